@@ -1,4 +1,4 @@
-"""Everything that would keep the window waiting, for one window."""
+"""Runs everything that would block a window."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ THREADS = 6
 
 
 class Background(QObject):
-    """Gets work done outside the window's thread; after :meth:`close` nobody hears of it.
+    """Runs work outside the window's thread; after :meth:`close` results are dropped.
 
-    What is quick, a question to an endpoint for example, works on a thread. What imports
+    Quick work, such as a request to an endpoint, runs on a thread. Work that imports
     large libraries is a :class:`~designer.app.background.job.Job` in a separate process,
     or a call of the engine, whose workers have them.
     """
@@ -48,7 +48,7 @@ class Background(QObject):
         Parameters
         ----------
         function : callable
-            Returns the result, or what it comes from: a job, or a future of the engine.
+            Returns the result, or its source: a job, or a future of the engine.
         """
         if self._closed:
             return
@@ -81,7 +81,7 @@ class Background(QObject):
         self._deliver(work, done, failed)
 
     def post(self, function: Callable[[], object]) -> None:
-        """Have a function called in the window's thread; from any thread."""
+        """Call a function in the window's thread; can be called from any thread."""
         self._relay.post(function)
 
     def close(self) -> None:

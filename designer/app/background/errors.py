@@ -1,4 +1,4 @@
-"""What went wrong outside the window's thread, as the window shows it."""
+"""Errors from outside the window's thread, as the window shows them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class UserError(Exception):
-    """Something that a user can read and do something about.
+    """A problem that the user can read about and fix.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Cancelled(UserError):
 
 
 class Killed(UserError):
-    """A job was ended by force; what remains of it isn't known."""
+    """A job was killed; what remains of it is unknown."""
 
 
 def error_text(error: BaseException) -> str:

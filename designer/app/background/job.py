@@ -79,18 +79,18 @@ class Job(Generic[Result]):
         self._send(wire.dump(call))
 
     def cancel(self) -> None:
-        """Have it end and roll back what it made. Returns at once."""
+        """Cancel it and roll back what it made. Returns at once."""
         self._asked = True
         self._send(wire.CANCEL)
 
     def leave(self) -> None:
-        """Wait for it no longer; it does what is to be done when a window closes."""
+        """Stop waiting for it; it finishes as when a window closes."""
         self._asked = True
         self._send(wire.LEAVE)
         self._close_input()
 
     def kill(self) -> None:
-        """End it by force, whatever remains."""
+        """Kill it, whatever remains."""
         self._asked = True
         self._process.kill()
 

@@ -77,7 +77,7 @@ class Output:
         self._lock = threading.Lock()
 
     def send(self, message: dict[str, Any]) -> None:
-        """Write a message; one that nobody reads anymore is dropped."""
+        """Write a message; it is dropped if the window is gone."""
         with self._lock, contextlib.suppress(OSError, ValueError):
             self._stream.write(json.dumps(message) + "\n")
             self._stream.flush()

@@ -61,14 +61,14 @@ class Canvas(Surface):
         self.graph.show(pipeline)
 
     def set_states(self, states: Mapping[str, NodeState]) -> None:
-        """Show how the nodes fare; those not named have no state."""
+        """Show the states of the nodes; nodes not named have none."""
         self.graph.set_states(states)
         running = (name for name, state in states.items() if state.status == "running")
         self.progress_animation.set_running(running)
         self.minimap.scene_changed()
 
     def set_state(self, node: str, state: NodeState) -> None:
-        """Show how one node fares."""
+        """Show the state of one node."""
         self.graph.set_state(node, state)
         self.progress_animation.set_one(node, state.status == "running")
         self.minimap.scene_changed()
@@ -106,7 +106,7 @@ class Canvas(Surface):
         return selection_edits.fold(self)
 
     def link_selection(self) -> bool:
-        """Ask for a link between the two selected nodes, or say why there can be none."""
+        """Ask for a link between the two selected nodes, or show why it isn't possible."""
         return selection_edits.link(self)
 
     def zoom_in(self) -> None:
@@ -122,7 +122,7 @@ class Canvas(Surface):
         self.viewer.set_zoom_factor(1.0)
 
     def center_on(self, name: str) -> None:
-        """Bring a node, note, or group to the middle and select it."""
+        """Center a node, note, or group and select it."""
         area = self.graph.bounds([name])
         if not area.isEmpty():
             self.viewer.make_room(area)

@@ -97,7 +97,7 @@ class Frames:
         return innermost(point, self.grounds())
 
     def grounds(self) -> dict[str, QRectF]:
-        """Return where things can be put into a group: the frames that are open."""
+        """Return where items can be dropped into a group: the open frames."""
         return {
             name: item.card_rect()
             for name, item in self.items.items()
@@ -116,7 +116,7 @@ class Frames:
         return self.items.get(self._hidden.get(name, ""))
 
     def refresh(self) -> None:
-        """Show on the cards of collapsed groups how what they contain fares."""
+        """Show the states of their members on the cards of collapsed groups."""
         nodes = self._nodes
         for name, members in self._folded.items():
             item = self.items[name]
@@ -125,7 +125,7 @@ class Frames:
             item.update()
 
     def animate(self, names: Iterable[str]) -> None:
-        """Paint the cards anew in which something moves."""
+        """Repaint the animated cards."""
         for item in {self.items[self._hidden[name]] for name in names if name in self._hidden}:
             item.update()
 
@@ -219,7 +219,7 @@ class Frames:
         """Return the groups so that each comes behind all that it contains."""
         if not self._lent:
             return list(self._members)
-        # What is dragged takes all in it along, so it is as large as ever.
+        # A dragged group keeps its size, because its members move with it.
         dragged = [name for name in self._members if self._root(name)]
         return dragged + [name for name in self._members if not self._root(name)]
 
@@ -233,7 +233,7 @@ class Frames:
         return kept + [one for one, goal in self._lent.items() if goal == name and one not in kept]
 
     def _match(self, pipeline: Pipeline) -> set[str]:
-        """Have exactly the frames that the pipeline speaks of."""
+        """Have exactly the frames of the groups in the pipeline."""
         wanted = group_ids(pipeline)
         gone = {name for name in self.items if name not in wanted}
         for name in gone:

@@ -88,7 +88,7 @@ class Graph(BaseGraph):
             self.selection_changed.emit()
 
     def move_to(self, name: str, x: float, y: float) -> None:
-        """Put a card or note somewhere, its links with it; frames follow by ``frames.fit``."""
+        """Move a card or note with its links; frames follow by ``frames.fit``."""
         if name in self.frames.items:
             self.frames.items[name].corner = (x, y)
             return
@@ -199,7 +199,7 @@ class Graph(BaseGraph):
         return rect
 
     def within(self, area: QRectF) -> list[str]:
-        """Return the ids of the cards that an area touches, and the notes and frames it contains."""
+        """Return the ids of the cards that an area touches, and the notes and frames in it."""
         cards: list[tuple[str, NodeItem | FrameItem]] = list(self.nodes.items())
         cards += [(name, item) for name, item in self.frames.items.items() if item.collapsed]
         names = [

@@ -1,4 +1,4 @@
-"""A small picture of the whole pipeline in the corner."""
+"""A small map of the whole pipeline in the corner."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ FAINT = 0.25
 class Minimap(QWidget):
     """Shows all cards and what the view shows of them; dragging moves the view.
 
-    It gives way: it is in a corner that has no card, and while something is dragged the
+    It moves away: it uses a corner that has no card, and while something is dragged the
     pointer goes through it.
 
     Parameters
     ----------
     canvas : QWidget
-        What it is on.
+        The canvas below it.
     written_at : callable
         Returns where something is being written on the canvas; empty if nothing is.
 
@@ -76,13 +76,13 @@ class Minimap(QWidget):
         self.setToolTip("Map: click or drag to move the view")
 
     def scene_changed(self) -> None:
-        """Draw the cards anew, soon."""
+        """Redraw the cards soon."""
         self._picture = None
         self._whole = None
         self.view_moved()
 
     def view_moved(self) -> None:
-        """Draw the frame anew, soon."""
+        """Redraw the frame soon."""
         if not self.isVisible():
             return
         self._resting.start()
@@ -90,11 +90,11 @@ class Minimap(QWidget):
             self._timer.start()
 
     def lay_out(self) -> None:
-        """Lie in the corner that was chosen last."""
+        """Move to the corner that was chosen last."""
         self.move(self._corners()[self._corner])
 
     def set_faint(self, faint: bool) -> None:
-        """Let the pointer and what it drags through, and be hardly seen."""
+        """Let the pointer and the dragged item pass through, and be almost transparent."""
         if faint != self._faint:
             self._faint = faint
             self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, faint)
@@ -102,7 +102,7 @@ class Minimap(QWidget):
             self.view_moved()
 
     def is_needed(self) -> bool:
-        """Return whether something is outside the view, and there is room to say where."""
+        """Return whether something is outside the view, and there is room for the map."""
         room = self._canvas.rect()
         if room.width() < 2.5 * WIDTH or room.height() < 2.5 * HEIGHT:
             return False

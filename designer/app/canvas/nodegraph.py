@@ -64,7 +64,7 @@ class ModuleNode(NodeObject):
 
 
 class BaseGraph(NodeGraph):
-    """A graph that is told what to hold and never changes itself."""
+    """A graph that is set from outside and never changes itself."""
 
     def add_module(self, node: ModuleNode) -> None:
         """Put a node into graph and scene; without undo and in constant time."""

@@ -1,4 +1,4 @@
-"""What is over the cards for a moment: the shape of what is dropped, a sentence, a hint."""
+"""Temporary overlays of the canvas: the drop outline, a message, a hint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the canvas is told and what it tells: states of nodes and targets of a menu."""
+"""Input and output of the canvas: states of nodes and targets of a menu."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MODULE_MIME = "application/x-modeldesk-module"
 
 @dataclass(frozen=True)
 class NodeState:
-    """How a node fares in the current run.
+    """The state of a node in the current run.
 
     Parameters
     ----------
@@ -22,9 +22,9 @@ class NodeState:
     seconds : float, optional
         How long it took.
     progress : float, optional
-        Between 0 and 1; None while running means that nobody knows.
+        Between 0 and 1; None while running if unknown.
     text : str
-        What is being done, or why it failed.
+        The current activity, or why it failed.
     """
 
     status: str = ""

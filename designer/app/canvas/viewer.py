@@ -42,49 +42,49 @@ MARGIN = 40.0
 
 
 class Handler(Protocol):
-    """Who makes sense of what the user does in the view."""
+    """Handles the events of the view."""
 
     def press(self, event: QMouseEvent) -> None:
-        """Take a pressed button."""
+        """Handle a pressed button."""
 
     def move(self, event: QMouseEvent) -> None:
-        """Take a moved pointer."""
+        """Handle a moved pointer."""
 
     def release(self, event: QMouseEvent) -> None:
-        """Take a released button."""
+        """Handle a released button."""
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Take a double click."""
+        """Handle a double click."""
 
     def leave(self) -> None:
-        """Take that the pointer is gone."""
+        """Handle that the pointer has left."""
 
     def key_press(self, event: Any) -> bool:
-        """Take a key; false if it isn't wanted."""
+        """Handle a key; false if it isn't used."""
 
     def key_release(self, event: Any) -> bool:
-        """Take the end of a key; false if it isn't wanted."""
+        """Handle the release of a key; false if it isn't used."""
 
     def focus_lost(self) -> None:
-        """Take that keys go elsewhere now."""
+        """Handle the loss of the focus."""
 
     def tab(self, forward: bool) -> bool:
-        """Take Tab or Shift+Tab; false if the focus may leave."""
+        """Handle Tab or Shift+Tab; false if the focus may leave."""
 
     def drag(self, event: Any) -> None:
-        """Answer something dragged over the view."""
+        """Handle a drag over the view."""
 
     def drag_leave(self) -> None:
-        """Take that it is gone."""
+        """Handle that the drag has left."""
 
     def drop(self, event: Any) -> None:
-        """Take what is dropped."""
+        """Handle a drop."""
 
     def menu(self, point: QPoint, by_keyboard: bool) -> None:
-        """Take the wish for a menu at a point of the view."""
+        """Handle the request for a menu at a point of the view."""
 
     def tooltip(self, point: QPointF, at: QPoint) -> None:
-        """Take the wish for a tooltip at a scene point; ``at`` is where it goes."""
+        """Handle the request for a tooltip at a scene point; ``at`` is where it goes."""
 
 
 class Viewer(BaseViewer):
@@ -99,7 +99,7 @@ class Viewer(BaseViewer):
         super().__init__(parent)
         self._dots = QPolygonF()
         self._dots_key: tuple[int, int] = (0, 0)
-        # While the view moves by itself and not because the user wants it elsewhere.
+        # While the view moves by itself, without the user.
         self.settling = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
@@ -138,7 +138,7 @@ class Viewer(BaseViewer):
         self.view_changed.emit()
 
     def pan(self, dx: float, dy: float) -> None:
-        """Move the picture by pixels."""
+        """Scroll by pixels."""
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setValue(across.value() - round(dx))
         down.setValue(down.value() - round(dy))
@@ -236,7 +236,7 @@ class Viewer(BaseViewer):
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Take pinching and the wish for a tooltip."""
+        """Handle pinching and tooltip requests."""
         kind = event.type()
         if kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
@@ -268,12 +268,12 @@ class Viewer(BaseViewer):
         self.handler.double_click(event)
 
     def keyPressEvent(self, event: Any) -> None:
-        """Pass on; what isn't wanted goes to the window."""
+        """Pass on; unused keys go to the window."""
         if not self.handler.key_press(event):
             event.ignore()
 
     def keyReleaseEvent(self, event: Any) -> None:
-        """Pass on; what isn't wanted goes to the window."""
+        """Pass on; unused keys go to the window."""
         if not self.handler.key_release(event):
             event.ignore()
 

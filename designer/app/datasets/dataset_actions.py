@@ -1,4 +1,4 @@
-"""What the window does with registered datasets: add to the pipeline, register, delete."""
+"""Commands for registered datasets: add to the pipeline, register, delete."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class DatasetActions:
             self._register(chosen, node if dialog.wants_use() else None)
 
     def file_of(self, node: str | None) -> Path | None:
-        """Return the file that a node reads and that could be registered; None for no such."""
+        """Return the file that a node reads and that could be registered; None if there is none."""
         parameter = self._parameter(node)
         if node is None or parameter is None:
             return None

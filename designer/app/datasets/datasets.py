@@ -26,7 +26,7 @@ class RegisteredDataset:
     file : Path
         The copy in the workspace.
     summary : str
-        What was written down about it.
+        Its description.
     """
 
     name: str
@@ -62,7 +62,7 @@ def dataset_name(path: object) -> str:
 
 
 class Datasets(QObject):
-    """Knows what is registered, also by another window or on the command line.
+    """Lists the registered datasets, also those of another window or the command line.
 
     Signals
     -------

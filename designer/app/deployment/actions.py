@@ -1,4 +1,4 @@
-"""What the window does about deployment: handlers of the menu “Deploy”."""
+"""Commands of deployment: handlers of the menu “Deploy”."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from designer.app.deployment.deploying.deploy_dialog import DeployDialog, Prepare
 
 MEMORY = "deployment"
-"""What is remembered of a pipeline's last deployment."""
+"""Key of the stored values of a pipeline's last deployment."""
 
 
 class DeployActions(QObject):
@@ -120,7 +120,7 @@ class DeployActions(QObject):
 
     @property
     def backend(self) -> Backend:
-        """What deploys and looks after endpoints."""
+        """The backend that deploys and manages endpoints."""
         if self._backend is None:
             from designer.app.deployment.backend import Backend
 
@@ -181,7 +181,7 @@ class DeployActions(QObject):
         menus="Deploy 1.3",
     )
     def update_inference(self) -> None:
-        """Bring the open inference pipeline up to date with its training pipeline."""
+        """Update the open inference pipeline from its training pipeline."""
         self.inference.update()
 
     @command(
@@ -246,7 +246,7 @@ class DeployActions(QObject):
         self.center.show_models()
 
     def conditions(self) -> dict[str, bool]:
-        """Return what commands may need of deployment."""
+        """Return which conditions of commands deployment meets."""
         pipeline = self._document.pipeline
         inference = conversion.is_inference(pipeline)
         ran = not inference and self._has_run()
@@ -259,7 +259,7 @@ class DeployActions(QObject):
         }
 
     def on_opened(self) -> None:
-        """Forget the pipeline that was open before."""
+        """Reset what belongs to the previous pipeline."""
         self.report.forget()
         self._artifacts.on_opened()
 
@@ -268,7 +268,7 @@ class DeployActions(QObject):
         return self.inference.windows()
 
     def close(self) -> None:
-        """End what works in the background. Windows of inference pipelines stay."""
+        """Stop background work. Windows of inference pipelines stay open."""
         if self._center is not None:
             self._center.close()
         self._background.close()

@@ -1,4 +1,4 @@
-"""What the window has done to deployments: in a separate process, or where quick on a thread."""
+"""Jobs of deployments: in a separate process, or on a thread if quick."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def score_file(
         sources,
         target,
         bad_rows=bad_rows,
-        # The user deployed it, with what is in it.
+        # The user deployed it and so trusts its content.
         allow_code=True,
         on_progress=on_progress,
     )

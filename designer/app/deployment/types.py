@@ -1,4 +1,4 @@
-"""What the window knows of deployments besides the types of :mod:`designer.deployment`."""
+"""Types of deployments in the window, besides those of :mod:`designer.deployment`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class DeployRequest:
     options : mapping of str to object
         By the names of the target's options.
     key : str
-        Empty for one that nobody can guess.
+        Empty for a random one.
     folder : Path or None
         Only write the files of the deployment, into this folder.
     """

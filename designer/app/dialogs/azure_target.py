@@ -1,4 +1,4 @@
-"""Asks where on Azure ML a pipeline runs, and as whom."""
+"""Asks for the workspace, sign-in, and compute target of a run on Azure ML."""
 
 from __future__ import annotations
 

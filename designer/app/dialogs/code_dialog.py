@@ -11,7 +11,7 @@ from designer.app.panels.code_edit import CodeEdit
 
 
 class CodeDialog(QDialog):
-    """Edit a script; Ctrl+Enter accepts."""
+    """Edit a script; Ctrl+Enter applies it."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class CodeDialog(QDialog):
         return self.code.toPlainText()
 
     def reject(self) -> None:
-        """Close without the changes, if the user means that."""
+        """Close without the changes, after a question."""
         if self.text() == self._before or self._may_discard():
             super().reject()
 

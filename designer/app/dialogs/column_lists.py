@@ -1,4 +1,4 @@
-"""Choosing columns by name: what there is at the left, what is chosen at the right."""
+"""Choosing columns by name: available columns on the left, selected ones on the right."""
 
 from __future__ import annotations
 

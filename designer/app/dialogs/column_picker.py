@@ -111,7 +111,7 @@ class ColumnPicker(QDialog):
             self.rules.set_rules(selector.rules)
 
     def _on_tab(self, index: int) -> None:
-        """Take what was chosen over to the other mode where it can say it."""
+        """Copy the selection to the other mode if it can represent it."""
         if index == 1 and self._tab == 0:
             names = self.lists.names()
             if names:

@@ -35,7 +35,7 @@ BY = (
     ("features", "all features"),
     ("all", "all columns"),
 )
-"""Kinds of rules with their words; ``features`` is the role ``feature``."""
+"""Kinds of rules with their labels; ``features`` is the role ``feature``."""
 
 ROLES = ("feature", "label", "score", "weight")
 

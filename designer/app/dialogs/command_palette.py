@@ -80,7 +80,7 @@ class CommandPalette(QDialog):
             item = QTreeWidgetItem([self._title(command), command.shortcut_text()])
             item.setData(0, Qt.ItemDataRole.UserRole, command.id)
             item.setToolTip(0, command.help)
-            # Words stand below each other where a command has no icon, too.
+            # Keeps the titles aligned if a command has no icon.
             item.setIcon(
                 0, self._commands.actions[command.id].icon() if command.icon else self._blank
             )

@@ -1,4 +1,4 @@
-"""Asks for a file or folder, with a short way to the sample data."""
+"""Asks for a file or folder, with a shortcut to the sample data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def ask_path(
     folder: bool = False,
     write: bool = False,
 ) -> Path | None:
-    """Ask for a path; None if the user thinks better of it.
+    """Ask for a path; None if the user cancels.
 
     Parameters
     ----------

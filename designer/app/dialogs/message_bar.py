@@ -1,4 +1,4 @@
-"""A quiet bar that says one thing and offers what to do about it."""
+"""A bar that shows one message with buttons for what to do."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Message:
 
 
 class MessageBar(QFrame):
-    """One message with buttons; hidden while there is nothing to say.
+    """One message with buttons; hidden while there is no message.
 
     It has its own row below what is shown. So it hides nothing, and what the user
     was about to click above it stays where it is. A long message is cut, and whole after
@@ -100,14 +100,14 @@ class MessageBar(QFrame):
         severity: str = "info",
         kind: str = "",
     ) -> None:
-        """Say something instead of what was said before.
+        """Show a message instead of the previous one.
 
         Parameters
         ----------
         choices : sequence of (str, callable)
             Buttons; each closes the bar and then calls its function.
         kind : str
-            A name by which :meth:`clear` can take exactly this message away.
+            A name by which :meth:`clear` can remove exactly this message.
         """
         self._keep_shown()
         self._show(_Message(text, choices, severity, kind, False))
@@ -120,7 +120,7 @@ class MessageBar(QFrame):
         severity: str = "info",
         kind: str = "",
     ) -> None:
-        """Say something that stays until the user closes it.
+        """Show a message that stays until the user closes it.
 
         It comes before lasting messages that were there already, and after any other.
         """
@@ -137,11 +137,11 @@ class MessageBar(QFrame):
         self._arrange()
 
     def setVisible(self, visible: bool) -> None:
-        """Come or go."""
+        """Show or hide it."""
         self.make_room(lambda: super(MessageBar, self).setVisible(visible))
         if not visible and self._shown is not None:
             self._shown = None
-            # Later, so that whatever took it away can say something of its own.
+            # Later, so that a new message can be shown instead.
             QTimer.singleShot(0, self, self._show_kept)
 
     def settle(self) -> None:
@@ -149,18 +149,18 @@ class MessageBar(QFrame):
         self._whole.activate()
 
     def clear(self, kind: str) -> None:
-        """Take a message away if it is still shown or kept."""
+        """Remove a message if it is still shown or waiting."""
         self._kept = [message for message in self._kept if message.kind != kind]
         if self._shown is not None and self._shown.kind == kind:
             self.hide()
 
     def forget_pipeline(self) -> None:
-        """Take away what was said of the pipeline that was open."""
+        """Remove the messages about the previous pipeline."""
         if self._shown is not None and not self._shown.lasting:
             self.hide()
 
     def end(self) -> None:
-        """Say nothing anymore."""
+        """Remove all messages."""
         self._kept = []
         self.hide()
 

@@ -1,4 +1,4 @@
-"""Where the window tells the user something."""
+"""The messages of the window."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SECONDS, WARNING_SECONDS = 5, 8
 
 
 class Messages:
-    """The status bar for what passes, the message bar for what needs an answer.
+    """Short messages go to the status bar, messages with choices to the message bar.
 
     Parameters
     ----------

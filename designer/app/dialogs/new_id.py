@@ -1,4 +1,4 @@
-"""Asks for another id of a node, and says at once why one can't be."""
+"""Asks for another id of a node, and shows at once why it isn't valid."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class NewId(QDialog):
         self.rename.setEnabled(bool(self.text()) and not message)
 
     def _problem(self) -> str:
-        """Return what speaks against the id; empty for nothing, or while there is none."""
+        """Return why the id isn't valid; empty if it is, or while the field is empty."""
         if not self.text():
             return ""
         try:

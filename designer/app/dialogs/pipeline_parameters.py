@@ -97,7 +97,7 @@ class PipelineParameters(QDialog):
         return pipeline
 
     def accept(self) -> None:
-        """Close if every row can be used; otherwise say what is wrong."""
+        """Close if every row is valid; otherwise show what is wrong."""
         try:
             self.apply(self._pipeline)
         except (edits.EditError, ValueError) as error:

@@ -32,11 +32,11 @@ def ask(
     Parameters
     ----------
     answers : mapping of Answer to str
-        What each button says; empty for the usual text. Cancel is always there.
+        The text of each button; empty for the usual text. Cancel is always there.
     usual : Answer
-        What Return chooses.
+        The answer of Enter.
     settled : (signal, Answer), optional
-        What answers by itself once the signal comes, when there is nothing to ask anymore.
+        The answer that is used without the user once the signal arrives.
     """
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning if warning else QMessageBox.Icon.Question)

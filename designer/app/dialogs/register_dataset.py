@@ -32,7 +32,7 @@ class RegisterDataset(QDialog):
     base : Path
         The folder of the pipeline, where the search for a file starts.
     reader : str
-        What the node is called that reads the suggested file.
+        The label of the node that reads the suggested file.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class RegisterDataset(QDialog):
         self._check()
 
     def _check(self) -> None:
-        """Say what is wrong, and let only what can be done be done."""
+        """Show what is wrong, and enable only the valid actions."""
         name, text = self.name.text().strip(), self.file.text().strip()
         exists = name in self._workspace.datasets()
         message = self._problem(name, text)
@@ -139,7 +139,7 @@ class RegisterDataset(QDialog):
         self._make_room()
 
     def _problem(self, name: str, text: str) -> str:
-        """Return what speaks against it; empty for nothing, or while a field is empty."""
+        """Return what is wrong; empty if nothing, or while a field is empty."""
         if text and not self._path().exists():
             return f"File “{text}” doesn't exist."
         if not text or not name:

@@ -21,12 +21,12 @@ from designer.app.runs.run_comparison import Difference
 
 
 class RunComparison(QDialog):
-    """Shows what differs between two runs, the earlier one at the left.
+    """Shows what differs between two runs, the earlier one on the left.
 
     Parameters
     ----------
     first, second : str
-        What the runs are called.
+        The names of the runs.
     """
 
     def __init__(

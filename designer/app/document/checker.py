@@ -1,4 +1,4 @@
-"""Looks at the pipeline in the background after every change: problems and columns."""
+"""Checks the pipeline in the background after every change: problems and columns."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from modules.contract import ModuleSpec
 from modules.contract.columns import Column
 
 REST = 400
-"""Milliseconds of quiet after a change before the pipeline is looked at."""
+"""Milliseconds without changes before the pipeline is checked."""
 
 Columns = Mapping[Endpoint, Sequence[Column]]
 Sample = Callable[[Pipeline, Path], "tuple[Columns, Sequence[Problem]]"]
 
 
 class Checker(QObject):
-    """Validates, and learns the columns from a small sample.
+    """Validates, and infers the columns from a small sample.
 
     Parameters
     ----------
     sample : callable, optional
-        From a pipeline and its folder to what is known of the columns at output
+        From a pipeline and its folder to the known columns at output
         ports, and hints. Runs on a thread; may take long.
 
     Attributes
     ----------
     problems : list of Problem
-        Of the last look.
+        Of the last check.
     columns : mapping of Endpoint to sequence of Column
-        What is known of output ports.
+        The known columns of output ports.
     hints : sequence of Problem
         Those of the problems that a sample has shown, not the pipeline itself.
     looked : bool
-        Whether the pipeline that is open was looked at.
+        Whether the open pipeline was checked.
 
     Signals
     -------
@@ -91,11 +91,11 @@ class Checker(QObject):
         self._specs = specs
 
     def set_datasets(self, datasets: Callable[[], Sequence[str]]) -> None:
-        """Say how to find the names of registered datasets."""
+        """Set how to find the names of registered datasets."""
         self._datasets = datasets
 
     def pipeline_changed(self, pipeline: Pipeline, base: Path) -> None:
-        """Take note of a change; the look at it follows when changes rest."""
+        """Schedule a check after a change, once no more changes follow."""
         self._pipeline = pipeline
         self._base = base
         self._rest.start()
@@ -106,11 +106,11 @@ class Checker(QObject):
         self.hints = ()
         self.problems = []
         self.looked = False
-        # What still looks at the one before is no longer asked.
+        # Checks of the previous pipeline are ignored.
         self._serial += 1
 
     def check_now(self) -> None:
-        """Look at the pipeline without waiting for changes to rest."""
+        """Check the pipeline without waiting for more changes."""
         self._rest.stop()
         self._serial += 1
         serial, pipeline, base = self._serial, self._pipeline, self._base
@@ -130,7 +130,7 @@ class Checker(QObject):
         return None if source is None else self.columns.get(source)
 
     def take_columns(self, columns: Columns) -> None:
-        """Take in columns that a run has shown; what a sample says later counts more."""
+        """Add columns from a run; later ones from a sample take precedence."""
         merged = {**columns, **self.columns}
         if merged != self.columns:
             self.columns = merged
@@ -140,7 +140,7 @@ class Checker(QObject):
     def in_background(
         self, work: Callable[[], Any], done: Callable[[Any], Any], *, with_engine: bool = False
     ) -> None:
-        """Do something on a thread, one after the other; what fails is forgotten.
+        """Call functions on a thread, one after the other; errors are ignored.
 
         Parameters
         ----------
@@ -151,7 +151,7 @@ class Checker(QObject):
         self._relay.when_done(threads.submit(work), done)
 
     def close(self) -> None:
-        """Forget what is still to come, and wait for the look that goes on."""
+        """Drop pending checks, and wait for the current one."""
         self._rest.stop()
         self._relay.close()
         for executor in (self._looking, self._sampling, self._reading):
@@ -195,7 +195,7 @@ class Checker(QObject):
 
 
 def _said(hint: Problem, problems: Sequence[Problem]) -> bool:
-    """Return whether a problem of the pipeline says what a sample has shown as well."""
+    """Return whether a problem of the pipeline is the same as a hint from a sample."""
     for problem in problems:
         if problem.node != hint.node or problem.severity == "hint":
             continue

@@ -11,7 +11,7 @@ from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 
 SIZE_LIMIT = 20_000_000
-"""Text longer than this isn't taken for a pipeline."""
+"""Longer texts aren't parsed as a pipeline."""
 
 
 MIME_BASE = "application/x-modeldesk-folder"

@@ -1,4 +1,4 @@
-"""Kinds of columns and choices of columns, in the words of the screen."""
+"""Labels for kinds of columns and for column selections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = {
     "categorical": "Categorical",
     "numeric": "Numeric",
 }
-"""What each kind of column is called."""
+"""The label of each kind of column."""
 
 _ALL_OF = {
     "integer": "integer",
@@ -27,12 +27,12 @@ _ALL_OF = {
 
 
 def kind_label(kind: str) -> str:
-    """Return what a kind of column is called; the kind itself if it isn't known."""
+    """Return the label of a kind of column; the kind itself if it is unknown."""
     return KINDS.get(kind, kind)
 
 
 def selection_label(selector: ColumnSelector) -> str:
-    """Return a choice of columns in a few words."""
+    """Return a short text for a column selection."""
     if not selector.rules:
         return "No columns"
     text = ", ".join(_rule_label(rule) for rule in selector.rules)

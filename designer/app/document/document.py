@@ -25,11 +25,11 @@ class Document(QObject):
     Parameters
     ----------
     specs : mapping of str to ModuleSpec
-        The catalog; tells which parameters hold paths.
+        The catalog; defines which parameters contain paths.
     recovery_folder : Path, optional
-        Where unsaved work is kept for the case of a crash; None keeps none.
+        Where unsaved work is stored in case of a crash; None stores nothing.
     autosave_seconds : float
-        Quiet time after a change before it goes to the recovery file.
+        Seconds without changes before the recovery file is written.
 
     Attributes
     ----------
@@ -85,12 +85,12 @@ class Document(QObject):
 
     @property
     def title(self) -> str:
-        """The name of the file without its suffix, or “Untitled”."""
+        """The name of the file without its extension, or “Untitled”."""
         return self._path.name.removesuffix(pipeline_file.SUFFIX) if self._path else "Untitled"
 
     @property
     def dirty(self) -> bool:
-        """Whether there is something to save."""
+        """Whether there are unsaved changes."""
         return self._dirty
 
     def apply(self, text: str, function: Edit, merge: Hashable | None = None) -> bool:
@@ -99,7 +99,7 @@ class Document(QObject):
         Parameters
         ----------
         text : str
-            What is done, in a few words: “Move Split Data”.
+            The undo title: “Move Split Data”.
         function : callable
             From pipeline to pipeline.
         merge : hashable, optional
@@ -142,7 +142,7 @@ class Document(QObject):
         self._reset(with_positions(pipeline_file.read(path), self._specs), path)
 
     def restore(self, recovery: Recovery) -> None:
-        """Take over what a crash left behind; it counts as not saved.
+        """Restore the recovery file of a crash; it counts as unsaved.
 
         Raises
         ------
@@ -187,7 +187,7 @@ class Document(QObject):
             self._recovery.discard()
 
     def reload(self) -> None:
-        """Read the file again; undoing brings back what was there before.
+        """Read the file again; undo restores the previous pipeline.
 
         Raises
         ------
@@ -207,7 +207,7 @@ class Document(QObject):
         return self._path is not None and _signature(self._path) != self._signature
 
     def keep_mine(self) -> None:
-        """Take note of the file on disk without reading it: the document now differs from it."""
+        """Accept the file on disk without reading it: the document now differs from it."""
         if self._path is not None:
             self._signature = _signature(self._path)
             self._watch()
@@ -215,11 +215,11 @@ class Document(QObject):
             self._schedule_autosave()
 
     def set_autosave_seconds(self, seconds: float) -> None:
-        """Set the quiet time after a change before it goes to the recovery file."""
+        """Set the seconds without changes before the recovery file is written."""
         self._autosave.setInterval(round(seconds * 1000))
 
     def close(self, *, keep_recovery: bool = False) -> None:
-        """Stop watching and autosaving; the recovery file goes unless it is to be kept."""
+        """Stop watching and autosaving; delete the recovery file unless it is to be kept."""
         self._autosave.stop()
         self._unwatch()
         # Otherwise the stack would signal from its destructor, to a dead document.
@@ -241,7 +241,7 @@ class Document(QObject):
         self._pipeline = pipeline
         self._set_path(path)
         self.undo_stack.clear()
-        # Clearing an empty stack leaves it as clean or not as it was: after a recovery, for one.
+        # Clearing an empty stack doesn't change its clean state, for example after a recovery.
         self.undo_stack.setClean()
         self.changed.emit()
 
@@ -280,12 +280,12 @@ class Document(QObject):
             self._autosave.start()
 
     def write_recovery(self, *, ending: bool = False) -> None:
-        """Write what isn't saved to the recovery file, in the background.
+        """Write unsaved changes to the recovery file, in the background.
 
         Parameters
         ----------
         ending : bool
-            The application is about to end as it was told to.
+            The application is about to quit normally.
         """
         if self._recovery is None:
             return

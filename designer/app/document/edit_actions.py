@@ -1,4 +1,4 @@
-"""What the window does to the pipeline: clipboard, nodes, notes, layout."""
+"""Commands that edit the pipeline: clipboard, nodes, notes, layout."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class EditActions:
         self._pasted: tuple[str, int] = ("", 0)
 
     def conditions(self) -> dict[str, bool]:
-        """Return what commands may need of the pipeline and the selection."""
+        """Return which conditions of commands the pipeline and the selection meet."""
         pipeline, stack = self._document.pipeline, self._document.undo_stack
         selected = bool(self._canvas.selection() or self._canvas.selected_links())
         holds = {
@@ -65,7 +65,7 @@ class EditActions:
         return {name: self._navigation.editing and true for name, true in holds.items()}
 
     def apply(self, text: str, function: Callable[[Pipeline], Pipeline], merge: Any = None) -> bool:
-        """Apply an edit; what can't be done is said in the status bar."""
+        """Apply an edit; if it isn't possible, the status bar shows why."""
         try:
             return self._document.apply(text, function, merge)
         except edits.EditError as error:
@@ -143,7 +143,7 @@ class EditActions:
         on_canvas=True,
     )
     def paste(self) -> None:
-        """Add what the clipboard holds, if it is a part of a pipeline."""
+        """Add the content of the clipboard, if it is a part of a pipeline."""
         data = QApplication.clipboard().mimeData()
         fragment = clipboard.from_mime(data)
         if fragment is None:
@@ -214,7 +214,7 @@ class EditActions:
         on_canvas=True,
     )
     def ungroup(self) -> None:
-        """Take away the frames that are selected, or are around what is."""
+        """Remove the selected frames, or those around the selection."""
         self._canvas.ungroup_selection()
 
     @command(
@@ -272,7 +272,7 @@ class EditActions:
 
 
 def _inside(text: str) -> str:
-    """Return a text as it reads behind another word."""
+    """Return a text as it is written after another word."""
     return text[:1].lower() + text[1:]
 
 

@@ -1,4 +1,4 @@
-"""What the window does with files: new, open, save, recovery, changes on disk."""
+"""Commands for files: new, open, save, recovery, changes on disk."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class FileActions(QObject):
             self.open_path(Path(chosen))
 
     def open_path(self, path: Path) -> bool:
-        """Open a file; false if the user or the file is against it."""
+        """Open a file; false if the user cancels or the file is invalid."""
         if not self.may_leave():
             return False
         try:
@@ -169,7 +169,7 @@ class FileActions(QObject):
         return bool(chosen) and self._save(with_suffix(Path(chosen)))
 
     def _proposed_name(self) -> str:
-        """Return what a pipeline without a file may be called: as the data that it reads."""
+        """Return a file name for an unsaved pipeline: that of the data that it reads."""
         found = read_paths(self._document.pipeline, self._catalog)
         named = (dataset_name(path) or PurePath(path).stem for path in found if "://" not in path)
         return next((name for name in named if name), "untitled")
@@ -185,17 +185,17 @@ class FileActions(QObject):
         self._parent.close()
 
     def may_leave(self) -> bool:
-        """Ask about changes that aren't saved and a run that would end; false to stay."""
+        """Ask about unsaved changes and a run that would end; false to stay."""
         self._commit()
         return self._may_leave_changes() and self._may_end_run()
 
     def offer_recovery(self) -> None:
-        """Offer what earlier sessions left behind, one file after the other, latest first."""
+        """Offer the recovery files of earlier sessions, one after the other, latest first."""
         for recovery in reversed(left_behind(self._recovery_folder)):
             self._offer(recovery)
 
     def on_disk_changed(self) -> None:
-        """Offer to take over what another program wrote."""
+        """Offer to reload changes of another program."""
         document = self._document
         if document.path is None:
             return
@@ -217,7 +217,7 @@ class FileActions(QObject):
 
     def _begin_saving(self) -> None:
         self._commit()
-        # What is said of an earlier attempt isn't true of this one.
+        # The message about an earlier attempt doesn't apply to this one.
         self._messages.bar.clear("save")
 
     def _on_dirty(self, dirty: bool) -> None:
@@ -326,7 +326,7 @@ class FileActions(QObject):
 
 
 def with_suffix(path: Path) -> Path:
-    """Return a path that ends like a pipeline file."""
+    """Return a path with the extension of pipeline files."""
     if path.name.endswith(pipeline_file.SUFFIX):
         return path
     return path.with_name(path.name.removesuffix(".json") + pipeline_file.SUFFIX)

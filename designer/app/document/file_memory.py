@@ -1,4 +1,4 @@
-"""What the workspace remembers of each pipeline file: where it runs, values, consent.
+"""Stored values of each pipeline file: its compute target, parameter values, consent.
 
 None of it belongs into the file itself, which other people may get. A pipeline that
 has no file yet is remembered until another one is opened; saved, it takes what is
@@ -30,7 +30,7 @@ class FileMemory:
         self._values = {} if path is None else self._read(path)
 
     def saved_as(self, path: Path) -> None:
-        """Go on under another name, with what is remembered."""
+        """Continue under another name, with the stored values."""
         if path != self._path:
             self._path = path
             self._write()

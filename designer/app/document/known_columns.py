@@ -1,4 +1,4 @@
-"""What is known of the columns at every port, from samples and from runs."""
+"""The known columns at every port, from samples and from runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from designer.app.runs.run_controller import RunController
 
 AGREEABLE = (Effects.READS, Effects.USER_CODE)
-"""Effects that a user can agree to at design time; nothing ever writes outside then."""
+"""Effects that the user can allow at design time; writing outside is never allowed."""
 
 
 class KnownColumns:
@@ -57,7 +57,7 @@ class KnownColumns:
         return found if found is not None else self._columns.get(source)
 
     def all(self) -> dict[Endpoint, Sequence[Column]]:
-        """Return what is known of every output port."""
+        """Return the known columns of every output port."""
         return {**self._columns, **self.checker.columns}
 
     def forget(self) -> None:

@@ -1,4 +1,4 @@
-"""What nodes and their outputs are called in sentences."""
+"""Labels of nodes and their outputs in sentences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Specs = Mapping[str, ModuleSpec]
 
 
 def node_label(pipeline: Pipeline, specs: Specs, node: str) -> str:
-    """Return the title of a node's module, with the node's id where the title says less.
+    """Return the title of a node's module, with the node's id if the title is ambiguous.
 
     That is where several nodes are of the same module.
     """
@@ -39,7 +39,7 @@ def output_label(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
 
 
 def in_titles(pipeline: Pipeline, specs: Specs, text: str) -> str:
-    """Return a sentence in which “id” of a node is with what the node is called."""
+    """Return a sentence with “id” of a node replaced by the label of the node."""
 
     def label(found: re.Match[str]) -> str:
         name = found[1]

@@ -1,4 +1,4 @@
-"""Commands for the modules of the pipeline, and for what else is added to it."""
+"""Commands for modules, notes, and files of the pipeline."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from designer.pipeline.own_modules import DATASET
 
 
 class ModuleActions:
-    """The commands that add modules, describe them and set what runs do with them.
+    """The commands that add, describe, and enable modules.
 
     Parameters
     ----------

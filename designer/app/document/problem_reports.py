@@ -1,4 +1,4 @@
-"""What is wrong, from every side that finds it, shown wherever the window tells of it."""
+"""Problems from checks and runs, shown in all parts of the window."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ DONE = ("completed", "reused")
 """States of a step that has a result."""
 
 FromRun = tuple[list[Problem], list[Problem], set[str]]
-"""Warnings and failures of the last run, and which nodes it has results of; none of them stale."""
+"""Warnings and failures of the last run, and the nodes with results; none of them stale."""
 
 LOOK = "See the log for details."
-"""What to do about a failure that says no more."""
+"""The hint for a failure without a hint."""
 
 
 class ProblemReports(QObject):
@@ -36,7 +36,7 @@ class ProblemReports(QObject):
     Signals
     -------
     counted : str
-        How many problems there are, as text; empty for none.
+        The number of problems, as text; empty for none.
     """
 
     counted = Signal(str)
@@ -65,7 +65,7 @@ class ProblemReports(QObject):
         self._told: FromRun = ([], [], set())
 
     def follow_run(self, stale: Collection[str]) -> None:
-        """Show what the last run tells, if that is something else than before.
+        """Show the problems of the last run, if they have changed.
 
         Parameters
         ----------
@@ -76,11 +76,11 @@ class ProblemReports(QObject):
             self.show()
 
     def show(self) -> None:
-        """Show what is wrong now."""
+        """Show the current problems."""
         pipeline = self._document.pipeline
         stale = self._controller.stale(pipeline, self._document.base)
         self._told = warned, failed, done = self._from_run(stale)
-        # What a sample made one fear hasn't come true.
+        # The run has disproved a hint from a sample.
         feared = self._checker.hints
         found = [
             problem
@@ -101,7 +101,7 @@ class ProblemReports(QObject):
         self.counted.emit(text)
 
     def choose(self, problem: Problem) -> None:
-        """Bring the node that a problem is at to the middle and select it."""
+        """Center the node of a problem and select it."""
         if problem.node is not None and problem.node in self._document.pipeline.nodes:
             self._canvas.center_on(problem.node)
 
@@ -137,7 +137,7 @@ def failures(
 def warnings(
     results: Mapping[str, NodeResult], pipeline: Pipeline, specs: Mapping[str, ModuleSpec]
 ) -> list[Problem]:
-    """Return what finished steps of a run warn of as problems."""
+    """Return the warnings of finished steps of a run as problems."""
     return [
         Problem("warning", in_titles(pipeline, specs, text), "", name)
         for name in pipeline.nodes
@@ -147,7 +147,7 @@ def warnings(
 
 
 def with_failures(problems: Sequence[Problem], failed: Sequence[Problem]) -> list[Problem]:
-    """Return failures and problems; what both say is said once, as the failure it became."""
+    """Return failures and problems; a problem that became a failure is listed once."""
     return [*failed, *(each for each in problems if not any(_says(one, each) for one in failed))]
 
 

@@ -12,13 +12,13 @@ from designer.catalog import Catalog
 from modules.contract import Effects
 
 NAME = "sample"
-"""What the answer is remembered as."""
+"""The key of the stored answer."""
 
 KIND = "sample"
 
 
 class SampleConsent:
-    """Keeps the answer, which the workspace remembers for the file."""
+    """Asks for consent, and stores the answer for the file."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class SampleConsent:
         return self._memory.get(NAME) is True
 
     def offer(self) -> None:
-        """Ask, if it wasn't asked before and something is to be known by it."""
+        """Ask, if it wasn't asked before and columns depend on it."""
         if self._memory.get(NAME) is not None or not self._navigation.editing:
             return
         known = {end.node for end in self._known.checker.columns}
@@ -51,7 +51,7 @@ class SampleConsent:
         if not nodes:
             self._bar.clear(KIND)
             return
-        # It can wait while something else is being said.
+        # It can wait while another message is shown.
         if not self._bar.isHidden():
             return
         pipeline, catalog = self._document.pipeline, self._catalog

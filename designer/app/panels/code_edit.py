@@ -56,12 +56,12 @@ class CodeEdit(QPlainTextEdit):
         return self._error_line
 
     def set_error_line(self, line: int | None) -> None:
-        """Mark a line as wrong, counted from 1; None takes the mark away."""
+        """Mark a line as wrong, counted from 1; None removes the mark."""
         self._error_line = line
         self._mark_error_line()
 
     def go_to_line(self, line: int) -> None:
-        """Put the cursor into a line, counted from 1, in the middle of what is seen."""
+        """Put the cursor into a line, counted from 1, in the middle of the view."""
         self.setTextCursor(QTextCursor(self.document().findBlockByNumber(line - 1)))
         self.centerCursor()
 
@@ -85,7 +85,7 @@ class CodeEdit(QPlainTextEdit):
         self.textCursor().insertText(source.text().expandtabs(4))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the line numbers at the left."""
+        """Keep the line numbers on the left."""
         super().resizeEvent(event)
         area = self.contentsRect()
         self._margin.setGeometry(QRect(area.left(), area.top(), self.margin_width(), area.height()))
@@ -184,7 +184,7 @@ class _Margin(QWidget):
 class _Highlighter(QSyntaxHighlighter):
     """Colors by Pygments, which reads the whole text once per change.
 
-    A block's state is a digest of its colors: when it changes, Qt goes on to the
+    A block's state is a digest of its colors: when it changes, Qt continues with the
     next block, so an opened string reaches as far down as it must.
     """
 

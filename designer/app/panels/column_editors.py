@@ -1,4 +1,4 @@
-"""Editors of a choice of columns: a rule in words, and one name from a list."""
+"""Editors of a column selection: a summary with a picker, and one name from a list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from modules.contract import Columns, ColumnSelector, Parameter
 
 
 class ColumnsEditor(Editor):
-    """A choice of columns in words, with a button that opens the column picker."""
+    """A summary of a column selection, with a button that opens the column picker."""
 
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
@@ -68,7 +68,7 @@ class ColumnEditor(Editor):
     """One column: chosen from the known ones, or typed.
 
     What is being typed is committed with Enter, by choosing from the list, or by
-    leaving the field: half a name is no column.
+    leaving the field: half a name isn't a column.
     """
 
     def __init__(self, parameter: Parameter, context: Context) -> None:
@@ -129,7 +129,7 @@ class ColumnEditor(Editor):
                 self.box.setEditText(text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Open the list on a click into the empty field; Escape takes back what was typed."""
+        """Open the list on a click into the empty field; Esc discards what was typed."""
         if watched is self.line and not self.line.text():
             clicked = (
                 event.type() == QEvent.Type.MouseButtonRelease

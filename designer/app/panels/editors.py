@@ -1,7 +1,7 @@
 """From a parameter to the editor of its value, one class for each kind of parameter.
 
-Each shows a plain JSON value (``set_value``) and says when the user changes it
-(``edited``). What the user types is passed on even if it isn't allowed: the
+Each shows a plain JSON value (``set_value``) and signals when the user changes it
+(``edited``). Input is passed on even if it is invalid: the
 panel shows what is wrong, and nothing typed gets lost.
 """
 

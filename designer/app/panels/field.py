@@ -1,4 +1,4 @@
-"""One parameter in the property panel: label, editor, what is wrong, and its menu."""
+"""One parameter in the Properties panel: label, editor, message, and menu."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Field(QWidget):
             self.reset.setToolTip(f"Reset to default: {default_text(self.parameter)}")
 
     def set_message(self, text: str, severity: str = "error") -> None:
-        """Say what is wrong with the value; empty takes it away."""
+        """Show what is wrong with the value; empty removes the message."""
         self.message.setText(text)
         self.message.setVisible(bool(text))
         if self.message.property("role") != severity:

@@ -1,4 +1,4 @@
-"""What is wrong with the parameters of a node, in the words that stand under its fields."""
+"""The messages under the fields of a node's parameters."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def messages(
             found.setdefault(problem.parameter, (text, severity))
         elif problem.severity == "error":
             rest.append(text)
-    # What is typed now counts more than what was found a moment ago.
+    # Current input takes precedence over earlier problems.
     for name, parameter in parameters.items():
         value = node.parameters.get(name, UNSET)
         refused = "" if value is UNSET else _refusal(parameter, value)
@@ -43,7 +43,7 @@ def messages(
 
 
 def _takes_list(parameter: Parameter) -> bool:
-    """Return whether a text is a list; only the parameter's help says so."""
+    """Return whether a text is a list; only the parameter's help shows that."""
     return parameter.kind == "text" and "separated by commas" in parameter.help
 
 

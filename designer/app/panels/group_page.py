@@ -1,4 +1,4 @@
-"""What the property panel shows of a group."""
+"""What the Properties panel shows of a group."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 
 SHOWN = 12
-"""Longer lists are counted."""
+"""Longer lists are cut and the rest is counted."""
 
 
 class GroupPage(QWidget):
-    """Title, comment, contents, and problems of a group, and what can be done with it.
+    """Title, comment, contents, and problems of a group, and its commands.
 
     Signals
     -------
@@ -115,7 +115,7 @@ class GroupPage(QWidget):
         return True
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
-        """Show what is wrong in the group, of what is wrong by node."""
+        """Show the problems of the nodes in the group."""
         within = f"{self._name}/"
         found = [one for name, each in problems.items() if name.startswith(within) for one in each]
         found.sort(key=lambda problem: ORDER[problem.severity])
@@ -195,7 +195,7 @@ class _Lines(QWidget):
         self.hide()
 
     def set_title(self, title: str) -> None:
-        """Set what is above."""
+        """Set the heading."""
         self._title.setText(title)
 
     def texts(self) -> list[str]:

@@ -54,7 +54,7 @@ def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = Fals
 
 
 def dataset_html(dataset: RegisteredDataset) -> str:
-    """Return what is known of a registered dataset, as HTML like a module's help."""
+    """Return the details of a registered dataset, as HTML like a module's help."""
     parts = [f"<p><b>{escape(dataset.name)}</b></p>"]
     if dataset.summary:
         parts.append(f"<p>{escape(dataset.summary)}</p>")

@@ -51,7 +51,7 @@ class Log(QWidget):
         self.follow.setChecked(True)
         self.path = QLabel()
         self.path.setProperty("role", "muted")
-        # A long path makes no panel wider.
+        # A long path doesn't widen the panel.
         self.path.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text = QPlainTextEdit()
@@ -93,7 +93,7 @@ class Log(QWidget):
         self.which.blockSignals(False)
 
     def set_results(self, results: Mapping[str, NodeResult]) -> None:
-        """Take in where the log files are."""
+        """Set where the log files are."""
         self._results = results
 
     def add(self, lines: Iterable[tuple[str, str, str]]) -> None:
@@ -150,7 +150,7 @@ class Log(QWidget):
 
 
 def read_end(path: Path) -> str:
-    """Return the end of a log file, or a sentence that says why there is none."""
+    """Return the end of a log file, or a sentence with the reason why there is none."""
     try:
         with path.open("rb") as stream:
             stream.seek(0, 2)

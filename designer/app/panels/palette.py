@@ -30,7 +30,7 @@ from designer.app.shell import theme
 from modules.contract import ModuleSpec
 
 LEAST, MOST = 270, 340
-"""Pixels between which the width is that titles ask for."""
+"""Bounds of the width in pixels."""
 
 _AROUND = 24
 """Pixels of a row that are neither indentation nor icon nor title."""
@@ -46,9 +46,9 @@ class Palette(QWidget):
     dataset_chosen : str
         The name of a dataset, likewise.
     removal_requested : str
-        The name of a dataset that is to be registered no longer.
+        The name of a dataset that is to be deleted.
     nodes_requested : str
-        What was searched for and is to be found among the nodes of the pipeline.
+        The text to search for among the nodes of the pipeline.
     """
 
     module_chosen = Signal(str)
@@ -178,7 +178,7 @@ class Palette(QWidget):
                 "<a href='nodes'>Find it in the pipeline</a>"
             )
             self.tree.setCurrentIndex(self.model.index(0, 0))
-            # That there is none anymore is no change to Qt.
+            # Qt doesn't notice that there is none now.
             self._show_help(self.tree.currentIndex())
         else:
             self.tree.expandAll()
@@ -193,7 +193,7 @@ class Palette(QWidget):
             self.dataset_chosen.emit(entry.name)
 
     def _choose_current(self) -> None:
-        """Add the marked module; where none is found, look among the nodes."""
+        """Add the selected module; if none is found, search among the nodes."""
         if self.model.rowCount():
             self._activate(self.tree.currentIndex())
         else:

@@ -44,7 +44,7 @@ class Modules(Protocol):
 
 
 def dataset_preset(spec: ModuleSpec, dataset: RegisteredDataset) -> Preset:
-    """Return what a node starts with that reads a registered dataset."""
+    """Return the initial values of a node that reads a registered dataset."""
     path = next(each.name for each in spec.parameters if each.kind == "path")
     return Preset({path: dataset.reference}, dataset.name)
 
@@ -63,7 +63,7 @@ def dataset_offer(spec: ModuleSpec, dataset: RegisteredDataset) -> Offer:
 
 
 def dataset_tip(dataset: RegisteredDataset) -> str:
-    """Return what a tooltip says of a registered dataset."""
+    """Return the tooltip of a registered dataset."""
     return f"{dataset.summary or 'Registered dataset'}\n\n{dataset.file.name}"
 
 

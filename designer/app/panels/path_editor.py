@@ -41,7 +41,7 @@ class PathEditor(Editor):
         self.line.set_path("" if value is None else str(value))
 
     def refresh(self) -> None:
-        """Take in which datasets are registered now."""
+        """Set which datasets are registered now."""
         self.registered.setVisible(bool(self._fitting()))
 
     def _on_edited(self, text: str) -> None:
@@ -78,7 +78,7 @@ class PathEditor(Editor):
         base = self.context.base
         text = "" if dataset_name(self.line.path) else self.line.path.strip()
         current = base / text if text else base
-        # The folder of a pipeline that has no file yet says nothing.
+        # The folder of an unsaved pipeline has no meaning.
         usual = base if base != Path.home() else None
         chosen = ask_path(
             self.window(),

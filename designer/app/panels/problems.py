@@ -1,4 +1,4 @@
-"""The list of problems: what is wrong, where, and what to do about it."""
+"""The list of problems: message, hint, and location."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ ORDER = {"error": 0, "warning": 1, "hint": 2}
 ICONS = {"error": ("error", "error"), "warning": ("warning", "warning"), "hint": ("hint", "accent")}
 PROBLEM = Qt.ItemDataRole.UserRole
 CHECKING, NONE = "Checking…", "No problems found."
-"""What is instead of an empty list."""
+"""Shown instead of an empty list."""
 
 SHOWN = 500
-"""Longer lists help nobody; the rest is counted."""
+"""Longer lists are cut and the rest is counted."""
 
 
 class Problems(QWidget):
@@ -93,7 +93,7 @@ class Problems(QWidget):
         Parameters
         ----------
         checking : bool
-            The pipeline wasn't looked at yet: that there are none says nothing.
+            The pipeline wasn't checked yet: an empty list has no meaning.
         """
         self.empty.setText(CHECKING if checking else NONE)
         ordered = sorted(problems, key=lambda problem: ORDER[problem.severity])
@@ -133,7 +133,7 @@ class Problems(QWidget):
         self._share_width()
 
     def _share_width(self) -> None:
-        """Give the last column what it needs, but never the room of what is wrong."""
+        """Give the last column the width it needs, but not that of the message."""
         needed = self.list.sizeHintForColumn(2)
         self.list.setColumnWidth(2, max(min(needed, self.width() // 3), 60))
 
@@ -175,7 +175,7 @@ class _Rows(QTreeWidget):
 
 
 class _Across(QStyledItemDelegate):
-    """Lets what is wrong have the room of what to do about it, where that is nothing."""
+    """Lets the message use the width of an empty hint."""
 
     def __init__(self, tree: QTreeWidget) -> None:
         super().__init__(tree)

@@ -1,4 +1,4 @@
-"""The property panel: what is selected, its parameters, its result."""
+"""The Properties panel: the selection, its parameters, its result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from modules.contract.columns import Column
 Page = NodePage | NotePage | GroupPage | PipelinePage | SummaryPage
 
 ERROR_DELAY = 500
-"""Milliseconds of quiet before a wrong value is called wrong: “1e” may become “1e-3”."""
+"""Milliseconds without input before an error is shown: “1e” may become “1e-3”."""
 
 
 class Properties(QScrollArea):
@@ -126,14 +126,14 @@ class Properties(QScrollArea):
             self._rebuild()
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
-        """Show what is wrong, by node."""
+        """Show the problems, by node."""
         self._problems = problems
         # Only what is being typed waits.
         if not self._rest.isActive() or not isinstance(self.page, NodePage):
             self._show_messages()
 
     def show_result(self, result: Any, stale: bool = False) -> None:
-        """Show what came of the node's last run: a ``NodeResult``, or None."""
+        """Show the result of the node's last run: a ``NodeResult``, or None."""
         if (result, stale) != (self._result, self._stale):
             self._result = result
             self._stale = stale
@@ -157,24 +157,24 @@ class Properties(QScrollArea):
             field.editor.commit()
 
     def refresh(self) -> None:
-        """Take in columns that have become known, and datasets that are registered."""
+        """Update the known columns and the registered datasets."""
         for field in self.fields.values():
             refresh = getattr(field.editor, "refresh", None)
             if refresh is not None:
                 refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep in view what was gone to, while what is above it gets its height."""
+        """Keep the focused field in view while the layout above it changes."""
         if watched is self.widget() and event.type() in (
             QEvent.Type.Resize,
             QEvent.Type.LayoutRequest,
         ):
-            # Once the layouts have taken it in.
+            # Once the layouts are updated.
             QTimer.singleShot(0, self, self._keep_sought)
         return super().eventFilter(watched, event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Whoever scrolls looks for something else."""
+        """Scrolling by the user ends that."""
         self._sought = None
         super().wheelEvent(event)
 

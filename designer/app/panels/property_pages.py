@@ -1,4 +1,4 @@
-"""What the property panel shows when no single node is selected."""
+"""What the Properties panel shows when no single node is selected."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from designer.pipeline.model import Node, Pipeline
 from modules.contract import ModuleSpec
 
 Apply = Callable[..., None]
-"""Takes the words of an edit, its function, and what it merges with."""
+"""Takes the undo title of an edit, its function, and its merge key."""
 
 TEXT_MARGIN = 7
 """Pixels around a text of several lines, which then starts where that of one line does."""
@@ -84,7 +84,7 @@ class NotePage(QWidget):
 
 
 class SummaryPage(QWidget):
-    """Tells what several nodes, groups, and notes are."""
+    """Summarizes several nodes, groups, and notes."""
 
     def __init__(
         self, pipeline: Pipeline, specs: Mapping[str, ModuleSpec], names: Sequence[str]
@@ -113,7 +113,7 @@ class SummaryPage(QWidget):
             layout.addWidget(label(f"and {len(lines) - SUMMED_UP} more", "muted"))
 
     def follow(self, pipeline: Pipeline) -> bool:
-        """Ask to be made anew: it is short, and what is selected may be gone."""
+        """Ask to be created again: it is short, and the selection may be gone."""
         return False
 
 
@@ -152,7 +152,7 @@ class PipelinePage(QWidget):
 
 
 def label(text: str, role: str = "") -> QLabel:
-    """Return words that wrap, in the style of a role."""
+    """Return a wrapping label, in the style of a role."""
     made = QLabel(text)
     made.setWordWrap(True)
     made.setTextFormat(Qt.TextFormat.PlainText)

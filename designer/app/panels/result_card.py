@@ -1,4 +1,4 @@
-"""What came of a node's last run, in the property panel."""
+"""The result of a node's last run, in the Properties panel."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STATUS_LABELS = {
 
 
 class ResultCard(QFrame):
-    """State, error, and outputs of a node; hidden while there is nothing to tell."""
+    """State, error, and outputs of a node; hidden while there is no result."""
 
     log_requested = Signal()
     output_requested = Signal(str)

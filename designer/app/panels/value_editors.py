@@ -24,7 +24,7 @@ from designer.pipeline.parameters import named_secret
 from modules.contract import Parameter
 
 AUTOMATIC = "auto"
-"""A default that is shown as an empty field with this word in it."""
+"""A default that is shown as an empty field with this placeholder."""
 
 
 class BooleanEditor(Editor):
@@ -67,7 +67,7 @@ class ChoiceEditor(Editor):
         self._contain(self.box)
 
     def set_value(self, value: Any) -> None:
-        """See base. A value that is no choice is shown as well."""
+        """See base. A value that isn't among the choices is shown as well."""
         if value not in self._values:
             self._values.append(value)
             self.box.addItem(_choice_text(value))
@@ -109,7 +109,7 @@ class TextEditor(Editor):
         self.line = QLineEdit()
         if parameter.optional:
             self.line.setPlaceholderText(NOT_SET)
-        # A word for “find out”, which the choices beside it call so, too.
+        # The label of “detect automatically”, as in the choices beside it.
         self._automatic = parameter.default == AUTOMATIC
         if self._automatic:
             self.line.setPlaceholderText(_choice_text(AUTOMATIC))

@@ -1,4 +1,4 @@
-"""Where the open pipeline runs: chosen at the toolbar, remembered for its file."""
+"""The compute target of the open pipeline: chosen in the toolbar, stored for its file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from designer.engine.events import EventListener
 
 NAME = "compute_target"
-"""What the choice is remembered as."""
+"""The key of the stored choice."""
 
 KIND = "azure"
 
@@ -40,7 +40,7 @@ _ONCE = Qt.ConnectionType.SingleShotConnection
 
 
 class ComputeTargetActions(QObject):
-    """The commands that choose where a pipeline runs.
+    """The commands that choose the compute target.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class ComputeTargetActions(QObject):
     command : sequence of str
         The program that submits.
     poll : float
-        Seconds between two looks at a run on Azure ML.
+        Seconds between two refreshes of a run on Azure ML.
     """
 
     changed = Signal()
@@ -175,7 +175,7 @@ class ComputeTargetActions(QObject):
         return button
 
     def show(self) -> None:
-        """Show what is chosen."""
+        """Show the choice."""
         self._find_open_runs()
         current = self.current
         if self._button is not None:
@@ -288,7 +288,7 @@ class ComputeTargetActions(QObject):
         self._following = False
 
     def close(self) -> None:
-        """Leave what is in progress; what is being sent is sent to its end."""
+        """Stop following what is in progress; sending is completed."""
         self._background.close()
 
     def submission(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RemoteRun:
-    """A run on Azure ML, which continues when nobody follows it.
+    """A run on Azure ML, which continues when it isn't followed.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the window does with runs: run, cancel, results, logs."""
+"""Commands for runs: run, cancel, results, logs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ STALE = "stale"
 """State of a node whose result is from before a change."""
 
 VALUES = "values"
-"""What the values of pipeline parameters are remembered as."""
+"""The key of the stored values of pipeline parameters."""
 
 LOOK = "Double-click to visualize the result"
 """The tooltip of a finished card."""
@@ -206,7 +206,7 @@ class RunActions(QObject):
         self._navigation.show_panel("problems")
 
     def conditions(self) -> dict[str, bool]:
-        """Return what commands may need of runs."""
+        """Return which conditions of commands runs meet."""
         return {"idle": not self._controller.running, "running": self._controller.running}
 
     def start(self, to: Sequence[str], *, anyway: bool = False) -> None:
@@ -279,12 +279,12 @@ class RunActions(QObject):
         self._controller.forget()
 
     def pipeline_changed(self) -> None:
-        """Find out soon which results have become stale."""
+        """Update soon which results are stale."""
         if self._controller.results:
             self._settle.start()
 
     def refresh(self) -> None:
-        """Show how every node fares."""
+        """Show the state of every node."""
         controller = self._controller
         controller.follow(self._document.pipeline, self._document.base)
         stale = controller.stale(self._document.pipeline, self._document.base)

@@ -1,4 +1,4 @@
-"""What differs between two runs, as text."""
+"""The differences between two runs, as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Difference(NamedTuple):
-    """One thing that differs, as text.
+    """One difference, as text.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Difference(NamedTuple):
 def differences(
     first: RunRecord, second: RunRecord, specs: Mapping[str, ModuleSpec], workspace: Workspace
 ) -> list[Difference]:
-    """Return what differs between two runs, results before their causes."""
+    """Return the differences between two runs, results before their causes."""
     records = (first, second)
     found = compare_runs(records, specs, workspace)
 

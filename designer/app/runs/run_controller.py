@@ -302,7 +302,7 @@ class RunController(QObject):
         raise CancelledError
 
     def _gather(self, serial: int, event: events.Event) -> None:
-        """Take an event in, on the engine's thread."""
+        """Handle an event, on the engine's thread."""
         if serial != self._serial:
             return
         self._throttle.gather(event)
@@ -324,7 +324,7 @@ class RunController(QObject):
         if serial != self._serial or not self._running:
             return
         self._throttle.deliver()
-        # The time of the record, which the list of runs tells too.
+        # The time of the record, which the list of runs shows too.
         self.seconds = result.seconds if result is not None else self.elapsed
         self._running = False
         self._handle = None

@@ -94,7 +94,7 @@ class RunHistory:
         self._messages.show(f"Results of the run from {moment(started)}")
 
     def compare(self, runs: Sequence[str]) -> None:
-        """Show what differs between two runs."""
+        """Show the differences between two runs."""
         workspace, specs = self._workspace, self._catalog
 
         def read() -> tuple[list[RunRecord], list[Any]]:

@@ -27,7 +27,7 @@ class RunMessages:
     def show_errors(
         self, pipeline: Pipeline, errors: Sequence[Problem], run_anyway: Callable[[], object]
     ) -> None:
-        """Show what is wrong before a run, and offer to go there or to run all the same."""
+        """Show the problems before a run, and offer to go there or to run anyway."""
         first = errors[0]
         node = pipeline.nodes.get(first.node or "")
         text = first.message

@@ -45,18 +45,18 @@ def open_window(file: Path | str | None = None) -> int:
     if file is not None:
         window.files.open_path(Path(file))
     on_shown(window)
-    # Everything heavy waits until the user sees the window.
+    # Everything heavy waits until the window is shown.
     QTimer.singleShot(0, window, window.files.offer_recovery)
     libraries = Libraries(app)
     libraries.loaded.connect(collector.keep)
     QTimer.singleShot(300, window, lambda: get_ready(window, libraries))
     heeded = _heed_signals(window)
-    # Python sees a signal only when it runs: a glance now and then is enough.
+    # Python handles a signal only while it runs: a regular short call is enough.
     glance = QTimer(window)
     glance.start(500)
     glance.timeout.connect(lambda: None)
     collector.keep()
-    # Qt counts windows, and may count one that nobody sees anymore.
+    # Qt counts windows, and may count one that is no longer visible.
     window.ended.connect(lambda: app.exit(0))
     status = 0 if window.closed else int(app.exec())
     libraries.close()
@@ -94,7 +94,7 @@ def get_ready(window: MainWindow, libraries: Libraries) -> None:
 def take_apart(window: MainWindow, heeded: Mapping[int, Any]) -> None:
     """Let Qt delete the window while Python and the application are whole.
 
-    At its exit Python would free what is left of it in an order that nobody chose, and
+    At its exit Python would free the rest in an arbitrary order, and
     PySide would delete the rest without holding Python's lock: an event handler or a
     graphics item that is reached then is one that is gone already.
 
@@ -104,7 +104,7 @@ def take_apart(window: MainWindow, heeded: Mapping[int, Any]) -> None:
         What signals did before they were the window's.
     """
     if not window.closed:
-        # The system has ended the application without asking the window.
+        # The system has ended the application without closing the window.
         window.end()
     for number, before in heeded.items():
         # What is called for a signal holds on to the window.
@@ -147,7 +147,7 @@ def _heed_signals(window: MainWindow) -> dict[int, Any]:
             window.end()
 
     # Soon, and not amidst whatever Python code the signal has come upon. For SIGTERM
-    # nobody is there to answer: logging out, for example.
+    # no user can answer: logging out, for example.
     acts = {signal.SIGINT: interrupt, signal.SIGTERM: window.end}
     return {
         number: signal.signal(number, lambda *_, act=act: QTimer.singleShot(0, window, act))

@@ -41,7 +41,7 @@ class MainWindow(WindowParts):
     Signals
     -------
     ended
-        It was closed for good, and nothing works behind it anymore.
+        It was closed, and no background work is left.
     """
 
     ended = Signal()
@@ -72,7 +72,7 @@ class MainWindow(WindowParts):
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed for good."""
+        """Whether it was closed."""
         return self._closed
 
     def on_opened(self) -> None:
@@ -99,7 +99,7 @@ class MainWindow(WindowParts):
         self.canvas.setFocus()
 
     def show_report(self, title: str, made: Converted) -> None:
-        """Show what was replaced by what in the inference pipeline."""
+        """Show the replacements in the inference pipeline."""
         self.deployment.inference.show_report(title, made)
 
     def open_beside(self, text: str) -> MainWindow:

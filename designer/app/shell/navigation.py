@@ -1,4 +1,4 @@
-"""What the window shows: which page, which panel in front, which node in the middle."""
+"""Navigation in the window: the page, the panel in front, the centered node."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Imports what the first result needs before somebody asks for it.
+"""Imports the libraries for the first result before it is opened.
 
 The window is shown without these libraries. Importing them when the first table is
-opened would let it stand still for half a second and more; a thread that imports
-while nobody waits gives way to the window every few milliseconds. What makes classes of
+opened would block it for half a second or more; a thread that imports
+in the background yields to the window every few milliseconds. What makes classes of
 Qt is imported in the window's own thread: PySide takes such a class in while Qt looks at
 those that it has, and with another thread at it the process may end.
 """
@@ -33,7 +33,7 @@ VIEWS = ("pyqtgraph", *view_modules())
 
 
 class Libraries(QObject):
-    """Imports modules one after the other, so that the window hardly stands still.
+    """Imports modules one after the other, so that the window is hardly blocked.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Libraries(QObject):
 
     @property
     def loading(self) -> bool:
-        """Whether there is something to import still."""
+        """Whether there is something left to import."""
         return self._thread.is_alive()
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class Libraries(QObject):
         self._relay.post(lambda: self._load_views(self._views))
 
     def _load_views(self, names: Sequence[str]) -> None:
-        """Import the first; the others when the window has done what it has to."""
+        """Import the first one; the others when the window is idle."""
         if not names:
             self.loaded.emit()
             return

@@ -23,7 +23,7 @@ PICTURE = 116
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample pipeline; its title is the name of its file as text."""
+    """A sample pipeline; its title comes from its file name."""
 
     path: Path
     title: str

@@ -75,7 +75,7 @@ class Settings(QObject):
 
     @property
     def autosave_seconds(self) -> int:
-        """Seconds of quiet after which a change goes to the recovery file."""
+        """Seconds without changes before the recovery file is written."""
         return self._integer("autosave_seconds", 1, 1, 600)
 
     @autosave_seconds.setter

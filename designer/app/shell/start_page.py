@@ -1,4 +1,4 @@
-"""The start page: start, go on, or look at a sample."""
+"""The start page: new and recent pipelines, and samples."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RECENT_SHOWN = 5
 
 
 class StartPage(QScrollArea):
-    """What is shown while no pipeline is open."""
+    """The page that is shown while no pipeline is open."""
 
     new_requested = Signal()
     open_requested = Signal()

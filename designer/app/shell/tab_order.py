@@ -1,4 +1,4 @@
-"""The way that Tab takes through the window: as a user reads it, whenever a part was made."""
+"""The tab order of the window: in reading order, whenever a part was created."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def current() -> Theme:
 
 
 def apply(app: QApplication, mode: str = "system") -> None:
-    """Dress the application.
+    """Apply a theme to the application.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ class _TintedIcon(QIconEngine):
         if mode != QIcon.Mode.Disabled:
             return pixmap(self._name, edge, self._color, ratio)
         colors = current()
-        # A disabled button has no accent behind it: its icon fades as its words do.
+        # A disabled button has no accent behind it: its icon fades like its text.
         color = "text" if self._color == "on_accent" else self._color
         faded = _mixed(getattr(colors, color, color), colors.window, 0.6)
         return pixmap(self._name, edge, faded, ratio)

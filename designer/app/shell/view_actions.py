@@ -1,4 +1,4 @@
-"""What the window shows and how: zoom, theme, help, preferences."""
+"""Commands of the view: zoom, theme, help, preferences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GIGABYTE = 1_000_000_000
 
 
 class ViewActions:
-    """The commands that change nothing but what is seen.
+    """The commands that change only the view.
 
     Parameters
     ----------
@@ -259,7 +259,7 @@ class ViewActions:
 
     @command("About ModelDesk", icon="info", help="Version and license.", menus="Help 2")
     def about(self) -> None:
-        """Tell version and license."""
+        """Show version and license."""
         About(self._parent).exec()
 
     def _toggle(self, side: str) -> None:

@@ -1,4 +1,4 @@
-"""Work for another process, its result brought back to the window's thread."""
+"""Work in another process, with its result delivered to the window's thread."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ _LOG = logging.getLogger(__name__)
 
 
 class Caller(Protocol):
-    """What runs a function in a worker process: the engine."""
+    """Runs a function in a worker process: the engine."""
 
     def call(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
         """Start a call."""
 
 
 class Task:
-    """A piece of work under way."""
+    """A task in progress."""
 
     def __init__(self, future: Future[Any]) -> None:
         self._future = future
         self.dropped = False
 
     def drop(self) -> None:
-        """Forget it: nobody hears of its result, and it needn't start anymore."""
+        """Cancel it: its result is dropped, and it doesn't need to start."""
         self.dropped = True
         self._future.cancel()
 
 
 class Tasks:
-    """Runs functions for one widget; what comes back after its end is let go.
+    """Runs functions for one widget; results after its end are dropped.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How well models predict: metrics, curves, confusion matrices, side by side."""
+"""Evaluations of models: metrics, curves, confusion matrices, side by side."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class EvaluationView(QWidget):
     Parameters
     ----------
     title : str
-        Proposed as the name of a picture.
+        Proposed as the name of an image.
 
     Attributes
     ----------

@@ -34,13 +34,13 @@ MOST_FILES = 20_000
 IMAGES = frozenset(
     (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".ppm", ".pgm", ".tif", ".tiff", ".webp")
 )
-"""Suffixes of images."""
+"""File extensions of images."""
 
 THUMBNAIL = 128
 """Longest edge of a thumbnail in device-independent pixels."""
 
 FEW = 30
-"""Pictures up to which the chosen one gets most of the room."""
+"""Maximum number of images for which the selected one gets most of the room."""
 
 _KEPT = 600
 _NOWHERE = QModelIndex()

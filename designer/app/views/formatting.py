@@ -1,4 +1,4 @@
-"""Values as people read them."""
+"""Values formatted for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 MISSING = "–"
-"""What represents a value that isn't there."""
+"""Shown for a missing value."""
 
 
 def number(value: float | None, digits: int = 6) -> str:

@@ -38,6 +38,6 @@ class IconLabel(QWidget):
         return QSize(self._size, self._size)
 
     def paintEvent(self, event: object) -> None:
-        """Paint the icon in the color of today's theme."""
+        """Paint the icon in the color of the current theme."""
         color = self._color if isinstance(self._color, str) else self._color()
         theme.icon(self._name, color).paint(QPainter(self), self.rect())

@@ -1,4 +1,4 @@
-"""Trained models: what they are made of, in words and tables."""
+"""Trained models: their facts and tables."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def open_result(
     Parameters
     ----------
     output : Stored
-        Its folder is only read. A damaged or missing one gives a widget that says so.
+        Its folder is only read. For a damaged or missing one the widget shows the reason.
     title : str
         What the user calls it, for example ``Split Data, first``.
     engine : Caller or None

@@ -1,4 +1,4 @@
-"""One picture, as large as there is room for it."""
+"""One image, as large as there is room for it."""
 
 from __future__ import annotations
 

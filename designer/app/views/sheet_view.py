@@ -75,7 +75,7 @@ class SheetView(QTableView):
             self.setItemDelegateForColumn(bar, _BarDelegate(self._sheet.extent(bar), self))
         if sortable:
             head.setSortIndicatorClearable(True)
-            # Before sorting is enabled, which would at once sort by the first column.
+            # Before sorting is enabled, which would sort by the first column at once.
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.setSortingEnabled(True)
         self.ensurePolished()

@@ -1,4 +1,4 @@
-"""A table on the screen: its rows, and what is known of its columns."""
+"""A table on the screen: its rows and the statistics of its columns."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class TableView(QWidget):
         self._ask(self._query._replace(sort_by=name, descending=descending))
 
     def go_to_column(self, column: int) -> None:
-        """Bring a column into sight and make it the current one."""
+        """Scroll to a column and make it the current one."""
         row = max(self._grid.currentIndex().row(), self._grid.rowAt(0), 0)
         if self._model.rowCount():
             self._grid.setCurrentIndex(self._model.index(row, column))
@@ -239,7 +239,7 @@ class TableView(QWidget):
         self.sort_by(None if asked == now else name, descending and asked != now)
 
     def _turn_order(self, column: int) -> None:
-        """Go on from as stored to ascending, descending, and back."""
+        """Switch from the original order to ascending, descending, and back."""
         name = self._stored.columns[column].name
         if self._query.sort_by != name:
             self.sort_by(name)

@@ -1,4 +1,4 @@
-"""What a threshold does to the predictions of two-class models."""
+"""The effect of a threshold on the predictions of two-class models."""
 
 from __future__ import annotations
 

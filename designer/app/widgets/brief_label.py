@@ -1,4 +1,4 @@
-"""A text that is cut after some lines and whole when it is asked for."""
+"""A text that is cut after some lines and can be expanded."""
 
 from __future__ import annotations
 

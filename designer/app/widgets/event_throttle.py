@@ -1,4 +1,4 @@
-"""Brings a run's events from the engine's threads into the window's, not too often."""
+"""Passes a run's events from the engine's threads to the window's, not too often."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class EventThrottle(QObject):
         self._timer.timeout.connect(self.deliver)
 
     def gather(self, event: events.Event) -> None:
-        """Take an event in, from any thread."""
+        """Add an event, from any thread."""
         with self._lock:
             if isinstance(event, events.LogLine):
                 self._lines.append((event.node, event.text, event.stream))
@@ -62,5 +62,5 @@ class EventThrottle(QObject):
             self.delivered.emit(gathered, lines)
 
     def close(self) -> None:
-        """Hand nothing over anymore."""
+        """Stop handing over."""
         self._timer.stop()

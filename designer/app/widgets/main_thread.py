@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 
 class Relay(QObject):
-    """Runs functions in the thread it lives in, whoever posts them.
+    """Runs functions in its own thread, from whichever thread they are posted.
 
     After :meth:`close` nothing posted is run anymore.
     """
@@ -26,7 +26,7 @@ class Relay(QObject):
         self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def post(self, function: Callable[[], Any]) -> None:
-        """Have a function run soon. May be called from any thread."""
+        """Schedule a function. Can be called from any thread."""
         with self._lock:
             if self._closed:
                 return
@@ -57,7 +57,7 @@ class Relay(QObject):
         future.add_done_callback(lambda _: self.post(deliver))
 
     def close(self) -> None:
-        """Forget everything that is still to come, and wait for who is posting right now."""
+        """Drop pending calls, and wait for threads that are posting."""
         with self._lock:
             self._closed = True
 

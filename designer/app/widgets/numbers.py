@@ -37,7 +37,7 @@ def number_hint(text: str) -> str:
 def list_hint(text: str) -> str:
     """Return how numbers separated by commas are written where decimals have a comma, too.
 
-    ``0,5; 0,3`` is no such list, and ``1,5`` is one of two numbers. Empty for any other text.
+    ``0,5; 0,3`` isn't such a list, and ``1,5`` is a list of two. Empty for any other text.
     """
     pieces = [piece for piece in _BETWEEN.split(text.strip()) if piece]
     with_comma = [piece for piece in pieces if _WITH_COMMA.fullmatch(piece)]

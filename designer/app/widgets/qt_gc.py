@@ -7,7 +7,7 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 INTERVAL = 1_000
-"""Milliseconds between looks at how much has gathered."""
+"""Milliseconds between checks of how much has accumulated."""
 
 
 class GarbageCollector(QObject):
@@ -43,7 +43,7 @@ class GarbageCollector(QObject):
         """Leave what exists now out of collections: it stays, and to look at it takes time.
 
         With the catalog and the libraries of the views loaded, a collection of the
-        oldest generation would let the window stand still for a tenth of a second.
+        oldest generation would block the window for a tenth of a second.
         """
         gc.freeze()
 

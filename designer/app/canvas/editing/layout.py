@@ -108,7 +108,7 @@ def _group(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
     inside = _level(pipeline, arcs, group)
     if group not in pipeline.groups or not pipeline.groups[group].collapsed:
         return _framed(inside)
-    # The card will be in the middle of what it represents.
+    # The card will be in the middle of its members.
     ends = [(x, y, *_size(pipeline, name)) for name, (x, y) in inside.positions.items()]
     left, top = min(x for x, _, _, _ in ends), min(y for _, y, _, _ in ends)
     right, bottom = max(x + w for x, _, w, _ in ends), max(y + h for _, y, _, h in ends)

@@ -1,4 +1,4 @@
-"""Where the list of what can be added opens, and what becomes of the one that is chosen."""
+"""Opens the list of modules to add, and adds the chosen one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def search(canvas: Surface, text: str = "") -> None:
 
 
 def search_at(canvas: Surface, at: QPointF, text: str = "") -> None:
-    """Open the list; the chosen module comes to a point of the view, or near it."""
+    """Open the list; the chosen module is added at a point of the view, or near it."""
     point = canvas.viewer.to_scene(at)
     there = point.x(), point.y()
 
@@ -55,7 +55,7 @@ def open_list(
     closed: Callable[[], None] | None = None,
     text: str = "",
 ) -> None:
-    """Open the list at a point of the view, with modules and what is offered of them besides."""
+    """Open the list of modules and presets at a point of the view."""
 
     def end() -> None:
         if closed:

@@ -1,4 +1,4 @@
-"""What a node that comes onto the canvas starts with, besides its module."""
+"""Initial values of a node that is added to the canvas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from designer.pipeline.model import Json, Pipeline
 from modules.contract import ModuleSpec
 
 PRESET_MIME = "application/x-modeldesk-preset+json"
-"""Format of a drag from the palette: what the node starts with."""
+"""Format of a drag from the palette: the initial values of the node."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Preset:
     Parameters
     ----------
     title : str
-        What its id and the step of adding are called after; empty for the module's names.
+        Source of its id and of the undo title; empty for the module's names.
     """
 
     parameters: Mapping[str, Json] = field(default_factory=dict)
@@ -62,5 +62,5 @@ class Preset:
         )
 
     def edit_title(self, verb: str, spec: ModuleSpec) -> str:
-        """Return the title of the edit that adds it."""
+        """Return the undo title of the edit that adds it."""
         return f"{verb} “{self.title or spec.title}”"

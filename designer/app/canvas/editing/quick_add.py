@@ -87,7 +87,7 @@ class QuickAdd(QFrame):
         Parameters
         ----------
         chosen : callable
-            Called with what was chosen; afterwards the list is closed.
+            Called with the choice; afterwards the list is closed.
         closed : callable
             Called whenever the list has closed, chosen or not.
         text : str

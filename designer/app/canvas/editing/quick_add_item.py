@@ -1,4 +1,4 @@
-"""What the list on the canvas offers: a module, or one with what its node starts with."""
+"""A row of the list on the canvas: a module, or a module with initial values."""
 
 from __future__ import annotations
 

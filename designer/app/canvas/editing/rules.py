@@ -1,4 +1,4 @@
-"""Which ports a link may join, and the sentence that says why not. Without Qt."""
+"""Which ports a link may connect, and the reason if not. Without Qt."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class LinkRules:
         from_output: bool,
         moving: Link | None = None,
     ) -> LinkRules:
-        """Prepare the answers; what would close a cycle is found once."""
+        """Prepare the answers; nodes that would close a cycle are found once."""
         # A link into what the source needs, or from what needs the target, is a cycle.
         reach = (
             pipeline.ancestors([start.node]) if from_output else pipeline.descendants([start.node])
@@ -117,7 +117,7 @@ def compatible(rules: LinkRules | None, specs: Iterator[ModuleSpec]) -> list[Mod
 def _port(
     pipeline: Pipeline, catalog: Mapping[str, ModuleSpec], end: Endpoint, is_output: bool
 ) -> Port | None:
-    """Return the specification of a port; None where nobody knows it."""
+    """Return the specification of a port; None if it is unknown."""
     node = pipeline.nodes.get(end.node)
     spec = catalog.get(node.module) if node else None
     if spec is None:

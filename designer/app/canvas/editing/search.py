@@ -1,4 +1,4 @@
-"""Finding modules by what a user types. Without Qt."""
+"""Finding modules by typed text. Without Qt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _IN_TITLE = 2
 
 
 class Searchable(Protocol):
-    """What is found by its words: a module for example."""
+    """Something that a search finds, for example a module."""
 
     @property
     def title(self) -> str: ...
@@ -45,7 +45,7 @@ def ranked(specs: Iterable[Found], text: str) -> list[Found]:
 
 
 def _score(spec: Searchable, words: list[str]) -> int | None:
-    """Return how far a module is from the words; None if it doesn't fit."""
+    """Return how far a module is from the search terms; None if it doesn't match."""
     title = spec.title.casefold()
     if words and title.startswith(" ".join(words)):
         return 0

@@ -1,4 +1,4 @@
-"""What is done to the selection as a whole, each as one edit of the pipeline."""
+"""Actions on the whole selection, each as one edit of the pipeline."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def set_collapsed(canvas: Surface, names: Iterable[str], collapsed: bool) -> Non
 def link(canvas: Surface) -> bool:
     """Ask for a link between the two selected nodes, from the upper to the lower if it fits.
 
-    Of the inputs that fit, one without a link is taken first. What can't be linked is said.
+    Of the matching inputs, one without a link is preferred. Shows why a link isn't possible.
     """
     graph = canvas.graph
     names = [name for name in canvas.selection() if name in graph.nodes]
@@ -188,7 +188,7 @@ def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
         renamed.update(found)
         for name, area in left.items():
             if not grouping.members_of(moved, name):
-                # Nothing in it tells anymore where it is.
+                # Its members no longer determine its position.
                 corner = (area.left(), area.top())
                 moved = grouping.set_group(moved, name, position=corner)
         return moved
@@ -207,7 +207,7 @@ def commit_positions(canvas: Surface, names: Iterable[str], dragged: Iterable[st
     names : iterable of str
         All that moved.
     dragged : iterable of str
-        What the user took, for the name of the step: a group represents its members.
+        What the user dragged, for the undo title: a group represents its members.
     """
     listed = [name for name in names if _stored_position(canvas, name) is not None]
     positions = {
@@ -234,7 +234,7 @@ def moving_text(canvas: Surface, names: Iterable[str]) -> str:
 
 
 def _put_back(canvas: Surface, names: Iterable[str]) -> None:
-    """Show things where the pipeline has them, whatever became of the edit."""
+    """Show items at their positions in the pipeline, whether or not the edit succeeded."""
     for name in names:
         position = _stored_position(canvas, name)
         if position is not None:

@@ -1,4 +1,4 @@
-"""What a user can do with a pressed button, except drawing links."""
+"""Mouse gestures, except drawing links."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Gesture(Protocol):
 
 
 class Pan:
-    """Drag the picture."""
+    """Pan the view."""
 
     scrolls = False
 

@@ -14,16 +14,16 @@ MARGIN = 30.0
 
 
 class GroupDrag:
-    """Finds the group that dragged things would come into, and shows it.
+    """Finds and shows the group that dragged items would be added to.
 
     Frames count as they are when the drag starts, so that one that grows doesn't hold
-    a card fast. A card leaves its group when both the pointer and the middle of the card
+    on to a card. A card leaves its group when both the pointer and the middle of the card
     are out of the frame.
 
     Parameters
     ----------
     pressed : str
-        What the user has taken.
+        What the user drags.
     moved : collection of str
         All that moves with it.
     """
@@ -46,7 +46,7 @@ class GroupDrag:
 
     @property
     def joins(self) -> tuple[list[str], str] | None:
-        """What would come into which group; None if nothing changes its group."""
+        """Which items would be added to which group; None if no item changes its group."""
         return None if self.goal == self._home else (self._roots, self.goal)
 
     def areas_left(self) -> dict[str, QRectF]:
@@ -72,7 +72,7 @@ class GroupDrag:
         self._canvas.bubble.say(self._text(), at, good=True)
 
     def end(self) -> None:
-        """Show nothing anymore."""
+        """Stop showing the target."""
         for item in self._lifted:
             item.set_lifted(False)
         self._canvas.graph.frames.lend((), "")

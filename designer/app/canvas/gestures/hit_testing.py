@@ -59,7 +59,7 @@ def link_reach(canvas: Surface) -> float:
 
 
 def tooltip(canvas: Surface, point: QPointF) -> str:
-    """Return what is worth knowing of what is at a point, as rich text; empty if nothing."""
+    """Return the tooltip at a point, as rich text; empty if there is none."""
     found = port_at(canvas, point)
     if found:
         item, port = found
@@ -75,7 +75,7 @@ def tooltip(canvas: Surface, point: QPointF) -> str:
 
 
 def _badge_owner(canvas: Surface, point: QPointF) -> NodeItem | None:
-    """Return the card whose mark of problems sticks out here."""
+    """Return the card whose problem badge is here."""
     for item in canvas.graph.nodes_around(point, 2.0):
         if item.severity:
             return item

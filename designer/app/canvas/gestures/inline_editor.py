@@ -23,10 +23,10 @@ Done = Callable[[str | None], None]
 
 
 class AskForEdit(Protocol):
-    """Asks for an edit of the pipeline."""
+    """Requests an edit of the pipeline."""
 
     def __call__(self, text: str, function: Callable[[Pipeline], Pipeline], /) -> None:
-        """Ask for it under an undo title."""
+        """Request it under an undo title."""
 
 
 class InlineEditor:
@@ -112,7 +112,7 @@ class InlineField(_Field):
     """
 
     def set_up(self, parent: QWidget, done: Done, title: str) -> None:
-        """Remember who hears of the end, and say what the field is."""
+        """Remember the callback for the end, and name the field for screen readers."""
         self._home = parent.parentWidget() or parent
         self._done: Done | None = done
         self.setAccessibleName(title)
@@ -149,7 +149,7 @@ class InlineField(_Field):
         done(text)
 
     def keyPressEvent(self, event: Any) -> None:
-        """Finish, or give up with Esc; the canvas mustn't see either."""
+        """Finish, or cancel with Esc; the canvas mustn't get these keys."""
         if event.key() == Qt.Key.Key_Escape:
             self.finish(keep=False)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.ends(event):

@@ -22,7 +22,7 @@ _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class GestureOwner(Protocol):
-    """Who has the gesture that is going on."""
+    """Has the current gesture."""
 
     gesture: Gesture | None
 
@@ -40,7 +40,7 @@ class Keyboard:
         self._reached = ""
 
     def press(self, event: Any) -> bool:
-        """Do what a key means; false if it means nothing here."""
+        """Handle a key; false if it has no meaning here."""
         key = Qt.Key(event.key())
         modifiers = event.modifiers() & ~_KEYPAD
         if key == Qt.Key.Key_Escape:
@@ -84,14 +84,14 @@ class Keyboard:
         return False
 
     def release(self, event: Any) -> bool:
-        """Note that a held key is let go."""
+        """Handle the release of a held key."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.forget()
             return True
         return False
 
     def forget(self) -> None:
-        """Take no key for held."""
+        """Forget held keys."""
         if self.space_held:
             self.space_held = False
             if self._pointer.gesture is None:
@@ -134,9 +134,9 @@ class Keyboard:
         return True
 
     def _walk(self, key: Qt.Key, names: list[str], adding: bool) -> bool:
-        """Go to a neighbor, or with ``adding`` take it into the selection as well."""
+        """Select a neighbor, or with ``adding`` add it to the selection."""
         positions = self._positions()
-        # The last one reached, from which the selection goes on growing.
+        # The last one reached, from which the selection is extended.
         last = self._reached if self._reached in names else None
         current = last or next((name for name in names if name in positions), None)
         if current is None:

@@ -102,7 +102,7 @@ class LinkGesture:
 
     @property
     def is_lost(self) -> bool:
-        """Whether what the link hangs on is no longer shown."""
+        """Whether the end of the link is no longer shown."""
         graph = self._canvas.graph
         gone = self._moving is not None and self._moving not in graph.links
         return gone or graph.nodes.get(self._item.node.id) is not self._item

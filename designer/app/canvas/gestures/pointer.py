@@ -29,7 +29,7 @@ from designer.app.canvas.state import (
 from designer.app.canvas.surface import Surface
 
 NAMES = 0.5
-"""Below this zoom the names of ports would hide more than they tell."""
+"""Below this zoom the names of ports would hide too much."""
 
 EDGE = 18
 """Pixels from the border within which a dragged pointer scrolls the view."""
@@ -64,7 +64,7 @@ class Pointer:
         canvas.quick_add.dismiss()
         canvas.viewer.setFocus(Qt.FocusReason.MouseFocusReason)
         if self.gesture is not None:
-            # A second button gives up what the first one began.
+            # A second button cancels the gesture of the first one.
             self.cancel()
             return
         if button == Qt.MouseButton.MiddleButton or (
@@ -132,7 +132,7 @@ class Pointer:
         self.keyboard.forget()
 
     def refresh(self) -> None:
-        """Look again after the scene has changed: what was hovered may be gone."""
+        """Update after the scene has changed: the hovered item may be gone."""
         graph = self._canvas.graph
         if isinstance(self.gesture, LinkGesture) and self.gesture.is_lost:
             self.cancel()
@@ -177,7 +177,7 @@ class Pointer:
         canvas.menu_requested.emit(target, canvas.viewer.viewport().mapToGlobal(at.toPoint()))
 
     def tooltip(self, point: QPointF, at: QPoint) -> None:
-        """Show what is worth knowing of what is under the pointer."""
+        """Show the tooltip of the item under the pointer."""
         text = hit_testing.tooltip(self._canvas, point)
         if text:
             QToolTip.showText(at, text, self._canvas.viewer.viewport())

@@ -64,7 +64,7 @@ class TitleField(InlineField, QLineEdit):
     def lie_over(self, area: QRectF, zoom: float) -> None:
         """Cover the title, but large enough to be written in.
 
-        What it needs more of height is above the frame, where no card is.
+        The extra height is above the frame, where there is no card.
         """
         colors = theme.current()
         self.setFont(font(min(max(14.0 * zoom, 12.0), 28.0)))

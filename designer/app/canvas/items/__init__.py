@@ -1,1 +1,1 @@
-"""What is on the canvas, painted."""
+"""Items of the canvas."""

@@ -78,7 +78,7 @@ class Face(Protocol):
 
     @property
     def title(self) -> str:
-        """What the card is called."""
+        """The title of the card."""
 
     @property
     def subtitle(self) -> str:

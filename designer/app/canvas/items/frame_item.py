@@ -72,7 +72,7 @@ class FrameItem(QGraphicsItem):
         return self.subject.collapsed
 
     def enclose(self, inside: QRectF) -> bool:
-        """Lie around a part of the scene; at the group's own position if it is empty.
+        """Enclose a part of the scene; stay at the group's own position if it is empty.
 
         The card of a collapsed group is in the middle of it, where links to what it contains
         are short. Returns whether anything is elsewhere now.
@@ -136,7 +136,7 @@ class FrameItem(QGraphicsItem):
             self.update()
 
     def set_lifted(self, lifted: bool) -> None:
-        """Lie over the other frames while being dragged."""
+        """Stay above the other frames while being dragged."""
         level = BELOW_CARDS if self.collapsed else self._depth
         self.setZValue(level + (LIFT if lifted and not self.collapsed else 0.0))
 
@@ -169,7 +169,7 @@ class FrameItem(QGraphicsItem):
             painter.setPen(palette.text_muted)
             below = self._rect.adjusted(8, FRAME_TITLE - 8, -8, 0)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "Drag modules here")
-        # As legible as can be from afar, where it tells more than the cards do.
+        # As legible as possible at low zoom, where the cards show less.
         size = min(max(14.0, _LEGIBLE / zoom), FRAME_TITLE - 4)
         if size * zoom < _LEGIBLE / 2.5 or self.editing:
             return
@@ -214,7 +214,7 @@ class FrameItem(QGraphicsItem):
         painter.restore()
 
     def tooltip(self) -> str:
-        """Return what is worth knowing of the group, as rich text."""
+        """Return the tooltip of the group, as rich text."""
         lines = [f"<b>{html.escape(self.title)}</b> <small>{html.escape(self.subject.id)}</small>"]
         if self.subject.comment:
             lines.append(html.escape(self.subject.comment).replace("\n", "<br>"))
@@ -242,7 +242,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def _blended(ground: QColor, tint: QColor) -> QColor:
-    """Return a ground with a breath of another color, as dense as it was."""
+    """Return a background with a tint of another color and the same opacity."""
     share = 0.16
 
     def mixed(one: int, other: int) -> int:

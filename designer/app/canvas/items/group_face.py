@@ -1,4 +1,4 @@
-"""What the card of a collapsed group shows: one face for all that is in it."""
+"""The card of a collapsed group: one face for all of its members."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from designer.pipeline.model import Endpoint, Link, Node
 from designer.pipeline.problem import Problem
 
 WORST = ("running", "failed", "queued", "cancelled", "skipped")
-"""Which state of a member the whole has, the first of them that there is."""
+"""States of members in order of priority: a group has the first one found."""
 
 DONE = ("completed", "reused")
 
@@ -95,7 +95,7 @@ class GroupFace:
 
 
 def together(states: Sequence[NodeState]) -> NodeState:
-    """Return how a whole fares whose parts fare so."""
+    """Return the state of a group from the states of its members."""
     found = {state.status for state in states}
     done = sum(state.status in DONE for state in states)
     for status in WORST:

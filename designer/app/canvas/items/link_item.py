@@ -17,7 +17,7 @@ BELOW_CARDS = -1.0
 
 
 class LinkItem(QGraphicsPathItem):
-    """A link of the pipeline; Qt paints it without asking Python."""
+    """A link of the pipeline; Qt paints it without calling Python."""
 
     def __init__(self, link: Link, source: NodeItem, target: NodeItem) -> None:
         super().__init__()

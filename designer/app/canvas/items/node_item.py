@@ -169,7 +169,7 @@ class NodeItem(AbstractNodeItem):
         return best
 
     def set_state(self, state: NodeState) -> None:
-        """Show how the node fares in the run."""
+        """Show the state of the node in the run."""
         if state != self.state:
             self.state = state
             self.lines = []
@@ -216,7 +216,7 @@ class NodeItem(AbstractNodeItem):
             card.paint_near(self, painter, current_palette(), selected, zoom)
 
     def tooltip(self) -> str:
-        """Return what is worth knowing of the node, as rich text."""
+        """Return the tooltip of the node, as rich text."""
         lines = [f"<b>{html.escape(self.title)}</b> <small>{html.escape(self.node.id)}</small>"]
         if self.node.comment:
             lines.append(html.escape(self.node.comment))
@@ -250,7 +250,7 @@ class NodeItem(AbstractNodeItem):
 
 
 def problem_lines(problems: Sequence[Problem]) -> list[str]:
-    """Return what is wrong as lines of rich text, the first of them."""
+    """Return the first problems as lines of rich text."""
     colors = theme.current()
     by_severity = {"error": colors.error, "warning": colors.warning}
     lines = []
@@ -264,7 +264,7 @@ def problem_lines(problems: Sequence[Problem]) -> list[str]:
 
 
 def _file_name(node: Node, spec: ModuleSpec) -> str:
-    """Return the name of the file or dataset that the node is about; nothing for none."""
+    """Return the name of the file or dataset of the node; empty if it has none."""
     for parameter in spec.parameters:
         value = node.parameters.get(parameter.name)
         if parameter.kind == "path" and isinstance(value, str):

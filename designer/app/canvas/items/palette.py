@@ -16,7 +16,7 @@ NOTE_COLORS = ("yellow", "blue", "green", "pink", "grey")
 
 
 class Palette:
-    """What items paint with."""
+    """Colors, pens, and fonts of the items."""
 
     def __init__(self, colors: theme.Theme) -> None:
         self.theme = colors

@@ -1,4 +1,4 @@
-"""The dialog “Deploy”: what is asked, how far it is, and the result."""
+"""The dialog “Deploy”: form, progress, and result."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class DeployDialog(QDialog):
     Signals
     -------
     deployed : str
-        The name of the endpoint that answers now.
+        The name of the deployed endpoint.
     test_requested : str
         The user wants to try this endpoint.
     """
@@ -117,7 +117,7 @@ class DeployDialog(QDialog):
         self.form.setFocus()
 
     def recall(self, plain: Mapping[str, Any]) -> None:
-        """Ask as the last time; see :meth:`DeployForm.to_json`."""
+        """Fill in the last values; see :meth:`DeployForm.to_json`."""
         self.form.recall(plain)
 
     def reject(self) -> None:
@@ -170,7 +170,7 @@ class DeployDialog(QDialog):
         answers[page].setDefault(not self.busy)
 
     def _fit(self) -> None:
-        """Be as high as what is shown."""
+        """Fit the height to the content."""
         for index in range(self.pages.count()):
             shown = index == self.pages.currentIndex()
             policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
@@ -277,7 +277,7 @@ class DeployDialog(QDialog):
         self._cancel()
 
     def _cancel(self) -> None:
-        """Have what was made rolled back."""
+        """Roll back what was made."""
         if self._cancelled:
             return
         self._cancelled = True
@@ -310,7 +310,7 @@ class DeployDialog(QDialog):
 
 
 def what_may_remain(request: DeployRequest) -> str:
-    """Return what may be left of a deployment that was ended by force, and where."""
+    """Return what may remain of a killed deployment, and where."""
     if request.folder is not None:
         return f"Files may remain in “{request.folder}”."
     return find_target(request.target).leftovers(request.name)

@@ -69,7 +69,7 @@ class DeployOutcome(QWidget):
         self.key.set_text(key)
         self._form.setRowVisible(self.key, bool(key))
         self._portal = portal
-        # Only a page of the web is opened, whatever the service said.
+        # Only a web page is opened, whatever the service returned.
         self._form.setRowVisible(self.studio, portal.startswith("https://"))
         self.notes.setText("\n".join(notes))
         self._form.setRowVisible(self.notes, bool(notes))

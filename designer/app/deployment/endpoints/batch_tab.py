@@ -1,4 +1,4 @@
-"""The tab “Score file”: every row of a table gets its scores."""
+"""The tab “Score file”: scores every row of a table."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ BAD_ROWS = {
 
 
 class BatchTab(QWidget):
-    """Scores a file with the version that the chosen endpoint has; it needn't run."""
+    """Scores a file with the version of the chosen endpoint, which doesn't need to run."""
 
     def __init__(self, backend: Backend, background: Background) -> None:
         super().__init__()

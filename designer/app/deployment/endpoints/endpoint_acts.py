@@ -1,4 +1,4 @@
-"""What can be done to an endpoint, and the questions before it is done."""
+"""Actions on an endpoint, and the questions before them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DONE = {
     "roll back": "version switched",
     "refresh": "status updated",
 }
-"""What the status bar shows when something is done."""
+"""What the status bar shows after an action."""
 
 
 def sure_to_stop(parent: QWidget, info: EndpointInfo) -> bool:

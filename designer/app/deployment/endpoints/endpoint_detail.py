@@ -1,4 +1,4 @@
-"""One endpoint in detail: its state, what can be done to it, and its tabs."""
+"""One endpoint in detail: its state, its actions, and its tabs."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ TABS = ("test", "consume", "logs", "metrics", "batch")
 
 
 class EndpointDetail(QWidget):
-    """Shows an endpoint and does things to it.
+    """Shows an endpoint and runs actions on it.
 
     Signals
     -------
     acted
-        Something was done to an endpoint, or couldn't be.
+        An action on an endpoint succeeded or failed.
     message : str
         A sentence for the status bar.
     """
@@ -168,7 +168,7 @@ class EndpointDetail(QWidget):
             tab.set_watching(watching and widget is tab)
 
     def open_menu(self, position: QPoint) -> None:
-        """Show what can be done as a menu, at a position on the screen."""
+        """Show the actions as a menu, at a position on the screen."""
         menu = QMenu(self)
         for button in self._buttons:
             if button is not self.roll_back and not button.isHidden():

@@ -91,7 +91,7 @@ class EndpointsPage(QWidget):
         serial = self._serial
 
         def done(infos: list[EndpointInfo]) -> None:
-            # An earlier answer may come later, and knows nothing of what was done since.
+            # An earlier response may arrive late and be outdated.
             if serial == self._serial:
                 self._on_infos(infos)
 

@@ -1,4 +1,4 @@
-"""A small line that grows to the right, with the scale that it is drawn on."""
+"""A small live line chart with its scale."""
 
 from __future__ import annotations
 

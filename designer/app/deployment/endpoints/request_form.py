@@ -195,7 +195,7 @@ class Field(QObject):
                 self.editor.setCurrentIndex(index + extra)
                 return
         self.editor.setCurrentIndex(-1)
-        # A value that is in no list, which the endpoint may refuse.
+        # A value that isn't in the list, which the endpoint may reject.
         self._values.append(value)
         self.editor.addItem(_text(value))
         self.editor.setCurrentIndex(self.editor.count() - 1)

@@ -24,7 +24,7 @@ from designer.pipeline.model import Node, Pipeline
 from designer.workspace import Workspace
 
 VALUES = ".values"
-"""How the name of a folder with kept values ends."""
+"""Suffix of the name of an artifact folder."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class ArtifactMover:
 
     def _on_path(self) -> None:
         if self._document.path != self._path:
-            # Saving isn't at its end yet, and opening neither.
+            # Neither saving nor opening has finished yet.
             QTimer.singleShot(0, self._document, self._gather)
 
     def _gather(self) -> None:

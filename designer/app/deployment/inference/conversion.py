@@ -46,7 +46,7 @@ class Converted:
     Parameters
     ----------
     messages : tuple of str
-        Sentences: what was replaced by what, and why.
+        Sentences: each replacement and its reason.
     run : str
         The run that it comes from.
     source : Path or None
@@ -112,7 +112,7 @@ def prepare_run(folder: Path, run: str, base: Path, source: Path | None, now: Pi
 
 
 def update(folder: Path, inference: Pipeline, base: Path, file: Path | None) -> Converted:
-    """Bring an inference pipeline up to date with the latest run of its training pipeline.
+    """Update an inference pipeline from the latest run of its training pipeline.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def update(folder: Path, inference: Pipeline, base: Path, file: Path | None) -> 
     Raises
     ------
     UserError
-        If it is none, its training pipeline has no run, or it can't be converted.
+        If it isn't one, its training pipeline has no run, or it can't be converted.
     """
     workspace = Workspace(folder)
     record = inference.extra.get(RECORD)
@@ -177,7 +177,7 @@ def is_inference(pipeline: Pipeline) -> bool:
 
 
 def source_title(pipeline: Pipeline) -> str:
-    """Return what the training pipeline of an inference pipeline is called; empty if unknown."""
+    """Return the name of the training pipeline of an inference pipeline; empty if unknown."""
     record = pipeline.extra.get(RECORD)
     source = record.get("source") if isinstance(record, Mapping) else None
     return Path(source).name.removesuffix(pipeline_file.SUFFIX) if isinstance(source, str) else ""

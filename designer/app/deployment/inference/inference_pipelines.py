@@ -1,4 +1,4 @@
-"""Makes inference pipelines from runs, opens them, and brings them up to date."""
+"""Creates inference pipelines from runs, opens them, and updates them."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class PipelineWindow(Protocol):
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed for good."""
+        """Whether it was closed."""
 
     def show_report(self, title: str, made: Converted) -> None:
-        """Show what was replaced by what."""
+        """Show the replacements."""
 
     def deleteLater(self) -> None:
         """Let Qt delete it."""
@@ -99,7 +99,7 @@ class InferencePipelines(QObject):
         )
 
     def update(self) -> None:
-        """Bring the open inference pipeline up to date with its training pipeline."""
+        """Update the open inference pipeline from its training pipeline."""
         if self._is_busy():
             return
         document = self._document
@@ -142,7 +142,7 @@ class InferencePipelines(QObject):
         return list(self._windows)
 
     def show_report(self, title: str, made: Converted) -> None:
-        """Show what was replaced by what."""
+        """Show the replacements."""
         deployable = conversion.is_served(made.pipeline)
         self._report.show_messages(title, made.messages, deployable=deployable)
         self.changed.emit()

@@ -96,7 +96,7 @@ class Commands:
                 menu.addAction(self.actions[entry])
 
     def update(self) -> None:
-        """Enable what can be done now, and show the texts and switches of now."""
+        """Update which actions are enabled, their texts, and their switches."""
         holds = {name for name, true in self._conditions() if true}
         for name, action in self.actions.items():
             command, handler = self.by_id[name], self._handler_of[name]
@@ -124,7 +124,7 @@ class Commands:
         def call() -> None:
             method()
             if command.checked:
-                # Qt has switched it, whatever came of it.
+                # Qt has switched it, even if the command failed.
                 self.update()
 
         action.triggered.connect(call)

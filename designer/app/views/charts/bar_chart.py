@@ -1,4 +1,4 @@
-"""A histogram of numbers, or bars of the commonest values, painted by itself."""
+"""A histogram of numbers, or bars of the most frequent values."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class BarChart(QWidget):
         return [f"{self._range(index)}: {count:,}" for index, count in enumerate(self._counts)]
 
     def sizeHint(self) -> QSize:
-        """Return a height by what is shown."""
+        """Return a height for the bars."""
         if self._labels:
             return QSize(220, len(self._labels) * self._line() + 4)
         return QSize(220, 170)
@@ -89,7 +89,7 @@ class BarChart(QWidget):
             self._paint_histogram(painter)
 
     def event(self, event: QEvent) -> bool:
-        """Answer the pointer resting on a bar."""
+        """Show a tooltip for a bar."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._index(QPointF(event.pos()))
             if index is None:

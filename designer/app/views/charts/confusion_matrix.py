@@ -147,7 +147,7 @@ class ConfusionMatrix(QWidget):
                 self._paint_cell(painter, actual, predicted, cell, tall)
 
     def event(self, event: QEvent) -> bool:
-        """Answer the pointer resting on a cell or the name of a class."""
+        """Show a tooltip for a cell or the name of a class."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             text = self._tip(event.pos())
             QToolTip.showText(event.globalPos(), formatting.tooltip(text) if text else "", self)
@@ -205,7 +205,7 @@ class ConfusionMatrix(QWidget):
         painter.drawText(box, _CENTRE, text)
 
     def _tip(self, at: QPoint) -> str:
-        """Return what is worth knowing at a point; empty outside of the matrix."""
+        """Return the tooltip at a point; empty outside of the matrix."""
         cell, count = self._cell(self.width()), len(self._classes)
         predicted = int((at.x() - self._left()) // cell)
         actual = int((at.y() - self._top(cell)) // self._tall())

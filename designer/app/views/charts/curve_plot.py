@@ -41,7 +41,7 @@ def series_color(index: int) -> str:
 
 
 def series_mark(index: int) -> str:
-    """Return the sign of the first, second, ... model: it is told by more than its color."""
+    """Return the marker of the first, second, ... model, in addition to its color."""
     return _MARKS[index % len(_MARKS)][0]
 
 
@@ -51,7 +51,7 @@ class CurvePlot(QWidget):
     Parameters
     ----------
     title : str
-        For the reader of the screen and for the name of a picture.
+        For screen readers and for the name of an image.
     across, up : str
         Names of the axes.
     reference : sequence of (x, y)
@@ -81,7 +81,7 @@ class CurvePlot(QWidget):
         self._plot: Any = pyqtgraph.PlotWidget(
             enableMenu=False, axisItems={"left": _axis_class()("left")}
         )
-        # Where a number at the upper end of the axis stands out.
+        # Room for a number at the upper end of the axis.
         room = self.fontMetrics().height() // 2
         self._plot.getPlotItem().layout.setContentsMargins(1, room, 1, 1)
         # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
@@ -129,7 +129,7 @@ class CurvePlot(QWidget):
         self._draw_marks()
 
     def prepare_picture(self, on: bool) -> None:
-        """Take on the legend, and leave out what only helps on the screen, or back."""
+        """Add the legend and hide what only helps on the screen, or undo that."""
         self._legend_label.setVisible(on and len(self._curves) > 1)
         self._readout.setVisible(not on)
         self._hover.setData([], [])
@@ -143,7 +143,7 @@ class CurvePlot(QWidget):
         return list(x), list(y)
 
     def readout(self) -> str:
-        """Return what is said of the point under the pointer."""
+        """Return the readout of the point under the pointer."""
         return self._readout.text()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -160,7 +160,7 @@ class CurvePlot(QWidget):
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
-        """Draw anew on a screen of another resolution."""
+        """Redraw on a screen of another resolution."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._dress()
         return super().event(event)
@@ -282,7 +282,7 @@ class CurvePlot(QWidget):
 
 
 _MARKS = (("●", "o"), ("■", "s"), ("▲", "t1"), ("◆", "d"), ("★", "star"))
-"""Signs of models, as letters and as pyqtgraph names them."""
+"""Markers of models, as letters and as pyqtgraph names them."""
 
 _LINES: tuple[tuple[float, ...], ...] = ((), (6, 2), (2, 2), (8, 2, 2, 2), (8, 2, 2, 2, 2, 2))
 """Dashes and gaps of their lines, in widths of the line; the first one is solid."""
@@ -303,7 +303,7 @@ def _axis_class() -> Any:
 
 
 def legend_text(names: Sequence[str]) -> str:
-    """Return the names, each with its sign in its color, as rich text."""
+    """Return the names, each with its marker in its color, as rich text."""
     import html
 
     parts = [

@@ -1,4 +1,4 @@
-"""What is above a table: its size, a search field, and what can be done with it."""
+"""The bar above a table: its size, a search field, and its actions."""
 
 from __future__ import annotations
 

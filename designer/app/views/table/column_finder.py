@@ -1,4 +1,4 @@
-"""A field that brings a column into sight by a part of its name."""
+"""A field that scrolls to a column by a part of its name."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _CHART, _PADDING, _GAP = 34, 8, 4
 
 
 class ColumnHeader(QHeaderView):
-    """Paints what is known of each column; more appears as profiles arrive."""
+    """Paints the details of each column; more appears as profiles arrive."""
 
     column_clicked = Signal(int)
     column_double_clicked = Signal(int)
@@ -112,14 +112,14 @@ class ColumnHeader(QHeaderView):
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Tell of a click that ended on the column where it began."""
+        """Signal a click that ended on the column where it began."""
         super().mouseReleaseEvent(event)
         pressed, self._pressed = self._pressed, -1
         if pressed >= 0 and self.logicalIndexAt(event.position().toPoint()) == pressed:
             self.column_clicked.emit(pressed)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Tell of a double click on a column, or fit the one whose border it hit."""
+        """Signal a double click on a column, or fit the one whose border it hit."""
         at = event.position().toPoint()
         if self.viewport().cursor().shape() == Qt.CursorShape.SplitHCursor:
             super().mouseDoubleClickEvent(event)
@@ -220,7 +220,7 @@ def _percent(share: float) -> str:
 
 
 def describe_chart(profile: ColumnProfile) -> str:
-    """Return a sentence that says what the small chart shows."""
+    """Return a sentence that describes the small chart."""
     if profile.top:
         named = ", ".join(f"{text} ({count:,})" for text, count in profile.top[:3])
         return f"Most frequent values: {named}"

@@ -71,7 +71,7 @@ class TableGrid(QTableView):
         self._fit_columns()
 
     def empty_text(self) -> str:
-        """Return what is said where no row or column is shown; empty if there are some."""
+        """Return the message if no row or column is shown; empty if there are some."""
         model = self.table_model
         if not model.columnCount():
             return "This table has no columns."

@@ -1,4 +1,4 @@
-"""What is known of one column, beside its table."""
+"""Statistics of one column, beside its table."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class StatisticsPane(QWidget):
         self.show_cell(None, False)
 
     def show_column(self, column: Column, profile: ColumnProfile | None) -> None:
-        """Show a column; without a profile say that it is being computed."""
+        """Show a column; without a profile show that it is being computed."""
         self._name.setText(column.name)
         kind = _KIND_LABELS.get(column.kind, column.kind)
         self._figures = [("Type", kind), ("Role", column.role.capitalize())]
@@ -92,12 +92,12 @@ class StatisticsPane(QWidget):
             self._chart.show_histogram(profile.edges, profile.counts, show)
 
     def show_scope(self, text: str) -> None:
-        """Say of which rows the statistics are; nothing where that is implied."""
+        """Show which rows the statistics cover; nothing if that is clear."""
         self._scope.setText(text)
         self._scope.setVisible(bool(text))
 
     def show_failure(self, message: str) -> None:
-        """Say why there are no statistics."""
+        """Show why there are no statistics."""
         self._chart_title.setText(message)
 
     def show_cell(self, value: Any, there: bool) -> None:
