@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from designer.app.background.job import Job
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 
 THREADS = 6
 """A slow endpoint mustn't keep the list of endpoints waiting."""
@@ -26,7 +26,7 @@ class Background(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._relay = Relay(self)
+        self._invoker = MainThreadInvoker(self)
         self._threads: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
         self._jobs: set[Job[Any]] = set()
@@ -67,7 +67,7 @@ class Background(QObject):
             else:
                 done(result)
 
-        self._relay.when_done(self._threads.submit(work), finish, failed)
+        self._invoker.when_done(self._threads.submit(work), finish, failed)
 
     def follow(
         self,
@@ -82,11 +82,11 @@ class Background(QObject):
 
     def post(self, function: Callable[[], object]) -> None:
         """Call a function in the window's thread; can be called from any thread."""
-        self._relay.post(function)
+        self._invoker.post(function)
 
     def close(self) -> None:
         """Leave the jobs, ignore what else is in progress, and wait for the threads."""
-        self._relay.close()
+        self._invoker.close()
         with self._lock:
             self._closed = True
             jobs = list(self._jobs)
@@ -102,7 +102,7 @@ class Background(QObject):
         done: Callable[[Any], object],
         failed: Callable[[BaseException], object],
     ) -> None:
-        self._relay.when_done(work.future if isinstance(work, Job) else work, done, failed)
+        self._invoker.when_done(work.future if isinstance(work, Job) else work, done, failed)
 
     def _keep(self, job: Job[Any]) -> None:
         with self._lock:

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from designer.app.canvas.editing import adding, module_search, selection_edits
-from designer.app.canvas.editing.node_template import Preset
-from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.editing.node_template import NodeTemplate
+from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.gestures.pointer import Pointer
 from designer.app.canvas.overlay import FocusLine, Hint
 from designer.app.canvas.progress_animation import ProgressAnimation
@@ -81,9 +81,9 @@ class Canvas(Surface):
         """Set what a port's tooltip says besides name and type: its columns."""
         self.port_info = info
 
-    def set_offers(self, offers: Sequence[Offer]) -> None:
-        """Set what the list of modules offers besides: registered datasets."""
-        self.offers = offers
+    def set_quick_add_items(self, items: Sequence[QuickAddItem]) -> None:
+        """Set further items of the list of modules: registered datasets."""
+        self.quick_add_items = items
 
     def delete_selection(self) -> bool:
         """Ask for the removal of what is selected; false if nothing is."""
@@ -99,7 +99,7 @@ class Canvas(Surface):
 
     def selected_groups(self) -> list[str]:
         """Return the selected groups, or else those right around what is selected."""
-        return selection_edits.groups_meant(self)
+        return selection_edits.target_groups(self)
 
     def fold_selection(self) -> bool:
         """Ask for the selected groups, or those around the selection, as one card or whole."""
@@ -146,17 +146,17 @@ class Canvas(Surface):
         spec: ModuleSpec,
         position: tuple[float, float],
         group: str | None = None,
-        preset: Preset | None = None,
+        template: NodeTemplate | None = None,
     ) -> None:
         """Ask for a new node at a point, or beside what is already there.
 
         It comes into the group named, or by default into the one on whose frame it is.
         """
-        adding.add_module(self, spec, position, group, preset)
+        adding.add_module(self, spec, position, group, template)
 
-    def add_central(self, spec: ModuleSpec, preset: Preset | None = None) -> None:
+    def add_central(self, spec: ModuleSpec, template: NodeTemplate | None = None) -> None:
         """Ask for a new node in the middle of the view, or near it if that is taken."""
-        adding.add_near(self, spec, self.view_center(), preset)
+        adding.add_near(self, spec, self.view_center(), template)
 
     def positions_at(self, x: float, y: float, count: int) -> list[tuple[float, float]]:
         """Return where new cards come, side by side, the middle of the first at a point."""

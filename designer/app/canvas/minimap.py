@@ -177,7 +177,7 @@ class Minimap(QWidget):
     def give_room(self) -> None:
         """Go to a corner without a card; stay where there is none, or while it is used.
 
-        Never does it are on what is being written.
+        It never covers a text that is being edited.
         """
         if self._faint:
             # What is dragged comes to rest first.

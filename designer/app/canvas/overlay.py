@@ -64,7 +64,7 @@ class Bubble(QLabel):
         self.setObjectName("canvas-bubble")
         self.hide()
 
-    def say(
+    def show_text(
         self,
         text: str,
         point: QPointF,

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.canvas.editing.quick_add import QuickAdd
-from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.fitting import Fitting
 from designer.app.canvas.gestures.note_editor import NoteEditor
 from designer.app.canvas.gestures.title_editor import TitleEditor
@@ -49,7 +49,7 @@ class Surface(QWidget):
         super().__init__(parent)
         self.catalog = catalog
         self.port_info: Mapping[Endpoint, str] = {}
-        self.offers: Sequence[Offer] = ()
+        self.quick_add_items: Sequence[QuickAddItem] = ()
         self.viewer = Viewer(self)
         self.graph = Graph(catalog, self.viewer)
         self.graph.setParent(self)

@@ -17,7 +17,7 @@ from designer.app.document.document import Document
 from designer.app.document.labels import node_label
 from designer.app.document.selection import Selection
 from designer.app.panels.palette import Palette
-from designer.app.panels.palette_model import dataset_offer, dataset_preset
+from designer.app.panels.palette_model import dataset_item, dataset_template
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, Navigation
 from designer.catalog import Catalog
@@ -78,7 +78,7 @@ class DatasetActions:
             return
         if not self._navigation.editing:
             self._navigation.show(EDITING)
-        self._canvas.add_central(spec, dataset_preset(spec, found))
+        self._canvas.add_central(spec, dataset_template(spec, found))
 
     @command(
         "Register dataset…",
@@ -188,7 +188,9 @@ class DatasetActions:
         datasets = self._datasets.all()
         self._palette.set_datasets(datasets)
         spec = self._catalog.get(DATASET)
-        self._canvas.set_offers([dataset_offer(spec, each) for each in datasets] if spec else [])
+        self._canvas.set_quick_add_items(
+            [dataset_item(spec, each) for each in datasets] if spec else []
+        )
 
     def _parameter(self, node: str | None) -> Parameter | None:
         """Return the parameter by which a Dataset names its file."""

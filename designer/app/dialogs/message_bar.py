@@ -182,7 +182,7 @@ class MessageBar(QFrame):
             button = QPushButton(label)
             button.clicked.connect(lambda _=False, function=function: self._choose(function))
             self.buttons.append(button)
-        self.make_room(lambda: self._say(message.text))
+        self.make_room(lambda: self._set_text(message.text))
         self._order_tabs()
         self._shown = message
         self.show()
@@ -194,7 +194,7 @@ class MessageBar(QFrame):
         for first, second in itertools.pairwise(row):
             QWidget.setTabOrder(first, second)
 
-    def _say(self, text: str) -> None:
+    def _set_text(self, text: str) -> None:
         self.text.setText(text)
         self._arrange()
         self._show_more()

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.validation import Problem, validate
 from modules.contract import ModuleSpec
@@ -74,13 +74,13 @@ class Checker(QObject):
         self._base = Path.home()
         self._datasets: Callable[[], Sequence[str]] | None = None
         self._serial = 0
-        self._relay = Relay(self)
+        self._invoker = MainThreadInvoker(self)
         self._looking = ThreadPoolExecutor(1, "validate")
         self._sampling = ThreadPoolExecutor(1, "sample")
         # Records of runs wait for no sample and no engine.
         self._reading = ThreadPoolExecutor(1, "read")
         self._look: Future[Any] | None = None
-        self._taste: Future[Any] | None = None
+        self._sample_task: Future[Any] | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
@@ -117,11 +117,11 @@ class Checker(QObject):
         self._validate(serial, pipeline, base, settles=self._sample is None)
         if self._sample is not None:
             sample = self._sample
-            if self._taste is not None:
-                self._taste.cancel()
-            self._taste = self._sampling.submit(sample, pipeline, base)
-            self._relay.when_done(
-                self._taste, lambda found: self._on_sample(serial, found, pipeline, base)
+            if self._sample_task is not None:
+                self._sample_task.cancel()
+            self._sample_task = self._sampling.submit(sample, pipeline, base)
+            self._invoker.when_done(
+                self._sample_task, lambda found: self._on_sample(serial, found, pipeline, base)
             )
 
     def input_columns(self, pipeline: Pipeline, node: str, port: str) -> Sequence[Column] | None:
@@ -129,7 +129,7 @@ class Checker(QObject):
         source = pipeline.inputs_of(node).get(port)
         return None if source is None else self.columns.get(source)
 
-    def take_columns(self, columns: Columns) -> None:
+    def add_columns(self, columns: Columns) -> None:
         """Add columns from a run; later ones from a sample take precedence."""
         merged = {**columns, **self.columns}
         if merged != self.columns:
@@ -148,12 +148,12 @@ class Checker(QObject):
             It waits for the engine, and so in the same line as samples do.
         """
         threads = self._sampling if with_engine else self._reading
-        self._relay.when_done(threads.submit(work), done)
+        self._invoker.when_done(threads.submit(work), done)
 
     def close(self) -> None:
         """Drop pending checks, and wait for the current one."""
         self._rest.stop()
-        self._relay.close()
+        self._invoker.close()
         for executor in (self._looking, self._sampling, self._reading):
             executor.shutdown(wait=True, cancel_futures=True)
 
@@ -167,11 +167,11 @@ class Checker(QObject):
         if self._look is not None:
             self._look.cancel()
         self._look = self._looking.submit(look)
-        self._relay.when_done(self._look, lambda found: self._on_look(serial, found, settles))
+        self._invoker.when_done(self._look, lambda found: self._on_look(serial, found, settles))
 
     def _on_look(self, serial: int, problems: list[Problem], settles: bool) -> None:
         if serial == self._serial:
-            hints = [hint for hint in self.hints if not _said(hint, problems)]
+            hints = [hint for hint in self.hints if not _is_reported(hint, problems)]
             self.problems = [*problems, *hints]
             self.looked = True
             self.checked.emit()
@@ -194,7 +194,7 @@ class Checker(QObject):
         self._validate(serial, pipeline, base, settles=True)
 
 
-def _said(hint: Problem, problems: Sequence[Problem]) -> bool:
+def _is_reported(hint: Problem, problems: Sequence[Problem]) -> bool:
     """Return whether a problem of the pipeline is the same as a hint from a sample."""
     for problem in problems:
         if problem.node != hint.node or problem.severity == "hint":

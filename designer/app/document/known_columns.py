@@ -82,7 +82,7 @@ class KnownColumns:
 
         self.checker.in_background(call, self._on_columns, with_engine=True)
 
-    def to_agree(self, pipeline: Pipeline) -> list[str]:
+    def needing_consent(self, pipeline: Pipeline) -> list[str]:
         """Return the nodes whose columns others need, and that need the user's consent."""
         found = []
         for name, node in pipeline.nodes.items():
@@ -103,7 +103,7 @@ class KnownColumns:
             for key, columns in found.items()
         }
         fresh = {e: c for e, c in self._columns.items() if e.node in self._keys}
-        self.checker.take_columns(fresh)
+        self.checker.add_columns(fresh)
 
     def _sample(self, pipeline: Any, base: Path) -> tuple[Mapping[Endpoint, Any], list[Problem]]:
         """Learn the columns; called on a thread."""
@@ -118,6 +118,6 @@ class KnownColumns:
             for name, key in node_keys(pipeline, base).items()
             for port, columns in by_key.get(key, {}).items()
         }
-        allow = self.to_agree(pipeline) if self._allowed() else []
+        allow = self.needing_consent(pipeline) if self._allowed() else []
         found = self._controller.engine().result().sample(pipeline, base=base, allow=allow)
         return {**fresh, **found.columns}, list(found.problems)

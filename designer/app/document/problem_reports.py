@@ -148,7 +148,7 @@ def warnings(
 
 def with_failures(problems: Sequence[Problem], failed: Sequence[Problem]) -> list[Problem]:
     """Return failures and problems; a problem that became a failure is listed once."""
-    return [*failed, *(each for each in problems if not any(_says(one, each) for one in failed))]
+    return [*failed, *(each for each in problems if not any(_is_same(one, each) for one in failed))]
 
 
 def _by_node(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
@@ -159,7 +159,7 @@ def _by_node(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
     return found
 
 
-def _says(failure: Problem, problem: Problem) -> bool:
+def _is_same(failure: Problem, problem: Problem) -> bool:
     # A problem's message may have the title of the module before it.
     sentence = failure.message.rstrip(".").casefold()
     return problem.node == failure.node and sentence in problem.message.casefold()

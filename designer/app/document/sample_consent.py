@@ -46,7 +46,7 @@ class SampleConsent:
         if self._memory.get(NAME) is not None or not self._navigation.editing:
             return
         known = {end.node for end in self._known.checker.columns}
-        asked = self._known.to_agree(self._document.pipeline)
+        asked = self._known.needing_consent(self._document.pipeline)
         nodes = [name for name in asked if name not in known]
         if not nodes:
             self._bar.clear(KIND)

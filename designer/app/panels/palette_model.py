@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QFont
 
-from designer.app.canvas import MODULE_MIME, Offer, Preset
+from designer.app.canvas import MODULE_MIME, NodeTemplate, QuickAddItem
 from designer.app.canvas.editing.search import ranked
 from designer.app.datasets.datasets import CATEGORY, RegisteredDataset
 from designer.app.shell import theme
@@ -43,17 +43,17 @@ class Modules(Protocol):
     def install_hint(self, spec: ModuleSpec) -> str | None: ...
 
 
-def dataset_preset(spec: ModuleSpec, dataset: RegisteredDataset) -> Preset:
+def dataset_template(spec: ModuleSpec, dataset: RegisteredDataset) -> NodeTemplate:
     """Return the initial values of a node that reads a registered dataset."""
     path = next(each.name for each in spec.parameters if each.kind == "path")
-    return Preset({path: dataset.reference}, dataset.name)
+    return NodeTemplate({path: dataset.reference}, dataset.name)
 
 
-def dataset_offer(spec: ModuleSpec, dataset: RegisteredDataset) -> Offer:
+def dataset_item(spec: ModuleSpec, dataset: RegisteredDataset) -> QuickAddItem:
     """Return a registered dataset as the list on the canvas offers it."""
-    return Offer(
+    return QuickAddItem(
         spec,
-        dataset_preset(spec, dataset),
+        dataset_template(spec, dataset),
         dataset.title,
         dataset_tip(dataset),
         dataset.category,
@@ -196,7 +196,7 @@ class ModuleModel(QAbstractItemModel):
                 data.setData(MODULE_MIME, entry.id.encode())
             elif entry is not None:
                 data.setData(MODULE_MIME, DATASET.encode())
-                dataset_preset(self._catalog[DATASET], entry).into_mime(data)
+                dataset_template(self._catalog[DATASET], entry).into_mime(data)
         return data
 
     def _fill(self) -> None:

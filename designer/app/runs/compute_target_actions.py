@@ -200,7 +200,7 @@ class ComputeTargetActions(QObject):
                 jobs.submit,
                 {"order": order, "poll": poll},
                 on_event,
-                self._say_later,
+                self._show_message_later,
                 command=command,
             )
 
@@ -252,7 +252,7 @@ class ComputeTargetActions(QObject):
         self._publishing = Job(
             jobs.publish,
             {"order": order, "endpoint": endpoint, "when": when},
-            {"say": self._say_later},
+            {"say": self._show_message_later},
             self.command,
         )
         self._background.follow(self._publishing, done, failed)
@@ -274,7 +274,7 @@ class ComputeTargetActions(QObject):
                 jobs.follow,
                 {"workspace": workspace, "run": run, "poll": poll},
                 on_event,
-                self._say_later,
+                self._show_message_later,
                 again=True,
                 command=command,
             )
@@ -368,10 +368,10 @@ class ComputeTargetActions(QObject):
             kind=KIND,
         )
 
-    def _say_later(self, text: str) -> None:
-        self._background.post(lambda: self._say(text))
+    def _show_message_later(self, text: str) -> None:
+        self._background.post(lambda: self._show_message(text))
 
-    def _say(self, text: str) -> None:
+    def _show_message(self, text: str) -> None:
         if text:
             self._bar.show_message(text, kind=KIND)
         else:

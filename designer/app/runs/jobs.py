@@ -67,7 +67,7 @@ class Submission:
             "base": self.base,
             "workspace": workspace,
             "destination": destination,
-            "connection": _HeldConnection(destination, say, control),
+            "connection": _LazyConnection(destination, say, control),
             "parameters": self.parameters,
             "name": self.name,
             "say": say,
@@ -128,7 +128,7 @@ def _followed(
     return handle.wait(0)
 
 
-class _HeldConnection:
+class _LazyConnection:
     """A connection that signs in when it is first needed: other errors are found before.
 
     Sending isn't interrupted, so that every run that starts is known here.

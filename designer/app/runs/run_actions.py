@@ -24,7 +24,7 @@ from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_messages import RunMessages
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.catalog import Catalog
 from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
@@ -105,7 +105,7 @@ class RunActions(QObject):
         self._open_after: tuple[str, str] | None = None
         self._results = ResultWindows(parent, lambda: self._catalog)
         self._failures = RunMessages(messages.bar, catalog, navigation)
-        self._relay = Relay(self)
+        self._invoker = MainThreadInvoker(self)
         self._clock = QTimer(self)
         self._clock.setInterval(200)
         self._clock.timeout.connect(self._show_time)
@@ -174,7 +174,7 @@ class RunActions(QObject):
 
         A node without a result for its current parameters is edited instead.
         """
-        shown = port or self._telling_output(node)
+        shown = port or self._main_output(node)
         if shown and self._controller.output(node, shown) and self._is_current(node):
             self.show_output(node, shown)
         else:
@@ -264,7 +264,7 @@ class RunActions(QObject):
         def failed(error: BaseException) -> None:
             self._messages.bar.show_message(f"The result can't be shown. {error}", severity="error")
 
-        self._relay.when_done(self._controller.engine(), show, failed)
+        self._invoker.when_done(self._controller.engine(), show, failed)
 
     def show_log(self, node: str) -> None:
         """Show the log of a node."""
@@ -296,7 +296,7 @@ class RunActions(QObject):
                 states[name] = NodeState(STALE)
             else:
                 text = in_titles(self._document.pipeline, self._catalog, progress.text)
-                text = text or (LOOK if self._telling_output(name) else "")
+                text = text or (LOOK if self._main_output(name) else "")
                 states[name] = NodeState(progress.status, progress.seconds, progress.fraction, text)
         self.states_changed.emit(states, set(stale))
         node = self._selection.node()
@@ -312,12 +312,12 @@ class RunActions(QObject):
 
     def close(self) -> None:
         """Close the windows of results and stop the clocks."""
-        self._relay.close()
+        self._invoker.close()
         self._clock.stop()
         self._settle.stop()
         self._results.close()
 
-    def _telling_output(self, node: str) -> str:
+    def _main_output(self, node: str) -> str:
         """Return the first output of a node with more in it than the node's own parameters."""
         spec = self._selection.spec_of(node)
         for port in spec.outputs if spec else ():

@@ -19,7 +19,7 @@ from designer.app.background.errors import explain
 from designer.app.runs.remote_run import RemoteRun
 from designer.app.runs.run_state import Progress, RunState, remembered
 from designer.app.widgets.event_throttle import EventThrottle
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.engine import events
 from designer.engine.results import NodeResult, Output, RunResult
 from designer.pipeline.model import Pipeline
@@ -82,8 +82,8 @@ class RunController(QObject):
         self._cancelled = False
         self._began = 0.0
         self.seconds = 0.0
-        self._relay = Relay(self)
-        self._throttle = EventThrottle(self._relay, self)
+        self._invoker = MainThreadInvoker(self)
+        self._throttle = EventThrottle(self._invoker, self)
         self._throttle.delivered.connect(self._on_events)
         self._serial = 0
 
@@ -224,13 +224,13 @@ class RunController(QObject):
             return remembered(record, self._workspace.run_folder(run), source) if run else None
 
         serial = self._serial
-        self._relay.when_done(
+        self._invoker.when_done(
             self._threads.submit(read), lambda found: self._on_recalled(serial, found)
         )
 
     def close(self) -> None:
         """Cancel what runs and end the engine's processes."""
-        self._relay.close()
+        self._invoker.close()
         self._throttle.close()
         remote = self._remote
         if remote is None:
@@ -269,9 +269,9 @@ class RunController(QObject):
 
         def begin() -> None:
             handle = start(serial)
-            self._relay.post(lambda: self._on_handle(serial, handle))
+            self._invoker.post(lambda: self._on_handle(serial, handle))
 
-        self._relay.when_done(
+        self._invoker.when_done(
             self._threads.submit(begin),
             lambda _: None,
             lambda error: self._end(serial, "failed", _sentence(error)),
@@ -287,7 +287,7 @@ class RunController(QObject):
         self.run_id = handle.id or None
         if self._cancelled:
             handle.cancel()
-        self._relay.when_done(
+        self._invoker.when_done(
             self._threads.submit(self._wait_for, serial, handle),
             lambda result: self._end(serial, result.status, "", result),
             lambda error: self._end(serial, "failed", _sentence(error)),

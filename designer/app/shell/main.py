@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from designer import __version__, paths
 from designer.app.shell import theme
 from designer.app.shell.main_window import MainWindow
-from designer.app.shell.preload import Libraries
+from designer.app.shell.preload import Preloader
 from designer.app.shell.settings import Settings
 from designer.app.shell.window_parts import chosen_workspace
 from designer.app.widgets.qt_gc import GarbageCollector
@@ -47,10 +47,10 @@ def open_window(file: Path | str | None = None) -> int:
     on_shown(window)
     # Everything heavy waits until the window is shown.
     QTimer.singleShot(0, window, window.files.offer_recovery)
-    libraries = Libraries(app)
+    libraries = Preloader(app)
     libraries.loaded.connect(collector.keep)
     QTimer.singleShot(300, window, lambda: get_ready(window, libraries))
-    heeded = _heed_signals(window)
+    previous_handlers = _handle_signals(window)
     # Python handles a signal only while it runs: a regular short call is enough.
     glance = QTimer(window)
     glance.start(500)
@@ -60,7 +60,7 @@ def open_window(file: Path | str | None = None) -> int:
     window.ended.connect(lambda: app.exit(0))
     status = 0 if window.closed else int(app.exec())
     libraries.close()
-    take_apart(window, heeded)
+    take_apart(window, previous_handlers)
     collector.end()
     return status
 
@@ -83,7 +83,7 @@ def make_window(settings: Settings) -> MainWindow:
     return window
 
 
-def get_ready(window: MainWindow, libraries: Libraries) -> None:
+def get_ready(window: MainWindow, libraries: Preloader) -> None:
     """Start the workers, and import what the first result needs, without waiting for it."""
     if window.closed:
         return
@@ -91,7 +91,7 @@ def get_ready(window: MainWindow, libraries: Libraries) -> None:
     libraries.load()
 
 
-def take_apart(window: MainWindow, heeded: Mapping[int, Any]) -> None:
+def take_apart(window: MainWindow, previous_handlers: Mapping[int, Any]) -> None:
     """Let Qt delete the window while Python and the application are whole.
 
     At its exit Python would free the rest in an arbitrary order, and
@@ -100,13 +100,13 @@ def take_apart(window: MainWindow, heeded: Mapping[int, Any]) -> None:
 
     Parameters
     ----------
-    heeded : mapping of int to object
+    previous_handlers : mapping of int to object
         What signals did before they were the window's.
     """
     if not window.closed:
         # The system has ended the application without closing the window.
         window.end()
-    for number, before in heeded.items():
+    for number, before in previous_handlers.items():
         # What is called for a signal holds on to the window.
         signal.signal(number, before or signal.SIG_DFL)
     plots = sys.modules.get("pyqtgraph")
@@ -136,7 +136,7 @@ def make_application(arguments: list[str]) -> QApplication:
     return app
 
 
-def _heed_signals(window: MainWindow) -> dict[int, Any]:
+def _handle_signals(window: MainWindow) -> dict[int, Any]:
     """Let Ctrl+C close the window, and SIGTERM end it; return what they did before."""
 
     def interrupt() -> None:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from designer.app.views.registry import view_modules
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 
 LIBRARIES = (
     "numpy",
@@ -32,7 +32,7 @@ VIEWS = ("pyqtgraph", *view_modules())
 """The views of results, and what they need that makes classes of Qt."""
 
 
-class Libraries(QObject):
+class Preloader(QObject):
     """Imports modules one after the other, so that the window is hardly blocked.
 
     Parameters
@@ -60,7 +60,7 @@ class Libraries(QObject):
         self._names = names
         self._views = views
         self._stopping = threading.Event()
-        self._relay = Relay(self)
+        self._invoker = MainThreadInvoker(self)
         self._thread = threading.Thread(target=self._load, name="libraries")
 
     def load(self) -> None:
@@ -74,7 +74,7 @@ class Libraries(QObject):
 
     def close(self) -> None:
         """Wait for the module that is being imported, and leave out the rest."""
-        self._relay.close()
+        self._invoker.close()
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -85,7 +85,7 @@ class Libraries(QObject):
                 return
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-        self._relay.post(lambda: self._load_views(self._views))
+        self._invoker.post(lambda: self._load_views(self._views))
 
     def _load_views(self, names: Sequence[str]) -> None:
         """Import the first one; the others when the window is idle."""
@@ -94,4 +94,4 @@ class Libraries(QObject):
             return
         with contextlib.suppress(ImportError):
             importlib.import_module(names[0])
-        self._relay.post(lambda: self._load_views(names[1:]))
+        self._invoker.post(lambda: self._load_views(names[1:]))

@@ -84,8 +84,8 @@ class Tasks:
             ):
                 _hand_over(future, done, failed)
 
-        relay = _relay()
-        future.add_done_callback(lambda _: _post(relay, deliver))
+        invoker = _invoker()
+        future.add_done_callback(lambda _: _post(invoker, deliver))
         return task
 
 
@@ -110,7 +110,7 @@ def _hand_over(
         done(result)
 
 
-class _Relay(QObject):
+class _Invoker(QObject):
     """Lives as long as the application, so that a late worker finds it."""
 
     posted = Signal(object)
@@ -120,18 +120,18 @@ class _Relay(QObject):
         call()
 
 
-def _relay() -> _Relay:
+def _invoker() -> _Invoker:
     application = QApplication.instance()
-    found = application.findChild(_Relay) if application else None
+    found = application.findChild(_Invoker) if application else None
     if found is None:
-        found = _Relay(application)
+        found = _Invoker(application)
         found.posted.connect(found.deliver, Qt.ConnectionType.QueuedConnection)
     return found
 
 
-def _post(relay: _Relay, call: Callable[[], None]) -> None:
+def _post(invoker: _Invoker, call: Callable[[], None]) -> None:
     try:
-        relay.posted.emit(call)
+        invoker.posted.emit(call)
     except RuntimeError:
         _LOG.debug("A result arrived after the application had closed.")
 

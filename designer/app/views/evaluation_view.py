@@ -63,8 +63,8 @@ class EvaluationView(QWidget):
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._fill()
         self._arrange()
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
+        theme.notifier().changed.connect(self._apply_theme)
+        self._apply_theme()
 
     def _fill(self) -> None:
         curved = [report for report in self._reports if report.thresholds]
@@ -222,7 +222,7 @@ class EvaluationView(QWidget):
         QGuiApplication.clipboard().setText(formatting.tabular(rows))
         self._message.setText("Copied.")
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self._legend.setText(legend_text([report.name for report in self._reports]))
 
 

@@ -89,8 +89,8 @@ class MetricCards(QWidget):
             grid.addWidget(self._card(name), index // across, index % across)
         for column in range(across):
             grid.setColumnStretch(column, 1)
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
+        theme.notifier().changed.connect(self._apply_theme)
+        self._apply_theme()
 
     def rows(self) -> list[list[str]]:
         """Return the metrics as rows of text, for the clipboard."""
@@ -139,7 +139,7 @@ class MetricCards(QWidget):
             column.addLayout(grid)
         return card
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         for dot, index in self._dots:
             dot.setStyleSheet(f"color: {series_color(index)};")
         for mark in self._winners:

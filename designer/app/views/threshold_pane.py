@@ -58,8 +58,8 @@ class ThresholdPane(QScrollArea):
         self._percent = QCheckBox("Row percentages")
         self._percent.toggled.connect(self._show_percent)
         self._arrange()
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
+        theme.notifier().changed.connect(self._apply_theme)
+        self._apply_theme()
         self._refresh()
 
     @property
@@ -176,7 +176,7 @@ class ThresholdPane(QScrollArea):
         for matrix in self._matrices:
             matrix.set_percent(on)
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         for dot, index in self._dots:
             dot.setStyleSheet(f"color: {series_color(index)};")
 

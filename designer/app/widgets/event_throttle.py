@@ -7,7 +7,7 @@ from collections import deque
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.engine import events
 
 INTERVAL = 50
@@ -28,9 +28,9 @@ class EventThrottle(QObject):
 
     delivered = Signal(list, list)
 
-    def __init__(self, relay: Relay, parent: QObject | None = None) -> None:
+    def __init__(self, invoker: MainThreadInvoker, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._relay = relay
+        self._invoker = invoker
         self._lock = threading.Lock()
         self._events: list[events.Event] = []
         self._lines: deque[tuple[str, str, str]] = deque(maxlen=LINES_AT_ONCE)
@@ -49,7 +49,7 @@ class EventThrottle(QObject):
                 self._events.append(event)
             asked, self._asked = self._asked, True
         if not asked:
-            self._relay.post(self._timer.start)
+            self._invoker.post(self._timer.start)
 
     def deliver(self) -> None:
         """Hand over what there is, without waiting longer."""

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 
-class Relay(QObject):
+class MainThreadInvoker(QObject):
     """Runs functions in its own thread, from whichever thread they are posted.
 
     After :meth:`close` nothing posted is run anymore.

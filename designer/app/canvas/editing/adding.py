@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.app.canvas.editing.free_space import position_near
-from designer.app.canvas.editing.node_template import Preset
+from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.canvas.editing.rules import LinkRules
 from designer.app.canvas.items.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
 from designer.app.canvas.items.node_item import NodeItem
@@ -24,7 +24,7 @@ def add_module(
     spec: ModuleSpec,
     position: Position,
     group: str | None = None,
-    preset: Preset | None = None,
+    template: NodeTemplate | None = None,
 ) -> None:
     """Ask for a new node at a position, or beside what is already there.
 
@@ -32,19 +32,19 @@ def add_module(
     """
     free = _free_position(canvas, *position)
     holder = _group_at(canvas, free) if group is None else group
-    beginning = preset or Preset()
+    initial = template or NodeTemplate()
     canvas.edit(
-        beginning.edit_title("Add", spec),
-        lambda pipeline: beginning.add(pipeline, spec, free, holder)[0],
+        initial.edit_title("Add", spec),
+        lambda pipeline: initial.add(pipeline, spec, free, holder)[0],
         select_new=True,
     )
 
 
 def add_near(
-    canvas: Surface, spec: ModuleSpec, position: Position, preset: Preset | None = None
+    canvas: Surface, spec: ModuleSpec, position: Position, template: NodeTemplate | None = None
 ) -> None:
     """Ask for a new node in the group at a position, its middle as near to it as possible."""
-    add_module(canvas, spec, position_near(canvas, *position), canvas.group_at(*position), preset)
+    add_module(canvas, spec, position_near(canvas, *position), canvas.group_at(*position), template)
 
 
 def add_linked(
@@ -52,7 +52,7 @@ def add_linked(
     spec: ModuleSpec,
     rules: LinkRules,
     point: QPointF,
-    preset: Preset | None = None,
+    template: NodeTemplate | None = None,
 ) -> bool:
     """Ask for a new node with a link to it, the port of which comes to a point.
 
@@ -75,18 +75,18 @@ def add_linked(
     top = point.y() if rules.from_output else point.y() - HEIGHT
     position = _free_position(canvas, *snapped(left, top))
     group = _group_at(canvas, position)
-    beginning = preset or Preset()
+    initial = template or NodeTemplate()
 
     def change(pipeline: Pipeline) -> Pipeline:
-        added, name = beginning.add(pipeline, spec, position, group)
+        added, name = initial.add(pipeline, spec, position, group)
         return edits.connect(added, *rules.ends(Endpoint(name, port)))
 
-    canvas.edit(beginning.edit_title("Add", spec), change, select_new=True)
+    canvas.edit(initial.edit_title("Add", spec), change, select_new=True)
     return True
 
 
 def add_below(
-    canvas: Surface, spec: ModuleSpec, item: NodeItem, preset: Preset | None = None
+    canvas: Surface, spec: ModuleSpec, item: NodeItem, template: NodeTemplate | None = None
 ) -> None:
     """Ask for a new node below a card, linked to its first output that fits and leads nowhere.
 
@@ -100,9 +100,9 @@ def add_below(
     for output in outputs:
         start = Endpoint(item.node.id, output.name)
         rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
-        if add_linked(canvas, spec, rules, QPointF(item.x() + output.center.x(), below), preset):
+        if add_linked(canvas, spec, rules, QPointF(item.x() + output.center.x(), below), template):
             return
-    add_module(canvas, spec, snapped(item.x(), below), preset=preset)
+    add_module(canvas, spec, snapped(item.x(), below), template=template)
 
 
 def positions_in_row(canvas: Surface, x: float, y: float, count: int) -> list[Position]:

@@ -14,12 +14,12 @@ from designer.pipeline.identifiers import free_id, readable_id, taken_ids
 from designer.pipeline.model import Json, Pipeline
 from modules.contract import ModuleSpec
 
-PRESET_MIME = "application/x-modeldesk-preset+json"
+TEMPLATE_MIME = "application/x-modeldesk-template+json"
 """Format of a drag from the palette: the initial values of the node."""
 
 
 @dataclass(frozen=True)
-class Preset:
+class NodeTemplate:
     """Parameters and name of a node to be added.
 
     Parameters
@@ -33,13 +33,13 @@ class Preset:
 
     def into_mime(self, data: QMimeData) -> None:
         """Let a drag carry this, beside the module."""
-        data.setData(PRESET_MIME, json.dumps(vars(self)).encode())
+        data.setData(TEMPLATE_MIME, json.dumps(vars(self)).encode())
 
     @classmethod
-    def from_mime(cls, data: QMimeData) -> Preset:
+    def from_mime(cls, data: QMimeData) -> NodeTemplate:
         """Return what a drag carries; an empty one for what can't be read."""
         try:
-            found = cls(**json.loads(bytes(data.data(PRESET_MIME).data())))
+            found = cls(**json.loads(bytes(data.data(TEMPLATE_MIME).data())))
         except (ValueError, TypeError):
             return cls()
         fits = isinstance(found.parameters, dict) and isinstance(found.title, str)

@@ -72,7 +72,7 @@ def group(canvas: Surface) -> bool:
 
 def ungroup(canvas: Surface) -> bool:
     """Ask for the end of the selected groups, or of those around the selected nodes."""
-    names = groups_meant(canvas)
+    names = target_groups(canvas)
     if not names:
         canvas.message.emit(NO_GROUP)
         return False
@@ -91,7 +91,7 @@ def ungroup(canvas: Surface) -> bool:
     return True
 
 
-def groups_meant(canvas: Surface) -> list[str]:
+def target_groups(canvas: Surface) -> list[str]:
     """Return the selected groups, or else those right around what is selected."""
     frames = canvas.graph.frames
     names = [name for name in canvas.selection() if name in frames.items]
@@ -103,7 +103,7 @@ def groups_meant(canvas: Surface) -> list[str]:
 
 def fold(canvas: Surface) -> bool:
     """Ask for the selected groups, or those around what is selected, as one card or whole."""
-    names = groups_meant(canvas)
+    names = target_groups(canvas)
     if not names:
         canvas.message.emit(NO_GROUP)
         return False

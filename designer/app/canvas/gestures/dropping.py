@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 
 from designer.app.canvas.editing.adding import add_module
-from designer.app.canvas.editing.node_template import Preset
+from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.canvas.editing.rules import way_through
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH, snapped
 from designer.app.canvas.items.link_item import LinkItem
@@ -51,7 +51,7 @@ class Dropping:
         group = frames.over(point)
         frames.mark(group)
         text = f"Into “{frames.items[group].title}”" if group else ""
-        self._canvas.bubble.say(text, event.position(), good=True)
+        self._canvas.bubble.show_text(text, event.position(), good=True)
 
     def leave(self) -> None:
         """Forget what was shown."""
@@ -68,7 +68,7 @@ class Dropping:
         files = _files(event.mimeData())
         self.leave()
         if spec is not None:
-            self._add(spec, point, Preset.from_mime(event.mimeData()))
+            self._add(spec, point, NodeTemplate.from_mime(event.mimeData()))
         elif files:
             self._canvas.files_dropped.emit(files, point.x(), point.y())
         else:
@@ -84,22 +84,22 @@ class Dropping:
         name = bytes(data.data(MODULE_MIME).data()).decode("utf-8", "replace")
         return self._canvas.catalog.get(name)
 
-    def _add(self, spec: ModuleSpec, point: QPointF, preset: Preset) -> None:
+    def _add(self, spec: ModuleSpec, point: QPointF, template: NodeTemplate) -> None:
         item = self._link_for(spec, point)
         position = _corner(point)
         group = self._canvas.graph.frames.over(point)
         if item is None:
-            add_module(self._canvas, spec, position, group, preset)
+            add_module(self._canvas, spec, position, group, template)
             return
         link = item.link
         way = way_through(self._canvas.graph.pipeline, self._canvas.catalog, link, spec)
         assert way is not None
 
         def change(pipeline: Pipeline) -> Pipeline:
-            added, name = preset.add(pipeline, spec, position, group)
+            added, name = template.add(pipeline, spec, position, group)
             return edits.insert_on_link(added, link, name, *way)
 
-        self._canvas.edit(preset.edit_title("Insert", spec), change, select_new=True)
+        self._canvas.edit(template.edit_title("Insert", spec), change, select_new=True)
 
     def _link_for(self, spec: ModuleSpec, point: QPointF) -> LinkItem | None:
         """Return the link under the dropped card that the module fits into."""

@@ -69,7 +69,7 @@ class GroupDrag:
             return
         frames.lend(self._roots, self.goal)
         frames.mark(self.goal)
-        self._canvas.bubble.say(self._text(), at, good=True)
+        self._canvas.bubble.show_text(self._text(), at, good=True)
 
     def end(self) -> None:
         """Stop showing the target."""

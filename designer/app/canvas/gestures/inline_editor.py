@@ -59,7 +59,7 @@ class InlineEditor:
         self.editor = self.field(viewer.viewport(), item, lambda text: self._keep(name, text))
         area = self.area(item)
         corners = viewer.to_view(area.topLeft()), viewer.to_view(area.bottomRight())
-        self.editor.lie_over(QRectF(*corners), viewer.zoom())
+        self.editor.cover(QRectF(*corners), viewer.zoom())
         self._name = name
         self._make_room()
 
@@ -126,7 +126,7 @@ class InlineField(_Field):
         """Return whether this key says that the user has finished."""
 
     @abstractmethod
-    def lie_over(self, area: QRectF, zoom: float) -> None:
+    def cover(self, area: QRectF, zoom: float) -> None:
         """Cover the item, given in pixels of the parent."""
 
     def show_at(self, area: QRectF) -> None:

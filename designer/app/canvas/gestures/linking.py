@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent
 
 from designer.app.canvas.editing.adding import add_linked
 from designer.app.canvas.editing.module_search import open_list
-from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.editing.rules import LinkRules, compatible
 from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.geometry import LINKING_REACH, WIDTH
@@ -73,7 +73,7 @@ class LinkGesture:
         viewer, labels = self._canvas.viewer, self._canvas.labels
         labels.show_labels(self._labels(), viewer.zoom())
         named = [QRectF(viewer.mapFromScene(box).boundingRect()) for box in labels.boxes()]
-        self._canvas.bubble.say(refusal, event.position(), beside=named)
+        self._canvas.bubble.show_text(refusal, event.position(), beside=named)
 
     def release(self, event: QMouseEvent) -> None:
         """Finish."""
@@ -98,7 +98,7 @@ class LinkGesture:
             # The link stays in sight while the user chooses what it should lead to.
             self._canvas.bubble.hide()
             self._canvas.labels.setVisible(False)
-            self._offer(point, event.position())
+            self._open_list(point, event.position())
 
     @property
     def is_lost(self) -> bool:
@@ -212,13 +212,13 @@ class LinkGesture:
 
         self._canvas.edit("Move link" if moving else "Add link", change)
 
-    def _offer(self, point: QPointF, at: QPointF) -> None:
+    def _open_list(self, point: QPointF, at: QPointF) -> None:
         """Open the list of modules that this link could end at."""
         specs = compatible(self._rules, iter(self._canvas.catalog.values()))
         canvas, rules = self._canvas, self._rules
 
-        def add(offer: Offer) -> None:
-            add_linked(canvas, offer.spec, rules, point, offer.preset)
+        def add(entry: QuickAddItem) -> None:
+            add_linked(canvas, entry.spec, rules, point, entry.template)
 
         open_list(canvas, at, specs, add, self._end)
 

@@ -53,7 +53,7 @@ class NoteField(InlineField, QPlainTextEdit):
         """Finish with Ctrl+Enter: Enter alone starts a line."""
         return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
 
-    def lie_over(self, area: QRectF, zoom: float) -> None:
+    def cover(self, area: QRectF, zoom: float) -> None:
         """Cover the note."""
         self.setFont(font(max(TEXT_SIZE * zoom, 9.0)))
         ground, _ = current_palette().note(self._color)

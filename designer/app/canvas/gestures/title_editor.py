@@ -61,7 +61,7 @@ class TitleField(InlineField, QLineEdit):
         """Finish with Enter: a title has one line."""
         return True
 
-    def lie_over(self, area: QRectF, zoom: float) -> None:
+    def cover(self, area: QRectF, zoom: float) -> None:
         """Cover the title, but large enough to be written in.
 
         The extra height is above the frame, where there is no card.

@@ -108,7 +108,7 @@ class BatchTab(QWidget):
         def failed(error: BaseException) -> None:
             if serial == self._serial:
                 self._shown = None
-                self._say(error_text(error), "error")
+                self._show_message(error_text(error), "error")
 
         self._background.run(lambda: self._backend.interface(name), done, failed)
 
@@ -126,21 +126,23 @@ class BatchTab(QWidget):
         def done(scored: Batch) -> None:
             self._folder = target.absolute().parent
             self._end(self.open_folder)
-            self._say(in_sentences(scored, bad_rows), "warning" if scored.bad_rows else "success")
+            self._show_message(
+                in_sentences(scored, bad_rows), "warning" if scored.bad_rows else "success"
+            )
 
         def failed(error: BaseException) -> None:
             self._end(self.start)
             if isinstance(error, (Cancelled, Killed)):
-                self._say("Cancelled; no file was written.", "muted")
+                self._show_message("Cancelled; no file was written.", "muted")
             else:
-                self._say(error_text(error), "error")
+                self._show_message(error_text(error), "error")
 
         job = self._job = self._backend.score_file(
             info.name, sources, target, bad_rows, on_progress
         )
         self.progress.setRange(0, 0)
         self._folder = None
-        self._say("Reading the file…", "muted")
+        self._show_message("Reading the file…", "muted")
         self._update()
         self.cancel.setFocus()
         self._background.follow(job, done, failed)
@@ -209,12 +211,12 @@ class BatchTab(QWidget):
         self.progress.setRange(0, max(of, 1) if rows else 0)
         self.progress.setValue(rows)
         text = f"{rows:,} of {of:,} rows" if rows < of else "Writing the scores"
-        self._say(text if rows else f"Scoring {of:,} rows…", "muted")
+        self._show_message(text if rows else f"Scoring {of:,} rows…", "muted")
 
     def _on_cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
-            self._say("Cancelling…", "muted")
+            self._show_message("Cancelling…", "muted")
 
     def _on_open_folder(self) -> None:
         if self._folder is not None:
@@ -250,7 +252,7 @@ class BatchTab(QWidget):
         self.progress.setVisible(busy)
         self.open_folder.setVisible(self._folder is not None and not busy)
 
-    def _say(self, text: str, role: str) -> None:
+    def _show_message(self, text: str, role: str) -> None:
         self.text.setText(text)
         self.text.setProperty("role", role)
         repolish(self.text)

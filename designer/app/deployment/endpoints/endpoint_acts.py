@@ -20,9 +20,9 @@ DONE = {
 """What the status bar shows after an action."""
 
 
-def sure_to_stop(parent: QWidget, info: EndpointInfo) -> bool:
+def confirm_stop(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint is stopped."""
-    return sure(
+    return confirm(
         parent,
         f"Stop “{info.name}”?",
         "Clients get no responses until it is started again.",
@@ -30,19 +30,19 @@ def sure_to_stop(parent: QWidget, info: EndpointInfo) -> bool:
     )
 
 
-def sure_to_restart(parent: QWidget, info: EndpointInfo) -> bool:
+def confirm_restart(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint is restarted."""
-    return sure(
+    return confirm(
         parent, f"Restart “{info.name}”?", "It's available again after a few seconds.", "Restart"
     )
 
 
-def sure_to_delete(parent: QWidget, info: EndpointInfo) -> bool:
+def confirm_delete(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint is deleted."""
     effect = "It is stopped and deleted with all its versions, keys, and logs."
     if info.in_cloud:
         effect = f"It is deleted on {title_of(info.target)} with all its versions."
-    return sure(
+    return confirm(
         parent,
         f"Delete “{info.name}”?",
         f"{effect} Registered models stay. This can't be undone.",
@@ -50,9 +50,9 @@ def sure_to_delete(parent: QWidget, info: EndpointInfo) -> bool:
     )
 
 
-def sure_to_remove(parent: QWidget, info: EndpointInfo) -> bool:
+def confirm_remove(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint in the cloud is removed from the list, and from there only."""
-    return sure(
+    return confirm(
         parent,
         f"Remove “{info.name}” from the list?",
         f"It stays on {title_of(info.target)}, and you keep paying for it.",
@@ -60,10 +60,10 @@ def sure_to_remove(parent: QWidget, info: EndpointInfo) -> bool:
     )
 
 
-def sure_to_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool:
+def confirm_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool:
     """Ask before the version is switched; after rolling back, also to a later one."""
     back = version < info.version
-    return sure(
+    return confirm(
         parent,
         f"Roll “{info.name}” back to version {version}?"
         if back
@@ -73,7 +73,7 @@ def sure_to_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool
     )
 
 
-def sure(parent: QWidget, question: str, explanation: str, verb: str) -> bool:
+def confirm(parent: QWidget, question: str, explanation: str, verb: str) -> bool:
     """Ask a question whose default answer is no."""
     answer = ask(parent, question, question, {Answer.Yes: verb}, explanation=explanation)
     return answer == Answer.Yes

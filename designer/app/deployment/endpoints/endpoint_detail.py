@@ -121,7 +121,7 @@ class EndpointDetail(QWidget):
         if before is None or before.name != info.name:
             self.error.hide()
         self.show_state()
-        if before is None or _essence(before) != _essence(info):
+        if before is None or _visible_state(before) != _visible_state(info):
             self._show_tab()
 
     def show_state(self) -> None:
@@ -182,24 +182,24 @@ class EndpointDetail(QWidget):
 
     def ask_to_delete(self) -> None:
         """Delete the endpoint, after a question."""
-        if self.info is not None and acts.sure_to_delete(self, self.info):
+        if self.info is not None and acts.confirm_delete(self, self.info):
             self._act("delete", self._backend.delete)
 
     def ask_to_remove(self) -> None:
         """Remove an endpoint in the cloud from the list, after a question."""
-        if self.info is not None and acts.sure_to_remove(self, self.info):
+        if self.info is not None and acts.confirm_remove(self, self.info):
             self._act("remove", self._backend.remove)
 
     def _on_stop(self) -> None:
-        if self.info is not None and acts.sure_to_stop(self, self.info):
+        if self.info is not None and acts.confirm_stop(self, self.info):
             self._act("stop", self._backend.stop)
 
     def _on_restart(self) -> None:
-        if self.info is not None and acts.sure_to_restart(self, self.info):
+        if self.info is not None and acts.confirm_restart(self, self.info):
             self._act("restart", self._backend.restart)
 
     def _on_roll_back(self, version: int) -> None:
-        if self.info is not None and acts.sure_to_roll_back(self, self.info, version):
+        if self.info is not None and acts.confirm_roll_back(self, self.info, version):
             self._act("roll back", lambda name: self._backend.roll_back(name, version))
 
     def _open_studio(self) -> None:
@@ -246,7 +246,7 @@ class EndpointDetail(QWidget):
             widget.show_endpoint(self.info)
 
 
-def _essence(info: EndpointInfo) -> tuple[object, ...]:
+def _visible_state(info: EndpointInfo) -> tuple[object, ...]:
     """Return what the tabs show of an endpoint."""
     return (info.name, info.version, info.state, info.url, info.checked)
 

@@ -101,7 +101,7 @@ def convert_run(
     ran = _pipeline_of(workspace, run)
     values = workspace.folder / RECORD
     made = _convert(workspace, run, ran, base, source, Path.home(), values, kind)
-    if now is not None and _meaning(now) != _meaning(ran):
+    if now is not None and _semantics(now) != _semantics(ran):
         made = replace(made, messages=(*made.messages, CHANGED))
     return made
 
@@ -189,7 +189,7 @@ def is_served(pipeline: Pipeline) -> bool:
     return modules.issuperset(WEB_SERVICE)
 
 
-def _meaning(pipeline: Pipeline) -> object:
+def _semantics(pipeline: Pipeline) -> object:
     plain = replace(pipeline, notes={}, description="", extra={})
     nodes = {
         name: (node.module, node.version, dict(node.parameters), node.disabled)

@@ -119,9 +119,9 @@ class CurvePlot(QWidget):
         column.addWidget(self._readout)
         self._plot.scene().sigMouseMoved.connect(self._moved)
         self._plot.viewport().installEventFilter(self)
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
-        self._say_hint()
+        theme.notifier().changed.connect(self._apply_theme)
+        self._apply_theme()
+        self._show_hint()
 
     def mark(self, points: Sequence[tuple[float, float]]) -> None:
         """Put a dot on each curve, where the threshold is."""
@@ -150,7 +150,7 @@ class CurvePlot(QWidget):
         """Forget the point when the pointer leaves; show all at a double click."""
         if event.type() == QEvent.Type.Leave:
             self._hover.setData([], [])
-            self._say_hint()
+            self._show_hint()
         elif event.type() == QEvent.Type.MouseButtonDblClick:
             box = self._plot.getViewBox()
             if self._unit:
@@ -162,7 +162,7 @@ class CurvePlot(QWidget):
     def event(self, event: QEvent) -> bool:
         """Redraw on a screen of another resolution."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._dress()
+            self._apply_theme()
         return super().event(event)
 
     def _line(self, curve: Curve) -> Any:
@@ -177,7 +177,7 @@ class CurvePlot(QWidget):
         self._legend_label.hide()
         return self._legend_label
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         """Apply the colors of the theme."""
         colors = theme.current()
         pg = self._pg
@@ -277,7 +277,7 @@ class CurvePlot(QWidget):
                 best = min(best or found, found)
         return None if best is None else best[1:]
 
-    def _say_hint(self) -> None:
+    def _show_hint(self) -> None:
         self._readout.setText("Point at a curve to read it; turn the wheel to zoom.")
 
 

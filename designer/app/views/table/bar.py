@@ -70,7 +70,7 @@ class TableBar(QWidget):
             button.setAccessibleName(action.text())
             row.addWidget(button)
 
-    def say(self, text: str, *, lasting: bool = False) -> None:
+    def show_message(self, text: str, *, lasting: bool = False) -> None:
         """Show a message, for some seconds or until the next one."""
         self.message.setText(text)
         if lasting:
