@@ -32,7 +32,7 @@ class Job(Generic[Result]):
     Parameters
     ----------
     function : callable
-        A function of :mod:`designer` with annotations that pydantic knows.
+        A function of :mod:`designer` with annotations that pydantic supports.
     arguments : mapping of str to object
         By parameter.
     callbacks : mapping of str to callable

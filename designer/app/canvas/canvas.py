@@ -78,7 +78,7 @@ class Canvas(Surface):
         self.graph.set_problems(problems)
 
     def set_port_info(self, info: Mapping[Endpoint, str]) -> None:
-        """Set what a port's tooltip says besides name and type: its columns."""
+        """Set the columns in the tooltip of a port, besides name and type."""
         self.port_info = info
 
     def set_quick_add_items(self, items: Sequence[QuickAddItem]) -> None:

@@ -25,7 +25,7 @@ class Frames:
     Parameters
     ----------
     nodes, notes : mapping of str to item
-        What is on the canvas; whoever owns them keeps them up to date.
+        The items of the canvas; their owner keeps them up to date.
     is_selected : callable
         Returns whether something is selected, by its id.
     """

@@ -31,7 +31,7 @@ class Arc:
 
 @dataclass(frozen=True)
 class Block:
-    """What was arranged and takes a rectangle: positions from its top left corner.
+    """A rectangle of arranged items: positions from its top left corner.
 
     A solid one is seen as one card, whatever is in it.
     """
@@ -198,7 +198,7 @@ class _End:
     width: float
 
     def rank(self, ranks: Mapping[str, int]) -> float:
-        """Return the neighbor's position in its row, its ports told apart."""
+        """Return the neighbor's position in its row, including its port."""
         return ranks[self.name] + self.far / (2 * self.width)
 
 

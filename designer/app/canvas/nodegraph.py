@@ -74,7 +74,7 @@ class BaseGraph(NodeGraph):
         self.viewer().add_node(node.view, (0.0, 0.0))
 
     def remove_module(self, node_id: str) -> None:
-        """Take a node out of graph and scene."""
+        """Remove a node from graph and scene."""
         node = self.model.nodes.pop(node_id)
         self.viewer().scene().removeItem(node.view)
 

@@ -45,7 +45,7 @@ class FocusLine(QWidget):
         self.hide()
 
     def lay_out(self, width: int) -> None:
-        """Take the width of the canvas."""
+        """Fit the width of the canvas."""
         self.setGeometry(0, 0, width, 2)
 
     def paintEvent(self, event: Any) -> None:

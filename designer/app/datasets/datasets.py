@@ -17,7 +17,7 @@ CATEGORY = "Datasets"
 
 @dataclass(frozen=True)
 class RegisteredDataset:
-    """A file or folder that the workspace knows by name.
+    """A file or folder that is registered in the workspace.
 
     Parameters
     ----------

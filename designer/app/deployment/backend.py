@@ -93,7 +93,7 @@ class Backend:
         Returns
         -------
         Job
-            Of a ``DeployResult``, or of what the user should know of files.
+            Of a ``DeployResult``, or of the notes for the user about files.
         """
         from designer.app.deployment import jobs
 

@@ -41,7 +41,7 @@ def deploy(
 def write_files(
     workspace: Path, request: DeployRequest, prepared: Prepared, on_step: OnStep, control: Control
 ) -> tuple[str, ...]:
-    """Write the files of a deployment; return what the user should know."""
+    """Write the files of a deployment; return the notes for the user."""
     from designer.workspace import Workspace
 
     control.roll_back()

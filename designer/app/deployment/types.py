@@ -72,7 +72,7 @@ class Interface:
     Parameters
     ----------
     inputs : mapping of str to sequence of mapping
-        The columns of each input, as ``RequestColumn.to_json`` gives them.
+        The columns of each input, as ``RequestColumn.to_json`` returns them.
     samples : mapping of str to sequence of mapping
         Real rows of each input.
     parameters : mapping of str to object

@@ -38,7 +38,7 @@ CANVAS_KEYS = (
     ("Zoom", "Ctrl+Wheel"),
     ("Cancel a gesture, or clear the selection", "Esc"),
 )
-"""Keys that the canvas itself knows, for the list of shortcuts."""
+"""Keys that the canvas handles itself, for the list of shortcuts."""
 
 
 class Shortcuts(QDialog):

@@ -39,7 +39,7 @@ class Messages:
         self.show(text, warning=True)
 
     def clear(self, text: str = "") -> None:
-        """Take a sentence out of the status bar if it is still there; by default any."""
+        """Remove a message from the status bar if it is still there; by default any."""
         status = self._status()
         if text in ("", status.currentMessage()):
             status.clearMessage()

@@ -43,7 +43,7 @@ class RunComparison(QDialog):
         self.list.setHeaderLabels(["", first, second])
         self.list.setAccessibleName("What differs")
         self.list.setRootIsDecorated(False)
-        # Names that start alike are told apart by their ends.
+        # Names with the same start are distinguished by their ends.
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.list.header()
         header.setStretchLastSection(False)

@@ -45,7 +45,7 @@ def base_of(data: QMimeData | None) -> Path | None:
 def leave_text(board: QClipboard, copied: str) -> None:
     """Leave what was copied as plain text, which can be pasted as a part as well.
 
-    For the end of the application: a clipboard that still holds an object of
+    For the end of the application: a clipboard that still contains an object of
     Python's when Python has ended crashes the process.
     """
     if copied and board.text() == copied:

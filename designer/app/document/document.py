@@ -16,7 +16,7 @@ from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
 Edit = Callable[[Pipeline], Pipeline]
-"""An edit takes a pipeline and returns the new one."""
+"""An edit accepts a pipeline and returns the new one."""
 
 
 class Document(QObject):
@@ -165,7 +165,7 @@ class Document(QObject):
             If the file can't be written. The document stays changed and its
             recovery file stays.
         ValueError
-            If there is no file yet and none is given.
+            If there is no file yet and no path is passed.
         """
         chosen = path or self._path
         if chosen is None:

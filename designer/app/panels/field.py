@@ -122,7 +122,7 @@ class Field(QWidget):
         value : object
             Plain JSON; ``UNSET`` for the default.
         bindable : iterable of str
-            Names of pipeline parameters that could give the value.
+            Names of pipeline parameters that can be bound.
         """
         self._value = value
         self._bindable = tuple(bindable)

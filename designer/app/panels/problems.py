@@ -191,7 +191,7 @@ class _Across(QStyledItemDelegate):
         if free and index.column() == 1:
             return
         if free and index.column() == 0:
-            # The option gives a copy of its rectangle.
+            # The option returns a copy of its rectangle.
             option.rect = option.rect.adjusted(0, 0, self._tree.columnWidth(1), 0)
         super().paint(painter, option, index)
 

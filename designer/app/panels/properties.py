@@ -75,7 +75,7 @@ class Properties(QScrollArea):
         datasets: Callable[[], Sequence[RegisteredDataset]] = tuple,
     ) -> None:
         super().__init__(parent)
-        # Its fields take the focus, and can be scrolled to by it.
+        # Its fields accept the focus, and focusing scrolls to them.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

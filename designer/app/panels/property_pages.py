@@ -24,7 +24,7 @@ from designer.pipeline.model import Node, Pipeline
 from modules.contract import ModuleSpec
 
 Apply = Callable[..., None]
-"""Takes the undo title of an edit, its function, and its merge key."""
+"""Accepts the undo title of an edit, its function, and its merge key."""
 
 TEXT_MARGIN = 7
 """Pixels around a text of several lines, which then starts where that of one line does."""

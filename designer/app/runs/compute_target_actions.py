@@ -158,7 +158,7 @@ class ComputeTargetActions(QObject):
         self._ask(target if not target.is_local else ComputeTarget("azureml-v2"))
 
     def conditions(self) -> Mapping[str, bool]:
-        """Return which conditions of commands hold."""
+        """Return which conditions of commands are met."""
         return {"remote": self._navigation.editing and not self.current.is_local}
 
     def make_button(self, fill: Callable[[QMenu], object]) -> QToolButton:

@@ -164,7 +164,7 @@ class RunController(QObject):
         Parameters
         ----------
         start : callable
-            Starts it, with a function that takes its events from any thread; called on
+            Starts it, with a function that accepts its events from any thread; called on
             a separate thread.
         """
 

@@ -148,5 +148,5 @@ def _records(workspace: Workspace, path: Path) -> list[Mapping[str, Any]]:
             found.append(record)
         if len(found) == SHOWN:
             break
-    # Ids tell runs apart only by the second.
+    # Ids distinguish runs only by the second.
     return sorted(found, key=lambda record: -float(record.get("started") or 0))

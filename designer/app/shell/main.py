@@ -107,7 +107,7 @@ def take_apart(window: MainWindow, previous_handlers: Mapping[int, Any]) -> None
         # The system has ended the application without closing the window.
         window.end()
     for number, before in previous_handlers.items():
-        # What is called for a signal holds on to the window.
+        # The signal handler keeps a reference to the window.
         signal.signal(number, before or signal.SIG_DFL)
     plots = sys.modules.get("pyqtgraph")
     if plots is not None:
@@ -140,7 +140,7 @@ def _handle_signals(window: MainWindow) -> dict[int, Any]:
     """Let Ctrl+C close the window, and SIGTERM end it; return what they did before."""
 
     def interrupt() -> None:
-        # It asks about changes; whoever presses Ctrl+C again wants no question.
+        # It asks about changes; a second Ctrl+C ends without a question.
         if QApplication.activeModalWidget() is None:
             window.close()
         else:

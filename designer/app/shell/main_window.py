@@ -114,7 +114,7 @@ class MainWindow(WindowParts):
         return other
 
     def make_room(self, change: Callable[[], object]) -> None:
-        """Let the panels below give the room that the message bar takes, not the canvas."""
+        """Shrink the panels below for the message bar, not the canvas."""
 
         def lay_out() -> None:
             change()

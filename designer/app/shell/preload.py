@@ -38,7 +38,7 @@ class Preloader(QObject):
     Parameters
     ----------
     names : sequence of str
-        Modules for a thread; one that is missing is left to whoever needs it.
+        Modules for a thread; missing ones are ignored.
     views : sequence of str
         Modules for the window's thread, after those.
 

@@ -24,7 +24,7 @@ def focus_next(window: QWidget, areas: Sequence[QWidget], forward: bool) -> bool
     Returns
     -------
     bool
-        False if nothing takes the focus.
+        False if nothing accepts the focus.
     """
     stops = _stops(window, areas)
     if not stops:

@@ -51,7 +51,7 @@ class Theme:
     canvas, grid, node, node_border, selection, link : str
         Of the canvas.
     series : sequence of str
-        What tells things apart in charts, besides ``accent``.
+        Colors of further series in charts, besides ``accent``.
     """
 
     name: str
@@ -124,7 +124,7 @@ def apply(app: QApplication, mode: str = "system") -> None:
 
 
 def notifier() -> Notifier:
-    """Return the object whose ``changed`` signal tells that the theme is another one."""
+    """Return the object whose ``changed`` signal is emitted when the theme changes."""
     if _state.notifier is None:
         _state.notifier = Notifier()
     return _state.notifier
@@ -136,7 +136,7 @@ def icon(name: str, color: str | None = None) -> QIcon:
     Parameters
     ----------
     name : str
-        Without suffix. An unknown name gives an empty icon.
+        Without extension. An unknown name returns an empty icon.
     color : str, optional
         A color ``#rrggbb`` or the name of a color of the theme (``accent``).
         Without it, the color of text; that and a name follow the theme.
@@ -211,7 +211,7 @@ class _TintedIcon(QIconEngine):
 
     def clone(self) -> QIconEngine:
         engine = _TintedIcon(self._name, self._color)
-        # The icon that asks owns it, of which PySide doesn't know: Python would free it too.
+        # The icon owns it, but PySide doesn't know that: Python would free it too.
         _state.clones.append(engine)
         return engine
 

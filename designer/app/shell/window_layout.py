@@ -13,7 +13,7 @@ LARGEST = QSize(1920, 1200)
 """Maximum size of a first window."""
 
 SHARE = 0.8
-"""Of the screen that a first window takes, where that is enough to work in."""
+"""Share of the screen for a first window, if that is large enough."""
 
 ENOUGH = QSize(1440, 900)
 

@@ -125,7 +125,7 @@ class Workbench(QSplitter):
         }
 
     def restore(self, across: QByteArray, down: QByteArray, hidden: QByteArray) -> None:
-        """Take over a kept state."""
+        """Restore a stored state."""
         self.restoreState(across)
         self.middle.restoreState(down)
         names = bytes(hidden.data()).decode("ascii", "replace").split(",")

@@ -41,7 +41,7 @@ class EvaluationView(QWidget):
     Attributes
     ----------
     tools : QWidget
-        Buttons that whoever shows the view puts beside its title.
+        Buttons that are shown beside the title of the view.
     """
 
     def __init__(

@@ -107,14 +107,14 @@ def full(value: Any, *, days: bool = False) -> str:
 
 
 def tooltip(text: str) -> str:
-    """Return a text for a tooltip that takes it as it is and wraps it."""
+    """Return a text for a tooltip, unchanged and wrapped."""
     if len(text) > _TOOLTIP_LENGTH:
         text = text[:_TOOLTIP_LENGTH] + "…"
     return f"<p style='white-space: pre-wrap'>{html.escape(text)}</p>"
 
 
 def tabular(rows: list[list[str]]) -> str:
-    """Return rows as text separated by tabs, which a spreadsheet takes."""
+    """Return rows as text separated by tabs, for a spreadsheet."""
     return "\n".join("\t".join(text.translate(_ONE_LINE) for text in row) for row in rows)
 
 

@@ -19,7 +19,7 @@ class IconLabel(QWidget):
     size : int
         Edge in device-independent pixels.
     color : str or callable
-        As :func:`designer.app.shell.theme.icon` takes it, or what returns it while painting.
+        As for :func:`designer.app.shell.theme.icon`, or a function that returns it.
     """
 
     def __init__(

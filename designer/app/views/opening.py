@@ -20,7 +20,7 @@ PATIENCE = 200
 
 
 class Stored(Protocol):
-    """What a view must know of an output; ``designer.engine.results.Output`` is one."""
+    """What a view needs of an output; ``designer.engine.results.Output`` is one."""
 
     @property
     def type(self) -> str:

@@ -1,4 +1,4 @@
-"""The views of stored values, by the names that port types give.
+"""The views of stored values, by their names in port types.
 
 A view registers itself in its own file, whose name ends in ``_view``; a plug-in offers one
 by an entry point of the group ``modeldesk.views``, named like the view:

@@ -125,7 +125,7 @@ class SheetView(QTableView):
             super().keyPressEvent(event)
 
     def fit_height(self) -> None:
-        """Take just the height of the rows, for a table within a page."""
+        """Fit the height to the rows, for a table within a page."""
         rows = self._sheet.rowCount() * self.verticalHeader().defaultSectionSize()
         bar = self.horizontalScrollBar().sizeHint().height()
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + bar + 2)

@@ -40,7 +40,7 @@ class GarbageCollector(QObject):
         return due[-1]
 
     def keep(self) -> None:
-        """Leave what exists now out of collections: it stays, and to look at it takes time.
+        """Exclude what exists now from collections: it stays, and checking it takes time.
 
         With the catalog and the libraries of the views loaded, a collection of the
         oldest generation would block the window for a tenth of a second.

@@ -10,13 +10,13 @@ from designer.app.canvas.frames import innermost
 from designer.app.canvas.surface import Surface
 
 MARGIN = 30.0
-"""How far beyond its frame the pointer may take a card that is to stay in the group."""
+"""How far beyond its frame a card can be dragged and stay in the group."""
 
 
 class GroupDrag:
     """Finds and shows the group that dragged items would be added to.
 
-    Frames count as they are when the drag starts, so that one that grows doesn't hold
+    Frames count as they are when the drag starts, so that a growing one doesn't hold
     on to a card. A card leaves its group when both the pointer and the middle of the card
     are out of the frame.
 
@@ -55,7 +55,7 @@ class GroupDrag:
         return {name: self._areas[name] for name in homes if name in self._areas}
 
     def follow(self, point: QPointF, at: QPointF) -> None:
-        """Take a point of the pointer in the scene, ``at`` in the view, and show the goal."""
+        """Follow the pointer in the scene, ``at`` in the view, and show the target."""
         if not self._pressed:
             return
         for item in self._lifted:

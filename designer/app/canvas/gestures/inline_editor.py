@@ -123,7 +123,7 @@ class InlineField(_Field):
 
     @abstractmethod
     def ends(self, event: Any) -> bool:
-        """Return whether this key says that the user has finished."""
+        """Return whether this key finishes the input."""
 
     @abstractmethod
     def cover(self, area: QRectF, zoom: float) -> None:
@@ -142,7 +142,7 @@ class InlineField(_Field):
             return
         text = self.written() if keep else None
         if self.hasFocus():
-            # Qt would give it to whatever widget comes next.
+            # Qt would focus the next widget.
             self._home.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
         self.deleteLater()

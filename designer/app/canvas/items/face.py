@@ -65,7 +65,7 @@ class Line:
 
 
 class Face(Protocol):
-    """What the painter of cards needs to know.
+    """What the painter of cards needs.
 
     Attributes
     ----------

@@ -39,7 +39,7 @@ class NoteItem(QGraphicsItem):
         self.update()
 
     def resize(self, width: float, height: float) -> None:
-        """Take a size, not below the smallest."""
+        """Set the size, not below the smallest."""
         self.prepareGeometryChange()
         self._size = (max(width, NOTE_MINIMUM[0]), max(height, NOTE_MINIMUM[1]))
         self._bounds = QRectF(-2, -2, self._size[0] + 4, self._size[1] + 4)

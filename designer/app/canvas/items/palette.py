@@ -112,7 +112,7 @@ def font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 
 
 def left_bar() -> QPainterPath:
-    """Return the colored bar at the left of a card."""
+    """Return the colored bar on the left of a card."""
     outer = QPainterPath()
     outer.addRoundedRect(CARD, CORNER, CORNER)
     bar = QPainterPath()

@@ -1,4 +1,4 @@
-"""What the dialog “Deploy” asks: name, target, and what the target needs to know."""
+"""The form of the dialog “Deploy”: name, target, and options of the target."""
 
 from __future__ import annotations
 

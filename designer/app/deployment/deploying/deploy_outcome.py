@@ -1,4 +1,4 @@
-"""The result of a deployment: URL, key, and what to know."""
+"""The result of a deployment: URL, key, and notes."""
 
 from __future__ import annotations
 

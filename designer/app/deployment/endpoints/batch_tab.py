@@ -77,7 +77,7 @@ class BatchTab(QWidget):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.open_folder = QPushButton("Open folder")
         self.open_folder.setIcon(theme.icon("open"))
-        # Outside of dialogs, Qt lets only such a button take Return; it looks like the main one.
+        # Outside of dialogs, Qt lets only such a button accept Enter; it looks like the main one.
         self.start.setAutoDefault(True)
         for button in (self.cancel, self.open_folder):
             for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -227,7 +227,7 @@ class BatchTab(QWidget):
         self._job = None
         self.progress.setRange(0, 1)
         self.progress.setValue(0)
-        # Hiding it gives its focus away.
+        # Hiding it moves its focus.
         focused = self.cancel.hasFocus()
         self._update()
         if focused:

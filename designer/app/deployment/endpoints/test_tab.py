@@ -63,7 +63,7 @@ class TestTab(QWidget):
         self.send = QPushButton("Send")
         self.send.setIcon(theme.icon("run", "on_accent"))
         self.send.setProperty("primary", True)
-        # Outside of dialogs, Qt lets only such a button take Return.
+        # Outside of dialogs, Qt lets only such a button accept Enter.
         self.send.setAutoDefault(True)
         self.send.setToolTip("Send the request (Ctrl+Enter)")
         self.result = QLabel()

@@ -31,7 +31,7 @@ class Prepared:
     base : Path
         The folder that its relative paths start from.
     notes : tuple of str
-        What the user should know.
+        Notes for the user.
     """
 
     text: str = field(repr=False)

@@ -30,7 +30,7 @@ class Command:
     help : str
         One sentence for tooltip and command palette.
     needs : tuple of str
-        Conditions that must hold; see :data:`CONDITIONS`.
+        Conditions that must be met; see :data:`CONDITIONS`.
     menus : tuple of str
         Positions in menus: a menu and a number each, as in ``"Edit 2.1"``. Entries are sorted
         by number; a separator is between whole numbers.

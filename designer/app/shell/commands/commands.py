@@ -43,7 +43,7 @@ class Commands:
     def add(self, *handlers: object) -> None:
         """Make the actions of the commands that objects declare.
 
-        An object with a method ``conditions`` also tells which conditions hold.
+        An object with a method ``conditions`` also returns which conditions are met.
         """
         for handler in handlers:
             for command in declared(handler):

@@ -15,7 +15,7 @@ from designer.app.views import formatting
 
 
 class BarChart(QWidget):
-    """Bars with their counts; pointing at one tells its range and count."""
+    """Bars with their counts; the tooltip of a bar shows its range and count."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -26,7 +26,7 @@ class ConfusionMatrix(QWidget):
     largest : int
         The widest that a cell gets, in device-independent pixels.
     flowing : bool
-        Take the height that follows from the width, instead of filling what there is.
+        Derive the height from the width, instead of filling the available height.
     """
 
     def __init__(
@@ -246,7 +246,7 @@ class ConfusionMatrix(QWidget):
     def _upright(self, cell: float) -> bool:
         """Return whether names of columns stand upright: many classes with long names do.
 
-        A few long ones are cut instead; upright names take the room of several rows.
+        A few long ones are cut instead; upright names need the height of several rows.
         """
         metrics = self.fontMetrics()
         long = sum(metrics.horizontalAdvance(name) > cell - 6 for name in self._classes)

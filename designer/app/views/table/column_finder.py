@@ -15,7 +15,7 @@ FEWEST = 8
 
 
 class ColumnFinder(QLineEdit):
-    """Lists the columns whose names contain what is typed; Enter takes the first one."""
+    """Lists the columns whose names contain the typed text; Enter selects the first one."""
 
     chosen = Signal(int)
 
