@@ -56,7 +56,7 @@ class Control:
         self._may_force = False
 
     def hold(self) -> None:
-        """Keep requests from now on: what is being sent elsewhere must become known here."""
+        """Defer requests from now on: what is being sent elsewhere must be recorded here."""
         with self._lock:
             asked, self._may_interrupt = bool(self._request), False
         if asked:

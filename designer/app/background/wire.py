@@ -1,4 +1,4 @@
-"""What the window and a background process send each other: one JSON value a line.
+"""The messages between the window and a background process: one JSON value per line.
 
 To the process, first a :class:`Call`, later :data:`CANCEL` or :data:`LEAVE`; the end of the
 input means the same as :data:`LEAVE`. From the process ``{"callback": NAME, "arguments":

@@ -86,11 +86,11 @@ class Canvas(Surface):
         self.quick_add_items = items
 
     def delete_selection(self) -> bool:
-        """Ask for the removal of what is selected; false if nothing is."""
+        """Ask for the removal of the selection; false if it is empty."""
         return selection_edits.delete(self)
 
     def group_selection(self) -> bool:
-        """Ask for the selected nodes and groups as a group, and let its title be written."""
+        """Ask for the selection as a group, and open the editor of its title."""
         return selection_edits.group(self)
 
     def ungroup_selection(self) -> bool:
@@ -98,11 +98,11 @@ class Canvas(Surface):
         return selection_edits.ungroup(self)
 
     def selected_groups(self) -> list[str]:
-        """Return the selected groups, or else those right around what is selected."""
+        """Return the selected groups, or else the innermost ones around the selection."""
         return selection_edits.target_groups(self)
 
     def fold_selection(self) -> bool:
-        """Ask for the selected groups, or those around the selection, as one card or whole."""
+        """Ask to collapse or expand the selected groups, or those around the selection."""
         return selection_edits.fold(self)
 
     def link_selection(self) -> bool:

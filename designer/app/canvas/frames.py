@@ -182,7 +182,7 @@ class Frames:
                 yield from self._within(member)
 
     def _fold(self, pipeline: Pipeline) -> None:
-        """Hide what is in collapsed groups, and lead the links to their cards."""
+        """Hide the members of collapsed groups, and connect their links to the cards."""
         before = self._hidden
         self._hidden, self._folded = {}, {}
         for name in (*self.items, *self._nodes, *self._notes):

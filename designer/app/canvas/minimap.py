@@ -142,7 +142,7 @@ class Minimap(QWidget):
         self.give_room()
 
     def hideEvent(self, event: Any) -> None:
-        """Look for no other corner."""
+        """Keep the corner."""
         super().hideEvent(event)
         self._resting.stop()
 
@@ -180,7 +180,7 @@ class Minimap(QWidget):
         It never covers a text that is being edited.
         """
         if self._faint:
-            # What is dragged comes to rest first.
+            # Wait until dragging ends.
             self._resting.start()
             return
         if self._held or self.rect().contains(self.mapFromGlobal(self.cursor().pos())):

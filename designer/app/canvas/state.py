@@ -35,14 +35,14 @@ class NodeState:
 
 @dataclass(frozen=True)
 class NodeTarget:
-    """A menu was asked for on a node."""
+    """A menu was requested on a node."""
 
     id: str
 
 
 @dataclass(frozen=True)
 class PortTarget:
-    """A menu was asked for on a port."""
+    """A menu was requested on a port."""
 
     id: str
     port: str
@@ -51,21 +51,21 @@ class PortTarget:
 
 @dataclass(frozen=True)
 class LinkTarget:
-    """A menu was asked for on a link."""
+    """A menu was requested on a link."""
 
     link: Link
 
 
 @dataclass(frozen=True)
 class NoteTarget:
-    """A menu was asked for on a note."""
+    """A menu was requested on a note."""
 
     id: str
 
 
 @dataclass(frozen=True)
 class CanvasTarget:
-    """A menu was asked for on the empty canvas, at a point in scene units."""
+    """A menu was requested on the empty canvas, at a point in scene units."""
 
     x: float
     y: float
@@ -73,7 +73,7 @@ class CanvasTarget:
 
 @dataclass(frozen=True)
 class GroupTarget(CanvasTarget):
-    """A menu was asked for on the title of a group's frame; it has a position on the canvas too."""
+    """A menu was requested on the title of a group's frame; it has a position on the canvas too."""
 
     id: str
 

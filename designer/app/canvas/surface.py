@@ -1,4 +1,4 @@
-"""What the parts of the canvas share: view, scene, and overlays, and the way to ask for an edit."""
+"""The shared parts of the canvas: view, scene, overlays, and edit requests."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Surface(QWidget):
         self._titling.begin(name)
 
     def finish_writing(self) -> None:
-        """Keep what is being written into a note or a title."""
+        """Keep the text that is being edited in a note or a title."""
         self._writing.finish()
         self._titling.finish()
 

@@ -184,7 +184,7 @@ class Viewer(BaseViewer):
         return self.viewportTransform().map(point)
 
     def visible_area(self) -> QRectF:
-        """Return what can be seen, in scene units."""
+        """Return the visible area, in scene units."""
         rect = self.viewport().rect()
         return QRectF(
             self.to_scene(QPointF(rect.topLeft())),

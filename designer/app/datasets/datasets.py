@@ -45,7 +45,7 @@ class RegisteredDataset:
 
     @property
     def keywords(self) -> Sequence[str]:
-        """What a search finds it by, besides its name."""
+        """Search terms besides its name."""
         return (self.file.name,)
 
     @property
@@ -67,7 +67,7 @@ class Datasets(QObject):
     Signals
     -------
     changed
-        One was registered, replaced, or removed.
+        A dataset was registered, replaced, or deleted.
     """
 
     changed = Signal()

@@ -192,7 +192,7 @@ class Backend:
         return self._where_it_is(jobs.log, name)
 
     def metrics(self, name: str) -> Mapping[str, Any]:
-        """Return what a running endpoint of this computer counted."""
+        """Return the metrics of a running endpoint on this computer."""
         return self._endpoints().metrics(name)
 
     def interface(self, name: str) -> Interface:

@@ -101,7 +101,7 @@ class Center(QWidget):
             page.setFocus()
 
     def refresh(self) -> None:
-        """Read what is shown again."""
+        """Refresh what is shown."""
         if self.pages.currentIndex() == 0:
             self.endpoints.refresh()
         else:

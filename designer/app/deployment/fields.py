@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, 
 
 
 class PathField(QWidget):
-    """A line with a path, and a button that lets one choose it.
+    """A line with a path, and a button to choose it.
 
     Parameters
     ----------

@@ -104,7 +104,7 @@ class AzureTargetDialog(QDialog):
         self._check()
 
     def target(self) -> ComputeTarget:
-        """Return what is chosen."""
+        """Return the choice."""
         return ComputeTarget(
             self._target,
             self._config_path(),

@@ -93,7 +93,7 @@ class ColumnPicker(QDialog):
         (self.lists.search if self._tab == 0 else self.rules.start).setFocus()
 
     def selector(self) -> ColumnSelector:
-        """Return what is chosen."""
+        """Return the choice."""
         if self.tabs.currentIndex() == 0:
             names = self.lists.names()
             by_name = (ColumnRule("names", names),) if names else ()

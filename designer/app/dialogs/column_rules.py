@@ -232,7 +232,7 @@ def write_names(names: Iterable[str]) -> str:
 
 
 class _Choices(QPushButton):
-    """A button with a menu of switches; shows what is switched on."""
+    """A button with a menu of switches; shows the active ones."""
 
     changed = Signal()
 
@@ -252,11 +252,11 @@ class _Choices(QPushButton):
         self._on_toggled()
 
     def values(self) -> tuple[str, ...]:
-        """Return what is switched on."""
+        """Return the active switches."""
         return tuple(value for value, action in self._actions.items() if action.isChecked())
 
     def set_values(self, values: Iterable[str]) -> None:
-        """Switch exactly these on."""
+        """Activate exactly these."""
         wanted = set(values)
         for value, action in self._actions.items():
             action.setChecked(value in wanted)

@@ -145,7 +145,7 @@ class MessageBar(QFrame):
             QTimer.singleShot(0, self, self._show_kept)
 
     def settle(self) -> None:
-        """Lay out at once what has changed in it."""
+        """Apply the new layout at once."""
         self._whole.activate()
 
     def clear(self, kind: str) -> None:
@@ -189,7 +189,7 @@ class MessageBar(QFrame):
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))
 
     def _order_tabs(self) -> None:
-        """Let Tab come to the buttons from the left, and to closing last."""
+        """Set the tab order: the buttons from the left, then Close."""
         row = [self.more, *self.buttons, self._close]
         for first, second in itertools.pairwise(row):
             QWidget.setTabOrder(first, second)

@@ -100,7 +100,7 @@ class RegisterDataset(QDialog):
         self.name.selectAll()
 
     def dataset(self) -> RegisteredDataset:
-        """Return what is asked for; its file is the one to be copied."""
+        """Return the dataset to register; its file is to be copied."""
         name, description = self.name.text().strip(), self.description.text().strip()
         return RegisteredDataset(name, self._path(), description)
 

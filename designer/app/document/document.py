@@ -113,7 +113,7 @@ class Document(QObject):
         Raises
         ------
         Exception
-            Whatever the function raises; the document is then as before.
+            Whatever the function raises; the document is then unchanged.
         """
         after = function(self._pipeline)
         if after is self._pipeline:
@@ -136,7 +136,7 @@ class Document(QObject):
         Raises
         ------
         PipelineFileError
-            If it can't be read; the document is then as before.
+            If it can't be read; the document is then unchanged.
         """
         path = path.absolute()
         self._reset(with_positions(pipeline_file.read(path), self._specs), path)
@@ -147,7 +147,7 @@ class Document(QObject):
         Raises
         ------
         PipelineFileError
-            If it can't be read; the document is then as before.
+            If it can't be read; the document is then unchanged.
         """
         self._reset(with_positions(pipeline_file.loads(recovery.text), self._specs), recovery.path)
         self.undo_stack.resetClean()
@@ -192,7 +192,7 @@ class Document(QObject):
         Raises
         ------
         PipelineFileError
-            If it can't be read; the document is then as before.
+            If it can't be read; the document is then unchanged.
         """
         if self._path is None:
             return

@@ -227,7 +227,7 @@ class EditActions:
         label=lambda self: "Expand" if self._all_collapsed() else "Collapse",
     )
     def fold(self) -> None:
-        """Show the selected groups, or those around what is selected, as one card or whole."""
+        """Collapse or expand the selected groups, or those around the selection."""
         self._canvas.fold_selection()
 
     @command(

@@ -1,4 +1,4 @@
-"""What all editors of a parameter's value have in common."""
+"""Base of all editors of a parameter's value."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Each shows a plain JSON value (``set_value``) and signals when the user changes it
 (``edited``). Input is passed on even if it is invalid: the
-panel shows what is wrong, and nothing typed gets lost.
+panel shows the problem, and no input is lost.
 """
 
 from __future__ import annotations

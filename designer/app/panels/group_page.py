@@ -1,4 +1,4 @@
-"""What the Properties panel shows of a group."""
+"""The page of a group in the Properties panel."""
 
 from __future__ import annotations
 

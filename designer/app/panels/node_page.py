@@ -1,4 +1,4 @@
-"""What the Properties panel shows of a single node: its result, its parameters, its comment."""
+"""The page of a node in the Properties panel: its result, parameters, and comment."""
 
 from __future__ import annotations
 

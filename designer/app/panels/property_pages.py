@@ -1,4 +1,4 @@
-"""What the Properties panel shows when no single node is selected."""
+"""Pages of the Properties panel if no single node is selected."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Runs of the open pipeline: starts them, follows them, keeps their results.
 
-The engine works in threads and processes of its own. Its events are gathered
+The engine uses its own threads and processes. Its events are collected
 and handed to the window's thread at most twenty times a second.
 """
 

@@ -1,4 +1,4 @@
-"""What the message bar shows of a run: why it doesn't start, which steps failed."""
+"""Messages about a run: why it doesn't start, which steps failed."""
 
 from __future__ import annotations
 

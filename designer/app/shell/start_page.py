@@ -104,7 +104,7 @@ class StartPage(QScrollArea):
         self._show_recent()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Return press what has the focus, as Space does."""
+        """Let Enter press the focused button, as Space does."""
         pressed = self.focusWidget()
         keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() in keys and isinstance(pressed, QAbstractButton):

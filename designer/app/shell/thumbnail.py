@@ -1,4 +1,4 @@
-"""A small picture of a pipeline."""
+"""A thumbnail of a pipeline."""
 
 from __future__ import annotations
 

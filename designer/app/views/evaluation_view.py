@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
-from designer.app.views import formatting, pictures
+from designer.app.views import formatting, image_export
 from designer.app.views.charts.confusion_matrix import ConfusionMatrix
 from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text
 from designer.app.views.charts.histograms import in_common_bins
@@ -120,7 +120,7 @@ class EvaluationView(QWidget):
         percent.toggled.connect(matrix.set_percent)
         copy = QToolButton()
         copy.setIcon(theme.icon("copy"))
-        copy.setIconSize(pictures.button_size())
+        copy.setIconSize(image_export.button_size())
         copy.setToolTip("Copy matrix")
         copy.setAccessibleName("Copy matrix")
         copy.clicked.connect(lambda: self._copy(matrix.rows()))
@@ -146,12 +146,12 @@ class EvaluationView(QWidget):
         self._save = QToolButton()
         self._save.setIcon(theme.icon("save"))
         self._save.setToolTip("Save image")
-        self._save.clicked.connect(self._save_picture)
+        self._save.clicked.connect(self._save_image)
         row = QHBoxLayout(self.tools)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._message)
         for button in (copy, self._save):
-            button.setIconSize(pictures.button_size())
+            button.setIconSize(image_export.button_size())
             button.setAccessibleName(button.toolTip())
             row.addWidget(button)
         above = QVBoxLayout()
@@ -181,26 +181,26 @@ class EvaluationView(QWidget):
         self._can_save()
 
     def _can_save(self) -> None:
-        self._save.setEnabled(self._picture() is not None)
+        self._save.setEnabled(self._image_source() is not None)
 
-    def _picture(self) -> tuple[QWidget, str] | None:
+    def _image_source(self) -> tuple[QWidget, str] | None:
         page = self.tabs.currentWidget()
         if isinstance(page, CurvePlot):
             return page, page.title
         found = page.findChild(ConfusionMatrix) if page is not None else None
         return (found, "Confusion matrix") if found is not None else None
 
-    def _save_picture(self) -> None:
-        found = self._picture()
+    def _save_image(self) -> None:
+        found = self._image_source()
         if found is not None:
             widget, name = found
             if isinstance(widget, CurvePlot):
-                widget.prepare_picture(True)
+                widget.prepare_image(True)
             try:
-                message = pictures.ask_and_save(widget, f"{self._title}, {name}")
+                message = image_export.ask_and_save(widget, f"{self._title}, {name}")
             finally:
                 if isinstance(widget, CurvePlot):
-                    widget.prepare_picture(False)
+                    widget.prepare_image(False)
             self._message.setText(message)
 
     def _mark(self) -> None:

@@ -172,7 +172,7 @@ class _SheetModel(QAbstractTableModel):
         return min(finite, default=0.0), max(finite, default=0.0)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Order the rows by a column, or as they came (-1); what is missing comes last."""
+        """Sort the rows by a column, or restore their order (-1); missing values come last."""
         self.layoutAboutToBeChanged.emit()
         before = self._rows
         rows = list(range(len(self._sheet.rows)))

@@ -96,7 +96,7 @@ class NumberBox(QAbstractSpinBox):
             event.ignore()
 
     def _show_as_read(self) -> None:
-        """Show what a number with a comma was read as."""
+        """Show how a number with a comma was interpreted."""
         value = self.value()
         text = self.lineEdit().text()
         if isinstance(value, (int, float)) and any(sign in text for sign in ",'’ "):

@@ -77,7 +77,7 @@ def _plain(text: str) -> int | float | str:
 
 
 def _meanings(text: str, whole: bool) -> list[str]:
-    """Return what a number that Python can't read could be, as Python writes it."""
+    """Return the possible meanings of a number that Python can't read, as Python writes them."""
     found = []
     grouped = _IN_GROUPS.fullmatch(text)
     comma = _WITH_COMMA.fullmatch(text)

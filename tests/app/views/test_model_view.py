@@ -19,10 +19,10 @@ from sklearn.linear_model import LinearRegression
 from designer.app.views import open_result
 from designer.app.views.files_view import FilesView, size_text
 from designer.app.views.general_view import GeneralView
+from designer.app.views.image_pane import ImagePane
 from designer.app.views.learner_view import LearnerView
 from designer.app.views.message_view import MessageView
 from designer.app.views.model_view import ModelView
-from designer.app.views.picture_pane import PicturePane
 from modules.contract.data_table import DataTable
 from modules.contract.sheet import Sheet
 from modules.contract.value import Summary
@@ -161,9 +161,9 @@ def pictures(folder: Path, **colors: str) -> ImageFolder:
     return ImageFolder(folder)
 
 
-def pane(qtbot, view) -> PicturePane:
-    qtbot.waitUntil(lambda: view.picture is not None and not view.picture.image.isNull())
-    return view.picture
+def pane(qtbot, view) -> ImagePane:
+    qtbot.waitUntil(lambda: view.image_pane is not None and not view.image_pane.image.isNull())
+    return view.image_pane
 
 
 def test_the_chosen_picture_is_shown_large(qtbot, opened, tmp_path):
@@ -204,8 +204,8 @@ def test_a_folder_without_images_and_a_damaged_image_say_so(qtbot, opened, tmp_p
     bad = pictures(tmp_path / "bad")
     (bad.folder / "a.png").write_bytes(b"no image")
     view = shown(qtbot, opened(bad), FilesView)
-    qtbot.waitUntil(lambda: view.picture is not None and view.picture.canvas.missing)
-    assert not view.picture.copy.isEnabled()
+    qtbot.waitUntil(lambda: view.image_pane is not None and view.image_pane.canvas.missing)
+    assert not view.image_pane.copy.isEnabled()
 
 
 def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp_path):

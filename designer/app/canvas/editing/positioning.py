@@ -19,7 +19,7 @@ Box = tuple[float, float, float, float]
 def with_positions(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
     """Return a pipeline in which everything has a position; the same one for the same pipeline.
 
-    Where nothing has one, all is arranged. Otherwise what has none comes beside the rest,
+    If none has one, all are arranged. Otherwise those without one come beside the rest,
     arranged by itself: beside the rest of its group, if something in that has a position.
     """
     items: dict[str, Node | Note] = {**pipeline.nodes, **pipeline.notes}

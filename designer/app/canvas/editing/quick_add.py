@@ -29,7 +29,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class QuickAdd(QFrame):
-    """A search field over a list of what can be added; a child of the canvas, not a window."""
+    """A search field over a list of modules to add; a child of the canvas, not a window."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -168,7 +168,7 @@ class QuickAdd(QFrame):
         self._adjust_height(count)
 
     def _adjust_height(self, count: int) -> None:
-        """Be no taller than what is listed, and stay where the list was opened."""
+        """Fit the height to the rows, and stay where the list was opened."""
         height = 2 * _MARGIN + self.field.sizeHint().height() + _SPACING
         if count:
             height += count * self.list.sizeHintForRow(0) + 4
@@ -195,7 +195,7 @@ class QuickAdd(QFrame):
 
 
 class _Entries(QAbstractListModel):
-    """What can be added, with title, icon, and summary."""
+    """The modules to add, with title, icon, and summary."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)

@@ -19,7 +19,7 @@ NO_GROUP = "Select a group, or a module in one, first."
 
 
 def delete(canvas: Surface) -> bool:
-    """Ask for the removal of what is selected; false if nothing is."""
+    """Ask for the removal of the selection; false if it is empty."""
     names, links = canvas.selection(), canvas.selected_links()
     if not names and not links:
         return False
@@ -36,7 +36,7 @@ def delete(canvas: Surface) -> bool:
 
 
 def group(canvas: Surface) -> bool:
-    """Ask for what is selected as a group, and let its title be written.
+    """Ask for the selection as a group, and open the editor of its title.
 
     Modules and notes that would be on its frame come along: what is on a frame is in the
     group.
@@ -92,7 +92,7 @@ def ungroup(canvas: Surface) -> bool:
 
 
 def target_groups(canvas: Surface) -> list[str]:
-    """Return the selected groups, or else those right around what is selected."""
+    """Return the selected groups, or else the innermost ones around the selection."""
     frames = canvas.graph.frames
     names = [name for name in canvas.selection() if name in frames.items]
     if names:
@@ -102,7 +102,7 @@ def target_groups(canvas: Surface) -> list[str]:
 
 
 def fold(canvas: Surface) -> bool:
-    """Ask for the selected groups, or those around what is selected, as one card or whole."""
+    """Ask to collapse or expand the selected groups, or those around the selection."""
     names = target_groups(canvas)
     if not names:
         canvas.message.emit(NO_GROUP)
@@ -254,7 +254,7 @@ def _stored_position(canvas: Surface, name: str) -> tuple[float, float] | None:
 def _between(
     canvas: Surface, names: list[str], things: Mapping[str, NodeItem] | Mapping[str, NoteItem]
 ) -> list[str]:
-    """Return what else is beside the chosen ones on their common frame."""
+    """Return the other items on the common frame of the selected ones."""
     levels = {name.rpartition("/")[0] for name in names}
     area = canvas.graph.bounds(names)
     if len(levels) != 1:

@@ -62,7 +62,7 @@ class Pan:
 
 
 class Band:
-    """Draw a rectangle that selects what it touches."""
+    """Draw a rectangle that selects the items it touches."""
 
     scrolls = True
 

@@ -50,7 +50,7 @@ class GroupDrag:
         return None if self.goal == self._home else (self._roots, self.goal)
 
     def areas_left(self) -> dict[str, QRectF]:
-        """Return where the frames lay that lose what is dragged."""
+        """Return the areas of the frames that the dragged items leave."""
         homes = {name.rpartition("/")[0] for name in self._roots}
         return {name: self._areas[name] for name in homes if name in self._areas}
 

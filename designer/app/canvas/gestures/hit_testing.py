@@ -1,4 +1,4 @@
-"""What is at a point of the canvas."""
+"""Finds the item at a point of the canvas."""
 
 from __future__ import annotations
 

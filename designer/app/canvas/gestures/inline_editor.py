@@ -106,7 +106,7 @@ class InlineEditor:
 
 
 class InlineField(_Field):
-    """What the fields have in common; comes before a widget of Qt's that edits text.
+    """Base of the fields; comes before a Qt widget that edits text.
 
     ``done`` is called once with what was written, or None if the user cancelled with Esc.
     """

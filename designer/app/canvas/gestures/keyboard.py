@@ -1,4 +1,4 @@
-"""What keys do on the canvas."""
+"""Keyboard handling of the canvas."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ class Keyboard:
         return positions | self._corners(collapsed=True)
 
     def _stations(self) -> dict[str, tuple[float, float]]:
-        """Return where Tab stops: cards, and the groups just before what they contain."""
+        """Return the tab stops: cards, and the groups just before their members."""
         return self._corners(collapsed=False) | self._positions()
 
     def _corners(self, collapsed: bool) -> dict[str, tuple[float, float]]:

@@ -95,7 +95,7 @@ class LinkGesture:
         elif self._canvas.graph.node_at(point) is not None:
             self._end()
         else:
-            # The link stays in sight while the user chooses what it should lead to.
+            # The link stays visible while the user chooses its target.
             self._canvas.bubble.hide()
             self._canvas.labels.setVisible(False)
             self._open_list(point, event.position())

@@ -59,7 +59,7 @@ class Pointer:
         self.tab = self.keyboard.tab
 
     def press(self, event: QMouseEvent) -> None:
-        """Start the gesture that fits what is under the pointer."""
+        """Start the gesture for the item under the pointer."""
         canvas, button = self._canvas, event.button()
         canvas.quick_add.dismiss()
         canvas.viewer.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -77,7 +77,7 @@ class Pointer:
             self._press_left(event)
 
     def move(self, event: QMouseEvent) -> None:
-        """Continue the gesture, or show what is under the pointer."""
+        """Continue the gesture, or highlight the item under the pointer."""
         if self.gesture is None:
             self._hover(self._canvas.viewer.to_scene(event.position()))
             return
@@ -123,7 +123,7 @@ class Pointer:
         return True
 
     def leave(self) -> None:
-        """Forget what was under the pointer."""
+        """Clear the hovered item."""
         if self.gesture is None:
             self._hover_on(None, None)
 
@@ -156,7 +156,7 @@ class Pointer:
             self._canvas.labels.setVisible(False)
 
     def menu(self, point: QPoint, by_keyboard: bool) -> None:
-        """Ask for the menu of what is under the pointer, or of the selection."""
+        """Ask for the menu of the item under the pointer, or of the selection."""
         canvas = self._canvas
         self.cancel()
         at = QPointF(point)
@@ -232,7 +232,7 @@ class Pointer:
             self._begin(Move(canvas, event, name))
 
     def _open_group(self, name: str, point: QPointF) -> None:
-        """Expand a group, or let its title be written; the arrow is for single clicks."""
+        """Expand a group, or edit its title; the arrow is for single clicks."""
         frame, zoom = self._canvas.graph.frames.items[name], self._canvas.viewer.zoom()
         if frame.fold_rect(zoom).contains(point):
             set_collapsed(self._canvas, [name], not frame.collapsed)
@@ -249,7 +249,7 @@ class Pointer:
         graph.select(graph.selection(), graph.selected_links ^ {item.link})
 
     def _choose(self, target: Target) -> None:
-        """Select what a menu is about, unless it is part of the selection."""
+        """Select the target of a menu, unless it is part of the selection."""
         graph = self._canvas.graph
         if isinstance(target, (NodeTarget, PortTarget, NoteTarget, GroupTarget)):
             if not graph.is_selected(target.id):

@@ -1,4 +1,4 @@
-"""What a card is painted from: the face of a node, or of a collapsed group."""
+"""The data that a card is painted from: the face of a node, or of a collapsed group."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class FrameItem(QGraphicsItem):
 
     @property
     def title(self) -> str:
-        """What is written at the top."""
+        """The title at the top."""
         return " ".join(self.subject.title.split()) or UNTITLED
 
     def configure(self, group: Group, modules: int) -> None:
@@ -130,7 +130,7 @@ class FrameItem(QGraphicsItem):
             self.update()
 
     def set_goal(self, goal: bool) -> None:
-        """Show that what is dragged would come into the group."""
+        """Show that the dragged items would be added to the group."""
         if goal != self.goal:
             self.goal = goal
             self.update()

@@ -23,7 +23,7 @@ from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 
 MARGIN = 12.0
-"""What ports, badge, and shadow need around the card."""
+"""The margin for ports, badge, and shadow."""
 
 _BOUNDS = QRectF(-MARGIN, -MARGIN, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
 
@@ -132,7 +132,7 @@ class NodeItem(AbstractNodeItem):
         return _BOUNDS
 
     def shape(self) -> QPainterPath:
-        """Return the same: what was hit is decided by the pointer."""
+        """Return the same: the pointer decides which part was hit."""
         path = QPainterPath()
         path.addRect(_BOUNDS)
         return path

@@ -62,7 +62,7 @@ class TargetFields(QObject):
 
     @property
     def lacks_key(self) -> bool:
-        """Whether a key of one's own is wanted but not entered."""
+        """Whether a custom key is selected but not entered."""
         return self._form.isRowVisible(self.key) and self.key.own and not self.key.text
 
     def mark(self, wrong: str) -> None:
@@ -91,7 +91,7 @@ class TargetFields(QObject):
 
 
 class KeyField(QWidget):
-    """A random key, or one's own.
+    """A random or a custom key.
 
     Signals
     -------

@@ -77,7 +77,7 @@ class BatchTab(QWidget):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.open_folder = QPushButton("Open folder")
         self.open_folder.setIcon(theme.icon("open"))
-        # Outside of dialogs, Qt lets only such a button accept Enter; it looks like the main one.
+        # Outside of dialogs, only such a button accepts Enter in Qt; it looks like the main one.
         self.start.setAutoDefault(True)
         for button in (self.cancel, self.open_folder):
             for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -247,7 +247,7 @@ class EndpointDetail(QWidget):
 
 
 def _visible_state(info: EndpointInfo) -> tuple[object, ...]:
-    """Return what the tabs show of an endpoint."""
+    """Return the state of an endpoint that the tabs show."""
     return (info.name, info.version, info.state, info.url, info.checked)
 
 

@@ -28,7 +28,7 @@ NOT_SENT = object()
 
 
 class RequestForm(QScrollArea):
-    """Fields for the columns; what is typed becomes values of the right types.
+    """Fields for the columns; input is converted to the right types.
 
     Signals
     -------

@@ -120,7 +120,7 @@ class InferencePipelines(QObject):
         self._in_background("Reading the latest run…", made, done)
 
     def prepare_last_run(self) -> Future[Any]:
-        """Return what is deployed of the last run, to come: a ``Prepared``."""
+        """Return a future of what to deploy from the last run: a ``Prepared``."""
         return self._call_for_last_run(conversion.prepare_run)
 
     def open(self, made: Converted, kind: str) -> PipelineWindow:

@@ -128,7 +128,7 @@ class CurvePlot(QWidget):
         self._mark_points = list(points)
         self._draw_marks()
 
-    def prepare_picture(self, on: bool) -> None:
+    def prepare_image(self, on: bool) -> None:
         """Add the legend and hide what only helps on the screen, or undo that."""
         self._legend_label.setVisible(on and len(self._curves) > 1)
         self._readout.setVisible(not on)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
-from designer.app.views import formatting, pictures
+from designer.app.views import formatting, image_export
 from designer.app.views.charts.bar_chart import BarChart
 from designer.app.widgets.brief_label import BriefLabel
 from designer.engine.column_statistics import ColumnProfile
@@ -121,7 +121,9 @@ class StatisticsPane(QWidget):
         copy = _tool("copy", "Copy statistics")
         copy.clicked.connect(self._copy)
         self._save = _tool("save", "Save chart as image")
-        self._save.clicked.connect(lambda: pictures.ask_and_save(self._chart, self._name.text()))
+        self._save.clicked.connect(
+            lambda: image_export.ask_and_save(self._chart, self._name.text())
+        )
         top = QHBoxLayout()
         top.addWidget(self._name, 1)
         top.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
@@ -214,7 +216,7 @@ def _heading(text: str) -> QLabel:
 def _tool(icon: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setIcon(theme.icon(icon))
-    button.setIconSize(pictures.button_size())
+    button.setIconSize(image_export.button_size())
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     button.setAutoRaise(True)
