@@ -12,7 +12,7 @@ from typing import NoReturn, Protocol
 from designer.app.background.wire import CANCEL
 
 PATIENCE = 5.0
-"""Seconds that a cancelled job with nothing to roll back has to end."""
+"""Seconds that a canceled job with nothing to roll back has to end."""
 
 
 class Follower(Protocol):

@@ -26,7 +26,7 @@ class UserError(Exception):
 
 
 class Cancelled(UserError):
-    """A user cancelled a job, and everything it made was rolled back."""
+    """A user canceled a job, and everything it made was rolled back."""
 
 
 class Killed(UserError):

@@ -43,7 +43,7 @@ class Job(Generic[Result]):
     Attributes
     ----------
     future : Future
-        The result; or ``UserError``: ``Cancelled`` if it was cancelled and rolled back,
+        The result; or ``UserError``: ``Cancelled`` if it was canceled and rolled back,
         ``Killed`` if it ended without rolling back.
     """
 
@@ -136,11 +136,11 @@ class Job(Generic[Result]):
         if "error" in last:
             return UserError(**last["error"])
         if "cancelled" in last:
-            return Cancelled("Cancelled; everything was rolled back.")
+            return Cancelled("Canceled; everything was rolled back.")
         if self._asked:
             if not last:
                 # It calls back before it makes anything.
-                return Cancelled("Cancelled; nothing was created.")
+                return Cancelled("Canceled; nothing was created.")
             return Killed("It was stopped before everything was rolled back.")
         self._errors.seek(0)
         text = self._errors.read()[-8000:].decode("utf-8", "replace")

@@ -88,7 +88,7 @@ class Backend:
     def deploy(
         self, request: DeployRequest, prepared: Prepared, on_step: OnStep
     ) -> Job[DeployResult] | Job[tuple[str, ...]]:
-        """Deploy, or write the files of a deployment; when cancelled, it is rolled back. Quick.
+        """Deploy, or write the files of a deployment; when canceled, it is rolled back. Quick.
 
         Returns
         -------

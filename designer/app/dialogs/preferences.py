@@ -71,8 +71,7 @@ class Preferences(QDialog):
         note = QLabel(
             "The environment variable MODELDESK_WORKSPACE sets the workspace folder."
             if fixed
-            else "The number of steps at once and the workspace folder take effect "
-            "at the next start."
+            else "Changes of parallel steps and the workspace folder take effect at the next start."
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)

@@ -153,7 +153,7 @@ class ModuleActions:
         dialog = NewId(self._document.pipeline, node, self._parent)
         accepted, text = bool(dialog.exec()), dialog.text()
         dialog.deleteLater()
-        if accepted and self._apply("Rename", lambda p: edits.rename_node(p, node, text)):
+        if accepted and self._apply("Change ID", lambda p: edits.rename_node(p, node, text)):
             self._canvas.select([text])
 
     @command(

@@ -24,7 +24,7 @@ STATUS_LABELS = {
     "reused": "Reused",
     "failed": "Failed",
     "skipped": "Skipped",
-    "cancelled": "Cancelled",
+    "cancelled": "Canceled",
     "running": "Running",
     "queued": "Waiting",
 }

@@ -29,7 +29,7 @@ from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
 
 EMPTY = "Runs of this pipeline are listed here."
-STATUS_LABELS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
+STATUS_LABELS = {"completed": "Completed", "failed": "Failed", "cancelled": "Canceled"}
 
 RUN = Qt.ItemDataRole.UserRole
 FAILED = Qt.ItemDataRole.UserRole + 1

@@ -42,9 +42,9 @@ VALUES = "values"
 LOOK = "Double-click to visualize the result"
 """The tooltip of a finished card."""
 
-CANCELLING = "Cancelling…"
+CANCELLING = "Canceling…"
 
-ENDINGS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
+ENDINGS = {"completed": "Completed", "failed": "Failed", "cancelled": "Canceled"}
 
 
 class RunActions(QObject):

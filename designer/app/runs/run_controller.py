@@ -201,7 +201,7 @@ class RunController(QObject):
     def forget(self) -> None:
         """Forget the results: another pipeline is open.
 
-        A run on this computer is cancelled; one on Azure ML continues, and will be in the run list.
+        A run on this computer is canceled; one on Azure ML continues, and will be in the run list.
         """
         if self._remote is None:
             self.cancel()

@@ -79,7 +79,7 @@ class MainWindow(WindowParts):
         """Show the pipeline that was just opened."""
         self.navigation.opened = True
         if self.controller.running:
-            self.messages.show("The run was cancelled: another pipeline is open.")
+            self.messages.show("The run was canceled: another pipeline is open.")
         self.runs.forget()
         self.known.forget()
         self.bar.forget_pipeline()

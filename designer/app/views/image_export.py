@@ -21,7 +21,7 @@ def ask_and_save(widget: QWidget, name: str) -> str:
     Returns
     -------
     str
-        A message for the user; empty if they cancelled.
+        A message for the user; empty if they canceled.
     """
     chosen, _ = QFileDialog.getSaveFileName(
         widget, "Save image", f"{name}.png", "PNG image (*.png);;SVG drawing (*.svg)"

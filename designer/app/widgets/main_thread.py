@@ -42,7 +42,7 @@ class MainThreadInvoker(QObject):
         done: Callable[[Any], Any],
         failed: Callable[[BaseException], Any] = lambda error: None,
     ) -> None:
-        """Pass on the result of a future; a cancelled one is ignored."""
+        """Pass on the result of a future; a canceled one is ignored."""
 
         def deliver() -> None:
             try:

@@ -123,7 +123,7 @@ class FakeBackend:
                 raise Killed("It was stopped before everything was rolled back.")
             if job.asked.is_set() and not self.takes_long:
                 self._fail("rolling back")
-                raise Cancelled("Cancelled; everything was rolled back.")
+                raise Cancelled("Canceled; everything was rolled back.")
         self._fail("deploy")
         for step in steps:
             on_step(step, *self.said.get(step, ("completed", "")))
@@ -210,7 +210,7 @@ class FakeBackend:
             on_progress(1, 2)
             while not self.hold.wait(0.02):
                 if job.asked.is_set() or job.left.is_set():
-                    raise Cancelled("Cancelled.")
+                    raise Cancelled("Canceled.")
             self._fail("score")
             self.scored.append((name, sources, target, bad_rows))
             on_progress(2, 2)

@@ -320,7 +320,7 @@ def test_cancel_stops_a_deployment_and_leads_back(dialog, qtbot, backend):
     click(dialog.leave)
     qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
     assert dialog.steps.state("entry-script") == "cancelled"
-    assert "Cancelled" in dialog.steps.text("entry-script")
+    assert "Canceled" in dialog.steps.text("entry-script")
     assert backend.infos == {}
     backend.hold.set()
     click(dialog.back)

@@ -367,7 +367,7 @@ def test_a_file_is_scored_by_keys_alone_after_a_click_on_the_tab(page, qtbot, ba
     assert QApplication.focusWidget() is batch.cancel
     QTest.keyClick(batch.cancel, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: batch.start.isEnabled(), timeout=5000)
-    assert batch.text.text() == "Cancelled; no file was written."
+    assert batch.text.text() == "Canceled; no file was written."
     assert QApplication.focusWidget() is batch.start
     backend.hold.set()
     QTest.keyClick(batch.start, Qt.Key.Key_Return)
@@ -420,7 +420,7 @@ def test_scoring_a_file_can_be_cancelled(page, qtbot, backend, tmp_path):
     assert not source.isEnabled()
     QTest.mouseClick(batch.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: batch.start.isEnabled(), timeout=5000)
-    assert batch.text.text() == "Cancelled; no file was written."
+    assert batch.text.text() == "Canceled; no file was written."
     assert backend.scored == []
 
 

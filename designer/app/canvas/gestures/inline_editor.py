@@ -108,7 +108,7 @@ class InlineEditor:
 class InlineField(_Field):
     """Base of the fields; comes before a Qt widget that edits text.
 
-    ``done`` is called once with what was written, or None if the user cancelled with Esc.
+    ``done`` is called once with what was written, or None if the user canceled with Esc.
     """
 
     def set_up(self, parent: QWidget, done: Done, title: str) -> None:

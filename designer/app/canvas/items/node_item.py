@@ -34,7 +34,7 @@ STATUS_LABELS = {
     "reused": "Reused",
     "failed": "Failed",
     "skipped": "Skipped",
-    "cancelled": "Cancelled",
+    "cancelled": "Canceled",
     "stale": "Changed since its last run",
 }
 

@@ -215,9 +215,9 @@ class DeployDialog(QDialog):
             )
 
     def _start(self, request: DeployRequest, prepared: Prepared) -> None:
-        """Deploy what is prepared now, unless it was cancelled meanwhile."""
+        """Deploy what is prepared now, unless it was canceled meanwhile."""
         if self._cancelled:
-            self._on_failed(Cancelled("Cancelled; nothing was created."))
+            self._on_failed(Cancelled("Canceled; nothing was created."))
             return
 
         def on_step(step: str, state: str, text: str) -> None:
@@ -284,7 +284,7 @@ class DeployDialog(QDialog):
         if self._job is not None:
             self._job.cancel()
         self.leave.setEnabled(False)
-        self.leave.setText("Cancelling…")
+        self.leave.setText("Canceling…")
         request, step = self._request, self.steps.stopped()
         if request is not None and step is not None:
             slow = " This can take some minutes." if find_target(request.target).remote else ""

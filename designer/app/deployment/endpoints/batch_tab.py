@@ -133,7 +133,7 @@ class BatchTab(QWidget):
         def failed(error: BaseException) -> None:
             self._end(self.start)
             if isinstance(error, (Cancelled, Killed)):
-                self._show_message("Cancelled; no file was written.", "muted")
+                self._show_message("Canceled; no file was written.", "muted")
             else:
                 self._show_message(error_text(error), "error")
 
@@ -216,7 +216,7 @@ class BatchTab(QWidget):
     def _on_cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
-            self._show_message("Cancelling…", "muted")
+            self._show_message("Canceling…", "muted")
 
     def _on_open_folder(self) -> None:
         if self._folder is not None:

@@ -104,7 +104,7 @@ class ArtifactMover:
         if document.path != path:
             return
         was_saved = not document.dirty
-        document.apply("Keep values beside the file", lambda p: moved(p, found))
+        document.apply("Store fitted values beside the file", lambda p: moved(p, found))
         if was_saved:
             document.save()
 

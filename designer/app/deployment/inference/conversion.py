@@ -131,8 +131,8 @@ def update(folder: Path, inference: Pipeline, base: Path, file: Path | None) -> 
     named = record.get("source")
     if not isinstance(named, str) or not named:
         raise UserError(
-            "The training pipeline wasn't saved when this one was made, so its latest run "
-            "isn't known.",
+            "The training pipeline wasn't saved when this one was created, so its latest run "
+            "is unknown.",
             "Save it, run it, and create the inference pipeline again.",
         )
     source = Path(os.path.abspath(base / named))
