@@ -79,7 +79,7 @@ class Frames:
             if self.items[name].enclose(inside) and name in self._folded:
                 self._follow(self._folded[name])
 
-    def lend(self, names: Iterable[str], group: str) -> None:
+    def preview_members(self, names: Iterable[str], group: str) -> None:
         """Show things as if they lay in another group; the frames follow by ``fit``."""
         self._lent = dict.fromkeys(names, group)
 
@@ -138,7 +138,9 @@ class Frames:
     def at(self, point: QPointF, zoom: float) -> FrameItem | None:
         """Return the innermost frame whose title is at a point."""
         found = [
-            item for item in self.items.values() if item.isVisible() and item.takes(point, zoom)
+            item
+            for item in self.items.values()
+            if item.isVisible() and item.title_contains(point, zoom)
         ]
         return max(found, key=lambda item: item.zValue(), default=None)
 

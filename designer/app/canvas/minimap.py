@@ -20,7 +20,7 @@ HEIGHT = 124
 MARGIN = 12
 
 
-REST = 300
+DELAY = 300
 """Milliseconds without a change after which the map looks for a corner that is free."""
 
 FAINT = 0.25
@@ -62,10 +62,10 @@ class Minimap(QWidget):
         self._held = False
         self._corner = 0
         self._faint = False
-        self._resting = QTimer(self)
-        self._resting.setSingleShot(True)
-        self._resting.setInterval(REST)
-        self._resting.timeout.connect(self.give_room)
+        self._move_timer = QTimer(self)
+        self._move_timer.setSingleShot(True)
+        self._move_timer.setInterval(DELAY)
+        self._move_timer.timeout.connect(self.move_away)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(40)
@@ -85,7 +85,7 @@ class Minimap(QWidget):
         """Redraw the frame soon."""
         if not self.isVisible():
             return
-        self._resting.start()
+        self._move_timer.start()
         if not self._timer.isActive():
             self._timer.start()
 
@@ -139,12 +139,12 @@ class Minimap(QWidget):
     def showEvent(self, event: Any) -> None:
         """Come into a corner that is free."""
         super().showEvent(event)
-        self.give_room()
+        self.move_away()
 
     def hideEvent(self, event: Any) -> None:
         """Keep the corner."""
         super().hideEvent(event)
-        self._resting.stop()
+        self._move_timer.stop()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Bring the pressed point to the middle of the view."""
@@ -174,14 +174,14 @@ class Minimap(QWidget):
         ends = ((right, bottom), (MARGIN, bottom), (right, MARGIN), (MARGIN, MARGIN))
         return [QPoint(x, y) for x, y in ends]
 
-    def give_room(self) -> None:
+    def move_away(self) -> None:
         """Go to a corner without a card; stay where there is none, or while it is used.
 
         It never covers a text that is being edited.
         """
         if self._faint:
             # Wait until dragging ends.
-            self._resting.start()
+            self._move_timer.start()
             return
         if self._held or self.rect().contains(self.mapFromGlobal(self.cursor().pos())):
             return

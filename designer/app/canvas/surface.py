@@ -64,7 +64,7 @@ class Surface(QWidget):
         self.minimap = Minimap(self, self.viewer, self.graph, self.written_at)
         self.minimap.released.connect(self.show_map)
         self.quick_add = QuickAdd(self)
-        shared = (self.viewer, self.graph, self.edit, self.minimap.give_room)
+        shared = (self.viewer, self.graph, self.edit, self.minimap.move_away)
         self._writing = NoteEditor(*shared)
         self._titling = TitleEditor(*shared)
         self._fitting = Fitting(self.viewer, self.graph)

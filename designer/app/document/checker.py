@@ -15,7 +15,7 @@ from designer.pipeline.validation import Problem, validate
 from modules.contract import ModuleSpec
 from modules.contract.columns import Column
 
-REST = 400
+DELAY = 400
 """Milliseconds without changes before the pipeline is checked."""
 
 Columns = Mapping[Endpoint, Sequence[Column]]
@@ -39,7 +39,7 @@ class Checker(QObject):
         The known columns of output ports.
     hints : sequence of Problem
         Those of the problems that a sample has shown, not the pipeline itself.
-    looked : bool
+    has_checked : bool
         Whether the open pipeline was checked.
 
     Signals
@@ -66,7 +66,7 @@ class Checker(QObject):
         super().__init__(parent)
         self.problems: list[Problem] = []
         self.columns: Columns = {}
-        self.looked = False
+        self.has_checked = False
         self._specs = specs
         self._sample = sample
         self.hints: Sequence[Problem] = ()
@@ -75,16 +75,16 @@ class Checker(QObject):
         self._datasets: Callable[[], Sequence[str]] | None = None
         self._serial = 0
         self._invoker = MainThreadInvoker(self)
-        self._looking = ThreadPoolExecutor(1, "validate")
+        self._check_thread = ThreadPoolExecutor(1, "validate")
         self._sampling = ThreadPoolExecutor(1, "sample")
         # Records of runs wait for no sample and no engine.
         self._reading = ThreadPoolExecutor(1, "read")
-        self._look: Future[Any] | None = None
+        self._check_task: Future[Any] | None = None
         self._sample_task: Future[Any] | None = None
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST)
-        self._rest.timeout.connect(self.check_now)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY)
+        self._timer.timeout.connect(self.check_now)
 
     def set_specs(self, specs: Mapping[str, ModuleSpec]) -> None:
         """Use another catalog."""
@@ -98,20 +98,20 @@ class Checker(QObject):
         """Schedule a check after a change, once no more changes follow."""
         self._pipeline = pipeline
         self._base = base
-        self._rest.start()
+        self._timer.start()
 
     def forget(self) -> None:
         """Forget the columns: another pipeline is open."""
         self.columns = {}
         self.hints = ()
         self.problems = []
-        self.looked = False
+        self.has_checked = False
         # Checks of the previous pipeline are ignored.
         self._serial += 1
 
     def check_now(self) -> None:
         """Check the pipeline without waiting for more changes."""
-        self._rest.stop()
+        self._timer.stop()
         self._serial += 1
         serial, pipeline, base = self._serial, self._pipeline, self._base
         self._validate(serial, pipeline, base, settles=self._sample is None)
@@ -135,7 +135,7 @@ class Checker(QObject):
         if merged != self.columns:
             self.columns = merged
             self.learned.emit()
-            self._rest.start()
+            self._timer.start()
 
     def in_background(
         self, work: Callable[[], Any], done: Callable[[Any], Any], *, with_engine: bool = False
@@ -152,28 +152,30 @@ class Checker(QObject):
 
     def close(self) -> None:
         """Drop pending checks, and wait for the current one."""
-        self._rest.stop()
+        self._timer.stop()
         self._invoker.close()
-        for executor in (self._looking, self._sampling, self._reading):
+        for executor in (self._check_thread, self._sampling, self._reading):
             executor.shutdown(wait=True, cancel_futures=True)
 
     def _validate(self, serial: int, pipeline: Pipeline, base: Path, *, settles: bool) -> None:
         specs, columns, datasets = self._specs, self.columns, self._datasets
 
-        def look() -> list[Problem]:
+        def check() -> list[Problem]:
             names = datasets() if datasets is not None else None
             return validate(pipeline, specs, base=base, columns=columns, datasets=names)
 
-        if self._look is not None:
-            self._look.cancel()
-        self._look = self._looking.submit(look)
-        self._invoker.when_done(self._look, lambda found: self._on_look(serial, found, settles))
+        if self._check_task is not None:
+            self._check_task.cancel()
+        self._check_task = self._check_thread.submit(check)
+        self._invoker.when_done(
+            self._check_task, lambda found: self._on_checked(serial, found, settles)
+        )
 
-    def _on_look(self, serial: int, problems: list[Problem], settles: bool) -> None:
+    def _on_checked(self, serial: int, problems: list[Problem], settles: bool) -> None:
         if serial == self._serial:
             hints = [hint for hint in self.hints if not _is_reported(hint, problems)]
             self.problems = [*problems, *hints]
-            self.looked = True
+            self.has_checked = True
             self.checked.emit()
             if settles:
                 self.settled.emit()

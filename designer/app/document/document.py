@@ -206,7 +206,7 @@ class Document(QObject):
         """Return whether another program has changed or removed the file since it was read."""
         return self._path is not None and _signature(self._path) != self._signature
 
-    def keep_mine(self) -> None:
+    def keep_own_version(self) -> None:
         """Accept the file on disk without reading it: the document now differs from it."""
         if self._path is not None:
             self._signature = _signature(self._path)

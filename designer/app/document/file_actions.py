@@ -15,7 +15,7 @@ from designer.app.dialogs.question import Answer, ask
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.path_parameters import read_paths
-from designer.app.document.recovery import Recovery, left_behind
+from designer.app.document.recovery import Recovery, find_recoveries
 from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import START, Navigation
@@ -191,7 +191,7 @@ class FileActions(QObject):
 
     def offer_recovery(self) -> None:
         """Offer the recovery files of earlier sessions, one after the other, latest first."""
-        for recovery in reversed(left_behind(self._recovery_folder)):
+        for recovery in reversed(find_recoveries(self._recovery_folder)):
             self._offer(recovery)
 
     def on_disk_changed(self) -> None:
@@ -202,7 +202,7 @@ class FileActions(QObject):
         if not document.path.exists():
             self._messages.bar.show_message(
                 f"“{document.path.name}” was removed or renamed. Saving writes it again.",
-                [("Keep my version", document.keep_mine)],
+                [("Keep my version", document.keep_own_version)],
                 severity="warning",
                 kind="disk",
             )
@@ -210,7 +210,7 @@ class FileActions(QObject):
         lost = " Undo restores your changes." if document.dirty else ""
         self._messages.bar.show_message(
             f"“{document.path.name}” was changed by another program.{lost}",
-            [("Reload", self._reload), ("Keep my version", document.keep_mine)],
+            [("Reload", self._reload), ("Keep my version", document.keep_own_version)],
             severity="warning",
             kind="disk",
         )

@@ -26,7 +26,7 @@ DONE = ("completed", "reused")
 FromRun = tuple[list[Problem], list[Problem], set[str]]
 """Warnings and failures of the last run, and the nodes with results; none of them stale."""
 
-LOOK = "See the log for details."
+DEFAULT_HINT = "See the log for details."
 """The hint for a failure without a hint."""
 
 
@@ -62,7 +62,7 @@ class ProblemReports(QObject):
         self._properties = properties
         self._problems = problems
         self._bar = bar
-        self._told: FromRun = ([], [], set())
+        self._reported: FromRun = ([], [], set())
 
     def follow_run(self, stale: Collection[str]) -> None:
         """Show the problems of the last run, if they have changed.
@@ -72,14 +72,14 @@ class ProblemReports(QObject):
         stale : collection of str
             Nodes whose result is from before a change.
         """
-        if self._from_run(stale) != self._told:
+        if self._from_run(stale) != self._reported:
             self.show()
 
     def show(self) -> None:
         """Show the current problems."""
         pipeline = self._document.pipeline
         stale = self._controller.stale(pipeline, self._document.base)
-        self._told = warned, failed, done = self._from_run(stale)
+        self._reported = warned, failed, done = self._from_run(stale)
         # The run has disproved a hint from a sample.
         feared = self._checker.hints
         found = [
@@ -95,7 +95,7 @@ class ProblemReports(QObject):
         self._canvas.set_problems(_by_node([*found, *warned]))
         together = with_failures([*found, *warned], failed)
         self._problems.show_problems(
-            together, pipeline, self._catalog, checking=not self._checker.looked
+            together, pipeline, self._catalog, checking=not self._checker.has_checked
         )
         text = count_text(together)
         self.counted.emit(text)
@@ -127,7 +127,7 @@ def failures(
             continue
         error = result.error or {}
         message = in_titles(pipeline, specs, str(error.get("message") or "The step failed."))
-        hint = str(error.get("hint") or LOOK)
+        hint = str(error.get("hint") or DEFAULT_HINT)
         found.append(
             Problem("error", message, hint, name, error.get("port"), error.get("parameter"))
         )

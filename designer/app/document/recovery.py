@@ -52,7 +52,7 @@ class Recovery:
         _lock_path(self.file).unlink(missing_ok=True)
 
 
-def left_behind(folder: Path) -> list[Recovery]:
+def find_recoveries(folder: Path) -> list[Recovery]:
     """Return the recovery files of ended sessions in a folder, latest first.
 
     Files of sessions that still run are left out; so are damaged ones.

@@ -91,10 +91,10 @@ class Properties(QScrollArea):
         self._problems: Mapping[str, Sequence[Problem]] = {}
         self._result: Any = None
         self._stale = False
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(ERROR_DELAY)
-        self._rest.timeout.connect(self._show_messages)
+        self._error_timer = QTimer(self)
+        self._error_timer.setSingleShot(True)
+        self._error_timer.setInterval(ERROR_DELAY)
+        self._error_timer.timeout.connect(self._show_messages)
         self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         document.changed.connect(self._on_document)
         document.path_changed.connect(self._rebuild)
@@ -129,7 +129,7 @@ class Properties(QScrollArea):
         """Show the problems, by node."""
         self._problems = problems
         # Only what is being typed waits.
-        if not self._rest.isActive() or not isinstance(self.page, NodePage):
+        if not self._error_timer.isActive() or not isinstance(self.page, NodePage):
             self._show_messages()
 
     def show_result(self, result: Any, stale: bool = False) -> None:
@@ -204,7 +204,7 @@ class Properties(QScrollArea):
         if not self.page.follow(self._document.pipeline):
             self._rebuild()
         elif isinstance(self.page, NodePage):
-            self._rest.start()
+            self._error_timer.start()
 
     def _rebuild(self) -> None:
         self.page: Page = self._make_page()
@@ -264,8 +264,8 @@ class Properties(QScrollArea):
 
     def _on_left(self) -> None:
         self._document.end_merge()
-        if self._rest.isActive():
-            self._rest.stop()
+        if self._error_timer.isActive():
+            self._error_timer.stop()
             self._show_messages()
 
     def _apply(self, text: str, function: Any, merge: Any = None) -> None:

@@ -39,7 +39,7 @@ STALE = "stale"
 VALUES = "values"
 """The key of the stored values of pipeline parameters."""
 
-LOOK = "Double-click to visualize the result"
+VISUALIZE_TIP = "Double-click to visualize the result"
 """The tooltip of a finished card."""
 
 CANCELLING = "Canceling…"
@@ -296,7 +296,7 @@ class RunActions(QObject):
                 states[name] = NodeState(STALE)
             else:
                 text = in_titles(self._document.pipeline, self._catalog, progress.text)
-                text = text or (LOOK if self._main_output(name) else "")
+                text = text or (VISUALIZE_TIP if self._main_output(name) else "")
                 states[name] = NodeState(progress.status, progress.seconds, progress.fraction, text)
         self.states_changed.emit(states, set(stale))
         node = self._selection.node()

@@ -194,7 +194,7 @@ class FakeBackend:
         rows = document["Inputs"]["input1"]
         if not all(isinstance(row.get("age"), int) for row in rows):
             self._change(name, errors=info.errors + 1)
-            error = {"code": "wrong-type", "message": "“age” is no whole number.", "hint": "Mend."}
+            error = {"code": "wrong-type", "message": "“age” isn't an integer.", "hint": "Fix it."}
             return Response(422, json.dumps({"error": error}), 0.002)
         results = [{**row, "Scored Labels": row["age"] * 2} for row in rows]
         return Response(200, json.dumps({"Results": {"output1": results}}), 0.0031)

@@ -155,7 +155,7 @@ def test_a_refusal_is_told_in_its_own_words(page, qtbot, backend):
     QTest.keyClicks(age, "old")
     page.detail.test.json.setFocus()
     QTest.keyClick(page.detail.test.json, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: "“age” is no whole number. Mend." in page.detail.test.result.text())
+    qtbot.waitUntil(lambda: "“age” isn't an integer. Fix it." in page.detail.test.result.text())
     assert page.detail.test.timing.text().startswith("422")
 
 

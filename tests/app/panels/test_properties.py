@@ -162,7 +162,7 @@ def test_every_module_of_the_catalogue_has_a_panel(qtbot, catalog):
         panel.show_selection([name])
         assert list(panel.fields) == [p.name for p in catalog[node.module].parameters]
     assert document.undo_stack.count() == len(catalog), "showing a node edited it"
-    panel._rest.stop()
+    panel._error_timer.stop()
     document.close()
 
 

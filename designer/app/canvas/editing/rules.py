@@ -79,14 +79,16 @@ class LinkRules:
         return None
 
     def _mismatch(self, source: Endpoint, target: Endpoint) -> str:
-        gives = _port(self.pipeline, self.catalog, source, True)
-        takes = _port(self.pipeline, self.catalog, target, False)
-        if gives is None or takes is None or takes.accepts(gives):
+        source_port = _port(self.pipeline, self.catalog, source, True)
+        target_port = _port(self.pipeline, self.catalog, target, False)
+        if source_port is None or target_port is None or target_port.accepts(source_port):
             return ""
-        if gives.title == takes.title:
-            giver, taker = self._title(source.node), self._title(target.node)
-            return f"“{giver}” outputs {gives.words}; “{taker}” needs {takes.words}."
-        return f"“{gives.title}” is {gives.words}; “{takes.title}” needs {takes.words}."
+        if source_port.title == target_port.title:
+            source_title, target_title = self._title(source.node), self._title(target.node)
+            output = f"“{source_title}” outputs {source_port.words}"
+            return f"{output}; “{target_title}” needs {target_port.words}."
+        output = f"“{source_port.title}” is {source_port.words}"
+        return f"{output}; “{target_port.title}” needs {target_port.words}."
 
     def _title(self, node: str) -> str:
         module = self.pipeline.nodes[node].module
@@ -98,13 +100,13 @@ def way_through(
     pipeline: Pipeline, catalog: Mapping[str, ModuleSpec], link: Link, spec: ModuleSpec
 ) -> tuple[str, str] | None:
     """Return the input and output by which a module can be put into a link, or None."""
-    gives = _port(pipeline, catalog, link.source, True)
-    takes = _port(pipeline, catalog, link.target, False)
+    source_port = _port(pipeline, catalog, link.source, True)
+    target_port = _port(pipeline, catalog, link.target, False)
     for given in spec.inputs:
-        if gives is not None and not given.accepts(gives):
+        if source_port is not None and not given.accepts(source_port):
             continue
         for output in spec.outputs:
-            if takes is None or takes.accepts(output):
+            if target_port is None or target_port.accepts(output):
                 return given.name, output.name
     return None
 

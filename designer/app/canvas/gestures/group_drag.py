@@ -63,11 +63,11 @@ class GroupDrag:
         self.goal = self._goal_at(point)
         frames = self._canvas.graph.frames
         if self.goal == self._home:
-            frames.lend((), "")
+            frames.preview_members((), "")
             frames.mark("")
             self._canvas.bubble.hide()
             return
-        frames.lend(self._roots, self.goal)
+        frames.preview_members(self._roots, self.goal)
         frames.mark(self.goal)
         self._canvas.bubble.show_text(self._text(), at, good=True)
 
@@ -75,7 +75,7 @@ class GroupDrag:
         """Stop showing the target."""
         for item in self._lifted:
             item.set_lifted(False)
-        self._canvas.graph.frames.lend((), "")
+        self._canvas.graph.frames.preview_members((), "")
         self._canvas.graph.frames.mark("")
         self._canvas.bubble.hide()
 

@@ -232,7 +232,7 @@ class FrameItem(QGraphicsItem):
         folded = ", collapsed" if self.collapsed else ""
         return f"{name}, {self.subject.id}, {count}{folded}"
 
-    def takes(self, point: QPointF, zoom: float) -> bool:
+    def title_contains(self, point: QPointF, zoom: float) -> bool:
         """Return whether a point in scene units is on the title."""
         return self.title_rect(zoom).contains(point)
 

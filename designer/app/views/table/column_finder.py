@@ -34,7 +34,7 @@ class ColumnFinder(QLineEdit):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setMaxVisibleItems(12)
         index: Any = QModelIndex
-        completer.activated[index].connect(self._take)
+        completer.activated[index].connect(self._on_activated)
         self.setCompleter(completer)
         self.returnPressed.connect(self._enter)
 
@@ -48,7 +48,7 @@ class ColumnFinder(QLineEdit):
                 ranked.append((folded != wanted, not folded.startswith(wanted), index))
         return [index for *_, index in sorted(ranked)]
 
-    def _take(self, index: QModelIndex) -> None:
+    def _on_activated(self, index: QModelIndex) -> None:
         self._go(str(index.data()))
 
     def _enter(self) -> None:
