@@ -150,7 +150,7 @@ class Canvas(Surface):
     ) -> None:
         """Ask for a new node at a point, or beside what is already there.
 
-        It comes into the group named, or by default into the one on whose frame it is.
+        It is added to the given group, or by default to the one on whose frame it is.
         """
         adding.add_module(self, spec, position, group, template)
 
@@ -159,7 +159,7 @@ class Canvas(Surface):
         adding.add_near(self, spec, self.view_center(), template)
 
     def positions_at(self, x: float, y: float, count: int) -> list[tuple[float, float]]:
-        """Return where new cards come, side by side, the middle of the first at a point."""
+        """Return positions for new cards, side by side, the middle of the first at a point."""
         return adding.positions_in_row(self, x, y, count)
 
     @property

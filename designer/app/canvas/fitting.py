@@ -1,4 +1,4 @@
-"""Showing the whole pipeline, and keeping that while the size of the view changes."""
+"""Keeps the whole pipeline in view while the size of the view changes."""
 
 from __future__ import annotations
 

@@ -44,10 +44,10 @@ class Frames:
         self.items: dict[str, FrameItem] = {}
         # What is directly in each group, the innermost groups first.
         self._members: dict[str, list[str]] = {}
-        # Where dragged things would come; empty for the top.
+        # The group that dragged items would be added to; empty for the top.
         self._lent: dict[str, str] = {}
         self._goal = ""
-        # The collapsed groups that are seen, with all the nodes and notes in each.
+        # The visible collapsed groups, with all the nodes and notes in each.
         self._folded: dict[str, list[str]] = {}
         self._hidden: dict[str, str] = {}
 
@@ -84,7 +84,7 @@ class Frames:
         self._lent = dict.fromkeys(names, group)
 
     def mark(self, name: str) -> None:
-        """Show into which group something would come; an empty id for none."""
+        """Highlight the group that an item would be added to; an empty id for none."""
         if name == self._goal:
             return
         for each in (self._goal, name):
@@ -112,7 +112,7 @@ class Frames:
         return None
 
     def stand_in(self, name: str) -> FrameItem | None:
-        """Return the card that is seen instead of something; None if it is seen itself."""
+        """Return the card that is shown instead of an item; None if it is visible itself."""
         return self.items.get(self._hidden.get(name, ""))
 
     def refresh(self) -> None:
@@ -154,7 +154,7 @@ class Frames:
     def notes_on(self, name: str) -> list[str]:
         """Return the notes that are on an open frame as a whole but in the group around it.
 
-        A frame that has grown may be below them, or a file came so.
+        A frame may have grown below them, or the file may have them there.
         """
         frame = self.items[name]
         if frame.collapsed or not frame.isVisible():
@@ -262,9 +262,9 @@ class Frames:
 
 
 def innermost(point: QPointF, areas: Mapping[str, QRectF]) -> str:
-    """Return the innermost of the groups that a point means; empty if none.
+    """Return the innermost of the groups at a point; empty if none.
 
-    Just beside a frame is meant too: a card there is on it already.
+    A point just beside a frame counts too: a card there is already on it.
     """
     for margin in (0.0, NEAR):
         found = [

@@ -74,7 +74,7 @@ class Graph(BaseGraph):
         for link in change.links_added:
             self._add_link(link)
         for name in change.added:
-            # A damaged file may contain links of a node that comes only now.
+            # A damaged file may contain links of a node that is added only now.
             for link in (*pipeline.links_into.get(name, ()), *pipeline.links_from.get(name, ())):
                 self._add_link(link)
         for name in change.notes_added:

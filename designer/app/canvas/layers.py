@@ -1,6 +1,6 @@
 """Cards in layers, after Sugiyama. Without Qt.
 
-Layers by the longest way from a source, sources pulled down to what they feed; long
+Layers by the longest path from a source, sources pulled down to their successors; long
 links get a position in every layer; the order within a layer follows
 the median of the neighbors; positions minimize the squared distance to the neighbors
 under the least gap (pool adjacent violators).
@@ -33,7 +33,7 @@ class Arc:
 class Block:
     """A rectangle of arranged items: positions from its top left corner.
 
-    A solid one is seen as one card, whatever is in it.
+    A solid one is shown as one card, whatever it contains.
     """
 
     positions: dict[str, Position]
@@ -203,7 +203,7 @@ class _End:
 
 
 def _without_cycles(nodes: list[str], arcs: list[Arc]) -> list[Arc]:
-    """Return the arcs without those that lead back to where they came from."""
+    """Return the arcs without those that close a cycle."""
     leaving: dict[str, list[Arc]] = {name: [] for name in nodes}
     for arc in arcs:
         leaving[arc.source].append(arc)
@@ -229,7 +229,7 @@ def _without_cycles(nodes: list[str], arcs: list[Arc]) -> list[Arc]:
 
 
 def _layers(nodes: list[str], arcs: list[Arc]) -> dict[str, int]:
-    """Return a layer for each node: below what feeds it, sources just above what they feed."""
+    """Return a layer for each node: below its predecessors, sources just above their successors."""
     leaving: dict[str, list[str]] = {name: [] for name in nodes}
     waiting = dict.fromkeys(nodes, 0)
     for arc in arcs:

@@ -24,7 +24,7 @@ DELAY = 300
 """Milliseconds without a change after which the map looks for a corner that is free."""
 
 FAINT = 0.25
-"""How much of the map is seen while something is dragged below it."""
+"""Opacity of the map while something is dragged below it."""
 
 
 class Minimap(QWidget):

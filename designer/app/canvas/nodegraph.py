@@ -1,8 +1,8 @@
 """The only module that imports NodeGraphQt, and what this canvas makes of it.
 
 Its graph keeps the node objects, its viewer is the view. Its undo stack, sessions,
-clipboard, search, and menus rest, and its viewer's own gestures are replaced: they
-change the scene first, where here a gesture only asks for an edit of the pipeline.
+clipboard, search, and menus aren't used, and its viewer's gestures are replaced: they
+change the scene first, but here a gesture only requests an edit of the pipeline.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 else:
     os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
     with warnings.catch_warnings():
-        # It imports distutils, for the sake of Qt versions long gone.
+        # It imports distutils, for outdated versions of Qt.
         warnings.simplefilter("ignore", DeprecationWarning)
         from NodeGraphQt import NodeGraph, NodeObject
         from NodeGraphQt.qgraphics.node_abstract import AbstractNodeItem

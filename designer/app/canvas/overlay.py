@@ -15,7 +15,7 @@ from designer.app.shell import theme
 
 
 class Ghost(QGraphicsItem):
-    """The outline of a card that would come here."""
+    """The outline of a card that would be added here."""
 
     def __init__(self) -> None:
         super().__init__()

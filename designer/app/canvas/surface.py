@@ -97,11 +97,11 @@ class Surface(QWidget):
         self.graph.select(ids)
 
     def select_all(self) -> None:
-        """Select every node, note, and group that can be seen."""
+        """Select every visible node, note, and group."""
         self.graph.select(self.graph.seen())
 
     def present(self, ids: Iterable[str]) -> None:
-        """Select exactly these and scroll just so far that they can be seen."""
+        """Select exactly these and scroll just far enough to show them."""
         self.select(ids)
         self.viewer.show_area(self.graph.bounds(self.selection()))
 

@@ -35,10 +35,10 @@ _ROOM = 30_000.0
 _BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 EDGE = 12.0
-"""Pixels that ports and badge stick out: what is nearer to the border isn't whole in view."""
+"""Pixels that ports and badge stick out: items nearer to the border aren't fully visible."""
 
 MARGIN = 40.0
-"""Pixels between the border and what has been brought into view."""
+"""Pixels between the border and an item that was scrolled into view."""
 
 
 class Handler(Protocol):
@@ -144,7 +144,7 @@ class Viewer(BaseViewer):
         down.setValue(down.value() - round(dy))
 
     def fit(self, area: QRectF, margin: float = 60.0) -> None:
-        """Show a part of the scene as a whole, never larger than life.
+        """Show a whole part of the scene, never above actual size.
 
         ``margin`` is how many pixels stay free, both sides together.
         """
@@ -162,7 +162,7 @@ class Viewer(BaseViewer):
         self.settling = False
 
     def show_area(self, area: QRectF) -> None:
-        """Scroll just so far that a part of the scene can be seen, or else its top left."""
+        """Scroll just far enough to show a part of the scene, or else its top left."""
         self.make_room(area)
         room = self.viewport().rect()
         first, last = self.to_view(area.topLeft()), self.to_view(area.bottomRight())
@@ -192,7 +192,7 @@ class Viewer(BaseViewer):
         )
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Paint ground and dots in pixels, so that the dots stay dots."""
+        """Paint background and dots in pixels, so that the dots keep their size."""
         palette = current_palette()
         painter.fillRect(rect, palette.canvas)
         zoom = self.zoom()
@@ -284,7 +284,7 @@ class Viewer(BaseViewer):
         return super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: Any) -> None:
-        """Return whether it was by Tab that the focus came here."""
+        """Return whether the focus came by Tab."""
         super().focusInEvent(event)
         self.reached.emit(event.reason() in _BY_TAB)
 

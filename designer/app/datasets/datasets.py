@@ -55,7 +55,7 @@ class RegisteredDataset:
 
 
 def dataset_name(path: object) -> str:
-    """Return the name of the registered dataset that a path parameter means; empty for none."""
+    """Return the name of the registered dataset of a path parameter; empty for none."""
     if not isinstance(path, str) or not path.startswith(DATASET_PREFIX):
         return ""
     return path[len(DATASET_PREFIX) :].strip()

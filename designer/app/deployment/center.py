@@ -28,7 +28,7 @@ class Center(QWidget):
     Signals
     -------
     back_requested
-        The user goes back to where they came from.
+        The user goes back to the previous page.
     deploy_requested : dict
         Deploy this version of a registered model.
     message : str

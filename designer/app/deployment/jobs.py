@@ -114,7 +114,7 @@ def send(workspace: Path, name: str, body: str) -> Response:
 
 @contextlib.contextmanager
 def _pipeline_file(workspace: Path, name: str, prepared: Prepared) -> Iterator[Path]:
-    """Write a pipeline into a separate folder; its paths lead to the same files."""
+    """Write a pipeline into a separate folder; its paths refer to the same files."""
     from designer.app.document.path_parameters import rebase
     from designer.catalog import load_catalog
     from designer.pipeline.file import SUFFIX, loads, write

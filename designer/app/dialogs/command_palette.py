@@ -44,7 +44,7 @@ class CommandPalette(QDialog):
         layout.addWidget(self.search)
         layout.addWidget(self.list)
         self.search.textChanged.connect(self._fill)
-        # The pointer and the keys move one and the same mark.
+        # The pointer and the keys move the same mark.
         self.list.setMouseTracking(True)
         self.list.setProperty("role", "choices")
         self.list.itemEntered.connect(lambda item, _: self.list.setCurrentItem(item))

@@ -44,7 +44,7 @@ class MessageBar(QFrame):
     a click on More.
 
     Most messages are about the open pipeline: the next one replaces them. A lasting one
-    is about the application. It comes back after others until the user has closed it.
+    is about the application. It is shown again after others until the user closes it.
 
     Attributes
     ----------
@@ -122,7 +122,7 @@ class MessageBar(QFrame):
     ) -> None:
         """Show a message that stays until the user closes it.
 
-        It comes before lasting messages that were there already, and after any other.
+        It is shown before earlier lasting messages, and after any other message.
         """
         message = _Message(text, choices, severity, kind, True)
         if self._shown is not None and not self._shown.lasting:

@@ -101,7 +101,7 @@ class Checker(QObject):
         self._timer.start()
 
     def forget(self) -> None:
-        """Forget the columns: another pipeline is open."""
+        """Clear the columns: another pipeline is open."""
         self.columns = {}
         self.hints = ()
         self.problems = []

@@ -1,7 +1,7 @@
 """Stored values of each pipeline file: its compute target, parameter values, consent.
 
 None of it belongs into the file itself, which other people may get. A pipeline that
-has no file yet is remembered until another one is opened; saved, it takes what is
+has no file yet keeps its values until another one is opened; saved, the file gets
 remembered along.
 """
 

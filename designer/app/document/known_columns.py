@@ -61,7 +61,7 @@ class KnownColumns:
         return {**self._columns, **self.checker.columns}
 
     def forget(self) -> None:
-        """Forget everything: another pipeline is open."""
+        """Clear everything: another pipeline is open."""
         self.checker.forget()
         self._columns, self._keys = {}, {}
 

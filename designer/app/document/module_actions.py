@@ -71,7 +71,7 @@ class ModuleActions:
         self._canvas.open_quick_add()
 
     def add_at_center(self, module: str) -> None:
-        """Add a module in the middle of what is seen."""
+        """Add a module in the middle of the visible area."""
         spec = self._catalog.get(module)
         if spec is None:
             return

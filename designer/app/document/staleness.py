@@ -13,7 +13,7 @@ from designer.pipeline.parameters import bound_parameter
 def node_keys(pipeline: Pipeline, base: Path) -> dict[str, str]:
     """Return for each node a key of everything in the file that determines its result.
 
-    Two equal keys mean that neither the node nor what feeds it was changed. What
+    Two equal keys mean that neither the node nor its predecessors were changed. What
     is outside of the pipeline (the data files) isn't checked.
     """
     keys: dict[str, str] = {}

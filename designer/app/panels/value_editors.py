@@ -190,7 +190,7 @@ class DataEditor(LinesEditor):
     """Plain JSON: lists, mappings, numbers, and texts."""
 
     def set_value(self, value: Any) -> None:
-        """See base. Text that is being written and means the value already stays."""
+        """See base. Text that is being edited and already means the value stays."""
         try:
             shown = json.loads(self.text.toPlainText())
         except ValueError:

@@ -90,7 +90,7 @@ class ResultWindows:
         self._windows = []
 
     def _position(self, window: ResultWindow) -> None:
-        """Put a window over the middle of the main window, a little off the one before."""
+        """Put a window over the middle of the main window, a little off the previous one."""
         off = self._opened % STEPS * STEP
         self._opened += 1
         screen = self._main.screen()

@@ -273,7 +273,7 @@ class RunActions(QObject):
         self._navigation.show_panel("log")
 
     def forget(self) -> None:
-        """Forget the run: another pipeline is open."""
+        """Clear the run: another pipeline is open."""
         self._clock.stop()
         self._open_after = None
         self._controller.forget()

@@ -122,7 +122,7 @@ class RunController(QObject):
         self._threads.submit(warm)
 
     def engine(self) -> Future[Engine]:
-        """Return the engine to come."""
+        """Return a future of the engine."""
         return self._need_engine()
 
     def run(
@@ -195,11 +195,11 @@ class RunController(QObject):
         self.state.follow(pipeline, base)
 
     def stale(self, pipeline: Pipeline, base: Path) -> set[str]:
-        """Return the nodes whose result is from before a change of them or what feeds them."""
+        """Return the nodes whose result is from before a change of them or their predecessors."""
         return self.state.stale(pipeline, base)
 
     def forget(self) -> None:
-        """Forget the results: another pipeline is open.
+        """Clear the results: another pipeline is open.
 
         A run on this computer is canceled; one on Azure ML continues, and will be in the run list.
         """

@@ -146,7 +146,7 @@ class RunState:
                 self._keys[name] = key
 
     def stale(self, pipeline: Pipeline, base: Path) -> set[str]:
-        """Return the nodes whose result is from before a change of them or what feeds them."""
+        """Return the nodes whose result is from before a change of them or their predecessors."""
         known = set(self.results) | set(self.progress)
         if not known:
             return set()

@@ -146,7 +146,7 @@ def _handle_signals(window: MainWindow) -> dict[int, Any]:
         else:
             window.end()
 
-    # Soon, and not amidst whatever Python code the signal has come upon. For SIGTERM
+    # Soon, and not in the middle of arbitrary Python code. For SIGTERM
     # no user can answer: logging out, for example.
     acts = {signal.SIGINT: interrupt, signal.SIGTERM: window.end}
     return {

@@ -174,7 +174,7 @@ class MainWindow(WindowParts):
             event.ignore()
             return
         self._closed = True
-        # So that the panels are remembered as high as they are without it.
+        # So that the panels are stored with their height without it.
         self.bar.end()
         window_layout.remember(self, self.settings, self.workbench)
         self.hide()

@@ -19,7 +19,7 @@ class Navigation(QObject):
     page : str
         What is shown: :data:`START`, :data:`EDITING` or :data:`DEPLOYMENT`.
     opened : bool
-        Whether a pipeline has been opened, to which the other pages lead back.
+        Whether a pipeline has been opened, so that other pages can go back to it.
 
     Signals
     -------

@@ -3,8 +3,8 @@
 The window is shown without these libraries. Importing them when the first table is
 opened would block it for half a second or more; a thread that imports
 in the background yields to the window every few milliseconds. What makes classes of
-Qt is imported in the window's own thread: PySide takes such a class in while Qt looks at
-those that it has, and with another thread at it the process may end.
+Qt is imported in the window's own thread: PySide registers such a class while Qt reads
+the existing ones, and from another thread that may crash the process.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the application remembers between two starts: preferences, recent files, layout.
+"""Settings that are kept between two starts: preferences, recent files, layout.
 
 The settings are in one INI file: in the workspace that the environment variable
 ``MODELDESK_WORKSPACE`` names, otherwise in the user's configuration folder.
@@ -16,7 +16,7 @@ THEMES = ("system", "light", "dark")
 """Values of :attr:`Settings.theme`."""
 
 RECENT_LIMIT = 12
-"""How many recent files are remembered."""
+"""Maximum number of recent files."""
 
 
 class Settings(QObject):
@@ -90,15 +90,15 @@ class Settings(QObject):
         return [Path(name) for name in names if isinstance(name, str) and name]
 
     def add_recent(self, path: Path) -> None:
-        """Put a file at the head of the recent files."""
+        """Add a file at the top of the recent files."""
         self._set_recent([path, *(other for other in self.recent if other != path)])
 
     def remove_recent(self, path: Path) -> None:
-        """Forget a recent file."""
+        """Remove a recent file from the list."""
         self._set_recent([other for other in self.recent if other != path])
 
     def clear_recent(self) -> None:
-        """Forget all recent files."""
+        """Clear the list of recent files."""
         self._set_recent([])
 
     def state(self, name: str) -> QByteArray | None:

@@ -41,13 +41,13 @@ class Theme:
     name : str
         ``light`` or ``dark``.
     window, surface, raised : str
-        Grounds: behind everything, of lists and inputs, of menus and hovered buttons.
+        Backgrounds: of the window, of lists and inputs, of menus and hovered buttons.
     text, text_muted : str
-        Both readable (contrast of at least 4.5) on every ground and on ``node``.
+        Both readable (contrast of at least 4.5) on every background and on ``node``.
     accent, on_accent : str
         The color of what is chosen or primary, and of text on it.
     error, warning, success, running : str
-        Readable as text on every ground.
+        Readable as text on every background.
     canvas, grid, node, node_border, selection, link : str
         Of the canvas.
     series : sequence of str
@@ -117,7 +117,7 @@ def apply(app: QApplication, mode: str = "system") -> None:
     name = mode
     if mode == "system":
         name = "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
-    # Under a style sheet the style has no name; set again, it would dress every widget twice.
+    # Under a style sheet the style has no name; set again, it would restyle every widget twice.
     if not app.styleSheet() and app.style().objectName() != "fusion":
         app.setStyle("Fusion")
     _show(app, _theme(name))

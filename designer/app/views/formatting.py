@@ -130,7 +130,7 @@ def _date(value: datetime.datetime, days: bool = True) -> str:
 
 
 CELL_LENGTH = 200
-"""Longer texts are cut before Qt lays them out, which takes time for each letter."""
+"""Longer texts are cut before Qt lays them out, which is slow for each letter."""
 
 _TOOLTIP_LENGTH = 2_000
 _ONE_LINE = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\x00": " "})

@@ -1,4 +1,4 @@
-"""Calls from other threads, brought into the window's thread."""
+"""Runs calls from other threads in the window's thread."""
 
 from __future__ import annotations
 

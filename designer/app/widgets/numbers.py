@@ -18,7 +18,7 @@ def parse_number(text: str, *, whole: bool = False) -> int | float | str:
     Parameters
     ----------
     whole : bool
-        Only integers are meant, so that ``1,500`` is 1500.
+        Accept only integers, so that ``1,500`` is 1500.
     """
     text = text.strip()
     number = _plain(text)

@@ -1,4 +1,4 @@
-"""New modules: where they come, into which group, and with which link."""
+"""Adding modules: their position, group, and link."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add_module(
 ) -> None:
     """Ask for a new node at a position, or beside what is already there.
 
-    It comes into the group named, or by default into the one on whose frame it is.
+    It is added to the given group, or by default to the one on whose frame it is.
     """
     free = _free_position(canvas, *position)
     holder = _group_at(canvas, free) if group is None else group
@@ -54,7 +54,7 @@ def add_linked(
     point: QPointF,
     template: NodeTemplate | None = None,
 ) -> bool:
-    """Ask for a new node with a link to it, the port of which comes to a point.
+    """Ask for a new node with a link to it, with its port at a point.
 
     Parameters
     ----------
@@ -88,10 +88,10 @@ def add_linked(
 def add_below(
     canvas: Surface, spec: ModuleSpec, item: NodeItem, template: NodeTemplate | None = None
 ) -> None:
-    """Ask for a new node below a card, linked to its first output that fits and leads nowhere.
+    """Ask for a new node below a card, linked to its first matching output without a link.
 
-    Where every output that fits leads somewhere already, the first of them is taken; where
-    none fits, the node comes without a link.
+    If all matching outputs have a link, the first of them is used; if
+    none matches, the node has no link.
     """
     graph = canvas.graph
     below = _room_below(canvas, item)
@@ -135,7 +135,7 @@ def _free_position(canvas: Surface, x: float, y: float) -> Position:
 
 
 def _room_below(canvas: Surface, item: NodeItem) -> float:
-    """Return how far down a new card touches no other, wherever its port makes it stand."""
+    """Return how far down a new card touches no other, depending on its port."""
     top = item.y() + HEIGHT + GAP
     while _cards_on(canvas, QRectF(item.x() - WIDTH / 2, top - 1, 2 * WIDTH, HEIGHT + 2)):
         top += HEIGHT + GAP

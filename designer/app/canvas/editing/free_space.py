@@ -1,4 +1,4 @@
-"""Where copies and new cards come without a position: where there is room."""
+"""Free positions for copies and new cards."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 def way_beside(canvas: Surface, ids: Iterable[str]) -> Position:
     """Return how far to move a copy of these nodes, notes, and groups to where there is room.
 
-    It comes straight to the side where it is nearest, along the grid.
+    It moves straight to the nearest side, along the grid.
     """
     graph = canvas.graph
     return _shortest(graph.bounds(ids), [*_cards(canvas), *graph.frames.items.values()])
 
 
 def position_near(canvas: Surface, x: float, y: float) -> Position:
-    """Return where a new card comes: its middle at a point, or as near as there is room.
+    """Return the position of a new card: its middle at a point, or as near as possible.
 
     On the open frame of a group there is room.
     """

@@ -39,7 +39,7 @@ def layout(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Callable[[Pip
 
 
 def arrangement(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> dict[str, Position]:
-    """Return a position for every node and note of a group: none overlap and links lead down."""
+    """Return a position for every node and note of a group, without overlaps, links downward."""
     if not pipeline.nodes:
         return {}
     left = min(node.position[0] for node in pipeline.nodes.values())

@@ -15,7 +15,7 @@ from designer.pipeline.model import Json, Pipeline
 from modules.contract import ModuleSpec
 
 TEMPLATE_MIME = "application/x-modeldesk-template+json"
-"""Format of a drag from the palette: the initial values of the node."""
+"""Drag format of the palette: the initial values of the node."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class NodeTemplate:
     title: str = ""
 
     def into_mime(self, data: QMimeData) -> None:
-        """Let a drag carry this, beside the module."""
+        """Add this to a drag, beside the module."""
         data.setData(TEMPLATE_MIME, json.dumps(vars(self)).encode())
 
     @classmethod

@@ -19,7 +19,7 @@ Box = tuple[float, float, float, float]
 def with_positions(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
     """Return a pipeline in which everything has a position; the same one for the same pipeline.
 
-    If none has one, all are arranged. Otherwise those without one come beside the rest,
+    If none has one, all are arranged. Otherwise those without one are put beside the rest,
     arranged by itself: beside the rest of its group, if something in that has a position.
     """
     items: dict[str, Node | Note] = {**pipeline.nodes, **pipeline.notes}
@@ -103,7 +103,7 @@ def _set_beside(
 
 
 def _corner(block: Box, rest: Box, outside: Collection[Box]) -> Position:
-    """Return where a block comes: right, below, left, or above, where the frame touches nothing.
+    """Return where to put a block: right, below, left, or above, where the frame touches nothing.
 
     At the right if it would everywhere.
     """

@@ -66,7 +66,7 @@ class QuickAdd(QFrame):
         self.field.textChanged.connect(self._on_text)
         self.field.installEventFilter(self)
         self.list.clicked.connect(self._on_choice)
-        # The pointer and the keys move one and the same mark.
+        # The pointer and the keys move the same mark.
         self.list.setMouseTracking(True)
         self.list.setProperty("role", "choices")
         self.list.entered.connect(self.list.setCurrentIndex)
@@ -113,7 +113,7 @@ class QuickAdd(QFrame):
         self._closed()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the keys of the field move through the list."""
+        """Let the keys of the search field move through the list."""
         if watched is self.field:
             if event.type() == QEvent.Type.KeyPress and self._key(event):
                 return True

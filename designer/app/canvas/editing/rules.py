@@ -99,7 +99,7 @@ class LinkRules:
 def way_through(
     pipeline: Pipeline, catalog: Mapping[str, ModuleSpec], link: Link, spec: ModuleSpec
 ) -> tuple[str, str] | None:
-    """Return the input and output by which a module can be put into a link, or None."""
+    """Return the input and output to insert a module into a link, or None."""
     source_port = _port(pipeline, catalog, link.source, True)
     target_port = _port(pipeline, catalog, link.target, False)
     for given in spec.inputs:

@@ -32,7 +32,7 @@ def ranked(specs: Iterable[Found], text: str) -> list[Found]:
 
     Every word must be found in title, keywords, category, or summary, or the letters
     of the text must follow each other in the title ("esd" finds "Execute SQL ...").
-    Of titles that fit equally well the shorter one comes first: more of it was typed.
+    Of equally good matches the shorter title comes first: more of it was typed.
     """
     words = text.casefold().split()
     scored = []

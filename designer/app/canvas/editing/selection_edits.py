@@ -38,7 +38,7 @@ def delete(canvas: Surface) -> bool:
 def group(canvas: Surface) -> bool:
     """Ask for the selection as a group, and open the editor of its title.
 
-    Modules and notes that would be on its frame come along: what is on a frame is in the
+    Modules and notes on its frame are added too: items on a frame are in the
     group.
     """
     chosen = canvas.selection()
@@ -167,7 +167,7 @@ def link(canvas: Surface) -> bool:
 
 
 def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
-    """Ask for a drag that has brought cards into a group or out of one, as one step.
+    """Ask for a drag that has moved cards into a group or out of one, as one edit.
 
     Parameters
     ----------

@@ -121,7 +121,7 @@ class Dropping:
 
 
 def _corner(point: QPointF) -> tuple[float, float]:
-    """Return where the card's top left comes when its middle is at a point."""
+    """Return the card's top left for a middle at a point."""
     return snapped(point.x() - WIDTH / 2, point.y() - HEIGHT / 2)
 
 

@@ -16,7 +16,7 @@ from designer.app.canvas.surface import Surface
 from designer.pipeline import edits
 
 SLOP = 4
-"""Pixels that a pressed pointer may shake before it counts as a drag."""
+"""Pixels that a pressed pointer can move before it counts as a drag."""
 
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 

@@ -64,12 +64,12 @@ class InlineEditor:
         self._make_room()
 
     def follow(self) -> None:
-        """Close the field without keeping anything where its item is seen no longer."""
+        """Close the field without keeping its text if its item is no longer visible."""
         if self.editor is not None and not self.is_seen(self._name):
             self.editor.finish(keep=False)
 
     def finish(self) -> None:
-        """Close the field and keep what was written."""
+        """Close the field and keep its text."""
         if self.editor is not None:
             self.editor.finish()
 

@@ -32,7 +32,7 @@ class _Goal:
 
 
 class LinkGesture:
-    """A link that follows the pointer; nothing changes before it is let go.
+    """A link that follows the pointer; nothing changes before it is dropped.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ class LinkGesture:
             item.set_linking(False, {})
 
     def _find(self, point: QPointF) -> _Goal | None:
-        """Return the port meant: the nearest that fits, or else the one just there."""
+        """Return the target port: the nearest valid one, or else the one at the pointer."""
         reach = max(LINKING_REACH, LINKING_REACH / max(self._canvas.viewer.zoom(), 0.3) * 0.6)
         best: tuple[float, _Goal] | None = None
         for item in self._canvas.graph.nodes_around(point, reach):
@@ -154,7 +154,7 @@ class LinkGesture:
         return self._whole_card(point)
 
     def _whole_card(self, point: QPointF) -> _Goal | None:
-        """Return the port meant by letting go over a card: the first that fits and is free."""
+        """Return the target port of a drop on a card: the first valid and free one."""
         graph = self._canvas.graph
         item = graph.node_at(point)
         if item is None and (folded := graph.frames.card_at(point)):

@@ -27,7 +27,7 @@ def following(positions: Positions, current: str | None, forward: bool) -> str |
 
 
 def along_link(pipeline: Pipeline, positions: Positions, current: str, down: bool) -> str | None:
-    """Return the nearest node that feeds this one, or that this one feeds (``down``)."""
+    """Return the nearest predecessor of this node, or successor (``down``)."""
     if down:
         others = [link.target.node for link in pipeline.links_from.get(current, ())]
     else:

@@ -35,7 +35,7 @@ class NoteEditor(InlineEditor):
 
 
 class NoteField(InlineField, QPlainTextEdit):
-    """A field for the text of a note, on the ground of its color."""
+    """A field for the text of a note, on a background of its color."""
 
     def __init__(self, parent: QWidget, text: str, color: str, done: Done) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The lines of text on a card, near and from afar: no title is cut off that could be whole."""
+"""The lines of text on a card, near and from afar: titles are only cut if they must be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The frame of a group: a titled ground behind what the group contains."""
+"""The frame of a group: a titled background behind its members."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BELOW_CARDS = 0.5
 """Above the links, as cards are."""
 
 LIFT = 0.5
-"""How far a dragged frame comes up, still below notes and cards."""
+"""How far a dragged frame is raised, still below notes and cards."""
 
 CORNER = 10.0
 UNTITLED = "Group"
@@ -47,7 +47,7 @@ class FrameItem(QGraphicsItem):
         self.hovered = False
         self.editing = False
         self.goal = False
-        # A member that can't be seen is selected.
+        # A hidden member is selected.
         self.holds_selected = False
         self.face = GroupFace()
         self._empty = True
@@ -108,12 +108,12 @@ class FrameItem(QGraphicsItem):
         return QRectF(strip.left() + 4, strip.top(), 28, strip.height())
 
     def boundingRect(self) -> QRectF:
-        """Return the ground and its edge; the item itself is at the scene's origin."""
-        # The edge of a selected frame is wide, in scene units, when seen from afar.
+        """Return the background and its edge; the item itself is at the scene's origin."""
+        # The edge of a selected frame is wide, in scene units, at low zoom.
         return self._rect.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE)
 
     def card_rect(self) -> QRectF:
-        """Return the ground in scene units."""
+        """Return the background in scene units."""
         return self._rect
 
     def title_rect(self, zoom: float = 1.0) -> QRectF:
@@ -141,7 +141,7 @@ class FrameItem(QGraphicsItem):
         self.setZValue(level + (LIFT if lifted and not self.collapsed else 0.0))
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint ground and title, or the card of a collapsed group."""
+        """Paint background and title, or the card of a collapsed group."""
         palette = current_palette()
         zoom = painter.worldTransform().m11()
         if self.collapsed:
@@ -157,7 +157,7 @@ class FrameItem(QGraphicsItem):
             # By its width too, and not by color alone.
             painter.setPen(QPen(palette.selection, max(2.4, 1.6 / zoom)))
         else:
-            # At least a pixel of the screen, so that it is seen from afar.
+            # At least a pixel of the screen, so that it is visible at low zoom.
             painter.setPen(QPen(palette.text_muted if self.hovered else edge, max(1.2, 1.0 / zoom)))
         painter.setBrush(fill)
         if zoom < FAR:

@@ -21,7 +21,7 @@ DONE = ("completed", "reused")
 class GroupFace:
     """The face of a group.
 
-    Its ports are those of the members that links from outside lead to; they are the ends
+    Its ports are those of the members with links from outside; they are the ends
     of these links and nothing to start one from.
     """
 
@@ -60,7 +60,7 @@ class GroupFace:
     def show_gates(
         self, into: Sequence[Link], out: Sequence[Link], nodes: Mapping[str, NodeItem]
     ) -> None:
-        """Have a port for each member's port that a link from outside leads to."""
+        """Create a port for each member's port that has a link from outside."""
         self._gates = {}
         self.inputs = self._side([link.target for link in into], False, nodes)
         self.outputs = self._side([link.source for link in out], True, nodes)

@@ -37,7 +37,7 @@ class LinkItem(QGraphicsPathItem):
         """Draw the curve between where the two ports are now."""
         source, target = self.source, self.target
         if source.stand_in is not None or target.stand_in is not None or not self.isVisible():
-            # What leads from card to card of one collapsed group is in it.
+            # Links within a collapsed group are hidden.
             self.setVisible(source.stand_in is None or source.stand_in is not target.stand_in)
         x1, y1 = source.end_of(self.link.source.port, True)
         x2, y2 = target.end_of(self.link.target.port, False)
@@ -84,7 +84,7 @@ class LinkItem(QGraphicsPathItem):
             self.restyle()
 
     def detach(self) -> None:
-        """Leave the two cards."""
+        """Detach from the two cards."""
         self.source.links.discard(self)
         self.target.links.discard(self)
 
@@ -105,7 +105,7 @@ class LiveLink(QGraphicsPathItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def show_between(self, start: QPointF, end: QPointF, color: Any, refused: bool) -> None:
-        """Draw from an output (or what represents one) to an input."""
+        """Draw from an output (or its substitute) to an input."""
         pen = QPen(color, 2.6)
         if refused:
             pen.setStyle(Qt.PenStyle.DashLine)

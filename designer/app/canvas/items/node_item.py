@@ -94,7 +94,7 @@ class NodeItem(AbstractNodeItem):
         extra_inputs: Sequence[str] = (),
         extra_outputs: Sequence[str] = (),
     ) -> None:
-        """Show a node; ports that only its links name come last."""
+        """Show a node; ports that only its links name are last."""
         self.node = node
         self.spec = spec
         self.inputs = _ports(spec.inputs if spec else (), extra_inputs, False)

@@ -47,7 +47,7 @@ class Palette:
         self.frame_metrics = QFontMetricsF(self.frame_font)
         self.tiny_metrics = QFontMetricsF(self.tiny_font)
         self.far_metrics = QFontMetricsF(self.far_font)
-        # For long titles, which a smaller letter leaves whole.
+        # For long titles, which fit in a smaller font.
         fonts = [font(size, QFont.Weight.DemiBold) for size in (22.0, 19.0, 17.0, 15.5)]
         self.far_narrow = [(made, QFontMetricsF(made)) for made in fonts]
         self._colors: dict[tuple[str, int], QColor] = {}
@@ -80,7 +80,7 @@ class Palette:
         return self._colors[key]
 
     def note(self, name: str) -> tuple[QColor, QColor]:
-        """Return ground and edge of a note or group; unknown colors are gray."""
+        """Return background and edge of a note or group; unknown colors are gray."""
         tints = {
             "yellow": ("#fff4c2", "#e3cf7c", "#3d3718", "#6b6027"),
             "blue": ("#dfecfd", "#a9c5ea", "#1d2d45", "#34527d"),

@@ -92,8 +92,8 @@ class PortLabels(QGraphicsItem):
 def _arranged(labels: Sequence[PortLabel], scale: float) -> list[tuple[QRectF, PortLabel]]:
     """Put inputs above and outputs below, none on another and none on a port.
 
-    Each comes as near to its port as the labels before it allows: a row further out,
-    beside what is in its way, or on the lower edge of its own card rather than on the next
+    Each is as near to its port as the previous labels allow: a row further out,
+    beside an obstacle, or on the lower edge of its own card rather than on the next
     card's title.
     """
     metrics = QFontMetricsF(font(LABEL_SIZE * scale))
@@ -117,7 +117,7 @@ def _arranged(labels: Sequence[PortLabel], scale: float) -> list[tuple[QRectF, P
 def _boxes(
     label: PortLabel, width: float, scale: float, taken: Sequence[QRectF]
 ) -> Iterator[QRectF]:
-    """Yield where a name may come: the outermost row is always free."""
+    """Yield possible positions of a name: the outermost row is always free."""
     gap, height = BETWEEN * scale, LABEL_HEIGHT * scale
     x, y = label.anchor.x(), label.anchor.y()
     top = y + GAP * scale if label.is_output else y - GAP * scale - height

@@ -223,7 +223,7 @@ class BatchTab(QWidget):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 
     def _end(self, following: QWidget) -> None:
-        """Let the fields be used again; the focus goes from “Cancel” to what comes next."""
+        """Enable the fields again; the focus moves from “Cancel” to the next button."""
         self._job = None
         self.progress.setRange(0, 1)
         self.progress.setValue(0)

@@ -259,7 +259,7 @@ class ConfusionMatrix(QWidget):
 
 
 def _readable(ground: QColor) -> QColor:
-    """Return black or white, whichever can be read on a ground."""
+    """Return black or white, whichever is readable on a background."""
     parts = [
         value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
         for value in ground.getRgbF()[:3]

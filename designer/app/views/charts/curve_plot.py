@@ -55,7 +55,7 @@ class CurvePlot(QWidget):
     across, up : str
         Names of the axes.
     reference : sequence of (x, y)
-        A thin dotted line for comparison, that of chance for example.
+        A thin dotted line for comparison, for example that of chance.
     unit : bool
         Both axes go from 0 to 1.
     """

@@ -14,7 +14,7 @@ def in_common_bins(histograms: Sequence[Histogram]) -> list[Histogram]:
     The bins are as many as the finest of them has, from the least edge to the greatest. A
     count is shared out by the part of its bin that is in each common one, as if its rows
     were spread evenly within it; so every histogram keeps its total. Histograms that have
-    the same edges already come back as they are.
+    the same edges already are returned unchanged.
     """
     if len({tuple(edges) for edges, _ in histograms}) < 2:
         return list(histograms)

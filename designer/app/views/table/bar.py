@@ -86,7 +86,7 @@ class TableBar(QWidget):
         field = QLineEdit()
         field.setPlaceholderText("Find rows")
         field.setClearButtonEnabled(True)
-        # As wide while something is typed, when a button to clear it comes.
+        # Keeps its width when the button to clear it appears.
         field.setFixedWidth(field.fontMetrics().averageCharWidth() * 30)
         field.setAccessibleName("Show rows that contain this text")
         field.addAction(

@@ -174,7 +174,7 @@ class TableGrid(QTableView):
         rows = range(min(model.rowCount(), 30))
         for index, head in enumerate(self.header.widths(model.stored.columns[:_NAMED])):
             widest = _USUAL
-            # Reading every column of a very wide table would be a long wait for what isn't seen.
+            # Reading every column of a very wide table would be slow, and most aren't visible.
             if index < _READ:
                 texts = (model.text(row, index) for row in rows)
                 widest = 22 + max((metrics.horizontalAdvance(text) for text in texts), default=0)

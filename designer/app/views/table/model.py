@@ -129,7 +129,7 @@ class TableModel(QAbstractTableModel):
         return None
 
     def _has_days(self, column: int) -> bool:
-        """Return whether a column has days without a time, by the beginning of the file."""
+        """Return whether a column has days without a time, by the start of the file."""
         if self._stored.columns[column].kind != "datetime":
             return False
         found = self._are_days.get(column)
