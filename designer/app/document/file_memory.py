@@ -1,8 +1,8 @@
 """Stored values of each pipeline file: its compute target, parameter values, consent.
 
-None of it belongs into the file itself, which other people may get. A pipeline that
+None of it belongs in the file itself, which other people may get. A pipeline that
 has no file yet keeps its values until another one is opened; saved, the file gets
-remembered along.
+them.
 """
 
 from __future__ import annotations
