@@ -76,7 +76,7 @@ def test_a_linear_model_shows_settings_and_coefficients(qtbot, opened, frame):
     texts = view.tabs.widget(0).sheet.texts()
     assert texts[0] == ["Feature", "Coefficient"]
     assert texts[1:3] == [["Intercept", "100.00"], ["size", "-4.00"]]
-    assert view.tabs.widget(1).sheet.texts()[1:] == [["size", "number"], ["make", "text"]]
+    assert view.tabs.widget(1).sheet.texts()[1:] == [["size", "number"], ["make", "string"]]
 
 
 def test_a_table_of_coefficients_sorts_and_copies(qtbot, opened, frame):
@@ -221,7 +221,7 @@ def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp
         (Stored("TrainedModel", tmp_path / "nowhere"), "gone"),
         (Stored("Evaluation", tmp_path / "empty"), "no stored value"),
         (Stored("HyperModel", tmp_path / "newer"), "isn't defined by any module"),
-        (Gone(tmp_path / "nowhere"), "gone"),
+        (Gone(tmp_path / "nowhere"), "no longer exists"),
     ]
     for output, words in cases:
         widget = open_result(output, "Train", engine)
