@@ -218,7 +218,7 @@ def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp
     (tmp_path / "newer" / "value.json").write_text(json.dumps(marker))
     cases = [
         (Stored("TrainedModel", tmp_path / "model"), "can't be read"),
-        (Stored("TrainedModel", tmp_path / "nowhere"), "gone"),
+        (Stored("TrainedModel", tmp_path / "nowhere"), "no longer exists"),
         (Stored("Evaluation", tmp_path / "empty"), "no stored value"),
         (Stored("HyperModel", tmp_path / "newer"), "isn't defined by any module"),
         (Gone(tmp_path / "nowhere"), "no longer exists"),
