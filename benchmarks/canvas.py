@@ -96,7 +96,7 @@ def measure_canvas(app: QApplication, count: int) -> dict[str, float]:
 
     def drag(step: int) -> None:
         for index, name in enumerate(chosen):
-            canvas.graph.place(name, places[index][0] + step * 4, places[index][1])
+            canvas.graph.move_to(name, places[index][0] + step * 4, places[index][1])
 
     found["drag 100 nodes"] = frames(app, None, drag)
     middle = f"n{count // 2}"

@@ -24,7 +24,7 @@ from designer import paths
 from designer.app.shell import main as application
 from designer.app.shell import theme
 from designer.app.shell.main_window import MainWindow
-from designer.app.shell.preload import Libraries
+from designer.app.shell.preload import Preloader
 from designer.app.shell.settings import Settings
 from designer.app.widgets.qt_gc import GarbageCollector
 from designer.catalog import load_catalog
@@ -79,7 +79,7 @@ def main() -> None:
         )
         window.show()
         collector.keep()
-        libraries = Libraries(window)
+        libraries = Preloader(window)
         libraries.loaded.connect(collector.keep)
         heart = Heartbeat()
 

@@ -124,5 +124,5 @@ def panel(qtbot):
     panel.activateWindow()
     panel.document = document
     yield panel
-    panel._rest.stop()
+    panel._error_timer.stop()
     document.close()

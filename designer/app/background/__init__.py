@@ -1,1 +1,1 @@
-"""The one way in which the window starts slow work: threads, jobs, and calls of the engine."""
+"""Starts slow work for the window: threads, jobs, and calls of the engine."""

@@ -1,4 +1,4 @@
-"""Everything that would keep the window waiting, for one window."""
+"""Runs everything that would block a window."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from designer.app.background.job import Job
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 
 THREADS = 6
-"""A slow endpoint must not keep the list of endpoints waiting."""
+"""A slow endpoint mustn't keep the list of endpoints waiting."""
 
 
 class Background(QObject):
-    """Gets work done outside the window's thread; after :meth:`close` nobody hears of it.
+    """Runs work outside the window's thread; after :meth:`close` results are dropped.
 
-    What is quick, a question to an endpoint for example, works on a thread. What imports
-    large libraries is a :class:`~designer.app.background.job.Job` in a process of its own,
+    Quick work, such as a request to an endpoint, runs on a thread. Work that imports
+    large libraries is a :class:`~designer.app.background.job.Job` in a separate process,
     or a call of the engine, whose workers have them.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._relay = Relay(self)
+        self._invoker = MainThreadInvoker(self)
         self._threads: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
         self._jobs: set[Job[Any]] = set()
@@ -48,7 +48,7 @@ class Background(QObject):
         Parameters
         ----------
         function : callable
-            Returns the result, or what it comes from: a job, or a future of the engine.
+            Returns the result, or its source: a job, or a future of the engine.
         """
         if self._closed:
             return
@@ -67,7 +67,7 @@ class Background(QObject):
             else:
                 done(result)
 
-        self._relay.when_done(self._threads.submit(work), finish, failed)
+        self._invoker.when_done(self._threads.submit(work), finish, failed)
 
     def follow(
         self,
@@ -81,12 +81,12 @@ class Background(QObject):
         self._deliver(work, done, failed)
 
     def post(self, function: Callable[[], object]) -> None:
-        """Have a function called in the window's thread; from any thread."""
-        self._relay.post(function)
+        """Call a function in the window's thread; can be called from any thread."""
+        self._invoker.post(function)
 
     def close(self) -> None:
         """Leave the jobs, ignore what else is in progress, and wait for the threads."""
-        self._relay.close()
+        self._invoker.close()
         with self._lock:
             self._closed = True
             jobs = list(self._jobs)
@@ -102,7 +102,7 @@ class Background(QObject):
         done: Callable[[Any], object],
         failed: Callable[[BaseException], object],
     ) -> None:
-        self._relay.when_done(work.future if isinstance(work, Job) else work, done, failed)
+        self._invoker.when_done(work.future if isinstance(work, Job) else work, done, failed)
 
     def _keep(self, job: Job[Any]) -> None:
         with self._lock:

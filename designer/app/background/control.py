@@ -12,7 +12,7 @@ from typing import NoReturn, Protocol
 from designer.app.background.wire import CANCEL
 
 PATIENCE = 5.0
-"""Seconds in which a job that has nothing to roll back ends, once it is asked to."""
+"""Seconds that a canceled job with nothing to roll back has to end."""
 
 
 class Follower(Protocol):
@@ -29,12 +29,12 @@ class Control:
     """What a job does when the window cancels or leaves it.
 
     A function gets it as its parameter ``control``. By default it is interrupted, as by Ctrl+C,
-    and ended by force if that takes long.
+    and killed if that takes long.
 
     Parameters
     ----------
     on_force : callable
-        Called before it is ended by force.
+        Called before it is killed.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Control:
         self._may_force = False
 
     def hold(self) -> None:
-        """Keep requests from now on: what is being sent elsewhere must become known here."""
+        """Defer requests from now on: what is being sent elsewhere must be recorded here."""
         with self._lock:
             asked, self._may_interrupt = bool(self._request), False
         if asked:
@@ -70,7 +70,7 @@ class Control:
             self.take(kept)
 
     def take(self, request: str) -> None:
-        """Do what the window wants."""
+        """Follow a request of the window."""
         with self._lock:
             self._request = self._request or request
             follower, interrupt = self._follower, self._may_interrupt
@@ -89,7 +89,7 @@ class Control:
             return
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, signal.SIG_IGN)
-        # Unlike SystemExit, no library takes this for an error of its own.
+        # Unlike SystemExit, no library treats this as its own error.
         raise KeyboardInterrupt
 
     def _force(self) -> NoReturn:

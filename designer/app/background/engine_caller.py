@@ -13,7 +13,7 @@ class EngineCaller:
     Parameters
     ----------
     engine : callable
-        Returns the engine to come.
+        Returns a future of the engine.
     """
 
     def __init__(self, engine: Callable[[], Future[Any]]) -> None:

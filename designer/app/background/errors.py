@@ -1,4 +1,4 @@
-"""What went wrong outside the window's thread, as the window shows it."""
+"""Errors from outside the window's thread, as the window shows them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class UserError(Exception):
-    """Something that a person can read and do something about.
+    """A problem that the user can read about and fix.
 
     Parameters
     ----------
@@ -26,18 +26,18 @@ class UserError(Exception):
 
 
 class Cancelled(UserError):
-    """A person cancelled a job, and everything it made was rolled back."""
+    """A user canceled a job, and everything it made was rolled back."""
 
 
 class Killed(UserError):
-    """A job was ended by force; what remains of it isn't known."""
+    """A job was killed; what remains of it is unknown."""
 
 
 def error_text(error: BaseException) -> str:
     """Return an error as one or two sentences; what isn't meant for people goes to the log."""
     explained = explain(error)
     if explained is None:
-        _LOG.error("Something failed in the background.", exc_info=error)
+        _LOG.error("A background task failed.", exc_info=error)
         return f"Unexpected error ({type(error).__name__}). See the log for details."
     return " ".join(part for part in explained if part)
 

@@ -27,12 +27,12 @@ Result = TypeVar("Result")
 
 
 class Job(Generic[Result]):
-    """A function that works in a process of its own.
+    """A function that works in a separate process.
 
     Parameters
     ----------
     function : callable
-        A function of :mod:`designer` with annotations that pydantic knows.
+        A function of :mod:`designer` with annotations that pydantic supports.
     arguments : mapping of str to object
         By parameter.
     callbacks : mapping of str to callable
@@ -43,7 +43,7 @@ class Job(Generic[Result]):
     Attributes
     ----------
     future : Future
-        The result; or ``UserError``: ``Cancelled`` if it was cancelled and rolled back,
+        The result; or ``UserError``: ``Cancelled`` if it was canceled and rolled back,
         ``Killed`` if it ended without rolling back.
     """
 
@@ -61,7 +61,7 @@ class Job(Generic[Result]):
         self._asked = False
         plain = {name: wire.dump(value) for name, value in arguments.items()}
         call = wire.Call(wire.reference(function), plain, tuple(self._callbacks))
-        # The process may outlive this one, which must not get what it prints.
+        # The process may outlive this one, which mustn't get what it prints.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 closed by the thread
         self._process = subprocess.Popen(
             list(command),
@@ -79,18 +79,18 @@ class Job(Generic[Result]):
         self._send(wire.dump(call))
 
     def cancel(self) -> None:
-        """Have it end and roll back what it made. Returns at once."""
+        """Cancel it and roll back what it made. Returns at once."""
         self._asked = True
         self._send(wire.CANCEL)
 
     def leave(self) -> None:
-        """Wait for it no longer; it does what is to be done when a window closes."""
+        """Stop waiting for it; it finishes as when a window closes."""
         self._asked = True
         self._send(wire.LEAVE)
         self._close_input()
 
     def kill(self) -> None:
-        """End it by force, whatever remains."""
+        """Kill it, whatever remains."""
         self._asked = True
         self._process.kill()
 
@@ -136,12 +136,12 @@ class Job(Generic[Result]):
         if "error" in last:
             return UserError(**last["error"])
         if "cancelled" in last:
-            return Cancelled("Cancelled; what was made has been rolled back.")
+            return Cancelled("Canceled; everything was rolled back.")
         if self._asked:
             if not last:
                 # It calls back before it makes anything.
-                return Cancelled("Cancelled; nothing was made yet.")
-            return Killed("It was ended before everything was rolled back.")
+                return Cancelled("Canceled; nothing was created.")
+            return Killed("It was stopped before everything was rolled back.")
         self._errors.seek(0)
         text = self._errors.read()[-8000:].decode("utf-8", "replace")
         _LOG.error("A background job failed.\n%s", _without_secrets(text))

@@ -1,6 +1,6 @@
 """``python -m designer.app.background.program``: does one job for the window.
 
-Azure's SDKs, pandas and scikit-learn are imported here and never in the window's process.
+Azure's SDKs, pandas, and scikit-learn are imported here and never in the window's process.
 :mod:`designer.app.background.wire` describes what is read and written.
 """
 
@@ -77,7 +77,7 @@ class Output:
         self._lock = threading.Lock()
 
     def send(self, message: dict[str, Any]) -> None:
-        """Write a message; one that nobody reads any more is dropped."""
+        """Write a message; it is dropped if the window is gone."""
         with self._lock, contextlib.suppress(OSError, ValueError):
             self._stream.write(json.dumps(message) + "\n")
             self._stream.flush()

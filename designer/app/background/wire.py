@@ -1,4 +1,4 @@
-"""What the window and a background process send each other: one JSON value a line.
+"""The messages between the window and a background process: one JSON value per line.
 
 To the process, first a :class:`Call`, later :data:`CANCEL` or :data:`LEAVE`; the end of the
 input means the same as :data:`LEAVE`. From the process ``{"callback": NAME, "arguments":
@@ -39,7 +39,7 @@ class Call:
     function : str
         ``module:name``.
     arguments : mapping of str to object
-        Plain data, read as the function's annotations say.
+        Plain data, parsed by the function's annotations.
     callbacks : sequence of str
         The parameters for which the process passes on what they are called with.
     """
@@ -77,7 +77,7 @@ def dump(value: object) -> Any:
 
 
 def load(hint: Any, plain: Any) -> Any:
-    """Rebuild a value from plain data, as an annotation says."""
+    """Rebuild a value from plain data, by an annotation."""
     if hint is Event:
         fields = dict(plain)
         hint, plain = _EVENTS[fields.pop("event")], fields

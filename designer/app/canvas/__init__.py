@@ -7,8 +7,8 @@
 
 from designer.app.canvas.canvas import Canvas
 from designer.app.canvas.editing.layout import layout
-from designer.app.canvas.editing.node_template import PRESET_MIME, Preset
-from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.editing.node_template import TEMPLATE_MIME, NodeTemplate
+from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.state import (
     MODULE_MIME,
     CanvasTarget,
@@ -23,17 +23,17 @@ from designer.app.canvas.state import (
 
 __all__ = [
     "MODULE_MIME",
-    "PRESET_MIME",
+    "TEMPLATE_MIME",
     "Canvas",
     "CanvasTarget",
     "GroupTarget",
     "LinkTarget",
     "NodeState",
     "NodeTarget",
+    "NodeTemplate",
     "NoteTarget",
-    "Offer",
     "PortTarget",
-    "Preset",
+    "QuickAddItem",
     "Target",
     "layout",
 ]

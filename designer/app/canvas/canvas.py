@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from designer.app.canvas.editing import adding, module_search, selection_edits
-from designer.app.canvas.editing.node_template import Preset
-from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.editing.node_template import NodeTemplate
+from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.gestures.pointer import Pointer
 from designer.app.canvas.overlay import FocusLine, Hint
 from designer.app.canvas.progress_animation import ProgressAnimation
@@ -61,14 +61,14 @@ class Canvas(Surface):
         self.graph.show(pipeline)
 
     def set_states(self, states: Mapping[str, NodeState]) -> None:
-        """Show how the nodes fare; those not named have no state."""
+        """Show the states of the nodes; nodes not named have none."""
         self.graph.set_states(states)
         running = (name for name, state in states.items() if state.status == "running")
         self.progress_animation.set_running(running)
         self.minimap.scene_changed()
 
     def set_state(self, node: str, state: NodeState) -> None:
-        """Show how one node fares."""
+        """Show the state of one node."""
         self.graph.set_state(node, state)
         self.progress_animation.set_one(node, state.status == "running")
         self.minimap.scene_changed()
@@ -78,19 +78,19 @@ class Canvas(Surface):
         self.graph.set_problems(problems)
 
     def set_port_info(self, info: Mapping[Endpoint, str]) -> None:
-        """Set what a port's tooltip says besides name and type: its columns."""
+        """Set the columns in the tooltip of a port, besides name and type."""
         self.port_info = info
 
-    def set_offers(self, offers: Sequence[Offer]) -> None:
-        """Set what the list of modules offers besides: registered datasets."""
-        self.offers = offers
+    def set_quick_add_items(self, items: Sequence[QuickAddItem]) -> None:
+        """Set further items of the list of modules: registered datasets."""
+        self.quick_add_items = items
 
     def delete_selection(self) -> bool:
-        """Ask for the removal of what is selected; false if nothing is."""
+        """Ask for the removal of the selection; false if it is empty."""
         return selection_edits.delete(self)
 
     def group_selection(self) -> bool:
-        """Ask for the selected nodes and groups as a group, and let its title be written."""
+        """Ask for the selection as a group, and open the editor of its title."""
         return selection_edits.group(self)
 
     def ungroup_selection(self) -> bool:
@@ -98,31 +98,31 @@ class Canvas(Surface):
         return selection_edits.ungroup(self)
 
     def selected_groups(self) -> list[str]:
-        """Return the selected groups, or else those right around what is selected."""
-        return selection_edits.groups_meant(self)
+        """Return the selected groups, or else the innermost ones around the selection."""
+        return selection_edits.target_groups(self)
 
     def fold_selection(self) -> bool:
-        """Ask for the selected groups, or those around the selection, as one card or whole."""
+        """Ask to collapse or expand the selected groups, or those around the selection."""
         return selection_edits.fold(self)
 
     def link_selection(self) -> bool:
-        """Ask for a link between the two selected nodes, or say why there can be none."""
+        """Ask for a link between the two selected nodes, or show why it isn't possible."""
         return selection_edits.link(self)
 
     def zoom_in(self) -> None:
-        """Make everything larger."""
+        """Zoom in."""
         self.viewer.zoom_by(ZOOM_STEP)
 
     def zoom_out(self) -> None:
-        """Make everything smaller."""
+        """Zoom out."""
         self.viewer.zoom_by(1 / ZOOM_STEP)
 
     def zoom_reset(self) -> None:
-        """Show life size."""
+        """Show actual size."""
         self.viewer.set_zoom_factor(1.0)
 
     def center_on(self, name: str) -> None:
-        """Bring a node, note or group to the middle and select it."""
+        """Center a node, note, or group and select it."""
         area = self.graph.bounds([name])
         if not area.isEmpty():
             self.viewer.make_room(area)
@@ -146,38 +146,38 @@ class Canvas(Surface):
         spec: ModuleSpec,
         position: tuple[float, float],
         group: str | None = None,
-        preset: Preset | None = None,
+        template: NodeTemplate | None = None,
     ) -> None:
-        """Ask for a new node at a place, or beside what is already there.
+        """Ask for a new node at a point, or beside what is already there.
 
-        It comes into the group named, or by default into the one on whose frame it lies.
+        It is added to the given group, or by default to the one on whose frame it is.
         """
-        adding.add_module(self, spec, position, group, preset)
+        adding.add_module(self, spec, position, group, template)
 
-    def add_central(self, spec: ModuleSpec, preset: Preset | None = None) -> None:
+    def add_central(self, spec: ModuleSpec, template: NodeTemplate | None = None) -> None:
         """Ask for a new node in the middle of the view, or near it if that is taken."""
-        adding.add_near(self, spec, self.view_center(), preset)
+        adding.add_near(self, spec, self.view_center(), template)
 
-    def places_at(self, x: float, y: float, count: int) -> list[tuple[float, float]]:
-        """Return where new cards come, side by side, the middle of the first at a place."""
-        return adding.places_in_row(self, x, y, count)
+    def positions_at(self, x: float, y: float, count: int) -> list[tuple[float, float]]:
+        """Return positions for new cards, side by side, the middle of the first at a point."""
+        return adding.positions_in_row(self, x, y, count)
 
     @property
     def wants_minimap(self) -> bool:
-        """Whether the map is shown while something lies outside the view."""
+        """Whether the map is shown while something is outside the view."""
         return self._wants_map
 
     def set_minimap_visible(self, visible: bool) -> None:
-        """Show the map in the corner while something lies outside the view, or never."""
+        """Show the map in the corner while something is outside the view, or never."""
         self._wants_map = visible
         self.show_map()
 
     def resizeEvent(self, event: Any) -> None:
-        """Keep hint and map in their places."""
+        """Keep hint and map in position."""
         super().resizeEvent(event)
         self.hint.setGeometry(self.rect())
-        self.focus_line.place(self.width())
-        self.minimap.place()
+        self.focus_line.lay_out(self.width())
+        self.minimap.lay_out()
         self.show_map()
 
     def _on_shown(self) -> None:

@@ -1,4 +1,4 @@
-"""Showing the whole pipeline, and keeping that while the size of the view changes."""
+"""Keeps the whole pipeline in view while the size of the view changes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from designer.app.canvas.graph import Graph
 from designer.app.canvas.viewer import Viewer
 
 MUCH_LARGER = 1.25
-"""Growth of the view from which a fitted pipeline is fitted anew."""
+"""Growth of the view from which a fitted pipeline is fitted again."""
 
 
 class Fitting:
-    """Remembers that the whole pipeline was asked for, until the person moves the view."""
+    """Remembers that the whole pipeline is to be shown, until the user moves the view."""
 
     def __init__(self, viewer: Viewer, graph: Graph) -> None:
         self._viewer = viewer
@@ -46,8 +46,8 @@ class Fitting:
     def _fits_badly(self) -> bool:
         """Return whether a fitted pipeline is worth moving after the size has changed.
 
-        A bar that comes or goes below must not move what the pointer is on; a window that
-        is maximised may.
+        A bar that opens or closes below mustn't move the item under the pointer; a window that
+        is maximized may.
         """
         viewer = self._viewer
         room, before = viewer.viewport().size(), self._room

@@ -1,4 +1,4 @@
-"""The frames of a pipeline's groups, kept around what the groups hold."""
+"""The frames of a pipeline's groups, kept around what the groups contain."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Frames:
     Parameters
     ----------
     nodes, notes : mapping of str to item
-        What is on the canvas; whoever owns them keeps them up to date.
+        The items of the canvas; their owner keeps them up to date.
     is_selected : callable
-        Tells whether something is selected, by its id.
+        Returns whether something is selected, by its id.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class Frames:
         self._notes = notes
         self._is_selected = is_selected
         self.items: dict[str, FrameItem] = {}
-        # What lies directly in each group, the innermost groups first.
+        # What is directly in each group, the innermost groups first.
         self._members: dict[str, list[str]] = {}
-        # Where dragged things would come; empty for the top.
+        # The group that dragged items would be added to; empty for the top.
         self._lent: dict[str, str] = {}
         self._goal = ""
-        # The collapsed groups that are seen, with all the nodes and notes in each.
+        # The visible collapsed groups, with all the nodes and notes in each.
         self._folded: dict[str, list[str]] = {}
         self._hidden: dict[str, str] = {}
 
@@ -69,7 +69,7 @@ class Frames:
         return gone
 
     def fit(self) -> None:
-        """Put every frame around what it holds."""
+        """Put every frame around what it contains."""
         for name in self._inner_first():
             inside = QRectF()
             for member in self._folded.get(name) or self._shown_members(name):
@@ -79,12 +79,12 @@ class Frames:
             if self.items[name].enclose(inside) and name in self._folded:
                 self._follow(self._folded[name])
 
-    def lend(self, names: Iterable[str], group: str) -> None:
+    def preview_members(self, names: Iterable[str], group: str) -> None:
         """Show things as if they lay in another group; the frames follow by ``fit``."""
         self._lent = dict.fromkeys(names, group)
 
     def mark(self, name: str) -> None:
-        """Show into which group something would come; an empty id for none."""
+        """Highlight the group that an item would be added to; an empty id for none."""
         if name == self._goal:
             return
         for each in (self._goal, name):
@@ -92,31 +92,31 @@ class Frames:
                 self.items[each].set_goal(each == name)
         self._goal = name
 
-    def over(self, place: QPointF) -> str:
-        """Return the innermost group on whose frame a place lies; empty if on none."""
-        return innermost(place, self.grounds())
+    def over(self, point: QPointF) -> str:
+        """Return the innermost group on whose frame a point is; empty if on none."""
+        return innermost(point, self.grounds())
 
     def grounds(self) -> dict[str, QRectF]:
-        """Return where things can be put into a group: the frames that are open."""
+        """Return where items can be dropped into a group: the open frames."""
         return {
             name: item.card_rect()
             for name, item in self.items.items()
             if item.isVisible() and not item.collapsed
         }
 
-    def card_at(self, place: QPointF) -> FrameItem | None:
-        """Return the collapsed group whose card is at a place."""
+    def card_at(self, point: QPointF) -> FrameItem | None:
+        """Return the collapsed group whose card is at a point."""
         for name in self._folded:
-            if self.items[name].card_rect().contains(place):
+            if self.items[name].card_rect().contains(point):
                 return self.items[name]
         return None
 
     def stand_in(self, name: str) -> FrameItem | None:
-        """Return the card that is seen in place of something; None if it is seen itself."""
+        """Return the card that is shown instead of an item; None if it is visible itself."""
         return self.items.get(self._hidden.get(name, ""))
 
     def refresh(self) -> None:
-        """Show on the cards of collapsed groups how what they hold fares."""
+        """Show the states of their members on the cards of collapsed groups."""
         nodes = self._nodes
         for name, members in self._folded.items():
             item = self.items[name]
@@ -125,20 +125,22 @@ class Frames:
             item.update()
 
     def animate(self, names: Iterable[str]) -> None:
-        """Paint the cards anew in which something moves."""
+        """Repaint the animated cards."""
         for item in {self.items[self._hidden[name]] for name in names if name in self._hidden}:
             item.update()
 
     def restyle(self) -> None:
-        """Take the colours of the current theme."""
+        """Apply the colors of the current theme."""
         self.refresh()
         for item in self.items.values():
             item.update()
 
-    def at(self, place: QPointF, zoom: float) -> FrameItem | None:
-        """Return the innermost frame whose title is at a place."""
+    def at(self, point: QPointF, zoom: float) -> FrameItem | None:
+        """Return the innermost frame whose title is at a point."""
         found = [
-            item for item in self.items.values() if item.isVisible() and item.takes(place, zoom)
+            item
+            for item in self.items.values()
+            if item.isVisible() and item.title_contains(point, zoom)
         ]
         return max(found, key=lambda item: item.zValue(), default=None)
 
@@ -150,9 +152,9 @@ class Frames:
         return list(listed)
 
     def notes_on(self, name: str) -> list[str]:
-        """Return the notes that lie on an open frame as a whole but in the group around it.
+        """Return the notes that are on an open frame as a whole but in the group around it.
 
-        A frame that has grown may lie below them, or a file came so.
+        A frame may have grown below them, or the file may have them there.
         """
         frame = self.items[name]
         if frame.collapsed or not frame.isVisible():
@@ -167,7 +169,7 @@ class Frames:
         ]
 
     def holders(self, name: str) -> Iterator[str]:
-        """Yield the groups that hold something, the innermost first."""
+        """Yield the groups that contain something, the innermost first."""
         while name := name.rpartition("/")[0]:
             if name in self.items:
                 yield name
@@ -182,7 +184,7 @@ class Frames:
                 yield from self._within(member)
 
     def _fold(self, pipeline: Pipeline) -> None:
-        """Hide what lies in collapsed groups, and lead the links to their cards."""
+        """Hide the members of collapsed groups, and connect their links to the cards."""
         before = self._hidden
         self._hidden, self._folded = {}, {}
         for name in (*self.items, *self._nodes, *self._notes):
@@ -216,10 +218,10 @@ class Frames:
                     link.follow()
 
     def _inner_first(self) -> list[str]:
-        """Return the groups so that each comes behind all that it holds."""
+        """Return the groups so that each comes behind all that it contains."""
         if not self._lent:
             return list(self._members)
-        # What is dragged takes all in it along, so it is as large as ever.
+        # A dragged group keeps its size, because its members move with it.
         dragged = [name for name in self._members if self._root(name)]
         return dragged + [name for name in self._members if not self._root(name)]
 
@@ -233,7 +235,7 @@ class Frames:
         return kept + [one for one, goal in self._lent.items() if goal == name and one not in kept]
 
     def _match(self, pipeline: Pipeline) -> set[str]:
-        """Have exactly the frames that the pipeline speaks of."""
+        """Have exactly the frames of the groups in the pipeline."""
         wanted = group_ids(pipeline)
         gone = {name for name in self.items if name not in wanted}
         for name in gone:
@@ -259,16 +261,16 @@ class Frames:
         return gone
 
 
-def innermost(place: QPointF, areas: Mapping[str, QRectF]) -> str:
-    """Return the innermost of the groups that a place means; empty if none.
+def innermost(point: QPointF, areas: Mapping[str, QRectF]) -> str:
+    """Return the innermost of the groups at a point; empty if none.
 
-    Just beside a frame is meant too: a card there lies on it already.
+    A point just beside a frame counts too: a card there is already on it.
     """
     for margin in (0.0, NEAR):
         found = [
             name
             for name, area in areas.items()
-            if area.adjusted(-margin, -margin, margin, margin).contains(place)
+            if area.adjusted(-margin, -margin, margin, margin).contains(point)
         ]
         if found:
             return max(found, key=lambda name: name.count("/"))

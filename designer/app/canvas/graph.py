@@ -64,17 +64,17 @@ class Graph(BaseGraph):
         for name in change.moved:
             if name in self.nodes:
                 self.nodes[name].node = pipeline.nodes[name]
-                self.place(name, *pipeline.nodes[name].position)
+                self.move_to(name, *pipeline.nodes[name].position)
             elif name in self.notes:
                 self.notes[name].note = pipeline.notes[name]
-                self.place(name, *pipeline.notes[name].position)
+                self.move_to(name, *pipeline.notes[name].position)
         for name in touched - gone:
             if name in self.nodes:
                 self._fit_ports(self.nodes[name])
         for link in change.links_added:
             self._add_link(link)
         for name in change.added:
-            # A damaged file may hold links of a node that comes only now.
+            # A damaged file may contain links of a node that is added only now.
             for link in (*pipeline.links_into.get(name, ()), *pipeline.links_from.get(name, ())):
                 self._add_link(link)
         for name in change.notes_added:
@@ -87,8 +87,8 @@ class Graph(BaseGraph):
         if self._selected != selected:
             self.selection_changed.emit()
 
-    def place(self, name: str, x: float, y: float) -> None:
-        """Put a card or note somewhere, its links with it; frames follow by ``frames.fit``."""
+    def move_to(self, name: str, x: float, y: float) -> None:
+        """Move a card or note with its links; frames follow by ``frames.fit``."""
         if name in self.frames.items:
             self.frames.items[name].corner = (x, y)
             return
@@ -104,8 +104,8 @@ class Graph(BaseGraph):
         """Return the item of a node or note."""
         return self.nodes.get(name) or self.notes.get(name)
 
-    def place_of(self, name: str) -> tuple[float, float]:
-        """Return where a card, note or group is shown now, which may be amid a gesture."""
+    def position_of(self, name: str) -> tuple[float, float]:
+        """Return where a card, note, or group is shown now, which may be amid a gesture."""
         if name in self.frames.items:
             return self.frames.items[name].corner
         item = self.thing(name)
@@ -135,7 +135,7 @@ class Graph(BaseGraph):
         self.frames.refresh()
 
     def restyle(self) -> None:
-        """Take the colours of the current theme everywhere."""
+        """Apply the colors of the current theme everywhere."""
         for node in self.nodes.values():
             node.retint()
         for note in self.notes.values():
@@ -145,7 +145,7 @@ class Graph(BaseGraph):
         self.frames.restyle()
 
     def selection(self) -> list[str]:
-        """Return the ids of the selected nodes, notes and groups, in the pipeline's order."""
+        """Return the ids of the selected nodes, notes, and groups, in the pipeline's order."""
         chosen = self._selected
         if not chosen:
             return []
@@ -176,7 +176,7 @@ class Graph(BaseGraph):
             self.selection_changed.emit()
 
     def shows(self, name: str) -> bool:
-        """Tell whether a node, note or group of this id is on the canvas."""
+        """Return whether a node, note, or group of this id is on the canvas."""
         return name in self.nodes or name in self.notes or name in self.frames.items
 
     @property
@@ -185,11 +185,11 @@ class Graph(BaseGraph):
         return not self.nodes and not self.notes and not self.frames.items
 
     def is_selected(self, name: str) -> bool:
-        """Tell whether a node, note or group is selected."""
+        """Return whether a node, note, or group is selected."""
         return name in self._selected
 
     def bounds(self, ids: Iterable[str] | None = None) -> QRectF:
-        """Return what encloses the cards, notes and frames of these ids, or all of them.
+        """Return what encloses the cards, notes, and frames of these ids, or all of them.
 
         For what a collapsed group hides, its card counts.
         """
@@ -199,7 +199,7 @@ class Graph(BaseGraph):
         return rect
 
     def within(self, area: QRectF) -> list[str]:
-        """Return the ids of the cards that an area touches, and the notes and frames it holds."""
+        """Return the ids of the cards that an area touches, and the notes and frames in it."""
         cards: list[tuple[str, NodeItem | FrameItem]] = list(self.nodes.items())
         cards += [(name, item) for name, item in self.frames.items.items() if item.collapsed]
         names = [
@@ -214,7 +214,7 @@ class Graph(BaseGraph):
         return names + [name for name, ground in grounds.items() if area.contains(ground)]
 
     def is_covered(self, area: QRectF) -> bool:
-        """Tell whether some card, note or title of a group reaches into an area."""
+        """Return whether some card, note, or title of a group reaches into an area."""
         return any(
             (item.title_rect() if isinstance(item, FrameItem) else item.card_rect()).intersects(
                 area
@@ -224,35 +224,35 @@ class Graph(BaseGraph):
         )
 
     def seen(self) -> list[str]:
-        """Return the ids of the nodes, notes and groups that no collapsed group hides."""
+        """Return the ids of the nodes, notes, and groups that no collapsed group hides."""
         names = (*self.nodes, *self.notes, *self.frames.items)
         return [name for name in names if self.frames.stand_in(name) is None]
 
-    def node_at(self, place: QPointF) -> NodeItem | None:
-        """Return the topmost card at a place, with a margin for its ports."""
-        for item in self._scene.items(place):
-            if isinstance(item, NodeItem) and item.card_rect().contains(place):
+    def node_at(self, point: QPointF) -> NodeItem | None:
+        """Return the topmost card at a point, with a margin for its ports."""
+        for item in self._scene.items(point):
+            if isinstance(item, NodeItem) and item.card_rect().contains(point):
                 return item
         return None
 
-    def note_at(self, place: QPointF) -> NoteItem | None:
-        """Return the topmost note at a place."""
-        for item in self._scene.items(place):
-            if isinstance(item, NoteItem) and item.card_rect().contains(place):
+    def note_at(self, point: QPointF) -> NoteItem | None:
+        """Return the topmost note at a point."""
+        for item in self._scene.items(point):
+            if isinstance(item, NoteItem) and item.card_rect().contains(point):
                 return item
         return None
 
-    def nodes_around(self, place: QPointF, reach: float) -> Iterator[NodeItem]:
-        """Yield the cards near a place, topmost first."""
-        area = QRectF(place.x() - reach, place.y() - reach, 2 * reach, 2 * reach)
+    def nodes_around(self, point: QPointF, reach: float) -> Iterator[NodeItem]:
+        """Yield the cards near a point, topmost first."""
+        area = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
         for item in self._scene.items(area):
             if isinstance(item, NodeItem):
                 yield item
 
-    def link_at(self, place: QPointF, reach: float = ITEM_REACH) -> LinkItem | None:
-        """Return a link whose curve passes a place."""
-        for item in self.links_around(QRectF(place, place).adjusted(-reach, -reach, reach, reach)):
-            if item.is_near(place, reach):
+    def link_at(self, point: QPointF, reach: float = ITEM_REACH) -> LinkItem | None:
+        """Return a link whose curve passes a point."""
+        for item in self.links_around(QRectF(point, point).adjusted(-reach, -reach, reach, reach)):
+            if item.is_near(point, reach):
                 return item
         return None
 

@@ -1,8 +1,8 @@
 """Cards in layers, after Sugiyama. Without Qt.
 
-Layers by the longest way from a source, sources pulled down to what they feed; long
-links go through a place of their own in every layer; the order within a layer follows
-the median of the neighbours; places minimise the squared distance to the neighbours
+Layers by the longest path from a source, sources pulled down to their successors; long
+links get a position in every layer; the order within a layer follows
+the median of the neighbors; positions minimize the squared distance to the neighbors
 under the least gap (pool adjacent violators).
 """
 
@@ -31,12 +31,12 @@ class Arc:
 
 @dataclass(frozen=True)
 class Block:
-    """What was arranged and takes a rectangle: places from its top left corner.
+    """A rectangle of arranged items: positions from its top left corner.
 
-    A solid one is seen as one card, whatever lies in it.
+    A solid one is shown as one card, whatever it contains.
     """
 
-    places: dict[str, Position]
+    positions: dict[str, Position]
     width: float
     height: float
     solid: bool = False
@@ -53,7 +53,7 @@ class Part:
     below: dict[str, list[_End]] = field(default_factory=dict)
     widths: dict[str, float] = field(default_factory=dict)
 
-    def places(self) -> dict[str, Position]:
+    def positions(self) -> dict[str, Position]:
         """Return the top left corner of every block."""
         nodes = list(self.blocks)
         arcs = _without_cycles(nodes, self.arcs)
@@ -74,7 +74,7 @@ class Part:
         return {name: (x[name] - self.widths[name] / 2, tops[self.layer[name]]) for name in nodes}
 
     def _thread(self, arc: Arc) -> None:
-        """Lead a long link through a place in every layer between its ends."""
+        """Lead a long link through a position in every layer between its ends."""
         previous, out = arc.source, arc.out
         for level in range(self.layer[arc.source] + 1, self.layer[arc.target]):
             # A name that no node can have.
@@ -93,13 +93,13 @@ class Part:
         best, fewest = rows, self._crossings(rows)
         for sweep in range(SWEEPS):
             down = sweep % 2 == 0
-            neighbours = self.above if down else self.below
+            neighbors = self.above if down else self.below
             order = range(1, len(rows)) if down else range(len(rows) - 2, -1, -1)
             rows = [list(row) for row in rows]
             for level in order:
                 rank = _ranks(rows[level - 1 if down else level + 1])
                 middle = {
-                    name: _middle([end.rank(rank) for end in neighbours.get(name, ())], index)
+                    name: _middle([end.rank(rank) for end in neighbors.get(name, ())], index)
                     for index, name in enumerate(rows[level])
                 }
                 rows[level].sort(key=middle.__getitem__)
@@ -122,10 +122,10 @@ class Part:
     def _spread(self, rows: list[list[str]]) -> dict[str, float]:
         x: dict[str, float] = {}
         for row in rows:
-            place = 0.0
+            left = 0.0
             for name in row:
-                x[name] = place + self.widths[name] / 2
-                place += self.widths[name] + GAP_ACROSS
+                x[name] = left + self.widths[name] / 2
+                left += self.widths[name] + GAP_ACROSS
         for sweep in range(2 * SWEEPS):
             down = sweep % 2 == 0
             last = sweep >= 2 * SWEEPS - 2
@@ -137,12 +137,12 @@ class Part:
                         near = [*self.above.get(name, []), *self.below.get(name, [])]
                     goals = [x[end.name] + end.far - end.near for end in near]
                     wishes.append(sum(goals) / len(goals) if goals else x[name])
-                for name, place in zip(row, self._apart(row, wishes), strict=True):
-                    x[name] = place
+                for name, center in zip(row, self._apart(row, wishes), strict=True):
+                    x[name] = center
         return x
 
     def _apart(self, row: list[str], wishes: list[float]) -> list[float]:
-        """Return the places nearest to the wishes that keep order and gaps."""
+        """Return the positions nearest to the wishes that keep order and gaps."""
         offsets = [0.0]
         for first, second in pairwise(row):
             gap = (self.widths[first] + self.widths[second]) / 2 + GAP_ACROSS
@@ -182,14 +182,14 @@ def parts(nodes: list[str], arcs: list[Arc]) -> list[list[str]]:
 
 @dataclass(frozen=True)
 class _End:
-    """A neighbour, and how far the ports of a link lie from the middles of their cards.
+    """A neighbor, and how far the ports of a link are from the middles of their cards.
 
     Parameters
     ----------
     near, far : float
-        At the node that has this neighbour, and at the neighbour.
+        At the node that has this neighbor, and at the neighbor.
     width : float
-        Of the neighbour.
+        Of the neighbor.
     """
 
     name: str
@@ -198,12 +198,12 @@ class _End:
     width: float
 
     def rank(self, ranks: Mapping[str, int]) -> float:
-        """Return the neighbour's place in its row, its ports told apart."""
+        """Return the neighbor's position in its row, including its port."""
         return ranks[self.name] + self.far / (2 * self.width)
 
 
 def _without_cycles(nodes: list[str], arcs: list[Arc]) -> list[Arc]:
-    """Return the arcs without those that lead back to where they came from."""
+    """Return the arcs without those that close a cycle."""
     leaving: dict[str, list[Arc]] = {name: [] for name in nodes}
     for arc in arcs:
         leaving[arc.source].append(arc)
@@ -229,7 +229,7 @@ def _without_cycles(nodes: list[str], arcs: list[Arc]) -> list[Arc]:
 
 
 def _layers(nodes: list[str], arcs: list[Arc]) -> dict[str, int]:
-    """Return a layer for each node: below what feeds it, sources just above what they feed."""
+    """Return a layer for each node: below its predecessors, sources just above their successors."""
     leaving: dict[str, list[str]] = {name: [] for name in nodes}
     waiting = dict.fromkeys(nodes, 0)
     for arc in arcs:

@@ -1,4 +1,4 @@
-"""A small picture of the whole pipeline in the corner."""
+"""A small map of the whole pipeline in the corner."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ HEIGHT = 124
 MARGIN = 12
 
 
-REST = 300
+DELAY = 300
 """Milliseconds without a change after which the map looks for a corner that is free."""
 
 FAINT = 0.25
-"""How much of the map is seen while something is dragged below it."""
+"""Opacity of the map while something is dragged below it."""
 
 
 class Minimap(QWidget):
     """Shows all cards and what the view shows of them; dragging moves the view.
 
-    It gives way: it lies in a corner that has no card, and while something is dragged the
+    It moves away: it uses a corner that has no card, and while something is dragged the
     pointer goes through it.
 
     Parameters
     ----------
     canvas : QWidget
-        What it lies on.
+        The canvas below it.
     written_at : callable
         Returns where something is being written on the canvas; empty if nothing is.
 
     Signals
     -------
     released
-        The person has finished moving the view by it.
+        The user has finished moving the view by it.
     """
 
     released = Signal()
@@ -62,10 +62,10 @@ class Minimap(QWidget):
         self._held = False
         self._corner = 0
         self._faint = False
-        self._resting = QTimer(self)
-        self._resting.setSingleShot(True)
-        self._resting.setInterval(REST)
-        self._resting.timeout.connect(self.give_room)
+        self._move_timer = QTimer(self)
+        self._move_timer.setSingleShot(True)
+        self._move_timer.setInterval(DELAY)
+        self._move_timer.timeout.connect(self.move_away)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(40)
@@ -76,25 +76,25 @@ class Minimap(QWidget):
         self.setToolTip("Map: click or drag to move the view")
 
     def scene_changed(self) -> None:
-        """Draw the cards anew, soon."""
+        """Redraw the cards soon."""
         self._picture = None
         self._whole = None
         self.view_moved()
 
     def view_moved(self) -> None:
-        """Draw the frame anew, soon."""
+        """Redraw the frame soon."""
         if not self.isVisible():
             return
-        self._resting.start()
+        self._move_timer.start()
         if not self._timer.isActive():
             self._timer.start()
 
-    def place(self) -> None:
-        """Lie in the corner that was chosen last."""
+    def lay_out(self) -> None:
+        """Move to the corner that was chosen last."""
         self.move(self._corners()[self._corner])
 
     def set_faint(self, faint: bool) -> None:
-        """Let the pointer and what it drags through, and be hardly seen."""
+        """Let the pointer and the dragged item pass through, and be almost transparent."""
         if faint != self._faint:
             self._faint = faint
             self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, faint)
@@ -102,13 +102,13 @@ class Minimap(QWidget):
             self.view_moved()
 
     def is_needed(self) -> bool:
-        """Tell whether something lies outside the view, and there is room to say where."""
+        """Return whether something is outside the view, and there is room for the map."""
         room = self._canvas.rect()
         if room.width() < 2.5 * WIDTH or room.height() < 2.5 * HEIGHT:
             return False
         if self._whole is None:
             self._whole = self._graph.bounds()
-        # It does not vanish from under the pointer that moves the view by it.
+        # It doesn't vanish from under the pointer that moves the view by it.
         return self._held or not self._viewer.visible_area().contains(self._whole)
 
     def paintEvent(self, event: Any) -> None:
@@ -139,20 +139,20 @@ class Minimap(QWidget):
     def showEvent(self, event: Any) -> None:
         """Come into a corner that is free."""
         super().showEvent(event)
-        self.give_room()
+        self.move_away()
 
     def hideEvent(self, event: Any) -> None:
-        """Look for no other corner."""
+        """Keep the corner."""
         super().hideEvent(event)
-        self._resting.stop()
+        self._move_timer.stop()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Bring the pressed place to the middle of the view."""
+        """Bring the pressed point to the middle of the view."""
         self._held = True
         self._go(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Bring the dragged place to the middle of the view."""
+        """Bring the dragged point to the middle of the view."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event.position())
 
@@ -168,20 +168,20 @@ class Minimap(QWidget):
         event.accept()
 
     def _corners(self) -> list[QPoint]:
-        """Return where the map can lie, the usual corner first."""
+        """Return where the map can be, the usual corner first."""
         room = self._canvas.rect()
         right, bottom = room.width() - WIDTH - MARGIN, room.height() - HEIGHT - MARGIN
         ends = ((right, bottom), (MARGIN, bottom), (right, MARGIN), (MARGIN, MARGIN))
         return [QPoint(x, y) for x, y in ends]
 
-    def give_room(self) -> None:
+    def move_away(self) -> None:
         """Go to a corner without a card; stay where there is none, or while it is used.
 
-        Never does it lie on what is being written.
+        It never covers a text that is being edited.
         """
         if self._faint:
-            # What is dragged comes to rest first.
-            self._resting.start()
+            # Wait until dragging ends.
+            self._move_timer.start()
             return
         if self._held or self.rect().contains(self.mapFromGlobal(self.cursor().pos())):
             return
@@ -196,11 +196,11 @@ class Minimap(QWidget):
             if not graph.is_covered(viewer.mapToScene(shapes[index]).boundingRect())
         )
         self._corner = next(free, allowed[0] if allowed else self._corner)
-        self.place()
+        self.lay_out()
 
-    def _go(self, place: QPointF) -> None:
+    def _go(self, point: QPointF) -> None:
         scale, shift = self._mapping()
-        self._viewer.centerOn((place - shift) / scale)
+        self._viewer.centerOn((point - shift) / scale)
 
     def _draw(self, ratio: float) -> None:
         palette = current_palette()

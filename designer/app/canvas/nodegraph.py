@@ -1,8 +1,8 @@
-"""The one place that imports NodeGraphQt, and what this canvas makes of it.
+"""The only module that imports NodeGraphQt, and what this canvas makes of it.
 
 Its graph keeps the node objects, its viewer is the view. Its undo stack, sessions,
-clipboard, search and menus rest, and its viewer's own gestures are replaced: they
-change the scene first, where here a gesture only asks for an edit of the pipeline.
+clipboard, search, and menus aren't used, and its viewer's gestures are replaced: they
+change the scene first, but here a gesture only requests an edit of the pipeline.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 else:
     os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
     with warnings.catch_warnings():
-        # It imports distutils, for the sake of Qt versions long gone.
+        # It imports distutils, for outdated versions of Qt.
         warnings.simplefilter("ignore", DeprecationWarning)
         from NodeGraphQt import NodeGraph, NodeObject
         from NodeGraphQt.qgraphics.node_abstract import AbstractNodeItem
@@ -64,7 +64,7 @@ class ModuleNode(NodeObject):
 
 
 class BaseGraph(NodeGraph):
-    """A graph that is told what to hold and never changes itself."""
+    """A graph that is set from outside and never changes itself."""
 
     def add_module(self, node: ModuleNode) -> None:
         """Put a node into graph and scene; without undo and in constant time."""
@@ -74,7 +74,7 @@ class BaseGraph(NodeGraph):
         self.viewer().add_node(node.view, (0.0, 0.0))
 
     def remove_module(self, node_id: str) -> None:
-        """Take a node out of graph and scene."""
+        """Remove a node from graph and scene."""
         node = self.model.nodes.pop(node_id)
         self.viewer().scene().removeItem(node.view)
 
@@ -102,7 +102,7 @@ class BaseViewer(NodeViewer):
         QGraphicsView.scale(self, sx, sy)
 
     def get_zoom(self) -> float:
-        """Return the zoom as the library counts it: 0 is life size."""
+        """Return the zoom as the library counts it: 0 is actual size."""
         return float(self.transform().m11()) - 1.0
 
     def all_nodes(self) -> list[AbstractNodeItem]:

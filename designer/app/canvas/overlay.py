@@ -1,4 +1,4 @@
-"""What lies over the cards for a moment: the shape of what is dropped, a sentence, a hint."""
+"""Temporary overlays of the canvas: the drop outline, a message, a hint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from designer.app.shell import theme
 
 
 class Ghost(QGraphicsItem):
-    """The outline of a card that would come here."""
+    """The outline of a card that would be added here."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,8 +44,8 @@ class FocusLine(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def place(self, width: int) -> None:
-        """Take the width of the canvas."""
+    def lay_out(self, width: int) -> None:
+        """Fit the width of the canvas."""
         self.setGeometry(0, 0, width, 2)
 
     def paintEvent(self, event: Any) -> None:
@@ -64,19 +64,19 @@ class Bubble(QLabel):
         self.setObjectName("canvas-bubble")
         self.hide()
 
-    def say(
+    def show_text(
         self,
         text: str,
-        place: QPointF,
+        point: QPointF,
         good: bool = False,
         beside: Sequence[QRectF] = (),
     ) -> None:
-        """Show a sentence near a place of the parent; an empty one hides it.
+        """Show a sentence near a point of the parent; an empty one hides it.
 
         Parameters
         ----------
         beside : sequence of QRectF
-            What is to be read too, in the parent: the sentence lies on none of it.
+            What is to be read too, in the parent: the sentence is on none of it.
         """
         if not text:
             self.hide()
@@ -90,11 +90,11 @@ class Bubble(QLabel):
         self.setText(text)
         self.adjustSize()
         room = QRectF(self._room.rect()).adjusted(6, 6, -6, -6)
-        x = max(min(place.x() + 16, room.right() - self.width()), room.left())
-        below = [place.y() + 18, *sorted(box.bottom() + 6 for box in beside)]
-        above = [place.y() - 12, *sorted((box.top() - 6 for box in beside), reverse=True)]
-        tops = [y for y in below if y >= place.y() + 18]
-        tops += [y - self.height() for y in above if y <= place.y() - 12]
+        x = max(min(point.x() + 16, room.right() - self.width()), room.left())
+        below = [point.y() + 18, *sorted(box.bottom() + 6 for box in beside)]
+        above = [point.y() - 12, *sorted((box.top() - 6 for box in beside), reverse=True)]
+        tops = [y for y in below if y >= point.y() + 18]
+        tops += [y - self.height() for y in above if y <= point.y() - 12]
         shapes = [QRectF(x, y, self.width(), self.height()) for y in tops]
         inside = [shape for shape in shapes if room.contains(shape)] or shapes
         free = [one for one in inside if not any(one.intersects(box) for box in beside)]

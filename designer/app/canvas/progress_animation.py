@@ -1,4 +1,4 @@
-"""Painting anew, ten times a second, the cards in which something moves."""
+"""Repaints animated cards ten times a second."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from designer.app.canvas.items.card import STEP
 
 
 class ProgressAnimation:
-    """The clock of the cards that run; it rests while none does."""
+    """The timer of running cards; it stops while there are none."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -22,16 +22,16 @@ class ProgressAnimation:
 
     @property
     def is_running(self) -> bool:
-        """Whether something is painted anew."""
+        """Whether anything is animated."""
         return self._timer.isActive()
 
     def set_running(self, names: Iterable[str]) -> None:
-        """Paint exactly these."""
+        """Animate exactly these."""
         self._running = set(names)
         self._run()
 
     def set_one(self, name: str, running: bool) -> None:
-        """Paint one more, or one less."""
+        """Animate one more, or one less."""
         if running:
             self._running.add(name)
         else:

@@ -1,4 +1,4 @@
-"""What the canvas is told and what it tells: states of nodes and targets of a menu."""
+"""Input and output of the canvas: states of nodes and targets of a menu."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MODULE_MIME = "application/x-modeldesk-module"
 
 @dataclass(frozen=True)
 class NodeState:
-    """How a node fares in the current run.
+    """The state of a node in the current run.
 
     Parameters
     ----------
@@ -22,9 +22,9 @@ class NodeState:
     seconds : float, optional
         How long it took.
     progress : float, optional
-        Between 0 and 1; None while running means that nobody knows.
+        Between 0 and 1; None while running if unknown.
     text : str
-        What is being done, or why it failed.
+        The current activity, or why it failed.
     """
 
     status: str = ""
@@ -35,14 +35,14 @@ class NodeState:
 
 @dataclass(frozen=True)
 class NodeTarget:
-    """A menu was asked for on a node."""
+    """A menu was requested on a node."""
 
     id: str
 
 
 @dataclass(frozen=True)
 class PortTarget:
-    """A menu was asked for on a port."""
+    """A menu was requested on a port."""
 
     id: str
     port: str
@@ -51,21 +51,21 @@ class PortTarget:
 
 @dataclass(frozen=True)
 class LinkTarget:
-    """A menu was asked for on a link."""
+    """A menu was requested on a link."""
 
     link: Link
 
 
 @dataclass(frozen=True)
 class NoteTarget:
-    """A menu was asked for on a note."""
+    """A menu was requested on a note."""
 
     id: str
 
 
 @dataclass(frozen=True)
 class CanvasTarget:
-    """A menu was asked for on the empty canvas, at a place in scene units."""
+    """A menu was requested on the empty canvas, at a point in scene units."""
 
     x: float
     y: float
@@ -73,7 +73,7 @@ class CanvasTarget:
 
 @dataclass(frozen=True)
 class GroupTarget(CanvasTarget):
-    """A menu was asked for on the title of a group's frame; it is a place of the canvas too."""
+    """A menu was requested on the title of a group's frame; it has a position on the canvas too."""
 
     id: str
 

@@ -1,4 +1,4 @@
-"""What the parts of the canvas share: view, scene and overlays, and the way to ask for an edit."""
+"""The shared parts of the canvas: view, scene, overlays, and edit requests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.canvas.editing.quick_add import QuickAdd
-from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.fitting import Fitting
 from designer.app.canvas.gestures.note_editor import NoteEditor
 from designer.app.canvas.gestures.title_editor import TitleEditor
@@ -25,9 +25,9 @@ Edit = Callable[[Pipeline], Pipeline]
 
 
 class Surface(QWidget):
-    """The view of a pipeline with what lies over it.
+    """The view of a pipeline with what is over it.
 
-    Gestures, keys and edits work on it; they know nothing of each other nor of the canvas
+    Gestures, keys, and edits work on it; they know nothing of each other nor of the canvas
     that they make up.
 
     Parameters
@@ -49,7 +49,7 @@ class Surface(QWidget):
         super().__init__(parent)
         self.catalog = catalog
         self.port_info: Mapping[Endpoint, str] = {}
-        self.offers: Sequence[Offer] = ()
+        self.quick_add_items: Sequence[QuickAddItem] = ()
         self.viewer = Viewer(self)
         self.graph = Graph(catalog, self.viewer)
         self.graph.setParent(self)
@@ -64,7 +64,7 @@ class Surface(QWidget):
         self.minimap = Minimap(self, self.viewer, self.graph, self.written_at)
         self.minimap.released.connect(self.show_map)
         self.quick_add = QuickAdd(self)
-        shared = (self.viewer, self.graph, self.edit, self.minimap.give_room)
+        shared = (self.viewer, self.graph, self.edit, self.minimap.move_away)
         self._writing = NoteEditor(*shared)
         self._titling = TitleEditor(*shared)
         self._fitting = Fitting(self.viewer, self.graph)
@@ -85,7 +85,7 @@ class Surface(QWidget):
             self.present(added)
 
     def selection(self) -> list[str]:
-        """Return the ids of selected nodes, notes and groups."""
+        """Return the ids of selected nodes, notes, and groups."""
         return self.graph.selection()
 
     def selected_links(self) -> list[Link]:
@@ -93,15 +93,15 @@ class Surface(QWidget):
         return [link for link in self.graph.pipeline.links if link in self.graph.selected_links]
 
     def select(self, ids: Iterable[str]) -> None:
-        """Select exactly these nodes, notes and groups."""
+        """Select exactly these nodes, notes, and groups."""
         self.graph.select(ids)
 
     def select_all(self) -> None:
-        """Select every node, note and group that can be seen."""
+        """Select every visible node, note, and group."""
         self.graph.select(self.graph.seen())
 
     def present(self, ids: Iterable[str]) -> None:
-        """Select exactly these and scroll just so far that they can be seen."""
+        """Select exactly these and scroll just far enough to show them."""
         self.select(ids)
         self.viewer.show_area(self.graph.bounds(self.selection()))
 
@@ -110,19 +110,19 @@ class Surface(QWidget):
         self._fitting.fit()
 
     def group_at(self, x: float, y: float) -> str:
-        """Return the group on whose open frame a position lies; empty if on none."""
+        """Return the group on whose open frame a position is; empty if on none."""
         return self.graph.frames.over(QPointF(x, y))
 
     def edit_note(self, name: str) -> None:
-        """Let the person write into a note."""
+        """Let the user write into a note."""
         self._writing.begin(name)
 
     def edit_title(self, name: str) -> None:
-        """Let the person write the title of a group."""
+        """Let the user write the title of a group."""
         self._titling.begin(name)
 
     def finish_writing(self) -> None:
-        """Keep what is being written into a note or a title."""
+        """Keep the text that is being edited in a note or a title."""
         self._writing.finish()
         self._titling.finish()
 
@@ -134,7 +134,7 @@ class Surface(QWidget):
         return QRect(editor.mapTo(self, QPoint(0, 0)), editor.size())
 
     def show_map(self) -> None:
-        """Show the map if it is wanted and something lies outside the view."""
+        """Show the map if it is wanted and something is outside the view."""
         shown = self._wants_map and not self.graph.is_empty
         self.minimap.setVisible(shown and self.minimap.is_needed())
 

@@ -35,56 +35,56 @@ _ROOM = 30_000.0
 _BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 EDGE = 12.0
-"""Pixels that ports and badge stick out: what is nearer to the border is not whole in view."""
+"""Pixels that ports and badge stick out: items nearer to the border aren't fully visible."""
 
 MARGIN = 40.0
-"""Pixels between the border and what has been brought into view."""
+"""Pixels between the border and an item that was scrolled into view."""
 
 
 class Handler(Protocol):
-    """Who makes sense of what the person does in the view."""
+    """Handles the events of the view."""
 
     def press(self, event: QMouseEvent) -> None:
-        """Take a pressed button."""
+        """Handle a pressed button."""
 
     def move(self, event: QMouseEvent) -> None:
-        """Take a moved pointer."""
+        """Handle a moved pointer."""
 
     def release(self, event: QMouseEvent) -> None:
-        """Take a released button."""
+        """Handle a released button."""
 
     def double_click(self, event: QMouseEvent) -> None:
-        """Take a double click."""
+        """Handle a double click."""
 
     def leave(self) -> None:
-        """Take that the pointer is gone."""
+        """Handle that the pointer has left."""
 
     def key_press(self, event: Any) -> bool:
-        """Take a key; false if it is not wanted."""
+        """Handle a key; false if it isn't used."""
 
     def key_release(self, event: Any) -> bool:
-        """Take the end of a key; false if it is not wanted."""
+        """Handle the release of a key; false if it isn't used."""
 
     def focus_lost(self) -> None:
-        """Take that keys go elsewhere now."""
+        """Handle the loss of the focus."""
 
     def tab(self, forward: bool) -> bool:
-        """Take Tab or Shift+Tab; false if the focus may leave."""
+        """Handle Tab or Shift+Tab; false if the focus may leave."""
 
     def drag(self, event: Any) -> None:
-        """Answer something dragged over the view."""
+        """Handle a drag over the view."""
 
     def drag_leave(self) -> None:
-        """Take that it is gone."""
+        """Handle that the drag has left."""
 
     def drop(self, event: Any) -> None:
-        """Take what is dropped."""
+        """Handle a drop."""
 
-    def menu(self, place: QPoint, by_keyboard: bool) -> None:
-        """Take the wish for a menu at a place of the view."""
+    def menu(self, point: QPoint, by_keyboard: bool) -> None:
+        """Handle the request for a menu at a point of the view."""
 
-    def tooltip(self, place: QPointF, at: QPoint) -> None:
-        """Take the wish for a tooltip at a scene place; ``at`` is where it goes."""
+    def tooltip(self, point: QPointF, at: QPoint) -> None:
+        """Handle the request for a tooltip at a scene point; ``at`` is where it goes."""
 
 
 class Viewer(BaseViewer):
@@ -99,7 +99,7 @@ class Viewer(BaseViewer):
         super().__init__(parent)
         self._dots = QPolygonF()
         self._dots_key: tuple[int, int] = (0, 0)
-        # While the view moves by itself and not because the person wants it elsewhere.
+        # While the view moves by itself, without the user.
         self.settling = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
@@ -117,18 +117,18 @@ class Viewer(BaseViewer):
         self.verticalScrollBar().valueChanged.connect(self.view_changed)
 
     def zoom(self) -> float:
-        """Return the zoom; 1 is life size."""
+        """Return the zoom; 1 is actual size."""
         return float(self.transform().m11())
 
     def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
-        """Zoom about a place of the viewport, by default its middle, within the limits."""
+        """Zoom about a point of the viewport, by default its middle, within the limits."""
         now = self.zoom()
         # Fitting a large pipeline may have gone below the limit: from there only upwards.
         new = min(max(now * factor, min(ZOOM_MINIMUM, now)), ZOOM_MAXIMUM)
         self.set_zoom_factor(new, anchor)
 
     def set_zoom_factor(self, zoom: float, anchor: QPointF | None = None) -> None:
-        """Set the zoom, keeping a place of the viewport where it is."""
+        """Set the zoom, keeping a point of the viewport where it is."""
         if anchor is None:
             anchor = QPointF(self.viewport().rect().center())
         held = self.to_scene(anchor)
@@ -138,13 +138,13 @@ class Viewer(BaseViewer):
         self.view_changed.emit()
 
     def pan(self, dx: float, dy: float) -> None:
-        """Move the picture by pixels."""
+        """Scroll by pixels."""
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setValue(across.value() - round(dx))
         down.setValue(down.value() - round(dy))
 
     def fit(self, area: QRectF, margin: float = 60.0) -> None:
-        """Show a part of the scene as a whole, never larger than life.
+        """Show a whole part of the scene, never above actual size.
 
         ``margin`` is how many pixels stay free, both sides together.
         """
@@ -162,7 +162,7 @@ class Viewer(BaseViewer):
         self.settling = False
 
     def show_area(self, area: QRectF) -> None:
-        """Scroll just so far that a part of the scene can be seen, or else its top left."""
+        """Scroll just far enough to show a part of the scene, or else its top left."""
         self.make_room(area)
         room = self.viewport().rect()
         first, last = self.to_view(area.topLeft()), self.to_view(area.bottomRight())
@@ -174,17 +174,17 @@ class Viewer(BaseViewer):
         if not self.sceneRect().contains(area):
             self.setSceneRect(self.sceneRect().united(area.adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)))
 
-    def to_scene(self, place: QPointF) -> QPointF:
-        """Return the scene place of a viewport place, with fractions."""
+    def to_scene(self, point: QPointF) -> QPointF:
+        """Return the scene point of a viewport point, with fractions."""
         inverse, _ = self.viewportTransform().inverted()
-        return inverse.map(place)
+        return inverse.map(point)
 
-    def to_view(self, place: QPointF) -> QPointF:
-        """Return the viewport place of a scene place, with fractions."""
-        return self.viewportTransform().map(place)
+    def to_view(self, point: QPointF) -> QPointF:
+        """Return the viewport point of a scene point, with fractions."""
+        return self.viewportTransform().map(point)
 
     def visible_area(self) -> QRectF:
-        """Return what can be seen, in scene units."""
+        """Return the visible area, in scene units."""
         rect = self.viewport().rect()
         return QRectF(
             self.to_scene(QPointF(rect.topLeft())),
@@ -192,7 +192,7 @@ class Viewer(BaseViewer):
         )
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Paint ground and dots in pixels, so that the dots stay dots."""
+        """Paint background and dots in pixels, so that the dots keep their size."""
         palette = current_palette()
         painter.fillRect(rect, palette.canvas)
         zoom = self.zoom()
@@ -236,7 +236,7 @@ class Viewer(BaseViewer):
         event.accept()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Take pinching and the wish for a tooltip."""
+        """Handle pinching and tooltip requests."""
         kind = event.type()
         if kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
@@ -268,12 +268,12 @@ class Viewer(BaseViewer):
         self.handler.double_click(event)
 
     def keyPressEvent(self, event: Any) -> None:
-        """Pass on; what is not wanted goes to the window."""
+        """Pass on; unused keys go to the window."""
         if not self.handler.key_press(event):
             event.ignore()
 
     def keyReleaseEvent(self, event: Any) -> None:
-        """Pass on; what is not wanted goes to the window."""
+        """Pass on; unused keys go to the window."""
         if not self.handler.key_release(event):
             event.ignore()
 
@@ -284,7 +284,7 @@ class Viewer(BaseViewer):
         return super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: Any) -> None:
-        """Tell whether it was by Tab that the focus came here."""
+        """Return whether the focus came by Tab."""
         super().focusInEvent(event)
         self.reached.emit(event.reason() in _BY_TAB)
 
@@ -334,7 +334,7 @@ class Viewer(BaseViewer):
 
 
 def _least(first: float, last: float, room: float) -> float:
-    """Return how far a span must move to lie within the room with a margin; 0 if it does."""
+    """Return how far a span must move to be within the room with a margin; 0 if it does."""
     if first >= EDGE and last <= room - EDGE:
         return 0.0
     spare = room - (last - first)

@@ -34,7 +34,7 @@ _MIDNIGHT = " 00:00:00"
 
 
 def has_preview(spec: ModuleSpec) -> bool:
-    """Tell whether a module imports data and may run while a person edits."""
+    """Return whether a module imports data and may run while a user edits."""
     return (
         not spec.inputs
         and spec.effects == Effects.NONE
@@ -76,7 +76,7 @@ class DataPreview(QWidget):
         layout.addWidget(self._table)
         self._rest = QTimer(self, singleShot=True, interval=QUIET)
         self._rest.timeout.connect(self._read)
-        self._say("Reading…")
+        self._show_message("Reading…")
 
     def show_data(self, module: str, parameters: Mapping[str, Any]) -> None:
         """Show the output of a module with these parameters, in plain JSON with absolute paths."""
@@ -90,11 +90,15 @@ class DataPreview(QWidget):
             return
         if self._task is not None:
             self._task.drop()
-        self._task = self._tasks.run(preview, *self._wanted, done=self._show, failed=self._say)
+        self._task = self._tasks.run(
+            preview, *self._wanted, done=self._show, failed=self._show_message
+        )
 
     def _show(self, found: Preview) -> None:
         if found.error is not None:
-            self._say(str(found.error.get("message", "")), str(found.error.get("hint", "")))
+            self._show_message(
+                str(found.error.get("message", "")), str(found.error.get("hint", ""))
+            )
             return
         columns = found.columns[:_MOST_COLUMNS]
         muted = QColor(theme.current().text_muted)
@@ -134,7 +138,7 @@ class DataPreview(QWidget):
         row = self._table.rowHeight(0) if rows else 0
         self._table.setFixedHeight(header + rows * row + bar + 4)
 
-    def _say(self, message: str, hint: str = "") -> None:
+    def _show_message(self, message: str, hint: str = "") -> None:
         self._message.setText(f"{message} {hint}".strip())
         self._message.show()
         self._table.hide()

@@ -1,4 +1,4 @@
-"""What the window does with registered datasets: add to the pipeline, register, delete."""
+"""Commands for registered datasets: add to the pipeline, register, delete."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from designer.app.datasets.datasets import Datasets, RegisteredDataset, dataset_
 from designer.app.dialogs.messages import Messages
 from designer.app.dialogs.question import Answer, ask
 from designer.app.document.document import Document
-from designer.app.document.labels import node_words
+from designer.app.document.labels import node_label
 from designer.app.document.selection import Selection
 from designer.app.panels.palette import Palette
-from designer.app.panels.palette_model import dataset_offer, dataset_preset
+from designer.app.panels.palette_model import dataset_item, dataset_template
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, Navigation
 from designer.catalog import Catalog
@@ -34,7 +34,7 @@ class DatasetActions:
     Parameters
     ----------
     apply : callable
-        Applies an edit under the name of a step of undo.
+        Applies an edit under an undo title.
     parent : QWidget
         The window, over which dialogs open.
     """
@@ -78,12 +78,12 @@ class DatasetActions:
             return
         if not self._navigation.editing:
             self._navigation.show(EDITING)
-        self._canvas.add_central(spec, dataset_preset(spec, found))
+        self._canvas.add_central(spec, dataset_template(spec, found))
 
     @command(
         "Register dataset…",
         icon="dataset",
-        help="Keep a file in the workspace under a name, for all pipelines.",
+        help="Store a file in the workspace under a name, for all pipelines.",
         menus=("File 3", "Node 1.4"),
     )
     def register_dataset(self) -> None:
@@ -94,7 +94,7 @@ class DatasetActions:
         file = self.file_of(node)
         if file is None:
             node = None
-        reader = node_words(self._document.pipeline, self._catalog, node) if node else ""
+        reader = node_label(self._document.pipeline, self._catalog, node) if node else ""
         dialog = RegisterDataset(self._workspace, file, self._document.base, reader, self._parent)
         accepted = dialog.exec()
         dialog.deleteLater()
@@ -103,7 +103,7 @@ class DatasetActions:
             self._register(chosen, node if dialog.wants_use() else None)
 
     def file_of(self, node: str | None) -> Path | None:
-        """Return the file that a node reads and that could be registered; None for no such."""
+        """Return the file that a node reads and that could be registered; None if there is none."""
         parameter = self._parameter(node)
         if node is None or parameter is None:
             return None
@@ -172,15 +172,15 @@ class DatasetActions:
         self._messages.show(f"“{dataset.name}” is registered.")
 
     def _on_failed(self, error: BaseException) -> None:
-        words = str(error)
+        reason = str(error)
         if isinstance(error, shutil.Error) and error.args and error.args[0]:
-            # Of a folder: a list of what could not be copied.
-            words = str(error.args[0][0][2])
+            # Of a folder: a list of what couldn't be copied.
+            reason = str(error.args[0][0][2])
         elif isinstance(error, OSError) and error.strerror:
-            words = f"{error.strerror}."
+            reason = f"{error.strerror}."
         self._messages.clear()
         self._messages.bar.show_message(
-            f"The dataset can't be registered. {words}", severity="error", kind="dataset"
+            f"The dataset can't be registered. {reason}", severity="error", kind="dataset"
         )
 
     def _list(self) -> None:
@@ -188,7 +188,9 @@ class DatasetActions:
         datasets = self._datasets.all()
         self._palette.set_datasets(datasets)
         spec = self._catalog.get(DATASET)
-        self._canvas.set_offers([dataset_offer(spec, each) for each in datasets] if spec else [])
+        self._canvas.set_quick_add_items(
+            [dataset_item(spec, each) for each in datasets] if spec else []
+        )
 
     def _parameter(self, node: str | None) -> Parameter | None:
         """Return the parameter by which a Dataset names its file."""

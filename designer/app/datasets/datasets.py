@@ -17,7 +17,7 @@ CATEGORY = "Datasets"
 
 @dataclass(frozen=True)
 class RegisteredDataset:
-    """A file or folder that the workspace knows by name.
+    """A file or folder that is registered in the workspace.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class RegisteredDataset:
     file : Path
         The copy in the workspace.
     summary : str
-        What was written down about it.
+        Its description.
     """
 
     name: str
@@ -45,7 +45,7 @@ class RegisteredDataset:
 
     @property
     def keywords(self) -> Sequence[str]:
-        """What a search finds it by, besides its name."""
+        """Search terms besides its name."""
         return (self.file.name,)
 
     @property
@@ -55,19 +55,19 @@ class RegisteredDataset:
 
 
 def dataset_name(path: object) -> str:
-    """Return the name of the registered dataset that a path parameter means; empty for none."""
+    """Return the name of the registered dataset of a path parameter; empty for none."""
     if not isinstance(path, str) or not path.startswith(DATASET_PREFIX):
         return ""
     return path[len(DATASET_PREFIX) :].strip()
 
 
 class Datasets(QObject):
-    """Knows what is registered, also by another window or on the command line.
+    """Lists the registered datasets, also those of another window or the command line.
 
     Signals
     -------
     changed
-        One was registered, replaced or removed.
+        A dataset was registered, replaced, or deleted.
     """
 
     changed = Signal()

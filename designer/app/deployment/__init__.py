@@ -1,1 +1,1 @@
-"""Deployment in the window: inference pipelines, endpoints and registered models."""
+"""Deployment in the window: inference pipelines, endpoints, and registered models."""

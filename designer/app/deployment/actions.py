@@ -1,4 +1,4 @@
-"""What the window does about deployment: handlers of the menu “Deploy”."""
+"""Commands of deployment: handlers of the menu “Deploy”."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from designer.app.deployment.deploying.deploy_dialog import DeployDialog, Prepare
 
 MEMORY = "deployment"
-"""What is remembered of a pipeline's last deployment."""
+"""Key of the stored values of a pipeline's last deployment."""
 
 
 class DeployActions(QObject):
@@ -120,7 +120,7 @@ class DeployActions(QObject):
 
     @property
     def backend(self) -> Backend:
-        """What deploys and looks after endpoints."""
+        """The backend that deploys and manages endpoints."""
         if self._backend is None:
             from designer.app.deployment.backend import Backend
 
@@ -159,7 +159,7 @@ class DeployActions(QObject):
         menus="Deploy 1.1",
     )
     def create_real_time_inference(self) -> None:
-        """Make the pipeline that responds to requests, and open it in a window of its own."""
+        """Make the pipeline that responds to requests, and open it in a separate window."""
         self.inference.create("real-time")
 
     @command(
@@ -170,7 +170,7 @@ class DeployActions(QObject):
         menus="Deploy 1.2",
     )
     def create_batch_inference(self) -> None:
-        """Make the pipeline that scores datasets, and open it in a window of its own."""
+        """Make the pipeline that scores datasets, and open it in a separate window."""
         self.inference.create("batch")
 
     @command(
@@ -181,7 +181,7 @@ class DeployActions(QObject):
         menus="Deploy 1.3",
     )
     def update_inference(self) -> None:
-        """Bring the open inference pipeline up to date with its training pipeline."""
+        """Update the open inference pipeline from its training pipeline."""
         self.inference.update()
 
     @command(
@@ -200,7 +200,7 @@ class DeployActions(QObject):
         "Deploy…",
         "Ctrl+Shift+D",
         icon="deploy",
-        help="Deploy the trained model as an endpoint: register it, package it and start it.",
+        help="Deploy the trained model as an endpoint: register it, package it, and start it.",
         needs="deployable idle",
         menus=("Deploy 2", "Tools 4"),
     )
@@ -225,7 +225,7 @@ class DeployActions(QObject):
         "Endpoints",
         "Ctrl+Shift+E",
         icon="cloud",
-        help="Test, use, monitor and manage endpoints.",
+        help="Test, use, monitor, and manage endpoints.",
         menus="Deploy 3.1",
     )
     def show_endpoints(self) -> None:
@@ -246,7 +246,7 @@ class DeployActions(QObject):
         self.center.show_models()
 
     def conditions(self) -> dict[str, bool]:
-        """Return what commands may need of deployment."""
+        """Return which conditions of commands deployment meets."""
         pipeline = self._document.pipeline
         inference = conversion.is_inference(pipeline)
         ran = not inference and self._has_run()
@@ -259,7 +259,7 @@ class DeployActions(QObject):
         }
 
     def on_opened(self) -> None:
-        """Forget the pipeline that was open before."""
+        """Reset what belongs to the previous pipeline."""
         self.report.forget()
         self._artifacts.on_opened()
 
@@ -268,7 +268,7 @@ class DeployActions(QObject):
         return self.inference.windows()
 
     def close(self) -> None:
-        """End what works in the background. Windows of inference pipelines stay."""
+        """Stop background work. Windows of inference pipelines stay open."""
         if self._center is not None:
             self._center.close()
         self._background.close()
@@ -306,7 +306,7 @@ class DeployActions(QObject):
             self._center.refresh()
 
     def _deploy_version(self, version: dict[str, Any]) -> None:
-        """Deploy a registered version, with what the person changed in its pipeline."""
+        """Deploy a registered version, with what the user changed in its pipeline."""
         folder, name = self._workspace.folder, str(version["name"])
         about = (folder, name, str(version["version"]), str(version.get("run", "")))
         self._ask(lambda: self._engine.call(conversion.prepare_version, *about), name)
@@ -326,7 +326,7 @@ class DeployActions(QObject):
         self._navigation.show(self._came_from)
 
     def _trains(self) -> bool:
-        """Tell whether a step of the open pipeline trains a model."""
+        """Return whether a step of the open pipeline trains a model."""
         nodes = self._document.pipeline.nodes
         specs = [self._selection.spec_of(name) for name in nodes]
         return any(

@@ -1,7 +1,7 @@
-"""What the window asks of endpoints on this computer and elsewhere, and of the registry.
+"""Access to endpoints, on this computer and elsewhere, and to the registry.
 
 Methods are called on threads, by :meth:`designer.app.background.background.Background.run`,
-unless they are said to be quick. What would import large libraries is a job or a call of the
+unless they are marked as quick. What would import large libraries is a job or a call of the
 engine; its result comes later.
 """
 
@@ -53,7 +53,7 @@ class Backend:
         self._engine = engine
 
     def problem_with_name(self, name: str, target: str) -> str:
-        """Return why a name can't be an endpoint's; empty if it can. Quick.
+        """Return why a name isn't valid for an endpoint; empty if it is. Quick.
 
         Parameters
         ----------
@@ -65,7 +65,7 @@ class Backend:
         return target_checks.problem_with_name(name, there, target)
 
     def note_on_name(self, name: str) -> str:
-        """Return what deploying under a name does to what is there; empty for a new one. Quick."""
+        """Return how deploying under a name affects an existing endpoint; else empty. Quick."""
         records = self._endpoints().records
         if name not in records.names():
             return ""
@@ -88,12 +88,12 @@ class Backend:
     def deploy(
         self, request: DeployRequest, prepared: Prepared, on_step: OnStep
     ) -> Job[DeployResult] | Job[tuple[str, ...]]:
-        """Deploy, or write the files of a deployment; when cancelled, it is rolled back. Quick.
+        """Deploy, or write the files of a deployment; when canceled, it is rolled back. Quick.
 
         Returns
         -------
         Job
-            Of a ``DeployResult``, or of what the person should know of files.
+            Of a ``DeployResult``, or of the notes for the user about files.
         """
         from designer.app.deployment import jobs
 
@@ -114,7 +114,7 @@ class Backend:
         bad_rows: str,
         on_progress: Callable[[int, int], object],
     ) -> Job[Batch]:
-        """Score the rows of a file with an endpoint's version; it need not run. Quick.
+        """Score the rows of a file with an endpoint's version, which doesn't need to run. Quick.
 
         Parameters
         ----------
@@ -146,7 +146,7 @@ class Backend:
         return [self._info(status) for status in self._endpoints().statuses()]
 
     def refresh(self, name: str) -> Status | Job[Status]:
-        """Find out how an endpoint is; in the cloud that takes its time."""
+        """Read the state of an endpoint; in the cloud that takes some time."""
         from designer.app.deployment import jobs
 
         return self._where_it_is(jobs.status, name)
@@ -192,7 +192,7 @@ class Backend:
         return self._where_it_is(jobs.log, name)
 
     def metrics(self, name: str) -> Mapping[str, Any]:
-        """Return what a running endpoint of this computer counted."""
+        """Return the metrics of a running endpoint on this computer."""
         return self._endpoints().metrics(name)
 
     def interface(self, name: str) -> Interface:
@@ -275,7 +275,7 @@ class Backend:
                 latency=metrics["latency_ms"]["p50"],
             )
         except (ServingError, KeyError, TypeError):
-            # It has ended meanwhile; the next look will tell.
+            # It has ended meanwhile; the next refresh will show it.
             return info
 
 

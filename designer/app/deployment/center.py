@@ -28,7 +28,7 @@ class Center(QWidget):
     Signals
     -------
     back_requested
-        The person goes back to where they came from.
+        The user goes back to the previous page.
     deploy_requested : dict
         Deploy this version of a registered model.
     message : str
@@ -101,7 +101,7 @@ class Center(QWidget):
             page.setFocus()
 
     def refresh(self) -> None:
-        """Read what is shown again."""
+        """Refresh what is shown."""
         if self.pages.currentIndex() == 0:
             self.endpoints.refresh()
         else:

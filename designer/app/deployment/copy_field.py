@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 
 SHOWN_MILLISECONDS = 1500
-"""How long a button says that it has copied."""
+"""How long a button shows “Copied”."""
 
 
 class CopyButton(QPushButton):
-    """Puts a text into the clipboard and says so."""
+    """Copies a text to the clipboard and confirms it."""
 
     def __init__(self, what: str, parent: QWidget | None = None) -> None:
         super().__init__("Copy", parent)
@@ -47,14 +47,14 @@ class CopyButton(QPushButton):
 
 
 class CopyField(QWidget):
-    """A line that is read, not written, with a button to copy it.
+    """A read-only line with a button to copy it.
 
     Parameters
     ----------
     what : str
         For screen readers: ``the URL``.
     secret : bool
-        Dots stand for the text until the person asks to see it.
+        Dots represent the text until the user asks to see it.
     """
 
     def __init__(self, what: str, *, secret: bool = False, parent: QWidget | None = None) -> None:

@@ -10,17 +10,17 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, 
 
 
 class PathField(QWidget):
-    """A line with a path, and a button that lets one choose it.
+    """A line with a path, and a button to choose it.
 
     Parameters
     ----------
     title : str
-        Of the dialog, and for those who hear the window.
+        Of the dialog, and for screen readers.
 
     Signals
     -------
     changed
-        The path is another one.
+        The path has changed.
     """
 
     changed = Signal()
@@ -42,7 +42,7 @@ class PathField(QWidget):
 
     @property
     def text(self) -> str:
-        """What is in the line."""
+        """The text of the line."""
         return self.line.text().strip()
 
     @property

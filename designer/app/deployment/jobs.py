@@ -1,4 +1,4 @@
-"""What the window has done to deployments: in a process of its own, or where quick on a thread."""
+"""Jobs of deployments: in a separate process, or on a thread if quick."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def deploy(
 def write_files(
     workspace: Path, request: DeployRequest, prepared: Prepared, on_step: OnStep, control: Control
 ) -> tuple[str, ...]:
-    """Write the files of a deployment; return what the person should know."""
+    """Write the files of a deployment; return the notes for the user."""
     from designer.workspace import Workspace
 
     control.roll_back()
@@ -72,7 +72,7 @@ def score_file(
         sources,
         target,
         bad_rows=bad_rows,
-        # The person deployed it, with what is in it.
+        # The user deployed it and so trusts its content.
         allow_code=True,
         on_progress=on_progress,
     )
@@ -114,7 +114,7 @@ def send(workspace: Path, name: str, body: str) -> Response:
 
 @contextlib.contextmanager
 def _pipeline_file(workspace: Path, name: str, prepared: Prepared) -> Iterator[Path]:
-    """Write a pipeline into a folder of its own; its paths lead to the same files."""
+    """Write a pipeline into a separate folder; its paths refer to the same files."""
     from designer.app.document.path_parameters import rebase
     from designer.catalog import load_catalog
     from designer.pipeline.file import SUFFIX, loads, write

@@ -1,4 +1,4 @@
-"""What is known of a version of a registered model."""
+"""The details of a version of a registered model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 
 def facts_page(version: dict[str, Any]) -> QWidget:
-    """Return a form with what is known, and the metrics."""
+    """Return a form with the details and the metrics."""
     page = QWidget()
     form = QFormLayout(page)
     form.setContentsMargins(0, 8, 8, 8)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
-from designer.app.deployment.endpoints.endpoint_acts import sure
+from designer.app.deployment.endpoints.endpoint_acts import confirm
 from designer.app.deployment.model_facts import facts_page, learner, moment
 from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
@@ -111,7 +111,7 @@ class ModelsPage(QWidget):
         name = str(version["name"])
         number = str(version["version"]) if item.parent() is not None else None
         what = f"version {number} of “{name}”" if number else f"“{name}” with all its versions"
-        chosen = sure(
+        chosen = confirm(
             self,
             f"Delete {what}?",
             "Endpoints deployed from it keep running. This can't be undone.",

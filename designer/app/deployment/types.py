@@ -1,4 +1,4 @@
-"""What the window knows of deployments besides the types of :mod:`designer.deployment`."""
+"""Types of deployments in the window, besides those of :mod:`designer.deployment`."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class EndpointInfo(Status):
 
 @dataclass(frozen=True)
 class DeployRequest:
-    """What the person asks for.
+    """What the user asks for.
 
     Parameters
     ----------
     options : mapping of str to object
         By the names of the target's options.
     key : str
-        Empty for one that nobody can guess.
+        Empty for a random one.
     folder : Path or None
         Only write the files of the deployment, into this folder.
     """
@@ -72,7 +72,7 @@ class Interface:
     Parameters
     ----------
     inputs : mapping of str to sequence of mapping
-        The columns of each input, as ``RequestColumn.to_json`` gives them.
+        The columns of each input, as ``RequestColumn.to_json`` returns them.
     samples : mapping of str to sequence of mapping
         Real rows of each input.
     parameters : mapping of str to object

@@ -1,4 +1,4 @@
-"""Asks where on Azure ML a pipeline runs, and as whom."""
+"""Asks for the workspace, sign-in, and compute target of a run on Azure ML."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from designer.azure.sign_in import SIGN_INS
 
 
 class AzureTargetDialog(QDialog):
-    """Workspace, sign-in, experiment and compute target.
+    """Workspace, sign-in, experiment, and compute target.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class AzureTargetDialog(QDialog):
         self._check()
 
     def target(self) -> ComputeTarget:
-        """Return what is chosen."""
+        """Return the choice."""
         return ComputeTarget(
             self._target,
             self._config_path(),

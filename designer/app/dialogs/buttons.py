@@ -20,6 +20,6 @@ def dialog_buttons(dialog: QDialog, *kinds: Kind) -> QDialogButtonBox:
 
 
 def without_icons(box: QDialogButtonBox | QMessageBox) -> None:
-    """Take the style's own icons away, which fit no theme."""
+    """Remove the style's own icons, which don't match any theme."""
     for button in box.buttons():
         button.setIcon(QIcon())

@@ -1,4 +1,4 @@
-"""A script in a window of its own."""
+"""A script in a separate window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from designer.app.panels.code_edit import CodeEdit
 
 
 class CodeDialog(QDialog):
-    """Edit a script; Ctrl+Enter accepts."""
+    """Edit a script; Ctrl+Enter applies it."""
 
     def __init__(
         self,
@@ -28,40 +28,40 @@ class CodeDialog(QDialog):
         self.code = CodeEdit(language)
         self.code.setPlainText(text)
         self.code.set_error_line(error_line)
-        self._place = QLabel()
-        self._place.setProperty("role", "muted")
-        self.code.cursorPositionChanged.connect(self._show_place)
+        self._position = QLabel()
+        self._position.setProperty("role", "muted")
+        self.code.cursorPositionChanged.connect(self._show_position)
         buttons = dialog_buttons(self)
         layout = QVBoxLayout(self)
         layout.addWidget(self.code)
-        layout.addWidget(self._place)
+        layout.addWidget(self._position)
         layout.addWidget(buttons)
         QShortcut(QKeySequence("Ctrl+Return"), self, self.accept)
         self.code.setFocus()
         if error_line is not None:
             self.code.go_to_line(error_line)
         self._before = text
-        self._show_place()
+        self._show_position()
 
     def text(self) -> str:
         """Return the script."""
         return self.code.toPlainText()
 
     def reject(self) -> None:
-        """Close without the changes, if the person means that."""
+        """Close without the changes, after a question."""
         if self.text() == self._before or self._may_discard():
             super().reject()
 
     def _may_discard(self) -> bool:
         answer = ask(
             self,
-            "Discard the changes?",
+            "Discard changes?",
             "The script has unapplied changes.",
             {Answer.Discard: "", Answer.Cancel: "Keep editing"},
         )
         return answer == Answer.Discard
 
-    def _show_place(self) -> None:
+    def _show_position(self) -> None:
         cursor = self.code.textCursor()
         line, column = cursor.blockNumber() + 1, cursor.positionInBlock() + 1
-        self._place.setText(f"Line {line}, column {column}. Ctrl+Enter accepts.")
+        self._position.setText(f"Line {line}, column {column}. Ctrl+Enter accepts.")

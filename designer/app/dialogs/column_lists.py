@@ -1,4 +1,4 @@
-"""Choosing columns by name: what there is at the left, what is chosen at the right."""
+"""Choosing columns by name: available columns on the left, selected ones on the right."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.document.column_labels import kind_words
+from designer.app.document.column_labels import kind_label
 from designer.app.shell import theme
 from modules.contract.columns import Column
 
@@ -28,7 +28,7 @@ NAME = Qt.ItemDataRole.UserRole
 
 
 class ColumnLists(QWidget):
-    """Two lists of columns; names that are not known can be typed."""
+    """Two lists of columns; names that aren't known can be typed."""
 
     changed = Signal()
 
@@ -175,7 +175,7 @@ def _fill_table(table: QTreeWidget, columns: list[Column]) -> None:
     items = []
     for column in columns:
         role = "" if column.role == "feature" else column.role
-        item = QTreeWidgetItem([column.name, kind_words(column.kind) or "Not known", role])
+        item = QTreeWidgetItem([column.name, kind_label(column.kind) or "Unknown", role])
         item.setData(0, NAME, column.name)
         item.setToolTip(0, column.name)
         item.setForeground(1, table.palette().placeholderText())

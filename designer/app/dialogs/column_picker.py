@@ -69,8 +69,8 @@ class ColumnPicker(QDialog):
         layout = QVBoxLayout(self)
         if columns is None:
             note = QLabel(
-                "The columns are not known yet: connect a dataset or run what comes before. "
-                "Names can be typed."
+                "The columns aren't known yet. Connect a dataset, run the previous modules, "
+                "or type the names."
             )
             note.setWordWrap(True)
             note.setProperty("role", "muted")
@@ -93,7 +93,7 @@ class ColumnPicker(QDialog):
         (self.lists.search if self._tab == 0 else self.rules.start).setFocus()
 
     def selector(self) -> ColumnSelector:
-        """Return what is chosen."""
+        """Return the choice."""
         if self.tabs.currentIndex() == 0:
             names = self.lists.names()
             by_name = (ColumnRule("names", names),) if names else ()
@@ -111,7 +111,7 @@ class ColumnPicker(QDialog):
             self.rules.set_rules(selector.rules)
 
     def _on_tab(self, index: int) -> None:
-        """Take what was chosen over to the other mode where it can say it."""
+        """Copy the selection to the other mode if it can represent it."""
         if index == 1 and self._tab == 0:
             names = self.lists.names()
             if names:

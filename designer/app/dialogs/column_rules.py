@@ -1,4 +1,4 @@
-"""Choosing columns with rules: begin with all or none, then include and exclude."""
+"""Choosing columns with rules: start with all or none, then include and exclude."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.document.column_labels import KINDS as KIND_WORDS
+from designer.app.document.column_labels import KINDS as KIND_LABELS
 from designer.app.shell import theme
 from modules.contract import ColumnRule, Role
 from modules.contract.columns import KINDS, Column
@@ -35,7 +35,7 @@ BY = (
     ("features", "all features"),
     ("all", "all columns"),
 )
-"""Kinds of rules with their words; ``features`` is the role ``feature``."""
+"""Kinds of rules with their labels; ``features`` is the role ``feature``."""
 
 ROLES = ("feature", "label", "score", "weight")
 
@@ -73,7 +73,7 @@ class ColumnRules(QWidget):
         layout.addWidget(area)
 
     def rules(self) -> tuple[ColumnRule, ...]:
-        """Return the rules; rows that are not filled in are left out."""
+        """Return the rules; rows that aren't filled in are left out."""
         first = (ColumnRule("all"),) if self.start.currentIndex() == 1 else ()
         return first + tuple(rule for row in self.rows if (rule := row.rule()) is not None)
 
@@ -167,7 +167,7 @@ class RuleRow(QWidget):
             choices.changed.connect(self.changed)
 
     def rule(self) -> ColumnRule | None:
-        """Return the rule; None while it is not filled in."""
+        """Return the rule; None while it isn't filled in."""
         by = self.by.currentData()
         exclude = self.action.currentIndex() == 1
         if by == "all":
@@ -218,7 +218,7 @@ class RuleRow(QWidget):
 
 
 def read_names(text: str) -> tuple[str, ...]:
-    """Read names with commas between them; a name with a comma stands in quotes."""
+    """Read names with commas between them; a name with a comma is in quotes."""
     rows = csv.reader(io.StringIO(text.replace("\n", " ")), skipinitialspace=True)
     return tuple(name.strip() for row in rows for name in row if name.strip())
 
@@ -232,7 +232,7 @@ def write_names(names: Iterable[str]) -> str:
 
 
 class _Choices(QPushButton):
-    """A button with a menu of switches; shows what is switched on."""
+    """A button with a menu of switches; shows the active ones."""
 
     changed = Signal()
 
@@ -244,7 +244,7 @@ class _Choices(QPushButton):
         menu = QMenu(self)
         self._actions = {}
         for value in dict.fromkeys(values):
-            action = menu.addAction(_value_words(value))
+            action = menu.addAction(_value_label(value))
             action.setCheckable(True)
             action.toggled.connect(self._on_toggled)
             self._actions[value] = action
@@ -252,19 +252,19 @@ class _Choices(QPushButton):
         self._on_toggled()
 
     def values(self) -> tuple[str, ...]:
-        """Return what is switched on."""
+        """Return the active switches."""
         return tuple(value for value, action in self._actions.items() if action.isChecked())
 
     def set_values(self, values: Iterable[str]) -> None:
-        """Switch exactly these on."""
+        """Activate exactly these."""
         wanted = set(values)
         for value, action in self._actions.items():
             action.setChecked(value in wanted)
 
     def _on_toggled(self) -> None:
-        self.setText(", ".join(map(_value_words, self.values())) or self._empty)
+        self.setText(", ".join(map(_value_label, self.values())) or self._empty)
         self.changed.emit()
 
 
-def _value_words(value: str) -> str:
-    return KIND_WORDS.get(value, f"{value[:1].upper()}{value[1:]}")
+def _value_label(value: str) -> str:
+    return KIND_LABELS.get(value, f"{value[:1].upper()}{value[1:]}")

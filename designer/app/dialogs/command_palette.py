@@ -44,7 +44,7 @@ class CommandPalette(QDialog):
         layout.addWidget(self.search)
         layout.addWidget(self.list)
         self.search.textChanged.connect(self._fill)
-        # The pointer and the keys move one and the same mark.
+        # The pointer and the keys move the same mark.
         self.list.setMouseTracking(True)
         self.list.setProperty("role", "choices")
         self.list.itemEntered.connect(lambda item, _: self.list.setCurrentItem(item))
@@ -80,7 +80,7 @@ class CommandPalette(QDialog):
             item = QTreeWidgetItem([self._title(command), command.shortcut_text()])
             item.setData(0, Qt.ItemDataRole.UserRole, command.id)
             item.setToolTip(0, command.help)
-            # Words stand below each other where a command has no icon, too.
+            # Keeps the titles aligned if a command has no icon.
             item.setIcon(
                 0, self._commands.actions[command.id].icon() if command.icon else self._blank
             )

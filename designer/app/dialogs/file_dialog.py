@@ -1,4 +1,4 @@
-"""Asks for a file or folder, with a short way to the sample data."""
+"""Asks for a file or folder, with a shortcut to the sample data."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def ask_path(
     folder: bool = False,
     write: bool = False,
 ) -> Path | None:
-    """Ask for a path; None if the person thinks better of it.
+    """Ask for a path; None if the user cancels.
 
     Parameters
     ----------
     start : Path or None
-        The file chosen before, or the folder to begin in; None for the one that was
+        The file chosen before, or the folder to start in; None for the one that was
         used last.
     suffixes : iterable of str
         Of suitable files; empty for any.
@@ -53,7 +53,7 @@ def ask_path(
         )
     if write:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setSidebarUrls([QUrl.fromLocalFile(str(place)) for place in _places(start)])
+    dialog.setSidebarUrls([QUrl.fromLocalFile(str(folder)) for folder in _sidebar_folders(start)])
     accepted = bool(dialog.exec())
     chosen = dialog.selectedFiles()
     dialog.deleteLater()
@@ -64,9 +64,9 @@ def ask_path(
     return path
 
 
-def _places(start: Path | None) -> list[Path]:
+def _sidebar_folders(start: Path | None) -> list[Path]:
     """Return the folders at the side: home, documents, the pipeline's, the samples' data."""
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     here = start if start is None or start.is_dir() else start.parent
     found = [Path.home(), Path(documents), here, _last, paths.samples() / "data"]
-    return list(dict.fromkeys(place for place in found if place is not None and place.is_dir()))
+    return list(dict.fromkeys(folder for folder in found if folder is not None and folder.is_dir()))

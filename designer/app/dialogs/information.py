@@ -36,9 +36,9 @@ CANVAS_KEYS = (
     ("Show the whole pipeline", "Home"),
     ("Move the view", "Space or the middle button, and drag"),
     ("Zoom", "Ctrl+Wheel"),
-    ("Leave a gesture, or clear the selection", "Esc"),
+    ("Cancel a gesture, or clear the selection", "Esc"),
 )
-"""Keys that the canvas itself knows, for the list of shortcuts."""
+"""Keys that the canvas handles itself, for the list of shortcuts."""
 
 
 class Shortcuts(QDialog):

@@ -1,4 +1,4 @@
-"""A quiet bar that says one thing and offers what to do about it."""
+"""A bar that shows one message with buttons for what to do."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class _Message:
 
 
 class MessageBar(QFrame):
-    """One message with buttons; hidden while there is nothing to say.
+    """One message with buttons; hidden while there is no message.
 
-    It has a row of its own below what is shown. So it hides nothing, and what the person
+    It has its own row below what is shown. So it hides nothing, and what the user
     was about to click above it stays where it is. A long message is cut, and whole after
     a click on More.
 
-    Most messages are about the open pipeline: the next one takes their place. A lasting one
-    is about the application. It comes back after others until the person has closed it.
+    Most messages are about the open pipeline: the next one replaces them. A lasting one
+    is about the application. It is shown again after others until the user closes it.
 
     Attributes
     ----------
@@ -100,14 +100,14 @@ class MessageBar(QFrame):
         severity: str = "info",
         kind: str = "",
     ) -> None:
-        """Say something in place of what was said before.
+        """Show a message instead of the previous one.
 
         Parameters
         ----------
         choices : sequence of (str, callable)
             Buttons; each closes the bar and then calls its function.
         kind : str
-            A name by which :meth:`clear` can take exactly this message away.
+            A name by which :meth:`clear` can remove exactly this message.
         """
         self._keep_shown()
         self._show(_Message(text, choices, severity, kind, False))
@@ -120,9 +120,9 @@ class MessageBar(QFrame):
         severity: str = "info",
         kind: str = "",
     ) -> None:
-        """Say something that stays until the person closes it.
+        """Show a message that stays until the user closes it.
 
-        It comes before lasting messages that were there already, and after any other.
+        It is shown before earlier lasting messages, and after any other message.
         """
         message = _Message(text, choices, severity, kind, True)
         if self._shown is not None and not self._shown.lasting:
@@ -137,30 +137,30 @@ class MessageBar(QFrame):
         self._arrange()
 
     def setVisible(self, visible: bool) -> None:
-        """Come or go."""
+        """Show or hide it."""
         self.make_room(lambda: super(MessageBar, self).setVisible(visible))
         if not visible and self._shown is not None:
             self._shown = None
-            # Later, so that whatever took it away can say something of its own.
+            # Later, so that a new message can be shown instead.
             QTimer.singleShot(0, self, self._show_kept)
 
     def settle(self) -> None:
-        """Lay out at once what has changed in it."""
+        """Apply the new layout at once."""
         self._whole.activate()
 
     def clear(self, kind: str) -> None:
-        """Take a message away if it is still shown or kept."""
+        """Remove a message if it is still shown or waiting."""
         self._kept = [message for message in self._kept if message.kind != kind]
         if self._shown is not None and self._shown.kind == kind:
             self.hide()
 
     def forget_pipeline(self) -> None:
-        """Take away what was said of the pipeline that was open."""
+        """Remove the messages about the previous pipeline."""
         if self._shown is not None and not self._shown.lasting:
             self.hide()
 
     def end(self) -> None:
-        """Say nothing any more."""
+        """Remove all messages."""
         self._kept = []
         self.hide()
 
@@ -182,19 +182,19 @@ class MessageBar(QFrame):
             button = QPushButton(label)
             button.clicked.connect(lambda _=False, function=function: self._choose(function))
             self.buttons.append(button)
-        self.make_room(lambda: self._say(message.text))
+        self.make_room(lambda: self._set_text(message.text))
         self._order_tabs()
         self._shown = message
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))
 
     def _order_tabs(self) -> None:
-        """Let Tab come to the buttons from the left, and to closing last."""
+        """Set the tab order: the buttons from the left, then Close."""
         row = [self.more, *self.buttons, self._close]
         for first, second in itertools.pairwise(row):
             QWidget.setTabOrder(first, second)
 
-    def _say(self, text: str) -> None:
+    def _set_text(self, text: str) -> None:
         self.text.setText(text)
         self._arrange()
         self._show_more()
@@ -213,7 +213,9 @@ class MessageBar(QFrame):
 
     def _show_more(self) -> None:
         self.more.setText("Less" if self.text.is_open else "More")
-        self.more.setToolTip("Cut the message" if self.text.is_open else "Read the whole message")
+        self.more.setToolTip(
+            "Collapse the message" if self.text.is_open else "Show the whole message"
+        )
         self.more.setVisible(self.text.is_cut)
 
     def _turn(self) -> None:

@@ -1,4 +1,4 @@
-"""Where the window tells the person something."""
+"""The messages of the window."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SECONDS, WARNING_SECONDS = 5, 8
 
 
 class Messages:
-    """The status bar for what passes, the message bar for what needs an answer.
+    """Short messages go to the status bar, messages with choices to the message bar.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Messages:
         self.show(text, warning=True)
 
     def clear(self, text: str = "") -> None:
-        """Take a sentence out of the status bar if it is still there; by default any."""
+        """Remove a message from the status bar if it is still there; by default any."""
         status = self._status()
         if text in ("", status.currentMessage()):
             status.clearMessage()

@@ -1,4 +1,4 @@
-"""Asks for another id of a node, and says at once why one can't be."""
+"""Asks for another id of a node, and shows at once why it isn't valid."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class NewId(QDialog):
         self._pipeline = pipeline
         self._node = node
         self.id = QLineEdit(node)
-        self.id.setAccessibleName("Id")
+        self.id.setAccessibleName("ID")
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setProperty("role", "error")
         policy = self.message.sizePolicy()
-        # So that nothing jumps while a person types.
+        # So that nothing jumps while a user types.
         policy.setRetainSizeWhenHidden(True)
         self.message.setSizePolicy(policy)
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
@@ -40,7 +40,7 @@ class NewId(QDialog):
         self.rename.setText("Change ID")
         form = Form()
         form.setHorizontalSpacing(16)
-        form.addRow("Id", self.id)
+        form.addRow("ID", self.id)
         form.addRow("", self.message)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
@@ -57,13 +57,13 @@ class NewId(QDialog):
         return self.id.text().strip()
 
     def _check(self) -> None:
-        said = self._problem()
-        self.message.setText(said)
-        self.message.setVisible(bool(said))
-        self.rename.setEnabled(bool(self.text()) and not said)
+        message = self._problem()
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self.rename.setEnabled(bool(self.text()) and not message)
 
     def _problem(self) -> str:
-        """Return what speaks against the id; empty for nothing, or while there is none."""
+        """Return why the id isn't valid; empty if it is, or while the field is empty."""
         if not self.text():
             return ""
         try:

@@ -39,7 +39,7 @@ class PipelineParameters(QDialog):
         self._pipeline = pipeline
         self._removed: list[str] = []
         note = QLabel(
-            "A module's parameter is bound from its menu in the property panel. "
+            "A module's parameter is bound from its menu in the Properties panel. "
             "On the command line: designer run FILE --param NAME=VALUE."
         )
         note.setWordWrap(True)
@@ -97,7 +97,7 @@ class PipelineParameters(QDialog):
         return pipeline
 
     def accept(self) -> None:
-        """Close if every row can be used; otherwise say what is wrong."""
+        """Close if every row is valid; otherwise show what is wrong."""
         try:
             self.apply(self._pipeline)
         except (edits.EditError, ValueError) as error:
@@ -174,11 +174,11 @@ def read_value(text: str, kind: str, name: str) -> Any:
     if kind == "boolean":
         if text.lower() in ("true", "yes", "1", "false", "no", "0"):
             return text.lower() in ("true", "yes", "1")
-        raise ValueError(f"{name}: “{text}” is not true or false.")
+        raise ValueError(f"{name}: “{text}” isn't true or false.")
     whole = kind == "integer"
     number = parse_number(text, whole=whole)
     if isinstance(number, str) or (whole and not isinstance(number, int)):
-        wanted = "a whole number" if whole else "a number"
+        wanted = "an integer" if whole else "a number"
         hint = "" if whole else number_hint(text)
-        raise ValueError(f"{name}: “{text}” is not {wanted}. {hint}".strip())
+        raise ValueError(f"{name}: “{text}” isn't {wanted}. {hint}".strip())
     return number

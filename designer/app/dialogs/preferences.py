@@ -22,7 +22,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell.settings import THEMES, Settings
 from designer.app.widgets.form import Form
 
-THEME_WORDS = {"system": "Follow the system", "light": "Light", "dark": "Dark"}
+THEME_LABELS = {"system": "Follow the system", "light": "Light", "dark": "Dark"}
 
 
 class Preferences(QDialog):
@@ -35,7 +35,7 @@ class Preferences(QDialog):
         self._settings = settings
         self.theme = QComboBox()
         for name in THEMES:
-            self.theme.addItem(THEME_WORDS[name], name)
+            self.theme.addItem(THEME_LABELS[name], name)
         self.theme.setCurrentIndex(THEMES.index(settings.theme))
         self.store_limit = QSpinBox()
         self.store_limit.setRange(1, 10_000)
@@ -71,8 +71,7 @@ class Preferences(QDialog):
         note = QLabel(
             "The environment variable MODELDESK_WORKSPACE sets the workspace folder."
             if fixed
-            else "The number of steps at once and the workspace folder take effect "
-            "at the next start."
+            else "Changes of parallel steps and the workspace folder take effect at the next start."
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)

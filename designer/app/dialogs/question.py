@@ -32,11 +32,11 @@ def ask(
     Parameters
     ----------
     answers : mapping of Answer to str
-        What each button says; empty for the usual words. Cancel is always there.
+        The text of each button; empty for the usual text. Cancel is always there.
     usual : Answer
-        What Return chooses.
+        The answer of Enter.
     settled : (signal, Answer), optional
-        What answers by itself once the signal comes, when there is nothing to ask any more.
+        The answer that is used without the user once the signal arrives.
     """
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning if warning else QMessageBox.Icon.Question)
@@ -46,10 +46,10 @@ def ask(
         box.setInformativeText(explanation)
         # By itself it is as wide as the question, and the explanation a narrow column.
         box.setStyleSheet(f"#qt_msgbox_informativelabel {{ min-width: {WIDTH}px }}")
-    for answer, words in ({Answer.Cancel: ""} | dict(answers)).items():
+    for answer, text in ({Answer.Cancel: ""} | dict(answers)).items():
         button = box.addButton(answer)
-        if words:
-            button.setText(words)
+        if text:
+            button.setText(text)
     box.setDefaultButton(usual)
     without_icons(box)
     if settled is not None:

@@ -23,16 +23,16 @@ from designer.workspace import Workspace
 
 
 class RegisterDataset(QDialog):
-    """File, name and description of a dataset to be registered.
+    """File, name, and description of a dataset to be registered.
 
     Parameters
     ----------
     file : Path or None
         What is suggested.
     base : Path
-        The folder of the pipeline, where the search for a file begins.
+        The folder of the pipeline, where the search for a file starts.
     reader : str
-        What the node is called that reads the suggested file.
+        The label of the node that reads the suggested file.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class RegisterDataset(QDialog):
         self.register = self.buttons.button(Kind.Ok)
         self.register.setText("Register")
         note = QLabel(
-            "The file is copied into the workspace. Every pipeline finds it by this name."
+            "The file is copied into the workspace. All pipelines can use it by this name."
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
@@ -100,12 +100,12 @@ class RegisterDataset(QDialog):
         self.name.selectAll()
 
     def dataset(self) -> RegisteredDataset:
-        """Return what is asked for; its file is the one to be copied."""
+        """Return the dataset to register; its file is to be copied."""
         name, description = self.name.text().strip(), self.description.text().strip()
         return RegisteredDataset(name, self._path(), description)
 
     def wants_use(self) -> bool:
-        """Tell whether the node is to read the dataset in place of its file."""
+        """Return whether the node is to read the dataset instead of its file."""
         return self._is_suggested() and self.use.isChecked()
 
     def _path(self) -> Path:
@@ -115,7 +115,7 @@ class RegisterDataset(QDialog):
         return self._suggested is not None and self._path() == self._suggested
 
     def _on_file(self) -> None:
-        # A name that the person has written stays.
+        # A name that the user has written stays.
         if not self.name.isModified():
             self.name.setText(self._path().stem if self.file.text().strip() else "")
         self._check()
@@ -125,23 +125,23 @@ class RegisterDataset(QDialog):
         self._check()
 
     def _check(self) -> None:
-        """Say what is wrong, and let only what can be done be done."""
+        """Show what is wrong, and enable only the valid actions."""
         name, text = self.name.text().strip(), self.file.text().strip()
         exists = name in self._workspace.datasets()
-        said = self._problem(name, text)
-        if not said and exists and not self.replace.isChecked():
-            said = f"There is a dataset “{name}” already."
+        message = self._problem(name, text)
+        if not message and exists and not self.replace.isChecked():
+            message = f"Dataset “{name}” already exists."
         self.replace.setVisible(exists)
         self.use.setVisible(self._is_suggested())
-        self.message.setText(said)
-        self.message.setVisible(bool(said))
-        self.register.setEnabled(bool(text and name and not said))
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        self.register.setEnabled(bool(text and name and not message))
         self._make_room()
 
     def _problem(self, name: str, text: str) -> str:
-        """Return what speaks against it; empty for nothing, or while a field is empty."""
+        """Return what is wrong; empty if nothing, or while a field is empty."""
         if text and not self._path().exists():
-            return f"There is no file “{text}”."
+            return f"File “{text}” doesn't exist."
         if not text or not name:
             return ""
         try:

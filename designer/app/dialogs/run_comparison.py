@@ -21,12 +21,12 @@ from designer.app.runs.run_comparison import Difference
 
 
 class RunComparison(QDialog):
-    """Shows what differs between two runs, the earlier one at the left.
+    """Shows what differs between two runs, the earlier one on the left.
 
     Parameters
     ----------
     first, second : str
-        What the runs are called.
+        The names of the runs.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class RunComparison(QDialog):
         self.list.setHeaderLabels(["", first, second])
         self.list.setAccessibleName("What differs")
         self.list.setRootIsDecorated(False)
-        # Names that begin alike are told apart by their ends.
+        # Names with the same start are distinguished by their ends.
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.list.header()
         header.setStretchLastSection(False)
@@ -60,7 +60,7 @@ class RunComparison(QDialog):
                 item.setToolTip(column, item.text(column))
             groups[each.group].addChild(item)
         self.list.expandAll()
-        self.same = QLabel("The two runs do not differ.")
+        self.same = QLabel("The two runs don't differ.")
         self.same.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.same.setProperty("role", "muted")
         self.list.setVisible(bool(found))

@@ -68,7 +68,7 @@ class RunValues(QDialog):
         Raises
         ------
         ValueError
-            With one sentence, for a text that is no value of the parameter's type.
+            With one sentence, for a text that isn't a value of the parameter's type.
         """
         found = {}
         for name, parameter in self._parameters.items():
@@ -82,7 +82,7 @@ class RunValues(QDialog):
         return found
 
     def accept(self) -> None:
-        """Close if every value can be used; otherwise say what is wrong."""
+        """Close if every value is valid; otherwise show what is wrong."""
         try:
             self.values()
         except ValueError as error:

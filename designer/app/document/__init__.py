@@ -1,1 +1,1 @@
-"""The open pipeline: undo, files, recovery and what is known of its columns."""
+"""The open pipeline: undo, files, recovery, and what is known of its columns."""

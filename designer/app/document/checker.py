@@ -1,4 +1,4 @@
-"""Looks at the pipeline in the background after every change: problems and columns."""
+"""Checks the pipeline in the background after every change: problems and columns."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.validation import Problem, validate
 from modules.contract import ModuleSpec
 from modules.contract.columns import Column
 
-REST = 400
-"""Milliseconds of quiet after a change before the pipeline is looked at."""
+DELAY = 400
+"""Milliseconds without changes before the pipeline is checked."""
 
 Columns = Mapping[Endpoint, Sequence[Column]]
 Sample = Callable[[Pipeline, Path], "tuple[Columns, Sequence[Problem]]"]
 
 
 class Checker(QObject):
-    """Validates, and learns the columns from a small sample.
+    """Validates, and infers the columns from a small sample.
 
     Parameters
     ----------
     sample : callable, optional
-        From a pipeline and its folder to what is known of the columns at output
+        From a pipeline and its folder to the known columns at output
         ports, and hints. Runs on a thread; may take long.
 
     Attributes
     ----------
     problems : list of Problem
-        Of the last look.
+        Of the last check.
     columns : mapping of Endpoint to sequence of Column
-        What is known of output ports.
+        The known columns of output ports.
     hints : sequence of Problem
         Those of the problems that a sample has shown, not the pipeline itself.
-    looked : bool
-        Whether the pipeline that is open was looked at.
+    has_checked : bool
+        Whether the open pipeline was checked.
 
     Signals
     -------
@@ -66,7 +66,7 @@ class Checker(QObject):
         super().__init__(parent)
         self.problems: list[Problem] = []
         self.columns: Columns = {}
-        self.looked = False
+        self.has_checked = False
         self._specs = specs
         self._sample = sample
         self.hints: Sequence[Problem] = ()
@@ -74,54 +74,54 @@ class Checker(QObject):
         self._base = Path.home()
         self._datasets: Callable[[], Sequence[str]] | None = None
         self._serial = 0
-        self._relay = Relay(self)
-        self._looking = ThreadPoolExecutor(1, "validate")
+        self._invoker = MainThreadInvoker(self)
+        self._check_thread = ThreadPoolExecutor(1, "validate")
         self._sampling = ThreadPoolExecutor(1, "sample")
         # Records of runs wait for no sample and no engine.
         self._reading = ThreadPoolExecutor(1, "read")
-        self._look: Future[Any] | None = None
-        self._taste: Future[Any] | None = None
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST)
-        self._rest.timeout.connect(self.check_now)
+        self._check_task: Future[Any] | None = None
+        self._sample_task: Future[Any] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY)
+        self._timer.timeout.connect(self.check_now)
 
     def set_specs(self, specs: Mapping[str, ModuleSpec]) -> None:
-        """Use another catalogue."""
+        """Use another catalog."""
         self._specs = specs
 
     def set_datasets(self, datasets: Callable[[], Sequence[str]]) -> None:
-        """Say how to find the names of registered datasets."""
+        """Set how to find the names of registered datasets."""
         self._datasets = datasets
 
     def pipeline_changed(self, pipeline: Pipeline, base: Path) -> None:
-        """Take note of a change; the look at it follows when changes rest."""
+        """Schedule a check after a change, once no more changes follow."""
         self._pipeline = pipeline
         self._base = base
-        self._rest.start()
+        self._timer.start()
 
     def forget(self) -> None:
-        """Forget the columns: another pipeline is open."""
+        """Clear the columns: another pipeline is open."""
         self.columns = {}
         self.hints = ()
         self.problems = []
-        self.looked = False
-        # What still looks at the one before is no longer asked.
+        self.has_checked = False
+        # Checks of the previous pipeline are ignored.
         self._serial += 1
 
     def check_now(self) -> None:
-        """Look at the pipeline without waiting for changes to rest."""
-        self._rest.stop()
+        """Check the pipeline without waiting for more changes."""
+        self._timer.stop()
         self._serial += 1
         serial, pipeline, base = self._serial, self._pipeline, self._base
         self._validate(serial, pipeline, base, settles=self._sample is None)
         if self._sample is not None:
             sample = self._sample
-            if self._taste is not None:
-                self._taste.cancel()
-            self._taste = self._sampling.submit(sample, pipeline, base)
-            self._relay.when_done(
-                self._taste, lambda found: self._on_sample(serial, found, pipeline, base)
+            if self._sample_task is not None:
+                self._sample_task.cancel()
+            self._sample_task = self._sampling.submit(sample, pipeline, base)
+            self._invoker.when_done(
+                self._sample_task, lambda found: self._on_sample(serial, found, pipeline, base)
             )
 
     def input_columns(self, pipeline: Pipeline, node: str, port: str) -> Sequence[Column] | None:
@@ -129,18 +129,18 @@ class Checker(QObject):
         source = pipeline.inputs_of(node).get(port)
         return None if source is None else self.columns.get(source)
 
-    def take_columns(self, columns: Columns) -> None:
-        """Take in columns that a run has shown; what a sample says later counts more."""
+    def add_columns(self, columns: Columns) -> None:
+        """Add columns from a run; later ones from a sample take precedence."""
         merged = {**columns, **self.columns}
         if merged != self.columns:
             self.columns = merged
             self.learned.emit()
-            self._rest.start()
+            self._timer.start()
 
     def in_background(
         self, work: Callable[[], Any], done: Callable[[Any], Any], *, with_engine: bool = False
     ) -> None:
-        """Do something on a thread, one after the other; what fails is forgotten.
+        """Call functions on a thread, one after the other; errors are ignored.
 
         Parameters
         ----------
@@ -148,32 +148,34 @@ class Checker(QObject):
             It waits for the engine, and so in the same line as samples do.
         """
         threads = self._sampling if with_engine else self._reading
-        self._relay.when_done(threads.submit(work), done)
+        self._invoker.when_done(threads.submit(work), done)
 
     def close(self) -> None:
-        """Forget what is still to come, and wait for the look that goes on."""
-        self._rest.stop()
-        self._relay.close()
-        for executor in (self._looking, self._sampling, self._reading):
+        """Drop pending checks, and wait for the current one."""
+        self._timer.stop()
+        self._invoker.close()
+        for executor in (self._check_thread, self._sampling, self._reading):
             executor.shutdown(wait=True, cancel_futures=True)
 
     def _validate(self, serial: int, pipeline: Pipeline, base: Path, *, settles: bool) -> None:
         specs, columns, datasets = self._specs, self.columns, self._datasets
 
-        def look() -> list[Problem]:
+        def check() -> list[Problem]:
             names = datasets() if datasets is not None else None
             return validate(pipeline, specs, base=base, columns=columns, datasets=names)
 
-        if self._look is not None:
-            self._look.cancel()
-        self._look = self._looking.submit(look)
-        self._relay.when_done(self._look, lambda found: self._on_look(serial, found, settles))
+        if self._check_task is not None:
+            self._check_task.cancel()
+        self._check_task = self._check_thread.submit(check)
+        self._invoker.when_done(
+            self._check_task, lambda found: self._on_checked(serial, found, settles)
+        )
 
-    def _on_look(self, serial: int, problems: list[Problem], settles: bool) -> None:
+    def _on_checked(self, serial: int, problems: list[Problem], settles: bool) -> None:
         if serial == self._serial:
-            hints = [hint for hint in self.hints if not _said(hint, problems)]
+            hints = [hint for hint in self.hints if not _is_reported(hint, problems)]
             self.problems = [*problems, *hints]
-            self.looked = True
+            self.has_checked = True
             self.checked.emit()
             if settles:
                 self.settled.emit()
@@ -194,13 +196,13 @@ class Checker(QObject):
         self._validate(serial, pipeline, base, settles=True)
 
 
-def _said(hint: Problem, problems: Sequence[Problem]) -> bool:
-    """Tell whether a problem of the pipeline says what a sample has shown as well."""
+def _is_reported(hint: Problem, problems: Sequence[Problem]) -> bool:
+    """Return whether a problem of the pipeline is the same as a hint from a sample."""
     for problem in problems:
         if problem.node != hint.node or problem.severity == "hint":
             continue
-        place = (hint.parameter, hint.port)
-        if place != (None, None) and place == (problem.parameter, problem.port):
+        location = (hint.parameter, hint.port)
+        if location != (None, None) and location == (problem.parameter, problem.port):
             return True
         if hint.parameter is not None and hint.parameter == problem.parameter:
             return True

@@ -11,7 +11,7 @@ from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 
 SIZE_LIMIT = 20_000_000
-"""Text longer than this is not taken for a pipeline."""
+"""Longer texts aren't parsed as a pipeline."""
 
 
 MIME_BASE = "application/x-modeldesk-folder"
@@ -45,7 +45,7 @@ def base_of(data: QMimeData | None) -> Path | None:
 def leave_text(board: QClipboard, copied: str) -> None:
     """Leave what was copied as plain text, which can be pasted as a part as well.
 
-    For the end of the application: a clipboard that still holds an object of
+    For the end of the application: a clipboard that still contains an object of
     Python's when Python has ended crashes the process.
     """
     if copied and board.text() == copied:
@@ -53,7 +53,7 @@ def leave_text(board: QClipboard, copied: str) -> None:
 
 
 def from_mime(data: QMimeData | None) -> Pipeline | None:
-    """Return the fragment in the clipboard; None if it holds anything else."""
+    """Return the fragment in the clipboard; None if it contains anything else."""
     if data is None:
         return None
     if data.hasFormat(pipeline_file.MIME):

@@ -1,45 +1,45 @@
-"""Kinds of columns and choices of columns, in the words of the screen."""
+"""Labels for kinds of columns and for column selections."""
 
 from __future__ import annotations
 
 from modules.contract import ColumnRule, ColumnSelector
 
 KINDS = {
-    "integer": "Whole number",
+    "integer": "Integer",
     "number": "Number",
-    "boolean": "True or false",
-    "string": "Text",
-    "datetime": "Date and time",
-    "categorical": "Category",
+    "boolean": "Boolean",
+    "string": "String",
+    "datetime": "Datetime",
+    "categorical": "Categorical",
     "numeric": "Numeric",
 }
-"""What each kind of column is called."""
+"""The label of each kind of column."""
 
 _ALL_OF = {
-    "integer": "whole number",
+    "integer": "integer",
     "number": "number",
-    "boolean": "true-or-false",
-    "string": "text",
-    "datetime": "date and time",
-    "categorical": "category",
+    "boolean": "Boolean",
+    "string": "string",
+    "datetime": "datetime",
+    "categorical": "categorical",
     "numeric": "numeric",
 }
 
 
-def kind_words(kind: str) -> str:
-    """Return what a kind of column is called; the kind itself if it is not known."""
+def kind_label(kind: str) -> str:
+    """Return the label of a kind of column; the kind itself if it is unknown."""
     return KINDS.get(kind, kind)
 
 
-def selection_words(selector: ColumnSelector) -> str:
-    """Return a choice of columns in a few words."""
+def selection_label(selector: ColumnSelector) -> str:
+    """Return a short text for a column selection."""
     if not selector.rules:
         return "No columns"
-    text = ", ".join(_rule_words(rule) for rule in selector.rules)
+    text = ", ".join(_rule_label(rule) for rule in selector.rules)
     return text[:1].upper() + text[1:] if selector.rules[0].by != "names" else text
 
 
-def _rule_words(rule: ColumnRule) -> str:
+def _rule_label(rule: ColumnRule) -> str:
     if rule.by == "all":
         return "no columns" if rule.exclude else "all columns"
     values = [_ALL_OF.get(v, v) if rule.by == "types" else v for v in rule.values]

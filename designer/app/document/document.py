@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from designer.app.canvas.editing.placing import placed
+from designer.app.canvas.editing.positioning import with_positions
 from designer.app.document.path_parameters import rebase
 from designer.app.document.recovery import Recovery, RecoveryFile
 from designer.pipeline import file as pipeline_file
@@ -16,7 +16,7 @@ from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
 Edit = Callable[[Pipeline], Pipeline]
-"""An edit takes a pipeline and returns the new one."""
+"""An edit accepts a pipeline and returns the new one."""
 
 
 class Document(QObject):
@@ -25,11 +25,11 @@ class Document(QObject):
     Parameters
     ----------
     specs : mapping of str to ModuleSpec
-        The catalogue; tells which parameters hold paths.
+        The catalog; defines which parameters contain paths.
     recovery_folder : Path, optional
-        Where unsaved work is kept for the case of a crash; None keeps none.
+        Where unsaved work is stored in case of a crash; None stores nothing.
     autosave_seconds : float
-        Quiet time after a change before it goes to the recovery file.
+        Seconds without changes before the recovery file is written.
 
     Attributes
     ----------
@@ -85,12 +85,12 @@ class Document(QObject):
 
     @property
     def title(self) -> str:
-        """The name of the file without its suffix, or “Untitled”."""
+        """The name of the file without its extension, or “Untitled”."""
         return self._path.name.removesuffix(pipeline_file.SUFFIX) if self._path else "Untitled"
 
     @property
     def dirty(self) -> bool:
-        """Whether there is something to save."""
+        """Whether there are unsaved changes."""
         return self._dirty
 
     def apply(self, text: str, function: Edit, merge: Hashable | None = None) -> bool:
@@ -99,7 +99,7 @@ class Document(QObject):
         Parameters
         ----------
         text : str
-            What is done, in a few words: “Move Split Data”.
+            The undo title: “Move Split Data”.
         function : callable
             From pipeline to pipeline.
         merge : hashable, optional
@@ -113,7 +113,7 @@ class Document(QObject):
         Raises
         ------
         Exception
-            Whatever the function raises; the document is then as before.
+            Whatever the function raises; the document is then unchanged.
         """
         after = function(self._pipeline)
         if after is self._pipeline:
@@ -123,11 +123,11 @@ class Document(QObject):
         return True
 
     def end_merge(self) -> None:
-        """Let the next edit begin a step of its own, whatever its key."""
+        """Let the next edit start a new step, whatever its key."""
         self._merge_serial += 1
 
     def new(self) -> None:
-        """Begin an empty pipeline."""
+        """Start an empty pipeline."""
         self._reset(Pipeline(), None)
 
     def open(self, path: Path) -> None:
@@ -136,20 +136,20 @@ class Document(QObject):
         Raises
         ------
         PipelineFileError
-            If it can't be read; the document is then as before.
+            If it can't be read; the document is then unchanged.
         """
         path = path.absolute()
-        self._reset(placed(pipeline_file.read(path), self._specs), path)
+        self._reset(with_positions(pipeline_file.read(path), self._specs), path)
 
     def restore(self, recovery: Recovery) -> None:
-        """Take over what a crash left behind; it counts as not saved.
+        """Restore the recovery file of a crash; it counts as unsaved.
 
         Raises
         ------
         PipelineFileError
-            If it can't be read; the document is then as before.
+            If it can't be read; the document is then unchanged.
         """
-        self._reset(placed(pipeline_file.loads(recovery.text), self._specs), recovery.path)
+        self._reset(with_positions(pipeline_file.loads(recovery.text), self._specs), recovery.path)
         self.undo_stack.resetClean()
         self.write_recovery()
 
@@ -165,7 +165,7 @@ class Document(QObject):
             If the file can't be written. The document stays changed and its
             recovery file stays.
         ValueError
-            If there is no file yet and none is given.
+            If there is no file yet and no path is passed.
         """
         chosen = path or self._path
         if chosen is None:
@@ -187,27 +187,27 @@ class Document(QObject):
             self._recovery.discard()
 
     def reload(self) -> None:
-        """Read the file again; undoing brings back what was there before.
+        """Read the file again; undo restores the previous pipeline.
 
         Raises
         ------
         PipelineFileError
-            If it can't be read; the document is then as before.
+            If it can't be read; the document is then unchanged.
         """
         if self._path is None:
             return
-        read = placed(pipeline_file.read(self._path), self._specs)
+        read = with_positions(pipeline_file.read(self._path), self._specs)
         self.apply("Reload", lambda _: read)
         self._signature = _signature(self._path)
         self.undo_stack.setClean()
         self.end_merge()
 
     def changed_on_disk(self) -> bool:
-        """Tell whether another program has changed or removed the file since it was read."""
+        """Return whether another program has changed or removed the file since it was read."""
         return self._path is not None and _signature(self._path) != self._signature
 
-    def keep_mine(self) -> None:
-        """Take note of the file on disk without reading it: the document now differs from it."""
+    def keep_own_version(self) -> None:
+        """Accept the file on disk without reading it: the document now differs from it."""
         if self._path is not None:
             self._signature = _signature(self._path)
             self._watch()
@@ -215,11 +215,11 @@ class Document(QObject):
             self._schedule_autosave()
 
     def set_autosave_seconds(self, seconds: float) -> None:
-        """Set the quiet time after a change before it goes to the recovery file."""
+        """Set the seconds without changes before the recovery file is written."""
         self._autosave.setInterval(round(seconds * 1000))
 
     def close(self, *, keep_recovery: bool = False) -> None:
-        """Stop watching and autosaving; the recovery file goes unless it is to be kept."""
+        """Stop watching and autosaving; delete the recovery file unless it is to be kept."""
         self._autosave.stop()
         self._unwatch()
         # Otherwise the stack would signal from its destructor, to a dead document.
@@ -241,7 +241,7 @@ class Document(QObject):
         self._pipeline = pipeline
         self._set_path(path)
         self.undo_stack.clear()
-        # Clearing an empty stack leaves it as clean or not as it was: after a recovery, for one.
+        # Clearing an empty stack doesn't change its clean state, for example after a recovery.
         self.undo_stack.setClean()
         self.changed.emit()
 
@@ -280,12 +280,12 @@ class Document(QObject):
             self._autosave.start()
 
     def write_recovery(self, *, ending: bool = False) -> None:
-        """Write what is not saved to the recovery file, in the background.
+        """Write unsaved changes to the recovery file, in the background.
 
         Parameters
         ----------
         ending : bool
-            The application is about to end as it was told to.
+            The application is about to quit normally.
         """
         if self._recovery is None:
             return

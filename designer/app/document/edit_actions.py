@@ -1,4 +1,4 @@
-"""What the window does to the pipeline: clipboard, nodes, notes, layout."""
+"""Commands that edit the pipeline: clipboard, nodes, notes, layout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import Canvas
 from designer.app.canvas.editing.free_space import way_beside
-from designer.app.canvas.editing.placing import placed
+from designer.app.canvas.editing.positioning import with_positions
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH
 from designer.app.dialogs.messages import Messages
 from designer.app.document import clipboard
@@ -24,7 +24,7 @@ from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 
 SHIFT = 30.0
-"""How far what is pasted once more lies from what was pasted before, in scene units."""
+"""How far what is pasted once more is from what was pasted before, in scene units."""
 
 
 class EditActions:
@@ -49,7 +49,7 @@ class EditActions:
         self._pasted: tuple[str, int] = ("", 0)
 
     def conditions(self) -> dict[str, bool]:
-        """Return what commands may need of the pipeline and the selection."""
+        """Return which conditions of commands the pipeline and the selection meet."""
         pipeline, stack = self._document.pipeline, self._document.undo_stack
         selected = bool(self._canvas.selection() or self._canvas.selected_links())
         holds = {
@@ -65,7 +65,7 @@ class EditActions:
         return {name: self._navigation.editing and true for name, true in holds.items()}
 
     def apply(self, text: str, function: Callable[[Pipeline], Pipeline], merge: Any = None) -> bool:
-        """Apply an edit; what can't be done is said in the status bar."""
+        """Apply an edit; if it isn't possible, the status bar shows why."""
         try:
             return self._document.apply(text, function, merge)
         except edits.EditError as error:
@@ -82,7 +82,7 @@ class EditActions:
         label=lambda self: f"Undo {_inside(self._document.undo_stack.undoText())}".rstrip(),
     )
     def undo(self) -> None:
-        """Take back the last step."""
+        """Undo the last step."""
         self._document.undo_stack.undo()
 
     @command(
@@ -95,7 +95,7 @@ class EditActions:
         label=lambda self: f"Redo {_inside(self._document.undo_stack.redoText())}".rstrip(),
     )
     def redo(self) -> None:
-        """Do the next step again."""
+        """Redo the next step."""
         self._document.undo_stack.redo()
 
     @command(
@@ -143,7 +143,7 @@ class EditActions:
         on_canvas=True,
     )
     def paste(self) -> None:
-        """Add what the clipboard holds, if it is a part of a pipeline."""
+        """Add the content of the clipboard, if it is a part of a pipeline."""
         data = QApplication.clipboard().mimeData()
         fragment = clipboard.from_mime(data)
         if fragment is None:
@@ -153,7 +153,7 @@ class EditActions:
         if origin is not None:
             base = self._document.base
             fragment = rebase(fragment, self._catalog, origin, base)
-        fragment = placed(fragment, self._catalog)
+        fragment = with_positions(fragment, self._catalog)
         text = pipeline_file.dumps(fragment)
         times = self._pasted[1] + 1 if self._pasted[0] == text else 0
         self._pasted = (text, times)
@@ -190,7 +190,7 @@ class EditActions:
         on_canvas=True,
     )
     def delete(self) -> None:
-        """Delete the selected nodes, notes and links."""
+        """Delete the selected nodes, notes, and links."""
         self._canvas.delete_selection()
 
     @command(
@@ -214,7 +214,7 @@ class EditActions:
         on_canvas=True,
     )
     def ungroup(self) -> None:
-        """Take away the frames that are selected, or are around what is."""
+        """Remove the selected frames, or those around the selection."""
         self._canvas.ungroup_selection()
 
     @command(
@@ -227,7 +227,7 @@ class EditActions:
         label=lambda self: "Expand" if self._all_collapsed() else "Collapse",
     )
     def fold(self) -> None:
-        """Show the selected groups, or those around what is selected, as one card or whole."""
+        """Collapse or expand the selected groups, or those around the selection."""
         self._canvas.fold_selection()
 
     @command(
@@ -272,13 +272,13 @@ class EditActions:
 
 
 def _inside(text: str) -> str:
-    """Return a text as it reads behind another word."""
+    """Return a text as it is written after another word."""
     return text[:1].lower() + text[1:]
 
 
 def _bounds(fragment: Pipeline) -> tuple[float, float, float, float]:
-    places = [node.position for node in fragment.nodes.values()]
-    places += [note.position for note in fragment.notes.values()]
-    places += [group.position for group in fragment.groups.values()]
-    xs, ys = [x for x, _ in places], [y for _, y in places]
+    positions = [node.position for node in fragment.nodes.values()]
+    positions += [note.position for note in fragment.notes.values()]
+    positions += [group.position for group in fragment.groups.values()]
+    xs, ys = [x for x, _ in positions], [y for _, y in positions]
     return min(xs), min(ys), max(xs), max(ys)

@@ -1,4 +1,4 @@
-"""What the window does with files: new, open, save, recovery, changes on disk."""
+"""Commands for files: new, open, save, recovery, changes on disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from designer.app.dialogs.question import Answer, ask
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.path_parameters import read_paths
-from designer.app.document.recovery import Recovery, left_behind
+from designer.app.document.recovery import Recovery, find_recoveries
 from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import START, Navigation
@@ -32,7 +32,7 @@ class FileActions(QObject):
     Parameters
     ----------
     commit : callable
-        Takes over what is being typed.
+        Commits what is being typed.
     parent : QWidget
         The window: dialogs open over it, and Quit closes it.
 
@@ -83,7 +83,7 @@ class FileActions(QObject):
         menus=("File 1.1", "Tools 1.1"),
     )
     def new(self) -> None:
-        """Begin an empty pipeline."""
+        """Start an empty pipeline."""
         if self.may_leave():
             self._document.new()
             self.opened.emit()
@@ -106,7 +106,7 @@ class FileActions(QObject):
             self.open_path(Path(chosen))
 
     def open_path(self, path: Path) -> bool:
-        """Open a file; false if the person or the file is against it."""
+        """Open a file; false if the user cancels or the file is invalid."""
         if not self.may_leave():
             return False
         try:
@@ -169,7 +169,7 @@ class FileActions(QObject):
         return bool(chosen) and self._save(with_suffix(Path(chosen)))
 
     def _proposed_name(self) -> str:
-        """Return what a pipeline without a file may be called: as the data that it reads."""
+        """Return a file name for an unsaved pipeline: that of the data that it reads."""
         found = read_paths(self._document.pipeline, self._catalog)
         named = (dataset_name(path) or PurePath(path).stem for path in found if "://" not in path)
         return next((name for name in named if name), "untitled")
@@ -185,24 +185,24 @@ class FileActions(QObject):
         self._parent.close()
 
     def may_leave(self) -> bool:
-        """Ask about changes that are not saved and a run that would end; false to stay."""
+        """Ask about unsaved changes and a run that would end; false to stay."""
         self._commit()
         return self._may_leave_changes() and self._may_end_run()
 
     def offer_recovery(self) -> None:
-        """Offer what earlier sessions left behind, one file after the other, latest first."""
-        for recovery in reversed(left_behind(self._recovery_folder)):
+        """Offer the recovery files of earlier sessions, one after the other, latest first."""
+        for recovery in reversed(find_recoveries(self._recovery_folder)):
             self._offer(recovery)
 
     def on_disk_changed(self) -> None:
-        """Offer to take over what another program wrote."""
+        """Offer to reload changes of another program."""
         document = self._document
         if document.path is None:
             return
         if not document.path.exists():
             self._messages.bar.show_message(
                 f"“{document.path.name}” was removed or renamed. Saving writes it again.",
-                [("Keep my version", document.keep_mine)],
+                [("Keep my version", document.keep_own_version)],
                 severity="warning",
                 kind="disk",
             )
@@ -210,14 +210,14 @@ class FileActions(QObject):
         lost = " Undo restores your changes." if document.dirty else ""
         self._messages.bar.show_message(
             f"“{document.path.name}” was changed by another program.{lost}",
-            [("Reload", self._reload), ("Keep my version", document.keep_mine)],
+            [("Reload", self._reload), ("Keep my version", document.keep_own_version)],
             severity="warning",
             kind="disk",
         )
 
     def _begin_saving(self) -> None:
         self._commit()
-        # What is said of an earlier attempt isn't true of this one.
+        # The message about an earlier attempt doesn't apply to this one.
         self._messages.bar.clear("save")
 
     def _on_dirty(self, dirty: bool) -> None:
@@ -253,7 +253,7 @@ class FileActions(QObject):
             return True
         answer = ask(
             self._parent,
-            "Save the changes?",
+            "Save changes?",
             f"“{document.title}” has unsaved changes.",
             {Answer.Save: "", Answer.Discard: ""},
             usual=Answer.Save,
@@ -326,7 +326,7 @@ class FileActions(QObject):
 
 
 def with_suffix(path: Path) -> Path:
-    """Return a path that ends like a pipeline file."""
+    """Return a path with the extension of pipeline files."""
     if path.name.endswith(pipeline_file.SUFFIX):
         return path
     return path.with_name(path.name.removesuffix(".json") + pipeline_file.SUFFIX)

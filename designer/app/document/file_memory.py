@@ -1,8 +1,8 @@
-"""What the workspace remembers of each pipeline file: where it runs, values, consent.
+"""Stored values of each pipeline file: its compute target, parameter values, consent.
 
-None of it belongs into the file itself, which other people may get. A pipeline that
-has no file yet is remembered until another one is opened; saved, it takes what is
-remembered along.
+None of it belongs in the file itself, which other people may get. A pipeline that
+has no file yet keeps its values until another one is opened; saved, the file gets
+them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class FileMemory:
         self._values = {} if path is None else self._read(path)
 
     def saved_as(self, path: Path) -> None:
-        """Go on under another name, with what is remembered."""
+        """Continue under another name, with the stored values."""
         if path != self._path:
             self._path = path
             self._write()
@@ -47,7 +47,7 @@ class FileMemory:
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
-            content = json.loads(self._place(path).read_text("utf-8"))
+            content = json.loads(self._memory_file(path).read_text("utf-8"))
         except (OSError, ValueError):
             return {}
         values = content.get("values") if isinstance(content, dict) else None
@@ -58,10 +58,12 @@ class FileMemory:
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            write_json(self._place(self._path), {"file": str(self._path), "values": self._values})
+            write_json(
+                self._memory_file(self._path), {"file": str(self._path), "values": self._values}
+            )
         except OSError:
             return
 
-    def _place(self, path: Path) -> Path:
+    def _memory_file(self, path: Path) -> Path:
         name = os.path.normcase(os.path.realpath(path))
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.json"

@@ -1,4 +1,4 @@
-"""What is known of the columns at every port, from samples and from runs."""
+"""The known columns at every port, from samples and from runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from designer.app.runs.run_controller import RunController
 
 AGREEABLE = (Effects.READS, Effects.USER_CODE)
-"""Effects that a person can agree to at design time; nothing ever writes outside then."""
+"""Effects that the user can allow at design time; writing outside is never allowed."""
 
 
 class KnownColumns:
@@ -29,7 +29,7 @@ class KnownColumns:
     Parameters
     ----------
     allowed : callable
-        Tells whether the person has agreed that code and outside reads of this
+        Returns whether the user has agreed that code and outside reads of this
         pipeline run on a sample.
     """
 
@@ -57,11 +57,11 @@ class KnownColumns:
         return found if found is not None else self._columns.get(source)
 
     def all(self) -> dict[Endpoint, Sequence[Column]]:
-        """Return what is known of every output port."""
+        """Return the known columns of every output port."""
         return {**self._columns, **self.checker.columns}
 
     def forget(self) -> None:
-        """Forget everything: another pipeline is open."""
+        """Clear everything: another pipeline is open."""
         self.checker.forget()
         self._columns, self._keys = {}, {}
 
@@ -82,8 +82,8 @@ class KnownColumns:
 
         self.checker.in_background(call, self._on_columns, with_engine=True)
 
-    def to_agree(self, pipeline: Pipeline) -> list[str]:
-        """Return the nodes whose columns others need, and that need the person's consent."""
+    def needing_consent(self, pipeline: Pipeline) -> list[str]:
+        """Return the nodes whose columns others need, and that need the user's consent."""
         found = []
         for name, node in pipeline.nodes.items():
             spec = self._specs.get(node.module)
@@ -103,7 +103,7 @@ class KnownColumns:
             for key, columns in found.items()
         }
         fresh = {e: c for e, c in self._columns.items() if e.node in self._keys}
-        self.checker.take_columns(fresh)
+        self.checker.add_columns(fresh)
 
     def _sample(self, pipeline: Any, base: Path) -> tuple[Mapping[Endpoint, Any], list[Problem]]:
         """Learn the columns; called on a thread."""
@@ -118,6 +118,6 @@ class KnownColumns:
             for name, key in node_keys(pipeline, base).items()
             for port, columns in by_key.get(key, {}).items()
         }
-        allow = self.to_agree(pipeline) if self._allowed() else []
+        allow = self.needing_consent(pipeline) if self._allowed() else []
         found = self._controller.engine().result().sample(pipeline, base=base, allow=allow)
         return {**fresh, **found.columns}, list(found.problems)

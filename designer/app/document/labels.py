@@ -1,4 +1,4 @@
-"""What nodes and their outputs are called in sentences."""
+"""Labels of nodes and their outputs in sentences."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from modules.contract import ModuleSpec
 Specs = Mapping[str, ModuleSpec]
 
 
-def node_words(pipeline: Pipeline, specs: Specs, node: str) -> str:
-    """Return the title of a node's module, with the node's id where the title says less.
+def node_label(pipeline: Pipeline, specs: Specs, node: str) -> str:
+    """Return the title of a node's module, with the node's id if the title is ambiguous.
 
     That is where several nodes are of the same module.
     """
@@ -24,7 +24,7 @@ def node_words(pipeline: Pipeline, specs: Specs, node: str) -> str:
     return spec.title if alike == 1 else f"{spec.title} ({node})"
 
 
-def output_words(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
+def output_label(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
     """Return “Split Data (split_data), first”; the port only where there are several."""
     found = pipeline.nodes.get(node)
     spec = specs.get(found.module) if found else None
@@ -39,17 +39,17 @@ def output_words(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
 
 
 def in_titles(pipeline: Pipeline, specs: Specs, text: str) -> str:
-    """Return a sentence in which “id” of a node stands with what the node is called."""
+    """Return a sentence with “id” of a node replaced by the label of the node."""
 
-    def words(found: re.Match[str]) -> str:
+    def label(found: re.Match[str]) -> str:
         name = found[1]
-        return f"“{node_words(pipeline, specs, name)}”" if name in pipeline.nodes else found[0]
+        return f"“{node_label(pipeline, specs, name)}”" if name in pipeline.nodes else found[0]
 
-    return re.sub("“([^”]+)”", words, text)
+    return re.sub("“([^”]+)”", label, text)
 
 
 def without_start(text: str, title: str) -> str:
-    """Return a sentence without the title that it begins with, where that is shown anyway.
+    """Return a sentence without the title that it starts with, where that is shown anyway.
 
     “Train Model: no label …” and “Train Model stopped …” are such sentences.
     """
@@ -64,7 +64,7 @@ def without_start(text: str, title: str) -> str:
     return rest[:1].upper() + rest[1:]
 
 
-def said_of(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str:
+def node_sentence(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str:
     """Return “Train Model: no label column is chosen.”"""
     found = pipeline.nodes.get(node)
     spec = specs.get(found.module) if found else None
@@ -74,4 +74,4 @@ def said_of(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str:
     # single word may be a plain noun too: “Dataset has no rows.”
     named = any(" " in each.title and text.startswith(each.title) for each in specs.values())
     keeps = named or rest[:1].isupper() or not first.isalpha()
-    return f"{node_words(pipeline, specs, node)}: {text if keeps else first.lower() + rest}"
+    return f"{node_label(pipeline, specs, node)}: {text if keeps else first.lower() + rest}"

@@ -1,4 +1,4 @@
-"""Commands for the modules of the pipeline, and for what else is added to it."""
+"""Commands for modules, notes, and files of the pipeline."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from designer.pipeline.own_modules import DATASET
 
 
 class ModuleActions:
-    """The commands that add modules, describe them and set what runs do with them.
+    """The commands that add, describe, and enable modules.
 
     Parameters
     ----------
     apply : callable
-        Applies an edit under the name of a step of undo; returns whether it was possible.
+        Applies an edit under an undo title; returns whether it was possible.
     open_file : callable
         Opens a pipeline file that was dropped.
     parent : QWidget
@@ -71,7 +71,7 @@ class ModuleActions:
         self._canvas.open_quick_add()
 
     def add_at_center(self, module: str) -> None:
-        """Add a module in the middle of what is seen."""
+        """Add a module in the middle of the visible area."""
         spec = self._catalog.get(module)
         if spec is None:
             return
@@ -88,7 +88,7 @@ class ModuleActions:
         menus=("Pipeline 1.2", "Canvas 1.3"),
     )
     def add_note(self, position: tuple[float, float] | None = None) -> None:
-        """Add a note and let the person write into it."""
+        """Add a note and let the user write into it."""
         canvas = self._canvas
         x, y = position or canvas.view_center()
         group = canvas.group_at(x, y)
@@ -116,16 +116,16 @@ class ModuleActions:
             return
         base = self._document.base
         canvas = self._canvas
-        places, group = canvas.places_at(x, y, len(files)), canvas.group_at(x, y)
+        positions, group = canvas.positions_at(x, y, len(files)), canvas.group_at(x, y)
         added: list[str] = []
 
         def add(pipeline: Pipeline) -> Pipeline:
-            for place, path in zip(places, files, strict=True):
+            for position, path in zip(positions, files, strict=True):
                 pipeline, node = edits.add_node(
                     pipeline,
                     spec.id,
                     version=spec.version,
-                    position=place,
+                    position=position,
                     parameters={name: stored_path(path, base)},
                     group=group,
                 )
@@ -153,7 +153,7 @@ class ModuleActions:
         dialog = NewId(self._document.pipeline, node, self._parent)
         accepted, text = bool(dialog.exec()), dialog.text()
         dialog.deleteLater()
-        if accepted and self._apply("Rename", lambda p: edits.rename_node(p, node, text)):
+        if accepted and self._apply("Change ID", lambda p: edits.rename_node(p, node, text)):
             self._canvas.select([text])
 
     @command(
@@ -197,20 +197,20 @@ class ModuleActions:
         checked=lambda self: self._all_regenerated(),
     )
     def regenerate(self) -> None:
-        """Switch whether the selected nodes always compute anew."""
-        nodes, anew = self._selection.nodes(), not self._all_regenerated()
+        """Switch whether the selected nodes regenerate their output."""
+        nodes, regenerate = self._selection.nodes(), not self._all_regenerated()
 
         def change(current: Pipeline) -> Pipeline:
             for name in nodes:
                 extra = {k: v for k, v in current.nodes[name].extra.items() if k != "reuse"}
-                if anew:
+                if regenerate:
                     extra["reuse"] = False
                 current = edits.replace_node(current, replace(current.nodes[name], extra=extra))
             return current
 
-        if self._apply("Regenerate output" if anew else "Reuse output", change):
-            words = "always recomputed" if anew else "reused if nothing changed"
-            self._messages.show(f"Results of {', '.join(nodes[:3])} are {words}.")
+        if self._apply("Regenerate output" if regenerate else "Reuse output", change):
+            effect = "always recomputed" if regenerate else "reused if nothing changed"
+            self._messages.show(f"Results of {', '.join(nodes[:3])} are {effect}.")
 
     @command(
         "Arrange modules",

@@ -14,7 +14,7 @@ from modules.contract import ModuleSpec, PathOf
 def stored_path(path: Path, base: Path) -> str:
     """Return a path as a parameter stores it.
 
-    Relative with forward slashes if it lies in the base folder or in a folder
+    Relative with forward slashes if it is in the base folder or in a folder
     beside it, otherwise absolute.
     """
     path = Path(os.path.abspath(path))
@@ -54,7 +54,7 @@ def _rebased(node: Node, specs: Mapping[str, ModuleSpec], old: Path, new: Path) 
             continue
         if "://" in value or Path(value).is_absolute():
             continue
-        # A path that leads nowhere from here may be meant for the folder it goes to.
+        # A path without a file here may be intended for the target folder.
         if (old / value).exists():
             changed[parameter.name] = stored_path(old / value, new)
     return replace(node, parameters={**node.parameters, **changed}) if changed else node

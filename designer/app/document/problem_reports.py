@@ -1,4 +1,4 @@
-"""What is wrong, from every side that finds it, shown wherever the window tells of it."""
+"""Problems from checks and runs, shown in all parts of the window."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ DONE = ("completed", "reused")
 """States of a step that has a result."""
 
 FromRun = tuple[list[Problem], list[Problem], set[str]]
-"""Warnings and failures of the last run, and which nodes it has results of; none of them stale."""
+"""Warnings and failures of the last run, and the nodes with results; none of them stale."""
 
-LOOK = "The log has the details."
-"""What to do about a failure that says no more."""
+DEFAULT_HINT = "See the log for details."
+"""The hint for a failure without a hint."""
 
 
 class ProblemReports(QObject):
@@ -36,7 +36,7 @@ class ProblemReports(QObject):
     Signals
     -------
     counted : str
-        How many problems there are, in words; empty for none.
+        The number of problems, as text; empty for none.
     """
 
     counted = Signal(str)
@@ -62,25 +62,25 @@ class ProblemReports(QObject):
         self._properties = properties
         self._problems = problems
         self._bar = bar
-        self._told: FromRun = ([], [], set())
+        self._reported: FromRun = ([], [], set())
 
     def follow_run(self, stale: Collection[str]) -> None:
-        """Show what the last run tells, if that is something else than before.
+        """Show the problems of the last run, if they have changed.
 
         Parameters
         ----------
         stale : collection of str
             Nodes whose result is from before a change.
         """
-        if self._from_run(stale) != self._told:
+        if self._from_run(stale) != self._reported:
             self.show()
 
     def show(self) -> None:
-        """Show what is wrong now."""
+        """Show the current problems."""
         pipeline = self._document.pipeline
         stale = self._controller.stale(pipeline, self._document.base)
-        self._told = warned, failed, done = self._from_run(stale)
-        # What a sample made one fear has not come true.
+        self._reported = warned, failed, done = self._from_run(stale)
+        # The run has disproved a hint from a sample.
         feared = self._checker.hints
         found = [
             problem
@@ -89,19 +89,19 @@ class ProblemReports(QObject):
         ]
         if not any(problem.severity == "error" for problem in found):
             self._bar.clear("problems")
-        # A failure of no parameter stands on the card of the result.
+        # A failure of no parameter is on the card of the result.
         at_fields = [failure for failure in failed if failure.parameter]
         self._properties.show_problems(_by_node(with_failures(found, at_fields)))
         self._canvas.set_problems(_by_node([*found, *warned]))
         together = with_failures([*found, *warned], failed)
         self._problems.show_problems(
-            together, pipeline, self._catalog, checking=not self._checker.looked
+            together, pipeline, self._catalog, checking=not self._checker.has_checked
         )
         text = count_text(together)
         self.counted.emit(text)
 
     def choose(self, problem: Problem) -> None:
-        """Bring the node that a problem is at to the middle and select it."""
+        """Center the node of a problem and select it."""
         if problem.node is not None and problem.node in self._document.pipeline.nodes:
             self._canvas.center_on(problem.node)
 
@@ -127,7 +127,7 @@ def failures(
             continue
         error = result.error or {}
         message = in_titles(pipeline, specs, str(error.get("message") or "The step failed."))
-        hint = str(error.get("hint") or LOOK)
+        hint = str(error.get("hint") or DEFAULT_HINT)
         found.append(
             Problem("error", message, hint, name, error.get("port"), error.get("parameter"))
         )
@@ -137,7 +137,7 @@ def failures(
 def warnings(
     results: Mapping[str, NodeResult], pipeline: Pipeline, specs: Mapping[str, ModuleSpec]
 ) -> list[Problem]:
-    """Return what finished steps of a run warn of as problems."""
+    """Return the warnings of finished steps of a run as problems."""
     return [
         Problem("warning", in_titles(pipeline, specs, text), "", name)
         for name in pipeline.nodes
@@ -147,8 +147,8 @@ def warnings(
 
 
 def with_failures(problems: Sequence[Problem], failed: Sequence[Problem]) -> list[Problem]:
-    """Return failures and problems; what both say is said once, as the failure it became."""
-    return [*failed, *(each for each in problems if not any(_says(one, each) for one in failed))]
+    """Return failures and problems; a problem that became a failure is listed once."""
+    return [*failed, *(each for each in problems if not any(_is_same(one, each) for one in failed))]
 
 
 def _by_node(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
@@ -159,7 +159,7 @@ def _by_node(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
     return found
 
 
-def _says(failure: Problem, problem: Problem) -> bool:
+def _is_same(failure: Problem, problem: Problem) -> bool:
     # A problem's message may have the title of the module before it.
     sentence = failure.message.rstrip(".").casefold()
     return problem.node == failure.node and sentence in problem.message.casefold()

@@ -1,4 +1,4 @@
-"""Recovery files: what a person would lose if the application ended now.
+"""Recovery files: unsaved work, in case the application ends unexpectedly.
 
 A session that is ended from outside, by logging out for example, leaves one as well.
 
@@ -24,7 +24,7 @@ FORMAT = "modeldesk-recovery"
 
 @dataclass(frozen=True)
 class Recovery:
-    """Work that a crash, or an end from outside, left behind.
+    """Unsaved work of a session that crashed or was ended from outside.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Recovery:
     text : str
         The pipeline in the form of a pipeline file.
     crashed : bool
-        The session ended without having been told to.
+        The session ended unexpectedly.
     """
 
     file: Path
@@ -52,8 +52,8 @@ class Recovery:
         _lock_path(self.file).unlink(missing_ok=True)
 
 
-def left_behind(folder: Path) -> list[Recovery]:
-    """Return what sessions that are over left in a folder, latest first.
+def find_recoveries(folder: Path) -> list[Recovery]:
+    """Return the recovery files of ended sessions in a folder, latest first.
 
     Files of sessions that still run are left out; so are damaged ones.
     """
@@ -75,7 +75,7 @@ def left_behind(folder: Path) -> list[Recovery]:
 class RecoveryFile:
     """The recovery file of one open document.
 
-    Calls return at once; a thread of its own writes, in the order of the calls.
+    Calls return at once; a separate thread writes, in the order of the calls.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -91,12 +91,12 @@ class RecoveryFile:
         Parameters
         ----------
         ending : bool
-            The session is about to end as it was told to: what is left is of no crash.
+            The session is about to end normally: the file isn't from a crash.
         """
         return self._submit(lambda: self._write(path, text(), ending))
 
     def discard(self) -> None:
-        """Delete the file: nothing would be lost any more."""
+        """Delete the file: there is no unsaved work."""
         if self._thread is not None:
             self._submit(self._remove)
 

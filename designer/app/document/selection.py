@@ -1,4 +1,4 @@
-"""What is selected in the pipeline, in terms of modules."""
+"""The selection in the pipeline, as modules."""
 
 from __future__ import annotations
 

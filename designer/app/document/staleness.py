@@ -1,4 +1,4 @@
-"""Telling whether a result still belongs to the pipeline as it is now."""
+"""Checks whether a result is still valid for the current pipeline."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from designer.pipeline.parameters import bound_parameter
 
 
 def node_keys(pipeline: Pipeline, base: Path) -> dict[str, str]:
-    """Return for each node a key of all that decides its result, as far as the file says it.
+    """Return for each node a key of everything in the file that determines its result.
 
-    Two equal keys mean that neither the node nor what feeds it was changed. What
-    lies outside of the pipeline (the data files) is not looked at.
+    Two equal keys mean that neither the node nor its predecessors were changed. What
+    is outside of the pipeline (the data files) isn't checked.
     """
     keys: dict[str, str] = {}
     try:

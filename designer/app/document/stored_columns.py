@@ -9,7 +9,7 @@ Key = tuple[str, str]
 
 
 def columns_of(folders: Mapping[Key, str]) -> dict[Key, list[tuple[str, str, str]]]:
-    """Return name, kind and role of each column by key; tables that can't be read are left out."""
+    """Return name, kind, and role of each column by key; tables that can't be read are left out."""
     from designer.engine.stored_table import open_table
     from modules.contract.errors import ModuleError
 

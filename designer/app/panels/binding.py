@@ -1,4 +1,4 @@
-"""Which pipeline parameters can give a parameter of a module its value."""
+"""Which pipeline parameters can be bound to a parameter of a module."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def bindable(parameter: Parameter, known: Mapping[str, PipelineParameter]) -> tu
 def new_parameter(
     parameter: Parameter, value: Any, known: Mapping[str, PipelineParameter]
 ) -> PipelineParameter:
-    """Return a pipeline parameter, under a free name, that gives a parameter its value."""
+    """Return a pipeline parameter with a free name and the value of a parameter."""
     name = edits.readable_id(parameter.name)
     while name in known:
         name += "_2"

@@ -56,17 +56,17 @@ class CodeEdit(QPlainTextEdit):
         return self._error_line
 
     def set_error_line(self, line: int | None) -> None:
-        """Mark a line as wrong, counted from 1; None takes the mark away."""
+        """Mark a line as wrong, counted from 1; None removes the mark."""
         self._error_line = line
         self._mark_error_line()
 
     def go_to_line(self, line: int) -> None:
-        """Put the cursor into a line, counted from 1, in the middle of what is seen."""
+        """Put the cursor into a line, counted from 1, in the middle of the view."""
         self.setTextCursor(QTextCursor(self.document().findBlockByNumber(line - 1)))
         self.centerCursor()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Indent with spaces; a new line begins as deep as the one before."""
+        """Indent with spaces; a new line starts as deep as the one before."""
         if event.key() == Qt.Key.Key_Tab and not event.modifiers():
             self._indent()
         elif event.key() == Qt.Key.Key_Backtab:
@@ -85,7 +85,7 @@ class CodeEdit(QPlainTextEdit):
         self.textCursor().insertText(source.text().expandtabs(4))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the line numbers at the left."""
+        """Keep the line numbers on the left."""
         super().resizeEvent(event)
         area = self.contentsRect()
         self._margin.setGeometry(QRect(area.left(), area.top(), self.margin_width(), area.height()))
@@ -182,9 +182,9 @@ class _Margin(QWidget):
 
 
 class _Highlighter(QSyntaxHighlighter):
-    """Colours by Pygments, which reads the whole text once per change.
+    """Colors by Pygments, which reads the whole text once per change.
 
-    A block's state is a digest of its colours: when it changes, Qt goes on to the
+    A block's state is a digest of its colors: when it changes, Qt continues with the
     next block, so an opened string reaches as far down as it must.
     """
 
@@ -195,8 +195,8 @@ class _Highlighter(QSyntaxHighlighter):
         self._read_already = False
         self._lines: list[list[tuple[int, int, str]]] = []
         self._formats: dict[str, QTextCharFormat] = {}
-        # Before Qt's own listener, which colours at once. The document's revision
-        # would not do: setPlainText sets it back.
+        # Before Qt's own listener, which colors at once. The document's revision
+        # wouldn't do: setPlainText sets it back.
         document.contentsChange.connect(self._forget)
         self.setDocument(document)
         self.set_colors()
@@ -205,7 +205,7 @@ class _Highlighter(QSyntaxHighlighter):
         self._read_already = False
 
     def set_colors(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the colors of the theme."""
         colors = theme.current()
         chosen = {
             "Keyword": colors.accent,

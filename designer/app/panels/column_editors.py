@@ -1,4 +1,4 @@
-"""Editors of a choice of columns: a rule in words, and one name from a list."""
+"""Editors of a column selection: a summary with a picker, and one name from a list."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizePolicy
 
-from designer.app.document.column_labels import selection_words
+from designer.app.document.column_labels import selection_label
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from modules.contract import Columns, ColumnSelector, Parameter
 
 
 class ColumnsEditor(Editor):
-    """A choice of columns in words, with a button that opens the column picker."""
+    """A summary of a column selection, with a button that opens the column picker."""
 
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
@@ -37,7 +37,7 @@ class ColumnsEditor(Editor):
         except ValueError:
             self.summary.setText(str(value))
             return
-        text = selection_words(selector)
+        text = selection_label(selector)
         self.summary.setText(NOT_SET if value is None else text)
         self.summary.setProperty("role", "muted" if selector.is_empty else "")
         self.summary.style().polish(self.summary)
@@ -67,8 +67,8 @@ class ColumnsEditor(Editor):
 class ColumnEditor(Editor):
     """One column: chosen from the known ones, or typed.
 
-    What is being typed is taken over with Return, by choosing from the list, or by
-    leaving the field: half a name is no column.
+    What is being typed is committed with Enter, by choosing from the list, or by
+    leaving the field: half a name isn't a column.
     """
 
     def __init__(self, parameter: Parameter, context: Context) -> None:
@@ -101,13 +101,13 @@ class ColumnEditor(Editor):
         else:
             names = selector.named()
             plain = selector.to_json() == list(names)
-            text = ", ".join(names) if plain else selection_words(selector)
+            text = ", ".join(names) if plain else selection_label(selector)
         self._shown = text
         if self.box.currentText() != text:
             self.box.setEditText(text)
 
     def commit(self) -> None:
-        """Take over what was typed, if it is new."""
+        """Commit what was typed, if it is new."""
         text = self.box.currentText().strip()
         if text == self._shown or self.box.view().isVisible():
             return
@@ -129,7 +129,7 @@ class ColumnEditor(Editor):
                 self.box.setEditText(text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Open the list on a click into the empty field; Escape takes back what was typed."""
+        """Open the list on a click into the empty field; Esc discards what was typed."""
         if watched is self.line and not self.line.text():
             clicked = (
                 event.type() == QEvent.Type.MouseButtonRelease

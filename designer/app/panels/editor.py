@@ -1,4 +1,4 @@
-"""What all editors of a parameter's value have in common."""
+"""Base of all editors of a parameter's value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_SET = "Not set"
 
 
 class Context:
-    """What editors may ask about the surroundings of a parameter.
+    """The context of a parameter for its editor.
 
     Parameters
     ----------
@@ -53,14 +53,14 @@ class Editor(QWidget):
         self.context = context
 
     def set_value(self, value: Any) -> None:
-        """Show a value without saying that it was edited."""
+        """Show a value without emitting ``edited``."""
         raise NotImplementedError
 
     def commit(self) -> None:
-        """Take over what was typed and is still held back; most editors hold nothing back."""
+        """Commit what was typed but not emitted yet; most editors emit at once."""
 
     def mark(self, invalid: bool) -> None:
-        """Show whether the value is not allowed."""
+        """Show whether the value isn't allowed."""
         target = self.focusProxy() or self
         if bool(target.property("invalid")) != invalid:
             target.setProperty("invalid", invalid)
@@ -85,7 +85,7 @@ class Editor(QWidget):
 
 
 class QuietCombo(QComboBox):
-    """Ignores the wheel without the focus, and says when its list opens."""
+    """Ignores the wheel without the focus, and signals when its list opens."""
 
     about_to_open = Signal()
 
@@ -107,7 +107,7 @@ class QuietCombo(QComboBox):
 
 
 class _DocumentUndo(QObject):
-    """Leaves undo and redo to the document, which knows every step of the field."""
+    """Leaves undo and redo to the document, which has every step of the field."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

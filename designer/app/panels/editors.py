@@ -1,8 +1,8 @@
 """From a parameter to the editor of its value, one class for each kind of parameter.
 
-Each shows a plain JSON value (``set_value``) and says when the person changes it
-(``edited``). What the person types is passed on even if it is not allowed: the
-panel shows what is wrong, and nothing typed gets lost.
+Each shows a plain JSON value (``set_value``) and signals when the user changes it
+(``edited``). Input is passed on even if it is invalid: the
+panel shows the problem, and no input is lost.
 """
 
 from __future__ import annotations

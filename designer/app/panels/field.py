@@ -1,4 +1,4 @@
-"""One parameter in the property panel: label, editor, what is wrong, and its menu."""
+"""One parameter in the Properties panel: label, editor, message, and menu."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.panels.editor import Context
 from designer.app.panels.editors import make_editor
-from designer.app.panels.help_text import default_words
+from designer.app.panels.help_text import default_text
 from designer.app.panels.value_editors import BooleanEditor
 from designer.app.shell import theme
 from designer.pipeline.parameters import UNSET, Unset, bound_parameter, same_json
@@ -56,10 +56,10 @@ class Field(QWidget):
         self.editor = make_editor(parameter, context)
         self.editor.edited.connect(self._on_edited)
         self.label.setBuddy(self.editor.focusProxy() or self.editor)
-        self.reset = _small("undo", "Back to the default")
+        self.reset = _small("undo", "Reset to default")
         self.reset.clicked.connect(lambda: self.edited.emit(parameter.name, UNSET))
         _keep_space(self.reset)
-        self.help = _small("info", "What this means (F1)")
+        self.help = _small("info", "Help for this parameter (F1)")
         self.help.setCheckable(True)
         self.help.toggled.connect(self._show_help)
         if not parameter.help:
@@ -122,7 +122,7 @@ class Field(QWidget):
         value : object
             Plain JSON; ``UNSET`` for the default.
         bindable : iterable of str
-            Names of pipeline parameters that could give the value.
+            Names of pipeline parameters that can be bound.
         """
         self._value = value
         self._bindable = tuple(bindable)
@@ -138,15 +138,15 @@ class Field(QWidget):
             self.editor.set_value(self.value)
         changed = value is not UNSET and not self.parameter.required
         self.reset.setVisible(changed)
-        words = self.editor.words if isinstance(self.editor, BooleanEditor) else self.label
-        font = words.font()
+        label = self.editor.caption if isinstance(self.editor, BooleanEditor) else self.label
+        font = label.font()
         font.setBold(changed)
-        words.setFont(font)
+        label.setFont(font)
         if changed:
-            self.reset.setToolTip(f"Back to the default: {default_words(self.parameter)}")
+            self.reset.setToolTip(f"Reset to default: {default_text(self.parameter)}")
 
     def set_message(self, text: str, severity: str = "error") -> None:
-        """Say what is wrong with the value; empty takes it away."""
+        """Show what is wrong with the value; empty removes the message."""
         self.message.setText(text)
         self.message.setVisible(bool(text))
         if self.message.property("role") != severity:
@@ -187,7 +187,7 @@ class Field(QWidget):
     def _fill_menu(self) -> None:
         self._menu.clear()
         bound = None if self._value is UNSET else bound_parameter(self._value)
-        reset = self._menu.addAction("Back to the default")
+        reset = self._menu.addAction("Reset to default")
         reset.setEnabled(self._value is not UNSET and not self.parameter.required)
         reset.triggered.connect(lambda: self.edited.emit(self.parameter.name, UNSET))
         if self.parameter.optional and self.parameter.default is not None:
@@ -205,7 +205,7 @@ class Field(QWidget):
             new = self._menu.addAction("New pipeline parameter…")
             new.triggered.connect(lambda: self.bind_requested.emit(self.parameter.name, None))
         if bound is not None:
-            unbind = self._menu.addAction("Use a value of its own")
+            unbind = self._menu.addAction("Unbind from pipeline parameter")
             unbind.triggered.connect(lambda: self.unbind_requested.emit(self.parameter.name))
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the parameters of a node, in the words that stand under its fields."""
+"""The messages under the fields of a node's parameters."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def messages(
             found.setdefault(problem.parameter, (text, severity))
         elif problem.severity == "error":
             rest.append(text)
-    # What is typed now counts more than what was found a moment ago.
+    # Current input takes precedence over earlier problems.
     for name, parameter in parameters.items():
         value = node.parameters.get(name, UNSET)
         refused = "" if value is UNSET else _refusal(parameter, value)
@@ -43,12 +43,12 @@ def messages(
 
 
 def _takes_list(parameter: Parameter) -> bool:
-    """Tell whether a text is a list; only the parameter's help says so."""
+    """Return whether a text is a list; only the parameter's help shows that."""
     return parameter.kind == "text" and "separated by commas" in parameter.help
 
 
 def _refusal(parameter: Parameter, value: Any) -> str:
-    """Return why a value is not allowed; empty if it is."""
+    """Return why a value isn't allowed; empty if it is."""
     if parameter.kind == "secret" or bound_parameter(value) is not None:
         return ""
     try:
@@ -61,7 +61,7 @@ def _refusal(parameter: Parameter, value: Any) -> str:
 
 
 def _under_title(text: str, parameter: Parameter) -> str:
-    """Return a sentence without the title that stands above the field already."""
+    """Return a sentence without the title that is above the field already."""
     for start in (f"{parameter.title}: ", f"{parameter.title} is "):
         text = text.removeprefix(start)
     return text[:1].upper() + text[1:]

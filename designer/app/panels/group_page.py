@@ -1,4 +1,4 @@
-"""What the property panel shows of a group."""
+"""The page of a group in the Properties panel."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.document.labels import node_words
+from designer.app.document.labels import node_label
 from designer.app.panels.problems import ORDER, without_title
 from designer.app.panels.property_pages import (
     Apply,
-    count_words,
+    count_text,
     label,
     line,
     text_box,
@@ -32,11 +32,11 @@ from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 
 SHOWN = 12
-"""Longer lists are counted."""
+"""Longer lists are cut and the rest is counted."""
 
 
 class GroupPage(QWidget):
-    """Title, comment, contents and problems of a group, and what can be done with it.
+    """Title, comment, contents, and problems of a group, and its commands.
 
     Signals
     -------
@@ -57,7 +57,7 @@ class GroupPage(QWidget):
         self.title.setAccessibleName("Title of the group")
         self.title.textEdited.connect(self._on_title)
         self.comment: QPlainTextEdit = text_box("", "Comment")
-        self.comment.setPlaceholderText("What this part is for")
+        self.comment.setPlaceholderText("Purpose of this group")
         self.comment.setFixedHeight(72)
         self.comment.textChanged.connect(self._on_comment)
         self.count = label("", "muted")
@@ -98,11 +98,11 @@ class GroupPage(QWidget):
         inner = [name for name in members if name in group_ids(pipeline)]
         notes = [name for name in members if name in pipeline.notes]
         counted = (
-            count_words(len(nodes), "module") or "No modules. Drag some onto the frame.",
-            count_words(len(inner), "group"),
-            count_words(len(notes), "note"),
+            count_text(len(nodes), "module") or "No modules. Drag some onto the frame.",
+            count_text(len(inner), "group"),
+            count_text(len(notes), "note"),
         )
-        self.count.setText(", ".join(words for words in counted if words))
+        self.count.setText(", ".join(text for text in counted if text))
         into, out = grouping.links_across(pipeline, self._name)
         self.inputs.show_lines(
             [f"{self._end(a)}  →  {self._end(b, is_output=False)}" for a, b in into]
@@ -115,12 +115,12 @@ class GroupPage(QWidget):
         return True
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
-        """Show what is wrong in the group, of what is wrong by node."""
+        """Show the problems of the nodes in the group."""
         within = f"{self._name}/"
         found = [one for name, each in problems.items() if name.startswith(within) for one in each]
         found.sort(key=lambda problem: ORDER[problem.severity])
         self.problems.show_lines(
-            [self._problem_words(problem) for problem in found],
+            [self._problem_text(problem) for problem in found],
             ["error" if problem.severity == "error" else "warning" for problem in found],
         )
 
@@ -131,7 +131,7 @@ class GroupPage(QWidget):
         for index, (name, text, tip) in enumerate(
             (
                 ("run_to_here", "Run to here", "Run the group and what it needs"),
-                ("fold", "Collapse", "Show the group as one card, or all that it holds"),
+                ("fold", "Collapse", "Show the group as one card, or all of its modules"),
                 ("ungroup", "Ungroup", "Remove the frame and keep the modules"),
             )
         ):
@@ -145,19 +145,19 @@ class GroupPage(QWidget):
     def _end(self, end: Endpoint, is_output: bool = True) -> str:
         node = self._pipeline.nodes.get(end.node)
         spec = self._specs.get(node.module) if node else None
-        words = node_words(self._pipeline, self._specs, end.node)
+        label = node_label(self._pipeline, self._specs, end.node)
         if spec is None:
-            return f"{words}, {end.port}"
+            return f"{label}, {end.port}"
         ports = spec.outputs if is_output else spec.inputs
         if len(ports) < 2:
-            return words
+            return label
         known = {port.name: port.title for port in ports}
-        return f"{words}, {known.get(end.port, end.port)}"
+        return f"{label}, {known.get(end.port, end.port)}"
 
-    def _problem_words(self, problem: Problem) -> str:
+    def _problem_text(self, problem: Problem) -> str:
         node = self._pipeline.nodes.get(problem.node or "")
         spec = self._specs.get(node.module) if node else None
-        where = node_words(self._pipeline, self._specs, problem.node or "")
+        where = node_label(self._pipeline, self._specs, problem.node or "")
         return f"{where}: {without_title(problem, spec)} {problem.hint}".rstrip()
 
     def _on_title(self, text: str) -> None:
@@ -195,7 +195,7 @@ class _Lines(QWidget):
         self.hide()
 
     def set_title(self, title: str) -> None:
-        """Set what stands above."""
+        """Set the heading."""
         self._title.setText(title)
 
     def texts(self) -> list[str]:

@@ -45,7 +45,7 @@ def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = Fals
         if parameter.required:
             facts.append("required")
         elif parameter.default not in (None, "", []) and parameter.kind != "script":
-            facts.append(f"default {default_words(parameter)}")
+            facts.append(f"default {default_text(parameter)}")
         detail = f" <span {muted}>{escape('; '.join(facts))}</span>" if facts else ""
         text = f"<br>{_inline(parameter.help)}" if parameter.help else ""
         parts.append(f"<p><b>{escape(parameter.title)}</b>{detail}{text}</p>")
@@ -54,15 +54,15 @@ def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = Fals
 
 
 def dataset_html(dataset: RegisteredDataset) -> str:
-    """Return what is known of a registered dataset, as HTML like a module's help."""
+    """Return the details of a registered dataset, as HTML like a module's help."""
     parts = [f"<p><b>{escape(dataset.name)}</b></p>"]
     if dataset.summary:
         parts.append(f"<p>{escape(dataset.summary)}</p>")
     return "".join(parts) + f"<p>Registered dataset, from {escape(dataset.file.name)}.</p>"
 
 
-def default_words(parameter: Parameter) -> str:
-    """Return the default value of a parameter in words."""
+def default_text(parameter: Parameter) -> str:
+    """Return the default value of a parameter as text."""
     if parameter.kind == "columns":
         return ColumnSelector.from_json(parameter.default).describe().lower()
     if parameter.default is None:
@@ -71,7 +71,7 @@ def default_words(parameter: Parameter) -> str:
         return "empty"
     if isinstance(parameter.default, bool):
         return "on" if parameter.default else "off"
-    return "the script as it was" if parameter.kind == "script" else str(parameter.default)[:60]
+    return "the example script" if parameter.kind == "script" else str(parameter.default)[:60]
 
 
 def _introduction(text: str) -> list[str]:

@@ -45,15 +45,15 @@ class Log(QWidget):
         self.which.currentIndexChanged.connect(self._show)
         self.follow = QToolButton()
         self.follow.setIcon(theme.icon("arrow-down"))
-        self.follow.setToolTip("Follow the end")
-        self.follow.setAccessibleName("Follow the end")
+        self.follow.setToolTip("Auto-scroll")
+        self.follow.setAccessibleName("Auto-scroll")
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
-        self.place = QLabel()
-        self.place.setProperty("role", "muted")
-        # A long path makes no panel wider.
-        self.place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.path = QLabel()
+        self.path.setProperty("role", "muted")
+        # A long path doesn't widen the panel.
+        self.path.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
@@ -66,7 +66,7 @@ class Log(QWidget):
         head.setContentsMargins(8, 6, 8, 6)
         head.addWidget(self.which)
         head.addWidget(self.follow)
-        head.addWidget(self.place, 1)
+        head.addWidget(self.path, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -74,7 +74,7 @@ class Log(QWidget):
         layout.addWidget(self.text)
 
     def start(self, nodes: Iterable[str]) -> None:
-        """Begin a new run."""
+        """Start a new run."""
         self._lines.clear()
         self._results = {}
         self.set_nodes(nodes)
@@ -93,7 +93,7 @@ class Log(QWidget):
         self.which.blockSignals(False)
 
     def set_results(self, results: Mapping[str, NodeResult]) -> None:
-        """Take in where the log files are."""
+        """Set where the log files are."""
         self._results = results
 
     def add(self, lines: Iterable[tuple[str, str, str]]) -> None:
@@ -122,16 +122,16 @@ class Log(QWidget):
         wanted = self.which.currentText()
         result = self._results.get(wanted)
         self.text.clear()
-        self.place.clear()
+        self.path.clear()
         if result is not None and result.log is not None:
-            self.place.setText(str(result.log))
+            self.path.setText(str(result.log))
             self._append(read_end(result.log) or "This step printed nothing.")
         elif wanted == ALL:
             self._append("\n".join(f"{n}: {text}" if n else text for n, text in self._lines))
         else:
             self._append("\n".join(text for node, text in self._lines if node == wanted))
             if result is not None and result.status == "reused":
-                self.place.setText("The result is reused: nothing was run.")
+                self.path.setText("The result was reused: the step didn't run.")
         if result is not None and result.error:
             message = f"{result.error.get('message', '')} {result.error.get('hint', '')}"
             self._append(message.strip())
@@ -140,17 +140,17 @@ class Log(QWidget):
         if not text:
             return
         bar = self.text.verticalScrollBar()
-        place = bar.value()
+        position = bar.value()
         cursor = QTextCursor(self.text.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if not self.text.document().isEmpty():
             cursor.insertBlock()
         cursor.insertText(text)
-        bar.setValue(bar.maximum() if self.follow.isChecked() else place)
+        bar.setValue(bar.maximum() if self.follow.isChecked() else position)
 
 
 def read_end(path: Path) -> str:
-    """Return the end of a log file, or a sentence that says why there is none."""
+    """Return the end of a log file, or a sentence with the reason why there is none."""
     try:
         with path.open("rb") as stream:
             stream.seek(0, 2)
@@ -158,7 +158,7 @@ def read_end(path: Path) -> str:
             stream.seek(max(0, size - READ))
             content = stream.read(READ)
     except OSError:
-        return "The log file is gone."
+        return "The log file no longer exists."
     text = content.decode("utf-8", errors="replace").rstrip("\n")
     return f"… the first {size - READ:,} bytes are in the file\n{text}" if size > READ else text
 

@@ -1,4 +1,4 @@
-"""What the property panel shows of a single node: its result, its parameters, its comment."""
+"""The page of a node in the Properties panel: its result, parameters, and comment."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class NodePage(QWidget):
     Signals
     -------
     left
-        The person has gone on from a field, or begins something new.
+        The user has left a field, or starts something new.
     help_requested, log_requested : str
         A module's id, a node's id.
     output_requested : str, str
@@ -121,7 +121,7 @@ class NodePage(QWidget):
         return True
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
-        """Say under each field what is wrong with it, and above them what is wrong at all."""
+        """Show the problems of each field below it, and those of the node above."""
         node = self._pipeline.nodes[self._name]
         found, rest = messages(node, self._spec, problems.get(self._name, ()))
         for name, field in self.fields.items():
@@ -130,7 +130,7 @@ class NodePage(QWidget):
         self.message.setVisible(bool(rest))
 
     def show_result(self, result: Any, stale: bool) -> None:
-        """Show what came of the last run: a ``NodeResult``, or None."""
+        """Show the result of the last run: a ``NodeResult``, or None."""
         self.card.show_result(result, stale, self._spec.title if self._spec else "")
         error = result.error if result is not None and not stale else None
         for name, field in self.fields.items():
@@ -150,7 +150,7 @@ class NodePage(QWidget):
             field = self.fields[parameter.name]
             value = node.parameters.get(parameter.name, UNSET)
             field.set_value(value, bindable(parameter, pipeline.parameters))
-            # What has no effect on a file of this kind needs no look, whatever else it may read.
+            # Parameters that don't apply to a file of this kind are ignored.
             field.setVisible(spec.applies(parameter, decided))
         if self.preview is not None:
             chosen = all(values.get(p.name) for p in spec.parameters if p.required)
@@ -159,7 +159,7 @@ class NodePage(QWidget):
                 self.preview.show_data(spec.id, self._readable(spec, values))
 
     def _decided(self, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values with what a file's name decides in place of ``auto``."""
+        """Return the values with ``auto`` replaced by what the file's name implies."""
         decided = dict(values)
         readable = self._readable(spec, values)
         for parameter in spec.parameters:
@@ -219,4 +219,6 @@ class NodePage(QWidget):
         bound = bound_parameter(self._pipeline.nodes[node].parameters.get(name))
         known = self._pipeline.parameters.get(bound or "")
         value = known.default if known is not None else UNSET
-        self._apply("Use a value of its own", lambda p: edits.set_parameter(p, node, name, value))
+        self._apply(
+            "Unbind from pipeline parameter", lambda p: edits.set_parameter(p, node, name, value)
+        )

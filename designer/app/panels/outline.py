@@ -57,7 +57,7 @@ class Outline(QWidget):
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setUniformItemSizes(True)
-        self.list.setAccessibleName("Nodes")
+        self.list.setAccessibleName("Modules in the pipeline")
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
         self.empty = QLabel()
@@ -107,13 +107,13 @@ class Outline(QWidget):
         self._filter(self.search.text())
 
     def look_for(self, text: str) -> None:
-        """Search for a text; the first node that fits is chosen."""
+        """Search for a text; the first matching node is selected."""
         self.search.setText(text)
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._choose_first()
 
     def show_states(self, states: Mapping[str, Any]) -> None:
-        """Show how each node fares."""
+        """Show the state of each node."""
         for row in range(self.list.count()):
             item = self.list.item(row)
             state = states.get(item.data(NODE))

@@ -30,7 +30,7 @@ from designer.app.shell import theme
 from modules.contract import ModuleSpec
 
 LEAST, MOST = 270, 340
-"""Pixels between which the width lies that titles ask for."""
+"""Bounds of the width in pixels."""
 
 _AROUND = 24
 """Pixels of a row that are neither indentation nor icon nor title."""
@@ -46,9 +46,9 @@ class Palette(QWidget):
     dataset_chosen : str
         The name of a dataset, likewise.
     removal_requested : str
-        The name of a dataset that is to be registered no longer.
+        The name of a dataset that is to be deleted.
     nodes_requested : str
-        What was searched for and is to be found among the nodes of the pipeline.
+        The text to search for among the nodes of the pipeline.
     """
 
     module_chosen = Signal(str)
@@ -118,12 +118,12 @@ class Palette(QWidget):
         return QSize(min(max(width, LEAST), MOST), super().sizeHint().height())
 
     def set_catalog(self, catalog: Modules) -> None:
-        """Show another catalogue, keeping what is typed."""
+        """Show another catalog, keeping what is typed."""
         self.model.set_catalog(catalog)
         self._filter(self.search.text())
 
     def set_datasets(self, datasets: Sequence[RegisteredDataset]) -> None:
-        """List these datasets, and leave what is typed, chosen and collapsed as it is."""
+        """List these datasets, and leave what is typed, chosen, and collapsed as it is."""
         model, bar = self.model, self.tree.verticalScrollBar()
         rows = [model.index(row, 0) for row in range(model.rowCount())]
         collapsed = {row.data() for row in rows if not self.tree.isExpanded(row)}
@@ -178,7 +178,7 @@ class Palette(QWidget):
                 "<a href='nodes'>Find it in the pipeline</a>"
             )
             self.tree.setCurrentIndex(self.model.index(0, 0))
-            # That there is none any more is no change to Qt.
+            # Qt doesn't notice that there is none now.
             self._show_help(self.tree.currentIndex())
         else:
             self.tree.expandAll()
@@ -193,7 +193,7 @@ class Palette(QWidget):
             self.dataset_chosen.emit(entry.name)
 
     def _choose_current(self) -> None:
-        """Add the marked module; where none is found, look among the nodes."""
+        """Add the selected module; if none is found, search among the nodes."""
         if self.model.rowCount():
             self._activate(self.tree.currentIndex())
         else:
@@ -207,8 +207,8 @@ class Palette(QWidget):
         elif entry is not None:
             self.help.setHtml(dataset_html(entry))
 
-    def _open_menu(self, place: QPoint) -> None:
-        entry = self.model.entry(self.tree.indexAt(place))
+    def _open_menu(self, point: QPoint) -> None:
+        entry = self.model.entry(self.tree.indexAt(point))
         if not isinstance(entry, RegisteredDataset):
             return
         name = entry.name
@@ -221,7 +221,7 @@ class Palette(QWidget):
             lambda: self.removal_requested.emit(name)
         )
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.tree.viewport().mapToGlobal(place))
+        menu.popup(self.tree.viewport().mapToGlobal(point))
 
     def _on_theme(self) -> None:
         self._show_help(self.tree.currentIndex())
@@ -254,14 +254,14 @@ class _Tree(QTreeView):
         return 2 * self.indentation() + self.iconSize().width() + widest + _AROUND
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Begin the tooltip with a title that is cut off."""
+        """Start the tooltip with a title that is cut off."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self.indexAt(event.pos())
-            place = self.visualRect(index)
+            rect = self.visualRect(index)
             title, tip = index.data(), index.data(Qt.ItemDataRole.ToolTipRole)
-            if index.isValid() and self.sizeHintForIndex(index).width() > place.width():
-                said = f"{title}\n\n{tip}" if tip else str(title)
-                QToolTip.showText(event.globalPos(), said, self.viewport(), place)
+            if index.isValid() and self.sizeHintForIndex(index).width() > rect.width():
+                text = f"{title}\n\n{tip}" if tip else str(title)
+                QToolTip.showText(event.globalPos(), text, self.viewport(), rect)
                 return True
         return super().viewportEvent(event)
 

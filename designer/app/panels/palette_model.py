@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QFont
 
-from designer.app.canvas import MODULE_MIME, Offer, Preset
+from designer.app.canvas import MODULE_MIME, NodeTemplate, QuickAddItem
 from designer.app.canvas.editing.search import ranked
 from designer.app.datasets.datasets import CATEGORY, RegisteredDataset
 from designer.app.shell import theme
@@ -30,7 +30,7 @@ Entry = ModuleSpec | RegisteredDataset
 
 
 class Modules(Protocol):
-    """What the palette needs of a catalogue."""
+    """What the palette needs of a catalog."""
 
     def __getitem__(self, name: str, /) -> ModuleSpec: ...
 
@@ -43,17 +43,17 @@ class Modules(Protocol):
     def install_hint(self, spec: ModuleSpec) -> str | None: ...
 
 
-def dataset_preset(spec: ModuleSpec, dataset: RegisteredDataset) -> Preset:
-    """Return what a node begins with that reads a registered dataset."""
+def dataset_template(spec: ModuleSpec, dataset: RegisteredDataset) -> NodeTemplate:
+    """Return the initial values of a node that reads a registered dataset."""
     path = next(each.name for each in spec.parameters if each.kind == "path")
-    return Preset({path: dataset.reference}, dataset.name)
+    return NodeTemplate({path: dataset.reference}, dataset.name)
 
 
-def dataset_offer(spec: ModuleSpec, dataset: RegisteredDataset) -> Offer:
+def dataset_item(spec: ModuleSpec, dataset: RegisteredDataset) -> QuickAddItem:
     """Return a registered dataset as the list on the canvas offers it."""
-    return Offer(
+    return QuickAddItem(
         spec,
-        dataset_preset(spec, dataset),
+        dataset_template(spec, dataset),
         dataset.title,
         dataset_tip(dataset),
         dataset.category,
@@ -63,7 +63,7 @@ def dataset_offer(spec: ModuleSpec, dataset: RegisteredDataset) -> Offer:
 
 
 def dataset_tip(dataset: RegisteredDataset) -> str:
-    """Return what a tooltip says of a registered dataset."""
+    """Return the tooltip of a registered dataset."""
     return f"{dataset.summary or 'Registered dataset'}\n\n{dataset.file.name}"
 
 
@@ -80,7 +80,7 @@ class ModuleModel(QAbstractItemModel):
         self.set_catalog(catalog)
 
     def set_catalog(self, catalog: Modules) -> None:
-        """Show another catalogue."""
+        """Show another catalog."""
         self._catalog = catalog
         self._hints = {
             spec.id: None
@@ -196,7 +196,7 @@ class ModuleModel(QAbstractItemModel):
                 data.setData(MODULE_MIME, entry.id.encode())
             elif entry is not None:
                 data.setData(MODULE_MIME, DATASET.encode())
-                dataset_preset(self._catalog[DATASET], entry).into_mime(data)
+                dataset_template(self._catalog[DATASET], entry).into_mime(data)
         return data
 
     def _fill(self) -> None:

@@ -1,4 +1,4 @@
-"""What a panel is: a widget beside the canvas that says itself where it goes and what it needs."""
+"""A panel: a widget beside the canvas that declares its position and its needs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Widget = TypeVar("Widget", bound=QWidget, covariant=True)
 
 @dataclass(frozen=True)
 class PanelContext:
-    """What panels are made from: the open pipeline and what is known of it."""
+    """The context of panels: the open pipeline and its known columns."""
 
     document: Document
     catalog: Catalog
@@ -43,7 +43,7 @@ class Panel(Generic[Widget]):
     Parameters
     ----------
     name : str
-        By which it is brought to the front.
+        Identifies the panel.
     title : str
         On its tab.
     area : str

@@ -41,7 +41,7 @@ class PathEditor(Editor):
         self.line.set_path("" if value is None else str(value))
 
     def refresh(self) -> None:
-        """Take in which datasets are registered now."""
+        """Set which datasets are registered now."""
         self.registered.setVisible(bool(self._fitting()))
 
     def _on_edited(self, text: str) -> None:
@@ -78,7 +78,7 @@ class PathEditor(Editor):
         base = self.context.base
         text = "" if dataset_name(self.line.path) else self.line.path.strip()
         current = base / text if text else base
-        # The folder of a pipeline that has no file yet says nothing.
+        # The folder of an unsaved pipeline has no meaning.
         usual = base if base != Path.home() else None
         chosen = ask_path(
             self.window(),
@@ -135,10 +135,10 @@ class PathLine(QLineEdit):
             self.setText(text)
 
 
-def _button(icon: str, words: str, spoken: str) -> QToolButton:
+def _button(icon: str, text: str, spoken: str) -> QToolButton:
     button = QToolButton()
-    button.setText(words)
+    button.setText(text)
     button.setIcon(theme.icon(icon))
-    button.setToolTip(words)
+    button.setToolTip(text)
     button.setAccessibleName(spoken)
     return button

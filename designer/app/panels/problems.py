@@ -1,4 +1,4 @@
-"""The list of problems: what is wrong, where, and what to do about it."""
+"""The list of problems: message, hint, and location."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ ORDER = {"error": 0, "warning": 1, "hint": 2}
 ICONS = {"error": ("error", "error"), "warning": ("warning", "warning"), "hint": ("hint", "accent")}
 PROBLEM = Qt.ItemDataRole.UserRole
 CHECKING, NONE = "Checking…", "No problems found."
-"""What stands in place of an empty list."""
+"""Shown instead of an empty list."""
 
 SHOWN = 500
-"""Longer lists help nobody; the rest is counted."""
+"""Longer lists are cut and the rest is counted."""
 
 
 class Problems(QWidget):
@@ -53,7 +53,7 @@ class Problems(QWidget):
         super().__init__(parent)
         self._problems: list[Problem] = []
         self.list = _Rows()
-        self.list.setHeaderLabels(["Problem", "What to do", "Where"])
+        self.list.setHeaderLabels(["Problem", "What to do", "Location"])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
@@ -88,12 +88,12 @@ class Problems(QWidget):
         *,
         checking: bool = False,
     ) -> None:
-        """Show problems in place of those before.
+        """Show problems instead of those before.
 
         Parameters
         ----------
         checking : bool
-            The pipeline was not looked at yet: that there are none says nothing.
+            The pipeline wasn't checked yet: an empty list has no meaning.
         """
         self.empty.setText(CHECKING if checking else NONE)
         ordered = sorted(problems, key=lambda problem: ORDER[problem.severity])
@@ -110,7 +110,7 @@ class Problems(QWidget):
                 [
                     _line(without_title(problem, spec)),
                     to_do,
-                    _place(problem, pipeline, specs),
+                    _location(problem, pipeline, specs),
                 ]
             )
             item.setData(0, PROBLEM, problem)
@@ -133,7 +133,7 @@ class Problems(QWidget):
         self._share_width()
 
     def _share_width(self) -> None:
-        """Give the last column what it needs, but never the room of what is wrong."""
+        """Give the last column the width it needs, but not that of the message."""
         needed = self.list.sizeHintForColumn(2)
         self.list.setColumnWidth(2, max(min(needed, self.width() // 3), 60))
 
@@ -144,7 +144,7 @@ class Problems(QWidget):
 
 
 def count_text(problems: Sequence[Problem]) -> str:
-    """Return how many errors and warnings there are, in words; empty for none."""
+    """Return how many errors and warnings there are, as text; empty for none."""
     parts = []
     for severity in ("error", "warning"):
         count = sum(problem.severity == severity for problem in problems)
@@ -175,7 +175,7 @@ class _Rows(QTreeWidget):
 
 
 class _Across(QStyledItemDelegate):
-    """Lets what is wrong have the room of what to do about it, where that is nothing."""
+    """Lets the message use the width of an empty hint."""
 
     def __init__(self, tree: QTreeWidget) -> None:
         super().__init__(tree)
@@ -191,7 +191,7 @@ class _Across(QStyledItemDelegate):
         if free and index.column() == 1:
             return
         if free and index.column() == 0:
-            # The option gives a copy of its rectangle.
+            # The option returns a copy of its rectangle.
             option.rect = option.rect.adjusted(0, 0, self._tree.columnWidth(1), 0)
         super().paint(painter, option, index)
 
@@ -201,7 +201,7 @@ def _to_do(problem: Problem, spec: ModuleSpec | None) -> str:
     parameter = spec.parameter_by_name.get(problem.parameter or "") if spec else None
     if problem.hint or parameter is None or problem.severity != "error":
         return problem.hint
-    number = {"integer": "a whole number", "number": "a number"}.get(parameter.kind)
+    number = {"integer": "an integer", "number": "a number"}.get(parameter.kind)
     return f"Enter {number} {parameter.limits}".rstrip() + "." if number else ""
 
 
@@ -210,7 +210,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _place(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> str:
+def _location(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> str:
     if problem.node is None:
         return problem.parameter or "Pipeline"
     node = pipeline.nodes.get(problem.node)

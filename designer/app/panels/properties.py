@@ -1,4 +1,4 @@
-"""The property panel: what is selected, its parameters, its result."""
+"""The Properties panel: the selection, its parameters, its result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from modules.contract.columns import Column
 Page = NodePage | NotePage | GroupPage | PipelinePage | SummaryPage
 
 ERROR_DELAY = 500
-"""Milliseconds of quiet before a wrong value is called wrong: “1e” may become “1e-3”."""
+"""Milliseconds without input before an error is shown: “1e” may become “1e-3”."""
 
 
 class Properties(QScrollArea):
@@ -50,7 +50,7 @@ class Properties(QScrollArea):
     Signals
     -------
     failed : str
-        An edit could not be done; one sentence.
+        An edit couldn't be done; one sentence.
     help_requested, log_requested : str
         A module's id, a node's id.
     command_requested : str
@@ -75,7 +75,7 @@ class Properties(QScrollArea):
         datasets: Callable[[], Sequence[RegisteredDataset]] = tuple,
     ) -> None:
         super().__init__(parent)
-        # Its fields take the focus, and can be scrolled to by it.
+        # Its fields accept the focus, and focusing scrolls to them.
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -91,10 +91,10 @@ class Properties(QScrollArea):
         self._problems: Mapping[str, Sequence[Problem]] = {}
         self._result: Any = None
         self._stale = False
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(ERROR_DELAY)
-        self._rest.timeout.connect(self._show_messages)
+        self._error_timer = QTimer(self)
+        self._error_timer.setSingleShot(True)
+        self._error_timer.setInterval(ERROR_DELAY)
+        self._error_timer.timeout.connect(self._show_messages)
         self.verticalScrollBar().actionTriggered.connect(self._on_scrolled)
         document.changed.connect(self._on_document)
         document.path_changed.connect(self._rebuild)
@@ -112,7 +112,7 @@ class Properties(QScrollArea):
         return self.page.fields if isinstance(self.page, NodePage) else {}
 
     def set_specs(self, specs: Mapping[str, ModuleSpec]) -> None:
-        """Use another catalogue."""
+        """Use another catalog."""
         self._specs = specs
         self._rebuild()
 
@@ -126,14 +126,14 @@ class Properties(QScrollArea):
             self._rebuild()
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
-        """Show what is wrong, by node."""
+        """Show the problems, by node."""
         self._problems = problems
         # Only what is being typed waits.
-        if not self._rest.isActive() or not isinstance(self.page, NodePage):
+        if not self._error_timer.isActive() or not isinstance(self.page, NodePage):
             self._show_messages()
 
     def show_result(self, result: Any, stale: bool = False) -> None:
-        """Show what came of the node's last run: a ``NodeResult``, or None."""
+        """Show the result of the node's last run: a ``NodeResult``, or None."""
         if (result, stale) != (self._result, self._stale):
             self._result = result
             self._stale = stale
@@ -152,29 +152,29 @@ class Properties(QScrollArea):
             self._bring(field)
 
     def commit(self) -> None:
-        """Take over what is being typed, before the pipeline is saved or run."""
+        """Commit what is being typed, before the pipeline is saved or run."""
         for field in self.fields.values():
             field.editor.commit()
 
     def refresh(self) -> None:
-        """Take in columns that have become known, and datasets that are registered."""
+        """Update the known columns and the registered datasets."""
         for field in self.fields.values():
             refresh = getattr(field.editor, "refresh", None)
             if refresh is not None:
                 refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep in view what was gone to, while what stands above it gets its height."""
+        """Keep the focused field in view while the layout above it changes."""
         if watched is self.widget() and event.type() in (
             QEvent.Type.Resize,
             QEvent.Type.LayoutRequest,
         ):
-            # Once the layouts have taken it in.
+            # Once the layouts are updated.
             QTimer.singleShot(0, self, self._keep_sought)
         return super().eventFilter(watched, event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Whoever scrolls looks for something else."""
+        """Scrolling by the user ends that."""
         self._sought = None
         super().wheelEvent(event)
 
@@ -197,14 +197,14 @@ class Properties(QScrollArea):
         page = self.widget()
         if isinstance(field.editor, ScriptEditor) and page is not None:
             code = field.editor.code
-            place = code.viewport().mapTo(page, code.cursorRect().center())
-            self.ensureVisible(place.x(), place.y(), 0, 60)
+            point = code.viewport().mapTo(page, code.cursorRect().center())
+            self.ensureVisible(point.x(), point.y(), 0, 60)
 
     def _on_document(self) -> None:
         if not self.page.follow(self._document.pipeline):
             self._rebuild()
         elif isinstance(self.page, NodePage):
-            self._rest.start()
+            self._error_timer.start()
 
     def _rebuild(self) -> None:
         self.page: Page = self._make_page()
@@ -264,8 +264,8 @@ class Properties(QScrollArea):
 
     def _on_left(self) -> None:
         self._document.end_merge()
-        if self._rest.isActive():
-            self._rest.stop()
+        if self._error_timer.isActive():
+            self._error_timer.stop()
             self._show_messages()
 
     def _apply(self, text: str, function: Any, merge: Any = None) -> None:

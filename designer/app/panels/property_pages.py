@@ -1,4 +1,4 @@
-"""What the property panel shows when no single node is selected."""
+"""Pages of the Properties panel if no single node is selected."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from designer.pipeline.model import Node, Pipeline
 from modules.contract import ModuleSpec
 
 Apply = Callable[..., None]
-"""Takes the words of an edit, its function, and what it merges with."""
+"""Accepts the undo title of an edit, its function, and its merge key."""
 
 TEXT_MARGIN = 7
-"""Pixels around a text of several lines, which then begins where that of one line does."""
+"""Pixels around a text of several lines, which then starts where that of one line does."""
 
 SUMMED_UP = 20
 """How many selected nodes are named."""
@@ -84,7 +84,7 @@ class NotePage(QWidget):
 
 
 class SummaryPage(QWidget):
-    """Tells what several nodes, groups and notes are."""
+    """Summarizes several nodes, groups, and notes."""
 
     def __init__(
         self, pipeline: Pipeline, specs: Mapping[str, ModuleSpec], names: Sequence[str]
@@ -93,9 +93,9 @@ class SummaryPage(QWidget):
         layout = page_layout(self)
         groups = group_ids(pipeline)
         parts = [
-            count_words(sum(name in pipeline.nodes for name in names), "module"),
-            count_words(sum(name in groups for name in names), "group"),
-            count_words(sum(name in pipeline.notes for name in names), "note"),
+            count_text(sum(name in pipeline.nodes for name in names), "module"),
+            count_text(sum(name in groups for name in names), "group"),
+            count_text(sum(name in pipeline.notes for name in names), "note"),
         ]
         layout.addWidget(label(_listed([part for part in parts if part]), "title"))
         layout.addWidget(label("Select one to see and change it.", "muted"))
@@ -113,7 +113,7 @@ class SummaryPage(QWidget):
             layout.addWidget(label(f"and {len(lines) - SUMMED_UP} more", "muted"))
 
     def follow(self, pipeline: Pipeline) -> bool:
-        """Ask to be made anew: it is short, and what is selected may be gone."""
+        """Ask to be created again: it is short, and the selection may be gone."""
         return False
 
 
@@ -123,7 +123,7 @@ class PipelinePage(QWidget):
     def __init__(self, title: str, apply: Apply) -> None:
         super().__init__()
         self.text = text_box("", "Description of the pipeline")
-        self.text.setPlaceholderText("What this pipeline is for")
+        self.text.setPlaceholderText("Purpose of this pipeline")
         self.text.setFixedHeight(120)
         self._size = label("", "muted")
         layout = page_layout(self)
@@ -145,14 +145,14 @@ class PipelinePage(QWidget):
     def follow(self, pipeline: Pipeline) -> bool:
         """Show the pipeline as it is now; it is always there."""
         write(self.text, pipeline.description)
-        nodes = count_words(len(pipeline.nodes), "module") or "No modules"
-        links = count_words(len(pipeline.links), "link") or "no links"
+        nodes = count_text(len(pipeline.nodes), "module") or "No modules"
+        links = count_text(len(pipeline.links), "link") or "no links"
         self._size.setText(f"{nodes}, {links}")
         return True
 
 
 def label(text: str, role: str = "") -> QLabel:
-    """Return words that wrap, in the style of a role."""
+    """Return a wrapping label, in the style of a role."""
     made = QLabel(text)
     made.setWordWrap(True)
     made.setTextFormat(Qt.TextFormat.PlainText)
@@ -175,7 +175,7 @@ def line() -> QFrame:
     return made
 
 
-def count_words(number: int, word: str) -> str:
+def count_text(number: int, word: str) -> str:
     """Return a count with its word; empty for none."""
     if not number:
         return ""

@@ -1,4 +1,4 @@
-"""What came of a node's last run, in the property panel."""
+"""The result of a node's last run, in the Properties panel."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from designer.app.canvas.state import duration
 from designer.app.document.labels import without_start
 from designer.app.shell import theme
 
-WORDS = {
+STATUS_LABELS = {
     "completed": "Completed",
     "reused": "Reused",
     "failed": "Failed",
     "skipped": "Skipped",
-    "cancelled": "Cancelled",
+    "cancelled": "Canceled",
     "running": "Running",
     "queued": "Waiting",
 }
 
 
 class ResultCard(QFrame):
-    """State, error and outputs of a node; hidden while there is nothing to tell."""
+    """State, error, and outputs of a node; hidden while there is no result."""
 
     log_requested = Signal()
     output_requested = Signal(str)
@@ -62,7 +62,7 @@ class ResultCard(QFrame):
     def show_result(self, result: Any, stale: bool = False, title: str = "") -> None:
         """Show a ``NodeResult``; None hides the card.
 
-        ``title`` is what stands above the card already; no sentence begins with it.
+        ``title`` is what is above the card already; no sentence starts with it.
         """
         self.setVisible(result is not None)
         while self._outputs.count():
@@ -72,7 +72,7 @@ class ResultCard(QFrame):
                 widget.deleteLater()
         if result is None:
             return
-        text = WORDS.get(result.status, result.status)
+        text = STATUS_LABELS.get(result.status, result.status)
         if result.seconds and result.status in ("completed", "failed"):
             text += f" in {duration(result.seconds)}"
         if stale:
@@ -96,7 +96,7 @@ class ResultCard(QFrame):
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, port=port: self.output_requested.emit(port))
             self._outputs.addWidget(button)
-            # It stands above the log's button, though it is made later.
+            # It is above the log's button, though it is made later.
             before = self.log.previousInFocusChain()
             if before is not None:
                 QWidget.setTabOrder(before, button)

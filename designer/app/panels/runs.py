@@ -29,7 +29,7 @@ from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
 
 EMPTY = "Runs of this pipeline are listed here."
-WORDS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
+STATUS_LABELS = {"completed": "Completed", "failed": "Failed", "cancelled": "Canceled"}
 
 RUN = Qt.ItemDataRole.UserRole
 FAILED = Qt.ItemDataRole.UserRole + 1
@@ -55,7 +55,9 @@ class Runs(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.list = QTreeWidget()
-        self.list.setHeaderLabels(["Started", "Status", "Time", "Steps", "Where", "Metrics"])
+        self.list.setHeaderLabels(
+            ["Started", "Status", "Duration", "Steps", "Compute target", "Metrics"]
+        )
         self.list.setUniformRowHeights(True)
         self.list.setRootIsDecorated(False)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
@@ -72,7 +74,7 @@ class Runs(QWidget):
         self.results.triggered.connect(lambda: self.results_requested.emit(self._chosen()[0]))
         self.compare = self._action("compare", "Compare", "Compare the two selected runs")
         self.compare.triggered.connect(lambda: self.comparison_requested.emit(self._chosen()))
-        self.copy_error = self._action("copy", "Copy error", "Copy what went wrong in this run")
+        self.copy_error = self._action("copy", "Copy error", "Copy the errors of this run")
         self.copy_error.triggered.connect(lambda: self.error_requested.emit(self._chosen()[0]))
         table = QWidget()
         head = QHBoxLayout()
@@ -110,7 +112,7 @@ class Runs(QWidget):
             item = QTreeWidgetItem(
                 [
                     moment(record.get("started")),
-                    WORDS.get(status, status),
+                    STATUS_LABELS.get(status, status),
                     duration(float(record.get("seconds", 0))),
                     steps,
                     _where(record),
@@ -146,17 +148,17 @@ class Runs(QWidget):
         )
         self.copy_error.setEnabled(len(items) == 1 and bool(items[0].data(0, FAILED)))
 
-    def _open_menu(self, place: QPoint) -> None:
+    def _open_menu(self, point: QPoint) -> None:
         if not self.list.selectedItems():
             return
         menu = QMenu(self)
         menu.addActions([self.results, self.compare, self.copy_error])
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.list.viewport().mapToGlobal(place))
+        menu.popup(self.list.viewport().mapToGlobal(point))
 
 
 def moment(started: Any) -> str:
-    """Return when a run started, in words; empty if that is not known."""
+    """Return when a run started, as text; empty if that isn't known."""
     if not isinstance(started, (int, float)):
         return ""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))

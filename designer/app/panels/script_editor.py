@@ -86,7 +86,7 @@ def error_line(error: Mapping[str, Any], parameter: str) -> int | None:
     error : mapping
         As in :class:`designer.engine.results.NodeResult`.
     parameter : str
-        The parameter that holds the script.
+        The parameter that contains the script.
     """
     if error.get("parameter") not in (None, parameter):
         return None

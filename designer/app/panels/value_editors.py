@@ -1,4 +1,4 @@
-"""Editors of switches, choices, numbers, texts, secrets and plain data."""
+"""Editors of switches, choices, numbers, texts, secrets, and plain data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from designer.pipeline.parameters import named_secret
 from modules.contract import Parameter
 
 AUTOMATIC = "auto"
-"""A default that is shown as an empty field with this word in it."""
+"""A default that is shown as an empty field with this placeholder."""
 
 
 class BooleanEditor(Editor):
@@ -34,10 +34,10 @@ class BooleanEditor(Editor):
         super().__init__(parameter, context)
         self.box = QCheckBox()
         self.box.clicked[bool].connect(self._on_clicked)
-        # A check box's own text does not wrap.
-        self.words = ClickableLabel(parameter.title)
-        self.words.clicked.connect(self.box.click)
-        self._contain(self.box, self.words)
+        # A check box's own text doesn't wrap.
+        self.caption = ClickableLabel(parameter.title)
+        self.caption.clicked.connect(self.box.click)
+        self._contain(self.box, self.caption)
         row = self.layout()
         assert isinstance(row, QHBoxLayout)
         row.setSpacing(0)
@@ -67,7 +67,7 @@ class ChoiceEditor(Editor):
         self._contain(self.box)
 
     def set_value(self, value: Any) -> None:
-        """See base. A value that is no choice is shown as well."""
+        """See base. A value that isn't among the choices is shown as well."""
         if value not in self._values:
             self._values.append(value)
             self.box.addItem(_choice_text(value))
@@ -109,7 +109,7 @@ class TextEditor(Editor):
         self.line = QLineEdit()
         if parameter.optional:
             self.line.setPlaceholderText(NOT_SET)
-        # A word for “find out”, which the choices beside it call so, too.
+        # The label of “detect automatically”, as in the choices beside it.
         self._automatic = parameter.default == AUTOMATIC
         if self._automatic:
             self.line.setPlaceholderText(_choice_text(AUTOMATIC))
@@ -140,8 +140,8 @@ class SecretEditor(Editor):
         self.line = QLineEdit()
         self.line.setPlaceholderText("Name of the secret")
         self.line.setToolTip(
-            "The name under which the secret lies in the system's keyring or, behind "
-            "MODELDESK_SECRET_, in the environment. The secret itself isn't stored."
+            "Name of the secret in the system keyring or, with the prefix MODELDESK_SECRET_, "
+            "of the environment variable. The secret itself isn't stored."
         )
         self.line.addAction(
             theme.icon("lock", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
@@ -187,10 +187,10 @@ class LinesEditor(Editor):
 
 
 class DataEditor(LinesEditor):
-    """Plain JSON: lists, mappings, numbers and texts."""
+    """Plain JSON: lists, mappings, numbers, and texts."""
 
     def set_value(self, value: Any) -> None:
-        """See base. Text that is being written and means the value already stays."""
+        """See base. Text that is being edited and already means the value stays."""
         try:
             shown = json.loads(self.text.toPlainText())
         except ValueError:
@@ -210,7 +210,7 @@ class DataEditor(LinesEditor):
 
 
 class ClickableLabel(QLabel):
-    """Wrapping words that can be clicked, beside a check box."""
+    """A wrapping text that can be clicked, beside a check box."""
 
     clicked = Signal()
 
@@ -241,5 +241,5 @@ def _short_json(value: Any) -> str:
 
 
 def _same(first: Any, second: Any) -> bool:
-    """Compare; 1 and 1.0 are the same number, 1 and true are not."""
+    """Compare; 1 and 1.0 are the same number, 1 and true aren't."""
     return isinstance(first, bool) == isinstance(second, bool) and first == second

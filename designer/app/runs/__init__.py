@@ -1,1 +1,1 @@
-"""Runs of the open pipeline: started, followed, listed and compared."""
+"""Runs of the open pipeline: started, followed, listed, and compared."""

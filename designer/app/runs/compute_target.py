@@ -56,7 +56,7 @@ class ComputeTarget:
 
     @classmethod
     def from_json(cls, plain: Any) -> ComputeTarget:
-        """Rebuild a compute target; what can't be understood is this computer."""
+        """Rebuild a compute target; for invalid data it is this computer."""
         if not isinstance(plain, Mapping) or plain.get("target") not in TITLES:
             return cls()
         values = {

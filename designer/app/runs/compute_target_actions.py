@@ -1,4 +1,4 @@
-"""Where the open pipeline runs: chosen at the toolbar, remembered for its file."""
+"""The compute target of the open pipeline: chosen in the toolbar, stored for its file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from designer.engine.events import EventListener
 
 NAME = "compute_target"
-"""What the choice is remembered as."""
+"""The key of the stored choice."""
 
 KIND = "azure"
 
@@ -40,12 +40,12 @@ _ONCE = Qt.ConnectionType.SingleShotConnection
 
 
 class ComputeTargetActions(QObject):
-    """The commands that choose where a pipeline runs.
+    """The commands that choose the compute target.
 
     Parameters
     ----------
     commit : callable
-        Takes over what is being typed.
+        Commits what is being typed.
     parent : QWidget
         The window, over which dialogs open.
 
@@ -61,7 +61,7 @@ class ComputeTargetActions(QObject):
     command : sequence of str
         The program that submits.
     poll : float
-        Seconds between two looks at a run on Azure ML.
+        Seconds between two refreshes of a run on Azure ML.
     """
 
     changed = Signal()
@@ -148,7 +148,7 @@ class ComputeTargetActions(QObject):
     @command(
         "Azure ML settings…",
         icon="settings",
-        help="Workspace, sign-in, experiment and compute target.",
+        help="Workspace, sign-in, experiment, and compute target.",
         needs="remote idle",
         menus="Run on 2.1",
     )
@@ -158,7 +158,7 @@ class ComputeTargetActions(QObject):
         self._ask(target if not target.is_local else ComputeTarget("azureml-v2"))
 
     def conditions(self) -> Mapping[str, bool]:
-        """Return which conditions of commands hold."""
+        """Return which conditions of commands are met."""
         return {"remote": self._navigation.editing and not self.current.is_local}
 
     def make_button(self, fill: Callable[[QMenu], object]) -> QToolButton:
@@ -175,12 +175,12 @@ class ComputeTargetActions(QObject):
         return button
 
     def show(self) -> None:
-        """Show what is chosen."""
+        """Show the choice."""
         self._find_open_runs()
         current = self.current
         if self._button is not None:
             self._button.setText(current.title)
-            chosen = "" if current.is_local else f": {current.compute or 'as the pipeline says'}"
+            chosen = "" if current.is_local else f": {current.compute or 'set in the pipeline'}"
             self._button.setToolTip(f"Compute target{chosen}")
 
     def start(self, pipeline: Pipeline, to: Sequence[str], parameters: Mapping[str, Any]) -> bool:
@@ -200,7 +200,7 @@ class ComputeTargetActions(QObject):
                 jobs.submit,
                 {"order": order, "poll": poll},
                 on_event,
-                self._say_later,
+                self._show_message_later,
                 command=command,
             )
 
@@ -252,7 +252,7 @@ class ComputeTargetActions(QObject):
         self._publishing = Job(
             jobs.publish,
             {"order": order, "endpoint": endpoint, "when": when},
-            {"say": self._say_later},
+            {"say": self._show_message_later},
             self.command,
         )
         self._background.follow(self._publishing, done, failed)
@@ -274,7 +274,7 @@ class ComputeTargetActions(QObject):
                 jobs.follow,
                 {"workspace": workspace, "run": run, "poll": poll},
                 on_event,
-                self._say_later,
+                self._show_message_later,
                 again=True,
                 command=command,
             )
@@ -288,7 +288,7 @@ class ComputeTargetActions(QObject):
         self._following = False
 
     def close(self) -> None:
-        """Leave what is in progress; what is being sent is sent to its end."""
+        """Stop following what is in progress; sending is completed."""
         self._background.close()
 
     def submission(
@@ -368,10 +368,10 @@ class ComputeTargetActions(QObject):
             kind=KIND,
         )
 
-    def _say_later(self, text: str) -> None:
-        self._background.post(lambda: self._say(text))
+    def _show_message_later(self, text: str) -> None:
+        self._background.post(lambda: self._show_message(text))
 
-    def _say(self, text: str) -> None:
+    def _show_message(self, text: str) -> None:
         if text:
             self._bar.show_message(text, kind=KIND)
         else:

@@ -1,4 +1,4 @@
-"""What the window has done on Azure ML, in a process of its own."""
+"""Jobs on Azure ML, in a separate process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OnSubmitted = Callable[[str, Path, str], object]
 """Called with the run's id, its folder, and its page in Azure ML studio."""
 
 POLL = 5.0
-"""Seconds between two looks at a run."""
+"""Seconds between two refreshes of a run."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Submission:
             "base": self.base,
             "workspace": workspace,
             "destination": destination,
-            "connection": _HeldConnection(destination, say, control),
+            "connection": _LazyConnection(destination, say, control),
             "parameters": self.parameters,
             "name": self.name,
             "say": say,
@@ -106,7 +106,7 @@ def follow(
 def publish(
     order: Submission, endpoint: str, when: Schedule | None, say: Say, control: Control
 ) -> str:
-    """Publish a pipeline as an endpoint or a schedule; return what was made, in a sentence."""
+    """Publish a pipeline as an endpoint or a schedule; return the result, as a sentence."""
     from designer.azure.publish import publishing
 
     made = publishing.publish(**order.common(say, control), endpoint=endpoint, when=when)
@@ -128,10 +128,10 @@ def _followed(
     return handle.wait(0)
 
 
-class _HeldConnection:
-    """A connection that signs in when it is first needed: what is wrong is found before.
+class _LazyConnection:
+    """A connection that signs in when it is first needed: other errors are found before.
 
-    What is being sent isn't interrupted, so that nothing runs that nobody here knows of.
+    Sending isn't interrupted, so that every run that starts is known here.
     """
 
     def __init__(self, destination: SubmissionTarget, say: Say, control: Control) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RemoteRun:
-    """A run on Azure ML, which continues when nobody follows it.
+    """A run on Azure ML, which continues when it isn't followed.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class RemoteRun:
     on_event : callable
         Accepts the events of the run, on a thread.
     say : callable
-        Called, on a thread, with what the person must know, such as the code of a sign-in;
+        Called, on a thread, with messages for the user, such as the code of a sign-in;
         empty once the run is submitted.
     again : bool
         Whether it was submitted before.

@@ -25,7 +25,7 @@ STEPS = 8
 
 
 class ResultWindow(QWidget):
-    """A window around the view of a result; Ctrl+W and Escape close it."""
+    """A window around the view of a result; Ctrl+W and Esc close it."""
 
     def __init__(self, view: QWidget, title: str, path: Path) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class ResultWindow(QWidget):
         self.resize(1080, 720)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close with Escape, where the view has no other use for it."""
+        """Close with Esc, where the view has no other use for it."""
         if event.key() == Qt.Key.Key_Escape:
             self.close()
         else:
@@ -78,7 +78,7 @@ class ResultWindows:
 
         view = open_result(output, title, engine, self._specs())
         window = ResultWindow(view, title, output.path)
-        self._place(window)
+        self._position(window)
         self._windows.append(window)
         window.show()
 
@@ -89,8 +89,8 @@ class ResultWindows:
             window.deleteLater()
         self._windows = []
 
-    def _place(self, window: ResultWindow) -> None:
-        """Put a window over the middle of the main window, a little off the one before."""
+    def _position(self, window: ResultWindow) -> None:
+        """Put a window over the middle of the main window, a little off the previous one."""
         off = self._opened % STEPS * STEP
         self._opened += 1
         screen = self._main.screen()

@@ -1,4 +1,4 @@
-"""What the window does with runs: run, cancel, results, logs."""
+"""Commands for runs: run, cancel, results, logs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.known_columns import KnownColumns
-from designer.app.document.labels import in_titles, node_words, output_words
+from designer.app.document.labels import in_titles, node_label, output_label
 from designer.app.document.selection import Selection
 from designer.app.panels.log import Log
 from designer.app.runs.compute_target_actions import ComputeTargetActions
@@ -24,7 +24,7 @@ from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_messages import RunMessages
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.catalog import Catalog
 from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
@@ -37,14 +37,14 @@ STALE = "stale"
 """State of a node whose result is from before a change."""
 
 VALUES = "values"
-"""What the values of pipeline parameters are remembered as."""
+"""The key of the stored values of pipeline parameters."""
 
-LOOK = "Double-click to visualize the result"
+VISUALIZE_TIP = "Double-click to visualize the result"
 """The tooltip of a finished card."""
 
-CANCELLING = "Cancelling…"
+CANCELLING = "Canceling…"
 
-ENDINGS = {"completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
+ENDINGS = {"completed": "Completed", "failed": "Failed", "cancelled": "Canceled"}
 
 
 class RunActions(QObject):
@@ -53,7 +53,7 @@ class RunActions(QObject):
     Parameters
     ----------
     commit : callable
-        Takes over what is being typed.
+        Commits what is being typed.
     parent : QWidget
         The window, over which dialogs and results open.
 
@@ -62,7 +62,7 @@ class RunActions(QObject):
     changed
         Other commands can be used than before.
     progress_shown : str, str
-        The status of the run, and the progress in words.
+        The status of the run, and the progress as text.
     states_changed : dict, set
         The state of every node, by id, and the ids of those whose result is stale.
     result_changed : NodeResult or None, bool
@@ -105,7 +105,7 @@ class RunActions(QObject):
         self._open_after: tuple[str, str] | None = None
         self._results = ResultWindows(parent, lambda: self._catalog)
         self._failures = RunMessages(messages.bar, catalog, navigation)
-        self._relay = Relay(self)
+        self._invoker = MainThreadInvoker(self)
         self._clock = QTimer(self)
         self._clock.setInterval(200)
         self._clock.timeout.connect(self._show_time)
@@ -174,7 +174,7 @@ class RunActions(QObject):
 
         A node without a result for its current parameters is edited instead.
         """
-        shown = port or self._telling_output(node)
+        shown = port or self._main_output(node)
         if shown and self._controller.output(node, shown) and self._is_current(node):
             self.show_output(node, shown)
         else:
@@ -206,7 +206,7 @@ class RunActions(QObject):
         self._navigation.show_panel("problems")
 
     def conditions(self) -> dict[str, bool]:
-        """Return what commands may need of runs."""
+        """Return which conditions of commands runs meet."""
         return {"idle": not self._controller.running, "running": self._controller.running}
 
     def start(self, to: Sequence[str], *, anyway: bool = False) -> None:
@@ -256,7 +256,7 @@ class RunActions(QObject):
             self._offer_run(node, port)
             return
         pipeline = self._document.pipeline
-        title = output_words(pipeline, self._catalog, node, port)
+        title = output_label(pipeline, self._catalog, node, port)
 
         def show(engine: Engine) -> None:
             self._results.show(output, title, engine)
@@ -264,7 +264,7 @@ class RunActions(QObject):
         def failed(error: BaseException) -> None:
             self._messages.bar.show_message(f"The result can't be shown. {error}", severity="error")
 
-        self._relay.when_done(self._controller.engine(), show, failed)
+        self._invoker.when_done(self._controller.engine(), show, failed)
 
     def show_log(self, node: str) -> None:
         """Show the log of a node."""
@@ -273,18 +273,18 @@ class RunActions(QObject):
         self._navigation.show_panel("log")
 
     def forget(self) -> None:
-        """Forget the run: another pipeline is open."""
+        """Clear the run: another pipeline is open."""
         self._clock.stop()
         self._open_after = None
         self._controller.forget()
 
     def pipeline_changed(self) -> None:
-        """Find out soon which results have become stale."""
+        """Update soon which results are stale."""
         if self._controller.results:
             self._settle.start()
 
     def refresh(self) -> None:
-        """Show how every node fares."""
+        """Show the state of every node."""
         controller = self._controller
         controller.follow(self._document.pipeline, self._document.base)
         stale = controller.stale(self._document.pipeline, self._document.base)
@@ -296,14 +296,14 @@ class RunActions(QObject):
                 states[name] = NodeState(STALE)
             else:
                 text = in_titles(self._document.pipeline, self._catalog, progress.text)
-                text = text or (LOOK if self._telling_output(name) else "")
+                text = text or (VISUALIZE_TIP if self._main_output(name) else "")
                 states[name] = NodeState(progress.status, progress.seconds, progress.fraction, text)
         self.states_changed.emit(states, set(stale))
         node = self._selection.node()
         result = controller.result(node) if node else None
         if result is not None and result.reason:
-            words = in_titles(self._document.pipeline, self._catalog, result.reason)
-            result = replace(result, reason=words)
+            reason = in_titles(self._document.pipeline, self._catalog, result.reason)
+            result = replace(result, reason=reason)
         self.result_changed.emit(result, bool(node) and node in stale)
 
     def result_windows(self) -> list[ResultWindow]:
@@ -312,12 +312,12 @@ class RunActions(QObject):
 
     def close(self) -> None:
         """Close the windows of results and stop the clocks."""
-        self._relay.close()
+        self._invoker.close()
         self._clock.stop()
         self._settle.stop()
         self._results.close()
 
-    def _telling_output(self, node: str) -> str:
+    def _main_output(self, node: str) -> str:
         """Return the first output of a node with more in it than the node's own parameters."""
         spec = self._selection.spec_of(node)
         for port in spec.outputs if spec else ():
@@ -356,9 +356,9 @@ class RunActions(QObject):
             self.start([node])
 
         if result is not None and result.status in ("completed", "reused"):
-            text = f"{self._words(node)} has no output “{port.replace('_', ' ')}”."
+            text = f"{self._label(node)} has no output “{port.replace('_', ' ')}”."
         else:
-            text = f"{self._words(node)} has no result yet."
+            text = f"{self._label(node)} has no result yet."
         self._messages.bar.show_message(text, [("Run to here", run)], kind="no-result")
 
     def _on_finished(self, status: str, text: str) -> None:
@@ -369,9 +369,9 @@ class RunActions(QObject):
         self._known.learn()
         results = self._controller.results.values()
         reused = sum(result.status == "reused" for result in results)
-        words = ENDINGS.get(status, status)
+        label = ENDINGS.get(status, status)
         seconds = self._controller.seconds
-        line = f"{words} in {duration(seconds)}"
+        line = f"{label} in {duration(seconds)}"
         if reused:
             line += f", {reused} step{'' if reused == 1 else 's'} reused"
         self.progress_shown.emit(status, line)
@@ -396,5 +396,5 @@ class RunActions(QObject):
             text += f", {duration(controller.elapsed)}"
             self.progress_shown.emit("running", text)
 
-    def _words(self, node: str) -> str:
-        return node_words(self._document.pipeline, self._catalog, node)
+    def _label(self, node: str) -> str:
+        return node_label(self._document.pipeline, self._catalog, node)

@@ -1,11 +1,11 @@
-"""What differs between two runs, in words."""
+"""The differences between two runs, as text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from designer.app.document.labels import node_words
+from designer.app.document.labels import node_label
 from designer.tracking.comparison import ABSENT, Rows, compare_runs
 from modules.contract import ModuleSpec
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Difference(NamedTuple):
-    """One thing that differs, in words.
+    """One difference, as text.
 
     Parameters
     ----------
@@ -32,20 +32,20 @@ class Difference(NamedTuple):
 def differences(
     first: RunRecord, second: RunRecord, specs: Mapping[str, ModuleSpec], workspace: Workspace
 ) -> list[Difference]:
-    """Return what differs between two runs, results before their causes."""
+    """Return the differences between two runs, results before their causes."""
     records = (first, second)
     found = compare_runs(records, specs, workspace)
 
-    def words(name: str) -> str:
-        return _words(name, records, specs)
+    def label(name: str) -> str:
+        return _label(name, records, specs)
 
     def title(module: str) -> str:
         return specs[module].title if module in specs else module
 
     return [
-        *_rows("Metrics", found.metrics, _value, words),
-        *_rows("Parameters", found.parameters, _value, words),
-        *_rows("Data", found.data, lambda content: f"content {content[:8]}", words),
+        *_rows("Metrics", found.metrics, _value, label),
+        *_rows("Parameters", found.parameters, _value, label),
+        *_rows("Data", found.data, lambda content: f"content {content[:8]}", label),
         *_rows("Modules", found.nodes, title),
         *_rows("Libraries", found.versions, str),
     ]
@@ -55,14 +55,14 @@ def _rows(
     group: str,
     rows: Rows,
     value: Callable[[Any], str],
-    words: Callable[[str], str] = str,
+    label: Callable[[str], str] = str,
 ) -> Iterator[Difference]:
     for name, values in rows.items():
         first, second = ("–" if each is ABSENT else value(each) for each in values)
-        yield Difference(group, words(name), first, second)
+        yield Difference(group, label(name), first, second)
 
 
-def _words(name: str, records: tuple[RunRecord, RunRecord], specs: Mapping[str, ModuleSpec]) -> str:
+def _label(name: str, records: tuple[RunRecord, RunRecord], specs: Mapping[str, ModuleSpec]) -> str:
     """Return “Split Data: fraction of rows” for ``split_data.fraction``."""
     node, _, rest = name.partition(".")
     for record in records:
@@ -72,7 +72,7 @@ def _words(name: str, records: tuple[RunRecord, RunRecord], specs: Mapping[str, 
         spec = specs.get(pipeline.nodes[node].module)
         parameter = spec.parameter_by_name.get(rest) if spec else None
         title = parameter.title if parameter else rest
-        return f"{node_words(pipeline, specs, node)}: {title[:1].lower()}{title[1:]}"
+        return f"{node_label(pipeline, specs, node)}: {title[:1].lower()}{title[1:]}"
     return name
 
 

@@ -1,6 +1,6 @@
 """Runs of the open pipeline: starts them, follows them, keeps their results.
 
-The engine works in threads and processes of its own. Its events are gathered
+The engine uses its own threads and processes. Its events are collected
 and handed to the window's thread at most twenty times a second.
 """
 
@@ -19,7 +19,7 @@ from designer.app.background.errors import explain
 from designer.app.runs.remote_run import RemoteRun
 from designer.app.runs.run_state import Progress, RunState, remembered
 from designer.app.widgets.event_throttle import EventThrottle
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.engine import events
 from designer.engine.results import NodeResult, Output, RunResult
 from designer.pipeline.model import Pipeline
@@ -36,7 +36,7 @@ class RunController(QObject):
     Parameters
     ----------
     make_engine : callable
-        Makes the engine; called on a thread of its own when it is first needed.
+        Makes the engine; called on a separate thread when it is first needed.
     workspace : Workspace
         Where the records of earlier runs are.
 
@@ -47,9 +47,9 @@ class RunController(QObject):
     progressed
         :attr:`progress` has changed.
     logged : list of (str, str, str)
-        Node, text and stream of new log lines.
+        Node, text, and stream of new log lines.
     finished : str, str
-        The status of the run, and why it could not be started or followed, if so.
+        The status of the run, and why it couldn't be started or followed, if so.
     recalled
         The results of an earlier run are there.
     """
@@ -82,8 +82,8 @@ class RunController(QObject):
         self._cancelled = False
         self._began = 0.0
         self.seconds = 0.0
-        self._relay = Relay(self)
-        self._throttle = EventThrottle(self._relay, self)
+        self._invoker = MainThreadInvoker(self)
+        self._throttle = EventThrottle(self._invoker, self)
         self._throttle.delivered.connect(self._on_events)
         self._serial = 0
 
@@ -122,7 +122,7 @@ class RunController(QObject):
         self._threads.submit(warm)
 
     def engine(self) -> Future[Engine]:
-        """Return the engine to come."""
+        """Return a future of the engine."""
         return self._need_engine()
 
     def run(
@@ -164,8 +164,8 @@ class RunController(QObject):
         Parameters
         ----------
         start : callable
-            Starts it, with a function that takes its events from any thread; called on
-            a thread of its own.
+            Starts it, with a function that accepts its events from any thread; called on
+            a separate thread.
         """
 
         def begin(serial: int) -> RemoteRun:
@@ -195,13 +195,13 @@ class RunController(QObject):
         self.state.follow(pipeline, base)
 
     def stale(self, pipeline: Pipeline, base: Path) -> set[str]:
-        """Return the nodes whose result is from before a change of them or what feeds them."""
+        """Return the nodes whose result is from before a change of them or their predecessors."""
         return self.state.stale(pipeline, base)
 
     def forget(self) -> None:
-        """Forget the results: another pipeline is open.
+        """Clear the results: another pipeline is open.
 
-        A run on this computer is cancelled; one on Azure ML continues, and will be in the run list.
+        A run on this computer is canceled; one on Azure ML continues, and will be in the run list.
         """
         if self._remote is None:
             self.cancel()
@@ -224,13 +224,13 @@ class RunController(QObject):
             return remembered(record, self._workspace.run_folder(run), source) if run else None
 
         serial = self._serial
-        self._relay.when_done(
+        self._invoker.when_done(
             self._threads.submit(read), lambda found: self._on_recalled(serial, found)
         )
 
     def close(self) -> None:
         """Cancel what runs and end the engine's processes."""
-        self._relay.close()
+        self._invoker.close()
         self._throttle.close()
         remote = self._remote
         if remote is None:
@@ -269,9 +269,9 @@ class RunController(QObject):
 
         def begin() -> None:
             handle = start(serial)
-            self._relay.post(lambda: self._on_handle(serial, handle))
+            self._invoker.post(lambda: self._on_handle(serial, handle))
 
-        self._relay.when_done(
+        self._invoker.when_done(
             self._threads.submit(begin),
             lambda _: None,
             lambda error: self._end(serial, "failed", _sentence(error)),
@@ -287,7 +287,7 @@ class RunController(QObject):
         self.run_id = handle.id or None
         if self._cancelled:
             handle.cancel()
-        self._relay.when_done(
+        self._invoker.when_done(
             self._threads.submit(self._wait_for, serial, handle),
             lambda result: self._end(serial, result.status, "", result),
             lambda error: self._end(serial, "failed", _sentence(error)),
@@ -302,7 +302,7 @@ class RunController(QObject):
         raise CancelledError
 
     def _gather(self, serial: int, event: events.Event) -> None:
-        """Take an event in, on the engine's thread."""
+        """Handle an event, on the engine's thread."""
         if serial != self._serial:
             return
         self._throttle.gather(event)
@@ -324,7 +324,7 @@ class RunController(QObject):
         if serial != self._serial or not self._running:
             return
         self._throttle.deliver()
-        # The time of the record, which the list of runs tells too.
+        # The time of the record, which the list of runs shows too.
         self.seconds = result.seconds if result is not None else self.elapsed
         self._running = False
         self._handle = None

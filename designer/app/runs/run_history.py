@@ -94,7 +94,7 @@ class RunHistory:
         self._messages.show(f"Results of the run from {moment(started)}")
 
     def compare(self, runs: Sequence[str]) -> None:
-        """Show what differs between two runs."""
+        """Show the differences between two runs."""
         workspace, specs = self._workspace, self._catalog
 
         def read() -> tuple[list[RunRecord], list[Any]]:
@@ -121,8 +121,8 @@ class RunHistory:
         for node, result in self._workspace.run_record(run).get("nodes", {}).items():
             error = result.get("error") or {}
             if result.get("status") == "failed":
-                words = f"{error.get('message', 'failed')} {error.get('hint', '')}".strip()
-                lines.append(f"{node}: {words}")
+                text = f"{error.get('message', 'failed')} {error.get('hint', '')}".strip()
+                lines.append(f"{node}: {text}")
         if lines:
             QApplication.clipboard().setText("\n".join(lines))
             self._messages.show("Error copied.")
@@ -148,5 +148,5 @@ def _records(workspace: Workspace, path: Path) -> list[Mapping[str, Any]]:
             found.append(record)
         if len(found) == SHOWN:
             break
-    # Ids tell runs apart only by the second.
+    # Ids distinguish runs only by the second.
     return sorted(found, key=lambda record: -float(record.get("started") or 0))

@@ -1,11 +1,11 @@
-"""What the message bar shows of a run: why it doesn't start, which steps failed."""
+"""Messages about a run: why it doesn't start, which steps failed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
 from designer.app.dialogs.message_bar import Choice, MessageBar
-from designer.app.document.labels import said_of
+from designer.app.document.labels import node_sentence
 from designer.app.panels.problems import count_text, without_title
 from designer.app.shell.navigation import Navigation
 from designer.engine.results import NodeResult
@@ -27,13 +27,13 @@ class RunMessages:
     def show_errors(
         self, pipeline: Pipeline, errors: Sequence[Problem], run_anyway: Callable[[], object]
     ) -> None:
-        """Show what is wrong before a run, and offer to go there or to run all the same."""
+        """Show the problems before a run, and offer to go there or to run anyway."""
         first = errors[0]
         node = pipeline.nodes.get(first.node or "")
         text = first.message
         if first.node is not None:
             spec = self._catalog.get(node.module) if node else None
-            text = said_of(pipeline, self._catalog, first.node, without_title(first, spec))
+            text = node_sentence(pipeline, self._catalog, first.node, without_title(first, spec))
         show: Choice = ("Show problems", self._show_problems)
         if len(errors) == 1 and node is not None:
             show = (
@@ -61,7 +61,7 @@ class RunMessages:
             return
         first = failed[0]
         error = results[first].error or {}
-        text = said_of(pipeline, self._catalog, first, str(error.get("message", "failed")))
+        text = node_sentence(pipeline, self._catalog, first, str(error.get("message", "failed")))
         choices: list[Choice] = [
             ("Show module", lambda: self._navigation.show_node(first, error.get("parameter"))),
             ("View log", lambda: show_log(first)),

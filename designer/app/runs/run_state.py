@@ -68,7 +68,7 @@ class RunState:
         return any(state is not None and state.status != "queued" for state in states)
 
     def begin(self, pipeline: Pipeline, base: Path, wanted: set[str]) -> None:
-        """Forget what the nodes of a new run gave before."""
+        """Forget the earlier results of the nodes of a new run."""
         self.planned = ()
         self.logs = None
         self._run_keys = node_keys(pipeline, base)
@@ -82,7 +82,7 @@ class RunState:
         }
 
     def take(self, event: events.Event) -> None:
-        """Take an event in."""
+        """Handle an event."""
         node = event.node
         if isinstance(event, events.RunStarted):
             self.planned = tuple(event.nodes)
@@ -115,7 +115,7 @@ class RunState:
             self._keys[node] = self._run_keys[node]
 
     def end(self, result: RunResult | None) -> None:
-        """Take in the record of a run that is over, or that there is none."""
+        """Handle the record of a finished run, or its absence."""
         for name, state in list(self.progress.items()):
             if state.status in ACTIVE:
                 self.keep(name, NodeResult("cancelled"))
@@ -124,7 +124,7 @@ class RunState:
             self.keep(name, node)
 
     def recall(self, result: RunResult, keys: dict[str, str]) -> None:
-        """Take in an earlier run, with the keys that its nodes had then."""
+        """Show an earlier run, with the keys that its nodes had then."""
         self._run_keys = keys
         for name, node in result.nodes.items():
             self.keep(name, node)
@@ -140,13 +140,13 @@ class RunState:
         for name, key in node_keys(pipeline, base).items():
             if name not in self.results and waiting.get(key):
                 before = waiting[key].pop(0)
-                # Kept under the old id too: a run that goes on, or undo, may name it.
+                # Kept under the old id too: the current run, or undo, may use it.
                 self.results[name] = self.results[before]
                 self.progress[name] = self.progress[before]
                 self._keys[name] = key
 
     def stale(self, pipeline: Pipeline, base: Path) -> set[str]:
-        """Return the nodes whose result is from before a change of them or what feeds them."""
+        """Return the nodes whose result is from before a change of them or their predecessors."""
         known = set(self.results) | set(self.progress)
         if not known:
             return set()

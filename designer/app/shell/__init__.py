@@ -1,1 +1,1 @@
-"""The main window and what stands around the document."""
+"""The main window and its parts around the document."""

@@ -1,4 +1,4 @@
-"""What the parts of the window tell each other: signals of one to slots of another."""
+"""Connections between the parts of the window: signals to slots."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _connect_document(window: WindowParts) -> None:
 
     def check_datasets() -> None:
         window.properties.refresh()
-        # A node may name one that is there now, or is no longer.
+        # A node may refer to a dataset that was added or deleted.
         checker.pipeline_changed(document.pipeline, document.base)
 
     document.changed.connect(show_pipeline)

@@ -32,7 +32,7 @@ class ContextMenus:
     Parameters
     ----------
     apply : callable
-        Applies an edit under the name of a step of undo.
+        Applies an edit under an undo title.
     add_note : callable
         Adds a note at a position of the canvas.
     show_output : callable

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from designer import __version__, paths
 from designer.app.shell import theme
 from designer.app.shell.main_window import MainWindow
-from designer.app.shell.preload import Libraries
+from designer.app.shell.preload import Preloader
 from designer.app.shell.settings import Settings
 from designer.app.shell.window_parts import chosen_workspace
 from designer.app.widgets.qt_gc import GarbageCollector
@@ -45,22 +45,22 @@ def open_window(file: Path | str | None = None) -> int:
     if file is not None:
         window.files.open_path(Path(file))
     on_shown(window)
-    # Everything heavy waits until the person sees the window.
+    # Everything heavy waits until the window is shown.
     QTimer.singleShot(0, window, window.files.offer_recovery)
-    libraries = Libraries(app)
+    libraries = Preloader(app)
     libraries.loaded.connect(collector.keep)
     QTimer.singleShot(300, window, lambda: get_ready(window, libraries))
-    heeded = _heed_signals(window)
-    # Python sees a signal only when it runs: a glance now and then is enough.
+    previous_handlers = _handle_signals(window)
+    # Python handles a signal only while it runs: a regular short call is enough.
     glance = QTimer(window)
     glance.start(500)
     glance.timeout.connect(lambda: None)
     collector.keep()
-    # Qt counts windows, and may count one that nobody sees any more.
+    # Qt counts windows, and may count one that is no longer visible.
     window.ended.connect(lambda: app.exit(0))
     status = 0 if window.closed else int(app.exec())
     libraries.close()
-    take_apart(window, heeded)
+    take_apart(window, previous_handlers)
     collector.end()
     return status
 
@@ -70,7 +70,7 @@ def on_shown(window: MainWindow) -> None:
 
 
 def make_window(settings: Settings) -> MainWindow:
-    """Return a window, not shown yet, whose palette has the person's own modules too."""
+    """Return a window, not shown yet, whose palette has the user's own modules too."""
     workspace = chosen_workspace(settings)
     catalog = load_catalog(workspace.own_modules)
     window = MainWindow(settings, catalog, workspace=workspace)
@@ -78,12 +78,12 @@ def make_window(settings: Settings) -> MainWindow:
         first, *others = catalog.problems
         more = f" {len(others)} more can't be loaded either." if others else ""
         window.bar.show_lasting(
-            f"A module of yours can't be loaded: {first}{more}", severity="warning", kind="modules"
+            f"A custom module can't be loaded: {first}{more}", severity="warning", kind="modules"
         )
     return window
 
 
-def get_ready(window: MainWindow, libraries: Libraries) -> None:
+def get_ready(window: MainWindow, libraries: Preloader) -> None:
     """Start the workers, and import what the first result needs, without waiting for it."""
     if window.closed:
         return
@@ -91,23 +91,23 @@ def get_ready(window: MainWindow, libraries: Libraries) -> None:
     libraries.load()
 
 
-def take_apart(window: MainWindow, heeded: Mapping[int, Any]) -> None:
+def take_apart(window: MainWindow, previous_handlers: Mapping[int, Any]) -> None:
     """Let Qt delete the window while Python and the application are whole.
 
-    At its exit Python would free what is left of it in an order that nobody chose, and
+    At its exit Python would free the rest in an arbitrary order, and
     PySide would delete the rest without holding Python's lock: an event handler or a
     graphics item that is reached then is one that is gone already.
 
     Parameters
     ----------
-    heeded : mapping of int to object
+    previous_handlers : mapping of int to object
         What signals did before they were the window's.
     """
     if not window.closed:
-        # The system has ended the application without asking the window.
+        # The system has ended the application without closing the window.
         window.end()
-    for number, before in heeded.items():
-        # What is called for a signal holds on to the window.
+    for number, before in previous_handlers.items():
+        # The signal handler keeps a reference to the window.
         signal.signal(number, before or signal.SIG_DFL)
     plots = sys.modules.get("pyqtgraph")
     if plots is not None:
@@ -136,18 +136,18 @@ def make_application(arguments: list[str]) -> QApplication:
     return app
 
 
-def _heed_signals(window: MainWindow) -> dict[int, Any]:
+def _handle_signals(window: MainWindow) -> dict[int, Any]:
     """Let Ctrl+C close the window, and SIGTERM end it; return what they did before."""
 
     def interrupt() -> None:
-        # It asks about changes; whoever presses Ctrl+C again wants no question.
+        # It asks about changes; a second Ctrl+C ends without a question.
         if QApplication.activeModalWidget() is None:
             window.close()
         else:
             window.end()
 
-    # Soon, and not amidst whatever Python code the signal has come upon. For SIGTERM
-    # nobody is there to answer: logging out, for example.
+    # Soon, and not in the middle of arbitrary Python code. For SIGTERM
+    # no user can answer: logging out, for example.
     acts = {signal.SIGINT: interrupt, signal.SIGTERM: window.end}
     return {
         number: signal.signal(number, lambda *_, act=act: QTimer.singleShot(0, window, act))

@@ -1,4 +1,4 @@
-"""The main window: puts document, canvas, panels and runs together."""
+"""The main window: puts document, canvas, panels, and runs together."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class MainWindow(WindowParts):
     Signals
     -------
     ended
-        It was closed for good, and nothing works behind it any more.
+        It was closed, and no background work is left.
     """
 
     ended = Signal()
@@ -72,14 +72,14 @@ class MainWindow(WindowParts):
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed for good."""
+        """Whether it was closed."""
         return self._closed
 
     def on_opened(self) -> None:
         """Show the pipeline that was just opened."""
         self.navigation.opened = True
         if self.controller.running:
-            self.messages.show("The run was cancelled: another pipeline is open.")
+            self.messages.show("The run was canceled: another pipeline is open.")
         self.runs.forget()
         self.known.forget()
         self.bar.forget_pipeline()
@@ -99,7 +99,7 @@ class MainWindow(WindowParts):
         self.canvas.setFocus()
 
     def show_report(self, title: str, made: Converted) -> None:
-        """Show what was replaced by what in the inference pipeline."""
+        """Show the replacements in the inference pipeline."""
         self.deployment.inference.show_report(title, made)
 
     def open_beside(self, text: str) -> MainWindow:
@@ -114,7 +114,7 @@ class MainWindow(WindowParts):
         return other
 
     def make_room(self, change: Callable[[], object]) -> None:
-        """Let the panels below give the room that the message bar takes, not the canvas."""
+        """Shrink the panels below for the message bar, not the canvas."""
 
         def lay_out() -> None:
             change()
@@ -126,7 +126,7 @@ class MainWindow(WindowParts):
         self.workbench.resize_below(lay_out)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Escape close the message bar, leave the start page, and go back to the canvas."""
+        """Let Esc close the message bar, leave the start page, and go back to the canvas."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif not self.bar.isHidden():
@@ -139,7 +139,7 @@ class MainWindow(WindowParts):
             super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Let Tab go from the tools over palette, canvas and properties to what is below."""
+        """Let Tab go from the tools over palette, canvas, and properties to what is below."""
         sides = self.workbench.sides
         areas = (
             self.toolbar,
@@ -155,7 +155,7 @@ class MainWindow(WindowParts):
         return focus_next(self, areas, forward)
 
     def end(self) -> None:
-        """Close without a question; changes that are not saved are offered at the next start."""
+        """Close without a question; changes that aren't saved are offered at the next start."""
         self._ending = True
         question = QApplication.activeModalWidget()
         if question is not None:
@@ -174,7 +174,7 @@ class MainWindow(WindowParts):
             event.ignore()
             return
         self._closed = True
-        # So that the panels are remembered as high as they are without it.
+        # So that the panels are stored with their height without it.
         self.bar.end()
         window_layout.remember(self, self.settings, self.workbench)
         self.hide()

@@ -1,4 +1,4 @@
-"""What the window shows: which page, which panel in front, which node in the middle."""
+"""Navigation in the window: the page, the panel in front, the centered node."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from designer.app.canvas import Canvas
 from designer.app.document.document import Document
 
 START, EDITING, DEPLOYMENT = "start", "editing", "deployment"
-"""The pages: recent files and samples, the canvas with its panels, endpoints and models."""
+"""The pages: recent files and samples, the canvas with its panels, endpoints, and models."""
 
 
 class Navigation(QObject):
-    """Leads the person from one part of the window to another.
+    """Leads the user from one part of the window to another.
 
     Attributes
     ----------
     page : str
         What is shown: :data:`START`, :data:`EDITING` or :data:`DEPLOYMENT`.
     opened : bool
-        Whether a pipeline has been opened, to which the other pages lead back.
+        Whether a pipeline has been opened, so that other pages can go back to it.
 
     Signals
     -------

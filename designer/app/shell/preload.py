@@ -1,10 +1,10 @@
-"""Imports what the first result needs before somebody asks for it.
+"""Imports the libraries for the first result before it is opened.
 
 The window is shown without these libraries. Importing them when the first table is
-opened would let it stand still for half a second and more; a thread that imports
-while nobody waits gives way to the window every few milliseconds. What makes classes of
-Qt is imported in the window's own thread: PySide takes such a class in while Qt looks at
-those that it has, and with another thread at it the process may end.
+opened would block it for half a second or more; a thread that imports
+in the background yields to the window every few milliseconds. What makes classes of
+Qt is imported in the window's own thread: PySide registers such a class while Qt reads
+the existing ones, and from another thread that may crash the process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Signal
 
 from designer.app.views.registry import view_modules
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 
 LIBRARIES = (
     "numpy",
@@ -32,13 +32,13 @@ VIEWS = ("pyqtgraph", *view_modules())
 """The views of results, and what they need that makes classes of Qt."""
 
 
-class Libraries(QObject):
-    """Imports modules one after the other, so that the window hardly stands still.
+class Preloader(QObject):
+    """Imports modules one after the other, so that the window is hardly blocked.
 
     Parameters
     ----------
     names : sequence of str
-        Modules for a thread; one that is missing is left to whoever needs it.
+        Modules for a thread; missing ones are ignored.
     views : sequence of str
         Modules for the window's thread, after those.
 
@@ -60,21 +60,21 @@ class Libraries(QObject):
         self._names = names
         self._views = views
         self._stopping = threading.Event()
-        self._relay = Relay(self)
+        self._invoker = MainThreadInvoker(self)
         self._thread = threading.Thread(target=self._load, name="libraries")
 
     def load(self) -> None:
-        """Begin; returns at once."""
+        """Start; returns at once."""
         self._thread.start()
 
     @property
     def loading(self) -> bool:
-        """Whether there is something to import still."""
+        """Whether there is something left to import."""
         return self._thread.is_alive()
 
     def close(self) -> None:
         """Wait for the module that is being imported, and leave out the rest."""
-        self._relay.close()
+        self._invoker.close()
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -85,13 +85,13 @@ class Libraries(QObject):
                 return
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-        self._relay.post(lambda: self._load_views(self._views))
+        self._invoker.post(lambda: self._load_views(self._views))
 
     def _load_views(self, names: Sequence[str]) -> None:
-        """Import the first; the others when the window has done what it has to."""
+        """Import the first one; the others when the window is idle."""
         if not names:
             self.loaded.emit()
             return
         with contextlib.suppress(ImportError):
             importlib.import_module(names[0])
-        self._relay.post(lambda: self._load_views(names[1:]))
+        self._invoker.post(lambda: self._load_views(names[1:]))

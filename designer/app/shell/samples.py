@@ -23,7 +23,7 @@ PICTURE = 116
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample pipeline; its title is the name of its file in words."""
+    """A sample pipeline; its title comes from its file name."""
 
     path: Path
     title: str
@@ -45,7 +45,7 @@ def find_samples(folder: Path) -> list[Sample]:
 
 
 class SampleCard(QAbstractButton):
-    """A sample to open: its picture, title and description."""
+    """A sample to open: its picture, title, and description."""
 
     def __init__(self, sample: Sample, specs: Mapping[str, ModuleSpec]) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""What the application remembers between two starts: preferences, recent files, layout.
+"""Settings that are kept between two starts: preferences, recent files, layout.
 
-The settings lie in one INI file: in the workspace that the environment variable
-``MODELDESK_WORKSPACE`` names, otherwise in the person's configuration folder.
+The settings are in one INI file: in the workspace that the environment variable
+``MODELDESK_WORKSPACE`` names, otherwise in the user's configuration folder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ THEMES = ("system", "light", "dark")
 """Values of :attr:`Settings.theme`."""
 
 RECENT_LIMIT = 12
-"""How many recent files are remembered."""
+"""Maximum number of recent files."""
 
 
 class Settings(QObject):
@@ -25,7 +25,7 @@ class Settings(QObject):
     Parameters
     ----------
     path : Path, optional
-        The INI file; by default the person's own.
+        The INI file; by default the user's own.
     """
 
     recent_changed = Signal()
@@ -65,7 +65,7 @@ class Settings(QObject):
 
     @property
     def workspace(self) -> Path | None:
-        """The workspace folder that the person chose; None for the usual one."""
+        """The workspace folder that the user chose; None for the usual one."""
         text = self._text("workspace", "")
         return Path(text) if text else None
 
@@ -75,7 +75,7 @@ class Settings(QObject):
 
     @property
     def autosave_seconds(self) -> int:
-        """Seconds of quiet after which a change goes to the recovery file."""
+        """Seconds without changes before the recovery file is written."""
         return self._integer("autosave_seconds", 1, 1, 600)
 
     @autosave_seconds.setter
@@ -90,15 +90,15 @@ class Settings(QObject):
         return [Path(name) for name in names if isinstance(name, str) and name]
 
     def add_recent(self, path: Path) -> None:
-        """Put a file at the head of the recent files."""
+        """Add a file at the top of the recent files."""
         self._set_recent([path, *(other for other in self.recent if other != path)])
 
     def remove_recent(self, path: Path) -> None:
-        """Forget a recent file."""
+        """Remove a recent file from the list."""
         self._set_recent([other for other in self.recent if other != path])
 
     def clear_recent(self) -> None:
-        """Forget all recent files."""
+        """Clear the list of recent files."""
         self._set_recent([])
 
     def state(self, name: str) -> QByteArray | None:
@@ -131,7 +131,7 @@ class Settings(QObject):
 
 
 def default_path() -> Path:
-    """Return where the settings lie."""
+    """Return where the settings are."""
     workspace = os.environ.get("MODELDESK_WORKSPACE")
     if workspace:
         return Path(workspace) / "settings.ini"

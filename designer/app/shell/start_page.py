@@ -1,4 +1,4 @@
-"""The start page: begin, go on, or look at a sample."""
+"""The start page: new and recent pipelines, and samples."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RECENT_SHOWN = 5
 
 
 class StartPage(QScrollArea):
-    """What is shown while no pipeline is open."""
+    """The page that is shown while no pipeline is open."""
 
     new_requested = Signal()
     open_requested = Signal()
@@ -53,7 +53,9 @@ class StartPage(QScrollArea):
         font.setPointSizeF(font.pointSizeF() * 2.1)
         font.setWeight(QFont.Weight.DemiBold)
         title.setFont(font)
-        subtitle = QLabel("Build, run and compare machine-learning pipelines on your own computer.")
+        subtitle = QLabel(
+            "Build, run, and compare machine learning pipelines on your own computer."
+        )
         subtitle.setProperty("role", "muted")
         subtitle.setWordWrap(True)
         self.new = QPushButton("New pipeline")
@@ -102,7 +104,7 @@ class StartPage(QScrollArea):
         self._show_recent()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let Return press what has the focus, as Space does."""
+        """Let Enter press the focused button, as Space does."""
         pressed = self.focusWidget()
         keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() in keys and isinstance(pressed, QAbstractButton):
@@ -111,7 +113,7 @@ class StartPage(QScrollArea):
             super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the first button."""
+        """Start at the first button."""
         super().showEvent(event)
         self.new.setFocus()
 
@@ -130,7 +132,7 @@ class StartPage(QScrollArea):
         self._recent_title.setVisible(bool(recent))
         for path in recent:
             name = path.name.removesuffix(pipeline_file.SUFFIX)
-            button = _recent_button(name, _folder_words(path))
+            button = _recent_button(name, _folder_label(path))
             button.setToolTip(str(path))
             button.clicked.connect(lambda _=False, path=path: self.file_requested.emit(path))
             self._recent.addWidget(button)
@@ -151,13 +153,13 @@ def _recent_button(name: str, folder: str) -> QPushButton:
     button.setFlat(True)
     button.setAccessibleName(f"{name} in {folder}")
     button.setCursor(Qt.CursorShape.PointingHandCursor)
-    icon, title, place = QLabel(), QLabel(name), QLabel(folder)
+    icon, title, location = QLabel(), QLabel(name), QLabel(folder)
     icon.setPixmap(theme.icon("file", "text_muted").pixmap(16, 16))
-    place.setProperty("role", "muted")
+    location.setProperty("role", "muted")
     row = QHBoxLayout(button)
     row.setContentsMargins(10, 0, 14, 0)
     row.setSpacing(8)
-    for label in (icon, title, place):
+    for label in (icon, title, location):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row.addWidget(label)
@@ -165,7 +167,7 @@ def _recent_button(name: str, folder: str) -> QPushButton:
     return button
 
 
-def _folder_words(path: Path) -> str:
+def _folder_label(path: Path) -> str:
     home = Path.home()
     folder = path.parent
     if folder == home:

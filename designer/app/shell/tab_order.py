@@ -1,4 +1,4 @@
-"""The way that Tab takes through the window: as a person reads it, whenever a part was made."""
+"""The tab order of the window: in reading order, whenever a part was created."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ _TAB = Qt.FocusPolicy.TabFocus
 
 
 def focus_next(window: QWidget, areas: Sequence[QWidget], forward: bool) -> bool:
-    """Give the focus to what follows, or with ``forward`` false precedes, what has it.
+    """Move the focus to the next widget, or with ``forward`` false to the previous one.
 
-    Qt goes by when a widget was made, so that a page made for a selection comes last of all.
+    Qt uses the order in which widgets were created, so that a page created
+    for a selection comes last.
 
     Parameters
     ----------
@@ -24,7 +25,7 @@ def focus_next(window: QWidget, areas: Sequence[QWidget], forward: bool) -> bool
     Returns
     -------
     bool
-        False if nothing takes the focus.
+        False if nothing accepts the focus.
     """
     stops = _stops(window, areas)
     if not stops:

@@ -1,9 +1,9 @@
-"""Colours, style sheet and icons of the window, light and dark.
+"""Colors, style sheet and icons of the window, light and dark.
 
 >>> theme.apply(application, "system")
 >>> button.setIcon(theme.icon("run"))
 
-Icons follow the theme by themselves. Whoever paints with colours of its own reads
+Icons follow the theme by themselves. Whoever paints with its own colors reads
 :func:`current` while painting and repaints on ``notifier().changed``.
 """
 
@@ -34,24 +34,24 @@ from modules.contract.port_type import find_port_type
 
 @dataclass(frozen=True)
 class Theme:
-    """A set of colours, each written ``#rrggbb``.
+    """A set of colors, each written ``#rrggbb``.
 
     Parameters
     ----------
     name : str
         ``light`` or ``dark``.
     window, surface, raised : str
-        Grounds: behind everything, of lists and inputs, of menus and hovered buttons.
+        Backgrounds: of the window, of lists and inputs, of menus and hovered buttons.
     text, text_muted : str
-        Both readable (contrast of at least 4.5) on every ground and on ``node``.
+        Both readable (contrast of at least 4.5) on every background and on ``node``.
     accent, on_accent : str
-        The colour of what is chosen or primary, and of text on it.
+        The color of what is chosen or primary, and of text on it.
     error, warning, success, running : str
-        Readable as text on every ground.
+        Readable as text on every background.
     canvas, grid, node, node_border, selection, link : str
         Of the canvas.
     series : sequence of str
-        What tells things apart in charts, besides ``accent``.
+        Colors of further series in charts, besides ``accent``.
     """
 
     name: str
@@ -79,11 +79,11 @@ class Theme:
     series: Sequence[str] = field(default=(), repr=False, hash=False)
 
     def category(self, title: str) -> str:
-        """Return the colour of a category of modules; grey for an unknown one."""
+        """Return the color of a category of modules; gray for an unknown one."""
         return self.categories.get(title, self.text_muted)
 
     def type_color(self, type_name: str) -> str:
-        """Return the colour of a port type; of the first one for a union."""
+        """Return the color of a port type; of the first one for a union."""
         found = find_port_type(type_name.split(" | ")[0])
         return self.text_muted if found is None else found.colors[self.name == "dark"]
 
@@ -94,7 +94,7 @@ def current() -> Theme:
 
 
 def apply(app: QApplication, mode: str = "system") -> None:
-    """Dress the application.
+    """Apply a theme to the application.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def apply(app: QApplication, mode: str = "system") -> None:
         If the mode is none of these.
     """
     if mode not in _SCHEMES:
-        raise ValueError(f"“{mode}” is not a theme.")
+        raise ValueError(f"“{mode}” isn't a theme.")
     hints = app.styleHints()
     if not _state.listening:
         hints.colorSchemeChanged.connect(_follow_system)
@@ -117,29 +117,29 @@ def apply(app: QApplication, mode: str = "system") -> None:
     name = mode
     if mode == "system":
         name = "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
-    # Under a style sheet the style has no name; set again, it would dress every widget twice.
+    # Under a style sheet the style has no name; set again, it would restyle every widget twice.
     if not app.styleSheet() and app.style().objectName() != "fusion":
         app.setStyle("Fusion")
     _show(app, _theme(name))
 
 
 def notifier() -> Notifier:
-    """Return the object whose ``changed`` signal tells that the theme is another one."""
+    """Return the object whose ``changed`` signal is emitted when the theme changes."""
     if _state.notifier is None:
         _state.notifier = Notifier()
     return _state.notifier
 
 
 def icon(name: str, color: str | None = None) -> QIcon:
-    """Return an icon of ``resources/icons`` in a colour.
+    """Return an icon of ``resources/icons`` in a color.
 
     Parameters
     ----------
     name : str
-        Without suffix. An unknown name gives an empty icon.
+        Without extension. An unknown name returns an empty icon.
     color : str, optional
-        A colour ``#rrggbb`` or the name of a colour of the theme (``accent``).
-        Without it, the colour of text; that and a name follow the theme.
+        A color ``#rrggbb`` or the name of a color of the theme (``accent``).
+        Without it, the color of text; that and a name follow the theme.
     """
     if not _drawing(name):
         return QIcon()
@@ -187,7 +187,7 @@ class Notifier(QObject):
 
 
 class _TintedIcon(QIconEngine):
-    """Draws an SVG in a colour of the theme at any size and resolution."""
+    """Draws an SVG in a color of the theme at any size and resolution."""
 
     def __init__(self, name: str, color: str) -> None:
         super().__init__()
@@ -211,7 +211,7 @@ class _TintedIcon(QIconEngine):
 
     def clone(self) -> QIconEngine:
         engine = _TintedIcon(self._name, self._color)
-        # The icon that asks owns it, of which PySide doesn't know: Python would free it too.
+        # The icon owns it, but PySide doesn't know that: Python would free it too.
         _state.clones.append(engine)
         return engine
 
@@ -219,7 +219,7 @@ class _TintedIcon(QIconEngine):
         if mode != QIcon.Mode.Disabled:
             return pixmap(self._name, edge, self._color, ratio)
         colors = current()
-        # A disabled button has no accent behind it: its icon fades as its words do.
+        # A disabled button has no accent behind it: its icon fades like its text.
         color = "text" if self._color == "on_accent" else self._color
         faded = _mixed(getattr(colors, color, color), colors.window, 0.6)
         return pixmap(self._name, edge, faded, ratio)
@@ -320,7 +320,7 @@ def _renderer(name: str, color: str) -> QSvgRenderer:
 
 
 def _mixed(first: str, second: str, share: float) -> str:
-    """Return the first colour with a share of the second one."""
+    """Return the first color with a share of the second one."""
     pairs = zip(QColor(first).getRgb()[:3], QColor(second).getRgb()[:3], strict=True)
     return QColor(*(round(a + (b - a) * share) for a, b in pairs)).name()
 

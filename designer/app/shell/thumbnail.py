@@ -1,4 +1,4 @@
-"""A small picture of a pipeline."""
+"""A thumbnail of a pipeline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
 WIDTH, HEIGHT = 200.0, 64.0
-"""About the size of a card on the canvas, in scene units."""
+"""The approximate size of a card on the canvas, in scene units."""
 
 
 def paint_thumbnail(

@@ -1,4 +1,4 @@
-"""Menu bar, tool bar and status bar, filled with commands."""
+"""Menu bar, toolbar, and status bar, filled with commands."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def fill_menu_bar(
     for title in MENU_BAR:
         name = title.replace("&", "")
         menu = bar.addMenu(title)
-        # What can't be done yet says why.
+        # Disabled commands show the reason.
         menu.setToolTipsVisible(name == "Deploy")
         commands.fill(menu, name, {RECENT: add_recent})
 
@@ -78,7 +78,7 @@ def make_tool_bar(commands: Commands, target_button: QToolButton) -> QToolBar:
 
 
 class StatusLine(QObject):
-    """What the status bar always shows: the run, problems, zoom.
+    """The permanent part of the status bar: run, problems, zoom.
 
     Attributes
     ----------

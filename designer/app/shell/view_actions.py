@@ -1,4 +1,4 @@
-"""What the window shows and how: zoom, theme, help, preferences."""
+"""Commands of the view: zoom, theme, help, preferences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GIGABYTE = 1_000_000_000
 
 
 class ViewActions:
-    """The commands that change nothing but what is seen.
+    """The commands that change only the view.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class ViewActions:
         menus=("View 1.1", "Tools 5.2"),
     )
     def zoom_in(self) -> None:
-        """Make everything larger."""
+        """Zoom in."""
         self._canvas.zoom_in()
 
     @command(
@@ -76,7 +76,7 @@ class ViewActions:
         menus=("View 1.2", "Tools 5.1"),
     )
     def zoom_out(self) -> None:
-        """Make everything smaller."""
+        """Zoom out."""
         self._canvas.zoom_out()
 
     @command(
@@ -88,7 +88,7 @@ class ViewActions:
         menus="View 1.3",
     )
     def zoom_reset(self) -> None:
-        """Show life size."""
+        """Show actual size."""
         self._canvas.zoom_reset()
 
     @command(
@@ -142,7 +142,7 @@ class ViewActions:
         self._toggle("right")
 
     @command(
-        "Problems, log and runs",
+        "Problems, log, and runs",
         "Ctrl+3",
         help="Show or hide the panels below.",
         needs="pipeline",
@@ -150,7 +150,7 @@ class ViewActions:
         checked=lambda self: self._workbench.side_visible("below"),
     )
     def panels_below(self) -> None:
-        """Show or hide problems, log and runs."""
+        """Show or hide problems, log, and runs."""
         self._toggle("below")
 
     @command(
@@ -170,7 +170,7 @@ class ViewActions:
         "All commands…", "Ctrl+Shift+P", help="Search for a command and run it.", menus="View 3.2"
     )
     def command_palette(self) -> None:
-        """Let the person search for a command and run it."""
+        """Let the user search for a command and run it."""
         dialog = CommandPalette(self._commands, self._parent)
         if dialog.exec() and dialog.chosen:
             self._commands.actions[dialog.chosen].trigger()
@@ -213,7 +213,11 @@ class ViewActions:
         self._set_theme("light" if theme.current().name == "dark" else "dark")
 
     @command(
-        "Preferences…", "Ctrl+,", icon="settings", help="Set up the application.", menus="File 4.2"
+        "Preferences…",
+        "Ctrl+,",
+        icon="settings",
+        help="Change the settings of the application.",
+        menus="File 4.2",
     )
     def preferences(self) -> None:
         """Show the preferences and put what was changed into effect."""
@@ -240,7 +244,7 @@ class ViewActions:
             self.show_help(spec.id)
 
     def show_help(self, module: str) -> None:
-        """Show the help of a module in a window of its own."""
+        """Show the help of a module in a separate window."""
         spec = self._catalog.get(module)
         if spec is not None:
             hint = self._catalog.install_hint(spec)
@@ -255,7 +259,7 @@ class ViewActions:
 
     @command("About ModelDesk", icon="info", help="Version and license.", menus="Help 2")
     def about(self) -> None:
-        """Tell version and licence."""
+        """Show version and license."""
         About(self._parent).exec()
 
     def _toggle(self, side: str) -> None:

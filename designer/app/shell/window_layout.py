@@ -1,4 +1,4 @@
-"""Where the main window stands on the screen, and how its panels are laid out."""
+"""Where the main window is on the screen, and how its panels are laid out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from designer.app.shell.workbench import Workbench
 
 SMALLEST = QSize(760, 480)
 LARGEST = QSize(1920, 1200)
-"""Of a first window: on a larger screen it would only be empty."""
+"""Maximum size of a first window."""
 
 SHARE = 0.8
-"""Of the screen that a first window takes, where that is enough to work in."""
+"""Share of the screen for a first window, if that is large enough."""
 
 ENOUGH = QSize(1440, 900)
 
@@ -28,7 +28,7 @@ def first_size(screen: QSize) -> QSize:
 
 
 def restore(window: QMainWindow, settings: Settings, workbench: Workbench) -> None:
-    """Put a window where it was when it was closed, or in the middle of the screen."""
+    """Restore the position of a window, or center it on the screen."""
     window.setMinimumSize(SMALLEST)
     geometry = settings.state("geometry")
     if geometry is None or not window.restoreGeometry(geometry):
@@ -43,7 +43,7 @@ def restore(window: QMainWindow, settings: Settings, workbench: Workbench) -> No
 
 
 def remember(window: QMainWindow, settings: Settings, workbench: Workbench) -> None:
-    """Keep where a window is, for the next start."""
+    """Store the position of a window for the next start."""
     settings.set_state("geometry", window.saveGeometry())
     for name, state in workbench.state().items():
         settings.set_state(name, state)

@@ -1,4 +1,4 @@
-"""The parts of the main window: document, canvas, panels and what does the commands."""
+"""The parts of the main window: document, canvas, panels, and command handlers."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class WindowParts(QMainWindow):
         raise NotImplementedError
 
     def _make_models(self) -> None:
-        """Make what is known of the pipeline, its runs and its data."""
+        """Create the model of the pipeline, its runs, and its data."""
         self.document = Document(
             self.catalog,
             self.recovery_folder,
@@ -132,7 +132,7 @@ class WindowParts(QMainWindow):
         self.messages = Messages(self.statusBar, self.bar)
 
     def _make_actions(self) -> None:
-        """Make what does the commands, and their actions."""
+        """Create the command handlers and their actions."""
         self.commands = Commands(self, self.canvas)
         document, catalog, workspace = self.document, self.catalog, self.workspace
         canvas, selection, navigation = self.canvas, self.selection, self.navigation

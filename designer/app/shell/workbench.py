@@ -87,7 +87,7 @@ class Workbench(QSplitter):
         tabs.setTabText(tabs.indexOf(widget), title)
 
     def side_visible(self, side: str) -> bool:
-        """Tell whether a side is shown while the workbench is."""
+        """Return whether a side is shown while the workbench is."""
         return not self.sides[side].isHidden()
 
     def set_side_visible(self, side: str, visible: bool) -> None:
@@ -97,7 +97,7 @@ class Workbench(QSplitter):
             self.sides_changed.emit()
 
     def resize_below(self, lay_out: Callable[[], object]) -> None:
-        """Call what changes the height, and leave the canvas as high as it is if possible."""
+        """Call a function that changes the height, and keep the canvas height if possible."""
         canvas = self._canvas
         if not canvas.isVisible() or not self.side_visible("below"):
             lay_out()
@@ -109,10 +109,10 @@ class Workbench(QSplitter):
         canvas.setMaximumHeight(QWIDGETSIZE_MAX)
         least_below = self.sides["below"].minimumHeight()
         left = self.middle.height() - self.middle.handleWidth() - height
-        # The canvas gives what the panels have not, and gets it back.
+        # The canvas shrinks if the panels can't, and grows back.
         lacking = max(least_below - left, -self._lent)
         self._lent += lacking
-        # Said also where nothing is lacking: the splitter lays out once more, later.
+        # Also if nothing is missing: the splitter lays out once more, later.
         self.middle.setSizes([height - lacking, left + lacking])
 
     def state(self) -> dict[str, QByteArray]:
@@ -125,7 +125,7 @@ class Workbench(QSplitter):
         }
 
     def restore(self, across: QByteArray, down: QByteArray, hidden: QByteArray) -> None:
-        """Take over a kept state."""
+        """Restore a stored state."""
         self.restoreState(across)
         self.middle.restoreState(down)
         names = bytes(hidden.data()).decode("ascii", "replace").split(",")

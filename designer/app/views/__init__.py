@@ -1,4 +1,4 @@
-"""What is seen of a result: a view for each type of value."""
+"""Views of results, one for each type of value."""
 
 from designer.app.views.opening import open_result
 

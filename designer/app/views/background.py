@@ -1,4 +1,4 @@
-"""Work for another process, its result brought back to the window's thread."""
+"""Work in another process, with its result delivered to the window's thread."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ _LOG = logging.getLogger(__name__)
 
 
 class Caller(Protocol):
-    """What runs a function in a worker process: the engine."""
+    """Runs a function in a worker process: the engine."""
 
     def call(self, function: Callable[..., Any], *args: Any) -> Future[Any]:
         """Start a call."""
 
 
 class Task:
-    """A piece of work under way."""
+    """A task in progress."""
 
     def __init__(self, future: Future[Any]) -> None:
         self._future = future
         self.dropped = False
 
     def drop(self) -> None:
-        """Forget it: nobody hears of its result, and it need not start any more."""
+        """Cancel it: its result is dropped, and it doesn't need to start."""
         self.dropped = True
         self._future.cancel()
 
 
 class Tasks:
-    """Runs functions for one widget; what comes back after its end is let go.
+    """Runs functions for one widget; results after its end are dropped.
 
     Parameters
     ----------
@@ -84,8 +84,8 @@ class Tasks:
             ):
                 _hand_over(future, done, failed)
 
-        relay = _relay()
-        future.add_done_callback(lambda _: _post(relay, deliver))
+        invoker = _invoker()
+        future.add_done_callback(lambda _: _post(invoker, deliver))
         return task
 
 
@@ -104,13 +104,13 @@ def _hand_over(
     except ModuleError as error:
         failed(error.message, error.hint)
     except Exception:
-        _LOG.exception("A result could not be read.")
-        failed("This result can’t be read.", "Run the step that made it again.")
+        _LOG.exception("A result couldn't be read.")
+        failed("This result can't be read.", "Run the step that made it again.")
     else:
         done(result)
 
 
-class _Relay(QObject):
+class _Invoker(QObject):
     """Lives as long as the application, so that a late worker finds it."""
 
     posted = Signal(object)
@@ -120,20 +120,20 @@ class _Relay(QObject):
         call()
 
 
-def _relay() -> _Relay:
+def _invoker() -> _Invoker:
     application = QApplication.instance()
-    found = application.findChild(_Relay) if application else None
+    found = application.findChild(_Invoker) if application else None
     if found is None:
-        found = _Relay(application)
+        found = _Invoker(application)
         found.posted.connect(found.deliver, Qt.ConnectionType.QueuedConnection)
     return found
 
 
-def _post(relay: _Relay, call: Callable[[], None]) -> None:
+def _post(invoker: _Invoker, call: Callable[[], None]) -> None:
     try:
-        relay.posted.emit(call)
+        invoker.posted.emit(call)
     except RuntimeError:
-        _LOG.debug("A result came after the application had ended.")
+        _LOG.debug("A result arrived after the application had closed.")
 
 
 def _in_thread(function: Callable[..., Any], *args: Any) -> Future[Any]:

@@ -1,4 +1,4 @@
-"""How well models predict: metrics, curves, confusion matrices, side by side."""
+"""Evaluations of models: metrics, curves, confusion matrices, side by side."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
-from designer.app.views import formatting, pictures
+from designer.app.views import formatting, image_export
 from designer.app.views.charts.confusion_matrix import ConfusionMatrix
 from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text
 from designer.app.views.charts.histograms import in_common_bins
@@ -36,12 +36,12 @@ class EvaluationView(QWidget):
     Parameters
     ----------
     title : str
-        Proposed as the name of a picture.
+        Proposed as the name of an image.
 
     Attributes
     ----------
     tools : QWidget
-        Buttons that whoever shows the view puts beside its title.
+        Buttons that are shown beside the title of the view.
     """
 
     def __init__(
@@ -63,8 +63,8 @@ class EvaluationView(QWidget):
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._fill()
         self._arrange()
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
+        theme.notifier().changed.connect(self._apply_theme)
+        self._apply_theme()
 
     def _fill(self) -> None:
         curved = [report for report in self._reports if report.thresholds]
@@ -120,9 +120,9 @@ class EvaluationView(QWidget):
         percent.toggled.connect(matrix.set_percent)
         copy = QToolButton()
         copy.setIcon(theme.icon("copy"))
-        copy.setIconSize(pictures.button_size())
-        copy.setToolTip("Copy the matrix")
-        copy.setAccessibleName("Copy the matrix")
+        copy.setIconSize(image_export.button_size())
+        copy.setToolTip("Copy matrix")
+        copy.setAccessibleName("Copy matrix")
         copy.clicked.connect(lambda: self._copy(matrix.rows()))
         head = QHBoxLayout()
         head.addWidget(percent)
@@ -141,17 +141,17 @@ class EvaluationView(QWidget):
     def _arrange(self) -> None:
         copy = QToolButton()
         copy.setIcon(theme.icon("copy"))
-        copy.setToolTip("Copy the metrics")
+        copy.setToolTip("Copy metrics")
         copy.clicked.connect(lambda: self._copy(self.cards.rows()))
         self._save = QToolButton()
         self._save.setIcon(theme.icon("save"))
-        self._save.setToolTip("Save the picture")
-        self._save.clicked.connect(self._save_picture)
+        self._save.setToolTip("Save image")
+        self._save.clicked.connect(self._save_image)
         row = QHBoxLayout(self.tools)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._message)
         for button in (copy, self._save):
-            button.setIconSize(pictures.button_size())
+            button.setIconSize(image_export.button_size())
             button.setAccessibleName(button.toolTip())
             row.addWidget(button)
         above = QVBoxLayout()
@@ -181,27 +181,27 @@ class EvaluationView(QWidget):
         self._can_save()
 
     def _can_save(self) -> None:
-        self._save.setEnabled(self._picture() is not None)
+        self._save.setEnabled(self._image_source() is not None)
 
-    def _picture(self) -> tuple[QWidget, str] | None:
+    def _image_source(self) -> tuple[QWidget, str] | None:
         page = self.tabs.currentWidget()
         if isinstance(page, CurvePlot):
             return page, page.title
         found = page.findChild(ConfusionMatrix) if page is not None else None
         return (found, "Confusion matrix") if found is not None else None
 
-    def _save_picture(self) -> None:
-        found = self._picture()
+    def _save_image(self) -> None:
+        found = self._image_source()
         if found is not None:
             widget, name = found
             if isinstance(widget, CurvePlot):
-                widget.prepare_picture(True)
+                widget.prepare_image(True)
             try:
-                said = pictures.ask_and_save(widget, f"{self._title}, {name}")
+                message = image_export.ask_and_save(widget, f"{self._title}, {name}")
             finally:
                 if isinstance(widget, CurvePlot):
-                    widget.prepare_picture(False)
-            self._message.setText(said)
+                    widget.prepare_image(False)
+            self._message.setText(message)
 
     def _mark(self) -> None:
         """Put the dots of the threshold on the curves."""
@@ -222,7 +222,7 @@ class EvaluationView(QWidget):
         QGuiApplication.clipboard().setText(formatting.tabular(rows))
         self._message.setText("Copied.")
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self._legend.setText(legend_text([report.name for report in self._reports]))
 
 

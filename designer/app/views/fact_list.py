@@ -1,4 +1,4 @@
-"""Names and values under headings, and the words of a learner's settings."""
+"""Names and values under headings, and the labels of a learner's settings."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _fact(text: str, *, muted: bool = False) -> QLabel:
 def settings(parameters: Mapping[str, Any], titles: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the parameters of a learner as names and values."""
     return [
-        (titles.get(name) or in_words(name), shown_value(value))
+        (titles.get(name) or readable_name(name), shown_value(value))
         for name, value in parameters.items()
     ]
 
@@ -89,10 +89,10 @@ def titles(title: str, specs: Mapping[str, ModuleSpec]) -> dict[str, str]:
     return {}
 
 
-def in_words(name: str) -> str:
-    """Return a name of the code in words."""
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:]
+def readable_name(name: str) -> str:
+    """Return a name from the code as a label."""
+    label = name.replace("_", " ")
+    return label[:1].upper() + label[1:]
 
 
 def shown_value(value: Any) -> str:

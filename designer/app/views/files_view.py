@@ -1,4 +1,4 @@
-"""A folder of files, or of images with thumbnails that load as they come into sight."""
+"""A folder of files, or of images with thumbnails that load as they become visible."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Tasks
+from designer.app.views.image_pane import ImagePane
 from designer.app.views.message_view import MessageView
-from designer.app.views.picture_pane import PicturePane
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
 from modules.contract.sheet import Sheet
@@ -34,13 +34,13 @@ MOST_FILES = 20_000
 IMAGES = frozenset(
     (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".ppm", ".pgm", ".tif", ".tiff", ".webp")
 )
-"""Suffixes of images."""
+"""File extensions of images."""
 
 THUMBNAIL = 128
 """Longest edge of a thumbnail in device-independent pixels."""
 
 FEW = 30
-"""Pictures up to which the chosen one gets most of the room."""
+"""Maximum number of images for which the selected one gets most of the room."""
 
 _KEPT = 600
 _NOWHERE = QModelIndex()
@@ -55,26 +55,26 @@ class Entry:
 
 
 class FilesView(QWidget):
-    """Lists a folder that may hold very many files.
+    """Lists a folder that may contain very many files.
 
     Parameters
     ----------
-    pictures : bool
+    as_images : bool
         Show images as thumbnails, by class, and the chosen one large.
     """
 
     def __init__(
-        self, folder: Path, *, pictures: bool = False, parent: QWidget | None = None
+        self, folder: Path, *, as_images: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._folder = folder
-        self._pictures = pictures
+        self._as_images = as_images
         self._tasks = Tasks(self, None)
         self._head = QLabel("Reading…")
         self._head.setProperty("role", "muted")
         self._head.setContentsMargins(14, 6, 14, 8)
         self.list: QAbstractItemView | None = None
-        self.picture: PicturePane | None = None
+        self.image_pane: ImagePane | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -87,7 +87,7 @@ class FilesView(QWidget):
         images = [entry for entry in entries if Path(entry.name).suffix.lower() in IMAGES]
         total = sum(entry.size for entry in entries)
         text = f"{formatting.plural(len(entries), 'file')}, {size_text(total)}"
-        if self._pictures:
+        if self._as_images:
             classes = {entry.name.rpartition("/")[0] for entry in images} - {""}
             text = formatting.plural(len(images), "image")
             if classes:
@@ -96,10 +96,10 @@ class FilesView(QWidget):
             text += f" (the first {MOST_FILES:,} are shown)"
         self._head.setText(text)
         body: QWidget
-        if self._pictures:
+        if self._as_images:
             if images:
                 self.list = thumbnails = _ThumbnailList(self._folder, images)
-                body = self._beside_picture(thumbnails, images)
+                body = self._beside_pane(thumbnails, images)
             else:
                 body = MessageView("There are no images in this folder.")
         else:
@@ -108,15 +108,15 @@ class FilesView(QWidget):
         self._column.takeAt(1)
         self._column.addWidget(body, 1)
 
-    def _beside_picture(self, thumbnails: _ThumbnailList, images: list[Entry]) -> QWidget:
-        """Return thumbnails with the chosen picture beside them; a single picture is alone."""
-        self.picture = PicturePane()
+    def _beside_pane(self, thumbnails: _ThumbnailList, images: list[Entry]) -> QWidget:
+        """Return thumbnails with the selected image beside them; a single image is shown alone."""
+        self.image_pane = ImagePane()
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setHandleWidth(1)
         split.setChildrenCollapsible(False)
         split.addWidget(thumbnails)
-        split.addWidget(self.picture)
-        # A few pictures are charts to look at, many are data to look through.
+        split.addWidget(self.image_pane)
+        # A few images are charts to view, many are data to browse.
         split.setSizes([190, 700] if len(images) <= FEW else [600, 400])
         thumbnails.setVisible(len(images) > 1)
         thumbnails.selectionModel().currentChanged.connect(
@@ -126,8 +126,8 @@ class FilesView(QWidget):
         return split
 
     def _choose(self, entry: Entry) -> None:
-        if self.picture is not None:
-            self.picture.show_file(self._folder / entry.name)
+        if self.image_pane is not None:
+            self.image_pane.show_file(self._folder / entry.name)
 
     def _failed(self, message: str, hint: str) -> None:
         self._head.setText(f"{message} {hint}")
@@ -136,12 +136,12 @@ class FilesView(QWidget):
 def list_files(folder: Path) -> tuple[list[Entry], bool]:
     """Return the files below a folder in their order, and whether there are more."""
     found: list[Entry] = []
-    for place, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):
             if len(found) == MOST_FILES:
                 return found, True
-            path = Path(place, name)
+            path = Path(parent, name)
             try:
                 size = path.lstat().st_size
             except OSError:
@@ -219,20 +219,20 @@ class _ThumbnailModel(QAbstractListModel):
             entry = self._entries[row]
             return formatting.tooltip(f"{entry.name}\n{size_text(entry.size)}")
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._picture(row)
+            return self._thumbnail(row)
         if role == Qt.ItemDataRole.SizeHintRole:
             line = self._owner.fontMetrics().height()
             return QSize(THUMBNAIL + 20, THUMBNAIL + line + 20)
         return None
 
-    def _picture(self, row: int) -> QPixmap:
+    def _thumbnail(self, row: int) -> QPixmap:
         found = self._read.get(row)
         if found is not None:
             self._read.move_to_end(row)
             return found
         if row in self._wanted:
             self._wanted.remove(row)
-        # The last one asked for is in sight; the first may have been scrolled away.
+        # The last requested one is visible; the first may have been scrolled away.
         self._wanted.append(row)
         self._next()
         return theme.icon("file", "text_muted").pixmap(THUMBNAIL // 3, THUMBNAIL // 3)
@@ -275,4 +275,4 @@ def show_files(found: Found) -> QWidget:
 @view("images", read=None)
 def show_images(found: Found) -> QWidget:
     """Show images as thumbnails."""
-    return FilesView(found.folder / "files", pictures=True)
+    return FilesView(found.folder / "files", as_images=True)

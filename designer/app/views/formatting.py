@@ -1,4 +1,4 @@
-"""Values as people read them."""
+"""Values formatted for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 MISSING = "–"
-"""What stands for a value that is not there."""
+"""Shown for a missing value."""
 
 
 def number(value: float | None, digits: int = 6) -> str:
@@ -35,12 +35,12 @@ def decimals(values: list[Any]) -> int:
     return 4 if largest == 0 else min(max(4 - math.floor(math.log10(largest)), 0), 4)
 
 
-def fixed(value: float, places: int) -> str:
+def fixed(value: float, decimals: int) -> str:
     """Return a number with so many decimals, or in another form where these show nothing."""
-    small = 0 < abs(value) < 10**-places
+    small = 0 < abs(value) < 10**-decimals
     if small or not math.isfinite(value) or abs(value) >= 1e12:
         return number(value, 3)
-    return f"{value:.{places}f}"
+    return f"{value:.{decimals}f}"
 
 
 def grouped(value: float | None, digits: int = 5) -> str:
@@ -69,7 +69,7 @@ def moment(seconds: float | None) -> str:
 
 
 def is_day(value: Any) -> bool:
-    """Tell whether a value is the midnight of a day, in no time zone."""
+    """Return whether a value is the midnight of a day, in no time zone."""
     return (
         isinstance(value, datetime.datetime)
         and value.tzinfo is None
@@ -83,7 +83,7 @@ def cell(value: Any, *, days: bool = True) -> str:
     Parameters
     ----------
     days : bool
-        A midnight stands for its day; otherwise it is written with the time.
+        A midnight represents its day; otherwise it is written with the time.
     """
     if value is None:
         return MISSING
@@ -107,14 +107,14 @@ def full(value: Any, *, days: bool = False) -> str:
 
 
 def tooltip(text: str) -> str:
-    """Return a text for a tooltip that takes it as it is and wraps it."""
+    """Return a text for a tooltip, unchanged and wrapped."""
     if len(text) > _TOOLTIP_LENGTH:
         text = text[:_TOOLTIP_LENGTH] + "…"
     return f"<p style='white-space: pre-wrap'>{html.escape(text)}</p>"
 
 
 def tabular(rows: list[list[str]]) -> str:
-    """Return rows as text separated by tabs, which a spreadsheet takes."""
+    """Return rows as text separated by tabs, for a spreadsheet."""
     return "\n".join("\t".join(text.translate(_ONE_LINE) for text in row) for row in rows)
 
 
@@ -130,7 +130,7 @@ def _date(value: datetime.datetime, days: bool = True) -> str:
 
 
 CELL_LENGTH = 200
-"""Longer texts are cut before Qt lays them out, which takes time for each letter."""
+"""Longer texts are cut before Qt lays them out, which is slow for each letter."""
 
 _TOOLTIP_LENGTH = 2_000
 _ONE_LINE = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\x00": " "})

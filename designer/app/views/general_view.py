@@ -1,4 +1,4 @@
-"""Any value: what it says of itself as tables, and its files."""
+"""Any value: its summary as tables, and its files."""
 
 from __future__ import annotations
 

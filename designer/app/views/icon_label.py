@@ -19,7 +19,7 @@ class IconLabel(QWidget):
     size : int
         Edge in device-independent pixels.
     color : str or callable
-        As :func:`designer.app.shell.theme.icon` takes it, or what returns it while painting.
+        As for :func:`designer.app.shell.theme.icon`, or a function that returns it.
     """
 
     def __init__(
@@ -38,6 +38,6 @@ class IconLabel(QWidget):
         return QSize(self._size, self._size)
 
     def paintEvent(self, event: object) -> None:
-        """Paint the icon in the colour of today's theme."""
+        """Paint the icon in the color of the current theme."""
         color = self._color if isinstance(self._color, str) else self._color()
         theme.icon(self._name, color).paint(QPainter(self), self.rect())

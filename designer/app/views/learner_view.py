@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from designer.app.views.fact_list import TASKS, FactList, in_words, listed, settings, titles
+from designer.app.views.fact_list import TASKS, FactList, listed, readable_name, settings, titles
 from designer.app.views.registry import Found, view
 from modules.contract import ModuleSpec
 from modules.values import LearnerSummary
@@ -33,10 +33,10 @@ class LearnerView(QWidget):
             sections.append(("Settings", settings(learner.parameters, known)))
         if learner.sweep:
             tried = [
-                (known.get(name) or in_words(name), listed(values))
+                (known.get(name) or readable_name(name), listed(values))
                 for name, values in learner.sweep.items()
             ]
-            sections.append(("A sweep tries", tried))
+            sections.append(("Sweep values", tried))
         self.facts = FactList(sections)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

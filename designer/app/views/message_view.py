@@ -9,7 +9,7 @@ from designer.app.views.icon_label import IconLabel
 
 
 class MessageView(QWidget):
-    """Says why there is nothing to see, or that it is on its way."""
+    """Shows why there is no result, or that it is loading."""
 
     def __init__(
         self, message: str, hint: str = "", icon: str = "warning", parent: QWidget | None = None

@@ -1,4 +1,4 @@
-"""The metrics of an evaluation, one card each, the better model's value emphasised."""
+"""The metrics of an evaluation, one card each, the better model's value emphasized."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def better(name: str, values: Sequence[float]) -> set[int]:
     if len(values) < 2 or len(set(known)) < 2 or any(word in lowered for word in _NEITHER):
         return set()
     best = min(known) if any(word in lowered for word in _LOWER) else max(known)
-    return {place for place, value in enumerate(values) if value == best}
+    return {index for index, value in enumerate(values) if value == best}
 
 
 def metric_names(reports: Sequence[ReportSummary]) -> list[str]:
     """Return the names of the metrics of all reports in their usual order."""
     names = dict.fromkeys(name for report in reports for name in report.metrics)
-    known = {name: place for place, name in enumerate(_ORDER)}
+    known = {name: index for index, name in enumerate(_ORDER)}
     return sorted(names, key=lambda name: known.get(name, len(known)))
 
 
@@ -85,12 +85,12 @@ class MetricCards(QWidget):
         names = metric_names(reports)
         rows = max(1, math.ceil(len(names) / _IN_A_ROW))
         across = math.ceil(len(names) / rows) or 1
-        for place, name in enumerate(names):
-            grid.addWidget(self._card(name), place // across, place % across)
+        for index, name in enumerate(names):
+            grid.addWidget(self._card(name), index // across, index % across)
         for column in range(across):
             grid.setColumnStretch(column, 1)
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
+        theme.notifier().changed.connect(self._apply_theme)
+        self._apply_theme()
 
     def rows(self) -> list[list[str]]:
         """Return the metrics as rows of text, for the clipboard."""
@@ -114,24 +114,24 @@ class MetricCards(QWidget):
         column.addWidget(title, 1)
         values = [report.metrics.get(name, math.nan) for report in self._reports]
         best = better(name, values)
-        for place, report in enumerate(self._reports):
+        for index, report in enumerate(self._reports):
             grid = QGridLayout()
             grid.setHorizontalSpacing(6)
-            shown = QLabel(_short(values[place]))
+            shown = QLabel(_short(values[index]))
             font = shown.font()
             font.setPointSizeF(font.pointSizeF() * (1.5 if len(self._reports) == 1 else 1.2))
-            font.setBold(place in best or len(self._reports) == 1)
+            font.setBold(index in best or len(self._reports) == 1)
             shown.setFont(font)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            suffix = ", the better value" if place in best else ""
+            suffix = ", the better value" if index in best else ""
             shown.setAccessibleName(f"{name} of {report.name}: {shown.text()}{suffix}")
             shown.setToolTip(formatting.tooltip(f"{report.name}\n{_written(report.metrics, name)}"))
             if len(self._reports) > 1:
-                dot = QLabel(series_mark(place))
-                self._dots.append((dot, place))
+                dot = QLabel(series_mark(index))
+                self._dots.append((dot, index))
                 grid.addWidget(dot, 0, 0)
             grid.addWidget(shown, 0, 1)
-            if place in best:
+            if index in best:
                 mark = QLabel("better")
                 self._winners.append(mark)
                 grid.addWidget(mark, 0, 2, Qt.AlignmentFlag.AlignVCenter)
@@ -139,9 +139,9 @@ class MetricCards(QWidget):
             column.addLayout(grid)
         return card
 
-    def _dress(self) -> None:
-        for dot, place in self._dots:
-            dot.setStyleSheet(f"color: {series_color(place)};")
+    def _apply_theme(self) -> None:
+        for dot, index in self._dots:
+            dot.setStyleSheet(f"color: {series_color(index)};")
         for mark in self._winners:
             mark.setStyleSheet(f"color: {theme.current().success};")
 

@@ -1,4 +1,4 @@
-"""Trained models: what they are made of, in words and tables."""
+"""Trained models: their facts and tables."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from modules.contract.sheet import Sheet
 from modules.values import ModelSummary
 
 _KINDS = {
-    "integer": "whole number",
+    "integer": "integer",
     "number": "number",
-    "boolean": "true or false",
-    "string": "text",
-    "datetime": "date and time",
-    "categorical": "category",
+    "boolean": "Boolean",
+    "string": "string",
+    "datetime": "datetime",
+    "categorical": "categorical",
 }
 
 

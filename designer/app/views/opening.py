@@ -16,11 +16,11 @@ from designer.app.views.registry import GENERAL, Found, Specs, View, find_view
 from modules.contract.port_type import find_port_type
 
 PATIENCE = 200
-"""Milliseconds before a view says that it reads: most is there sooner, and words would flash."""
+"""Milliseconds before a view shows that it is loading: a quick one would only flash."""
 
 
 class Stored(Protocol):
-    """What a view must know of an output; ``designer.engine.results.Output`` is one."""
+    """What a view needs of an output; ``designer.engine.results.Output`` is one."""
 
     @property
     def type(self) -> str:
@@ -28,7 +28,7 @@ class Stored(Protocol):
 
     @property
     def path(self) -> Path:
-        """The folder that holds it."""
+        """The folder that contains it."""
 
 
 @runtime_checkable
@@ -49,9 +49,9 @@ def open_result(
     Parameters
     ----------
     output : Stored
-        Its folder is only read. A damaged or missing one gives a widget that says so.
+        Its folder is only read. For a damaged or missing one the widget shows the reason.
     title : str
-        What the person calls it, for example ``Split Data, first``.
+        What the user calls it, for example ``Split Data, first``.
     engine : Caller or None
         Reads models and computes statistics in its workers; without one a thread does.
         A thread opens tables: the window waits for no file.
@@ -67,9 +67,9 @@ class ResultView(QWidget):
     Attributes
     ----------
     view : QWidget
-        The view itself, or a message in its place.
+        The view itself, or a message instead.
     reading : bool
-        The value is not there yet.
+        The value isn't there yet.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class ResultView(QWidget):
         kind = find_port_type(type_name)
         view = find_view(kind.view if kind else GENERAL)
         if not self._path.is_dir():
-            self._fail("The stored result is gone.", "Run the step that made it again.")
+            self._fail("The stored result no longer exists.", "Run the step that made it again.")
         elif view.read is None:
             self._show_content(view, None)
         else:
@@ -153,10 +153,10 @@ def _heading(title: str, type_name: str) -> QWidget:
     row.setSpacing(8)
     row.addWidget(icon)
     row.addWidget(name)
-    # Titles often hold the word already: "Train Model, trained model".
-    words = kind.title if kind else type_name
-    if words not in title.casefold():
-        what = QLabel(words)
+    # Titles often contain it already: "Train Model, trained model".
+    type_title = kind.title if kind else type_name
+    if type_title not in title.casefold():
+        what = QLabel(type_title)
         what.setProperty("role", "muted")
         row.addWidget(what)
     row.addStretch(1)

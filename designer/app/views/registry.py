@@ -1,4 +1,4 @@
-"""The views of stored values, by the names that port types give.
+"""The views of stored values, by their names in port types.
 
 A view registers itself in its own file, whose name ends in ``_view``; a plug-in offers one
 by an entry point of the group ``modeldesk.views``, named like the view:
@@ -109,7 +109,7 @@ def find_view(name: str) -> View:
 
 
 def view_modules() -> list[str]:
-    """Return the modules that hold views."""
+    """Return the modules that contain views."""
     package = __name__.rpartition(".")[0]
     found = pkgutil.iter_modules([str(Path(__file__).parent)], f"{package}.")
     return [each.name for each in found if each.name.endswith("_view")]

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
-from designer.app.views import formatting, pictures
+from designer.app.views import formatting, image_export
 from designer.app.views.sheet_view import SheetView
 from modules.contract.sheet import Sheet
 
@@ -25,9 +25,9 @@ class SheetPage(QWidget):
         note.setWordWrap(True)
         copy = QToolButton()
         copy.setIcon(theme.icon("copy"))
-        copy.setIconSize(pictures.button_size())
-        copy.setToolTip("Copy the table")
-        copy.setAccessibleName("Copy the table")
+        copy.setIconSize(image_export.button_size())
+        copy.setToolTip("Copy table")
+        copy.setAccessibleName("Copy table")
         copy.clicked.connect(self.sheet.copy)
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 12, 6)

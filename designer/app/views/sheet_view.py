@@ -38,7 +38,7 @@ class SheetView(QTableView):
     Parameters
     ----------
     best : mapping-like of (row, column)
-        Cells to emphasise.
+        Cells to emphasize.
     bar : int or None
         A column of numbers that gets a bar beside each of them.
     """
@@ -75,7 +75,7 @@ class SheetView(QTableView):
             self.setItemDelegateForColumn(bar, _BarDelegate(self._sheet.extent(bar), self))
         if sortable:
             head.setSortIndicatorClearable(True)
-            # Before sorting is enabled, which would at once sort by the first column.
+            # Before sorting is enabled, which would sort by the first column at once.
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.setSortingEnabled(True)
         self.ensurePolished()
@@ -125,7 +125,7 @@ class SheetView(QTableView):
             super().keyPressEvent(event)
 
     def fit_height(self) -> None:
-        """Take just the height of the rows, for a table within a page."""
+        """Fit the height to the rows, for a table within a page."""
         rows = self._sheet.rowCount() * self.verticalHeader().defaultSectionSize()
         bar = self.horizontalScrollBar().sizeHint().height()
         self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + bar + 2)
@@ -149,8 +149,10 @@ class _SheetModel(QAbstractTableModel):
         ]
         first = sheet.rows[:200]
         self._titles = [
-            _in_two_lines(title, max((len(self._shown(r[place], place)) for r in first), default=0))
-            for place, title in enumerate(sheet.headers)
+            _in_two_lines(
+                title, max((len(self._shown(r[column], column)) for r in first), default=0)
+            )
+            for column, title in enumerate(sheet.headers)
         ]
 
     def _shown(self, value: Any, column: int) -> str:
@@ -170,18 +172,18 @@ class _SheetModel(QAbstractTableModel):
         return min(finite, default=0.0), max(finite, default=0.0)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Order the rows by a column, or as they came (-1); what is missing comes last."""
+        """Sort the rows by a column, or restore their order (-1); missing values come last."""
         self.layoutAboutToBeChanged.emit()
         before = self._rows
-        places = list(range(len(self._sheet.rows)))
+        rows = list(range(len(self._sheet.rows)))
         if column >= 0:
             values = [row[column] for row in self._sheet.rows]
-            known = [place for place in places if not _is_missing(values[place])]
-            missing = [place for place in places if _is_missing(values[place])]
+            known = [row for row in rows if not _is_missing(values[row])]
+            missing = [row for row in rows if _is_missing(values[row])]
             down = order == Qt.SortOrder.DescendingOrder
-            places = sorted(known, key=lambda place: _key(values[place]), reverse=down) + missing
-        self._rows = places
-        now = {place: row for row, place in enumerate(places)}
+            rows = sorted(known, key=lambda row: _key(values[row]), reverse=down) + missing
+        self._rows = rows
+        now = {row: shown for shown, row in enumerate(rows)}
         for index in self.persistentIndexList():
             moved = self.index(now[before[index.row()]], index.column())
             self.changePersistentIndex(index, moved)
@@ -238,8 +240,8 @@ def _in_two_lines(title: str, longest: int) -> str:
     """Return a title broken in the middle where it is much longer than what is below it."""
     if len(title) < 20 or len(title) <= longest + 4 or " " not in title:
         return title
-    breaks = [place for place, letter in enumerate(title) if letter == " "]
-    middle = min(breaks, key=lambda place: abs(place - len(title) / 2))
+    breaks = [index for index, letter in enumerate(title) if letter == " "]
+    middle = min(breaks, key=lambda index: abs(index - len(title) / 2))
     return f"{title[:middle]}\n{title[middle + 1 :]}"
 
 

@@ -1,4 +1,4 @@
-"""A table on the screen: its rows, and what is known of its columns."""
+"""A table on the screen: its rows and the statistics of its columns."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class TableView(QWidget):
     stored : DataTable
         The table, opened.
     folder : Path
-        Where it lies.
+        Where it is.
     title : str
         Proposed as the name of an exported file.
     engine : Caller or None
-        Where profiles, orders and exports are computed.
+        Where profiles, orders, and exports are computed.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class TableView(QWidget):
         self._bar = TableBar(self, self._waiting)
         self._arrange()
         self._connect()
-        self._say_size()
+        self._show_size()
         self._profile_more()
 
     @property
@@ -89,14 +89,14 @@ class TableView(QWidget):
         self._ask(self._query._replace(sort_by=name, descending=descending))
 
     def go_to_column(self, column: int) -> None:
-        """Bring a column into sight and make it the current one."""
+        """Scroll to a column and make it the current one."""
         row = max(self._grid.currentIndex().row(), self._grid.rowAt(0), 0)
         if self._model.rowCount():
             self._grid.setCurrentIndex(self._model.index(row, column))
         middle = self._grid.viewport().width() - self._grid.columnWidth(column)
         # At the edge it would be easy to overlook.
-        place = self._grid.header.sectionPosition(column) - max(middle // 2, 0)
-        self._grid.horizontalScrollBar().setValue(place)
+        left = self._grid.header.sectionPosition(column) - max(middle // 2, 0)
+        self._grid.horizontalScrollBar().setValue(left)
         self._grid.header.set_current(column)
         self._refresh_pane()
 
@@ -112,7 +112,7 @@ class TableView(QWidget):
         self._show_in_pane(column)
 
     def _connect(self) -> None:
-        self._grid.said.connect(self._bar.say)
+        self._grid.notified.connect(self._bar.show_message)
         header = self._grid.header
         header.column_clicked.connect(self._column_clicked)
         header.column_double_clicked.connect(self._turn_order)
@@ -145,7 +145,7 @@ class TableView(QWidget):
         column.addWidget(self._bar)
         column.addWidget(self._splitter, 1)
 
-    def _say_size(self) -> None:
+    def _show_size(self) -> None:
         rows = len(self._stored)
         columns = formatting.plural(self._model.columnCount(), "column")
         text = f"{formatting.plural(rows, 'row')} × {columns}"
@@ -173,7 +173,7 @@ class TableView(QWidget):
     def _not_profiled(self, message: str, hint: str) -> None:
         self._waiting = []
         self._profile_failure = message
-        self._bar.say(message)
+        self._bar.show_message(message)
         self._refresh_pane()
 
     def _column_clicked(self, column: int) -> None:
@@ -222,7 +222,7 @@ class TableView(QWidget):
         self._grid.setFocus()
 
     def keyPressEvent(self, event: Any) -> None:
-        """Close the side pane with Escape."""
+        """Close the side pane with Esc."""
         if event.key() == Qt.Key.Key_Escape and not self._pane.isHidden():
             self._close_pane()
         else:
@@ -231,7 +231,7 @@ class TableView(QWidget):
     def _sort_current(self, descending: bool) -> None:
         column = self._grid.currentIndex().column()
         if column < 0:
-            self._bar.say("Choose a column first.")
+            self._bar.show_message("Choose a column first.")
             return
         name = self._stored.columns[column].name
         asked = (name, descending)
@@ -239,7 +239,7 @@ class TableView(QWidget):
         self.sort_by(None if asked == now else name, descending and asked != now)
 
     def _turn_order(self, column: int) -> None:
-        """Go on from as stored to ascending, descending and back."""
+        """Switch from the original order to ascending, descending, and back."""
         name = self._stored.columns[column].name
         if self._query.sort_by != name:
             self.sort_by(name)
@@ -279,7 +279,7 @@ class TableView(QWidget):
         if query == RowQuery():
             self._found(None)
             return
-        self._bar.say("Searching…" if query.text else "Sorting…", lasting=True)
+        self._bar.show_message("Searching…" if query.text else "Sorting…", lasting=True)
         self._search = self._tasks.run(
             find_rows, self._folder, query, done=self._found, failed=self._not_found
         )
@@ -293,28 +293,28 @@ class TableView(QWidget):
         self._grid.header.set_sorted(
             None if by is None else names.index(by), self._query.descending
         )
-        self._say_size()
+        self._show_size()
         self._bar.message.clear()
         rows = formatting.plural(len(self._stored), "row")
         self._pane.show_scope(f"Of all {rows}" if self._query.text else "")
         if self._model.rowCount():
             if self._query.text:
-                self._bar.say("Charts and statistics are of all rows.", lasting=True)
+                self._bar.show_message("Charts and statistics cover all rows.", lasting=True)
             flags = self._grid.selectionModel().SelectionFlag.NoUpdate
             self._grid.selectionModel().setCurrentIndex(self._model.index(0, column), flags)
         elif self._query.text:
-            self._bar.say(f"No row contains “{self._query.text[:40]}”.", lasting=True)
+            self._bar.show_message(f"No row contains “{self._query.text[:40]}”.", lasting=True)
         self._grid.scrollToTop()
 
     def _not_found(self, message: str, hint: str) -> None:
         self._search = None
         self._query = RowQuery()
-        self._bar.say(f"{message} {hint}")
+        self._bar.show_message(f"{message} {hint}")
 
     def _export(self) -> None:
         kinds = ";;".join(f"{title} (*{suffix})" for suffix, title in EXPORTS.items())
         chosen, kind = QFileDialog.getSaveFileName(
-            self, "Export the table", f"{self._title}.csv", kinds
+            self, "Export table", f"{self._title}.csv", kinds
         )
         if not chosen:
             return
@@ -322,14 +322,14 @@ class TableView(QWidget):
         if target.suffix.lower() not in EXPORTS:
             suffix = kind.partition("(*")[2].rstrip(")") or ".csv"
             target = target.with_name(target.name + suffix)
-        self._bar.say("Exporting…", lasting=True)
+        self._bar.show_message("Exporting…", lasting=True)
         self._tasks.run(
             export_table,
             self._folder,
             target,
             self._query,
-            done=lambda rows: self._bar.say(f"Exported {formatting.plural(rows, 'row')}."),
-            failed=lambda message, hint: self._bar.say(f"{message} {hint}"),
+            done=lambda rows: self._bar.show_message(f"Exported {formatting.plural(rows, 'row')}."),
+            failed=lambda message, hint: self._bar.show_message(f"{message} {hint}"),
         )
 
 

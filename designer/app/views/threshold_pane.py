@@ -1,4 +1,4 @@
-"""What a threshold does to the predictions of two-class models."""
+"""The effect of a threshold on the predictions of two-class models."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ class ThresholdPane(QScrollArea):
         self._percent = QCheckBox("Row percentages")
         self._percent.toggled.connect(self._show_percent)
         self._arrange()
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
+        theme.notifier().changed.connect(self._apply_theme)
+        self._apply_theme()
         self._refresh()
 
     @property
@@ -71,13 +71,13 @@ class ThresholdPane(QScrollArea):
         """Move the slider."""
         self._spin.setValue(value)
 
-    def shown(self, place: int) -> dict[str, str]:
+    def shown(self, index: int) -> dict[str, str]:
         """Return the metrics on the screen of one report."""
-        return {name: self._values[name, place].text() for name in _SHOWN}
+        return {name: self._values[name, index].text() for name in _SHOWN}
 
-    def matrix(self, place: int) -> ConfusionMatrix:
+    def matrix(self, index: int) -> ConfusionMatrix:
         """Return the 2 × 2 table of one report."""
-        return self._matrices[place]
+        return self._matrices[index]
 
     def _arrange(self) -> None:
         inner = QWidget()
@@ -102,9 +102,9 @@ class ThresholdPane(QScrollArea):
         head.addStretch(1)
         head.addWidget(self._percent)
         column.addLayout(head)
-        for place, report in enumerate(self._reports):
+        for index, report in enumerate(self._reports):
             if len(self._reports) > 1:
-                column.addLayout(self._named(place))
+                column.addLayout(self._named(index))
             matrix = ConfusionMatrix(
                 report.classes, ((0.0, 0.0), (0.0, 0.0)), largest=86, flowing=True
             )
@@ -122,34 +122,34 @@ class ThresholdPane(QScrollArea):
         grid.setHorizontalSpacing(14)
         grid.setColumnStretch(0, 1)
         if len(self._reports) > 1:
-            for place, report in enumerate(self._reports):
-                dot = self._dot(place)
+            for index, report in enumerate(self._reports):
+                dot = self._dot(index)
                 dot.setToolTip(formatting.tooltip(report.name))
-                grid.addWidget(dot, 0, place + 1, Qt.AlignmentFlag.AlignRight)
+                grid.addWidget(dot, 0, index + 1, Qt.AlignmentFlag.AlignRight)
         for row, name in enumerate(_SHOWN, start=1):
             title = QLabel(name)
             title.setProperty("role", "muted")
             grid.addWidget(title, row, 0)
-            for place in range(len(self._reports)):
+            for index in range(len(self._reports)):
                 value = QLabel()
                 value.setAlignment(Qt.AlignmentFlag.AlignRight)
-                self._values[name, place] = value
-                grid.addWidget(value, row, place + 1)
+                self._values[name, index] = value
+                grid.addWidget(value, row, index + 1)
         return grid
 
-    def _named(self, place: int) -> QHBoxLayout:
+    def _named(self, index: int) -> QHBoxLayout:
         row = QHBoxLayout()
-        name = QLabel(self._reports[place].name)
+        name = QLabel(self._reports[index].name)
         name.setTextFormat(Qt.TextFormat.PlainText)
         name.setWordWrap(True)
-        row.addWidget(self._dot(place))
+        row.addWidget(self._dot(index))
         row.addWidget(name, 1)
         return row
 
-    def _dot(self, place: int) -> QLabel:
-        dot = QLabel(series_mark(place))
-        dot.setAccessibleName(self._reports[place].name)
-        self._dots.append((dot, place))
+    def _dot(self, index: int) -> QLabel:
+        dot = QLabel(series_mark(index))
+        dot.setAccessibleName(self._reports[index].name)
+        self._dots.append((dot, index))
         return dot
 
     def _spun(self, value: float) -> None:
@@ -164,11 +164,11 @@ class ThresholdPane(QScrollArea):
         for name in _SHOWN:
             values = [metrics[name] for metrics in found]
             best = better(name, values)
-            for place, value in enumerate(values):
-                label = self._values[name, place]
+            for index, value in enumerate(values):
+                label = self._values[name, index]
                 label.setText(formatting.MISSING if math.isnan(value) else f"{value:.3f}")
                 # A font set before the style sheet dresses the label would be lost.
-                label.setStyleSheet("font-weight: bold;" if place in best else "")
+                label.setStyleSheet("font-weight: bold;" if index in best else "")
         for matrix, report, metrics in zip(self._matrices, self._reports, found, strict=True):
             matrix.show_counts(_counts(report, metrics))
 
@@ -176,9 +176,9 @@ class ThresholdPane(QScrollArea):
         for matrix in self._matrices:
             matrix.set_percent(on)
 
-    def _dress(self) -> None:
-        for dot, place in self._dots:
-            dot.setStyleSheet(f"color: {series_color(place)};")
+    def _apply_theme(self) -> None:
+        for dot, index in self._dots:
+            dot.setStyleSheet(f"color: {series_color(index)};")
 
 
 def _counts(report: ReportSummary, metrics: dict[str, float]) -> list[list[float]]:

@@ -1,4 +1,4 @@
-"""A text that is cut after some lines and whole when it is asked for."""
+"""A text that is cut after some lines and can be expanded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class BriefLabel(QLabel):
     Signals
     -------
     cut_changed
-        Some of the text has become hidden, or nothing is hidden any more.
+        Some of the text has become hidden, or nothing is hidden anymore.
     """
 
     cut_changed = Signal()
@@ -33,7 +33,7 @@ class BriefLabel(QLabel):
 
     @property
     def is_cut(self) -> bool:
-        """Whether the text is longer than what is shown, or would be if it were not open."""
+        """Whether the text is longer than what is shown, or would be if it weren't open."""
         return self._cut
 
     @property
@@ -94,7 +94,7 @@ class BriefLabel(QLabel):
 
 
 def _line_starts(label: BriefLabel) -> list[int]:
-    """Return where the lines of a label's text begin."""
+    """Return where the lines of a label's text start."""
     starts: list[int] = []
     offset = 0
     for paragraph in label.text().split("\n"):
@@ -112,7 +112,7 @@ def _line_starts(label: BriefLabel) -> list[int]:
 
 
 def _joined(lines: list[str]) -> str:
-    """Return lines as a text that a label breaks at the same places, within words too."""
+    """Return lines as a text that a label breaks at the same positions, within words too."""
     text = ""
     for line in lines:
         inside = text and not text[-1].isspace()

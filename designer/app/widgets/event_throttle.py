@@ -1,4 +1,4 @@
-"""Brings a run's events from the engine's threads into the window's, not too often."""
+"""Passes a run's events from the engine's threads to the window's, not too often."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from designer.app.widgets.main_thread import Relay
+from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.engine import events
 
 INTERVAL = 50
@@ -23,14 +23,14 @@ class EventThrottle(QObject):
     Signals
     -------
     delivered : list of Event, list of (str, str, str)
-        Events, and node, text and stream of log lines.
+        Events, and node, text, and stream of log lines.
     """
 
     delivered = Signal(list, list)
 
-    def __init__(self, relay: Relay, parent: QObject | None = None) -> None:
+    def __init__(self, invoker: MainThreadInvoker, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._relay = relay
+        self._invoker = invoker
         self._lock = threading.Lock()
         self._events: list[events.Event] = []
         self._lines: deque[tuple[str, str, str]] = deque(maxlen=LINES_AT_ONCE)
@@ -41,7 +41,7 @@ class EventThrottle(QObject):
         self._timer.timeout.connect(self.deliver)
 
     def gather(self, event: events.Event) -> None:
-        """Take an event in, from any thread."""
+        """Add an event, from any thread."""
         with self._lock:
             if isinstance(event, events.LogLine):
                 self._lines.append((event.node, event.text, event.stream))
@@ -49,7 +49,7 @@ class EventThrottle(QObject):
                 self._events.append(event)
             asked, self._asked = self._asked, True
         if not asked:
-            self._relay.post(self._timer.start)
+            self._invoker.post(self._timer.start)
 
     def deliver(self) -> None:
         """Hand over what there is, without waiting longer."""
@@ -62,5 +62,5 @@ class EventThrottle(QObject):
             self.delivered.emit(gathered, lines)
 
     def close(self) -> None:
-        """Hand nothing over any more."""
+        """Stop handing over."""
         self._timer.stop()

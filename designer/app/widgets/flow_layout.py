@@ -38,7 +38,7 @@ class FlowLayout(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """See Qt."""
-        return self._place(QRect(0, 0, width, 0), move=False)
+        return self._arrange(QRect(0, 0, width, 0), move=False)
 
     def sizeHint(self) -> QSize:
         """See Qt."""
@@ -51,9 +51,9 @@ class FlowLayout(QLayout):
     def setGeometry(self, area: QRect) -> None:
         """See Qt."""
         super().setGeometry(area)
-        self._place(area, move=True)
+        self._arrange(area, move=True)
 
-    def _place(self, area: QRect, *, move: bool) -> int:
+    def _arrange(self, area: QRect, *, move: bool) -> int:
         x, y, height = area.x(), area.y(), 0
         for item in self._items:
             size = item.sizeHint() if item.sizeHint().isValid() else self._card

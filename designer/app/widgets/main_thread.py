@@ -1,4 +1,4 @@
-"""Calls from other threads, brought into the window's thread."""
+"""Runs calls from other threads in the window's thread."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 
-class Relay(QObject):
-    """Runs functions in the thread it lives in, whoever posts them.
+class MainThreadInvoker(QObject):
+    """Runs functions in its own thread, from whichever thread they are posted.
 
-    After :meth:`close` nothing posted is run any more.
+    After :meth:`close` nothing posted is run anymore.
     """
 
     _posted = Signal(object)
@@ -21,12 +21,12 @@ class Relay(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._closed = False
-        # Qt must not delete this while another thread is posting.
+        # Qt mustn't delete this while another thread is posting.
         self._lock = threading.Lock()
         self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def post(self, function: Callable[[], Any]) -> None:
-        """Have a function run soon. May be called from any thread."""
+        """Schedule a function. Can be called from any thread."""
         with self._lock:
             if self._closed:
                 return
@@ -42,7 +42,7 @@ class Relay(QObject):
         done: Callable[[Any], Any],
         failed: Callable[[BaseException], Any] = lambda error: None,
     ) -> None:
-        """Pass on the result of a future; a cancelled one is ignored."""
+        """Pass on the result of a future; a canceled one is ignored."""
 
         def deliver() -> None:
             try:
@@ -57,7 +57,7 @@ class Relay(QObject):
         future.add_done_callback(lambda _: self.post(deliver))
 
     def close(self) -> None:
-        """Forget everything that is still to come, and wait for who is posting right now."""
+        """Drop pending calls, and wait for threads that are posting."""
         with self._lock:
             self._closed = True
 

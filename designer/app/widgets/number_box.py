@@ -12,7 +12,7 @@ from designer.app.widgets.numbers import parse_number, write_number
 
 
 class NumberBox(QAbstractSpinBox):
-    """Like Qt's spin boxes, but text that isn't a number is kept for the person to fix.
+    """Like Qt's spin boxes, but text that isn't a number is kept for the user to fix.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class NumberBox(QAbstractSpinBox):
             event.ignore()
 
     def _show_as_read(self) -> None:
-        """Show what a number with a comma was read as."""
+        """Show how a number with a comma was interpreted."""
         value = self.value()
         text = self.lineEdit().text()
         if isinstance(value, (int, float)) and any(sign in text for sign in ",'’ "):

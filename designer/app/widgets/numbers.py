@@ -18,7 +18,7 @@ def parse_number(text: str, *, whole: bool = False) -> int | float | str:
     Parameters
     ----------
     whole : bool
-        Only integers are meant, so that ``1,500`` is 1500.
+        Accept only integers, so that ``1,500`` is 1500.
     """
     text = text.strip()
     number = _plain(text)
@@ -31,13 +31,13 @@ def parse_number(text: str, *, whole: bool = False) -> int | float | str:
 def number_hint(text: str) -> str:
     """Return how to write a text that could be two numbers; empty for any other."""
     meanings = _meanings(text.strip(), whole=False)
-    return f"Write {' or '.join(meanings)}." if len(meanings) > 1 else ""
+    return f"Enter {' or '.join(meanings)}." if len(meanings) > 1 else ""
 
 
 def list_hint(text: str) -> str:
     """Return how numbers separated by commas are written where decimals have a comma, too.
 
-    ``0,5; 0,3`` is no such list, and ``1,5`` is one of two numbers. Empty for any other text.
+    ``0,5; 0,3`` isn't such a list, and ``1,5`` is a list of two. Empty for any other text.
     """
     pieces = [piece for piece in _BETWEEN.split(text.strip()) if piece]
     with_comma = [piece for piece in pieces if _WITH_COMMA.fullmatch(piece)]
@@ -46,8 +46,8 @@ def list_hint(text: str) -> str:
     meant = ", ".join(map(_pointed, pieces))
     read = [part.strip() for part in text.split(",")]
     if any(isinstance(_plain(part), str) for part in read):
-        return f"Write {meant}."
-    return f"Read as {', '.join(read)}. If decimals are meant, write {meant}."
+        return f"Enter {meant}."
+    return f"Interpreted as {', '.join(read)}. For decimals, enter {meant}."
 
 
 def write_number(value: object) -> str:
@@ -60,7 +60,7 @@ def write_number(value: object) -> str:
 
 
 def _pointed(text: str) -> str:
-    """Return a number with a point in place of its comma."""
+    """Return a number with a point instead of its comma."""
     return text.replace(",", ".")
 
 
@@ -77,7 +77,7 @@ def _plain(text: str) -> int | float | str:
 
 
 def _meanings(text: str, whole: bool) -> list[str]:
-    """Return what a number that Python can't read could be, as Python writes it."""
+    """Return the possible meanings of a number that Python can't read, as Python writes them."""
     found = []
     grouped = _IN_GROUPS.fullmatch(text)
     comma = _WITH_COMMA.fullmatch(text)

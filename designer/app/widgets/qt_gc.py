@@ -7,7 +7,7 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 INTERVAL = 1_000
-"""Milliseconds between looks at how much has gathered."""
+"""Milliseconds between checks of how much has accumulated."""
 
 
 class GarbageCollector(QObject):
@@ -40,10 +40,10 @@ class GarbageCollector(QObject):
         return due[-1]
 
     def keep(self) -> None:
-        """Leave what exists now out of collections: it stays, and to look at it takes time.
+        """Exclude what exists now from collections: it stays, and checking it takes time.
 
-        With the catalogue and the libraries of the views loaded, a collection of the
-        oldest generation would let the window stand still for a tenth of a second.
+        With the catalog and the libraries of the views loaded, a collection of the
+        oldest generation would block the window for a tenth of a second.
         """
         gc.freeze()
 

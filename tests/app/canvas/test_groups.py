@@ -26,7 +26,7 @@ def title(desk, name="prepare") -> QPoint:
     return desk.at(strip.left() + 40, strip.center().y())
 
 
-def paletteat(desk, places):
+def colors_at(desk, places):
     picture = desk.canvas.grab().toImage()
     ratio = picture.devicePixelRatio()
     return [picture.pixelColor(round(p.x() * ratio), round(p.y() * ratio)).name() for p in places]
@@ -52,7 +52,7 @@ def test_the_frame_is_painted_behind_the_cards(grouped):
     beside_card = grouped.at(rect.left() + 6, rect.center().y())
     outside = grouped.at(rect.left() - 30, rect.center().y() + 7)
     on_card = grouped.at(330, 350)
-    ground, canvas, card = paletteat(grouped, [beside_card, outside, on_card])
+    ground, canvas, card = colors_at(grouped, [beside_card, outside, on_card])
     assert len({ground, canvas, card}) == 3
 
 
@@ -263,8 +263,8 @@ def test_a_menu_on_the_title_is_about_the_group(grouped):
 
 def test_a_changed_title_or_color_repaints_only_the_frame(grouped):
     item = frame(grouped)
-    before = paletteat(grouped, [grouped.at(190, 250)])
+    before = colors_at(grouped, [grouped.at(190, 250)])
     grouped.show(grouping.set_group(grouped.pipeline, "prepare", color="green", title="Ready"))
     assert frame(grouped) is item
     assert item.title == "Ready"
-    assert paletteat(grouped, [grouped.at(190, 250)]) != before
+    assert colors_at(grouped, [grouped.at(190, 250)]) != before

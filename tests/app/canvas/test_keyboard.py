@@ -70,7 +70,7 @@ def test_nothing_found_says_so_and_enter_does_nothing(desk):
     desk.key(Qt.Key.Key_Tab)
     desk.type("zzzz ((*[")
     note = desk.canvas.quick_add.note
-    assert note.text() == "Nothing fits “zzzz ((*[”."
+    assert note.text() == "No matches for “zzzz ((*[”."
     assert note.height() >= note.heightForWidth(note.width())
     desk.key(Qt.Key.Key_Return)
     assert desk.canvas.quick_add.isVisible()

@@ -93,7 +93,7 @@ def test_a_file_held_over_a_frame_shows_that_it_comes_into_the_group(grouped, tm
 
 def test_new_cards_side_by_side_lie_on_no_card(desk):
     desk.show(pipeline_of({"dataset": (440, 260)}))
-    places = desk.canvas.places_at(300, 290, 3)
+    places = desk.canvas.positions_at(300, 290, 3)
     assert places[0] == (180, 260)
     cards = [QRectF(*place, 240, 60) for place in [*places, (440, 260)]]
     assert not any(a.intersects(b) for i, a in enumerate(cards) for b in cards[i + 1 :])

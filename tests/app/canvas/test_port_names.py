@@ -104,7 +104,7 @@ def test_names_never_overlap_however_near_the_ports_are(qapp, labels, zoom):
     assert len(shown.boxes()) == len(labels)
     assert not overlapping(shown.boxes())
     for box in shown.boxes():
-        assert not any(box.contains(label.place) for label in labels)
+        assert not any(box.contains(label.anchor) for label in labels)
         assert shown.boundingRect().contains(box)
 
 

@@ -88,7 +88,7 @@ def check_equal(canvas: Canvas, pipeline: Pipeline) -> None:
         start, end = item.path().elementAt(0), item.path().currentPosition()
         source, target = graph.nodes[shown.source.node], graph.nodes[shown.target.node]
         out, into = source.port(shown.source.port, True), target.port(shown.target.port, False)
-        assert (start.x, start.y) == (source.x() + out.x, source.y() + out.position.y())
+        assert (start.x, start.y) == (source.x() + out.x, source.y() + out.center.y())
         assert (end.x(), end.y()) == (target.x() + into.x, target.y())
     for name, note in graph.notes.items():
         assert note.note == pipeline.notes[name]

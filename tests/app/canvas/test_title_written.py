@@ -83,6 +83,6 @@ def test_the_map_lies_on_no_title_that_is_written(desk, qtbot):
     desk.type("Prepare")
     title = canvas.graph.frames.items["group"].title_rect()
     canvas.finish_writing()
-    canvas.minimap.give_room()
+    canvas.minimap.move_away()
     seen = canvas.viewer.mapToScene(canvas.minimap.geometry()).boundingRect()
     assert not seen.intersects(title)

@@ -284,7 +284,7 @@ def test_a_name_that_is_taken_is_replaced_only_on_purpose(
         write(dialog.file, str(better))
         assert dialog.name.text() == "better"
         write(dialog.name, registered)
-        assert dialog.message.text() == "There is a dataset “Iris flowers” already."
+        assert dialog.message.text() == "Dataset “Iris flowers” already exists."
         assert not dialog.register.isEnabled()
         assert not dialog.use.isVisible()
         press_check(dialog.replace)
@@ -314,7 +314,7 @@ def test_a_file_that_is_not_there_is_not_registered(window, elsewhere, tmp_path)
 
     in_dialog(fill)
     window.actions_by_id["register_dataset"].trigger()
-    assert said == [(f"There is no file “{tmp_path / 'none.csv'}”.", False)]
+    assert said == [(f"File “{tmp_path / 'none.csv'}” doesn't exist.", False)]
     assert elsewhere.datasets() == {}
 
 

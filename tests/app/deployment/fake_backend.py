@@ -120,10 +120,10 @@ class FakeBackend:
             on_step(step, "running", "")
         while not self.hold.wait(0.02):
             if job.killed.is_set() or job.left.is_set():
-                raise Killed("It was ended before everything was rolled back.")
+                raise Killed("It was stopped before everything was rolled back.")
             if job.asked.is_set() and not self.takes_long:
                 self._fail("rolling back")
-                raise Cancelled("Cancelled; what was made has been rolled back.")
+                raise Cancelled("Canceled; everything was rolled back.")
         self._fail("deploy")
         for step in steps:
             on_step(step, *self.said.get(step, ("completed", "")))
@@ -194,7 +194,7 @@ class FakeBackend:
         rows = document["Inputs"]["input1"]
         if not all(isinstance(row.get("age"), int) for row in rows):
             self._change(name, errors=info.errors + 1)
-            error = {"code": "wrong-type", "message": "“age” is no whole number.", "hint": "Mend."}
+            error = {"code": "wrong-type", "message": "“age” isn't an integer.", "hint": "Fix it."}
             return Response(422, json.dumps({"error": error}), 0.002)
         results = [{**row, "Scored Labels": row["age"] * 2} for row in rows]
         return Response(200, json.dumps({"Results": {"output1": results}}), 0.0031)
@@ -210,7 +210,7 @@ class FakeBackend:
             on_progress(1, 2)
             while not self.hold.wait(0.02):
                 if job.asked.is_set() or job.left.is_set():
-                    raise Cancelled("Cancelled.")
+                    raise Cancelled("Canceled.")
             self._fail("score")
             self.scored.append((name, sources, target, bad_rows))
             on_progress(2, 2)

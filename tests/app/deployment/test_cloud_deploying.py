@@ -167,7 +167,7 @@ def test_a_deployment_that_is_cancelled_leaves_nothing_in_azure(
     press(dialog.leave)
     assert "can take some minutes" in dialog.steps.text("deploy")
     qtbot.waitUntil(dialog.back.isVisible, timeout=PATIENCE)
-    assert dialog.steps.text("deploy") == "Cancelled; what was made has been rolled back."
+    assert dialog.steps.text("deploy") == "Canceled; everything was rolled back."
     assert dialog.steps.state("deploy") == "cancelled"
     assert not service.kept("web service")
     assert not service.kept("model")

@@ -251,7 +251,7 @@ def test_a_target_that_can_not_be_reached_can_still_be_written_as_files(
     is_done(qtbot, dialog)
     ((request, _),) = backend.deployed
     assert (request.target, request.folder) == ("docker", tmp_path)
-    assert dialog.end.headline.text() == "The files are written."
+    assert dialog.end.headline.text() == "The files were written."
     assert dialog.end.url.text == str(tmp_path)
     assert not dialog.end.key.isVisible()
     assert not dialog.test.isVisible()
@@ -320,7 +320,7 @@ def test_cancel_stops_a_deployment_and_leads_back(dialog, qtbot, backend):
     click(dialog.leave)
     qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
     assert dialog.steps.state("entry-script") == "cancelled"
-    assert "Cancelled" in dialog.steps.text("entry-script")
+    assert "Canceled" in dialog.steps.text("entry-script")
     assert backend.infos == {}
     backend.hold.set()
     click(dialog.back)

@@ -155,7 +155,7 @@ def test_a_refusal_is_told_in_its_own_words(page, qtbot, backend):
     QTest.keyClicks(age, "old")
     page.detail.test.json.setFocus()
     QTest.keyClick(page.detail.test.json, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: "“age” is no whole number. Mend." in page.detail.test.result.text())
+    qtbot.waitUntil(lambda: "“age” isn't an integer. Fix it." in page.detail.test.result.text())
     assert page.detail.test.timing.text().startswith("422")
 
 
@@ -367,7 +367,7 @@ def test_a_file_is_scored_by_keys_alone_after_a_click_on_the_tab(page, qtbot, ba
     assert QApplication.focusWidget() is batch.cancel
     QTest.keyClick(batch.cancel, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: batch.start.isEnabled(), timeout=5000)
-    assert batch.text.text() == "Cancelled; no file was written."
+    assert batch.text.text() == "Canceled; no file was written."
     assert QApplication.focusWidget() is batch.start
     backend.hold.set()
     QTest.keyClick(batch.start, Qt.Key.Key_Return)
@@ -420,7 +420,7 @@ def test_scoring_a_file_can_be_cancelled(page, qtbot, backend, tmp_path):
     assert not source.isEnabled()
     QTest.mouseClick(batch.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: batch.start.isEnabled(), timeout=5000)
-    assert batch.text.text() == "Cancelled; no file was written."
+    assert batch.text.text() == "Canceled; no file was written."
     assert backend.scored == []
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from designer.app.document.document import Document
-from designer.app.document.recovery import left_behind
+from designer.app.document.recovery import find_recoveries
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -125,7 +125,7 @@ def test_a_failed_save_loses_nothing(document, tmp_path, qtbot):
     assert document.dirty
     assert document.path is None
     document.close(keep_recovery=True)
-    assert len(left_behind(tmp_path / "recovery")) == 1
+    assert len(find_recoveries(tmp_path / "recovery")) == 1
 
 
 def test_work_is_recovered_after_a_crash(qapp, qtbot, tmp_path):
@@ -137,10 +137,10 @@ def test_work_is_recovered_after_a_crash(qapp, qtbot, tmp_path):
         crashed.apply("Add", add())
     # A session that still runs is not offered.
     crashed._recovery._thread.submit(lambda: None).result(timeout=10)
-    assert left_behind(tmp_path / "recovery") == []
+    assert find_recoveries(tmp_path / "recovery") == []
     crashed.close(keep_recovery=True)
 
-    (found,) = left_behind(tmp_path / "recovery")
+    (found,) = find_recoveries(tmp_path / "recovery")
     assert found.path == path
     document = Document(recovery_folder=tmp_path / "recovery")
     document.restore(found)
@@ -150,7 +150,7 @@ def test_work_is_recovered_after_a_crash(qapp, qtbot, tmp_path):
     assert document.dirty
     document.save()
     document.close()
-    assert left_behind(tmp_path / "recovery") == []
+    assert find_recoveries(tmp_path / "recovery") == []
     assert list(pipeline_file.read(path).nodes) == ["split_data"]
 
 
@@ -165,7 +165,7 @@ def test_saving_removes_the_recovery_file(document, tmp_path, qtbot):
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": "modeldesk-recovery"}', "\x00\xff"])
 def test_a_damaged_recovery_file_is_not_offered(tmp_path, text):
     (tmp_path / "x.recovery.json").write_text(text)
-    assert left_behind(tmp_path) == []
+    assert find_recoveries(tmp_path) == []
 
 
 def test_a_file_that_changed_on_disk_is_noticed_and_reloaded(document, tmp_path, qtbot):
@@ -201,7 +201,7 @@ def test_keeping_mine_makes_the_document_differ_from_the_file(document, tmp_path
     pipeline_file.write(Pipeline(), path)
     os.utime(path, ns=(1, 1))
     assert document.changed_on_disk()
-    document.keep_mine()
+    document.keep_own_version()
     assert not document.changed_on_disk()
     assert document.dirty
 

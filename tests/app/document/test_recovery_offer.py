@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_desk import CONTROL, add, key, linked, nodes
 
-from designer.app.document.recovery import RecoveryFile, left_behind
+from designer.app.document.recovery import RecoveryFile, find_recoveries
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 
@@ -21,7 +21,7 @@ def crashed(window):
     file.close(keep=True)
     yield window
     # The folder is the other tests' too.
-    for recovery in left_behind(window.recovery_folder):
+    for recovery in find_recoveries(window.recovery_folder):
         recovery.discard()
 
 
@@ -50,7 +50,7 @@ def test_what_comes_after_a_restored_pipeline_is_not_changed(crashed, answer, tm
     window.actions_by_id["undo"].trigger()
     assert not window.windowTitle().startswith("*")
     window.end()
-    assert left_behind(window.recovery_folder) == []
+    assert find_recoveries(window.recovery_folder) == []
 
 
 def test_the_error_of_a_file_is_told_before_work_is_offered(crashed, qtbot, tmp_path):
@@ -75,7 +75,7 @@ def test_work_is_still_offered_after_another_file_was_opened(crashed, qtbot, tmp
     assert window.files.open_path(tmp_path / "other.pipeline.json")
     qtbot.waitUntil(lambda: "restored" in window.bar.text.text() and window.bar.isVisible())
     press(window, "Discard")
-    assert left_behind(window.recovery_folder) == []
+    assert find_recoveries(window.recovery_folder) == []
     QApplication.processEvents()
     assert window.bar.isHidden()
 
@@ -111,7 +111,7 @@ def test_an_offer_that_is_closed_is_kept_for_the_next_start(crashed, qtbot):
     key(window, Qt.Key.Key_Escape)
     QApplication.processEvents()
     assert window.bar.isHidden()
-    assert len(left_behind(window.recovery_folder)) == 1
+    assert len(find_recoveries(window.recovery_folder)) == 1
 
 
 def test_all_that_was_lost_is_offered_one_after_the_other(crashed, qtbot):
@@ -125,4 +125,4 @@ def test_all_that_was_lost_is_offered_one_after_the_other(crashed, qtbot):
     press(window, "Discard")
     qtbot.waitUntil(lambda: window.bar.isVisible() and "never saved" in window.bar.text.text())
     press(window, "Discard")
-    assert left_behind(window.recovery_folder) == []
+    assert find_recoveries(window.recovery_folder) == []

@@ -129,7 +129,7 @@ def test_pipeline_parameters_are_added_renamed_and_removed(window):
     dialog.table.item(0, 0).setText("start")
     dialog.table.item(0, 2).setText("many")
     dialog.accept()
-    assert dialog.message.text() == "start: “many” is not a whole number."
+    assert dialog.message.text() == "start: “many” isn't an integer."
     dialog.table.item(0, 2).setText("5")
     QTest.mouseClick(dialog.add, Qt.MouseButton.LeftButton)
     changed = dialog.apply(pipeline)

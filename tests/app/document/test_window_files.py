@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from window_desk import CONTROL, add, key, linked, nodes
 
-from designer.app.document.recovery import RecoveryFile, left_behind
+from designer.app.document.recovery import RecoveryFile, find_recoveries
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -52,7 +52,7 @@ def test_a_save_that_fails_says_so_and_keeps_the_work(window, tmp_path):
     add(window, "join_data")
     (tmp_path / "p.pipeline.json").unlink()
     (tmp_path / "p.pipeline.json").mkdir()
-    window.document.keep_mine()
+    window.document.keep_own_version()
     assert not window.files.save()
     assert window.bar.isVisible()
     assert [button.text() for button in window.bar.buttons] == ["Save as…"]
@@ -115,7 +115,7 @@ def test_work_of_a_crashed_session_is_offered_and_restored(window, tmp_path):
     QTest.mouseClick(window.bar.buttons[0], Qt.MouseButton.LeftButton)
     assert len(nodes(window)) == 2
     assert window.document.dirty
-    assert left_behind(window.recovery_folder) == []
+    assert find_recoveries(window.recovery_folder) == []
 
 
 def test_work_of_a_crashed_session_can_be_discarded(window):
@@ -124,7 +124,7 @@ def test_work_of_a_crashed_session_can_be_discarded(window):
     file.close(keep=True)
     window.files.offer_recovery()
     QTest.mouseClick(window.bar.buttons[1], Qt.MouseButton.LeftButton)
-    assert left_behind(window.recovery_folder) == []
+    assert find_recoveries(window.recovery_folder) == []
     assert not window.bar.isVisible()
 
 

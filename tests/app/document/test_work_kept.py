@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from window_desk import LentEngine, add, close, key, linked, nodes
 
-from designer.app.document.recovery import RecoveryFile, left_behind
+from designer.app.document.recovery import RecoveryFile, find_recoveries
 from designer.app.shell.main_window import MainWindow
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -17,7 +17,7 @@ from designer.pipeline.model import Pipeline
 def empty_folder(window):
     """The recovery folder of the window, which is the other tests' too."""
     yield window.recovery_folder
-    for recovery in left_behind(window.recovery_folder):
+    for recovery in find_recoveries(window.recovery_folder):
         recovery.discard()
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from designer.app.document.recovery import RecoveryFile, left_behind
+from designer.app.document.recovery import RecoveryFile, find_recoveries
 from designer.app.shell.main import make_window
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -98,4 +98,4 @@ def test_it_and_an_offer_of_lost_work_are_both_seen(qtbot, settings, own):
     (discard,) = (button for button in window.bar.buttons if button.text() == "Discard")
     QTest.mouseClick(discard, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "broken.py" in window.bar.text.text() and window.bar.isVisible())
-    assert left_behind(window.recovery_folder) == []
+    assert find_recoveries(window.recovery_folder) == []

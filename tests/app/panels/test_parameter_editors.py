@@ -89,7 +89,7 @@ def test_a_rule_is_summed_up_in_words(panel):
     field = panel.fields["chosen"]
     rules = ColumnSelector((ColumnRule("types", ("string",)),)).to_json()
     panel.document.apply("Set", lambda p: edits.set_parameter(p, "everything", "chosen", rules))
-    assert field.editor.summary.text() == "All text columns"
+    assert field.editor.summary.text() == "All string columns"
 
 
 def test_text_of_several_lines_and_scripts(panel):

@@ -103,7 +103,7 @@ def test_binding_to_a_pipeline_parameter_and_back(panel):
     assert not field.editor.isVisible()
     assert "“n”" in field.bound.text()
     field._fill_menu()
-    next(a for a in field._menu.actions() if a.text() == "Use a value of its own").trigger()
+    next(a for a in field._menu.actions() if a.text() == "Unbind from pipeline parameter").trigger()
     assert stored(panel) == {"count": 7}
     assert field.editor.isVisible()
 
@@ -162,7 +162,7 @@ def test_every_module_of_the_catalogue_has_a_panel(qtbot, catalog):
         panel.show_selection([name])
         assert list(panel.fields) == [p.name for p in catalog[node.module].parameters]
     assert document.undo_stack.count() == len(catalog), "showing a node edited it"
-    panel._rest.stop()
+    panel._error_timer.stop()
     document.close()
 
 

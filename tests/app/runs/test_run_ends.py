@@ -52,11 +52,11 @@ def test_what_was_said_about_cancelling_goes_when_the_run_is_over(window, qtbot)
 
     def cancel() -> None:
         window.actions_by_id["cancel"].trigger()
-        assert window.statusBar().currentMessage() == "Cancelling…"
+        assert window.statusBar().currentMessage() == "Canceling…"
 
     assert run(window, qtbot, cancel) == "cancelled"
     assert window.statusBar().currentMessage() == ""
-    assert window.status.run.text().startswith("Cancelled in ")
+    assert window.status.run.text().startswith("Canceled in ")
 
 
 def test_a_flood_of_lines_does_not_drown_the_window(window, qtbot):

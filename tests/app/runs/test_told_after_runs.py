@@ -109,12 +109,12 @@ def test_a_run_takes_the_same_time_wherever_it_is_told(window, qtbot, tmp_path):
 
 
 def test_the_name_of_a_module_keeps_its_capitals(window):
-    from designer.app.document.labels import said_of
+    from designer.app.document.labels import node_sentence
 
     pipeline, node = edits.add_node(Pipeline(), "train_model")
 
     def said(text: str) -> str:
-        return said_of(pipeline, window.catalog, node, text)
+        return node_sentence(pipeline, window.catalog, node, text)
 
     learner = "K-Means Clustering doesn't predict a label."
     assert said(learner) == f"Train Model: {learner}"

@@ -106,9 +106,9 @@ def test_values_of_pipeline_parameters_are_asked_for_and_remembered(window, qtbo
         assert window.controller.output("split_data", "results_dataset1").rows == rows
     assert seen == [
         "0.5",
-        "share: “lots” is not a number.",
+        "share: “lots” isn't a number.",
         "0.25",
-        "share: “lots” is not a number.",
+        "share: “lots” isn't a number.",
     ]
     assert window.document.pipeline.parameters["share"].default == 0.5
 

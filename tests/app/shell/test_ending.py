@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from designer.app.document.recovery import left_behind
+from designer.app.document.recovery import find_recoveries
 from designer.pipeline import file as pipeline_file
 
 SCRIPT = """
@@ -148,7 +148,7 @@ def test_a_signal_ends_workers_and_keeps_the_work(tmp_path, asking, last):
     assert "Traceback" not in said
     assert "leaked" not in said
     until_gone(workers)
-    (kept,) = left_behind(tmp_path / "workspace" / "recovery")
+    (kept,) = find_recoveries(tmp_path / "workspace" / "recovery")
     assert list(pipeline_file.loads(kept.text).nodes) == ["endless"]
     assert kept.path is None
 
@@ -162,5 +162,5 @@ def test_a_killed_window_leaves_the_work_and_no_worker_for_long(tmp_path):
     process.kill()
     process.communicate(timeout=PATIENCE)
     until_gone(workers)
-    (kept,) = left_behind(folder)
+    (kept,) = find_recoveries(folder)
     assert list(pipeline_file.loads(kept.text).nodes) == ["endless"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from designer.app.shell.preload import Libraries
+from designer.app.shell.preload import Preloader
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_modules_are_imported_on_another_thread(qtbot, qapp, folder):
         (folder / f"{name}.py").write_text(
             "import threading\nby = threading.current_thread().name\n"
         )
-    libraries = Libraries(qapp, ["ahead_one", "no_such_module_here", "ahead_two"], [])
+    libraries = Preloader(qapp, ["ahead_one", "no_such_module_here", "ahead_two"], [])
     with qtbot.waitSignal(libraries.loaded, timeout=10_000):
         libraries.load()
     assert sys.modules["ahead_one"].by == sys.modules["ahead_two"].by == "libraries"
@@ -38,7 +38,7 @@ def test_what_makes_classes_of_qt_is_imported_in_the_window_s_thread(qtbot, qapp
             "import threading\nfrom PySide6.QtCore import QObject\n\n\n"
             "class Made(QObject):\n    by = threading.current_thread()\n"
         )
-    libraries = Libraries(qapp, [], ["ahead_view", "no_such_module_here", "ahead_plot"])
+    libraries = Preloader(qapp, [], ["ahead_view", "no_such_module_here", "ahead_plot"])
     with qtbot.waitSignal(libraries.loaded, timeout=10_000):
         libraries.load()
     for name in ("ahead_view", "ahead_plot"):
@@ -70,7 +70,7 @@ def test_closing_leaves_out_what_has_not_begun(qapp, folder):
     import threading
 
     builtins.ahead_began, builtins.ahead_may_end = threading.Event(), threading.Event()
-    libraries = Libraries(qapp, ["ahead_long", "ahead_never"], [])
+    libraries = Preloader(qapp, ["ahead_long", "ahead_never"], [])
     libraries.load()
     assert builtins.ahead_began.wait(10)
     threading.Timer(0.1, builtins.ahead_may_end.set).start()
@@ -81,7 +81,7 @@ def test_closing_leaves_out_what_has_not_begun(qapp, folder):
 
 
 def test_closing_what_never_began_is_quick(qapp):
-    libraries = Libraries(qapp)
+    libraries = Preloader(qapp)
     libraries.close()
     assert not libraries.loading
     libraries.deleteLater()

@@ -13,8 +13,8 @@ import shiboken6
 from PySide6.QtWidgets import QApplication
 
 from designer.app.shell.main import get_ready, make_window
-from designer.app.shell.preload import Libraries
-from designer.app.widgets.main_thread import Relay
+from designer.app.shell.preload import Preloader
+from designer.app.widgets.main_thread import MainThreadInvoker
 
 PATIENCE = 120
 """Seconds after which an effect that is waited for counts as missing, on a busy machine too."""
@@ -105,7 +105,7 @@ def test_a_window_that_is_closed_at_once_gets_nothing_ready(qtbot, settings):
     qtbot.addWidget(window)
     with qtbot.waitExposed(window):
         window.show()
-    libraries = Libraries(QApplication.instance())
+    libraries = Preloader(QApplication.instance())
     assert window.close()
     get_ready(window, libraries)
     assert not libraries.loading
@@ -114,7 +114,7 @@ def test_a_window_that_is_closed_at_once_gets_nothing_ready(qtbot, settings):
 
 
 def test_a_relay_is_not_closed_while_another_thread_is_posting(qapp):
-    relay = Relay()
+    relay = MainThreadInvoker()
     posting, closed = threading.Event(), threading.Event()
     order: list[str] = []
 

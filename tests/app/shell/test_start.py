@@ -36,14 +36,14 @@ if __name__ == "__main__":
 WAITING_SCRIPT = """
 import json, sys
 from designer.app.shell import main
-from designer.app.shell.preload import Libraries
+from designer.app.shell.preload import Preloader
 
 def on_shown(window):
     from PySide6.QtWidgets import QApplication
     from PySide6.QtCore import QTimer
 
     def watch():
-        (libraries,) = QApplication.instance().findChildren(Libraries)
+        (libraries,) = QApplication.instance().findChildren(Preloader)
         libraries.loaded.connect(window.close)
 
     QTimer.singleShot(0, watch)

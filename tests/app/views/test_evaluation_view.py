@@ -148,7 +148,7 @@ def test_metrics_are_copied_in_full(view):
 def test_a_plot_is_saved_as_a_picture(view, tmp_path, monkeypatch, suffix):
     target = tmp_path / f"roc.{suffix}"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    view._save_picture()
+    view._save_image()
     assert view._message.text() == f"Saved roc.{suffix}."
     if suffix == "png":
         image = QImage(str(target))

@@ -19,10 +19,10 @@ from sklearn.linear_model import LinearRegression
 from designer.app.views import open_result
 from designer.app.views.files_view import FilesView, size_text
 from designer.app.views.general_view import GeneralView
+from designer.app.views.image_pane import ImagePane
 from designer.app.views.learner_view import LearnerView
 from designer.app.views.message_view import MessageView
 from designer.app.views.model_view import ModelView
-from designer.app.views.picture_pane import PicturePane
 from modules.contract.data_table import DataTable
 from modules.contract.sheet import Sheet
 from modules.contract.value import Summary
@@ -76,7 +76,7 @@ def test_a_linear_model_shows_settings_and_coefficients(qtbot, opened, frame):
     texts = view.tabs.widget(0).sheet.texts()
     assert texts[0] == ["Feature", "Coefficient"]
     assert texts[1:3] == [["Intercept", "100.00"], ["size", "-4.00"]]
-    assert view.tabs.widget(1).sheet.texts()[1:] == [["size", "number"], ["make", "text"]]
+    assert view.tabs.widget(1).sheet.texts()[1:] == [["size", "number"], ["make", "string"]]
 
 
 def test_a_table_of_coefficients_sorts_and_copies(qtbot, opened, frame):
@@ -161,9 +161,9 @@ def pictures(folder: Path, **colors: str) -> ImageFolder:
     return ImageFolder(folder)
 
 
-def pane(qtbot, view) -> PicturePane:
-    qtbot.waitUntil(lambda: view.picture is not None and not view.picture.image.isNull())
-    return view.picture
+def pane(qtbot, view) -> ImagePane:
+    qtbot.waitUntil(lambda: view.image_pane is not None and not view.image_pane.image.isNull())
+    return view.image_pane
 
 
 def test_the_chosen_picture_is_shown_large(qtbot, opened, tmp_path):
@@ -204,8 +204,8 @@ def test_a_folder_without_images_and_a_damaged_image_say_so(qtbot, opened, tmp_p
     bad = pictures(tmp_path / "bad")
     (bad.folder / "a.png").write_bytes(b"no image")
     view = shown(qtbot, opened(bad), FilesView)
-    qtbot.waitUntil(lambda: view.picture is not None and view.picture.canvas.missing)
-    assert not view.picture.copy.isEnabled()
+    qtbot.waitUntil(lambda: view.image_pane is not None and view.image_pane.canvas.missing)
+    assert not view.image_pane.copy.isEnabled()
 
 
 def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp_path):
@@ -218,10 +218,10 @@ def test_what_can_not_be_shown_is_one_sentence(qtbot, opened, engine, frame, tmp
     (tmp_path / "newer" / "value.json").write_text(json.dumps(marker))
     cases = [
         (Stored("TrainedModel", tmp_path / "model"), "can't be read"),
-        (Stored("TrainedModel", tmp_path / "nowhere"), "gone"),
+        (Stored("TrainedModel", tmp_path / "nowhere"), "no longer exists"),
         (Stored("Evaluation", tmp_path / "empty"), "doesn't contain a stored value"),
         (Stored("HyperModel", tmp_path / "newer"), "isn't defined by any module"),
-        (Gone(tmp_path / "nowhere"), "gone"),
+        (Gone(tmp_path / "nowhere"), "no longer exists"),
     ]
     for output, words in cases:
         widget = open_result(output, "Train", engine)
@@ -245,7 +245,7 @@ def test_a_closed_engine_is_one_sentence(qtbot, frame, tmp_path):
     widget = open_result(Stored("UntrainedModel", tmp_path / "model"), "Train", Closed())
     qtbot.addWidget(widget)
     qtbot.waitUntil(lambda: not widget.reading, timeout=30_000)
-    assert widget.view.message == "This result can’t be read."
+    assert widget.view.message == "This result can't be read."
 
 
 def test_missing_values_of_a_sheet_come_last_in_both_orders(qtbot):

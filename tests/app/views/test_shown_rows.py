@@ -119,12 +119,12 @@ def test_copying_works_in_a_window_that_has_the_same_keys(qtbot, engine, frame, 
 
 
 def test_an_empty_table_says_what_is_missing(qtbot, opened, view):
-    assert opened(DataTable(pd.DataFrame({"a": []}))).view.grid.empty_words() == (
+    assert opened(DataTable(pd.DataFrame({"a": []}))).view.grid.empty_text() == (
         "This table has no rows."
     )
-    assert view.grid.empty_words() == ""
+    assert view.grid.empty_text() == ""
     view._bar.field.setText("zebra of no car")
     qtbot.keyClick(view._bar.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: view.grid.model().rowCount() == 0, timeout=30_000)
-    assert view.grid.empty_words() == "No row contains this text."
+    assert view.grid.empty_text() == "No row contains this text."
     view.grab()

@@ -32,7 +32,7 @@ def compared(qtbot, opened):
 
 
 def test_every_curve_has_a_line_and_a_sign_of_its_own(qtbot):
-    curves = [Curve(f"Model {place}", [0, 1], [0, 1]) for place in range(4)]
+    curves = [Curve(f"Model {index}", [0, 1], [0, 1]) for index in range(4)]
     plot = CurvePlot("ROC", "x", "y", curves, reference=((0, 0), (1, 1)))
     qtbot.addWidget(plot)
     plot.mark([(0.5, 0.5)] * 4)
@@ -41,15 +41,15 @@ def test_every_curve_has_a_line_and_a_sign_of_its_own(qtbot):
     assert len(set(styles)) == 4
     assert styles[0][0] == Qt.PenStyle.SolidLine
     assert len({spot.symbol() for spot in plot._marks.points()}) == 4
-    assert len({series_mark(place) for place in range(4)}) == 4
+    assert len({series_mark(index) for index in range(4)}) == 4
     words = legend_text([curve.name for curve in curves])
-    assert all(series_mark(place) in words for place in range(4))
+    assert all(series_mark(index) in words for index in range(4))
 
 
 def test_cards_tell_the_models_apart_by_the_signs_of_the_legend(compared):
     texts = [label.text() for label in compared.cards.findChildren(QLabel)]
-    for place in range(2):
-        assert texts.count(series_mark(place)) == len(METRICS)
+    for index in range(2):
+        assert texts.count(series_mark(index)) == len(METRICS)
 
 
 def test_nothing_is_called_better_of_clusters(compared):

@@ -42,7 +42,7 @@ def test_statistics_beside_found_rows_say_that_they_are_of_all(qtbot, view):
     qtbot.waitUntil(lambda: view._model.rowCount() < 400, timeout=30_000)
     assert view._pane._scope.isVisible()
     assert view._pane._scope.text() == "Of all 400 rows"
-    assert view._bar.message.text() == "Charts and statistics are of all rows."
+    assert view._bar.message.text() == "Charts and statistics cover all rows."
     view._bar.searched.emit("")
     qtbot.waitUntil(lambda: view._model.rowCount() == 400, timeout=30_000)
     assert not view._pane._scope.isVisible()

@@ -113,7 +113,7 @@ def test_a_number_of_two_meanings_is_left_to_the_person(panel):
     assert line.text() == "1,500"
     message = panel.fields["maybe"].message
     assert message.isVisible()
-    assert message.text() == "“1,500” isn't a number. Write 1.5 or 1500."
+    assert message.text() == "“1,500” isn't a number. Enter 1.5 or 1500."
     type_into(line, "1.5")
     leave(panel)
     assert not message.isVisible()
@@ -145,7 +145,7 @@ def test_values_of_a_run_take_a_comma_and_say_what_is_ambiguous(qtbot):
     dialog.fields["share"].clear()
     QTest.keyClicks(dialog.fields["share"], "1,500")
     dialog.accept()
-    assert dialog.message.text() == "share: “1,500” is not a number. Write 1.5 or 1500."
+    assert dialog.message.text() == "share: “1,500” isn't a number. Enter 1.5 or 1500."
     assert dialog.isVisible()
 
 
@@ -205,10 +205,10 @@ def test_decimal_commas_in_a_list_are_told_how_it_is_written(
     window.canvas.select(["one"])
     field = window.properties.fields[name]
     for typed, said in (
-        ("0,5; 0,3", "Write 0.5, 0.3."),
-        ("0,5 0,3 1", "Write 0.5, 0.3, 1."),
-        ("0,5", "Read as 0, 5. If decimals are meant, write 0.5."),
-        ("0,2, 0,3", "Read as 0, 2, 0, 3. If decimals are meant, write 0.2, 0.3."),
+        ("0,5; 0,3", "Enter 0.5, 0.3."),
+        ("0,5 0,3 1", "Enter 0.5, 0.3, 1."),
+        ("0,5", "Interpreted as 0, 5. For decimals, enter 0.5."),
+        ("0,2, 0,3", "Interpreted as 0, 2, 0, 3. For decimals, enter 0.2, 0.3."),
     ):
         type_into(field.editor.line, typed)
         qtbot.waitUntil(lambda said=said: field.message.text() == said, timeout=10_000)
@@ -222,7 +222,7 @@ def test_decimal_commas_in_a_list_are_told_how_it_is_written(
 def test_what_a_list_of_numbers_means_is_what_its_hint_says():
     from modules.data_transformation.group_data_into_bins import _custom_edges
 
-    assert list_hint("1,5").startswith("Read as 1, 5.")
+    assert list_hint("1,5").startswith("Interpreted as 1, 5.")
     assert _custom_edges("1,5") == [1, 5]
     assert list_hint("a,b; 1,2") == ""
     assert list_hint("") == ""

@@ -1,1 +1,1 @@
-"""What is added to the canvas, moved on it and linked there."""
+"""Adding, moving, and linking items on the canvas."""

@@ -1,11 +1,11 @@
-"""New modules: where they come, into which group, and with which link."""
+"""Adding modules: their position, group, and link."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
 
-from designer.app.canvas.editing.free_space import place_near
-from designer.app.canvas.editing.node_template import Preset
+from designer.app.canvas.editing.free_space import position_near
+from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.canvas.editing.rules import LinkRules
 from designer.app.canvas.items.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
 from designer.app.canvas.items.node_item import NodeItem
@@ -24,37 +24,37 @@ def add_module(
     spec: ModuleSpec,
     position: Position,
     group: str | None = None,
-    preset: Preset | None = None,
+    template: NodeTemplate | None = None,
 ) -> None:
-    """Ask for a new node at a place, or beside what is already there.
+    """Ask for a new node at a position, or beside what is already there.
 
-    It comes into the group named, or by default into the one on whose frame it lies.
+    It is added to the given group, or by default to the one on whose frame it is.
     """
-    place = _free_place(canvas, *position)
-    holder = _group_at(canvas, place) if group is None else group
-    beginning = preset or Preset()
+    free = _free_position(canvas, *position)
+    holder = _group_at(canvas, free) if group is None else group
+    initial = template or NodeTemplate()
     canvas.edit(
-        beginning.words("Add", spec),
-        lambda pipeline: beginning.add(pipeline, spec, place, holder)[0],
+        initial.edit_title("Add", spec),
+        lambda pipeline: initial.add(pipeline, spec, free, holder)[0],
         select_new=True,
     )
 
 
 def add_near(
-    canvas: Surface, spec: ModuleSpec, place: Position, preset: Preset | None = None
+    canvas: Surface, spec: ModuleSpec, position: Position, template: NodeTemplate | None = None
 ) -> None:
-    """Ask for a new node in the group at a place, its middle as near to that as there is room."""
-    add_module(canvas, spec, place_near(canvas, *place), canvas.group_at(*place), preset)
+    """Ask for a new node in the group at a position, its middle as near to it as possible."""
+    add_module(canvas, spec, position_near(canvas, *position), canvas.group_at(*position), template)
 
 
 def add_linked(
     canvas: Surface,
     spec: ModuleSpec,
     rules: LinkRules,
-    place: QPointF,
-    preset: Preset | None = None,
+    point: QPointF,
+    template: NodeTemplate | None = None,
 ) -> bool:
-    """Ask for a new node with a link to it, the port of which comes to a place.
+    """Ask for a new node with a link to it, with its port at a point.
 
     Parameters
     ----------
@@ -71,27 +71,27 @@ def add_linked(
         return False
     ports = spec.inputs if rules.from_output else spec.outputs
     index = [one.name for one in ports].index(port)
-    left = place.x() - port_offsets(len(ports))[index]
-    top = place.y() if rules.from_output else place.y() - HEIGHT
-    position = _free_place(canvas, *snapped(left, top))
+    left = point.x() - port_offsets(len(ports))[index]
+    top = point.y() if rules.from_output else point.y() - HEIGHT
+    position = _free_position(canvas, *snapped(left, top))
     group = _group_at(canvas, position)
-    beginning = preset or Preset()
+    initial = template or NodeTemplate()
 
     def change(pipeline: Pipeline) -> Pipeline:
-        added, name = beginning.add(pipeline, spec, position, group)
+        added, name = initial.add(pipeline, spec, position, group)
         return edits.connect(added, *rules.ends(Endpoint(name, port)))
 
-    canvas.edit(beginning.words("Add", spec), change, select_new=True)
+    canvas.edit(initial.edit_title("Add", spec), change, select_new=True)
     return True
 
 
 def add_below(
-    canvas: Surface, spec: ModuleSpec, item: NodeItem, preset: Preset | None = None
+    canvas: Surface, spec: ModuleSpec, item: NodeItem, template: NodeTemplate | None = None
 ) -> None:
-    """Ask for a new node below a card, linked to its first output that fits and leads nowhere.
+    """Ask for a new node below a card, linked to its first matching output without a link.
 
-    Where every output that fits leads somewhere already, the first of them is taken; where
-    none fits, the node comes without a link.
+    If all matching outputs have a link, the first of them is used; if
+    none matches, the node has no link.
     """
     graph = canvas.graph
     below = _room_below(canvas, item)
@@ -100,14 +100,14 @@ def add_below(
     for output in outputs:
         start = Endpoint(item.node.id, output.name)
         rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
-        if add_linked(canvas, spec, rules, QPointF(item.x() + output.center.x(), below), preset):
+        if add_linked(canvas, spec, rules, QPointF(item.x() + output.center.x(), below), template):
             return
-    add_module(canvas, spec, snapped(item.x(), below), preset=preset)
+    add_module(canvas, spec, snapped(item.x(), below), template=template)
 
 
-def places_in_row(canvas: Surface, x: float, y: float, count: int) -> list[Position]:
-    """Return places side by side, the first with its middle at a place, the others on no card."""
-    left, top = _free_place(canvas, *snapped(x - WIDTH / 2, y - HEIGHT / 2))
+def positions_in_row(canvas: Surface, x: float, y: float, count: int) -> list[Position]:
+    """Return free positions side by side, the first with its middle at a point."""
+    left, top = _free_position(canvas, *snapped(x - WIDTH / 2, y - HEIGHT / 2))
     found: list[Position] = []
     while len(found) < count:
         card = QRectF(left, top, WIDTH + GRID, HEIGHT)
@@ -119,12 +119,12 @@ def places_in_row(canvas: Surface, x: float, y: float, count: int) -> list[Posit
 
 
 def _group_at(canvas: Surface, corner: Position) -> str:
-    """Return the group on whose frame a card would lie; empty if on none."""
+    """Return the group on whose frame a card would be; empty if on none."""
     return canvas.group_at(corner[0] + WIDTH / 2, corner[1] + HEIGHT / 2)
 
 
-def _free_place(canvas: Surface, x: float, y: float) -> Position:
-    """Return the first place from here, going down and right, with no card on it."""
+def _free_position(canvas: Surface, x: float, y: float) -> Position:
+    """Return the first position from here, going down and right, with no card on it."""
     while any(
         abs(item.x() - x) < GRID and abs(item.y() - y) < GRID
         for item in canvas.graph.nodes.values()
@@ -135,7 +135,7 @@ def _free_place(canvas: Surface, x: float, y: float) -> Position:
 
 
 def _room_below(canvas: Surface, item: NodeItem) -> float:
-    """Return how far down a new card touches no other, wherever its port makes it stand."""
+    """Return how far down a new card touches no other, depending on its port."""
     top = item.y() + HEIGHT + GAP
     while _cards_on(canvas, QRectF(item.x() - WIDTH / 2, top - 1, 2 * WIDTH, HEIGHT + 2)):
         top += HEIGHT + GAP

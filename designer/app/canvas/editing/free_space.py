@@ -1,4 +1,4 @@
-"""Where copies and new cards come that were given no place: where there is room."""
+"""Free positions for copies and new cards."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ GAP = 2.0 * GRID
 """Least distance from everything else."""
 
 _DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1))
-"""Right, left, below, above: of places that are equally near, the first is taken."""
+"""Right, left, below, above: the first of equally near positions is used."""
 
 
 def way_beside(canvas: Surface, ids: Iterable[str]) -> Position:
-    """Return how far to move a copy of these nodes, notes and groups to where there is room.
+    """Return how far to move a copy of these nodes, notes, and groups to where there is room.
 
-    It comes straight to the side where it is nearest, along the grid.
+    It moves straight to the nearest side, along the grid.
     """
     graph = canvas.graph
     return _shortest(graph.bounds(ids), [*_cards(canvas), *graph.frames.items.values()])
 
 
-def place_near(canvas: Surface, x: float, y: float) -> Position:
-    """Return where a new card comes: its middle at a place, or as near as there is room.
+def position_near(canvas: Surface, x: float, y: float) -> Position:
+    """Return the position of a new card: its middle at a point, or as near as possible.
 
     On the open frame of a group there is room.
     """

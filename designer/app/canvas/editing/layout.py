@@ -27,24 +27,24 @@ GAP_NOTES = 40.0
 
 def layout(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Callable[[Pipeline], Pipeline]:
     """Return an edit that arranges all nodes, keeping their top left corner."""
-    places = arrangement(pipeline, specs)
+    positions = arrangement(pipeline, specs)
     return lambda current: edits.move(
         current,
         {
-            name: place
-            for name, place in places.items()
+            name: position
+            for name, position in positions.items()
             if name in current.nodes or name in current.notes
         },
     )
 
 
 def arrangement(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> dict[str, Position]:
-    """Return a place for every node and note of a group: none overlap and links lead down."""
+    """Return a position for every node and note of a group, without overlaps, links downward."""
     if not pipeline.nodes:
         return {}
     left = min(node.position[0] for node in pipeline.nodes.values())
     top = min(node.position[1] for node in pipeline.nodes.values())
-    found = _level(pipeline, _arcs(pipeline, specs), "").places
+    found = _level(pipeline, _arcs(pipeline, specs), "").positions
     # The corner of the cards stays, not that of a frame around them.
     first = min(found[name][0] for name in pipeline.nodes)
     highest = min(found[name][1] for name in pipeline.nodes)
@@ -58,7 +58,7 @@ def arrangement(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> dict[str
 
 
 def _level(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
-    """Arrange what lies directly in a group (or at the top), groups within it as blocks."""
+    """Arrange what is directly in a group (or at the top), groups within it as blocks."""
     start = len(group) + 1 if group else 0
     blocks: dict[str, Block] = {}
     owner: dict[str, str] = {}
@@ -84,54 +84,54 @@ def _level(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
         for arc in arcs
         if arc.source in owner and arc.target in owner and owner[arc.source] != owner[arc.target]
     ]
-    places: dict[str, Position] = {}
+    positions: dict[str, Position] = {}
     offset = height = 0.0
     for part in parts(list(blocks), here):
         members = set(part)
         within = [arc for arc in here if arc.source in members]
-        found = Part({name: blocks[name] for name in part}, within).places()
+        found = Part({name: blocks[name] for name in part}, within).positions()
         smallest = min(x for x, _ in found.values())
         if offset and members <= pipeline.notes.keys():
             offset -= GAP_PARTS - GAP_NOTES
         for name, (x, y) in found.items():
             corner = offset + x - smallest
             height = max(height, y + blocks[name].height)
-            for inner, (across, down) in (blocks[name].places or {name: (0.0, 0.0)}).items():
-                places[inner] = (corner + across, y + down)
+            for inner, (across, down) in (blocks[name].positions or {name: (0.0, 0.0)}).items():
+                positions[inner] = (corner + across, y + down)
         widest = max(x + blocks[name].width for name, (x, _) in found.items())
         offset += widest - smallest + GAP_PARTS
-    return Block(places, offset - GAP_PARTS, height)
+    return Block(positions, offset - GAP_PARTS, height)
 
 
 def _group(pipeline: Pipeline, arcs: list[Arc], group: str) -> Block:
-    """Return a group's block: a card if it is collapsed, with all that lies behind it."""
+    """Return a group's block: a card if it is collapsed, with all that is behind it."""
     inside = _level(pipeline, arcs, group)
     if group not in pipeline.groups or not pipeline.groups[group].collapsed:
         return _framed(inside)
-    # The card will lie in the middle of what it stands for.
-    ends = [(x, y, *_size(pipeline, name)) for name, (x, y) in inside.places.items()]
+    # The card will be in the middle of its members.
+    ends = [(x, y, *_size(pipeline, name)) for name, (x, y) in inside.positions.items()]
     left, top = min(x for x, _, _, _ in ends), min(y for _, y, _, _ in ends)
     right, bottom = max(x + w for x, _, w, _ in ends), max(y + h for _, y, _, h in ends)
     across, down = card_in(right - left, bottom - top)
-    places = {name: (x - left - across, y - top - down) for name, (x, y) in inside.places.items()}
-    return Block(places, WIDTH, HEIGHT, solid=True)
+    moved = {name: (x - left - across, y - top - down) for name, (x, y) in inside.positions.items()}
+    return Block(moved, WIDTH, HEIGHT, solid=True)
 
 
 def _framed(inside: Block) -> Block:
-    """Return a group's block: what it holds with its frame around."""
+    """Return a group's block: what it contains with its frame around."""
     top = FRAME_TITLE + FRAME_PADDING / 2
-    places = {name: (x + FRAME_PADDING, y + top) for name, (x, y) in inside.places.items()}
+    positions = {name: (x + FRAME_PADDING, y + top) for name, (x, y) in inside.positions.items()}
     width = inside.width + 2 * FRAME_PADDING
-    return Block(places, width, inside.height + top + FRAME_PADDING)
+    return Block(positions, width, inside.height + top + FRAME_PADDING)
 
 
 def _from_block(block: Block, node: str, distance: float) -> float:
-    """Return how far a port lies from the middle of the block that holds its node."""
-    if node not in block.places:
+    """Return how far a port is from the middle of the block that contains its node."""
+    if node not in block.positions:
         return distance
     if block.solid:
         return 0.0
-    return block.places[node][0] + WIDTH / 2 + distance - block.width / 2
+    return block.positions[node][0] + WIDTH / 2 + distance - block.width / 2
 
 
 def _arcs(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> list[Arc]:

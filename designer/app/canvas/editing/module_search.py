@@ -1,4 +1,4 @@
-"""Where the list of what can be added opens, and what becomes of the one that is chosen."""
+"""Opens the list of modules to add, and adds the chosen one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from PySide6.QtCore import QPointF, Qt
 
 from designer.app.canvas.editing.adding import add_below, add_near
-from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.items.geometry import GRID, HEIGHT
 from designer.app.canvas.surface import Surface
 from modules.contract import ModuleSpec
@@ -25,24 +25,24 @@ def search(canvas: Surface, text: str = "") -> None:
         below = viewer.to_view(QPointF(item.x(), item.y() + HEIGHT + GRID))
         if viewer.viewport().rect().contains(below.toPoint()):
 
-            def add(offer: Offer) -> None:
-                add_below(canvas, offer.spec, item, offer.preset)
+            def add(entry: QuickAddItem) -> None:
+                add_below(canvas, entry.spec, item, entry.template)
 
             open_list(canvas, below, canvas.catalog.values(), add, text=text)
             return
-    place = viewer.viewport().mapFromGlobal(canvas.cursor().pos())
-    if not viewer.viewport().rect().contains(place):
-        place = viewer.viewport().rect().center()
-    search_at(canvas, QPointF(place), text)
+    point = viewer.viewport().mapFromGlobal(canvas.cursor().pos())
+    if not viewer.viewport().rect().contains(point):
+        point = viewer.viewport().rect().center()
+    search_at(canvas, QPointF(point), text)
 
 
 def search_at(canvas: Surface, at: QPointF, text: str = "") -> None:
-    """Open the list; the chosen module comes to a place of the view, or near it."""
-    place = canvas.viewer.to_scene(at)
-    there = place.x(), place.y()
+    """Open the list; the chosen module is added at a point of the view, or near it."""
+    point = canvas.viewer.to_scene(at)
+    there = point.x(), point.y()
 
-    def add(offer: Offer) -> None:
-        add_near(canvas, offer.spec, there, offer.preset)
+    def add(entry: QuickAddItem) -> None:
+        add_near(canvas, entry.spec, there, entry.template)
 
     open_list(canvas, at, canvas.catalog.values(), add, text=text)
 
@@ -51,18 +51,18 @@ def open_list(
     canvas: Surface,
     at: QPointF,
     specs: Iterable[ModuleSpec],
-    chosen: Callable[[Offer], object],
+    chosen: Callable[[QuickAddItem], object],
     closed: Callable[[], None] | None = None,
     text: str = "",
 ) -> None:
-    """Open the list at a place of the view, with modules and what is offered of them besides."""
+    """Open the list of modules and presets at a point of the view."""
 
     def end() -> None:
         if closed:
             closed()
         canvas.viewer.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    modules = [Offer.module(spec) for spec in specs]
-    there = {offer.spec.id for offer in modules}
-    besides = [offer for offer in canvas.offers if offer.spec.id in there]
+    modules = [QuickAddItem.module(spec) for spec in specs]
+    there = {entry.spec.id for entry in modules}
+    besides = [entry for entry in canvas.quick_add_items if entry.spec.id in there]
     canvas.quick_add.open(at.toPoint(), [*besides, *modules], chosen, end, text)

@@ -1,4 +1,4 @@
-"""What a node that comes onto the canvas begins with, besides its module."""
+"""Initial values of a node that is added to the canvas."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from designer.pipeline.identifiers import free_id, readable_id, taken_ids
 from designer.pipeline.model import Json, Pipeline
 from modules.contract import ModuleSpec
 
-PRESET_MIME = "application/x-modeldesk-preset+json"
-"""Format of a drag from the palette: what the node begins with."""
+TEMPLATE_MIME = "application/x-modeldesk-template+json"
+"""Drag format of the palette: the initial values of the node."""
 
 
 @dataclass(frozen=True)
-class Preset:
+class NodeTemplate:
     """Parameters and name of a node to be added.
 
     Parameters
     ----------
     title : str
-        What its id and the step of adding are called after; empty for the module's names.
+        Source of its id and of the undo title; empty for the module's names.
     """
 
     parameters: Mapping[str, Json] = field(default_factory=dict)
     title: str = ""
 
     def into_mime(self, data: QMimeData) -> None:
-        """Let a drag carry this, beside the module."""
-        data.setData(PRESET_MIME, json.dumps(vars(self)).encode())
+        """Add this to a drag, beside the module."""
+        data.setData(TEMPLATE_MIME, json.dumps(vars(self)).encode())
 
     @classmethod
-    def from_mime(cls, data: QMimeData) -> Preset:
+    def from_mime(cls, data: QMimeData) -> NodeTemplate:
         """Return what a drag carries; an empty one for what can't be read."""
         try:
-            found = cls(**json.loads(bytes(data.data(PRESET_MIME).data())))
+            found = cls(**json.loads(bytes(data.data(TEMPLATE_MIME).data())))
         except (ValueError, TypeError):
             return cls()
         fits = isinstance(found.parameters, dict) and isinstance(found.title, str)
@@ -61,6 +61,6 @@ class Preset:
             node_id=free_id(f"{group}/{stem}" if group else stem, taken_ids(pipeline)),
         )
 
-    def words(self, verb: str, spec: ModuleSpec) -> str:
-        """Return the name of the step that adds it."""
+    def edit_title(self, verb: str, spec: ModuleSpec) -> str:
+        """Return the undo title of the edit that adds it."""
         return f"{verb} “{self.title or spec.title}”"

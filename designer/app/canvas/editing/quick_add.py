@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
-from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.editing.search import ranked
 from designer.app.shell import theme
 
@@ -29,7 +29,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class QuickAdd(QFrame):
-    """A search field over a list of what can be added; a child of the canvas, not a window."""
+    """A search field over a list of modules to add; a child of the canvas, not a window."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -52,7 +52,7 @@ class QuickAdd(QFrame):
         self.note = QLabel(self)
         self.note.setProperty("role", "muted")
         self.note.setWordWrap(True)
-        self.model = _Offers(self)
+        self.model = _Entries(self)
         self.list.setModel(self.model)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
@@ -60,46 +60,46 @@ class QuickAdd(QFrame):
         layout.addWidget(self.field)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.note)
-        self._offers: list[Offer] = []
-        self._chosen: Callable[[Offer], object] = lambda offer: None
+        self._entries: list[QuickAddItem] = []
+        self._chosen: Callable[[QuickAddItem], object] = lambda entry: None
         self._closed: Callable[[], None] = lambda: None
         self.field.textChanged.connect(self._on_text)
         self.field.installEventFilter(self)
         self.list.clicked.connect(self._on_choice)
-        # The pointer and the keys move one and the same mark.
+        # The pointer and the keys move the same mark.
         self.list.setMouseTracking(True)
         self.list.setProperty("role", "choices")
         self.list.entered.connect(self.list.setCurrentIndex)
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
+        theme.notifier().changed.connect(self._apply_theme)
+        self._apply_theme()
         self.hide()
 
     def open(
         self,
-        place: QPoint,
-        offers: Iterable[Offer],
-        chosen: Callable[[Offer], object],
+        point: QPoint,
+        entries: Iterable[QuickAddItem],
+        chosen: Callable[[QuickAddItem], object],
         closed: Callable[[], None],
         text: str = "",
     ) -> None:
-        """Open at a place of the parent.
+        """Open at a point of the parent.
 
         Parameters
         ----------
         chosen : callable
-            Called with what was chosen; afterwards the list is closed.
+            Called with the choice; afterwards the list is closed.
         closed : callable
             Called whenever the list has closed, chosen or not.
         text : str
             What is already typed.
         """
-        self._offers = list(offers)
+        self._entries = list(entries)
         self._chosen, self._closed = chosen, closed
         self.field.setText(text)
         self._on_text(text)
         room = self._room.rect()
-        x = min(place.x(), room.width() - WIDTH - 8)
-        y = min(place.y(), room.height() - self.height() - 8)
+        x = min(point.x(), room.width() - WIDTH - 8)
+        y = min(point.y(), room.height() - self.height() - 8)
         self.move(max(x, 8), max(y, 8))
         self.show()
         self.raise_()
@@ -113,7 +113,7 @@ class QuickAdd(QFrame):
         self._closed()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the keys of the field move through the list."""
+        """Let the keys of the search field move through the list."""
         if watched is self.field:
             if event.type() == QEvent.Type.KeyPress and self._key(event):
                 return True
@@ -155,20 +155,20 @@ class QuickAdd(QFrame):
         self.list.setCurrentIndex(self.model.index(row))
 
     def _on_text(self, text: str) -> None:
-        self.model.show(ranked(self._offers, text))
+        self.model.show(ranked(self._entries, text))
         count = self.model.rowCount()
         self.list.setVisible(bool(count))
         self.note.setVisible(not count)
         if count:
             self.list.setCurrentIndex(self.model.index(0))
-        elif self._offers:
-            self.note.setText(f"Nothing fits “{text}”.")
+        elif self._entries:
+            self.note.setText(f"No matches for “{text}”.")
         else:
             self.note.setText("No module can be linked here.")
         self._adjust_height(count)
 
     def _adjust_height(self, count: int) -> None:
-        """Be no taller than what is listed, and stay where the list was opened."""
+        """Fit the height to the rows, and stay where the list was opened."""
         height = 2 * _MARGIN + self.field.sizeHint().height() + _SPACING
         if count:
             height += count * self.list.sizeHintForRow(0) + 4
@@ -177,15 +177,15 @@ class QuickAdd(QFrame):
         self.resize(WIDTH, min(height, HEIGHT))
 
     def _on_choice(self, index: QModelIndex) -> None:
-        offer = self.model.offer(index)
-        if offer is None:
+        entry = self.model.entry(index)
+        if entry is None:
             return
         self.hide()
         chosen, closed = self._chosen, self._closed
-        chosen(offer)
+        chosen(entry)
         closed()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         colors = theme.current()
         self.setStyleSheet(
             f"#quick-add {{ background: {colors.raised}; border: 1px solid {colors.border};"
@@ -194,34 +194,34 @@ class QuickAdd(QFrame):
         )
 
 
-class _Offers(QAbstractListModel):
-    """What can be added, with title, icon and summary."""
+class _Entries(QAbstractListModel):
+    """The modules to add, with title, icon, and summary."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._offers: list[Offer] = []
+        self._entries: list[QuickAddItem] = []
 
-    def show(self, offers: list[Offer]) -> None:
+    def show(self, entries: list[QuickAddItem]) -> None:
         self.beginResetModel()
-        self._offers = offers
+        self._entries = entries
         self.endResetModel()
 
-    def offer(self, index: _Index) -> Offer | None:
-        return self._offers[index.row()] if index.isValid() else None
+    def entry(self, index: _Index) -> QuickAddItem | None:
+        return self._entries[index.row()] if index.isValid() else None
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(self._offers)
+        return 0 if parent.isValid() else len(self._entries)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        offer = self.offer(index)
-        if offer is None:
+        entry = self.entry(index)
+        if entry is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return offer.title
+            return entry.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return offer.summary
+            return entry.summary
         if role == Qt.ItemDataRole.DecorationRole:
-            return theme.icon(offer.icon, theme.current().category(offer.spec.category))
+            return theme.icon(entry.icon, theme.current().category(entry.spec.category))
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
-            return f"{offer.title}, {offer.category}"
+            return f"{entry.title}, {entry.category}"
         return None

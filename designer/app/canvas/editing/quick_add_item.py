@@ -1,29 +1,29 @@
-"""What the list on the canvas offers: a module, or one with what its node begins with."""
+"""A row of the list on the canvas: a module, or a module with initial values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from designer.app.canvas.editing.node_template import Preset
+from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.shell import theme
 from modules.contract import ModuleSpec
 
 
 @dataclass(frozen=True)
-class Offer:
+class QuickAddItem:
     """A row of the list.
 
     Parameters
     ----------
     spec : ModuleSpec
         The module of the node that is added.
-    preset : Preset
-        What the node begins with.
+    template : NodeTemplate
+        What the node starts with.
     title, summary : str
         What is shown; by default the module's.
     category : str
-        Where it stands in the palette; by default where the module does.
+        Where it is in the palette; by default where the module does.
     keywords : sequence of str
         What it is found by besides; by default the module's.
     icon : str
@@ -31,7 +31,7 @@ class Offer:
     """
 
     spec: ModuleSpec
-    preset: Preset
+    template: NodeTemplate
     title: str
     summary: str
     category: str
@@ -39,7 +39,9 @@ class Offer:
     icon: str
 
     @classmethod
-    def module(cls, spec: ModuleSpec) -> Offer:
-        """Return the offer of a module as it is."""
+    def module(cls, spec: ModuleSpec) -> QuickAddItem:
+        """Return the entry of a module as it is."""
         icon = theme.category_icon(spec.category)
-        return cls(spec, Preset(), spec.title, spec.summary, spec.category, spec.keywords, icon)
+        return cls(
+            spec, NodeTemplate(), spec.title, spec.summary, spec.category, spec.keywords, icon
+        )

@@ -1,4 +1,4 @@
-"""Which ports a link may join, and the sentence that says why not. Without Qt."""
+"""Which ports a link may connect, and the reason if not. Without Qt."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class LinkRules:
         from_output: bool,
         moving: Link | None = None,
     ) -> LinkRules:
-        """Prepare the answers; what would close a cycle is found once."""
+        """Prepare the answers; nodes that would close a cycle are found once."""
         # A link into what the source needs, or from what needs the target, is a cycle.
         reach = (
             pipeline.ancestors([start.node]) if from_output else pipeline.descendants([start.node])
@@ -79,14 +79,16 @@ class LinkRules:
         return None
 
     def _mismatch(self, source: Endpoint, target: Endpoint) -> str:
-        gives = _port(self.pipeline, self.catalog, source, True)
-        takes = _port(self.pipeline, self.catalog, target, False)
-        if gives is None or takes is None or takes.accepts(gives):
+        source_port = _port(self.pipeline, self.catalog, source, True)
+        target_port = _port(self.pipeline, self.catalog, target, False)
+        if source_port is None or target_port is None or target_port.accepts(source_port):
             return ""
-        if gives.title == takes.title:
-            giver, taker = self._title(source.node), self._title(target.node)
-            return f"“{giver}” outputs {gives.words}; “{taker}” needs {takes.words}."
-        return f"“{gives.title}” is {gives.words}; “{takes.title}” needs {takes.words}."
+        if source_port.title == target_port.title:
+            source_title, target_title = self._title(source.node), self._title(target.node)
+            output = f"“{source_title}” outputs {source_port.words}"
+            return f"{output}; “{target_title}” needs {target_port.words}."
+        output = f"“{source_port.title}” is {source_port.words}"
+        return f"{output}; “{target_port.title}” needs {target_port.words}."
 
     def _title(self, node: str) -> str:
         module = self.pipeline.nodes[node].module
@@ -97,14 +99,14 @@ class LinkRules:
 def way_through(
     pipeline: Pipeline, catalog: Mapping[str, ModuleSpec], link: Link, spec: ModuleSpec
 ) -> tuple[str, str] | None:
-    """Return the input and output by which a module can be put into a link, or None."""
-    gives = _port(pipeline, catalog, link.source, True)
-    takes = _port(pipeline, catalog, link.target, False)
+    """Return the input and output to insert a module into a link, or None."""
+    source_port = _port(pipeline, catalog, link.source, True)
+    target_port = _port(pipeline, catalog, link.target, False)
     for given in spec.inputs:
-        if gives is not None and not given.accepts(gives):
+        if source_port is not None and not given.accepts(source_port):
             continue
         for output in spec.outputs:
-            if takes is None or takes.accepts(output):
+            if target_port is None or target_port.accepts(output):
                 return given.name, output.name
     return None
 
@@ -117,7 +119,7 @@ def compatible(rules: LinkRules | None, specs: Iterator[ModuleSpec]) -> list[Mod
 def _port(
     pipeline: Pipeline, catalog: Mapping[str, ModuleSpec], end: Endpoint, is_output: bool
 ) -> Port | None:
-    """Return the specification of a port; None where nobody knows it."""
+    """Return the specification of a port; None if it is unknown."""
     node = pipeline.nodes.get(end.node)
     spec = catalog.get(node.module) if node else None
     if spec is None:

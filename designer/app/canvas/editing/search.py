@@ -1,4 +1,4 @@
-"""Finding modules by what a person types. Without Qt."""
+"""Finding modules by typed text. Without Qt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _IN_TITLE = 2
 
 
 class Searchable(Protocol):
-    """What is found by its words: a module for example."""
+    """Something that a search finds, for example a module."""
 
     @property
     def title(self) -> str: ...
@@ -30,9 +30,9 @@ Found = TypeVar("Found", bound=Searchable)
 def ranked(specs: Iterable[Found], text: str) -> list[Found]:
     """Return the modules that fit, best first; all of them for an empty text.
 
-    Every word must be found in title, keywords, category or summary, or the letters
+    Every word must be found in title, keywords, category, or summary, or the letters
     of the text must follow each other in the title ("esd" finds "Execute SQL ...").
-    Of titles that fit equally well the shorter one comes first: more of it was typed.
+    Of equally good matches the shorter title comes first: more of it was typed.
     """
     words = text.casefold().split()
     scored = []
@@ -45,20 +45,20 @@ def ranked(specs: Iterable[Found], text: str) -> list[Found]:
 
 
 def _score(spec: Searchable, words: list[str]) -> int | None:
-    """Return how far a module is from the words; None if it doesn't fit."""
+    """Return how far a module is from the search terms; None if it doesn't match."""
     title = spec.title.casefold()
     if words and title.startswith(" ".join(words)):
         return 0
     total = 0
     for word in words:
-        place = _place(spec, title, word)
-        if place is None:
+        rank = _rank(spec, title, word)
+        if rank is None:
             return 50 if _letters_follow("".join(words), title) else None
-        total += place
+        total += rank
     return total
 
 
-def _place(spec: Searchable, title: str, word: str) -> int | None:
+def _rank(spec: Searchable, title: str, word: str) -> int | None:
     if any(part.startswith(word) for part in title.replace("-", " ").split()):
         return 1
     if word in title:

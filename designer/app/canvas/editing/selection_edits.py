@@ -1,4 +1,4 @@
-"""What is done to the selection as a whole, each as one edit of the pipeline."""
+"""Actions on the whole selection, each as one edit of the pipeline."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_GROUP = "Select a group, or a module in one, first."
 
 
 def delete(canvas: Surface) -> bool:
-    """Ask for the removal of what is selected; false if nothing is."""
+    """Ask for the removal of the selection; false if it is empty."""
     names, links = canvas.selection(), canvas.selected_links()
     if not names and not links:
         return False
@@ -36,9 +36,9 @@ def delete(canvas: Surface) -> bool:
 
 
 def group(canvas: Surface) -> bool:
-    """Ask for what is selected as a group, and let its title be written.
+    """Ask for the selection as a group, and open the editor of its title.
 
-    Modules and notes that would lie on its frame come along: what is on a frame is in the
+    Modules and notes on its frame are added too: items on a frame are in the
     group.
     """
     chosen = canvas.selection()
@@ -72,7 +72,7 @@ def group(canvas: Surface) -> bool:
 
 def ungroup(canvas: Surface) -> bool:
     """Ask for the end of the selected groups, or of those around the selected nodes."""
-    names = groups_meant(canvas)
+    names = target_groups(canvas)
     if not names:
         canvas.message.emit(NO_GROUP)
         return False
@@ -91,8 +91,8 @@ def ungroup(canvas: Surface) -> bool:
     return True
 
 
-def groups_meant(canvas: Surface) -> list[str]:
-    """Return the selected groups, or else those right around what is selected."""
+def target_groups(canvas: Surface) -> list[str]:
+    """Return the selected groups, or else the innermost ones around the selection."""
     frames = canvas.graph.frames
     names = [name for name in canvas.selection() if name in frames.items]
     if names:
@@ -102,8 +102,8 @@ def groups_meant(canvas: Surface) -> list[str]:
 
 
 def fold(canvas: Surface) -> bool:
-    """Ask for the selected groups, or those around what is selected, as one card or whole."""
-    names = groups_meant(canvas)
+    """Ask to collapse or expand the selected groups, or those around the selection."""
+    names = target_groups(canvas)
     if not names:
         canvas.message.emit(NO_GROUP)
         return False
@@ -113,7 +113,7 @@ def fold(canvas: Surface) -> bool:
 
 
 def set_collapsed(canvas: Surface, names: Iterable[str], collapsed: bool) -> None:
-    """Ask for groups as one card each, or with all that they hold."""
+    """Ask for groups as one card each, or with all that they contain."""
     canvas.finish_writing()
     listed = list(names)
     notes = {name: canvas.graph.frames.notes_on(name) if collapsed else [] for name in listed}
@@ -138,15 +138,15 @@ def set_collapsed(canvas: Surface, names: Iterable[str], collapsed: bool) -> Non
 def link(canvas: Surface) -> bool:
     """Ask for a link between the two selected nodes, from the upper to the lower if it fits.
 
-    Of the inputs that fit, one without a link is taken first. What can't be linked is said.
+    Of the matching inputs, one without a link is preferred. Shows why a link isn't possible.
     """
     graph = canvas.graph
     names = [name for name in canvas.selection() if name in graph.nodes]
     if len(names) != 2:
         canvas.message.emit("Select the two modules to link first.")
         return False
-    places = {name: graph.place_of(name) for name in names}
-    upper, lower = reading_order(places)
+    positions = {name: graph.position_of(name) for name in names}
+    upper, lower = reading_order(positions)
     refusals: list[str] = []
     for source, target in ((upper, lower), (lower, upper)):
         taken = graph.nodes[target].connected_ports()
@@ -167,7 +167,7 @@ def link(canvas: Surface) -> bool:
 
 
 def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
-    """Ask for a drag that has brought cards into a group or out of one, as one step.
+    """Ask for a drag that has moved cards into a group or out of one, as one edit.
 
     Parameters
     ----------
@@ -177,18 +177,18 @@ def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
     assert joining.joins is not None
     roots, goal = joining.joins
     frames = canvas.graph.frames
-    listed = [name for name in names if _stored_place(canvas, name) is not None]
-    places = {name: canvas.graph.place_of(name) for name in listed}
+    listed = [name for name in names if _stored_position(canvas, name) is not None]
+    positions = {name: canvas.graph.position_of(name) for name in listed}
     chosen = canvas.selection()
     renamed: dict[str, str] = {}
     left = joining.areas_left()
 
     def change(pipeline: Pipeline) -> Pipeline:
-        moved, found = grouping.move_into(edits.move(pipeline, places), roots, goal)
+        moved, found = grouping.move_into(edits.move(pipeline, positions), roots, goal)
         renamed.update(found)
         for name, area in left.items():
             if not grouping.members_of(moved, name):
-                # Nothing in it tells any more where it lies.
+                # Its members no longer determine its position.
                 corner = (area.left(), area.top())
                 moved = grouping.set_group(moved, name, position=corner)
         return moved
@@ -199,30 +199,30 @@ def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
     _put_back(canvas, listed)
 
 
-def commit_places(canvas: Surface, names: Iterable[str], dragged: Iterable[str]) -> None:
-    """Ask for the places that cards were dragged to, or put them back.
+def commit_positions(canvas: Surface, names: Iterable[str], dragged: Iterable[str]) -> None:
+    """Ask for the positions that cards were dragged to, or put them back.
 
     Parameters
     ----------
     names : iterable of str
         All that moved.
     dragged : iterable of str
-        What the person took, for the name of the step: a group stands for its members.
+        What the user dragged, for the undo title: a group represents its members.
     """
-    listed = [name for name in names if _stored_place(canvas, name) is not None]
-    places = {
-        name: canvas.graph.place_of(name)
+    listed = [name for name in names if _stored_position(canvas, name) is not None]
+    positions = {
+        name: canvas.graph.position_of(name)
         for name in listed
-        if canvas.graph.place_of(name) != _stored_place(canvas, name)
+        if canvas.graph.position_of(name) != _stored_position(canvas, name)
     }
-    if places:
-        words = moving_text(canvas, dragged)
-        canvas.edit(words, lambda pipeline: edits.move(pipeline, places))
+    if positions:
+        label = moving_text(canvas, dragged)
+        canvas.edit(label, lambda pipeline: edits.move(pipeline, positions))
     _put_back(canvas, listed)
 
 
 def moving_text(canvas: Surface, names: Iterable[str]) -> str:
-    """Return the name of the step of undo; what lies in a group goes without saying."""
+    """Return the undo title; what is in a group is implied."""
     graph = canvas.graph
     listed = list(names)
     if len(listed) > 1:
@@ -234,16 +234,16 @@ def moving_text(canvas: Surface, names: Iterable[str]) -> str:
 
 
 def _put_back(canvas: Surface, names: Iterable[str]) -> None:
-    """Show things where the pipeline has them, whatever became of the edit."""
+    """Show items at their positions in the pipeline, whether or not the edit succeeded."""
     for name in names:
-        place = _stored_place(canvas, name)
-        if place is not None:
-            canvas.graph.place(name, *place)
+        position = _stored_position(canvas, name)
+        if position is not None:
+            canvas.graph.move_to(name, *position)
     canvas.map_changed()
 
 
-def _stored_place(canvas: Surface, name: str) -> tuple[float, float] | None:
-    """Return where the pipeline has something; None if it knows no place of it."""
+def _stored_position(canvas: Surface, name: str) -> tuple[float, float] | None:
+    """Return where the pipeline has something; None if it has no position."""
     pipeline = canvas.graph.pipeline
     for holder in (pipeline.nodes, pipeline.notes, pipeline.groups):
         if name in holder:
@@ -254,7 +254,7 @@ def _stored_place(canvas: Surface, name: str) -> tuple[float, float] | None:
 def _between(
     canvas: Surface, names: list[str], things: Mapping[str, NodeItem] | Mapping[str, NoteItem]
 ) -> list[str]:
-    """Return what else lies beside the chosen ones on their common frame."""
+    """Return the other items on the common frame of the selected ones."""
     levels = {name.rpartition("/")[0] for name in names}
     area = canvas.graph.bounds(names)
     if len(levels) != 1:

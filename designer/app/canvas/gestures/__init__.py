@@ -1,1 +1,1 @@
-"""What a person does on the canvas with mouse and keyboard."""
+"""Mouse and keyboard gestures on the canvas."""

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 
 from designer.app.canvas.editing.adding import add_module
-from designer.app.canvas.editing.node_template import Preset
+from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.canvas.editing.rules import way_through
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH, snapped
 from designer.app.canvas.items.link_item import LinkItem
@@ -43,15 +43,15 @@ class Dropping:
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self._canvas.minimap.set_faint(True)
-        place = self._canvas.viewer.to_scene(event.position())
-        self._canvas.ghost.setPos(*_corner(place))
+        point = self._canvas.viewer.to_scene(event.position())
+        self._canvas.ghost.setPos(*_corner(point))
         self._canvas.ghost.setVisible(True)
-        self._mark(self._link_for(spec, place) if spec else None)
+        self._mark(self._link_for(spec, point) if spec else None)
         frames = self._canvas.graph.frames
-        group = frames.over(place)
+        group = frames.over(point)
         frames.mark(group)
-        words = f"Into “{frames.items[group].title}”" if group else ""
-        self._canvas.bubble.say(words, event.position(), good=True)
+        text = f"Into “{frames.items[group].title}”" if group else ""
+        self._canvas.bubble.show_text(text, event.position(), good=True)
 
     def leave(self) -> None:
         """Forget what was shown."""
@@ -64,13 +64,13 @@ class Dropping:
     def drop(self, event: Any) -> None:
         """Add the module, into a link if it fits there, or pass the files on."""
         spec = self._module(event.mimeData())
-        place = self._canvas.viewer.to_scene(event.position())
+        point = self._canvas.viewer.to_scene(event.position())
         files = _files(event.mimeData())
         self.leave()
         if spec is not None:
-            self._add(spec, place, Preset.from_mime(event.mimeData()))
+            self._add(spec, point, NodeTemplate.from_mime(event.mimeData()))
         elif files:
-            self._canvas.files_dropped.emit(files, place.x(), place.y())
+            self._canvas.files_dropped.emit(files, point.x(), point.y())
         else:
             event.ignore()
             return
@@ -84,30 +84,30 @@ class Dropping:
         name = bytes(data.data(MODULE_MIME).data()).decode("utf-8", "replace")
         return self._canvas.catalog.get(name)
 
-    def _add(self, spec: ModuleSpec, place: QPointF, preset: Preset) -> None:
-        item = self._link_for(spec, place)
-        position = _corner(place)
-        group = self._canvas.graph.frames.over(place)
+    def _add(self, spec: ModuleSpec, point: QPointF, template: NodeTemplate) -> None:
+        item = self._link_for(spec, point)
+        position = _corner(point)
+        group = self._canvas.graph.frames.over(point)
         if item is None:
-            add_module(self._canvas, spec, position, group, preset)
+            add_module(self._canvas, spec, position, group, template)
             return
         link = item.link
         way = way_through(self._canvas.graph.pipeline, self._canvas.catalog, link, spec)
         assert way is not None
 
         def change(pipeline: Pipeline) -> Pipeline:
-            added, name = preset.add(pipeline, spec, position, group)
+            added, name = template.add(pipeline, spec, position, group)
             return edits.insert_on_link(added, link, name, *way)
 
-        self._canvas.edit(preset.words("Insert", spec), change, select_new=True)
+        self._canvas.edit(template.edit_title("Insert", spec), change, select_new=True)
 
-    def _link_for(self, spec: ModuleSpec, place: QPointF) -> LinkItem | None:
+    def _link_for(self, spec: ModuleSpec, point: QPointF) -> LinkItem | None:
         """Return the link under the dropped card that the module fits into."""
         graph = self._canvas.graph
-        card = QRectF(*_corner(place), WIDTH, HEIGHT)
-        if any(item.card_rect().intersects(card) for item in graph.nodes_around(place, WIDTH)):
+        card = QRectF(*_corner(point), WIDTH, HEIGHT)
+        if any(item.card_rect().intersects(card) for item in graph.nodes_around(point, WIDTH)):
             return None
-        found = graph.link_at(place, 14.0)
+        found = graph.link_at(point, 14.0)
         if found and way_through(graph.pipeline, graph.catalog, found.link, spec):
             return found
         return None
@@ -120,9 +120,9 @@ class Dropping:
             item.set_hovered(True)
 
 
-def _corner(place: QPointF) -> tuple[float, float]:
-    """Return where the card's top left comes when its middle is at a place."""
-    return snapped(place.x() - WIDTH / 2, place.y() - HEIGHT / 2)
+def _corner(point: QPointF) -> tuple[float, float]:
+    """Return the card's top left for a middle at a point."""
+    return snapped(point.x() - WIDTH / 2, point.y() - HEIGHT / 2)
 
 
 def _files(data: QMimeData) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a person can do with a pressed button, except drawing links."""
+"""Mouse gestures, except drawing links."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QRubberBand
 
-from designer.app.canvas.editing.selection_edits import commit_places, moving_text, regroup
+from designer.app.canvas.editing.selection_edits import commit_positions, moving_text, regroup
 from designer.app.canvas.gestures.group_drag import GroupDrag
 from designer.app.canvas.items.geometry import GRID, NOTE_MINIMUM, snapped
 from designer.app.canvas.items.note_item import NoteItem
@@ -16,13 +16,13 @@ from designer.app.canvas.surface import Surface
 from designer.pipeline import edits
 
 SLOP = 4
-"""Pixels that a pressed pointer may shake before it counts as a drag."""
+"""Pixels that a pressed pointer can move before it counts as a drag."""
 
 _ADDING = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
 class Gesture(Protocol):
-    """Begins when a button is pressed and ends when it is released or Escape pressed."""
+    """Begins when a button is pressed and ends when it is released or Esc pressed."""
 
     scrolls: bool
 
@@ -37,7 +37,7 @@ class Gesture(Protocol):
 
 
 class Pan:
-    """Drag the picture."""
+    """Pan the view."""
 
     scrolls = False
 
@@ -62,7 +62,7 @@ class Pan:
 
 
 class Band:
-    """Draw a rectangle that selects what it touches."""
+    """Draw a rectangle that selects the items it touches."""
 
     scrolls = True
 
@@ -106,7 +106,7 @@ class Band:
 
 
 class Move:
-    """Drag the selected cards, notes and groups; a click selects one of them."""
+    """Drag the selected cards, notes, and groups; a click selects one of them."""
 
     scrolls = True
 
@@ -132,7 +132,7 @@ class Move:
         self._origins: dict[str, tuple[float, float]] = {}
         if graph.is_selected(name):
             for one in graph.frames.carried(graph.selection()):
-                self._origins[one] = graph.place_of(one)
+                self._origins[one] = graph.position_of(one)
 
         # What snaps to the grid: the card pressed, or the first one of a group.
         within = [one for one in graph.nodes if one in self._origins and one.startswith(f"{name}/")]
@@ -154,7 +154,7 @@ class Move:
             goal = snapped(x + shift.x(), y + shift.y())
             dx, dy = goal[0] - x, goal[1] - y
         for name, (left, top) in self._origins.items():
-            self._canvas.graph.place(name, left + dx, top + dy)
+            self._canvas.graph.move_to(name, left + dx, top + dy)
         self._joining.follow(self._start + shift, event.position())
         self._canvas.map_changed()
 
@@ -164,15 +164,15 @@ class Move:
         if self._moved and self._joining.joins:
             regroup(self._canvas, self._origins, self._joining)
         elif self._moved:
-            commit_places(self._canvas, self._origins, self._canvas.graph.selection())
+            commit_positions(self._canvas, self._origins, self._canvas.graph.selection())
         elif self._narrows:
             self._canvas.graph.select([self._name])
 
     def cancel(self) -> None:
         """Put everything back."""
         self._joining.end()
-        for name, place in self._origins.items():
-            self._canvas.graph.place(name, *place)
+        for name, position in self._origins.items():
+            self._canvas.graph.move_to(name, *position)
         self._canvas.map_changed()
 
 
@@ -227,14 +227,14 @@ def nudge(canvas: Surface, key: Qt.Key, far: bool) -> None:
     step = GRID * (5 if far else 1)
     graph = canvas.graph
     names = graph.selection()
-    places = {}
+    positions = {}
     for name in graph.frames.carried(names):
-        x, y = graph.place_of(name)
+        x, y = graph.position_of(name)
         if name in graph.pipeline.groups or name not in graph.frames.items:
-            places[name] = (x + across * step, y + down * step)
+            positions[name] = (x + across * step, y + down * step)
     canvas.edit(
         moving_text(canvas, names),
-        lambda pipeline: edits.move(pipeline, places),
+        lambda pipeline: edits.move(pipeline, positions),
         merge=("move", *names),
     )
     canvas.viewer.show_area(graph.bounds(names))

@@ -10,20 +10,20 @@ from designer.app.canvas.frames import innermost
 from designer.app.canvas.surface import Surface
 
 MARGIN = 30.0
-"""How far beyond its frame the pointer may take a card that is to stay in the group."""
+"""How far beyond its frame a card can be dragged and stay in the group."""
 
 
 class GroupDrag:
-    """Finds the group that dragged things would come into, and shows it.
+    """Finds and shows the group that dragged items would be added to.
 
-    Frames count as they lie when the drag begins, so that one that grows doesn't hold
-    a card fast. A card leaves its group when both the pointer and the middle of the card
+    Frames count as they are when the drag starts, so that a growing one doesn't hold
+    on to a card. A card leaves its group when both the pointer and the middle of the card
     are out of the frame.
 
     Parameters
     ----------
     pressed : str
-        What the person has taken.
+        What the user drags.
     moved : collection of str
         All that moves with it.
     """
@@ -46,53 +46,53 @@ class GroupDrag:
 
     @property
     def joins(self) -> tuple[list[str], str] | None:
-        """What would come into which group; None if nothing changes its group."""
+        """Which items would be added to which group; None if no item changes its group."""
         return None if self.goal == self._home else (self._roots, self.goal)
 
     def areas_left(self) -> dict[str, QRectF]:
-        """Return where the frames lay that lose what is dragged."""
+        """Return the areas of the frames that the dragged items leave."""
         homes = {name.rpartition("/")[0] for name in self._roots}
         return {name: self._areas[name] for name in homes if name in self._areas}
 
-    def follow(self, place: QPointF, at: QPointF) -> None:
-        """Take a place of the pointer in the scene, ``at`` in the view, and show the goal."""
+    def follow(self, point: QPointF, at: QPointF) -> None:
+        """Follow the pointer in the scene, ``at`` in the view, and show the target."""
         if not self._pressed:
             return
         for item in self._lifted:
             item.set_lifted(True)
-        self.goal = self._goal_at(place)
+        self.goal = self._goal_at(point)
         frames = self._canvas.graph.frames
         if self.goal == self._home:
-            frames.lend((), "")
+            frames.preview_members((), "")
             frames.mark("")
             self._canvas.bubble.hide()
             return
-        frames.lend(self._roots, self.goal)
+        frames.preview_members(self._roots, self.goal)
         frames.mark(self.goal)
-        self._canvas.bubble.say(self._words(), at, good=True)
+        self._canvas.bubble.show_text(self._text(), at, good=True)
 
     def end(self) -> None:
-        """Show nothing any more."""
+        """Stop showing the target."""
         for item in self._lifted:
             item.set_lifted(False)
-        self._canvas.graph.frames.lend((), "")
+        self._canvas.graph.frames.preview_members((), "")
         self._canvas.graph.frames.mark("")
         self._canvas.bubble.hide()
 
-    def _goal_at(self, place: QPointF) -> str:
-        found = innermost(place, self._areas)
+    def _goal_at(self, point: QPointF) -> str:
+        found = innermost(point, self._areas)
         around_home = not found or self._home.startswith(f"{found}/")
-        return self._home if around_home and self._stays(place) else found
+        return self._home if around_home and self._stays(point) else found
 
-    def _stays(self, place: QPointF) -> bool:
+    def _stays(self, point: QPointF) -> bool:
         area = self._areas.get(self._home)
         if area is None:
             return False
         near = area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
         middle = self._canvas.graph.bounds([self._pressed]).center()
-        return near.contains(place) or area.contains(middle)
+        return near.contains(point) or area.contains(middle)
 
-    def _words(self) -> str:
+    def _text(self) -> str:
         items = self._canvas.graph.frames.items
         if self.goal in items:
             return f"Into “{items[self.goal].title}”"

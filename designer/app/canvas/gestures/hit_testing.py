@@ -1,4 +1,4 @@
-"""What lies at a place of the canvas."""
+"""Finds the item at a point of the canvas."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ from designer.app.canvas.surface import Surface
 from designer.pipeline.model import Endpoint
 
 
-def port_at(canvas: Surface, place: QPointF) -> tuple[NodeItem, PortView] | None:
-    """Return the port at a place in scene units."""
+def port_at(canvas: Surface, point: QPointF) -> tuple[NodeItem, PortView] | None:
+    """Return the port at a point in scene units."""
     reach = max(REACH, 7.0 / max(canvas.viewer.zoom(), 0.3))
-    for item in canvas.graph.nodes_around(place, reach):
-        port = item.port_near(place, reach)
+    for item in canvas.graph.nodes_around(point, reach):
+        port = item.port_near(point, reach)
         if port:
             return item, port
     return None
 
 
-def target_at(canvas: Surface, place: QPointF) -> Target:
-    """Return what lies at a place in scene units."""
-    found = port_at(canvas, place)
+def target_at(canvas: Surface, point: QPointF) -> Target:
+    """Return what is at a point in scene units."""
+    found = port_at(canvas, point)
     if found:
         return PortTarget(found[0].node.id, found[1].name, found[1].is_output)
-    node = canvas.graph.node_at(place)
+    node = canvas.graph.node_at(point)
     if node:
         return NodeTarget(node.node.id)
-    folded = canvas.graph.frames.card_at(place)
+    folded = canvas.graph.frames.card_at(point)
     if folded:
-        return GroupTarget(place.x(), place.y(), folded.subject.id)
-    link = canvas.graph.link_at(place, link_reach(canvas))
+        return GroupTarget(point.x(), point.y(), folded.subject.id)
+    link = canvas.graph.link_at(point, link_reach(canvas))
     if link:
         return LinkTarget(link.link)
-    note = canvas.graph.note_at(place)
+    note = canvas.graph.note_at(point)
     if note:
         return NoteTarget(note.note.id)
-    frame = canvas.graph.frames.at(place, canvas.viewer.zoom())
+    frame = canvas.graph.frames.at(point, canvas.viewer.zoom())
     if frame:
-        return GroupTarget(place.x(), place.y(), frame.subject.id)
-    return CanvasTarget(place.x(), place.y())
+        return GroupTarget(point.x(), point.y(), frame.subject.id)
+    return CanvasTarget(point.x(), point.y())
 
 
 def link_reach(canvas: Surface) -> float:
@@ -58,25 +58,25 @@ def link_reach(canvas: Surface) -> float:
     return 5.0 / max(canvas.viewer.zoom(), 0.3) + 1.0
 
 
-def tooltip(canvas: Surface, place: QPointF) -> str:
-    """Return what is worth knowing of what lies at a place, as rich text; empty if nothing."""
-    found = port_at(canvas, place)
+def tooltip(canvas: Surface, point: QPointF) -> str:
+    """Return the tooltip at a point, as rich text; empty if there is none."""
+    found = port_at(canvas, point)
     if found:
         item, port = found
         return port.tooltip(canvas.port_info.get(Endpoint(item.node.id, port.name), ""))
     graph = canvas.graph
-    owner = graph.node_at(place) or _badge_owner(canvas, place)
+    owner = graph.node_at(point) or _badge_owner(canvas, point)
     if owner:
         return owner.tooltip()
-    if folded := graph.frames.card_at(place):
+    if folded := graph.frames.card_at(point):
         return folded.tooltip()
-    frame = graph.frames.at(place, canvas.viewer.zoom())
-    return frame.tooltip() if frame and graph.note_at(place) is None else ""
+    frame = graph.frames.at(point, canvas.viewer.zoom())
+    return frame.tooltip() if frame and graph.note_at(point) is None else ""
 
 
-def _badge_owner(canvas: Surface, place: QPointF) -> NodeItem | None:
-    """Return the card whose mark of problems sticks out here."""
-    for item in canvas.graph.nodes_around(place, 2.0):
+def _badge_owner(canvas: Surface, point: QPointF) -> NodeItem | None:
+    """Return the card whose problem badge is here."""
+    for item in canvas.graph.nodes_around(point, 2.0):
         if item.severity:
             return item
     return None

@@ -1,4 +1,4 @@
-"""Writing in the place of what is drawn: a field that lies over it until the focus leaves."""
+"""Editing on the canvas: a field over the item until the focus leaves."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ Done = Callable[[str | None], None]
 
 
 class AskForEdit(Protocol):
-    """Asks for an edit of the pipeline."""
+    """Requests an edit of the pipeline."""
 
     def __call__(self, text: str, function: Callable[[Pipeline], Pipeline], /) -> None:
-        """Ask for it under the name of a step of undo."""
+        """Request it under an undo title."""
 
 
 class InlineEditor:
-    """Lets the person write into one item of a canvas at a time.
+    """Lets the user write into one item of a canvas at a time.
 
     Parameters
     ----------
     make_room : callable
-        Moves what lies in the way of a field that has opened.
+        Moves what is in the way of a field that has opened.
     """
 
     def __init__(
@@ -57,24 +57,24 @@ class InlineEditor:
         item.editing = True
         item.update()
         self.editor = self.field(viewer.viewport(), item, lambda text: self._keep(name, text))
-        place = self.area(item)
-        corners = viewer.to_view(place.topLeft()), viewer.to_view(place.bottomRight())
-        self.editor.lie_over(QRectF(*corners), viewer.zoom())
+        area = self.area(item)
+        corners = viewer.to_view(area.topLeft()), viewer.to_view(area.bottomRight())
+        self.editor.cover(QRectF(*corners), viewer.zoom())
         self._name = name
         self._make_room()
 
     def follow(self) -> None:
-        """Close the field without keeping anything where its item is seen no longer."""
+        """Close the field without keeping its text if its item is no longer visible."""
         if self.editor is not None and not self.is_seen(self._name):
             self.editor.finish(keep=False)
 
     def finish(self) -> None:
-        """Close the field and keep what was written."""
+        """Close the field and keep its text."""
         if self.editor is not None:
             self.editor.finish()
 
     def is_seen(self, name: str) -> bool:
-        """Tell whether there is still something to write into."""
+        """Return whether there is still something to write into."""
         item = self.item(name)
         return item is not None and bool(item.isVisible())
 
@@ -88,7 +88,7 @@ class InlineEditor:
 
     @abstractmethod
     def field(self, parent: QWidget, item: Any, done: Done) -> InlineField:
-        """Return a field that holds what is written there now."""
+        """Return a field that contains what is written there now."""
 
     @abstractmethod
     def keep(self, name: str, item: Any, text: str) -> None:
@@ -106,13 +106,13 @@ class InlineEditor:
 
 
 class InlineField(_Field):
-    """What the fields have in common; comes before a widget of Qt's that edits text.
+    """Base of the fields; comes before a Qt widget that edits text.
 
-    ``done`` is called once with what was written, or None if the person gave up with Escape.
+    ``done`` is called once with what was written, or None if the user canceled with Esc.
     """
 
     def set_up(self, parent: QWidget, done: Done, title: str) -> None:
-        """Remember who hears of the end, and say what the field is."""
+        """Remember the callback for the end, and name the field for screen readers."""
         self._home = parent.parentWidget() or parent
         self._done: Done | None = done
         self.setAccessibleName(title)
@@ -123,14 +123,14 @@ class InlineField(_Field):
 
     @abstractmethod
     def ends(self, event: Any) -> bool:
-        """Tell whether this key says that the person has finished."""
+        """Return whether this key finishes the input."""
 
     @abstractmethod
-    def lie_over(self, area: QRectF, zoom: float) -> None:
-        """Take the place of the item, given in pixels of the parent."""
+    def cover(self, area: QRectF, zoom: float) -> None:
+        """Cover the item, given in pixels of the parent."""
 
     def show_at(self, area: QRectF) -> None:
-        """Show the field there, and let the person write."""
+        """Show the field there, and let the user write."""
         self.setGeometry(area.toRect())
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -142,14 +142,14 @@ class InlineField(_Field):
             return
         text = self.written() if keep else None
         if self.hasFocus():
-            # Qt would give it to whatever widget comes next.
+            # Qt would focus the next widget.
             self._home.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
         self.deleteLater()
         done(text)
 
     def keyPressEvent(self, event: Any) -> None:
-        """Finish, or give up with Escape; the canvas must not see either."""
+        """Finish, or cancel with Esc; the canvas mustn't get these keys."""
         if event.key() == Qt.Key.Key_Escape:
             self.finish(keep=False)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.ends(event):
@@ -158,7 +158,7 @@ class InlineField(_Field):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: Any) -> None:
-        """Keep what was written when the person goes elsewhere."""
+        """Keep what was written when the user goes elsewhere."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self.finish()

@@ -1,4 +1,4 @@
-"""What keys do on the canvas."""
+"""Keyboard handling of the canvas."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class GestureOwner(Protocol):
-    """Who has the gesture that is going on."""
+    """Has the current gesture."""
 
     gesture: Gesture | None
 
     def cancel(self) -> bool:
-        """Give up the gesture; false if there is none."""
+        """Cancel the gesture; false if there is none."""
 
 
 class Keyboard:
@@ -40,7 +40,7 @@ class Keyboard:
         self._reached = ""
 
     def press(self, event: Any) -> bool:
-        """Do what a key means; false if it means nothing here."""
+        """Handle a key; false if it has no meaning here."""
         key = Qt.Key(event.key())
         modifiers = event.modifiers() & ~_KEYPAD
         if key == Qt.Key.Key_Escape:
@@ -84,14 +84,14 @@ class Keyboard:
         return False
 
     def release(self, event: Any) -> bool:
-        """Note that a held key is let go."""
+        """Handle the release of a held key."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.forget()
             return True
         return False
 
     def forget(self) -> None:
-        """Take no key for held."""
+        """Forget held keys."""
         if self.space_held:
             self.space_held = False
             if self._pointer.gesture is None:
@@ -105,13 +105,13 @@ class Keyboard:
         bool
             True if that is done; false past the last card, where the focus leaves.
         """
-        places = self._stations()
-        chosen = [name for name in self._canvas.graph.selection() if name in places]
+        positions = self._stations()
+        chosen = [name for name in self._canvas.graph.selection() if name in positions]
         if not chosen:
             if forward:
                 search(self._canvas)
             return forward
-        follower = navigation.following(places, chosen[0], forward)
+        follower = navigation.following(positions, chosen[0], forward)
         if follower is None:
             return False
         self._go(follower)
@@ -134,18 +134,18 @@ class Keyboard:
         return True
 
     def _walk(self, key: Qt.Key, names: list[str], adding: bool) -> bool:
-        """Go to a neighbour, or with ``adding`` take it into the selection as well."""
-        places = self._places()
-        # The last one reached, from which the selection goes on growing.
+        """Select a neighbor, or with ``adding`` add it to the selection."""
+        positions = self._positions()
+        # The last one reached, from which the selection is extended.
         last = self._reached if self._reached in names else None
-        current = last or next((name for name in names if name in places), None)
+        current = last or next((name for name in names if name in positions), None)
         if current is None:
-            found = navigation.following(places, None, True)
+            found = navigation.following(positions, None, True)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             down = key == Qt.Key.Key_Down
-            found = navigation.along_link(self._canvas.graph.pipeline, places, current, down)
+            found = navigation.along_link(self._canvas.graph.pipeline, positions, current, down)
         else:
-            found = navigation.beside(places, current, key == Qt.Key.Key_Right)
+            found = navigation.beside(positions, current, key == Qt.Key.Key_Right)
         if found:
             self._go(found, names if adding else [])
         return True
@@ -155,19 +155,19 @@ class Keyboard:
         self._canvas.graph.select([*kept, name])
         self._canvas.viewer.show_area(self._canvas.graph.bounds([name]))
 
-    def _places(self) -> dict[str, tuple[float, float]]:
-        """Return where the cards lie, those of collapsed groups too."""
+    def _positions(self) -> dict[str, tuple[float, float]]:
+        """Return where the cards are, those of collapsed groups too."""
         graph = self._canvas.graph
-        places = {
+        positions = {
             name: node.position
             for name, node in graph.pipeline.nodes.items()
             if graph.frames.stand_in(name) is None
         }
-        return places | self._corners(collapsed=True)
+        return positions | self._corners(collapsed=True)
 
     def _stations(self) -> dict[str, tuple[float, float]]:
-        """Return where Tab stops: cards, and the groups just before what they hold."""
-        return self._corners(collapsed=False) | self._places()
+        """Return the tab stops: cards, and the groups just before their members."""
+        return self._corners(collapsed=False) | self._positions()
 
     def _corners(self, collapsed: bool) -> dict[str, tuple[float, float]]:
         frames = self._canvas.graph.frames

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent
 
 from designer.app.canvas.editing.adding import add_linked
 from designer.app.canvas.editing.module_search import open_list
-from designer.app.canvas.editing.quick_add_item import Offer
+from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.editing.rules import LinkRules, compatible
 from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.geometry import LINKING_REACH, WIDTH
@@ -32,13 +32,13 @@ class _Goal:
 
 
 class LinkGesture:
-    """A link that follows the pointer; nothing changes before it is let go.
+    """A link that follows the pointer; nothing changes before it is dropped.
 
     Parameters
     ----------
     item, port : NodeItem, PortView
         Where the button was pressed. From an input that has a link, the link's end is
-        taken off; otherwise a new link begins.
+        taken off; otherwise a new link starts.
     """
 
     scrolls = True
@@ -66,19 +66,19 @@ class LinkGesture:
             if (event.position() - self._press).manhattanLength() < 4:
                 return
             self._begin()
-        place = self._canvas.viewer.to_scene(event.position())
-        self._goal = self._find(place)
-        self._draw(place)
+        point = self._canvas.viewer.to_scene(event.position())
+        self._goal = self._find(point)
+        self._draw(point)
         refusal = self._goal.refusal if self._goal else ""
         viewer, labels = self._canvas.viewer, self._canvas.labels
         labels.show_labels(self._labels(), viewer.zoom())
         named = [QRectF(viewer.mapFromScene(box).boundingRect()) for box in labels.boxes()]
-        self._canvas.bubble.say(refusal, event.position(), beside=named)
+        self._canvas.bubble.show_text(refusal, event.position(), beside=named)
 
     def release(self, event: QMouseEvent) -> None:
         """Finish."""
         begun, goal = self._begun, self._goal
-        place = self._canvas.viewer.to_scene(event.position())
+        point = self._canvas.viewer.to_scene(event.position())
         if not begun:
             self._end()
             return
@@ -92,17 +92,17 @@ class LinkGesture:
             self._end()
             moving = self._moving
             self._canvas.edit("Delete link", lambda pipeline: edits.disconnect(pipeline, [moving]))
-        elif self._canvas.graph.node_at(place) is not None:
+        elif self._canvas.graph.node_at(point) is not None:
             self._end()
         else:
-            # The link stays in sight while the person chooses what it should lead to.
+            # The link stays visible while the user chooses its target.
             self._canvas.bubble.hide()
             self._canvas.labels.setVisible(False)
-            self._offer(place, event.position())
+            self._open_list(point, event.position())
 
     @property
     def is_lost(self) -> bool:
-        """Whether what the link hangs on is no longer shown."""
+        """Whether the end of the link is no longer shown."""
         graph = self._canvas.graph
         gone = self._moving is not None and self._moving not in graph.links
         return gone or graph.nodes.get(self._item.node.id) is not self._item
@@ -135,13 +135,13 @@ class LinkGesture:
         for item in graph.nodes.values():
             item.set_linking(False, {})
 
-    def _find(self, place: QPointF) -> _Goal | None:
-        """Return the port meant: the nearest that fits, or else the one just there."""
+    def _find(self, point: QPointF) -> _Goal | None:
+        """Return the target port: the nearest valid one, or else the one at the pointer."""
         reach = max(LINKING_REACH, LINKING_REACH / max(self._canvas.viewer.zoom(), 0.3) * 0.6)
         best: tuple[float, _Goal] | None = None
-        for item in self._canvas.graph.nodes_around(place, reach):
+        for item in self._canvas.graph.nodes_around(point, reach):
             for port in (*item.inputs, *item.outputs):
-                away = item.pos() + port.center - place
+                away = item.pos() + port.center - point
                 distance = (away.x() ** 2 + away.y() ** 2) ** 0.5
                 if distance > reach or (item is self._item and port == self._port):
                     continue
@@ -151,13 +151,13 @@ class LinkGesture:
                     best = (weight, _Goal(item, port, refusal))
         if best is not None:
             return best[1]
-        return self._whole_card(place)
+        return self._whole_card(point)
 
-    def _whole_card(self, place: QPointF) -> _Goal | None:
-        """Return the port meant by letting go over a card: the first that fits and is free."""
+    def _whole_card(self, point: QPointF) -> _Goal | None:
+        """Return the target port of a drop on a card: the first valid and free one."""
         graph = self._canvas.graph
-        item = graph.node_at(place)
-        if item is None and (folded := graph.frames.card_at(place)):
+        item = graph.node_at(point)
+        if item is None and (folded := graph.frames.card_at(point)):
             refusal = f"Expand “{folded.title}” to link a module in it."
             return _Goal(None, PortView("", "", "", True, False, 0.0), refusal)
         if item is None or item is self._item:
@@ -178,10 +178,10 @@ class LinkGesture:
         kind = "no inputs" if self._port.is_output else "no outputs"
         return _Goal(item, PortView("", "", "", True, False, WIDTH / 2), f"It has {kind}.")
 
-    def _draw(self, place: QPointF) -> None:
+    def _draw(self, point: QPointF) -> None:
         here = self._item.pos() + self._port.center
         goal = self._goal
-        there = place
+        there = point
         if goal and goal.item and not goal.refusal:
             there = goal.item.pos() + goal.port.center
         refused = bool(goal and goal.refusal)
@@ -212,13 +212,13 @@ class LinkGesture:
 
         self._canvas.edit("Move link" if moving else "Add link", change)
 
-    def _offer(self, place: QPointF, at: QPointF) -> None:
+    def _open_list(self, point: QPointF, at: QPointF) -> None:
         """Open the list of modules that this link could end at."""
         specs = compatible(self._rules, iter(self._canvas.catalog.values()))
         canvas, rules = self._canvas, self._rules
 
-        def add(offer: Offer) -> None:
-            add_linked(canvas, offer.spec, rules, place, offer.preset)
+        def add(entry: QuickAddItem) -> None:
+            add_linked(canvas, entry.spec, rules, point, entry.template)
 
         open_list(canvas, at, specs, add, self._end)
 

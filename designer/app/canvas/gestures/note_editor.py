@@ -1,4 +1,4 @@
-"""InlineEditor a note in its place."""
+"""Editing a note on the canvas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from designer.pipeline import edits
 
 
 class NoteEditor(InlineEditor):
-    """Lets the person write into one note at a time."""
+    """Lets the user write into one note at a time."""
 
     def item(self, name: str) -> NoteItem | None:
         """Return the card of a note."""
@@ -25,7 +25,7 @@ class NoteEditor(InlineEditor):
         return item.card_rect()
 
     def field(self, parent: QWidget, item: NoteItem, done: Done) -> NoteField:
-        """Return a field that holds the note."""
+        """Return a field that contains the note."""
         return NoteField(parent, item.note.text, item.note.color, done)
 
     def keep(self, name: str, item: NoteItem, text: str) -> None:
@@ -35,7 +35,7 @@ class NoteEditor(InlineEditor):
 
 
 class NoteField(InlineField, QPlainTextEdit):
-    """A field for the text of a note, on the ground of its colour."""
+    """A field for the text of a note, on a background of its color."""
 
     def __init__(self, parent: QWidget, text: str, color: str, done: Done) -> None:
         super().__init__(parent)
@@ -50,11 +50,11 @@ class NoteField(InlineField, QPlainTextEdit):
         return self.toPlainText()
 
     def ends(self, event: Any) -> bool:
-        """Finish with Ctrl+Enter: Enter alone begins a line."""
+        """Finish with Ctrl+Enter: Enter alone starts a line."""
         return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
 
-    def lie_over(self, area: QRectF, zoom: float) -> None:
-        """Take the place of the note."""
+    def cover(self, area: QRectF, zoom: float) -> None:
+        """Cover the note."""
         self.setFont(font(max(TEXT_SIZE * zoom, 9.0)))
         ground, _ = current_palette().note(self._color)
         self.setStyleSheet(

@@ -1,4 +1,4 @@
-"""Turns what the view reports into gestures, hovering, menus and tooltips."""
+"""Turns what the view reports into gestures, hovering, menus, and tooltips."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from designer.app.canvas.state import (
 from designer.app.canvas.surface import Surface
 
 NAMES = 0.5
-"""Below this zoom the names of ports would hide more than they tell."""
+"""Below this zoom the names of ports would hide too much."""
 
 EDGE = 18
 """Pixels from the border within which a dragged pointer scrolls the view."""
@@ -59,12 +59,12 @@ class Pointer:
         self.tab = self.keyboard.tab
 
     def press(self, event: QMouseEvent) -> None:
-        """Begin the gesture that fits what lies under the pointer."""
+        """Start the gesture for the item under the pointer."""
         canvas, button = self._canvas, event.button()
         canvas.quick_add.dismiss()
         canvas.viewer.setFocus(Qt.FocusReason.MouseFocusReason)
         if self.gesture is not None:
-            # A second button gives up what the first one began.
+            # A second button cancels the gesture of the first one.
             self.cancel()
             return
         if button == Qt.MouseButton.MiddleButton or (
@@ -77,7 +77,7 @@ class Pointer:
             self._press_left(event)
 
     def move(self, event: QMouseEvent) -> None:
-        """Continue the gesture, or show what is under the pointer."""
+        """Continue the gesture, or highlight the item under the pointer."""
         if self.gesture is None:
             self._hover(self._canvas.viewer.to_scene(event.position()))
             return
@@ -102,8 +102,8 @@ class Pointer:
         """Open what was clicked, or the list of modules on the empty canvas."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        place = self._canvas.viewer.to_scene(event.position())
-        target = hit_testing.target_at(self._canvas, place)
+        point = self._canvas.viewer.to_scene(event.position())
+        target = hit_testing.target_at(self._canvas, point)
         if isinstance(target, PortTarget):
             self._canvas.node_opened.emit(target.id, target.port if target.is_output else "")
         elif isinstance(target, NodeTarget):
@@ -111,28 +111,28 @@ class Pointer:
         elif isinstance(target, NoteTarget):
             self._canvas.edit_note(target.id)
         elif isinstance(target, GroupTarget):
-            self._open_group(target.id, place)
+            self._open_group(target.id, point)
         elif isinstance(target, CanvasTarget):
             search_at(self._canvas, event.position())
 
     def cancel(self) -> bool:
-        """Give up the gesture and put everything back."""
+        """Cancel the gesture and put everything back."""
         if self.gesture is None:
             return False
         self._end().cancel()
         return True
 
     def leave(self) -> None:
-        """Forget what was under the pointer."""
+        """Clear the hovered item."""
         if self.gesture is None:
             self._hover_on(None, None)
 
     def focus_lost(self) -> None:
-        """Forget keys whose release will not be seen."""
+        """Forget keys whose release won't be seen."""
         self.keyboard.forget()
 
     def refresh(self) -> None:
-        """Look again after the scene has changed: what was hovered may be gone."""
+        """Update after the scene has changed: the hovered item may be gone."""
         graph = self._canvas.graph
         if isinstance(self.gesture, LinkGesture) and self.gesture.is_lost:
             self.cancel()
@@ -155,30 +155,30 @@ class Pointer:
             self._hovered_port = None
             self._canvas.labels.setVisible(False)
 
-    def menu(self, place: QPoint, by_keyboard: bool) -> None:
-        """Ask for the menu of what is under the pointer, or of the selection."""
+    def menu(self, point: QPoint, by_keyboard: bool) -> None:
+        """Ask for the menu of the item under the pointer, or of the selection."""
         canvas = self._canvas
         self.cancel()
-        at = QPointF(place)
+        at = QPointF(point)
         target: Target
         if by_keyboard and (names := canvas.graph.selection()):
             name = names[0]
-            place_of_menu = canvas.graph.bounds([name]).center()
+            menu_point = canvas.graph.bounds([name]).center()
             if name in canvas.graph.frames.items:
                 # A collapsed one is all title.
-                place_of_menu = canvas.graph.frames.items[name].title_rect().center()
-                target = GroupTarget(place_of_menu.x(), place_of_menu.y(), name)
+                menu_point = canvas.graph.frames.items[name].title_rect().center()
+                target = GroupTarget(menu_point.x(), menu_point.y(), name)
             else:
                 target = NodeTarget(name) if name in canvas.graph.nodes else NoteTarget(name)
-            at = canvas.viewer.to_view(place_of_menu)
+            at = canvas.viewer.to_view(menu_point)
         else:
             target = hit_testing.target_at(canvas, canvas.viewer.to_scene(at))
             self._choose(target)
         canvas.menu_requested.emit(target, canvas.viewer.viewport().mapToGlobal(at.toPoint()))
 
-    def tooltip(self, place: QPointF, at: QPoint) -> None:
-        """Show what is worth knowing of what is under the pointer."""
-        text = hit_testing.tooltip(self._canvas, place)
+    def tooltip(self, point: QPointF, at: QPoint) -> None:
+        """Show the tooltip of the item under the pointer."""
+        text = hit_testing.tooltip(self._canvas, point)
         if text:
             QToolTip.showText(at, text, self._canvas.viewer.viewport())
         else:
@@ -197,44 +197,44 @@ class Pointer:
 
     def _press_left(self, event: QMouseEvent) -> None:
         canvas = self._canvas
-        place = canvas.viewer.to_scene(event.position())
-        found = hit_testing.port_at(self._canvas, place)
+        point = canvas.viewer.to_scene(event.position())
+        found = hit_testing.port_at(self._canvas, point)
         if found:
             self._begin(LinkGesture(canvas, event, *found))
             return
-        node = canvas.graph.node_at(place)
+        node = canvas.graph.node_at(point)
         if node:
             self._begin(Move(canvas, event, node.node.id))
             return
-        folded = canvas.graph.frames.card_at(place)
+        folded = canvas.graph.frames.card_at(point)
         if folded:
-            self._press_frame(event, folded, place)
+            self._press_frame(event, folded, point)
             return
-        link = canvas.graph.link_at(place, hit_testing.link_reach(self._canvas))
+        link = canvas.graph.link_at(point, hit_testing.link_reach(self._canvas))
         if link:
             self._press_link(link, bool(event.modifiers() & _ADDING))
             return
-        note = canvas.graph.note_at(place)
-        if note and note.is_handle(place):
+        note = canvas.graph.note_at(point)
+        if note and note.is_handle(point):
             self._begin(Resize(canvas, event, note))
         elif note:
             self._begin(Move(canvas, event, note.note.id))
-        elif frame := canvas.graph.frames.at(place, canvas.viewer.zoom()):
-            self._press_frame(event, frame, place)
+        elif frame := canvas.graph.frames.at(point, canvas.viewer.zoom()):
+            self._press_frame(event, frame, point)
         else:
             self._begin(Band(canvas, event))
 
-    def _press_frame(self, event: QMouseEvent, frame: FrameItem, place: QPointF) -> None:
+    def _press_frame(self, event: QMouseEvent, frame: FrameItem, point: QPointF) -> None:
         canvas, name = self._canvas, frame.subject.id
-        if frame.fold_rect(canvas.viewer.zoom()).contains(place):
+        if frame.fold_rect(canvas.viewer.zoom()).contains(point):
             set_collapsed(canvas, [name], not frame.collapsed)
         else:
             self._begin(Move(canvas, event, name))
 
-    def _open_group(self, name: str, place: QPointF) -> None:
-        """Expand a group, or let its title be written; the arrow is for single clicks."""
+    def _open_group(self, name: str, point: QPointF) -> None:
+        """Expand a group, or edit its title; the arrow is for single clicks."""
         frame, zoom = self._canvas.graph.frames.items[name], self._canvas.viewer.zoom()
-        if frame.fold_rect(zoom).contains(place):
+        if frame.fold_rect(zoom).contains(point):
             set_collapsed(self._canvas, [name], not frame.collapsed)
         elif frame.collapsed:
             set_collapsed(self._canvas, [name], False)
@@ -249,7 +249,7 @@ class Pointer:
         graph.select(graph.selection(), graph.selected_links ^ {item.link})
 
     def _choose(self, target: Target) -> None:
-        """Select what a menu is about, unless it is part of the selection."""
+        """Select the target of a menu, unless it is part of the selection."""
         graph = self._canvas.graph
         if isinstance(target, (NodeTarget, PortTarget, NoteTarget, GroupTarget)):
             if not graph.is_selected(target.id):
@@ -260,29 +260,29 @@ class Pointer:
         else:
             graph.select([])
 
-    def _hover(self, place: QPointF) -> None:
+    def _hover(self, point: QPointF) -> None:
         if self._canvas.quick_add.isVisible():
             return
-        found = hit_testing.port_at(self._canvas, place)
+        found = hit_testing.port_at(self._canvas, point)
         if found:
             self._hover_on(*found)
             return
         graph, viewer = self._canvas.graph, self._canvas.viewer
-        frame = graph.frames.card_at(place)
-        item: NodeItem | LinkItem | None = graph.node_at(place)
+        frame = graph.frames.card_at(point)
+        item: NodeItem | LinkItem | None = graph.node_at(point)
         if item is None and frame is None:
-            item = graph.link_at(place, hit_testing.link_reach(self._canvas))
-        note = graph.note_at(place) if item is None and frame is None else None
+            item = graph.link_at(point, hit_testing.link_reach(self._canvas))
+        note = graph.note_at(point) if item is None and frame is None else None
         if item is None and note is None:
-            frame = frame or graph.frames.at(place, viewer.zoom())
+            frame = frame or graph.frames.at(point, viewer.zoom())
             self._hover_on(frame, None)
             if frame:
-                folds = frame.fold_rect(viewer.zoom()).contains(place)
+                folds = frame.fold_rect(viewer.zoom()).contains(point)
                 shape = Qt.CursorShape.SizeAllCursor
                 viewer.viewport().setCursor(Qt.CursorShape.PointingHandCursor if folds else shape)
             return
         self._hover_on(item, None)
-        if note and note.is_handle(place):
+        if note and note.is_handle(point):
             viewer.viewport().setCursor(Qt.CursorShape.SizeFDiagCursor)
 
     def _hover_on(
@@ -304,17 +304,17 @@ class Pointer:
             item.set_hovered(True)
         zoom = self._canvas.viewer.zoom()
         if isinstance(item, NodeItem) and (port or zoom >= NAMES):
-            # Far away all the names of a card would cover its neighbours.
+            # Far away all the names of a card would cover its neighbors.
             shown = port_labels(item, None if zoom >= NAMES else port)
             self._canvas.labels.show_labels(shown, zoom)
         elif self._canvas.labels.isVisible():
             self._canvas.labels.show_labels([], 1.0)
 
-    def _outside(self, place: QPointF) -> QPointF:
+    def _outside(self, point: QPointF) -> QPointF:
         """Return in which direction, and how fast, a dragged pointer scrolls."""
         area = self._canvas.viewer.viewport().rect()
-        x = max(place.x() - (area.width() - EDGE), 0) - max(EDGE - place.x(), 0)
-        y = max(place.y() - (area.height() - EDGE), 0) - max(EDGE - place.y(), 0)
+        x = max(point.x() - (area.width() - EDGE), 0) - max(EDGE - point.x(), 0)
+        y = max(point.y() - (area.height() - EDGE), 0) - max(EDGE - point.y(), 0)
         return QPointF(min(max(x, -40), 40), min(max(y, -40), 40))
 
     def _scroll(self) -> None:

@@ -1,4 +1,4 @@
-"""InlineEditor the title of a group in its place."""
+"""Editing the title of a group on the canvas."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _LEAST = (160.0, 26.0)
 
 
 class TitleEditor(InlineEditor):
-    """Lets the person write the title of one group at a time."""
+    """Lets the user write the title of one group at a time."""
 
     def item(self, name: str) -> FrameItem | None:
         """Return the frame of a group."""
         return self.graph.frames.items.get(name)
 
     def is_seen(self, name: str) -> bool:
-        """Tell whether the frame is there and open."""
+        """Return whether the frame is there and open."""
         item = self.item(name)
         return super().is_seen(name) and item is not None and not item.collapsed
 
@@ -33,7 +33,7 @@ class TitleEditor(InlineEditor):
         return item.title_rect()
 
     def field(self, parent: QWidget, item: FrameItem, done: Done) -> TitleField:
-        """Return a field that holds the title."""
+        """Return a field that contains the title."""
         return TitleField(parent, item.subject.title, done)
 
     def keep(self, name: str, item: FrameItem, text: str) -> None:
@@ -61,10 +61,10 @@ class TitleField(InlineField, QLineEdit):
         """Finish with Enter: a title has one line."""
         return True
 
-    def lie_over(self, area: QRectF, zoom: float) -> None:
-        """Take the place of the title, but large enough to be written in.
+    def cover(self, area: QRectF, zoom: float) -> None:
+        """Cover the title, but large enough to be written in.
 
-        What it needs more of height lies above the frame, where no card is.
+        The extra height is above the frame, where there is no card.
         """
         colors = theme.current()
         self.setFont(font(min(max(14.0 * zoom, 12.0), 28.0)))

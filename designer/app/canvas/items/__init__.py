@@ -1,1 +1,1 @@
-"""What stands on the canvas, painted."""
+"""Items of the canvas."""

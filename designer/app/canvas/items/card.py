@@ -1,4 +1,4 @@
-"""How a card is painted, near and from afar."""
+"""How a card is painted, at high and low zoom."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from designer.app.canvas.state import duration
 from designer.app.shell import theme
 
 FAR = 0.3
-"""Below this zoom a card is a coloured block."""
+"""Below this zoom a card is a colored block."""
 
 MIDDLE = 0.55
 """Below this zoom the title alone is shown, larger."""
 
 STEP = 0.1
-"""Seconds between two pictures of what moves."""
+"""Seconds between two frames of an animation."""
 
 _STATUS = {
     "queued": ("queued", "text_muted"),
@@ -53,7 +53,7 @@ _CENTER = Qt.AlignmentFlag.AlignCenter
 
 
 def paint_far(item: Face, painter: QPainter, palette: Palette, selected: bool) -> None:
-    """Paint a block in few strokes: this runs for every card of a large pipeline."""
+    """Paint a simple block: this runs for every card of a large pipeline."""
     edge = palette.selection if selected else _far_edge(item, palette)
     painter.fillRect(_FRAME if selected else CARD, edge)
     painter.fillRect(_FAR_BODY, palette.node)
@@ -61,7 +61,7 @@ def paint_far(item: Face, painter: QPainter, palette: Palette, selected: bool) -
     painter.fillRect(_FAR_BAR, palette.color(item.category_color))
     mark = _FAR_MARKS.get(item.state.status)
     if mark:
-        # A shape and not the edge's colour alone: not everybody tells red from green.
+        # A shape and not the edge's color alone: not all people can tell red from green.
         painter.setPen(QPen(_far_edge(item, palette), 9.0))
         painter.drawLines(mark)
     if item.dimmed or item.node.disabled:
@@ -231,7 +231,7 @@ def _paint_badge(item: Face, painter: QPainter, palette: Palette) -> None:
     painter.drawEllipse(box)
     painter.setPen(palette.color(palette.theme.canvas))
     painter.setFont(palette.badge_font)
-    # As many as are as grave as the colour says; what is less so is told in the tooltip.
+    # Only the problems of the color's severity; the tooltip shows the others.
     count = sum(problem.severity == worst for problem in item.problems)
     painter.drawText(box, _CENTER, "!" if count == 1 else str(min(count, 9)))
 
@@ -259,7 +259,7 @@ def _far_edge(item: Face, palette: Palette) -> QColor:
 
 
 def _picture() -> int:
-    """Return the number of the current picture of what moves."""
+    """Return the number of the current animation frame."""
     return int(time.monotonic() / STEP)
 
 

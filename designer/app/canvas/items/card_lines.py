@@ -1,4 +1,4 @@
-"""The lines of text on a card, near and from afar: no title is cut off that could be whole."""
+"""The lines of text on a card, near and from afar: titles are only cut if they must be."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from designer.app.canvas.items.geometry import WIDTH
 from designer.app.canvas.items.palette import Palette
 
 TEXT_LEFT = 54.0
-"""Where texts begin, beside the icon."""
+"""Where texts start, beside the icon."""
 
 _TITLE_WIDTH = WIDTH - 33 - TEXT_LEFT
 
@@ -20,7 +20,7 @@ def near_lines(item: Face, palette: Palette, second_width: float) -> list[Line]:
 
     A title is never cut off for a comment's sake: a long one is set a little smaller, and
     a longer one takes two lines. The room of the status mark is always left free, so that
-    nothing jumps when a run begins.
+    nothing jumps when a run starts.
     """
     if item.lines:
         return item.lines
@@ -82,7 +82,7 @@ def _broken(title: str, metrics: QFontMetricsF, width: float) -> tuple[str, str]
 
 
 def _fits(title: str, metrics: QFontMetricsF, width: float) -> bool:
-    """Tell whether a title fits into two lines as it is."""
+    """Return whether a title fits into two lines as it is."""
     return all(metrics.horizontalAdvance(line) <= width for line in _broken(title, metrics, width))
 
 

@@ -1,4 +1,4 @@
-"""What a card is painted from: the face of a node, or of a collapsed group."""
+"""The data that a card is painted from: the face of a node, or of a collapsed group."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Line:
 
 
 class Face(Protocol):
-    """What the painter of cards needs to know.
+    """What the painter of cards needs.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Face(Protocol):
 
     @property
     def title(self) -> str:
-        """What the card is called."""
+        """The title of the card."""
 
     @property
     def subtitle(self) -> str:

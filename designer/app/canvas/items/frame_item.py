@@ -1,4 +1,4 @@
-"""The frame of a group: a titled ground behind what the group holds."""
+"""The frame of a group: a titled background behind its members."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BELOW_CARDS = 0.5
 """Above the links, as cards are."""
 
 LIFT = 0.5
-"""How far a dragged frame comes up, still below notes and cards."""
+"""How far a dragged frame is raised, still below notes and cards."""
 
 CORNER = 10.0
 UNTITLED = "Group"
@@ -34,12 +34,12 @@ _LEGIBLE = 13.0
 
 
 class FrameItem(QGraphicsItem):
-    """A group on the canvas; how large it is follows from what lies in it."""
+    """A group on the canvas; how large it is follows from what is in it."""
 
     def __init__(self, group: Group) -> None:
         super().__init__()
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
-        # A group within another lies on it.
+        # A group within another is on it.
         self._depth = BELOW_NOTES + 0.01 * group.id.count("/")
         self.setZValue(self._depth)
         self.subject = group
@@ -47,7 +47,7 @@ class FrameItem(QGraphicsItem):
         self.hovered = False
         self.editing = False
         self.goal = False
-        # A member that can't be seen is selected.
+        # A hidden member is selected.
         self.holds_selected = False
         self.face = GroupFace()
         self._empty = True
@@ -56,11 +56,11 @@ class FrameItem(QGraphicsItem):
 
     @property
     def title(self) -> str:
-        """What is written at the top."""
+        """The title at the top."""
         return " ".join(self.subject.title.split()) or UNTITLED
 
     def configure(self, group: Group, modules: int) -> None:
-        """Show a group and how many modules it holds."""
+        """Show a group and how many modules it contains."""
         self.subject, self.modules = group, modules
         self.corner = group.position
         self.set_lifted(False)
@@ -68,13 +68,13 @@ class FrameItem(QGraphicsItem):
 
     @property
     def collapsed(self) -> bool:
-        """Whether a card stands for all that is in the group."""
+        """Whether a card represents all that is in the group."""
         return self.subject.collapsed
 
     def enclose(self, inside: QRectF) -> bool:
-        """Lie around a part of the scene; at the group's own place if it is empty.
+        """Enclose a part of the scene; stay at the group's own position if it is empty.
 
-        The card of a collapsed group lies in the middle of it, where links to what it holds
+        The card of a collapsed group is in the middle of it, where links to what it contains
         are short. Returns whether anything is elsewhere now.
         """
         self._empty = inside.isEmpty()
@@ -108,12 +108,12 @@ class FrameItem(QGraphicsItem):
         return QRectF(strip.left() + 4, strip.top(), 28, strip.height())
 
     def boundingRect(self) -> QRectF:
-        """Return the ground and its edge; the item itself lies at the scene's origin."""
-        # The edge of a selected frame is wide, in scene units, when seen from afar.
+        """Return the background and its edge; the item itself is at the scene's origin."""
+        # The edge of a selected frame is wide, in scene units, at low zoom.
         return self._rect.adjusted(-_EDGE, -_EDGE, _EDGE, _EDGE)
 
     def card_rect(self) -> QRectF:
-        """Return the ground in scene units."""
+        """Return the background in scene units."""
         return self._rect
 
     def title_rect(self, zoom: float = 1.0) -> QRectF:
@@ -130,18 +130,18 @@ class FrameItem(QGraphicsItem):
             self.update()
 
     def set_goal(self, goal: bool) -> None:
-        """Show that what is dragged would come into the group."""
+        """Show that the dragged items would be added to the group."""
         if goal != self.goal:
             self.goal = goal
             self.update()
 
     def set_lifted(self, lifted: bool) -> None:
-        """Lie over the other frames while being dragged."""
+        """Stay above the other frames while being dragged."""
         level = BELOW_CARDS if self.collapsed else self._depth
         self.setZValue(level + (LIFT if lifted and not self.collapsed else 0.0))
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
-        """Paint ground and title, or the card of a collapsed group."""
+        """Paint background and title, or the card of a collapsed group."""
         palette = current_palette()
         zoom = painter.worldTransform().m11()
         if self.collapsed:
@@ -154,10 +154,10 @@ class FrameItem(QGraphicsItem):
             painter.setPen(QPen(palette.accent, max(2.4, 2.0 / zoom), Qt.PenStyle.DashLine))
             fill = _blended(fill, palette.accent)
         elif self.isSelected():
-            # By its width too, and not by colour alone.
+            # By its width too, and not by color alone.
             painter.setPen(QPen(palette.selection, max(2.4, 1.6 / zoom)))
         else:
-            # At least a pixel of the screen, so that it is seen from afar.
+            # At least a pixel of the screen, so that it is visible at low zoom.
             painter.setPen(QPen(palette.text_muted if self.hovered else edge, max(1.2, 1.0 / zoom)))
         painter.setBrush(fill)
         if zoom < FAR:
@@ -169,7 +169,7 @@ class FrameItem(QGraphicsItem):
             painter.setPen(palette.text_muted)
             below = self._rect.adjusted(8, FRAME_TITLE - 8, -8, 0)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "Drag modules here")
-        # As legible as can be from afar, where it tells more than the cards do.
+        # As legible as possible at low zoom, where the cards show less.
         size = min(max(14.0, _LEGIBLE / zoom), FRAME_TITLE - 4)
         if size * zoom < _LEGIBLE / 2.5 or self.editing:
             return
@@ -214,7 +214,7 @@ class FrameItem(QGraphicsItem):
         painter.restore()
 
     def tooltip(self) -> str:
-        """Return what is worth knowing of the group, as rich text."""
+        """Return the tooltip of the group, as rich text."""
         lines = [f"<b>{html.escape(self.title)}</b> <small>{html.escape(self.subject.id)}</small>"]
         if self.subject.comment:
             lines.append(html.escape(self.subject.comment).replace("\n", "<br>"))
@@ -228,13 +228,13 @@ class FrameItem(QGraphicsItem):
     def spoken(self) -> str:
         """Return one sentence for a screen reader."""
         count = "1 module" if self.modules == 1 else f"{self.modules} modules"
-        name = f"Group {self.title}" if self.subject.title.strip() else "Group without title"
+        name = f"Group {self.title}" if self.subject.title.strip() else "Untitled group"
         folded = ", collapsed" if self.collapsed else ""
         return f"{name}, {self.subject.id}, {count}{folded}"
 
-    def takes(self, place: QPointF, zoom: float) -> bool:
-        """Tell whether a place in scene units is on the title."""
-        return self.title_rect(zoom).contains(place)
+    def title_contains(self, point: QPointF, zoom: float) -> bool:
+        """Return whether a point in scene units is on the title."""
+        return self.title_rect(zoom).contains(point)
 
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -242,7 +242,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def _blended(ground: QColor, tint: QColor) -> QColor:
-    """Return a ground with a breath of another colour, as dense as it was."""
+    """Return a background with a tint of another color and the same opacity."""
     share = 0.16
 
     def mixed(one: int, other: int) -> int:

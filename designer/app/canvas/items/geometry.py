@@ -1,9 +1,9 @@
-"""Sizes and places on the canvas, in scene units."""
+"""Sizes and positions on the canvas, in scene units."""
 
 from __future__ import annotations
 
 WIDTH = 240.0
-"""Width of a card; halves, thirds and quarters lie on the grid, so that links run straight."""
+"""Width of a card; halves, thirds, and quarters are on the grid, so that links run straight."""
 
 HEIGHT = 60.0
 """Height of a card."""
@@ -24,17 +24,17 @@ NOTE_MINIMUM = (80.0, 40.0)
 """Smallest size of a note."""
 
 FRAME_PADDING = 20.0
-"""How far the frame of a group reaches beyond what it holds."""
+"""How far the frame of a group reaches beyond what it contains."""
 
 FRAME_TITLE = 32.0
-"""Height of the strip in which a group's title stands."""
+"""Height of the strip in which a group's title is."""
 
 HANDLE = 16.0
 """Edge of the corner by which a note is resized."""
 
 
 def card_in(width: float, height: float) -> tuple[float, float]:
-    """Return where in a rectangle the card lies that stands for all in it: in the middle.
+    """Return where in a rectangle the card is that represents all in it: in the middle.
 
     It keeps to the grid if the rectangle's corner does.
     """
@@ -47,5 +47,5 @@ def port_offsets(count: int) -> list[float]:
 
 
 def snapped(x: float, y: float) -> tuple[float, float]:
-    """Return the dot of the grid nearest to a place."""
+    """Return the dot of the grid nearest to a point."""
     return (round(x / GRID) * float(GRID), round(y / GRID) * float(GRID))

@@ -1,4 +1,4 @@
-"""What the card of a collapsed group shows: one face for all that is in it."""
+"""The card of a collapsed group: one face for all of its members."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from designer.pipeline.model import Endpoint, Link, Node
 from designer.pipeline.problem import Problem
 
 WORST = ("running", "failed", "queued", "cancelled", "skipped")
-"""Which state of a member the whole has, the first of them that there is."""
+"""States of members in order of priority: a group has the first one found."""
 
 DONE = ("completed", "reused")
 
@@ -21,8 +21,8 @@ DONE = ("completed", "reused")
 class GroupFace:
     """The face of a group.
 
-    Its ports are those of the members that links from outside lead to; they are the ends
-    of these links and no place to begin one.
+    Its ports are those of the members with links from outside; they are the ends
+    of these links and nothing to start one from.
     """
 
     category_icon = "chevron-right"
@@ -60,13 +60,13 @@ class GroupFace:
     def show_gates(
         self, into: Sequence[Link], out: Sequence[Link], nodes: Mapping[str, NodeItem]
     ) -> None:
-        """Have a port for each member's port that a link from outside leads to."""
+        """Create a port for each member's port that has a link from outside."""
         self._gates = {}
         self.inputs = self._side([link.target for link in into], False, nodes)
         self.outputs = self._side([link.source for link in out], True, nodes)
 
     def gate(self, end: Endpoint, is_output: bool) -> PortView | None:
-        """Return the port that stands for a member's."""
+        """Return the port that represents a member's."""
         return self._gates.get((end, is_output))
 
     def connected_ports(self) -> set[tuple[str, bool]]:
@@ -95,7 +95,7 @@ class GroupFace:
 
 
 def together(states: Sequence[NodeState]) -> NodeState:
-    """Return how a whole fares whose parts fare so."""
+    """Return the state of a group from the states of its members."""
     found = {state.status for state in states}
     done = sum(state.status in DONE for state in states)
     for status in WORST:

@@ -17,7 +17,7 @@ BELOW_CARDS = -1.0
 
 
 class LinkItem(QGraphicsPathItem):
-    """A link of the pipeline; Qt paints it without asking Python."""
+    """A link of the pipeline; Qt paints it without calling Python."""
 
     def __init__(self, link: Link, source: NodeItem, target: NodeItem) -> None:
         super().__init__()
@@ -37,14 +37,14 @@ class LinkItem(QGraphicsPathItem):
         """Draw the curve between where the two ports are now."""
         source, target = self.source, self.target
         if source.stand_in is not None or target.stand_in is not None or not self.isVisible():
-            # What leads from card to card of one collapsed group is in it.
+            # Links within a collapsed group are hidden.
             self.setVisible(source.stand_in is None or source.stand_in is not target.stand_in)
         x1, y1 = source.end_of(self.link.source.port, True)
         x2, y2 = target.end_of(self.link.target.port, False)
         self.setPath(curve(x1, y1, x2, y2))
 
     def restyle(self) -> None:
-        """Take the pen that theme, selection and pointer ask for."""
+        """Use the pen that theme, selection, and pointer ask for."""
         palette = current_palette()
         faded = self.source.node.disabled or self.target.node.disabled
         near = self.source.isSelected() or self.target.isSelected()
@@ -84,15 +84,15 @@ class LinkItem(QGraphicsPathItem):
             self.restyle()
 
     def detach(self) -> None:
-        """Leave the two cards."""
+        """Detach from the two cards."""
         self.source.links.discard(self)
         self.target.links.discard(self)
 
-    def is_near(self, place: QPointF, reach: float) -> bool:
-        """Tell whether a place in scene units is on the curve."""
+    def is_near(self, point: QPointF, reach: float) -> bool:
+        """Return whether a point in scene units is on the curve."""
         stroker = QPainterPathStroker()
         stroker.setWidth(2 * reach)
-        return stroker.createStroke(self.path()).contains(place)
+        return stroker.createStroke(self.path()).contains(point)
 
 
 class LiveLink(QGraphicsPathItem):
@@ -105,7 +105,7 @@ class LiveLink(QGraphicsPathItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def show_between(self, start: QPointF, end: QPointF, color: Any, refused: bool) -> None:
-        """Draw from an output (or what stands for one) to an input."""
+        """Draw from an output (or its substitute) to an input."""
         pen = QPen(color, 2.6)
         if refused:
             pen.setStyle(Qt.PenStyle.DashLine)

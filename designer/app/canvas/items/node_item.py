@@ -23,18 +23,18 @@ from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 
 MARGIN = 12.0
-"""What ports, badge and shadow need around the card."""
+"""The margin for ports, badge, and shadow."""
 
 _BOUNDS = QRectF(-MARGIN, -MARGIN, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
 
-STATUS_WORDS = {
+STATUS_LABELS = {
     "queued": "Waiting",
     "running": "Running",
     "completed": "Completed",
     "reused": "Reused",
     "failed": "Failed",
     "skipped": "Skipped",
-    "cancelled": "Cancelled",
+    "cancelled": "Canceled",
     "stale": "Changed since its last run",
 }
 
@@ -48,7 +48,7 @@ class AttachedLink(Protocol):
         """Draw the curve between where the two ports are now."""
 
     def restyle(self) -> None:
-        """Use the pen for theme, selection and pointer."""
+        """Use the pen for theme, selection, and pointer."""
 
 
 class StandIn(Protocol):
@@ -94,7 +94,7 @@ class NodeItem(AbstractNodeItem):
         extra_inputs: Sequence[str] = (),
         extra_outputs: Sequence[str] = (),
     ) -> None:
-        """Show a node; ports that only its links name come last."""
+        """Show a node; ports that only its links name are last."""
         self.node = node
         self.spec = spec
         self.inputs = _ports(spec.inputs if spec else (), extra_inputs, False)
@@ -106,7 +106,7 @@ class NodeItem(AbstractNodeItem):
         self.retint()
 
     def retint(self) -> None:
-        """Take the colours of the current theme."""
+        """Apply the colors of the current theme."""
         category = self.spec.category if self.spec else ""
         self.category_icon = theme.category_icon(category) if self.spec else "unknown"
         self.category_color = theme.current().category(category)
@@ -115,7 +115,7 @@ class NodeItem(AbstractNodeItem):
 
     @property
     def name(self) -> str:
-        """The title; the library's setter, which also sets a tooltip, is not wanted."""
+        """The title; the library's setter, which also sets a tooltip, isn't wanted."""
         return self.title
 
     @name.setter
@@ -128,11 +128,11 @@ class NodeItem(AbstractNodeItem):
         return self.spec is not None
 
     def boundingRect(self) -> QRectF:
-        """Return card, ports and badge."""
+        """Return card, ports, and badge."""
         return _BOUNDS
 
     def shape(self) -> QPainterPath:
-        """Return the same: what was hit is decided by the pointer."""
+        """Return the same: the pointer decides which part was hit."""
         path = QPainterPath()
         path.addRect(_BOUNDS)
         return path
@@ -157,9 +157,9 @@ class NodeItem(AbstractNodeItem):
         x = corner.x() + (port.x if port else 0.0)
         return (x, corner.y() + HEIGHT) if is_output else (x, corner.y())
 
-    def port_near(self, place: QPointF, reach: float) -> PortView | None:
-        """Return the port nearest to a place in scene units, if within reach."""
-        local = place - self.pos()
+    def port_near(self, point: QPointF, reach: float) -> PortView | None:
+        """Return the port nearest to a point in scene units, if within reach."""
+        local = point - self.pos()
         best, distance = None, reach * reach
         for port in (*self.inputs, *self.outputs):
             x = local.x() - port.x
@@ -169,7 +169,7 @@ class NodeItem(AbstractNodeItem):
         return best
 
     def set_state(self, state: NodeState) -> None:
-        """Show how the node fares in the run."""
+        """Show the state of the node in the run."""
         if state != self.state:
             self.state = state
             self.lines = []
@@ -216,7 +216,7 @@ class NodeItem(AbstractNodeItem):
             card.paint_near(self, painter, current_palette(), selected, zoom)
 
     def tooltip(self) -> str:
-        """Return what is worth knowing of the node, as rich text."""
+        """Return the tooltip of the node, as rich text."""
         lines = [f"<b>{html.escape(self.title)}</b> <small>{html.escape(self.node.id)}</small>"]
         if self.node.comment:
             lines.append(html.escape(self.node.comment))
@@ -226,10 +226,10 @@ class NodeItem(AbstractNodeItem):
             lines.append(html.escape(self.spec.summary))
         if self.node.disabled:
             lines.append("Excluded from runs.")
-        words = STATUS_WORDS.get(self.state.status)
-        if words:
+        label = STATUS_LABELS.get(self.state.status)
+        if label:
             time = duration(self.state.seconds)
-            lines.append(f"{words}{f' in {time}' if time else ''}")
+            lines.append(f"{label}{f' in {time}' if time else ''}")
             if self.state.text:
                 lines.append(html.escape(self.state.text))
         lines += problem_lines(self.problems)
@@ -239,7 +239,7 @@ class NodeItem(AbstractNodeItem):
         """Return one sentence for a screen reader."""
         parts = [f"{self.title}, {self.node.id}"]
         if self.state.status:
-            parts.append(STATUS_WORDS.get(self.state.status, self.state.status).lower())
+            parts.append(STATUS_LABELS.get(self.state.status, self.state.status).lower())
         if self.problems:
             found: list[str] = [problem.severity for problem in self.problems]
             counts = {severity: found.count(severity) for severity in ("error", "warning", "hint")}
@@ -250,7 +250,7 @@ class NodeItem(AbstractNodeItem):
 
 
 def problem_lines(problems: Sequence[Problem]) -> list[str]:
-    """Return what is wrong as lines of rich text, the first of them."""
+    """Return the first problems as lines of rich text."""
     colors = theme.current()
     by_severity = {"error": colors.error, "warning": colors.warning}
     lines = []
@@ -264,7 +264,7 @@ def problem_lines(problems: Sequence[Problem]) -> list[str]:
 
 
 def _file_name(node: Node, spec: ModuleSpec) -> str:
-    """Return the name of the file or dataset that the node is about; nothing for none."""
+    """Return the name of the file or dataset of the node; empty if it has none."""
     for parameter in spec.parameters:
         value = node.parameters.get(parameter.name)
         if parameter.kind == "path" and isinstance(value, str):

@@ -39,7 +39,7 @@ class NoteItem(QGraphicsItem):
         self.update()
 
     def resize(self, width: float, height: float) -> None:
-        """Take a size, not below the smallest."""
+        """Set the size, not below the smallest."""
         self.prepareGeometryChange()
         self._size = (max(width, NOTE_MINIMUM[0]), max(height, NOTE_MINIMUM[1]))
         self._bounds = QRectF(-2, -2, self._size[0] + 4, self._size[1] + 4)
@@ -57,9 +57,9 @@ class NoteItem(QGraphicsItem):
         """Return the paper in scene units."""
         return QRectF(self.x(), self.y(), *self._size)
 
-    def is_handle(self, place: QPointF) -> bool:
-        """Tell whether a place in scene units is the corner for resizing."""
-        local = place - self.pos()
+    def is_handle(self, point: QPointF) -> bool:
+        """Return whether a point in scene units is the corner for resizing."""
+        local = point - self.pos()
         return local.x() >= self._size[0] - HANDLE and local.y() >= self._size[1] - HANDLE
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""Colours, pens and fonts of the canvas, made once for each theme."""
+"""Colors, pens, and fonts of the canvas, made once for each theme."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTE_COLORS = ("yellow", "blue", "green", "pink", "grey")
 
 
 class Palette:
-    """What items paint with."""
+    """Colors, pens, and fonts of the items."""
 
     def __init__(self, colors: theme.Theme) -> None:
         self.theme = colors
@@ -47,7 +47,7 @@ class Palette:
         self.frame_metrics = QFontMetricsF(self.frame_font)
         self.tiny_metrics = QFontMetricsF(self.tiny_font)
         self.far_metrics = QFontMetricsF(self.far_font)
-        # For long titles, which a smaller letter leaves whole.
+        # For long titles, which fit in a smaller font.
         fonts = [font(size, QFont.Weight.DemiBold) for size in (22.0, 19.0, 17.0, 15.5)]
         self.far_narrow = [(made, QFontMetricsF(made)) for made in fonts]
         self._colors: dict[tuple[str, int], QColor] = {}
@@ -71,7 +71,7 @@ class Palette:
     border: QColor
 
     def color(self, value: str, alpha: int = 255) -> QColor:
-        """Return a colour from its name, from a cache."""
+        """Return a color from its name, from a cache."""
         key = (value, alpha)
         if key not in self._colors:
             color = QColor(value)
@@ -80,7 +80,7 @@ class Palette:
         return self._colors[key]
 
     def note(self, name: str) -> tuple[QColor, QColor]:
-        """Return ground and edge of a note or group; unknown colours are grey."""
+        """Return background and edge of a note or group; unknown colors are gray."""
         tints = {
             "yellow": ("#fff4c2", "#e3cf7c", "#3d3718", "#6b6027"),
             "blue": ("#dfecfd", "#a9c5ea", "#1d2d45", "#34527d"),
@@ -112,7 +112,7 @@ def font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 
 
 def left_bar() -> QPainterPath:
-    """Return the coloured bar at the left of a card."""
+    """Return the colored bar on the left of a card."""
     outer = QPainterPath()
     outer.addRoundedRect(CARD, CORNER, CORNER)
     bar = QPainterPath()

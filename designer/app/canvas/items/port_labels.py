@@ -31,7 +31,7 @@ class PortLabel:
     """The name of a port and where the port is, in scene units."""
 
     text: str
-    place: QPointF
+    anchor: QPointF
     color: str
     is_output: bool
 
@@ -90,36 +90,36 @@ class PortLabels(QGraphicsItem):
 
 
 def _arranged(labels: Sequence[PortLabel], scale: float) -> list[tuple[QRectF, PortLabel]]:
-    """Place inputs above and outputs below, none on another and none on a port.
+    """Put inputs above and outputs below, none on another and none on a port.
 
-    Each comes as near to its port as what is placed already allows: a row further out,
-    beside what is in its way, or on the lower edge of its own card rather than on the next
+    Each is as near to its port as the previous labels allow: a row further out,
+    beside an obstacle, or on the lower edge of its own card rather than on the next
     card's title.
     """
     metrics = QFontMetricsF(font(LABEL_SIZE * scale))
     radius = (RADIUS + 2) * scale
     ports = [
-        QRectF(label.place - QPointF(radius, radius), label.place + QPointF(radius, radius))
+        QRectF(label.anchor - QPointF(radius, radius), label.anchor + QPointF(radius, radius))
         for label in labels
     ]
-    placed: list[tuple[QRectF, PortLabel]] = []
-    for label in sorted(labels, key=lambda one: (one.is_output, one.place.x())):
+    result: list[tuple[QRectF, PortLabel]] = []
+    for label in sorted(labels, key=lambda one: (one.is_output, one.anchor.x())):
         width = metrics.horizontalAdvance(label.text) + 28 * scale
-        taken = [*ports, *(box for box, _ in placed)]
+        taken = [*ports, *(box for box, _ in result)]
         nearest = sorted(
-            _places(label, width, scale, taken), key=partial(_cost, label=label, scale=scale)
+            _boxes(label, width, scale, taken), key=partial(_cost, label=label, scale=scale)
         )
         free = (box for box in nearest if not any(box.intersects(other) for other in taken))
-        placed.append((next(free), label))
-    return placed
+        result.append((next(free), label))
+    return result
 
 
-def _places(
+def _boxes(
     label: PortLabel, width: float, scale: float, taken: Sequence[QRectF]
 ) -> Iterator[QRectF]:
-    """Yield where a name may come: the outermost row is always free."""
+    """Yield possible positions of a name: the outermost row is always free."""
     gap, height = BETWEEN * scale, LABEL_HEIGHT * scale
-    x, y = label.place.x(), label.place.y()
+    x, y = label.anchor.x(), label.anchor.y()
     top = y + GAP * scale if label.is_output else y - GAP * scale - height
     step = height + gap if label.is_output else -height - gap
     if label.is_output:
@@ -133,7 +133,7 @@ def _places(
 
 
 def _cost(box: QRectF, label: PortLabel, scale: float) -> float:
-    """Return how far a name is from its port, more if it lies on the card."""
-    away = box.center() - label.place
+    """Return how far a name is from its port, more if it is on the card."""
+    away = box.center() - label.anchor
     on_card = label.is_output and away.y() < 0
     return float(abs(away.x()) + abs(away.y()) + (ON_CARD * scale if on_card else 0.0))

@@ -1,4 +1,4 @@
-"""The dialog “Deploy”: what is asked, how far it is, and the result."""
+"""The dialog “Deploy”: form, progress, and result."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class DeployDialog(QDialog):
     Signals
     -------
     deployed : str
-        The name of the endpoint that answers now.
+        The name of the deployed endpoint.
     test_requested : str
-        The person wants to try this endpoint.
+        The user wants to try this endpoint.
     """
 
     deployed = Signal(str)
@@ -103,8 +103,8 @@ class DeployDialog(QDialog):
         self.start = QPushButton("Deploy")
         self.back = QPushButton("Back")
         self.leave = QPushButton("Cancel")
-        self.end_now = QPushButton("End now")
-        self.end_now.setToolTip("Leaves what hasn't been rolled back yet")
+        self.end_now = QPushButton("Stop now")
+        self.end_now.setToolTip("Keeps what hasn't been rolled back yet")
         self._build()
         self.form.changed.connect(self._on_form)
         self.form.resized.connect(self._fit)
@@ -117,7 +117,7 @@ class DeployDialog(QDialog):
         self.form.setFocus()
 
     def recall(self, plain: Mapping[str, Any]) -> None:
-        """Ask as the last time; see :meth:`DeployForm.to_json`."""
+        """Fill in the last values; see :meth:`DeployForm.to_json`."""
         self.form.recall(plain)
 
     def reject(self) -> None:
@@ -170,7 +170,7 @@ class DeployDialog(QDialog):
         answers[page].setDefault(not self.busy)
 
     def _fit(self) -> None:
-        """Be as high as what is shown."""
+        """Fit the height to the content."""
         for index in range(self.pages.count()):
             shown = index == self.pages.currentIndex()
             policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
@@ -215,9 +215,9 @@ class DeployDialog(QDialog):
             )
 
     def _start(self, request: DeployRequest, prepared: Prepared) -> None:
-        """Deploy what is prepared now, unless it was cancelled meanwhile."""
+        """Deploy what is prepared now, unless it was canceled meanwhile."""
         if self._cancelled:
-            self._on_failed(Cancelled("Cancelled; nothing was made yet."))
+            self._on_failed(Cancelled("Canceled; nothing was created."))
             return
 
         def on_step(step: str, state: str, text: str) -> None:
@@ -277,14 +277,14 @@ class DeployDialog(QDialog):
         self._cancel()
 
     def _cancel(self) -> None:
-        """Have what was made rolled back."""
+        """Roll back what was made."""
         if self._cancelled:
             return
         self._cancelled = True
         if self._job is not None:
             self._job.cancel()
         self.leave.setEnabled(False)
-        self.leave.setText("Cancelling…")
+        self.leave.setText("Canceling…")
         request, step = self._request, self.steps.stopped()
         if request is not None and step is not None:
             slow = " This can take some minutes." if find_target(request.target).remote else ""
@@ -310,7 +310,7 @@ class DeployDialog(QDialog):
 
 
 def what_may_remain(request: DeployRequest) -> str:
-    """Return what may be left of a deployment that was ended by force, and where."""
+    """Return what may remain of a killed deployment, and where."""
     if request.folder is not None:
         return f"Files may remain in “{request.folder}”."
     return find_target(request.target).leftovers(request.name)

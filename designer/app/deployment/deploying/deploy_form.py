@@ -1,4 +1,4 @@
-"""What the dialog “Deploy” asks: name, target and what the target needs to know."""
+"""The form of the dialog “Deploy”: name, target, and options of the target."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DeployForm(QWidget):
     Signals
     -------
     changed
-        Something is asked differently; :attr:`problem` is new.
+        A field has changed; :attr:`problem` is new.
     resized
         Other fields are shown.
     """
@@ -44,7 +44,7 @@ class DeployForm(QWidget):
         self._backend = backend
         self._obstacles: dict[str, str] = {}
         self.problem = ""
-        """Why it can't be deployed like this, in a sentence; empty if it can."""
+        """Why it can't be deployed, as a sentence; empty if it can."""
         self.name = QLineEdit(name)
         self.target = QComboBox()
         for target in targets().values():
@@ -91,11 +91,11 @@ class DeployForm(QWidget):
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is worth remembering for the next time."""
+        """Return the values to store for the next time."""
         return {"target": self._target, **self.fields.to_json()}
 
     def recall(self, plain: Mapping[str, Any]) -> None:
-        """Ask as the last time."""
+        """Fill in the last values."""
         self.fields.recall(plain)
         index = self.target.findData(plain.get("target"))
         if index >= 0:

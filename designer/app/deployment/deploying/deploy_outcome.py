@@ -1,4 +1,4 @@
-"""The result of a deployment: URL, key, and what to know."""
+"""The result of a deployment: URL, key, and notes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class DeployOutcome(QWidget):
 
     def show_files(self, folder: Path, notes: Sequence[str]) -> None:
         """Show where the files of a deployment were written."""
-        self.headline.setText("The files are written.")
+        self.headline.setText("The files were written.")
         self._show("Folder", str(folder), "", "", notes)
 
     def _show(self, label: str, text: str, key: str, portal: str, notes: Sequence[str]) -> None:
@@ -69,7 +69,7 @@ class DeployOutcome(QWidget):
         self.key.set_text(key)
         self._form.setRowVisible(self.key, bool(key))
         self._portal = portal
-        # Only a page of the web is opened, whatever the service said.
+        # Only a web page is opened, whatever the service returned.
         self._form.setRowVisible(self.studio, portal.startswith("https://"))
         self.notes.setText("\n".join(notes))
         self._form.setRowVisible(self.notes, bool(notes))

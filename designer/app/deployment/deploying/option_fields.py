@@ -25,7 +25,7 @@ class OptionField(QWidget):
     Signals
     -------
     changed
-        The value is another one.
+        The value has changed.
     """
 
     changed = Signal()
@@ -75,7 +75,7 @@ def choice_box(titles: Mapping[str, str]) -> QComboBox:
 
 def _integer(option: Option, changed: Changed) -> Editor:
     box = QSpinBox()
-    # The lowest value stands for none where there is no default.
+    # The lowest value means none where there is no default.
     box.setRange(int(option.minimum) - (option.default is None), int(option.maximum))
     box.setSpecialValueText((option.placeholder or "Default") if option.default is None else "")
     box.setSuffix(f" {option.unit}" if option.unit else "")

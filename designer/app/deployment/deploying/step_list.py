@@ -1,4 +1,4 @@
-"""The steps of a deployment and how far they are."""
+"""The steps of a deployment and their progress."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from designer.app.deployment.fields import repolish
 from designer.app.shell import theme
 
-WORDS = {
+STATUS_LABELS = {
     "waiting": "waiting",
     "running": "working",
     "completed": "done",
@@ -23,7 +23,7 @@ WORDS = {
 
 
 class StepList(QWidget):
-    """Steps one below the other: a mark, the name, and below it what there is to say."""
+    """A list of steps: a mark, the name, and a message below it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,26 +55,26 @@ class StepList(QWidget):
             self.set_step(name, "waiting")
 
     def set_step(self, name: str, state: str, text: str = "") -> None:
-        """Show how a step fares; an unknown one is let pass."""
+        """Show the state of a step; an unknown one is ignored."""
         row = self._rows.get(name)
         if row is None:
             return
         row.mark.set_state(state)
         row.label.setProperty("role", "muted" if state in ("waiting", "skipped") else "")
         repolish(row.label)
-        shown = text or (WORDS["skipped"].capitalize() if state == "skipped" else "")
+        shown = text or (STATUS_LABELS["skipped"].capitalize() if state == "skipped" else "")
         row.text.setText(shown)
         row.text.setVisible(bool(shown))
         row.text.setProperty("role", "error" if state == "failed" else "muted")
         repolish(row.text)
-        row.label.setAccessibleName(f"{row.title}: {WORDS.get(state, state)}")
+        row.label.setAccessibleName(f"{row.title}: {STATUS_LABELS.get(state, state)}")
 
     def state(self, name: str) -> str:
-        """Return how a step fares."""
+        """Return the state of a step."""
         return self._rows[name].mark.state
 
     def text(self, name: str) -> str:
-        """Return what is said of a step."""
+        """Return the message of a step."""
         return self._rows[name].text.text()
 
     def before(self, name: str) -> list[str]:
@@ -83,7 +83,7 @@ class StepList(QWidget):
         return names[: names.index(name)] if name in self._rows else []
 
     def stopped(self) -> str | None:
-        """Return the step at which it ended: that has failed, or works."""
+        """Return the step at which it ended: the failed or running one."""
         for state in ("failed", "running"):
             for name, row in self._rows.items():
                 if row.mark.state == state:

@@ -1,4 +1,4 @@
-"""What can be wrong with a deployment before it begins, in sentences for the dialog."""
+"""Checks of a deployment before it starts, as sentences for the dialog."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def obstacle(target: str) -> str:
 
 
 def problem_with_name(name: str, there: str, target: str) -> str:
-    """Return why a name can't be an endpoint's; empty if it can.
+    """Return why a name isn't valid for an endpoint; empty if it is.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def problem_with_name(name: str, there: str, target: str) -> str:
 
 
 def problem_with_options(target: str, options: Mapping[str, Any], key: str) -> tuple[str, str]:
-    """Return what is wrong with options or the key, and which; empty if nothing is.
+    """Return the problem with an option or the key, and which one; empty if there is none.
 
     Parameters
     ----------

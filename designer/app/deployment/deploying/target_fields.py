@@ -25,7 +25,7 @@ class TargetFields(QObject):
     Signals
     -------
     changed
-        Something is another value.
+        A value has changed.
     """
 
     changed = Signal()
@@ -62,24 +62,24 @@ class TargetFields(QObject):
 
     @property
     def lacks_key(self) -> bool:
-        """Whether a key of one's own is wanted but not entered."""
+        """Whether a custom key is selected but not entered."""
         return self._form.isRowVisible(self.key) and self.key.own and not self.key.text
 
     def mark(self, wrong: str) -> None:
         """Mark the field of the option of this name; empty for none."""
         for name, field in self.fields.items():
-            # What isn't filled in yet isn't wrong yet.
+            # An empty field isn't wrong yet.
             field.mark(name == wrong and field.value() is not None)
         mark_invalid(self.key.line, wrong == "key" and bool(self.key.text))
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is worth remembering for the next time; never a key."""
+        """Return the values to store for the next time; never a key."""
         return {
             name: field.value() for name, field in self.fields.items() if field.option.remembered
         }
 
     def recall(self, plain: Mapping[str, Any]) -> None:
-        """Fill the fields with what was remembered; what doesn't fit is ignored."""
+        """Fill the fields with stored values; invalid ones are ignored."""
         for name, field in self.fields.items():
             if field.option.remembered:
                 field.set_value(plain.get(name))
@@ -91,12 +91,12 @@ class TargetFields(QObject):
 
 
 class KeyField(QWidget):
-    """A random key, or one's own.
+    """A random or a custom key.
 
     Signals
     -------
     changed
-        It is another one.
+        It has changed.
     """
 
     changed = Signal()
@@ -108,7 +108,7 @@ class KeyField(QWidget):
         self.line = QLineEdit()
         self.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.line.setAccessibleName("My own key")
-        self.line.setPlaceholderText("At least 8 letters, digits or signs")
+        self.line.setPlaceholderText("At least 8 letters, digits, or symbols")
         self.line.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

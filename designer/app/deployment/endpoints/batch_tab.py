@@ -1,4 +1,4 @@
-"""The tab “Score file”: every row of a table gets its scores."""
+"""The tab “Score file”: scores every row of a table."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ BAD_ROWS = {
 
 
 class BatchTab(QWidget):
-    """Scores a file with the version that the chosen endpoint has; it need not run."""
+    """Scores a file with the version of the chosen endpoint, which doesn't need to run."""
 
     def __init__(self, backend: Backend, background: Background) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class BatchTab(QWidget):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.open_folder = QPushButton("Open folder")
         self.open_folder.setIcon(theme.icon("open"))
-        # Outside of dialogs, Qt lets only such a button take Return; it looks like the main one.
+        # Outside of dialogs, only such a button accepts Enter in Qt; it looks like the main one.
         self.start.setAutoDefault(True)
         for button in (self.cancel, self.open_folder):
             for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -108,7 +108,7 @@ class BatchTab(QWidget):
         def failed(error: BaseException) -> None:
             if serial == self._serial:
                 self._shown = None
-                self._say(error_text(error), "error")
+                self._show_message(error_text(error), "error")
 
         self._background.run(lambda: self._backend.interface(name), done, failed)
 
@@ -126,28 +126,30 @@ class BatchTab(QWidget):
         def done(scored: Batch) -> None:
             self._folder = target.absolute().parent
             self._end(self.open_folder)
-            self._say(in_sentences(scored, bad_rows), "warning" if scored.bad_rows else "success")
+            self._show_message(
+                in_sentences(scored, bad_rows), "warning" if scored.bad_rows else "success"
+            )
 
         def failed(error: BaseException) -> None:
             self._end(self.start)
             if isinstance(error, (Cancelled, Killed)):
-                self._say("Cancelled; no file was written.", "muted")
+                self._show_message("Canceled; no file was written.", "muted")
             else:
-                self._say(error_text(error), "error")
+                self._show_message(error_text(error), "error")
 
         job = self._job = self._backend.score_file(
             info.name, sources, target, bad_rows, on_progress
         )
         self.progress.setRange(0, 0)
         self._folder = None
-        self._say("Reading the file…", "muted")
+        self._show_message("Reading the file…", "muted")
         self._update()
         self.cancel.setFocus()
         self._background.follow(job, done, failed)
 
     def _build(self) -> None:
         note = QLabel(
-            "The column names must be those that the model was trained with. Other columns, "
+            "Use the column names that the model was trained with. Other columns, "
             "such as an ID, are kept."
         )
         note.setProperty("role", "muted")
@@ -209,23 +211,23 @@ class BatchTab(QWidget):
         self.progress.setRange(0, max(of, 1) if rows else 0)
         self.progress.setValue(rows)
         text = f"{rows:,} of {of:,} rows" if rows < of else "Writing the scores"
-        self._say(text if rows else f"Scoring {of:,} rows…", "muted")
+        self._show_message(text if rows else f"Scoring {of:,} rows…", "muted")
 
     def _on_cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
-            self._say("Cancelling…", "muted")
+            self._show_message("Canceling…", "muted")
 
     def _on_open_folder(self) -> None:
         if self._folder is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
 
     def _end(self, following: QWidget) -> None:
-        """Let the fields be used again; the focus goes from “Cancel” to what comes next."""
+        """Enable the fields again; the focus moves from “Cancel” to the next button."""
         self._job = None
         self.progress.setRange(0, 1)
         self.progress.setValue(0)
-        # Hiding it gives its focus away.
+        # Hiding it moves its focus.
         focused = self.cancel.hasFocus()
         self._update()
         if focused:
@@ -250,14 +252,14 @@ class BatchTab(QWidget):
         self.progress.setVisible(busy)
         self.open_folder.setVisible(self._folder is not None and not busy)
 
-    def _say(self, text: str, role: str) -> None:
+    def _show_message(self, text: str, role: str) -> None:
         self.text.setText(text)
         self.text.setProperty("role", role)
         repolish(self.text)
 
 
 def in_sentences(scored: Batch, bad_rows: str) -> str:
-    """Return the result of scoring a file, for the person.
+    """Return the result of scoring a file, for the user.
 
     Parameters
     ----------

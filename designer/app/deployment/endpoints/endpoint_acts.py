@@ -1,4 +1,4 @@
-"""What can be done to an endpoint, and the questions before it is done."""
+"""Actions on an endpoint, and the questions before them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ DONE = {
     "roll back": "version switched",
     "refresh": "status updated",
 }
-"""What the status bar shows when something is done."""
+"""What the status bar shows after an action."""
 
 
-def sure_to_stop(parent: QWidget, info: EndpointInfo) -> bool:
+def confirm_stop(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint is stopped."""
-    return sure(
+    return confirm(
         parent,
         f"Stop “{info.name}”?",
         "Clients get no responses until it is started again.",
@@ -30,17 +30,19 @@ def sure_to_stop(parent: QWidget, info: EndpointInfo) -> bool:
     )
 
 
-def sure_to_restart(parent: QWidget, info: EndpointInfo) -> bool:
+def confirm_restart(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint is restarted."""
-    return sure(parent, f"Restart “{info.name}”?", "It is back after a few seconds.", "Restart")
+    return confirm(
+        parent, f"Restart “{info.name}”?", "It's available again after a few seconds.", "Restart"
+    )
 
 
-def sure_to_delete(parent: QWidget, info: EndpointInfo) -> bool:
+def confirm_delete(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint is deleted."""
     effect = "It is stopped and deleted with all its versions, keys, and logs."
     if info.in_cloud:
         effect = f"It is deleted on {title_of(info.target)} with all its versions."
-    return sure(
+    return confirm(
         parent,
         f"Delete “{info.name}”?",
         f"{effect} Registered models stay. This can't be undone.",
@@ -48,20 +50,20 @@ def sure_to_delete(parent: QWidget, info: EndpointInfo) -> bool:
     )
 
 
-def sure_to_remove(parent: QWidget, info: EndpointInfo) -> bool:
+def confirm_remove(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint in the cloud is removed from the list, and from there only."""
-    return sure(
+    return confirm(
         parent,
         f"Remove “{info.name}” from the list?",
-        f"On {title_of(info.target)} it stays, and you keep paying for it.",
+        f"It stays on {title_of(info.target)}, and you keep paying for it.",
         "Remove",
     )
 
 
-def sure_to_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool:
+def confirm_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool:
     """Ask before the version is switched; after rolling back, also to a later one."""
     back = version < info.version
-    return sure(
+    return confirm(
         parent,
         f"Roll “{info.name}” back to version {version}?"
         if back
@@ -71,7 +73,7 @@ def sure_to_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool
     )
 
 
-def sure(parent: QWidget, question: str, explanation: str, verb: str) -> bool:
+def confirm(parent: QWidget, question: str, explanation: str, verb: str) -> bool:
     """Ask a question whose default answer is no."""
     answer = ask(parent, question, question, {Answer.Yes: verb}, explanation=explanation)
     return answer == Answer.Yes

@@ -1,4 +1,4 @@
-"""One endpoint in detail: its state, what can be done to it, and its tabs."""
+"""One endpoint in detail: its state, its actions, and its tabs."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ TABS = ("test", "consume", "logs", "metrics", "batch")
 
 
 class EndpointDetail(QWidget):
-    """Shows an endpoint and does things to it.
+    """Shows an endpoint and runs actions on it.
 
     Signals
     -------
     acted
-        Something was done to an endpoint, or could not be.
+        An action on an endpoint succeeded or failed.
     message : str
         A sentence for the status bar.
     """
@@ -67,7 +67,7 @@ class EndpointDetail(QWidget):
         self.refresh = _button(
             "Refresh", "refresh", lambda: self._act("refresh", self._backend.refresh)
         )
-        self.refresh.setToolTip("Ask Azure for the current state; you may have to sign in")
+        self.refresh.setToolTip("Read the current state from Azure; you may have to sign in")
         self.studio = _button("Open in studio", "link", self._open_studio)
         self.start = _button("Start", "run", lambda: self._act("start", self._backend.start))
         self.stop = _button("Stop", "stop", self._on_stop)
@@ -121,7 +121,7 @@ class EndpointDetail(QWidget):
         if before is None or before.name != info.name:
             self.error.hide()
         self.show_state()
-        if before is None or _essence(before) != _essence(info):
+        if before is None or _visible_state(before) != _visible_state(info):
             self._show_tab()
 
     def show_state(self) -> None:
@@ -168,7 +168,7 @@ class EndpointDetail(QWidget):
             tab.set_watching(watching and widget is tab)
 
     def open_menu(self, position: QPoint) -> None:
-        """Show what can be done as a menu, at a position on the screen."""
+        """Show the actions as a menu, at a position on the screen."""
         menu = QMenu(self)
         for button in self._buttons:
             if button is not self.roll_back and not button.isHidden():
@@ -182,24 +182,24 @@ class EndpointDetail(QWidget):
 
     def ask_to_delete(self) -> None:
         """Delete the endpoint, after a question."""
-        if self.info is not None and acts.sure_to_delete(self, self.info):
+        if self.info is not None and acts.confirm_delete(self, self.info):
             self._act("delete", self._backend.delete)
 
     def ask_to_remove(self) -> None:
         """Remove an endpoint in the cloud from the list, after a question."""
-        if self.info is not None and acts.sure_to_remove(self, self.info):
+        if self.info is not None and acts.confirm_remove(self, self.info):
             self._act("remove", self._backend.remove)
 
     def _on_stop(self) -> None:
-        if self.info is not None and acts.sure_to_stop(self, self.info):
+        if self.info is not None and acts.confirm_stop(self, self.info):
             self._act("stop", self._backend.stop)
 
     def _on_restart(self) -> None:
-        if self.info is not None and acts.sure_to_restart(self, self.info):
+        if self.info is not None and acts.confirm_restart(self, self.info):
             self._act("restart", self._backend.restart)
 
     def _on_roll_back(self, version: int) -> None:
-        if self.info is not None and acts.sure_to_roll_back(self, self.info, version):
+        if self.info is not None and acts.confirm_roll_back(self, self.info, version):
             self._act("roll back", lambda name: self._backend.roll_back(name, version))
 
     def _open_studio(self) -> None:
@@ -246,8 +246,8 @@ class EndpointDetail(QWidget):
             widget.show_endpoint(self.info)
 
 
-def _essence(info: EndpointInfo) -> tuple[object, ...]:
-    """Return what the tabs show of an endpoint."""
+def _visible_state(info: EndpointInfo) -> tuple[object, ...]:
+    """Return the state of an endpoint that the tabs show."""
     return (info.name, info.version, info.state, info.url, info.checked)
 
 

@@ -24,7 +24,7 @@ STATES = {
     "stopped": ("Stopped", "disabled", "text_muted"),
     "failed": ("Failed", "failed", "error"),
 }
-"""Label, icon and color of each state."""
+"""Label, icon, and color of each state."""
 
 
 class EndpointList(QTreeWidget):
@@ -33,9 +33,9 @@ class EndpointList(QTreeWidget):
     Signals
     -------
     chosen
-        Another one is the current one.
+        The current one has changed.
     delete_pressed
-        The key that deletes.
+        The Delete key was pressed.
     """
 
     chosen = Signal()

@@ -53,7 +53,7 @@ class EndpointsPage(QWidget):
             "Run a pipeline that trains a model, then choose Deploy… from the Deploy menu.",
             icon="cloud",
         )
-        self.waiting = MessageView("Looking for endpoints…", icon="clock")
+        self.waiting = MessageView("Reading the endpoints…", icon="clock")
         self.pages = QStackedWidget()
         for page in (self.waiting, self.empty, splitter):
             self.pages.addWidget(page)
@@ -91,7 +91,7 @@ class EndpointsPage(QWidget):
         serial = self._serial
 
         def done(infos: list[EndpointInfo]) -> None:
-            # An earlier answer may come later, and knows nothing of what was done since.
+            # An earlier response may arrive late and be outdated.
             if serial == self._serial:
                 self._on_infos(infos)
 
@@ -105,14 +105,14 @@ class EndpointsPage(QWidget):
         """Show a tab of an endpoint, as soon as it is in the list."""
         self.detail.show_tab(tab)
         self._wanted = name
-        if not self._take_wanted():
+        if not self._select_wanted():
             self._refresh_again()
 
     def _on_infos(self, infos: list[EndpointInfo]) -> None:
         self._refreshing = False
         self.pages.setCurrentIndex(2 if infos else 1)
         self.list.show_infos(infos)
-        self._take_wanted()
+        self._select_wanted()
         self._show_current()
 
     def _on_no_infos(self, error: BaseException) -> None:
@@ -123,7 +123,7 @@ class EndpointsPage(QWidget):
         self._refreshing = False
         self.refresh()
 
-    def _take_wanted(self) -> bool:
+    def _select_wanted(self) -> bool:
         if self._wanted is None or not self.list.choose(self._wanted):
             return False
         self._wanted = None

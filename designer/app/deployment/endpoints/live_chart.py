@@ -1,4 +1,4 @@
-"""A small line that grows to the right, with the scale that it is drawn on."""
+"""A small live line chart with its scale."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class LiveChart(QWidget):
 
 
 def ticks(highest: float) -> list[float]:
-    """Return round values from 0 to one that is not below the highest, evenly spaced."""
+    """Return round values from 0 to one that isn't below the highest, evenly spaced."""
     if not math.isfinite(highest) or highest <= 0:
         return [0.0, 1.0]
     power = 10.0 ** math.floor(math.log10(highest / TICKS))

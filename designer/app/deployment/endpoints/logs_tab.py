@@ -45,7 +45,7 @@ class LogsTab(QWidget):
         self.copy = CopyButton("the log")
         self.again = QPushButton("Refresh")
         self.again.setIcon(theme.icon("refresh"))
-        self.again.setToolTip("Ask Azure for the log")
+        self.again.setToolTip("Read the log from Azure")
         self.again.clicked.connect(self._read)
         self.problem = QLabel()
         self.problem.setProperty("role", "error")

@@ -28,12 +28,12 @@ NOT_SENT = object()
 
 
 class RequestForm(QScrollArea):
-    """Fields for the columns; what is typed becomes values of the right types.
+    """Fields for the columns; input is converted to the right types.
 
     Signals
     -------
     edited
-        The person has changed a field.
+        The user has changed a field.
     """
 
     edited = Signal()
@@ -130,7 +130,7 @@ class Field(QObject):
     Attributes
     ----------
     editor : QComboBox or QLineEdit
-        What the person types into.
+        What the user types into.
     """
 
     edited = Signal()
@@ -168,7 +168,7 @@ class Field(QObject):
     def value(self) -> Any:
         """Return the value as JSON has it, or :data:`NOT_SENT`.
 
-        Text in place of a number stays text: the endpoint reports what is wrong with it.
+        Text instead of a number stays text: the endpoint reports what is wrong with it.
         """
         if isinstance(self.editor, QComboBox):
             index = self.editor.currentIndex() - (self.editor.count() - len(self._values))
@@ -195,7 +195,7 @@ class Field(QObject):
                 self.editor.setCurrentIndex(index + extra)
                 return
         self.editor.setCurrentIndex(-1)
-        # A value that is in no list, which the endpoint may refuse.
+        # A value that isn't in the list, which the endpoint may reject.
         self._values.append(value)
         self.editor.addItem(_text(value))
         self.editor.setCurrentIndex(self.editor.count() - 1)

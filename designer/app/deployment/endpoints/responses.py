@@ -34,7 +34,7 @@ def milliseconds(seconds: float) -> str:
 
 
 def parsed(text: str) -> Any:
-    """Return the content of a JSON text; None if it isn't one."""
+    """Return the content of a JSON text; None if it is invalid."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

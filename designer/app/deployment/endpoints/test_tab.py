@@ -63,7 +63,7 @@ class TestTab(QWidget):
         self.send = QPushButton("Send")
         self.send.setIcon(theme.icon("run", "on_accent"))
         self.send.setProperty("primary", True)
-        # Outside of dialogs, Qt lets only such a button take Return.
+        # Outside of dialogs, Qt lets only such a button accept Enter.
         self.send.setAutoDefault(True)
         self.send.setToolTip("Send the request (Ctrl+Enter)")
         self.result = QLabel()
@@ -135,7 +135,7 @@ class TestTab(QWidget):
             if serial == self._serial:
                 self._waiting = False
                 self._clear_response()
-                self._say(error_text(error), "error")
+                self._show_message(error_text(error), "error")
                 self._update_send()
 
         self._background.run(lambda: self._backend.send(name, body), done, failed)
@@ -274,11 +274,11 @@ class TestTab(QWidget):
         self.response.setPlainText(text)
         self.timing.setText(f"{response.status}, {milliseconds(response.seconds)}")
         if response.status == 200:
-            self._say(summary(content), "title")
+            self._show_message(summary(content), "title")
         else:
-            self._say(refusal(content) or f"Status {response.status}", "error")
+            self._show_message(refusal(content) or f"Status {response.status}", "error")
 
-    def _say(self, text: str, role: str) -> None:
+    def _show_message(self, text: str, role: str) -> None:
         self.result.setText(text)
         self.result.setProperty("role", role)
         self.result.style().unpolish(self.result)

@@ -24,7 +24,7 @@ from designer.pipeline.model import Node, Pipeline
 from designer.workspace import Workspace
 
 VALUES = ".values"
-"""How the name of a folder with kept values ends."""
+"""Suffix of the name of an artifact folder."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ArtifactMover:
     Parameters
     ----------
     failed : callable
-        Called with a sentence if values could not be moved; they then stay where they are.
+        Called with a sentence if values couldn't be moved; they then stay where they are.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class ArtifactMover:
 
     def _on_path(self) -> None:
         if self._document.path != self._path:
-            # Saving is not at its end yet, and opening neither.
+            # Neither saving nor opening has finished yet.
             QTimer.singleShot(0, self._document, self._gather)
 
     def _gather(self) -> None:
@@ -104,7 +104,7 @@ class ArtifactMover:
         if document.path != path:
             return
         was_saved = not document.dirty
-        document.apply("Keep values beside the file", lambda p: moved(p, found))
+        document.apply("Store fitted values beside the file", lambda p: moved(p, found))
         if was_saved:
             document.save()
 

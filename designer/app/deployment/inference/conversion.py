@@ -31,7 +31,7 @@ class Prepared:
     base : Path
         The folder that its relative paths start from.
     notes : tuple of str
-        What the person should know.
+        Notes for the user.
     """
 
     text: str = field(repr=False)
@@ -46,7 +46,7 @@ class Converted:
     Parameters
     ----------
     messages : tuple of str
-        Sentences: what was replaced by what, and why.
+        Sentences: each replacement and its reason.
     run : str
         The run that it comes from.
     source : Path or None
@@ -91,7 +91,7 @@ def convert_run(
     Raises
     ------
     UserError
-        If the run isn't there any more, or it can't be converted.
+        If the run isn't there anymore, or it can't be converted.
     """
     workspace = Workspace(folder)
     if base is None:
@@ -101,7 +101,7 @@ def convert_run(
     ran = _pipeline_of(workspace, run)
     values = workspace.folder / RECORD
     made = _convert(workspace, run, ran, base, source, Path.home(), values, kind)
-    if now is not None and _meaning(now) != _meaning(ran):
+    if now is not None and _semantics(now) != _semantics(ran):
         made = replace(made, messages=(*made.messages, CHANGED))
     return made
 
@@ -112,7 +112,7 @@ def prepare_run(folder: Path, run: str, base: Path, source: Path | None, now: Pi
 
 
 def update(folder: Path, inference: Pipeline, base: Path, file: Path | None) -> Converted:
-    """Bring an inference pipeline up to date with the latest run of its training pipeline.
+    """Update an inference pipeline from the latest run of its training pipeline.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def update(folder: Path, inference: Pipeline, base: Path, file: Path | None) -> 
     Raises
     ------
     UserError
-        If it is none, its training pipeline has no run, or it can't be converted.
+        If it isn't one, its training pipeline has no run, or it can't be converted.
     """
     workspace = Workspace(folder)
     record = inference.extra.get(RECORD)
@@ -131,8 +131,8 @@ def update(folder: Path, inference: Pipeline, base: Path, file: Path | None) -> 
     named = record.get("source")
     if not isinstance(named, str) or not named:
         raise UserError(
-            "The training pipeline wasn't saved when this one was made, so its latest run "
-            "isn't known.",
+            "The training pipeline wasn't saved when this one was created, so its latest run "
+            "is unknown.",
             "Save it, run it, and create the inference pipeline again.",
         )
     source = Path(os.path.abspath(base / named))
@@ -172,24 +172,24 @@ def prepare_version(folder: Path, name: str, number: str, run: str) -> Prepared:
 
 
 def is_inference(pipeline: Pipeline) -> bool:
-    """Tell whether a pipeline was made from a training pipeline."""
+    """Return whether a pipeline was made from a training pipeline."""
     return isinstance(pipeline.extra.get(RECORD), Mapping)
 
 
 def source_title(pipeline: Pipeline) -> str:
-    """Return what the training pipeline of an inference pipeline is called; empty if unknown."""
+    """Return the name of the training pipeline of an inference pipeline; empty if unknown."""
     record = pipeline.extra.get(RECORD)
     source = record.get("source") if isinstance(record, Mapping) else None
     return Path(source).name.removesuffix(pipeline_file.SUFFIX) if isinstance(source, str) else ""
 
 
 def is_served(pipeline: Pipeline) -> bool:
-    """Tell whether a pipeline accepts requests and returns responses."""
+    """Return whether a pipeline accepts requests and returns responses."""
     modules = {node.module for node in pipeline.nodes.values() if not node.disabled}
     return modules.issuperset(WEB_SERVICE)
 
 
-def _meaning(pipeline: Pipeline) -> object:
+def _semantics(pipeline: Pipeline) -> object:
     plain = replace(pipeline, notes={}, description="", extra={})
     nodes = {
         name: (node.module, node.version, dict(node.parameters), node.disabled)
@@ -202,7 +202,7 @@ def _pipeline_of(workspace: Workspace, run: str) -> Pipeline:
     try:
         return pipeline_file.read(workspace.run_folder(run) / "pipeline.json")
     except pipeline_file.PipelineFileError as error:
-        raise UserError("The run can't be read any more.", "Run the pipeline again.") from error
+        raise UserError("The run can no longer be read.", "Run the pipeline again.") from error
 
 
 def _convert(

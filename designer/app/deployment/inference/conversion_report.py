@@ -29,7 +29,7 @@ class ConversionReport(QWidget):
     Signals
     -------
     deploy_requested
-        The person wants to deploy.
+        The user wants to deploy.
     """
 
     deploy_requested = Signal()
@@ -120,7 +120,7 @@ class ConversionReport(QWidget):
         self.hide()
 
     def forget(self) -> None:
-        """Hide, and keep nothing to show again."""
+        """Hide it and clear its content."""
         self.messages = ()
         self.dismiss()
 

@@ -1,4 +1,4 @@
-"""Makes inference pipelines from runs, opens them, and brings them up to date."""
+"""Creates inference pipelines from runs, opens them, and updates them."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class PipelineWindow(Protocol):
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed for good."""
+        """Whether it was closed."""
 
     def show_report(self, title: str, made: Converted) -> None:
-        """Show what was replaced by what."""
+        """Show the replacements."""
 
     def deleteLater(self) -> None:
         """Let Qt delete it."""
@@ -89,17 +89,17 @@ class InferencePipelines(QObject):
         self.busy = False
 
     def create(self, kind: str) -> None:
-        """Make one from the last run, and open it in a window of its own."""
+        """Make one from the last run, and open it in a separate window."""
         if self._is_busy():
             return
         self._in_background(
-            f"Making the {KINDS[kind]}…",
+            f"Creating the {KINDS[kind]}…",
             self._call_for_last_run(conversion.convert_run, kind),
             lambda made: self.open(made, kind),
         )
 
     def update(self) -> None:
-        """Bring the open inference pipeline up to date with its training pipeline."""
+        """Update the open inference pipeline from its training pipeline."""
         if self._is_busy():
             return
         document = self._document
@@ -120,7 +120,7 @@ class InferencePipelines(QObject):
         self._in_background("Reading the latest run…", made, done)
 
     def prepare_last_run(self) -> Future[Any]:
-        """Return what is deployed of the last run, to come: a ``Prepared``."""
+        """Return a future of what to deploy from the last run: a ``Prepared``."""
         return self._call_for_last_run(conversion.prepare_run)
 
     def open(self, made: Converted, kind: str) -> PipelineWindow:
@@ -128,7 +128,7 @@ class InferencePipelines(QObject):
         self.windows()
         other = self._open_window(pipeline_file.dumps(made.pipeline))
         name = made.source.name if made.source else "the pipeline"
-        title = f"This {KINDS[kind]} was made from run {made.run} of {name}"
+        title = f"This {KINDS[kind]} was created from run {made.run} of {name}"
         other.show_report(title, made)
         self._windows.append(other)
         return other
@@ -142,7 +142,7 @@ class InferencePipelines(QObject):
         return list(self._windows)
 
     def show_report(self, title: str, made: Converted) -> None:
-        """Show what was replaced by what."""
+        """Show the replacements."""
         deployable = conversion.is_served(made.pipeline)
         self._report.show_messages(title, made.messages, deployable=deployable)
         self.changed.emit()
@@ -161,7 +161,7 @@ class InferencePipelines(QObject):
 
     def _is_busy(self) -> bool:
         if self.busy:
-            self._messages.show("The inference pipeline is already being made.")
+            self._messages.show("The inference pipeline is already being created.")
         return self.busy
 
     def _in_background(

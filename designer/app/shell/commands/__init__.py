@@ -1,4 +1,4 @@
-"""What a person can do: every command is one entry, at the method that does it.
+"""The commands of the window: each is declared at its method.
 
 Menus, tool bar, shortcuts, context menus, the list of shortcuts and the command palette
 are all made from these entries, so they can't disagree.

@@ -1,4 +1,4 @@
-"""What a command is, and what it may need."""
+"""A command and its conditions."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _MARK = "command"
 
 @dataclass(frozen=True)
 class Command:
-    """One thing that a person can do.
+    """A command of the window.
 
     Parameters
     ----------
     id : str
-        The name of the method that does it.
+        The name of its method.
     text : str
-        As in menus; an ellipsis means that it asks first.
+        As in menus; an ellipsis means that a dialog follows.
     keys : tuple of str
         Shortcuts, the first one shown.
     icon : str
@@ -30,9 +30,9 @@ class Command:
     help : str
         One sentence for tooltip and command palette.
     needs : tuple of str
-        Conditions that must hold; see :data:`CONDITIONS`.
+        Conditions that must be met; see :data:`CONDITIONS`.
     menus : tuple of str
-        Where it is listed: a menu and a number each, as in ``"Edit 2.1"``. Entries are sorted
+        Positions in menus: a menu and a number each, as in ``"Edit 2.1"``. Entries are sorted
         by number; a separator is between whole numbers.
     on_canvas : bool
         The shortcut works only while the canvas has the focus, because text fields use the
@@ -42,7 +42,7 @@ class Command:
     checked : callable, optional
         Returns whether the switch is on; without it the command isn't a switch.
     obstacle : callable, optional
-        Returns why it can't be done on this computer; empty if it can.
+        Returns why it isn't available on this computer; empty if it is.
     """
 
     id: str
@@ -92,7 +92,7 @@ CONDITIONS = {
     "deployable": "the pipeline has been run, or is an inference pipeline",
     "converted": "the inference pipeline was just created or updated",
 }
-"""What a command may need, in words that follow “only when”."""
+"""Conditions of commands, as they follow “only when”."""
 
 
 def command(

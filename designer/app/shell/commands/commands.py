@@ -43,7 +43,7 @@ class Commands:
     def add(self, *handlers: object) -> None:
         """Make the actions of the commands that objects declare.
 
-        An object with a method ``conditions`` also tells which conditions hold.
+        An object with a method ``conditions`` also returns which conditions are met.
         """
         for handler in handlers:
             for command in declared(handler):
@@ -83,7 +83,7 @@ class Commands:
         return listed
 
     def fill(self, menu: QMenu, name: str, special: Special | None = None) -> None:
-        """Fill a menu; ``special`` adds what isn't a command, or something in place of one."""
+        """Fill a menu; ``special`` adds what isn't a command, or something instead of one."""
         special = special or {}
         for entry in self.entries(name):
             if entry is None:
@@ -96,7 +96,7 @@ class Commands:
                 menu.addAction(self.actions[entry])
 
     def update(self) -> None:
-        """Enable what can be done now, and show the texts and switches of now."""
+        """Update which actions are enabled, their texts, and their switches."""
         holds = {name for name, true in self._conditions() if true}
         for name, action in self.actions.items():
             command, handler = self.by_id[name], self._handler_of[name]
@@ -124,7 +124,7 @@ class Commands:
         def call() -> None:
             method()
             if command.checked:
-                # Qt has switched it, whatever came of it.
+                # Qt has switched it, even if the command failed.
                 self.update()
 
         action.triggered.connect(call)

@@ -1,4 +1,4 @@
-"""A histogram of numbers, or bars of the commonest values, painted by itself."""
+"""A histogram of numbers, or bars of the most frequent values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from designer.app.views import formatting
 
 
 class BarChart(QWidget):
-    """Bars with their counts; pointing at one tells its range and count."""
+    """Bars with their counts; the tooltip of a bar shows its range and count."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,10 +68,10 @@ class BarChart(QWidget):
         if self._labels:
             pairs = zip(self._labels, self._counts, strict=True)
             return [f"{label}: {count:,}" for label, count in pairs]
-        return [f"{self._range(place)}: {count:,}" for place, count in enumerate(self._counts)]
+        return [f"{self._range(index)}: {count:,}" for index, count in enumerate(self._counts)]
 
     def sizeHint(self) -> QSize:
-        """Return a height by what is shown."""
+        """Return a height for the bars."""
         if self._labels:
             return QSize(220, len(self._labels) * self._line() + 4)
         return QSize(220, 170)
@@ -89,13 +89,13 @@ class BarChart(QWidget):
             self._paint_histogram(painter)
 
     def event(self, event: QEvent) -> bool:
-        """Answer the pointer resting on a bar."""
+        """Show a tooltip for a bar."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self._place(QPointF(event.pos()))
-            if place is None:
+            index = self._index(QPointF(event.pos()))
+            if index is None:
                 QToolTip.hideText()
             else:
-                text = formatting.tooltip(self.texts()[place])
+                text = formatting.tooltip(self.texts()[index])
                 QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
@@ -115,10 +115,10 @@ class BarChart(QWidget):
             box = QRectF(0, level - metrics.height() / 2, area.left() - 6, metrics.height())
             painter.drawText(box, _MIDDLE_RIGHT, _short(count))
         step = area.width() / len(self._counts)
-        for place, count in enumerate(self._counts):
+        for index, count in enumerate(self._counts):
             height = area.height() * self.share(count)
-            left = round(area.left() + place * step)
-            right = round(area.left() + (place + 1) * step) - 1
+            left = round(area.left() + index * step)
+            right = round(area.left() + (index + 1) * step) - 1
             top = area.bottom() - max(height, 1.0 if count else 0.0)
             bar = QRectF(left, top, max(right - left, 1), area.bottom() - top)
             painter.fillRect(bar, QColor(colors.accent))
@@ -152,8 +152,8 @@ class BarChart(QWidget):
         width = self.width() - beside
         fill = QColor(colors.series[2])
         fill.setAlphaF(0.30)
-        for place, (label, count) in enumerate(zip(self._labels, self._counts, strict=True)):
-            box = QRectF(0, place * line + 1, width, line - 3)
+        for index, (label, count) in enumerate(zip(self._labels, self._counts, strict=True)):
+            box = QRectF(0, index * line + 1, width, line - 3)
             bar = QRectF(box)
             bar.setWidth(max(box.width() * self.share(count), 2))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -166,20 +166,20 @@ class BarChart(QWidget):
             painter.drawText(box.adjusted(6, 0, 0, 0), _MIDDLE_LEFT, shown)
             painter.setPen(QColor(colors.text_muted))
             painter.drawText(
-                QRectF(width, box.top(), beside, box.height()), _MIDDLE_RIGHT, counts[place]
+                QRectF(width, box.top(), beside, box.height()), _MIDDLE_RIGHT, counts[index]
             )
 
-    def _place(self, at: QPointF) -> int | None:
+    def _index(self, at: QPointF) -> int | None:
         if self._labels:
-            place = int(at.y() // self._line())
-            return place if 0 <= place < len(self._labels) else None
+            index = int(at.y() // self._line())
+            return index if 0 <= index < len(self._labels) else None
         area = self._area()
         if not self._counts or not area.left() <= at.x() < area.right():
             return None
         return int((at.x() - area.left()) / (area.width() / len(self._counts)))
 
-    def _range(self, place: int) -> str:
-        low, high = self._edges[place], self._edges[place + 1]
+    def _range(self, index: int) -> str:
+        low, high = self._edges[index], self._edges[index + 1]
         if self._whole_bins:
             return self._show(low + 0.5)
         return self._show(low) if low == high else f"{self._show(low)} to {self._show(high)}"

@@ -19,14 +19,14 @@ _CUT = 0.2
 
 
 class ConfusionMatrix(QWidget):
-    """Paints counts, or shares of each row; the stronger a colour, the larger the share.
+    """Paints counts, or shares of each row; the stronger a color, the larger the share.
 
     Parameters
     ----------
     largest : int
         The widest that a cell gets, in device-independent pixels.
     flowing : bool
-        Take the height that follows from the width, instead of filling what there is.
+        Derive the height from the width, instead of filling the available height.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class ConfusionMatrix(QWidget):
     def show_counts(self, counts: Sequence[Sequence[float]]) -> None:
         """Show other counts of the same classes."""
         self._counts = tuple(tuple(row) for row in counts)
-        lines = ["; ".join(self.sentence(a, p) for p in self._places) for a in self._places]
+        lines = ["; ".join(self.sentence(a, p) for p in self._indices) for a in self._indices]
         self.setAccessibleDescription(". ".join(lines) if len(self._classes) < 8 else "")
         self.update()
 
@@ -74,7 +74,7 @@ class ConfusionMatrix(QWidget):
         return self._counts[actual][predicted] / total if total else None
 
     def sentence(self, actual: int, predicted: int) -> str:
-        """Return a cell in words."""
+        """Return a cell as text."""
         count = self._counts[actual][predicted]
         names = f"actual {self._classes[actual]}, predicted {self._classes[predicted]}"
         share = self.share(actual, predicted)
@@ -85,7 +85,7 @@ class ConfusionMatrix(QWidget):
         """Return the matrix as rows of text, for the clipboard."""
         head = ["Actual \\ Predicted", *self._classes]
         body = [
-            [name, *(self.text(actual, predicted) for predicted in self._places)]
+            [name, *(self.text(actual, predicted) for predicted in self._indices)]
             for actual, name in enumerate(self._classes)
         ]
         return [head, *body]
@@ -131,23 +131,23 @@ class ConfusionMatrix(QWidget):
         painter.setFont(self.font())
         metrics = self.fontMetrics()
         upright = self._upright(cell)
-        for place, name in enumerate(self._classes):
+        for index, name in enumerate(self._classes):
             painter.setPen(plain)
-            left = self._left() + place * cell
+            left = self._left() + index * cell
             title = QRectF(left, line + 2, cell, top - line - 6)
             self._paint_title(painter, title, upright, name)
             room = self._left() - line - 8
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
-            box = QRectF(line + 4, top + place * tall, room, tall)
+            box = QRectF(line + 4, top + index * tall, room, tall)
             painter.drawText(
                 box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown
             )
-        for actual in self._places:
-            for predicted in self._places:
+        for actual in self._indices:
+            for predicted in self._indices:
                 self._paint_cell(painter, actual, predicted, cell, tall)
 
     def event(self, event: QEvent) -> bool:
-        """Answer the pointer resting on a cell or the name of a class."""
+        """Show a tooltip for a cell or the name of a class."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             text = self._tip(event.pos())
             QToolTip.showText(event.globalPos(), formatting.tooltip(text) if text else "", self)
@@ -205,7 +205,7 @@ class ConfusionMatrix(QWidget):
         painter.drawText(box, _CENTRE, text)
 
     def _tip(self, at: QPoint) -> str:
-        """Return what is worth knowing at a place; nothing outside of everything."""
+        """Return the tooltip at a point; empty outside of the matrix."""
         cell, count = self._cell(self.width()), len(self._classes)
         predicted = int((at.x() - self._left()) // cell)
         actual = int((at.y() - self._top(cell)) // self._tall())
@@ -219,7 +219,7 @@ class ConfusionMatrix(QWidget):
         return text[:1].upper() + text[1:]
 
     @property
-    def _places(self) -> range:
+    def _indices(self) -> range:
         return range(len(self._classes))
 
     def _cell(self, width: int) -> float:
@@ -244,9 +244,9 @@ class ConfusionMatrix(QWidget):
         return max((self.fontMetrics().horizontalAdvance(n) for n in self._classes), default=0)
 
     def _upright(self, cell: float) -> bool:
-        """Tell whether names of columns stand upright: many classes with long names do.
+        """Return whether names of columns stand upright: many classes with long names do.
 
-        A few long ones are cut instead; upright names take the room of several rows.
+        A few long ones are cut instead; upright names need the height of several rows.
         """
         metrics = self.fontMetrics()
         long = sum(metrics.horizontalAdvance(name) > cell - 6 for name in self._classes)
@@ -259,7 +259,7 @@ class ConfusionMatrix(QWidget):
 
 
 def _readable(ground: QColor) -> QColor:
-    """Return black or white, whichever can be read on a ground."""
+    """Return black or white, whichever is readable on a background."""
     parts = [
         value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
         for value in ground.getRgbF()[:3]

@@ -34,15 +34,15 @@ class Curve:
     steps: bool = False
 
 
-def series_color(place: int) -> str:
-    """Return the colour of the first, second, ... model in the current theme."""
+def series_color(index: int) -> str:
+    """Return the color of the first, second, ... model in the current theme."""
     colors = theme.current()
-    return colors.accent if place == 0 else colors.series[(place - 1) % len(colors.series)]
+    return colors.accent if index == 0 else colors.series[(index - 1) % len(colors.series)]
 
 
-def series_mark(place: int) -> str:
-    """Return the sign of the first, second, ... model: it is told by more than its colour."""
-    return _MARKS[place % len(_MARKS)][0]
+def series_mark(index: int) -> str:
+    """Return the marker of the first, second, ... model, in addition to its color."""
+    return _MARKS[index % len(_MARKS)][0]
 
 
 class CurvePlot(QWidget):
@@ -51,11 +51,11 @@ class CurvePlot(QWidget):
     Parameters
     ----------
     title : str
-        For the reader of the screen and for the name of a picture.
+        For screen readers and for the name of an image.
     across, up : str
         Names of the axes.
     reference : sequence of (x, y)
-        A thin dotted line for comparison, that of chance for example.
+        A thin dotted line for comparison, for example that of chance.
     unit : bool
         Both axes go from 0 to 1.
     """
@@ -81,7 +81,7 @@ class CurvePlot(QWidget):
         self._plot: Any = pyqtgraph.PlotWidget(
             enableMenu=False, axisItems={"left": _axis_class()("left")}
         )
-        # Where a number at the upper end of the axis stands out.
+        # Room for a number at the upper end of the axis.
         room = self.fontMetrics().height() // 2
         self._plot.getPlotItem().layout.setContentsMargins(1, room, 1, 1)
         # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
@@ -119,17 +119,17 @@ class CurvePlot(QWidget):
         column.addWidget(self._readout)
         self._plot.scene().sigMouseMoved.connect(self._moved)
         self._plot.viewport().installEventFilter(self)
-        theme.notifier().changed.connect(self._dress)
-        self._dress()
-        self._say_hint()
+        theme.notifier().changed.connect(self._apply_theme)
+        self._apply_theme()
+        self._show_hint()
 
     def mark(self, points: Sequence[tuple[float, float]]) -> None:
         """Put a dot on each curve, where the threshold is."""
         self._mark_points = list(points)
         self._draw_marks()
 
-    def prepare_picture(self, on: bool) -> None:
-        """Take on the legend, and leave out what only helps on the screen, or back."""
+    def prepare_image(self, on: bool) -> None:
+        """Add the legend and hide what only helps on the screen, or undo that."""
         self._legend_label.setVisible(on and len(self._curves) > 1)
         self._readout.setVisible(not on)
         self._hover.setData([], [])
@@ -137,20 +137,20 @@ class CurvePlot(QWidget):
         if layout is not None:
             layout.activate()
 
-    def points(self, place: int) -> tuple[list[float], list[float]]:
+    def points(self, index: int) -> tuple[list[float], list[float]]:
         """Return the points of a curve as they are drawn."""
-        x, y = self._lines[place].getOriginalDataset()
+        x, y = self._lines[index].getOriginalDataset()
         return list(x), list(y)
 
     def readout(self) -> str:
-        """Return what is said of the point under the pointer."""
+        """Return the readout of the point under the pointer."""
         return self._readout.text()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Forget the point when the pointer leaves; show all at a double click."""
         if event.type() == QEvent.Type.Leave:
             self._hover.setData([], [])
-            self._say_hint()
+            self._show_hint()
         elif event.type() == QEvent.Type.MouseButtonDblClick:
             box = self._plot.getViewBox()
             if self._unit:
@@ -160,9 +160,9 @@ class CurvePlot(QWidget):
         return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
-        """Draw anew on a screen of another resolution."""
+        """Redraw on a screen of another resolution."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._dress()
+            self._apply_theme()
         return super().event(event)
 
     def _line(self, curve: Curve) -> Any:
@@ -177,8 +177,8 @@ class CurvePlot(QWidget):
         self._legend_label.hide()
         return self._legend_label
 
-    def _dress(self) -> None:
-        """Take the colours of the theme."""
+    def _apply_theme(self) -> None:
+        """Apply the colors of the theme."""
         colors = theme.current()
         pg = self._pg
         self._plot.setBackground(colors.surface)
@@ -193,16 +193,16 @@ class CurvePlot(QWidget):
             axis.setStyle(tickFont=font, tickLength=-4)
             axis.setLabel(text, color=colors.text_muted)
             axis.enableAutoSIPrefix(False)
-        for place, line in enumerate(self._lines):
-            color = QColor(series_color(place))
+        for index, line in enumerate(self._lines):
+            color = QColor(series_color(index))
             # pyqtgraph counts widths in pixels of the screen.
             pen = pg.mkPen(color, width=2 * self.devicePixelRatioF())
-            dashes = _LINES[place % len(_LINES)]
+            dashes = _LINES[index % len(_LINES)]
             if dashes:
                 pen.setDashPattern(dashes)
                 pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             line.setPen(pen)
-            if self._curves[place].steps:
+            if self._curves[index].steps:
                 soft = QColor(color)
                 soft.setAlphaF(0.35 if len(self._lines) == 1 else 0.22)
                 line.setBrush(pg.mkBrush(soft))
@@ -222,11 +222,11 @@ class CurvePlot(QWidget):
             [
                 {
                     "pos": point,
-                    "brush": pg.mkBrush(series_color(place)),
-                    "symbol": _MARKS[place % len(_MARKS)][1],
+                    "brush": pg.mkBrush(series_color(index)),
+                    "symbol": _MARKS[index % len(_MARKS)][1],
                     "pen": pg.mkPen(surface, width=2),
                 }
-                for place, point in enumerate(self._mark_points)
+                for index, point in enumerate(self._mark_points)
             ]
         )
 
@@ -237,8 +237,8 @@ class CurvePlot(QWidget):
         found = self._nearest(at, box)
         if found is None:
             return
-        place, number = found
-        curve = self._curves[place]
+        index, number = found
+        curve = self._curves[index]
         if curve.steps:
             low, high, count = curve.x[number], curve.x[number + 1], curve.y[number]
             text = f"{formatting.number(low, 5)} to {formatting.number(high, 5)}"
@@ -255,34 +255,34 @@ class CurvePlot(QWidget):
         self._readout.setText(f"{curve.name}: {text}" if len(self._curves) > 1 else text)
 
     def _nearest(self, at: QPointF, box: Any) -> tuple[int, int] | None:
-        """Return the curve and point closest to a place on the screen."""
+        """Return the curve and point closest to a point on the screen."""
         import numpy as np
 
         pointer = box.mapSceneToView(at)
         wide, high = box.viewPixelSize()
         best: tuple[float, int, int] | None = None
-        for place, curve in enumerate(self._curves):
+        for index, curve in enumerate(self._curves):
             if curve.steps:
                 inside = int(np.searchsorted(curve.x, pointer.x(), side="right")) - 1
                 if 0 <= inside < len(curve.y):
                     distance = abs(curve.y[inside] - pointer.y()) / (high or 1)
-                    best = min(best or (distance, place, inside), (distance, place, inside))
+                    best = min(best or (distance, index, inside), (distance, index, inside))
                 continue
             across = (np.asarray(curve.x) - pointer.x()) / (wide or 1)
             up = (np.asarray(curve.y) - pointer.y()) / (high or 1)
             distances = across**2 + up**2
             if len(distances):
                 number = int(np.argmin(distances))
-                found = (float(distances[number]), place, number)
+                found = (float(distances[number]), index, number)
                 best = min(best or found, found)
         return None if best is None else best[1:]
 
-    def _say_hint(self) -> None:
+    def _show_hint(self) -> None:
         self._readout.setText("Point at a curve to read it; turn the wheel to zoom.")
 
 
 _MARKS = (("●", "o"), ("■", "s"), ("▲", "t1"), ("◆", "d"), ("★", "star"))
-"""Signs of models, as letters and as pyqtgraph names them."""
+"""Markers of models, as letters and as pyqtgraph names them."""
 
 _LINES: tuple[tuple[float, ...], ...] = ((), (6, 2), (2, 2), (8, 2, 2, 2), (8, 2, 2, 2, 2, 2))
 """Dashes and gaps of their lines, in widths of the line; the first one is solid."""
@@ -303,12 +303,12 @@ def _axis_class() -> Any:
 
 
 def legend_text(names: Sequence[str]) -> str:
-    """Return the names, each with its sign in its colour, as rich text."""
+    """Return the names, each with its marker in its color, as rich text."""
     import html
 
     parts = [
-        f"<span style='color:{series_color(place)}'>{series_mark(place)}</span>"
+        f"<span style='color:{series_color(index)}'>{series_mark(index)}</span>"
         f"&nbsp;{html.escape(name)}"
-        for place, name in enumerate(names)
+        for index, name in enumerate(names)
     ]
     return "&nbsp;&nbsp;&nbsp;&nbsp;".join(parts)

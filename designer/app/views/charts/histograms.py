@@ -12,9 +12,9 @@ def in_common_bins(histograms: Sequence[Histogram]) -> list[Histogram]:
     """Return the histograms over the same bins, so that their heights can be compared.
 
     The bins are as many as the finest of them has, from the least edge to the greatest. A
-    count is shared out by the part of its bin that lies in each common one, as if its rows
+    count is shared out by the part of its bin that is in each common one, as if its rows
     were spread evenly within it; so every histogram keeps its total. Histograms that have
-    the same edges already come back as they are.
+    the same edges already are returned unchanged.
     """
     if len({tuple(edges) for edges, _ in histograms}) < 2:
         return list(histograms)
@@ -24,7 +24,7 @@ def in_common_bins(histograms: Sequence[Histogram]) -> list[Histogram]:
     if not high > low:
         return list(histograms)
     width = (high - low) / bins
-    common = [low + place * width for place in range(bins)] + [high]
+    common = [low + index * width for index in range(bins)] + [high]
     return [(common, _shared_out(edges, counts, common)) for edges, counts in histograms]
 
 
@@ -34,27 +34,27 @@ def _shared_out(
     found = [0.0] * (len(common) - 1)
     width = (common[-1] - common[0]) / len(found)
     for left, right, count in zip(edges[:-1], edges[1:], counts, strict=True):
-        first = _place(left, common, width)
-        last = _place(right, common, width)
+        first = _index(left, common, width)
+        last = _index(right, common, width)
         if first == last or not right > left:
             found[first] += count
             continue
         rest = float(count)
-        for place in range(first, last):
-            inside = common[place + 1] - max(left, common[place])
+        for index in range(first, last):
+            inside = common[index + 1] - max(left, common[index])
             part = min(max(count * inside / (right - left), 0.0), rest)
-            found[place] += part
+            found[index] += part
             rest -= part
         # What is left, so that no rounding changes the total.
         found[last] += rest
     return found
 
 
-def _place(value: float, common: Sequence[float], width: float) -> int:
-    """Return the bin that holds a value."""
-    place = min(max(int((value - common[0]) / width), 0), len(common) - 2)
-    while place > 0 and value < common[place]:
-        place -= 1
-    while place < len(common) - 2 and value >= common[place + 1]:
-        place += 1
-    return place
+def _index(value: float, common: Sequence[float], width: float) -> int:
+    """Return the bin that contains a value."""
+    index = min(max(int((value - common[0]) / width), 0), len(common) - 2)
+    while index > 0 and value < common[index]:
+        index -= 1
+    while index < len(common) - 2 and value >= common[index + 1]:
+        index += 1
+    return index

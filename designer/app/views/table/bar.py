@@ -1,4 +1,4 @@
-"""What stands above a table: its size, a search field, and what can be done with it."""
+"""The bar above a table: its size, a search field, and its actions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from designer.app.shell import theme
-from designer.app.views import pictures
+from designer.app.views import image_export
 from designer.app.views.table.column_finder import ColumnFinder
 
 _TYPING_PAUSE = 300
@@ -45,9 +45,9 @@ class TableBar(QWidget):
         self.field = self._search_field()
         self.ascending = self._action("arrow-up", "Sort by this column, ascending", "Alt+Up")
         self.descending = self._action("arrow-down", "Sort by this column, descending", "Alt+Down")
-        self.copy = self._action("copy", "Copy the selected cells")
-        self.export = self._action("export", "Export the table…", "Ctrl+E")
-        self.statistics = self._action("histogram", "Statistics of this column", "Alt+Return")
+        self.copy = self._action("copy", "Copy selected cells")
+        self.export = self._action("export", "Export table…", "Ctrl+E")
+        self.statistics = self._action("histogram", "Column statistics", "Alt+Return")
         self.statistics.setCheckable(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
@@ -66,11 +66,11 @@ class TableBar(QWidget):
         ):
             button = QToolButton()
             button.setDefaultAction(action)
-            button.setIconSize(pictures.button_size())
+            button.setIconSize(image_export.button_size())
             button.setAccessibleName(action.text())
             row.addWidget(button)
 
-    def say(self, text: str, *, lasting: bool = False) -> None:
+    def show_message(self, text: str, *, lasting: bool = False) -> None:
         """Show a message, for some seconds or until the next one."""
         self.message.setText(text)
         if lasting:
@@ -86,7 +86,7 @@ class TableBar(QWidget):
         field = QLineEdit()
         field.setPlaceholderText("Find rows")
         field.setClearButtonEnabled(True)
-        # As wide while something is typed, when a button to clear it comes.
+        # Keeps its width when the button to clear it appears.
         field.setFixedWidth(field.fontMetrics().averageCharWidth() * 30)
         field.setAccessibleName("Show rows that contain this text")
         field.addAction(

@@ -1,4 +1,4 @@
-"""A field that brings a column into sight by a part of its name."""
+"""A field that scrolls to a column by a part of its name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FEWEST = 8
 
 
 class ColumnFinder(QLineEdit):
-    """Lists the columns whose names contain what is typed; Enter takes the first one."""
+    """Lists the columns whose names contain the typed text; Enter selects the first one."""
 
     chosen = Signal(int)
 
@@ -34,7 +34,7 @@ class ColumnFinder(QLineEdit):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setMaxVisibleItems(12)
         index: Any = QModelIndex
-        completer.activated[index].connect(self._take)
+        completer.activated[index].connect(self._on_activated)
         self.setCompleter(completer)
         self.returnPressed.connect(self._enter)
 
@@ -42,13 +42,13 @@ class ColumnFinder(QLineEdit):
         """Return the columns that fit a text, best first: equal, beginning with it, with it."""
         wanted = text.strip().casefold()
         ranked = []
-        for place, name in enumerate(self._names):
+        for index, name in enumerate(self._names):
             folded = name.casefold()
             if wanted and wanted in folded:
-                ranked.append((folded != wanted, not folded.startswith(wanted), place))
-        return [place for *_, place in sorted(ranked)]
+                ranked.append((folded != wanted, not folded.startswith(wanted), index))
+        return [index for *_, index in sorted(ranked)]
 
-    def _take(self, index: QModelIndex) -> None:
+    def _on_activated(self, index: QModelIndex) -> None:
         self._go(str(index.data()))
 
     def _enter(self) -> None:

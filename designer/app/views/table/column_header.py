@@ -27,7 +27,7 @@ _CHART, _PADDING, _GAP = 34, 8, 4
 
 
 class ColumnHeader(QHeaderView):
-    """Paints what is known of each column; more appears as profiles arrive."""
+    """Paints the details of each column; more appears as profiles arrive."""
 
     column_clicked = Signal(int)
     column_double_clicked = Signal(int)
@@ -112,14 +112,14 @@ class ColumnHeader(QHeaderView):
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Tell of a click that ended on the column where it began."""
+        """Signal a click that ended on the column where it began."""
         super().mouseReleaseEvent(event)
         pressed, self._pressed = self._pressed, -1
         if pressed >= 0 and self.logicalIndexAt(event.position().toPoint()) == pressed:
             self.column_clicked.emit(pressed)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Tell of a double click on a column, or fit the one whose border it hit."""
+        """Signal a double click on a column, or fit the one whose border it hit."""
         at = event.position().toPoint()
         if self.viewport().cursor().shape() == Qt.CursorShape.SplitHCursor:
             super().mouseDoubleClickEvent(event)
@@ -149,7 +149,7 @@ class ColumnHeader(QHeaderView):
         )
 
     def _paint_marks(self, painter: QPainter, line: QRect, column: Column) -> int:
-        """Paint kind, role and what is missing; return the bottom of the line."""
+        """Paint kind, role, and what is missing; return the bottom of the line."""
         colors = theme.current()
         small = self._small_font()
         metrics = QFontMetrics(small)
@@ -201,10 +201,10 @@ class ColumnHeader(QHeaderView):
         highest = max(profile.bars)
         gap = 1.0 if numeric else 3.0
         step = min(area.width() / len(profile.bars), 28.0 if not numeric else area.width())
-        for place, count in enumerate(profile.bars):
+        for index, count in enumerate(profile.bars):
             height = max(area.height() * count / highest, 1.0) if count else 0.0
-            left = round(area.left() + place * step)
-            right = round(area.left() + (place + 1) * step - gap)
+            left = round(area.left() + index * step)
+            right = round(area.left() + (index + 1) * step - gap)
             bar = QRectF(left, area.bottom() - height, max(right - left, 1), height)
             painter.fillRect(bar, color)
 
@@ -220,10 +220,10 @@ def _percent(share: float) -> str:
 
 
 def describe_chart(profile: ColumnProfile) -> str:
-    """Return a sentence that says what the small chart shows."""
+    """Return a sentence that describes the small chart."""
     if profile.top:
         named = ", ".join(f"{text} ({count:,})" for text, count in profile.top[:3])
-        return f"Commonest values: {named}"
+        return f"Most frequent values: {named}"
     if profile.minimum is None:
         return "No values"
     show = formatting.moment if profile.kind == "datetime" else formatting.grouped

@@ -43,7 +43,7 @@ class TableGrid(QTableView):
         Kept alive by the grid.
     """
 
-    said = Signal(str)
+    notified = Signal(str)
 
     def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,12 +66,12 @@ class TableGrid(QTableView):
         rows.setAccessibleName("Row numbers")
         self.setStyleSheet(_STYLE)
         rows.ensurePolished()
-        # As wide when fewer rows are found, so that the columns stay in their places.
+        # As wide when fewer rows are found, so that the columns keep their positions.
         rows.setMinimumWidth(rows.sizeHint().width())
         self._fit_columns()
 
-    def empty_words(self) -> str:
-        """Return what is said where no row or column is shown; empty if there are some."""
+    def empty_text(self) -> str:
+        """Return the message if no row or column is shown; empty if there are some."""
         model = self.table_model
         if not model.columnCount():
             return "This table has no columns."
@@ -82,17 +82,17 @@ class TableGrid(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cells, or why there are none."""
         super().paintEvent(event)
-        words = self.empty_words()
-        if words:
+        text = self.empty_text()
+        if text:
             painter = QPainter(self.viewport())
             painter.setPen(QColor(theme.current().text_muted))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, words)
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, text)
 
     def selectAll(self) -> None:
-        """Select all cells, if there are not too many."""
+        """Select all cells, if there aren't too many."""
         model = self.table_model
         if model.rowCount() * model.columnCount() > MOST_CELLS:
-            self.said.emit("The table is too large to select all of it. Export it instead.")
+            self.notified.emit("The table is too large to select all of it. Export it instead.")
             return
         super().selectAll()
 
@@ -106,15 +106,15 @@ class TableGrid(QTableView):
     def copy(self) -> bool:
         """Put the selected cells on the clipboard, separated by tabs.
 
-        Cells between them that are not selected stay empty, as in a spreadsheet.
+        Cells between them that aren't selected stay empty, as in a spreadsheet.
         """
         ranges = self._ranges()
         count = self.selected_cells()
         if not count:
-            self.said.emit("Select cells first.")
+            self.notified.emit("Select cells first.")
             return False
         if count > MOST_CELLS:
-            self.said.emit(f"{count:,} cells are too many to copy. Export the table instead.")
+            self.notified.emit(f"{count:,} cells are too many to copy. Export the table instead.")
             return False
         model = self.table_model
         rows = sorted({row for part in ranges for row in range(part.top(), part.bottom() + 1)})
@@ -135,7 +135,7 @@ class TableGrid(QTableView):
                 ]
             )
         QGuiApplication.clipboard().setText(formatting.tabular(lines))
-        self.said.emit(f"Copied {formatting.plural(count, 'cell')}.")
+        self.notified.emit(f"Copied {formatting.plural(count, 'cell')}.")
         return True
 
     def event(self, event: QEvent) -> bool:
@@ -172,15 +172,15 @@ class TableGrid(QTableView):
         metrics = self.fontMetrics()
         model = self.table_model
         rows = range(min(model.rowCount(), 30))
-        for place, head in enumerate(self.header.widths(model.stored.columns[:_NAMED])):
+        for index, head in enumerate(self.header.widths(model.stored.columns[:_NAMED])):
             widest = _USUAL
-            # Reading every column of a very wide table would be a long wait for what is not seen.
-            if place < _READ:
-                texts = (model.text(row, place) for row in rows)
+            # Reading every column of a very wide table would be slow, and most aren't visible.
+            if index < _READ:
+                texts = (model.text(row, index) for row in rows)
                 widest = 22 + max((metrics.horizontalAdvance(text) for text in texts), default=0)
             width = min(max(widest, head), 320)
             if width != _USUAL:
-                self.setColumnWidth(place, width)
+                self.setColumnWidth(index, width)
 
 
 _STYLE = """

@@ -60,13 +60,13 @@ class TableModel(QAbstractTableModel):
 
     def value(self, row: int, column: int) -> Any:
         """Return a value as Python has it; None when it is missing."""
-        page, place = divmod(row, PAGE)
+        page, offset = divmod(row, PAGE)
         values = self._pages.get((column, page))
         if values is None:
             values = self._read(column, page)
         else:
             self._pages.move_to_end((column, page))
-        return values[place]
+        return values[offset]
 
     def text(self, row: int, column: int) -> str:
         """Return a value as the table shows it."""
@@ -129,7 +129,7 @@ class TableModel(QAbstractTableModel):
         return None
 
     def _has_days(self, column: int) -> bool:
-        """Tell whether a column has days without a time, by the beginning of the file."""
+        """Return whether a column has days without a time, by the start of the file."""
         if self._stored.columns[column].kind != "datetime":
             return False
         found = self._are_days.get(column)

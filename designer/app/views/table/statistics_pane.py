@@ -1,4 +1,4 @@
-"""What is known of one column, beside its table."""
+"""Statistics of one column, beside its table."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
-from designer.app.views import formatting, pictures
+from designer.app.views import formatting, image_export
 from designer.app.views.charts.bar_chart import BarChart
 from designer.app.widgets.brief_label import BriefLabel
 from designer.engine.column_statistics import ColumnProfile
 from modules.contract.columns import Column
 
-_KIND_WORDS = {
-    "integer": "Whole number",
+_KIND_LABELS = {
+    "integer": "Integer",
     "number": "Number",
-    "boolean": "True or false",
-    "string": "Text",
-    "datetime": "Date and time",
-    "categorical": "Category",
+    "boolean": "Boolean",
+    "string": "String",
+    "datetime": "Datetime",
+    "categorical": "Categorical",
 }
 _LONGEST = 100_000
 
@@ -44,7 +44,7 @@ class StatisticsPane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Statistics of the column")
+        self.setAccessibleName("Column statistics")
         self._figures: list[tuple[str, str]] = []
         self._name = BriefLabel()
         self._name.setProperty("role", "title")
@@ -65,14 +65,14 @@ class StatisticsPane(QWidget):
         self._cell.setMinimumHeight(64)
         self._cell.setMaximumHeight(180)
         self._cell.setTabChangesFocus(True)
-        self._cell.setAccessibleName("Whole value of the selected cell")
+        self._cell.setAccessibleName("Full value of the selected cell")
         self._arrange()
         self.show_cell(None, False)
 
     def show_column(self, column: Column, profile: ColumnProfile | None) -> None:
-        """Show a column; without a profile say that it is being computed."""
+        """Show a column; without a profile show that it is being computed."""
         self._name.setText(column.name)
-        kind = _KIND_WORDS.get(column.kind, column.kind)
+        kind = _KIND_LABELS.get(column.kind, column.kind)
         self._figures = [("Type", kind), ("Role", column.role.capitalize())]
         if profile is not None:
             self._figures += figures(profile)
@@ -91,17 +91,17 @@ class StatisticsPane(QWidget):
             show = formatting.moment if dates else formatting.grouped
             self._chart.show_histogram(profile.edges, profile.counts, show)
 
-    def show_scope(self, words: str) -> None:
-        """Say of which rows the statistics are; nothing where that goes without saying."""
-        self._scope.setText(words)
-        self._scope.setVisible(bool(words))
+    def show_scope(self, text: str) -> None:
+        """Show which rows the statistics cover; nothing if that is clear."""
+        self._scope.setText(text)
+        self._scope.setVisible(bool(text))
 
     def show_failure(self, message: str) -> None:
-        """Say why there are no statistics."""
+        """Show why there are no statistics."""
         self._chart_title.setText(message)
 
     def show_cell(self, value: Any, there: bool) -> None:
-        """Show the whole of a value that does not fit its cell."""
+        """Show the whole of a value that doesn't fit its cell."""
         text = formatting.full(value)
         long = there and (len(text) > 40 or "\n" in text)
         self._cell_title.setVisible(long)
@@ -116,12 +116,14 @@ class StatisticsPane(QWidget):
         return dict(self._figures)
 
     def _arrange(self) -> None:
-        close = _tool("close", "Close the statistics (Esc)")
+        close = _tool("close", "Close statistics (Esc)")
         close.clicked.connect(self.closed)
-        copy = _tool("copy", "Copy the statistics")
+        copy = _tool("copy", "Copy statistics")
         copy.clicked.connect(self._copy)
-        self._save = _tool("save", "Save the chart as a picture")
-        self._save.clicked.connect(lambda: pictures.ask_and_save(self._chart, self._name.text()))
+        self._save = _tool("save", "Save chart as image")
+        self._save.clicked.connect(
+            lambda: image_export.ask_and_save(self._chart, self._name.text())
+        )
         top = QHBoxLayout()
         top.addWidget(self._name, 1)
         top.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
@@ -214,7 +216,7 @@ def _heading(text: str) -> QLabel:
 def _tool(icon: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setIcon(theme.icon(icon))
-    button.setIconSize(pictures.button_size())
+    button.setIconSize(image_export.button_size())
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     button.setAutoRaise(True)

@@ -1,4 +1,4 @@
-"""One picture, as large as there is room for it."""
+"""One image, as large as there is room for it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QToolButton, QVB
 
 from designer.app.shell import theme
 from designer.app.views.background import Tasks
-from designer.app.views.pictures import button_size
+from designer.app.views.image_export import button_size
 
 LARGEST = 4096
-"""Pixels of the longest edge up to which a picture is read; a larger one is scaled."""
+"""Maximum pixels of the longest edge; a larger image is scaled."""
 
 
-class PicturePane(QWidget):
+class ImagePane(QWidget):
     """Shows the image of a file, never larger than it is, with its name and size.
 
     Attributes
@@ -35,16 +35,16 @@ class PicturePane(QWidget):
         self.title.setProperty("role", "muted")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setMinimumWidth(40)
-        self.copy = _button("copy", "Copy the picture")
+        self.copy = _button("copy", "Copy image")
         self.copy.clicked.connect(self._copy)
-        self.save = _button("export", "Save the picture as a file…")
+        self.save = _button("export", "Save image as…")
         self.save.clicked.connect(self._save)
         row = QHBoxLayout()
         row.setContentsMargins(14, 0, 10, 4)
         row.addWidget(self.title, 1)
         row.addWidget(self.copy)
         row.addWidget(self.save)
-        self.canvas = _Picture(self)
+        self.canvas = _Image(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -53,13 +53,13 @@ class PicturePane(QWidget):
         self.setMinimumWidth(200)
 
     def show_file(self, path: Path) -> None:
-        """Show another picture."""
+        """Show another image."""
         self._path = path
         self.title.setText(path.name)
         self.title.setToolTip(path.name)
         self.canvas.setAccessibleName(path.name)
         self._tasks.run(
-            read_picture,
+            read_image,
             path,
             done=lambda image: self._put(path, image),
             failed=lambda message, hint: self._put(path, QImage()),
@@ -82,7 +82,7 @@ class PicturePane(QWidget):
         source = self._path
         if source is None:
             return
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save picture", source.name)
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save image", source.name)
         if not chosen:
             return
         try:
@@ -92,7 +92,7 @@ class PicturePane(QWidget):
             self.title.setText(f"{Path(chosen).name} can't be written: {error.strerror}.")
 
 
-def read_picture(path: Path) -> QImage:
+def read_image(path: Path) -> QImage:
     """Read an image; a null image if it can't be read."""
     reader = QImageReader(str(path))
     reader.setAutoTransform(True)
@@ -102,8 +102,8 @@ def read_picture(path: Path) -> QImage:
     return reader.read()
 
 
-class _Picture(QWidget):
-    def __init__(self, pane: PicturePane) -> None:
+class _Image(QWidget):
+    def __init__(self, pane: ImagePane) -> None:
         super().__init__(pane)
         self._pane = pane
         self.missing = False
@@ -118,7 +118,7 @@ class _Picture(QWidget):
         if image.isNull():
             if self.missing:
                 painter.setPen(theme.current().text_muted)
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "This picture can’t be read.")
+                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "This image can't be read.")
             return
         size = QSizeF(image.size())
         if size.width() > area.width() or size.height() > area.height():
@@ -126,7 +126,7 @@ class _Picture(QWidget):
         target = QRectF(area.topLeft(), size)
         target.moveCenter(area.center())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        # Scaled well and not by the painter, which leaves out lines of a much larger picture.
+        # Scaled smoothly and not by the painter, which drops lines of a much larger image.
         ratio = self.devicePixelRatioF()
         scaled = image.scaled(
             (size * ratio).toSize(),

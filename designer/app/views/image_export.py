@@ -1,4 +1,4 @@
-"""A chart on the screen saved as a picture."""
+"""Saves a chart on the screen as an image."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from designer.app.shell import theme
 
 _PNG_SCALE = 2.0
-"""Pixels for each one of the screen's, so that a picture is sharp in print."""
+"""Pixels for each pixel of the screen, so that an image is sharp in print."""
 
 
 def ask_and_save(widget: QWidget, name: str) -> str:
-    """Ask where to save a widget's picture, and save it.
+    """Ask where to save a widget's image, and save it.
 
     Returns
     -------
     str
-        What to tell the person; empty if they changed their mind.
+        A message for the user; empty if they canceled.
     """
     chosen, _ = QFileDialog.getSaveFileName(
-        widget, "Save picture", f"{name}.png", "PNG picture (*.png);;SVG drawing (*.svg)"
+        widget, "Save image", f"{name}.png", "PNG image (*.png);;SVG drawing (*.svg)"
     )
     if not chosen:
         return ""

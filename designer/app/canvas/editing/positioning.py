@@ -1,4 +1,4 @@
-"""Places for the nodes and notes to which a file gives none. Without Qt."""
+"""Positions for nodes and notes that have none in the file. Without Qt."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from designer.pipeline.model import Node, Note, Pipeline
 from modules.contract import ModuleSpec
 
 Box = tuple[float, float, float, float]
-"""Left, top, right and bottom."""
+"""Left, top, right, and bottom."""
 
 
-def placed(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
-    """Return a pipeline in which everything has a place; the same one for the same pipeline.
+def with_positions(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
+    """Return a pipeline in which everything has a position; the same one for the same pipeline.
 
-    Where nothing has one, all is arranged. Otherwise what has none comes beside the rest,
-    arranged by itself: beside the rest of its group, if something in that has a place.
+    If none has one, all are arranged. Otherwise those without one are put beside the rest,
+    arranged by itself: beside the rest of its group, if something in that has a position.
     """
     items: dict[str, Node | Note] = {**pipeline.nodes, **pipeline.notes}
     missing = {name for name, item in items.items() if not item.placed}
@@ -40,9 +40,9 @@ def placed(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
 
 
 def _by_holder(items: Collection[str], missing: Collection[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield groups with what is to be placed within each, the innermost first.
+    """Yield groups with what needs a position in each, the innermost first.
 
-    It is the innermost group that holds something with a place, or all ("").
+    It is the innermost group that contains something with a position, or all ("").
     """
     settled = {""}
     for name in items:
@@ -57,7 +57,7 @@ def _by_holder(items: Collection[str], missing: Collection[str]) -> Iterator[tup
 
 
 def _groups_of(name: str) -> Iterator[str]:
-    """Yield the groups that hold something, the innermost first."""
+    """Yield the groups that contain something, the innermost first."""
     while "/" in name:
         name = name.rpartition("/")[0]
         yield name
@@ -76,15 +76,15 @@ def _set_beside(
         nodes={name: node for name, node in pipeline.nodes.items() if name in names},
         notes={name: note for name, note in pipeline.notes.items() if name in names},
     )
-    places = arrangement(part, specs)
+    positions = arrangement(part, specs)
     # Notes that no arrangement moves: each below the other, beside the nodes.
-    across = max((x + WIDTH + GAP_NOTES for x, _ in places.values()), default=0.0)
+    across = max((x + WIDTH + GAP_NOTES for x, _ in positions.values()), default=0.0)
     down = 0.0
     for name, note in part.notes.items():
-        if name not in places:
-            places[name] = (across, down)
+        if name not in positions:
+            positions[name] = (across, down)
             down += note.size[1] + GAP_NOTES
-    part = edits.move(part, places)
+    part = edits.move(part, positions)
     block = _around(_box(item) for item in _items(part))
     others = [(item.id, _box(item)) for item in _items(pipeline) if item.id not in missing]
     inside = [box for name, box in others if not holder or name.startswith(f"{holder}/")]
@@ -97,13 +97,13 @@ def _set_beside(
                 round((x + left - block[0]) / GRID) * float(GRID),
                 round((y + top - block[1]) / GRID) * float(GRID),
             )
-            for name, (x, y) in places.items()
+            for name, (x, y) in positions.items()
         },
     )
 
 
 def _corner(block: Box, rest: Box, outside: Collection[Box]) -> Position:
-    """Return where a block comes: right, below, left or above, where the frame touches nothing.
+    """Return where to put a block: right, below, left, or above, where the frame touches nothing.
 
     At the right if it would everywhere.
     """
