@@ -53,7 +53,7 @@ class Workspace:
     ----------
     folder : Path, optional
         Default: the environment variable ``MODELDESK_WORKSPACE``, else the
-        person's own data folder as the operating system has it.
+        user's data folder as the operating system has it.
     """
 
     def __init__(self, folder: Path | None = None) -> None:

@@ -71,7 +71,7 @@ def _row(spec: ModuleSpec, parameter: Parameter) -> str:
     if parameter.choices:
         what.append("One of " + ", ".join(f"`{choice}`" for choice in parameter.choices) + ".")
     if parameter.limits:
-        number = "Whole number" if parameter.kind == "integer" else "Number"
+        number = "Integer" if parameter.kind == "integer" else "Number"
         what.append(f"{number} {parameter.limits}.")
     for name, values in parameter.when.items():
         listed = " or ".join(f"`{value}`" for value in values)

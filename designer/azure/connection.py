@@ -12,7 +12,7 @@ from designer.azure.errors import AzureError
 from designer.azure.publish.schedule import Schedule
 from designer.azure.runs.remote import RemotePipeline
 from designer.azure.submission_target import TARGETS, SubmissionTarget
-from designer.azure.workspace import Say
+from designer.azure.workspace import Notify
 from designer.pipeline.model import Json
 
 
@@ -67,7 +67,7 @@ def check_target(target: str) -> None:
     check_sdk(target.removeprefix("azureml-"))
 
 
-def connect(destination: SubmissionTarget, *, say: Say = print) -> Connection:
+def connect(destination: SubmissionTarget, *, notify: Notify = print) -> Connection:
     """Sign in.
 
     Raises
@@ -81,10 +81,10 @@ def connect(destination: SubmissionTarget, *, say: Say = print) -> Connection:
     if destination.target == "azureml-v1":
         from designer.azure.runs.submission_v1 import ConnectionV1
 
-        return ConnectionV1(destination, say)
+        return ConnectionV1(destination, notify)
     from designer.azure.runs.submission_v2 import ConnectionV2
 
-    return ConnectionV2(destination, say)
+    return ConnectionV2(destination, notify)
 
 
 def check_computes(

@@ -21,7 +21,7 @@ from designer.azure.sign_in import SIGN_INS
 CONFIG = "config.json"
 """Name of the file that the portal offers for download."""
 
-Say = Callable[[str], object]
+Notify = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ def read_config(path: Path) -> WorkspaceConfig:
     )
 
 
-def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = print) -> Any:
+def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, notify: Notify = print) -> Any:
     """Return the workspace as an ``azureml.core.Workspace``.
 
     Parameters
     ----------
     sign_in : str
         One of :data:`SIGN_INS`.
-    say : callable
+    notify : callable
         Receives what the user has to do, a device code for example.
 
     Raises
@@ -95,7 +95,7 @@ def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = 
             name=config.name,
             subscription_id=config.subscription,
             resource_group=config.resource_group,
-            auth=authentication_v1(config, sign_in, say),
+            auth=authentication_v1(config, sign_in, notify),
         )
         # The address of everything else; fetched now, while nothing has been sent.
         _ = workspace.service_context
@@ -103,7 +103,7 @@ def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = 
 
 
 def connect_v2(
-    config: WorkspaceConfig, sign_in: str = "browser", *, say: Say = print
+    config: WorkspaceConfig, sign_in: str = "browser", *, notify: Notify = print
 ) -> tuple[Any, Any]:
     """Return a credential, and the workspace as ``azure.ai.ml.MLClient``.
 
@@ -113,7 +113,7 @@ def connect_v2(
     with translated_errors(config, sign_in), quiet():
         from azure.ai.ml import MLClient
 
-        ours = credential(config, sign_in, say)
+        ours = credential(config, sign_in, notify)
         client = MLClient(
             ours,
             config.subscription,
@@ -126,7 +126,7 @@ def connect_v2(
         return ours, client
 
 
-def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
+def credential(config: WorkspaceConfig, sign_in: str, notify: Notify = print) -> Any:
     """Return a credential of azure-identity; it requests a token when one is needed.
 
     Raises
@@ -143,7 +143,7 @@ def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
 
         def prompt(address: str, code: str, _expires: Any) -> None:
             with printing():
-                say(f"Open {address} and enter {code}.")
+                notify(f"Open {address} and enter {code}.")
 
         return identity.DeviceCodeCredential(prompt_callback=prompt, **tenant)
     if sign_in == "azure-cli":
@@ -155,7 +155,7 @@ def credential(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
     raise AzureError(f"“{sign_in}” isn't a way to sign in.", f"There are: {', '.join(SIGN_INS)}.")
 
 
-def authentication_v1(config: WorkspaceConfig, sign_in: str, say: Say = print) -> Any:
+def authentication_v1(config: WorkspaceConfig, sign_in: str, notify: Notify = print) -> Any:
     """Return what SDK v1 signs in with.
 
     It gets its tokens from :func:`credential`; without azure-identity it uses what it has
@@ -169,7 +169,7 @@ def authentication_v1(config: WorkspaceConfig, sign_in: str, say: Say = print) -
     from azureml.core import authentication
 
     if _has_identity():
-        ours = credential(config, sign_in, say)
+        ours = credential(config, sign_in, notify)
 
         def token(audience: str) -> str:
             return str(ours.get_token(f"{audience.rstrip('/')}/.default").token)

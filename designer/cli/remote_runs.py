@@ -79,7 +79,7 @@ def follow(
                 sign_in=sign_in,
                 fetch=fetch,
                 on_event=progress.take,
-                say=say_on_stderr,
+                notify=print_to_stderr,
                 poll=poll,
             )
             result = follow_to_the_end(handle, "Following")
@@ -99,7 +99,7 @@ def cancel(run: str, sign_in: str | None, folder: Path | None) -> None:
     from designer.workspace import Workspace
 
     with translated_errors():
-        run = end(Workspace(folder), run, sign_in=sign_in, say=say_on_stderr)
+        run = end(Workspace(folder), run, sign_in=sign_in, notify=print_to_stderr)
     click.echo(f"The run is being cancelled. Download its outputs: designer runs follow {run}")
 
 
@@ -112,7 +112,7 @@ def follow_to_the_end(handle: RemoteRunHandle, what: str) -> RunResult | None:
 
     try:
         with on_interrupt(handle.leave):
-            say_on_stderr(f"{what}: {handle.url}")
+            print_to_stderr(f"{what}: {handle.url}")
             while not handle.done:
                 handle.wait(0.5)
         return handle.wait(0)
@@ -132,7 +132,7 @@ def report(
     if result is None:
         if as_json:
             print_json({"run": handle.id, "status": "running", "azure": azure})
-        say_on_stderr(
+        print_to_stderr(
             f"The run keeps running on Azure ML. Follow it: designer runs follow {handle.id}. "
             f"Cancel it: designer runs cancel {handle.id}."
         )
@@ -159,6 +159,6 @@ def translated_errors() -> Iterator[None]:
         raise InputError(error.message, error.hint) from None
 
 
-def say_on_stderr(text: str, **_: Any) -> None:
+def print_to_stderr(text: str, **_: Any) -> None:
     """Print something that isn't a result."""
     click.echo(text, err=True)

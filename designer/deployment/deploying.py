@@ -114,7 +114,7 @@ def deploy(
                 messages.append(sentence)
             else:
                 steps.skip("register")
-            about |= {"model": model, "said": messages}
+            about |= {"model": model, "messages": messages}
             result = chosen.deploy(replace(request, about=about), steps)
     return replace(result, model=model, messages=(*messages, *result.messages))
 

@@ -23,7 +23,7 @@ PATIENCE = 120.0
 """Seconds that a container has to respond."""
 
 
-def build(image: str, package: Path, say: Callable[[str], object]) -> None:
+def build(image: str, package: Path, notify: Callable[[str], object]) -> None:
     """Build the image of a package and report Docker's output."""
     printed: list[str] = []
     with subprocess.Popen(
@@ -41,7 +41,7 @@ def build(image: str, package: Path, say: Callable[[str], object]) -> None:
             for line in process.stdout:
                 if line.strip():
                     printed.append(line.rstrip())
-                    say(printed[-1])
+                    notify(printed[-1])
         except BaseException:
             process.terminate()
             raise

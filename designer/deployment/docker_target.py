@@ -120,14 +120,14 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
             steps.begin("deploy", "building the image")
             image = docker.image_of(name, number)
             made.add(f"the image “{image}”", lambda: docker.run(["rmi", "--force", image]))
-            docker.build(image, request.package, steps.say)
+            docker.build(image, request.package, steps.notify)
             port = request.options["port"] or before.get("port") or self._free_port(name)
             record: dict[str, Any] = {
                 "target": self.name,
                 "port": port,
                 "sizes": {"cores": request.options["cores"], "memory": request.options["memory"]},
             }
-            steps.say("starting the container")
+            steps.notify("starting the container")
             if known:
                 keys = records.keys(name)
                 keys = Keys(request.key or keys.primary, keys.secondary)

@@ -26,7 +26,7 @@ class Status:
     ----------
     state : str
         ``running``; ``starting``; ``unresponsive``: it is there and doesn't respond;
-        ``stopped``: by a user; ``failed``: it ended by itself, or with the computer.
+        ``stopped``: by a user; ``failed``: it ended without being stopped, or with the computer.
     version : int
         The current version.
     port : int or None

@@ -66,7 +66,7 @@ class Steps:
         self._running = step
         self._on_step(step, "running", text)
 
-    def say(self, text: str) -> None:
+    def notify(self, text: str) -> None:
         """Report the progress of the running step."""
         self._on_step(self._running, "running", text)
 

@@ -1,7 +1,7 @@
 """Statistics and small histograms of the columns of a stored table.
 
 Pure functions from a folder to plain data, for a worker process. Everything comes
-from one sort of a column, which is cheaper than asking for each figure by itself.
+from one sort of a column, which is cheaper than computing each figure separately.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _histogram(ordered: np.ndarray, whole: bool) -> tuple[list[float], list[int]
         return [], []
     low, high = ordered[0].item(), ordered[-1].item()
     if whole and high - low < BINS:
-        # One bin for each whole number, or the gaps between them would show as valleys.
+        # One bin for each integer, or the gaps between them would show as valleys.
         edges = np.arange(low, high + 2) - 0.5
     elif low == high:
         return [low, high], [len(ordered)]

@@ -287,7 +287,7 @@ class Engine:
         if changed and self._handles:
             return False
         self._sources.update(found)
-        # What workers are forked from has the code from before as well, but no person's own.
+        # What workers are forked from has the old code as well, but no user's.
         if any(name.partition(".")[0] != "user_modules" for name in changed):
             self._fork = False
         return bool(changed)

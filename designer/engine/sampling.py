@@ -184,7 +184,7 @@ class Sampler:
         base: Path,
         rows: int,
     ) -> SampleResult | None:
-        """Run a step; None if the worker had to be ended or ended by itself."""
+        """Run a step; None if the worker was ended or crashed."""
         spec = step.spec
         assert spec is not None
         name = spec.function.__module__

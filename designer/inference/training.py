@@ -75,7 +75,7 @@ class Training:
             if spec.when_serving == Serving.KEEP and _scores(spec, model):
                 return spec
         raise InferenceError(
-            f"No module scores rows with {model.words}.",
+            f"No module scores rows with {model.phrase}.",
             "Install a module that does, or remove the step that needs the scores.",
         )
 

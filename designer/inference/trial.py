@@ -101,7 +101,7 @@ class Trial:
         samples: Mapping[str, DataTable],
         columns: Mapping[str, list[dict[str, Any]]],
     ) -> None:
-        """Add stand-ins where steps need them, and keep them out of the response."""
+        """Add placeholders where steps need them, and keep them out of the response."""
         if not any(findings.stand_ins.values()):
             return
         probe = self.probe(draft, samples)

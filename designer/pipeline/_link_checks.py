@@ -38,7 +38,7 @@ def input_problems(pipeline: Pipeline, node: Node, spec: ModuleSpec) -> Iterator
             yield Problem(
                 "error",
                 f"{spec.title}: the input “{port.title}” isn't connected.",
-                f"Connect {port.words}.",
+                f"Connect {port.phrase}.",
                 node.id,
                 port=port.name,
             )
@@ -105,10 +105,10 @@ def _port_problems(pipeline: Pipeline, specs: Specs, link: Link) -> Iterator[Pro
     if giver and taker and output and input_ and not input_.accepts(output):
         yield Problem(
             "error",
-            f"{taker.title}: the input “{input_.title}” needs {input_.words}, but "
+            f"{taker.title}: the input “{input_.title}” needs {input_.phrase}, but "
             f"the output “{output.title}” of “{link.source.node}” is "
-            f"{output.words}.",
-            f"Connect {input_.words}.",
+            f"{output.phrase}.",
+            f"Connect {input_.phrase}.",
             link.target.node,
             port=input_.name,
         )

@@ -134,7 +134,7 @@ def _node(address: str, fields: Mapping[str, Json], path: Path) -> Node:
         position=_pair(fields, "position", path, (0.0, 0.0)),
         disabled=_flag(fields, "disabled", path),
         extra=_rest(fields, ("module", "version", "parameters", "comment", "position", "disabled")),
-        placed="position" in fields,
+        positioned="position" in fields,
     )
 
 
@@ -150,7 +150,7 @@ def _note(name: str, fields: Mapping[str, Json], path: Path) -> Note:
         size=_pair(fields, "size", path, usual.size),
         color=color,
         extra=_rest(fields, ("text", "position", "size", "color")),
-        placed="position" in fields,
+        positioned="position" in fields,
     )
 
 

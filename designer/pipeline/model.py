@@ -67,7 +67,7 @@ class Node:
         Left out of a run, with everything that needs it.
     extra : mapping
         Unknown fields of the file, kept and written back.
-    placed : bool
+    positioned : bool
         False where a file has no position, which is optional.
     """
 
@@ -79,7 +79,7 @@ class Node:
     position: tuple[float, float] = (0.0, 0.0)
     disabled: bool = False
     extra: Mapping[str, Json] = field(default_factory=dict)
-    placed: bool = field(default=True, compare=False)
+    positioned: bool = field(default=True, compare=False)
 
     @property
     def name(self) -> str:
@@ -108,7 +108,7 @@ class Group:
 class Note:
     """Free text on the canvas; like a node, it is in the group that its id names.
 
-    ``placed`` is False where a file has no position, which is optional.
+    ``positioned`` is False where a file has no position, which is optional.
     """
 
     id: str
@@ -117,7 +117,7 @@ class Note:
     size: tuple[float, float] = (220.0, 120.0)
     color: str = "yellow"
     extra: Mapping[str, Json] = field(default_factory=dict)
-    placed: bool = field(default=True, compare=False)
+    positioned: bool = field(default=True, compare=False)
 
     @property
     def name(self) -> str:

@@ -103,7 +103,7 @@ def _frame_columns(frame: pd.DataFrame) -> list[ColSpec | TensorSpec]:
 def _asked_type(kind: str, known: Sequence[Any] | None = None) -> Any:
     """Return the type of a column that callers send.
 
-    MLflow refuses a frame's whole numbers where numbers are declared, and the other way
+    MLflow refuses a frame's integers where numbers are declared, and the other way
     round; from JSON it makes 41 of 41.5, and true of “false”, without a word. So it is
     given no types here, and the model itself reports what is wrong.
     """

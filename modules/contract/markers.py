@@ -65,6 +65,11 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """Mark a text parameter that lists numbers, separated by commas."""
+
+
+@dataclass(frozen=True)
 class PathOf:
     """Mark a text parameter that names a file or folder.
 

@@ -93,7 +93,7 @@ class Port:
         return type_title(self.type_name)
 
     @property
-    def words(self) -> str:
+    def phrase(self) -> str:
         """The types with their tasks, ``an untrained model for clustering`` for example."""
         kind = type_phrase(self.type_name)
         if not self.tasks:
@@ -135,8 +135,8 @@ class Parameter:
     when : mapping of str to tuple
         See :class:`When`.
     marker : object or None
-        The :class:`Columns`, :class:`Script`, :class:`Text`, :class:`PathOf` or
-        :class:`Secret` of the annotation.
+        The :class:`Columns`, :class:`Script`, :class:`Text`, :class:`Numbers`,
+        :class:`PathOf` or :class:`Secret` of the annotation.
     sweep : tuple
         See :class:`Sweep`.
     """

@@ -21,6 +21,7 @@ from modules.contract.columns import ColumnSelector
 from modules.contract.markers import (
     Columns,
     Needed,
+    Numbers,
     PathOf,
     Script,
     Secret,
@@ -48,6 +49,7 @@ __all__ = [
     "Effects",
     "ModuleSpec",
     "Needed",
+    "Numbers",
     "Parameter",
     "PathOf",
     "Port",
@@ -237,7 +239,7 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
             sweep = extra.values
         elif isinstance(extra, Needed):
             needed = True
-        elif isinstance(extra, (Columns, Script, Text, PathOf, Secret)):
+        elif isinstance(extra, (Columns, Script, Text, Numbers, PathOf, Secret)):
             marker = extra
     kind = _kind(inner, marker)
     parameter = Parameter(

@@ -16,6 +16,7 @@ from modules.contract import (
     DataTable,
     ModuleError,
     Needed,
+    Numbers,
     Serving,
     When,
     module,
@@ -58,7 +59,9 @@ def group_data_into_bins(
     quantile_normalization: Annotated[
         Literal["percent", "p-quantile", "quantile index"], When(mode="quantiles")
     ] = "percent",
-    edges: Annotated[str, Field(title="Bin edges"), Needed(), When(mode="custom edges")] = "",
+    edges: Annotated[
+        str, Field(title="Bin edges"), Needed(), Numbers(), When(mode="custom edges")
+    ] = "",
     columns: Annotated[
         ColumnSelector,
         Field(title="Columns to bin"),

@@ -61,7 +61,7 @@ def traceback_of(error: BaseException) -> str:
 
 def _first_line(error: BaseException) -> str:
     if isinstance(error, KeyError) and error.args:
-        text = f"{error.args[0]!r} was not found"
+        text = f"{error.args[0]!r} wasn't found"
     elif isinstance(error, OSError) and error.strerror:
         text = f"{error.strerror}{f' (“{error.filename}”)' if error.filename else ''}"
     elif isinstance(error, SyntaxError):

@@ -26,7 +26,7 @@ class Canvas(Surface):
     """The editor of a pipeline.
 
     It never changes the pipeline. A gesture emits ``edited`` with the name of the step,
-    a function from pipeline to pipeline and what the step may merge with; whoever holds
+    a function from pipeline to pipeline and what the step may merge with; the owner of
     the pipeline applies the function and calls :meth:`show_pipeline`.
 
     Parameters

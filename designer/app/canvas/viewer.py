@@ -99,7 +99,7 @@ class Viewer(BaseViewer):
         super().__init__(parent)
         self._dots = QPolygonF()
         self._dots_key: tuple[int, int] = (0, 0)
-        # While the view moves by itself, without the user.
+        # While the view moves without the user.
         self.settling = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)

@@ -19,7 +19,7 @@ from designer.app.background.errors import UserError
 from designer.app.background.job import Job
 from designer.app.deployment.deploying import target_checks
 from designer.app.deployment.inference.conversion import Prepared
-from designer.app.deployment.types import DeployRequest, EndpointInfo, Interface, Response
+from designer.app.deployment.types import DeploySettings, EndpointInfo, Interface, Response
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Backend:
         """Return why nothing can be deployed to a target from here; empty if it can. Quick."""
         return target_checks.obstacle(target)
 
-    def steps(self, request: DeployRequest) -> Mapping[str, str]:
+    def steps(self, request: DeploySettings) -> Mapping[str, str]:
         """Return the steps of a deployment in their order: titles by id. Quick."""
         from designer.deployment.steps import FILE_STEPS
         from designer.deployment.targets import find_target
@@ -86,7 +86,7 @@ class Backend:
         return find_target(request.target).steps
 
     def deploy(
-        self, request: DeployRequest, prepared: Prepared, on_step: OnStep
+        self, request: DeploySettings, prepared: Prepared, on_step: OnStep
     ) -> Job[DeployResult] | Job[tuple[str, ...]]:
         """Deploy, or write the files of a deployment; when canceled, it is rolled back. Quick.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from designer.app.background.control import Control
 from designer.app.deployment.inference.conversion import Prepared
-from designer.app.deployment.types import DeployRequest, Response
+from designer.app.deployment.types import DeploySettings, Response
 from designer.deployment import Endpoints, Status, deploying, dry_run
 from designer.deployment.batch import batch
 from designer.deployment.batch.batch import Batch, OnProgress
@@ -22,7 +22,7 @@ LOG_LINES = 2000
 
 
 def deploy(
-    workspace: Path, request: DeployRequest, prepared: Prepared, on_step: OnStep, control: Control
+    workspace: Path, request: DeploySettings, prepared: Prepared, on_step: OnStep, control: Control
 ) -> DeployResult:
     """Deploy a pipeline; see :func:`designer.deployment.deploying.deploy`."""
     control.roll_back()
@@ -39,7 +39,7 @@ def deploy(
 
 
 def write_files(
-    workspace: Path, request: DeployRequest, prepared: Prepared, on_step: OnStep, control: Control
+    workspace: Path, request: DeploySettings, prepared: Prepared, on_step: OnStep, control: Control
 ) -> tuple[str, ...]:
     """Write the files of a deployment; return the notes for the user."""
     from designer.workspace import Workspace

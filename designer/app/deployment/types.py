@@ -45,7 +45,7 @@ class EndpointInfo(Status):
 
 
 @dataclass(frozen=True)
-class DeployRequest:
+class DeploySettings:
     """What the user asks for.
 
     Parameters

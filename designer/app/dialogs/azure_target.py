@@ -145,10 +145,11 @@ class AzureTargetDialog(QDialog):
         self.list.setEnabled(False)
         _show(self.status, "Signing in…", "muted")
 
-        def say(text: str) -> None:
+        def notify(text: str) -> None:
             self._background.post(lambda: _show(self.status, text, "muted"))
 
-        job = Job(jobs.computes, {"compute_target": self.target()}, {"say": say}, self._command)
+        about = {"compute_target": self.target()}
+        job = Job(jobs.computes, about, {"notify": notify}, self._command)
         self._background.follow(job, self._show_computes, self._show_error)
 
     def _show_computes(self, computes: Mapping[str, str]) -> None:

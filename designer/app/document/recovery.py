@@ -3,7 +3,7 @@
 A session that is ended from outside, by logging out for example, leaves one as well.
 
 One JSON file per open document, written atomically by one background thread,
-beside a lock that tells a file in use from one left behind by a crash.
+beside a lock that distinguishes a file in use from one left behind by a crash.
 """
 
 from __future__ import annotations

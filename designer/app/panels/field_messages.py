@@ -10,7 +10,7 @@ from designer.app.widgets.numbers import list_hint, number_hint
 from designer.pipeline.model import Node
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
-from modules.contract import ModuleSpec, Parameter
+from modules.contract import ModuleSpec, Numbers, Parameter
 
 Message = tuple[str, str]
 """A text and its severity: ``error``, ``warning`` or ``muted``."""
@@ -37,14 +37,9 @@ def messages(
         refused = "" if value is UNSET else _refusal(parameter, value)
         if refused:
             found[name] = (refused, "error")
-        elif _takes_list(parameter) and isinstance(value, str) and (hint := list_hint(value)):
+        elif isinstance(parameter.marker, Numbers) and (hint := list_hint(str(value))):
             found.setdefault(name, (hint, "muted"))
     return found, rest
-
-
-def _takes_list(parameter: Parameter) -> bool:
-    """Return whether a text is a list; only the parameter's help shows that."""
-    return parameter.kind == "text" and "separated by commas" in parameter.help
 
 
 def _refusal(parameter: Parameter, value: Any) -> str:

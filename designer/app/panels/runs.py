@@ -70,7 +70,7 @@ class Runs(QWidget):
         self.empty = QLabel(EMPTY)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "muted")
-        self.results = self._action("eye", "Show results", "Show the results of this run again")
+        self.results = self._action("eye", "Load results", "Show this run's results on the canvas")
         self.results.triggered.connect(lambda: self.results_requested.emit(self._chosen()[0]))
         self.compare = self._action("compare", "Compare", "Compare the two selected runs")
         self.compare.triggered.connect(lambda: self.comparison_requested.emit(self._chosen()))

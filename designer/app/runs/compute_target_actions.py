@@ -252,7 +252,7 @@ class ComputeTargetActions(QObject):
         self._publishing = Job(
             jobs.publish,
             {"order": order, "endpoint": endpoint, "when": when},
-            {"say": self._show_message_later},
+            {"notify": self._show_message_later},
             self.command,
         )
         self._background.follow(self._publishing, done, failed)

@@ -12,7 +12,7 @@ from designer.app.runs.compute_target import ComputeTarget
 from designer.azure.publish.schedule import Schedule
 from designer.azure.runs import submission
 from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
-from designer.azure.workspace import Say, read_config
+from designer.azure.workspace import Notify, read_config
 from designer.catalog import load_catalog
 from designer.engine.events import EventListener
 from designer.engine.results import RunResult
@@ -57,7 +57,7 @@ class Submission:
     source: Path | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
-    def common(self, say: Say, control: Control) -> dict[str, Any]:
+    def common(self, notify: Notify, control: Control) -> dict[str, Any]:
         """Return the arguments that submitting and publishing have in common."""
         workspace = Workspace(self.workspace)
         destination = _destination(self.compute_target)
@@ -67,10 +67,10 @@ class Submission:
             "base": self.base,
             "workspace": workspace,
             "destination": destination,
-            "connection": _LazyConnection(destination, say, control),
+            "connection": _LazyConnection(destination, notify, control),
             "parameters": self.parameters,
             "name": self.name,
-            "say": say,
+            "notify": notify,
         }
 
 
@@ -78,13 +78,13 @@ def submit(
     order: Submission,
     on_event: EventListener,
     on_submitted: OnSubmitted,
-    say: Say,
+    notify: Notify,
     control: Control,
     poll: float = POLL,
 ) -> RunResult | None:
     """Submit a pipeline and follow it to its end; None if it was left."""
     handle = submission.start(
-        **order.common(say, control), source=order.source, on_event=on_event, poll=poll
+        **order.common(notify, control), source=order.source, on_event=on_event, poll=poll
     )
     return _followed(handle, on_submitted, control)
 
@@ -94,28 +94,30 @@ def follow(
     run: str,
     on_event: EventListener,
     on_submitted: OnSubmitted,
-    say: Say,
+    notify: Notify,
     control: Control,
     poll: float = POLL,
 ) -> RunResult | None:
     """Follow a run that was submitted before; None if it was left."""
-    handle = submission.attach(Workspace(workspace), run, on_event=on_event, say=say, poll=poll)
+    handle = submission.attach(
+        Workspace(workspace), run, on_event=on_event, notify=notify, poll=poll
+    )
     return _followed(handle, on_submitted, control)
 
 
 def publish(
-    order: Submission, endpoint: str, when: Schedule | None, say: Say, control: Control
+    order: Submission, endpoint: str, when: Schedule | None, notify: Notify, control: Control
 ) -> str:
     """Publish a pipeline as an endpoint or a schedule; return the result, as a sentence."""
     from designer.azure.publish import publishing
 
-    made = publishing.publish(**order.common(say, control), endpoint=endpoint, when=when)
+    made = publishing.publish(**order.common(notify, control), endpoint=endpoint, when=when)
     return publishing.summary(made)
 
 
-def computes(compute_target: ComputeTarget, say: Say) -> dict[str, str]:
+def computes(compute_target: ComputeTarget, notify: Notify) -> dict[str, str]:
     """Return the compute targets of an Azure ML workspace, with their kinds."""
-    return submission.connect(_destination(compute_target), say=say).computes()
+    return submission.connect(_destination(compute_target), notify=notify).computes()
 
 
 def _followed(
@@ -134,15 +136,15 @@ class _LazyConnection:
     Sending isn't interrupted, so that every run that starts is known here.
     """
 
-    def __init__(self, destination: SubmissionTarget, say: Say, control: Control) -> None:
+    def __init__(self, destination: SubmissionTarget, notify: Notify, control: Control) -> None:
         self._destination = destination
-        self._say = say
+        self._notify = notify
         self._control = control
         self._real: Connection | None = None
 
     def __getattr__(self, name: str) -> Any:
         if self._real is None:
-            self._real = submission.connect(self._destination, say=self._say)
+            self._real = submission.connect(self._destination, notify=self._notify)
         if name in ("submit", "publish", "schedule"):
             self._control.hold()
         return getattr(self._real, name)

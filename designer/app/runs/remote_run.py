@@ -25,7 +25,7 @@ class RemoteRun:
         Of the function.
     on_event : callable
         Accepts the events of the run, on a thread.
-    say : callable
+    notify : callable
         Called, on a thread, with messages for the user, such as the code of a sign-in;
         empty once the run is submitted.
     again : bool
@@ -39,7 +39,7 @@ class RemoteRun:
         function: Callable[..., RunResult | None],
         arguments: Mapping[str, object],
         on_event: EventListener,
-        say: Callable[[str], None],
+        notify: Callable[[str], None],
         *,
         again: bool = False,
         command: Sequence[str] = COMMAND,
@@ -47,11 +47,11 @@ class RemoteRun:
         self.id = ""
         self.folder: Path | None = None
         self.url = ""
-        self._say = say
+        self._notify = notify
         self._again = again
         callbacks: dict[str, Callable[..., object]] = {
             "on_event": on_event,
-            "say": say,
+            "notify": notify,
             "on_submitted": self._on_submitted,
         }
         self._job = Job(function, arguments, callbacks, command)
@@ -84,4 +84,4 @@ class RemoteRun:
 
     def _on_submitted(self, run: str, folder: Path, url: str) -> None:
         self.id, self.folder, self.url = run, folder, url
-        self._say("")
+        self._notify("")

@@ -136,7 +136,7 @@ class StartPage(QScrollArea):
             button.setToolTip(str(path))
             button.clicked.connect(lambda _=False, path=path: self.file_requested.emit(path))
             self._recent.addWidget(button)
-        # As they stand on the page, though they were made after the samples.
+        # In their order on the page, though they were made after the samples.
         row = [self.open, *self.recent_buttons(), *self.cards]
         for before, after in pairwise(row):
             QWidget.setTabOrder(before, after)

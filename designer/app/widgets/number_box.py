@@ -17,7 +17,7 @@ class NumberBox(QAbstractSpinBox):
     Parameters
     ----------
     whole : bool
-        Steps are whole numbers.
+        Steps are integers.
     minimum, maximum : float, optional
         The arrows stay within these limits.
 

@@ -251,7 +251,7 @@ class Describer:
             self._report(
                 f"{spec.title} shares its file with other modules; "
                 "the step program can only call the first one of a file.",
-                "Give it a file of its own.",
+                "Save it to its own file.",
                 node.id,
             )
         built_in = dotted.startswith("modules.") and dotted.rpartition(".")[2] == spec.id

@@ -9,7 +9,7 @@ from designer.azure.deploy.azure_target import CONFIG, SIGN_IN, AzureTarget
 from designer.azure.deploy.service_client import ServiceClient
 from designer.azure.deploy.web_service_files import web_service_files
 from designer.azure.deploy.web_services import WebServices
-from designer.azure.workspace import Say, WorkspaceConfig
+from designer.azure.workspace import Notify, WorkspaceConfig
 from designer.deployment.options import CORES, MEMORY
 from designer.deployment.target import DeployRequest
 
@@ -31,9 +31,9 @@ class ContainerInstancesTarget(AzureTarget):
     options = (CONFIG, SIGN_IN, CORES, MEMORY)
     sdk = "v1"
 
-    def connect(self, config: WorkspaceConfig, sign_in: str, say: Say) -> ServiceClient:
+    def connect(self, config: WorkspaceConfig, sign_in: str, notify: Notify) -> ServiceClient:
         """Sign in to a workspace."""
-        return ContainerInstances(config, sign_in, say)
+        return ContainerInstances(config, sign_in, notify)
 
     def files(self, request: DeployRequest) -> Mapping[str, str]:
         """Return a script and its settings."""

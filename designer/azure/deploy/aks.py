@@ -10,7 +10,7 @@ from designer.azure.deploy.service_client import ServiceClient
 from designer.azure.deploy.web_service_files import web_service_files
 from designer.azure.deploy.web_services import WebServices
 from designer.azure.errors import AzureError
-from designer.azure.workspace import Say, WorkspaceConfig
+from designer.azure.workspace import Notify, WorkspaceConfig
 from designer.deployment.options import CORES, INSTANCES, MEMORY, Option
 from designer.deployment.target import DeployRequest
 
@@ -46,9 +46,9 @@ class KubernetesTarget(AzureTarget):
     options = (CONFIG, SIGN_IN, CLUSTER, CORES, MEMORY, INSTANCES)
     sdk = "v1"
 
-    def connect(self, config: WorkspaceConfig, sign_in: str, say: Say) -> ServiceClient:
+    def connect(self, config: WorkspaceConfig, sign_in: str, notify: Notify) -> ServiceClient:
         """Sign in to a workspace."""
-        return Kubernetes(config, sign_in, say)
+        return Kubernetes(config, sign_in, notify)
 
     def files(self, request: DeployRequest) -> Mapping[str, str]:
         """Return a script and its settings."""

@@ -26,7 +26,7 @@ from designer.azure.deploy.versions import Versions
 from designer.azure.errors import without_secrets
 from designer.azure.sign_in import SIGN_INS
 from designer.azure.workspace import CONFIG as CONFIG_NAME
-from designer.azure.workspace import Say, WorkspaceConfig, read_config
+from designer.azure.workspace import Notify, WorkspaceConfig, read_config
 from designer.deployment.checking import local_response
 from designer.deployment.options import Option
 from designer.deployment.problem import ServingError
@@ -92,7 +92,7 @@ class AzureTarget(DeploymentTarget):
         self._here: bytes | None = None
 
     @abstractmethod
-    def connect(self, config: WorkspaceConfig, sign_in: str, say: Say) -> ServiceClient:
+    def connect(self, config: WorkspaceConfig, sign_in: str, notify: Notify) -> ServiceClient:
         """Sign in to a workspace; raises AzureError and PackagingError."""
 
     @classmethod
@@ -127,8 +127,8 @@ class AzureTarget(DeploymentTarget):
                 subject=request.name,
             )
         with as_serving_errors(request.name):
-            client = self._connected(config, request.options["sign_in"], steps.say)
-            steps.say(client.choose(request.options))
+            client = self._connected(config, request.options["sign_in"], steps.notify)
+            steps.notify(client.choose(request.options))
             if not known and client.find(request.name) is not None:
                 raise ServingError(
                     f"The workspace “{config.name}” has an endpoint “{request.name}” that "
@@ -146,7 +146,7 @@ class AzureTarget(DeploymentTarget):
             rolled_back_on_failure() as made,
             as_serving_errors(name, begun=True),
         ):
-            client = self._connected(config, request.options["sign_in"], steps.say)
+            client = self._connected(config, request.options["sign_in"], steps.notify)
             number = records.next_version(name)
             before = int(records.read(name)["version"]) if number > 1 else None
             steps.begin("register", "in Azure")
@@ -293,10 +293,10 @@ class AzureTarget(DeploymentTarget):
                 status, response = send(url, self.keys(name).primary, body, config=config)
         return status, response
 
-    def _connected(self, config: WorkspaceConfig, sign_in: str, say: Say) -> ServiceClient:
+    def _connected(self, config: WorkspaceConfig, sign_in: str, notify: Notify) -> ServiceClient:
         """Sign in, once."""
         if self._client is None:
-            self._client = self.connect(config, sign_in, say)
+            self._client = self.connect(config, sign_in, notify)
         return self._client
 
     def _client_of(self, name: str) -> ServiceClient:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from designer.azure.deploy.azure_target import CONFIG, SIGN_IN, AzureTarget
 from designer.azure.deploy.managed_endpoints import ManagedEndpoints
 from designer.azure.deploy.service_client import ServiceClient
-from designer.azure.workspace import Say, WorkspaceConfig
+from designer.azure.workspace import Notify, WorkspaceConfig
 from designer.deployment.options import INSTANCES, Option
 from designer.deployment.target import PACKAGE, DeployRequest, readme
 from designer.packaging.environment import IMAGE
@@ -53,9 +53,9 @@ class ManagedTarget(AzureTarget):
     sdk = "v2"
     side_by_side = True
 
-    def connect(self, config: WorkspaceConfig, sign_in: str, say: Say) -> ServiceClient:
+    def connect(self, config: WorkspaceConfig, sign_in: str, notify: Notify) -> ServiceClient:
         """Sign in to a workspace."""
-        return ManagedEndpoints(config, sign_in, say)
+        return ManagedEndpoints(config, sign_in, notify)
 
     def files(self, request: DeployRequest) -> Mapping[str, str]:
         """Return the YAML files and a script."""

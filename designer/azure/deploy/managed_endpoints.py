@@ -25,7 +25,7 @@ from designer.azure.deploy.service_client import (
 )
 from designer.azure.errors import AzureError, GoneError, translated_errors
 from designer.azure.sdk_output import no_git, quiet
-from designer.azure.workspace import Say, WorkspaceConfig, connect_v2
+from designer.azure.workspace import Notify, WorkspaceConfig, connect_v2
 from designer.packaging.environment import IMAGE
 
 STATES = {
@@ -45,10 +45,10 @@ BEFORE = "storage-initializer"
 class ManagedEndpoints:
     """A :class:`designer.azure.deploy.service_client.ServiceClient` of managed online endpoints."""
 
-    def __init__(self, config: WorkspaceConfig, sign_in: str, say: Say) -> None:
+    def __init__(self, config: WorkspaceConfig, sign_in: str, notify: Notify) -> None:
         self._config = config
         self._sign_in = sign_in
-        _, self.client = connect_v2(config, sign_in, say=say)
+        _, self.client = connect_v2(config, sign_in, notify=notify)
 
     def choose(self, options: Mapping[str, Any]) -> str:
         """Return what a managed endpoint runs on; Azure checks the size when it deploys."""

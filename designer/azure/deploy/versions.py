@@ -65,7 +65,7 @@ class Versions:
             code = _without_model(package, Path(temporary))
             conda = package / "environment" / "conda.yml"
             spec = ServiceSpec(name, version, model, code, conda, options, key)
-            return client.deploy(spec, steps.say)
+            return client.deploy(spec, steps.notify)
 
     def test(
         self,
@@ -121,7 +121,7 @@ class Versions:
         def again() -> None:
             package = self._records.package(name, current)
             model = model_of(self._records, name, current)
-            steps.say(f"version {current} again")
+            steps.notify(f"version {current} again")
             self.deploy_version(
                 client, name, current, package, model, record["sizes"], Rollback(), steps
             )

@@ -24,7 +24,7 @@ from designer.azure.deploy.service_client import (
 from designer.azure.errors import AzureError, GoneError, translated_errors
 from designer.azure.runs.remote import read_from
 from designer.azure.sdk_output import no_git, quiet
-from designer.azure.workspace import Say, WorkspaceConfig, connect_v1
+from designer.azure.workspace import Notify, WorkspaceConfig, connect_v1
 from designer.packaging.environment import IMAGE
 
 STATES = {
@@ -39,10 +39,10 @@ STATES = {
 class WebServices(ABC):
     """A :class:`designer.azure.deploy.service_client.ServiceClient` of one kind of web service."""
 
-    def __init__(self, config: WorkspaceConfig, sign_in: str, say: Say) -> None:
+    def __init__(self, config: WorkspaceConfig, sign_in: str, notify: Notify) -> None:
         self.config = config
         self._sign_in = sign_in
-        self.workspace = connect_v1(config, sign_in, say=say)
+        self.workspace = connect_v1(config, sign_in, notify=notify)
 
     @abstractmethod
     def choose(self, options: Mapping[str, Any]) -> str:

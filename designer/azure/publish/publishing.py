@@ -10,7 +10,7 @@ from designer.azure.connection import Connection
 from designer.azure.publish.schedule import Schedule, check_schedule
 from designer.azure.runs.submission import ready
 from designer.azure.submission_target import SubmissionTarget
-from designer.azure.workspace import Say
+from designer.azure.workspace import Notify
 from designer.pipeline.model import Json, Pipeline
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
@@ -29,7 +29,7 @@ def publish(
     registered: Mapping[str, str] | None = None,
     name: str = "pipeline",
     connection: Connection | None = None,
-    say: Say = print,
+    notify: Notify = print,
 ) -> dict[str, Any]:
     """Make an endpoint of a pipeline, or a schedule; nothing runs now.
 
@@ -67,7 +67,7 @@ def publish(
         parameters=parameters,
         registered=registered,
         name=name,
-        say=say,
+        notify=notify,
     ) as (description, folder, connection):
         if when is None:
             return connection.publish(

@@ -31,7 +31,7 @@ from designer.azure.runs.remote_record import (
 )
 from designer.azure.runs.run_handle import RemoteRunHandle
 from designer.azure.submission_target import TARGETS, SubmissionTarget
-from designer.azure.workspace import Say
+from designer.azure.workspace import Notify
 from designer.engine.events import Event
 from designer.pipeline import file
 from designer.pipeline.model import Json, Pipeline
@@ -55,7 +55,7 @@ def start(
     name: str = "pipeline",
     source: Path | None = None,
     on_event: Callable[[Event], None] | None = None,
-    say: Say = print,
+    notify: Notify = print,
     fetch: str = "all",
     poll: float = POLL,
 ) -> RemoteRunHandle:
@@ -98,7 +98,7 @@ def start(
             parameters=values,
             registered=registered,
             name=name,
-            say=say,
+            notify=notify,
         ) as (description, compiled, connection):
             used = {each.name: each.default for each in description.parameters}
             remote = connection.submit(
@@ -133,7 +133,7 @@ def attach(
     sign_in: str | None = None,
     fetch: str | None = None,
     on_event: Callable[[Event], None] | None = None,
-    say: Say = print,
+    notify: Notify = print,
     poll: float = POLL,
 ) -> RemoteRunHandle:
     """Follow a run again that was submitted before, from its beginning.
@@ -158,12 +158,12 @@ def attach(
     if sign_in:
         record = replace(record, destination=replace(record.destination, sign_in=sign_in))
     record = replace(record, fetch=fetch or record.fetch)
-    remote = _found(workspace, run, record, connection, say)
+    remote = _found(workspace, run, record, connection, notify)
     return RemoteRunHandle(workspace, run, remote, record, on_event=on_event, poll=poll, again=True)
 
 
 def cancel(
-    workspace: Workspace, run: str = "", *, sign_in: str | None = None, say: Say = print
+    workspace: Workspace, run: str = "", *, sign_in: str | None = None, notify: Notify = print
 ) -> str:
     """Cancel a submitted run on Azure ML; return its id in the workspace.
 
@@ -172,7 +172,7 @@ def cancel(
     run, record = find_open_run(workspace, run)
     if sign_in:
         record = replace(record, destination=replace(record.destination, sign_in=sign_in))
-    _found(workspace, run, record, None, say).cancel()
+    _found(workspace, run, record, None, notify).cancel()
     return run
 
 
@@ -188,7 +188,7 @@ def ready(
     parameters: Mapping[str, Json] | None,
     registered: Mapping[str, str] | None,
     name: str,
-    say: Say,
+    notify: Notify,
 ) -> Iterator[tuple[Description, Path, Connection]]:
     """Compile a pipeline, sign in and look for its computes: all that comes before sending.
 
@@ -218,7 +218,7 @@ def ready(
             registered=registered,
         )
         compile_pipeline(description, destination.target, folder, compute=destination.compute)
-        connection = connection or connect(destination, say=say)
+        connection = connection or connect(destination, notify=notify)
         chosen = destination.compute or description.compute
         wanted = [step.compute or chosen for step in description.steps]
         check_computes(wanted, destination, connection)
@@ -242,10 +242,10 @@ def _found(
     run: str,
     record: RemoteRecord,
     connection: Connection | None,
-    say: Say,
+    notify: Notify,
 ) -> RemotePipeline:
     """Return a run at Azure ML; one that is gone there is no longer listed here."""
-    connection = connection or connect(record.destination, say=say)
+    connection = connection or connect(record.destination, notify=notify)
     try:
         return connection.find(record.remote_id)
     except GoneError:

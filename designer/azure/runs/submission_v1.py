@@ -19,7 +19,7 @@ from designer.azure.runs.remote import (
     with_details,
 )
 from designer.azure.sdk_output import no_git, quiet
-from designer.azure.workspace import Say, connect_v1
+from designer.azure.workspace import Notify, connect_v1
 from designer.pipeline.model import Json
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ RUNNABLE = ("AmlCompute", "ComputeInstance", "Kubernetes", "VirtualMachine", "Da
 class ConnectionV1:
     """A workspace, as SDK v1 has signed in to it."""
 
-    def __init__(self, destination: SubmissionTarget, say: Say) -> None:
+    def __init__(self, destination: SubmissionTarget, notify: Notify) -> None:
         self._config = destination.config
         self._sign_in = destination.sign_in
-        self.workspace = connect_v1(self._config, self._sign_in, say=say)
+        self.workspace = connect_v1(self._config, self._sign_in, notify=notify)
 
     def computes(self) -> dict[str, str]:
         """Return the compute targets that can run a pipeline, with their kinds."""

@@ -22,7 +22,7 @@ from designer.azure.runs.remote import (
     with_details,
 )
 from designer.azure.sdk_output import no_git, quiet
-from designer.azure.workspace import Say, connect_v2
+from designer.azure.workspace import Notify, connect_v2
 from designer.pipeline.model import Json
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ _HISTORY = "https://ml.azure.com/.default"
 class ConnectionV2:
     """A workspace, as SDK v2 has signed in to it."""
 
-    def __init__(self, destination: SubmissionTarget, say: Say) -> None:
+    def __init__(self, destination: SubmissionTarget, notify: Notify) -> None:
         self._config = destination.config
         self._sign_in = destination.sign_in
-        self.credential, self.client = connect_v2(self._config, self._sign_in, say=say)
+        self.credential, self.client = connect_v2(self._config, self._sign_in, notify=notify)
 
     def computes(self) -> dict[str, str]:
         """Return the compute targets that can run a pipeline, with their kinds."""

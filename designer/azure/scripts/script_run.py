@@ -17,7 +17,7 @@ from designer.azure.runs.remote import RemotePipelineState
 from designer.azure.runs.submission import Connection, SubmissionTarget, connect
 from designer.azure.scripts.script import Script
 from designer.azure.scripts.script_jobs import ScriptV1, ScriptV2
-from designer.azure.workspace import Say
+from designer.azure.workspace import Notify
 
 
 class RemoteScript(Protocol):
@@ -48,7 +48,7 @@ def submit(
     *,
     connection: Connection | None = None,
     name: str = "script",
-    say: Say = print,
+    notify: Notify = print,
 ) -> RemoteScript:
     """Submit a script and return at once.
 
@@ -57,7 +57,7 @@ def submit(
     AzureError
         If it can't be submitted; nothing has been sent if the compute is unknown.
     """
-    connection = connection or connect(destination, say=say)
+    connection = connection or connect(destination, notify=notify)
     check_computes([destination.compute], destination, connection)
     compute = str(destination.compute)
     experiment = destination.experiment or name

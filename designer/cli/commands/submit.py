@@ -16,8 +16,8 @@ from designer.cli.remote_runs import (
     TARGETS,
     follow_to_the_end,
     poll_option,
+    print_to_stderr,
     report,
-    say_on_stderr,
     translated_errors,
 )
 from designer.cli.run_values import dataset_option, given_values, parameters_option
@@ -167,7 +167,7 @@ def submit(
         print_json({"run": handle.id, "azure": {"run": handle.remote_id, "url": handle.url}})
     else:
         click.echo(f"Submitted: {handle.url}")
-        say_on_stderr(f"Follow it: designer runs follow {handle.id}")
+        print_to_stderr(f"Follow it: designer runs follow {handle.id}")
 
 
 class _Job:
@@ -211,7 +211,7 @@ class _Job:
                 **self.about,
                 source=self.file,
                 on_event=progress.take if wait else None,
-                say=say_on_stderr,
+                notify=print_to_stderr,
                 fetch=fetch,
                 poll=poll,
             )
@@ -226,7 +226,12 @@ class _Job:
         from designer.azure.publish.publishing import publish
 
         return publish(
-            self.pipeline, self.catalog, **self.about, endpoint=name, when=when, say=say_on_stderr
+            self.pipeline,
+            self.catalog,
+            **self.about,
+            endpoint=name,
+            when=when,
+            notify=print_to_stderr,
         )
 
 

@@ -21,7 +21,7 @@ REASON = "Not scored because"
 """The column with the reason why a kept row has no scores."""
 
 CHUNK = 100_000
-"""Rows that are scored at once where every row is scored by itself."""
+"""Rows per batch where a score depends on one row only."""
 
 OnProgress = Callable[[int, int], object]
 """Called with the rows that are scored, and how many there are."""
@@ -211,7 +211,7 @@ def _scored_frames(
 
     counts = {len(table) for table in tables.values()}
     count = max(counts)
-    # What has a row form scores every row by itself; other steps may look at all of them.
+    # A row form scores every row separately; other steps may use all of them.
     alone = scorer.compiled and len(counts) == 1
     size = CHUNK if alone else count
     on_progress(0, count)

@@ -32,17 +32,17 @@ def fail(kind: str) -> None:
 
 
 def make(
-    file: Path, seconds: float, remains: str, say: Callable[[str], object], control: Control
+    file: Path, seconds: float, remains: str, notify: Callable[[str], object], control: Control
 ) -> None:
     """Make something until interrupted, then roll it back, which takes some time."""
     from designer.deployment import ServingError
 
     control.roll_back()
     try:
-        say("made")
+        notify("made")
         _wait(600)
     except KeyboardInterrupt:
-        say("rolling back")
+        notify("rolling back")
         _wait(seconds)
         file.touch()
         if remains:
@@ -50,11 +50,11 @@ def make(
         raise
 
 
-def swallow(say: Callable[[str], object]) -> None:
+def swallow(notify: Callable[[str], object]) -> None:
     """Let no interruption through, as a library that signs in may do."""
     while True:
         try:
-            say("waiting")
+            notify("waiting")
             _wait(600)
         except KeyboardInterrupt:
             pass
@@ -76,14 +76,14 @@ class Elsewhere:
         self.done = True
 
 
-def send(file: Path, say: Callable[[str], object], control: Control) -> str:
+def send(file: Path, notify: Callable[[str], object], control: Control) -> str:
     """Send something, which isn't interrupted, and follow it."""
     control.hold()
-    say("sending")
+    notify("sending")
     _wait(0.5)
     sent = Elsewhere(file)
     control.hand_to(sent)
-    say("sent")
+    notify("sent")
     while not sent.done:
         time.sleep(0.01)
     return file.read_text()

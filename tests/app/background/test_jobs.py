@@ -96,7 +96,7 @@ def made(start, tmp_path):
         said: list[str] = []
         file = tmp_path / "rolled back"
         arguments = {"file": file, "seconds": seconds, "remains": remains}
-        job = start(job_examples.make, arguments, {"say": said.append})
+        job = start(job_examples.make, arguments, {"notify": said.append})
         wait_for(lambda: said == ["made"])
         return job, file, said
 
@@ -162,9 +162,9 @@ def test_a_window_that_closes_does_not_wait_but_what_was_made_is_rolled_back(mad
 
 def test_before_anything_is_made_there_is_nothing_to_roll_back(start, tmp_path):
     arguments = {"file": tmp_path / "x", "seconds": 0.0, "remains": ""}
-    job = start(job_examples.make, arguments, {"say": lambda text: None})
+    job = start(job_examples.make, arguments, {"notify": lambda text: None})
     job.cancel()
-    # It is cancelled before or after it can say so; both are true to the letter.
+    # It is cancelled before or after it can report that; both are correct.
     with pytest.raises(
         Cancelled, match=r"^Canceled; (nothing was created|everything was rolled back)"
     ):
@@ -174,7 +174,7 @@ def test_before_anything_is_made_there_is_nothing_to_roll_back(start, tmp_path):
 @pytest.mark.parametrize("how", ["cancel", "leave"])
 def test_what_has_nothing_to_roll_back_ends_even_if_it_can_not_be_interrupted(start, how):
     said: list[str] = []
-    job = start(job_examples.swallow, {}, {"say": said.append})
+    job = start(job_examples.swallow, {}, {"notify": said.append})
     wait_for(lambda: bool(said))
     getattr(job, how)()
     with pytest.raises(Cancelled):
@@ -185,7 +185,7 @@ def test_what_has_nothing_to_roll_back_ends_even_if_it_can_not_be_interrupted(st
 @pytest.mark.parametrize("how", ["cancel", "leave"])
 def test_what_continues_elsewhere_hears_of_it_and_is_never_lost(start, tmp_path, how, when):
     said: list[str] = []
-    job = start(job_examples.send, {"file": tmp_path / "end"}, {"say": said.append})
+    job = start(job_examples.send, {"file": tmp_path / "end"}, {"notify": said.append})
     wait_for(lambda: when in said)
     getattr(job, how)()
     assert job.future.result(PATIENCE) == how

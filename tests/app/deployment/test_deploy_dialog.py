@@ -18,7 +18,7 @@ from designer.app.deployment.actions import suggested_name
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.deploying.deploy_dialog import DeployDialog, what_may_remain
 from designer.app.deployment.inference.conversion import Prepared
-from designer.app.deployment.types import DeployRequest
+from designer.app.deployment.types import DeploySettings
 from designer.app.runs.compute_target import ComputeTarget
 from designer.deployment import Endpoints
 from designer.deployment.targets import find_target, options_by_name, targets
@@ -411,7 +411,7 @@ def test_nobody_waits_for_a_deployment_when_the_window_closes(dialog, qtbot, bac
     ],
 )
 def test_what_may_remain_is_said_with_its_target(target, words):
-    text = what_may_remain(DeployRequest("people", target))
+    text = what_may_remain(DeploySettings("people", target))
     assert words in text
     assert "“people”" in text
 

@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
     (folder / "request.json").write_text(json.dumps(request))
     job, arguments = request["function"].partition(":")[2], request["arguments"]
     if job == "computes":
-        call("say", "Open https://example.invalid/code and enter ABC.")
+        call("notify", "Open https://example.invalid/code and enter ABC.")
         tell({"result": {"cpu-cluster": "AmlCompute", "gpu": "AmlCompute"}})
         return
     if job == "follow":
@@ -48,7 +48,7 @@ def main(folder: Path) -> None:
     if how == "broken":
         sys.exit(3)
     if how == "waits":
-        call("say", "Enter the code ABC.")
+        call("notify", "Enter the code ABC.")
         sys.stdin.readline()
         tell({"cancelled": True})
         return

@@ -97,7 +97,7 @@ def test_it_is_linked_to_its_own_kind_alone(catalog: Catalog) -> None:
     assert taken.accepts(given)
     assert not taken.accepts(table)
     assert not catalog["split_data"].inputs[0].accepts(given)
-    assert (given.words, given.type_title) == ("an echo spectrum", "echo spectrum")
+    assert (given.phrase, given.type_title) == ("an echo spectrum", "echo spectrum")
 
 
 def test_it_has_its_color_in_both_themes(qapp: QApplication, catalog: Catalog) -> None:

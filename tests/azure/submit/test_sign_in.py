@@ -76,7 +76,7 @@ def test_a_device_code_is_told_to_the_person() -> None:
 def test_a_device_code_is_seen_although_the_sdk_is_silenced(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    made = credential(CONFIG, "device-code", remote_runs.say_on_stderr)
+    made = credential(CONFIG, "device-code", remote_runs.print_to_stderr)
     with quiet():
         print("chatter")
         made._prompt_callback("https://microsoft.com/devicelogin", "ABCD", None)

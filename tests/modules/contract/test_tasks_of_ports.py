@@ -54,10 +54,10 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
 
 
 def test_ports_say_in_words_what_models_are_for():
-    assert CATALOG["k_means_clustering"].outputs[0].words == "an untrained model for clustering"
-    assert CATALOG["train_model"].inputs[0].words == "an untrained model that predicts a label"
+    assert CATALOG["k_means_clustering"].outputs[0].phrase == "an untrained model for clustering"
+    assert CATALOG["train_model"].inputs[0].phrase == "an untrained model that predicts a label"
     assert (
-        CATALOG["two_class_logistic_regression"].outputs[0].words
+        CATALOG["two_class_logistic_regression"].outputs[0].phrase
         == "an untrained model for two-class classification"
     )
-    assert CATALOG["train_model"].inputs[1].words == "a dataset"
+    assert CATALOG["train_model"].inputs[1].phrase == "a dataset"

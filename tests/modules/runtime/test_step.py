@@ -207,5 +207,5 @@ def test_errors_become_one_sentence():
     long = step.error_of(ValueError("x" * 5000))
     assert len(long["message"]) < 1200
     assert step.error_of(ModuleError("a-b", "No.")) == {"code": "a-b", "message": "No."}
-    assert "'price' was not found" in step.error_of(KeyError("price"))["message"]
+    assert "'price' wasn't found" in step.error_of(KeyError("price"))["message"]
     assert "No such file" in step.error_of(FileNotFoundError(2, "No such file", "x"))["message"]

@@ -1,6 +1,6 @@
 """Arranging a pipeline from top to bottom, after Sugiyama. Without Qt.
 
-A group is arranged by itself and then counts as one wide, high card among those beside it.
+A group is arranged first and then counts as one wide, high card among those beside it.
 """
 
 from __future__ import annotations

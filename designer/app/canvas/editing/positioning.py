@@ -20,10 +20,10 @@ def with_positions(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipel
     """Return a pipeline in which everything has a position; the same one for the same pipeline.
 
     If none has one, all are arranged. Otherwise those without one are put beside the rest,
-    arranged by itself: beside the rest of its group, if something in that has a position.
+    arranged separately: beside the rest of its group, if something in that has a position.
     """
     items: dict[str, Node | Note] = {**pipeline.nodes, **pipeline.notes}
-    missing = {name for name, item in items.items() if not item.placed}
+    missing = {name for name, item in items.items() if not item.positioned}
     if not missing:
         return pipeline
     if len(missing) == len(items):
@@ -34,8 +34,8 @@ def with_positions(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipel
         missing -= set(names)
     return replace(
         pipeline,
-        nodes={name: replace(node, placed=True) for name, node in pipeline.nodes.items()},
-        notes={name: replace(note, placed=True) for name, note in pipeline.notes.items()},
+        nodes={name: replace(node, positioned=True) for name, node in pipeline.nodes.items()},
+        notes={name: replace(note, positioned=True) for name, note in pipeline.notes.items()},
     )
 
 

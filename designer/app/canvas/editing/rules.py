@@ -85,10 +85,10 @@ class LinkRules:
             return ""
         if source_port.title == target_port.title:
             source_title, target_title = self._title(source.node), self._title(target.node)
-            output = f"“{source_title}” outputs {source_port.words}"
-            return f"{output}; “{target_title}” needs {target_port.words}."
-        output = f"“{source_port.title}” is {source_port.words}"
-        return f"{output}; “{target_port.title}” needs {target_port.words}."
+            output = f"“{source_title}” outputs {source_port.phrase}"
+            return f"{output}; “{target_title}” needs {target_port.phrase}."
+        output = f"“{source_port.title}” is {source_port.phrase}"
+        return f"{output}; “{target_port.title}” needs {target_port.phrase}."
 
     def _title(self, node: str) -> str:
         module = self.pipeline.nodes[node].module

@@ -16,8 +16,8 @@ MARGIN = 30.0
 class GroupDrag:
     """Finds and shows the group that dragged items would be added to.
 
-    Frames count as they are when the drag starts, so that a growing one doesn't hold
-    on to a card. A card leaves its group when both the pointer and the middle of the card
+    Frames count as they are when the drag starts, so that a growing one doesn't keep
+    a card. A card leaves its group when both the pointer and the middle of the card
     are out of the frame.
 
     Parameters

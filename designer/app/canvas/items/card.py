@@ -61,7 +61,7 @@ def paint_far(item: Face, painter: QPainter, palette: Palette, selected: bool) -
     painter.fillRect(_FAR_BAR, palette.color(item.category_color))
     mark = _FAR_MARKS.get(item.state.status)
     if mark:
-        # A shape and not the edge's color alone: not all people can tell red from green.
+        # A shape and not the edge's color alone: not everyone can distinguish red from green.
         painter.setPen(QPen(_far_edge(item, palette), 9.0))
         painter.drawLines(mark)
     if item.dimmed or item.node.disabled:

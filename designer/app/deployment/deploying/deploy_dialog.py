@@ -28,7 +28,7 @@ from designer.app.deployment.deploying.deploy_form import DeployForm
 from designer.app.deployment.deploying.deploy_outcome import DeployOutcome
 from designer.app.deployment.deploying.step_list import StepList
 from designer.app.deployment.inference.conversion import Prepared
-from designer.app.deployment.types import INFERENCE, DeployRequest
+from designer.app.deployment.types import INFERENCE, DeploySettings
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.shell import theme
 from designer.deployment.targets import find_target
@@ -85,7 +85,7 @@ class DeployDialog(QDialog):
         self._job: Job[Any] | None = None
         self._cancelled = False
         self._leaving = False
-        self._request: DeployRequest | None = None
+        self._request: DeploySettings | None = None
         self.outcome: DeployResult | Path | None = None
         """The endpoint that was deployed, or the folder of the files that were written."""
         self.busy = False
@@ -214,7 +214,7 @@ class DeployDialog(QDialog):
                 prepared, lambda ready: self._start(request, ready), self._on_failed
             )
 
-    def _start(self, request: DeployRequest, prepared: Prepared) -> None:
+    def _start(self, request: DeploySettings, prepared: Prepared) -> None:
         """Deploy what is prepared now, unless it was canceled meanwhile."""
         if self._cancelled:
             self._on_failed(Cancelled("Canceled; nothing was created."))
@@ -239,7 +239,10 @@ class DeployDialog(QDialog):
             self._fit()
 
     def _finish(
-        self, request: DeployRequest, notes: tuple[str, ...], result: DeployResult | tuple[str, ...]
+        self,
+        request: DeploySettings,
+        notes: tuple[str, ...],
+        result: DeployResult | tuple[str, ...],
     ) -> None:
         self.busy = False
         if isinstance(result, tuple):
@@ -309,7 +312,7 @@ class DeployDialog(QDialog):
             self.test_requested.emit(result.name)
 
 
-def what_may_remain(request: DeployRequest) -> str:
+def what_may_remain(request: DeploySettings) -> str:
     """Return what may remain of a killed deployment, and where."""
     if request.folder is not None:
         return f"Files may remain in “{request.folder}”."

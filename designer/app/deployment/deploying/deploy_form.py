@@ -12,7 +12,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.deploying.target_checks import problem_with_options
 from designer.app.deployment.deploying.target_fields import TargetFields
 from designer.app.deployment.fields import FolderField, mark_invalid, repolish
-from designer.app.deployment.types import LOCAL, DeployRequest
+from designer.app.deployment.types import LOCAL, DeploySettings
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.widgets.form import Form
 from designer.deployment.targets import targets
@@ -80,9 +80,9 @@ class DeployForm(QWidget):
         """Whether files are written instead of deploying."""
         return not self.only_files.isHidden() and self.only_files.isChecked()
 
-    def request(self) -> DeployRequest:
+    def request(self) -> DeploySettings:
         """Return the request, without the pipeline."""
-        return DeployRequest(
+        return DeploySettings(
             name=self.name.text().strip(),
             target=self._target,
             options=self.fields.options(),

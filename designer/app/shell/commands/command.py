@@ -33,7 +33,7 @@ class Command:
         Conditions that must be met; see :data:`CONDITIONS`.
     menus : tuple of str
         Positions in menus: a menu and a number each, as in ``"Edit 2.1"``. Entries are sorted
-        by number; a separator is between whole numbers.
+        by number; a separator is between integers.
     on_canvas : bool
         The shortcut works only while the canvas has the focus, because text fields use the
         same keys.

@@ -244,7 +244,7 @@ class ConfusionMatrix(QWidget):
         return max((self.fontMetrics().horizontalAdvance(n) for n in self._classes), default=0)
 
     def _upright(self, cell: float) -> bool:
-        """Return whether names of columns stand upright: many classes with long names do.
+        """Return whether names of columns are vertical: many classes with long names do.
 
         A few long ones are cut instead; upright names need the height of several rows.
         """

@@ -293,7 +293,7 @@ def _axis_class() -> Any:
     import pyqtgraph
 
     class Axis(pyqtgraph.AxisItem):
-        """An axis whose numbers may stand out beyond its ends, where they would be left out."""
+        """An axis whose numbers may extend beyond its ends, where they would be left out."""
 
         def boundingRect(self) -> QRectF:
             half = QFontMetricsF(self.style["tickFont"] or QFont()).height() / 2

@@ -21,7 +21,7 @@ from designer.app.views.table.column_header import ColumnHeader
 from designer.app.views.table.model import TableModel
 
 MOST_CELLS = 200_000
-"""Cells that may be selected or copied at once; Qt asks for each of them by itself."""
+"""Cells that may be selected or copied at once; Qt requests each of them separately."""
 
 
 _USUAL = 120
