@@ -166,7 +166,7 @@ def test_several_modules_in_one_file_are_named_after_their_functions(tmp_path: P
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("def broken(:\n", "line 1 is not Python"),
+        ("def broken(:\n", "line 1 isn't Python"),
         ("raise RuntimeError('oh no')\n", "RuntimeError: oh no"),
         ("import no_such_library_anywhere\n", "no_such_library_anywhere"),
         ("import sys\nsys.exit(3)\n", "SystemExit"),

@@ -222,13 +222,13 @@ class DataTable(
             )
         except FileNotFoundError as error:
             raise ModuleError(
-                "value-missing", "The stored table is missing.", "Rerun the step that output it."
+                "value-missing", "The stored table is missing.", "Run its step again."
             ) from error
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
             raise ModuleError(
                 "value-damaged",
                 "The stored table is damaged and can't be read.",
-                "Rerun the step that output it.",
+                "Run its step again.",
             ) from error
 
     def describe(self) -> pd.DataFrame:

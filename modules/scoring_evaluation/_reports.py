@@ -166,10 +166,8 @@ def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
         by_class["Average log loss"] = _means(losses, actual[known], len(classes))
         if not known.all():
             left = int((~known).sum())
-            warn(
-                f"{left} rows have a class that wasn't in the training data; "
-                "the log loss excludes them."
-            )
+            rows, them = ("1 row has", "it") if left == 1 else (f"{left} rows have", "them")
+            warn(f"{rows} a class that wasn't in the training data; the log loss excludes {them}.")
     return Report(name, "multiclass", metrics, classes=classes, confusion=confusion, table=by_class)
 
 

@@ -122,5 +122,5 @@ def _damaged(summary: dict[str, Any], error: Exception) -> ModuleError:
     return ModuleError(
         "value-damaged",
         f"The stored {summary['type']} can't be read: {error}",
-        "Rerun the step that output it.",
+        "Run its step again.",
     )

@@ -104,11 +104,11 @@ def test_pipelines_with_problems(designer, tmp_path: Path, nodes, links, words) 
 UMLAUTS = "näme,ort\nJürg,Zürich\n"
 
 UNREADABLE: dict[str, tuple[bytes, list[str], str]] = {
-    "long_line": (b"a,b\n1,2\n1,2,3\n", ["Line 3 has 3 values", "long_line.csv"], "ragged"),
-    "short_line": (b"a,b\n1,2\n1\n", ["Line 3 has 1 value", "short_line.csv"], "ragged"),
+    "long_line": (b"a,b\n1,2\n1,2,3\n", ["Line 3 has 3 values", "long_line.csv"], "Ragged rows"),
+    "short_line": (b"a,b\n1,2\n1\n", ["Line 3 has 1 value", "short_line.csv"], "Ragged rows"),
     "empty": (b"", ["empty", "empty.csv"], "Choose a file"),
     "open_quote": (b'a,b\n"1,2\n3,4\n', ["quote", "row 2"], "Close it"),
-    "no_text": (bytes(range(256)) * 20, ["not text", "no_text.csv"], "format"),
+    "no_text": (bytes(range(256)) * 20, ["isn't text", "no_text.csv"], "format"),
 }
 """Files with the words of the message and of the hint."""
 

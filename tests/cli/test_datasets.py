@@ -84,7 +84,7 @@ def test_what_is_not_there_is_said_with_what_was_meant(datasets, prices, tmp_pat
     assert missing.exit_code == 2
     assert "There is no file" in missing.output
     datasets("add", prices)
-    for command in ("show", "remove"):
+    for command in ("show", "delete"):
         result = datasets(command, "price")
         assert result.exit_code == 2
         assert "Did you mean “prices”?" in result.output

@@ -51,7 +51,7 @@ def test_it_is_validated_listed_run_and_shown(designer, workspace, pipeline):
     checked = designer("validate", pipeline, *place)
     assert checked.exit_code == 0, checked.output
     assert "A module can't be loaded." in checked.stderr
-    assert "broken.py: line 1 is not Python" in checked.stderr
+    assert "broken.py: line 1 isn't Python" in checked.stderr
 
     listed = {each["id"]: each for each in json.loads(designer("modules", "--json", *place).stdout)}
     assert listed["double"]["category"] == "My Modules"

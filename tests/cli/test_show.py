@@ -140,7 +140,7 @@ def test_a_step_that_failed_says_why(show):
     ("place", "words"),
     [
         ("datasat", "Did you mean “dataset”"),
-        ("dataset.table", "gave nothing at “table”"),
+        ("dataset.table", "has no output “table”"),
     ],
 )
 def test_a_wrong_place_is_status_two(show, place, words):

@@ -79,8 +79,8 @@ def test_so_are_pipeline_parameters_nodes_and_the_pipeline_itself(designer, para
         json.loads(result.stdout)["problems"],
         [
             ("split_data", "fraction", "“x” isn't a number", "designer modules"),
-            (None, "share", "“many” is not", "share=0.5"),
-            (None, "top", "“3” is not", "top=true"),
+            (None, "share", "“many” isn't", "share=0.5"),
+            (None, "top", "“3” isn't", "top=true"),
             (None, "shore", "no parameter “shore”", "Did you mean “share”?"),
             (None, None, "“share” isn't of the form NAME=VALUE", "NAME=VALUE"),
             (None, None, "no node “split_dat”", "Did you mean “split_data”?"),
@@ -103,6 +103,6 @@ def test_compile_tells_all_values_too(designer, parametrised, tmp_path):
     target = ("--to", "azureml-v2", "-o", tmp_path / "out", "--workspace", tmp_path / "w")
     result = designer("compile", parametrised, *target, *given)
     assert result.exit_code == 2
-    assert "“many” is not" in result.stderr
+    assert "“many” isn't" in result.stderr
     assert "no parameter “shore”" in result.stderr
     assert not (tmp_path / "out").exists()

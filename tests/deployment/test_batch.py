@@ -365,13 +365,13 @@ def test_other_wrong_input_is_a_sentence(
     data = rows_file(tmp_path, people(5).drop(columns=LABEL))
     target = tmp_path / "scores.csv"
 
-    with pytest.raises(ServingError, match="no suffix that says its format"):
+    with pytest.raises(ServingError, match="“scores.doc” has no supported file extension"):
         score_file(package, data, tmp_path / "scores.doc")
     with pytest.raises(ServingError, match="There is no file"):
         score_file(package, tmp_path / "none.csv", target)
     with pytest.raises(ServingError, match="isn't a scoring package"):
         score_file(tmp_path, data, target)
-    with pytest.raises(ServingError, match=r"place of “rows\.csv” itself"):
+    with pytest.raises(ServingError, match=r"would overwrite the input file “rows\.csv”"):
         score_file(package, data, data)
     with pytest.raises(ServingError, match="There is no folder"):
         score_file(package, data, tmp_path / "none" / "scores.csv")

@@ -124,8 +124,8 @@ def test_a_container_that_ends_by_itself_is_removed_and_its_log_shown(
     failed = deploy()
 
     assert failed.exit_code == 1
-    assert "isn't responding; it is exited" in failed.stderr
-    assert "A key has 8 to 512" in failed.stderr
+    assert "isn't responding; its state is “exited”" in failed.stderr
+    assert "A key must have 8 to 512" in failed.stderr
     assert designer("endpoints", "list").stdout.startswith("There are no endpoints.")
     assert not list((docker / "images").glob("*"))
 

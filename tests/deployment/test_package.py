@@ -155,7 +155,7 @@ def damage_value(package: Path) -> None:
     [
         (
             lambda p: (p / "model/scoring.json").unlink(),
-            "the file “model/scoring.json” of the scoring package is missing",
+            "The file “model/scoring.json” of the scoring package is missing",
         ),
         (damage_value, "is damaged or was changed"),
         (lambda p: (p / "modules/more.py").write_text("x"), "doesn't belong to the"),
@@ -164,7 +164,7 @@ def damage_value(package: Path) -> None:
         (lambda p: (p / "MANIFEST.json").write_text("[" * 100000), "can't be read"),
         (
             lambda p: change_json(p / "MANIFEST.json", lambda m: m.update(format=99)),
-            "is of format 99",
+            "has format 99",
         ),
     ],
 )

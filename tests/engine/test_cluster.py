@@ -265,7 +265,7 @@ def test_a_cluster_that_would_not_do_the_same_is_refused(catalog, build, tmp_pat
             (older / "METADATA").write_text("Metadata-Version: 2.1\nName: skops\nVersion: 0.0.1\n")
             workers = start_workers(tmp_path, other, 1, PYTHONPATH=str(older.parent))
             try:
-                with pytest.raises(ClusterError, match=r"another version of skops: 0\.0\.1"):
+                with pytest.raises(ClusterError, match=r"a different version of skops: 0\.0\.1"):
                     engine.start(build({"n": "numbers"}), base=tmp_path)
             finally:
                 stop(workers)

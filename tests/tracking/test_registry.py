@@ -277,7 +277,7 @@ def test_an_alias_that_can_not_be_is_refused(tracked, registered, alias):
         ("no such run", "train_model", "", "There is no run"),
         ("{first}", "train", "", "no node “train”"),
         ("{first}", "evaluate_model", "", "has no trained model"),
-        ("{first}", "train_model", "model", "nothing at “model”"),
+        ("{first}", "train_model", "model", "has no output “model”"),
         ("{failed}", "train_model", "", "“train_model” failed"),
     ],
 )

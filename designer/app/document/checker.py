@@ -129,7 +129,7 @@ class Checker(QObject):
         source = pipeline.inputs_of(node).get(port)
         return None if source is None else self.columns.get(source)
 
-    def add_columns(self, columns: Columns) -> None:
+    def update_columns(self, columns: Columns) -> None:
         """Add columns from a run; later ones from a sample take precedence."""
         merged = {**columns, **self.columns}
         if merged != self.columns:

@@ -103,7 +103,7 @@ class KnownColumns:
             for key, columns in found.items()
         }
         fresh = {e: c for e, c in self._columns.items() if e.node in self._keys}
-        self.checker.add_columns(fresh)
+        self.checker.update_columns(fresh)
 
     def _sample(self, pipeline: Any, base: Path) -> tuple[Mapping[Endpoint, Any], list[Problem]]:
         """Learn the columns; called on a thread."""

@@ -105,7 +105,7 @@ def _hand_over(
         failed(error.message, error.hint)
     except Exception:
         _LOG.exception("A result couldn't be read.")
-        failed("This result can't be read.", "Run the step that made it again.")
+        failed("This result can't be read.", "Run its step again.")
     else:
         done(result)
 

@@ -105,7 +105,7 @@ class ResultView(QWidget):
         kind = find_port_type(type_name)
         view = find_view(kind.view if kind else GENERAL)
         if not self._path.is_dir():
-            self._fail("The stored result no longer exists.", "Run the step that made it again.")
+            self._fail("The stored result no longer exists.", "Run its step again.")
         elif view.read is None:
             self._show_content(view, None)
         else:

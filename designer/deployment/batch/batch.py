@@ -106,7 +106,7 @@ def score_file(
 
     if target.suffix.lower() not in SUFFIXES:
         raise ServingError(
-            f"“{target.name}” has no known file extension.",
+            f"“{target.name}” has no supported file extension.",
             f"Use one of {', '.join(SUFFIXES)}.",
         )
     if bad_rows not in BAD_ROWS:

@@ -127,7 +127,7 @@ def test_a_rule_is_added_filled_in_and_removed(pick):
 
 def test_a_wrong_index_is_explained(pick):
     picker = pick({"rules": [{"include": "indices", "values": ["1-9"]}]})
-    assert "outside of the 4 columns" in picker.preview.text()
+    assert "out of range: the dataset has 4 columns" in picker.preview.text()
     row = picker.rules.rows[0]
     row.indices.setText("x")
     assert "isn't a column index" in picker.preview.text()

@@ -52,7 +52,7 @@ def test_what_does_not_load_is_said_and_hinders_nothing(qtbot, settings, own):
     (own / "broken.py").write_text("def broken(:\n", "utf-8")
     window = make_window(settings)
     qtbot.addWidget(window)
-    assert "broken.py: line 1 is not Python" in window.bar.text.text()
+    assert "broken.py: line 1 isn't Python" in window.bar.text.text()
     assert not window.bar.isHidden()
     assert "double" in window.catalog
 

@@ -160,12 +160,11 @@ def signed(*, key: Annotated[str, Secret()] = "") -> DataTable:
 
 def test_what_a_step_prints_can_be_read_while_it_runs(tmp_path: Path) -> None:
     shutil.copy(run_step.__file__, tmp_path / "run_step.py")
-    runtime = tmp_path / "modules" / "runtime"
-    runtime.mkdir(parents=True)
-    (runtime.parent / "__init__.py").touch()
-    (runtime / "__init__.py").touch()
+    package = tmp_path / "modules"
+    package.mkdir()
+    (package / "__init__.py").touch()
     # A step that prints, and then waits to be told that this was seen.
-    (runtime / "step.py").write_text(
+    (package / "step.py").write_text(
         "import sys\ndef main(words):\n    print('so far')\n    return int(sys.stdin.read())\n"
     )
     process = subprocess.Popen(

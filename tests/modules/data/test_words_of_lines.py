@@ -85,7 +85,7 @@ SVMLIGHT = [
     ("1 1:one\n", "Line 1 has “1:one”; FEATURE:VALUE"),
     ("1 0:1\n", "Line 1 has feature 0; they are numbered from 1"),
     ("1 2:1 1:2\n", "Line 1 has feature 1 after feature 2"),
-    ("1,2 1:1\n", "Line 1 starts with “1,2”; a label"),
+    ("1,2 1:1\n", "Line 1 starts with “1,2”; a numeric label"),
 ]
 JARGON = re.compile(r"layout|delimiter|instance|nominal|convert|literal|Expecting|b'|@DATA|-1\b")
 

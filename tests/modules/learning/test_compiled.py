@@ -269,7 +269,7 @@ def test_a_tree_deeper_than_pythons_stack(people: DataTable) -> None:
     assert compiled is not None
     chain = compiled_trees.TreeCollector(1)
     for node in range(5_000):
-        chain.question(0, float(node), 2 * node + 1, 2 * node + 2, missing_left=False, values=[0])
+        chain.split(0, float(node), 2 * node + 1, 2 * node + 2, missing_left=False, values=[0])
         chain.leaf([float(node)])
     chain.leaf([-1.0])
     chain.end_of_tree(0)

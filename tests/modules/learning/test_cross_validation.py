@@ -88,7 +88,7 @@ def test_folds_of_the_dataset_are_used(make_learner, people):
 def test_a_rare_class_may_be_absent_from_a_fold(make_learner, people):
     frame = people[["age", "member"]].assign(kind=["rare", *["a", "b"] * 199, "a"])
     with (
-        pytest.warns(ModuleWarning, match="class that training never saw: 1"),
+        pytest.warns(ModuleWarning, match="1 row has a class that wasn't in the training data"),
         pytest.warns(ModuleWarning, match="“kind” is “rare” in only 1 row;") as caught,
     ):
         scored, _ = cross_validate_model(

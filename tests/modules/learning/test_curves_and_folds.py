@@ -18,7 +18,7 @@ from modules.scoring_evaluation.evaluate_model import evaluate_model
 
 # Metrics without a value are told; here it is the values themselves that count.
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*there is no value for:modules.contract.context.ModuleWarning"
+    "ignore:.*these metrics are undefined:modules.contract.context.ModuleWarning"
 )
 
 

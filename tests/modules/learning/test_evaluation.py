@@ -17,7 +17,7 @@ from modules.values.storage import load, save
 
 # Metrics without a value are told; here it is the values themselves that count.
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:.*there is no value for:modules.contract.context.ModuleWarning"
+    "ignore:.*these metrics are undefined:modules.contract.context.ModuleWarning"
 )
 
 
@@ -259,7 +259,7 @@ class TestMulticlass:
         )
         strange = scored.frame.assign(level=["unheard of", *scored.frame["level"].iloc[1:]])
         with pytest.warns(
-            ModuleWarning, match="1 rows have a class that wasn't in the training data"
+            ModuleWarning, match="1 row has a class that wasn't in the training data"
         ):
             found = report(scored.with_frame(strange))
         assert found.classes == ("high", "low", "middle", "unheard of")

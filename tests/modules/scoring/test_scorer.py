@@ -214,9 +214,9 @@ def test_pipeline_parameters_can_be_given(write: Write) -> None:
     assert list(scorer.score({"input1": [ROW]})["output1"][0])[:3] == list(ROW)
     short = scorer.score({"input1": [ROW]}, {"append": False})["output1"][0]
     assert list(short) == ["Scored Labels", "Scored Probabilities"]
-    with pytest.raises(ModuleError, match="no parameter “other”"):
+    with pytest.raises(ModuleError, match="“other” doesn't exist"):
         scorer.score({"input1": [ROW]}, {"other": 1})
-    with pytest.raises(ModuleError, match="not true or false"):
+    with pytest.raises(ModuleError, match="isn't true or false"):
         scorer.score({"input1": [ROW]}, {"append": "perhaps"})
 
 
@@ -410,7 +410,7 @@ def test_steps_behind_the_model(
     made = edits.insert_on_link(made, link, name, "dataset", "results_dataset")
     folder = write(made)
     if step[1].get("data_type") == "boolean":
-        with pytest.raises(ModuleError, match="not true or false"):
+        with pytest.raises(ModuleError, match="isn't true or false"):
             prepare(folder)
         return
     assert prepare(folder).compiled is compiled

@@ -102,7 +102,7 @@ class TestWords:
         [
             ([True, False], "contained booleans in training; here it contains “no idea”"),
             ([1.5, np.nan], "contained numbers in training"),
-            (pd.to_datetime(["2024-01-01"] * 2), "held dates and times in training"),
+            (pd.to_datetime(["2024-01-01"] * 2), "contained dates and times in training"),
         ],
     )
     def test_of_a_feature_that_is_text_now(self, trained: Any, words: str) -> None:
