@@ -365,7 +365,7 @@ def test_other_wrong_input_is_a_sentence(
     data = rows_file(tmp_path, people(5).drop(columns=LABEL))
     target = tmp_path / "scores.csv"
 
-    with pytest.raises(ServingError, match="“scores.doc” has no supported file extension"):
+    with pytest.raises(ServingError, match=r"“scores\.doc” has no supported file extension"):
         score_file(package, data, tmp_path / "scores.doc")
     with pytest.raises(ServingError, match="There is no file"):
         score_file(package, tmp_path / "none.csv", target)

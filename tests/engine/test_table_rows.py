@@ -90,7 +90,7 @@ def test_an_export_has_the_rows_that_are_shown(frame, folder, tmp_path):
 
 
 def test_bad_exports_say_why(folder, tmp_path):
-    with pytest.raises(ModuleError, match="“out.xyz” has no supported file extension"):
+    with pytest.raises(ModuleError, match=r"“out\.xyz” has no supported file extension"):
         export_table(folder, tmp_path / "out.xyz", RowQuery())
     with pytest.raises(ModuleError, match="can't be written"):
         export_table(folder, tmp_path / "nowhere" / "out.csv", RowQuery())

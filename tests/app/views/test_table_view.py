@@ -181,7 +181,7 @@ def test_a_result_that_comes_after_the_view_is_gone_is_let_go(qtbot, frame, engi
 def test_damaged_and_missing_tables_are_one_sentence(qtbot, opened, frame, engine, tmp_path):
     storage.save(DataTable(frame), tmp_path / "bad")
     (tmp_path / "bad" / TABLE_FILE).write_bytes(b"\0" * 100)
-    for path, words in ((tmp_path / "bad", "damaged"), (tmp_path / "none", "gone")):
+    for path, words in ((tmp_path / "bad", "damaged"), (tmp_path / "none", "no longer exists")):
         widget = open_result(Output(path), "Cars", engine)
         qtbot.addWidget(widget)
         qtbot.waitUntil(lambda widget=widget: not widget.reading)

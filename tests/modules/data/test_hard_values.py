@@ -123,9 +123,8 @@ class TestRowsBelowEachOther:
     def test_names_that_differ(self, first: str, second: str, hint: str) -> None:
         from modules.contract import ModuleError
 
-        with pytest.raises(
-            ModuleError, match=f"“{first}” that is missing in the second one"
-        ) as caught:
+        lacks = f"“{first}” that is missing in the second one"
+        with pytest.raises(ModuleError, match=lacks) as caught:
             add_rows(table(**{first: [1]}), table(**{second: [1]}))
         assert hint in caught.value.hint
 
