@@ -50,7 +50,7 @@ TERMS = {
 }
 """Terms as regular expressions, each with what to write instead."""
 
-ANY = re.compile("|".join(f"(?:{term})" for term in TERMS))
+ANY = re.compile("|".join(f"(?:{term})" for term in TERMS), re.IGNORECASE)
 
 
 def test_no_replaced_term_came_back() -> None:
@@ -99,7 +99,7 @@ def files() -> Iterator[Path]:
         yield from sorted((ROOT / room).rglob("*.py"))
     yield from sorted((ROOT / "samples").rglob("*.json"))
     for page in sorted(
-        {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")}
+        {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("[a-z]*/README.md")}
     ):
         if page.name != "CHANGELOG.md":
             yield page
@@ -111,7 +111,10 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
     if path.suffix == ".md":
         yield from enumerate(text.splitlines(), 1)
     elif path.suffix == ".json":
-        for note in json.loads(text).get("notes", {}).values():
+        pipeline = json.loads(text)
+        yield 1, pipeline["description"]
+        yield from ((1, node.get("comment", "")) for node in pipeline["nodes"].values())
+        for note in pipeline.get("notes", {}).values():
             yield from ((1, line) for line in note["text"])
     else:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -126,7 +129,7 @@ def replaced(text: str) -> Iterator[tuple[str, str]]:
     if not ANY.search(text):
         return
     for term, better in TERMS.items():
-        if match := re.search(term, text):
+        if match := re.search(term, text, re.IGNORECASE):
             yield match[0], better
 
 

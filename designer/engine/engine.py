@@ -142,7 +142,7 @@ class Engine:
         reuse : bool
             Whether stored results may be reused.
         on_event : callable, optional
-            Told every event, on a thread of the engine's.
+            Called with every event, on a thread of the engine's.
         source : Path, optional
             The pipeline file, whose latest run this becomes.
 

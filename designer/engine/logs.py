@@ -44,7 +44,7 @@ class LogFile:
     Parameters
     ----------
     on_line : callable, optional
-        Told the lines while they come, not each one when there are very many.
+        Called with the lines while they come, not each one when there are very many.
     """
 
     def __init__(self, path: Path, on_line: Callable[[str], None] | None = None) -> None:

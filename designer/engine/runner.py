@@ -48,7 +48,7 @@ class Runner:
     reuse : bool
         Whether stored results may be reused.
     listeners : sequence of callable
-        Told every event, on the thread that calls :meth:`run`.
+        Called with every event, on the thread that calls :meth:`run`.
     """
 
     def __init__(

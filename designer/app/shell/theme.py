@@ -181,7 +181,7 @@ def category_icon(title: str) -> str:
 
 
 class Notifier(QObject):
-    """Tells when the theme changes."""
+    """Signals when the theme changes."""
 
     changed = Signal()
 

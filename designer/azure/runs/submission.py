@@ -231,7 +231,7 @@ def _ended_on_failure(remote: RemotePipeline) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        # The original error matters more than that Azure can't be reached now.
+        # The first error matters more than that Azure can't be reached now.
         with contextlib.suppress(AzureError):
             remote.cancel()
         raise

@@ -44,9 +44,9 @@ class WorkerProcess:
     store : Path
         The folder of the store.
     on_message : callable
-        Told (process, message) for each message; the first is ``("ready",)``.
+        Called with (process, message) for each message; the first is ``("ready",)``.
     on_end : callable
-        Told the process after it has ended, with all that it started.
+        Called with the process after it has ended, with all that it started.
     nice : int
         Lowered priority.
     packages : mapping of str to str, optional

@@ -313,7 +313,7 @@ def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manife
     except OSError as error:
         if error.errno in _FULL:
             raise
-    # Somebody else was quicker, or the files there are in use: equal keys, equal results.
+    # Another process was quicker, or the files there are in use: equal keys, equal results.
     try:
         theirs = read_manifest(target)
         check_entry(target, theirs, contents=False)

@@ -4,7 +4,7 @@ Menus, tool bar, shortcuts, context menus, the list of shortcuts and the command
 are all made from these entries, so they can't disagree.
 
 >>> class Greetings:
-...     @command("Say hello", "Ctrl+H", help="Greet the user.", menus="Help 1.3")
+...     @command("Print hello", "Ctrl+H", help="Greet the user.", menus="Help 1.3")
 ...     def say_hello(self) -> None:
 ...         print("Hello")
 >>> commands.add(Greetings())
