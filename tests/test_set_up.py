@@ -138,7 +138,6 @@ def project(tmp_path: Path, packages: Path) -> Project:
     return Project(tmp_path, packages)
 
 
-@pytest.mark.slow
 def test_set_up_is_done_once_and_again_when_what_it_is_made_from_changes(project: Project) -> None:
     status, said = project.set_up()
     assert status == 0, said
@@ -163,7 +162,7 @@ def test_set_up_is_done_once_and_again_when_what_it_is_made_from_changes(project
     assert subprocess.run([pip, "--version"], capture_output=True).returncode == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_setup_that_was_interrupted_is_made_again(project: Project, tmp_path: Path) -> None:
     began = tmp_path / "began"
     os.mkfifo(began)
@@ -185,7 +184,7 @@ def test_a_setup_that_was_interrupted_is_made_again(project: Project, tmp_path: 
     assert project.installed() == "1.0"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_without_network_or_disk_one_sentence_says_so(project: Project) -> None:
     reachable = project.pip_settings.read_text("utf-8")
     with socket.socket() as closed:
@@ -217,7 +216,7 @@ def test_without_network_or_disk_one_sentence_says_so(project: Project) -> None:
         assert address not in said
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_file_with_another_hash_is_not_installed(project: Project) -> None:
     project.lock("1.0", damaged=True)
     status, said = project.set_up()

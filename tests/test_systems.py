@@ -18,6 +18,7 @@ OPENERS = {"open", "fdopen", "NamedTemporaryFile", "TemporaryFile", "TextIOWrapp
 POSIX_PLACES = ("/tmp", "/dev/", "/proc/", "/etc/", "/usr/", "/home/", "/var/")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("system", "lacking"), [("win32", "os.getuid()"), ("darwin", "os.memfd_create('x')")]
 )

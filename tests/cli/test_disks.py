@@ -68,6 +68,7 @@ def talkative(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_a_disk_that_fills_up_while_steps_print_and_store(talkative: Path, tmp_path: Path) -> None:
     done = with_disk(
         f"""
@@ -158,6 +159,7 @@ def test_saving_on_a_full_disk_keeps_the_old_file(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_disk_that_is_read_only(talkative: Path, tmp_path: Path) -> None:
     done = with_disk(
         f"""

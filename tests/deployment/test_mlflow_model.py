@@ -132,6 +132,7 @@ def split(*rows: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="mlflow serves with uvicorn's processes")
 def test_mlflow_models_serve_answers_and_refuses(served: str, trained: Trained) -> None:
     row = trained.rows[0]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from designer.catalog import load_catalog
 from designer.deployment.deploying import pack
@@ -44,6 +45,7 @@ print(json.dumps(score.run({"Inputs": {"input1": json.loads(sys.argv[1])}})))
 """
 
 
+@pytest.mark.long
 def test_its_package_scores_where_it_is_not_installed(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "workspace")
     (workspace.folder / "modules").mkdir(parents=True)

@@ -128,6 +128,7 @@ def answer_of(package: Path) -> list[dict]:
     return (answer if isinstance(answer, dict) else json.loads(answer))["Results"]["output1"]
 
 
+@pytest.mark.long
 def test_a_package_carries_the_own_module_that_has_learnt(desk, tmp_path) -> None:
     workspace, file, expected = desk
     packed = pack(workspace, file, tmp_path / "package", "ages")

@@ -59,6 +59,7 @@ def test_its_steps_run_where_it_is_not_installed(
     assert storage.describe(tmp_path / "spectrum" / "spectrum")["type"] == "Spectrum"
 
 
+@pytest.mark.long
 def test_an_inference_pipeline_takes_the_code_that_its_saved_model_needs(
     desk: Any, ran: Any, tmp_path: Path
 ) -> None:

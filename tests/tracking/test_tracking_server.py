@@ -50,7 +50,7 @@ def server(tmp_path, tracked, monkeypatch):
         _end(process)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_runs_and_models_are_kept_by_a_server(server, small_workspace, ran, capfd):
     workspace: Workspace = small_workspace
     # An experiment of the workspace's own database keeps its files in the workspace.

@@ -112,7 +112,7 @@ def test_an_empty_pipeline_stays_empty():
     assert layout(Pipeline(), CATALOG)(Pipeline()) == Pipeline()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_thousand_nodes_with_many_diamonds_are_arranged():
     # Whoever followed every way through them would not come to an end.
     pairs = [(i, j) for i in range(1000) for j in (i + 1, i + 30) if j < 1000]

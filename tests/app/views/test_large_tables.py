@@ -63,7 +63,7 @@ class Silent:
         return Future()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_million_rows_can_be_read_while_nobody_answers(qtbot, million):
     engine = Silent()
     widget = open_result(million, "Million", engine)
@@ -88,7 +88,7 @@ def test_a_million_rows_can_be_read_while_nobody_answers(qtbot, million):
     assert grid.table_model.values_read <= 50 * 1024
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_million_rows_never_hold_the_window_up(qtbot, engine, million):
     widget = open_result(million, "Million", engine)
     qtbot.addWidget(widget)

@@ -59,6 +59,7 @@ def test_a_package_is_deployed_and_answers_as_the_training_pipeline_scored(
     assert document(designer("endpoints", "list", "--json")) == []
 
 
+@pytest.mark.long
 def test_a_training_pipeline_is_registered_here_and_in_azure(
     designer: Command, here: Trained, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

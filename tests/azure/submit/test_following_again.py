@@ -228,6 +228,7 @@ def test_a_run_that_was_left_can_be_ended(
     assert json.loads(result.stdout)["status"] == "cancelled"
 
 
+@pytest.mark.long
 @BOTH
 @pytest.mark.usefixtures("signed_in")
 def test_the_window_brings_a_run_back(

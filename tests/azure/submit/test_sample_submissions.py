@@ -19,14 +19,7 @@ from designer.pipeline.file import read
 from designer.workspace import Workspace
 
 SAMPLES = sorted((Path(__file__).parents[3] / "samples").glob("*.pipeline.json"))
-QUICK = "iris_clustering"
-"""The sample that make test submits; CI submits all."""
-
-EACH_SAMPLE = [
-    pytest.param(path, id=name, marks=() if name == QUICK else pytest.mark.long)
-    for path in SAMPLES
-    for name in [path.name.partition(".")[0]]
-]
+EACH_SAMPLE = [pytest.param(path, id=path.name.partition(".")[0]) for path in SAMPLES]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +34,7 @@ def here(
         yield cache(lambda path: engine.run(read(path), base=path.parent))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 @pytest.mark.parametrize("target", submission.TARGETS)
 @pytest.mark.parametrize("path", EACH_SAMPLE)

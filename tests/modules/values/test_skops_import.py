@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from modules.values import skops_import
 
 SHORT = "from modules.values.skops_import import import_skops; import_skops(); "
@@ -29,6 +31,7 @@ def test_the_names_are_those_of_the_installed_scikit_learn() -> None:
     assert names == skops_import.estimator_names()
 
 
+@pytest.mark.long
 def test_skops_trusts_the_same_types() -> None:
     long_way, whole, _ = imported(SHOW)
     short_way, part, works = imported(SHORT + SHOW)
