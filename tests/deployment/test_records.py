@@ -196,7 +196,7 @@ def test_a_local_endpoint_has_its_own_port_and_keys(
 def test_the_first_port(own_ports: None) -> None:
     # Each process of the tests begins elsewhere; see the fixture.
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    assert module.FIRST_PORT == 5001 + 300 * number
+    assert 5001 + 300 * number == module.FIRST_PORT
 
 
 def test_damaged_keys_are_refused_and_replaced(
