@@ -141,7 +141,6 @@ class RunFollower:
             followed = self._steps.get(name)
             if followed is None or followed.ended:
                 continue
-            followed.state = step
             if step.status == "waiting":
                 continue
             if not followed.queued:
@@ -293,7 +292,6 @@ class _Followed:
     """The state of a step while its run is followed."""
 
     step: RemoteStep
-    state: RemoteStepState | None = None
     queued: bool = False
     running: bool = False
     status: str = ""

@@ -199,13 +199,14 @@ def test_who_leaves_or_cancels_does_not_wait_for_the_next_poll(
         getattr(followed.follower, how)()
         return at(s1="running")
 
-    remote = Remote(clock, at(), asked, at("cancelled", s1="cancelled"))
+    remote = Remote(clock, at(), asked, at(), at("cancelled", s1="cancelled"))
     followed = follow(remote, record(*ONE))
     wake = followed.follower._wake
     woken: list[bool] = []
     monkeypatch.setattr(wake, "wait", lambda seconds: woken.append(wake.is_set()))
     followed.follower.follow()
-    assert woken == [False, True]
+    # And once only.
+    assert woken == {"leave": [False, True], "cancel": [False, True, False]}[how]
 
 
 def test_a_run_that_is_left_has_no_end_here(clock: Clock, follow: Callable[..., Followed]) -> None:
@@ -264,6 +265,33 @@ def test_an_unknown_duration_harms_nothing(clock: Clock, follow: Callable[..., F
 
 
 # The steps.
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (step("waiting"), []),
+        (step("queued"), ["Queued"]),
+        (step("running"), ["Queued", "Running"]),
+        (step("running", reused=True), ["Queued", "Running"]),
+        (step("completed"), ["Queued", "Running", "Completed"]),
+        (step("completed", reused=True), ["Queued", "Reused"]),
+        (step("failed"), ["Queued", "Running", "Failed"]),
+        (step("failed", reused=True), ["Queued", "Running", "Failed"]),
+        (step("cancelled"), ["Queued"]),
+    ],
+    ids=str,
+)
+def test_what_a_status_tells(
+    clock: Clock, follow: Callable[..., Followed], state: RemoteStepState, told: list[str]
+) -> None:
+    def leave() -> RemotePipelineState:
+        followed.follower.leave()
+        return at(unknown="running", s1=state)
+
+    followed = follow(Remote(clock, leave), record(*ONE))
+    assert followed.follower.follow() is None
+    assert followed.told("train") == told
 
 
 def test_each_change_of_a_step_is_told_once(clock: Clock, follow: Callable[..., Followed]) -> None:
