@@ -128,7 +128,8 @@ def test_the_cause_of_a_failed_request_reaches_the_log(
         ({"rows": fails(ValueError("rows")), "tables": fails(bug)}, bug),
     ):
         caplog.clear()
-        found = refusal(lambda programs=programs: serve(**programs).answer(BODY))
+        service = serve(**programs)
+        found = refusal(lambda service=service: service.answer(BODY))
         assert facts(found)[:3] == FAILED
         # The caller gets none of it.
         assert str(cause) not in json.dumps(found.to_json())
@@ -138,6 +139,9 @@ def test_the_cause_of_a_failed_request_reaches_the_log(
         assert record.exc_info is not None
         assert record.exc_info[1] is cause
         assert str(cause) in caplog.text
+        # What tables have refused isn't tried with tables again.
+        made = service.scorer.made  # type: ignore[attr-defined]
+        assert made == ([None, False] if "rows" in programs else [None])
 
 
 def test_tables_answer_what_fails_in_the_compiled_form(
