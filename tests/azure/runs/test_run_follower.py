@@ -359,6 +359,8 @@ def test_what_needs_a_failed_step_is_skipped_for_that_reason(
     (failed,) = followed.of(events.Failed)
     assert (failed.node, failed.seconds) == ("data", 1.5)
     assert result.nodes["data"].error == failed.error
+    # What didn't run, or not to its end, took no time.
+    assert [each.seconds for each in result.nodes.values()] == [1.5, 0, 0, 0]
     assert failed.error["code"] == "remote-step"
     assert failed.error["hint"] == "See the log for details."
     assert failed.error["message"].startswith("Out of memory; see https://x?")
@@ -409,6 +411,8 @@ TRACEBACK = ["Traceback (most recent call last):", '  File "step.py", line 3', "
             "Column “x” is missing.",
         ),
         ([*TRACEBACK, "rows", "Really?", "Choose another!"], "Really?"),
+        ([*TRACEBACK, "rows", "Choose another!", "Really?"], "Choose another!"),
+        ([TRACEBACK[0], "ValueError: 3"], "ValueError: 3"),
         (["printed.", *TRACEBACK, "rows: 3"], "ValueError: 3"),
         (["printed.", *TRACEBACK], "ValueError: 3"),
         # The sentence of an exception isn't the step program's.
@@ -449,13 +453,22 @@ def test_a_log_is_read_on_from_where_it_was_and_without_secrets(
     assert followed.told("group/train")[-1] == "Completed"
 
 
-@pytest.mark.parametrize(("again", "content"), [(True, "new\n"), (False, "old\nnew\n")])
+@pytest.mark.parametrize(
+    ("again", "before", "content"),
+    [(True, "old\n", "new\n"), (False, "old\n", "old\nnew\n"), (True, None, "new\n")],
+)
 def test_a_run_that_is_followed_again_writes_its_logs_again(
-    clock: Clock, follow: Callable[..., Followed], tmp_path: Path, again: bool, content: str
+    clock: Clock,
+    follow: Callable[..., Followed],
+    tmp_path: Path,
+    again: bool,
+    before: str | None,
+    content: str,
 ) -> None:
     log = tmp_path / "logs" / "train.log"
-    log.parent.mkdir()
-    log.write_text("old\n")
+    if before is not None:
+        log.parent.mkdir()
+        log.write_text(before)
     remote = Remote(clock, at("completed", s1="completed"))
     remote.texts = {0: b"new\n"}
     followed = follow(remote, record(*ONE), **({"again": True} if again else {}))
@@ -486,6 +499,23 @@ def test_the_end_of_a_log_is_on_the_disk_however_the_following_ends(
         assert end == "sign-in"
     assert (tmp_path / "logs" / "train.log").read_bytes().endswith(b"x\nthe end")
     assert followed.of(events.LogLine)[-1].text == "the end"
+
+
+@pytest.mark.parametrize("end", ["completed", "failed"])
+def test_the_log_of_a_step_is_whole_when_its_end_is_told(
+    clock: Clock, follow: Callable[..., Followed], tmp_path: Path, end: str
+) -> None:
+    content = b"x" * (1 << 20) + b"\nthe end"
+    found: list[bytes] = []
+
+    def on_event(event: events.Event) -> None:
+        if isinstance(event, events.Completed | events.Failed):
+            found.append((tmp_path / "logs" / "train.log").read_bytes())
+
+    remote = Remote(clock, at(s1=end), at("failed", s1=end))
+    remote.texts = {0: content}
+    follow(remote, record(*ONE), on_event=on_event).follower.follow()
+    assert found == [content]
 
 
 def table(folder: Path) -> None:
