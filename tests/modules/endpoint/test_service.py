@@ -203,7 +203,7 @@ def test_a_body_that_is_no_json(body: bytes, code: str, message: str, hint: str)
     ("body", "name", "column"),
     [
         (b'[{"b": 1, "a": 2, "a": 3, "b": 4}]', "b", "b"),
-        (b'{"x": {"a": 2, "a": 2}}', "a", "a"),
+        (b'{"x": {"b": 1, "a": 2, "a": 2}}', "a", "a"),
         # A field of the format isn't a column.
         (b'{"data": 1, "data": 2}', "data", None),
     ],
