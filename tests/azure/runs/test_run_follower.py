@@ -453,6 +453,32 @@ def test_a_log_is_read_on_from_where_it_was_and_without_secrets(
     assert followed.told("group/train")[-1] == "Completed"
 
 
+@pytest.mark.parametrize("whole", ["größer\n", "Bearer abcdefgh1234\n", "password=hunter22 x\n"])
+@pytest.mark.parametrize("end", ["completed", "left"])
+def test_neither_a_character_nor_a_secret_is_cut_between_two_polls(
+    clock: Clock, follow: Callable[..., Followed], tmp_path: Path, whole: str, end: str
+) -> None:
+    def leave() -> RemotePipelineState:
+        followed.follower.leave()
+        return at(s1="running")
+
+    content = whole.encode()
+    log = tmp_path / "logs" / "train.log"
+    expected = whole.replace("abcdefgh1234", "***").replace("hunter22", "***")
+    for cut in range(1, len(content)):
+        last = leave if end == "left" else at("completed", s1="completed")
+        remote = Remote(clock, at(s1="running"), last)
+        remote.texts = {1: b"first\n" + content[:cut], 2: content[cut:] + b"the end"}
+        followed = follow(remote, record(*ONE), again=True)
+        followed.follower.follow()
+        assert log.read_text("utf-8") == f"first\n{expected}the end"
+        assert [each.text for each in followed.of(events.LogLine)] == [
+            "first",
+            expected.strip(),
+            "the end",
+        ]
+
+
 @pytest.mark.parametrize(
     ("again", "before", "content"),
     [(True, "old\n", "new\n"), (False, "old\n", "old\nnew\n"), (True, None, "new\n")],
