@@ -5,6 +5,7 @@ A scripted executor answers at once and on the thread of the run, so that each m
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -299,6 +300,18 @@ def test_a_run_is_not_cancelled_whose_steps_have_all_ended(start):
 
     running = start(CHAIN, {}, listeners=[cancel])
     assert running.result().status == "completed"
+
+
+def test_a_run_that_waits_for_its_workers_hears_that_it_is_cancelled(start):
+    class Messages(queue.SimpleQueue):
+        def get(self):
+            if self.empty():
+                threading.Thread(target=running.runner.cancel).start()
+            return super().get()
+
+    running = start(CHAIN, {"b": [hang]})
+    running.runner._messages = Messages()
+    assert statuses(running.result()) == {"a": "completed", "b": "cancelled", "c": "cancelled"}
 
 
 def test_a_run_that_is_cancelled_before_it_starts_runs_nothing(start):
