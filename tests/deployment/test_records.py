@@ -20,6 +20,7 @@ from designer.deployment.problem import ServingError
 from designer.deployment.records import Records, read_json, write_secret
 from designer.deployment.status import Keys
 from designer.workspace import Workspace
+from modules.endpoint.package import FORMAT
 
 
 @pytest.fixture
@@ -147,6 +148,7 @@ def test_an_endpoint_that_is_not_there_is_refused_with_a_near_name(
         "Did you mean “people”?",
         True,
     )
+    assert "can't be the name" in refusal(records.add, "../people", package(), {}, {})[0]
     # A name that leads elsewhere is none, whatever is there.
     outside = records.root.parent / "endpoint.json"
     outside.write_text("{}")
@@ -155,7 +157,10 @@ def test_an_endpoint_that_is_not_there_is_refused_with_a_near_name(
     assert outside.exists()
     records.delete("people")
     assert records.names() == []
-    assert refusal(records.delete, "people")[0] == "There is no endpoint “people”."
+    assert refusal(records.delete, "people")[:2] == (
+        "There is no endpoint “people”.",
+        "There are no endpoints.",
+    )
 
 
 def test_a_local_endpoint_has_its_own_port_and_keys(
@@ -163,7 +168,7 @@ def test_a_local_endpoint_has_its_own_port_and_keys(
 ) -> None:
     monkeypatch.setattr(module, "FIRST_PORT", 7001)
     records.add_local("one", package(), {}, target="local", key="primary-key-of-tests")
-    records.add_local("two", package(), {})
+    assert records.add_local("two", package(), {}) == 1
     records.add("cloud", package(), {}, {"target": "aci"})
     assert records.read("one") == {
         "name": "one",
@@ -244,8 +249,8 @@ def test_a_file_that_is_no_object_is_an_empty_one(tmp_path: Path, content: str |
 def test_a_package_that_was_changed_is_refused_and_is_no_mistake_of_the_users(
     records: Records, package: Callable[..., Path]
 ) -> None:
-    made = package(format=1, files={})
-    records.add("people", made, {}, {})
+    records.add("people", package(format=FORMAT, files={}), {}, {})
+    records.check_whole("people", 1)
     manifest = records.package("people", 1) / "MANIFEST.json"
     manifest.write_text(manifest.read_text() + " ")
     changed = (

@@ -5,7 +5,9 @@ A scripted executor answers at once and on the thread of the run, so that each m
 
 from __future__ import annotations
 
+import os
 import queue
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -506,3 +508,31 @@ def test_without_reuse_every_step_runs_again(start):
     assert set(statuses(running.result()).values()) == {"completed"}
     assert running.executor.nodes == ["a", "b", "c"]
     assert all(job.task.replace for job in running.executor.jobs)
+
+
+@pytest.mark.parametrize("harm", ["damaged", "gone"])
+def test_a_stored_result_that_a_step_would_read_is_made_again(start, harm):
+    first = start(CHAIN, {})
+    stored = first.result().nodes
+    for node in "ab":
+        (output,) = stored[node].outputs.values()
+        data = output.path / "data"
+        before = data.stat()
+        data.write_text(node.upper())
+        os.utime(data, ns=(before.st_atime_ns, before.st_mtime_ns))
+        if harm == "gone":
+            shutil.rmtree(output.path.parent)
+    nodes = {"a": "numbers", "b": "add", "c": ("add", {"amount": 5.0})}
+    again = start((nodes, *CHAIN[1:]), {})
+    result = again.result()
+    assert set(statuses(result).values()) == {"completed"}
+    assert sorted(again.executor.nodes) == ["a", "b", "c"]
+    for node in "ab":
+        (output,) = result.nodes[node].outputs.values()
+        assert (output.path / "data").read_text() == node
+    told = {line.node: line.text for line in again.of(events.LogLine)}
+    if harm == "damaged":
+        assert "is damaged, so the step runs again: “" in told["b"]
+        assert told["b"].startswith("The stored result of “Add” (b)")
+    else:
+        assert told == {}
