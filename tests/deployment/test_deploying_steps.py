@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
+from designer import tracking
 from designer.deployment import deploying
 from designer.deployment.deploying import deploy, is_inference, pack
 from designer.deployment.endpoints import Endpoints
@@ -193,6 +195,61 @@ def test_a_model_that_can_not_be_registered_is_a_message(
     Scripted.fails = {"deploy": ServingError("No answer.")}
     assert refusal(desk.deploy).message == "No answer."
     assert desk.deleted == []
+
+
+def test_without_mlflow_a_model_is_deployed_and_not_registered(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(tracking, "registry")
+    monkeypatch.setitem(sys.modules, "designer.tracking.registry", None)
+    result = desk.deploy()
+    assert result.model == ""
+    assert result.messages[1] == "The model wasn't registered: MLflow isn't installed."
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_training_pipeline_is_deployed_as_it_was_run(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fails: bool
+) -> None:
+    served = desk.file.read_text()
+    desk.save({"learner": "linear_regression"})
+    run, folder = desk.workspace.new_run()
+    write(Pipeline(nodes={"as_run": Node("as_run", "linear_regression")}), folder / "pipeline.json")
+    desk.workspace.remember_run(run, {"run": run}, desk.file)
+    asked: list[dict[str, Any]] = []
+
+    def make_inference(order: dict[str, Any]) -> dict[str, Any]:
+        asked.append(order)
+        if fails:
+            return {"error": {"message": "Two models.", "hint": "Choose one."}}
+        return {"pipeline": served, "messages": ["The label is left out."]}
+
+    monkeypatch.setattr("designer.inference.conversion_job.make_inference", make_inference)
+    # What is packed is the pipeline that was made, and its paths start elsewhere.
+    packages: list[Any] = []
+
+    def write_package(pipeline: Pipeline, specs: Any, folder: Path, **more: Any) -> Package:
+        packages.append((set(pipeline.nodes), more["base"]))
+        return Package(folder, True)
+
+    monkeypatch.setattr(deploying, "write_package", write_package)
+
+    def packed() -> deploying.Packed:
+        return pack(desk.workspace, desk.file, tmp_path / "package", "people", scores=("score",))
+
+    if fails:
+        found = refusal(packed)
+        assert (found.message, found.hint) == ("Two models.", "Choose one.")
+        return
+    made = packed()
+    assert (made.run, made.messages) == (run, ("The label is left out.",))
+    (order,) = asked
+    assert "as_run" in order["pipeline"]
+    assert (order["run"], order["base"]) == ({"run": run}, str(tmp_path))
+    assert order["source"] == str(desk.file)
+    assert (order["scores"], order["modules"]) == (("score",), None)
+    assert order["values"] == order["target"] != str(tmp_path)
+    assert packages == [({"in", "out"}, Path(order["values"]))]
 
 
 @pytest.mark.parametrize(

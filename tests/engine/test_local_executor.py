@@ -2,121 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scripted_workers import DONE, Desk, Process
 
 from designer.engine.executors import local, processes
-from designer.engine.executors.base import Computed, InputValue, StepError, Task, TaskListener
+from designer.engine.executors.base import StepError
 from designer.engine.executors.exit_errors import exit_error, lost_input, lost_result, no_worker
-from designer.engine.executors.local import LocalExecutor
-from designer.engine.store import entry as entries
-
-DONE = Computed(frozenset({"out"}), 0.5)
-
-
-class Process:
-    """A worker that does nothing by itself."""
-
-    made: list[Process]
-
-    def __init__(self, name: str, store: Path, on_message: Any, on_end: Any, **more: Any) -> None:
-        self.name = name
-        self.exitcode: int | None = None
-        self.sent: list[tuple[Any, ...]] = []
-        self.logs: dict[str, Any] = {}
-        self.killed = threading.Event()
-        self.closed = False
-        self.more = more
-        self._on_message, self._on_end = on_message, on_end
-        self.made.append(self)
-
-    def send(self, *message: Any) -> None:
-        self.sent.append(message)
-
-    def log_to(self, token: str, log: Any) -> None:
-        self.logs[token] = log
-
-    def kill(self, grace: float) -> None:
-        self.grace = grace
-        self.killed.set()
-
-    def close(self) -> None:
-        self.closed = True
-
-    # What the test lets it do.
-
-    def ready(self) -> None:
-        self._on_message(self, ("ready",))
-
-    def say(self, kind: str, token: str, *content: Any) -> None:
-        self._on_message(self, (kind, token, *content))
-
-    def die(self, exitcode: int | None = -9) -> None:
-        self.exitcode = exitcode
-        self._on_end(self)
-
-    @property
-    def tasks(self) -> list[str]:
-        return [message[2].node for message in self.sent if message[0] == "run"]
-
-    @property
-    def token(self) -> str:
-        return [message[1] for message in self.sent if message[0] == "run"][-1]
-
-    def start(self) -> str:
-        """Begin with the last task."""
-        self.say("running", self.token)
-        return self.token
-
-    def compute(self) -> str:
-        token = self.start()
-        self.logs[token].close()
-        self.say("ended", token, DONE)
-        return token
-
-
-class Desk:
-    """An executor with scripted workers, and what its tasks have told."""
-
-    def __init__(self, folder: Path, workers: int, **more: Any) -> None:
-        self.store = folder / "store"
-        self.executor = LocalExecutor(self.store, workers, **more)
-        self.told: list[tuple[Any, ...]] = []
-        self._logs = folder / "logs"
-
-    def submit(self, node: str, *inputs: str, **more: Any) -> Any:
-        task = Task(
-            node,
-            f"{node}-key",
-            f"{node}-base",
-            "m",
-            None,
-            "f",
-            {},
-            {source: InputValue(f"{source}-key", "out") for source in inputs},
-            **more,
-        )
-        listener = TaskListener(
-            running=lambda: self.told.append((node, "running")),
-            progress=lambda fraction, text: self.told.append((node, fraction, text)),
-            computed=lambda computed: self.told.append((node, computed)),
-            line=lambda stream, text: self.told.append((node, stream, text)),
-        )
-        return self.executor.submit(task, self._logs / f"{node}.log", listener)
-
-    def put(self, node: str) -> None:
-        """Store what a step has computed."""
-        folder = entries.entry_folder(self.store, f"{node}-key")
-        folder.mkdir(parents=True)
-        (folder / entries.MANIFEST).touch()
-
-    @property
-    def processes(self) -> list[Process]:
-        return Process.made
 
 
 @pytest.fixture
@@ -273,6 +168,26 @@ def test_what_was_not_stored_is_lost_with_its_worker_and_what_waits_for_it_too(d
     assert error(two.submit("e", "a")) == lost(lost_input())
 
 
+def test_what_other_workers_have_not_stored_yet_is_not_lost(desk):
+    two = desk(2)
+    first, second = two.submit("a"), two.submit("b")
+    one = two.processes[0]
+    one.ready()
+    other = two.processes[1]
+    other.ready()
+    one.compute()
+    token = other.compute()
+    one.die()
+    assert error(first) == lost(lost_result())
+    assert not second.done()
+    other.say("stored", token, {"key": "b-key"})
+    assert second.result(0) == {"key": "b-key"}
+    # The worker that takes the place has nothing to forget.
+    two.processes[-1].ready()
+    two.executor.forget(frozenset({"a-key"}))
+    assert two.processes[-1].sent == []
+
+
 def test_what_is_stored_meanwhile_is_not_lost(desk):
     one = desk()
     first, second = one.submit("a"), one.submit("b")
@@ -334,6 +249,7 @@ def test_a_log_that_can_not_be_written_fails_the_step(desk, tmp_path):
 def test_a_cancelled_step_ends_with_its_process_or_is_never_begun(desk):
     one = desk()
     running, waiting = one.submit("a"), one.submit("b")
+    after = one.submit("c")
     (worker,) = one.processes
     worker.ready()
     token = worker.start()
@@ -345,12 +261,14 @@ def test_a_cancelled_step_ends_with_its_process_or_is_never_begun(desk):
     # Before it dies it may still say that it is done: nobody needs that.
     worker.logs[token].close()
     worker.say("ended", token, DONE)
-    assert worker.sent[-1] == ("forget", {"a-key": token})
+    assert ("forget", {"a-key": token}) in worker.sent
     assert one.told == [("a", "running")]
+    assert worker.tasks == ["a", "c"]
     worker.die()
     assert len(one.processes) == 2
     one.processes[-1].ready()
-    assert one.processes[-1].tasks == []
+    assert one.processes[-1].tasks == ["c"]
+    assert not after.done()
 
 
 def test_a_step_that_is_over_takes_no_worker_along(desk):
