@@ -114,7 +114,7 @@ def _data(document: dict[str, Any], inputs: Sequence[str]) -> ScoringRequest:
     _only(document, ("data", "columns", "GlobalParameters"))
     rows = document["data"]
     if "columns" in document:
-        rows = _split(document, "the request")
+        rows = _split(document, "The request")
     elif isinstance(rows, list) and rows and isinstance(rows[0], list):
         raise HttpError(
             400,

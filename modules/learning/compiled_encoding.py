@@ -65,12 +65,14 @@ def weighted_sum(
 
     A category costs one lookup, regardless of the number of values in its column.
     """
+    # What is special is converted first: dates, and values of columns that contain text.
     readers: list[tuple[str, float, Any, Any, bool]] = []
     at = 0
     for column in columns:
         known = column["categories"]
         if known is None:
-            readers.append((column["name"], weights[at], None, _reader(column), False))
+            dated = column["kind"] == "datetime"
+            readers.append((column["name"], weights[at], None, _reader(column), dated))
             at += 1
         else:
             found = dict(zip(known, weights[at : at + len(known)], strict=True))
@@ -79,16 +81,16 @@ def weighted_sum(
 
     def total(row: Row) -> float:
         result = 0.0
-        for name, weight, found, read, text in readers:
+        for name, weight, found, read, special in readers:
             value = row.get(name)
             if found is None:
                 kind = value.__class__
-                if kind is int or (kind is float and value == value):
+                if not special and (kind is int or (kind is float and value == value)):
                     result += weight * value  # type: ignore[operator]
                 else:
                     result += weight * read(value)
             else:
-                if text and value is not None and value.__class__ is not str:
+                if special and value is not None and value.__class__ is not str:
                     value = _as_text(value)
                 result += found.get(value, 0.0)
         return result + offset

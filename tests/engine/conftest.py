@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from scripted_run import Clock, Running
 
 from designer.catalog import Catalog, load_catalog
-from designer.engine import Engine
+from designer.engine import Engine, runner
 from designer.engine.events import Event
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 from designer.workspace import Workspace
@@ -91,3 +93,21 @@ class Recorder:
 @pytest.fixture
 def recorder() -> Recorder:
     return Recorder()
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    """The clock of runs."""
+    made = Clock()
+    monkeypatch.setattr(runner, "time", SimpleNamespace(perf_counter=made))
+    return made
+
+
+@pytest.fixture
+def start(tmp_path, catalog, build) -> Callable[..., Running]:
+    """Makes runs of pipelines with scripted workers."""
+
+    def make(pipeline, script, **more):
+        return Running(tmp_path, catalog, build(*pipeline), script, **more)
+
+    return make

@@ -93,8 +93,7 @@ class RunFollower:
             state = self._watch()
         finally:
             for followed in self._steps.values():
-                if followed.log is not None:
-                    followed.log.close()
+                _close_log(followed)
         if state is None:
             return None
         seconds = self._service_seconds(state) if self._again else time.perf_counter() - began
@@ -141,7 +140,6 @@ class RunFollower:
             followed = self._steps.get(name)
             if followed is None or followed.ended:
                 continue
-            followed.state = step
             if step.status == "waiting":
                 continue
             if not followed.queued:
@@ -235,7 +233,9 @@ class RunFollower:
             followed.log = LogFile(path, lambda text: self._line(followed, text))
         content = self._remote.log(step, followed.read)
         followed.read += len(content)
-        followed.log.write(without_secrets(content.decode("utf-8", "replace")).encode())
+        # A character or a secret may be cut where the content ends so far.
+        lines, end, followed.rest = (followed.rest + content).rpartition(b"\n")
+        followed.log.write(_clean(lines + end))
 
     def _line(self, followed: _Followed, text: str) -> None:
         followed.lines.append(text)
@@ -243,8 +243,7 @@ class RunFollower:
 
     def _end(self, followed: _Followed, status: str) -> None:
         followed.status = status
-        if followed.log is not None:
-            followed.log.close()
+        _close_log(followed)
 
     def _emit(self, event: events.Event) -> None:
         if self._on_event is None:
@@ -293,12 +292,12 @@ class _Followed:
     """The state of a step while its run is followed."""
 
     step: RemoteStep
-    state: RemoteStepState | None = None
     queued: bool = False
     running: bool = False
     status: str = ""
     seconds: float = 0.0
     read: int = 0
+    rest: bytes = b""
     log: LogFile | None = None
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=500))
     reason: str = ""
@@ -314,3 +313,14 @@ class _Followed:
     @property
     def ended(self) -> bool:
         return bool(self.status)
+
+
+def _close_log(followed: _Followed) -> None:
+    if followed.log is not None:
+        followed.log.write(_clean(followed.rest))
+        followed.log.close()
+
+
+def _clean(content: bytes) -> bytes:
+    """Return what a step has printed, without secrets."""
+    return without_secrets(content.decode("utf-8", "replace")).encode()

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from scripted_azure import Clock, Followed
+
+from designer.azure.runs import run_follower
+from designer.workspace import Workspace
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    fake = SimpleNamespace(monotonic=made, perf_counter=made)
+    monkeypatch.setattr(run_follower, "time", fake)
+    return made
+
+
+@pytest.fixture
+def follow(tmp_path: Path) -> Callable[..., Followed]:
+    return lambda remote, kept, **more: Followed(tmp_path, remote, kept, **more)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "w")
