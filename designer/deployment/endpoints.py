@@ -6,7 +6,7 @@ Importing this imports no library of tables or learners, and no SDK.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -124,6 +124,7 @@ class Endpoints:
         version: int | None = None,
         port: int | None = None,
         host: str | None = None,
+        allow: Collection[str] = (),
         arguments: Sequence[str] = (),
     ) -> Status:
         """Start an endpoint; one that runs is stopped before, if something changes.
@@ -134,6 +135,9 @@ class Endpoints:
             The version from now on. If it doesn't start, the one before keeps running.
         port : int, optional
             The port from now on. Without it: the last one, or the next that is free.
+        allow : collection of str
+            Effects that the version may have from now on; see
+            :data:`modules.scoring.ALLOWABLE`. What is deployed here is allowed already.
 
         Raises
         ------
@@ -141,6 +145,9 @@ class Endpoints:
             If there is no such version, the port is taken, or it doesn't start.
         """
         target = self._target(name)
+        if allow:
+            number = version or int(self.records.read(name)["version"])
+            self.records.allow(name, number, allow)
         target.start(name, version=version, port=port, host=host, arguments=arguments)
         return target.status(name)
 

@@ -19,7 +19,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,17 @@ class Records:
         """Return what is remembered of a version."""
         return read_json(self.root / name / "versions" / f"{version}.json")
 
+    def allowed(self, name: str, version: int | None = None) -> frozenset[str]:
+        """Return the effects that a version may have, by default the current one."""
+        found = self.about(name, version or int(self.read(name)["version"])).get("allowed")
+        return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+
+    def allow(self, name: str, version: int, effects: Collection[str]) -> None:
+        """Allow more effects of a version from now on."""
+        allowed = sorted(self.allowed(name, version) | set(effects))
+        file = self.root / name / "versions" / f"{version}.json"
+        write_json(file, {**self.about(name, version), "allowed": allowed})
+
     def earlier(self, name: str, version: int | None) -> int:
         """Return the version to go back to, by default the one before the current.
 
@@ -141,7 +152,6 @@ class Records:
             "added": time.time(),
             "manifest": _hash(kept / "MANIFEST.json"),
             "compiled": manifest.get("compiled"),
-            "own_code": manifest.get("own_code", []),
             "run": manifest.get("run"),
         }
         write_json(folder / "versions" / f"{number}.json", {**about, **content})

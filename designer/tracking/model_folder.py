@@ -18,7 +18,7 @@ from designer.packaging.snapshot import write_snapshot
 from designer.tracking.model_signature import fitting, signature_of
 from designer.tracking.settings import TrackingError
 from modules.contract import ModuleError
-from modules.scoring import Scorer
+from modules.scoring import EVERYTHING, Scorer
 from modules.values import TrainedModel
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
 
 
 def scoring_folder(folder: Path) -> ModelContent:
-    """Inspect the folder of an inference pipeline.
+    """Inspect the folder of the user's own inference pipeline.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def scoring_folder(folder: Path) -> ModelContent:
     import pandas as pd
 
     try:
-        scorer = Scorer(folder)
+        scorer = Scorer(folder, allowed=EVERYTHING)
     except ModuleError as error:
         raise TrackingError(error.message, error.hint, wrong_input=True) from None
     rows = next(iter(scorer.samples.values()), []) if len(scorer.inputs) == 1 else []

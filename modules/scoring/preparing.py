@@ -13,6 +13,7 @@ from modules.contract.errors import ModuleError
 from modules.contract.row_form import ExampleStep, RowForm
 from modules.contract.specification import ModuleSpec
 from modules.requests.tables import RequestSchema
+from modules.scoring.effects import EVERYTHING
 from modules.scoring.plan import COMPILED, PROGRAM, SAMPLES, write_json
 from modules.scoring.scorer import Rows, Scorer
 
@@ -36,7 +37,8 @@ class Prepared:
 def prepare(folder: Path | str) -> Prepared:
     """Finish a scoring folder: write example rows, and the compiled form if there is one.
 
-    The compiled form is kept only if it equals the tables on the example rows.
+    The compiled form is kept only if it equals the tables on the example rows. All of the
+    pipeline is run, so it must be the user's own.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def prepare(folder: Path | str) -> Prepared:
 
     folder = Path(folder).absolute()
     shutil.rmtree(folder / COMPILED, ignore_errors=True)
-    scorer = Scorer(folder, compiled=False)
+    scorer = Scorer(folder, compiled=False, allowed=EVERYTHING)
     tables = scorer.tables.samples()
     samples = {}
     for name, table in tables.items():
@@ -81,8 +83,8 @@ def check(scorer: Scorer, inputs: Mapping[str, Rows]) -> list[str]:
     list of str
         Descriptions of the differences; empty if all is equal (numbers to nine digits).
     """
-    by_tables = Scorer(scorer.folder, compiled=False)
-    by_rows = Scorer(scorer.folder, compiled=True)
+    by_tables = Scorer(scorer.folder, compiled=False, allowed=scorer.allowed)
+    by_rows = Scorer(scorer.folder, compiled=True, allowed=scorer.allowed)
     found = _differences(by_rows.score(inputs), by_tables.score(inputs))
     count = min((len(rows) for rows in inputs.values()), default=0)
     for index in range(min(count, _ALONE) if not found else 0):

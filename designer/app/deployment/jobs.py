@@ -67,13 +67,13 @@ def score_file(
     on_progress: OnProgress,
 ) -> Batch:
     """Score files with the current version of an endpoint."""
+    endpoints = Endpoints(workspace)
     return batch.score_file(
-        Endpoints(workspace).package(name),
+        endpoints.package(name),
         sources,
         target,
         bad_rows=bad_rows,
-        # The user deployed it and so trusts its content.
-        allow_code=True,
+        allowed=endpoints.records.allowed(name),
         on_progress=on_progress,
     )
 
