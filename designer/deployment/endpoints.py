@@ -16,6 +16,7 @@ from designer.deployment.records import Records
 from designer.deployment.status import Keys, Status
 from designer.deployment.target import DeploymentTarget
 from designer.deployment.targets import find_target, targets
+from designer.private_files import make_folder
 from designer.workspace import Workspace
 
 
@@ -113,7 +114,7 @@ class Endpoints:
         check_name(name)
         if key is not None:
             check_key(key)
-        self.records.root.mkdir(parents=True, exist_ok=True)
+        make_folder(self.records.root)
         with self.records.locked(name):
             return self.records.add_local(name, package, about or {}, key=key)
 

@@ -28,6 +28,7 @@ from designer.deployment.naming import check_name, is_name, new_key
 from designer.deployment.problem import ServingError
 from designer.deployment.status import Keys
 from designer.pipeline.problem import near
+from designer.private_files import make_file, make_folder, make_private
 from designer.workspace import Workspace, write_json
 
 FIRST_PORT = 5001
@@ -142,10 +143,11 @@ class Records:
         """
         check_name(name)
         folder = self.root / name
-        (folder / "versions").mkdir(parents=True, exist_ok=True)
+        make_folder(folder / "versions")
         number = self.next_version(name)
         kept = folder / "versions" / str(number)
         shutil.move(package, kept)
+        make_private(kept)
         manifest = read_json(kept / "MANIFEST.json")
         content = {
             "version": number,
@@ -263,7 +265,9 @@ class Records:
     @contextlib.contextmanager
     def locked(self, name: str) -> Iterator[None]:
         """Let one program at a time change an endpoint; the lock ends with the program."""
-        database = sqlite3.connect(self.root / f".{name}.lock", timeout=120, isolation_level=None)
+        database = sqlite3.connect(
+            make_file(self.root / f".{name}.lock"), timeout=120, isolation_level=None
+        )
         try:
             try:
                 database.execute("BEGIN EXCLUSIVE")
