@@ -21,6 +21,7 @@ from designer.deployment.target import DeploymentTarget, DeployRequest, DeployRe
 from designer.deployment.targets import find_target, parse_options, title_of
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
+from designer.private_files import make_folder
 from designer.workspace import Workspace
 
 
@@ -96,7 +97,7 @@ def deploy(
     _check_needs(kind, key)
     endpoints = Endpoints(workspace)
     root = endpoints.records.root
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder(root)
     _check_target_of(endpoints, name, target)
     chosen = kind(endpoints.records)
     with (
@@ -113,6 +114,9 @@ def deploy(
         messages = list(packed.messages)
         request = replace(request, allowed=packed.package.allowed)
         about["allowed"] = sorted(request.allowed)
+        for sentence in packed.package.tables:
+            # Before they leave this computer.
+            steps.notify(sentence)
         chosen.prepare(request, steps)
         model = ""
         with rolled_back_on_failure() as rollback:

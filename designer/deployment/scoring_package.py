@@ -29,7 +29,7 @@ from designer.pipeline.file import dumps
 from designer.pipeline.model import Pipeline
 from modules.contract.errors import ModuleError
 from modules.contract.specification import ModuleSpec
-from modules.scoring import PLAN, SAMPLES, StepEffect, prepare
+from modules.scoring import PLAN, SAMPLES, Prepared, StepEffect, prepare
 from modules.scoring.effects import check_effects, effects_of
 
 MODEL = "model"
@@ -53,12 +53,15 @@ class Package:
         Sentences for the user; why it isn't compiled, for example.
     effects : tuple of StepEffect
         What its steps do beyond computing; all of it is allowed.
+    tables : tuple of str
+        Which tables of the user's are in it, one sentence each.
     """
 
     folder: Path
     compiled: bool
     messages: tuple[str, ...] = ()
     effects: tuple[StepEffect, ...] = ()
+    tables: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> frozenset[str]:
@@ -141,9 +144,10 @@ def write_package(
         "compiled": prepared.compiled,
     }
     write_manifest(folder, content)
-    return Package(
-        folder, prepared.compiled, _messages(prepared.compiled, prepared.reasons), effects
-    )
+    tables = _tables_that_travel(prepared)
+    made_up = "No rows of your data are in the package; its example rows are made up."
+    messages = _messages(prepared.compiled, prepared.reasons)
+    return Package(folder, prepared.compiled, (*messages, *(tables or (made_up,))), effects, tables)
 
 
 def _messages(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
@@ -153,6 +157,15 @@ def _messages(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
         )
     first = "The endpoint scores with tables, which takes a few milliseconds per request."
     return (first, *reasons)
+
+
+def _tables_that_travel(prepared: Prepared) -> tuple[str, ...]:
+    """Return which of the user's own tables are in the package, one sentence each."""
+    return tuple(
+        f"The package contains the table of “{node}”, which scoring needs: {rows:,} rows with "
+        f"{columns:,} columns. Whoever gets the package can read it."
+        for node, (rows, columns) in prepared.tables.items()
+    )
 
 
 def _write_environment(folder: Path, name: str, requires: list[str]) -> None:
@@ -169,7 +182,9 @@ def _write_environment(folder: Path, name: str, requires: list[str]) -> None:
 
 def _with_package_paths(pipeline: Pipeline, model: Path) -> Pipeline:
     """Return the pipeline with the paths of its kept values within the package."""
-    there = {path.name.rpartition("-")[0]: path for path in (model / VALUES).glob("*")}
+    # The table of a step comes before the made-up rows of an input.
+    found = sorted((model / VALUES).glob("*"), key=lambda path: not path.name.endswith("-example"))
+    there = {path.name.rpartition("-")[0]: path for path in found}
     nodes = dict(pipeline.nodes)
     for name, node in pipeline.nodes.items():
         kept = there.get(name.replace("/", "."))

@@ -54,7 +54,7 @@ class ModelContent:
     folder : Path
         A stored trained model or a scoring folder.
     example : pandas.DataFrame or None
-        Some input rows.
+        Made-up input rows.
     about : mapping of str to str
         Facts about the model: ``task``, ``label``, ``learner``, ``kind``.
     pipeline : Path or None
@@ -68,7 +68,7 @@ class ModelContent:
     pipeline: Path | None = None
 
 
-def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
+def trained_model(folder: Path) -> ModelContent:
     """Inspect a stored trained model.
 
     Raises
@@ -95,7 +95,7 @@ def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
         "learner": model.title,
         "classes": ", ".join(map(str, model.classes[:50])),
     }
-    return ModelContent(folder, example, about, requirements_of_values(folder))
+    return ModelContent(folder, _example(model), about, requirements_of_values(folder))
 
 
 def scoring_folder(folder: Path) -> ModelContent:
@@ -122,6 +122,36 @@ def scoring_folder(folder: Path) -> ModelContent:
     pipeline = folder.parent / PIPELINE
     requires = requirements_of_values(folder, scorer.modules)
     return ModelContent(folder, example, about, requires, pipeline if pipeline.is_file() else None)
+
+
+def _example(model: TrainedModel) -> pd.DataFrame | None:
+    """Return made-up rows of a model's features; None if it can't score them."""
+    from modules.contract import DataTable
+    from modules.requests.schema import RequestSchema
+    from modules.requests.tables import table_of
+    from modules.requests.values import RequestColumn
+    from modules.scoring.examples import made_up_rows
+
+    known = model.known_values
+    schema = RequestSchema(
+        tuple(
+            RequestColumn(
+                column.name,
+                column.kind,
+                values=tuple(known[column.name]) if known.get(column.name) else None,
+            )
+            for column in model.features
+        )
+    )
+    rows = made_up_rows(schema, None)
+    if not rows:
+        return None
+    frame = table_of(schema.read(rows), schema).frame
+    try:
+        model.score(DataTable(frame))
+    except ModuleError:
+        return None
+    return frame
 
 
 @contextlib.contextmanager

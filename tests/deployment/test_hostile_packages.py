@@ -297,7 +297,17 @@ def test_a_strangers_inference_pipeline_takes_no_file_along(
     file.write_text(json.dumps(plain), "utf-8")
     outside.touched()
 
-    words = ("-m", "designer", "deploy", file, "--name", "people", "--dry-run", "-o", tmp_path / "made")
+    words = (
+        "-m",
+        "designer",
+        "deploy",
+        file,
+        "--name",
+        "people",
+        "--dry-run",
+        "-o",
+        tmp_path / "made",
+    )
     done = run(*words, "--workspace", tmp_path / "workspace", HOME=str(tmp_path))
 
     assert done.returncode == 2

@@ -142,7 +142,7 @@ class TestPackage:
         content = (
             scoring_folder(package / "model")
             if kind == "inference pipeline"
-            else trained_model(node, None)
+            else trained_model(node)
         )
         with written(content) as folder:
             shutil.copytree(folder, tmp_path / "model")

@@ -34,6 +34,7 @@ def deploy(
             request.target,
             request.options,
             key=request.key or None,
+            allow=request.allow,
             on_step=on_step,
         )
 
@@ -54,6 +55,7 @@ def write_files(
             request.target,
             request.folder,
             options=request.options,
+            allow=request.allow,
             on_step=on_step,
         ).messages
 
