@@ -24,9 +24,11 @@ def make_folder(folder: Path) -> Path:
     OSError
         If it can't be created.
     """
-    for each in (*reversed(folder.parents), folder):
-        if not each.is_dir():
-            each.mkdir(_FOLDER, exist_ok=True)
+    try:
+        folder.mkdir(_FOLDER, exist_ok=True)
+    except FileNotFoundError:
+        make_folder(folder.parent)
+        folder.mkdir(_FOLDER, exist_ok=True)
     return folder
 
 
