@@ -162,7 +162,7 @@ def readiness(bench: Bench, table: Table, times: int) -> None:
     """Measure how long endpoints take from the start of their process to their first answer."""
     for name, peer, limit in (
         ("ready, compiled (s)", bench.ours(bench.package), 1.0),
-        ("ready, with tables (s)", bench.ours(bench.scripted, "--allow-code"), 3.0),
+        ("ready, with tables (s)", bench.ours(bench.scripted, "--allow", "code"), 3.0),
     ):
         found = []
         for _ in range(times):

@@ -14,6 +14,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from designer.private_files import make_folder
+
 LIMIT = 10_000
 """Agreements that are remembered; the oldest go first."""
 
@@ -47,7 +49,7 @@ class Trust:
         OSError
             If the workspace isn't writable.
         """
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self._folder)
         key = self._read_key() or self._create_key()
         (self._folder / _digest(key, purpose, content)).touch(mode=0o600)
         self._prune()

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from designer.private_files import make_folder, make_private, write_private
+
 DATASET_PREFIX = "dataset:"
 """The prefix of a path parameter that names a registered dataset."""
 
@@ -146,13 +148,14 @@ class Workspace:
         folder = self.datasets_folder / name
         fresh = self.datasets_folder / f".{secrets.token_hex(6)}"
         try:
-            fresh.mkdir()
+            fresh.mkdir(0o700)
             if path.is_dir():
                 shutil.copytree(path, fresh / path.name)
             else:
                 shutil.copy2(path, fresh / path.name)
             record = {"name": name, "file": path.name, "description": description}
             write_json(fresh / "dataset.json", record | {"registered": time.time()})
+            make_private(fresh)
             if folder.exists():
                 self._remove_folder(folder)
             fresh.rename(folder)
@@ -256,7 +259,7 @@ class Workspace:
             run = time.strftime("%Y%m%d-%H%M%S-", time.localtime(seconds)) + f"{fraction:06x}"
             folder = self.runs_folder / run
             try:
-                folder.mkdir()
+                folder.mkdir(0o700)
             except FileExistsError:
                 continue
             except OSError as error:
@@ -309,7 +312,7 @@ class Workspace:
     def _made(self, name: str) -> Path:
         path = self.folder / name
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            make_folder(path)
         except OSError as error:
             raise self.trouble(error) from error
         return path
@@ -329,7 +332,7 @@ def write_json(path: Path, content: Mapping[str, Any], *, indent: int | None = 1
     """Write a JSON file atomically."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        fresh.write_text(json.dumps(content, indent=indent, ensure_ascii=False) + "\n", "utf-8")
+        write_private(fresh, json.dumps(content, indent=indent, ensure_ascii=False) + "\n")
         os.replace(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)

@@ -6,10 +6,11 @@ import contextlib
 import logging
 import os
 import re
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import click
+
+from designer.private_files import PrivateLog, make_folder
 
 
 class InputError(click.ClickException):
@@ -50,7 +51,7 @@ def log_exception(error: BaseException) -> Path | None:
         (type(error), error, error.__traceback__),
     )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with contextlib.closing(_LogFile(path)) as handler:
             handler.emit(record)
     except OSError:
@@ -68,7 +69,7 @@ class _WithoutPasswords(logging.Formatter):
         return without_passwords(super().format(record))
 
 
-class _LogFile(RotatingFileHandler):
+class _LogFile(PrivateLog):
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=1_000_000, backupCount=2, encoding="utf-8")
         self.setFormatter(_WithoutPasswords("%(asctime)s %(levelname)s %(message)s"))

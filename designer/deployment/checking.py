@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from designer.deployment import processes
 from designer.deployment.http_client import free_port, send_with_key
 from designer.deployment.naming import new_key
+from designer.deployment.package_texts import allow_options
 from designer.deployment.problem import ServingError, end_of
 from designer.deployment.processes import LOG_LINES
 from designer.deployment.records import write_secret
@@ -65,8 +66,13 @@ def check_response(
     return response
 
 
-def local_response(package: Path, *, own_code: bool) -> bytes | None:
+def local_response(package: Path, allowed: Collection[str]) -> bytes | None:
     """Start a package for a moment and return its response to its own sample request.
+
+    Parameters
+    ----------
+    allowed : collection of str
+        Effects that the package may have.
 
     Raises
     ------
@@ -86,7 +92,7 @@ def local_response(package: Path, *, own_code: bool) -> bytes | None:
                 port=free_port(),
                 key_file=key_file,
                 logs=Path(made),
-                options=["--allow-code"] if own_code else [],
+                options=allow_options(allowed),
             )
         host, port = process.host, process.port
         log = Path(made) / "endpoint.log"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from designer.deployment.consent import agreed_effects
 from designer.deployment.endpoints import Endpoints
 from designer.deployment.naming import check_key, check_name
 from designer.deployment.problem import ServingError
@@ -20,6 +21,7 @@ from designer.deployment.target import DeploymentTarget, DeployRequest, DeployRe
 from designer.deployment.targets import find_target, parse_options, title_of
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
+from designer.private_files import make_folder
 from designer.workspace import Workspace
 
 
@@ -49,6 +51,7 @@ def deploy(
     *,
     key: str | None = None,
     scores: Sequence[str] = (),
+    allow: Collection[str] = (),
     register: bool = True,
     on_step: OnStep = lambda step, status, text: None,
 ) -> DeployResult:
@@ -71,6 +74,9 @@ def deploy(
         The primary key; by default a random one.
     scores : sequence of str, optional
         Of a training pipeline: the scoring steps to take.
+    allow : collection of str
+        Effects that the pipeline may have though it wasn't run here; see
+        :data:`modules.scoring.ALLOWABLE`. What was run here may have every effect.
     register : bool
         Whether the model is registered in the registry of this computer's workspace.
     on_step : callable
@@ -91,7 +97,7 @@ def deploy(
     _check_needs(kind, key)
     endpoints = Endpoints(workspace)
     root = endpoints.records.root
-    root.mkdir(parents=True, exist_ok=True)
+    make_folder(root)
     _check_target_of(endpoints, name, target)
     chosen = kind(endpoints.records)
     with (
@@ -100,11 +106,17 @@ def deploy(
     ):
         folder = Path(made) / "package"
         about: dict[str, Any] = {"file": str(Path(file).absolute())}
-        request = DeployRequest(name, folder, values, False, key, about)
+        request = DeployRequest(name, folder, values, frozenset(), key, about)
         chosen.check(request)
-        packed = pack(workspace, Path(file), folder, name, scores=scores, on_step=steps.begin)
+        packed = pack(
+            workspace, Path(file), folder, name, scores=scores, allow=allow, on_step=steps.begin
+        )
         messages = list(packed.messages)
-        request = replace(request, own_code=bool(packed.package.own_code))
+        request = replace(request, allowed=packed.package.allowed)
+        about["allowed"] = sorted(request.allowed)
+        for sentence in packed.package.tables:
+            # Before they leave this computer.
+            steps.notify(sentence)
         chosen.prepare(request, steps)
         model = ""
         with rolled_back_on_failure() as rollback:
@@ -151,16 +163,25 @@ def pack(
     name: str,
     *,
     scores: Sequence[str] = (),
+    allow: Collection[str] = (),
     on_step: Callable[[str], object] = lambda step: None,
 ) -> Packed:
     """Write the scoring package of a pipeline file into a new folder.
 
+    Its effects are allowed from then on.
+
+    Parameters
+    ----------
+    allow : collection of str
+        Effects that the pipeline may have though it wasn't run here.
+
     Raises
     ------
     ServingError
-        If the pipeline wasn't run, or can't be served.
+        If the pipeline wasn't run, can't be served, or has an effect that isn't allowed.
     """
     from designer.catalog import load_catalog
+    from modules.scoring import EVERYTHING
 
     if not isinstance(workspace, Workspace):
         workspace = Workspace(Path(workspace))
@@ -170,6 +191,7 @@ def pack(
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         pipeline, base, run, messages = _inference_pipeline(workspace, file, Path(made), scores)
         space = workspace
+        ran_here = bool(run) and bool(workspace.run_record(run))
         try:
             package = write_package(
                 pipeline,
@@ -178,8 +200,10 @@ def pack(
                 base=base,
                 resolve=lambda path: space.resolve(path, base),
                 name=name,
+                allowed=EVERYTHING if ran_here else frozenset(allow),
                 on_step=on_step,
             )
+            agreed_effects(workspace, folder, package.allowed)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ def write_deployment(
     *,
     scores: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
+    allow: Collection[str] = (),
     on_step: OnStep = lambda step, status, text: None,
 ) -> DryRun:
     """Write everything that a deployment needs into a folder; nothing is deployed.
@@ -56,6 +57,8 @@ def write_deployment(
         New or empty.
     options : mapping, optional
         By the names of the target's options; they are in the files.
+    allow : collection of str
+        Effects that a pipeline may have though it wasn't run here.
     on_step : callable
         Called with the steps of :data:`designer.deployment.steps.FILE_STEPS`; an exception in it
         ends the work, and a folder that was made for it is deleted.
@@ -74,11 +77,16 @@ def write_deployment(
     try:
         with Steps(on_step) as steps:
             packed = pack(
-                workspace, file, folder / PACKAGE, name, scores=scores, on_step=steps.begin
+                workspace,
+                file,
+                folder / PACKAGE,
+                name,
+                scores=scores,
+                allow=allow,
+                on_step=steps.begin,
             )
             steps.begin("files")
-            own_code = bool(packed.package.own_code)
-            request = DeployRequest(name, folder / PACKAGE, values, own_code)
+            request = DeployRequest(name, folder / PACKAGE, values, packed.package.allowed)
             files = kind(Records(workspace)).files(request)
             for path, text in files.items():
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ Importing this imports no library of tables or learners, and no SDK.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from designer.deployment.records import Records
 from designer.deployment.status import Keys, Status
 from designer.deployment.target import DeploymentTarget
 from designer.deployment.targets import find_target, targets
+from designer.private_files import make_folder
 from designer.workspace import Workspace
 
 
@@ -113,7 +114,7 @@ class Endpoints:
         check_name(name)
         if key is not None:
             check_key(key)
-        self.records.root.mkdir(parents=True, exist_ok=True)
+        make_folder(self.records.root)
         with self.records.locked(name):
             return self.records.add_local(name, package, about or {}, key=key)
 
@@ -124,6 +125,7 @@ class Endpoints:
         version: int | None = None,
         port: int | None = None,
         host: str | None = None,
+        allow: Collection[str] = (),
         arguments: Sequence[str] = (),
     ) -> Status:
         """Start an endpoint; one that runs is stopped before, if something changes.
@@ -134,6 +136,9 @@ class Endpoints:
             The version from now on. If it doesn't start, the one before keeps running.
         port : int, optional
             The port from now on. Without it: the last one, or the next that is free.
+        allow : collection of str
+            Effects that the version may have from now on; see
+            :data:`modules.scoring.ALLOWABLE`. What is deployed here is allowed already.
 
         Raises
         ------
@@ -141,6 +146,9 @@ class Endpoints:
             If there is no such version, the port is taken, or it doesn't start.
         """
         target = self._target(name)
+        if allow:
+            number = version or int(self.records.read(name)["version"])
+            self.records.allow(name, number, allow)
         target.start(name, version=version, port=port, host=host, arguments=arguments)
         return target.status(name)
 

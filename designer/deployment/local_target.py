@@ -13,6 +13,7 @@ from designer.deployment.http_client import HOST
 from designer.deployment.naming import new_key
 from designer.deployment.options import PORT
 from designer.deployment.package_texts import PORT as SERVER_PORT
+from designer.deployment.package_texts import allow_options
 from designer.deployment.problem import ServingError, not_running
 from designer.deployment.processes import LOG_LINES, Process
 from designer.deployment.records import FIRST_PORT, read_json
@@ -53,7 +54,7 @@ class LocalTarget(DeploymentTarget):
     def files(self, request: DeployRequest) -> Mapping[str, str]:
         """Return a script that starts the server."""
         port = request.options["port"] or SERVER_PORT
-        allowed = " --allow-code" if request.own_code else ""
+        allowed = "".join(f" {word}" for word in allow_options(request.allowed))
         return {
             "run.sh": f"""\
 #!/bin/sh
@@ -235,7 +236,7 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
     ) -> None:
         """Start the process and remember it."""
         version = int(record["version"])
-        allowed = ["--allow-code"] if self.records.about(name, version).get("own_code") else []
+        allowed = allow_options(self.records.allowed(name, version))
         host = str(record["host"])
         (folder / "process.json").unlink(missing_ok=True)
         for candidate in self._ports(name, port, exactly):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib import metadata
 
 from designer.packaging.environment import CONTRACT, pinned
@@ -16,7 +16,7 @@ AZURE_SERVER = "azureml-inference-server-http==1.5.1"
 
 PORT = 5001
 
-ENTRY_SCRIPT = '''\
+_ENTRY_SCRIPT = '''\
 """Entry script: Azure ML's inference server calls init() once and run() for each request."""
 
 import sys
@@ -31,7 +31,7 @@ from modules.endpoint import entry  # noqa: E402
 
 def init():
     """Load the model."""
-    entry.init(PACKAGE)
+    entry.init(PACKAGE, allowed={allowed!r})
 
 
 @entry.for_server
@@ -39,6 +39,17 @@ def run(request):
     """Score the rows of a request."""
     return entry.run(request)
 '''
+
+
+def entry_script(allowed: Collection[str]) -> str:
+    """Return the entry script.
+
+    Parameters
+    ----------
+    allowed : collection of str
+        Effects that the package may have.
+    """
+    return _ENTRY_SCRIPT.replace("{allowed!r}", repr(tuple(sorted(allowed))))
 
 
 def requirements(requires: Iterable[str]) -> str:
@@ -76,16 +87,16 @@ def conda_file(name: str, requires: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def dockerfile(*, allow_code: bool) -> str:
+def dockerfile(allowed: Collection[str]) -> str:
     """Return the Dockerfile of the endpoint's own server.
 
     Parameters
     ----------
-    allow_code : bool
-        Whether the pipeline has custom code.
+    allowed : collection of str
+        Effects that the package may have.
     """
     start = ["python", "-m", "modules.endpoint", "/package", "--host", "0.0.0.0"]
-    start += ["--port", str(PORT), *(["--allow-code"] if allow_code else [])]
+    start += ["--port", str(PORT), *allow_options(allowed)]
     command = ", ".join(f'"{part}"' for part in start)
     return f"""\
 # docker build -t ENDPOINT .
@@ -103,6 +114,11 @@ HEALTHCHECK --interval=30s --timeout=3s --start-period=20s CMD \\
     ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:{PORT}/health')"]
 CMD [{command}]
 """
+
+
+def allow_options(allowed: Collection[str]) -> list[str]:
+    """Return the options of the endpoint's own server that allow effects."""
+    return [word for name in sorted(allowed) for word in ("--allow", name)]
 
 
 def _python() -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-Remedy = Literal["allow-code", "delete", "files", "run", "show", "start"]
+if TYPE_CHECKING:
+    from modules.contract.errors import ModuleError
+
+Remedy = Literal["allow", "delete", "files", "run", "show", "start"]
 """What the hint of an error is about. The hint itself suits every interface; one that has a
 command or an option for the remedy names it."""
 
@@ -17,7 +20,8 @@ class ServingError(Exception):
     remedy : str, optional
         What the hint advises.
     subject : str
-        The endpoint or the file that the remedy is for.
+        The endpoint or the file that the remedy is for; of ``allow``, the effects
+        as :data:`modules.scoring.ALLOWABLE` names them, with commas.
     option : str
         The option of the target that is wrong, or ``key``; empty for anything else.
     wrong_input : bool
@@ -41,6 +45,16 @@ class ServingError(Exception):
         self.subject = subject
         self.option = option
         self.wrong_input = wrong_input
+
+
+def serving_error(error: ModuleError) -> ServingError:
+    """Return an error of a scoring package as one of deploying or scoring."""
+    from modules.scoring import EffectsNotAllowed
+
+    if isinstance(error, EffectsNotAllowed):
+        hint = "Allow it if you trust its author."
+        return ServingError(error.message, hint, remedy="allow", subject=",".join(error.names))
+    return ServingError(error.message, error.hint)
 
 
 def not_running(name: str) -> ServingError:

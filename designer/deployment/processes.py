@@ -19,6 +19,7 @@ from typing import Any
 
 from designer.deployment.http_client import HOST, NO_ANSWER, reachable, send
 from designer.deployment.problem import ServingError, end_of
+from designer.private_files import make_folder, private
 
 PATIENCE = 60.0
 """Seconds that a process has to be ready."""
@@ -152,7 +153,7 @@ def start(
         With the program's output, if it ended instead.
     """
     instance = secrets.token_hex(8)
-    logs.mkdir(parents=True, exist_ok=True)
+    make_folder(logs)
     start_log = logs / "start.log"
     arguments = [
         sys.executable,
@@ -166,12 +167,13 @@ def start(
         *("--key-file", str(key_file), "--log", str(logs / "endpoint.log")),
         *options,
     ]
-    detached: dict[str, Any] = {"start_new_session": True}
+    # Its logs are for the user alone.
+    detached: dict[str, Any] = {"start_new_session": True, "umask": 0o077}
     if sys.platform == "win32":
         detached = {
             "creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
         }
-    with start_log.open("wb") as output:
+    with open(start_log, "wb", opener=private) as output:
         child = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,

@@ -19,7 +19,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from designer.deployment.naming import check_name, is_name, new_key
 from designer.deployment.problem import ServingError
 from designer.deployment.status import Keys
 from designer.pipeline.problem import near
+from designer.private_files import make_file, make_folder, make_private
 from designer.workspace import Workspace, write_json
 
 FIRST_PORT = 5001
@@ -95,6 +96,17 @@ class Records:
         """Return what is remembered of a version."""
         return read_json(self.root / name / "versions" / f"{version}.json")
 
+    def allowed(self, name: str, version: int | None = None) -> frozenset[str]:
+        """Return the effects that a version may have, by default the current one."""
+        found = self.about(name, version or int(self.read(name)["version"])).get("allowed")
+        return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+
+    def allow(self, name: str, version: int, effects: Collection[str]) -> None:
+        """Allow more effects of a version from now on."""
+        allowed = sorted(self.allowed(name, version) | set(effects))
+        file = self.root / name / "versions" / f"{version}.json"
+        write_json(file, {**self.about(name, version), "allowed": allowed})
+
     def earlier(self, name: str, version: int | None) -> int:
         """Return the version to go back to, by default the one before the current.
 
@@ -131,17 +143,17 @@ class Records:
         """
         check_name(name)
         folder = self.root / name
-        (folder / "versions").mkdir(parents=True, exist_ok=True)
+        make_folder(folder / "versions")
         number = self.next_version(name)
         kept = folder / "versions" / str(number)
         shutil.move(package, kept)
+        make_private(kept)
         manifest = read_json(kept / "MANIFEST.json")
         content = {
             "version": number,
             "added": time.time(),
             "manifest": _hash(kept / "MANIFEST.json"),
             "compiled": manifest.get("compiled"),
-            "own_code": manifest.get("own_code", []),
             "run": manifest.get("run"),
         }
         write_json(folder / "versions" / f"{number}.json", {**about, **content})
@@ -253,7 +265,9 @@ class Records:
     @contextlib.contextmanager
     def locked(self, name: str) -> Iterator[None]:
         """Let one program at a time change an endpoint; the lock ends with the program."""
-        database = sqlite3.connect(self.root / f".{name}.lock", timeout=120, isolation_level=None)
+        database = sqlite3.connect(
+            make_file(self.root / f".{name}.lock"), timeout=120, isolation_level=None
+        )
         try:
             try:
                 database.execute("BEGIN EXCLUSIVE")

@@ -16,20 +16,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from designer.deployment import package_texts as recipes
 from designer.deployment.openapi import openapi, sample_request, swagger
-from designer.deployment.problem import ServingError
+from designer.deployment.problem import ServingError, serving_error
 from designer.inference.scoring_folder import VALUES, ScoringError, write_scoring_folder
 from designer.pipeline.file import dumps
 from designer.pipeline.model import Pipeline
 from modules.contract.errors import ModuleError
 from modules.contract.specification import ModuleSpec
-from modules.scoring import PLAN, SAMPLES, prepare
+from modules.scoring import PLAN, SAMPLES, Prepared, StepEffect, prepare
+from modules.scoring.effects import check_effects, effects_of
 
 MODEL = "model"
 ENTRY_SCRIPT = "score.py"
@@ -50,14 +51,22 @@ class Package:
         Every step has a compiled form, and its scores equal those of the tables.
     messages : tuple of str
         Sentences for the user; why it isn't compiled, for example.
-    own_code : tuple of str
-        Steps that run custom code.
+    effects : tuple of StepEffect
+        What its steps do beyond computing; all of it is allowed.
+    tables : tuple of str
+        Which tables of the user's are in it, one sentence each.
     """
 
     folder: Path
     compiled: bool
     messages: tuple[str, ...] = ()
-    own_code: tuple[str, ...] = ()
+    effects: tuple[StepEffect, ...] = ()
+    tables: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The effects that it may have; see :data:`modules.scoring.ALLOWABLE`."""
+        return frozenset(each.effect for each in self.effects)
 
 
 def write_package(
@@ -68,6 +77,7 @@ def write_package(
     base: Path,
     resolve: Callable[[str], Path] | None = None,
     name: str = "endpoint",
+    allowed: Collection[str],
     on_step: Callable[[str], object] = lambda step: None,
 ) -> Package:
     """Write a scoring package into a new folder.
@@ -83,40 +93,48 @@ def write_package(
         The folder that its relative paths start from.
     resolve : callable, optional
         For ``dataset:NAME``; see ``Workspace.resolve``.
+    allowed : collection of str
+        Effects that the pipeline may have, which is run here with example rows.
     on_step : callable, optional
         Called with ``entry-script`` and ``configuration`` as these begin.
 
     Raises
     ------
     ServingError
-        If the pipeline can't be served.
+        If the pipeline can't be served, or has another effect.
     OSError
         If the folder can't be written.
     """
     from designer.packaging.plug_ins import requirements, requirements_of_values
     from designer.packaging.snapshot import write_snapshot
-    from modules.endpoint.package import own_code, write_manifest
+    from modules.endpoint.package import write_manifest
 
     on_step("entry-script")
     folder.mkdir(parents=True, exist_ok=True)
     model = folder / MODEL
     try:
-        write_scoring_folder(pipeline, specs, model, base=base, resolve=resolve)
+        write_scoring_folder(
+            pipeline, specs, model, base=base, resolve=resolve, confined="reads" not in allowed
+        )
+        plan = _read(model / PLAN)
+        check_effects(model, plan, allowed)
+        effects = effects_of(model, plan)
         prepared = prepare(model)
-    except (ScoringError, ModuleError) as error:
+    except ScoringError as error:
         raise ServingError(error.message, error.hint) from error
-    plan = _read(model / PLAN)
+    except ModuleError as error:
+        raise serving_error(error) from error
     samples = _read(model / SAMPLES)
     used = [specs[pipeline.nodes[step["node"]].module] for step in plan["steps"]]
-    own = tuple(own_code(model))
+    had = frozenset(each.effect for each in effects)
     requires = {each for spec in used for each in requirements(spec)}
     requires |= set(requirements_of_values(model / VALUES))
     write_snapshot(folder, requires=requires)
     _write(folder / PIPELINE, dumps(_with_package_paths(pipeline, model)))
-    _write(folder / ENTRY_SCRIPT, recipes.ENTRY_SCRIPT)
+    _write(folder / ENTRY_SCRIPT, recipes.entry_script(had))
     on_step("configuration")
     _write_environment(folder, name, sorted(requires))
-    _write(folder / DOCKERFILE, recipes.dockerfile(allow_code=bool(own)))
+    _write(folder / DOCKERFILE, recipes.dockerfile(had))
     _write_json(folder / SAMPLE, sample_request(plan, samples))
     _write_json(folder / "openapi.json", openapi(name, plan, samples))
     _write_json(folder / "swagger.json", swagger(name, plan, samples))
@@ -124,10 +142,12 @@ def write_package(
         "name": name,
         "run": plan.get("run"),
         "compiled": prepared.compiled,
-        "own_code": list(own),
     }
     write_manifest(folder, content)
-    return Package(folder, prepared.compiled, _messages(prepared.compiled, prepared.reasons), own)
+    tables = _tables_that_travel(prepared)
+    made_up = "No rows of your data are in the package; its example rows are made up."
+    messages = _messages(prepared.compiled, prepared.reasons)
+    return Package(folder, prepared.compiled, (*messages, *(tables or (made_up,))), effects, tables)
 
 
 def _messages(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
@@ -137,6 +157,15 @@ def _messages(compiled: bool, reasons: tuple[str, ...]) -> tuple[str, ...]:
         )
     first = "The endpoint scores with tables, which takes a few milliseconds per request."
     return (first, *reasons)
+
+
+def _tables_that_travel(prepared: Prepared) -> tuple[str, ...]:
+    """Return which of the user's own tables are in the package, one sentence each."""
+    return tuple(
+        f"The package contains the table of “{node}”, which scoring needs: {rows:,} rows with "
+        f"{columns:,} columns. Whoever gets the package can read it."
+        for node, (rows, columns) in prepared.tables.items()
+    )
 
 
 def _write_environment(folder: Path, name: str, requires: list[str]) -> None:
@@ -153,7 +182,9 @@ def _write_environment(folder: Path, name: str, requires: list[str]) -> None:
 
 def _with_package_paths(pipeline: Pipeline, model: Path) -> Pipeline:
     """Return the pipeline with the paths of its kept values within the package."""
-    there = {path.name.rpartition("-")[0]: path for path in (model / VALUES).glob("*")}
+    # The table of a step comes before the made-up rows of an input.
+    found = sorted((model / VALUES).glob("*"), key=lambda path: not path.name.endswith("-example"))
+    there = {path.name.rpartition("-")[0]: path for path in found}
     nodes = dict(pipeline.nodes)
     for name, node in pipeline.nodes.items():
         kept = there.get(name.replace("/", "."))

@@ -29,8 +29,8 @@ class DeployRequest:
         Its folder; deploying moves it into the workspace.
     options : mapping of str to object
         A value for each option of the target.
-    own_code : bool
-        Whether the pipeline has custom code.
+    allowed : frozenset of str
+        Effects that the package may have; see :data:`modules.scoring.ALLOWABLE`.
     key : str or None
         The primary key; None for a random one.
     about : mapping
@@ -40,7 +40,7 @@ class DeployRequest:
     name: str
     package: Path
     options: Mapping[str, Any]
-    own_code: bool
+    allowed: frozenset[str] = frozenset()
     key: str | None = field(default=None, repr=False)
     about: Mapping[str, Any] = field(default_factory=dict)
 

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from designer.private_files import make_file, make_folder
+
 HEAD = 1 << 20
 """Bytes from the beginning that are always kept."""
 
@@ -50,8 +52,8 @@ class LogFile:
     def __init__(self, path: Path, on_line: Callable[[str], None] | None = None) -> None:
         self.path = path
         self._on_line = on_line
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("ab", buffering=0)
+        make_folder(path.parent)
+        self._file = make_file(path).open("ab", buffering=0)
         self._written = 0
         self._tail: deque[bytes] = deque()
         self._tail_size = 0

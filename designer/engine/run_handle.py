@@ -19,6 +19,7 @@ from designer.engine.runner import Runner
 from designer.engine.store.store import Store
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
+from designer.private_files import write_private
 from designer.redaction import without_secrets
 from designer.workspace import Workspace
 
@@ -106,7 +107,7 @@ class RunHandle:
 
     def _keep_pipeline(self) -> None:
         try:
-            (self.folder / "pipeline.json").write_text(file.dumps(self._pipeline), "utf-8")
+            write_private(self.folder / "pipeline.json", file.dumps(self._pipeline))
         except OSError as error:
             raise self._workspace.trouble(error) from error
 

@@ -93,7 +93,8 @@ def report_ends(draft: Draft, samples: Mapping[str, DataTable]) -> None:
     for entry in draft.entries.values():
         draft.messages.append(
             f"Web Service Input “{entry.name}” replaces “{entry.origin.node}” with the rows of a "
-            f"request; {len(samples[entry.name])} of its rows are kept as an example."
+            f"request; {len(samples[entry.name])} of its rows are kept as an example. "
+            "A deployment contains made-up rows instead."
         )
     for output, name in draft.output_names.items():
         draft.messages.append(

@@ -16,8 +16,9 @@ from designer.pipeline.parameters import bound_parameter
 from modules.contract.errors import ModuleError
 from modules.contract.installed import OWN
 from modules.contract.specification import Effects, ModuleSpec, PathOf
-from modules.scoring import FORMAT, PLAN
+from modules.scoring import FORMAT, PLAN, EffectsNotAllowed, StepEffect
 from modules.values import storage
+from modules.values.saved import check_self_contained
 
 VALUES = "values"
 
@@ -42,6 +43,7 @@ def write_scoring_folder(
     *,
     base: Path,
     resolve: Resolve | None = None,
+    confined: bool = False,
 ) -> None:
     """Write what scoring needs: the plan, the values, and the user's own modules.
 
@@ -57,16 +59,21 @@ def write_scoring_folder(
         The folder that relative paths start from.
     resolve : callable, optional
         For ``dataset:NAME``; see ``Workspace.resolve``.
+    confined : bool
+        Whether only files in ``base`` may be copied.
 
     Raises
     ------
     ScoringError
         If the pipeline can't be served.
+    EffectsNotAllowed
+        If it is confined and names a file elsewhere.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in (VALUES, OWN, "compiled"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    writer = _Writer(pipeline, specs, folder, resolve or (lambda path: base / path), base)
+    within = base if confined else None
+    writer = _Writer(pipeline, specs, folder, resolve or (lambda path: base / path), within)
     text = json.dumps(writer.plan(), indent=1, ensure_ascii=False, allow_nan=False)
     (folder / PLAN).write_text(text + "\n", "utf-8")
 
@@ -78,13 +85,13 @@ class _Writer:
         specs: Mapping[str, ModuleSpec],
         folder: Path,
         resolve: Resolve,
-        base: Path,
+        within: Path | None,
     ) -> None:
         self.pipeline = pipeline
         self.specs = specs
         self.folder = folder
         self.resolve = resolve
-        self.base = base
+        self.within = within
 
     def plan(self) -> dict[str, Any]:
         inputs = self._ends(WEB_SERVICE_INPUT, "input1")
@@ -244,12 +251,19 @@ class _Writer:
         parameters: dict[str, Any] = {}
         paths = []
         for name, value in node.parameters.items():
+            marker = spec.parameter_by_name[name].marker if name in spec.parameter_by_name else None
             bound = bound_parameter(value)
+            if bound is not None and isinstance(marker, PathOf):
+                raise ScoringError(
+                    f"“{node.id}” reads the file that the pipeline parameter “{bound}” names; a "
+                    "request could then choose any file of the server.",
+                    "Enter the file itself.",
+                    node.id,
+                )
             if bound is not None and bound not in self.pipeline.parameters:
                 raise ScoringError(
                     f"“{node.id}”: there is no pipeline parameter “{bound}”.", node=node.id
                 )
-            marker = spec.parameter_by_name[name].marker if name in spec.parameter_by_name else None
             if isinstance(marker, PathOf) and isinstance(value, str) and value:
                 value = self._kept(node, name, value, marker.folder)
                 paths.append(name)
@@ -262,6 +276,10 @@ class _Writer:
             source = self.resolve(value)
         except KeyError as error:
             raise ScoringError(f"“{node.id}”: {error.args[0]}", node=node.id) from None
+        if self.within is not None and not source.resolve().is_relative_to(self.within.resolve()):
+            what = f"the {'folder' if is_folder else 'file'} “{value}”"
+            title = self.specs[node.module].title
+            raise EffectsNotAllowed([StepEffect(node.id, title, "reads", (what,))])
         if not (source.is_dir() if is_folder else source.exists()):
             what = "folder" if is_folder else "file"
             raise ScoringError(
@@ -272,6 +290,8 @@ class _Writer:
         inside = f"{VALUES}/{node.id.replace('/', '.')}-{content_hash(source)}"
         target = self.folder / inside
         if source.is_dir():
+            if self.within is not None:
+                check_self_contained(source)
             if not target.exists():
                 shutil.copytree(source, target)
             return inside

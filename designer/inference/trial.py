@@ -21,7 +21,7 @@ from designer.pipeline.own_modules import ADD_MISSING_COLUMNS, SELECT_COLUMNS
 from modules.contract.data_table import DataTable
 from modules.contract.specification import ModuleSpec
 from modules.contract.value import Value
-from modules.scoring import Scorer
+from modules.scoring import EVERYTHING, Scorer
 from modules.values import TrainedModel, Transformation
 
 
@@ -46,7 +46,7 @@ class Trial:
         plain = real_time(self.pipeline, draft, {})
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             write_scoring_folder(plain, self.specs, Path(folder), base=self.folder)
-            scorer = Scorer(folder, compiled=False)
+            scorer = Scorer(folder, compiled=False, allowed=EVERYTHING)
         scorings = []
         renamed = {
             entry.node: web_node(self.pipeline, draft, entry) for entry in draft.entries.values()

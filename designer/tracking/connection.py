@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from designer.private_files import make_file, make_folder
 from designer.redaction import without_secrets
 from designer.tracking.settings import (
     DATABASE,
@@ -82,8 +83,10 @@ def locked(workspace: Workspace, *, wait: float) -> Iterator[bool]:
     The lock ends with its process, whatever ends that.
     """
     folder = tracking_folder(workspace)
-    folder.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(folder / "lock.sqlite", timeout=wait, isolation_level=None)
+    make_folder(folder)
+    database = sqlite3.connect(
+        make_file(folder / "lock.sqlite"), timeout=wait, isolation_level=None
+    )
     try:
         try:
             database.execute("BEGIN EXCLUSIVE")
@@ -129,17 +132,20 @@ def _client(workspace: Workspace, uri: str, kind: type[MlflowClient]) -> MlflowC
         client.search_experiments(max_results=1)
         return client
     with _table_lock(tracking_folder(workspace)):
+        make_file(tracking_folder(workspace) / DATABASE)
         client = kind(tracking_uri=uri, registry_uri=uri)
         client.search_experiments(max_results=1)
         client.search_registered_models(max_results=1)
-        made.touch()
+        make_file(made)
     return client
 
 
 @contextlib.contextmanager
 def _table_lock(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(folder / "tables.sqlite", timeout=120, isolation_level=None)
+    make_folder(folder)
+    database = sqlite3.connect(
+        make_file(folder / "tables.sqlite"), timeout=120, isolation_level=None
+    )
     try:
         database.execute("BEGIN EXCLUSIVE")
         yield

@@ -20,6 +20,7 @@ from designer.engine.libraries import versions
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
 from designer.redaction import without_secrets
+from designer.tracking.artifacts import keep_private
 from designer.tracking.data_hashes import DataRead, data_read
 from designer.tracking.run_records import RunRecord, flat
 from designer.tracking.settings import artifact_folder, is_own
@@ -140,6 +141,7 @@ def _new_run(
     try:
         _write_artifacts(record, data, folder)
         client.log_artifacts(run_id, str(folder))
+        keep_private(client, run_id, workspace)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     client.set_tag(run_id, f"{PREFIX}whole", "true")

@@ -18,7 +18,7 @@ from designer.packaging.snapshot import write_snapshot
 from designer.tracking.model_signature import fitting, signature_of
 from designer.tracking.settings import TrackingError
 from modules.contract import ModuleError
-from modules.scoring import Scorer
+from modules.scoring import EVERYTHING, Scorer
 from modules.values import TrainedModel
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class ModelContent:
     folder : Path
         A stored trained model or a scoring folder.
     example : pandas.DataFrame or None
-        Some input rows.
+        Made-up input rows.
     about : mapping of str to str
         Facts about the model: ``task``, ``label``, ``learner``, ``kind``.
     pipeline : Path or None
@@ -68,7 +68,7 @@ class ModelContent:
     pipeline: Path | None = None
 
 
-def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
+def trained_model(folder: Path) -> ModelContent:
     """Inspect a stored trained model.
 
     Raises
@@ -95,11 +95,11 @@ def trained_model(folder: Path, example: pd.DataFrame | None) -> ModelContent:
         "learner": model.title,
         "classes": ", ".join(map(str, model.classes[:50])),
     }
-    return ModelContent(folder, example, about, requirements_of_values(folder))
+    return ModelContent(folder, _example(model), about, requirements_of_values(folder))
 
 
 def scoring_folder(folder: Path) -> ModelContent:
-    """Inspect the folder of an inference pipeline.
+    """Inspect the folder of the user's own inference pipeline.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def scoring_folder(folder: Path) -> ModelContent:
     import pandas as pd
 
     try:
-        scorer = Scorer(folder)
+        scorer = Scorer(folder, allowed=EVERYTHING)
     except ModuleError as error:
         raise TrackingError(error.message, error.hint, wrong_input=True) from None
     rows = next(iter(scorer.samples.values()), []) if len(scorer.inputs) == 1 else []
@@ -122,6 +122,36 @@ def scoring_folder(folder: Path) -> ModelContent:
     pipeline = folder.parent / PIPELINE
     requires = requirements_of_values(folder, scorer.modules)
     return ModelContent(folder, example, about, requires, pipeline if pipeline.is_file() else None)
+
+
+def _example(model: TrainedModel) -> pd.DataFrame | None:
+    """Return made-up rows of a model's features; None if it can't score them."""
+    from modules.contract import DataTable
+    from modules.requests.schema import RequestSchema
+    from modules.requests.tables import table_of
+    from modules.requests.values import RequestColumn
+    from modules.scoring.examples import made_up_rows
+
+    known = model.known_values
+    schema = RequestSchema(
+        tuple(
+            RequestColumn(
+                column.name,
+                column.kind,
+                values=tuple(known[column.name]) if known.get(column.name) else None,
+            )
+            for column in model.features
+        )
+    )
+    rows = made_up_rows(schema, None)
+    if not rows:
+        return None
+    frame = table_of(schema.read(rows), schema).frame
+    try:
+        model.score(DataTable(frame))
+    except ModuleError:
+        return None
+    return frame
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def signature_of(folder: Path, example: pd.DataFrame | None) -> ModelSignature | None:
-    """Return the signature of a model; None for one of several inputs.
+    """Return the signature of the user's own model; None for one of several inputs.
 
     Raises
     ------
@@ -27,9 +27,10 @@ def signature_of(folder: Path, example: pd.DataFrame | None) -> ModelSignature |
     from mlflow.models import ModelSignature
     from mlflow.types import ParamSchema, ParamSpec, Schema
 
-    from modules.scoring.mlflow_model import PipelineFunction, _load_pyfunc
+    from modules.scoring import EVERYTHING
+    from modules.scoring.mlflow_model import PipelineFunction, load
 
-    function = _load_pyfunc(str(folder))
+    function = load(folder, EVERYTHING)
     parameters = None
     if isinstance(function, PipelineFunction):
         scorer = function.scorer

@@ -1,19 +1,15 @@
-"""Where a registered model comes from: the output of a run, with input rows."""
+"""Where a registered model comes from: the output of a run."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from designer.tracking.run_records import RunRecord
 from designer.tracking.settings import TrackingError
-from modules.contract import DataTable
 from modules.values import TrainedModel
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def model_output(record: RunRecord, node: str, port: str = "") -> Path:
@@ -58,32 +54,6 @@ def model_output(record: RunRecord, node: str, port: str = "") -> Path:
             f"The result of “{node}” is no longer stored.", "Run the pipeline again."
         )
     return folder
-
-
-def example_rows(record: RunRecord, node: str, model: Path) -> pd.DataFrame | None:
-    """Return some rows that the model was trained with, its features alone."""
-    from designer.engine.stored_table import open_table
-    from designer.tracking.model_folder import EXAMPLE_ROWS
-    from modules.contract import ModuleError
-
-    if record.pipeline is None or node not in record.pipeline.nodes:
-        return None
-    try:
-        plain = json.loads((model / "model.json").read_text("utf-8"))
-        features = [column["name"] for column in plain["features"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    for source in record.pipeline.inputs_of(node).values():
-        output = record.nodes.get(source.node, {}).get("outputs", {}).get(source.port, {})
-        if output.get("type") != DataTable.port_type.name:
-            continue
-        try:
-            table = open_table(Path(output["path"]))
-        except ModuleError:
-            continue
-        if set(features) <= set(table.names):
-            return table.select(features).slice(0, EXAMPLE_ROWS).frame
-    return None
 
 
 def lineage(

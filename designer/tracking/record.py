@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from designer.private_files import PrivateLog, make_folder
 from designer.redaction import without_secrets
 from designer.tracking.recording import record_pending
 from designer.tracking.settings import TrackingError, tracking_folder
@@ -46,10 +46,8 @@ def main(arguments: list[str]) -> int:
 def _write_log(workspace: Workspace) -> None:
     folder = tracking_folder(workspace)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            folder / LOG, maxBytes=200_000, backupCount=1, encoding="utf-8"
-        )
+        make_folder(folder)
+        handler = PrivateLog(folder / LOG, maxBytes=200_000, backupCount=1, encoding="utf-8")
     except OSError:
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

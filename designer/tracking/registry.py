@@ -15,14 +15,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from designer.private_files import make_private
+from designer.tracking.artifacts import keep_private, local_folder
 from designer.tracking.connection import connected
-from designer.tracking.model_source import example_rows, lineage, model_output
+from designer.tracking.model_source import lineage, model_output
 from designer.tracking.run_records import find_run
 from designer.tracking.settings import TrackingError, artifact_folder, is_own, tracking_uri
 from designer.tracking.versions import (
     NAME,
     all_pages,
-    local_folder,
     model_json,
     registered,
     version_json,
@@ -93,11 +94,11 @@ def register(
         content = model_folder.scoring_folder(Path(folder))
     else:
         output = model_output(record, node, port)
-        content = model_folder.trained_model(output, example_rows(record, node, output))
+        content = model_folder.trained_model(output)
     with connected(workspace) as client:
         mark = record_one(client, workspace, record)
         with model_folder.written(content, requires) as written:
-            number = _upload(client, name, str(mark["run_id"]), written, description)
+            number = _upload(client, workspace, name, str(mark["run_id"]), written, description)
         tags = lineage(record, node, content.about, mark)
         for key, value in tags.items():
             client.set_model_version_tag(name, number, key, value)
@@ -278,13 +279,21 @@ def _check_alias(alias: str) -> None:
         )
 
 
-def _upload(client: MlflowClient, name: str, run_id: str, folder: Path, description: str) -> str:
+def _upload(
+    client: MlflowClient,
+    workspace: Workspace,
+    name: str,
+    run_id: str,
+    folder: Path,
+    description: str,
+) -> str:
     """Put a model among the files of its run, and make a version of it."""
     from mlflow.exceptions import MlflowException
 
     # A separate folder, so that the version can be deleted with its files.
     inside = f"models/{secrets.token_hex(6)}"
     client.log_artifacts(run_id, str(folder), inside)
+    keep_private(client, run_id, workspace)
     with contextlib.suppress(MlflowException):
         # It may be there, or another process creates it just now; if not, the next line fails.
         client.create_registered_model(name)
@@ -318,6 +327,7 @@ def _copy(workspace: Workspace, name: str, number: str, source: str) -> Path:
                 artifact_uri=source, dst_path=scratch, tracking_uri=tracking_uri(workspace)
             )
             # Another process may have been faster.
+            make_private(Path(found))
             with contextlib.suppress(OSError):
                 Path(found).rename(target)
     return target

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.parse
-import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from designer.tracking.artifacts import local_folder
 from designer.tracking.settings import TrackingError
 
 if TYPE_CHECKING:
@@ -113,14 +111,6 @@ def version_json(client: MlflowClient, name: str, number: str) -> dict[str, Any]
     folder = local_folder(str(found.source))
     plain["folder"] = str(folder) if folder is not None else None
     return plain
-
-
-def local_folder(uri: str) -> Path | None:
-    """Return the folder that an address of artifacts means; None if it isn't on this computer."""
-    parts = urllib.parse.urlsplit(uri)
-    if parts.scheme == "file":
-        return Path(urllib.request.url2pathname(parts.path))
-    return Path(uri) if Path(uri).is_absolute() else None
 
 
 def _plain(text: str) -> Any:

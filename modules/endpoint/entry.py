@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +22,26 @@ from modules.scoring import PLAN
 _service: Service | None = None
 
 
-def init(package: Path) -> None:
+def init(package: Path, *, allowed: Collection[str] = ()) -> None:
     """Load the model once, when the server starts.
 
     Parameters
     ----------
     package : Path
         The folder of the entry script.
+    allowed : collection of str
+        Effects that it may have; see :data:`modules.scoring.ALLOWABLE`.
 
     Raises
     ------
     ModuleError
-        If the model is missing or damaged.
+        If the model is missing or damaged, or has another effect.
     """
     global _service
     model = model_folder(package)
     if (package / MANIFEST).is_file():
         verify(package, only=f"{MODEL}/", model=model)
-    _service = Service(model)
+    _service = Service(model, allowed)
     _service.warm_up()
 
 

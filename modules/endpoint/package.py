@@ -2,7 +2,7 @@
 
 ``MANIFEST.json`` lists every file with its size and hash. It proves that a package is
 unchanged; it doesn't prove who wrote it. Only trusted types are read from a package, and
-custom code in it runs only if allowed.
+what it does beyond computing has to be allowed (:mod:`modules.scoring.effects`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
-from modules.contract.installed import OWN, is_module_package
-from modules.contract.specification import Effects
-from modules.runtime.step import load_specification
-from modules.scoring import PLAN
+from modules.values.saved import check_self_contained, inside
 
 MANIFEST = "MANIFEST.json"
 MODEL = "model"
@@ -99,14 +96,17 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
     ModuleError
         If it isn't a package, or a file is missing, changed, or unexpected.
     """
+    check_self_contained(folder)
+    if model is not None:
+        check_self_contained(model)
     manifest = read_manifest(folder)
     listed = manifest["files"]
     for name, expected in listed.items():
         if not name.startswith(only):
             continue
-        path = folder / name
+        path = inside(folder, name)
         if model is not None and name.startswith(f"{MODEL}/"):
-            path = model / name.removeprefix(f"{MODEL}/")
+            path = inside(model, name.removeprefix(f"{MODEL}/"))
         try:
             whole = path.stat().st_size == expected["size"] and _hash(path) == expected["sha256"]
         except FileNotFoundError:
@@ -133,42 +133,6 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
                     "Delete it, or create the scoring package again.",
                 )
     return manifest
-
-
-def own_code(model: Path) -> list[str]:
-    """Return the steps of a scoring folder that run custom code."""
-    try:
-        plan = json.loads((model / PLAN).read_text("utf-8"))
-        # The classes of the values fitted by such steps.
-        packages = plan.get("packages", {})
-        needs = {str(node) for nodes in packages.values() for node in nodes}
-        found = []
-        for step in plan["steps"]:
-            module = str(step["module"])
-            own = step["node"] in needs or step.get("file") is not None
-            # An installed plug-in is as trusted as this package: the user installed both.
-            own = own or module.partition(".")[0] == OWN or not is_module_package(module)
-            if not own:
-                spec = load_specification(step["module"], None, step["function"])
-                own = spec.effects == Effects.USER_CODE
-            if own:
-                found.append(str(step["node"]))
-        if packages and not found:
-            # The author of the plan must not decide which steps these are.
-            found = [str(package) for package in packages]
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        ImportError,
-        RecursionError,
-    ) as error:
-        raise ModuleError(
-            "package-damaged", f"The plan of the scoring package can't be read: {error}.", _AGAIN
-        ) from error
-    return found
 
 
 def _files(folder: Path) -> Iterator[Path]:

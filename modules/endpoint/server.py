@@ -13,6 +13,7 @@ import logging
 import socket
 import sys
 import time
+from collections.abc import Collection
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +21,10 @@ from typing import TYPE_CHECKING
 from modules.contract.errors import ModuleError, reason_of
 from modules.endpoint.application import Application, Identity, Limits
 from modules.endpoint.keys import Keys, keys_from_environment, keys_from_file
-from modules.endpoint.package import MODEL, OPENAPI, SWAGGER, own_code, verify
+from modules.endpoint.package import MODEL, OPENAPI, SWAGGER, verify
 from modules.endpoint.protocol import protocol_class
 from modules.endpoint.service import Service
+from modules.scoring import ALLOWABLE
 
 if TYPE_CHECKING:
     import uvicorn
@@ -40,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     _start_log(options.log)
     try:
         keys = _keys(options)
-        service = load_package(options.package, allow_code=options.allow_code)
+        service = load_package(options.package, allowed=options.allow)
         if options.check:
             return 0
     except ModuleError as error:
@@ -63,33 +65,25 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def load_package(folder: Path, *, allow_code: bool) -> Service:
+def load_package(folder: Path, *, allowed: Collection[str] = ()) -> Service:
     """Check a package, load it, and score one of its example rows.
 
     Parameters
     ----------
-    allow_code : bool
-        Whether custom code in it may run.
+    allowed : collection of str
+        Effects that it may have; see :data:`modules.scoring.ALLOWABLE`.
 
     Raises
     ------
     ModuleError
-        If it is damaged, contains untrusted types, or can't score.
+        If it is damaged, contains untrusted types, has another effect, or can't score.
     """
     folder = folder.absolute()
     if not folder.is_dir():
         raise ModuleError("not-a-package", f"Folder “{folder}” doesn't exist.")
     verify(folder)
-    own = [] if allow_code else own_code(folder / MODEL)
-    if own:
-        listed = ", ".join(f"“{node}”" for node in own)
-        raise ModuleError(
-            "own-code",
-            f"The scoring package contains custom code, in {listed}.",
-            "If you trust the author, allow it with --allow-code.",
-        )
     try:
-        service = Service(folder / MODEL)
+        service = Service(folder / MODEL, allowed)
         service.warm_up()
     except ModuleError:
         raise
@@ -275,7 +269,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--connections", type=int, default=512, help="maximum open connections")
     parser.add_argument(
-        "--allow-code", action="store_true", help="allow custom code in the package to run"
+        "--allow",
+        action="append",
+        choices=list(ALLOWABLE),
+        default=[],
+        help="allow the package to run custom code, or to read or write outside of it; can be "
+        "repeated",
     )
     parser.add_argument("--check", action="store_true", help="check the package and exit")
     return parser

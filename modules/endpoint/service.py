@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,17 @@ class Service:
     ----------
     folder : Path
         The scoring folder; see :class:`modules.scoring.Scorer`.
+    allowed : collection of str
+        Effects that it may have.
 
     Raises
     ------
     ModuleError
-        If it can't be read.
+        If it can't be read, or has another effect.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.scorer = Scorer(folder)
+    def __init__(self, folder: Path, allowed: Collection[str] = ()) -> None:
+        self.scorer = Scorer(folder, allowed=allowed)
         self._inputs = list(self.scorer.inputs)
         self._tables: Scorer | None = None
 
@@ -95,7 +98,9 @@ class Service:
             if not self.compiled:
                 raise error
             if self._tables is None:
-                self._tables = Scorer(self.scorer.folder, compiled=False)
+                self._tables = Scorer(
+                    self.scorer.folder, compiled=False, allowed=self.scorer.allowed
+                )
             return self._tables.score(request.inputs, request.parameters)
         except ModuleError as found:
             raise HttpError.of(found) from None

@@ -10,14 +10,31 @@ The folder is written by ``designer.inference.scoring_folder.write_scoring_folde
 compiled form, it is in ``compiled/``, and scoring imports only numpy; otherwise the steps
 run on tables, as they do in a run.
 
+A folder may come from anyone, so a scorer refuses one that does more than compute, unless each
+effect is allowed (see :mod:`modules.scoring.effects`).
+
 A scorer may be used by several threads. Every problem in a request is a
 :class:`modules.contract.ModuleError` that names the column if there is one.
 """
 
 from __future__ import annotations
 
+from modules.scoring.effects import ALLOWABLE, EVERYTHING, EffectsNotAllowed, StepEffect
 from modules.scoring.plan import FORMAT, PLAN, SAMPLES
 from modules.scoring.preparing import Prepared, check, prepare
 from modules.scoring.scorer import Rows, Scorer
 
-__all__ = ["FORMAT", "PLAN", "SAMPLES", "Prepared", "Rows", "Scorer", "check", "prepare"]
+__all__ = [
+    "ALLOWABLE",
+    "EVERYTHING",
+    "FORMAT",
+    "PLAN",
+    "SAMPLES",
+    "EffectsNotAllowed",
+    "Prepared",
+    "Rows",
+    "Scorer",
+    "StepEffect",
+    "check",
+    "prepare",
+]

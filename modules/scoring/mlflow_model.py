@@ -8,17 +8,24 @@ MLflow calls :func:`_load_pyfunc` with the model's data: the folder of a stored
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.errors import ModuleError
-from modules.scoring import PLAN, Scorer
+from modules.scoring import ALLOWABLE, PLAN, EffectsNotAllowed, Scorer
 from modules.values import TrainedModel
+from modules.values.saved import check_self_contained
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+ALLOW = "MODELDESK_ALLOW"
+"""Environment variable with the effects that a pipeline may have, ``code,reads`` for example:
+MLflow itself can't pass them on. See :data:`modules.scoring.ALLOWABLE`."""
 
 
 class TrainedModelFunction:
@@ -129,13 +136,37 @@ def _load_pyfunc(path: str) -> TrainedModelFunction | PipelineFunction:
     Raises
     ------
     ModuleError
-        If the folder doesn't contain a model, or it is damaged or not trusted.
+        If the folder doesn't contain a model, it is damaged or not trusted, or has an effect
+        that the environment variable :data:`ALLOW` doesn't name.
+    """
+    allowed = os.environ.get(ALLOW, "").replace(",", " ").split()
+    try:
+        return load(Path(path), allowed)
+    except EffectsNotAllowed as error:
+        names = ",".join(name for name in ALLOWABLE if name in {*allowed, *error.names})
+        hint = f"If you trust its author, set the environment variable {ALLOW} to {names}."
+        raise EffectsNotAllowed(error.effects, hint) from None
+
+
+def load(folder: Path, allowed: Collection[str]) -> TrainedModelFunction | PipelineFunction:
+    """Return the object that MLflow calls.
+
+    Parameters
+    ----------
+    allowed : collection of str
+        Effects that a pipeline may have; see :data:`modules.scoring.ALLOWABLE`.
+
+    Raises
+    ------
+    ModuleError
+        If the folder doesn't contain a model, it is damaged or not trusted, or has another
+        effect.
     """
     from modules.values import storage
 
-    folder = Path(path)
     if (folder / PLAN).is_file():
-        return PipelineFunction(Scorer(folder))
+        return PipelineFunction(Scorer(folder, allowed=allowed))
+    check_self_contained(folder)
     value = storage.load(folder)
     if not isinstance(value, TrainedModel):
         raise ModuleError("not-a-model", f"A {type(value).__name__} isn't a trained model.")

@@ -1,10 +1,10 @@
-"""Finish a scoring folder: add example rows, and the compiled form if it is equal."""
+"""Finish a scoring folder: the compiled form if it is equal, and example rows."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from modules.contract.errors import ModuleError
 from modules.contract.row_form import ExampleStep, RowForm
 from modules.contract.specification import ModuleSpec
 from modules.requests.tables import RequestSchema
-from modules.scoring.plan import COMPILED, PROGRAM, SAMPLES, write_json
+from modules.scoring.effects import EVERYTHING
+from modules.scoring.own_rows import leave_out_labels, make_up_examples
+from modules.scoring.plan import COMPILED, PROGRAM, write_json
 from modules.scoring.scorer import Rows, Scorer
 
 
@@ -27,16 +29,21 @@ class Prepared:
         Every step has a compiled form, and its scores equal those of the tables.
     reasons : tuple of str
         If not: why, one sentence per step.
+    tables : mapping of str to (int, int)
+        The rows and columns of each table of the user's that scoring needs, by its step.
     """
 
     compiled: bool
     reasons: tuple[str, ...] = ()
+    tables: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def prepare(folder: Path | str) -> Prepared:
-    """Finish a scoring folder: write example rows, and the compiled form if there is one.
+    """Finish a scoring folder: add the compiled form if there is one, and replace example rows.
 
-    The compiled form is kept only if it equals the tables on the example rows.
+    The compiled form is kept only if it equals the tables on the example rows. These don't stay
+    in the folder: made-up ones replace them. All of the pipeline is run, so it must be the user's
+    own.
 
     Raises
     ------
@@ -47,7 +54,7 @@ def prepare(folder: Path | str) -> Prepared:
 
     folder = Path(folder).absolute()
     shutil.rmtree(folder / COMPILED, ignore_errors=True)
-    scorer = Scorer(folder, compiled=False)
+    scorer = Scorer(folder, compiled=False, allowed=EVERYTHING)
     tables = scorer.tables.samples()
     samples = {}
     for name, table in tables.items():
@@ -60,15 +67,17 @@ def prepare(folder: Path | str) -> Prepared:
     # Inputs that are combined row by row need the same number of rows.
     count = min((len(rows) for rows in samples.values()), default=0)
     samples = {name: rows[:count] for name, rows in samples.items()}
-    write_json(folder / SAMPLES, {name: rows[:_EXAMPLES] for name, rows in samples.items()})
-    if set(tables) != set(scorer.inputs) or not count:
-        return Prepared(False, ("There are no example rows to compare with.",))
-    reasons = _compile(scorer, tables)
-    if not reasons:
-        reasons = check(scorer, samples)
+    reasons = ["There are no example rows to compare with."]
+    if set(tables) == set(scorer.inputs) and count:
+        scorer = leave_out_labels(scorer, samples, lambda one, two: not _differences(one, two))
+        reasons = _compile(scorer, tables) or check(scorer, samples)
     if reasons:
         shutil.rmtree(folder / COMPILED, ignore_errors=True)
-    return Prepared(not reasons, tuple(reasons))
+    kept = {
+        node: (len(table), len(table.names)) for node, table in scorer.tables.kept_tables().items()
+    }
+    make_up_examples(scorer, tables)
+    return Prepared(not reasons, tuple(reasons), kept)
 
 
 def check(scorer: Scorer, inputs: Mapping[str, Rows]) -> list[str]:
@@ -81,8 +90,8 @@ def check(scorer: Scorer, inputs: Mapping[str, Rows]) -> list[str]:
     list of str
         Descriptions of the differences; empty if all is equal (numbers to nine digits).
     """
-    by_tables = Scorer(scorer.folder, compiled=False)
-    by_rows = Scorer(scorer.folder, compiled=True)
+    by_tables = Scorer(scorer.folder, compiled=False, allowed=scorer.allowed)
+    by_rows = Scorer(scorer.folder, compiled=True, allowed=scorer.allowed)
     found = _differences(by_rows.score(inputs), by_tables.score(inputs))
     count = min((len(rows) for rows in inputs.values()), default=0)
     for index in range(min(count, _ALONE) if not found else 0):
@@ -110,7 +119,6 @@ def _differences(by_rows: Mapping[str, Rows], by_tables: Mapping[str, Rows]) -> 
     return found
 
 
-_EXAMPLES = 5
 _ALONE = 10
 _STEP = 1.5
 """Time of a step per row in microseconds, unless its form has ``microseconds``."""

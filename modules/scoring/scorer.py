@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.errors import ModuleError
 from modules.requests.tables import RequestSchema
+from modules.scoring.effects import check_effects
 from modules.scoring.plan import COMPILED, PROGRAM, SAMPLES, load_packages, read_plan
 from modules.scoring.row_program import NotByRows, RowProgram
 from modules.scoring.table_program import TableProgram
+from modules.values.saved import check_self_contained
 
 if TYPE_CHECKING:
     from modules.contract.data_table import DataTable
@@ -31,6 +33,9 @@ class Scorer:
     compiled : bool, optional
         True or False to choose the program; by default the compiled one if there is
         one.
+    allowed : collection of str
+        Effects that it may have; see :data:`modules.scoring.effects.ALLOWABLE`. Without any,
+        it only computes from requests and its own files.
 
     Attributes
     ----------
@@ -47,14 +52,25 @@ class Scorer:
 
     Raises
     ------
+    EffectsNotAllowed
+        If it has another effect.
     ModuleError
         If the folder isn't a scoring folder, or something in it is missing, damaged or not
         trusted.
     """
 
-    def __init__(self, folder: Path | str, *, compiled: bool | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        compiled: bool | None = None,
+        allowed: Collection[str] = (),
+    ) -> None:
         self.folder = Path(folder).absolute()
+        self.allowed = frozenset(allowed)
+        check_self_contained(self.folder)
         self._plan = read_plan(self.folder)
+        check_effects(self.folder, self._plan, self.allowed)
         load_packages(self.folder, self._plan)
         self.inputs = {
             name: RequestSchema.from_json(plain["columns"] or [], plain["unseen_values"])

@@ -70,6 +70,19 @@ class TableProgram:
                 found[name] = load_saved(str(inside(self._folder, plain["sample"])), Value)
         return found
 
+    def kept_tables(self) -> dict[str, DataTable]:
+        """Return the tables in the folder that the steps use, by the step that reads them."""
+        from modules.contract.data_table import DataTable
+
+        constants, _, _ = self._constants
+        found = {}
+        for step in self._steps:
+            for port in step.spec.outputs if step.paths else ():
+                value = constants.get(f"{step.node}.{port.name}")
+                if isinstance(value, DataTable):
+                    found[step.node] = value
+        return found
+
     def dtypes(self, name: str) -> dict[str, Any]:
         """Return the types of categorical columns in the example rows."""
         if name not in self._dtypes:

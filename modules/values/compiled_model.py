@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.errors import ModuleError, reason_of
 from modules.contract.installed import load_class
 from modules.contract.value import RowFunction
+from modules.values.saved import inside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,7 +107,7 @@ class CompiledModel:
                 raise ValueError("it has another version")
             form = load_class(facts.pop("form"), CompiledForm)
             arrays = {
-                name: np.load(folder / f"{name}.npy", allow_pickle=False)
+                name: np.load(inside(folder, f"{name}.npy"), allow_pickle=False)
                 for name in facts.pop("arrays")
             }
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

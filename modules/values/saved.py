@@ -56,3 +56,24 @@ def inside(folder: Path, path: str) -> Path:
             "Only use packages written by ModelDesk.",
         )
     return found
+
+
+def check_self_contained(folder: Path) -> None:
+    """Check that a folder contains files and folders only, and no link leads out of it.
+
+    Raises
+    ------
+    ModuleError
+        For the first one that doesn't belong there.
+    """
+    root = folder.resolve()
+    for path in sorted(root.rglob("*")):
+        found = path.resolve()
+        if found.is_relative_to(root) and (found.is_file() or found.is_dir()):
+            continue
+        what = "a link out of it" if path.is_symlink() else "not a file"
+        raise ModuleError(
+            "package-damaged",
+            f"“{path.relative_to(root).as_posix()}” in the scoring package is {what}.",
+            "Only use packages written by ModelDesk.",
+        )

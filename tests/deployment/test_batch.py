@@ -139,7 +139,7 @@ def test_steps_that_may_look_at_all_rows_see_all_of_them(
         scripted_packed.package.folder,
         rows_file(tmp_path, scripted.rows),
         tmp_path / "scores.csv",
-        allow_code=True,
+        allowed={"code"},
         on_progress=lambda *rows: seen.append(rows),
     )
     assert seen == [(0, len(scripted.rows)), (len(scripted.rows), len(scripted.rows))]
@@ -379,6 +379,6 @@ def test_other_wrong_input_is_a_sentence(
     empty.write_text("age,price,town,member\n")
     with pytest.warns(ModuleWarning), pytest.raises(ServingError, match="has no rows"):
         score_file(package, empty, target)
-    with pytest.raises(ServingError, match="contains custom code"):
+    with pytest.raises(ServingError, match="runs custom code"):
         score_file(scripted_packed.package.folder, data, target)
-    assert score_file(scripted_packed.package.folder, data, target, allow_code=True).rows == 5
+    assert score_file(scripted_packed.package.folder, data, target, allowed={"code"}).rows == 5

@@ -89,4 +89,4 @@ def test_its_package_scores_where_it_is_not_installed(tmp_path: Path) -> None:
     answer = json.loads(done.stdout)["Results"]["output1"]
     np.testing.assert_array_equal([row["Scored Labels"] for row in answer], [1, 1, 3, 3])
     # A stranger who is sent it has to agree to its author's code.
-    assert packed.package.own_code
+    assert packed.package.allowed == {"code"}

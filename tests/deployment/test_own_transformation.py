@@ -144,7 +144,7 @@ def test_a_package_carries_the_own_module_that_has_learnt(desk, tmp_path) -> Non
         hidden.rename(workspace.folder)
     assert same_scores(answer, expected)
     # A stranger who is sent it has to agree to its author's code.
-    assert packed.package.own_code == ("shift_transformation",)
+    assert [each.node for each in packed.package.effects] == ["shift_transformation"]
 
 
 def test_it_is_deployed_and_answers_here_too(desk) -> None:
@@ -175,7 +175,7 @@ def test_a_stranger_can_not_hide_that_code_is_carried(desk, tmp_path) -> None:
         text=True,
     )
     assert done.returncode != 0
-    assert "contains custom code" in done.stderr
+    assert "runs custom code" in done.stderr
 
 
 def test_what_was_learnt_is_read_after_another_module_came_into_the_folder(desk) -> None:
@@ -190,4 +190,4 @@ def test_what_was_learnt_is_read_after_another_module_came_into_the_folder(desk)
     finally:
         other.unlink()
         shutil.rmtree(file.parent / "again", ignore_errors=True)
-    assert made.package.own_code == ("shift_transformation",)
+    assert [each.node for each in made.package.effects] == ["shift_transformation"]

@@ -235,9 +235,9 @@ def test_a_stranger_with_a_sound_manifest_can_bring_no_types_of_his_own(
     write_manifest(package, {"name": "people"})
 
     with pytest.raises(ModuleError, match=re.escape(sentence)):
-        load_package(package, allow_code=True)
+        load_package(package, allowed={"code"})
     if trap is a_call:
-        done = run(package, "--no-key", "--allow-code", inside=False)
+        done = run(package, "--no-key", "--allow", "code", inside=False)
         assert done.returncode == 1
         assert sentence in done.stderr
         assert "Traceback" not in done.stderr
@@ -289,10 +289,10 @@ def test_a_sound_manifest_of_nonsense_ends_in_a_sentence(
     write_manifest(copy, {"name": "people"})
 
     if (file, content[0]) == ("samples.json", "["):
-        assert load_package(copy, allow_code=False).compiled
+        assert load_package(copy).compiled
         return
     with pytest.raises(ModuleError) as caught:
-        load_package(copy, allow_code=False)
+        load_package(copy)
     assert caught.value.message.endswith(".")
 
 
@@ -302,13 +302,13 @@ def test_a_strangers_code_runs_only_where_it_is_allowed(
     package = scripted_packed.package.folder
 
     refused = run(package, "--check", inside=False)
-    allowed = run(package, "--check", "--allow-code", inside=False)
+    allowed = run(package, "--check", "--allow", "code", inside=False)
 
     assert not scripted_packed.package.compiled
     assert any("double" in text for text in scripted_packed.messages)
     assert (refused.returncode, allowed.returncode) == (1, 0)
-    assert "contains custom code, in “double”" in refused.stderr
-    service = Service(package / "model")
+    assert "“double” (Execute Python Script) runs custom code" in refused.stderr
+    service = Service(package / "model", {"code"})
     found = service.answer_document(azure_request(*scripted.rows))
     assert same_scores(found["Results"]["output1"], scripted.expected)
 

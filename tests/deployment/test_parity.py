@@ -19,7 +19,7 @@ from modules.contract import DataTable, ModuleError, ModuleSpec, RowForm, Servin
 from modules.contract.value import Value
 from modules.endpoint.http_error import HttpError
 from modules.endpoint.service import Service
-from modules.scoring import Scorer, check
+from modules.scoring import EVERYTHING, Scorer, check
 from modules.values import TrainedModel, Transformation
 
 pytestmark = pytest.mark.filterwarnings(
@@ -122,15 +122,15 @@ def assert_parity(
         prepared = parity.scoring_folder(module, inputs, {}, catalog, place)
         scoring = place / "scoring"
         body = json.dumps({"Inputs": {"input1": rows}}).encode()
-        by_tables = Service(scoring)
-        by_tables.scorer = Scorer(scoring, compiled=False)
+        by_tables = Service(scoring, EVERYTHING)
+        by_tables.scorer = Scorer(scoring, compiled=False, allowed=EVERYTHING)
         found = json.loads(by_tables.answer(body))["Results"]["output1"]
         assert parity.difference(found, expected) == "", parameters
         tried += 1
         if not prepared.compiled:
             assert prepared.reasons
             continue
-        service = Service(scoring)
+        service = Service(scoring, EVERYTHING)
         assert service.compiled
         together = json.loads(service.answer(body))["Results"]["output1"]
         alone = [json.loads(service.answer(json.dumps([row]).encode()).decode()) for row in rows]
@@ -162,7 +162,7 @@ def assert_row_form(spec: ModuleSpec, catalog: Catalog, folder: Path, which: sli
         except ModuleError:
             assert number, "the defaults have to work"
             continue
-        scorer = Scorer(folder / str(number) / "scoring")
+        scorer = Scorer(folder / str(number) / "scoring", allowed=EVERYTHING)
         request = dict.fromkeys(scorer.inputs, rows)
         (found,) = scorer.score(request).values()
         assert parity.difference(found, expected, parity.TOLERANCE) == "", parameters

@@ -131,7 +131,8 @@ class TestPackage:
 
     def test_it_runs_no_code_that_has_to_be_allowed(self, desk: Any, package: Path) -> None:
         manifest = json.loads((package / "MANIFEST.json").read_text("utf-8"))
-        assert (manifest["own_code"], manifest["compiled"]) == ([], True)
+        assert manifest["compiled"]
+        assert "--allow" not in (package / "Dockerfile").read_text("utf-8")
 
     @pytest.mark.parametrize("kind", ["trained model", "inference pipeline"])
     def test_mlflow_loads_it_where_the_plug_in_is_not_installed(
@@ -141,7 +142,7 @@ class TestPackage:
         content = (
             scoring_folder(package / "model")
             if kind == "inference pipeline"
-            else trained_model(node, None)
+            else trained_model(node)
         )
         with written(content) as folder:
             shutil.copytree(folder, tmp_path / "model")
@@ -179,10 +180,10 @@ class TestPackage:
         refused = desk.process(*words, **desk.without_package())
         assert refused.returncode == 2
         assert not out.exists()
-        # The code in the package isn't run unless that is agreed to.
-        assert "custom code" in refused.stderr
-        allowed = desk.process(*words, "--allow-code", **desk.without_package())
+        # The code in the package isn't run, whatever is agreed to.
+        assert "“spectra.spectroscopy.subtract_baseline” of “corrected” isn't" in refused.stderr
+        allowed = desk.process(*words, "--allow", "code", **desk.without_package())
         assert allowed.returncode == 2
-        assert "“spectra.spectroscopy.subtract_baseline” of “corrected” isn't" in allowed.stderr
+        assert "isn't installed" in allowed.stderr
         desk.designer(*words)
         np.testing.assert_allclose(pd.read_csv(out)["Scored Labels"], expected)

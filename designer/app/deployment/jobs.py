@@ -34,6 +34,7 @@ def deploy(
             request.target,
             request.options,
             key=request.key or None,
+            allow=request.allow,
             on_step=on_step,
         )
 
@@ -54,6 +55,7 @@ def write_files(
             request.target,
             request.folder,
             options=request.options,
+            allow=request.allow,
             on_step=on_step,
         ).messages
 
@@ -67,13 +69,13 @@ def score_file(
     on_progress: OnProgress,
 ) -> Batch:
     """Score files with the current version of an endpoint."""
+    endpoints = Endpoints(workspace)
     return batch.score_file(
-        Endpoints(workspace).package(name),
+        endpoints.package(name),
         sources,
         target,
         bad_rows=bad_rows,
-        # The user deployed it and so trusts its content.
-        allow_code=True,
+        allowed=endpoints.records.allowed(name),
         on_progress=on_progress,
     )
 

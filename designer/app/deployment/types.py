@@ -56,6 +56,8 @@ class DeploySettings:
         Empty for a random one.
     folder : Path or None
         Only write the files of the deployment, into this folder.
+    allow : frozenset of str
+        Effects that the pipeline may have though it wasn't run here.
     """
 
     name: str
@@ -63,6 +65,7 @@ class DeploySettings:
     options: Mapping[str, Any] = field(default_factory=dict)
     key: str = field(default="", repr=False)
     folder: Path | None = None
+    allow: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

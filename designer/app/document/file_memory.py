@@ -13,6 +13,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from designer.private_files import make_folder
 from designer.workspace import Workspace, write_json
 
 
@@ -57,7 +58,7 @@ class FileMemory:
         if self._path is None or not self._values:
             return
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             write_json(
                 self._memory_file(self._path), {"file": str(self._path), "values": self._values}
             )

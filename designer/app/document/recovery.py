@@ -19,6 +19,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile
 
+from designer.private_files import make_folder, private
+
 FORMAT = "modeldesk-recovery"
 
 
@@ -118,7 +120,7 @@ class RecoveryFile:
         return self._thread.submit(work)
 
     def _write(self, path: Path | None, text: str, ending: bool) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.file.parent)
         if self._lock is None:
             self._lock = QLockFile(str(_lock_path(self.file)))
             self._lock.setStaleLockTime(0)
@@ -132,7 +134,7 @@ class RecoveryFile:
         }
         temporary = self.file.with_suffix(".tmp")
         try:
-            with temporary.open("w", encoding="utf-8") as stream:
+            with open(temporary, "w", encoding="utf-8", opener=private) as stream:
                 json.dump(data, stream)
                 stream.flush()
                 os.fsync(stream.fileno())

@@ -115,7 +115,7 @@ class AzureTarget(DeploymentTarget):
     def prepare(self, request: DeployRequest, steps: Steps) -> None:
         """Test the package here, sign in, and look for cluster and name."""
         steps.begin("local")
-        self._here = local_response(request.package, own_code=request.own_code)
+        self._here = local_response(request.package, request.allowed)
         steps.begin("compute")
         config = _read(request.options["config"])
         known = request.name in self.records.names()

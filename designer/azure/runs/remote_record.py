@@ -24,6 +24,7 @@ from designer.azure.workspace import WorkspaceConfig
 from designer.engine.libraries import versions
 from designer.pipeline.model import Json, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
+from designer.private_files import make_file
 from designer.workspace import Workspace, write_json
 
 FILE = "azure.json"
@@ -250,7 +251,7 @@ def followed_alone(folder: Path) -> Iterator[None]:
     """
     # The system releases such a lock with its process, however that ends.
     database = sqlite3.connect(
-        folder / _LOCK, timeout=0, isolation_level=None, check_same_thread=False
+        make_file(folder / _LOCK), timeout=0, isolation_level=None, check_same_thread=False
     )
     try:
         try:

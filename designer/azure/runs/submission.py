@@ -35,6 +35,7 @@ from designer.azure.workspace import Notify
 from designer.engine.events import Event
 from designer.pipeline import file
 from designer.pipeline.model import Json, Pipeline
+from designer.private_files import write_private
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
@@ -87,7 +88,7 @@ def start(
     # Check that files can be written here before anything is sent.
     run, folder = workspace.new_run()
     try:
-        (folder / "pipeline.json").write_text(file.dumps(pipeline), "utf-8")
+        write_private(folder / "pipeline.json", file.dumps(pipeline))
         with ready(
             pipeline,
             catalog,

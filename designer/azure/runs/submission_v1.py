@@ -21,6 +21,7 @@ from designer.azure.runs.remote import (
 from designer.azure.sdk_output import no_git, quiet
 from designer.azure.workspace import Notify, connect_v1
 from designer.pipeline.model import Json
+from designer.private_files import make_folder, make_private
 
 if TYPE_CHECKING:
     from designer.azure.submission_target import SubmissionTarget
@@ -222,13 +223,14 @@ class RemoteV1:
                 if name not in found:
                     continue
                 reference = found[name].get_port_data_reference()
-                folder.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(folder.parent)
                 with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
                     reference.download(temporary, show_progress=False)
                     # The SDK makes the whole path of the datastore below the folder.
                     inside = Path(temporary, *reference.path_on_datastore.split("/"))
                     if inside.is_dir():
                         shutil.move(str(inside), str(folder))
+                        make_private(folder)
 
     def cancel(self) -> None:
         """Request its cancellation."""

@@ -24,6 +24,7 @@ from designer.azure.runs.remote import (
 from designer.azure.sdk_output import no_git, quiet
 from designer.azure.workspace import Notify, connect_v2
 from designer.pipeline.model import Json
+from designer.private_files import make_folder, make_private
 
 if TYPE_CHECKING:
     from designer.azure.submission_target import SubmissionTarget
@@ -249,12 +250,13 @@ class RemoteV2:
         """Download outputs of a step into folders."""
         with self._connection.translated_errors():
             for name, folder in outputs.items():
-                folder.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(folder.parent)
                 with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
                     self._client.jobs.download(state.key, output_name=name, download_path=temporary)
                     inside = Path(temporary, "named-outputs", name)
                     if inside.is_dir():
                         shutil.move(str(inside), str(folder))
+                        make_private(folder)
 
     def cancel(self) -> None:
         """Request its cancellation."""

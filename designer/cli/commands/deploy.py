@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from designer.deployment.target import DeploymentTarget
 
 _REMEDIES: Mapping[Remedy, str] = {
-    "allow-code": "--allow-code",
+    "allow": "--allow {}",
     "delete": "designer endpoints delete {}",
     "files": "--dry-run -o DIR",
     "run": "designer run {}",
@@ -29,6 +29,16 @@ _REMEDIES: Mapping[Remedy, str] = {
     "start": "designer endpoints start {}",
 }
 """The command for each remedy."""
+
+
+def allow_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option ``--allow``; ``what`` is what the effects are allowed of."""
+    return click.option(
+        "--allow",
+        type=click.Choice(["code", "reads", "writes"]),
+        multiple=True,
+        help=f"Allow {what} to run custom code, or to read or write elsewhere. Can be repeated.",
+    )
 
 
 class _DeployCommand(click.Command):
@@ -59,6 +69,7 @@ class _DeployCommand(click.Command):
     multiple=True,
     help="Scoring step of a training pipeline to include. Can be repeated.",
 )
+@allow_option("the pipeline, if it wasn't run here,")
 @click.option("--no-register", is_flag=True, help="Don't register the model on this computer.")
 @click.option("--dry-run", is_flag=True, help="Only write the files of the deployment to -o.")
 @click.option(
@@ -75,6 +86,7 @@ def deploy(
     target: str,
     key: str | None,
     scores: tuple[str, ...],
+    allow: tuple[str, ...],
     no_register: bool,
     dry_run: bool,
     output: Path | None,
@@ -101,7 +113,8 @@ def deploy(
     for option in kind.options:
         if option.file_name and options[option.name] is None:
             options[option.name] = near_file(file, option.file_name)
-    more: dict[str, Any] = {"scores": scores, "options": options, "on_step": _reporter(kind)}
+    more: dict[str, Any] = {"scores": scores, "options": options, "allow": allow}
+    more["on_step"] = _reporter(kind)
     try:
         if output is not None:
             written = write_deployment(workspace, file, name, target, output, **more)
@@ -141,7 +154,9 @@ def as_click(error: ServingError) -> click.ClickException:
     """Return an error of serving as one of the command line."""
     hint = error.hint
     if error.remedy is not None:
-        hint = f"{hint.removesuffix('.')}: {_REMEDIES[error.remedy].format(error.subject)}"
+        # An option that is repeated.
+        subject = error.subject.replace(",", " --allow ")
+        hint = f"{hint.removesuffix('.')}: {_REMEDIES[error.remedy].format(subject)}"
     elif error.option and hint:
         hint = f"{hint.removesuffix('.')}: {_flag(error.option)}"
     if error.wrong_input:

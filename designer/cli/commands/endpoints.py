@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from designer.cli.commands.deploy import as_click
+from designer.cli.commands.deploy import allow_option, as_click
 from designer.cli.listing import FullHelpGroup, examples, json_option, workspace_option
 from designer.cli.output import print_json
 
@@ -153,8 +153,16 @@ def logs(made: Endpoints, name: str, lines: int, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--port", type=click.IntRange(1, 65535), help="New port.")
 @click.option("--host", help="New address to listen on; 0.0.0.0 for all interfaces.")
+@allow_option("the endpoint")
 @json_option
-def start(made: Endpoints, name: str, port: int | None, host: str | None, as_json: bool) -> None:
+def start(
+    made: Endpoints,
+    name: str,
+    port: int | None,
+    host: str | None,
+    allow: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Start an endpoint."""
     from designer.deployment.http_client import is_loopback
 
@@ -165,7 +173,7 @@ def start(made: Endpoints, name: str, port: int | None, host: str | None, as_jso
             fg="yellow",
             err=True,
         )
-    _print(made.start(name, port=port, host=host), as_json)
+    _print(made.start(name, port=port, host=host, allow=allow), as_json)
 
 
 @_command("stop", "designer endpoints stop prices")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from designer.cli.commands.deploy import as_click
+from designer.cli.commands.deploy import allow_option, as_click
 from designer.cli.listing import (
     examples,
     json_option,
@@ -52,7 +52,7 @@ from designer.cli.output import print_json
     help="What to do with rows that can't be scored: reject the file, leave them out, or keep "
     "them with the reason.",
 )
-@click.option("--allow-code", is_flag=True, help="Allow custom code in the package to run.")
+@allow_option("the package")
 @workspace_option
 @json_option
 def score(
@@ -60,30 +60,37 @@ def score(
     files: tuple[str, ...],
     output: Path,
     bad_rows: str,
-    allow_code: bool,
+    allow: tuple[str, ...],
     folder: Path | None,
     as_json: bool,
 ) -> None:
     """Score every row of a file with a scoring package or the endpoint NAME.
 
-    The endpoint doesn't have to be running. Columns that the model doesn't use are kept.
+    The endpoint doesn't have to be running. Columns that the model doesn't use are kept. What is
+    allowed once is remembered as long as the package doesn't change.
     """
     from designer.deployment import Endpoints, ServingError
     from designer.deployment.batch.batch import score_file
+    from designer.deployment.consent import agreed_effects
+    from designer.workspace import Workspace
 
     data = _data(files)
     try:
         source = Path(package)
         own = not (source / "MANIFEST.json").is_file()
         if own:
-            source = Endpoints(readable_workspace(folder, "endpoints")).package(package)
+            endpoints = Endpoints(readable_workspace(folder, "endpoints"))
+            source = endpoints.package(package)
+            allowed = endpoints.records.allowed(package) | set(allow)
+        else:
+            allowed = agreed_effects(Workspace(folder), source, allow)
         with _progress() as on_progress:
             made = score_file(
                 source,
                 data,
                 output,
                 bad_rows=bad_rows,  # type: ignore[arg-type]
-                allow_code=own or allow_code,
+                allowed=allowed,
                 on_progress=on_progress,
             )
     except ServingError as error:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from designer.deployment.batch.files import SUFFIXES, target_files, write_files
 from designer.deployment.batch.rows import BAD_ROWS, BadRows, FittedRows, fit_rows
-from designer.deployment.problem import ServingError
+from designer.deployment.problem import ServingError, serving_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +70,7 @@ def score_file(
     target: Path,
     *,
     bad_rows: BadRows = "refuse",
-    allow_code: bool = False,
+    allowed: Collection[str] = (),
     on_progress: OnProgress = lambda done, count: None,
 ) -> Batch:
     """Score every row of a file.
@@ -90,8 +90,8 @@ def score_file(
     bad_rows : str
         What to do with rows that can't be scored: ``refuse`` the file, ``leave-out`` or
         ``keep`` them with the reason.
-    allow_code : bool
-        Whether custom code in the package may run.
+    allowed : collection of str
+        Effects that the package may have; see :data:`modules.scoring.ALLOWABLE`.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def score_file(
         If the result can't be written.
     """
     from modules.contract.errors import ModuleError
-    from modules.endpoint.package import MODEL, own_code, verify
+    from modules.endpoint.package import MODEL, verify
     from modules.scoring import Scorer
 
     if target.suffix.lower() not in SUFFIXES:
@@ -113,13 +113,7 @@ def score_file(
         raise ServingError(f"“{bad_rows}” isn't a way to handle rows.")
     try:
         verify(package)
-        if not allow_code and own_code(package / MODEL):
-            raise ServingError(
-                "The scoring package contains custom code.",
-                "Allow it if you trust the author.",
-                remedy="allow-code",
-            )
-        scorer = Scorer(package / MODEL)
+        scorer = Scorer(package / MODEL, allowed=allowed)
         sources = _sources(scorer, data)
         files = target_files(target, scorer.outputs)
         _check_targets(sources, files)
@@ -130,7 +124,7 @@ def score_file(
             )
         return _score(scorer, sources, files, bad_rows, on_progress)
     except ModuleError as error:
-        raise ServingError(error.message, error.hint) from error
+        raise serving_error(error) from error
 
 
 def _sources(scorer: Scorer, data: Path | Mapping[str, Path]) -> dict[str, Path]:

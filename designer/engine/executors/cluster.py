@@ -20,6 +20,7 @@ from typing import Any
 from designer.engine.executors import cluster_worker
 from designer.engine.executors.base import Computed, StepError, Task, TaskListener
 from designer.engine.store.entry import Manifest
+from designer.private_files import make_file, make_folder
 
 CONNECTING = 10
 """Seconds to wait for the scheduler, and for the responses of its workers."""
@@ -189,9 +190,9 @@ def _check_workers(client: Any, store: Path) -> None:
             "The Dask cluster has no worker.",
             f"Start one with “dask worker {client.scheduler.address}”.",
         )
-    store.mkdir(parents=True, exist_ok=True)
+    make_folder(store)
     mark = store / f".cluster-{secrets.token_hex(8)}"
-    mark.touch()
+    make_file(mark)
     try:
         responses = client.run(cluster_worker.about, str(mark), on_error="return")
     finally:

@@ -21,6 +21,8 @@ from typing import Any
 
 from blake3 import blake3
 
+from designer.private_files import make_folder, make_private, write_private
+
 MANIFEST = "entry.json"
 FORMAT = 1
 
@@ -90,9 +92,11 @@ def write_entry(
     fresh = _unfinished(store, key)
     try:
         outputs = {}
-        fresh.mkdir(parents=True)
+        make_folder(fresh)
         for port, value in values.items():
             outputs[port] = save(value, fresh / port)
+        # Before their times are recorded.
+        make_private(fresh)
         files = {}
         for path in sorted(path for path in fresh.rglob("*") if path.is_file()):
             files[path.relative_to(fresh).as_posix()] = {
@@ -108,8 +112,8 @@ def write_entry(
             "files": files,
             "bytes": sum(file["size"] for file in files.values()),
         }
-        (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
-        target.parent.mkdir(parents=True, exist_ok=True)
+        write_private(fresh / MANIFEST, json.dumps(manifest, indent=1))
+        make_folder(target.parent)
         return _put(fresh, target, manifest, replace)
     except OSError as error:
         if error.errno in _FULL:
@@ -208,7 +212,7 @@ def rewrite_manifest(folder: Path, manifest: Manifest) -> None:
     """
     fresh = _unfinished(folder.parents[2], folder.name)
     try:
-        fresh.mkdir(parents=True)
+        make_folder(fresh)
         _put_manifest(fresh, folder, manifest)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -245,7 +249,7 @@ def remove_entry(store: Path, key: str) -> None:
     folder = entry_folder(store, key)
     doomed = _unfinished(store, key)
     try:
-        doomed.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(doomed.parent)
         folder.rename(doomed)
     except OSError:
         doomed = folder
@@ -343,7 +347,7 @@ def _keeps_files(fresh: Path, target: Path, manifest: Manifest) -> bool:
 
 
 def _put_manifest(fresh: Path, target: Path, manifest: Manifest) -> None:
-    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+    write_private(fresh / MANIFEST, json.dumps(manifest, indent=1))
     os.replace(fresh / MANIFEST, target / MANIFEST)
 
 
@@ -372,7 +376,7 @@ def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
     """
     for name, file in manifest["files"].items():
         path = target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         try:
             os.replace(fresh / name, path)
         except OSError:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine.store.entry import MANIFEST, DamagedEntryError, discard, read_manifest
+from designer.private_files import make_file, make_folder
 from designer.workspace import WorkspaceError
 
 _log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class StoreIndex:
     def _open(self) -> sqlite3.Connection:
         path = self._folder / "index.sqlite"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             try:
                 return self._connect(path)
             except sqlite3.DatabaseError as error:
@@ -114,7 +115,7 @@ class StoreIndex:
             raise WorkspaceError(self._folder.parent, _reason(error, self._folder)) from error
 
     def _connect(self, path: Path) -> sqlite3.Connection:
-        database = sqlite3.connect(path, timeout=30, check_same_thread=False)
+        database = sqlite3.connect(make_file(path), timeout=30, check_same_thread=False)
         try:
             database.execute("PRAGMA journal_mode = WAL")
             # What a power cut does to it is seen below.

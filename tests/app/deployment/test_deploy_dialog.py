@@ -20,7 +20,7 @@ from designer.app.deployment.deploying.deploy_dialog import DeployDialog, what_m
 from designer.app.deployment.inference.conversion import Prepared
 from designer.app.deployment.types import DeploySettings
 from designer.app.runs.compute_target import ComputeTarget
-from designer.deployment import Endpoints
+from designer.deployment import Endpoints, ServingError
 from designer.deployment.targets import find_target, options_by_name, targets
 from designer.workspace import Workspace
 
@@ -297,6 +297,19 @@ def test_what_fails_is_said_at_its_step_and_can_be_tried_again(dialog, qtbot, ba
     is_done(qtbot, dialog)
     assert dialog.steps.state("entry-script") == "completed"
     assert dialog.steps.text("entry-script") == ""
+
+
+def test_effects_of_someone_elses_pipeline_are_named_and_allowed(dialog, qtbot, backend):
+    sentence = "“double” (Execute Python Script) runs custom code."
+    backend.fails["deploy"] = ServingError(sentence, "Allow it.", remedy="allow", subject="code")
+    click(dialog.start)
+    qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
+    assert sentence in dialog.steps.text("entry-script")
+    assert dialog.allow.isVisible()
+    backend.fails.clear()
+    click(dialog.allow)
+    is_done(qtbot, dialog)
+    assert dialog._request.allow == {"code"}
 
 
 def test_steps_say_what_is_not_needed_and_what_to_do(dialog, qtbot, backend):

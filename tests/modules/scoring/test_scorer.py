@@ -184,8 +184,9 @@ def test_the_folder_stands_alone(write: Write, tmp_path: Path) -> None:
     assert reasons == ("Mark Old (“mark_old”) doesn't have a compiled form.",)
     moved = tmp_path / "elsewhere"
     shutil.move(folder, moved)
-    assert Scorer(moved).score({"input1": [ROW]})["output1"][0]["old"] is True
-    assert Scorer(moved).samples["input1"][0].keys() == ROW.keys()
+    scorer = Scorer(moved, allowed={"code"})
+    assert scorer.score({"input1": [ROW]})["output1"][0]["old"] is True
+    assert scorer.samples["input1"][0].keys() == ROW.keys()
 
 
 def test_a_script_runs_and_its_mistake_is_told(write: Write) -> None:
@@ -196,7 +197,7 @@ def test_a_script_runs_and_its_mistake_is_told(write: Write) -> None:
     )
     folder = write(pipeline("linear", ("execute_python_script", {"script": script})))
     assert not prepare(folder).compiled
-    scorer = Scorer(folder)
+    scorer = Scorer(folder, allowed={"code"})
     assert scorer.score({"input1": [ROW]})["output1"][0]["sum"] == 62
     with pytest.raises(ModuleError, match="too old"):
         scorer.score({"input1": [ROW | {"age": 95}]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from designer.app.deployment.inference.conversion import Prepared
 from designer.app.deployment.types import INFERENCE, DeploySettings
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.shell import theme
+from designer.deployment import ServingError
 from designer.deployment.targets import find_target
 
 if TYPE_CHECKING:
@@ -102,6 +104,9 @@ class DeployDialog(QDialog):
         self.test.setIcon(theme.icon("run", "on_accent"))
         self.start = QPushButton("Deploy")
         self.back = QPushButton("Back")
+        self.allow = QPushButton("Allow and deploy")
+        self._wanted: frozenset[str] = frozenset()
+        self._allowed: frozenset[str] = frozenset()
         self.leave = QPushButton("Cancel")
         self.end_now = QPushButton("Stop now")
         self.end_now.setToolTip("Keeps what hasn't been rolled back yet")
@@ -110,6 +115,7 @@ class DeployDialog(QDialog):
         self.form.resized.connect(self._fit)
         self.start.clicked.connect(self._deploy)
         self.back.clicked.connect(self._go_back)
+        self.allow.clicked.connect(self._on_allow)
         self.leave.clicked.connect(self._on_leave)
         self.end_now.clicked.connect(self._on_end_now)
         self.test.clicked.connect(self._on_test)
@@ -141,11 +147,12 @@ class DeployDialog(QDialog):
             self.pages.addWidget(page)
         buttons = QHBoxLayout()
         buttons.addWidget(self.back)
+        buttons.addWidget(self.allow)
         buttons.addWidget(self.end_now)
         buttons.addStretch()
         for button in (self.leave, self.start, self.test):
             buttons.addWidget(button)
-        for button in (self.back, self.end_now, self.leave, self.test):
+        for button in (self.back, self.allow, self.end_now, self.leave, self.test):
             button.setAutoDefault(False)
         self.test.setProperty("primary", True)
         _widen(self.test)
@@ -162,6 +169,7 @@ class DeployDialog(QDialog):
         files = self._request is not None and self._request.folder is not None
         self.start.setVisible(page == ASK)
         self.back.setVisible(page == WORK and not self.busy)
+        self.allow.setVisible(page == WORK and not self.busy and bool(self._wanted))
         self.end_now.hide()
         self.test.setVisible(page == END and not files)
         self.leave.setEnabled(True)
@@ -198,7 +206,8 @@ class DeployDialog(QDialog):
         self.start.setEnabled(not self.form.problem)
 
     def _deploy(self) -> None:
-        request = self._request = self.form.request()
+        request = self._request = replace(self.form.request(), allow=self._allowed)
+        self._wanted = frozenset()
         self.busy = True
         self._leaving = self._cancelled = False
         self._job = None
@@ -262,6 +271,8 @@ class DeployDialog(QDialog):
         if cancelled and self._leaving:
             self.reject()
             return
+        if isinstance(error, ServingError) and error.remedy == "allow":
+            self._wanted = frozenset(error.subject.split(","))
         text = error_text(error)
         if isinstance(error, Killed) and self._request is not None:
             text = f"{text} {what_may_remain(self._request)}"
@@ -300,6 +311,11 @@ class DeployDialog(QDialog):
         self.end_now.setEnabled(False)
         if self._job is not None:
             self._job.kill()
+
+    def _on_allow(self) -> None:
+        """Deploy with the effects that the error named."""
+        self._allowed |= self._wanted
+        self._deploy()
 
     def _go_back(self) -> None:
         self._show_page(ASK)
