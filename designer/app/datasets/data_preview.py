@@ -85,6 +85,18 @@ class DataPreview(QWidget):
             self._wanted = wanted
             self._rest.start()
 
+    def show_closed(self) -> None:
+        """Show that the user hasn't agreed to read the data."""
+        self._wanted = None
+        self._rest.stop()
+        if self._task is not None:
+            self._task.drop()
+            self._task = None
+        self._show_message(
+            "The file is outside of the pipeline's folder.",
+            "To read it, choose “Allow code and external data” in the Pipeline menu.",
+        )
+
     def _read(self) -> None:
         if self._wanted is None:
             return
