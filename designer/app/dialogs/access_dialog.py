@@ -11,9 +11,10 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLabel,
-    QListWidget,
     QPlainTextEdit,
     QSplitter,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -45,15 +46,18 @@ class AccessDialog(QDialog):
             "what you trust. If it changes outside of this window, you are asked again."
         )
         explanation.setWordWrap(True)
-        self.list = QListWidget()
+        self.list = QTreeWidget()
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
         self.list.setAccessibleName("What isn't allowed yet")
-        self.list.addItems([line(pipeline, specs, access) for access in found])
+        items = [QTreeWidgetItem([line(pipeline, specs, access)]) for access in found]
+        self.list.addTopLevelItems(items)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.content = QPlainTextEdit()
         self.content.setReadOnly(True)
         self.content.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.content.setAccessibleName("Code and addresses")
-        self.list.currentRowChanged.connect(self._show)
+        self.list.currentItemChanged.connect(self._show)
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(self.list)
         parts.addWidget(self.content)
@@ -62,14 +66,15 @@ class AccessDialog(QDialog):
         self.buttons = dialog_buttons(self, kinds.Ok, kinds.Cancel)
         self.buttons.button(kinds.Ok).setText("Allow")
         self.buttons.button(kinds.Cancel).setText("Not now")
-        self.buttons.button(kinds.Cancel).setDefault(True)
         layout = QVBoxLayout(self)
         layout.addWidget(explanation)
         layout.addWidget(parts, 1)
         layout.addWidget(self.buttons)
-        self.list.setCurrentRow(0)
+        self.buttons.button(kinds.Cancel).setDefault(True)
+        self.list.setCurrentItem(items[0])
 
-    def _show(self, row: int) -> None:
+    def _show(self, item: QTreeWidgetItem) -> None:
+        row = self.list.indexOfTopLevelItem(item)
         self.content.setPlainText(_readable(self._found[row].content))
 
 

@@ -59,11 +59,12 @@ class Consent:
     )
     def review_access(self) -> None:
         """Show what wasn't agreed to, and allow it."""
-        self._review(self._missing(), lambda: None)
+        if found := self._missing():
+            self._review(found, lambda: None)
 
     def conditions(self) -> dict[str, bool]:
         """Return which conditions of commands the pipeline meets."""
-        return {"foreign": self._navigation.editing and bool(self._missing())}
+        return {"foreign": self._navigation.editing and bool(self._known.missing)}
 
     def offer(self) -> None:
         """Ask, if it wasn't asked before and columns depend on it."""
@@ -85,8 +86,9 @@ class Consent:
         # It can wait while another message is shown.
         if not self._bar.isHidden():
             return
+        after = "it" if len({access.digest for access in found}) == 1 else "them"
         self._ask(
-            f"Allow {self._summary(found)}? Until then, the columns after it are unknown.",
+            f"Allow {self._summary(found)}? Until then, the columns after {after} are unknown.",
             found,
             [
                 ("Allow", lambda: self._allow(found)),

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTreeView, QWidget
 from run_desk import LONG, open_foreign, press, run, scripting
 
+from designer.app.dialogs.run_values import RunValues
 from designer.app.document.recovery import RecoveryFile, find_recoveries
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
@@ -112,7 +113,8 @@ def check(window, qtbot) -> None:
 
 
 def until_asked(window, qtbot, words: str = "Allow ") -> str:
-    qtbot.waitUntil(lambda: words in window.bar.text.text(), timeout=LONG)
+    bar = window.bar
+    qtbot.waitUntil(lambda: words in bar.text.text() and not bar.isHidden(), timeout=LONG)
     return window.bar.text.text()
 
 
@@ -287,6 +289,8 @@ def test_nothing_outside_is_touched_before_the_user_agrees(
     assert not written.exists()
     # The control: once allowed, all of it happens.
     window.actions_by_id["run"].trigger()
+    # The dialog for the values of the pipeline's parameters.
+    QTimer.singleShot(0, lambda: QApplication.activeModalWidget().accept())
     with qtbot.waitSignal(window.controller.finished, timeout=LONG):
         press(window, "Allow and run")
     assert outside.looked_at
@@ -441,3 +445,45 @@ def test_what_a_run_has_shown_is_not_asked_for(window, qtbot, engine, tmp_path, 
     qtbot.waitUntil(lambda: "fresh" in known(window, "split_data"), timeout=LONG)
     check(window, qtbot)
     assert window.bar.isHidden()
+
+
+def test_no_text_of_a_pipeline_reads_an_image(window, qtbot, project, outside):
+    """Qt takes a text with tags as HTML, in labels and tooltips, and reads what it names."""
+    image = f'<img src="{outside.path}">'
+    name = f"mine {image}"
+    pipeline, node = edits.add_node(
+        Pipeline(), "enter_data_manually", parameters={"data": f"{name},b\n1,2\n"}
+    )
+    pipeline = edits.set_comment(pipeline, node, image)
+    chosen = {"rules": [{"by": "names", "values": [image]}]}
+    pipeline, other = edits.add_node(
+        pipeline, "select_columns_in_dataset", parameters={"columns": chosen}
+    )
+    pipeline = edits.connect(pipeline, Endpoint(node, "dataset"), Endpoint(other, "dataset"))
+    pipeline, _ = edits.add_node(pipeline, image, node_id="unknown")
+    where = PipelineParameter("where", "text", "", image)
+    pipeline = replace(pipeline, parameters={"where": where}, description=image)
+    open_foreign(window, pipeline, project / "p.pipeline.json")
+    check(window, qtbot)
+    dialog = RunValues(pipeline, {}, window)
+    for shown in (node, other, "unknown"):
+        window.canvas.select([shown])
+        QApplication.processEvents()
+        for text in (*texts(window), *texts(dialog)):
+            assert "<img" not in text
+    dialog.deleteLater()
+    assert not outside.looked_at
+
+
+def texts(widget: QWidget) -> Iterator[str]:
+    """Yield what Qt may show as HTML: tooltips, and texts of labels that don't exclude it."""
+    for each in widget.findChildren(QWidget):
+        yield each.toolTip()
+        if isinstance(each, QLabel) and each.textFormat() != Qt.TextFormat.PlainText:
+            yield each.text()
+        if isinstance(each, QAbstractItemView) and each.model() is not None:
+            columns = each.model().columnCount() if isinstance(each, QTreeView) else 1
+            for row in range(each.model().rowCount()):
+                for column in range(columns):
+                    index = each.model().index(row, column)
+                    yield index.data(Qt.ItemDataRole.ToolTipRole) or ""
