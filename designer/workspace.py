@@ -245,7 +245,7 @@ class Workspace:
         """
         if path.startswith(DATASET_PREFIX):
             return self.dataset(path[len(DATASET_PREFIX) :].strip())
-        return Path(os.path.abspath(base / Path(path).expanduser()))
+        return absolute_path(path, base)
 
     def new_run(self) -> tuple[str, Path]:
         """Make the folder of a new run and return its id and the folder.
@@ -316,6 +316,17 @@ class Workspace:
         except OSError as error:
             raise self.trouble(error) from error
         return path
+
+
+def absolute_path(path: str, base: Path) -> Path:
+    """Return the file that a path means, without looking at any file.
+
+    Parameters
+    ----------
+    path : str
+        Absolute, relative to ``base``, or beginning with ``~``.
+    """
+    return Path(os.path.abspath(base / os.path.expanduser(path)))
 
 
 def default_folder() -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.catalog import own_packages
+from designer.engine.accesses import accesses
 from designer.engine.calls import Calls
 from designer.engine.events import EventListener
 from designer.engine.executors.base import Executor
@@ -205,29 +206,29 @@ class Engine:
         pipeline: Pipeline,
         *,
         base: Path,
-        parameters: Mapping[str, Any] | None = None,
         allow: Collection[str] = (),
         rows: int = ROWS,
     ) -> Sample:
         """Try a pipeline on a small sample and return the columns of its outputs.
 
         Blocks until that is known, so it is for a thread in the background. Works
-        beside a run, at a low priority. Steps with effects are left out with all that
-        needs it.
+        beside a run, at a low priority. Steps that run a user's code or read anything outside
+        of the pipeline's folder are left out with all that needs them, and not even whether
+        such a file exists is looked at.
 
         Parameters
         ----------
         allow : collection of str
-            Nodes that read external data or contain a user's code and that the user has
-            agreed to. What writes outside is left out in any case.
+            Such nodes that the user has agreed to. What writes outside is left out in any case.
         """
+        outside = accesses(pipeline, self.catalog, base, self.workspace)
         try:
             plan = make_plan(
                 pipeline,
                 self.catalog,
                 base=base,
                 workspace=self.workspace,
-                parameters=parameters,
+                closed={access.node for access in outside}.difference(allow),
             )
         except ValueError:
             # Validation reports what is wrong with it.
@@ -237,7 +238,7 @@ class Engine:
                 raise RuntimeError("The engine is closed.")
             if self._sampler is None:
                 self._sampler = Sampler(self.workspace.store_folder, self._packages)
-        return self._sampler.sample(plan, base, allow, rows)
+        return self._sampler.sample(plan, base, rows)
 
     def close(self) -> None:
         """Cancel what runs and end all processes."""

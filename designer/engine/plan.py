@@ -7,7 +7,7 @@ that one bad step fails alone and the rest still runs.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -110,6 +110,7 @@ def make_plan(
     parameters: Mapping[str, Any] | None = None,
     cores: int | None = None,
     workers: int | None = None,
+    closed: Collection[str] = (),
 ) -> Plan:
     """Plan a run.
 
@@ -123,6 +124,8 @@ def make_plan(
         Values of pipeline parameters that differ from their defaults.
     cores, workers : int, optional
         Threads to share out, and steps that may run at once. Default: the cores.
+    closed : collection of str
+        Nodes that the user hasn't agreed to: they can't run, and their files aren't looked at.
 
     Raises
     ------
@@ -142,7 +145,16 @@ def make_plan(
     steps = {}
     readers: dict[Endpoint, list[str]] = {}
     for node in order:
-        step = _step(pipeline.nodes[node], pipeline, specs, base, workspace, values, threads[node])
+        step = _step(
+            pipeline.nodes[node],
+            pipeline,
+            specs,
+            base,
+            workspace,
+            values,
+            threads[node],
+            closed=node in closed,
+        )
         steps[node] = step
         for source in step.inputs.values():
             readers.setdefault(source, []).append(node)
@@ -169,6 +181,8 @@ def _step(
     workspace: Workspace,
     values: Mapping[str, Any],
     threads: int,
+    *,
+    closed: bool,
 ) -> Step:
     inputs = {
         port: source
@@ -189,6 +203,9 @@ def _step(
             "message": f"The module “{node.module}” isn't installed.",
         }
         return Step(spec=None, problem=problem, **common)
+    if closed:
+        problem = {"code": "not-allowed", "message": f"{spec.title} isn't allowed yet."}
+        return Step(spec=spec, problem=problem, **common)
     try:
         given = given_parameters(node, spec, values)
         parameters = {p.name: p.default for p in spec.parameters if not p.required} | given

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,19 +90,17 @@ class Sampler:
         self._slow: set[str] = set()
         self._ready = False
 
-    def sample(self, plan: Plan, base: Path, allow: Collection[str], rows: int) -> Sample:
+    def sample(self, plan: Plan, base: Path, rows: int) -> Sample:
         """Work out what can be known of a plan's outputs.
 
         Parameters
         ----------
-        allow : collection of str
-            Nodes with effects that the user has agreed to.
         rows : int
             Rows of a sample.
         """
         with self._lock:
             for _ in range(3):
-                found = self._try(plan, base, allow, rows)
+                found = self._try(plan, base, rows)
                 if found is not None:
                     return found
                 # The worker has lost its values: start from the beginning.
@@ -113,14 +111,14 @@ class Sampler:
         """End the worker."""
         self._calls.close()
 
-    def _try(self, plan: Plan, base: Path, allow: Collection[str], rows: int) -> Sample | None:
+    def _try(self, plan: Plan, base: Path, rows: int) -> Sample | None:
         columns: dict[Endpoint, list[Column]] = {}
         problems: list[Problem] = []
         keys: dict[str, str] = {}
         # Nodes that may have had more rows to work on.
         parts: set[str] = set()
         for node, step in plan.steps.items():
-            key = self._key(plan, step, keys, allow, rows)
+            key = self._key(plan, step, keys, rows)
             if key is None or key in self._slow:
                 continue
             result = self._results.get(key)
@@ -147,7 +145,6 @@ class Sampler:
         plan: Plan,
         step: Step,
         keys: Mapping[str, str],
-        allow: Collection[str],
         rows: int,
     ) -> str | None:
         """Return the fingerprint of a step on a sample; None if it isn't to be tried."""
@@ -155,8 +152,6 @@ class Sampler:
         if spec is None or step.problem is not None or step.node in plan.disabled:
             return None
         if spec.effects == Effects.WRITES:
-            return None
-        if spec.effects != Effects.NONE and step.node not in allow:
             return None
         optional = {port.name for port in spec.inputs if port.optional}
         inputs = {}

@@ -50,10 +50,13 @@ class Files:
         The folder that relative paths start from; None leaves them unchecked.
     datasets : collection of str or None
         Names of the registered datasets; None leaves them unchecked.
+    closed : bool
+        The user hasn't agreed to the files: whether they exist isn't looked at.
     """
 
     base: Path | None = None
     datasets: Collection[str] | None = None
+    closed: bool = False
 
 
 def parameter_problems(
@@ -161,6 +164,11 @@ def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
             "Change the default or the type.",
             parameter=parameter.name,
         )
+
+
+def names_computer(path: str) -> bool:
+    r"""Return whether a path names another computer or a device: ``\\host\share``, ``//./COM1``."""
+    return re.match(r"[\\/]{2}", path.lstrip()) is not None
 
 
 def fits(parameter: PipelineParameter, value: Json) -> bool:
@@ -272,6 +280,9 @@ def _path_problems(
         if files.datasets is not None and name not in files.datasets:
             hint = near(name, files.datasets, "registered datasets")
             yield problem(f"there is no registered dataset “{name}”.", hint)
+        return
+    # Windows would connect to a computer that is named to find out.
+    if files.closed or names_computer(value):
         return
     path = Path(value)
     if not path.is_absolute():

@@ -36,6 +36,7 @@ def validate(
     base: Path | None = None,
     columns: Mapping[Endpoint, Sequence[Column]] | None = None,
     datasets: Collection[str] | None = None,
+    closed: Collection[str] = (),
 ) -> list[Problem]:
     """Return every problem of a pipeline. Takes time linear in nodes and links.
 
@@ -52,6 +53,8 @@ def validate(
         What is known of the columns at output ports, from a run or a sample.
     datasets : collection of str, optional
         Names of the registered datasets. Without it they aren't checked.
+    closed : collection of str
+        Nodes whose files the user hasn't agreed to: whether they exist isn't looked at.
 
     Returns
     -------
@@ -64,11 +67,12 @@ def validate(
             *pipeline_parameter_problems(pipeline),
             *link_problems(pipeline, specs),
         ]
-    files = Files(base, datasets)
+    files, unseen = Files(base, datasets), Files(base, datasets, closed=True)
     installed = _Installed()
     problems: list[Problem] = []
     for node in pipeline.nodes.values():
-        problems += _node_problems(pipeline, node, specs, files, columns or {}, installed)
+        known = unseen if node.id in closed else files
+        problems += _node_problems(pipeline, node, specs, known, columns or {}, installed)
     problems += role_problems(pipeline, specs)
     problems += pipeline_parameter_problems(pipeline)
     problems += link_problems(pipeline, specs)

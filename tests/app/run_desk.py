@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from window_desk import TABLE
 
 from designer.pipeline import edits
+from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Endpoint, Pipeline
 
 LONG = 60_000
@@ -31,6 +36,19 @@ def scripting(script: str) -> Pipeline:
 def show(window, pipeline: Pipeline) -> None:
     window.document.apply("Insert", lambda _: pipeline)
     window.checker.check_now()
+
+
+def open_foreign(window, pipeline: Pipeline, file: Path) -> None:
+    """Open a file that another program has written."""
+    file.write_text(pipeline_file.dumps(pipeline), encoding="utf-8")
+    assert window.files.open_path(file)
+    window.checker.check_now()
+
+
+def press(window, words: str) -> None:
+    """Press a button of the message bar."""
+    button = next(button for button in window.bar.buttons if button.text() == words)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def run(window, qtbot, start=None) -> str:

@@ -58,6 +58,7 @@ class DataPreview(QWidget):
         self._task: Task | None = None
         self._wanted: tuple[str, dict[str, Any]] | None = None
         self._message = QLabel(wordWrap=True)
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setProperty("role", "muted")
         self._table = QTableWidget()
         self._table.setAccessibleName("First rows of the data")
@@ -85,6 +86,18 @@ class DataPreview(QWidget):
             self._wanted = wanted
             self._rest.start()
 
+    def show_closed(self) -> None:
+        """Show that the user hasn't agreed to read the data."""
+        self._wanted = None
+        self._rest.stop()
+        if self._task is not None:
+            self._task.drop()
+            self._task = None
+        self._show_message(
+            "The file is outside of the pipeline's folder.",
+            "To read it, choose “Allow code and external data” in the Pipeline menu.",
+        )
+
     def _read(self) -> None:
         if self._wanted is None:
             return
@@ -109,7 +122,7 @@ class DataPreview(QWidget):
         for at, (name, kind) in enumerate(columns):
             header = self._table.horizontalHeaderItem(at)
             if header is not None:
-                header.setToolTip(f"{name} ({kind})")
+                header.setToolTip(formatting.plain_tooltip(f"{name} ({kind})"))
             texts = [cells[at] for cells in found.rows]
             for row, text in enumerate(_as_days(texts) if kind == "datetime" else texts):
                 item = QTableWidgetItem("–" if text is None else text)

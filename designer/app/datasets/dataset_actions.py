@@ -13,6 +13,7 @@ from designer.app.canvas import Canvas
 from designer.app.datasets.datasets import Datasets, RegisteredDataset, dataset_name
 from designer.app.dialogs.messages import Messages
 from designer.app.dialogs.question import Answer, ask
+from designer.app.document.agreements import Agreements
 from designer.app.document.document import Document
 from designer.app.document.labels import node_label
 from designer.app.document.selection import Selection
@@ -45,6 +46,7 @@ class DatasetActions:
         datasets: Datasets,
         document: Document,
         catalog: Catalog,
+        agreements: Agreements,
         canvas: Canvas,
         palette: Palette,
         selection: Selection,
@@ -57,6 +59,7 @@ class DatasetActions:
         self._datasets = datasets
         self._document = document
         self._catalog = catalog
+        self._agreements = agreements
         self._canvas = canvas
         self._palette = palette
         self._selection = selection
@@ -109,6 +112,8 @@ class DatasetActions:
             return None
         value = self._document.pipeline.nodes[node].parameters.get(parameter.name)
         if not isinstance(value, str) or not value.strip() or dataset_name(value):
+            return None
+        if not self._agreements.may_look(node):
             return None
         path = self._workspace.resolve(value.strip(), self._document.base)
         return path if path.is_file() else None

@@ -19,6 +19,8 @@ from designer.app.deployment.inference.inference_pipelines import (
     PipelineWindow,
 )
 from designer.app.dialogs.messages import Messages
+from designer.app.document.agreements import Agreements
+from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.selection import Selection
@@ -73,6 +75,8 @@ class DeployActions(QObject):
         controller: RunController,
         compute_targets: ComputeTargetActions,
         memory: FileMemory,
+        agreements: Agreements,
+        consent: Consent,
         selection: Selection,
         navigation: Navigation,
         messages: Messages,
@@ -85,6 +89,7 @@ class DeployActions(QObject):
         self._controller = controller
         self._compute_targets = compute_targets
         self._memory = memory
+        self._consent = consent
         self._selection = selection
         self._navigation = navigation
         self._messages = messages
@@ -116,7 +121,9 @@ class DeployActions(QObject):
             open_window,
         )
         self.inference.changed.connect(self.changed)
-        self._artifacts = ArtifactMover(document, workspace, self._background, messages.warn)
+        self._artifacts = ArtifactMover(
+            document, workspace, agreements.may_look, self._background, messages.warn
+        )
 
     @property
     def backend(self) -> Backend:
@@ -207,6 +214,8 @@ class DeployActions(QObject):
     def deploy(self) -> None:
         """Ask for a target, and deploy the pipeline or the model of its last run."""
         document = self._document
+        if self._consent.blocks(document.pipeline.nodes, self.deploy, "deploy"):
+            return
         if conversion.is_served(document.pipeline) and not self._trains():
             prepared = conversion.Prepared(pipeline_file.dumps(document.pipeline), document.base)
             title = document.title if document.path else conversion.source_title(document.pipeline)

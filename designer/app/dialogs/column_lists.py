@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.document.column_labels import kind_label
 from designer.app.shell import theme
+from designer.app.views.formatting import plain_tooltip
 from modules.contract.columns import Column
 
 NAME = Qt.ItemDataRole.UserRole
@@ -177,7 +178,7 @@ def _fill_table(table: QTreeWidget, columns: list[Column]) -> None:
         role = "" if column.role == "feature" else column.role
         item = QTreeWidgetItem([column.name, kind_label(column.kind) or "Unknown", role])
         item.setData(0, NAME, column.name)
-        item.setToolTip(0, column.name)
+        item.setToolTip(0, plain_tooltip(column.name))
         item.setForeground(1, table.palette().placeholderText())
         item.setForeground(2, table.palette().placeholderText())
         items.append(item)

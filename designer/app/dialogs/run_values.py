@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.pipeline_parameters import read_value, write_value
+from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.form import Form
 from designer.pipeline.model import Pipeline, PipelineParameter
 
@@ -45,7 +46,7 @@ class RunValues(QDialog):
             value = last.get(parameter.name, parameter.default)
             field = _field(parameter, value)
             field.setAccessibleName(parameter.name)
-            field.setToolTip(parameter.description)
+            field.setToolTip(plain_tooltip(parameter.description))
             self.fields[parameter.name] = field
             form.addRow(parameter.description or parameter.name, field)
         self.message = QLabel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,9 @@ class Checker(QObject):
     sample : callable, optional
         From a pipeline and its folder to the known columns at output
         ports, and hints. Runs on a thread; may take long.
+    closed : callable, optional
+        From a pipeline and its folder to the nodes whose files mustn't be looked at. Runs on
+        a thread.
 
     Attributes
     ----------
@@ -61,6 +64,7 @@ class Checker(QObject):
         self,
         specs: Mapping[str, ModuleSpec],
         sample: Sample | None = None,
+        closed: Callable[[Pipeline, Path], Collection[str]] = lambda pipeline, base: (),
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -69,6 +73,7 @@ class Checker(QObject):
         self.has_checked = False
         self._specs = specs
         self._sample = sample
+        self._closed = closed
         self.hints: Sequence[Problem] = ()
         self._pipeline = Pipeline()
         self._base = Path.home()
@@ -162,7 +167,10 @@ class Checker(QObject):
 
         def check() -> list[Problem]:
             names = datasets() if datasets is not None else None
-            return validate(pipeline, specs, base=base, columns=columns, datasets=names)
+            closed = self._closed(pipeline, base)
+            return validate(
+                pipeline, specs, base=base, columns=columns, datasets=names, closed=closed
+            )
 
         if self._check_task is not None:
             self._check_task.cancel()

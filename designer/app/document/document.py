@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
@@ -35,8 +35,15 @@ class Document(QObject):
     ----------
     undo_stack : QUndoStack
         Steps of (text, before, after). Undoing anything swaps the value.
+
+    Signals
+    -------
+    editing : Pipeline, Pipeline
+        The user is about to change the pipeline: before and after. What they put in is their
+        own.
     """
 
+    editing = Signal(object, object)
     changed = Signal()
     path_changed = Signal()
     dirty_changed = Signal(bool)
@@ -93,7 +100,14 @@ class Document(QObject):
         """Whether there are unsaved changes."""
         return self._dirty
 
-    def apply(self, text: str, function: Edit, merge: Hashable | None = None) -> bool:
+    def apply(
+        self,
+        text: str,
+        function: Edit,
+        merge: Hashable | None = None,
+        *,
+        foreign: bool = False,
+    ) -> bool:
         """Edit the pipeline; the edit can be undone.
 
         Parameters
@@ -104,6 +118,8 @@ class Document(QObject):
             From pipeline to pipeline.
         merge : hashable, optional
             Successive edits with an equal key become one step.
+        foreign : bool
+            It brings in what others may have made, from the clipboard for example.
 
         Returns
         -------
@@ -118,6 +134,8 @@ class Document(QObject):
         after = function(self._pipeline)
         if after is self._pipeline:
             return False
+        if not foreign:
+            self.editing.emit(self._pipeline, after)
         key = None if merge is None else (self._merge_serial, merge)
         self.undo_stack.push(_Step(self, text, self._pipeline, after, key))
         return True
@@ -153,11 +171,16 @@ class Document(QObject):
         self.undo_stack.resetClean()
         self.write_recovery()
 
-    def save(self, path: Path | None = None) -> None:
+    def save(self, path: Path | None = None, *, closed: Collection[str] = ()) -> None:
         """Save, by default to the document's own file.
 
         Relative paths in the pipeline keep meaning the same files when it moves
         to another folder.
+
+        Parameters
+        ----------
+        closed : collection of str
+            Nodes whose files mustn't be looked at.
 
         Raises
         ------
@@ -173,7 +196,8 @@ class Document(QObject):
         target = chosen.absolute()
         moved = self._pipeline
         if target.parent != self.base:
-            moved = rebase(self._pipeline, self._specs, self.base, target.parent)
+            folder = target.parent
+            moved = rebase(self._pipeline, self._specs, self.base, folder, closed=closed)
         pipeline_file.write(moved, target)
         if moved != self._pipeline:
             self.apply("Save as", lambda _: moved)
@@ -197,7 +221,7 @@ class Document(QObject):
         if self._path is None:
             return
         read = with_positions(pipeline_file.read(self._path), self._specs)
-        self.apply("Reload", lambda _: read)
+        self.apply("Reload", lambda _: read, foreign=True)
         self._signature = _signature(self._path)
         self.undo_stack.setClean()
         self.end_merge()

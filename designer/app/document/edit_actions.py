@@ -13,6 +13,7 @@ from designer.app.canvas.editing.positioning import with_positions
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH
 from designer.app.dialogs.messages import Messages
 from designer.app.document import clipboard
+from designer.app.document.agreements import Agreements
 from designer.app.document.document import Document
 from designer.app.document.path_parameters import rebase
 from designer.app.document.selection import Selection
@@ -35,6 +36,7 @@ class EditActions:
         document: Document,
         catalog: Catalog,
         canvas: Canvas,
+        agreements: Agreements,
         selection: Selection,
         navigation: Navigation,
         messages: Messages,
@@ -42,6 +44,7 @@ class EditActions:
         self._document = document
         self._catalog = catalog
         self._canvas = canvas
+        self._agreements = agreements
         self._selection = selection
         self._navigation = navigation
         self._messages = messages
@@ -64,10 +67,17 @@ class EditActions:
         }
         return {name: self._navigation.editing and true for name, true in holds.items()}
 
-    def apply(self, text: str, function: Callable[[Pipeline], Pipeline], merge: Any = None) -> bool:
+    def apply(
+        self,
+        text: str,
+        function: Callable[[Pipeline], Pipeline],
+        merge: Any = None,
+        *,
+        foreign: bool = False,
+    ) -> bool:
         """Apply an edit; if it isn't possible, the status bar shows why."""
         try:
-            return self._document.apply(text, function, merge)
+            return self._document.apply(text, function, merge, foreign=foreign)
         except edits.EditError as error:
             self._messages.show(str(error), warning=True)
             return False
@@ -128,6 +138,7 @@ class EditActions:
         if not names:
             return False
         fragment = edits.extract(self._document.pipeline, names)
+        self._agreements.copied(fragment)
         data = clipboard.to_mime(fragment, self._document.base)
         self.copied = data.text()
         QApplication.clipboard().setMimeData(data)
@@ -152,7 +163,8 @@ class EditActions:
         origin = clipboard.base_of(data)
         if origin is not None:
             base = self._document.base
-            fragment = rebase(fragment, self._catalog, origin, base)
+            # The clipboard's content comes from anywhere, and so does the folder.
+            fragment = rebase(fragment, self._catalog, origin, base, closed=fragment.nodes)
         fragment = with_positions(fragment, self._catalog)
         text = pipeline_file.dumps(fragment)
         times = self._pasted[1] + 1 if self._pasted[0] == text else 0
@@ -267,7 +279,8 @@ class EditActions:
             names.update(found)
             return whole
 
-        if self.apply(text, insert):
+        # Also a duplicate: its original may come from elsewhere.
+        if self.apply(text, insert, foreign=True):
             self._canvas.present(names.values())
 
 

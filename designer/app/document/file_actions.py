@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from designer.app.datasets.datasets import dataset_name
 from designer.app.dialogs.messages import Messages
 from designer.app.dialogs.question import Answer, ask
+from designer.app.document.agreements import Agreements
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.path_parameters import read_paths
@@ -55,6 +56,7 @@ class FileActions(QObject):
         samples: Path,
         recovery_folder: Path,
         memory: FileMemory,
+        agreements: Agreements,
         controller: RunController,
         navigation: Navigation,
         messages: Messages,
@@ -68,6 +70,7 @@ class FileActions(QObject):
         self._samples = samples
         self._recovery_folder = recovery_folder
         self._memory = memory
+        self._agreements = agreements
         self._controller = controller
         self._navigation = navigation
         self._messages = messages
@@ -137,7 +140,7 @@ class FileActions(QObject):
         path = document.path
         if path is None:
             return self.save_as()
-        if self._is_sample(path):
+        if self.is_sample(path):
             self._messages.show("Samples can't be changed. Choose a folder for your own version.")
             return self.save_as()
         if not os.access(path.parent, os.W_OK):
@@ -160,7 +163,7 @@ class FileActions(QObject):
         document = self._document
         name = document.title if document.path else self._proposed_name()
         folder = document.base
-        sample = document.path is not None and self._is_sample(document.path)
+        sample = document.path is not None and self.is_sample(document.path)
         if sample or not os.access(folder, os.W_OK):
             folder = Path.home()
         chosen, _ = QFileDialog.getSaveFileName(
@@ -224,14 +227,18 @@ class FileActions(QObject):
         if not dirty:
             self._messages.bar.clear("save")
 
-    def _is_sample(self, path: Path) -> bool:
+    def is_sample(self, path: Path) -> bool:
+        """Return whether a file is one of the samples."""
         return path.resolve().parent == self._samples.resolve()
 
     def _save(self, path: Path) -> bool:
+        document = self._document
         try:
-            self._document.save(path)
-            self._memory.saved_as(self._document.path or path)
-            self.saved.emit(self._document.path or path)
+            closed = self._agreements.closed(document.pipeline, document.base)
+            document.save(path, closed=closed)
+            self._agreements.saved(closed)
+            self._memory.saved_as(document.path or path)
+            self.saved.emit(document.path or path)
         except (OSError, pipeline_file.PipelineFileError) as error:
             hint = getattr(error, "hint", "")
             self._messages.bar.show_message(

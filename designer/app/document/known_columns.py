@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from designer.app.document.agreements import Agreements
 from designer.app.document.checker import Checker
 from designer.app.document.staleness import node_keys
 from designer.app.document.stored_columns import columns_of
-from designer.pipeline.model import Endpoint, Pipeline
+from designer.engine.accesses import Access
+from designer.pipeline.model import Endpoint
 from designer.pipeline.problem import Problem
-from modules.contract import DataTable, Effects
+from modules.contract import DataTable
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
 
@@ -19,18 +21,19 @@ if TYPE_CHECKING:
     from designer.app.document.document import Document
     from designer.app.runs.run_controller import RunController
 
-AGREEABLE = (Effects.READS, Effects.USER_CODE)
-"""Effects that the user can allow at design time; writing outside is never allowed."""
-
 
 class KnownColumns:
     """Columns by output port.
 
     Parameters
     ----------
-    allowed : callable
-        Returns whether the user has agreed that code and outside reads of this
-        pipeline run on a sample.
+    agreements : Agreements
+        What may run on a sample, and which files may be looked at.
+
+    Attributes
+    ----------
+    missing : list of Access
+        What the pipeline did, when it was last checked, that the user hasn't agreed to.
     """
 
     def __init__(
@@ -38,15 +41,16 @@ class KnownColumns:
         document: Document,
         specs: Mapping[str, ModuleSpec],
         controller: RunController,
-        allowed: Callable[[], bool],
+        agreements: Agreements,
     ) -> None:
         self._document = document
         self._specs = specs
         self._controller = controller
-        self._allowed = allowed
+        self._agreements = agreements
+        self.missing: list[Access] = []
         self._columns: dict[Endpoint, list[Column]] = {}
         self._keys: dict[str, str] = {}
-        self.checker = Checker(specs, self._sample)
+        self.checker = Checker(specs, self._sample, agreements.closed)
 
     def at_input(self, node: str, port: str) -> Sequence[Column] | None:
         """Return the columns at an input of a node; None while they are unknown."""
@@ -64,6 +68,7 @@ class KnownColumns:
         """Clear everything: another pipeline is open."""
         self.checker.forget()
         self._columns, self._keys = {}, {}
+        self.missing = []
 
     def learn(self) -> None:
         """Read the columns of the last run's tables, in another process."""
@@ -81,17 +86,6 @@ class KnownColumns:
             return dict(found)
 
         self.checker.in_background(call, self._on_columns, with_engine=True)
-
-    def needing_consent(self, pipeline: Pipeline) -> list[str]:
-        """Return the nodes whose columns others need, and that need the user's consent."""
-        found = []
-        for name, node in pipeline.nodes.items():
-            spec = self._specs.get(node.module)
-            if spec is None or node.disabled or spec.effects not in AGREEABLE:
-                continue
-            if pipeline.links_from.get(name):
-                found.append(name)
-        return found
 
     def _on_columns(self, found: Mapping[tuple[str, str], Sequence[Sequence[str]]]) -> None:
         pipeline, base = self._document.pipeline, self._document.base
@@ -118,6 +112,23 @@ class KnownColumns:
             for name, key in node_keys(pipeline, base).items()
             for port, columns in by_key.get(key, {}).items()
         }
-        allow = self.needing_consent(pipeline) if self._allowed() else []
-        found = self._controller.engine().result().sample(pipeline, base=base, allow=allow)
-        return {**fresh, **found.columns}, list(found.problems)
+        self.missing = self._agreements.missing(pipeline, base)
+        self._agreements.keep(pipeline, base)
+        closed = {access.node for access in self.missing}
+        found = (
+            self._controller.engine()
+            .result()
+            .sample(pipeline, base=base, allow=pipeline.nodes.keys() - closed)
+        )
+        hints = [_hint(access) for access in self.missing if access.kind != "write"]
+        return {**fresh, **found.columns}, [*found.problems, *hints]
+
+
+def _hint(access: Access) -> Problem:
+    what = "code isn't run" if access.kind == "code" else "data isn't read"
+    return Problem(
+        "hint",
+        f"Its {what} before you allow it, because it wasn't entered here.",
+        "Choose “Allow code and external data” in the Pipeline menu.",
+        access.node,
+    )

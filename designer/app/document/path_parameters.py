@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from designer.pipeline.model import Node, Pipeline
+from designer.workspace import DATASET_PREFIX
 from modules.contract import ModuleSpec, PathOf
 
 
@@ -37,24 +38,43 @@ def read_paths(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> list[str]
     return found
 
 
-def rebase(pipeline: Pipeline, specs: Mapping[str, ModuleSpec], old: Path, new: Path) -> Pipeline:
-    """Return a pipeline whose relative paths mean the same files from another folder."""
-    nodes = {name: _rebased(node, specs, old, new) for name, node in pipeline.nodes.items()}
+def rebase(
+    pipeline: Pipeline,
+    specs: Mapping[str, ModuleSpec],
+    old: Path,
+    new: Path,
+    *,
+    closed: Collection[str] = (),
+) -> Pipeline:
+    """Return a pipeline whose relative paths mean the same files from another folder.
+
+    A path without a file stays: it may be intended for the new folder.
+
+    Parameters
+    ----------
+    closed : collection of str
+        Nodes whose files mustn't be looked at: they count as there.
+    """
+    nodes = {
+        name: _rebased(node, specs, old, new, look=name not in closed)
+        for name, node in pipeline.nodes.items()
+    }
     if all(nodes[name] is node for name, node in pipeline.nodes.items()):
         return pipeline
     return replace(pipeline, nodes=nodes)
 
 
-def _rebased(node: Node, specs: Mapping[str, ModuleSpec], old: Path, new: Path) -> Node:
+def _rebased(
+    node: Node, specs: Mapping[str, ModuleSpec], old: Path, new: Path, *, look: bool
+) -> Node:
     spec = specs.get(node.module)
     changed = {}
     for parameter in spec.parameters if spec else ():
         value = node.parameters.get(parameter.name)
         if parameter.kind != "path" or not isinstance(value, str) or not value:
             continue
-        if "://" in value or Path(value).is_absolute():
+        if "://" in value or value.startswith(DATASET_PREFIX) or Path(value).is_absolute():
             continue
-        # A path without a file here may be intended for the target folder.
-        if (old / value).exists():
+        if not look or (old / value).exists():
             changed[parameter.name] = stored_path(old / value, new)
     return replace(node, parameters={**node.parameters, **changed}) if changed else node

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizeP
 
 from designer.app.document.column_labels import selection_label
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
+from designer.app.views.formatting import plain_tooltip
 from modules.contract import Columns, ColumnSelector, Parameter
 
 
@@ -41,7 +42,7 @@ class ColumnsEditor(Editor):
         self.summary.setText(NOT_SET if value is None else text)
         self.summary.setProperty("role", "muted" if selector.is_empty else "")
         self.summary.style().polish(self.summary)
-        self.summary.setToolTip(text)
+        self.summary.setToolTip(plain_tooltip(text))
 
     def _open(self) -> None:
         from designer.app.dialogs.column_picker import ColumnPicker

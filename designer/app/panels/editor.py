@@ -29,6 +29,8 @@ class Context:
         From the name of an input port to its columns; None while they are unknown.
     datasets : callable
         Returns the registered datasets.
+    may_look : callable
+        Returns whether the files that the node names may be looked at.
     """
 
     def __init__(
@@ -36,10 +38,12 @@ class Context:
         base: Path,
         columns: Callable[[str], Sequence[Column] | None] = lambda port: None,
         datasets: Callable[[], Sequence[RegisteredDataset]] = tuple,
+        may_look: Callable[[], bool] = lambda: True,
     ) -> None:
         self.base = base
         self.columns = columns
         self.datasets = datasets
+        self.may_look = may_look
 
 
 class Editor(QWidget):

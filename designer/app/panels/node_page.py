@@ -72,6 +72,7 @@ class NodePage(QWidget):
         self._pipeline = Pipeline()
         self._apply = apply
         self._resolve = resolve
+        self._may_look = context.may_look
         self.fields: dict[str, Field] = {}
         self.preview: DataPreview | None = None
         layout = page_layout(self)
@@ -155,8 +156,10 @@ class NodePage(QWidget):
         if self.preview is not None:
             chosen = all(values.get(p.name) for p in spec.parameters if p.required)
             self.preview.setVisible(chosen)
-            if chosen:
+            if chosen and self._may_look():
                 self.preview.show_data(spec.id, self._readable(spec, values))
+            elif chosen:
+                self.preview.show_closed()
 
     def _decided(self, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values with ``auto`` replaced by what the file's name implies."""

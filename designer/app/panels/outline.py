@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
+from designer.app.views.formatting import plain_tooltip
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
@@ -99,7 +100,7 @@ class Outline(QWidget):
         for name, title, comment in entries:
             item = QListWidgetItem(title if name == _usual_id(title) else f"{title}  ·  {name}")
             item.setData(NODE, name)
-            item.setToolTip(comment or name)
+            item.setToolTip(plain_tooltip(comment or name))
             item.setIcon(theme.icon("module", "text_muted"))
             self.list.addItem(item)
             if name == kept:

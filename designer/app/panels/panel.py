@@ -9,6 +9,7 @@ from typing import Generic, Literal, TypeVar
 from PySide6.QtWidgets import QWidget
 
 from designer.app.datasets.datasets import Datasets
+from designer.app.document.agreements import Agreements
 from designer.app.document.document import Document
 from designer.app.document.known_columns import KnownColumns
 from designer.app.document.selection import Selection
@@ -31,6 +32,7 @@ class PanelContext:
     workspace: Workspace
     datasets: Datasets
     known: KnownColumns
+    agreements: Agreements
     controller: RunController
     selection: Selection
     navigation: Navigation

@@ -77,7 +77,7 @@ class PathEditor(Editor):
         marker = self._marker()
         base = self.context.base
         text = "" if dataset_name(self.line.path) else self.line.path.strip()
-        current = base / text if text else base
+        current = base / text if text and self.context.may_look() else base
         # The folder of an unsaved pipeline has no meaning.
         usual = base if base != Path.home() else None
         chosen = ask_path(

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from designer.app.document.labels import without_start
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
+from designer.app.views.formatting import plain_tooltip
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
@@ -115,8 +116,8 @@ class Problems(QWidget):
             )
             item.setData(0, PROBLEM, problem)
             item.setIcon(0, theme.icon(*ICONS[problem.severity]))
-            item.setToolTip(0, problem.message)
-            item.setToolTip(1, to_do or problem.message)
+            item.setToolTip(0, plain_tooltip(problem.message))
+            item.setToolTip(1, plain_tooltip(to_do or problem.message))
             item.setToolTip(2, item.text(2))
             items.append(item)
         self.list.addTopLevelItems(items)

@@ -46,6 +46,8 @@ class Properties(QScrollArea):
         From a path parameter to the absolute path that it means.
     datasets : callable
         Returns the registered datasets.
+    may_look : callable
+        From a node's id to whether the files that it names may be looked at.
 
     Signals
     -------
@@ -73,6 +75,7 @@ class Properties(QScrollArea):
         reader: Caller | None = None,
         resolve: Callable[[str], str] = lambda path: path,
         datasets: Callable[[], Sequence[RegisteredDataset]] = tuple,
+        may_look: Callable[[str], bool] = lambda node: True,
     ) -> None:
         super().__init__(parent)
         # Its fields accept the focus, and focusing scrolls to them.
@@ -86,6 +89,7 @@ class Properties(QScrollArea):
         self._reader = reader
         self._resolve = resolve
         self._datasets = datasets
+        self._may_look = may_look
         self._selection: tuple[str, ...] = ()
         self._sought: Field | None = None
         self._problems: Mapping[str, Sequence[Problem]] = {}
@@ -157,7 +161,9 @@ class Properties(QScrollArea):
             field.editor.commit()
 
     def refresh(self) -> None:
-        """Update the known columns and the registered datasets."""
+        """Update the known columns, the registered datasets, and the first rows of data."""
+        if isinstance(self.page, NodePage):
+            self.page.follow(self._document.pipeline)
         for field in self.fields.values():
             refresh = getattr(field.editor, "refresh", None)
             if refresh is not None:
@@ -247,7 +253,12 @@ class Properties(QScrollArea):
         page = NodePage(
             node,
             self._specs.get(node.module),
-            Context(self._document.base, lambda port: self._columns(name, port), self._datasets),
+            Context(
+                self._document.base,
+                lambda port: self._columns(name, port),
+                self._datasets,
+                lambda: self._may_look(name),
+            ),
             self._apply,
             reader=self._reader,
             resolve=self._resolve,
@@ -284,6 +295,7 @@ def _make(context: PanelContext) -> Properties:
         reader=EngineCaller(context.controller.engine),
         resolve=lambda path: str(context.workspace.resolve(path, document.base)),
         datasets=context.datasets.all,
+        may_look=context.agreements.may_look,
     )
 
 

@@ -14,6 +14,7 @@ from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.background.job import COMMAND, Job
 from designer.app.dialogs.message_bar import MessageBar
+from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.runs.compute_target import LOCAL, TITLES, ComputeTarget, obstacle
@@ -72,6 +73,7 @@ class ComputeTargetActions(QObject):
         workspace: Workspace,
         document: Document,
         memory: FileMemory,
+        consent: Consent,
         controller: RunController,
         navigation: Navigation,
         bar: MessageBar,
@@ -82,6 +84,7 @@ class ComputeTargetActions(QObject):
         self._workspace = workspace
         self._document = document
         self._memory = memory
+        self._consent = consent
         self._controller = controller
         self._navigation = navigation
         self._bar = bar
@@ -217,6 +220,8 @@ class ComputeTargetActions(QObject):
         from designer.app.runs.publish_dialog import PublishDialog
 
         self._commit()
+        if self._consent.blocks(self._document.pipeline.nodes, self.publish, "publish"):
+            return
         dialog = PublishDialog(self.current, self._document.title, self._parent)
         if dialog.exec():
             self.start_publishing(dialog.endpoint, dialog.schedule)

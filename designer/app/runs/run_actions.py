@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from designer.app.canvas import NodeState
 from designer.app.canvas.state import duration
 from designer.app.dialogs.messages import Messages
+from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.known_columns import KnownColumns
@@ -80,6 +81,7 @@ class RunActions(QObject):
         catalog: Catalog,
         controller: RunController,
         known: KnownColumns,
+        consent: Consent,
         targets: ComputeTargetActions,
         memory: FileMemory,
         log: Log,
@@ -94,6 +96,7 @@ class RunActions(QObject):
         self._catalog = catalog
         self._controller = controller
         self._known = known
+        self._consent = consent
         self._targets = targets
         self._memory = memory
         self._log = log
@@ -190,8 +193,7 @@ class RunActions(QObject):
     )
     def view_log(self) -> None:
         """Show the log of the selected node."""
-        node = self._selection.node()
-        if node is not None:
+        if node := self._selection.node():
             self.show_log(node)
 
     @command(
@@ -225,7 +227,8 @@ class RunActions(QObject):
             return
         self._messages.bar.clear("problems")
         self._messages.bar.clear("failed")
-        values = self._values(pipeline)
+        blocked = self._consent.blocks(wanted, lambda: self.start(to, anyway=anyway), "run")
+        values = None if blocked else self._values(pipeline)
         if values is None:
             self._open_after = None
             return
@@ -255,8 +258,7 @@ class RunActions(QObject):
         if output is None:
             self._offer_run(node, port)
             return
-        pipeline = self._document.pipeline
-        title = output_label(pipeline, self._catalog, node, port)
+        title = output_label(self._document.pipeline, self._catalog, node, port)
 
         def show(engine: Engine) -> None:
             self._results.show(output, title, engine)
@@ -369,9 +371,7 @@ class RunActions(QObject):
         self._known.learn()
         results = self._controller.results.values()
         reused = sum(result.status == "reused" for result in results)
-        label = ENDINGS.get(status, status)
-        seconds = self._controller.seconds
-        line = f"{label} in {duration(seconds)}"
+        line = f"{ENDINGS.get(status, status)} in {duration(self._controller.seconds)}"
         if reused:
             line += f", {reused} step{'' if reused == 1 else 's'} reused"
         self.progress_shown.emit(status, line)

@@ -75,6 +75,7 @@ def _connect_document(window: WindowParts) -> None:
     window.datasets.changed.connect(check_datasets)
     checker.checked.connect(window.reports.show)
     checker.settled.connect(window.consent.offer)
+    checker.settled.connect(window.commands.update)
     checker.learned.connect(show_columns)
 
 

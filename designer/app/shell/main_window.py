@@ -82,8 +82,12 @@ class MainWindow(WindowParts):
             self.messages.show("The run was canceled: another pipeline is open.")
         self.runs.forget()
         self.known.forget()
+        self.agreements.forget()
+        path = self.document.path
+        if path is not None and self.files.is_sample(path):
+            self.agreements.adopt()
         self.bar.forget_pipeline()
-        self.memory.open(self.document.path)
+        self.memory.open(path)
         self.compute_targets.show()
         self.deployment.on_opened()
         self.navigation.show(EDITING)
@@ -92,8 +96,8 @@ class MainWindow(WindowParts):
         self.reports.show()
         self.status.show_run("", "")
         self.checker.pipeline_changed(self.document.pipeline, self.document.base)
-        if self.document.path is not None:
-            self.controller.recall(self.document.path)
+        if path is not None:
+            self.controller.recall(path)
         self.history.opened()
         QTimer.singleShot(0, self.canvas, self.canvas.fit)
         self.canvas.setFocus()
@@ -109,6 +113,8 @@ class MainWindow(WindowParts):
         )
         other.document.restore(Recovery(Path(), None, time.time(), text))
         other.on_opened()
+        if not self.agreements.closed(self.document.pipeline, self.document.base):
+            other.agreements.adopt()
         window_layout.put_beside(other, self)
         other.show()
         return other

@@ -17,6 +17,8 @@ from designer.app.deployment.actions import DeployActions
 from designer.app.deployment.inference.inference_pipelines import PipelineWindow
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.dialogs.messages import Messages
+from designer.app.document.agreements import Agreements
+from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.document.edit_actions import EditActions
 from designer.app.document.file_actions import FileActions
@@ -24,7 +26,6 @@ from designer.app.document.file_memory import FileMemory
 from designer.app.document.known_columns import KnownColumns
 from designer.app.document.module_actions import ModuleActions
 from designer.app.document.problem_reports import ProblemReports
-from designer.app.document.sample_consent import SampleConsent
 from designer.app.document.selection import Selection
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
@@ -99,9 +100,8 @@ class WindowParts(QMainWindow):
         make_engine = self._lent_engine or self._make_engine
         self.controller = RunController(make_engine, self.workspace, self)
         self.memory = FileMemory(self.workspace)
-        self.known = KnownColumns(
-            self.document, self.catalog, self.controller, lambda: self.consent.given
-        )
+        self.agreements = Agreements(self.document, self.catalog, self.workspace)
+        self.known = KnownColumns(self.document, self.catalog, self.controller, self.agreements)
         self.checker = self.known.checker
         self.checker.set_datasets(lambda: list(self.workspace.datasets()))
         self.datasets = Datasets(self.workspace, self)
@@ -116,6 +116,7 @@ class WindowParts(QMainWindow):
             self.workspace,
             self.datasets,
             self.known,
+            self.agreements,
             self.controller,
             self.selection,
             self.navigation,
@@ -138,6 +139,16 @@ class WindowParts(QMainWindow):
         canvas, selection, navigation = self.canvas, self.selection, self.navigation
         controller, memory, messages = self.controller, self.memory, self.messages
         commit = self.properties.commit
+        self.consent = Consent(
+            self.agreements,
+            document,
+            catalog,
+            self.known,
+            navigation,
+            self.bar,
+            self.properties.refresh,
+            self,
+        )
         self.files = FileActions(
             document,
             catalog,
@@ -145,13 +156,16 @@ class WindowParts(QMainWindow):
             self.samples,
             self.recovery_folder,
             memory,
+            self.agreements,
             controller,
             navigation,
             messages,
             commit,
             self,
         )
-        self.edits = EditActions(document, catalog, canvas, selection, navigation, messages)
+        self.edits = EditActions(
+            document, catalog, canvas, self.agreements, selection, navigation, messages
+        )
         self.modules = ModuleActions(
             document,
             catalog,
@@ -168,6 +182,7 @@ class WindowParts(QMainWindow):
             self.datasets,
             document,
             catalog,
+            self.agreements,
             canvas,
             self.palette_panel,
             selection,
@@ -177,13 +192,22 @@ class WindowParts(QMainWindow):
             self,
         )
         self.compute_targets = ComputeTargetActions(
-            workspace, document, memory, controller, navigation, self.bar, commit, self
+            workspace,
+            document,
+            memory,
+            self.consent,
+            controller,
+            navigation,
+            self.bar,
+            commit,
+            self,
         )
         self.runs = RunActions(
             document,
             catalog,
             controller,
             self.known,
+            self.consent,
             self.compute_targets,
             memory,
             self.log,
@@ -211,13 +235,14 @@ class WindowParts(QMainWindow):
             controller,
             self.compute_targets,
             memory,
+            self.agreements,
+            self.consent,
             selection,
             navigation,
             messages,
             self.open_beside,
             self,
         )
-        self.consent = SampleConsent(memory, document, catalog, self.known, navigation, self.bar)
         self.reports = ProblemReports(
             document,
             catalog,
@@ -232,7 +257,9 @@ class WindowParts(QMainWindow):
         self.history = RunHistory(
             workspace, document, catalog, controller, self.checker, self.run_list, messages, self
         )
-        self.commands.add(self.files, self.edits, self.modules, self.dataset_actions, self.runs)
+        self.commands.add(
+            self.files, self.edits, self.modules, self.consent, self.dataset_actions, self.runs
+        )
         self.commands.add(
             self.compute_targets, self.views, self.deployment, *self.workbench.panels()
         )

@@ -113,6 +113,14 @@ def tooltip(text: str) -> str:
     return f"<p style='white-space: pre-wrap'>{html.escape(text)}</p>"
 
 
+def plain_tooltip(text: str) -> str:
+    """Return a text for a tooltip that Qt shows as it is.
+
+    Qt takes text with tags as HTML, and would read an image that a pipeline from elsewhere names.
+    """
+    return tooltip(text) if "<" in text else text
+
+
 def tabular(rows: list[list[str]]) -> str:
     """Return rows as text separated by tabs, for a spreadsheet."""
     return "\n".join("\t".join(text.translate(_ONE_LINE) for text in row) for row in rows)

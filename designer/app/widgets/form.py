@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QLabel
 
 _ABOVE_AND_BELOW = 4
@@ -31,4 +32,6 @@ class Form(QFormLayout):
             item = self.itemAt(row, QFormLayout.ItemRole.LabelRole)
             label = item.widget() if item is not None else None
             if isinstance(label, QLabel):
+                # A parameter's description may come from elsewhere.
+                label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setContentsMargins(0, _ABOVE_AND_BELOW, 0, _ABOVE_AND_BELOW)

@@ -23,23 +23,6 @@ def scripting() -> Pipeline:
     return edits.connect(pipeline, Endpoint(code, "result_dataset"), Endpoint(split, "dataset"))
 
 
-def test_what_a_run_has_shown_is_not_asked_for(window, qtbot):
-    window.document.apply("Insert", lambda _: scripting())
-    window.checker.check_now()
-    qtbot.waitUntil(lambda: "unknown until it runs" in window.bar.text.text(), timeout=LONG)
-    with qtbot.waitSignal(window.controller.finished, timeout=LONG):
-        window.runs.start([], anyway=True)
-    qtbot.waitUntil(lambda: window.bar.isHidden(), timeout=LONG)
-    with qtbot.waitSignal(window.checker.settled, timeout=LONG):
-        window.checker.check_now()
-    assert window.bar.isHidden()
-    window.document.apply(
-        "Set",
-        lambda p: edits.set_parameter(p, "execute_python_script", "script", SCRIPT + "#\n"),
-    )
-    qtbot.waitUntil(lambda: not window.bar.isHidden(), timeout=LONG)
-
-
 def test_what_a_run_has_shown_is_known_of_grouped_nodes_too(window, qtbot):
     window.document.apply("Insert", lambda _: scripting())
     with qtbot.waitSignal(window.controller.finished, timeout=LONG):

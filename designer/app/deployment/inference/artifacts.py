@@ -55,6 +55,8 @@ class ArtifactMover:
 
     Parameters
     ----------
+    may_look : callable
+        Whether the files that a node names may be looked at.
     failed : callable
         Called with a sentence if values couldn't be moved; they then stay where they are.
     """
@@ -63,11 +65,13 @@ class ArtifactMover:
         self,
         document: Document,
         workspace: Workspace,
+        may_look: Callable[[str], bool],
         background: Background,
         failed: Callable[[str], object],
     ) -> None:
         self._document = document
         self._workspace = workspace
+        self._may_look = may_look
         self._background = background
         self._failed = failed
         self._path: Path | None = document.path
@@ -89,7 +93,7 @@ class ArtifactMover:
         self._path = path
         if not conversion.is_inference(document.pipeline):
             return
-        found = moves(document.pipeline, path, self._workspace)
+        found = moves(document.pipeline, path, self._workspace, self._may_look)
         if found:
             self._background.run(
                 lambda: copy(found),
@@ -109,14 +113,16 @@ class ArtifactMover:
             document.save()
 
 
-def moves(pipeline: Pipeline, file: Path, workspace: Workspace) -> list[Move]:
+def moves(
+    pipeline: Pipeline, file: Path, workspace: Workspace, may_look: Callable[[str], bool]
+) -> list[Move]:
     """Return the values of a pipeline that aren't in the folder of its file yet."""
     own = file.parent / f"{file.name.removesuffix(SUFFIX)}{VALUES}"
     unsaved = workspace.folder / "inference"
     found = []
     for name, node in pipeline.nodes.items():
         stored = node.parameters.get("path")
-        if not isinstance(stored, str) or "://" in stored:
+        if not isinstance(stored, str) or "://" in stored or not may_look(name):
             continue
         path = Path(stored) if Path(stored).is_absolute() else file.parent / stored
         for folder in path.parents:

@@ -97,6 +97,7 @@ class ConversionReport(QWidget):
         for sentence in messages:
             label = QLabel(f"•  {sentence}")
             label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._lines.addWidget(label)

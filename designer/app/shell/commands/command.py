@@ -90,6 +90,7 @@ CONDITIONS = {
     "ran": "the pipeline has been run completely",
     "inference": "an inference pipeline is open",
     "deployable": "the pipeline has been run, or is an inference pipeline",
+    "foreign": "it contains code or external data that wasn't entered here",
     "converted": "the inference pipeline was just created or updated",
 }
 """Conditions of commands, as they follow “only when”."""

@@ -1,0 +1,205 @@
+"""What a pipeline does beyond computing: its author's code, and what it reads or writes outside.
+
+Finding it out touches nothing outside: not even whether a file exists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from designer.catalog import USER_PACKAGE
+from designer.engine.fingerprints import module_digest
+from designer.pipeline.migration import migrated_node
+from designer.pipeline.model import Node, Pipeline
+from designer.pipeline.parameters import with_values
+from designer.redaction import without_secrets
+from designer.workspace import DATASET_PREFIX, Workspace, absolute_path
+from modules.contract import Effects, ModuleSpec, PathOf
+
+Kind = Literal["code", "read", "write"]
+
+_KINDS: dict[Effects, Kind] = {
+    Effects.USER_CODE: "code",
+    Effects.READS: "read",
+    Effects.WRITES: "write",
+}
+
+_LINKS = 40
+"""Symbolic links that are followed, one after the other."""
+
+_ENTRIES = 10_000
+"""Entries of a folder that are searched for links."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """One thing that a node does beyond computing from its inputs and the pipeline's own files.
+
+    Parameters
+    ----------
+    node : str
+        The node's id.
+    kind : str
+        ``code`` runs code of the pipeline's author, ``read`` and ``write`` reach outside.
+    targets : tuple of str
+        The files, URLs, and databases that it names, without passwords.
+    content : str
+        Exactly what has to be agreed to, as text.
+    file : Path or None
+        The file, where naming it is all that the node does.
+    """
+
+    node: str
+    kind: Kind
+    targets: tuple[str, ...]
+    content: str
+    file: Path | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """The digest of the content; equal for nodes that do the same."""
+        return hashlib.sha256(self.content.encode("utf-8", "surrogatepass")).digest()
+
+
+def accesses(
+    pipeline: Pipeline, specs: Mapping[str, ModuleSpec], base: Path, workspace: Workspace
+) -> list[Access]:
+    """Return what a pipeline does beyond computing, in the order of its nodes.
+
+    A file in the pipeline's own folder or in one of the workspace's data folders, and a
+    registered dataset, is nothing outside.
+
+    Parameters
+    ----------
+    base : Path
+        The folder of the pipeline's file.
+    """
+    inside = _Inside(base, workspace)
+    return [
+        access
+        for access in named_accesses(pipeline, pipeline.nodes.values(), specs, base)
+        if access.file is None or not inside.contains(access.file)
+    ]
+
+
+def named_accesses(
+    pipeline: Pipeline, nodes: Collection[Node], specs: Mapping[str, ModuleSpec], base: Path
+) -> Iterator[Access]:
+    """Yield what nodes do beyond computing if every file counts as one outside."""
+    values = {name: parameter.default for name, parameter in pipeline.parameters.items()}
+    for node in nodes:
+        spec = specs.get(node.module)
+        if spec is not None:
+            migrated = migrated_node(node, spec) if node.version < spec.version else node
+            parameters = with_values((migrated or node).parameters, values)
+            yield from _of_node(node.id, spec, parameters, base)
+
+
+def _of_node(
+    node: str, spec: ModuleSpec, parameters: Mapping[str, Any], base: Path
+) -> Iterator[Access]:
+    given = dict(parameters)
+    paths: dict[str, Kind] = {}
+    addresses = []
+    for parameter in spec.parameters:
+        value = given.get(parameter.name)
+        if not isinstance(value, str) or not value:
+            continue
+        if not isinstance(parameter.marker, PathOf):
+            if parameter.kind == "text" and "://" in value:
+                addresses.append(without_secrets(value))
+        elif not value.startswith(DATASET_PREFIX):
+            given[parameter.name] = path = _absolute(value, base)
+            paths[path] = parameter.marker.mode
+    if spec.effects == Effects.NONE:
+        for path, mode in paths.items():
+            yield Access(node, mode, (path,), f"{mode} {path}", Path(path))
+        return
+    # All parameters: one without effect now may have one after a change of another.
+    plain = {"effects": spec.effects, "module": spec.id, "parameters": given}
+    if spec.function.__module__.partition(".")[0] == USER_PACKAGE:
+        plain["code"] = module_digest(spec)
+    content = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=str)
+    yield Access(node, _KINDS[spec.effects], (*addresses, *paths), content)
+
+
+def _absolute(value: str, base: Path) -> str:
+    # A URL is passed on as it is.
+    return value if "://" in value else str(absolute_path(value, base))
+
+
+class _Inside:
+    """Tells a pipeline's own files from those outside."""
+
+    def __init__(self, base: Path, workspace: Workspace) -> None:
+        folders = [workspace.folder / "datasets", workspace.folder / "inference"]
+        home = Path.home()
+        # In the home folder are a user's other files, with keys and mails among them.
+        if not home.is_relative_to(base):
+            folders.append(base)
+        self._folders = [(folder, Path(os.path.realpath(folder))) for folder in folders]
+
+    def contains(self, file: Path) -> bool:
+        """Return whether a file, or a folder with all that is in it, is the pipeline's own."""
+        if "://" in str(file):
+            return False
+        for folder, real in self._folders:
+            for start in (folder, real):
+                if file.is_relative_to(start):
+                    path = real / file.relative_to(start)
+                    return _stays(path, real) and not _has_links(path)
+        return False
+
+
+def _stays(path: Path, root: Path) -> bool:
+    """Return whether a path below a folder is still there after following its symbolic links.
+
+    Only what is in the folder is looked at, never what a link out of it names.
+    """
+    for _ in range(_LINKS):
+        if not path.is_relative_to(root):
+            return False
+        parts = path.relative_to(root).parts
+        for number in range(len(parts)):
+            link = root.joinpath(*parts[: number + 1])
+            target = _target(link)
+            if target is not None:
+                path = Path(os.path.abspath(link.parent / target)).joinpath(*parts[number + 1 :])
+                break
+        else:
+            return True
+    return False
+
+
+def _has_links(folder: Path) -> bool:
+    """Return whether a folder has symbolic links in it, or too many entries to find out."""
+    waiting, entries = [str(folder)], 0
+    while waiting:
+        try:
+            found = list(os.scandir(waiting.pop()))
+        except (OSError, ValueError):
+            continue
+        entries += len(found)
+        for entry in found:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            # A junction of Windows is a link too, but not a symbolic one.
+            if entry.is_symlink() or (is_folder and _target(Path(entry.path)) is not None):
+                return True
+            if is_folder:
+                waiting.append(entry.path)
+        if entries > _ENTRIES:
+            return True
+    return False
+
+
+def _target(path: Path) -> str | None:
+    try:
+        return os.readlink(path)
+    except (OSError, ValueError):
+        return None
