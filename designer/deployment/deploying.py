@@ -21,6 +21,7 @@ from designer.deployment.targets import find_target, parse_options, title_of
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
 from designer.workspace import Workspace
+from modules.contract.specification import ModuleSpec
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,7 @@ def pack(
     on_step("inference")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         pipeline, base, run, messages = _inference_pipeline(workspace, file, Path(made), scores)
+        _check(pipeline, catalog, base, workspace)
         space = workspace
         try:
             package = write_package(
@@ -190,6 +192,18 @@ def is_inference(pipeline: Pipeline) -> bool:
     """Return whether a pipeline can accept requests as it is."""
     modules = {node.module for node in pipeline.nodes.values()}
     return modules.issuperset(WEB_SERVICE)
+
+
+def _check(
+    pipeline: Pipeline, specs: Mapping[str, ModuleSpec], base: Path, workspace: Workspace
+) -> None:
+    """Raise if the inference pipeline has errors, with the sentences of all of them."""
+    from designer.pipeline.validation import validate
+
+    found = validate(pipeline, specs, base=base, datasets=workspace.datasets())
+    errors = [problem for problem in found if problem.severity == "error"]
+    if errors:
+        raise ServingError("\n".join(error.message for error in errors), errors[0].hint)
 
 
 def _inference_pipeline(
