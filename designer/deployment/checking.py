@@ -14,7 +14,7 @@ from designer.deployment.http_client import free_port, send_with_key
 from designer.deployment.naming import new_key
 from designer.deployment.problem import ServingError, end_of
 from designer.deployment.processes import LOG_LINES
-from designer.deployment.records import write_secret
+from designer.records import write_record
 
 SAMPLE = "sample_request.json"
 
@@ -76,7 +76,7 @@ def local_response(package: Path, *, own_code: bool) -> bytes | None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         key_file = Path(made) / "keys.json"
         key = new_key()
-        write_secret(key_file, {"primary": key})
+        write_record(key_file, {"primary": key}, private=True)
         process = None
         while process is None:
             process = processes.start(

@@ -20,6 +20,7 @@ from designer.deployment.target import DeploymentTarget, DeployRequest, DeployRe
 from designer.deployment.targets import find_target, parse_options, title_of
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
+from designer.records import DamagedRecordError
 from designer.workspace import Workspace
 from modules.contract.specification import ModuleSpec
 
@@ -210,6 +211,7 @@ def _inference_pipeline(
     workspace: Workspace, file: Path, values: Path, scores: Sequence[str]
 ) -> tuple[Pipeline, Path, str, list[str]]:
     """Return the inference pipeline, where its paths start, its run, and messages."""
+    from designer.engine.results import read_pipeline
     from designer.inference.conversion_job import make_inference
     from designer.pipeline.file import dumps, loads, read
 
@@ -234,11 +236,11 @@ def _inference_pipeline(
             remedy="run",
             subject=str(file),
         )
-    ran = read(workspace.run_folder(run) / "pipeline.json")
+    ran = read_pipeline(workspace.run_folder(run))
     made = make_inference(
         {
             "pipeline": dumps(ran),
-            "run": workspace.run_record(run),
+            "run": _run_record(workspace, run),
             "base": str(base),
             "values": str(values),
             "target": str(values),
@@ -250,6 +252,15 @@ def _inference_pipeline(
     if "error" in made:
         raise ServingError(made["error"]["message"], made["error"]["hint"])
     return loads(made["pipeline"]), values, run, list(made["messages"])
+
+
+def _run_record(workspace: Workspace, run: str) -> dict[str, Any]:
+    from designer.engine.results import read_record
+
+    try:
+        return read_record(workspace, run)
+    except DamagedRecordError as error:
+        raise ServingError(error.message, error.hint, wrong_input=False) from error
 
 
 def _register(

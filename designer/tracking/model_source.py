@@ -71,7 +71,7 @@ def example_rows(record: RunRecord, node: str, model: Path) -> pd.DataFrame | No
     try:
         plain = json.loads((model / "model.json").read_text("utf-8"))
         features = [column["name"] for column in plain["features"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     for source in record.pipeline.inputs_of(node).values():
         output = record.nodes.get(source.node, {}).get("outputs", {}).get(source.port, {})

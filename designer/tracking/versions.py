@@ -126,5 +126,5 @@ def local_folder(uri: str) -> Path | None:
 def _plain(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}

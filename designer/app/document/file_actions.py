@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, Signal
@@ -198,7 +199,7 @@ class FileActions(QObject):
         for error in damaged:
             self._messages.bar.show_lasting(
                 f"Changes of an earlier session can't be restored. {error.message}",
-                [("Delete file", lambda file=error.path: discard(file))],
+                [("Delete file", partial(discard, error.path))],
                 severity="warning",
                 kind="recovery",
             )

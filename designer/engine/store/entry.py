@@ -21,11 +21,29 @@ from typing import Any
 
 from blake3 import blake3
 
+from designer.records import DamagedRecordError, Record, read_record
+
 MANIFEST = "entry.json"
 FORMAT = 1
 
 Manifest = dict[str, Any]
 """``key``, ``base``, ``outputs`` (summaries by port), ``files``, ``bytes`` and more."""
+
+
+class _FileShape(Record):
+    size: int
+    blake3: str
+    mtime: int
+    ctime: int
+
+
+class _Shape(Record):
+    format: int
+    key: str
+    base: str
+    outputs: dict[str, dict[str, Any]]
+    files: dict[str, _FileShape]
+    bytes: int
 
 
 class StoreFullError(OSError):
@@ -132,18 +150,14 @@ def read_manifest(folder: Path) -> Manifest:
     if not os.path.lexists(folder):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if manifest["format"] != FORMAT or manifest["key"] != folder.name:
-            raise DamagedEntryError("The list of files belongs to another entry or format.")
-        if not isinstance(manifest["files"], dict) or not isinstance(manifest["outputs"], dict):
-            raise DamagedEntryError("The list of files can't be read.")
-    except FileNotFoundError:
-        raise DamagedEntryError("The list of files is missing.") from None
-    except OSError as error:
-        raise DamagedEntryError(f"The list of files can't be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedEntryError("The list of files can't be read.") from error
-    return dict(manifest)
+        manifest = read_record(folder / MANIFEST, _Shape)
+    except DamagedRecordError as error:
+        raise DamagedEntryError(f"The list of files can't be read: {error.reason}.") from error
+    if manifest is None:
+        raise DamagedEntryError("The list of files is missing.")
+    if manifest.format != FORMAT or manifest.key != folder.name:
+        raise DamagedEntryError("The list of files belongs to another entry or format.")
+    return manifest.plain()
 
 
 def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
