@@ -55,7 +55,11 @@ class FileMemory:
     def _read(self, path: Path) -> dict[str, Any]:
         self.damage = None
         try:
-            record = read_record(self._memory_file(path), _Shape, "Set them again.")
+            record = read_record(
+                self._memory_file(path),
+                _Shape,
+                "Choose its compute target and parameter values again.",
+            )
         except DamagedRecordError as error:
             self.damage = error
             return {}

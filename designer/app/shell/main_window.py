@@ -84,6 +84,9 @@ class MainWindow(WindowParts):
         self.known.forget()
         self.bar.forget_pipeline()
         self.memory.open(self.document.path)
+        if self.memory.damage is not None:
+            damage = self.memory.damage
+            self.bar.show_message(f"{damage.message} {damage.hint}", severity="warning")
         self.compute_targets.show()
         self.deployment.on_opened()
         self.navigation.show(EDITING)
