@@ -11,6 +11,9 @@ import stat
 import time
 from pathlib import Path
 
+FULL_DISK = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())
+"""Error numbers of a disk, or a quota, without room."""
+
 STALE = 3600.0
 """Seconds after which a temporary file whose program is gone is removed."""
 

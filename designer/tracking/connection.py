@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from designer.redaction import without_secrets
+from designer.replacing import FULL_DISK
 from designer.tracking.settings import (
     DATABASE,
     TrackingError,
@@ -143,7 +144,7 @@ def unusable_database(error: BaseException, database: Path) -> UnusableDatabaseE
     is_file_error = isinstance(error, OSError)
     if "disk I/O error" in text and _is_full(database.parent):
         code, is_file_error = errno.ENOSPC, True
-    if (is_file_error and code in _FULL) or "database or disk is full" in text:
+    if (is_file_error and code in FULL_DISK) or "database or disk is full" in text:
         return UnusableDatabaseError(
             f"There is no space left for the database of runs and models, “{database}”.",
             "Free some space, and try again.",
@@ -188,8 +189,6 @@ def _is_full(folder: Path) -> bool:
     except OSError:
         return False
 
-
-_FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())
 
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 

@@ -17,14 +17,14 @@ import stat
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from blake3 import blake3
 
 from designer.records import DamagedRecordError, Record, read_record
+from designer.replacing import FULL_DISK
 
 MANIFEST = "entry.json"
-FORMAT = 1
 
 Manifest = dict[str, Any]
 """``key``, ``base``, ``outputs`` (summaries by port), ``files``, ``bytes`` and more."""
@@ -38,7 +38,7 @@ class _FileShape(Record):
 
 
 class _Shape(Record):
-    format: int
+    format: Literal[1]
     key: str
     base: str
     outputs: dict[str, dict[str, Any]]
@@ -119,7 +119,7 @@ def write_entry(
                 **_times(path),
             }
         manifest: Manifest = {
-            "format": FORMAT,
+            "format": 1,
             "key": key,
             **about,
             "outputs": outputs,
@@ -130,7 +130,7 @@ def write_entry(
         target.parent.mkdir(parents=True, exist_ok=True)
         return _put(fresh, target, manifest, replace)
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL_DISK:
             raise StoreFullError(error.errno, os.strerror(error.errno)) from error
         raise
     finally:
@@ -155,8 +155,8 @@ def read_manifest(folder: Path) -> Manifest:
         raise DamagedEntryError(f"The list of files can't be read: {error.reason}.") from error
     if manifest is None:
         raise DamagedEntryError("The list of files is missing.")
-    if manifest.format != FORMAT or manifest.key != folder.name:
-        raise DamagedEntryError("The list of files belongs to another entry or format.")
+    if manifest.key != folder.name:
+        raise DamagedEntryError("The list of files belongs to another entry.")
     return manifest.plain()
 
 
@@ -325,7 +325,7 @@ def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manife
         _rename(fresh, target)
         return manifest
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL_DISK:
             raise
     # Somebody else was quicker, or the files there are in use: equal keys, equal results.
     try:
@@ -395,8 +395,6 @@ def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
             file.update(_times(path))
     _put_manifest(fresh, target, manifest)
 
-
-_FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between attempts."""
