@@ -165,7 +165,7 @@ def unusable_database(error: BaseException, database: Path) -> UnusableDatabaseE
             f"The database of runs and models, “{database}”, is of a newer version of MLflow.",
             "Update ModelDesk.",
         )
-    if any(each in text for each in ("file is not a database", "image is malformed")):
+    if any(each in text for each in ("not a database", "image is malformed")):
         return UnusableDatabaseError(
             f"The database of runs and models, “{database}”, is damaged.",
             "Don't delete it: it is the model registry. Copy it to another folder first, then "
