@@ -94,8 +94,8 @@ def _report_damage(window: MainWindow, workspace: Workspace) -> None:
     except DamagedRecordError as error:
         damaged.append(error)
     workspace.datasets(damaged.append)
-    for error in damaged:
-        window.bar.show_lasting(f"{error.message} {error.hint}", severity="warning", kind="damage")
+    for each in damaged:
+        window.bar.show_lasting(f"{each.message} {each.hint}", severity="warning", kind="damage")
 
 
 def get_ready(window: MainWindow, libraries: Preloader) -> None:
