@@ -95,7 +95,11 @@ def left_behind(workspace: Path) -> str:
 def restored(workspace: Path) -> dict[str, Any]:
     """Return what the next start of the window offers and restores."""
     process = start(workspace, "reopen")
-    output, _ = process.communicate(timeout=PATIENCE)
+    try:
+        output, _ = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     assert process.returncode == 0, output
     content: dict[str, Any] = json.loads(output.splitlines()[0])
     return content
