@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from designer.private_files import make_folder, make_private, write_private
+from pydantic import Field
+
+from designer.dataset_record import DatasetRecord, check_name
+from designer.private_files import make_folder, make_private
+from designer.records import DamagedRecordError, Record, read_record, write_record
 
 DATASET_PREFIX = "dataset:"
 """The prefix of a path parameter that names a registered dataset."""
-
-_DEVICES = {"con", "prn", "aux", "nul"} | {
-    f"{port}{n}" for port in ("com", "lpt") for n in "123456789"
-}
-"""Names that no file can have on Windows, whatever follows a point in them."""
 
 
 class WorkspaceError(OSError):
@@ -103,14 +100,28 @@ class Workspace:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """A copy of the settings, ``store_limit`` (bytes) for example."""
-        return _read_json(self.folder / "workspace.json")
+        """A copy of the settings, ``store_limit`` (bytes) for example.
+
+        Raises
+        ------
+        DamagedRecordError
+            If they can't be read.
+        """
+        hint = "Correct it, or delete it to use the default settings."
+        record = read_record(self.folder / "workspace.json", _Settings, hint)
+        return record.plain() if record else {}
 
     def change_settings(self, **changes: Any) -> None:
-        """Set some settings; None removes one."""
+        """Set some settings; None removes one.
+
+        Raises
+        ------
+        DamagedRecordError
+            If the others can't be read: they would be lost.
+        """
         settings = self.settings | changes
         kept = {name: value for name, value in settings.items() if value is not None}
-        write_json(self._made("") / "workspace.json", kept)
+        write_record(self._made("") / "workspace.json", kept)
 
     def check(self, part: str) -> None:
         """Make sure that a part of the workspace, ``runs`` for example, is accessible.
@@ -154,7 +165,7 @@ class Workspace:
             else:
                 shutil.copy2(path, fresh / path.name)
             record = {"name": name, "file": path.name, "description": description}
-            write_json(fresh / "dataset.json", record | {"registered": time.time()})
+            write_record(fresh / "dataset.json", record | {"registered": time.time()})
             make_private(fresh)
             if folder.exists():
                 self._remove_folder(folder)
@@ -174,19 +185,7 @@ class Workspace:
         """
         if path.is_dir() and self.folder.is_relative_to(path):
             raise ValueError("The workspace can't be copied into itself.")
-        if not re.fullmatch(r"\w[\w .()-]*", name) or name != name.rstrip(" ."):
-            raise ValueError(
-                f"“{name}” can't be the name of a dataset: "
-                "use letters, digits, spaces, periods, and hyphens."
-            )
-        if name.partition(".")[0].rstrip().casefold() in _DEVICES:
-            raise ValueError(f"“{name}” can't be the name of a dataset: Windows reserves it.")
-        for other in self.datasets():
-            if other != name and other.casefold() == name.casefold():
-                raise ValueError(
-                    f"“{name}” can't be the name of a dataset: there is “{other}”, "
-                    "which is the same file on some systems."
-                )
+        check_name(name, self._dataset_names())
 
     def remove_dataset(self, name: str) -> None:
         """Remove a registered dataset; the file that it was copied from stays.
@@ -198,22 +197,41 @@ class Workspace:
         OSError
             If its folder can't be removed.
         """
-        self.dataset(name)
+        if name not in self._dataset_names():
+            raise KeyError(f"There is no registered dataset “{name}”.")
         self._remove_folder(self.datasets_folder / name)
 
-    def datasets(self) -> dict[str, Path]:
-        """Return the registered datasets by name."""
+    def datasets(
+        self, on_damage: Callable[[DamagedRecordError], object] = lambda error: None
+    ) -> dict[str, Path]:
+        """Return the registered datasets by name.
+
+        Parameters
+        ----------
+        on_damage : callable
+            Receives the problem of each one that can't be used.
+        """
         found = {}
-        for folder in sorted((self.folder / "datasets").glob("*")):
-            record = _read_json(folder / "dataset.json")
-            if not folder.name.startswith(".") and record.get("file"):
-                found[folder.name] = folder / record["file"]
+        for name in self._dataset_names():
+            try:
+                found[name] = self._dataset_file(name)
+            except DamagedRecordError as error:
+                on_damage(error)
         return found
 
-    def dataset_description(self, name: str) -> str:
-        """Return what was written down about a registered dataset; empty for nothing."""
-        record = _read_json(self.folder / "datasets" / name / "dataset.json")
-        return str(record.get("description") or "")
+    def dataset_record(self, name: str) -> DatasetRecord:
+        """Return what is stored about a registered dataset.
+
+        Raises
+        ------
+        DamagedRecordError
+            If it can't be read.
+        """
+        path = self.folder / "datasets" / name / "dataset.json"
+        record = read_record(path, DatasetRecord, _REGISTER)
+        if record is None:
+            raise DamagedRecordError(path, "the file is missing", _REGISTER)
+        return record
 
     def dataset(self, name: str) -> Path:
         """Return the file of a registered dataset.
@@ -221,12 +239,14 @@ class Workspace:
         Raises
         ------
         KeyError
-            With one sentence, if there is none of this name.
+            With one sentence, if there is none of this name, or it can't be used.
         """
-        datasets = self.datasets()
-        if name not in datasets:
+        if name not in self._dataset_names():
             raise KeyError(f"There is no registered dataset “{name}”.")
-        return datasets[name]
+        try:
+            return self._dataset_file(name)
+        except DamagedRecordError as error:
+            raise KeyError(f"The dataset “{name}” can't be used. {error.message}") from error
 
     def resolve(self, path: str, base: Path) -> Path:
         """Return the file that a path parameter means.
@@ -274,9 +294,18 @@ class Workspace:
         """Return the ids of all finished runs, oldest first."""
         return sorted(path.parent.name for path in (self.folder / "runs").glob("*/run.json"))
 
-    def run_record(self, run: str) -> dict[str, Any]:
-        """Return the record of a run: its result as JSON, with ``source`` and ``started``."""
-        return _read_json(self.run_folder(run) / "run.json")
+    def run_record(self, run: str, shape: type[Record] = Record) -> dict[str, Any]:
+        """Return the record of a run of some shape; empty if there is none.
+
+        Raises
+        ------
+        DamagedRecordError
+            If it can't be read.
+        """
+        path = self.run_folder(run) / "run.json"
+        hint = f"Run the pipeline again, or delete the folder “{run}”."
+        record = read_record(path, shape, hint)
+        return record.plain() if record else {}
 
     def remember_run(self, run: str, record: Mapping[str, Any], source: Path | None) -> None:
         """Write the record of a finished run, which becomes its pipeline file's latest.
@@ -287,15 +316,40 @@ class Workspace:
             If it can't be written.
         """
         # Without an indent json is ten times as fast, and there may be thousands of steps.
-        write_json(self.run_folder(run) / "run.json", record, indent=None)
+        write_record(self.run_folder(run) / "run.json", record, indent=None)
         if source is not None:
             pointer = {"run": run, "source": str(source)}
-            write_json(self._made("runs/.latest") / _pointer(source), pointer)
+            write_record(self._made("runs/.latest") / _pointer(source), pointer)
 
     def latest_run(self, source: Path) -> str | None:
         """Return the id of the last finished run of a pipeline file."""
-        run = _read_json(self.folder / "runs" / ".latest" / _pointer(source)).get("run")
+        try:
+            pointer = read_record(self.folder / "runs" / ".latest" / _pointer(source), _Pointer)
+        except DamagedRecordError:
+            return self._search_run(source)
+        run = pointer.run if pointer else None
         return run if run and (self.run_folder(run) / "run.json").exists() else None
+
+    def _search_run(self, source: Path) -> str | None:
+        """Return the latest run of a pipeline file from the runs themselves."""
+        for run in reversed(self.runs()):
+            try:
+                named = self.run_record(run).get("source")
+            except DamagedRecordError:
+                continue
+            if isinstance(named, str) and _pointer(Path(named)) == _pointer(source):
+                return run
+        return None
+
+    def _dataset_names(self) -> list[str]:
+        folders = sorted((self.folder / "datasets").glob("*"))
+        return [each.name for each in folders if not each.name.startswith(".") and each.is_dir()]
+
+    def _dataset_file(self, name: str) -> Path:
+        path = self.folder / "datasets" / name / self.dataset_record(name).file
+        if not (path.is_file() or path.is_dir()):
+            raise DamagedRecordError(path, "the data of the dataset is missing", _REGISTER)
+        return path
 
     def _remove_folder(self, folder: Path) -> None:
         """Remove the folder of a dataset atomically."""
@@ -339,24 +393,19 @@ def default_folder() -> Path:
     return user_data_path("modeldesk", appauthor=False)
 
 
-def write_json(path: Path, content: Mapping[str, Any], *, indent: int | None = 1) -> None:
-    """Write a JSON file atomically."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        write_private(fresh, json.dumps(content, indent=indent, ensure_ascii=False) + "\n")
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
 def _pointer(source: Path) -> str:
     absolute = os.path.normcase(os.path.realpath(source))
     return hashlib.sha256(os.fsencode(absolute)).hexdigest()[:32] + ".json"
+
+
+class _Settings(Record):
+    store_limit: Annotated[int, Field(ge=0)] | None = None
+    tracking: bool | None = None
+    tracking_uri: str | None = None
+
+
+class _Pointer(Record):
+    run: Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
+
+
+_REGISTER = "Register the dataset again, or delete it."

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from designer.workspace import Workspace, WorkspaceError, default_folder, write_json
+from designer.records import DamagedRecordError, write_record
+from designer.workspace import Workspace, WorkspaceError, default_folder
 
 
 @pytest.fixture
@@ -33,10 +34,27 @@ def test_settings_are_kept(workspace):
     assert Workspace(workspace.folder).settings == {"store_limit": 10}
 
 
-def test_damaged_settings_count_as_none(workspace):
+def test_damaged_settings_are_named_and_not_overwritten(workspace):
     workspace.change_settings(store_limit=10)
-    (workspace.folder / "workspace.json").write_text("{")
-    assert workspace.settings == {}
+    path = workspace.folder / "workspace.json"
+    path.write_text("{")
+    for use in (lambda: workspace.settings, lambda: workspace.change_settings(tracking=False)):
+        with pytest.raises(DamagedRecordError) as caught:
+            use()
+        assert str(path) in caught.value.message
+        assert "default settings" in caught.value.hint
+    assert path.read_text() == "{"
+
+
+def test_a_damaged_pointer_doesnt_hide_the_latest_run(workspace, tmp_path):
+    one, two = tmp_path / "one.pipeline.json", tmp_path / "two.pipeline.json"
+    runs = [workspace.new_run()[0] for _ in range(3)]
+    for run, source in zip(runs, (one, one, two), strict=True):
+        workspace.remember_run(run, {"run": run, "source": str(source)}, source)
+    for pointer in (workspace.folder / "runs" / ".latest").iterdir():
+        pointer.write_text("[" * 100_000)
+    assert workspace.latest_run(one) == runs[1]
+    assert workspace.latest_run(two) == runs[2]
 
 
 def test_a_dataset_is_copied_and_found_by_its_name(workspace, tmp_path):
@@ -181,9 +199,9 @@ def test_the_latest_run_of_a_file_is_the_last_one_recorded(workspace, tmp_path):
 
 def test_writing_json_leaves_the_old_file_if_it_fails(tmp_path):
     path = tmp_path / "x.json"
-    write_json(path, {"a": 1})
+    write_record(path, {"a": 1})
     with pytest.raises(TypeError):
-        write_json(path, {"a": object()})
+        write_record(path, {"a": object()})
     assert json.loads(path.read_text()) == {"a": 1}
     assert list(tmp_path.iterdir()) == [path]
 

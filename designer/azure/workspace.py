@@ -56,7 +56,7 @@ def read_config(path: Path) -> WorkspaceConfig:
         content = json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise AzureError(f"“{path}” can't be read: {error.strerror}.", hint) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise AzureError(f"“{path}” isn't JSON.", hint) from None
     fields = content if isinstance(content, dict) else {}
     wanted = ("subscription_id", "resource_group", "workspace_name")

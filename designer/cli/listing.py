@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from designer.catalog import Catalog
     from designer.pipeline.model import Pipeline
+    from designer.records import DamagedRecordError
     from designer.tracking import TrackingError
     from designer.workspace import Workspace
 
@@ -80,6 +81,11 @@ def modules_of(workspace: Workspace) -> Catalog:
             what = "A module can't be loaded."
         click.secho(f"{what} {problem}", fg="yellow", err=True)
     return catalog
+
+
+def report_damage(error: DamagedRecordError | TrackingError) -> None:
+    """Report on stderr what isn't in a list because its record can't be read."""
+    click.secho(f"{error.message} {error.hint}".rstrip(), fg="yellow", err=True)
 
 
 def readable_workspace(folder: Path | None, part: str) -> Workspace:

@@ -21,7 +21,7 @@ import click
 
 from designer import __version__
 from designer.cli import commands
-from designer.cli.listing import FullHelpGroup, examples
+from designer.cli.listing import FullHelpGroup, click_error, examples
 
 
 class DesignerGroup(FullHelpGroup):
@@ -182,6 +182,8 @@ def _print_error(error: click.ClickException) -> None:
 def _click_error(error: Exception) -> click.ClickException:
     from designer.cli.errors import InputError, log_exception, without_passwords
     from designer.pipeline.file import PipelineFileError
+    from designer.records import DamagedRecordError
+    from designer.tracking.settings import TrackingError
     from designer.workspace import WorkspaceError
 
     if isinstance(error, PipelineFileError):
@@ -190,6 +192,10 @@ def _click_error(error: Exception) -> click.ClickException:
         # A full disk isn't a wrong option; a folder that can't be used is.
         if "space" not in error.reason and not os.access(error.folder, os.W_OK | os.X_OK):
             return InputError(error.message, error.hint)
+        return click.ClickException(f"{error.message}\nHint: {error.hint}")
+    if isinstance(error, TrackingError):
+        return click_error(error)
+    if isinstance(error, DamagedRecordError):
         return click.ClickException(f"{error.message}\nHint: {error.hint}")
     if isinstance(error, OSError) and error.strerror:
         where = f"“{error.filename}”: " if error.filename else ""

@@ -65,13 +65,13 @@ def follow(
     from designer.azure.runs.remote_record import find_open_run
     from designer.azure.runs.submission import attach
     from designer.cli.run_progress import RunProgress
-    from designer.pipeline.file import read
+    from designer.engine.results import read_pipeline
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
     with translated_errors():
         run, _ = find_open_run(workspace, run)
-        pipeline = read(workspace.run_folder(run) / "pipeline.json")
+        pipeline = read_pipeline(workspace.run_folder(run))
         with RunProgress(pipeline) as progress:
             handle = attach(
                 workspace,

@@ -15,7 +15,7 @@ from designer.deployment.naming import new_key
 from designer.deployment.package_texts import allow_options
 from designer.deployment.problem import ServingError, end_of
 from designer.deployment.processes import LOG_LINES
-from designer.deployment.records import write_secret
+from designer.records import write_record
 
 SAMPLE = "sample_request.json"
 
@@ -82,7 +82,7 @@ def local_response(package: Path, allowed: Collection[str]) -> bytes | None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         key_file = Path(made) / "keys.json"
         key = new_key()
-        write_secret(key_file, {"primary": key})
+        write_record(key_file, {"primary": key})
         process = None
         while process is None:
             process = processes.start(

@@ -22,7 +22,9 @@ from designer.deployment.targets import find_target, parse_options, title_of
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
 from designer.private_files import make_folder
+from designer.records import DamagedRecordError
 from designer.workspace import Workspace
+from modules.contract.specification import ModuleSpec
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,7 @@ def pack(
     on_step("inference")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         pipeline, base, run, messages = _inference_pipeline(workspace, file, Path(made), scores)
+        _check(pipeline, catalog, base, workspace)
         space = workspace
         ran_here = bool(run) and bool(workspace.run_record(run))
         try:
@@ -216,10 +219,23 @@ def is_inference(pipeline: Pipeline) -> bool:
     return modules.issuperset(WEB_SERVICE)
 
 
+def _check(
+    pipeline: Pipeline, specs: Mapping[str, ModuleSpec], base: Path, workspace: Workspace
+) -> None:
+    """Raise if the inference pipeline has errors, with the sentences of all of them."""
+    from designer.pipeline.validation import validate
+
+    found = validate(pipeline, specs, base=base, datasets=workspace.datasets())
+    errors = [problem for problem in found if problem.severity == "error"]
+    if errors:
+        raise ServingError("\n".join(error.message for error in errors), errors[0].hint)
+
+
 def _inference_pipeline(
     workspace: Workspace, file: Path, values: Path, scores: Sequence[str]
 ) -> tuple[Pipeline, Path, str, list[str]]:
     """Return the inference pipeline, where its paths start, its run, and messages."""
+    from designer.engine.results import read_pipeline
     from designer.inference.conversion_job import make_inference
     from designer.pipeline.file import dumps, loads, read
 
@@ -244,11 +260,11 @@ def _inference_pipeline(
             remedy="run",
             subject=str(file),
         )
-    ran = read(workspace.run_folder(run) / "pipeline.json")
+    ran = read_pipeline(workspace.run_folder(run))
     made = make_inference(
         {
             "pipeline": dumps(ran),
-            "run": workspace.run_record(run),
+            "run": _run_record(workspace, run),
             "base": str(base),
             "values": str(values),
             "target": str(values),
@@ -260,6 +276,15 @@ def _inference_pipeline(
     if "error" in made:
         raise ServingError(made["error"]["message"], made["error"]["hint"])
     return loads(made["pipeline"]), values, run, list(made["messages"])
+
+
+def _run_record(workspace: Workspace, run: str) -> dict[str, Any]:
+    from designer.engine.results import read_record
+
+    try:
+        return read_record(workspace, run)
+    except DamagedRecordError as error:
+        raise ServingError(error.message, error.hint, wrong_input=False) from error
 
 
 def _register(

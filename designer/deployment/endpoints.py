@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from designer.deployment.naming import check_key, check_name
 from designer.deployment.problem import ServingError
+from designer.deployment.processes import Process
 from designer.deployment.records import Records
 from designer.deployment.status import Keys, Status
 from designer.deployment.target import DeploymentTarget
@@ -41,10 +42,7 @@ class Endpoints:
 
     def statuses(self) -> list[Status]:
         """Return the state of every endpoint; of remote ones, the last known one."""
-        return [
-            self.status(name) if self.records.target(name) in targets() else self._unknown(name)
-            for name in self.names()
-        ]
+        return [self._known_status(name) for name in self.names()]
 
     def folder(self, name: str) -> Path:
         """Return the folder of an endpoint.
@@ -178,12 +176,18 @@ class Endpoints:
     def delete(self, name: str, *, only_here: bool = False) -> None:
         """Stop an endpoint and delete it with all its versions, here or in the cloud.
 
+        Of one that is damaged, only what is on this computer is known.
+
         Parameters
         ----------
         only_here : bool
             Leave it where it runs, or where it is gone already.
         """
-        if not only_here:
+        if self._known_status(name).state == "damaged":
+            process = Process.read(self.records.folder(name) / "process.json")
+            if process is not None:
+                process.stop()
+        elif not only_here:
             self._target(name).delete(name)
         self.records.delete(name)
 
@@ -224,6 +228,17 @@ class Endpoints:
             If it isn't running, or doesn't respond.
         """
         return self._target(name).send(name, method, path, body)
+
+    def _known_status(self, name: str) -> Status:
+        """Return the state of an endpoint, also of one that is damaged or needs another target."""
+        try:
+            if self.records.target(name) in targets():
+                return self.status(name)
+            return self._unknown(name)
+        except ServingError as error:
+            versions = self.records.versions(name)
+            problem = f"{error.message} {error.hint}".strip()
+            return Status(name, "damaged", 0, versions, None, "", target="", problem=problem)
 
     def _unknown(self, name: str) -> Status:
         """Return what is known of an endpoint whose target isn't installed."""

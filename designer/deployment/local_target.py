@@ -16,7 +16,7 @@ from designer.deployment.package_texts import PORT as SERVER_PORT
 from designer.deployment.package_texts import allow_options
 from designer.deployment.problem import ServingError, not_running
 from designer.deployment.processes import LOG_LINES, Process
-from designer.deployment.records import FIRST_PORT, read_json
+from designer.deployment.records import FIRST_PORT
 from designer.deployment.rollback import rolled_back_on_failure
 from designer.deployment.status import Keys, State, Status
 from designer.deployment.steps import Steps, steps_of
@@ -27,7 +27,7 @@ from designer.deployment.target import (
     DeployResult,
     readme,
 )
-from designer.workspace import write_json
+from designer.records import write_record
 
 _PORTS_TRIED = 200
 
@@ -223,7 +223,7 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
             records.remove_version(name, number)
 
     def _process(self, name: str) -> Process | None:
-        return Process.from_json(read_json(self.records.folder(name) / "process.json"))
+        return Process.read(self.records.folder(name) / "process.json")
 
     def _launch(
         self,
@@ -253,8 +253,8 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
                 options=[*allowed, *arguments],
             )
             if process is not None:
-                write_json(folder / "process.json", process.to_json())
-                write_json(folder / "endpoint.json", {**record, "port": candidate})
+                write_record(folder / "process.json", process.to_json())
+                write_record(folder / "endpoint.json", {**record, "port": candidate})
                 return
         http_client.check_free(port, host)
         raise ServingError(f"No free port from {port} up.", wrong_input=False)

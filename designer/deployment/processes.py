@@ -7,6 +7,7 @@ number was started at that time, and responds at its address with its own mark.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import subprocess
@@ -15,11 +16,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from designer.deployment.http_client import HOST, NO_ANSWER, reachable, send
 from designer.deployment.problem import ServingError, end_of
 from designer.private_files import make_folder, private
+from designer.records import DamagedRecordError, Moment, Record, read_record
 
 PATIENCE = 60.0
 """Seconds that a process has to be ready."""
@@ -29,6 +33,18 @@ LOG_LINES = 25
 
 _PORT_TAKEN = 3
 _started: list[subprocess.Popen[bytes]] = []
+
+
+_log = logging.getLogger(__name__)
+
+
+class _Shape(Record):
+    pid: Annotated[int, Field(ge=1, lt=2**31)]
+    created: Moment
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)]
+    version: int
+    instance: str
 
 
 @dataclass(frozen=True)
@@ -55,19 +71,16 @@ class Process:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, plain: Any) -> Process | None:
-        """Rebuild a process; None if it isn't one."""
+    def read(cls, path: Path) -> Process | None:
+        """Read the record of a process; None if there is none that can be read."""
         try:
-            return cls(
-                int(plain["pid"]),
-                float(plain["created"]),
-                str(plain["host"]),
-                int(plain["port"]),
-                int(plain["version"]),
-                str(plain["instance"]),
-            )
-        except (KeyError, TypeError, ValueError):
+            found = read_record(path, _Shape)
+        except DamagedRecordError as error:
+            _log.warning("The process of an endpoint is unknown. %s", error.message)
             return None
+        if found is None:
+            return None
+        return cls(found.pid, found.created, found.host, found.port, found.version, found.instance)
 
     @property
     def url(self) -> str:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import secrets
 import shutil
@@ -21,7 +20,9 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field, model_validator
 
 from designer.deployment.http_client import HOST
 from designer.deployment.naming import check_name, is_name, new_key
@@ -29,10 +30,57 @@ from designer.deployment.problem import ServingError
 from designer.deployment.status import Keys
 from designer.pipeline.problem import near
 from designer.private_files import make_file, make_folder, make_private
-from designer.workspace import Workspace, write_json
+from designer.records import DamagedRecordError, Moment, Record, read_record, write_record
+from designer.workspace import Workspace
 
 FIRST_PORT = 5001
 """Endpoints get this port or the next that is free."""
+
+
+_AGAIN = "Deploy the pipeline again under another name, and delete this endpoint."
+
+R = TypeVar("R", bound=Record)
+
+
+class _Azure(Record):
+    subscription: str
+    resource_group: str
+    workspace: str
+    tenant: str | None
+
+
+class _Endpoint(Record):
+    version: Annotated[int, Field(ge=1)]
+    target: str = "local"
+    wanted: bool = False
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    host: str = HOST
+    url: str = ""
+    state: str = ""
+    portal: str = ""
+    sign_in: str = "browser"
+    checked: Moment | None = None
+    azure: _Azure | None = None
+
+    @model_validator(mode="after")
+    def _check_place(self) -> _Endpoint:
+        if self.target in ("local", "docker") and self.port is None:
+            raise ValueError("the port is missing")
+        return self
+
+
+class _Version(Record):
+    added: Moment = 0.0
+    compiled: bool | None = None
+    own_code: list[str] = Field(default_factory=list)
+    manifest: str = ""
+    messages: list[str] = Field(default_factory=list)
+    run: str | None = None
+
+
+class _Keys(Record):
+    primary: Annotated[str, Field(min_length=1)]
+    secondary: Annotated[str, Field(min_length=1)]
 
 
 class Records:
@@ -48,7 +96,8 @@ class Records:
 
     def names(self) -> list[str]:
         """Return the names of all endpoints."""
-        return sorted(path.parent.name for path in self.root.glob("*/endpoint.json"))
+        found = (path.parent.name for path in self.root.glob("*/endpoint.json"))
+        return sorted(name for name in found if is_name(name))
 
     def folder(self, name: str) -> Path:
         """Return the folder of an endpoint.
@@ -59,19 +108,27 @@ class Records:
             If there is none of this name.
         """
         folder = self.root / name
-        if not is_name(name) or not (folder / "endpoint.json").is_file():
+        if not is_name(name) or not os.path.lexists(folder / "endpoint.json"):
             raise ServingError(
                 f"There is no endpoint “{name}”.", near(name, self.names(), "endpoints")
             )
         return folder
 
     def read(self, name: str) -> dict[str, Any]:
-        """Return what is remembered of an endpoint."""
-        return read_json(self.folder(name) / "endpoint.json")
+        """Return what is remembered of an endpoint.
+
+        Raises
+        ------
+        ServingError
+            If there is none of this name, or its record is damaged.
+        """
+        found = _read(self.folder(name) / "endpoint.json", _Endpoint)
+        # None if another program has just deleted it.
+        return found.plain() if found else self.read(name)
 
     def change(self, name: str, **changes: Any) -> None:
         """Store another fact about an endpoint."""
-        write_json(self.folder(name) / "endpoint.json", self.read(name) | changes)
+        write_record(self.folder(name) / "endpoint.json", self.read(name) | changes)
 
     def target(self, name: str) -> str:
         """Return where an endpoint runs."""
@@ -94,7 +151,8 @@ class Records:
 
     def about(self, name: str, version: int) -> dict[str, Any]:
         """Return what is remembered of a version."""
-        return read_json(self.root / name / "versions" / f"{version}.json")
+        found = _read(self.root / name / "versions" / f"{version}.json", _Version)
+        return found.plain() if found else {}
 
     def allowed(self, name: str, version: int | None = None) -> frozenset[str]:
         """Return the effects that a version may have, by default the current one."""
@@ -105,7 +163,7 @@ class Records:
         """Allow more effects of a version from now on."""
         allowed = sorted(self.allowed(name, version) | set(effects))
         file = self.root / name / "versions" / f"{version}.json"
-        write_json(file, {**self.about(name, version), "allowed": allowed})
+        write_record(file, {**self.about(name, version), "allowed": allowed})
 
     def earlier(self, name: str, version: int | None) -> int:
         """Return the version to go back to, by default the one before the current.
@@ -148,7 +206,7 @@ class Records:
         kept = folder / "versions" / str(number)
         shutil.move(package, kept)
         make_private(kept)
-        manifest = read_json(kept / "MANIFEST.json")
+        manifest = _plain(kept / "MANIFEST.json")
         content = {
             "version": number,
             "added": time.time(),
@@ -156,10 +214,10 @@ class Records:
             "compiled": manifest.get("compiled"),
             "run": manifest.get("run"),
         }
-        write_json(folder / "versions" / f"{number}.json", {**about, **content})
+        write_record(folder / "versions" / f"{number}.json", {**about, **content})
         if not (folder / "endpoint.json").exists():
             new = {"name": name, "version": number, "wanted": False, **record}
-            write_json(folder / "endpoint.json", new)
+            write_record(folder / "endpoint.json", new)
         return number
 
     def add_local(
@@ -229,21 +287,25 @@ class Records:
         ServingError
             If there is no such endpoint, or its keys are damaged.
         """
-        plain = read_json(self.folder(name) / "keys.json")
-        try:
-            return Keys(str(plain["primary"]), str(plain["secondary"]))
-        except KeyError:
+        found = _read(self.folder(name) / "keys.json", _Keys, "Regenerate one of them.")
+        if found is None:
             raise ServingError(
-                f"The keys of “{name}” can't be read.", "Regenerate one of them.", wrong_input=False
-            ) from None
+                f"The keys of “{name}” are missing.", "Regenerate one of them.", wrong_input=False
+            )
+        return Keys(found.primary, found.secondary)
 
     def keep_keys(self, name: str, **given: str) -> None:
         """Keep the keys of an endpoint on this computer: passed, stored, or new ones."""
         file = self.root / name / "keys.json"
-        known = read_json(file)
-        fresh = {"primary": new_key(), "secondary": new_key()} | known | given
-        if fresh != known:
-            write_secret(file, fresh)
+        try:
+            known = _read(file, _Keys)
+        except ServingError:
+            # Those that can't be read are replaced.
+            known = None
+        before = known.plain() if known else {}
+        fresh = {"primary": new_key(), "secondary": new_key()} | before | given
+        if fresh != before:
+            write_record(file, fresh, indent=None)
 
     def delete(self, name: str) -> None:
         """Delete the files of an endpoint with all its versions."""
@@ -251,8 +313,11 @@ class Records:
 
     def reserved_ports(self, name: str) -> set[int]:
         """Return the ports of the other endpoints, running or not."""
-        others = (each for each in self.names() if each != name)
-        return {int(self.read(each).get("port") or 0) for each in others}
+        found = set()
+        for other in self.names():
+            with contextlib.suppress(ServingError):
+                found.add(int(self.read(other).get("port") or 0) if other != name else 0)
+        return found
 
     def next_port(self, name: str) -> int:
         """Return a port that belongs to no other endpoint."""
@@ -282,25 +347,17 @@ class Records:
             database.close()
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the object in a file; an empty one if there is none."""
+def _read(path: Path, shape: type[R], hint: str = _AGAIN) -> R | None:
+    """Return a record; None if there is none; ServingError if it is damaged."""
     try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+        return read_record(path, shape, hint)
+    except DamagedRecordError as error:
+        raise ServingError(error.message, error.hint, wrong_input=False) from error
 
 
-def write_secret(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a file that only the user can read, from its first moment."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(content, stream)
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
+def _plain(path: Path) -> dict[str, Any]:
+    found = _read(path, Record)
+    return found.plain() if found else {}
 
 
 def _remove(folder: Path) -> None:

@@ -35,7 +35,13 @@ def read_request(package: Path, data: Path | None) -> bytes:
         raise ServingError(f"There is no file “{data}”.")
     if data.suffix.lower() in (".json", ".txt"):
         return data.read_bytes()
-    plan = json.loads((package / "model" / "scoring.json").read_text("utf-8"))
+    from modules.contract.errors import ModuleError
+    from modules.scoring.plan import read_plan
+
+    try:
+        plan = read_plan(package / "model")
+    except ModuleError as error:
+        raise ServingError(error.message, error.hint, wrong_input=False) from error
     name, plain = next(iter(plan["inputs"].items()))
     rows = _rows(data, plain.get("columns") or [])
     return json.dumps({"Inputs": {name: rows}}, ensure_ascii=False).encode()

@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-State = Literal["running", "starting", "unresponsive", "stopped", "failed"]
+State = Literal["running", "starting", "unresponsive", "stopped", "failed", "damaged"]
 
-STATES: tuple[State, ...] = ("running", "starting", "unresponsive", "stopped", "failed")
+STATES: tuple[State, ...] = (
+    "running",
+    "starting",
+    "unresponsive",
+    "stopped",
+    "failed",
+    "damaged",
+)
 
 
 @dataclass(frozen=True)
@@ -26,9 +33,10 @@ class Status:
     ----------
     state : str
         ``running``; ``starting``; ``unresponsive``: it is there and doesn't respond;
-        ``stopped``: by a user; ``failed``: it ended without being stopped, or with the computer.
+        ``stopped``: by a user; ``failed``: it ended without being stopped, or with the
+        computer; ``damaged``: its files here can't be read.
     version : int
-        The current version.
+        The current version; 0 if that isn't known.
     port : int or None
         On this computer; None for an endpoint in the cloud.
     url : str
@@ -42,6 +50,8 @@ class Status:
         Azure takes seconds and perhaps a sign-in, so its last response is cached.
     portal : str
         The page of Azure ML studio that shows it; empty for what isn't in Azure.
+    problem : str
+        What is damaged, and what to do.
     """
 
     name: str
@@ -57,6 +67,7 @@ class Status:
     target: str = "local"
     checked: float | None = None
     portal: str = ""
+    problem: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -74,4 +85,5 @@ class Status:
             "compiled": self.compiled,
             "checked": self.checked,
             "portal": self.portal,
+            "problem": self.problem,
         }

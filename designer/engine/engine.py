@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
@@ -21,8 +23,11 @@ from designer.engine.run_handle import RunHandle
 from designer.engine.sampling import ROWS, Sample, Sampler
 from designer.engine.store.store import DEFAULT_LIMIT, Store
 from designer.pipeline.model import Pipeline
+from designer.records import DamagedRecordError
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
+
+_log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -58,10 +63,7 @@ class Engine:
         self._workers = 1 if cluster else workers or core_count()
         self._cores = 1 if cluster else cores
         self._cluster = cluster
-        limit = workspace.settings.get("store_limit")
-        self._store = Store(
-            workspace.store_folder, limit if isinstance(limit, int) else DEFAULT_LIMIT
-        )
+        self._store = Store(workspace.store_folder, _limit(workspace))
         self._executor: Executor | None = None
         self._helper: Calls | None = None
         self._sampler: Sampler | None = None
@@ -296,3 +298,14 @@ class Engine:
     def _forget(self, handle: RunHandle) -> None:
         with self._lock:
             self._handles.discard(handle)
+
+
+def _limit(workspace: Workspace) -> int:
+    """Return how many bytes the store may have."""
+    try:
+        limit = workspace.settings.get("store_limit")
+    except DamagedRecordError as error:
+        _log.warning("The store isn't limited. %s", error.message)
+        # Results that there was room for would go.
+        return sys.maxsize
+    return DEFAULT_LIMIT if limit is None else int(limit)

@@ -7,6 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
+from designer.pipeline import file
+from designer.pipeline.file import PipelineFileError
+from designer.pipeline.model import Pipeline
+from designer.records import Duration, Moment, Record
+from designer.workspace import Workspace
+
 
 @dataclass(frozen=True)
 class Output:
@@ -157,3 +165,65 @@ def metrics_of(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, float | No
         for report, values in reports.items()
         for name, value in values.items()
     }
+
+
+def read_record(workspace: Workspace, run: str) -> dict[str, Any]:
+    """Return the record of a run, from which :meth:`RunResult.from_json` can rebuild it.
+
+    Returns
+    -------
+    dict
+        Also with ``source``, ``started``, ``parameters`` and ``versions``; empty if there is
+        no such run.
+
+    Raises
+    ------
+    DamagedRecordError
+        If it can't be read.
+    """
+    return workspace.run_record(run, _RunRecord)
+
+
+def read_pipeline(folder: Path) -> Pipeline:
+    """Return the pipeline that ran, from the folder of the run.
+
+    Raises
+    ------
+    PipelineFileError
+        If it can't be read.
+    """
+    path = folder / "pipeline.json"
+    if path.exists() and not path.is_file():
+        # A named pipe would wait for a writer.
+        raise PipelineFileError(f"“{path}” isn't a file.", "Run the pipeline again.")
+    return file.read(path)
+
+
+class _OutputRecord(Record):
+    type: str
+    path: str
+    rows: int | None = None
+    columns: int | None = None
+
+
+class _NodeRecord(Record):
+    status: str
+    seconds: Duration = 0.0
+    outputs: dict[str, _OutputRecord] = Field(default_factory=dict)
+    error: dict[str, Any] | None = None
+    log: str | None = None
+    reason: str = ""
+    warnings: list[str] = Field(default_factory=list)
+    threads: int = 0
+
+
+class _RunRecord(Record):
+    run: str
+    status: str
+    seconds: Duration
+    nodes: dict[str, _NodeRecord]
+    metrics: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+    started: Moment | None = None
+    source: str | None = None
+    parameters: dict[str, Any] | None = None
+    versions: dict[str, Any] | None = None

@@ -14,10 +14,10 @@ from typing import Any, NoReturn
 from designer.pipeline import _json_lines as json_lines
 from designer.pipeline._file_error import PipelineFileError
 from designer.pipeline._reading import WrongShape, check_depth, pipeline_from
-from designer.pipeline._replacing import replace_content
 from designer.pipeline._writing import NotPlain, text_of
 from designer.pipeline.migration import VERSION, migrate_document
 from designer.pipeline.model import Json, Pipeline
+from designer.replacing import replace_content
 
 __all__ = [
     "FORMAT",

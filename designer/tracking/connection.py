@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
+import re
+import shutil
 import socket
 import sqlite3
 import time
@@ -14,9 +17,11 @@ from typing import TYPE_CHECKING
 
 from designer.private_files import make_file, make_folder
 from designer.redaction import without_secrets
+from designer.replacing import FULL_DISK
 from designer.tracking.settings import (
     DATABASE,
     TrackingError,
+    UnusableDatabaseError,
     is_own,
     server_address,
     tracking_folder,
@@ -81,16 +86,26 @@ def locked(workspace: Workspace, *, wait: float) -> Iterator[bool]:
     """Yield whether this process is the only one that writes; waits some seconds for it.
 
     The lock ends with its process, whatever ends that.
+
+    Raises
+    ------
+    TrackingError
+        If the workspace can't be written.
     """
     folder = tracking_folder(workspace)
-    make_folder(folder)
-    database = sqlite3.connect(
-        make_file(folder / "lock.sqlite"), timeout=wait, isolation_level=None
-    )
+    try:
+        make_folder(folder)
+        database = sqlite3.connect(
+            make_file(folder / "lock.sqlite"), timeout=wait, isolation_level=None
+        )
+    except (OSError, sqlite3.Error) as error:
+        raise tracking_error(error, workspace) from error
     try:
         try:
             database.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                raise tracking_error(error, workspace) from error
             yield False
             return
         yield True
@@ -102,17 +117,18 @@ def tracking_error(error: BaseException, workspace: Workspace) -> TrackingError:
     """Return an error of MLflow or of its libraries as a :class:`TrackingError`."""
     if isinstance(error, TrackingError):
         return error
-    text = without_secrets(str(error)).strip()
-    kinds = {kind.__name__ for kind in type(error).__mro__}
-    text = text.partition("\n")[0].removeprefix("(sqlite3.DatabaseError) ").rstrip(".")
+    chain = list(_chain(error))
+    if is_own(workspace):
+        for each in chain:
+            unusable = unusable_database(each, tracking_folder(workspace) / DATABASE)
+            if unusable is not None:
+                return unusable
+    text = without_secrets(str(error)).strip().partition("\n")[0]
+    # What comes before is SQLAlchemy's name for it.
+    text = re.sub(r"^(\(\w+(\.\w+)+\) )+", "", text).rstrip(".")
+    kinds = {kind.__name__ for each in chain for kind in type(each).__mro__}
     uri = without_secrets(tracking_uri(workspace))
-    if "DatabaseError" in kinds or "sqlite3" in text or "Can't locate revision" in text:
-        if is_own(workspace):
-            return TrackingError(
-                f"The database of runs and models can't be read: {text}.",
-                f"It is “{tracking_folder(workspace) / DATABASE}”. Move it away to have a new "
-                "one created; runs and pipelines are stored elsewhere.",
-            )
+    if "DatabaseError" in kinds:
         return TrackingError(f"The tracking database “{uri}” can't be used: {text}.")
     if "RequestException" in kinds or "Max retries exceeded" in text or "API request" in text:
         return TrackingError(
@@ -122,22 +138,107 @@ def tracking_error(error: BaseException, workspace: Workspace) -> TrackingError:
     return TrackingError(f"MLflow failed: {text[:500] or type(error).__name__}.")
 
 
+def unusable_database(error: BaseException, database: Path) -> UnusableDatabaseError | None:
+    """Return why the workspace's own database can't be used; None if the cause is another one.
+
+    MLflow passes the messages of SQLite on, which are the same everywhere.
+    """
+    code, text = getattr(error, "errno", None), str(error)
+    is_file_error = isinstance(error, OSError)
+    if "disk I/O error" in text and _is_full(database.parent):
+        code, is_file_error = errno.ENOSPC, True
+    if (is_file_error and code in FULL_DISK) or "database or disk is full" in text:
+        return UnusableDatabaseError(
+            f"There is no space left for the database of runs and models, “{database}”.",
+            "Free some space, and try again.",
+        )
+    if (is_file_error and code in _READ_ONLY) or any(each in text for each in _NOT_WRITABLE):
+        return UnusableDatabaseError(
+            f"The database of runs and models, “{database}”, can't be opened or written.",
+            f"Make the folder “{database.parent}” and the files in it writable, or choose "
+            "another workspace.",
+        )
+    if "database is locked" in text:
+        return UnusableDatabaseError(
+            f"Another program is using the database of runs and models, “{database}”.",
+            "Try again when it has finished.",
+        )
+    if "Can't locate revision" in text:
+        return UnusableDatabaseError(
+            f"The database of runs and models, “{database}”, is of a newer version of MLflow.",
+            "Update ModelDesk.",
+        )
+    if any(each in text for each in ("not a database", "image is malformed")):
+        return UnusableDatabaseError(
+            f"The database of runs and models, “{database}”, is damaged.",
+            "Don't delete it: it is the model registry. Copy it to another folder first, then "
+            "restore a backup, or what “sqlite3 COPY .recover” saves of the copy.",
+        )
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, and those that it was raised for."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < 1 << 16
+    except OSError:
+        return False
+
+
+_READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+_NOT_WRITABLE = (
+    "attempt to write a readonly database",
+    "unable to open database file",
+    "disk I/O error",
+)
+
+
 def _client(workspace: Workspace, uri: str, kind: type[MlflowClient]) -> MlflowClient:
     if not is_own(workspace):
         return kind(tracking_uri=uri, registry_uri=uri)
+    _probe(tracking_folder(workspace) / DATABASE)
     # Two processes that make the tables at once would fail both.
-    made = tracking_folder(workspace) / ".database-made"
-    if made.exists() and (tracking_folder(workspace) / DATABASE).exists():
+    folder = tracking_folder(workspace)
+    made, begun = folder / ".database-made", folder / ".database-begun"
+    if made.exists() and (folder / DATABASE).exists():
         client = kind(tracking_uri=uri, registry_uri=uri)
         client.search_experiments(max_results=1)
         return client
-    with _table_lock(tracking_folder(workspace)):
-        make_file(tracking_folder(workspace) / DATABASE)
+    with _table_lock(folder):
+        if begun.exists():
+            # A full disk, or the end of the program, left a part of the tables.
+            with (
+                contextlib.closing(sqlite3.connect(":memory:")) as empty,
+                contextlib.closing(sqlite3.connect(folder / DATABASE)) as database,
+            ):
+                empty.backup(database)
+        elif not (folder / DATABASE).exists():
+            make_file(begun)
+            make_file(folder / DATABASE)
         client = kind(tracking_uri=uri, registry_uri=uri)
         client.search_experiments(max_results=1)
         client.search_registered_models(max_results=1)
+        begun.unlink(missing_ok=True)
         make_file(made)
     return client
+
+
+def _probe(database: Path) -> None:
+    """Fail at once where MLflow would retry for more than a minute."""
+    if os.path.lexists(database):
+        with contextlib.closing(
+            sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=5)
+        ) as opened:
+            opened.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 @contextlib.contextmanager

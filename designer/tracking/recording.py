@@ -6,11 +6,14 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
+from designer.records import DamagedRecordError, Record, read_record, write_record
 from designer.redaction import without_secrets
 from designer.tracking.connection import connected, locked, tracking_error
 from designer.tracking.run_records import RunRecord, read_run
-from designer.tracking.settings import TrackingError, tracking_uri
-from designer.workspace import Workspace, write_json
+from designer.tracking.settings import TrackingError, UnusableDatabaseError, tracking_uri
+from designer.workspace import Workspace
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -39,13 +42,12 @@ def mark_of(workspace: Workspace, run: str) -> dict[str, Any]:
     dict
         ``uri``, ``experiment_id``, ``run_id`` and ``data``, or ``attempts`` and ``problem``.
     """
-    import json
-
     try:
-        mark = json.loads((workspace.run_folder(run) / MARK).read_text("utf-8"))
-    except (OSError, ValueError):
+        mark = read_record(workspace.run_folder(run) / MARK, _Mark)
+    except DamagedRecordError as error:
+        _log.warning("The run %s is recorded again. %s", run, error.message)
         return {}
-    return mark if isinstance(mark, dict) else {}
+    return mark.plain() if mark else {}
 
 
 def record_pending(workspace: Workspace, *, wait: float = 0.0) -> tuple[list[str], list[str]]:
@@ -92,7 +94,7 @@ def record_one(
         return mark
     written = write_run(client, workspace, record, _specs() if specs is None else specs)
     mark = {"uri": uri, **written}
-    write_json(record.folder / MARK, mark)
+    write_record(record.folder / MARK, mark)
     return mark
 
 
@@ -116,22 +118,40 @@ def _remember_failure(
     client: MlflowClient, workspace: Workspace, run: str, error: Exception
 ) -> None:
     """Count a failure of one run; if nothing can be recorded, the run isn't to blame."""
-    problem = tracking_error(error, workspace).message
+    shown = tracking_error(error, workspace)
+    if isinstance(shown, UnusableDatabaseError):
+        raise shown from error
+    problem = shown.message
     _log.warning("The run %s couldn't be recorded. %s", run, problem)
     if not isinstance(error, TrackingError):
         # Raises if it is the server or the database that can't be used.
         client.search_experiments(max_results=1)
-    attempts = int(mark_of(workspace, run).get("attempts") or 0) + 1
+    attempts = int(mark_of(workspace, run).get("attempts", 0)) + 1
     try:
         mark = {"attempts": attempts, "problem": problem}
-        write_json(workspace.run_folder(run) / MARK, mark)
+        write_record(workspace.run_folder(run) / MARK, mark)
     except OSError as trouble:
         _log.warning("The folder of the run %s can't be written. %s", run, trouble)
 
 
 def _is_open(mark: Mapping[str, Any]) -> bool:
-    attempts = mark.get("attempts")
-    return not mark.get("run_id") and not (isinstance(attempts, int) and attempts >= ATTEMPTS)
+    return not mark.get("run_id") and mark.get("attempts", 0) < ATTEMPTS
+
+
+class _Data(Record):
+    path: str = ""
+    hash: str
+    of: str = "file"
+    rows: int | None = None
+
+
+class _Mark(Record):
+    uri: str = ""
+    run_id: str = ""
+    experiment_id: str = ""
+    data: dict[str, _Data] = Field(default_factory=dict)
+    attempts: int = 0
+    problem: str = ""
 
 
 def _specs() -> Mapping[str, ModuleSpec]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from designer.engine.results import read_pipeline, read_record
 from designer.pipeline import file
 from designer.pipeline.file import PipelineFileError
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import with_values
+from designer.records import DamagedRecordError
 from designer.tracking.settings import TrackingError
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec, PathOf
@@ -87,7 +89,7 @@ class RunRecord:
     def pipeline(self) -> Pipeline | None:
         """The pipeline as it ran; None if that isn't known any more."""
         try:
-            return file.read(self.folder / "pipeline.json")
+            return read_pipeline(self.folder)
         except (PipelineFileError, OSError):
             return None
 
@@ -159,29 +161,22 @@ def read_run(workspace: Workspace, run: str) -> RunRecord:
     TrackingError
         If there is no such run, or its record is damaged.
     """
-    plain = workspace.run_record(run) if _is_id(run) else {}
-    if not plain:
-        what = "is damaged" if _is_id(run) and (run in workspace.runs()) else "is missing"
-        raise TrackingError(f"The record of the run “{run}” {what}.", wrong_input=True)
     try:
-        source = plain.get("source")
-        record = RunRecord(
-            run,
-            workspace.run_folder(run),
-            str(plain["status"]),
-            float(plain["seconds"]),
-            float(plain.get("started") or 0),
-            Path(source) if source else None,
-            plain,
-        )
-        _check(plain)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise TrackingError(
-            f"The record of the run “{run}” is damaged.",
-            f"It is “{workspace.run_folder(run) / 'run.json'}”.",
-            wrong_input=True,
-        ) from None
-    return record
+        plain = read_record(workspace, run) if _is_id(run) else {}
+    except DamagedRecordError as error:
+        raise TrackingError(error.message, error.hint, wrong_input=True) from error
+    if not plain:
+        raise TrackingError(f"The record of the run “{run}” is missing.", wrong_input=True)
+    source = plain.get("source")
+    return RunRecord(
+        run,
+        workspace.run_folder(run),
+        plain["status"],
+        plain["seconds"],
+        plain.get("started") or 0.0,
+        Path(source) if source else None,
+        plain,
+    )
 
 
 def find_run(workspace: Workspace, text: str) -> RunRecord:
@@ -212,16 +207,27 @@ def find_run(workspace: Workspace, text: str) -> RunRecord:
     return read_run(workspace, matches[0])
 
 
-def run_records(workspace: Workspace, *, limit: int | None = None) -> list[RunRecord]:
-    """Return the finished runs, newest first; damaged records are left out."""
+def run_records(
+    workspace: Workspace,
+    *,
+    limit: int | None = None,
+    on_damage: Callable[[TrackingError], object] = lambda error: None,
+) -> list[RunRecord]:
+    """Return the finished runs, newest first.
+
+    Parameters
+    ----------
+    on_damage : callable
+        Receives the problem of each run whose record can't be read.
+    """
     found: list[RunRecord] = []
     for run in reversed(workspace.runs()):
         if limit is not None and len(found) >= limit:
             break
         try:
             found.append(read_run(workspace, run))
-        except TrackingError:
-            continue
+        except TrackingError as error:
+            on_damage(error)
     return found
 
 
@@ -241,16 +247,3 @@ def flat(value: Any) -> str:
 def _is_id(run: str) -> bool:
     """Return whether a text can be a run's id and stays inside the folder of runs."""
     return re.fullmatch(r"\w[\w.-]*", run) is not None
-
-
-def _check(plain: Mapping[str, Any]) -> None:
-    """Raise if the parts of a record are of other types than they should be."""
-    for result in plain["nodes"].values():
-        if not isinstance(result.get("status"), str):
-            raise TypeError
-        for output in result.get("outputs", {}).values():
-            Path(output["path"])
-    for values in plain.get("metrics", {}).values():
-        for value in values.values():
-            if value is not None:
-                float(value)

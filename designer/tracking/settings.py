@@ -9,7 +9,9 @@ import shutil
 import sys
 import urllib.parse
 from pathlib import Path
+from typing import Any
 
+from designer.records import DamagedRecordError
 from designer.redaction import without_secrets
 from designer.workspace import Workspace
 
@@ -47,6 +49,10 @@ class TrackingError(Exception):
         self.wrong_input = wrong_input
 
 
+class UnusableDatabaseError(TrackingError):
+    """The workspace's own database can't be used now, whatever is asked of it."""
+
+
 def tracking_folder(workspace: Workspace) -> Path:
     """Return the folder of tracking in a workspace, which may not exist."""
     return workspace.folder / FOLDER
@@ -59,7 +65,7 @@ def artifact_folder(workspace: Workspace) -> Path:
 
 def tracking_uri(workspace: Workspace) -> str:
     """Return the URI for MLflow: a server's, or that of the workspace's file."""
-    named = os.environ.get(URI_VARIABLE, "").strip() or workspace.settings.get(URI_SETTING)
+    named = os.environ.get(URI_VARIABLE, "").strip() or _settings(workspace).get(URI_SETTING)
     return named if isinstance(named, str) and named else _own_uri(workspace)
 
 
@@ -71,7 +77,7 @@ def is_own(workspace: Workspace) -> bool:
 def is_on(workspace: Workspace) -> bool:
     """Return whether finished runs are to be recorded."""
     off = os.environ.get(OFF_VARIABLE, "").strip().lower() in ("off", "0", "no", "false")
-    return not off and workspace.settings.get(ON_SETTING, True) is not False
+    return not off and _settings(workspace).get(ON_SETTING, True) is not False
 
 
 def use_server(workspace: Workspace, uri: str | None) -> None:
@@ -124,6 +130,14 @@ def server_address(uri: str) -> tuple[str, int] | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
     return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _settings(workspace: Workspace) -> dict[str, Any]:
+    try:
+        return workspace.settings
+    except DamagedRecordError as error:
+        # They may name a server: the own database would be the wrong one.
+        raise TrackingError(error.message, error.hint) from error
 
 
 def _own_uri(workspace: Workspace) -> str:

@@ -116,5 +116,5 @@ def version_json(client: MlflowClient, name: str, number: str) -> dict[str, Any]
 def _plain(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}

@@ -115,7 +115,7 @@ def _registered(name: str, parameter: str) -> Path:
         try:
             record = json.loads((path / "dataset.json").read_text("utf-8"))
             return path / Path(record["file"]).name
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             pass
     raise ModuleError(
         "dataset-not-found",

@@ -72,7 +72,7 @@ def describe(folder: Path) -> dict[str, Any]:
         summary = json.loads((folder / MARKER).read_text("utf-8"))
         if isinstance(summary, dict) and isinstance(summary.get("type"), str):
             return summary
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         pass
     raise ModuleError("value-missing", f"“{folder.name}” doesn't contain a stored value.")
 

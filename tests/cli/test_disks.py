@@ -183,3 +183,51 @@ def test_a_disk_that_is_read_only(talkative: Path, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     # What is there can still be looked at.
     assert json.loads((tmp_path / "shown").read_text("utf-8"))["data"] == [[1], [2]]
+
+
+def _advises_nothing_that_loses_work(text: str) -> None:
+    for wrong in ("Move", "sqlite3.", "sqlalche", "sqlalche.me", "Traceback", "Internal error"):
+        assert wrong not in text
+
+
+def test_the_registry_on_a_full_disk_names_the_cause_and_works_again(tmp_path: Path) -> None:
+    done = with_disk(
+        """
+        mount -t tmpfs -o size=20m none "$disk"
+        dd if=/dev/zero of="$disk/full" bs=4k count=5080 2>/dev/null
+        designer models list || echo "status $?" >&2
+        rm "$disk/full"
+        designer models list
+        """,
+        tmp_path / "disk",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "status 1" in done.stderr
+    assert "There is no space left for the database of runs and models" in done.stderr
+    assert "Hint: Free some space" in done.stderr
+    _advises_nothing_that_loses_work(done.stderr)
+    assert "There are no registered models." in done.stdout
+
+
+def test_the_registry_on_a_read_only_disk_is_read_or_says_so(tmp_path: Path) -> None:
+    done = with_disk(
+        """
+        mount -t tmpfs -o size=20m none "$disk"
+        designer models list >/dev/null
+        mount -o remount,ro "$disk"
+        designer models list
+        mount -o remount,rw "$disk"
+        rm "$disk/w/tracking/.database-made"
+        mount -o remount,ro "$disk"
+        designer models list || echo "status $?" >&2
+        """,
+        tmp_path / "disk",
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "There are no registered models.\n"
+    assert "status" in done.stderr
+    assert "read-only file system" in done.stderr
+    assert "Choose another folder that you can write to." in done.stderr
+    # MLflow's own attempts take more than a minute.
+    assert "retry" not in done.stderr.lower()
+    _advises_nothing_that_loses_work(done.stderr)

@@ -188,7 +188,9 @@ def test_a_damaged_record_is_left_out_of_the_list_and_said_when_asked_for(
         assert shown.exit_code == 2
         assert "is damaged" in shown.output
     listed = designer("runs", "list", "--workspace", workspace.folder)
-    assert listed.output == "There are no finished runs.\n"
+    assert listed.stdout == "There are no finished runs.\n"
+    for run in ("one", "two"):
+        assert f"delete the folder “{run}”" in listed.stderr
 
 
 def test_the_command_for_the_browser_is_printed(runs, trained):

@@ -421,3 +421,43 @@ def test_a_folder_has_a_digest_of_names_and_contents(tmp_path):
     (folder / "deep" / "b").write_text("2")
     assert len({before, renamed, store.content_digest(folder)}) == 3
     store.close()
+
+
+PINNING = """
+import sys
+from pathlib import Path
+from designer.engine.store.store import Store
+
+store = Store(Path(sys.argv[1]))
+for key in sys.argv[2:]:
+    assert store.get(key, "run") is not None
+print("pinned", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("opened", ["before", "after"])
+def test_pins_of_a_process_that_died_dont_keep_the_store_above_its_limit(tmp_path, opened):
+    store = Store(tmp_path, limit=10)
+    keys = [put(store, str(number), b"x" * 10) for number in range(4)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", PINNING, str(tmp_path), *keys],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "pinned\n"
+    # As long as it is alive it needs them.
+    assert store.tidy() == []
+    assert store.size() == 40
+    process.kill()
+    process.wait()
+    if opened == "after":
+        store.close()
+        store = Store(tmp_path, limit=10)
+    assert sorted(store.tidy()) == sorted(keys[:3])
+    assert store.size() == 10
+    assert [store.path(key).exists() for key in keys] == [False, False, False, True]
+    store.close()
+    process.stdin.close()
+    process.stdout.close()

@@ -92,7 +92,7 @@ class Datasets(QObject):
         """Read the list again, now."""
         self._watch()
         found = tuple(
-            RegisteredDataset(name, path, self._workspace.dataset_description(name))
+            RegisteredDataset(name, path, self._workspace.dataset_record(name).description)
             for name, path in self._workspace.datasets().items()
         )
         if found != self._found:

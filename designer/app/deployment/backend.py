@@ -7,7 +7,6 @@ engine; its result comes later.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
@@ -20,6 +19,7 @@ from designer.app.background.job import Job
 from designer.app.deployment.deploying import target_checks
 from designer.app.deployment.inference.conversion import Prepared
 from designer.app.deployment.types import DeploySettings, EndpointInfo, Interface, Response
+from designer.records import DamagedRecordError, Record, read_record
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -198,14 +198,17 @@ class Backend:
     def interface(self, name: str) -> Interface:
         """Return what an endpoint accepts, from its package."""
         model = self._endpoints().package(name) / "model"
-        plan, samples = _read(model / "scoring.json"), _read(model / "samples.json")
         try:
+            plan, samples = (
+                found.plain() if (found := read_record(model / name, Record)) else {}
+                for name in ("scoring.json", "samples.json")
+            )
             return Interface(
                 {each: plain.get("columns") or [] for each, plain in plan["inputs"].items()},
                 {each: samples.get(each) or [] for each in plan["inputs"]},
                 {each: p.get("default") for each, p in plan.get("parameters", {}).items()},
             )
-        except (KeyError, AttributeError) as error:
+        except (DamagedRecordError, KeyError, AttributeError) as error:
             raise UserError("The scoring package can't be read.", "Deploy it again.") from error
 
     def send(self, name: str, body: str) -> Response | Job[Response]:
@@ -277,11 +280,3 @@ class Backend:
         except (ServingError, KeyError, TypeError):
             # It has ended meanwhile; the next refresh will show it.
             return info
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}

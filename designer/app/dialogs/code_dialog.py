@@ -49,14 +49,18 @@ class CodeDialog(QDialog):
 
     def reject(self) -> None:
         """Close without the changes, after a question."""
-        if self.text() == self._before or self._may_discard():
+        if self.text() == self._before:
+            super().reject()
+        elif self._may_discard():
+            # Whoever follows the text follows this, too.
+            self.code.setPlainText(self._before)
             super().reject()
 
     def _may_discard(self) -> bool:
         answer = ask(
             self,
             "Discard changes?",
-            "The script has unapplied changes.",
+            "The script has changes.",
             {Answer.Discard: "", Answer.Cancel: "Keep editing"},
         )
         return answer == Answer.Discard

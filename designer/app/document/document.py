@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
@@ -29,7 +30,7 @@ class Document(QObject):
     recovery_folder : Path, optional
         Where unsaved work is stored in case of a crash; None stores nothing.
     autosave_seconds : float
-        Seconds without changes before the recovery file is written.
+        Seconds after a change until the recovery file has it, however many follow.
 
     Attributes
     ----------
@@ -41,6 +42,8 @@ class Document(QObject):
     editing : Pipeline, Pipeline
         The user is about to change the pipeline: before and after. What they put in is their
         own.
+    autosave_failed
+        Why the recovery file can't be written, when that changes; empty if it can again.
     """
 
     editing = Signal(object, object)
@@ -48,6 +51,7 @@ class Document(QObject):
     path_changed = Signal()
     dirty_changed = Signal(bool)
     disk_changed = Signal()
+    autosave_failed = Signal(str)
 
     def __init__(
         self,
@@ -67,6 +71,7 @@ class Document(QObject):
         self._merge_serial = 0
         self._signature: tuple[int, int] | None = None
         self._recovery = RecoveryFile(recovery_folder) if recovery_folder else None
+        self._failure = ""
         self._autosave = QTimer(self)
         self._autosave.setSingleShot(True)
         self._autosave.timeout.connect(self.write_recovery)
@@ -159,8 +164,13 @@ class Document(QObject):
         path = path.absolute()
         self._reset(with_positions(pipeline_file.read(path), self._specs), path)
 
-    def restore(self, recovery: Recovery) -> None:
+    def restore(self, recovery: Recovery) -> bool:
         """Restore the recovery file of a crash; it counts as unsaved.
+
+        Returns
+        -------
+        bool
+            Whether it is in the document's own recovery file from now on.
 
         Raises
         ------
@@ -169,7 +179,8 @@ class Document(QObject):
         """
         self._reset(with_positions(pipeline_file.loads(recovery.text), self._specs), recovery.path)
         self.undo_stack.resetClean()
-        self.write_recovery()
+        written = self.write_recovery()
+        return written is not None and written.exception() is None
 
     def save(self, path: Path | None = None, *, closed: Collection[str] = ()) -> None:
         """Save, by default to the document's own file.
@@ -239,7 +250,7 @@ class Document(QObject):
             self._schedule_autosave()
 
     def set_autosave_seconds(self, seconds: float) -> None:
-        """Set the seconds without changes before the recovery file is written."""
+        """Set the seconds after a change until the recovery file has it."""
         self._autosave.setInterval(round(seconds * 1000))
 
     def close(self, *, keep_recovery: bool = False) -> None:
@@ -300,24 +311,44 @@ class Document(QObject):
             self.dirty_changed.emit(self._dirty)
 
     def _schedule_autosave(self) -> None:
-        if self._recovery:
+        # A change doesn't start it again, or steady editing would never be saved.
+        if self._recovery and not self._autosave.isActive():
             self._autosave.start()
 
-    def write_recovery(self, *, ending: bool = False) -> None:
+    def write_recovery(self, *, ending: bool = False) -> Future[None] | None:
         """Write unsaved changes to the recovery file, in the background.
 
         Parameters
         ----------
         ending : bool
             The application is about to quit normally.
+
+        Returns
+        -------
+        Future or None
+            What is being written; None if there is nothing to write.
         """
         if self._recovery is None:
-            return
+            return None
         if not self._dirty:
             self._recovery.discard()
-            return
+            return None
         pipeline = self._pipeline
-        self._recovery.write(self._path, lambda: pipeline_file.dumps(pipeline), ending=ending)
+        written = self._recovery.write(
+            self._path, lambda: pipeline_file.dumps(pipeline), ending=ending
+        )
+        written.add_done_callback(self._on_written)
+        return written
+
+    def _on_written(self, written: Future[None]) -> None:
+        """Report on the writing thread what prevents autosaving, once."""
+        if written.cancelled():
+            return
+        error = written.exception()
+        failure = "" if error is None else getattr(error, "strerror", None) or str(error)
+        if failure != self._failure:
+            self._failure = failure
+            self.autosave_failed.emit(failure)
 
 
 class _Step(QUndoCommand):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, Signal
@@ -16,13 +17,14 @@ from designer.app.document.agreements import Agreements
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.path_parameters import read_paths
-from designer.app.document.recovery import Recovery, find_recoveries
+from designer.app.document.recovery import Recovery, discard, find_recoveries
 from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import START, Navigation
 from designer.app.shell.settings import Settings
 from designer.catalog import Catalog
 from designer.pipeline import file as pipeline_file
+from designer.records import DamagedRecordError
 
 FILTER = f"Pipelines (*{pipeline_file.SUFFIX});;All files (*)"
 
@@ -77,6 +79,7 @@ class FileActions(QObject):
         self._commit = commit
         self._parent = parent
         self._document.dirty_changed.connect(self._on_dirty)
+        self._document.autosave_failed.connect(self._on_autosave_failed)
 
     @command(
         "New pipeline",
@@ -194,7 +197,16 @@ class FileActions(QObject):
 
     def offer_recovery(self) -> None:
         """Offer the recovery files of earlier sessions, one after the other, latest first."""
-        for recovery in reversed(find_recoveries(self._recovery_folder)):
+        damaged: list[DamagedRecordError] = []
+        found = find_recoveries(self._recovery_folder, damaged.append)
+        for error in damaged:
+            self._messages.bar.show_lasting(
+                f"Changes of an earlier session can't be restored. {error.message}",
+                [("Delete file", partial(discard, error.path))],
+                severity="warning",
+                kind="recovery",
+            )
+        for recovery in reversed(found):
             self._offer(recovery)
 
     def on_disk_changed(self) -> None:
@@ -226,6 +238,16 @@ class FileActions(QObject):
     def _on_dirty(self, dirty: bool) -> None:
         if not dirty:
             self._messages.bar.clear("save")
+
+    def _on_autosave_failed(self, reason: str) -> None:
+        self._messages.bar.clear("autosave")
+        if reason:
+            self._messages.bar.show_lasting(
+                f"Unsaved changes can't be stored for recovery: {reason}. Save the pipeline.",
+                [("Save as…", self.save_as)],
+                severity="warning",
+                kind="autosave",
+            )
 
     def is_sample(self, path: Path) -> bool:
         """Return whether a file is one of the samples."""
@@ -322,13 +344,14 @@ class FileActions(QObject):
             self._offer(recovery)
             return
         try:
-            self._document.restore(recovery)
+            stored = self._document.restore(recovery)
         except pipeline_file.PipelineFileError as error:
             self._messages.bar.show_message(
                 f"The changes can't be restored. {error.message}", severity="error"
             )
             return
-        recovery.discard()
+        if stored:
+            recovery.discard()
         self.opened.emit()
 
 

@@ -8,22 +8,29 @@ them.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from designer.private_files import make_folder
-from designer.workspace import Workspace, write_json
+from designer.records import DamagedRecordError, Record, read_record, write_record
+from designer.workspace import Workspace
 
 
 class FileMemory:
-    """Values by name, for the file that is open."""
+    """Values by name, for the file that is open.
+
+    Attributes
+    ----------
+    damage : DamagedRecordError or None
+        Why the values of the file that was opened last can't be read.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._folder = workspace.folder / "files"
         self._path: Path | None = None
         self._values: dict[str, Any] = {}
+        self.damage: DamagedRecordError | None = None
 
     def open(self, path: Path | None) -> None:
         """Remember what belongs to a file from now on; None for a new pipeline."""
@@ -47,19 +54,24 @@ class FileMemory:
             self._write()
 
     def _read(self, path: Path) -> dict[str, Any]:
+        self.damage = None
         try:
-            content = json.loads(self._memory_file(path).read_text("utf-8"))
-        except (OSError, ValueError):
+            record = read_record(
+                self._memory_file(path),
+                _Shape,
+                "Choose its compute target and parameter values again.",
+            )
+        except DamagedRecordError as error:
+            self.damage = error
             return {}
-        values = content.get("values") if isinstance(content, dict) else None
-        return values if isinstance(values, dict) else {}
+        return record.values if record else {}
 
     def _write(self) -> None:
         if self._path is None or not self._values:
             return
         try:
             make_folder(self._folder)
-            write_json(
+            write_record(
                 self._memory_file(self._path), {"file": str(self._path), "values": self._values}
             )
         except OSError:
@@ -68,3 +80,7 @@ class FileMemory:
     def _memory_file(self, path: Path) -> Path:
         name = os.path.normcase(os.path.realpath(path))
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.json"
+
+
+class _Shape(Record):
+    values: dict[str, Any]

@@ -8,18 +8,18 @@ beside a lock that distinguishes a file in use from one left behind by a crash.
 
 from __future__ import annotations
 
-import json
-import os
+import contextlib
+import sqlite3
 import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from PySide6.QtCore import QLockFile
-
-from designer.private_files import make_folder, private
+from designer.private_files import make_folder
+from designer.records import DamagedRecordError, Moment, Record, read_record, write_record
 
 FORMAT = "modeldesk-recovery"
 
@@ -50,40 +50,59 @@ class Recovery:
 
     def discard(self) -> None:
         """Delete the recovery file."""
-        self.file.unlink(missing_ok=True)
-        _lock_path(self.file).unlink(missing_ok=True)
+        discard(self.file)
 
 
-def find_recoveries(folder: Path) -> list[Recovery]:
+def discard(file: Path) -> None:
+    """Delete a recovery file that no session uses, damaged or not."""
+    for path in (file, _lock_path(file)):
+        # A folder that has its name stays.
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def find_recoveries(
+    folder: Path, on_damage: Callable[[DamagedRecordError], object] = lambda error: None
+) -> list[Recovery]:
     """Return the recovery files of ended sessions in a folder, latest first.
 
-    Files of sessions that still run are left out; so are damaged ones.
+    Files of sessions that still run are left out.
+
+    Parameters
+    ----------
+    on_damage : callable
+        Receives each file that can't be read.
     """
     found = []
     for file in sorted(folder.glob("*.recovery.json")):
-        lock = QLockFile(str(_lock_path(file)))
-        lock.setStaleLockTime(0)
-        if not lock.tryLock(0):
+        lock = _Lock(_lock_path(file))
+        if not lock.acquire():
             continue
         try:
-            recovery = _read(file)
+            record = read_record(file, _Shape, "Delete it: its changes can't be restored.")
+        except DamagedRecordError as error:
+            on_damage(error)
+            continue
         finally:
-            lock.unlock()
-        if recovery is not None:
-            found.append(recovery)
+            lock.release()
+        if record is not None:
+            path = Path(record.path) if record.path else None
+            found.append(Recovery(file, path, record.saved_at, record.pipeline, record.crashed))
     return sorted(found, key=lambda recovery: -recovery.saved_at)
 
 
 class RecoveryFile:
     """The recovery file of one open document.
 
-    Calls return at once; a separate thread writes, in the order of the calls.
+    Calls return at once; a separate thread writes. What waits while it writes is replaced
+    by the next call, so that slow disks don't let it fall behind.
     """
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / f"{uuid.uuid4().hex}.recovery.json"
-        self._lock: QLockFile | None = None
+        self._lock = _Lock(_lock_path(self.file))
         self._thread: ThreadPoolExecutor | None = None
+        self._last: Future[None] | None = None
 
     def write(
         self, path: Path | None, text: Callable[[], str], *, ending: bool = False
@@ -110,21 +129,19 @@ class RecoveryFile:
             self._submit(self._remove)
         self._thread.shutdown(wait=True)
         self._thread = None
-        if self._lock is not None:
-            self._lock.unlock()
-            self._lock = None
+        self._lock.release()
 
     def _submit(self, work: Callable[[], None]) -> Future[None]:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "recovery")
-        return self._thread.submit(work)
+        if self._last is not None:
+            self._last.cancel()
+        self._last = self._thread.submit(work)
+        return self._last
 
     def _write(self, path: Path | None, text: str, ending: bool) -> None:
         make_folder(self.file.parent)
-        if self._lock is None:
-            self._lock = QLockFile(str(_lock_path(self.file)))
-            self._lock.setStaleLockTime(0)
-            self._lock.tryLock(0)
+        self._lock.acquire()
         data = {
             "format": FORMAT,
             "path": str(path) if path else None,
@@ -132,37 +149,53 @@ class RecoveryFile:
             "crashed": not ending,
             "pipeline": text,
         }
-        temporary = self.file.with_suffix(".tmp")
-        try:
-            with open(temporary, "w", encoding="utf-8", opener=private) as stream:
-                json.dump(data, stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(temporary, self.file)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_record(self.file, data, indent=None)
 
     def _remove(self) -> None:
         self.file.unlink(missing_ok=True)
 
 
-def _read(file: Path) -> Recovery | None:
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        return None
-    text, path, saved_at = data.get("pipeline"), data.get("path"), data.get("saved_at")
-    if not isinstance(text, str) or not isinstance(saved_at, (int, float)):
-        return None
-    return Recovery(
-        file,
-        Path(path) if isinstance(path, str) else None,
-        float(saved_at),
-        text,
-        data.get("crashed") is not False,
-    )
+class _Lock:
+    """A lock that the system releases with its process, however that ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._database: sqlite3.Connection | None = None
+
+    def acquire(self) -> bool:
+        """Take it, unless another process or session has it."""
+        if self._database is not None:
+            return True
+        try:
+            database = sqlite3.connect(
+                self._path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.OperationalError:
+            # In a folder that is read-only, for example: no session has it.
+            return True
+        try:
+            database.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as error:
+            database.close()
+            return not error.sqlite_errorname.startswith("SQLITE_BUSY")
+        self._database = database
+        return True
+
+    def release(self) -> None:
+        """Leave it to others, and remove its file."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+
+class _Shape(Record):
+    format: Literal["modeldesk-recovery"]
+    path: str | None = None
+    saved_at: Moment
+    crashed: bool = True
+    pipeline: str
 
 
 def _lock_path(file: Path) -> Path:

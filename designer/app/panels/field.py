@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -168,7 +169,8 @@ class Field(QWidget):
             if event.type() == QEvent.Type.KeyPress:
                 self.help.toggle()
                 return True
-        if event.type() == QEvent.Type.FocusOut:
+        # A dialog over the window, the larger one for a script for example, comes back here.
+        if event.type() == QEvent.Type.FocusOut and QApplication.activeModalWidget() is None:
             self.left.emit()
         return super().eventFilter(watched, event)
 

@@ -123,7 +123,10 @@ class NodePage(QWidget):
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
         """Show the problems of each field below it, and those of the node above."""
-        node = self._pipeline.nodes[self._name]
+        node = self._pipeline.nodes.get(self._name)
+        if node is None:
+            # A field is left because undo has taken the node away.
+            return
         found, rest = messages(node, self._spec, problems.get(self._name, ()))
         for name, field in self.fields.items():
             field.set_message(*found.get(name, ("", "error")))

@@ -73,9 +73,9 @@ class ScriptEditor(Editor):
             error_line=self.code.error_line,
             parent=self.window(),
         )
-        if dialog.exec():
-            self.set_value(dialog.text())
-            self._on_edited()
+        # Not only when it is accepted, or a crash would lose what was typed there.
+        dialog.code.textChanged.connect(lambda: self.code.setPlainText(dialog.text()))
+        dialog.exec()
 
 
 def error_line(error: Mapping[str, Any], parameter: str) -> int | None:

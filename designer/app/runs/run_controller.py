@@ -220,8 +220,7 @@ class RunController(QObject):
 
         def read() -> tuple[RunResult, dict[str, str]] | None:
             run = chosen or self._workspace.latest_run(source)
-            record = self._workspace.run_record(run) if run else {}
-            return remembered(record, self._workspace.run_folder(run), source) if run else None
+            return remembered(self._workspace, run, source) if run else None
 
         serial = self._serial
         self._invoker.when_done(

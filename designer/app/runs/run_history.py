@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from designer.app.document.document import Document
 from designer.app.panels.runs import EMPTY, Runs, moment
 from designer.app.runs.run_controller import RunController
 from designer.catalog import Catalog
+from designer.engine.results import read_record
+from designer.records import DamagedRecordError
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class RunHistory:
         self._messages = messages
         self._parent = parent
         self._unsaved: list[str] = []
+        self._reported: set[Path] = set()
         self._controller.finished.connect(self._note_run)
         self._document.path_changed.connect(self.refresh)
         panel.results_requested.connect(self.show_results)
@@ -79,7 +82,16 @@ class RunHistory:
             self._panel.show_runs([])
             return
         workspace = self._workspace
-        self._checker.in_background(lambda: _records(workspace, path), self._panel.show_runs)
+        damaged: list[DamagedRecordError] = []
+
+        def show(records: list[Mapping[str, Any]]) -> None:
+            self._panel.show_runs(records)
+            for error in damaged:
+                if error.path not in self._reported:
+                    self._reported.add(error.path)
+                    self._messages.show(f"{error.message} {error.hint}", warning=True)
+
+        self._checker.in_background(lambda: _records(workspace, path, damaged.append), show)
 
     def show_results(self, run: str) -> None:
         """Show the results of an earlier run on the cards; stale ones are dimmed."""
@@ -90,7 +102,7 @@ class RunHistory:
             self._messages.show("Wait until the run has finished, or cancel it.", warning=True)
             return
         self._controller.recall(path, run)
-        started = self._workspace.run_record(run).get("started")
+        started = _record(self._workspace, run).get("started")
         self._messages.show(f"Results of the run from {moment(started)}")
 
     def compare(self, runs: Sequence[str]) -> None:
@@ -118,7 +130,7 @@ class RunHistory:
     def copy_error(self, run: str) -> None:
         """Copy the errors of a run."""
         lines = []
-        for node, result in self._workspace.run_record(run).get("nodes", {}).items():
+        for node, result in _record(self._workspace, run).get("nodes", {}).items():
             error = result.get("error") or {}
             if result.get("status") == "failed":
                 text = f"{error.get('message', 'failed')} {error.get('hint', '')}".strip()
@@ -135,18 +147,33 @@ class RunHistory:
 
 def _adopt(workspace: Workspace, runs: Sequence[str], path: Path) -> None:
     for run in runs:
-        record = workspace.run_record(run)
+        record = _record(workspace, run)
         if record:
             workspace.remember_run(run, {**record, "source": str(path)}, path)
 
 
-def _records(workspace: Workspace, path: Path) -> list[Mapping[str, Any]]:
+def _records(
+    workspace: Workspace, path: Path, on_damage: Callable[[DamagedRecordError], object]
+) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for run in reversed(workspace.runs()[-SEARCHED:]):
-        record = workspace.run_record(run)
+        record = _record(workspace, run, on_damage)
         if record.get("source") == str(path):
             found.append(record)
         if len(found) == SHOWN:
             break
     # Ids distinguish runs only by the second.
     return sorted(found, key=lambda record: -float(record.get("started") or 0))
+
+
+def _record(
+    workspace: Workspace,
+    run: str,
+    on_damage: Callable[[DamagedRecordError], object] = lambda error: None,
+) -> dict[str, Any]:
+    """Return the record of a run; an empty one if it is damaged or gone."""
+    try:
+        return read_record(workspace, run)
+    except DamagedRecordError as error:
+        on_damage(error)
+        return {}

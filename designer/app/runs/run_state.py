@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from designer.app.document.staleness import node_keys
 from designer.engine import events
 from designer.engine.logs import log_name
-from designer.engine.results import NodeResult, RunResult
+from designer.engine.results import NodeResult, RunResult, read_pipeline, read_record
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
+from designer.records import DamagedRecordError
+from designer.workspace import Workspace
 
 ACTIVE = ("queued", "running")
 """States of a node that isn't done."""
@@ -175,12 +175,15 @@ def progress_of(result: NodeResult) -> Progress:
 
 
 def remembered(
-    record: Mapping[str, Any], folder: Path, source: Path
+    workspace: Workspace, run: str, source: Path
 ) -> tuple[RunResult, dict[str, str]] | None:
     """Return an earlier run and the keys of its nodes; None if its record is damaged."""
     try:
-        result = RunResult.from_json(record)
-        pipeline = pipeline_file.read(folder / "pipeline.json")
-    except (KeyError, TypeError, ValueError, AttributeError, pipeline_file.PipelineFileError):
+        record = read_record(workspace, run)
+        pipeline = read_pipeline(workspace.run_folder(run))
+    except (DamagedRecordError, pipeline_file.PipelineFileError):
         return None
+    if not record:
+        return None
+    result = RunResult.from_json(record)
     return result, node_keys(pipeline, source.parent)

@@ -21,6 +21,8 @@ from designer.app.shell.settings import Settings
 from designer.app.shell.window_parts import chosen_workspace
 from designer.app.widgets.qt_gc import GarbageCollector
 from designer.catalog import load_catalog
+from designer.records import DamagedRecordError
+from designer.workspace import Workspace
 
 
 def open_window(file: Path | str | None = None) -> int:
@@ -80,7 +82,20 @@ def make_window(settings: Settings) -> MainWindow:
         window.bar.show_lasting(
             f"A custom module can't be loaded: {first}{more}", severity="warning", kind="modules"
         )
+    _report_damage(window, workspace)
     return window
+
+
+def _report_damage(window: MainWindow, workspace: Workspace) -> None:
+    """Name the records of the workspace that can't be read."""
+    damaged: list[DamagedRecordError] = []
+    try:
+        workspace.settings  # noqa: B018
+    except DamagedRecordError as error:
+        damaged.append(error)
+    workspace.datasets(damaged.append)
+    for each in damaged:
+        window.bar.show_lasting(f"{each.message} {each.hint}", severity="warning", kind="damage")
 
 
 def get_ready(window: MainWindow, libraries: Preloader) -> None:

@@ -88,6 +88,9 @@ class MainWindow(WindowParts):
             self.agreements.adopt()
         self.bar.forget_pipeline()
         self.memory.open(path)
+        if self.memory.damage is not None:
+            damage = self.memory.damage
+            self.bar.show_message(f"{damage.message} {damage.hint}", severity="warning")
         self.compute_targets.show()
         self.deployment.on_opened()
         self.navigation.show(EDITING)

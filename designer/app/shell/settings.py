@@ -75,7 +75,7 @@ class Settings(QObject):
 
     @property
     def autosave_seconds(self) -> int:
-        """Seconds without changes before the recovery file is written."""
+        """Seconds after a change until the recovery file has it."""
         return self._integer("autosave_seconds", 1, 1, 600)
 
     @autosave_seconds.setter

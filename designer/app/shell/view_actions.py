@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from PySide6.QtWidgets import QApplication, QWidget
 
 from designer.app.canvas import Canvas
@@ -17,6 +19,7 @@ from designer.app.shell.navigation import Navigation
 from designer.app.shell.settings import Settings
 from designer.app.shell.workbench import Workbench
 from designer.catalog import Catalog
+from designer.records import DamagedRecordError
 from designer.workspace import Workspace
 
 GIGABYTE = 1_000_000_000
@@ -227,7 +230,9 @@ class ViewActions:
             self._set_theme(self._settings.theme)
             self._document.set_autosave_seconds(self._settings.autosave_seconds)
             limit = self._settings.store_limit_gb * GIGABYTE
-            self._workspace.change_settings(store_limit=limit)
+            # Damaged settings aren't overwritten; they were named at the start.
+            with contextlib.suppress(DamagedRecordError):
+                self._workspace.change_settings(store_limit=limit)
 
     @command(
         "Help for the module",

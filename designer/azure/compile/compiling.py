@@ -19,6 +19,7 @@ from designer.azure.gc_pause import paused_gc
 from designer.azure.sdk_output import quiet
 from designer.packaging import environment, snapshot
 from designer.pipeline.problem import Problem
+from designer.records import DamagedRecordError, Record, read_record
 
 TARGETS = ("azureml-v1", "azureml-v2")
 
@@ -151,9 +152,9 @@ def _check_folder(folder: Path, force: bool) -> bool:
     if not folder.exists() or not any(folder.iterdir()):
         return False
     try:
-        record = json.loads((folder / RECORD).read_text("utf-8"))
-        ours = isinstance(record, dict) and record.get("compiled") in TARGETS
-    except (OSError, ValueError):
+        record = read_record(folder / RECORD, Record)
+        ours = record is not None and record.plain().get("compiled") in TARGETS
+    except DamagedRecordError:
         ours = False
     if not ours and not force:
         raise FolderError(

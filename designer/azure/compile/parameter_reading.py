@@ -12,7 +12,7 @@ from designer.azure.compile.step_parts import StepParts, uploaded
 from designer.azure.compile.step_ports import Input, Output
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import Json, Node
-from designer.pipeline.parameters import bound_parameter, named_secret
+from designer.pipeline.parameters import bound_parameter, named_secret, with_values
 from designer.workspace import DATASET_PREFIX
 from modules.contract import Effects, ModuleSpec, Parameter, PathOf
 
@@ -64,12 +64,12 @@ class ParameterReader:
 
     def read(self, node: Node, spec: ModuleSpec, parameter: Parameter, parts: StepParts) -> None:
         """Add a node's parameter to the parts of its step."""
-        stored = node.parameters[parameter.name]
-        bound = bound_parameter(stored)
-        value = self._values[bound] if bound is not None else stored
-        if not spec.applies(parameter, self.values_of(node)):
+        values = self.values_of(node)
+        if not spec.applies(parameter, values):
             # It has no effect, and its text may be private.
             return
+        bound = bound_parameter(node.parameters[parameter.name])
+        value = values[parameter.name]
         if bound is not None and value is None:
             self._report(
                 f"The pipeline parameter “{bound}” has no value.",
@@ -113,11 +113,7 @@ class ParameterReader:
 
     def values_of(self, node: Node) -> dict[str, Json]:
         """Return the parameter values of a node, with pipeline parameters resolved."""
-        found = {}
-        for name, value in node.parameters.items():
-            bound = bound_parameter(value)
-            found[name] = self._values[bound] if bound is not None else value
-        return found
+        return with_values(node.parameters, self._values)
 
     def _path(
         self, node: Node, parameter: Parameter, marker: PathOf, value: str, parts: StepParts

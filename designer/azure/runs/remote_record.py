@@ -7,14 +7,14 @@ that has this record, and no record of its end, hasn't been downloaded.
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from designer import records
 from designer.azure.compile.steps import Description
 from designer.azure.errors import AzureError, without_secrets
 from designer.azure.runs.remote import RemotePipeline
@@ -25,7 +25,8 @@ from designer.engine.libraries import versions
 from designer.pipeline.model import Json, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
 from designer.private_files import make_file
-from designer.workspace import Workspace, write_json
+from designer.records import DamagedRecordError, Record
+from designer.workspace import Workspace
 
 FILE = "azure.json"
 """The record's name in the folder of the run."""
@@ -181,7 +182,7 @@ def record_of(
 
 def write_record(workspace: Workspace, run: str, record: RemoteRecord) -> None:
     """Keep the record of a run of the workspace."""
-    write_json(workspace.run_folder(run) / FILE, record.to_json())
+    records.write_record(workspace.run_folder(run) / FILE, record.to_json())
 
 
 def forget_record(workspace: Workspace, run: str) -> None:
@@ -189,21 +190,28 @@ def forget_record(workspace: Workspace, run: str) -> None:
     (workspace.run_folder(run) / FILE).unlink(missing_ok=True)
 
 
-def open_runs(workspace: Workspace, source: Path | None = None) -> dict[str, RemoteRecord]:
+def open_runs(
+    workspace: Workspace,
+    source: Path | None = None,
+    on_damage: Callable[[DamagedRecordError], object] = lambda error: None,
+) -> dict[str, RemoteRecord]:
     """Return the runs on Azure ML that haven't been downloaded, the newest first.
 
     Parameters
     ----------
     source : Path, optional
         Only those of this pipeline file.
+    on_damage : callable
+        Receives the problem of each run whose record can't be read.
     """
     found = {}
     for path in sorted(workspace.runs_folder.glob(f"*/{FILE}"), reverse=True):
         if (path.parent / "run.json").exists():
             continue
         try:
-            record = RemoteRecord.from_json(json.loads(path.read_text("utf-8")))
-        except (OSError, KeyError, TypeError, ValueError, AttributeError):
+            record = _read(path)
+        except DamagedRecordError as error:
+            on_damage(error)
             continue
         if source is None or record.source == source.absolute():
             found[path.parent.name] = record
@@ -220,7 +228,11 @@ def find_open_run(workspace: Workspace, text: str = "") -> tuple[str, RemoteReco
     AzureError
         If there is none, or more than one.
     """
-    known = open_runs(workspace)
+    damaged: list[DamagedRecordError] = []
+    known = open_runs(workspace, on_damage=damaged.append)
+    for error in damaged:
+        if text and error.path.parent.name.startswith(text):
+            raise AzureError(error.message, error.hint)
     if text in workspace.runs():
         raise AzureError(f"The run “{text}” has ended and is here.", f"designer runs show {text}")
     if not known:
@@ -264,6 +276,15 @@ def followed_alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         database.close()
+
+
+def _read(path: Path) -> RemoteRecord:
+    hint = "Find the run in Azure ML studio; delete the file to remove it from the list."
+    record = records.read_record(path, Record, hint)
+    try:
+        return RemoteRecord.from_json(record.plain() if record else {})
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise DamagedRecordError(path, "it isn't the record of a run", hint) from error
 
 
 def _left_out(pipeline: Pipeline, description: Description) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from designer.cli.listing import (
     json_option,
     print_grid,
     readable_workspace,
+    report_damage,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -38,7 +38,9 @@ def datasets() -> None:
 def list_datasets(folder: Path | None, as_json: bool) -> None:
     """List the registered datasets."""
     workspace = readable_workspace(folder, "datasets")
-    found = [_about(name, path) for name, path in workspace.datasets().items()]
+    found = [
+        _about(workspace, name, path) for name, path in workspace.datasets(report_damage).items()
+    ]
     if as_json:
         print_json(found)
         return
@@ -93,7 +95,7 @@ def add_dataset(
         first = error.args[0][0] if error.args and error.args[0] else ("", "", str(error))
         raise click.ClickException(f"“{first[0]}” couldn't be copied:  {first[2]}") from None
     if as_json:
-        print_json(_about(name, copy))
+        print_json(_about(workspace, name, copy))
     else:
         click.echo(f"“{name}” is registered. Use it in a pipeline as dataset:{name}")
 
@@ -116,7 +118,7 @@ def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> No
     """Show a dataset: its path, columns, and first rows."""
     workspace = readable_workspace(folder, "datasets")
     path = _path(workspace, name)
-    about = _about(name, path) | _content(path, rows)
+    about = _about(workspace, name, path) | _content(path, rows)
     if as_json:
         print_json(about)
         return
@@ -146,8 +148,10 @@ def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> No
 def delete_dataset(name: str, folder: Path | None, as_json: bool) -> None:
     """Delete a dataset from the workspace; the file it was copied from is kept."""
     workspace = readable_workspace(folder, "datasets")
-    _path(workspace, name)
-    workspace.remove_dataset(name)
+    try:
+        workspace.remove_dataset(name)
+    except KeyError as error:
+        raise _no_dataset(workspace, name, error) from None
     if as_json:
         print_json({"name": name, "removed": True})
     else:
@@ -155,28 +159,31 @@ def delete_dataset(name: str, folder: Path | None, as_json: bool) -> None:
 
 
 def _path(workspace: Workspace, name: str) -> Path:
-    from designer.pipeline.problem import near
-
     try:
         return workspace.dataset(name)
     except KeyError as error:
-        raise InputError(str(error.args[0]), near(name, workspace.datasets(), "datasets")) from None
+        raise _no_dataset(workspace, name, error) from None
 
 
-def _about(name: str, path: Path) -> dict[str, Any]:
-    try:
-        record = json.loads((path.parent / "dataset.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        record = {}
+def _no_dataset(workspace: Workspace, name: str, error: KeyError) -> click.ClickException:
+    from designer.pipeline.problem import near
+    from designer.records import DamagedRecordError
+
+    if isinstance(error.__cause__, DamagedRecordError):
+        return click.ClickException(f"{error.args[0]}\nHint: {error.__cause__.hint}")
+    return InputError(str(error.args[0]), near(name, workspace.datasets(), "datasets"))
+
+
+def _about(workspace: Workspace, name: str, path: Path) -> dict[str, Any]:
+    record = workspace.dataset_record(name)
     files = path.rglob("*") if path.is_dir() else [path]
-    registered = record.get("registered")
     return {
         "name": name,
         "file": path.name,
         "path": str(path),
         "bytes": sum(each.stat().st_size for each in files if each.is_file()),
-        "description": str(record.get("description") or ""),
-        "registered": registered if isinstance(registered, (int, float)) else None,
+        "description": record.description,
+        "registered": record.registered,
     }
 
 

@@ -273,8 +273,8 @@ def delete(made: Endpoints, name: str, only_here: bool, as_json: bool) -> None:
     """Stop an endpoint and delete all its versions, also in Azure."""
     from designer.deployment.targets import title_of
 
-    target = made.records.target(name)
-    if target != "local" and not only_here:
+    target = next((each.target for each in made.statuses() if each.name == name), "local")
+    if target not in ("local", "") and not only_here:
         click.echo(f"Deleting “{name}” ({title_of(target)}) …", err=True)
     made.delete(name, only_here=only_here)
     if as_json:
@@ -291,6 +291,8 @@ def _print(status: Status, as_json: bool) -> None:
 
 
 def _line(status: Status) -> str:
+    if status.problem:
+        return f"{status.state:<12}  {status.problem}"
     parts = [f"{status.state:<12}", f"version {status.version}", status.url]
     if status.pid is not None:
         parts.append(f"process {status.pid}")

@@ -130,12 +130,12 @@ def values_folder(file: Path) -> Path:
 
 
 def _last_run(workspace: Workspace, file: Path) -> tuple[dict[str, Any], Pipeline]:
-    from designer.pipeline.file import read
+    from designer.engine.results import read_pipeline, read_record
 
     run = workspace.latest_run(file)
     if run is None:
         raise InputError(f"“{file.name}” hasn't been run yet.", f"Run it: designer run {file}")
-    return workspace.run_record(run), read(workspace.run_folder(run) / "pipeline.json")
+    return read_record(workspace, run), read_pipeline(workspace.run_folder(run))
 
 
 def _differ(one: Pipeline, two: Pipeline) -> bool:

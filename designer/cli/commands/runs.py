@@ -16,6 +16,7 @@ from designer.cli.listing import (
     json_option,
     print_grid,
     readable_workspace,
+    report_damage,
     workspace_option,
 )
 from designer.cli.output import print_json
@@ -67,7 +68,8 @@ def list_runs(pipeline: Path | None, limit: int, folder: Path | None, as_json: b
     """List the finished runs, newest first."""
     from designer.tracking import run_records
 
-    found = run_records(readable_workspace(folder, "runs"), limit=None if pipeline else limit)
+    workspace = readable_workspace(folder, "runs")
+    found = run_records(workspace, limit=None if pipeline else limit, on_damage=report_damage)
     if pipeline is not None:
         wanted = pipeline.absolute()
         found = [each for each in found if each.source and each.source.absolute() == wanted]

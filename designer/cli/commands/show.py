@@ -64,7 +64,7 @@ def show(file: Path, target: str, rows: int, folder: Path | None, as_json: bool)
 
 
 def _find(workspace: Workspace, file: Path, target: str) -> tuple[Any, str, Output | None]:
-    from designer.engine.results import RunResult
+    from designer.engine.results import RunResult, read_record
     from designer.pipeline.problem import near
 
     if not file.exists():
@@ -72,7 +72,7 @@ def _find(workspace: Workspace, file: Path, target: str) -> tuple[Any, str, Outp
     run = workspace.latest_run(file)
     if run is None:
         raise InputError(f"“{file.name}” hasn't been run yet.", f"Run it: designer run {file}")
-    result = RunResult.from_json(workspace.run_record(run))
+    result = RunResult.from_json(read_record(workspace, run))
     node_id, dot, port = target.partition(".")
     node = result.nodes.get(node_id)
     if node is None:

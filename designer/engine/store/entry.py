@@ -17,17 +17,34 @@ import stat
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from blake3 import blake3
 
 from designer.private_files import make_folder, make_private, write_private
+from designer.records import DamagedRecordError, Record, read_record
+from designer.replacing import FULL_DISK
 
 MANIFEST = "entry.json"
-FORMAT = 1
 
 Manifest = dict[str, Any]
 """``key``, ``base``, ``outputs`` (summaries by port), ``files``, ``bytes`` and more."""
+
+
+class _FileShape(Record):
+    size: int
+    blake3: str
+    mtime: int
+    ctime: int
+
+
+class _Shape(Record):
+    format: Literal[1]
+    key: str
+    base: str
+    outputs: dict[str, dict[str, Any]]
+    files: dict[str, _FileShape]
+    bytes: int
 
 
 class StoreFullError(OSError):
@@ -105,7 +122,7 @@ def write_entry(
                 **_times(path),
             }
         manifest: Manifest = {
-            "format": FORMAT,
+            "format": 1,
             "key": key,
             **about,
             "outputs": outputs,
@@ -116,7 +133,7 @@ def write_entry(
         make_folder(target.parent)
         return _put(fresh, target, manifest, replace)
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL_DISK:
             raise StoreFullError(error.errno, os.strerror(error.errno)) from error
         raise
     finally:
@@ -136,18 +153,14 @@ def read_manifest(folder: Path) -> Manifest:
     if not os.path.lexists(folder):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if manifest["format"] != FORMAT or manifest["key"] != folder.name:
-            raise DamagedEntryError("The list of files belongs to another entry or format.")
-        if not isinstance(manifest["files"], dict) or not isinstance(manifest["outputs"], dict):
-            raise DamagedEntryError("The list of files can't be read.")
-    except FileNotFoundError:
-        raise DamagedEntryError("The list of files is missing.") from None
-    except OSError as error:
-        raise DamagedEntryError(f"The list of files can't be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedEntryError("The list of files can't be read.") from error
-    return dict(manifest)
+        manifest = read_record(folder / MANIFEST, _Shape)
+    except DamagedRecordError as error:
+        raise DamagedEntryError(f"The list of files can't be read: {error.reason}.") from error
+    if manifest is None:
+        raise DamagedEntryError("The list of files is missing.")
+    if manifest.key != folder.name:
+        raise DamagedEntryError("The list of files belongs to another entry.")
+    return manifest.plain()
 
 
 def check_entry(folder: Path, manifest: Manifest, *, contents: bool) -> None:
@@ -315,7 +328,7 @@ def _put(fresh: Path, target: Path, manifest: Manifest, replace: bool) -> Manife
         _rename(fresh, target)
         return manifest
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL_DISK:
             raise
     # Another process was quicker, or the files there are in use: equal keys, equal results.
     try:
@@ -385,8 +398,6 @@ def _fill(fresh: Path, target: Path, manifest: Manifest) -> None:
             file.update(_times(path))
     _put_manifest(fresh, target, manifest)
 
-
-_FULL = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())
 
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between attempts."""

@@ -267,7 +267,7 @@ def test_a_node_s_file_is_registered_and_the_node_reads_the_dataset(
     window.actions_by_id["register_dataset"].trigger()
     qtbot.waitUntil(lambda: listed(window) == ["Iris flowers"], timeout=ELSEWHERE)
     assert elsewhere.dataset("Iris flowers").read_bytes() == flowers.read_bytes()
-    assert elsewhere.dataset_description("Iris flowers") == "Fisher, 1936"
+    assert elsewhere.dataset_record("Iris flowers").description == "Fisher, 1936"
     assert only_node(window).parameters["path"] == "dataset:Iris flowers"
     assert "Register dataset…" not in menu_of(name, window)
     window.edits.undo()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QFileSystemWatcher, QTimer
 
 from designer.app.document.document import Document
 from designer.app.document.recovery import find_recoveries
@@ -282,3 +283,37 @@ def test_the_recovery_file_is_plain_json(document, tmp_path, qtbot):
     (file,) = Path(tmp_path / "recovery").glob("*.json")
     data = json.loads(file.read_text())
     assert pipeline_file.loads(data["pipeline"]) == document.pipeline
+
+
+@pytest.mark.parametrize("seconds", [1, 2.5, 600])
+def test_the_autosave_setting_is_in_seconds(qapp, tmp_path, seconds):
+    made = Document(recovery_folder=tmp_path / "recovery", autosave_seconds=seconds)
+    (timer,) = made.findChildren(QTimer)
+    assert timer.interval() == seconds * 1000
+    made.set_autosave_seconds(3)
+    assert timer.interval() == 3000
+    made.apply("Add", add())
+    assert timer.isActive()
+    made.close()
+    assert not timer.isActive()
+
+
+def test_file_watches_that_are_no_longer_needed_go(document, tmp_path):
+    (watcher,) = document.findChildren(QFileSystemWatcher)
+    places = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        places.append(tmp_path / name / "a.pipeline.json")
+        pipeline_file.write(Pipeline(), places[-1])
+    for place in places:
+        document.open(place)
+        assert watcher.files() == [str(place)]
+        assert watcher.directories() == [str(place.parent)]
+    document.save(places[0])
+    assert watcher.files() == [str(places[0])]
+    assert watcher.directories() == [str(places[0].parent)]
+    document.new()
+    assert watcher.files() + watcher.directories() == []
+    document.open(places[1])
+    document.close()
+    assert watcher.files() + watcher.directories() == []

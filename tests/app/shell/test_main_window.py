@@ -125,6 +125,8 @@ def test_preferences_take_effect(window):
     assert theme.current().name == "dark"
     assert window.workspace.settings["store_limit"] == 7_000_000_000
     assert Settings(window.settings.path).autosave_seconds == 30
+    (timer,) = window.document.findChildren(QTimer)
+    assert timer.interval() == 30_000
     window.views.theme_light()
 
 

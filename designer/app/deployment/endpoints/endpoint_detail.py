@@ -119,7 +119,8 @@ class EndpointDetail(QWidget):
         """Show an endpoint as it is now."""
         before, self.info = self.info, info
         if before is None or before.name != info.name:
-            self.error.hide()
+            self.error.setText(info.problem)
+            self.error.setVisible(bool(info.problem))
         self.show_state()
         if before is None or _visible_state(before) != _visible_state(info):
             self._show_tab()
@@ -132,7 +133,8 @@ class EndpointDetail(QWidget):
         color = STATES.get(info.state, ("", "", "text_muted"))[2]
         busy = info.name in self._busy
         self.name.setText(info.name)
-        self.state.setText("Updating…" if busy else f"{state_text(info)}, version {info.version}")
+        known = f", version {info.version}" if info.version else ""
+        self.state.setText("Updating…" if busy else f"{state_text(info)}{known}")
         self.state.setStyleSheet(f"color: {getattr(theme.current(), color)};")
         alive = info.state in ("running", "starting", "unresponsive")
         self.refresh.setVisible(info.in_cloud)

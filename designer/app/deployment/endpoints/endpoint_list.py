@@ -23,6 +23,7 @@ STATES = {
     "unresponsive": ("Not responding", "warning", "warning"),
     "stopped": ("Stopped", "disabled", "text_muted"),
     "failed": ("Failed", "failed", "error"),
+    "damaged": ("Damaged", "failed", "error"),
 }
 """Label, icon, and color of each state."""
 
@@ -117,7 +118,7 @@ def _fill(item: QTreeWidgetItem, info: EndpointInfo) -> None:
     texts = (
         info.name,
         state_text(info),
-        str(info.version),
+        str(info.version or ""),
         title_of(info.target),
         "" if info.requests is None else f"{info.requests:,}",
         "" if info.errors is None else f"{info.errors:,}",

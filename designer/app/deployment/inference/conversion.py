@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from designer.app.background.errors import UserError
+from designer.engine.results import read_pipeline, read_record
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
+from designer.records import DamagedRecordError
 from designer.workspace import Workspace
 
 RECORD = "inference"
@@ -95,7 +97,7 @@ def convert_run(
     """
     workspace = Workspace(folder)
     if base is None:
-        named = workspace.run_record(run).get("source")
+        named = _record(workspace, run).get("source")
         source = Path(named) if isinstance(named, str) and named else None
         base = source.parent if source else Path.home()
     ran = _pipeline_of(workspace, run)
@@ -104,6 +106,13 @@ def convert_run(
     if now is not None and _semantics(now) != _semantics(ran):
         made = replace(made, messages=(*made.messages, CHANGED))
     return made
+
+
+def _record(workspace: Workspace, run: str) -> dict[str, Any]:
+    try:
+        return read_record(workspace, run)
+    except DamagedRecordError as error:
+        raise UserError(error.message, error.hint) from error
 
 
 def prepare_run(folder: Path, run: str, base: Path, source: Path | None, now: Pipeline) -> Prepared:
@@ -200,7 +209,7 @@ def _semantics(pipeline: Pipeline) -> object:
 
 def _pipeline_of(workspace: Workspace, run: str) -> Pipeline:
     try:
-        return pipeline_file.read(workspace.run_folder(run) / "pipeline.json")
+        return read_pipeline(workspace.run_folder(run))
     except pipeline_file.PipelineFileError as error:
         raise UserError("The run can no longer be read.", "Run the pipeline again.") from error
 
@@ -218,9 +227,9 @@ def _convert(
 ) -> Converted:
     from designer.inference.conversion_job import make_inference
 
-    record = workspace.run_record(run)
-    if "run" not in record or "nodes" not in record:
-        raise UserError("The record of the run can't be read.", "Run the pipeline again.")
+    record = _record(workspace, run)
+    if not record:
+        raise UserError("The record of the run is missing.", "Run the pipeline again.")
     answer: dict[str, Any] = make_inference(
         {
             "pipeline": pipeline_file.dumps(ran),

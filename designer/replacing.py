@@ -11,15 +11,23 @@ import stat
 import time
 from pathlib import Path
 
+FULL_DISK = {errno.ENOSPC, errno.EFBIG} | ({errno.EDQUOT} if hasattr(errno, "EDQUOT") else set())
+"""Error numbers of a disk, or a quota, without room."""
+
 STALE = 3600.0
 """Seconds after which a temporary file whose program is gone is removed."""
 
 
-def replace_content(target: Path, content: bytes) -> None:
+def replace_content(target: Path, content: bytes, *, private: bool = False) -> None:
     """Write a temporary file beside a file, then replace the file by it.
 
     Permissions stay. Temporary files that programs left in the folder when they were ended
     in the middle of this go.
+
+    Parameters
+    ----------
+    private : bool
+        Only the user can read the file, from its first moment.
 
     Raises
     ------
@@ -27,6 +35,7 @@ def replace_content(target: Path, content: bytes) -> None:
         If it can't be written; the file is as it was.
     """
     mode: int | None = None
+    default = 0o600 if private else 0o666
     with contextlib.suppress(FileNotFoundError):
         status = target.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -34,10 +43,10 @@ def replace_content(target: Path, content: bytes) -> None:
         if not os.access(target, os.W_OK):
             # Replacing would work in a writable folder, but the file is read-only.
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-        mode = stat.S_IMODE(status.st_mode)
+        mode = default if private else stat.S_IMODE(status.st_mode)
     name = target.parent / f".modeldesk-{os.getpid()}-{secrets.token_hex(6)}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    handle = os.open(name, flags, 0o666 if mode is None else mode)
+    handle = os.open(name, flags, default if mode is None else mode)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
