@@ -18,6 +18,17 @@ from __future__ import annotations
 
 from modules.scoring.plan import FORMAT, PLAN, SAMPLES
 from modules.scoring.preparing import Prepared, check, prepare
+from modules.scoring.row_program import NotByRows
 from modules.scoring.scorer import Rows, Scorer
 
-__all__ = ["FORMAT", "PLAN", "SAMPLES", "Prepared", "Rows", "Scorer", "check", "prepare"]
+__all__ = [
+    "FORMAT",
+    "PLAN",
+    "SAMPLES",
+    "NotByRows",
+    "Prepared",
+    "Rows",
+    "Scorer",
+    "check",
+    "prepare",
+]
