@@ -48,7 +48,7 @@ class Connections:
         while len(connections) > self.most and self._idle:
             longest = next(iter(self._idle))
             del self._idle[longest]
-                # Its transport reports the end only later.
+            # Its transport reports the end only later.
             connections.discard(longest)
             longest.transport.abort()
 
