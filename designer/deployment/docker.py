@@ -15,6 +15,7 @@ from designer.deployment.package_texts import PORT
 from designer.deployment.problem import ServingError, end_of
 from designer.deployment.processes import LOG_LINES
 from designer.deployment.status import Keys
+from modules.endpoint.hosts import VARIABLE as HOSTS
 from modules.endpoint.keys import PRIMARY, SECONDARY
 
 PROGRAM = "docker"
@@ -61,7 +62,7 @@ def replace(name: str, record: Mapping[str, Any], keys: Keys) -> None:
             *("--cpus", f"{sizes['cores']:g}", "--memory", f"{sizes['memory'] * 1024:.0f}m"),
             *("--publish", f"{HOST}:{record['port']}:{PORT}"),
             # By name alone: an argument could be read by every program on this computer.
-            *("--env", PRIMARY, "--env", SECONDARY),
+            *("--env", PRIMARY, "--env", SECONDARY, "--env", HOSTS),
             image_of(name, int(record["version"])),
         ],
         {PRIMARY: keys.primary, SECONDARY: keys.secondary},

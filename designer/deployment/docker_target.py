@@ -85,6 +85,7 @@ services:
       - "{ports}"
     environment:
       MODELDESK_ENDPOINT_KEY: ${{MODELDESK_ENDPOINT_KEY:?set it to the key}}
+      MODELDESK_ENDPOINT_HOSTS: ${{MODELDESK_ENDPOINT_HOSTS:-}}
     read_only: true
     cpus: {cores}
     mem_limit: {memory}
@@ -98,7 +99,7 @@ cd "$(dirname "$0")"
 docker build --tag {name} ./{PACKAGE}
 docker run --detach --name {name} --restart unless-stopped --read-only \\
   --cpus {cores} --memory {memory} \\
-  --publish {ports} --env MODELDESK_ENDPOINT_KEY {name}
+  --publish {ports} --env MODELDESK_ENDPOINT_KEY --env MODELDESK_ENDPOINT_HOSTS {name}
 """,
             "README.txt": readme(name, "MODELDESK_ENDPOINT_KEY=... sh deploy.sh"),
         }

@@ -70,7 +70,7 @@ def reachable(host: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Return whether only programs on this computer reach an address."""
-    from modules.endpoint.server import is_loopback as check
+    from modules.endpoint.hosts import is_loopback as check
 
     return check(host)
 

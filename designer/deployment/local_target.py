@@ -28,6 +28,7 @@ from designer.deployment.target import (
     readme,
 )
 from designer.records import write_record
+from modules.endpoint.listening import SUPPORTED as HANDS_OVER
 
 _PORTS_TRIED = 200
 
@@ -124,11 +125,13 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
 
     def renew_key(self, name: str, which: str) -> None:
         """Replace one of the keys; the endpoint is started again if it runs."""
-        with self.records.locked(name):
-            self.records.keep_keys(name, **{which: new_key()})
-        if self.status(name).state == "running":
-            self.stop(name)
-            self.start(name)
+        records = self.records
+        with records.locked(name):
+            records.keep_keys(name, **{which: new_key()})
+            process = self._process(name)
+            if process is not None and process.is_alive() and process.is_ready():
+                folder, record = records.folder(name), records.read(name)
+                self._launch(folder, name, record, process.port, True, (), process)
 
     def start(
         self,
@@ -155,14 +158,13 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
                     return
             if port is not None and not (running is not None and running.port == port):
                 http_client.check_free(port, after["host"])
-            if running is not None:
-                running.stop()
             try:
-                self._launch(folder, name, after, wanted_port, port is not None, arguments)
+                exactly = port is not None
+                self._launch(folder, name, after, wanted_port, exactly, arguments, running)
             except BaseException:
-                if running is not None:
+                if running is not None and not running.is_ready():
                     with contextlib.suppress(ServingError):
-                        self._launch(folder, name, before, running.port, True, arguments)
+                        self._launch(folder, name, before, running.port, True, arguments, running)
                 raise
 
     def stop(self, name: str) -> None:
@@ -215,11 +217,13 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
         with records.locked(name):
             records.keep_keys(name, primary=keys.primary, secondary=keys.secondary)
             process = self._process(name)
-            if process is not None and process.version == number:
-                process.stop()
+            alive = process is not None and process.is_alive()
             records.change(name, **{key: before[key] for key in ("version", "wanted", "port")})
-            if before["wanted"] and (process is None or not process.is_alive()):
-                self._launch(records.folder(name), name, before, int(before["port"]), True, ())
+            if process is not None and process.version == number and not before["wanted"]:
+                process.stop()
+            elif before["wanted"] and (not alive or (process and process.version == number)):
+                folder, port = records.folder(name), int(before["port"])
+                self._launch(folder, name, before, port, True, (), process)
             records.remove_version(name, number)
 
     def _process(self, name: str) -> Process | None:
@@ -233,28 +237,45 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
         port: int,
         exactly: bool,
         arguments: Sequence[str],
+        running: Process | None,
     ) -> None:
-        """Start the process and remember it."""
+        """Start the process and remember it; it takes over from the one that runs, if it can."""
         version = int(record["version"])
         allowed = allow_options(self.records.allowed(name, version))
         host = str(record["host"])
-        (folder / "process.json").unlink(missing_ok=True)
-        for candidate in self._ports(name, port, exactly):
-            if not http_client.is_free(candidate, host):
-                continue
-            process = processes.start(
+
+        def start(port: int, earlier: Process | None = None) -> Process | None:
+            return processes.start(
                 folder / "versions" / str(version),
                 name=name,
                 version=version,
-                port=candidate,
+                port=port,
                 key_file=folder / "keys.json",
                 logs=folder / "logs",
                 host=host,
                 options=[*allowed, *arguments],
+                handover=folder if HANDS_OVER else None,
+                earlier=earlier,
             )
+
+        process = None
+        same = running is not None and (running.host, running.port) == (host, port)
+        if HANDS_OVER and running is not None and same and running.is_alive():
+            process = start(port, running)
+        if running is not None and process is None:
+            running.stop()
+        for candidate in self._ports(name, port, exactly):
+            if process is None and http_client.is_free(candidate, host):
+                process = start(candidate)
             if process is not None:
                 write_record(folder / "process.json", process.to_json())
                 write_record(folder / "endpoint.json", {**record, "port": candidate})
+                if running is not None:
+                    running.stop()
+                for left in folder.glob("*.sock"):
+                    # Of processes that were killed.
+                    if left.stem != process.instance:
+                        left.unlink(missing_ok=True)
                 return
         http_client.check_free(port, host)
         raise ServingError(f"No free port from {port} up.", wrong_input=False)

@@ -20,10 +20,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from designer.deployment.environment import passed_on
 from designer.deployment.http_client import HOST, NO_ANSWER, reachable, send
 from designer.deployment.problem import ServingError, end_of
 from designer.private_files import make_folder, private
 from designer.records import DamagedRecordError, Moment, Record, read_record
+from modules.endpoint.exit_status import NOT_HANDED_OVER, PORT_TAKEN
 
 PATIENCE = 60.0
 """Seconds that a process has to be ready."""
@@ -31,7 +33,6 @@ PATIENCE = 60.0
 LOG_LINES = 25
 """Lines of a log that are shown with an error."""
 
-_PORT_TAKEN = 3
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -95,7 +96,9 @@ class Process:
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.created) < 1.0
-            return bool(same and process.status() != psutil.STATUS_ZOMBIE)
+            # While one of its threads has yet to end, it still has its port.
+            ended = process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
+            return bool(same and not ended)
         except psutil.Error:
             return False
 
@@ -150,15 +153,24 @@ def start(
     logs: Path,
     host: str = HOST,
     options: Sequence[str] = (),
+    handover: Path | None = None,
+    earlier: Process | None = None,
 ) -> Process | None:
     """Start the endpoint of a package and wait until it responds.
 
     It runs the code within the package, the one that its scores were checked with.
 
+    Parameters
+    ----------
+    handover : Path, optional
+        The folder in which processes of this endpoint meet, if another may take over from it.
+    earlier : Process, optional
+        The process at this address to take over from; it ends by itself once this one responds.
+
     Returns
     -------
     Process or None
-        None if the port is taken.
+        None if the port is taken, or the earlier process doesn't hand it over.
 
     Raises
     ------
@@ -180,6 +192,11 @@ def start(
         *("--key-file", str(key_file), "--log", str(logs / "endpoint.log")),
         *options,
     ]
+    if handover is not None:
+        # Relative, because systems limit the length of the path of a socket.
+        arguments += ["--handover", os.path.relpath(handover, package.parent)]
+    if earlier is not None:
+        arguments += ["--take-over", earlier.instance]
     # Its logs are for the user alone.
     detached: dict[str, Any] = {"start_new_session": True, "umask": 0o077}
     if sys.platform == "win32":
@@ -214,7 +231,7 @@ def start(
         # Nothing else refers to it yet.
         process.stop(timeout=1.0)
         raise
-    if child.returncode == _PORT_TAKEN:
+    if child.returncode in (PORT_TAKEN, NOT_HANDED_OVER):
         return None
     lines = _lines(start_log)
     last = lines[-1] if lines else "it printed nothing."
@@ -226,8 +243,7 @@ def start(
 
 
 def _environment(package: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if "ENDPOINT_KEY" not in name}
-    return kept | {
+    return passed_on(os.environ, package) | {
         "PYTHONPATH": str(package),
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",

@@ -72,7 +72,7 @@ class _Endpoint(Record):
 class _Version(Record):
     added: Moment = 0.0
     compiled: bool | None = None
-    own_code: list[str] = Field(default_factory=list)
+    allowed: list[str] = Field(default_factory=list)
     manifest: str = ""
     messages: list[str] = Field(default_factory=list)
     run: str | None = None
@@ -157,7 +157,7 @@ class Records:
     def allowed(self, name: str, version: int | None = None) -> frozenset[str]:
         """Return the effects that a version may have, by default the current one."""
         found = self.about(name, version or int(self.read(name)["version"])).get("allowed")
-        return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
+        return frozenset(found or ())
 
     def allow(self, name: str, version: int, effects: Collection[str]) -> None:
         """Allow more effects of a version from now on."""

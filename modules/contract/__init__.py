@@ -4,12 +4,13 @@
 """
 
 from modules.contract.columns import ColumnRule, ColumnSelector
-from modules.contract.context import report_progress, secret, warn
+from modules.contract.context import report_progress, warn
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.errors import ModuleError
 from modules.contract.markers import CLUSTERING, PREDICTING, Tasks
 from modules.contract.port_type import AnyValue
 from modules.contract.row_form import ExampleStep, RowForm, RowStep
+from modules.contract.secrets import secret
 from modules.contract.specification import (
     Category,
     Columns,

@@ -22,6 +22,16 @@ NUMERIC = ("integer", "number")
 RuleBy = Literal["all", "names", "indices", "types", "roles"]
 
 
+def first_repeated(names: Iterable[str]) -> str | None:
+    """Return the first of the names that was there before; None if all differ."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
+
+
 class Column(NamedTuple):
     """What is known about a column without its values."""
 

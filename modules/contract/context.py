@@ -1,4 +1,4 @@
-"""How a running module communicates with its caller: progress, warnings, secrets, threads.
+"""How a running module communicates with its caller: progress, warnings, threads.
 
 Outside of a run (in a test, a notebook, exported code) there is no listener and the
 calls have no effect, so a module remains an ordinary function.
@@ -6,17 +6,12 @@ calls have no effect, so a module remains an ordinary function.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from modules.contract.errors import ModuleError
 from modules.contract.messages import readable
-
-SECRET_SERVICE = "modeldesk"
-"""Service name of the secrets in the system's keyring."""
 
 
 class ModuleWarning(UserWarning):
@@ -41,30 +36,6 @@ def report_progress(fraction: float, text: str = "") -> None:
 def warn(message: str) -> None:
     """Show a warning about this step without failing it."""
     warnings.warn(readable(message), ModuleWarning, stacklevel=2)
-
-
-def secret(name: str) -> str:
-    """Return the value of a secret.
-
-    The environment variable ``MODELDESK_SECRET_<NAME>`` takes precedence over the system's
-    keyring. The value is read inside the step's process and never stored.
-
-    Raises
-    ------
-    ModuleError
-        If neither contains a secret of this name.
-    """
-    variable = "MODELDESK_SECRET_" + name.upper().replace("-", "_")
-    value = os.environ.get(variable)
-    if value is None:
-        value = _from_keyring(name)
-    if value is None:
-        raise ModuleError(
-            "secret-not-found",
-            f"Secret “{name}” doesn't exist.",
-            f"Add it to the system keyring or set the environment variable {variable}.",
-        )
-    return value
 
 
 def sample_rows() -> int | None:
@@ -116,15 +87,3 @@ _progress_listener: ContextVar[Callable[[float, str], None] | None] = ContextVar
 )
 _threads: ContextVar[int] = ContextVar("threads", default=1)
 _sample_rows: ContextVar[int | None] = ContextVar("sample_rows", default=None)
-
-
-def _from_keyring(name: str) -> str | None:
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        return None
-    try:
-        return keyring.get_password(SECRET_SERVICE, name)
-    except KeyringError:
-        return None

@@ -23,6 +23,7 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.columns import first_repeated
 from modules.data_input_output._database import ConnectionText, PasswordName, connected
 from modules.data_input_output._parsing import DELIMITERS
 from modules.data_input_output._sheet import write_workbook
@@ -160,7 +161,7 @@ def _renamed(frame: pd.DataFrame, text: str) -> pd.DataFrame:
             "Enter one name for each column to save, separated by commas.",
             parameter="table_columns",
         )
-    twice = next((name for name in names if not name or names.count(name) > 1), None)
+    twice = "" if "" in names else first_repeated(names)
     if twice is not None:
         raise ModuleError(
             "bad-name",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -137,9 +138,9 @@ def _renamed(all_names: list[str], names: list[str], text: str) -> dict[str, str
             parameter="new_column_names",
         )
     renamed = dict(zip(names, new, strict=True))
-    result = [renamed.get(name, name) for name in all_names]
+    counts = Counter(renamed.get(name, name) for name in all_names)
     for name in new:
-        if not name or result.count(name) > 1:
+        if not name or counts[name] > 1:
             shown = f"Two columns have the name “{name}”." if name else "A new name is empty."
             raise ModuleError(
                 "bad-name",

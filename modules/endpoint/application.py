@@ -12,23 +12,31 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from modules.endpoint.hosts import Hosts
 from modules.endpoint.http_error import HttpError, internal
 from modules.endpoint.keys import Keys
+from modules.endpoint.memory import release_memory
 from modules.endpoint.metrics import Metrics
 from modules.endpoint.responses import JSON, Send, busy, no_key, refuse, respond, wrong_method
 from modules.endpoint.service import Service, encode
 from modules.requests.values import shortened
+from modules.scoring import NotByRows
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Headers = Mapping[bytes, bytes]
 
 _log = logging.getLogger(__name__)
 
 QUICK_BODY = 8_000
 """Maximum bytes of a body that a compiled package scores without a worker thread."""
+
+LARGE_BODY = 200_000
+"""Minimum bytes of a body that is scored only after the previous such one, to bound memory."""
 
 THREADS = 4
 
@@ -48,7 +56,8 @@ class Limits:
     waiting : int
         Maximum requests waiting for a thread.
     connections : int
-        Maximum open connections.
+        Maximum requests in progress. Twice as many connections may be open; more close those
+        that have been idle longest.
     """
 
     body: int = 32_000_000
@@ -83,8 +92,8 @@ class Application:
     open_documents : bool
         Whether these, and the metrics, are open without a key. They contain columns and
         known values.
-    count_connections : callable
-        Returns how many connections are open.
+    hosts : Hosts, optional
+        The names that it may be called by; by default those of this computer.
     """
 
     def __init__(
@@ -96,7 +105,7 @@ class Application:
         limits: Limits | None = None,
         documents: Mapping[str, bytes] | None = None,
         open_documents: bool = True,
-        count_connections: Callable[[], int] = lambda: 0,
+        hosts: Hosts | None = None,
     ) -> None:
         self.service = service
         self.metrics = Metrics()
@@ -105,8 +114,9 @@ class Application:
         self._limits = limits or Limits()
         self._documents = dict(documents or {})
         self._open = open_documents
-        self._connections = count_connections
+        self._hosts = hosts or Hosts()
         self._pool = ThreadPoolExecutor(THREADS, "scoring")
+        self._large = ThreadPoolExecutor(1, "scoring large")
         self._bytes = 0
         self._handed_over = 0
         self._scoring = {
@@ -129,10 +139,12 @@ class Application:
         if scope["type"] != "http":
             return
         path = scope["path"]
-        if path in self._scoring:
-            await self._score(scope, receive, send)
-            return
+        headers = dict(scope["headers"])
         try:
+            self._hosts.check(headers.get(b"host"), scope["http_version"])
+            if path in self._scoring:
+                await self._score(scope["method"], headers, receive, send)
+                return
             if path not in self._reading:
                 listed = "/score, /health, /metrics, /openapi.json and /swagger.json"
                 raise HttpError(
@@ -148,14 +160,14 @@ class Application:
         except HttpError as error:
             await refuse(send, error)
 
-    async def _score(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _score(self, method: str, headers: Headers, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         self.metrics.running += 1
         status, size = 500, 0
         try:
             try:
-                headers = self._admit(scope)
-                body = await self._body(headers, receive)
+                self._admit(method, headers)
+                body = await self._body(receive)
                 size = len(body)
                 answer = await self._answer(body)
             except HttpError as error:
@@ -174,16 +186,18 @@ class Application:
             self._bytes -= size
             self.metrics.running -= 1
             self.metrics.add(status, time.perf_counter() - started)
+            if size >= LARGE_BODY:
+                body = answer = b""
+                self._large.submit(release_memory)
 
-    def _admit(self, scope: Scope) -> dict[bytes, bytes]:
-        """Return the headers of an admitted request."""
-        headers = dict(scope["headers"])
-        if self._connections() > self._limits.connections:
+    def _admit(self, method: str, headers: Headers) -> None:
+        """Reject a request before its body is read."""
+        if self.metrics.running > self._limits.connections:
             raise busy("There are too many connections.")
         if not self._keys.fit(headers.get(b"authorization")):
             raise no_key(b"authorization" in headers)
-        if scope["method"] != "POST":
-            raise wrong_method(scope["method"], "POST")
+        if method != "POST":
+            raise wrong_method(method, "POST")
         if headers.get(b"content-encoding", b"identity") != b"identity":
             raise HttpError(
                 415,
@@ -191,12 +205,12 @@ class Application:
                 "The body is compressed.",
                 "Send it uncompressed, in UTF-8.",
             )
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > self._limits.body:
+        length = headers.get(b"content-length", b"").lstrip(b"0") or b"0"
+        # Python doesn't read a number of thousands of digits.
+        if not length.isdigit() or len(length) > 18 or int(length) > self._limits.body:
             raise self._too_large()
-        return headers
 
-    async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    async def _body(self, receive: Receive) -> bytes:
         """Read the body; reject it if it arrives too slowly or is too large."""
         parts: list[bytes] = []
         size = 0
@@ -231,13 +245,15 @@ class Application:
 
     async def _answer(self, body: bytes) -> bytes:
         if self.service.compiled and len(body) <= QUICK_BODY:
-            return self.service.answer(body)
+            with suppress(NotByRows):
+                return self.service.answer(body, tables=False)
         if self._handed_over >= self._limits.waiting:
             raise busy("Too many requests are waiting.")
         self._handed_over += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, self.service.answer, body)
+            pool = self._pool if len(body) < LARGE_BODY else self._large
+            return await loop.run_in_executor(pool, self.service.answer, body)
         finally:
             self._handed_over -= 1
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
+from modules.endpoint.bodies import parse
 from modules.endpoint.http_error import HttpError
 from modules.endpoint.package import MANIFEST, MODEL, verify
-from modules.endpoint.service import Service, encode, parse
+from modules.endpoint.service import Service, encode
 from modules.scoring import PLAN
 
 _service: Service | None = None

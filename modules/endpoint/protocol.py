@@ -1,7 +1,8 @@
-"""uvicorn's HTTP, with time and size limits for headers and a limit for open connections.
+"""uvicorn's HTTP, with limits of time, size, and number, and a gentle end.
 
-uvicorn itself waits indefinitely for the first line of a request; a few hundred clients that
-send a byte occasionally would block all others. It also buffers headers of any size.
+uvicorn itself waits indefinitely for the first line of a request and for a client that doesn't
+read its responses; a few hundred such clients would block all others. It also buffers headers of
+any size, and closes connections that the next request may be on its way through.
 """
 
 from __future__ import annotations
@@ -15,16 +16,50 @@ from modules.endpoint.service import encode
 HEAD = 65_536
 """Maximum bytes of the URL and headers of a request; a single chunk may be longer."""
 
+FAREWELL = 2.0
+"""Seconds that an idle connection stays open for one more request after a handover."""
 
-def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol]:
+
+class Connections:
+    """The open connections of an endpoint.
+
+    Parameters
+    ----------
+    most : int
+        Maximum number of them; beyond it those that have been idle longest are closed.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.handed_over = False
+        # A dictionary keeps the order in which they became idle.
+        self._idle: dict[Any, None] = {}
+
+    def become_idle(self, connection: Any) -> None:
+        """Note that a connection isn't in the middle of a request."""
+        self._idle[connection] = None
+
+    def become_busy(self, connection: Any) -> None:
+        """Note that a connection has a request, or is closed."""
+        self._idle.pop(connection, None)
+
+    def limit(self, connections: set[Any]) -> None:
+        """Close those that have been idle longest, if there are too many."""
+        while len(connections) > self.most and self._idle:
+            longest = next(iter(self._idle))
+            del self._idle[longest]
+            # Its transport reports the end only later.
+            connections.discard(longest)
+            longest.transport.abort()
+
+
+def protocol_class(connections: Connections, *, seconds: float) -> type[asyncio.Protocol]:
     """Return the connection class, with the fastest installed parser.
 
     Parameters
     ----------
     seconds : float
-        Timeout for receiving the headers of a request.
-    connections : int
-        Maximum open connections; more are closed immediately.
+        Timeout for receiving the headers of a request, and for a client to read its responses.
     """
     try:
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as Base
@@ -35,20 +70,22 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
         """A connection."""
 
         _head_timer: asyncio.TimerHandle | None = None
+        _write_timer: asyncio.TimerHandle | None = None
         _in_head = False
         _head_size = 0
 
         def connection_made(self, transport: Any) -> None:
-            """Accept a connection, if there aren't too many."""
+            """Accept a connection."""
             super().connection_made(transport)
-            if len(self.connections) > connections:
-                transport.abort()
-                return
+            connections.become_idle(self)
             self._expect_head()
+            connections.limit(self.connections)
 
         def connection_lost(self, exc: Exception | None) -> None:
             """Remove a connection."""
+            connections.become_busy(self)
             self._stop_waiting()
+            self._stop_writing()
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
@@ -63,7 +100,34 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
             if cycle is None or cycle.response_complete:
                 self._expect_head()
             else:
+                connections.become_busy(self)
                 self._stop_waiting()
+                if connections.handed_over:
+                    cycle.keep_alive = False
+
+        def on_response_complete(self) -> None:
+            """Wait for the next request."""
+            super().on_response_complete()
+            if self.cycle.response_complete and not self.transport.is_closing():
+                connections.become_idle(self)
+
+        def pause_writing(self) -> None:
+            """Give the client time to read."""
+            super().pause_writing()
+            self._write_timer = self.loop.call_later(seconds, self.transport.abort)
+
+        def resume_writing(self) -> None:
+            """Continue writing."""
+            super().resume_writing()
+            self._stop_writing()
+
+        def shutdown(self) -> None:
+            """End the connection; after a handover with one more request, if it comes soon."""
+            cycle = self.cycle
+            if connections.handed_over and (cycle is None or cycle.response_complete):
+                self.loop.call_later(FAREWELL, super().shutdown)
+            else:
+                super().shutdown()
 
         # httptools reports where a head starts and ends; h11 has its own limit.
 
@@ -90,6 +154,11 @@ def protocol_class(*, seconds: float, connections: int) -> type[asyncio.Protocol
             if self._head_timer is not None:
                 self._head_timer.cancel()
                 self._head_timer = None
+
+        def _stop_writing(self) -> None:
+            if self._write_timer is not None:
+                self._write_timer.cancel()
+                self._write_timer = None
 
         def _time_out(self) -> None:
             self._head_timer = None

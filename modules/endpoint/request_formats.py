@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from modules.contract.columns import first_repeated
 from modules.endpoint.http_error import HttpError
 from modules.requests.values import LONGEST_NAME, shortened
 
@@ -165,8 +166,8 @@ def _split(frame: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
         raise HttpError(
             400, "columns-unknown", f"{where} doesn't have a list of column names in “columns”."
         )
-    if len(set(columns)) < len(columns):
-        twice = next(name for name in columns if columns.count(name) > 1)
+    twice = first_repeated(columns)
+    if twice is not None:
         raise HttpError(
             400,
             "column-twice",

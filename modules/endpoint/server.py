@@ -1,6 +1,7 @@
 """The program ``python -m modules.endpoint``: check a package and serve it.
 
-Exit status: 0 stopped, 1 the package can't be served, 2 wrong arguments, 3 the port is in use.
+Exit status: 0 stopped, 1 the package can't be served, 2 wrong arguments, 3 the port is in use,
+4 the earlier process doesn't hand over its socket.
 """
 
 from __future__ import annotations
@@ -8,29 +9,36 @@ from __future__ import annotations
 import argparse
 import errno
 import gc
-import ipaddress
 import logging
-import socket
+import signal
 import sys
 import time
 from collections.abc import Collection
+from contextlib import ExitStack, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modules.contract.errors import ModuleError, reason_of
+from modules.contract.secrets import masked, withhold_environment
 from modules.endpoint.application import Application, Identity, Limits
+from modules.endpoint.exit_status import NOT_HANDED_OVER, PORT_TAKEN
+from modules.endpoint.hosts import Hosts, is_loopback, names_from_environment
 from modules.endpoint.keys import Keys, keys_from_environment, keys_from_file
+from modules.endpoint.listening import BACKLOG, Giver, Taker, allow_connections, listen
+from modules.endpoint.memory import separate_large_blocks
 from modules.endpoint.package import MODEL, OPENAPI, SWAGGER, verify
-from modules.endpoint.protocol import protocol_class
+from modules.endpoint.protocol import Connections, protocol_class
 from modules.endpoint.service import Service
+from modules.runtime.masked_output import masked_output
 from modules.scoring import ALLOWABLE
 
 if TYPE_CHECKING:
+    from socket import socket
+
     import uvicorn
 
 PORT = 5001
-PORT_TAKEN = 3
 
 _log = logging.getLogger("modules.endpoint")
 
@@ -38,8 +46,15 @@ _log = logging.getLogger("modules.endpoint")
 def main(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit status."""
     options = _parser().parse_args(arguments)
+    withhold_environment()
+    with masked_output():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     started = time.perf_counter()
     _start_log(options.log)
+    separate_large_blocks()
     try:
         keys = _keys(options)
         service = load_package(options.package, allowed=options.allow)
@@ -48,9 +63,15 @@ def main(arguments: list[str] | None = None) -> int:
     except ModuleError as error:
         return _fail(error)
     loopback = is_loopback(options.host)
+    taker = None
     try:
-        listener = _listen(options.host, options.port)
+        if options.take_over:
+            taker = Taker(_meeting_point(options.handover, options.take_over))
+        listener = taker.listener if taker else listen(options.host, options.port)
     except OSError as error:
+        if options.take_over:
+            _print(f"The earlier process doesn't hand over its socket: {error}.")
+            return NOT_HANDED_OVER
         if error.errno == errno.EADDRINUSE:
             _print(f"Port {options.port} is in use.")
             return PORT_TAKEN
@@ -61,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"Warning: the endpoint listens on {options.host}, so other computers can reach it. "
             "Keys and data aren't encrypted: use a reverse proxy with TLS."
         )
-    _serve(options, service, keys, listener, started)
+    _serve(options, service, keys, listener, taker, started)
     return 0
 
 
@@ -97,19 +118,12 @@ def load_package(folder: Path, *, allowed: Collection[str] = ()) -> Service:
     return service
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether only programs on this computer can reach an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _serve(
     options: argparse.Namespace,
     service: Service,
     keys: Keys,
-    listener: socket.socket,
+    listener: socket,
+    taker: Taker | None,
     started: float,
 ) -> None:
     limits = Limits(
@@ -118,7 +132,7 @@ def _serve(
         seconds=options.patience,
         connections=options.connections,
     )
-    servers: list[uvicorn.Server] = []
+    connections = Connections(allow_connections(2 * limits.connections))
     application = Application(
         service,
         keys,
@@ -126,10 +140,9 @@ def _serve(
         limits=limits,
         documents=_documents(options.package),
         open_documents=is_loopback(options.host),
-        count_connections=lambda: len(servers[0].server_state.connections),
+        hosts=Hosts(options.host, [*names_from_environment(), *options.allow_host]),
     )
-    server = _server(application, limits)
-    servers.append(server)
+    server = _server(application, connections, limits)
     way = "compiled" if service.compiled else "with tables"
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
@@ -138,16 +151,26 @@ def _serve(
     # Loaded objects are permanent: exclude them from garbage collection.
     gc.collect()
     gc.freeze()
-    try:
-        server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        listener.close()
+
+    def hand_over() -> None:
+        connections.handed_over = True
+        server.should_exit = True
+
+    with ExitStack() as stack:
+        stack.callback(listener.close)
+        if taker is not None:
+            taker.finish()
+        if options.handover:
+            path = _meeting_point(options.handover, options.instance)
+            stack.callback(Giver(path, listener, hand_over).close)
+        # Otherwise the signal would end the program before it has cleaned up.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+        with suppress(KeyboardInterrupt, SystemExit):
+            server.run(sockets=[listener])
         _log.info("Stopped after %d requests.", application.metrics.to_json()["requests"])
 
 
-def _server(application: Application, limits: Limits) -> uvicorn.Server:
+def _server(application: Application, connections: Connections, limits: Limits) -> uvicorn.Server:
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -172,18 +195,22 @@ def _server(application: Application, limits: Limits) -> uvicorn.Server:
     return Server(
         uvicorn.Config(
             application,
-            http=protocol_class(seconds=limits.seconds, connections=2 * limits.connections),
+            http=protocol_class(connections, seconds=limits.seconds),
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            backlog=512,
+            backlog=BACKLOG,
             timeout_keep_alive=65,
             timeout_graceful_shutdown=10,
         )
     )
+
+
+def _meeting_point(folder: Path, instance: str) -> Path:
+    return folder / f"{instance}.sock"
 
 
 def _documents(package: Path) -> dict[str, bytes]:
@@ -204,31 +231,24 @@ def _keys(options: argparse.Namespace) -> Keys:
     return keys
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if sys.platform != "win32":
-            # On Windows it would let two programs listen at the same time.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(512)
-        listener.setblocking(False)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
 def _start_log(path: Path | None) -> None:
     handler: logging.Handler = logging.StreamHandler()
     if path is not None:
-        handler = RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler = RotatingFileHandler(
+            path, maxBytes=5_000_000, backupCount=3, encoding="utf-8", errors="backslashreplace"
+        )
+    handler.setFormatter(_MaskedFormatter("%(asctime)s %(levelname)s %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     _log.setLevel(logging.INFO)
+
+
+class _MaskedFormatter(logging.Formatter):
+    """Masks the secrets of steps, in tracebacks too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
 
 
 def _fail(error: ModuleError) -> int:
@@ -267,7 +287,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="timeout for receiving a request",
     )
-    parser.add_argument("--connections", type=int, default=512, help="maximum open connections")
+    parser.add_argument("--connections", type=int, default=512, help="maximum requests in progress")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name that the endpoint is called by, as behind a reverse proxy; can be "
+        "repeated",
+    )
+    parser.add_argument("--handover", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--take-over", default="", help=argparse.SUPPRESS)
     parser.add_argument(
         "--allow",
         action="append",

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
+from modules.endpoint.bodies import parse, too_deep
 from modules.endpoint.http_error import HttpError, internal
-from modules.endpoint.request_formats import FIELDS, Results, ScoringRequest, read_request
-from modules.requests.values import LONGEST_NAME, shortened
-from modules.scoring import Scorer
+from modules.endpoint.request_formats import Results, ScoringRequest, read_request
+from modules.scoring import NotByRows, Scorer
 
 _log = logging.getLogger(__name__)
 
@@ -44,39 +44,47 @@ class Service:
         """Whether rows are scored without tables."""
         return self.scorer.compiled
 
-    def answer(self, body: bytes) -> bytes:
+    def answer(self, body: bytes, *, tables: bool = True) -> bytes:
         """Return the response to a request.
 
         Parameters
         ----------
         body : bytes
             JSON in one of the formats of :mod:`modules.endpoint.request_formats`.
+        tables : bool
+            Whether tables may be used, which can take seconds.
 
         Raises
         ------
         HttpError
             If the request is invalid, or the endpoint failed.
+        NotByRows
+            If it needs tables, and they may not be used.
         """
-        answer = self.answer_document(parse(body))
+        answer = self.answer_document(parse(body), tables=tables)
         try:
             return encode(answer)
         except RecursionError:
             # Without validation a value can be anything, and is returned.
-            raise _too_deep() from None
+            raise too_deep() from None
 
-    def answer_document(self, document: Any) -> Any:
-        """Return the response to a parsed request."""
+    def answer_document(self, document: Any, *, tables: bool = True) -> Any:
+        """Return the response to a parsed request, as :meth:`answer` does."""
         request = read_request(document, self._inputs)
         try:
-            results = self.scorer.score(request.inputs, request.parameters)
+            results = self.scorer.score(request.inputs, request.parameters, tables=tables)
+        except NotByRows:
+            raise
         except ModuleError as error:
             wrong = HttpError.of(error)
             if wrong.status == 500:
                 _log.error("A request failed: %s", error, exc_info=error)
             raise wrong from None
         except RecursionError:
-            raise _too_deep() from None
+            raise too_deep() from None
         except Exception as error:
+            if not tables:
+                raise NotByRows from error
             results = self._by_tables(request, error)
         return request.respond(results)
 
@@ -109,39 +117,6 @@ class Service:
             raise internal() from found
 
 
-def parse(body: bytes) -> Any:
-    """Return the JSON in the body of a request.
-
-    Raises
-    ------
-    HttpError
-        If it isn't JSON, is too deeply nested, or repeats a name.
-    """
-    if not body.strip():
-        raise HttpError(
-            400, "no-body", "The request doesn't have a body.", "Send the rows as JSON."
-        )
-    try:
-        return json.loads(body, object_pairs_hook=_object)
-    except RecursionError:
-        raise _too_deep() from None
-    except UnicodeDecodeError:
-        raise HttpError(
-            400, "not-json", "The body isn't UTF-8 text.", "Send JSON in UTF-8."
-        ) from None
-    except json.JSONDecodeError as error:
-        location = f"line {error.lineno}, column {error.colno}"
-        raise HttpError(
-            400,
-            "not-json",
-            f"The body isn't JSON: {error.msg} at {location}.",
-            "Check for a missing comma, quote, or bracket there.",
-        ) from None
-    except ValueError:
-        # An integer of thousands of digits.
-        raise HttpError(400, "not-json", "The body has a number that is too long.") from None
-
-
 def encode(document: Any) -> bytes:
     """Return a document as JSON in UTF-8; numbers that aren't finite become null."""
     try:
@@ -156,27 +131,9 @@ def encode(document: Any) -> bytes:
 _compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; reject repeated names as ambiguous."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        column = None if twice in FIELDS else twice[:LONGEST_NAME]
-        message = f"“{shortened(twice)}” is repeated in an object."
-        raise HttpError(400, "name-twice", message, "Send it once.", column)
-    return found
-
-
 def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _finite(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_finite(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _too_deep() -> HttpError:
-    return HttpError(
-        400, "too-deep", "The body is nested too deeply.", "Send rows of plain values."
-    )

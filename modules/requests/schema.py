@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,9 @@ from modules.requests.values import (
     near,
     shortened,
 )
+
+CELLS = 10_000_000
+"""Maximum rows of a request times their columns, sent or not: a table has all of them."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,22 @@ class RequestSchema:
             raise ModuleError(
                 "no-rows", "The input doesn't have any rows.", "Send at least one row."
             )
-        return [self._read(row, index, len(rows)) for index, row in enumerate(rows)]
+        found = [self._read(row, index, len(rows)) for index, row in enumerate(rows)]
+        columns: Collection[str] = self._checks or {name for row in found for name in row}
+        if len(rows) * len(columns) > CELLS:
+            raise ModuleError(
+                "too-many-rows",
+                f"{len(rows):,} rows of {len(columns):,} columns are too many for one request.",
+                "Send fewer rows at a time, or score a file.",
+            )
+        return found
 
     def _read(self, row: Any, index: int, count: int) -> dict[str, Any]:
         checks = self._checks
         result = {}
         try:
             if not isinstance(row, Mapping):
-                raise _NO_ROW
+                raise _not_a_row()
             if not checks:
                 return dict(row)
             for name, value in row.items():
@@ -153,11 +164,12 @@ class RequestSchema:
         )
 
 
-_NO_ROW = ModuleError(
-    "not-a-row",
-    "the row isn't an object with one value per column.",
-    'Send rows such as {"column": 1}.',
-)
+def _not_a_row() -> ModuleError:
+    return ModuleError(
+        "not-a-row",
+        "the row isn't an object with one value per column.",
+        'Send rows such as {"column": 1}.',
+    )
 
 
 def _in_row(error: ModuleError, index: int, count: int) -> ModuleError:

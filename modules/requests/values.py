@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from modules.contract.data_table import Role
@@ -29,6 +29,9 @@ LONGEST_NAME = 200
 _SHOWN = 80
 
 _EXACT = 2**63
+
+_LARGEST_OFFSET = timedelta(hours=16)
+"""No time zone has been further from UTC."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def check_of(column: RequestColumn, unseen: str) -> Callable[[Any], Any]:
     """Return the function that validates one value and converts it to the right type."""
     name, kind = column.name, column.kind
     nullable = column.missing or column.optional
-    convert = _CONVERTERS[kind]
+    convert = _CONVERTERS["zoned" if kind == "datetime" and column.zone else kind]
     known = None
     if column.values is not None and unseen == "refuse" and not column.optional:
         known = frozenset(column.values)
@@ -215,6 +218,20 @@ def _datetime(value: Any) -> datetime:
     return datetime.fromisoformat(_string(value))
 
 
+def _datetime_without_zone(value: Any) -> datetime:
+    found = _datetime(value)
+    return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
+
+
+def _datetime_with_zone(value: Any) -> datetime:
+    found = _datetime(value)
+    if not 1 < found.year < 9999:
+        # Raises an OverflowError where a zone could move it beyond these years.
+        moment = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+        _ = moment - _LARGEST_OFFSET, moment + _LARGEST_OFFSET
+    return found
+
+
 def _category(value: Any) -> Any:
     if isinstance(value, str):
         return _string(value)
@@ -230,6 +247,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "number": _number,
     "boolean": _boolean,
     "string": _string,
-    "datetime": _datetime,
+    "datetime": _datetime_without_zone,
+    "zoned": _datetime_with_zone,
     "categorical": _category,
 }

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from typing import Any
 
 from modules.contract.context import ModuleWarning, using_threads
+from modules.contract.secrets import masked
 
 PRELOADED = ("pandas", "pyarrow", "scipy.linalg", "sklearn.base", "sklearn.utils.extmath")
 """Libraries that almost every step needs and that start their own threads."""
@@ -97,7 +98,7 @@ def reported_warnings(on_warning: Callable[[str], None] | None) -> Iterator[None
             line: str | None = None,
         ) -> None:
             if on_warning is not None and issubclass(category, ModuleWarning):
-                on_warning(str(message))
+                on_warning(masked(str(message)))
             else:
                 show(message, category, filename, lineno, file, line)
 

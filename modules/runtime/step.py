@@ -19,6 +19,7 @@ from typing import Any
 from modules.contract.context import listening
 from modules.contract.errors import ModuleError
 from modules.contract.failure_artifacts import using_failure_folder
+from modules.contract.secrets import masked, withhold_environment
 from modules.contract.specification import ModuleSpec
 from modules.runtime.failures import Error, error_of, traceback_of
 from modules.runtime.isolation import (
@@ -28,6 +29,7 @@ from modules.runtime.isolation import (
     reported_warnings,
 )
 from modules.runtime.loading import find_module, load_specification
+from modules.runtime.masked_output import masked_output
 
 __all__ = [
     "StepFailed",
@@ -97,7 +99,8 @@ def run_step(
         arguments = _inputs(spec, inputs)
         with ExitStack() as stack:
             if on_progress is not None:
-                stack.enter_context(listening(on_progress))
+                report = on_progress
+                stack.enter_context(listening(lambda share, text: report(share, masked(text))))
             stack.enter_context(using_failure_folder(failure_folder))
             stack.enter_context(reported_warnings(on_warning))
             stack.enter_context(limited_threads(threads))
@@ -106,7 +109,7 @@ def run_step(
             values = spec(*arguments, **keywords)
             return _outputs(spec, values)
     except BaseException as error:
-        raise StepFailed(error_of(error, spec), traceback_of(error)) from None
+        raise StepFailed(_masked(error_of(error, spec)), masked(traceback_of(error))) from None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -118,6 +121,12 @@ def main(arguments: list[str] | None = None) -> int:
         0, or 1 if the step failed, or 2 for wrong arguments.
     """
     options = _parser().parse_args(arguments)
+    withhold_environment()
+    with masked_output():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         spec = find_module(options.module)
         parameters = _read_parameters(options.parameters, options.set, spec)
@@ -138,6 +147,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(failure.error["message"], file=sys.stderr)  # noqa: T201
         return 1
     return 0
+
+
+def _masked(error: Error) -> Error:
+    return {name: masked(text) if isinstance(text, str) else text for name, text in error.items()}
 
 
 def parse_value(text: str, kind: str) -> Any:

@@ -22,6 +22,7 @@ from __future__ import annotations
 from modules.scoring.effects import ALLOWABLE, EVERYTHING, EffectsNotAllowed, StepEffect
 from modules.scoring.plan import FORMAT, PLAN, SAMPLES
 from modules.scoring.preparing import Prepared, check, prepare
+from modules.scoring.row_program import NotByRows
 from modules.scoring.scorer import Rows, Scorer
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PLAN",
     "SAMPLES",
     "EffectsNotAllowed",
+    "NotByRows",
     "Prepared",
     "Rows",
     "Scorer",

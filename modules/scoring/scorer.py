@@ -90,7 +90,11 @@ class Scorer:
             self.tables.load()
 
     def score(
-        self, inputs: Mapping[str, Rows], parameters: Mapping[str, Any] | None = None
+        self,
+        inputs: Mapping[str, Rows],
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        tables: bool = True,
     ) -> dict[str, list[dict[str, Any]]]:
         """Score the rows of a request.
 
@@ -100,6 +104,8 @@ class Scorer:
             The rows of each input as plain JSON data.
         parameters : mapping, optional
             Pipeline parameters that differ from their defaults.
+        tables : bool
+            Whether tables may be used, which can take seconds.
 
         Returns
         -------
@@ -110,6 +116,8 @@ class Scorer:
         ------
         ModuleError
             For the first problem in the request.
+        NotByRows
+            If these rows need tables, and they may not be used.
         """
         given = self._changed(parameters or {})
         self._check_names(inputs)
@@ -118,6 +126,8 @@ class Scorer:
         if self.compiled and not given and longest < self.many_rows:
             with suppress(NotByRows):
                 return self._rows.score(checked)
+        if not tables:
+            raise NotByRows
         return self._score_by_tables(checked, given)
 
     def score_tables(

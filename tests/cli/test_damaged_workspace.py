@@ -41,7 +41,7 @@ def workspace(tmp_path: Path) -> Workspace:
         record = {"name": name, "version": 1, "wanted": False, "port": 5001, "host": "127.0.0.1"}
         write_record(folder / "endpoint.json", record)
         (folder / "versions").mkdir()
-        about = {"version": 1, "added": 1e9, "compiled": True, "own_code": [], "run": "right"}
+        about = {"version": 1, "added": 1e9, "compiled": True, "allowed": [], "run": "right"}
         write_record(folder / "versions" / "1.json", about)
         recovery = RecoveryFile(made.folder / "recovery")
         recovery.file = made.folder / "recovery" / f"{name}.recovery.json"

@@ -25,6 +25,7 @@ from designer.pipeline.problem import Problem
 from designer.tracking import registry
 from designer.tracking.settings import TrackingError
 from designer.workspace import Workspace
+from modules.scoring import StepEffect
 
 KEY = "primary-key-of-tests"
 
@@ -86,7 +87,7 @@ class Desk:
         self.registered: list[Any] = []
         self.deleted: list[Any] = []
         self.run = "run-1"
-        self.own_code: tuple[str, ...] = ()
+        self.effects: tuple[StepEffect, ...] = ()
         self.pack_error: BaseException | None = None
         self.save({"in": "web_service_input", "out": "web_service_output"})
 
@@ -117,7 +118,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
             raise made.pack_error
         assert more["resolve"]("x.csv") == tmp_path / "x.csv"
         assert (more["base"], more["name"]) == (tmp_path, "people")
-        return Package(folder, False, ("Not compiled.",), made.own_code)
+        return Package(folder, False, ("Not compiled.",), made.effects)
 
     def register(workspace: Workspace, name: str, run: str, *, folder: Path) -> dict[str, Any]:
         made.registered.append((name, run, folder.name))
@@ -141,7 +142,7 @@ def refusal(call: Callable[[], object]) -> ServingError:
 
 
 def test_each_step_is_told_in_its_order_with_its_end(desk: Desk) -> None:
-    desk.own_code = ("script",)
+    desk.effects = (StepEffect("script", "Execute Python Script", "code"),)
     result = desk.deploy(key=KEY)
     assert desk.told == [
         (step, status, "")
@@ -150,13 +151,14 @@ def test_each_step_is_told_in_its_order_with_its_end(desk: Desk) -> None:
     ]
     assert [what for what, _ in Scripted.asked] == ["check", "prepare", "deploy"]
     requests = [request for _, request in Scripted.asked]
-    assert [each.own_code for each in requests] == [False, True, True]
+    assert [each.allowed for each in requests] == [frozenset(), {"code"}, {"code"}]
     assert {(each.name, each.key) for each in requests} == {("people", KEY)}
     messages = ("Not compiled.", "The model was registered as “people”, version 3.")
     assert requests[-1].about == {
         "file": str(desk.file),
         "model": "people version 3",
         "messages": list(messages),
+        "allowed": ["code"],
     }
     assert result.model == "people version 3"
     assert result.messages == (*messages, "It runs.")

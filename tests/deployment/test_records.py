@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import sqlite3
-import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from designer.deployment import records as module
 from designer.deployment.http_client import HOST
 from designer.deployment.naming import check_name, is_name, new_key
 from designer.deployment.problem import ServingError
-from designer.deployment.records import Records, read_json, write_secret
+from designer.deployment.records import Records
 from designer.deployment.status import Keys
 from designer.workspace import Workspace
 from modules.endpoint.package import FORMAT
@@ -57,7 +56,7 @@ def test_versions_are_added_one_after_the_other(
     assert records.names() == []
     assert records.versions("people") == ()
     assert records.next_version("people") == 1
-    first = package(compiled=True, own_code=["script"], run="run-1", other=3)
+    first = package(compiled=True, run="run-1", other=3)
     written = (first / "MANIFEST.json").read_bytes()
     about = {"file": "p.json", "version": 99}
     assert records.add("people", first, about, {"target": "docker", "wanted": True}) == 1
@@ -68,7 +67,6 @@ def test_versions_are_added_one_after_the_other(
         "added": 1234.5,
         "manifest": hashlib.sha256(written).hexdigest(),
         "compiled": True,
-        "own_code": ["script"],
         "run": "run-1",
     }
     assert records.read("people") == {
@@ -82,7 +80,10 @@ def test_versions_are_added_one_after_the_other(
     # The current version is still the one before, and what was known of the endpoint stays.
     assert records.read("people")["version"] == 1
     assert records.target("people") == "docker"
-    assert records.about("people", 2)["own_code"] == []
+    assert records.allowed("people", 2) == frozenset()
+    records.allow("people", 2, ["reads"])
+    records.allow("people", 2, ["code"])
+    assert records.allowed("people", 2) == {"code", "reads"}
     assert records.about("people", 2)["compiled"] is None
     assert records.versions("people") == (1, 2)
     assert records.names() == ["people"]
@@ -221,29 +222,6 @@ def test_damaged_keys_are_refused_and_replaced(
     before = file.stat()
     records.keep_keys("one")
     assert os.stat(file).st_ino == before.st_ino
-
-
-@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
-def test_a_secret_is_written_for_the_user_alone_and_whole(tmp_path: Path) -> None:
-    file = tmp_path / "keys.json"
-    file.write_text("{}")
-    file.chmod(0o644)
-    write_secret(file, {"a": "é"})
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert read_json(file) == {"a": "é"}
-    with pytest.raises(TypeError):
-        write_secret(file, {"a": object()})
-    # What was there stays, and nothing half-written.
-    assert read_json(file) == {"a": "é"}
-    assert list(tmp_path.iterdir()) == [file]
-
-
-@pytest.mark.parametrize("content", [None, "", "{", "[]", "3", "\udc80"])
-def test_a_file_that_is_no_object_is_an_empty_one(tmp_path: Path, content: str | None) -> None:
-    file = tmp_path / "x.json"
-    if content is not None:
-        file.write_bytes(content.encode("utf-8", "surrogateescape"))
-    assert read_json(file) == {}
 
 
 def test_a_package_that_was_changed_is_refused_and_is_no_mistake_of_the_users(

@@ -15,6 +15,7 @@ import threading
 from typing import Any, TextIO
 
 from designer.engine.logs import LogFile
+from modules.contract.secrets import Masking
 
 MARK = b"\x00modeldesk:"
 """Begins a mark in the stream."""
@@ -24,6 +25,12 @@ MARK_SIZE = len(MARK) + 33
 
 NOBODY = "0" * 32
 """Marks output of no step."""
+
+_SECRET = "secret:"
+"""Begins a mark behind which a secret follows, whose bytes the mark counts."""
+
+_SECRET_PART = 2048
+"""Bytes of a longer secret that are masked together; a pipe takes so much in one piece."""
 
 
 class OutputCapture:
@@ -38,6 +45,7 @@ class OutputCapture:
     def __init__(self, name: str) -> None:
         self._reader, self.writer = multiprocessing.get_context("spawn").Pipe(duplex=False)
         self._logs: dict[str, LogFile] = {}
+        self._masking = Masking()
         self._closed = False
         threading.Thread(target=self._read, name=f"engine {name} output", daemon=True).start()
 
@@ -78,10 +86,17 @@ class OutputCapture:
                 mark = content[at : at + MARK_SIZE]
                 if len(mark) < MARK_SIZE:
                     break
-                if log is not None:
-                    log.write(content[:at])
-                    log.close()
                 token = mark[len(MARK) : -1].decode("ascii", "replace")
+                if token.startswith(_SECRET):
+                    end = at + MARK_SIZE + int(token.removeprefix(_SECRET))
+                    if len(content) < end:
+                        break
+                    self._masking.add(content[at + MARK_SIZE : end].decode("utf-8", "replace"))
+                    content = content[:at] + content[end:]
+                    continue
+                if log is not None:
+                    log.write(self._masking.mask(content[:at]) + self._masking.finish())
+                    log.close()
                 log = self._logs.pop(token, None)
                 content = content[at + MARK_SIZE :]
             if at < 0:
@@ -94,7 +109,9 @@ class OutputCapture:
             if self._closed and rest == _FAREWELL:
                 break
             if log is not None and content:
-                log.write(content)
+                log.write(self._masking.mask(content))
+        if log is not None:
+            log.write(self._masking.finish())
         for each in (log, *self._logs.values()):
             if each is not None:
                 each.close()
@@ -143,6 +160,15 @@ class Redirection:
         view = memoryview(MARK + token.encode() + b"\n")
         while view:
             view = view[os.write(self._descriptor, view) :]
+
+    def mask(self, value: str) -> None:
+        """Have a secret masked in everything that is printed from now on."""
+        content = value.encode("utf-8", "replace")
+        for start in range(0, len(content), _SECRET_PART):
+            part = content[start : start + _SECRET_PART]
+            token = f"{_SECRET}{len(part):0{32 - len(_SECRET)}}"
+            # In one piece: another thread may print meanwhile.
+            os.write(self._descriptor, MARK + token.encode() + b"\n" + part)
 
 
 def _stream(number: int) -> TextIO:

@@ -25,6 +25,7 @@ from typing import Any, TextIO
 from designer.engine.executors.output_capture import NOBODY, Redirection
 from designer.engine.executors.preloading import limit_threads
 from designer.engine.executors.step_runner import StepRunner
+from modules.contract.secrets import on_secret, withhold_environment
 from modules.runtime.loading import make_packages
 
 
@@ -69,6 +70,7 @@ def main(connection: Connection, output: Any, settings: Settings) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.environ.clear()
     os.environ.update(settings.environment)
+    withhold_environment()
     if hasattr(time, "tzset"):
         time.tzset()
     limit_threads()
@@ -100,6 +102,7 @@ class _Worker:
             # The engine sees by the end of the connection that this process has ended: a
             # child that a step forks must not keep it open.
             os.register_at_fork(after_in_child=connection.close)
+        on_secret(output.mask)
         _set_up_logging()
         self._steps = StepRunner(store, self._send)
         threading.Thread(target=self._listen, name="listen", daemon=True).start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -228,3 +228,41 @@ def test_a_value_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ModuleError) as caught:
         filled_table(table, [{"name": "n", "kind": "string", "value": "x"}], [])
     assert caught.value.column == "n"
+
+
+EDGES = (datetime.min, datetime.min + timedelta(hours=13), datetime.max, datetime(9999, 12, 31))
+OFFSETS = st.timedeltas(timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59))
+
+
+@given(
+    moment=st.sampled_from(EDGES) | st.datetimes(),
+    offset=st.none() | OFFSETS.map(lambda offset: timezone(timedelta(seconds=offset.seconds))),
+    zone=st.sampled_from(["", "UTC", "Europe/Oslo", "Pacific/Apia", "America/Los_Angeles"]),
+)
+def test_every_moment_is_refused_or_becomes_the_same_in_a_table(
+    moment: datetime, offset: timezone | None, zone: str
+) -> None:
+    schema = RequestSchema((RequestColumn("at", "datetime", zone=zone),))
+    sent = moment.replace(tzinfo=offset)
+    rows, refused = [], None
+    try:
+        rows = schema.read([{"at": sent.isoformat()}])
+    except ModuleError as error:
+        refused = error
+    if refused is not None:
+        # Only where a time zone could move it beyond the years that there are.
+        assert (refused.code, refused.column) == ("wrong-type", "at")
+        assert moment.year in (1, 9999)
+        assert offset or zone
+        return
+    (value,) = table_of(rows, schema).frame["at"]
+    expected = moment if offset is None else sent.astimezone(UTC).replace(tzinfo=None)
+    found = value.tz_convert("UTC").tz_localize(None) if zone else value
+    assert found.to_pydatetime() == expected
+
+
+def test_a_moment_of_another_zone_is_in_utc_where_the_column_has_none() -> None:
+    (row,) = SCHEMA.read([ROW | {"joined": "2024-05-31T14:30:00+02:00"}])
+    assert row["joined"] == datetime(2024, 5, 31, 12, 30)
+    (row,) = SCHEMA.read([ROW | {"joined": "9999-12-31"}])
+    assert row["joined"] == datetime(9999, 12, 31)
