@@ -145,5 +145,5 @@ def _first(error: ValidationError) -> str:
     """Return the first thing that is wrong with the shape."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = ".".join(map(str, first["loc"]))[:80]
-    reason = first["msg"][:200]
-    return f"“{where}”: {reason[:1].lower()}{reason[1:]}"
+    reason = first["msg"].removeprefix("Value error, ")[:200]
+    return f"{f'“{where}”: ' if where else ''}{reason[:1].lower()}{reason[1:]}"

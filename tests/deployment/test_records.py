@@ -59,7 +59,7 @@ def test_versions_are_added_one_after_the_other(
     first = package(compiled=True, run="run-1", other=3)
     written = (first / "MANIFEST.json").read_bytes()
     about = {"file": "p.json", "version": 99}
-    assert records.add("people", first, about, {"target": "docker", "wanted": True}) == 1
+    assert records.add("people", first, about, {"target": "docker", "wanted": True, "port": 1}) == 1
     assert not first.exists()
     assert records.about("people", 1) == {
         "file": "p.json",
@@ -74,6 +74,7 @@ def test_versions_are_added_one_after_the_other(
         "version": 1,
         "wanted": True,
         "target": "docker",
+        "port": 1,
     }
     assert records.target("people") == "docker"
     assert records.add("people", package(), {}, {"target": "local"}) == 2
