@@ -180,8 +180,9 @@ def _print_error(error: click.ClickException) -> None:
 
 
 def _click_error(error: Exception) -> click.ClickException:
-    from designer.cli.errors import InputError, log_exception, without_passwords
+    from designer.cli.errors import InputError, log_exception
     from designer.pipeline.file import PipelineFileError
+    from designer.redaction import without_passwords
     from designer.workspace import WorkspaceError
 
     if isinstance(error, PipelineFileError):

@@ -14,7 +14,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from designer.pipeline._reading import MAX_DEPTH
-from designer.pipeline.model import MAX_GROUP_DEPTH, Json, Node, Note, Pipeline, PipelineParameter
+from designer.pipeline.model import (
+    MAX_GROUP_DEPTH,
+    MAX_GROUP_ID,
+    Json,
+    Node,
+    Note,
+    Pipeline,
+    PipelineParameter,
+)
 
 WIDTH = 100
 _STEP = "  "
@@ -114,6 +122,8 @@ def _children(pipeline: Pipeline) -> dict[str, list[str]]:
     for address in (*pipeline.nodes, *pipeline.groups, *pipeline.notes):
         if address.count("/") > MAX_GROUP_DEPTH:
             raise NotPlain(f"groups nest more than {MAX_GROUP_DEPTH} levels deep")
+        if len(address.rpartition("/")[0]) > MAX_GROUP_ID:
+            raise NotPlain(f"the ids of nested groups exceed {MAX_GROUP_ID} characters")
         name = address
         while name:
             parent = name.rpartition("/")[0]
