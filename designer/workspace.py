@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from modules.contract.regular_files import copy_regular
+
 DATASET_PREFIX = "dataset:"
 """The prefix of a path parameter that names a registered dataset."""
 
@@ -148,9 +150,9 @@ class Workspace:
         try:
             fresh.mkdir()
             if path.is_dir():
-                shutil.copytree(path, fresh / path.name)
+                shutil.copytree(path, fresh / path.name, copy_function=copy_regular)
             else:
-                shutil.copy2(path, fresh / path.name)
+                copy_regular(path, fresh / path.name)
             record = {"name": name, "file": path.name, "description": description}
             write_json(fresh / "dataset.json", record | {"registered": time.time()})
             if folder.exists():

@@ -13,6 +13,7 @@ from designer.pipeline.parameters import bound_parameter, named_secret, with_val
 from designer.pipeline.problem import NameHints, Problem, Severity
 from designer.redaction import has_password
 from modules.contract.columns import Column, ColumnSelector, column_not_found
+from modules.contract.regular_files import kind_of_special
 from modules.contract.specification import Columns, ModuleSpec, Parameter, PathOf
 
 _FITTING = {
@@ -298,7 +299,7 @@ def _path_faults(marker: PathOf, value: str, files: Files, hints: NameHints) -> 
             yield f"there is no registered dataset “{name}”.", hint
         return
     hint = "Choose another one."
-    present = False
+    present, special = False, ""
     if len(value) <= _LONGEST_PATH:
         path = Path(value)
         if not path.is_absolute():
@@ -308,7 +309,10 @@ def _path_faults(marker: PathOf, value: str, files: Files, hints: NameHints) -> 
             hint = f"Its full path is “{path}”."
         with contextlib.suppress(OSError, ValueError):
             present = path.is_dir() if marker.folder else path.exists()
-    if not present:
+            special = kind_of_special(path.stat().st_mode)
+    if special:
+        yield f"“{value}” is {special}, not a file.", "Choose a file."
+    elif not present:
         yield f"there is no {'folder' if marker.folder else 'file'} “{value}”.", hint
 
 

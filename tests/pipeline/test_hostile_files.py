@@ -143,12 +143,10 @@ def test_ids_have_a_length_that_every_edit_keeps() -> None:
     with pytest.raises(EditError, match="at most 100"):
         edits.add_node(Pipeline(), "split_data", node_id="x" * 101)
     pipeline = edits.add_group(edits.add_group(Pipeline(), long), f"{long}/{long}")
+    within = edits.add_group(pipeline, "harvest")
+    filled, _ = edits.add_node(within, "split_data", node_id="harvest/a")
     with pytest.raises(EditError, match="205 characters"):
-        grouping.move_into(
-            edits.add_node(edits.add_group(pipeline, "harvest"), "split_data", node_id="harvest/a")[0],
-            ["harvest"],
-            f"{long}/{long}",
-        )
+        grouping.move_into(filled, ["harvest"], f"{long}/{long}")
     pipeline, name = edits.add_node(pipeline, "x" * 300)
     copied, _ = edits.add_node(pipeline, "x" * 300)
     assert loads(dumps(copied)).nodes.keys() == {name, f"{name}_2"}
