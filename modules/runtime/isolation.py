@@ -25,6 +25,23 @@ def preload() -> None:
         importlib.import_module(name)
 
 
+def limit_memory(gigabytes: float | None) -> None:
+    """Limit what this process may write to from now on, where the system can: on Linux.
+
+    What is mapped from files doesn't count. Where the limit is reached, Python raises
+    ``MemoryError``.
+    """
+    if gigabytes is None or sys.platform != "linux":
+        return
+    import resource
+
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        used = next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmData:"))
+    limit = used + int(gigabytes * 1e9)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
 @contextmanager
 def limited_threads(threads: int | None) -> Iterator[None]:
     """Limit the threads of numeric libraries; None doesn't change them."""
