@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 Path = tuple[str | int, ...]
 
-# Possessive: what could be taken back would be kept, several times the size of the text.
+# Possessive: backtracking would keep several times the size of the text.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s"{}\[\],:]++')
 
 

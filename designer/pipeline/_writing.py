@@ -26,6 +26,9 @@ from designer.pipeline.model import (
 
 WIDTH = 100
 _STEP = "  "
+_DEEPEST = 30
+"""Characters of an indent from which on a value is written on one line."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -193,7 +196,9 @@ def _value(value: Json, indent: str, taken: int = 0) -> str:
         lines = _block([_quoted(line) for line in value["$lines"]], indent, "[]")
         return f'{{"$lines": {lines}}}'
     compact = _compact(value)
-    if len(indent) + taken + len(compact) < WIDTH or not isinstance(value, (dict, list, tuple)):
+    short = len(indent) + taken + len(compact) < WIDTH
+    # Deeper, the indents would be many times the values.
+    if short or len(indent) > _DEEPEST or not isinstance(value, (dict, list, tuple)):
         return compact
     if isinstance(value, dict):
         parts = []

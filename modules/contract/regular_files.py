@@ -31,7 +31,7 @@ def open_regular(path: Path) -> BinaryIO:
     """
     # Opening alone can block or have an effect; and what is opened may be another by then.
     _check(os.stat(path), path)
-    # Without this, a pipe that has taken the place of the file would block.
+    # Without O_NONBLOCK, a pipe that has replaced the file meanwhile would block.
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         state = os.fstat(number)

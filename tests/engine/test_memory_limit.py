@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from designer.engine.calls import Calls, MemoryLimitError
+from designer.pipeline.file import write
 from designer.pipeline.model import Endpoint
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +55,34 @@ def test_a_greedy_step_fails_alone(new_engine, build, tmp_path, script):
         "hint": "Use fewer rows or columns, or raise the memory limit per step.",
     }
     assert result.nodes["modest"].status == "completed"
+
+
+def test_a_greedy_step_has_no_sample_and_is_not_tried_again(new_engine, build, tmp_path):
+    engine = new_engine(memory_limit=LIMIT)
+    made = pipeline(build, GREEDY)
+    for _ in range(2):
+        sample = engine.sample(made, base=tmp_path, allow=["greedy", "modest"])
+        (problem,) = sample.problems
+        assert (problem.node, problem.severity) == ("greedy", "hint")
+        assert problem.message == "“greedy” needed more than 0.9 GB of memory."
+        assert [c.name for c in sample.columns[Endpoint("modest", "result_dataset")]] == ["sum"]
+
+
+def test_the_limit_is_an_option_of_the_command(build, tmp_path):
+    write(pipeline(build, GREEDY), tmp_path / "p.pipeline.json")
+    command = ["run", "p.pipeline.json", "--memory-limit", "0.9", "--workspace", "w", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "designer", *command],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "MODELDESK_TRACKING": "off"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    nodes = json.loads(done.stdout)["nodes"]
+    assert nodes["greedy"]["error"]["message"] == "“greedy” needed more than 0.9 GB of memory."
+    assert nodes["modest"]["status"] == "completed"
 
 
 def test_the_limit_is_a_setting_of_the_workspace(new_engine, build, tmp_path):

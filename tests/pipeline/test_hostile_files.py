@@ -106,6 +106,15 @@ def test_unknown_fields_of_equal_links_are_kept_together() -> None:
     assert pipeline.link_extra == {pipeline.links[0]: {"u": 1, "v": 2}}
 
 
+def test_deep_values_are_written_in_about_their_size() -> None:
+    value: object = list(range(20_000))
+    for _ in range(90):
+        value = [value]
+    text = dumps(Pipeline(extra={"x": value}))
+    assert len(text) < 1.2 * len(json.dumps(value))
+    assert loads(text).extra == {"x": value}
+
+
 def test_messages_are_short_enough_to_read(catalog: object) -> None:
     pipeline = Pipeline(nodes={"a": Node("a", "m" * 100_000)})
     (problem,) = validate(pipeline, catalog)  # type: ignore[arg-type]

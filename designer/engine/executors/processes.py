@@ -173,7 +173,7 @@ class WorkerProcess:
             self._on_message(self, message)
 
     def _on_excess(self, limit: int) -> None:
-        """End the process by force: with a request it would go on and need more."""
+        """End the process by force: until it heeds a request it needs more and more."""
         self.exceeded = limit
         if self._tree is not None:
             self._tree.kill()
