@@ -35,9 +35,9 @@ def limit_memory(gigabytes: float | None) -> None:
         return
     import resource
 
-    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-        used = next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmData:"))
-    limit = used + int(gigabytes * 1e9)
+    import psutil
+
+    limit = psutil.Process().memory_info().data + int(gigabytes * 1e9)
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 

@@ -153,7 +153,7 @@ def _written(process: Any) -> int:
 
     try:
         if sys.platform == "linux":
-            fields = _fields(f"/proc/{process.pid}/status")
+            fields = _fields(process.pid, "status")
             return sum(fields.get(name, 0) for name in ("RssAnon", "RssShmem", "VmSwap"))
         info = process.memory_info()
         # On Windows what was written; on macOS there is no cheap figure without mapped files.
@@ -166,16 +166,19 @@ def _exactly(process: Any) -> int:
     """Return the bytes of a process, with its share of what others use too."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            fields = _fields(f"/proc/{process.pid}/smaps_rollup")
+            fields = _fields(process.pid, "smaps_rollup")
             if "Pss_Anon" in fields:
                 return sum(fields.get(name, 0) for name in ("Pss_Anon", "Pss_Shmem", "SwapPss"))
     return _written(process)
 
 
-def _fields(path: str) -> dict[str, int]:
-    """Return the sizes in a file of /proc, in bytes by name."""
+def _fields(pid: int, name: str) -> dict[str, int]:
+    """Return the sizes in a file about a process on Linux, in bytes by name."""
+    import psutil
+
     sizes = {}
-    with open(path, encoding="ascii", errors="replace") as file:
+    path = Path(psutil.PROCFS_PATH, str(pid), name)
+    with path.open(encoding="ascii", errors="replace") as file:
         for line in file:
             name, _, value = line.partition(":")
             if value.endswith(" kB\n"):
