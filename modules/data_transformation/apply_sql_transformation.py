@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 2_000
 """Maximum columns of an SQLite table."""
 
-SAMPLE_SECONDS = 5.0
+SAMPLE_SECONDS = 3.0
 """Time that a query may take at design time."""
 
 SAMPLE_LENGTH = 1_000_000
