@@ -16,6 +16,7 @@ from pydantic import Field
 from designer.dataset_record import DatasetRecord, check_name
 from designer.private_files import make_folder, make_private
 from designer.records import DamagedRecordError, Record, read_record, write_record
+from modules.contract.regular_files import copy_regular
 
 DATASET_PREFIX = "dataset:"
 """The prefix of a path parameter that names a registered dataset."""
@@ -161,9 +162,9 @@ class Workspace:
         try:
             fresh.mkdir(0o700)
             if path.is_dir():
-                shutil.copytree(path, fresh / path.name)
+                shutil.copytree(path, fresh / path.name, copy_function=copy_regular)
             else:
-                shutil.copy2(path, fresh / path.name)
+                copy_regular(path, fresh / path.name)
             record = {"name": name, "file": path.name, "description": description}
             write_record(fresh / "dataset.json", record | {"registered": time.time()})
             make_private(fresh)

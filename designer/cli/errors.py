@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 from pathlib import Path
 
 import click
 
 from designer.private_files import PrivateLog, make_folder
+from designer.redaction import without_passwords
 
 
 class InputError(click.ClickException):
@@ -57,11 +57,6 @@ def log_exception(error: BaseException) -> Path | None:
     except OSError:
         return None
     return path
-
-
-def without_passwords(text: str) -> str:
-    """Return a text with passwords in URLs redacted."""
-    return re.sub(r"(://[^\s:/@]*):[^\s@]+@", r"\1:***@", text)
 
 
 class _WithoutPasswords(logging.Formatter):

@@ -180,9 +180,10 @@ def _print_error(error: click.ClickException) -> None:
 
 
 def _click_error(error: Exception) -> click.ClickException:
-    from designer.cli.errors import InputError, log_exception, without_passwords
+    from designer.cli.errors import InputError, log_exception
     from designer.pipeline.file import PipelineFileError
     from designer.records import DamagedRecordError
+    from designer.redaction import without_passwords
     from designer.tracking.settings import TrackingError
     from designer.workspace import WorkspaceError
 

@@ -172,7 +172,8 @@ def _setting(
     except ValueError as error:
         hint = f"“designer modules {spec.id}” lists the parameters."
         return problem(
-            str(error), near(text, map(str, parameter.choices), "") if parameter.choices else hint
+            str(error),
+            near(text, [*map(str, parameter.choices)], "") if parameter.choices else hint,
         )
     return node_id, name, {"$secret": value} if parameter.kind == "secret" else value
 

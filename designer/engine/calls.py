@@ -13,10 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine.executors import processes
+from designer.engine.executors.memory_watch import default_limit
 from designer.engine.executors.processes import WorkerProcess
 
 PATIENCE = 2.0
 """Seconds that a dropped call may continue. A process that isn't forked takes as long to start."""
+
+
+class MemoryLimitError(RuntimeError):
+    """A call was ended because it used more memory than ``limit``, in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"This needed more than {limit / 1e9:.3g} GB of memory.")
+        self.limit = limit
 
 
 class Calls:
@@ -34,6 +43,8 @@ class Calls:
         Lowered priority of the process.
     patience : float
         Seconds that a dropped call may continue.
+    memory_limit : int, optional
+        Bytes that a call may use; default: most of the computer's memory.
     """
 
     def __init__(
@@ -44,12 +55,14 @@ class Calls:
         *,
         nice: int = 0,
         patience: float = PATIENCE,
+        memory_limit: int | None = None,
     ) -> None:
         self.name = f"{name} {secrets.token_hex(3)}"
         self._store = store
         self._packages = packages
         self._nice = nice
         self._patience = patience
+        self._memory_limit = memory_limit or default_limit()
         self._lock = threading.RLock()
         self._waiting: dict[str, _Call] = {}
         self._current: _Call | None = None
@@ -104,6 +117,7 @@ class Calls:
                     self._on_end,
                     nice=self._nice,
                     packages=self._packages,
+                    memory_limit=self._memory_limit,
                 )
             elif self._ready:
                 call = self._current = self._waiting.pop(next(iter(self._waiting)))
@@ -130,8 +144,11 @@ class Calls:
                 calls += self._waiting.values()
                 self._waiting.clear()
             self._process, self._current, self._ready = None, None, False
+        error = RuntimeError("The process that handled this request has ended.")
+        if process.exceeded is not None:
+            error = MemoryLimitError(process.exceeded)
         for call in calls:
-            _finish(call, error=RuntimeError("The process that handled this request has ended."))
+            _finish(call, error=error)
         self._next()
 
     def _on_dropped(self, call: _Call) -> None:

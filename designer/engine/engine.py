@@ -16,6 +16,7 @@ from designer.engine.calls import Calls
 from designer.engine.events import EventListener
 from designer.engine.executors.base import Executor
 from designer.engine.executors.local import LocalExecutor
+from designer.engine.executors.memory_watch import DESIGN_LIMIT, default_limit
 from designer.engine.fingerprints import module_digest
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
@@ -46,6 +47,9 @@ class Engine:
     cluster : str, optional
         Address of a Dask scheduler whose workers run the steps of runs, each on one thread.
         The window's requests other than runs stay on this computer.
+    memory_limit : int, optional
+        Bytes that a step of a run may use on this computer; default: the workspace's setting
+        ``memory_limit``, or else most of the computer's memory.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Engine:
         workers: int | None = None,
         cores: int | None = None,
         cluster: str | None = None,
+        memory_limit: int | None = None,
     ) -> None:
         self.workspace = workspace
         self.catalog = catalog
@@ -64,6 +69,7 @@ class Engine:
         self._cores = 1 if cluster else cores
         self._cluster = cluster
         self._store = Store(workspace.store_folder, _limit(workspace))
+        self._own_memory_limit = memory_limit
         self._executor: Executor | None = None
         self._helper: Calls | None = None
         self._sampler: Sampler | None = None
@@ -200,7 +206,12 @@ class Engine:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._helper is None:
-                self._helper = Calls("helper", self.workspace.store_folder, self._packages)
+                self._helper = Calls(
+                    "helper",
+                    self.workspace.store_folder,
+                    self._packages,
+                    memory_limit=self._memory_limit(),
+                )
         return self._helper.call(function, *arguments)
 
     def sample(
@@ -239,7 +250,11 @@ class Engine:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
             if self._sampler is None:
-                self._sampler = Sampler(self.workspace.store_folder, self._packages)
+                self._sampler = Sampler(
+                    self.workspace.store_folder,
+                    self._packages,
+                    memory_limit=min(DESIGN_LIMIT, self._memory_limit()),
+                )
         return self._sampler.sample(plan, base, rows)
 
     def close(self) -> None:
@@ -272,10 +287,20 @@ class Engine:
                 self._executor = self._new_executor()
             return self._executor
 
+    def _memory_limit(self) -> int:
+        limit = self._own_memory_limit or self.workspace.settings.get("memory_limit")
+        return limit if isinstance(limit, int) and limit > 0 else default_limit()
+
     def _new_executor(self) -> Executor:
         store = self.workspace.store_folder
         if self._cluster is None:
-            return LocalExecutor(store, self._workers, self._packages, fork=self._fork)
+            return LocalExecutor(
+                store,
+                self._workers,
+                self._packages,
+                fork=self._fork,
+                memory_limit=self._memory_limit(),
+            )
         from designer.engine.executors.cluster import ClusterExecutor
 
         return ClusterExecutor(self._cluster, store, self._packages)

@@ -26,6 +26,8 @@ class ResultFinder:
         Whether stored results may be reused.
     warn : callable
         Called with (node, text) for a warning about a stored result.
+    check : callable
+        Called again and again while files are read; what it raises ends the reading.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class ResultFinder:
         store: Store,
         dependencies: Dependencies,
         warn: Callable[[str, str], None],
+        check: Callable[[], None],
         *,
         reuse: bool,
     ) -> None:
@@ -41,6 +44,7 @@ class ResultFinder:
         self._store = store
         self._dependencies = dependencies
         self._warn = warn
+        self._check = check
         self._reuse = reuse
         self._sources: dict[str, str] = {}
 
@@ -57,7 +61,7 @@ class ResultFinder:
         inputs = self._dependencies.identities(step)
         if inputs is None:
             return False
-        files = [self._store.content_digest(path) for path in step.files]
+        files = [self._store.content_digest(path, self._check) for path in step.files]
         code = self._sources.get(step.spec.id)
         if code is None:
             code = self._sources[step.spec.id] = module_digest(step.spec)

@@ -74,7 +74,9 @@ class Runner:
         self._messages: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self._states = {node: StepState(step) for node, step in plan.steps.items()}
         self._dependencies = Dependencies(plan, self._states)
-        self._finder = ResultFinder(run, store, self._dependencies, self._note, reuse=reuse)
+        self._finder = ResultFinder(
+            run, store, self._dependencies, self._note, self._check, reuse=reuse
+        )
         self._open = len(self._states)
         self._to_advance: deque[str] = deque()
         self._cancelled = False
@@ -151,6 +153,8 @@ class Runner:
         """Return whether the fingerprint of a step is known by now."""
         try:
             return self._finder.identify(state)
+        except _CancelledError:
+            return False
         except OSError as error:
             name = error.filename or str(state.step.files[0])
             message = f"“{name}” can't be read: {error.strerror}."
@@ -340,8 +344,17 @@ class Runner:
         state.status = status
         self._release_values(node)
 
+    def _check(self) -> None:
+        """Raise if the run is to be cancelled: reading a large file takes long."""
+        if self._cancel.is_set():
+            raise _CancelledError
+
     def _note(self, node: str, text: str) -> None:
         self._emit(events.LogLine(run=self._run, node=node, text=text, stream="engine"))
 
     def _emit(self, event: events.Event) -> None:
         events.notify(self._listeners, event)
+
+
+class _CancelledError(Exception):
+    """The run was cancelled while a file was read."""

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from designer.engine.calls import Calls
+from designer.engine.calls import Calls, MemoryLimitError
 from designer.engine.executors import worker
+from designer.engine.executors.exit_errors import memory_error
+from designer.engine.executors.memory_watch import DESIGN_LIMIT
 from designer.engine.fingerprints import digest, module_digest, module_file
 from designer.engine.fingerprints import step_fingerprint as fingerprint
 from designer.engine.plan import Plan, Step
@@ -83,11 +85,20 @@ class SampleResult:
 class Sampler:
     """Tries pipelines on samples, one after the other."""
 
-    def __init__(self, store: Path, packages: Mapping[str, str] | None = None) -> None:
-        self._calls = Calls("sampler", store, packages, nice=10, patience=0)
+    def __init__(
+        self,
+        store: Path,
+        packages: Mapping[str, str] | None = None,
+        *,
+        memory_limit: int = DESIGN_LIMIT,
+    ) -> None:
+        self._calls = Calls(
+            "sampler", store, packages, nice=10, patience=0, memory_limit=memory_limit
+        )
         self._lock = threading.Lock()
         self._results: OrderedDict[str, SampleResult] = OrderedDict()
-        self._slow: set[str] = set()
+        # What isn't tried again, with the error if there is one to show.
+        self._given_up: dict[str, Mapping[str, Any] | None] = {}
         self._ready = False
 
     def sample(self, plan: Plan, base: Path, rows: int) -> Sample:
@@ -119,7 +130,12 @@ class Sampler:
         parts: set[str] = set()
         for node, step in plan.steps.items():
             key = self._key(plan, step, keys, rows)
-            if key is None or key in self._slow:
+            if key is None:
+                continue
+            if key in self._given_up:
+                error = self._given_up[key]
+                if error is not None:
+                    problems.append(_problem(step, error))
                 continue
             result = self._results.get(key)
             if result is None:
@@ -209,7 +225,11 @@ class Sampler:
             result = future.result(PATIENCE)
         except Exception as error:
             # Neither a step without an end nor one that ends its process is tried again.
-            self._slow.add(key)
+            self._given_up[key] = (
+                memory_error(step.node, error.limit)
+                if isinstance(error, MemoryLimitError)
+                else None
+            )
             self._ready = False
             if isinstance(error, FutureTimeoutError):
                 future.cancel()

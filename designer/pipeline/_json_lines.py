@@ -8,13 +8,15 @@ from collections.abc import Iterator
 
 Path = tuple[str | int, ...]
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
+# Possessive: backtracking would keep several times the size of the text.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],:]|[^\s"{}\[\],:]++')
 
 
 def line_of(text: str, path: Path) -> int | None:
     """Return the line (from 1) on which the value at a path begins; None if it isn't there."""
+    wanted = list(path)
     for found, offset in _keys(text):
-        if found == path:
+        if found == wanted:
             return text.count("\n", 0, offset) + 1
     return None
 
@@ -24,29 +26,38 @@ def repeated_key(text: str) -> tuple[Path, int] | None:
 
     ``text`` is valid JSON. Python's parser would silently keep the last one.
     """
-    seen: set[Path] = set()
+    # The keys of each object that is open, by its depth.
+    seen: list[set[str]] = []
     for path, offset in _keys(text):
-        if path in seen:
-            return path, text.count("\n", 0, offset) + 1
-        seen.add(path)
+        del seen[len(path) :]
+        while len(seen) < len(path):
+            seen.append(set())
+        key = path[-1]
+        if isinstance(key, str):
+            if key in seen[-1]:
+                return tuple(path), text.count("\n", 0, offset) + 1
+            seen[-1].add(key)
     return None
 
 
-def _keys(text: str) -> Iterator[tuple[Path, int]]:
-    """Yield the path of every member and element with the offset where it begins."""
+def _keys(text: str) -> Iterator[tuple[list[str | int], int]]:
+    """Yield the path of every member and element with the offset where it begins.
+
+    The path is the same list each time, changed in place.
+    """
     path: list[str | int] = []
     key: tuple[str, int] | None = None
     fresh_element = False
     for token in _TOKEN.finditer(text):
         sign = token[0]
         if fresh_element and sign != "]":
-            yield tuple(path), token.start()
+            yield path, token.start()
         fresh_element = False
         if sign[0] == '"':
             key = sign, token.start()
         elif sign == ":" and key:
             path[-1] = json.loads(key[0], strict=False)
-            yield tuple(path), key[1]
+            yield path, key[1]
         elif sign == "{":
             path.append("")
         elif sign == "[":

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from designer.pipeline.model import Link, Node, Pipeline
-from designer.pipeline.problem import Problem, near
+from designer.pipeline.model import Endpoint, Link, Node, Pipeline
+from designer.pipeline.problem import NameHints, Problem
 from modules.contract.module_spec import ModuleSpec
 
 Specs = Mapping[str, ModuleSpec]
 
 
-def link_problems(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
+def link_problems(pipeline: Pipeline, specs: Specs, hints: NameHints) -> Iterator[Problem]:
     """Yield links that lead nowhere, join types that don't fit, or share an input."""
     for link in pipeline.links:
         ends = (link.source.node, link.target.node)
@@ -22,11 +22,11 @@ def link_problems(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
             yield Problem(
                 "error",
                 f"The link {link} refers to a node “{node}” that doesn't exist.",
-                near(node, pipeline.nodes, "nodes") if pipeline.nodes else "Remove the link.",
+                hints.near(node, pipeline.nodes, "nodes") if pipeline.nodes else "Remove the link.",
                 node=other[0] if other else None,
                 port=_port_at(link, other[0]) if other else None,
             )
-        yield from _port_problems(pipeline, specs, link)
+        yield from _port_problems(pipeline, specs, link, hints)
     yield from _shared_inputs(pipeline)
 
 
@@ -59,6 +59,7 @@ def cycle_problems(pipeline: Pipeline) -> Iterator[Problem]:
 def left_out(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
     """Yield the nodes that can't run because something that they need is disabled."""
     cause = {name: name for name, node in pipeline.nodes.items() if node.disabled}
+    sources = _enabled_sources(pipeline)
     waiting = list(cause)
     for name in waiting:
         for link in pipeline.links_from.get(name, ()):
@@ -67,7 +68,10 @@ def left_out(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
                 continue
             spec = specs.get(target.module)
             port = spec.input_by_name.get(link.target.port) if spec else None
-            if (port and port.optional) or _has_other_source(pipeline, link):
+            if port and port.optional:
+                continue
+            if pipeline.is_web_service(link) and _others(pipeline, link, sources):
+                # An ordinary link feeds the input beside this Web Service Input.
                 continue
             cause[target.id] = cause[name]
             waiting.append(target.id)
@@ -80,7 +84,9 @@ def left_out(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
             )
 
 
-def _port_problems(pipeline: Pipeline, specs: Specs, link: Link) -> Iterator[Problem]:
+def _port_problems(
+    pipeline: Pipeline, specs: Specs, link: Link, hints: NameHints
+) -> Iterator[Problem]:
     source, target = pipeline.nodes.get(link.source.node), pipeline.nodes.get(link.target.node)
     giver = specs.get(source.module) if source else None
     taker = specs.get(target.module) if target else None
@@ -89,7 +95,7 @@ def _port_problems(pipeline: Pipeline, specs: Specs, link: Link) -> Iterator[Pro
         yield Problem(
             "error",
             f"{giver.title} has no output “{link.source.port}”.",
-            near(link.source.port, giver.output_by_name, "outputs"),
+            hints.near(link.source.port, giver.output_by_name, "outputs"),
             link.source.node,
             port=link.source.port,
         )
@@ -98,7 +104,7 @@ def _port_problems(pipeline: Pipeline, specs: Specs, link: Link) -> Iterator[Pro
         yield Problem(
             "error",
             f"{taker.title} has no input “{link.target.port}”.",
-            near(link.target.port, taker.input_by_name, "inputs"),
+            hints.near(link.target.port, taker.input_by_name, "inputs"),
             link.target.node,
             port=link.target.port,
         )
@@ -128,15 +134,19 @@ def _shared_inputs(pipeline: Pipeline) -> Iterator[Problem]:
             )
 
 
-def _has_other_source(pipeline: Pipeline, link: Link) -> bool:
-    """Return whether an ordinary link feeds the input beside this Web Service Input."""
-    return pipeline.is_web_service(link) and any(
-        other != link
-        and other.target == link.target
-        and not pipeline.nodes[other.source.node].disabled
-        for other in pipeline.links_into.get(link.target.node, ())
-        if other.source.node in pipeline.nodes
+def _enabled_sources(pipeline: Pipeline) -> Counter[Endpoint]:
+    """Count the links into each input that come from a node which isn't disabled."""
+    nodes = pipeline.nodes
+    return Counter(
+        link.target
+        for link in pipeline.links
+        if link.source.node in nodes and not nodes[link.source.node].disabled
     )
+
+
+def _others(pipeline: Pipeline, link: Link, sources: Counter[Endpoint]) -> int:
+    """Count the other links into the same input from a node which isn't disabled."""
+    return sources[link.target] - (not pipeline.nodes[link.source.node].disabled)
 
 
 def _port_at(link: Link, node: str) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from designer.pipeline.model import Json, Node, Pipeline, PipelineParameter
 from designer.pipeline.parameters import bound_parameter, named_secret, with_values
-from designer.pipeline.problem import Problem, near
+from designer.pipeline.problem import NameHints, Problem, Severity
+from designer.redaction import has_password
 from modules.contract.columns import Column, ColumnSelector, column_not_found
+from modules.contract.regular_files import kind_of_special
 from modules.contract.specification import Columns, ModuleSpec, Parameter, PathOf
 
 _FITTING = {
@@ -29,15 +32,18 @@ _FITTING = {
 
 _TYPES = {"boolean": (bool,), "integer": (int,), "number": (int, float), "text": (str,)}
 
-# user:password@host, and Password=... of ODBC; {braces} and ${...} contain a name, not a password.
-_PASSWORD = re.compile(
-    r"://[^/\s:@]*:(?![{$<*])[^@\s]+@|(?:^|[;\s?&])(?:password|passwd|pwd|accountkey)=(?![{$<*;])\S",
-    re.IGNORECASE,
-)
-
 _NO_PASSWORDS = "Remove it and use a secret: a pipeline file must not contain passwords."
 
 _REGISTERED = "dataset:"
+
+_MOST_COLUMNS = 20
+"""Columns that don't exist and are each reported, for one selection."""
+
+_LONGEST_PATH = 32_767
+"""Characters, on Windows; elsewhere fewer."""
+
+Fault = tuple[str, str]
+"""The message and hint of a problem."""
 
 
 @dataclass(frozen=True)
@@ -59,63 +65,125 @@ class Files:
     closed: bool = False
 
 
-def parameter_problems(
-    pipeline: Pipeline, node: Node, spec: ModuleSpec, files: Files
-) -> Iterator[Problem]:
-    """Yield what is wrong with the parameters of a node.
+class ParameterChecks:
+    """Checks the parameters of the nodes of one pipeline.
 
-    A value without effect, because a condition isn't met, isn't checked. Where a wrong
-    value leaves that open, it is: fixing one shouldn't raise the other.
+    A value that many nodes are bound to is checked once for each parameter.
     """
-    values = _values(pipeline, node)
-    unclear = _wrong_choices(spec, values)
-    for name in node.parameters:
-        if name not in spec.parameter_by_name:
-            yield Problem(
-                "error",
-                f"{spec.title} has no parameter “{name}”.",
-                near(name, spec.parameter_by_name, "parameters"),
-                node.id,
-                parameter=name,
-            )
-    for parameter in spec.parameters:
-        if parameter.name in node.parameters:
-            if _may_apply(spec, parameter, values, unclear):
-                yield from _value_problems(pipeline, node, parameter, files)
-        elif parameter.needed and spec.applies(parameter, values):
-            yield _needed(node, parameter)
 
+    def __init__(self, pipeline: Pipeline, files: Files, hints: NameHints) -> None:
+        self.hints = hints
+        self._pipeline = pipeline
+        self._files = files
+        self._of_bound: dict[tuple[str, str, str], tuple[Fault, ...]] = {}
 
-def column_problems(
-    pipeline: Pipeline, node: Node, spec: ModuleSpec, inputs: Mapping[str, Sequence[Column]]
-) -> Iterator[Problem]:
-    """Yield the column selections that name what the input doesn't have."""
-    values = _values(pipeline, node)
-    for parameter in spec.parameters:
-        marker = parameter.marker
-        if not isinstance(marker, Columns) or marker.of not in inputs:
-            continue
-        try:
-            selector = ColumnSelector.from_json(values.get(parameter.name))
-        except ValueError:
-            continue
-        if not selector.rules or not spec.applies(parameter, values):
-            continue
-        known = [column.name for column in inputs[marker.of]]
-        for rule in selector.rules:
-            if rule.by != "names":
+    def problems(self, node: Node, spec: ModuleSpec) -> Iterator[Problem]:
+        """Yield what is wrong with the parameters of a node.
+
+        A value without effect, because a condition isn't met, isn't checked. Where a wrong
+        value leaves that open, it is: fixing one shouldn't raise the other.
+        """
+        values = with_values(node.parameters, self._pipeline.parameter_defaults)
+        unclear = self._wrong_choices(node, spec)
+        for name in node.parameters:
+            if name not in spec.parameter_by_name:
+                yield Problem(
+                    "error",
+                    f"{spec.title} has no parameter “{name}”.",
+                    self.hints.near(name, spec.parameter_by_name, "parameters"),
+                    node.id,
+                    parameter=name,
+                )
+        for parameter in spec.parameters:
+            faults: Sequence[Fault] = ()
+            if parameter.name in node.parameters:
+                if _may_apply(spec, parameter, values, unclear):
+                    faults = self._faults(node, spec, parameter)
+            elif parameter.needed and spec.applies(parameter, values):
+                faults = (_needed(parameter),)
+            for message, hint in faults:
+                yield Problem("error", message, hint, node.id, parameter=parameter.name)
+
+    def column_problems(
+        self, node: Node, spec: ModuleSpec, inputs: Mapping[str, Sequence[Column]]
+    ) -> Iterator[Problem]:
+        """Yield the column selections that name what the input doesn't have."""
+        values = with_values(node.parameters, self._pipeline.parameter_defaults)
+        for parameter in spec.parameters:
+            marker = parameter.marker
+            if not isinstance(marker, Columns) or marker.of not in inputs:
                 continue
-            for name in dict.fromkeys(rule.values):
-                if name not in known:
-                    error = column_not_found(name, known)
+            try:
+                selector = ColumnSelector.from_json(values.get(parameter.name))
+            except ValueError:
+                continue
+            if not selector.rules or not spec.applies(parameter, values):
+                continue
+            known = dict.fromkeys(column.name for column in inputs[marker.of])
+            for rule in selector.rules:
+                if rule.by != "names":
+                    continue
+                absent = [name for name in dict.fromkeys(rule.values) if name not in known]
+                # Taking away a column that isn't there does no harm.
+                severity: Severity = "hint" if rule.exclude else "error"
+                for name in absent[:_MOST_COLUMNS]:
+                    compared = self.hints.may_compare(name, known)
+                    error = column_not_found(name, known if compared else [*known][:9])
                     yield Problem(
-                        # Taking away a column that isn't there does no harm.
-                        "hint" if rule.exclude else "error",
+                        severity,
                         f"{parameter.title}: {error.message[:1].lower()}{error.message[1:]}",
                         error.hint,
                         node.id,
                         parameter=parameter.name,
                     )
+                if len(absent) > _MOST_COLUMNS:
+                    yield Problem(
+                        severity,
+                        f"{parameter.title}: {len(absent) - _MOST_COLUMNS:,} more columns "
+                        "don't exist.",
+                        node=node.id,
+                        parameter=parameter.name,
+                    )
+
+    def _faults(self, node: Node, spec: ModuleSpec, parameter: Parameter) -> Sequence[Fault]:
+        value = node.parameters[parameter.name]
+        bound = bound_parameter(value)
+        if bound is None:
+            return tuple(_faults_of(parameter, value, self._files, self.hints))
+        key = (spec.id, parameter.name, bound)
+        if key not in self._of_bound:
+            self._of_bound[key] = tuple(self._faults_of_bound(parameter, bound))
+        return self._of_bound[key]
+
+    def _faults_of_bound(self, parameter: Parameter, bound: str) -> Iterator[Fault]:
+        source = self._pipeline.parameters.get(bound)
+        if source is None:
+            hint = self.hints.near(bound, self._pipeline.parameters, "pipeline parameters")
+            yield f"{parameter.title}: there is no pipeline parameter “{bound}”.", hint
+        elif source.type not in _FITTING.get(parameter.kind, ()):
+            yield (
+                f"{parameter.title}: the pipeline parameter “{bound}” is of type {source.type}, "
+                f"but {_expected(parameter)} is needed.",
+                "",
+            )
+        elif source.default is not None:
+            yield from _faults_of(parameter, source.default, self._files, self.hints)
+
+    def _wrong_choices(self, node: Node, spec: ModuleSpec) -> set[str]:
+        """Name the parameters that others depend on and whose value can't be read."""
+        deciding = {name for parameter in spec.parameters for name in parameter.when}
+        return {
+            name
+            for name in deciding & node.parameters.keys()
+            if self._is_open(node.parameters[name])
+            or self._faults(node, spec, spec.parameter_by_name[name])
+        }
+
+    def _is_open(self, value: Json) -> bool:
+        """Return whether a value is that of a pipeline parameter which every run has to set."""
+        bound = bound_parameter(value)
+        source = self._pipeline.parameters.get(bound) if bound is not None else None
+        return source is not None and source.default is None
 
 
 def role_problems(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iterator[Problem]:
@@ -139,16 +207,18 @@ def role_problems(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iterat
             if not isinstance(marker, Columns) or not marker.role:
                 continue
             linked = marker.of in pipeline.inputs_of(node.id)
-            values = _values(pipeline, node) if values is None else values
+            if values is None:
+                values = with_values(node.parameters, pipeline.parameter_defaults)
             value = values.get(parameter.name, parameter.default)
             if linked and _is_empty(parameter, value) and spec.applies(parameter, values):
-                yield _needed(node, parameter)
+                message, hint = _needed(parameter)
+                yield Problem("error", message, hint, node.id, parameter=parameter.name)
 
 
 def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
     """Yield the pipeline parameters whose default isn't of their type."""
     for parameter in pipeline.parameters.values():
-        if isinstance(parameter.default, str) and _PASSWORD.search(parameter.default):
+        if isinstance(parameter.default, str) and has_password(parameter.default):
             yield Problem(
                 "error",
                 f"The default of the pipeline parameter “{parameter.name}” contains a password.",
@@ -178,23 +248,6 @@ def fits(parameter: PipelineParameter, value: Json) -> bool:
     return isinstance(value, _TYPES.get(parameter.type, ()))
 
 
-def _values(pipeline: Pipeline, node: Node) -> dict[str, Json]:
-    defaults = {name: parameter.default for name, parameter in pipeline.parameters.items()}
-    return with_values(node.parameters, defaults)
-
-
-def _wrong_choices(spec: ModuleSpec, values: Mapping[str, Json]) -> set[str]:
-    """Name the parameters that others depend on and whose value can't be read."""
-    deciding = {name for parameter in spec.parameters for name in parameter.when}
-    wrong = set()
-    for name in deciding & values.keys():
-        try:
-            spec.parameter_by_name[name].read(values[name])
-        except ValueError:
-            wrong.add(name)
-    return wrong
-
-
 def _may_apply(
     spec: ModuleSpec, parameter: Parameter, values: Mapping[str, Json], unclear: Collection[str]
 ) -> bool:
@@ -205,104 +258,81 @@ def _may_apply(
     )
 
 
-def _value_problems(
-    pipeline: Pipeline, node: Node, parameter: Parameter, files: Files
-) -> Iterator[Problem]:
-    def problem(message: str, hint: str = "") -> Problem:
-        text = f"{parameter.title}: {message}"
-        return Problem("error", text, hint, node.id, parameter=parameter.name)
-
-    value = node.parameters[parameter.name]
-    bound = bound_parameter(value)
-    if bound is not None:
-        source = pipeline.parameters.get(bound)
-        if source is None:
-            hint = near(bound, pipeline.parameters, "pipeline parameters")
-            yield problem(f"there is no pipeline parameter “{bound}”.", hint)
-            return
-        if source.type not in _FITTING.get(parameter.kind, ()):
-            yield problem(
-                f"the pipeline parameter “{bound}” is of type {source.type}, "
-                f"but {_expected(parameter)} is needed."
-            )
-            return
-        if source.default is None:
-            return
-        value = source.default
+def _faults_of(
+    parameter: Parameter, value: Json, files: Files, hints: NameHints
+) -> Iterator[Fault]:
+    """Yield what is wrong with a value that isn't bound."""
+    title = parameter.title
     if parameter.kind == "secret":
         if named_secret(value) is None and value not in ("", None):
-            yield problem(
-                "the pipeline contains the secret's value.",
+            yield (
+                f"{title}: the pipeline contains the secret's value.",
                 "Store it as a secret, and enter the secret's name here.",
             )
     elif named_secret(value) is not None:
-        yield problem("a secret can't be used here.", "Enter the value itself.")
+        yield f"{title}: a secret can't be used here.", "Enter the value itself."
     elif parameter.needed and _is_empty(parameter, value):
-        yield _needed(node, parameter)
+        yield _needed(parameter)
     else:
-        yield from _plain_value_problems(problem, node, parameter, value, files)
+        yield from _plain_faults(parameter, value, files, hints)
 
 
-def _plain_value_problems(
-    problem: Callable[[str, str], Problem],
-    node: Node,
-    parameter: Parameter,
-    value: Json,
-    files: Files,
-) -> Iterator[Problem]:
+def _plain_faults(
+    parameter: Parameter, value: Json, files: Files, hints: NameHints
+) -> Iterator[Fault]:
     try:
         parameter.read(value)
     except ValueError as error:
-        yield Problem("error", str(error), "", node.id, parameter=parameter.name)
+        yield str(error), ""
         return
-    marker = parameter.marker
+    title, marker = parameter.title, parameter.marker
     if isinstance(marker, Columns) and marker.single:
         named = ColumnSelector.from_json(value).named()
         if len(named) > 1:
             listed = ", ".join(f"“{name}”" for name in named[:5])
-            yield problem(f"one column is needed, not {listed}.", "Choose a single column.")
+            yield f"{title}: one column is needed, not {listed}.", "Choose a single column."
     if isinstance(marker, PathOf) and marker.mode == "read" and isinstance(value, str) and value:
-        yield from _path_problems(problem, marker, value, files)
-    if parameter.kind in ("text", "path") and isinstance(value, str) and _PASSWORD.search(value):
-        yield problem(
-            "the text contains a password.",
-            _NO_PASSWORDS,
-        )
+        for message, hint in _path_faults(marker, value, files, hints):
+            yield f"{title}: {message}", hint
+    if parameter.kind in ("text", "path") and isinstance(value, str) and has_password(value):
+        yield f"{title}: the text contains a password.", _NO_PASSWORDS
 
 
-def _path_problems(
-    problem: Callable[[str, str], Problem], marker: PathOf, value: str, files: Files
-) -> Iterator[Problem]:
+def _path_faults(marker: PathOf, value: str, files: Files, hints: NameHints) -> Iterator[Fault]:
     if "://" in value:
         return
     if value.startswith(_REGISTERED):
         name = value.removeprefix(_REGISTERED).strip()
         if files.datasets is not None and name not in files.datasets:
-            hint = near(name, files.datasets, "registered datasets")
-            yield problem(f"there is no registered dataset “{name}”.", hint)
+            hint = hints.near(name, files.datasets, "registered datasets")
+            yield f"there is no registered dataset “{name}”.", hint
         return
     # Windows would connect to a computer that is named to find out.
     if files.closed or names_computer(value):
         return
-    path = Path(value)
-    if not path.is_absolute():
-        if files.base is None:
-            return
-        path = files.base / path
-    try:
-        present = path.is_dir() if marker.folder else path.exists()
-    except (OSError, ValueError):
-        present = False
-    if not present:
-        hint = f"Its full path is “{path}”." if str(path) != value else "Choose another one."
-        yield problem(f"there is no {'folder' if marker.folder else 'file'} “{value}”.", hint)
+    hint = "Choose another one."
+    present, special = False, ""
+    if len(value) <= _LONGEST_PATH:
+        path = Path(value)
+        if not path.is_absolute():
+            if files.base is None:
+                return
+            path = files.base / path
+            hint = f"Its full path is “{path}”."
+        with contextlib.suppress(OSError, ValueError):
+            present = path.is_dir() if marker.folder else path.exists()
+            special = kind_of_special(path.stat().st_mode)
+    if special:
+        yield f"“{value}” is {special}, not a file.", "Choose a file."
+    elif not present:
+        yield f"there is no {'folder' if marker.folder else 'file'} “{value}”.", hint
 
 
-def _needed(node: Node, parameter: Parameter) -> Problem:
+def _needed(parameter: Parameter) -> Fault:
     marker = parameter.marker
     single = isinstance(marker, Columns) and marker.single
     what = "folder" if isinstance(marker, PathOf) and marker.folder else "file"
-    message, hint = {
+    return {
         "path": (f"No {what} is chosen.", f"Choose a {what}."),
         "columns": ("No column is chosen.", "Choose the column.")
         if single
@@ -310,7 +340,6 @@ def _needed(node: Node, parameter: Parameter) -> Problem:
         "choice": (f"{parameter.title} isn't chosen.", "Choose one."),
         "script": ("The script is empty.", "Enter a script."),
     }.get(parameter.kind, (f"{parameter.title} is empty.", f"Enter {_expected(parameter)}."))
-    return Problem("error", message, hint, node.id, parameter=parameter.name)
 
 
 def _expected(parameter: Parameter) -> str:

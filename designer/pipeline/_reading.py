@@ -8,6 +8,7 @@ from typing import Any
 
 from designer.pipeline.model import (
     MAX_GROUP_DEPTH,
+    MAX_GROUP_ID,
     NODE_ID,
     Endpoint,
     Group,
@@ -98,6 +99,8 @@ def _read_members(
         address = prefix + name
         if address.count("/") >= MAX_GROUP_DEPTH:
             raise WrongShape(inner, f"groups nest more than {MAX_GROUP_DEPTH} levels deep")
+        if len(address) > MAX_GROUP_ID:
+            raise WrongShape(inner, f"the ids of nested groups exceed {MAX_GROUP_ID} characters")
         if address in nodes:
             raise WrongShape(inner, f"the id “{address}” is taken by a node")
         group = _object(value, inner)
@@ -170,12 +173,12 @@ def _parameter(name: str, fields: Mapping[str, Json], path: Path) -> PipelinePar
 
 def _links(
     document: Mapping[str, Json],
-) -> tuple[tuple[Link, ...], dict[Link, Mapping[str, Json]]]:
+) -> tuple[tuple[Link, ...], dict[Link, dict[str, Json]]]:
     values = document.get("links", [])
     if not isinstance(values, list):
         raise WrongShape(("links",), f"a list is expected, not {_shown(values)}")
     links: dict[Link, None] = {}
-    extra: dict[Link, Mapping[str, Json]] = {}
+    extra: dict[Link, dict[str, Json]] = {}
     for index, value in enumerate(values):
         path: Path = ("links", index)
         fields = _object(value, path)
@@ -183,7 +186,7 @@ def _links(
         links[link] = None
         rest = _rest(fields, ("from", "to"))
         if rest:
-            extra[link] = {**extra.get(link, {}), **rest}
+            extra.setdefault(link, {}).update(rest)
     return tuple(links), extra
 
 
@@ -203,7 +206,9 @@ def _members(holder: Mapping[str, Json], key: str, path: Path) -> Iterator[tuple
         inner = (*path, key, name)
         if not NODE_ID.fullmatch(name):
             raise WrongShape(
-                inner, f"“{name}” can't be an id", "Use lowercase letters, digits, and _."
+                inner,
+                f"“{short(name)}” can't be an id",
+                "Use lowercase letters, digits, and _, at most 100 in all.",
             )
         yield name, value, inner
 
@@ -266,13 +271,18 @@ def _rest(fields: Mapping[str, Json], known: tuple[str, ...]) -> dict[str, Json]
     return {key: value for key, value in fields.items() if key not in known}
 
 
+def short(text: str) -> str:
+    """Return the beginning of a text, for a message."""
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
 def _shown(value: Json) -> str:
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
         return "a list"
     if isinstance(value, str):
-        return f"“{value[:40]}{'…' if len(value) > 40 else ''}”"
+        return f"“{short(value)}”"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return repr(value) if abs(value) < 1e300 else "a huge number"

@@ -14,10 +14,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from designer.pipeline._reading import MAX_DEPTH
-from designer.pipeline.model import MAX_GROUP_DEPTH, Json, Node, Note, Pipeline, PipelineParameter
+from designer.pipeline.model import (
+    MAX_GROUP_DEPTH,
+    MAX_GROUP_ID,
+    Json,
+    Node,
+    Note,
+    Pipeline,
+    PipelineParameter,
+)
 
 WIDTH = 100
 _STEP = "  "
+_DEEPEST = 30
+"""Characters of an indent from which on a value is written on one line."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -114,6 +125,8 @@ def _children(pipeline: Pipeline) -> dict[str, list[str]]:
     for address in (*pipeline.nodes, *pipeline.groups, *pipeline.notes):
         if address.count("/") > MAX_GROUP_DEPTH:
             raise NotPlain(f"groups nest more than {MAX_GROUP_DEPTH} levels deep")
+        if len(address.rpartition("/")[0]) > MAX_GROUP_ID:
+            raise NotPlain(f"the ids of nested groups exceed {MAX_GROUP_ID} characters")
         name = address
         while name:
             parent = name.rpartition("/")[0]
@@ -183,7 +196,9 @@ def _value(value: Json, indent: str, taken: int = 0) -> str:
         lines = _block([_quoted(line) for line in value["$lines"]], indent, "[]")
         return f'{{"$lines": {lines}}}'
     compact = _compact(value)
-    if len(indent) + taken + len(compact) < WIDTH or not isinstance(value, (dict, list, tuple)):
+    short = len(indent) + taken + len(compact) < WIDTH
+    # Deeper, the indents would be many times the values.
+    if short or len(indent) > _DEEPEST or not isinstance(value, (dict, list, tuple)):
         return compact
     if isinstance(value, dict):
         parts = []

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from designer.pipeline import _json_lines as json_lines
 from designer.pipeline._file_error import PipelineFileError
-from designer.pipeline._reading import WrongShape, check_depth, pipeline_from
+from designer.pipeline._reading import WrongShape, check_depth, pipeline_from, short
 from designer.pipeline._writing import NotPlain, text_of
 from designer.pipeline.migration import VERSION, migrate_document
 from designer.pipeline.model import Json, Pipeline
@@ -38,8 +38,8 @@ MIME = "application/x-modeldesk-pipeline+json"
 _OF_DATA = (".csv", ".tsv", ".tab", ".parquet", ".pq", ".arff", ".jsonl", ".ndjson", ".xlsx")
 """Extensions of files that pipelines read, which a file manager may offer to open with this."""
 
-LARGEST = 256 * 1024 * 1024
-"""Bytes; a larger file is something else, opened by mistake."""
+LARGEST = 64 * 1024 * 1024
+"""Bytes; a larger file is something else, opened by mistake. Ten thousand nodes take five."""
 
 
 def read(path: str | os.PathLike[str]) -> Pipeline:
@@ -111,7 +111,7 @@ def loads(text: str) -> Pipeline:
         return pipeline_from(migrate_document(document, version))
     except WrongShape as error:
         line = json_lines.line_of(text, error.path)
-        key = ".".join(map(str, error.path)) or "the file"
+        key = _key(error.path) or "the file"
         where = f"{key}, line {line}" if line else key
         raise PipelineFileError(
             f"The pipeline can't be read: {error} ({where}).", error.hint
@@ -168,9 +168,9 @@ def _parse(text: str) -> dict[str, Json]:
 def _refuse_json(text: str, error: json.JSONDecodeError) -> NoReturn:
     if not text.strip():
         raise PipelineFileError("The file is empty.", _SUFFIX_HINT) from None
-    line = text.splitlines()[error.lineno - 1] if error.lineno <= len(text.splitlines()) else ""
     hint = f"{error.msg}."
-    if line.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")):
+    line = text.rfind("\n", 0, error.pos) + 1
+    if text.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||"), line):
         hint = "The file has Git conflict markers. Resolve the conflict."
     raise PipelineFileError(
         f"The file isn't JSON: line {error.lineno}, column {error.colno}.", hint
@@ -181,10 +181,14 @@ def _refuse_repeated(text: str) -> NoReturn:
     found = json_lines.repeated_key(text)
     path, line = found if found else ((), 0)
     raise PipelineFileError(
-        f"Duplicate “{path[-1] if path else ''}” in the file, line {line} "
-        f"({'.'.join(map(str, path))}).",
+        f"Duplicate “{_key(path[-1:])}” in the file, line {line} ({_key(path)}).",
         "Rename or remove one of the two.",
     )
+
+
+def _key(path: json_lines.Path) -> str:
+    """Return a path as it is shown."""
+    return ".".join(short(str(part)) for part in path)
 
 
 def _version(document: dict[str, Json]) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 from designer.pipeline.fragments import renamed_link
 from designer.pipeline.identifiers import (
     EditError,
+    check_nesting,
     free_id,
     group_ids,
     readable_id,
@@ -21,7 +22,7 @@ from designer.pipeline.identifiers import (
     with_members,
     without_members,
 )
-from designer.pipeline.model import MAX_GROUP_DEPTH, Group, Link, Node, Note, Pipeline
+from designer.pipeline.model import Group, Link, Node, Note, Pipeline
 
 
 def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipeline, str]:
@@ -44,8 +45,7 @@ def group(pipeline: Pipeline, ids: Iterable[str], title: str = "") -> tuple[Pipe
     for old in with_members(pipeline, members):
         inside = old[len(parent) + 1 :] if parent else old
         names[old] = f"{name}/{inside}"
-        if names[old].count("/") >= MAX_GROUP_DEPTH:
-            raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
+        check_nesting(names[old])
     things: dict[str, Node | Note] = {**pipeline.nodes, **pipeline.notes}
     held = [things[old].position for old in names if old in things]
     corner = (min((x for x, _ in held), default=0.0), min((y for _, y in held), default=0.0))
@@ -118,8 +118,7 @@ def move_into(
         above = group_id if old in roots else names[parent]
         names[old] = free_id(f"{above}/{last}" if above else last, taken)
         taken.add(names[old])
-        if names[old].count("/") >= MAX_GROUP_DEPTH:
-            raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
+        check_nesting(names[old])
     moved = _renamed(pipeline, names)
     # A group that existed only in the ids of its members must be gone.
     left = {_parent(name) for name in roots} - {""} - set(group_ids(moved))
@@ -168,8 +167,11 @@ def _side_by_side(pipeline: Pipeline, ids: Iterable[str]) -> list[str]:
     chosen = {name for name in ids if name in known}
     # Their own members go with them.
     chosen = {name for name in chosen if not any(part in chosen for part in _above(name))}
+    children: dict[str, set[str]] = {}
+    for name in known:
+        children.setdefault(_parent(name), set()).add(name)
     for name in sorted(groups, key=lambda one: one.count("/"), reverse=True):
-        inside = {child for child in known if _parent(child) == name}
+        inside = children.get(name, set())
         direct = inside.difference(pipeline.notes)
         # A note may be left out without making it a part of the group only.
         if direct and direct <= chosen and not chosen <= inside:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from designer.pipeline.model import MAX_GROUP_DEPTH, NODE_ID, Pipeline
+from designer.pipeline.model import MAX_GROUP_DEPTH, MAX_GROUP_ID, NODE_ID, Pipeline
 
 
 class EditError(ValueError):
@@ -14,7 +14,7 @@ class EditError(ValueError):
 
 def readable_id(text: str) -> str:
     """Make an id from a module's id or any other text."""
-    last = re.sub(r"[^a-z0-9_]+", "_", text.rpartition(".")[2].lower()).strip("_")
+    last = re.sub(r"[^a-z0-9_]+", "_", text.rpartition(".")[2].lower()).strip("_")[:_LONGEST]
     return last if NODE_ID.fullmatch(last) else f"node_{last}".rstrip("_")
 
 
@@ -26,7 +26,8 @@ def free_id(start: str, taken: Collection[str], counts: dict[str, int] | None = 
     if start not in taken:
         return start
     # A copy of “split_data_2” is “split_data_3”, not “split_data_2_2”.
-    stem = re.sub(r"_\d+$", "", start)
+    parent, slash, name = start.rpartition("/")
+    stem = parent + slash + re.sub(r"_\d+$", "", name)[:_LONGEST]
     number = (counts or {}).get(stem, 2)
     while f"{stem}_{number}" in taken:
         number += 1
@@ -39,15 +40,26 @@ def check_new_id(pipeline: Pipeline, name: str) -> None:
     """Raise :class:`EditError` unless the id is well formed, free, and its group is there."""
     if not all(NODE_ID.fullmatch(part) for part in name.split("/")):
         raise EditError(
-            f"“{name}” can't be an id: use lowercase letters, digits, and _, a letter first."
+            f"“{name}” can't be an id: use at most 100 lowercase letters, digits, "
+            "and _, a letter first."
         )
-    if name.count("/") >= MAX_GROUP_DEPTH:
-        raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
+    check_nesting(name)
     if name in pipeline.nodes or name in pipeline.notes or name in group_ids(pipeline):
         raise EditError(f"The id “{name}” is taken.")
     parent = name.rpartition("/")[0]
     if parent and parent not in group_ids(pipeline):
         raise EditError(f"There is no group “{parent}”.")
+
+
+def check_nesting(name: str) -> None:
+    """Raise :class:`EditError` if the groups of an address are too many, or their ids too long."""
+    if name.count("/") >= MAX_GROUP_DEPTH:
+        raise EditError(f"Groups can nest {MAX_GROUP_DEPTH} levels deep at most.")
+    # Numbers may be appended to the ids of copies.
+    if len(name.rpartition("/")[0]) > MAX_GROUP_ID - 50:
+        raise EditError(
+            f"The ids of nested groups can have {MAX_GROUP_ID - 50} characters together at most."
+        )
 
 
 def taken_ids(pipeline: Pipeline) -> set[str]:
@@ -90,3 +102,7 @@ def without_members(ids: Iterable[str]) -> list[str]:
         return False
 
     return [name for name in listed if not is_inside(name)]
+
+
+_LONGEST = 80
+"""Characters of an id that is made from a text; a number may be appended."""

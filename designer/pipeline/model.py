@@ -14,11 +14,14 @@ from typing import Any, NamedTuple
 
 from designer.pipeline.own_modules import WEB_SERVICE_INPUT
 
-NODE_ID = re.compile(r"[a-z][a-z0-9_]*")
+NODE_ID = re.compile(r"[a-z][a-z0-9_]{0,99}")
 """The pattern of one part of a node's address."""
 
 MAX_GROUP_DEPTH = 20
 """Maximum nesting depth of groups."""
+
+MAX_GROUP_ID = 255
+"""Characters of a group's address, which all addresses inside of it repeat."""
 
 Json = Any
 """Plain data: None, bool, int, float, str, list and dict of these."""
@@ -178,6 +181,11 @@ class Pipeline:
     def links_from(self) -> Mapping[str, tuple[Link, ...]]:
         """Links by the id of the node they start from."""
         return _grouped(self.links, lambda link: link.source.node)
+
+    @cached_property
+    def parameter_defaults(self) -> Mapping[str, Json]:
+        """Default values of the pipeline parameters, by name."""
+        return {name: parameter.default for name, parameter in self.parameters.items()}
 
     def inputs_of(self, node: str) -> dict[str, Endpoint]:
         """Return what feeds each input port of a node.

@@ -137,7 +137,8 @@ def _pipeline_parameter(pipeline: Pipeline, name: str) -> PipelineParameter:
 def _check_parameter_name(pipeline: Pipeline, name: str) -> None:
     if not NODE_ID.fullmatch(name):
         raise EditError(
-            f"“{name}” can't be a name: use lowercase letters, digits, and _, a letter first."
+            f"“{name}” can't be a name: use at most 100 lowercase letters, digits, "
+            "and _, a letter first."
         )
     if name in pipeline.parameters:
         raise EditError(f"The pipeline parameter “{name}” already exists.")

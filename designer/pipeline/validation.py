@@ -14,15 +14,14 @@ from designer.pipeline._link_checks import (
 )
 from designer.pipeline._node_checks import (
     Files,
-    column_problems,
-    parameter_problems,
+    ParameterChecks,
     pipeline_parameter_problems,
     role_problems,
 )
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
-from designer.pipeline.problem import Problem, Severity, near_module
+from designer.pipeline.problem import NameHints, Problem, Severity
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
 
@@ -61,21 +60,23 @@ def validate(
     list of Problem
         First those of nodes in their order, then those of links and the whole.
     """
+    hints = NameHints()
     if not pipeline.nodes:
         return [
             Problem("hint", "The pipeline is empty.", "Drag a module onto the canvas."),
             *pipeline_parameter_problems(pipeline),
-            *link_problems(pipeline, specs),
+            *link_problems(pipeline, specs, hints),
         ]
-    files, unseen = Files(base, datasets), Files(base, datasets, closed=True)
+    checks = ParameterChecks(pipeline, Files(base, datasets), hints)
+    unseen = ParameterChecks(pipeline, Files(base, datasets, closed=True), hints)
     installed = _Installed()
     problems: list[Problem] = []
     for node in pipeline.nodes.values():
-        known = unseen if node.id in closed else files
+        known = unseen if node.id in closed else checks
         problems += _node_problems(pipeline, node, specs, known, columns or {}, installed)
     problems += role_problems(pipeline, specs)
     problems += pipeline_parameter_problems(pipeline)
-    problems += link_problems(pipeline, specs)
+    problems += link_problems(pipeline, specs, hints)
     problems += cycle_problems(pipeline)
     problems += left_out(pipeline, specs)
     problems += _repeated_names(pipeline, specs)
@@ -86,7 +87,7 @@ def _node_problems(
     pipeline: Pipeline,
     node: Node,
     specs: Mapping[str, ModuleSpec],
-    files: Files,
+    checks: ParameterChecks,
     columns: Mapping[Endpoint, Sequence[Column]],
     installed: _Installed,
 ) -> Iterator[Problem]:
@@ -95,7 +96,7 @@ def _node_problems(
         yield Problem(
             "warning" if node.disabled else "error",
             f"The module “{node.module}” isn't installed; its node is kept as it is.",
-            near_module(node.module, specs) if specs else "",
+            checks.hints.near_module(node.module, specs) if specs else "",
             node.id,
         )
         return
@@ -130,7 +131,7 @@ def _node_problems(
             )
             return
         node = migrated
-    yield from parameter_problems(pipeline, node, spec, files)
+    yield from checks.problems(node, spec)
     yield from input_problems(pipeline, node, spec)
     if columns:
         known = {
@@ -139,7 +140,7 @@ def _node_problems(
             if source in columns
         }
         if known:
-            yield from column_problems(pipeline, node, spec, known)
+            yield from checks.column_problems(node, spec, known)
 
 
 class _Installed:

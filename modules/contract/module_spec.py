@@ -181,7 +181,7 @@ class Parameter:
         return TypeAdapter(self.annotation)
 
     def _explained(self, value: Any, error: ValidationError) -> str:
-        shown = value if isinstance(value, (int, float, bool)) or value is None else f"“{value}”"
+        shown = value if isinstance(value, (int, float, bool)) or value is None else _short(value)
         if self.choices:
             listed = ", ".join(f"“{choice}”" for choice in self.choices)
             return f"{self.title}: {shown} isn't one of {listed}."
@@ -203,6 +203,9 @@ class Parameter:
         if self.kind in ("text", "script") and isinstance(value, list):
             lines = '{"$lines": ["first line", "second line"]}'
             return f"{self.title} is text, not a list; write several lines as {lines}."
+        if error.error_count() > _MOST_ERRORS:
+            # Describing each takes a kilobyte.
+            return f"{self.title} contains {error.error_count():,} wrong values."
         reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         return f"{self.title}: {reason[:1].lower()}{reason[1:]}."
 
@@ -373,9 +376,21 @@ def sentence(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _short(value: Any) -> str:
+    """Return a value as it is shown in a message."""
+    text = str(value)
+    return f"“{text}”" if len(text) <= _LONGEST_VALUE else f"“{text[:_LONGEST_VALUE]}…”"
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
+
+_LONGEST_VALUE = 200
+"""Characters of a value in a message."""
+
+_MOST_ERRORS = 1_000
+"""Errors of one value that are looked at."""
 
 _TASK_TITLES = {
     "two-class": "two-class classification",

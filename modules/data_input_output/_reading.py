@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modules.contract import DataTable, ModuleError, warn
+from modules.contract.regular_files import check_regular
 from modules.data_input_output._arff import read_arff_file
 from modules.data_input_output._delimited import read_delimited
 from modules.data_input_output._json_lines import read_json_lines
@@ -65,6 +66,8 @@ def read_file(path: Path, parsing: Parsing) -> DataTable:
     """
     kind = parsing.format if parsing.format != "auto" else format_of(path.name)
     try:
+        # Reading a device or a pipe would never end.
+        check_regular(path)
         table = DataTable(_READERS[kind](path, parsing))
     except ModuleError as error:
         # The text readers don't know the file's name.
@@ -76,7 +79,7 @@ def read_file(path: Path, parsing: Parsing) -> DataTable:
         raise ModuleError(
             "file-not-readable",
             f"“{path.name}” can't be read: {error.strerror or error}.",
-            "Check that the file exists and that you have permission to read it.",
+            "Choose a file, and check that you have permission to read it.",
             parameter="path",
         ) from error
     if not len(table):

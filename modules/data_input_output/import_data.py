@@ -204,7 +204,7 @@ def _from_files(path: str, pattern: str, parsing: Parsing) -> DataTable:
     from modules.data_input_output._reading import read_file, resolve
 
     target = resolve(path)
-    if target.is_file():
+    if not target.is_dir():
         return read_file(target, parsing)
     files = _matching(target, pattern)
     tables = []

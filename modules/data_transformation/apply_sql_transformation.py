@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Script, module, warn
+from modules.contract.context import sample_rows
 from modules.contract.data_table import kind_of
 from modules.data_transformation._frames import free_name, without_categories
 
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 2_000
 """Maximum columns of an SQLite table."""
+
+SAMPLE_SECONDS = 3.0
+"""Time that a query may take at design time."""
+
+SAMPLE_LENGTH = 1_000_000
+"""Bytes that a value or row may have at design time."""
 
 _TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
 _CHUNK = 50_000
@@ -87,12 +95,21 @@ def apply_sql_transformation(
         for name, table in given.items():
             _fill(database, name, _needed(table, query))
         database.set_authorizer(_authorized)
+        if sample_rows() is not None:
+            _limit(database)
         names, rows = _result(database, query)
     frame = _frame(names, rows, given)
     roles: dict[str, str] = {}
     for table in reversed(given.values()):
         roles |= table.roles
     return DataTable(frame, roles, t1.scoring)
+
+
+def _limit(database: sqlite3.Connection) -> None:
+    """Bound the time and the size of values: a preview of the columns isn't worth more."""
+    end = time.monotonic() + SAMPLE_SECONDS
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, SAMPLE_LENGTH)
+    database.set_progress_handler(lambda: time.monotonic() > end, 10_000)
 
 
 def _warn_of_misspelt_names(query: str, tables: Iterable[DataTable]) -> None:
@@ -200,7 +217,10 @@ def _result(database: sqlite3.Connection, query: str) -> tuple[list[str], list[t
             cursor = database.execute(statement)
             if cursor.description is not None:
                 names = [entry[0] for entry in cursor.description]
-                rows = cursor.fetchall()
+                wanted = sample_rows()
+                rows = cursor.fetchall() if wanted is None else cursor.fetchmany(wanted)
+                # One that isn't read to its end would keep its tables locked.
+                cursor.close()
         except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
             raise _failed(statement, error) from error
     if names is None:
@@ -221,6 +241,14 @@ def _failed(statement: str, error: Exception) -> ModuleError:
             "sql-not-allowed",
             f"The statement {first} isn't allowed, because it can access files.",
             "Use only statements on the tables t1, t2, and t3.",
+            parameter="query",
+        )
+    if sample_rows() is not None and (reason == "interrupted" or "too big" in reason):
+        return ModuleError(
+            "sql-not-sampled",
+            "The query takes too long, or its values are too large, to find its columns on a "
+            "sample.",
+            "Check the query, or run it to see its columns.",
             parameter="query",
         )
     hint = "Correct the query. Use SQLite's syntax."

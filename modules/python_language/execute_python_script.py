@@ -153,7 +153,7 @@ def _run(script: str, first: Any, second: Any) -> tuple[Any, Any]:
             )
         returned = main(first, second)
         return returned, namespace.get("pictures")
-    except ModuleError:
+    except (ModuleError, MemoryError):
         raise
     except (Exception, SystemExit) as error:
         traceback.print_exc()

@@ -22,11 +22,12 @@ def error_of(error: BaseException, spec: ModuleSpec | None = None) -> Error:
     if isinstance(error, ModuleError):
         return error.to_json()
     if isinstance(error, MemoryError):
+        needed = _first_line(error).rstrip(".")
         return {
             "code": "out-of-memory",
-            "message": "There isn't enough memory for this step.",
+            "message": f"There isn't enough memory for this step{': ' * bool(needed)}{needed}.",
             "hint": "Use fewer rows or columns, or close other programs.",
-        }
+        } | _script_line(error)
     if isinstance(error, SystemExit):
         status = "" if error.code is None else f" with {error.code!r}"
         return {

@@ -26,6 +26,23 @@ def preload() -> None:
         importlib.import_module(name)
 
 
+def limit_memory(gigabytes: float | None) -> None:
+    """Limit what this process may write to from now on, where the system can: on Linux.
+
+    What is mapped from files doesn't count. Where the limit is reached, Python raises
+    ``MemoryError``.
+    """
+    if gigabytes is None or sys.platform != "linux":
+        return
+    import resource
+
+    import psutil
+
+    limit = psutil.Process().memory_info().data + int(gigabytes * 1e9)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
 @contextmanager
 def limited_threads(threads: int | None) -> Iterator[None]:
     """Limit the threads of numeric libraries; None doesn't change them."""

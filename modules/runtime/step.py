@@ -24,6 +24,7 @@ from modules.contract.specification import ModuleSpec
 from modules.runtime.failures import Error, error_of, traceback_of
 from modules.runtime.isolation import (
     isolated_state,
+    limit_memory,
     limited_threads,
     preload,
     reported_warnings,
@@ -137,9 +138,14 @@ def _run(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     try:
+        limit_memory(options.memory_limit)
         failure_folder = Path(options.error).absolute().with_suffix(".pictures")
         _run_on_folders(spec, parameters, inputs, outputs, options.threads, failure_folder)
     except StepFailed as failure:
+        if options.memory_limit is not None and failure.error["code"] == "out-of-memory":
+            failure.error["message"] = (
+                f"{spec.title} needed more than {options.memory_limit:g} GB of memory."
+            )
         content = json.dumps(failure.error, indent=1, ensure_ascii=False) + "\n"
         Path(options.error).parent.mkdir(parents=True, exist_ok=True)
         Path(options.error).write_text(content, "utf-8")
@@ -228,6 +234,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--input", metavar="PORT=DIR", action="append", default=[])
     parser.add_argument("--output", metavar="PORT=DIR", action="append", default=[])
     parser.add_argument("--threads", type=int, help="threads of numeric libraries")
+    parser.add_argument(
+        "--memory-limit",
+        type=float,
+        metavar="GB",
+        help="memory that the step may use, in GB (Linux only; default: no limit)",
+    )
     parser.add_argument(
         "--error", metavar="FILE", default="error.json", help="file to write an error to"
     )

@@ -42,7 +42,7 @@ def read(monkeypatch) -> list[str]:
     found = []
     real = store_entry.file_digest
 
-    def note(path: Path) -> str:
+    def note(path: Path, *_: object) -> str:
         found.append(path.parent.name)
         return real(path)
 

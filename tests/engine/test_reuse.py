@@ -110,7 +110,7 @@ def test_a_changed_file_is_noticed_and_an_unchanged_one_is_not_read_again(
 
     read = []
     real = store.file_digest
-    monkeypatch.setattr(store, "file_digest", lambda path: (read.append(path), real(path))[1])
+    monkeypatch.setattr(store, "file_digest", lambda path, *_: (read.append(path), real(path))[1])
     assert shared_engine.run(pipeline, base=tmp_path).nodes["r"].status == "reused"
     assert read == []
     (tmp_path / "lines.txt").write_text("one\nsix\n")

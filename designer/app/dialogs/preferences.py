@@ -45,11 +45,16 @@ class Preferences(QDialog):
         self.cores.setRange(0, 1024)
         self.cores.setSpecialValueText(f"All ({os.cpu_count()})")
         self.cores.setValue(settings.cores or 0)
+        self.memory_limit = QSpinBox()
+        self.memory_limit.setRange(0, 100_000)
+        self.memory_limit.setSuffix(" GB")
+        self.memory_limit.setSpecialValueText("80 % of the memory")
+        self.memory_limit.setValue(settings.memory_limit_gb or 0)
         self.autosave = QSpinBox()
         self.autosave.setRange(1, 600)
         self.autosave.setSuffix(" s after a change")
         self.autosave.setValue(settings.autosave_seconds)
-        for box in (self.store_limit, self.cores, self.autosave):
+        for box in (self.store_limit, self.cores, self.memory_limit, self.autosave):
             box.lineEdit().setTextMargins(6, 0, 0, 0)
         self.workspace = QLineEdit(str(settings.workspace or workspace))
         browse = QPushButton("Browse…")
@@ -66,12 +71,14 @@ class Preferences(QDialog):
         form.addRow("Theme", self.theme)
         form.addRow("Result storage limit", self.store_limit)
         form.addRow("Parallel steps", self.cores)
+        form.addRow("Memory limit per step", self.memory_limit)
         form.addRow("Autosave", self.autosave)
         form.addRow("Workspace folder", folder)
         note = QLabel(
             "The environment variable MODELDESK_WORKSPACE sets the workspace folder."
             if fixed
-            else "Changes of parallel steps and the workspace folder take effect at the next start."
+            else "Changes of parallel steps, the memory limit, and the workspace folder take "
+            "effect at the next start."
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
@@ -89,6 +96,7 @@ class Preferences(QDialog):
         self._settings.theme = self.theme.currentData()
         self._settings.store_limit_gb = self.store_limit.value()
         self._settings.cores = self.cores.value() or None
+        self._settings.memory_limit_gb = self.memory_limit.value() or None
         self._settings.autosave_seconds = self.autosave.value()
         text = self.workspace.text().strip()
         if text != self._first_workspace:

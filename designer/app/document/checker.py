@@ -181,7 +181,12 @@ class Checker(QObject):
 
     def _on_checked(self, serial: int, problems: list[Problem], settles: bool) -> None:
         if serial == self._serial:
-            hints = [hint for hint in self.hints if not _is_reported(hint, problems)]
+            by_node: dict[str | None, list[Problem]] = {}
+            for problem in problems:
+                by_node.setdefault(problem.node, []).append(problem)
+            hints = [
+                hint for hint in self.hints if not _is_reported(hint, by_node.get(hint.node, ()))
+            ]
             self.problems = [*problems, *hints]
             self.has_checked = True
             self.checked.emit()
@@ -205,9 +210,9 @@ class Checker(QObject):
 
 
 def _is_reported(hint: Problem, problems: Sequence[Problem]) -> bool:
-    """Return whether a problem of the pipeline is the same as a hint from a sample."""
+    """Return whether a problem of a node is the same as a hint from a sample."""
     for problem in problems:
-        if problem.node != hint.node or problem.severity == "hint":
+        if problem.severity == "hint":
             continue
         location = (hint.parameter, hint.port)
         if location != (None, None) and location == (problem.parameter, problem.port):

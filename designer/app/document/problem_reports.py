@@ -81,7 +81,7 @@ class ProblemReports(QObject):
         stale = self._controller.stale(pipeline, self._document.base)
         self._reported = warned, failed, done = self._from_run(stale)
         # The run has disproved a hint from a sample.
-        feared = self._checker.hints
+        feared = set(self._checker.hints)
         found = [
             problem
             for problem in self._checker.problems
@@ -148,7 +148,15 @@ def warnings(
 
 def with_failures(problems: Sequence[Problem], failed: Sequence[Problem]) -> list[Problem]:
     """Return failures and problems; a problem that became a failure is listed once."""
-    return [*failed, *(each for each in problems if not any(_is_same(one, each) for one in failed))]
+    by_node = _by_node(failed)
+    return [
+        *failed,
+        *(
+            each
+            for each in problems
+            if not any(_is_same(one, each) for one in by_node.get(each.node or "", ()))
+        ),
+    ]
 
 
 def _by_node(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
@@ -162,4 +170,4 @@ def _by_node(problems: Sequence[Problem]) -> dict[str, list[Problem]]:
 def _is_same(failure: Problem, problem: Problem) -> bool:
     # A problem's message may have the title of the module before it.
     sentence = failure.message.rstrip(".").casefold()
-    return problem.node == failure.node and sentence in problem.message.casefold()
+    return sentence in problem.message.casefold()

@@ -55,6 +55,15 @@ class Settings(QObject):
         self._store.setValue("store_limit_gb", value)
 
     @property
+    def memory_limit_gb(self) -> int | None:
+        """Memory that a step may use, in gigabytes; None for most of the computer's."""
+        return self._integer("memory_limit_gb", 0, 0, 100_000) or None
+
+    @memory_limit_gb.setter
+    def memory_limit_gb(self, value: int | None) -> None:
+        self._store.setValue("memory_limit_gb", value or 0)
+
+    @property
     def cores(self) -> int | None:
         """How many workers a run may use; None for one a core."""
         return self._integer("cores", 0, 0, 1024) or None

@@ -230,9 +230,12 @@ class ViewActions:
             self._set_theme(self._settings.theme)
             self._document.set_autosave_seconds(self._settings.autosave_seconds)
             limit = self._settings.store_limit_gb * GIGABYTE
+            memory = self._settings.memory_limit_gb
             # Damaged settings aren't overwritten; they were named at the start.
             with contextlib.suppress(DamagedRecordError):
-                self._workspace.change_settings(store_limit=limit)
+                self._workspace.change_settings(
+                    store_limit=limit, memory_limit=memory and memory * GIGABYTE
+                )
 
     @command(
         "Help for the module",

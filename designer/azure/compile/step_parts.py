@@ -10,6 +10,7 @@ from pathlib import Path
 from designer.azure.compile.step_ports import PARAMETERS_FILE, Input, Output, Upload
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import Json
+from modules.contract.regular_files import blocks_of
 
 
 class StepParts:
@@ -60,6 +61,8 @@ def content_key(files: Mapping[str, bytes | Path]) -> str:
         if isinstance(content, bytes):
             digest.update(hashlib.sha256(content).digest())
         else:
-            with content.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+            hasher = hashlib.sha256()
+            for block in blocks_of(content):
+                hasher.update(block)
+            digest.update(hasher.digest())
     return digest.hexdigest()[:16]

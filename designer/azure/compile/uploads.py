@@ -7,6 +7,7 @@ from pathlib import Path
 
 from designer.azure.compile.step_ports import PARAMETERS_FILE
 from designer.azure.compile.steps import Description
+from modules.contract.regular_files import copy_regular
 
 
 def write_uploads(description: Description, folder: Path) -> None:
@@ -23,7 +24,7 @@ def write_uploads(description: Description, folder: Path) -> None:
             target.mkdir(parents=True, exist_ok=True)
             (target / PARAMETERS_FILE).write_text(upload.content, "utf-8", newline="\n")
         elif upload.source.is_dir():
-            shutil.copytree(upload.source, target)
+            shutil.copytree(upload.source, target, copy_function=copy_regular)
         else:
             target.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(upload.source, target / upload.source.name)
+            copy_regular(upload.source, target / upload.source.name)

@@ -68,6 +68,13 @@ if TYPE_CHECKING:
     help="Where the steps run: on this computer, or on the workers of a Dask scheduler, which "
     "must see the workspace and the pipeline's folder under the same paths.",
 )
+@click.option(
+    "--memory-limit",
+    type=click.FloatRange(min=0.1),
+    metavar="GB",
+    help="Memory that each step may use on this computer, in GB. Default: the setting of the "
+    "workspace, or 80 % of the computer's memory.",
+)
 @workspace_option
 @json_option
 @click.pass_context
@@ -79,6 +86,7 @@ def run(
     to: tuple[str, ...],
     no_reuse: bool,
     target: str,
+    memory_limit: float | None,
     folder: Path | None,
     as_json: bool,
 ) -> None:
@@ -110,7 +118,11 @@ def run(
     pipeline, wrong = with_settings(pipeline, catalog, settings)
     parameters, unfit = parameter_values(pipeline, values)
     _check(pipeline, catalog, base, workspace, to, [*wrong, *unfit])
-    with Engine(workspace, catalog, cluster=cluster) as engine, RunProgress(pipeline) as progress:
+    limit = None if memory_limit is None else int(memory_limit * 1e9)
+    with (
+        Engine(workspace, catalog, cluster=cluster, memory_limit=limit) as engine,
+        RunProgress(pipeline) as progress,
+    ):
         record_runs(engine)
         try:
             handle = engine.start(

@@ -226,7 +226,7 @@ def record_runs(folder: Path | None, as_json: bool) -> None:
 @json_option
 def show_ui(port: int, folder: Path | None, as_json: bool) -> None:
     """Print the command that shows runs and models in a browser."""
-    from designer.cli.errors import without_passwords
+    from designer.redaction import without_passwords
     from designer.tracking import tracking_uri, ui_command
 
     workspace = readable_workspace(folder, "")
@@ -258,7 +258,7 @@ def use_server(address: str | None, nowhere: bool, folder: Path | None, as_json:
 
     The environment variable MODELDESK_TRACKING_URI overrides this setting.
     """
-    from designer.cli.errors import without_passwords
+    from designer.redaction import without_passwords
     from designer.tracking import TrackingError, tracking_uri
     from designer.tracking import use_server as keep
 

@@ -27,6 +27,23 @@ def no_worker() -> StepError:
     return StepError({"code": "worker", "message": message, "hint": hint})
 
 
+def memory_error(node: str, limit: int) -> dict[str, Any]:
+    """Return the error of a step that was ended because it used too much memory.
+
+    Parameters
+    ----------
+    node : str
+        Of the step.
+    limit : int
+        Bytes.
+    """
+    return {
+        "code": "out-of-memory",
+        "message": f"“{node}” needed more than {limit / 1e9:.3g} GB of memory.",
+        "hint": "Use fewer rows or columns, or raise the memory limit per step.",
+    }
+
+
 def exit_error(exitcode: int | None) -> dict[str, Any]:
     """Return how a worker ended in the middle of a step, as the error of the step.
 

@@ -20,9 +20,16 @@ from typing import Any
 
 from designer.engine.executors import processes
 from designer.engine.executors.base import Computed, StepError, Task, TaskListener
-from designer.engine.executors.exit_errors import exit_error, lost_input, lost_result, no_worker
+from designer.engine.executors.exit_errors import (
+    exit_error,
+    lost_input,
+    lost_result,
+    memory_error,
+    no_worker,
+)
 from designer.engine.executors.forking import FORKS
 from designer.engine.executors.jobs import Job, WorkerSlot, choose
+from designer.engine.executors.memory_watch import default_limit
 from designer.engine.executors.processes import GRACE, WorkerProcess
 from designer.engine.logs import LogFile
 from designer.engine.store.entry import MANIFEST, Manifest, entry_folder
@@ -44,6 +51,8 @@ class LocalExecutor:
         Folders of the user's own modules by the name of their package.
     fork : bool
         Whether workers may be forked, where the system can.
+    memory_limit : int, optional
+        Bytes that a step may use; default: most of the computer's memory.
     """
 
     def __init__(
@@ -53,11 +62,13 @@ class LocalExecutor:
         packages: Mapping[str, str] | None = None,
         *,
         fork: bool = True,
+        memory_limit: int | None = None,
     ) -> None:
         self.name = f"workers {secrets.token_hex(3)}"
         self._store = store
         self._packages = packages
         self._fork = FORKS and fork
+        self._memory_limit = memory_limit or default_limit()
         self._lock = threading.RLock()
         # By their tokens: all that aren't over, those that wait, those that aren't stored.
         self._jobs: dict[str, Job] = {}
@@ -149,6 +160,7 @@ class LocalExecutor:
             partial(self._on_end, slot),
             packages=self._packages,
             fork=self._fork,
+            memory_limit=self._memory_limit,
         )
 
     def _give(self, job: Job, slot: WorkerSlot) -> None:
@@ -228,7 +240,7 @@ class LocalExecutor:
                 return
             if job is not None and job.token in self._jobs:
                 if job.started:
-                    self._finish(job, StepError(exit_error(process.exitcode)))
+                    self._finish(job, StepError(_ending(process, job)))
                 else:
                     # It isn't what the worker died of.
                     self._try_again(job)
@@ -323,3 +335,10 @@ class LocalExecutor:
             process = slot.process if slot.job is job else None
         if process is not None:
             process.kill(force - time.monotonic())
+
+
+def _ending(process: WorkerProcess, job: Job) -> dict[str, Any]:
+    """Return why a step ended with its process."""
+    if process.exceeded is not None:
+        return memory_error(job.task.node, process.exceeded)
+    return exit_error(process.exitcode)

@@ -22,6 +22,7 @@ from typing import Any, Protocol
 
 from designer.engine.executors import worker
 from designer.engine.executors.forking import FORKS, environment, new_interpreter, prepare
+from designer.engine.executors.memory_watch import Watched, memory_watch
 from designer.engine.executors.output_capture import OutputCapture
 from designer.engine.executors.process_tree import ProcessTree
 from designer.engine.logs import LogFile
@@ -53,11 +54,15 @@ class WorkerProcess:
         See :class:`worker.Settings`.
     fork : bool
         Whether it is forked, or a new interpreter.
+    memory_limit : int, optional
+        Bytes that it and all it starts may use for one message; then it is ended.
 
     Attributes
     ----------
     exitcode : int or None
         Known when the process has ended: negative for a signal, None if it never started.
+    exceeded : int or None
+        The limit in bytes, if it was ended because it used more memory.
     """
 
     def __init__(
@@ -70,9 +75,13 @@ class WorkerProcess:
         nice: int = 0,
         packages: Mapping[str, str] | None = None,
         fork: bool = FORKS,
+        memory_limit: int | None = None,
     ) -> None:
         self._fork = fork
         self.exitcode: int | None = None
+        self.exceeded: int | None = None
+        self._memory_limit = memory_limit
+        self._watched: Watched | None = None
         self._on_message = on_message
         self._on_end = on_end
         self._connection, theirs = multiprocessing.Pipe()
@@ -88,6 +97,8 @@ class WorkerProcess:
 
     def send(self, *message: Any) -> None:
         """Send the process a message; one that has ended gets none."""
+        if message[0] in _WORK and self._watched is not None:
+            memory_watch.begin(self._watched)
         with self._sending, contextlib.suppress(OSError):
             self._connection.send(message)
 
@@ -131,12 +142,18 @@ class WorkerProcess:
         theirs.close()
         if process is not None:
             tree = ProcessTree(process.pid)
+            limit = self._memory_limit
+            if limit is not None:
+                self._watched = Watched(process.pid, limit, self._on_excess)
             with self._lock:
                 self._tree = tree
                 closed = self._closed
             if closed:
                 tree.kill()
             self._read()
+            watched, self._watched = self._watched, None
+            if watched is not None:
+                memory_watch.end(watched)
             # What the process has started must not outlive it.
             tree.kill()
             self.exitcode = _exitcode(process)
@@ -151,7 +168,15 @@ class WorkerProcess:
                 message = self._connection.recv()
             except (EOFError, OSError):
                 return
+            if message[0] in _DONE and self._watched is not None:
+                memory_watch.end(self._watched)
             self._on_message(self, message)
+
+    def _on_excess(self, limit: int) -> None:
+        """End the process by force: until it heeds a request it needs more and more."""
+        self.exceeded = limit
+        if self._tree is not None:
+            self._tree.kill()
 
 
 class Owner(Protocol):
@@ -195,6 +220,12 @@ def _close_all() -> None:
     for owner in list(owners):
         owner.close()
 
+
+_WORK = ("run", "call")
+"""Messages to a process that give it something to do."""
+
+_DONE = ("ended", "returned", "raised")
+"""Messages of a process that has done it."""
 
 owners: weakref.WeakSet[Owner] = weakref.WeakSet()
 _starting = threading.Lock()

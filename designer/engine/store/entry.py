@@ -24,6 +24,7 @@ from blake3 import blake3
 from designer.private_files import make_folder, make_private, write_private
 from designer.records import DamagedRecordError, Record, read_record
 from designer.replacing import FULL_DISK
+from modules.contract.regular_files import blocks_of
 
 MANIFEST = "entry.json"
 
@@ -246,14 +247,24 @@ def output_digest(manifest: Manifest, port: str) -> str:
     return hasher.hexdigest(20)
 
 
-def file_digest(path: Path) -> str:
-    """Return the hash of a file's content."""
+def file_digest(path: Path, check: Callable[[], None] | None = None) -> str:
+    """Return the hash of a file's content.
+
+    Parameters
+    ----------
+    check : callable, optional
+        Called for each block; what it raises ends the reading.
+
+    Raises
+    ------
+    OSError
+        If it can't be read, isn't a file with an end, or changes meanwhile.
+    """
     hasher = blake3()
-    buffer = bytearray(1 << 20)
-    view = memoryview(buffer)
-    with path.open("rb", buffering=0) as file:
-        while count := file.readinto(view):
-            hasher.update(view[:count])
+    for block in blocks_of(path):
+        if check is not None:
+            check()
+        hasher.update(block)
     return hasher.hexdigest()
 
 

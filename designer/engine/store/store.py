@@ -186,20 +186,31 @@ class Store:
             _log.warning("The store can't be tidied up. %s", error)
             return []
 
-    def content_digest(self, path: Path) -> str:
+    def content_digest(self, path: Path, check: Callable[[], None] | None = None) -> str:
         """Return a hash of the content of a file or folder that a step reads.
 
         A file whose size and times are as they were isn't read again.
 
+        Parameters
+        ----------
+        check : callable, optional
+            Called again and again; what it raises ends the reading.
+
         Raises
         ------
         OSError
-            If it can't be read.
+            If it can't be read, isn't a file with an end, or changes meanwhile.
         """
         if path.is_dir():
-            files = sorted(found for found in path.rglob("*") if found.is_file())
+            files = []
+            for found in path.rglob("*"):
+                if check is not None:
+                    check()
+                if found.is_file():
+                    files.append(found)
+            files.sort()
             names = [file.relative_to(path).as_posix() for file in files]
-            contents = [self.content_digest(file) for file in files]
+            contents = [self.content_digest(file, check) for file in files]
             return digest(canonical(dict(zip(names, contents, strict=True))))
         state = path.stat()
         stamp = f"{state.st_size}-{state.st_mtime_ns}-{state.st_ctime_ns}-{state.st_ino}"
@@ -207,7 +218,7 @@ class Store:
         row = self._index.row("SELECT stamp, hash FROM files WHERE path = ?", (absolute,))
         if row and row[0] == stamp:
             return str(row[1])
-        content = file_digest(path)
+        content = file_digest(path, check)
         # A file changed a moment ago may change again without its time showing it.
         if time.time() - state.st_mtime > 2:
             self._index.write(

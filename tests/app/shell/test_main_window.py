@@ -117,6 +117,7 @@ def test_preferences_take_effect(window):
         dialog = QApplication.activeModalWidget()
         dialog.theme.setCurrentIndex(2)
         dialog.store_limit.setValue(7)
+        dialog.memory_limit.setValue(3)
         dialog.autosave.setValue(30)
         dialog.accept()
 
@@ -124,6 +125,7 @@ def test_preferences_take_effect(window):
     window.views.preferences()
     assert theme.current().name == "dark"
     assert window.workspace.settings["store_limit"] == 7_000_000_000
+    assert window.workspace.settings["memory_limit"] == 3_000_000_000
     assert Settings(window.settings.path).autosave_seconds == 30
     (timer,) = window.document.findChildren(QTimer)
     assert timer.interval() == 30_000

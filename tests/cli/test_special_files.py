@@ -1,0 +1,99 @@
+"""Devices, pipes and endless files as data: a sentence, and every command can be ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from designer.pipeline.file import write
+from designer.pipeline.model import Node, Pipeline
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="special files of Unix")
+
+
+def designer(*arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "designer", *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "MODELDESK_TRACKING": "off"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def reading(folder: Path, path: str) -> Path:
+    file = folder / "p.pipeline.json"
+    node = Node("data", "dataset", parameters={"path": path, "format": "CSV"})
+    write(Pipeline(nodes={"data": node}), file)
+    return file
+
+
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_a_run_names_what_is_no_file(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    file = reading(tmp_path, name)
+    for command in ("validate", "run"):
+        process = designer(command, file, "--workspace", tmp_path / "w")
+        output, errors = process.communicate(timeout=300)
+        assert process.returncode == 2
+        kind = "a device" if name.startswith("/dev") else "a pipe"
+        assert f"“{name}” is {kind}, not a file." in output + errors
+
+
+def test_a_module_names_what_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    more = ["--set", "format=CSV", "--error", "error.json"]
+    for module in ("dataset", "import_data"):
+        process = subprocess.run(
+            [sys.executable, "-m", "modules.step", module, "--set", "path=pipe", *more],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            timeout=300,
+            check=False,
+        )
+        assert process.returncode == 1
+        error = json.loads((tmp_path / "error.json").read_text("utf-8"))
+        assert error["message"] == "“pipe” can't be read: it is a pipe, not a file."
+
+
+def test_a_pipe_is_not_registered(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    process = designer("datasets", "add", tmp_path / "pipe", "--workspace", tmp_path / "w")
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 1
+    assert "it is a pipe, not a file" in errors
+    assert list((tmp_path / "w" / "datasets").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_is_cancelled_while_a_file_is_hashed(tmp_path: Path, number: signal.Signals) -> None:
+    data = tmp_path / "data.csv"
+    data.touch()
+    # Without content on the disk; reading it takes hours.
+    os.truncate(data, 1 << 43)
+    process = designer(
+        "run", reading(tmp_path, "data.csv"), "--json", "--workspace", tmp_path / "w"
+    )
+    opened = Path(f"/proc/{process.pid}/fd")
+    while sys.platform == "linux" and not any(_leads_to(each, data) for each in opened.iterdir()):
+        assert process.poll() is None
+        threading.Event().wait(0.01)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 1
+    assert json.loads(output)["status"] == "cancelled"
+
+
+def _leads_to(link: Path, file: Path) -> bool:
+    try:
+        return link.resolve() == file
+    except OSError:
+        return False
