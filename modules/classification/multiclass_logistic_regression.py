@@ -8,12 +8,14 @@ from modules.classification._logistic_regression import logistic_regression
 from modules.learning import learner
 from modules.learning.compiled_linear import Linear
 from modules.learning.learner_parameters import LogisticPenalty, Solver, Tolerance
+from modules.learning.trusted import LOGISTIC
 
 
 @learner(
     "Multiclass Logistic Regression",
     task="multiclass",
     compiled=Linear(),
+    trusted=LOGISTIC,
     keywords=("softmax", "multinomial", "linear classifier", "several classes"),
 )
 def multiclass_logistic_regression(

@@ -8,12 +8,14 @@ from modules.classification._logistic_regression import logistic_regression
 from modules.learning import learner
 from modules.learning.compiled_linear import Linear
 from modules.learning.learner_parameters import LogisticPenalty, Solver, Tolerance
+from modules.learning.trusted import LOGISTIC
 
 
 @learner(
     "Two-Class Logistic Regression",
     task="two-class",
     compiled=Linear(),
+    trusted=LOGISTIC,
     keywords=("logit", "binary", "linear classifier", "probability"),
 )
 def two_class_logistic_regression(

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     import numpy as np
 
-FACTORS_LIMIT = 10_000_000
+FACTORS_LIMIT = 4_000_000
 """Maximum correlations (features squared, times outputs) that are removed; with more the
-features are only scaled. In memory 80 MB."""
+features are only scaled. In memory 32 MB."""
 
 _FIRST_ROUND = 32
 """Steps before the curvature is measured again; each round is twice as long."""
@@ -27,6 +27,9 @@ _SPARSE_BELOW, _SPARSE_PRODUCT_BELOW = 0.25, 0.1
 columns, and for their products."""
 
 _CHUNK = 4_096
+
+_CONSTANT = 1e-13
+"""Largest deviation of a constant column from its mean, as a share of the mean."""
 
 _SINGULAR = 1e-13
 """Smallest share of a column that others don't explain; above the rounding of sums."""
@@ -145,27 +148,28 @@ def descend(
     import numpy as np
     from scipy.optimize import minimize
 
-    centered, shift = _centered(objective)
+    matrix, shift = centered(objective.matrix)
+    objective = replace(objective, matrix=matrix)
     origin = start.copy()
     origin[-1] += shift @ origin[:-1]
     origin = _balanced(origin)
     taken, length, ended = 0, _FIRST_ROUND, True
     while True:
-        variables = _Variables.at(centered, origin)
+        variables = _Variables.at(objective, origin)
         if variables is None:
             return start, taken, False
 
         def at(point: np.ndarray) -> tuple[float, np.ndarray]:
-            value, slope = centered.gradient(origin + variables.weights(point))
+            value, slope = objective.gradient(origin + variables.weights(point))
             return value, variables.slope(slope)
 
-        value, slope = at(np.zeros(centered.size))
+        value, slope = at(np.zeros(objective.size))
         near = 0.5 * float(slope @ slope) <= tolerance * value
         if (near and ended) or taken >= steps:
             break
         result = minimize(
             at,
-            np.zeros(centered.size),
+            np.zeros(objective.size),
             jac=True,
             method="L-BFGS-B",
             options={
@@ -185,30 +189,40 @@ def descend(
     return origin, taken, near
 
 
-def _centered(objective: Objective) -> tuple[Objective, np.ndarray]:
-    """Subtract the mean of each column without zeros, and store few numbers as sparse.
+def centered(matrix: Any) -> tuple[Any, np.ndarray]:
+    """Subtract the mean of each column without zeros, and make a matrix with few numbers sparse.
 
     Returns
     -------
-    objective : Objective
-        With the new matrix.
+    matrix : numpy.ndarray or scipy.sparse.csr_array
+        If dense, all columns are centered.
     shift : numpy.ndarray
         What was subtracted from each column.
     """
     import numpy as np
     from scipy.sparse import csr_array, issparse
 
-    matrix = objective.matrix
     rows, width = matrix.shape
-    filled = np.count_nonzero(matrix, axis=0) if not issparse(matrix) else None
-    if filled is None or filled.sum() < _SPARSE_BELOW * matrix.size:
+    if issparse(matrix) or np.count_nonzero(matrix) < _SPARSE_BELOW * matrix.size:
         matrix = csr_array(matrix)
         filled = np.bincount(matrix.indices, minlength=width)
         shift = np.where(filled == rows, matrix.mean(axis=0), 0.0)
-        parts = (matrix.data - shift[matrix.indices], matrix.indices, matrix.indptr)
-        return replace(objective, matrix=csr_array(parts, shape=matrix.shape)), shift
+        data = matrix.data - shift[matrix.indices]
+        data[np.abs(data) <= _CONSTANT * np.abs(shift[matrix.indices])] = 0.0
+        parts = (data, matrix.indices, matrix.indptr)
+        return csr_array(parts, shape=matrix.shape), shift
     shift = matrix.mean(axis=0)
-    return replace(objective, matrix=matrix - shift), shift
+    return without_means(matrix, shift), shift
+
+
+def without_means(matrix: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """Return a dense matrix minus its columns' means; constant columns become exactly 0."""
+    import numpy as np
+
+    found: np.ndarray = matrix - means
+    # What is left of a constant column is rounding of its mean, which must not count as signal.
+    found[:, np.abs(found).max(axis=0) <= _CONSTANT * np.abs(means)] = 0.0
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +257,7 @@ class _Variables:
         for index, curvature in enumerate(objective.curvature(weights).T):
             total = curvature.sum()
             mean = (curvature @ matrix) / total
-            moments = _products(matrix, curvature) if whole else _squares(matrix, curvature)
+            moments = products(matrix, curvature) if whole else _squares(matrix, curvature)
             moments -= total * (np.outer(mean, mean) if whole else mean**2)
             diagonal = np.einsum("ii->i", moments) if whole else moments
             np.maximum(diagonal, 0, out=diagonal)
@@ -254,7 +268,7 @@ class _Variables:
             means[:, index] = mean
             scales[:, index] = *scale, 1 / np.sqrt(total)
             if whole:
-                factors.append(_cholesky(moments * scale * scale[:, None]))
+                factors.append(cholesky_of(moments * scale * scale[:, None]))
         return cls(means, scales, factors)
 
     def weights(self, point: np.ndarray) -> np.ndarray:
@@ -291,7 +305,7 @@ def _balanced(table: np.ndarray) -> np.ndarray:
     return table - table.mean(axis=1, keepdims=True) if table.shape[1] > 1 else table.copy()
 
 
-def _products(matrix: Any, curvature: np.ndarray) -> np.ndarray:
+def products(matrix: Any, curvature: np.ndarray) -> np.ndarray:
     """Return the sums of products of each two columns over the rows."""
     import numpy as np
     from scipy.sparse import issparse
@@ -324,7 +338,7 @@ def _squares(matrix: Any, curvature: np.ndarray) -> np.ndarray:
     return curvature @ squares
 
 
-def _cholesky(correlations: np.ndarray) -> np.ndarray:
+def cholesky_of(correlations: np.ndarray) -> np.ndarray:
     """Return the lower factor, after a small addition if columns depend on each other."""
     import numpy as np
     from scipy.linalg import LinAlgError, cholesky
