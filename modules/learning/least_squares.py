@@ -57,7 +57,6 @@ class ScaledRidge(Ridge):
 def _improve(estimator: Any, X: Any, y: Any, sample_weight: Any, penalty: float) -> None:
     """Replace the weights of a fitted estimator if scaled columns have a lower minimum."""
     import numpy as np
-    from scipy.sparse import issparse
 
     weights = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight, float)
     roots = np.sqrt(weights)
@@ -74,7 +73,7 @@ def _improve(estimator: Any, X: Any, y: Any, sample_weight: Any, penalty: float)
     cosines = np.abs(rows.scaled_transpose(residuals)).max(initial=0.0)
     if cosines <= _SLOPE * np.sqrt(value):
         return
-    new = rows.solve(target, sparse=issparse(X))
+    new = rows.solve(target)
     residuals = rows.residuals(new, target)
     gain = value - float(residuals @ residuals)
     if gain > max(_GAIN * value, _ROUNDING * float(target @ target)):
@@ -104,14 +103,17 @@ class _Rows:
 
         from modules.learning.preconditioning import without_means
 
-        self.shift, self.roots, self.penalty = shift, roots, penalty
-        self.matrix = diags_array(roots) @ matrix if issparse(matrix) else None
-        self.dense = None if issparse(matrix) else roots[:, None] * without_means(matrix, shift)
-        if self.dense is not None:
-            squares = np.einsum("ij,ij->j", self.dense, self.dense)
-        else:
+        self.roots, self.penalty, self.sparse = roots, penalty, issparse(matrix)
+        # A dense matrix is centered as it is, a sparse one in each product.
+        self.shift = shift if self.sparse else np.zeros_like(shift)
+        self.matrix: Any
+        if self.sparse:
+            self.matrix = diags_array(roots) @ matrix
             squares = np.asarray((self.matrix * self.matrix).sum(axis=0)).ravel()
-            squares = np.maximum(squares - shift**2 * (roots @ roots), 0)
+        else:
+            self.matrix = roots[:, None] * without_means(matrix, shift)
+            squares = np.einsum("ij,ij->j", self.matrix, self.matrix)
+        squares = np.maximum(squares - self.shift**2 * (roots @ roots), 0)
         norms = np.sqrt(squares + penalty)
         self.scale = 1 / np.where(norms > 0, norms, 1.0)
 
@@ -119,10 +121,7 @@ class _Rows:
         """Return the product with coefficients."""
         import numpy as np
 
-        if self.dense is not None:
-            fit = self.dense @ coefficients
-        else:
-            fit = self.matrix @ coefficients - self.roots * (self.shift @ coefficients)
+        fit = self.matrix @ coefficients - self.roots * (self.shift @ coefficients)
         return np.append(fit, np.sqrt(self.penalty) * coefficients)
 
     def scaled_transpose(self, values: np.ndarray) -> np.ndarray:
@@ -130,11 +129,9 @@ class _Rows:
         import numpy as np
 
         upper, lower = values[: len(self.roots)], values[len(self.roots) :]
-        if self.dense is not None:
-            found = self.dense.T @ upper
-        else:
-            found = self.matrix.T @ upper - self.shift * (self.roots @ upper)
-        return self.scale * (found + np.sqrt(self.penalty) * lower)
+        slope = self.matrix.T @ upper - self.shift * (self.roots @ upper)
+        found: np.ndarray = self.scale * (slope + np.sqrt(self.penalty) * lower)
+        return found
 
     def residuals(self, coefficients: np.ndarray, target: np.ndarray) -> np.ndarray:
         """Return the target, or 0 for the penalty, minus the fit."""
@@ -142,7 +139,7 @@ class _Rows:
         found[: len(target)] += target
         return found
 
-    def solve(self, target: np.ndarray, *, sparse: bool) -> np.ndarray:
+    def solve(self, target: np.ndarray) -> np.ndarray:
         """Return the coefficients of the minimum, computed with columns of length 1."""
         import numpy as np
         from scipy.linalg import lstsq
@@ -150,15 +147,17 @@ class _Rows:
 
         width = len(self.scale)
         whole = np.append(target, np.zeros(width))
-        if not sparse:
-            assert self.dense is not None
-            rows = np.vstack([self.dense, np.sqrt(self.penalty) * np.eye(width)]) * self.scale
-            return self.scale * lstsq(rows, whole, cond=_DEPENDENT)[0]
-        rows = LinearOperator(
-            (len(whole), width),
-            matvec=lambda values: self.times(self.scale * np.ravel(values)),
-            rmatvec=self.scaled_transpose,
-            dtype=np.float64,
-        )
-        found: np.ndarray = self.scale * lsmr(rows, whole, atol=1e-12, btol=1e-12, conlim=0)[0]
-        return found
+        scaled: np.ndarray
+        if self.sparse:
+            rows = LinearOperator(
+                (len(whole), width),
+                matvec=lambda values: self.times(self.scale * np.ravel(values)),
+                rmatvec=self.scaled_transpose,
+                dtype=np.float64,
+            )
+            scaled = lsmr(rows, whole, atol=1e-12, btol=1e-12, conlim=0)[0]
+        else:
+            parts = np.vstack([self.matrix, np.sqrt(self.penalty) * np.eye(width)])
+            scaled = lstsq(parts * self.scale, whole, cond=_DEPENDENT)[0]
+        scaled *= self.scale
+        return scaled

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.linear_model import LogisticRegression  # noqa: TID253
@@ -30,7 +29,8 @@ class PreconditionedLogisticRegression(LogisticRegression):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to a matrix of shape (rows, features), dense or CSR, and the class of each row.
 
-        Warns with ``ConvergenceWarning`` if the minimum wasn't found.
+        Warns with ``ConvergenceWarning`` if the minimum wasn't found, or there is none: without a
+        penalty, the loss of classes that can be separated has no minimum.
         """
         import numpy as np
         from sklearn.exceptions import ConvergenceWarning
@@ -50,9 +50,9 @@ class PreconditionedLogisticRegression(LogisticRegression):
             # What they say is about scikit-learn's attempt; below, descent goes on from there.
             warnings.simplefilter("ignore")
             if self.solver == "lbfgs":
-                super().fit(X, y, sample_weight)
-                start, steps = np.vstack([self.coef_.T, self.intercept_]), int(self.n_iter_[0])
-                converged = False
+                first: Any = super().fit(X, y, sample_weight)
+                start = np.vstack([first.coef_.T, first.intercept_])
+                steps, converged = int(first.n_iter_[0]), False
             elif wide:
                 start, steps, converged = np.zeros(objective.shape), 0, False
             else:
@@ -61,7 +61,7 @@ class PreconditionedLogisticRegression(LogisticRegression):
         if not converged:
             found, more, converged = descend(objective, start, self.tol, self.max_iter)
             steps += more
-        if not converged:
+        if not converged or (objective.penalty == 0 and objective.separates(found)):
             warnings.warn("The minimum wasn't found.", ConvergenceWarning, stacklevel=2)
         # Views as in scikit-learn: the order in memory decides how the products are rounded.
         self.coef_, self.intercept_ = found.T[:, :-1], found.T[:, -1]

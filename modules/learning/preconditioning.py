@@ -8,6 +8,7 @@ they are (Nocedal and Wright 2006, section 5.1).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -106,6 +107,21 @@ class Objective:
         )
         return value, slope.reshape(self.shape)
 
+    def separates(self, weights: np.ndarray) -> bool:
+        """Return whether each row's own class is the most probable.
+
+        Multiples of these weights then have a lower loss, without end.
+        """
+        import numpy as np
+
+        margins = self.matrix @ weights[:-1] + weights[-1]
+        if self.outputs == 1:
+            return bool((margins[:, 0] * (2 * self.target - 1) > 0).all())
+        own = (np.arange(len(margins)), self.target.astype(int))
+        others = margins.copy()
+        others[own] = -np.inf
+        return bool((margins[own] > others.max(axis=1)).all())
+
     def curvature(self, weights: np.ndarray) -> np.ndarray:
         """Return each row's part of the second derivatives by each output's margin."""
         import numpy as np
@@ -115,7 +131,8 @@ class Objective:
         shares = expit(margins) if self.outputs == 1 else softmax(margins, axis=1)
         variance: np.ndarray = np.maximum(shares * (1 - shares), _SATURATED)
         rows = np.ones(len(variance)) if self.weights is None else self.weights
-        return variance * (rows / rows.sum())[:, None]
+        found: np.ndarray = variance * (rows / rows.sum())[:, None]
+        return found
 
 
 def descend(
@@ -158,11 +175,7 @@ def descend(
         variables = _Variables.at(objective, origin)
         if variables is None:
             return start, taken, False
-
-        def at(point: np.ndarray) -> tuple[float, np.ndarray]:
-            value, slope = objective.gradient(origin + variables.weights(point))
-            return value, variables.slope(slope)
-
+        at = _from(origin, objective, variables)
         value, slope = at(np.zeros(objective.size))
         near = 0.5 * float(slope @ slope) <= tolerance * value
         if (near and ended) or taken >= steps:
@@ -187,6 +200,18 @@ def descend(
         return start, 0, True
     origin[-1] -= shift @ origin[:-1]
     return origin, taken, near
+
+
+def _from(
+    origin: np.ndarray, objective: Objective, variables: _Variables
+) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+    """Return the function from a point to the objective and its gradient there."""
+
+    def at(point: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = objective.gradient(origin + variables.weights(point))
+        return value, variables.slope(slope)
+
+    return at
 
 
 def centered(matrix: Any) -> tuple[Any, np.ndarray]:
@@ -335,7 +360,8 @@ def _squares(matrix: Any, curvature: np.ndarray) -> np.ndarray:
         return found
     squares = matrix.copy()
     squares.data **= 2
-    return curvature @ squares
+    sums: np.ndarray = curvature @ squares
+    return sums
 
 
 def cholesky_of(correlations: np.ndarray) -> np.ndarray:

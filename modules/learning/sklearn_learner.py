@@ -22,6 +22,7 @@ from modules.learning.training_data import (
     feature_names,
     out_of_range_error,
     reject_ids,
+    with_sparse_scalers,
     with_values,
 )
 from modules.values.untrained_model import UntrainedModel
@@ -98,7 +99,6 @@ class SklearnLearner(UntrainedModel):
         from sklearn.pipeline import Pipeline
 
         from modules.learning.features import FeatureEncoder
-        from modules.learning.sparse_scaling import with_sparse_scalers
 
         check_weights(table, label)
         if positive and label in table.names:
