@@ -50,7 +50,7 @@ def two_class_logistic_regression(
     Where scikit-learn's solver gives up or stops early because of the scales of the columns, L-BFGS
     continues in variables adapted to the curvature of the loss, with the same objective: features
     needn't be normalized. There is no minimum if the L2 weight is 0 and the classes can be
-    separated perfectly; a warning tells so.
+    separated perfectly; then you get a warning.
 
     Unlike in Azure ML designer, you can choose the solver. Training is deterministic, so there
     isn't a seed, and the values to sweep are part of the parameters.

@@ -47,7 +47,7 @@ class PreconditionedLogisticRegression(LogisticRegression):
         objective = Objective.of(X, codes, len(self.classes_), sample_weight, self.C)
         wide = objective.size - objective.outputs > NEWTON_LIMIT
         with warnings.catch_warnings():
-            # What they say is about scikit-learn's attempt; below, descent goes on from there.
+            # They are about scikit-learn's attempt; descent continues below.
             warnings.simplefilter("ignore")
             if self.solver == "lbfgs":
                 first: Any = super().fit(X, y, sample_weight)
