@@ -3,9 +3,9 @@
 Run: python benchmarks/logistic_regression.py [FILE LABEL]
 
 A line per table and way: processor seconds, ratio to the fastest plain script that reaches the
-minimum to six digits (“-” if none does), and the distance to it as a share of the objective. FILE is a Parquet or
-CSV table with a label of two classes. Exit status 1 if training isn't within six digits, or takes
-more than 1.2 times as long.
+minimum to six digits (“-” if none does), and the distance to it as a share of the objective. FILE
+is a Parquet or CSV table. Exit status 1 if training isn't within six digits, or takes more than
+1.2 times as long.
 """
 
 from __future__ import annotations
