@@ -10,9 +10,9 @@ _MOST_STEPS = 1_000
 
 def logistic_regression(tolerance: float, l2_weight: float, solver: str) -> Any:
     """Return the unfitted estimator."""
-    from sklearn.linear_model import LogisticRegression
+    from modules.learning.logistic import PreconditionedLogisticRegression
 
-    return LogisticRegression(
+    return PreconditionedLogisticRegression(
         C=1 / l2_weight if l2_weight else math.inf,
         tol=tolerance,
         solver="newton-cholesky" if solver == "newton" else "lbfgs",

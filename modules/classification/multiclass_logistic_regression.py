@@ -8,12 +8,14 @@ from modules.classification._logistic_regression import logistic_regression
 from modules.learning import learner
 from modules.learning.compiled_linear import Linear
 from modules.learning.learner_parameters import LogisticPenalty, Solver, Tolerance
+from modules.learning.trusted import LOGISTIC
 
 
 @learner(
     "Multiclass Logistic Regression",
     task="multiclass",
     compiled=Linear(),
+    trusted=LOGISTIC,
     keywords=("softmax", "multinomial", "linear classifier", "several classes"),
 )
 def multiclass_logistic_regression(
@@ -29,15 +31,15 @@ def multiclass_logistic_regression(
     Parameters
     ----------
     tolerance : float
-        Training stops when the gradient of the loss is smaller than this. Smaller values are
+        How close to the minimum training stops, as a gradient of the loss. Smaller values are
         slower and more accurate.
     l2_weight : float
         Penalizes large weights, to reduce overfitting. 0 disables it.
     solver : str
         Newton needs few iterations, regardless of the scale of the features. With more than 1,000
-        weights (features times classes; a category counts once for each value), L-BFGS on
-        scaled features replaces it. If you choose L-BFGS, it uses the features as they
-        are; normalize them first, or it converges slowly.
+        weights (features times classes; a category counts once for each value), L-BFGS in adapted
+        variables replaces it. If you choose L-BFGS, it starts with the features as they
+        are, which is slower if their scales differ.
 
     Notes
     -----
@@ -45,8 +47,12 @@ def multiclass_logistic_regression(
     scikit-learn's ``LogisticRegression``, whose ``C`` is ``1 / l2``; the intercepts aren't
     regularized.
 
-    Unlike in Azure ML designer, you can choose the solver, because L-BFGS alone doesn't converge
-    on raw columns of different scales. Training is deterministic, so there isn't a seed,
-    and the values to sweep are part of the parameters.
+    Where scikit-learn's solver gives up or stops early because of the scales of the columns, L-BFGS
+    continues in variables adapted to the curvature of the loss, with the same objective: features
+    needn't be normalized. There is no minimum if the L2 weight is 0 and the classes can be
+    separated perfectly; then you get a warning.
+
+    Unlike in Azure ML designer, you can choose the solver. Training is deterministic, so there
+    isn't a seed, and the values to sweep are part of the parameters.
     """
     return logistic_regression(tolerance, l2_weight, solver)

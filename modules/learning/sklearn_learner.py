@@ -22,6 +22,7 @@ from modules.learning.training_data import (
     feature_names,
     out_of_range_error,
     reject_ids,
+    with_sparse_scalers,
     with_values,
 )
 from modules.values.untrained_model import UntrainedModel
@@ -98,7 +99,6 @@ class SklearnLearner(UntrainedModel):
         from sklearn.pipeline import Pipeline
 
         from modules.learning.features import FeatureEncoder
-        from modules.learning.solver_choice import suitable_estimator
 
         check_weights(table, label)
         if positive and label in table.names:
@@ -117,11 +117,11 @@ class SklearnLearner(UntrainedModel):
         estimator = _configured(self)
         encoder = FeatureEncoder(self.encoding, fill_missing=not self.takes_missing)
         # Values out of range are reported below, with our own message.
-        with np.errstate(invalid="ignore", over="ignore"), _convergence(self.title):
+        with np.errstate(invalid="ignore", over="ignore"), _convergence(self):
             matrix = encoder.fit(frame[names]).transform(frame[names])
             if self.categorical_parameter:
                 estimator.set_params(**{self.categorical_parameter: encoder.categorical_mask})
-            estimator = suitable_estimator(estimator, matrix, len(classes))
+            estimator = with_sparse_scalers(estimator, matrix)
             weights = _weights(table, frame, estimator)
             try:
                 estimator.fit(matrix, target, **weights)
@@ -210,7 +210,7 @@ def _versions() -> dict[str, str]:
 
 
 @contextmanager
-def _convergence(title: str) -> Iterator[None]:
+def _convergence(learner: SklearnLearner) -> Iterator[None]:
     """Warn with our own message if a fit didn't converge; pass on other warnings."""
     from scipy.linalg import LinAlgWarning
     from sklearn.exceptions import ConvergenceWarning
@@ -218,20 +218,38 @@ def _convergence(title: str) -> Iterator[None]:
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
         yield
-    unconverged = [each for each in found if issubclass(each.category, ConvergenceWarning)]
+    unconverged = [
+        each for each in found if issubclass(each.category, (ConvergenceWarning, LinAlgWarning))
+    ]
     many = [each for each in found if "number of unique classes" in str(each.message)]
     if many:
         warn("The number of classes is more than half the number of rows. Check the label column.")
     for each in found:
-        if each not in many and not issubclass(each.category, (ConvergenceWarning, LinAlgWarning)):
+        if each not in many and each not in unconverged:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
     if any("distinct clusters" in str(each.message) for each in unconverged):
         warn("There are fewer distinct rows than clusters; some clusters are empty.")
     elif unconverged:
         warn(
-            f"{title} didn't converge, so its weights aren't optimal. "
-            "Normalize the features, or set a larger tolerance."
+            f"{learner.title} didn't converge, so its weights aren't optimal. "
+            f"{_remedy(learner.estimator)}"
         )
+
+
+def _remedy(estimator: Any) -> str:
+    """Return what to do if an estimator didn't converge; not to normalize where it does itself."""
+    from modules.learning.gradient_descent import NormalizedSGDRegressor
+    from modules.learning.logistic import PreconditionedLogisticRegression
+
+    if isinstance(estimator, PreconditionedLogisticRegression):
+        return "Set a larger L2 regularization weight or tolerance."
+    if isinstance(estimator, NormalizedSGDRegressor):
+        return "Set more epochs, or another learning rate."
+    if hasattr(estimator, "eta0"):
+        return "Normalize the features, or set a smaller learning rate."
+    if hasattr(estimator, "steps"):
+        return "Set a larger tolerance."
+    return "Normalize the features, or set a larger tolerance."
 
 
 def _explained(
@@ -260,7 +278,7 @@ def _explained(
         return ModuleError(
             "training-diverged",
             f"{learner.title} can't be trained: it diverged (numeric overflow).",
-            "Normalize the features, or set a smaller learning rate.",
+            _remedy(learner.estimator),
             port="untrained_model",
         )
     first = reason.strip().splitlines()[0].removesuffix(".")
@@ -286,5 +304,5 @@ def _warn_of_divergence(model: SklearnModel, table: DataTable, label: str | None
     if not error <= max(10 * spread, 1e-12):
         warn(
             "Training didn't converge: the model predicts worse than the mean of "
-            f"“{label}”. Normalize the features, or set a smaller learning rate."
+            f"“{label}”. {_remedy(model.final_estimator)}"
         )

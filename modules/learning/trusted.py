@@ -28,3 +28,11 @@ BOOSTING = (
 """Losses and their links contain only numbers; bins and trees are arrays. The
 ``functools.partial`` calls ``check_array``: the function of a partial is checked like every
 other type."""
+
+LOGISTIC = ("modules.learning.logistic.PreconditionedLogisticRegression",)
+LINEAR = (
+    "modules.learning.gradient_descent.NormalizedSGDRegressor",
+    "modules.learning.least_squares.ScaledLinearRegression",
+    "modules.learning.least_squares.ScaledRidge",
+)
+"""Like the scikit-learn estimators that they extend, they contain parameters and arrays."""

@@ -10,14 +10,16 @@ from modules.contract import Sweep, When
 from modules.learning import learner
 from modules.learning.compiled_linear import Linear
 from modules.learning.learner_parameters import Seed
+from modules.learning.trusted import LINEAR
 
-_DESCENT = When(solution_method="online gradient descent")
+_BY_DESCENT = When(solution_method="online gradient descent")
 
 
 @learner(
     "Linear Regression",
     task="regression",
     compiled=Linear(),
+    trusted=LINEAR,
     keywords=("ols", "least squares", "ridge", "sgd", "gradient descent", "predict a number"),
 )
 def linear_regression(
@@ -31,13 +33,13 @@ def linear_regression(
     include_intercept: Annotated[
         bool, Field(title="Include intercept term"), When(solution_method="ordinary least squares")
     ] = True,
-    learning_rate: Annotated[float, Field(gt=0), _DESCENT, Sweep(0.025, 0.05, 0.1, 0.2)] = 0.1,
+    learning_rate: Annotated[float, Field(gt=0), _BY_DESCENT, Sweep(0.025, 0.05, 0.1, 0.2)] = 0.1,
     epochs: Annotated[
-        int, Field(ge=1, title="Number of training epochs"), _DESCENT, Sweep(1, 10, 100)
+        int, Field(ge=1, title="Number of training epochs"), _BY_DESCENT, Sweep(1, 10, 100)
     ] = 10,
-    normalize: Annotated[bool, Field(title="Normalize features"), _DESCENT] = True,
-    decrease_learning_rate: Annotated[bool, _DESCENT] = True,
-    seed: Annotated[Seed, _DESCENT] = 0,
+    normalize: Annotated[bool, Field(title="Normalize features"), _BY_DESCENT] = True,
+    decrease_learning_rate: Annotated[bool, _BY_DESCENT] = True,
+    seed: Annotated[Seed, _BY_DESCENT] = 0,
 ) -> Any:
     """Predict a number as a weighted sum of the features.
 
@@ -55,11 +57,12 @@ def linear_regression(
         Fit a constant in addition to the weights. Without it the prediction is 0 if
         every feature is 0.
     learning_rate : float
-        Initial step size. Training diverges if it is too large.
+        Initial step size. Training diverges if it is too large, unless features are normalized.
     epochs : int
         Number of passes over the training rows.
     normalize : bool
-        Scale every feature to the range from 0 to 1 before training.
+        Center, scale and decorrelate the features during training, so that few epochs suffice.
+        The weights are still those of the features in their units.
     decrease_learning_rate : bool
         Decrease the step size during training.
     seed : int
@@ -67,10 +70,17 @@ def linear_regression(
 
     Notes
     -----
-    Least squares minimizes ``|y - Xw - b|² + l2 |w|²`` (ridge regression, Hoerl and
-    Kennard 1970) with scikit-learn's ``Ridge``, or ``LinearRegression`` if the weight
-    is 0. Gradient descent is ``SGDRegressor``; the step size decreases as ``rate / t ** 0.25``
-    with the number t of rows seen, or is constant.
+    Both methods minimize ``|y - Xw - b|² + l2 |w|²`` (ridge regression, Hoerl and Kennard
+    1970). Least squares uses scikit-learn's ``Ridge``, or ``LinearRegression`` if the weight is
+    0; where these miss the minimum because of the scales of the columns, it's computed in scaled
+    columns.
+
+    Gradient descent is scikit-learn's ``SGDRegressor``. In normalized features the step is
+    ``rate / (rate + 0.01)`` of the largest that can't diverge, the inverse of the largest
+    squared length of a row; it decreases with the square root of the epoch, or is constant, and
+    the weights are the average over the second half of the steps. A sparse matrix is only
+    scaled by the largest absolute value. Without normalization the step is ``rate / t ** 0.25``
+    with the number t of rows seen, or constant, and the L2 weight counts for each row.
 
     Unlike in Azure ML designer, both methods share one L2 weight, 0 is a fixed seed, and the
     values to sweep are part of the parameters. Least squares is deterministic, so it doesn't
@@ -82,21 +92,22 @@ def linear_regression(
 
 
 def _least_squares(l2_weight: float, include_intercept: bool) -> Any:
-    from sklearn.linear_model import LinearRegression, Ridge
+    from modules.learning.least_squares import ScaledLinearRegression, ScaledRidge
 
     if l2_weight == 0:
-        return LinearRegression(fit_intercept=include_intercept)
-    return Ridge(alpha=l2_weight, fit_intercept=include_intercept)
+        return ScaledLinearRegression(fit_intercept=include_intercept)
+    return ScaledRidge(alpha=l2_weight, fit_intercept=include_intercept)
 
 
 def _descent(
     l2_weight: float, rate: float, epochs: int, normalize: bool, decrease: bool, seed: int
 ) -> Any:
     from sklearn.linear_model import SGDRegressor
-    from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import MinMaxScaler
 
-    estimator = SGDRegressor(
+    from modules.learning.gradient_descent import NormalizedSGDRegressor
+
+    kind = NormalizedSGDRegressor if normalize else SGDRegressor
+    return kind(
         alpha=l2_weight,
         max_iter=epochs,
         # Without a tolerance, training runs for exactly this number of epochs.
@@ -105,6 +116,3 @@ def _descent(
         eta0=rate,
         random_state=seed,
     )
-    if not normalize:
-        return estimator
-    return Pipeline([("scaler", MinMaxScaler()), ("learner", estimator)])

@@ -85,13 +85,17 @@ def cross_validate_model(
     (scikit-learn's ``StratifiedKFold``, otherwise ``KFold``). The standard deviation is
     that of a sample, with the number of folds minus one in the denominator.
 
+    A metric that is undefined in a fold counts as in scikit-learn: precision, recall and F1 score
+    as 0, the coefficient of determination of equal labels as 0 (1 if the predictions are exact).
+    Of others, AUC in a fold with a single class for example, no mean is computed.
+
     Unlike in Azure ML designer, the number of folds can be set, and 0 is a fixed seed.
     """
     import pandas as pd
 
     from modules.learning.labels import label_to_predict
     from modules.scoring_evaluation._reports import report_on
-    from modules.scoring_evaluation._undefined import warn_of_undefined_folds
+    from modules.scoring_evaluation._undefined import counted, warn_of_undefined_folds
 
     if untrained_model.task == "clustering":
         raise ModuleError(
@@ -103,7 +107,7 @@ def cross_validate_model(
     label = label_to_predict(dataset, label_column)
     table = _labeled(dataset, label)
     fold_of_row, numbers = _folds(table, label, untrained_model.task, folds, seed)
-    scored, rows, reports, results = [], [], [], []
+    scored, rows, reports, metrics, results = [], [], [], [], []
     for index, number in enumerate(numbers):
         report_progress(index / len(numbers), f"Fold {index + 1} of {len(numbers)}")
         inside = fold_of_row == index
@@ -118,8 +122,9 @@ def cross_validate_model(
         reports.append(report)
         rows.append(inside.nonzero()[0])
         count = int(inside.sum())
-        results.append({FOLD: str(number), COUNT: count, **report.metrics})
-    warn_of_undefined_folds(reports)
+        metrics.append(counted(report, count))
+        results.append({FOLD: str(number), COUNT: count, **metrics[-1]})
+    warn_of_undefined_folds(reports, metrics)
     return _scored_results(table, label, scored, rows, numbers), _by_fold(results)
 
 
@@ -249,8 +254,8 @@ def _by_fold(results: list[dict[str, Any]]) -> DataTable:
 
     table = pd.DataFrame(results)
     numbers = table.drop(columns=FOLD)
-    summary = pd.DataFrame([numbers.mean(), numbers.std()])
+    summary = pd.DataFrame([numbers.mean(skipna=False), numbers.std(skipna=False)])
     summary.insert(0, FOLD, ["Mean", "Standard deviation"])
-    means = numbers.drop(columns=COUNT).mean().dropna()
+    means = numbers.drop(columns=COUNT).mean(skipna=False).dropna()
     metrics = {f"{name} (mean)": float(value) for name, value in means.items()}
     return DataTable(pd.concat([table, summary], ignore_index=True), metrics=metrics)

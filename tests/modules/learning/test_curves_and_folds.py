@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
+from sklearn.model_selection import KFold, PredefinedSplit, StratifiedKFold, cross_validate
 
 from modules.contract import ColumnSelector, DataTable, Role
+from modules.contract.context import ModuleWarning
 from modules.data_transformation.partition_and_sample import partition_and_sample
 from modules.scoring_evaluation.cross_validate_model import cross_validate_model
 from modules.scoring_evaluation.evaluate_model import evaluate_model
@@ -172,6 +173,65 @@ class TestFolds:
         for name, values in pairs.items():
             expected = [*values, values.mean(), values.std(ddof=1)]
             np.testing.assert_allclose(self.summary(by_fold, name), expected, rtol=1e-6)
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
+    def test_undefined_metrics_count_as_in_scikit_learn(self, make_learner):
+        """Precision without a predicted positive, and AUC without an actual one."""
+        random = np.random.default_rng(5)
+        x = random.normal(size=60)
+        positive = np.zeros(60, dtype=bool)
+        positive[[3, 9, 20, 31, 40]] = True
+        frame = pd.DataFrame({"x": x + positive, "y": np.where(positive, "yes", "no")})
+        frame["part"] = np.arange(60) // 12
+        frame.loc[frame["part"] == 4, "y"] = "no"
+        with pytest.warns(ModuleWarning, match="As in scikit-learn, Precision, .* count as 0"):
+            _, by_fold = cross_validate_model(
+                make_learner("classification.two_class_logistic_regression"),
+                DataTable(frame, {"part": Role.FOLD}),
+                label_column=ColumnSelector.names("y"),
+            )
+        found = cross_validate(
+            LogisticRegression(tol=1e-7, solver="newton-cholesky", max_iter=1000),
+            frame[["x"]],
+            frame["y"] == "yes",
+            cv=PredefinedSplit(frame["part"]),
+            scoring=["precision", "recall", "f1", "roc_auc"],
+        )
+        assert np.isnan(found["test_roc_auc"]).sum() == 1
+        assert (found["test_precision"] == 0).any()
+        for name, scorer in (
+            ("Precision", "precision"),
+            ("Recall", "recall"),
+            ("F1 score", "f1"),
+            ("AUC", "roc_auc"),
+        ):
+            values = found[f"test_{scorer}"]
+            expected = [*values, values.mean(), values.std(ddof=1)]
+            np.testing.assert_allclose(self.summary(by_fold, name), expected, rtol=1e-9)
+        assert by_fold.metrics["Precision (mean)"] == found["test_precision"].mean()
+        assert "AUC (mean)" not in by_fold.metrics
+
+    def test_equal_labels_count_as_in_scikit_learn(self, make_learner):
+        frame = pd.DataFrame({"x": np.arange(20.0), "y": np.arange(20.0) ** 2})
+        frame["part"] = np.arange(20) // 5
+        frame.loc[frame["part"] == 1, "y"] = 7.0
+        with pytest.warns(ModuleWarning, match="Coefficient of determination count as 0 there"):
+            _, by_fold = cross_validate_model(
+                make_learner("regression.linear_regression"),
+                DataTable(frame, {"part": Role.FOLD}),
+                label_column=ColumnSelector.names("y"),
+            )
+        found = cross_validate(
+            Ridge(alpha=0.001),
+            frame[["x"]],
+            frame["y"],
+            cv=PredefinedSplit(frame["part"]),
+            scoring="r2",
+        )["test_score"]
+        expected = [*found, found.mean(), found.std(ddof=1)]
+        np.testing.assert_allclose(
+            self.summary(by_fold, "Coefficient of determination"), expected, rtol=1e-9
+        )
 
     def test_regression_on_assigned_folds(self, make_learner, people):
         frame = people[["age", "member", "spent"]]

@@ -14,8 +14,6 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SGDRegressor
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler
 
 from modules.contract import DataTable
 from modules.contract.specification import specification
@@ -49,12 +47,14 @@ REGRESSORS = [
     ),
     (
         "linear_regression",
-        {"solution_method": "online gradient descent", "learning_rate": 0.05, "seed": 3},
+        {
+            "solution_method": "online gradient descent",
+            "learning_rate": 1e-9,
+            "normalize": False,
+            "seed": 3,
+        },
         one_hot,
-        make_pipeline(
-            MinMaxScaler(),
-            SGDRegressor(alpha=0.001, eta0=0.05, max_iter=10, tol=None, random_state=3),
-        ),
+        SGDRegressor(alpha=0.001, eta0=1e-9, max_iter=10, tol=None, random_state=3),
     ),
     (
         "boosted_decision_tree_regression",
