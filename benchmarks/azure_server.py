@@ -18,7 +18,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from designer.deployment.package_texts import AZURE_SERVER
+from designer.deployment.texts.package_texts import AZURE_SERVER
 
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "azure_server"
 NAME = "AZURE_SERVER_PYTHON"

@@ -1,11 +1,12 @@
-"""Where the files that come with the application are.
+"""Where the files that come with the application are, and which file a path means.
 
-In a checkout (and an editable install of it) they are beside the packages; in a
+The former are beside the packages in a checkout (and an editable install of it); in a
 wheel they are packed into this one.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
@@ -19,6 +20,27 @@ def resources() -> Path:
 def samples() -> Path:
     """Return the folder of sample pipelines; their data is in its ``data`` folder."""
     return _folder("samples")
+
+
+def default_workspace() -> Path:
+    """Return where the workspace is by default."""
+    named = os.environ.get("MODELDESK_WORKSPACE")
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("modeldesk", appauthor=False)
+
+
+def absolute_path(path: str, base: Path) -> Path:
+    """Return the file that a path means, without looking at any file.
+
+    Parameters
+    ----------
+    path : str
+        Absolute, relative to ``base``, or beginning with ``~``.
+    """
+    return Path(os.path.abspath(base / os.path.expanduser(path)))
 
 
 def _folder(name: str) -> Path:

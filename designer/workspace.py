@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from designer.dataset_record import DatasetRecord, check_name
+from designer.paths import absolute_path, default_workspace
 from designer.private_files import make_folder, make_private
 from designer.records import DamagedRecordError, Record, read_record, write_record
 from modules.contract.regular_files import copy_regular
@@ -57,7 +58,7 @@ class Workspace:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = Path(os.path.abspath(folder or default_folder()))
+        self.folder = Path(os.path.abspath(folder or default_workspace()))
 
     @property
     def store_folder(self) -> Path:
@@ -371,27 +372,6 @@ class Workspace:
         except OSError as error:
             raise self.trouble(error) from error
         return path
-
-
-def absolute_path(path: str, base: Path) -> Path:
-    """Return the file that a path means, without looking at any file.
-
-    Parameters
-    ----------
-    path : str
-        Absolute, relative to ``base``, or beginning with ``~``.
-    """
-    return Path(os.path.abspath(base / os.path.expanduser(path)))
-
-
-def default_folder() -> Path:
-    """Return where the workspace is by default."""
-    named = os.environ.get("MODELDESK_WORKSPACE")
-    if named:
-        return Path(named)
-    from platformdirs import user_data_path
-
-    return user_data_path("modeldesk", appauthor=False)
 
 
 def _pointer(source: Path) -> str:

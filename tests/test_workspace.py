@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from designer.paths import default_workspace
 from designer.records import DamagedRecordError, write_record
-from designer.workspace import Workspace, WorkspaceError, default_folder
+from designer.workspace import Workspace, WorkspaceError
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def test_the_environment_says_where_it_is(monkeypatch, tmp_path):
     monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path / "there"))
     assert Workspace().folder == tmp_path / "there"
     monkeypatch.delenv("MODELDESK_WORKSPACE")
-    assert default_folder().name == "modeldesk"
+    assert default_workspace().name == "modeldesk"
 
 
 def test_settings_are_kept(workspace):

@@ -12,9 +12,9 @@ from typing import Any
 from designer.deployment import processes
 from designer.deployment.http_client import free_port, send_with_key
 from designer.deployment.naming import new_key
-from designer.deployment.package_texts import allow_options
 from designer.deployment.problem import ServingError, end_of
 from designer.deployment.processes import LOG_LINES
+from designer.deployment.texts.package_texts import allow_options
 from designer.records import write_record
 
 SAMPLE = "sample_request.json"

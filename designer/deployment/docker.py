@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from designer.deployment.http_client import HOST, NO_ANSWER, send
-from designer.deployment.package_texts import PORT
 from designer.deployment.problem import ServingError, end_of
 from designer.deployment.processes import LOG_LINES
 from designer.deployment.status import Keys
+from designer.deployment.texts.package_texts import PORT
 from modules.endpoint.hosts import VARIABLE as HOSTS
 from modules.endpoint.keys import PRIMARY, SECONDARY
 

@@ -12,7 +12,6 @@ from designer.deployment.checking import UNTESTED, check_response
 from designer.deployment.http_client import HOST
 from designer.deployment.naming import new_key
 from designer.deployment.options import CORES, MEMORY, PORT
-from designer.deployment.package_texts import PORT as SERVER_PORT
 from designer.deployment.problem import ServingError, not_running
 from designer.deployment.processes import LOG_LINES
 from designer.deployment.rollback import Rollback, rolled_back_on_failure
@@ -25,6 +24,7 @@ from designer.deployment.target import (
     DeployResult,
     readme,
 )
+from designer.deployment.texts.package_texts import PORT as SERVER_PORT
 from designer.pipeline.problem import Problem
 
 _STATES: Mapping[str, State] = {

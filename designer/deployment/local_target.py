@@ -12,8 +12,6 @@ from designer.deployment.checking import UNTESTED, check_response
 from designer.deployment.http_client import HOST
 from designer.deployment.naming import new_key
 from designer.deployment.options import PORT
-from designer.deployment.package_texts import PORT as SERVER_PORT
-from designer.deployment.package_texts import allow_options
 from designer.deployment.problem import ServingError, not_running
 from designer.deployment.processes import LOG_LINES, Process
 from designer.deployment.records import FIRST_PORT
@@ -27,6 +25,8 @@ from designer.deployment.target import (
     DeployResult,
     readme,
 )
+from designer.deployment.texts.package_texts import PORT as SERVER_PORT
+from designer.deployment.texts.package_texts import allow_options
 from designer.records import write_record
 from modules.endpoint.listening import SUPPORTED as HANDS_OVER
 

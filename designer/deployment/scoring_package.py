@@ -21,9 +21,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from designer.deployment import package_texts as recipes
-from designer.deployment.openapi import openapi, sample_request, swagger
 from designer.deployment.problem import ServingError, serving_error
+from designer.deployment.texts import package_texts as recipes
+from designer.deployment.texts.openapi import openapi, sample_request, swagger
 from designer.inference.scoring_folder import VALUES, ScoringError, write_scoring_folder
 from designer.pipeline.file import dumps
 from designer.pipeline.model import Pipeline

@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 from designer.catalog import USER_PACKAGE
 from designer.engine.fingerprints import module_digest
+from designer.paths import absolute_path
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import with_values
 from designer.redaction import without_secrets
-from designer.workspace import DATASET_PREFIX, Workspace, absolute_path
+from designer.workspace import DATASET_PREFIX, Workspace
 from modules.contract import Effects, ModuleSpec, PathOf
 
 Kind = Literal["code", "read", "write"]
@@ -135,7 +136,7 @@ def _absolute(value: str, base: Path) -> str:
 
 
 class _Inside:
-    """Tells a pipeline's own files from those outside."""
+    """Distinguishes a pipeline's own files from those outside."""
 
     def __init__(self, base: Path, workspace: Workspace) -> None:
         folders = [workspace.folder / "datasets", workspace.folder / "inference"]

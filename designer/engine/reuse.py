@@ -9,7 +9,8 @@ from designer.engine.dependencies import Dependencies
 from designer.engine.fingerprints import digest, module_digest, step_fingerprint
 from designer.engine.plan import Step
 from designer.engine.step_state import StepState
-from designer.engine.store.entry import DamagedEntryError, Manifest
+from designer.engine.store.entry import Manifest
+from designer.engine.store.errors import DamagedEntryError
 from designer.engine.store.store import Store
 
 _log = logging.getLogger(__name__)

@@ -66,7 +66,8 @@ def data_read(
 
 def output_hash(folder: Path) -> str:
     """Return the hash of an output in the store, from its entry; empty if there is none."""
-    from designer.engine.store.entry import DamagedEntryError, output_digest, read_manifest
+    from designer.engine.store.entry import output_digest, read_manifest
+    from designer.engine.store.errors import DamagedEntryError
 
     try:
         return output_digest(read_manifest(folder.parent), folder.name)

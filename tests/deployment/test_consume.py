@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from serving_examples import Trained, azure_request, same_scores
 
-from designer.deployment.consume import LANGUAGES, consume_code
 from designer.deployment.target import DeployResult
+from designer.deployment.texts.consume import LANGUAGES, consume_code
 
 COMMANDS = {
     "python": (sys.executable, "call.py"),

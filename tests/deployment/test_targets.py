@@ -198,7 +198,7 @@ def test_a_folder_that_holds_something_is_not_written_into(
 
 
 def test_the_code_that_consumes_an_endpoint_in_python_runs(tmp_path: Path) -> None:
-    from designer.deployment.consume import LANGUAGES, consume_code
+    from designer.deployment.texts.consume import LANGUAGES, consume_code
 
     sample = '{"Inputs": {"input1": [{"a": "it\'s \\"x\\"", "b": null}]}}'
     found = {name: consume_code(name, "http://127.0.0.1:9/score", sample) for name in LANGUAGES}

@@ -15,6 +15,7 @@ from designer.engine import events, inspection
 from designer.engine.fingerprints import digest
 from designer.engine.store import entry as store_entry
 from designer.engine.store import output_check, store
+from designer.engine.store.errors import DamagedEntryError
 from designer.engine.store.store import Store
 from modules.contract import DataTable, ModuleError
 from modules.values import storage
@@ -72,7 +73,7 @@ def test_a_result_is_compared_when_it_is_read_and_once(tmp_path, read):
         assert read == ["left"]
     decay(mine.path(key) / "right" / "data", mine.path(key))
     assert mine.find("a", "run") is not None
-    with pytest.raises(store_entry.DamagedEntryError, match=r"right/data.*different content"):
+    with pytest.raises(DamagedEntryError, match=r"right/data.*different content"):
         mine.compare(key, "right")
     mine.remove(key)
     with pytest.raises(FileNotFoundError):

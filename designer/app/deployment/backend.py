@@ -219,13 +219,13 @@ class Backend:
 
     def languages(self) -> Mapping[str, str]:
         """Return the languages that there is code in: titles by id. Quick."""
-        from designer.deployment.consume import LANGUAGES
+        from designer.deployment.texts.consume import LANGUAGES
 
         return {language: _TITLES.get(language, language) for language in LANGUAGES}
 
     def code(self, language: str, info: EndpointInfo, sample: str, key: str | None) -> str:
         """Return code that sends a request; without a key it reads one from the environment."""
-        from designer.deployment.consume import consume_code
+        from designer.deployment.texts.consume import consume_code
 
         return consume_code(language, info.url, sample, key=key)
 

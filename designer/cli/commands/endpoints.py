@@ -251,7 +251,7 @@ def consume(made: Endpoints, name: str, language: str, with_key: bool, as_json: 
 
     The code reads the key from the environment variable ENDPOINT_KEY.
     """
-    from designer.deployment.consume import consume_code
+    from designer.deployment.texts.consume import consume_code
 
     status = made.status(name)
     sample = (made.package(name) / "sample_request.json").read_text("utf-8")

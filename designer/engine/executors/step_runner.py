@@ -18,7 +18,8 @@ from typing import Any
 
 from designer.engine.executors.base import Computed, Task
 from designer.engine.executors.value_cache import ValueCache
-from designer.engine.store.entry import StoreFullError, write_entry
+from designer.engine.store.entry import write_entry
+from designer.engine.store.errors import StoreFullError
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.runtime.step import StepFailed, error_of, load_specification, run_step

@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from blake3 import blake3
 
+from designer.engine.store.errors import DamagedEntryError, StoreFullError
 from designer.private_files import make_folder, make_private, write_private
 from designer.records import DamagedRecordError, Record, read_record
 from designer.replacing import FULL_DISK
@@ -46,31 +47,6 @@ class _Shape(Record):
     outputs: dict[str, dict[str, Any]]
     files: dict[str, _FileShape]
     bytes: int
-
-
-class StoreFullError(OSError):
-    """The disk (or a quota) has no room for an entry; nothing half-written is left."""
-
-
-class DamagedEntryError(Exception):
-    """An entry isn't what was written.
-
-    Parameters
-    ----------
-    problem : str
-        One sentence.
-    file : str
-        The file that it is about, from the folder of the entry; empty if it is the entry itself.
-    """
-
-    def __init__(self, problem: str, file: str = "") -> None:
-        super().__init__(problem)
-        self.file = file
-
-    @property
-    def port(self) -> str:
-        """The output that the file belongs to; empty if there is none."""
-        return self.file.partition("/")[0]
 
 
 def entry_folder(store: Path, key: str) -> Path:

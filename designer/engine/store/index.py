@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from designer.engine.store.entry import MANIFEST, DamagedEntryError, discard, read_manifest
+from designer.engine.store.entry import MANIFEST, discard, read_manifest
+from designer.engine.store.errors import DamagedEntryError
 from designer.private_files import make_file, make_folder
 from designer.workspace import WorkspaceError
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from designer.engine.store.entry import (
     MANIFEST,
-    DamagedEntryError,
     check_entry,
     is_untouched,
     read_manifest,
 )
+from designer.engine.store.errors import DamagedEntryError
 from modules.contract.errors import ModuleError
 
 LARGE = 1 << 26

@@ -20,7 +20,6 @@ from typing import Any
 
 from designer.engine.fingerprints import canonical, digest
 from designer.engine.store.entry import (
-    DamagedEntryError,
     Manifest,
     check_entry,
     computer,
@@ -33,6 +32,7 @@ from designer.engine.store.entry import (
     rewrite_manifest,
     with_times,
 )
+from designer.engine.store.errors import DamagedEntryError
 from designer.engine.store.index import StoreIndex
 
 DEFAULT_LIMIT = 20 * 1024**3

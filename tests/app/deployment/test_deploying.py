@@ -312,7 +312,7 @@ def test_the_window_itself_imports_nothing_heavy():
         "import pkgutil, importlib, sys, designer.app.deployment as package\n"
         "for each in pkgutil.iter_modules(package.__path__, package.__name__ + '.'):\n"
         "    importlib.import_module(each.name)\n"
-        "import designer.deployment, designer.deployment.endpoints, designer.deployment.consume\n"
+        "import designer.deployment.endpoints, designer.deployment.texts.consume\n"
         "import designer.tracking.registry, designer.inference.conversion_job\n"
         "heavy = {'pandas', 'numpy', 'sklearn', 'mlflow', 'fastapi', 'uvicorn', 'pyarrow'}\n"
         "print(sorted(heavy & set(sys.modules)))"
