@@ -25,6 +25,7 @@ from modules.contract.specification import (
     Serving,
     Sweep,
     Text,
+    TypesOfColumns,
     When,
     module,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "Sweep",
     "Tasks",
     "Text",
+    "TypesOfColumns",
     "Value",
     "When",
     "module",
