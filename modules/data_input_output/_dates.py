@@ -64,10 +64,19 @@ def text_columns(frame: pd.DataFrame) -> list[tuple[int, pd.Series]]:
     import pandas as pd
 
     return [
-        (at, frame.iloc[:, at])
-        for at, dtype in enumerate(frame.dtypes)
-        if isinstance(dtype, pd.StringDtype)
+        (at, column)
+        for at, (_, column) in enumerate(frame.items())
+        if isinstance(column.dtype, pd.StringDtype)
     ]
+
+
+def first_text(column: pd.Series) -> str | None:
+    """Return the first text of a column that isn't missing; None if all are."""
+    if len(column) and isinstance(column.iloc[0], str):
+        # Nearly always, and much faster than pandas finds it.
+        return str(column.iloc[0])
+    start = column.first_valid_index()
+    return None if start is None else str(column[start])
 
 
 def with_columns(frame: pd.DataFrame, changed: dict[int, Any]) -> pd.DataFrame:
@@ -86,8 +95,8 @@ def _dates(column: pd.Series, dates: str) -> pd.Series | None:
     """Return a text column as datetimes; None if it doesn't contain dates."""
     import pandas as pd
 
-    start = column.first_valid_index()
-    form = None if start is None else _form_of(str(column[start]).strip(), dates)
+    text = first_text(column)
+    form = None if text is None else _form_of(text.strip(), dates)
     if form is None:
         return None
     codes, texts = _factorized(column)

@@ -48,6 +48,8 @@ def read_exactly(
     pandas.errors.ParserWarning, pandas.errors.ParserError
         If rows have different numbers of values.
     """
+    from pandas.api.types import is_object_dtype
+
     names, chosen = layout.column_names, parsing.chosen_types
     texts = [at for at, name in enumerate(names) if parsing.keeps_text(name)]
     frame = _parse(source, parsing, layout, rows, texts)
@@ -61,7 +63,7 @@ def read_exactly(
     dtypes = list(frame.dtypes)
     free = [at for at, name in enumerate(names) if name not in chosen]
     numbers = [at for at in free if dtypes[at].kind in "iuf"]
-    long = [at for at in free if dtypes[at] == object]
+    long = [at for at in free if is_object_dtype(dtypes[at])]
     long += [at for at in numbers if dtypes[at].kind == "f" and has_long_integers(frame[at])]
     incomplete = frame.isna().any().to_numpy()
     gaps = [at for at in range(layout.needed) if incomplete[at] and at not in texts]

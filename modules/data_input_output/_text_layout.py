@@ -102,11 +102,7 @@ def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: 
     delimiter, aligned = _delimiter(text, parsing, preferred)
     records = _preview(text, delimiter, parsing, aligned)
     blanks: frozenset[int] = frozenset()
-    if (
-        parsing.strip_blanks
-        and delimiter != " "
-        and re.search(rf"(?:{re.escape(delimiter)}|^)[ \t]", text, re.MULTILINE)
-    ):
+    if parsing.strip_blanks and delimiter != " " and _contains(text, f"{delimiter} ", "\n "):
         untouched = _preview(text, delimiter, dataclasses.replace(parsing, strip_blanks=False))
         blanks = _differing(records, untouched)
     if not whole and len(records) > 1:
@@ -213,6 +209,8 @@ def _delimiter(text: str, parsing: Parsing, preferred: str) -> tuple[str, bool]:
         return preferred, False
     best, best_score = (",", False), (0.0, 0)
     for delimiter in DELIMITERS.values():
+        if delimiter not in text:
+            continue
         aligned = delimiter == " " and _is_aligned(text, parsing)
         alike, width = _regularity(_preview(text, delimiter, parsing, aligned))
         if width < 2:
@@ -226,19 +224,23 @@ def _delimiter(text: str, parsing: Parsing, preferred: str) -> tuple[str, bool]:
 
 def _is_aligned(text: str, parsing: Parsing) -> bool:
     """Return whether the rows are more alike if several blanks are one delimiter."""
-    if not re.search(r"[ \t]{2}|^[ \t]|[ \t]$", text, re.MULTILINE):
+    if not _contains(text, "  ", "\n ", " \n", " \r", " \t", "\t "):
         return False
     single = _regularity(_preview(text, " ", parsing))
     several = _regularity(_preview(text, " ", parsing, aligned=True))
     return several[1] > 1 and several != single and several[0] >= single[0]
 
 
+def _contains(text: str, *parts: str) -> bool:
+    return text.startswith(" ") or any(part in text for part in parts)
+
+
 def _regularity(records: list[list[str]]) -> tuple[float, int]:
     """Return the share of the rows that have as many values as the first, and this number."""
     if not records:
         return 0.0, 0
-    width = len(records[0])
-    return sum(len(record) == width for record in records) / len(records), width
+    widths = [len(record) for record in records]
+    return widths.count(widths[0]) / len(widths), widths[0]
 
 
 def _preview(text: str, delimiter: str, parsing: Parsing, aligned: bool = False) -> list[list[str]]:

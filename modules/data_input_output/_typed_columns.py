@@ -10,7 +10,7 @@ from modules.contract import ModuleError, warn
 from modules.contract.columns import column_not_found
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
-from modules.data_input_output._dates import chosen_dates, text_columns, with_columns
+from modules.data_input_output._dates import chosen_dates, first_text, text_columns, with_columns
 from modules.data_input_output._parsing import Parsing
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def join_groups(frame: pd.DataFrame, parsing: Parsing) -> pd.DataFrame:
     for position, column in text_columns(frame):
         if parsing.keeps_text(str(frame.columns[position])):
             continue
-        first = column.first_valid_index()
-        if first is None or not re.fullmatch(number, str(column[first])):
+        first = first_text(column)
+        if first is None or not re.fullmatch(number, first):
             continue
         if not column.dropna().str.fullmatch(number).all():
             continue
@@ -103,8 +103,8 @@ def warn_of_commas(frame: pd.DataFrame, parsing: Parsing) -> None:
     for position, column in text_columns(frame):
         if parsing.keeps_text(str(frame.columns[position])):
             continue
-        first = column.first_valid_index()
-        if first is None or not re.fullmatch(_WITH_COMMA, str(column[first])):
+        first = first_text(column)
+        if first is None or not re.fullmatch(_WITH_COMMA, first):
             continue
         known = column.dropna()
         if known.str.contains(",", regex=False).any() and known.str.fullmatch(_WITH_COMMA).all():
