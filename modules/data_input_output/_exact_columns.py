@@ -56,8 +56,11 @@ def read_exactly(
     if parsing.strip_blanks and not layout.blanks and not layout.aligned:
         found = frozenset(at for at, text in text_columns(frame) if _has_blank(text))
         if found:
-            layout = dataclasses.replace(layout, blanks=found)
+            before, layout = frame, dataclasses.replace(layout, blanks=found)
             frame = _parse(source, parsing, layout, rows, texts)
+            # Blanks in quotes are still there.
+            changed = frozenset(at for at in found if not frame[at].equals(before[at]))
+            layout = dataclasses.replace(layout, blanks=changed)
     if layout.blanks:
         _warn_of_blanks(frame, layout)
     dtypes = list(frame.dtypes)

@@ -85,7 +85,7 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
         names = unique_names(_name(value) for value in frame.iloc[0])
         frame = frame.iloc[1:]
     frame.columns = pd.Index(names)
-    frame = _without_words(frame, parsing).dropna(how="all").reset_index(drop=True).infer_objects()
+    frame = _without_words(frame, parsing).reset_index(drop=True).infer_objects()
     _warn_of_formulas([index for index in lacking if index < frame.shape[1]], frame)
     return parse_dates(DataTable(frame).frame, parsing)
 

@@ -28,6 +28,8 @@ ROWS = 200
 """Rows that are read."""
 
 _SHOWN = 4
+_WIDTHS = {1: 140, 4: 170}
+"""Least widths of the columns with lists and buttons."""
 _INFERRED = "Inferred"
 _HEADERS = ("Column", "Type", "Read as", "First values", "Read as missing")
 NAME, TYPE, READ_AS, VALUES, WORDS = range(5)
@@ -98,6 +100,7 @@ class ColumnTypes(QDialog):
         self._rest.timeout.connect(self._read)
         for name in self._types:
             self._row(name)
+        self._fit()
         if at_once:
             self._read()
 
@@ -124,6 +127,10 @@ class ColumnTypes(QDialog):
             self._fail(str(found.error.get("message", "")), str(found.error.get("hint", "")))
             return
         self.message.setText("\n".join(found.warnings))
+        if self._raw is None:
+            # In the order of the data.
+            self.table.setRowCount(0)
+            self.boxes.clear()
         for at, (name, kind) in enumerate(found.columns):
             row = self._row(name)
             cells = [cells[at] for cells in found.rows]
@@ -217,5 +224,6 @@ class ColumnTypes(QDialog):
     def _fit(self) -> None:
         for column in (NAME, TYPE, READ_AS, WORDS):
             self.table.resizeColumnToContents(column)
-            self.table.setColumnWidth(column, min(self.table.columnWidth(column) + 8, 220))
+            width = self.table.columnWidth(column) + 8
+            self.table.setColumnWidth(column, min(max(width, _WIDTHS.get(column, 0)), 240))
         self.table.resizeRowsToContents()

@@ -24,9 +24,7 @@ def file(tmp_path: Path) -> Path:
 def choose(qtbot, file):
     def open_dialog(types=None, **options):
         parameters = {"path": str(file)} | ({"column_types": types} if types else {})
-        dialog = ColumnTypes(
-            "Column types", "dataset", parameters, "column_types", None, **options
-        )
+        dialog = ColumnTypes("Column types", "dataset", parameters, "column_types", None, **options)
         qtbot.addWidget(dialog)
         with qtbot.waitExposed(dialog):
             dialog.show()
