@@ -118,14 +118,18 @@ def dataset(
 
     Notes
     -----
-    Numbers are parsed like ``pandas.read_csv`` does. A column with integers and missing
-    values becomes float64; integers too long for that, keys of 16 digits for example, are
-    read as text, with a warning. Columns without a name are named by their position and
+    Numbers are parsed like ``pandas.read_csv`` does. A column with a value such as ``01067``,
+    a zero and another digit first, is read as text, with a warning. A column with integers and
+    missing values becomes float64; if some have 16 or more digits, it is read as text. A few
+    dates that don't exist, such as ``2024-02-30``, are missing, with a warning that names the
+    first row. Columns without a name are named by their position and
     repeated names are numbered, each with a warning.
 
     Lists and objects in JSON lines and Parquet are converted to JSON text. In Excel, the
     first of merged cells has the value and the others are missing; a formula is read as its
     stored result, and as missing if there is none, with a warning; empty rows are skipped.
+    Delimiters at the end of
+    rows are ignored; with the delimiter space, several blanks between aligned values are one.
     In a text with one column, an empty line between others is a missing value; otherwise
     empty lines are skipped. In ARFF, nominal attributes become categories.
 

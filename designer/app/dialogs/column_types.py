@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.datasets.data_preview import as_days
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.document.column_labels import kind_label
 from designer.app.panels.editor import QuietCombo
@@ -135,7 +136,8 @@ class ColumnTypes(QDialog):
             row = self._row(name)
             cells = [cells[at] for cells in found.rows]
             self._set(row, READ_AS, kind_label(kind))
-            shown = ", ".join("–" if cell is None else cell for cell in cells[:_SHOWN])
+            texts = as_days(cells) if kind == "datetime" else cells
+            shown = ", ".join("–" if cell is None else cell for cell in texts[:_SHOWN])
             self._set(row, VALUES, shown)
         if self._raw is None:
             self._read_raw(found)
