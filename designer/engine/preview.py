@@ -35,7 +35,7 @@ class Preview:
     error: Mapping[str, Any] | None = None
 
 
-def preview(module: str, parameters: Mapping[str, Any]) -> Preview:
+def preview(module: str, parameters: Mapping[str, Any], rows: int = PREVIEW_ROWS) -> Preview:
     """Run a built-in module without inputs on a sample and return its first rows.
 
     Parameters
@@ -44,6 +44,8 @@ def preview(module: str, parameters: Mapping[str, Any]) -> Preview:
         The module's id.
     parameters : mapping
         Plain JSON; paths absolute.
+    rows : int
+        Rows to return, at most 200.
     """
     from modules.contract import DataTable
     from modules.contract.context import sampling
@@ -61,15 +63,15 @@ def preview(module: str, parameters: Mapping[str, Any]) -> Preview:
     table = outputs[spec.outputs[0].name]
     if not isinstance(table, DataTable):
         return Preview(error={"message": f"{spec.title} doesn't output a table."})
-    head = table.slice(0, PREVIEW_ROWS).frame
+    head = table.slice(0, rows).frame
     missing = head.isna().to_numpy()
     cells = head.astype(object).to_numpy()
-    rows = tuple(
+    texts = tuple(
         tuple(None if absent else _text(value) for value, absent in zip(values, gaps, strict=True))
         for values, gaps in zip(cells, missing, strict=True)
     )
     columns = tuple((column.name, column.kind) for column in table.columns)
-    return Preview(columns, rows, tuple(warnings))
+    return Preview(columns, texts, tuple(warnings))
 
 
 def _text(value: Any) -> str:

@@ -26,6 +26,7 @@ from modules.contract.specification import (
     Serving,
     Sweep,
     Text,
+    TypesOfColumns,
     When,
     module,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "Sweep",
     "Tasks",
     "Text",
+    "TypesOfColumns",
     "Value",
     "When",
     "module",

@@ -70,6 +70,11 @@ class Numbers:
 
 
 @dataclass(frozen=True)
+class TypesOfColumns:
+    """Mark a mapping of column names to kinds: the types chosen for the module's output."""
+
+
+@dataclass(frozen=True)
 class PathOf:
     """Mark a text parameter that names a file or folder.
 

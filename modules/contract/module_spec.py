@@ -136,7 +136,7 @@ class Parameter:
         See :class:`When`.
     marker : object or None
         The :class:`Columns`, :class:`Script`, :class:`Text`, :class:`Numbers`,
-        :class:`PathOf` or :class:`Secret` of the annotation.
+        :class:`PathOf`, :class:`Secret` or :class:`TypesOfColumns` of the annotation.
     sweep : tuple
         See :class:`Sweep`.
     """

@@ -28,6 +28,7 @@ from modules.contract.markers import (
     Sweep,
     Tasks,
     Text,
+    TypesOfColumns,
     When,
 )
 from modules.contract.module_spec import (
@@ -58,6 +59,7 @@ __all__ = [
     "Serving",
     "Sweep",
     "Text",
+    "TypesOfColumns",
     "When",
     "module",
     "specification",
@@ -239,7 +241,7 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
             sweep = extra.values
         elif isinstance(extra, Needed):
             needed = True
-        elif isinstance(extra, (Columns, Script, Text, Numbers, PathOf, Secret)):
+        elif isinstance(extra, (Columns, Script, Text, Numbers, PathOf, Secret, TypesOfColumns)):
             marker = extra
     kind = _kind(inner, marker)
     parameter = Parameter(

@@ -6,30 +6,23 @@ import csv
 import dataclasses
 import io
 import re
-import warnings
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modules.contract import ModuleError, warn
 from modules.contract.context import sample_rows
+from modules.data_input_output._dates import parse_dates
 from modules.data_input_output._encodings import encoding_of, guessed_encoding, opened
+from modules.data_input_output._exact_columns import read_exactly
 from modules.data_input_output._parsing import Parsing
 from modules.data_input_output._text_layout import Layout, layout_of, not_a_table, records_of
-from modules.data_input_output._typed_columns import (
-    inexact,
-    join_groups,
-    parse_dates,
-    warn_kept_as_text,
-    warn_of_commas,
-)
+from modules.data_input_output._typed_columns import join_groups, warn_of_commas
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _CHUNK = 1 << 24
 _HINT_LENGTH = 64
-_LONG_WHOLE = r"[+-]?\d{16,}"
 
 
 def read_delimited(source: Path | bytes, parsing: Parsing, *, preferred: str = "") -> pd.DataFrame:
@@ -91,21 +84,28 @@ def _read(source: Path | bytes, parsing: Parsing, layout: Layout) -> pd.DataFram
             if layout.width == 1:
                 frame = _of_one_column(source, parsing, layout, wanted)
             else:
-                frame = _exact(source, parsing, layout, wanted)
+                frame = read_exactly(source, parsing, layout, wanted)
         except (pd.errors.ParserWarning, pd.errors.ParserError) as error:
             doubt = str(error).strip().rpartition("C error: ")[2]
             if "EOF inside string" in doubt:
                 raise _quote_not_closed(doubt) from error
+    if frame is not None and layout.spare and frame.iloc[:, layout.needed :].notna().any(axis=None):
+        # There are values further down.
+        width = len(layout.names) if layout.names else layout.width
+        ragged = width < layout.width
+        whole_layout = dataclasses.replace(layout, width=width, spare=0, ragged=ragged)
+        return _read(source, parsing, whole_layout)
     if frame is None or (wanted is None and _may_be_short(frame, source, parsing, layout)):
         whole = _without_ragged_rows(source, parsing, layout, wanted)
         frame = whole if whole is not None else frame
     if frame is None:
         raise not_a_table(doubt)
-    if layout.names is not None:
-        frame.columns = pd.Index(layout.names)
-    else:
-        frame.columns = pd.Index([f"Col{number}" for number in range(1, layout.width + 1)])
-    frame = parse_dates(join_groups(frame, parsing), parsing.dates)
+    if layout.spare:
+        warn("Delimiters at the end of rows were ignored.")
+    frame = frame.iloc[:, : layout.needed]
+    frame.columns = pd.Index(layout.column_names)
+    _warn_of_empty_names(layout)
+    frame = parse_dates(join_groups(frame, parsing), parsing)
     warn_of_commas(frame, parsing)
     return frame
 
@@ -123,67 +123,16 @@ def _of_one_column(
     if not parsing.quote_character or parsing.quote_character not in text:
         text = re.sub(r"(?m)^ +(?=\r?$)", "", text)
     plain = dataclasses.replace(layout, encoding="utf-8")
-    return _exact(text.encode(), parsing, plain, wanted, skip=False)
+    parsing = dataclasses.replace(parsing, skip_rows=0)
+    return read_exactly(text.encode(), parsing, plain, wanted)
 
 
-def _exact(
-    source: Any, parsing: Parsing, layout: Layout, rows: int | None, *, skip: bool = True
-) -> pd.DataFrame:
-    """Parse, and keep integers as text if a floating point number can't store them."""
-    frame = _parse(source, parsing, layout, rows, skip=skip)
-    doubtful = [
-        index
-        for index, dtype in enumerate(frame.dtypes)
-        if str(dtype) == "object" or (dtype.kind == "f" and inexact(frame[index].to_numpy()))
-    ]
-    if not doubtful:
-        return frame
-    texts = _parse(source, parsing, layout, rows, skip=skip, as_text=doubtful)
-    for index in doubtful:
-        known = texts[index].dropna().astype("str")
-        if known.str.fullmatch(r"[+-]?\d+").all() and known.str.fullmatch(_LONG_WHOLE).any():
-            name = layout.names[index] if layout.names else f"Col{index + 1}"
-            warn_kept_as_text(name)
-            frame[index] = texts[index]
-    return frame
-
-
-def _parse(
-    source: Any,
-    parsing: Parsing,
-    layout: Layout,
-    rows: int | None,
-    *,
-    skip: bool = True,
-    as_text: Sequence[int] = (),
-) -> pd.DataFrame:
-    import pandas as pd
-
-    quote = parsing.quote_character
-    options: dict[str, Any] = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        frame: pd.DataFrame = pd.read_csv(
-            io.BytesIO(source) if isinstance(source, bytes) else source,
-            sep=layout.delimiter,
-            encoding=layout.encoding,
-            header=0 if layout.names is not None else None,
-            # By index, so that repeated and empty names are unchanged.
-            names=list(range(layout.width)),
-            index_col=False,
-            skiprows=parsing.skip_rows if skip else 0,
-            nrows=rows,
-            decimal=parsing.decimal_character,
-            dtype=dict.fromkeys(as_text, "str") or None,
-            na_values=parsing.missing_texts,
-            keep_default_na=False,
-            skip_blank_lines=layout.width > 1,
-            # All at once: in chunks, a column could be numbers in one and texts in another.
-            low_memory=False,
-            compression=None,
-            **options,
-        )
-    return frame
+def _warn_of_empty_names(layout: Layout) -> None:
+    names = layout.names or []
+    empty = [str(at) for at, name in enumerate(names[: layout.needed], start=1) if not name]
+    if empty:
+        named = "Column" if len(empty) == 1 else "Columns"
+        warn(f"{named} {', '.join(empty[:10])} had no name and were named by position.")
 
 
 def _may_be_short(
@@ -192,7 +141,7 @@ def _may_be_short(
     """Return whether a row may have too few values; pandas fills such rows silently."""
     if layout.width < 2 or not frame.iloc[:, -1].isna().any():
         return False
-    if parsing.skip_rows or not layout.encoding.startswith("utf-8"):
+    if parsing.skip_rows or layout.aligned or not layout.encoding.startswith("utf-8"):
         return True
     delimiter, quote = layout.delimiter.encode(), (parsing.quote_character or "").encode()
     count = 0
@@ -218,32 +167,41 @@ def _without_ragged_rows(
     good = io.StringIO()
     write = csv.writer(good, delimiter=layout.delimiter, quotechar=parsing.quote_character or '"')
     skipped, first = 0, 0
-    kept = 0
+    kept, cut = 0, False
     with opened(source) as stream:
         text = io.TextIOWrapper(stream, layout.encoding, newline="")
         for _ in range(parsing.skip_rows):
             text.readline()
-        for line, record in records_of(text, layout.delimiter, parsing):
+        for line, record in records_of(text, layout.delimiter, parsing, layout.aligned):
             line += parsing.skip_rows
-            if len(record) == layout.width:
+            if len(record) > layout.width and not any(record[layout.width :]):
+                # Only delimiters.
+                record, cut = record[: layout.width], True
+            if layout.needed <= len(record) <= layout.width:
                 write.writerow(record)
                 kept += 1
                 if wanted is not None and kept > wanted:
                     break
                 continue
             if parsing.ragged_rows == "error":
-                raise _ragged(line, len(record), layout.width, parsing.header)
+                raise _ragged(line, len(record), layout.needed, parsing.header)
             skipped += 1
             first = first or line
-    if not skipped:
+    if not skipped and not cut:
         return None
-    rows = "1 row was" if skipped == 1 else f"{skipped} rows were"
-    warn(
-        f"{rows} skipped because they don't have {layout.width} values, the first in line {first}."
+    if cut and not layout.spare:
+        warn("Delimiters at the end of rows were ignored.")
+    if skipped:
+        rows = "1 row was" if skipped == 1 else f"{skipped} rows were"
+        warn(
+            f"{rows} skipped because they don't have {layout.needed} values, "
+            f"the first in line {first}."
+        )
+    plain = dataclasses.replace(layout, encoding="utf-8", aligned=False, blanks=frozenset())
+    quoted = dataclasses.replace(
+        parsing, quote=_quote_of_writer(parsing), skip_rows=0, strip_blanks=False
     )
-    plain = Layout("utf-8", layout.delimiter, layout.names, layout.width, False)
-    quoted = Parsing(**{**vars(parsing), "quote": _quote_of_writer(parsing)})
-    return _exact(good.getvalue().encode(), quoted, plain, wanted, skip=False)
+    return read_exactly(good.getvalue().encode(), quoted, plain, wanted)
 
 
 def _quote_of_writer(parsing: Parsing) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, warn
 from modules.contract.context import sample_rows
+from modules.data_input_output._dates import parse_dates
 from modules.data_input_output._parsing import Parsing
-from modules.data_input_output._typed_columns import exact, parse_dates
+from modules.data_input_output._typed_columns import exact
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ def read_json_lines(path: Path, parsing: Parsing) -> pd.DataFrame:
         values = [row.get(name) for row in rows]
         columns[name] = pd.Series(exact(name, as_json_text(name, values)), index=range(len(rows)))
     frame = pd.DataFrame(columns, index=range(len(rows)))
-    return parse_dates(DataTable(frame).frame, parsing.dates)
+    return parse_dates(DataTable(frame).frame, parsing)
 
 
 def as_json_text(name: str, values: list[Any]) -> list[Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract import Needed, When
+from modules.contract import Needed, TypesOfColumns, When
 
 FORMATS = ("CSV", "TSV", "Parquet", "ARFF", "JSON lines", "Excel")
 
@@ -79,6 +80,9 @@ Dates = Annotated[
     Field(title="Read dates"),
     When(format=(*_TEXT_OR_EXCEL, "JSON lines")),
 ]
+StripBlanks = Annotated[bool, Field(title="Remove blanks after delimiters"), When(format=_TEXT)]
+ColumnType = Literal["integer", "number", "boolean", "string", "datetime", "categorical"]
+ColumnTypes = Annotated[dict[str, ColumnType] | None, Field(title="Column types"), TypesOfColumns()]
 RaggedRows = Annotated[Literal["error", "skip"], Field(title="Ragged rows"), When(format=_TEXT)]
 
 
@@ -100,6 +104,8 @@ class Parsing:
     sheet: str = ""
     dates: str = "ISO dates"
     ragged_rows: str = "error"
+    strip_blanks: bool = True
+    column_types: Mapping[str, str] | None = None
 
     @property
     def quote_character(self) -> str | None:
@@ -121,3 +127,17 @@ class Parsing:
         """All texts that mean a missing value."""
         own = [text.strip() for text in self.missing_values.split(";") if text.strip()]
         return [*USUAL_MISSING, *own] if self.usual_missing else ["", *own]
+
+    @property
+    def usual_words(self) -> list[str]:
+        """The words that are read as missing without the user having named them."""
+        return [word for word in USUAL_MISSING if word] if self.usual_missing else []
+
+    @property
+    def chosen_types(self) -> Mapping[str, str]:
+        """The types of columns that the user has chosen."""
+        return self.column_types or {}
+
+    def keeps_text(self, name: str) -> bool:
+        """Return whether a column is to be as it is in the file."""
+        return self.chosen_types.get(name) == "string"

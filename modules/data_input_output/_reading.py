@@ -15,6 +15,7 @@ from modules.data_input_output._delimited import read_delimited
 from modules.data_input_output._json_lines import read_json_lines
 from modules.data_input_output._parquet import read_parquet
 from modules.data_input_output._parsing import FORMATS, SUFFIXES, Parsing
+from modules.data_input_output._typed_columns import with_chosen_types
 from modules.data_input_output._workbook import read_workbook
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def read_file(path: Path, parsing: Parsing) -> DataTable:
         # Reading a device or a pipe would never end.
         check_regular(path)
         table = DataTable(_READERS[kind](path, parsing))
+        if parsing.chosen_types:
+            table = table.with_frame(with_chosen_types(table.frame, parsing))
     except ModuleError as error:
         # The text readers don't know the file's name.
         message = error.message.removesuffix(".") + f" (“{path.name}”)."

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import codecs
 import csv
+import dataclasses
 import io
 import itertools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from modules.contract import ModuleError, warn
+from modules.contract import ModuleError
+from modules.contract.normalize_frame import unique_names
 from modules.data_input_output._encodings import opened
 from modules.data_input_output._parsing import DELIMITERS, Parsing
 
@@ -26,13 +29,44 @@ _WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Layout:
-    """The layout of a file, detected from its first rows."""
+    """The layout of a file, detected from its first rows.
+
+    Parameters
+    ----------
+    names : list of str or None
+        As in the header, which may lack those of trailing delimiters; None without one.
+    width : int
+        Values that a row has, those after trailing delimiters included.
+    spare : int
+        How many of these are only trailing delimiters, as far as is known.
+    aligned : bool
+        Several blanks between two values are one delimiter.
+    blanks : frozenset of int
+        Indices of columns whose values have blanks after the delimiter.
+    ragged : bool
+        Some rows have more values.
+    """
 
     encoding: str
     delimiter: str
     names: list[str] | None
     width: int
-    ragged: bool
+    spare: int = 0
+    aligned: bool = False
+    blanks: frozenset[int] = frozenset()
+    ragged: bool = False
+
+    @property
+    def needed(self) -> int:
+        """How many values a row must have."""
+        return self.width - self.spare
+
+    @cached_property
+    def column_names(self) -> list[str]:
+        """The names of the needed columns as in a table: none is empty, and none repeats."""
+        if self.names is None:
+            return [f"Col{number}" for number in range(1, self.needed + 1)]
+        return unique_names(self.names[: self.needed])
 
 
 def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: str) -> Layout:
@@ -58,7 +92,6 @@ def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: 
     text = text.removeprefix("\ufeff")
     for _ in range(parsing.skip_rows):
         text = text.partition("\n")[2]
-    delimiter = _delimiter(text, parsing, preferred)
     if parsing.thousands_character == parsing.decimal_character:
         raise ModuleError(
             "same-separators",
@@ -66,7 +99,12 @@ def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: 
             "Choose different ones.",
             parameter="thousands",
         )
-    records = _preview(text, delimiter, parsing)
+    delimiter, aligned = _delimiter(text, parsing, preferred)
+    records = _preview(text, delimiter, parsing, aligned)
+    blanks: frozenset[int] = frozenset()
+    if parsing.strip_blanks and delimiter != " " and _contains(text, f"{delimiter} ", "\n "):
+        untouched = _preview(text, delimiter, dataclasses.replace(parsing, strip_blanks=False))
+        blanks = _differing(records, untouched)
     if not whole and len(records) > 1:
         # The last one may be truncated.
         records.pop()
@@ -77,20 +115,20 @@ def layout_of(source: Path | bytes, parsing: Parsing, encoding: str, preferred: 
             "Skip fewer rows.",
             parameter="skip_rows",
         )
-    names = [name.strip() for name in records[0]] if parsing.header else None
-    width = len(records[0])
-    if names is not None:
-        _warn_of_empty_names(names)
-    ragged = any(len(record) > width for record in records[1:])
-    return Layout(encoding, delimiter, names, width, ragged)
+    return _with_columns(Layout(encoding, delimiter, None, 0, 0, aligned, blanks), records, parsing)
 
 
-def records_of(lines: Any, delimiter: str, parsing: Parsing) -> Iterator[tuple[int, list[str]]]:
+def records_of(
+    lines: Iterable[str], delimiter: str, parsing: Parsing, aligned: bool = False
+) -> Iterator[tuple[int, list[str]]]:
     """Yield line number and values of each record that isn't blank."""
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     quote = parsing.quote_character
     options: dict[str, Any] = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    reader = csv.reader(lines, delimiter=delimiter, **options)
+    if aligned:
+        lines = (line.replace("\t", " ").rstrip() + "\n" for line in lines)
+    strip = aligned or (parsing.strip_blanks and delimiter != " ")
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=strip, **options)
     start = 1
     try:
         for record in reader:
@@ -125,14 +163,36 @@ def _reject_other_formats(head: bytes, text: str) -> None:
         raise ModuleError("not-the-format", message, hint)
 
 
-def _warn_of_empty_names(names: list[str]) -> None:
-    empty = [str(position) for position, name in enumerate(names, start=1) if not name]
-    if empty:
-        named = "Column" if len(empty) == 1 else "Columns"
-        warn(f"{named} {', '.join(empty[:10])} had no name and were named by position.")
+def _with_columns(layout: Layout, records: list[list[str]], parsing: Parsing) -> Layout:
+    """Return a layout with names and width, and what trailing delimiters add to them."""
+    names = [name.strip() for name in records[0]] if parsing.header else None
+    rows = records[1:] if parsing.header else records
+    width = len(records[0])
+    if rows and all(len(row) == len(rows[0]) and not any(row[width:]) for row in rows):
+        # They have trailing delimiters, and the header has none.
+        width = max(width, len(rows[0]))
+    spare = width - len(records[0])
+    while rows and spare + 1 < width:
+        at = width - spare - 1
+        if (names and names[at]) or any(any(row[at : at + 1]) for row in rows):
+            break
+        spare += 1
+    ragged = any(len(record) > width for record in rows)
+    return dataclasses.replace(layout, names=names, width=width, spare=spare, ragged=ragged)
 
 
-def _delimiter(text: str, parsing: Parsing, preferred: str) -> str:
+def _differing(records: list[list[str]], others: list[list[str]]) -> frozenset[int]:
+    """Return the columns in which records differ."""
+    return frozenset(
+        index
+        for record, other in zip(records, others, strict=False)
+        for index, (one, two) in enumerate(itertools.zip_longest(record, other))
+        if one != two
+    )
+
+
+def _delimiter(text: str, parsing: Parsing, preferred: str) -> tuple[str, bool]:
+    """Return the delimiter, and whether several blanks are one."""
     if parsing.delimiter == "other":
         if len(parsing.other_delimiter) != 1 or parsing.other_delimiter in "\r\n\"'":
             raise ModuleError(
@@ -141,25 +201,49 @@ def _delimiter(text: str, parsing: Parsing, preferred: str) -> str:
                 "Enter one character other than a quote or line break.",
                 parameter="other_delimiter",
             )
-        return parsing.other_delimiter
+        return parsing.other_delimiter, False
     if parsing.delimiter != "auto":
-        return DELIMITERS[parsing.delimiter]
+        delimiter = DELIMITERS[parsing.delimiter]
+        return delimiter, delimiter == " " and _is_aligned(text, parsing)
     if preferred:
-        return preferred
-    best, best_score = ",", (0.0, 0)
+        return preferred, False
+    best, best_score = (",", False), (0.0, 0)
     for delimiter in DELIMITERS.values():
-        widths = [len(record) for record in _preview(text, delimiter, parsing)]
-        if not widths or widths[0] < 2:
+        if delimiter not in text:
             continue
-        alike = sum(width == widths[0] for width in widths) / len(widths)
+        aligned = delimiter == " " and _is_aligned(text, parsing)
+        alike, width = _regularity(_preview(text, delimiter, parsing, aligned))
+        if width < 2:
+            continue
         # Many texts contain spaces that aren't delimiters.
-        score = (alike if delimiter != " " else alike * 0.5, widths[0])
+        score = (alike if delimiter != " " else alike * 0.5, width)
         if score > best_score:
-            best, best_score = delimiter, score
+            best, best_score = (delimiter, aligned), score
     return best
 
 
-def _preview(text: str, delimiter: str, parsing: Parsing) -> list[list[str]]:
+def _is_aligned(text: str, parsing: Parsing) -> bool:
+    """Return whether the rows are more alike if several blanks are one delimiter."""
+    if not _contains(text, "  ", "\n ", " \n", " \r", " \t", "\t "):
+        return False
+    single = _regularity(_preview(text, " ", parsing))
+    several = _regularity(_preview(text, " ", parsing, aligned=True))
+    return several[1] > 1 and several != single and several[0] >= single[0]
+
+
+def _contains(text: str, *parts: str) -> bool:
+    return text.startswith(" ") or any(part in text for part in parts)
+
+
+def _regularity(records: list[list[str]]) -> tuple[float, int]:
+    """Return the share of the rows that have as many values as the first, and this number."""
+    if not records:
+        return 0.0, 0
+    widths = [len(record) for record in records]
+    return widths.count(widths[0]) / len(widths), widths[0]
+
+
+def _preview(text: str, delimiter: str, parsing: Parsing, aligned: bool = False) -> list[list[str]]:
     """Return the first records that aren't blank."""
-    records = records_of(io.StringIO(text, newline=""), delimiter, parsing)
+    records = records_of(io.StringIO(text, newline=""), delimiter, parsing, aligned)
     return [record for _, record in itertools.islice(records, _PREVIEW_ROWS)]

@@ -1,52 +1,70 @@
-"""Convert text columns: dates, numbers with thousands separators, exact integers."""
+"""Convert columns: numbers with thousands separators, exact integers, chosen types."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import warn
+from modules.contract import ModuleError, warn
+from modules.contract.columns import column_not_found
+from modules.contract.data_table import kind_of
+from modules.contract.messages import KIND_LABELS
+from modules.data_input_output._dates import chosen_dates, first_text, text_columns, with_columns
 from modules.data_input_output._parsing import Parsing
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 EXACT = 2**53
 """Largest integer up to which floating point numbers are exact."""
 
-_ISO_DATE = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
-)
-_LOCAL_DATE = re.compile(
-    r"\d{1,2}(?P<separator>[./-])\d{1,2}(?P=separator)(?P<year>\d{4}|\d\d)"
-    r"(?P<time> \d{1,2}:\d\d(?P<seconds>:\d\d)?)?"
-)
+_LONG = 10**15
+"""The smallest integer of 16 digits: nearly always a key, and not an amount."""
+_FIRST = 1_000
+
 _WITH_COMMA = r"\s*[+-]?(?:\d[\d.]*)?\d(?:,\d+)*\s*"
-_LOCAL_ORDER = {"day first": "%d{0}%m{0}", "month first": "%m{0}%d{0}"}
 _GROUP = {"comma": ",", "point": r"\.", "space": "[ \u00a0\u202f]", "apostrophe": "['’]"}
 
 
-def parse_dates(frame: pd.DataFrame, dates: str) -> pd.DataFrame:
-    """Convert the text columns that contain only dates to datetimes.
+def with_chosen_types(frame: pd.DataFrame, parsing: Parsing) -> pd.DataFrame:
+    """Convert the columns whose type the user has chosen.
 
-    Parameters
-    ----------
-    dates : str
-        The option of the readers: ``never``, ``ISO dates``, or with ``day first`` and
-        ``month first`` also dates such as ``31.12.2024``.
+    Values that can't be converted are missing, with a warning.
+
+    Raises
+    ------
+    ModuleError
+        If a column doesn't exist, or none of its values can be converted.
     """
-    if dates == "never":
-        return frame
+    names = [str(name) for name in frame]
     changed = {}
-    for position, column in _texts(frame):
-        first = column.first_valid_index()
-        form = None if first is None else _form_of(str(column[first]).strip(), dates)
-        if form is not None:
-            moments = _moments(column, form)
-            if moments is not None:
-                changed[position] = moments
-    return _with_columns(frame, changed)
+    for name, wanted in parsing.chosen_types.items():
+        if name not in names:
+            raise column_not_found(name, names, parameter="column_types")
+        column = frame[name]
+        result = _converted(column, wanted, parsing)
+        if result is column:
+            continue
+        bad = (column.notna() & result.isna()).to_numpy().nonzero()[0]
+        if len(bad):
+            value = f"“{column.iloc[bad[0]]}” in row {bad[0] + 1}"
+            if not result.notna().any():
+                raise ModuleError(
+                    "not-convertible",
+                    f"Column “{name}” doesn't contain {KIND_LABELS[wanted]}: {value}.",
+                    "Choose another type in Column types.",
+                    parameter="column_types",
+                    column=name,
+                )
+            others = f" and {len(bad) - 1} more values" if len(bad) > 1 else ""
+            were = "were" if others else "was"
+            warn(
+                f"Column “{name}” was read as {KIND_LABELS[wanted]}: "
+                f"{value}{others} {were} read as missing."
+            )
+        changed[names.index(name)] = result
+    return with_columns(frame, changed)
 
 
 def join_groups(frame: pd.DataFrame, parsing: Parsing) -> pd.DataFrame:
@@ -62,9 +80,11 @@ def join_groups(frame: pd.DataFrame, parsing: Parsing) -> pd.DataFrame:
     group, point = _GROUP[parsing.thousands], re.escape(parsing.decimal_character)
     number = rf"\s*[+-]?(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)(?:{point}\d+)?\s*"
     changed = {}
-    for position, column in _texts(frame):
-        first = column.first_valid_index()
-        if first is None or not re.fullmatch(number, str(column[first])):
+    for position, column in text_columns(frame):
+        if parsing.keeps_text(str(frame.columns[position])):
+            continue
+        first = first_text(column)
+        if first is None or not re.fullmatch(number, first):
             continue
         if not column.dropna().str.fullmatch(number).all():
             continue
@@ -72,7 +92,7 @@ def join_groups(frame: pd.DataFrame, parsing: Parsing) -> pd.DataFrame:
         plain = plain.str.replace(parsing.decimal_character, ".", regex=False).str.strip()
         # Through objects: numbers from pandas' own text type could become nullable.
         changed[position] = pd.to_numeric(plain.astype(object))
-    return _with_columns(frame, changed)
+    return with_columns(frame, changed)
 
 
 def warn_of_commas(frame: pd.DataFrame, parsing: Parsing) -> None:
@@ -80,9 +100,11 @@ def warn_of_commas(frame: pd.DataFrame, parsing: Parsing) -> None:
     if parsing.decimal != "point" or parsing.thousands != "none":
         return
     found = []
-    for position, column in _texts(frame):
-        first = column.first_valid_index()
-        if first is None or not re.fullmatch(_WITH_COMMA, str(column[first])):
+    for position, column in text_columns(frame):
+        if parsing.keeps_text(str(frame.columns[position])):
+            continue
+        first = first_text(column)
+        if first is None or not re.fullmatch(_WITH_COMMA, first):
             continue
         known = column.dropna()
         if known.str.contains(",", regex=False).any() and known.str.fullmatch(_WITH_COMMA).all():
@@ -95,14 +117,19 @@ def warn_of_commas(frame: pd.DataFrame, parsing: Parsing) -> None:
         )
 
 
-def inexact(values: np.ndarray) -> bool:
-    """Return whether an array contains only integers, some too long to be exact as floats."""
+def has_long_integers(column: pd.Series) -> bool:
+    """Return whether a column is a floating point one of integers, some with 16 digits."""
     import numpy as np
 
-    known = values[np.isfinite(values)]
-    if not len(known) or max(known.max(), -known.min()) < EXACT:
+    if column.dtype.kind != "f":
         return False
-    return bool((known == np.floor(known)).all())
+    values = column.to_numpy()
+    # Nearly always decided by the first ones.
+    for part in (values[:_FIRST], values):
+        known = part[np.isfinite(part)]
+        if (known != np.floor(known)).any():
+            return False
+    return bool(len(known) and max(known.max(), -known.min()) >= _LONG)
 
 
 def exact(name: str, values: list[Any]) -> Any:
@@ -128,49 +155,93 @@ def exact(name: str, values: list[Any]) -> Any:
 
 def warn_kept_as_text(name: str) -> None:
     """Warn that a column of long integers is text now."""
-    warn(f"Column “{name}” contains integers too long to be exact; they were read as text.")
+    warn(f"Column “{name}” contains integers of 16 or more digits; they were read as text.")
 
 
-def _texts(frame: pd.DataFrame) -> list[tuple[int, pd.Series]]:
-    """Return the text columns with their indices; names may still repeat here."""
-    import pandas as pd
+def warn_of_words(texts: Mapping[str, pd.Series]) -> None:
+    """Warn about words such as NA that were read as missing.
 
-    return [
-        (position, frame.iloc[:, position])
-        for position, dtype in enumerate(frame.dtypes)
-        if isinstance(dtype, pd.StringDtype)
+    Parameters
+    ----------
+    texts : mapping of str to Series
+        By column, the texts of its missing values; empty fields are missing there.
+    """
+    found = [
+        f"“{word}” in {count:,} row{'' if count == 1 else 's'} of “{name}”"
+        for name, column in texts.items()
+        for word, count in column.value_counts().items()
     ]
+    if found:
+        warn(
+            f"Words were read as missing: {listed(found)}. "
+            "To keep them, choose the type String in Column types."
+        )
 
 
-def _form_of(text: str, dates: str) -> str | None:
-    """Return the date format of a text, for ``pandas.to_datetime``."""
-    if _ISO_DATE.fullmatch(text):
-        return "ISO8601"
-    local = _LOCAL_DATE.fullmatch(text) if dates in _LOCAL_ORDER else None
-    if local is None:
-        return None
-    form = _LOCAL_ORDER[dates].format(local["separator"])
-    form += "%Y" if len(local["year"]) == 4 else "%y"
-    if local["time"]:
-        form += " %H:%M" + (":%S" if local["seconds"] else "")
-    return form
+def listed(items: Sequence[str]) -> str:
+    """Return the first items as text, and how many more there are."""
+    return ", ".join(items[:3]) + (f" and {len(items) - 3} more" if len(items) > 3 else "")
 
 
-def _moments(column: pd.Series, form: str) -> pd.Series | None:
+def _converted(column: pd.Series, wanted: str, parsing: Parsing) -> pd.Series:
+    kind = kind_of(column.dtype)
+    if kind == "categorical" and wanted != kind:
+        column = column.astype(column.cat.categories.dtype)
+        kind = kind_of(column.dtype)
+    if kind == wanted:
+        return column
+    if wanted == "categorical":
+        return column.astype("category")
+    if wanted == "string":
+        return _as_text(column)
+    if wanted == "boolean":
+        return _as_booleans(column)
+    if wanted == "datetime":
+        text = column if kind == "string" else _as_text(column)
+        return chosen_dates(text, parsing.dates)
+    return _as_numbers(column, parsing, whole=wanted == "integer")
+
+
+def _as_text(column: pd.Series) -> pd.Series:
     import pandas as pd
 
-    try:
-        return pd.to_datetime(column, format=form)
-    except (ValueError, TypeError):
-        return None
+    values = column.dropna()
+    if column.dtype.kind == "f" and (values % 1 == 0).all() and (values.abs() < EXACT).all():
+        # Integers with missing values are such numbers too.
+        column = column.astype("Int64")
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column.map(lambda moment: moment.isoformat(), na_action="ignore").astype("str")
+    return column.map(str, na_action="ignore").astype("str")
 
 
-def _with_columns(frame: pd.DataFrame, changed: dict[int, Any]) -> pd.DataFrame:
+def _as_booleans(column: pd.Series) -> pd.Series:
     import pandas as pd
 
-    if not changed:
-        return frame
-    columns = [changed.get(position, frame.iloc[:, position]) for position in range(frame.shape[1])]
-    result = pd.DataFrame(dict(enumerate(columns)), copy=False)
-    result.columns = frame.columns
-    return result
+    meaning = dict.fromkeys(("true", "yes", "1", "1.0"), True)
+    meaning |= dict.fromkeys(("false", "no", "0", "0.0"), False)
+    codes, values = pd.factorize(column)
+    known = pd.array([meaning.get(str(value).strip().lower()) for value in values], "boolean")
+    result = pd.Series(known.take(codes, allow_fill=True), column.index)
+    return result if result.isna().any() else result.astype(bool)
+
+
+def _as_numbers(column: pd.Series, parsing: Parsing, *, whole: bool) -> pd.Series:
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.StringDtype):
+        text = column.str.strip()
+        if parsing.thousands != "none":
+            text = text.str.replace(_GROUP[parsing.thousands], "", regex=True)
+        text = text.str.replace(parsing.decimal_character, ".", regex=False)
+        # Through objects: numbers from pandas' own text type could become nullable.
+        column = pd.to_numeric(text.astype(object), errors="coerce")
+    elif pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return pd.Series(float("nan"), column.index)
+    elif column.isna().any():
+        column = column.astype("float64")
+    if not whole:
+        return column.astype("float64")
+    if column.dtype.kind == "f":
+        column = column.where(column % 1 == 0)
+        return column if column.isna().any() else column.astype("int64")
+    return column.astype("int64") if column.dtype.kind == "b" else column

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 import zipfile
@@ -12,9 +13,11 @@ from xml.etree import ElementTree
 
 from modules.contract import DataTable, ModuleError, warn
 from modules.contract.context import sample_rows
+from modules.contract.normalize_frame import unique_names
 from modules.data_input_output._appearance import appearance, not_of_format
+from modules.data_input_output._dates import parse_dates
 from modules.data_input_output._parsing import Parsing
-from modules.data_input_output._typed_columns import parse_dates
+from modules.data_input_output._typed_columns import warn_of_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +70,8 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
                 header=None,
                 skiprows=parsing.skip_rows,
                 nrows=None if wanted is None else wanted + 1,
-                na_values=parsing.missing_texts,
+                # Words that mean a missing value are found below, where they can be counted.
+                na_values=[""],
                 keep_default_na=False,
                 # Keep the cell types: a text of digits is a text.
                 dtype=object,
@@ -75,16 +79,30 @@ def read_workbook(path: Path, parsing: Parsing) -> pd.DataFrame:
     except _UNREADABLE as error:
         raise _unreadable(path) from error
     lacking = _without_results(path, part, parsing.skip_rows) if wanted is None else []
-    frame = frame.dropna(how="all").reset_index(drop=True)
-    if not parsing.header:
-        frame = frame.infer_objects()
-        frame.columns = pd.Index([f"Col{index}" for index in range(1, frame.shape[1] + 1)])
-    elif len(frame):
-        names = [_name(value) for value in frame.iloc[0]]
-        frame = frame.iloc[1:].infer_objects()
-        frame.columns = pd.Index(names)
+    frame = frame.dropna(how="all")
+    names = [f"Col{index}" for index in range(1, frame.shape[1] + 1)]
+    if parsing.header and len(frame):
+        names = unique_names(_name(value) for value in frame.iloc[0])
+        frame = frame.iloc[1:]
+    frame.columns = pd.Index(names)
+    frame = _without_words(frame, parsing).reset_index(drop=True).infer_objects()
     _warn_of_formulas([index for index in lacking if index < frame.shape[1]], frame)
-    return parse_dates(DataTable(frame).frame, parsing.dates)
+    return parse_dates(DataTable(frame).frame, parsing)
+
+
+def _without_words(frame: pd.DataFrame, parsing: Parsing) -> pd.DataFrame:
+    """Return cells without the texts that mean a missing value."""
+    own = dataclasses.replace(parsing, usual_missing=False).missing_texts
+    result, told = {}, {}
+    for name, column in frame.items():
+        name = str(name)
+        result[name] = column.mask(column.isin(own))
+        if not parsing.keeps_text(name):
+            words = result[name].isin(parsing.usual_words)
+            told[name] = result[name][words]
+            result[name] = result[name].mask(words)
+    warn_of_words(told)
+    return frame.assign(**result)
 
 
 def _name(value: Any) -> str:

@@ -24,6 +24,7 @@ from modules.contract.context import sample_rows
 from modules.data_input_output._database import ConnectionText, PasswordName, connected
 from modules.data_input_output._parsing import (
     SUFFIXES,
+    ColumnTypes,
     Dates,
     Decimal,
     Delimiter,
@@ -37,6 +38,7 @@ from modules.data_input_output._parsing import (
     RaggedRows,
     Sheet,
     SkipRows,
+    StripBlanks,
     Thousands,
     UsualMissing,
 )
@@ -102,6 +104,8 @@ def import_data(
     sheet: Sheet = "",
     dates: Dates = "ISO dates",
     ragged_rows: RaggedRows = "error",
+    strip_blanks: StripBlanks = True,
+    column_types: ColumnTypes = None,
 ) -> DataTable:
     """Read a table from a file, a folder of files, the web, or a database.
 
@@ -135,7 +139,7 @@ def import_data(
         The delimiter, one character, if it isn't listed.
     encoding : str
         The encoding of the text, such as utf-8 or cp1252; auto uses UTF-8 if valid, and
-        otherwise guesses, with a warning.
+        otherwise cp1252 (Western European), or another one on strong evidence, with a warning.
     header : bool
         The first row contains the names of the columns; otherwise they are Col1, Col2, ...
     quote : str
@@ -147,19 +151,26 @@ def import_data(
     missing_values : str
         Additional texts that mean a missing value, separated by semicolons: ``?; unknown``.
     usual_missing : bool
-        Also treat NA, N/A, NaN, null, None, and so on as missing. Empty fields are always
-        missing.
+        Also treat NA, N/A, NaN, null, None, and so on as missing, with a warning that counts
+        them, except in columns whose chosen type is String. Empty fields are always missing.
     skip_rows : int
         Number of rows to skip before the header or the first row.
     sheet : str
         The name or number (from 1) of the sheet of an Excel file; empty for the first.
     dates : str
-        Which text columns to convert to dates and times: those with only ISO 8601 dates such
-        as ``2024-05-31`` or ``2024-05-31 14:30``; also those such as ``31.05.2024`` (day
-        first) or ``05/31/2024`` (month first); or none.
+        Which text columns to convert to dates and times: those with only dates such as
+        ``2024-05-31``, ``2024-05-31 14:30``, or ``2024/05/31``; also those such as
+        ``31.05.2024`` (day first) or ``05/31/2024`` (month first); or none.
     ragged_rows : str
         What to do with a row that has more or fewer values than the header: fail with an
         error that names the line, or skip the row with a warning.
+    strip_blanks : bool
+        Remove blanks after the delimiter, as in ``39, Private``, with a warning. Blanks in
+        quotes are kept.
+    column_types : dict of str to str, optional
+        The types of columns, by name, instead of the inferred ones. String keeps a value as it
+        is in the file; only empty fields and your own missing texts are missing there. Of the
+        other types, values that can't be converted are missing, with a warning.
 
     Returns
     -------
@@ -190,6 +201,8 @@ def import_data(
         sheet=sheet,
         dates=dates,
         ragged_rows=ragged_rows,
+        strip_blanks=strip_blanks,
+        column_types=column_types,
     )
     if source == "URL":
         return _from_web(url.strip(), parsing)

@@ -61,13 +61,22 @@ def people(count: int = 200, seed: int = 1) -> pd.DataFrame:
     return pd.DataFrame({"age": age, "price": price, "town": town, "member": member, LABEL: label})
 
 
-def train(folder: Path, *, script: bool = False, workspace: Workspace | None = None) -> Trained:
+def train(
+    folder: Path,
+    *,
+    script: bool = False,
+    workspace: Workspace | None = None,
+    table: pd.DataFrame | None = None,
+    column_types: dict[str, str] | None = None,
+) -> Trained:
     """Run a pipeline: indicator values and normalisation before logistic regression."""
     workspace = workspace or Workspace(folder / "workspace")
     data = folder / "people.csv"
-    people().to_csv(data, index=False)
+    (people() if table is None else table).to_csv(data, index=False)
     file = folder / ("scripted.pipeline.json" if script else "people.pipeline.json")
     pipeline = _pipeline(script)
+    if column_types:
+        pipeline = edits.set_parameter(pipeline, "people", "column_types", column_types)
     write(pipeline, file)
     with Engine(workspace, load_catalog(), workers=2) as engine:
         result = engine.run(pipeline, base=folder, source=file)

@@ -13,7 +13,15 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from serving_examples import LABEL, TOWNS, Trained, azure_request, people, same_scores
+from serving_examples import (
+    LABEL,
+    TOWNS,
+    Trained,
+    azure_request,
+    people,
+    same_scores,
+    train,
+)
 
 from designer.deployment import ServingError
 from designer.deployment.batch import batch
@@ -382,3 +390,21 @@ def test_other_wrong_input_is_a_sentence(
     with pytest.raises(ServingError, match="runs custom code"):
         score_file(scripted_packed.package.folder, data, target)
     assert score_file(scripted_packed.package.folder, data, target, allowed={"code"}).rows == 5
+
+
+def test_codes_and_words_of_training_are_those_of_new_data(tmp_path: Path) -> None:
+    """New data has no code with a zero first, and a word that usually means missing."""
+    table = people()
+    table["plz"] = [("01067", "10115", "80331")[row % 3] for row in range(len(table))]
+    table["sport"] = [("None", "rowing")[row % 2] for row in range(len(table))]
+    folder = tmp_path / "home"
+    folder.mkdir()
+    made = train(folder, table=table, column_types={"sport": "string"})
+    package = pack(made.workspace, made.file, tmp_path / "package", "codes").package.folder
+    new = tmp_path / "new.csv"
+    table[table["plz"] == "10115"].head(20).to_csv(new, index=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModuleWarning)
+        scored = score_file(package, new, tmp_path / "scored.csv")
+    assert (scored.rows, scored.bad_rows) == (20, 0)
+    assert "None" in (tmp_path / "scored.csv").read_text("utf-8")

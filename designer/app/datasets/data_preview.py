@@ -124,7 +124,7 @@ class DataPreview(QWidget):
             if header is not None:
                 header.setToolTip(formatting.plain_tooltip(f"{name} ({kind})"))
             texts = [cells[at] for cells in found.rows]
-            for row, text in enumerate(_as_days(texts) if kind == "datetime" else texts):
+            for row, text in enumerate(as_days(texts) if kind == "datetime" else texts):
                 item = QTableWidgetItem("–" if text is None else text)
                 if text is None:
                     item.setForeground(muted)
@@ -157,7 +157,7 @@ class DataPreview(QWidget):
         self._table.hide()
 
 
-def _as_days(texts: Sequence[str | None]) -> Sequence[str | None]:
+def as_days(texts: Sequence[str | None]) -> Sequence[str | None]:
     """Return times as days where none of them has a time of day."""
     if all(text is None or text.endswith(_MIDNIGHT) for text in texts):
         return [text and text.removesuffix(_MIDNIGHT) for text in texts]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,34 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from designer.app.datasets.datasets import RegisteredDataset
+from designer.app.views.background import Caller
 from designer.app.widgets.number_box import NumberBox
 from modules.contract import Parameter
 from modules.contract.columns import Column
 
 NOT_SET = "Not set"
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """What a node reads, for editors that show its data.
+
+    Parameters
+    ----------
+    module : str
+        The module's id.
+    parameters : mapping
+        In plain JSON, with absolute paths.
+    reader : Caller or None
+        What reads; without one a thread of this process.
+    at_once : bool
+        It may be read without the user asking for it.
+    """
+
+    module: str
+    parameters: Mapping[str, Any]
+    reader: Caller | None
+    at_once: bool
 
 
 class Context:
@@ -31,6 +55,11 @@ class Context:
         Returns the registered datasets.
     may_look : callable
         Returns whether the files that the node names may be looked at.
+
+    Attributes
+    ----------
+    data : callable
+        Returns what the node reads; None if it reads nothing, or nothing that may be looked at.
     """
 
     def __init__(
@@ -44,6 +73,7 @@ class Context:
         self.columns = columns
         self.datasets = datasets
         self.may_look = may_look
+        self.data: Callable[[], DataSource | None] = lambda: None
 
 
 class Editor(QWidget):

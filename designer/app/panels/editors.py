@@ -8,6 +8,7 @@ panel shows the problem, and no input is lost.
 from __future__ import annotations
 
 from designer.app.panels.column_editors import ColumnEditor, ColumnsEditor
+from designer.app.panels.column_types_editor import ColumnTypesEditor
 from designer.app.panels.editor import Context, Editor
 from designer.app.panels.path_editor import PathEditor
 from designer.app.panels.script_editor import ScriptEditor
@@ -20,7 +21,7 @@ from designer.app.panels.value_editors import (
     SecretEditor,
     TextEditor,
 )
-from modules.contract import Columns, Parameter, Text
+from modules.contract import Columns, Parameter, Text, TypesOfColumns
 
 
 def make_editor(parameter: Parameter, context: Context) -> Editor:
@@ -32,6 +33,8 @@ def make_editor(parameter: Parameter, context: Context) -> Editor:
     elif kind == "columns":
         single = isinstance(marker, Columns) and marker.single
         fitting = ColumnEditor if single else ColumnsEditor
+    elif isinstance(marker, TypesOfColumns):
+        fitting = ColumnTypesEditor
     elif kind == "text" and isinstance(marker, Text):
         fitting = LinesEditor
     else:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from designer.app.datasets.data_preview import DataPreview, has_preview
 from designer.app.panels.binding import bindable, new_parameter
-from designer.app.panels.editor import Context
+from designer.app.panels.editor import Context, DataSource
 from designer.app.panels.field import Field
 from designer.app.panels.field_messages import messages
 from designer.app.panels.property_pages import Apply, build_head, label, line, page_layout
@@ -73,6 +73,8 @@ class NodePage(QWidget):
         self._apply = apply
         self._resolve = resolve
         self._may_look = context.may_look
+        self._reader = reader
+        context.data = self._data
         self.fields: dict[str, Field] = {}
         self.preview: DataPreview | None = None
         layout = page_layout(self)
@@ -143,12 +145,7 @@ class NodePage(QWidget):
 
     def _show_values(self, spec: ModuleSpec, node: Node) -> None:
         pipeline = self._pipeline
-        values = {
-            name: known.default
-            if (known := pipeline.parameters.get(bound_parameter(value) or "")) is not None
-            else value
-            for name, value in node.parameters.items()
-        }
+        values = self._values(node)
         decided = self._decided(spec, values)
         for parameter in spec.parameters:
             field = self.fields[parameter.name]
@@ -163,6 +160,23 @@ class NodePage(QWidget):
                 self.preview.show_data(spec.id, self._readable(spec, values))
             elif chosen:
                 self.preview.show_closed()
+
+    def _data(self) -> DataSource | None:
+        spec, node = self._spec, self._pipeline.nodes.get(self._name)
+        if spec is None or node is None or not self._may_look():
+            return None
+        readable = self._readable(spec, self._values(node))
+        return DataSource(spec.id, readable, self._reader, has_preview(spec))
+
+    def _values(self, node: Node) -> dict[str, Any]:
+        """Return the parameters with the values of pipeline parameters."""
+        pipeline = self._pipeline
+        return {
+            name: known.default
+            if (known := pipeline.parameters.get(bound_parameter(value) or "")) is not None
+            else value
+            for name, value in node.parameters.items()
+        }
 
     def _decided(self, spec: ModuleSpec, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values with ``auto`` replaced by what the file's name implies."""

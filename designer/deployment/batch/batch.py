@@ -14,7 +14,8 @@ from designer.deployment.problem import ServingError, serving_error
 if TYPE_CHECKING:
     import pandas as pd
 
-    from modules.contract import DataTable
+    from modules.contract import DataTable, ModuleSpec
+    from modules.requests.schema import RequestSchema
     from modules.scoring import Scorer
 
 REASON = "Not scored because"
@@ -171,7 +172,8 @@ def _score(
     read: dict[str, DataTable] = {}
     fitted: dict[str, FittedRows] = {}
     for name, file in sources.items():
-        (read[name],) = dataset(path=str(file.absolute()))
+        (table,) = dataset(path=str(file.absolute()))
+        read[name] = _with_texts(table, scorer.inputs[name], dataset, file)
         try:
             fitted[name] = fit_rows(
                 read[name], scorer.inputs[name], bad_rows, scorer.tables.dtypes(name)
@@ -194,6 +196,32 @@ def _score(
     write_files({files[output]: frame for output, frame in scored.items()})
     first = next(iter(scored.values()))
     return Batch(dict(files), len(first), len(first.columns), refused)
+
+
+def _with_texts(
+    read: DataTable, schema: RequestSchema, dataset: ModuleSpec, file: Path
+) -> DataTable:
+    """Return a table with values as they are in the file where the model knows them as text.
+
+    A code such as 01067 stays one even if no other code of the file starts with a zero, and
+    None is a value if it is one in the training data.
+    """
+    kinds = {column.name: column.kind for column in read.columns}
+    texts = {
+        column.name: column.values or ()
+        for column in schema.columns
+        if column.kind == "string"
+        and column.name in kinds
+        and (kinds[column.name] != "string" or read.frame[column.name].isna().any())
+    }
+    if not texts:
+        return read
+    (whole,) = dataset(path=str(file.absolute()), column_types=dict.fromkeys(texts, "string"))
+    fixed = {}
+    for name, known in texts.items():
+        text = whole.frame[name]
+        fixed[name] = text.where(read.frame[name].notna() | text.isin(list(known)))
+    return read.with_frame(read.frame.assign(**fixed))
 
 
 def _scored_frames(

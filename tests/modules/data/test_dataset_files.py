@@ -107,7 +107,8 @@ def test_decimal_comma_and_thousands(tmp_path: Path, refused: Any) -> None:
 
 def test_missing_texts(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "a,b\n?,NA\n1,x\n-9,None\n")
-    table = dataset(path=path, missing_values="?; -9")
+    with pytest.warns(ModuleWarning, match="“NA” in 1 row of “b”, “None” in 1 row of “b”"):
+        table = dataset(path=path, missing_values="?; -9")
     assert table.frame["a"].isna().tolist() == [True, False, True]
     assert table.frame["b"].isna().tolist() == [True, False, True]
     kept = dataset(path=path, missing_values="?", usual_missing=False)

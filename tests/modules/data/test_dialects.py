@@ -187,12 +187,12 @@ class TestLongWholeNumbers:
     """A key of 16 digits is exact, or stays text; it never becomes another key."""
 
     def test_csv(self, tmp_path: Path) -> None:
-        with pytest.warns(ModuleWarning, match="“id” contains integers too long"):
+        with pytest.warns(ModuleWarning, match="“id” contains integers of 16"):
             table = read(tmp_path, "id,x\n9007199254740993,1\n,2\n12,3\n")
         assert values(table, "id") == LONG
         table = read(tmp_path, "id,x\n9007199254740993,1\n18446744073709551615,2\n")
         assert values(table, "id") == [2**53 + 1, 2**64 - 1]
-        with pytest.warns(ModuleWarning, match="too long"):
+        with pytest.warns(ModuleWarning, match="16 or more digits"):
             table = read(tmp_path, f"id\n{10**30}\n{10**30 + 1}\n")
         assert values(table, "id") == [str(10**30), str(10**30 + 1)]
 
@@ -201,18 +201,18 @@ class TestLongWholeNumbers:
         assert values(table, "mass") == [5.97e24, None, 6.4e23]
 
     def test_json_lines(self, tmp_path: Path) -> None:
-        with pytest.warns(ModuleWarning, match="too long"):
+        with pytest.warns(ModuleWarning, match="16 or more digits"):
             table = read(tmp_path, '{"id": 9007199254740993}\n{}\n{"id": 12}\n', "a.jsonl")
         assert values(table, "id") == LONG
 
     def test_parquet(self, tmp_path: Path) -> None:
         path = tmp_path / "a.parquet"
         pq.write_table(pa.table({"id": pa.array([2**53 + 1, None, 12])}), path)
-        with pytest.warns(ModuleWarning, match="too long"):
+        with pytest.warns(ModuleWarning, match="16 or more digits"):
             assert values(dataset(path=str(path)), "id") == LONG
 
     def test_a_database(self) -> None:
-        with pytest.warns(ModuleWarning, match="too long"):
+        with pytest.warns(ModuleWarning, match="16 or more digits"):
             table = import_data(
                 source="database",
                 connection="sqlite://",
@@ -311,7 +311,8 @@ class TestExcel:
         return path
 
     def test_a_report(self, book: Path) -> None:
-        table = dataset(path=str(book), skip_rows=2)
+        with pytest.warns(ModuleWarning, match="“n/a” in 1 row of “Column 4”"):
+            table = dataset(path=str(book), skip_rows=2)
         assert table.names == ["region", "2023", "2024-05-01", "Column 4"]
         assert values(table, "region") == ["North", None, "South"]
         assert values(table, "2023") == [1, 2, 3]
@@ -319,7 +320,8 @@ class TestExcel:
         assert kinds(table)["2023"] == "integer"
 
     def test_without_a_header(self, book: Path) -> None:
-        table = dataset(path=str(book), skip_rows=3, header=False)
+        with pytest.warns(ModuleWarning, match="“n/a” in 1 row of “Col4”"):
+            table = dataset(path=str(book), skip_rows=3, header=False)
         assert table.names == ["Col1", "Col2", "Col3", "Col4"]
         assert values(table, "Col4") == ["007", "008", None]
 
@@ -341,11 +343,11 @@ def test_a_column_of_zeros_and_ones_is_whole_numbers(tmp_path: Path) -> None:
 
 
 def test_ordinary_text_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second reading, for long whole numbers, costs as much as the first."""
+    """A second reading, for long whole numbers, is Arrow's, a fraction of the first."""
     read_csv, calls = pd.read_csv, []
     monkeypatch.setattr(pd, "read_csv", lambda *a, **k: calls.append(1) or read_csv(*a, **k))
     read(tmp_path, "text,number,whole,empty\na,0.5,1,\nb,1e30,2,\n")
     assert len(calls) == 1
-    with pytest.warns(ModuleWarning, match="too long"):
+    with pytest.warns(ModuleWarning, match="16 or more digits"):
         read(tmp_path, "key,x\n9007199254740993,1\n,2\n")
-    assert len(calls) == 3
+    assert len(calls) == 2
