@@ -98,11 +98,9 @@ def files() -> Iterator[Path]:
     for room in ("designer", "modules"):
         yield from sorted((ROOT / room).rglob("*.py"))
     yield from sorted((ROOT / "samples").rglob("*.json"))
-    for page in sorted(
+    yield from sorted(
         {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("[a-z]*/README.md")}
-    ):
-        if page.name != "CHANGELOG.md":
-            yield page
+    )
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
