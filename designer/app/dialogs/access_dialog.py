@@ -42,7 +42,7 @@ class AccessDialog(QDialog):
         self.resize(720, 520)
         self._found = found
         explanation = QLabel(
-            "This part of the pipeline wasn't made here. It runs with your rights: allow only "
+            "This part of the pipeline wasn't made here. It runs with your permissions: allow only "
             "what you trust. If it changes outside of this window, you are asked again."
         )
         explanation.setWordWrap(True)
