@@ -14,7 +14,7 @@ from modules.data_input_output._encodings import opened
 if TYPE_CHECKING:
     import numpy as np
 
-_BLOCK = 1 << 17
+_BLOCK = 1 << 16
 _REACH = 64
 """Bytes from the start of a field that decide about it."""
 _RARE = (b"#N", b"#I", b"#Q", b"<NA>")

@@ -207,7 +207,7 @@ def import_data(
     if source == "URL":
         return _from_web(url.strip(), parsing)
     if source == "database":
-        return _from_database(connection, password, query)
+        return _from_database(connection, password, query, parsing)
     return _from_files(path, pattern, parsing)
 
 
@@ -270,10 +270,10 @@ def _from_web(url: str, parsing: Parsing) -> DataTable:
         return read_file(target, parsing)
 
 
-def _from_database(connection: str, password: str, query: str) -> DataTable:
+def _from_database(connection: str, password: str, query: str, parsing: Parsing) -> DataTable:
     import pandas as pd
 
-    from modules.data_input_output._typed_columns import exact
+    from modules.data_input_output._typed_columns import exact, with_chosen_types
 
     if not query.strip():
         raise ModuleError(
@@ -300,4 +300,5 @@ def _from_database(connection: str, password: str, query: str) -> DataTable:
     }
     frame = pd.DataFrame(columns, index=range(len(rows)))
     frame.columns = pd.Index([str(name) for name in names])
-    return DataTable(frame)
+    table = DataTable(frame)
+    return table.with_frame(with_chosen_types(table.frame, parsing))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import sqlite3
 import warnings
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from modules.data_input_output._delimited import read_delimited
 from modules.data_input_output._encodings import guessed_encoding
 from modules.data_input_output._parsing import USUAL_MISSING, Parsing
 from modules.data_input_output.dataset import dataset
+from modules.data_input_output.import_data import import_data
 
 
 def shown(table: DataTable) -> dict[str, str]:
@@ -160,3 +162,17 @@ def test_a_column_of_a_workbook_may_be_called_none(tmp_path: Path) -> None:
     assert shown(table) == {"None": "s: – x"}
     kept = dataset(path=str(tmp_path / "a.xlsx"), column_types={"None": "string"})
     assert shown(kept) == {"None": "s: NA x"}
+
+
+def test_types_are_chosen_for_a_query(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "a.db") as base:
+        base.execute("create table t (k integer, d text)")
+        base.execute("insert into t values (7, '2024-01-31')")
+    base.close()
+    table = import_data(
+        source="database",
+        connection=f"sqlite:///{tmp_path / 'a.db'}",
+        query="select * from t",
+        column_types={"k": "string", "d": "datetime"},
+    )
+    assert shown(table) == {"k": "s: 7", "d": "d: 2024-01-31"}
