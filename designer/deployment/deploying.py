@@ -194,7 +194,8 @@ def pack(
         pipeline, base, run, messages = _inference_pipeline(workspace, file, Path(made), scores)
         _check(pipeline, catalog, base, workspace)
         space = workspace
-        ran_here = bool(run) and bool(workspace.run_record(run))
+        # Only an id: the file isn't trusted, and could name a record that came with it.
+        ran_here = run in workspace.runs()
         try:
             package = write_package(
                 pipeline,

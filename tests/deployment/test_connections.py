@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import socket
 from collections.abc import Iterator
@@ -84,10 +85,12 @@ def test_who_reads_no_answers_is_let_go(hurried: processes.Process) -> None:
 
 
 def status_of(connection: socket.socket, data: bytes) -> int:
-    """Send a request and return the status of its answer."""
+    """Send a request and return the status of its answer, which is read to its end."""
     connection.sendall(data)
-    found = connection.recv(65536)
-    return int(found.split()[1])
+    with http.client.HTTPResponse(connection) as answer:
+        answer.begin()
+        answer.read()
+        return answer.status
 
 
 # Names

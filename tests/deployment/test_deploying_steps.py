@@ -19,13 +19,14 @@ from designer.deployment.scoring_package import Package
 from designer.deployment.status import Status
 from designer.deployment.steps import FILE_STEPS, PACKAGE_STEPS, Steps, steps_of
 from designer.deployment.target import DeploymentTarget, DeployRequest, DeployResult
+from designer.pipeline.edits import connect
 from designer.pipeline.file import write
-from designer.pipeline.model import Node, Pipeline
+from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.problem import Problem
 from designer.tracking import registry
 from designer.tracking.settings import TrackingError
 from designer.workspace import Workspace
-from modules.scoring import StepEffect
+from modules.scoring import EVERYTHING, StepEffect
 
 KEY = "primary-key-of-tests"
 
@@ -88,13 +89,18 @@ class Desk:
         self.deleted: list[Any] = []
         self.run = "run-1"
         self.effects: tuple[StepEffect, ...] = ()
+        self.allowed: list[frozenset[str]] = []
         self.pack_error: BaseException | None = None
         self.save({"in": "web_service_input", "out": "web_service_output"})
 
     def save(self, nodes: dict[str, str], **extra: Any) -> None:
         record = {"inference": {"run": self.run} | extra}
-        made = {name: Node(name, module) for name, module in nodes.items()}
-        write(Pipeline(nodes=made, extra=record), self.file)
+        pipeline = Pipeline(
+            nodes={name: Node(name, module) for name, module in nodes.items()}, extra=record
+        )
+        if nodes.keys() >= {"in", "out"}:
+            pipeline = connect(pipeline, Endpoint("in", "dataset"), Endpoint("out", "dataset"))
+        write(pipeline, self.file)
 
     def deploy(self, name: str = "people", **more: Any) -> DeployResult:
         options = {"on_step": lambda *words: self.told.append(words)} | more
@@ -116,6 +122,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         (folder / "MANIFEST.json").write_text("{}")
         if made.pack_error is not None:
             raise made.pack_error
+        made.allowed.append(more["allowed"])
         assert more["resolve"]("x.csv") == tmp_path / "x.csv"
         assert (more["base"], more["name"]) == (tmp_path, "people")
         return Package(folder, False, ("Not compiled.",), made.effects)
@@ -183,6 +190,49 @@ def test_without_a_run_or_by_wish_nothing_is_registered(
     assert Scripted.asked[-1][1].about["model"] == ""
 
 
+def test_only_what_was_run_here_may_have_every_effect(desk: Desk, tmp_path: Path) -> None:
+    run, folder = desk.workspace.new_run()
+    outside = tmp_path / "stranger"
+    outside.mkdir()
+    for each in (folder, outside):
+        (each / "run.json").write_text('{"run": "x", "status": "completed"}')
+    for named, allowed in (
+        (run, EVERYTHING),
+        ("", {"code"}),
+        ("run-1", {"code"}),
+        # A record that comes with the pipeline is none of a run here.
+        (str(outside), {"code"}),
+        (f"../../../{outside.name}", {"code"}),
+    ):
+        desk.run = named
+        desk.save({"in": "web_service_input", "out": "web_service_output"})
+        desk.deploy(allow=["code"], register=False)
+        assert desk.allowed.pop() == allowed, named
+
+
+def test_an_invalid_pipeline_is_refused_with_all_its_errors(desk: Desk) -> None:
+    nodes = {name: Node(name, f"web_service_{name}") for name in ("input", "output")}
+    write(Pipeline(nodes={**nodes, "x": Node("x", "no_such_module")}), desk.file)
+    found = refusal(desk.deploy)
+    unconnected, unknown = sorted(found.message.splitlines(), key=lambda text: "no_such" in text)
+    assert unconnected == "Web Service Output: the input “Dataset” isn't connected."
+    assert "no_such_module" in unknown
+    assert found.hint
+    assert desk.told[-1][:2] == ("inference", "failed")
+    assert desk.allowed == []
+
+
+def test_a_damaged_record_of_the_run_is_named(desk: Desk) -> None:
+    desk.save({"learner": "linear_regression"})
+    run, folder = desk.workspace.new_run()
+    write(Pipeline(), folder / "pipeline.json")
+    desk.workspace.remember_run(run, {"run": run}, desk.file)
+    found = refusal(desk.deploy)
+    assert found.message == f"“{folder / 'run.json'}” is damaged: “status”: field required."
+    assert found.hint == f"Run the pipeline again, or delete the folder “{run}”."
+    assert not found.wrong_input
+
+
 def test_a_model_that_can_not_be_registered_is_a_message(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,7 +267,8 @@ def test_a_training_pipeline_is_deployed_as_it_was_run(
     desk.save({"learner": "linear_regression"})
     run, folder = desk.workspace.new_run()
     write(Pipeline(nodes={"as_run": Node("as_run", "linear_regression")}), folder / "pipeline.json")
-    desk.workspace.remember_run(run, {"run": run}, desk.file)
+    record = {"run": run, "status": "completed", "seconds": 1.5, "nodes": {}}
+    desk.workspace.remember_run(run, record, desk.file)
     asked: list[dict[str, Any]] = []
 
     def make_inference(order: dict[str, Any]) -> dict[str, Any]:
@@ -247,7 +298,7 @@ def test_a_training_pipeline_is_deployed_as_it_was_run(
     assert (made.run, made.messages) == (run, ("The label is left out.",))
     (order,) = asked
     assert "as_run" in order["pipeline"]
-    assert (order["run"], order["base"]) == ({"run": run}, str(tmp_path))
+    assert (order["run"], order["base"]) == (record, str(tmp_path))
     assert order["source"] == str(desk.file)
     assert (order["scores"], order["modules"]) == (("score",), None)
     assert order["values"] == order["target"] != str(tmp_path)
@@ -341,7 +392,7 @@ def test_an_endpoint_does_not_move_to_another_target(desk: Desk, tmp_path: Path)
     made.mkdir()
     (made / "MANIFEST.json").write_text("{}")
     records: Records = Endpoints(desk.workspace).records
-    records.add("people", made, {}, {"target": "docker"})
+    records.add("people", made, {}, {"target": "docker", "port": 1})
     found = refusal(desk.deploy)
     assert found.message.startswith("“people” is already deployed to “")
     assert found.hint == "Choose another name, or delete it first."

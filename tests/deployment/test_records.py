@@ -100,18 +100,34 @@ def test_versions_are_added_one_after_the_other(
 def test_a_new_endpoint_is_not_wanted_yet_and_is_local(
     records: Records, package: Callable[..., Path]
 ) -> None:
-    records.add("people", package(), {}, {})
+    records.add("people", package(), {}, {"port": 1})
     assert records.read("people")["wanted"] is False
     assert records.target("people") == "local"
     records.change("people", wanted=True, version=4)
-    assert records.read("people") == {"name": "people", "version": 4, "wanted": True}
+    assert records.read("people") == {"name": "people", "version": 4, "wanted": True, "port": 1}
+
+
+def test_an_endpoint_of_this_computer_without_a_port_is_damaged(
+    records: Records, package: Callable[..., Path]
+) -> None:
+    for name, record in (("one", {}), ("two", {"target": "docker"})):
+        records.add(name, package(), {}, record)
+        file = records.root / name / "endpoint.json"
+        assert refusal(records.read, name) == (
+            f"“{file}” is damaged: the port is missing.",
+            "Deploy the pipeline again under another name, and delete this endpoint.",
+            False,
+        )
+    # One at Azure has none.
+    records.add("cloud", package(), {}, {"target": "aci"})
+    assert records.target("cloud") == "aci"
 
 
 def test_versions_are_found_again_and_missing_ones_are_refused(
     records: Records, package: Callable[..., Path]
 ) -> None:
     for _ in range(3):
-        records.add("people", package(), {}, {})
+        records.add("people", package(), {}, {"port": 1})
     assert refusal(records.package, "people", 7) == (
         "“people” has no version 7.",
         "Its versions are 1, 2, 3.",
@@ -206,23 +222,33 @@ def test_the_first_port(own_ports: None) -> None:
     assert 5001 + 300 * number == module.FIRST_PORT
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "line 1 isn't JSON"),
+        ("[]", "it doesn't contain a JSON object"),
+        ('{"primary": "x"}', "“secondary”: field required"),
+    ],
+)
 def test_damaged_keys_are_refused_and_replaced(
-    records: Records, package: Callable[..., Path]
+    records: Records, package: Callable[..., Path], content: str, reason: str
 ) -> None:
     records.add_local("one", package(), {})
     file = records.folder("one") / "keys.json"
-    for content in ("", "[]", '{"primary": "x"}'):
-        file.write_text(content)
-        assert refusal(records.keys, "one") == (
-            "The keys of “one” can't be read.",
-            "Regenerate one of them.",
-            False,
-        )
+    file.write_text(content)
+    hint = "Regenerate one of them."
+    assert refusal(records.keys, "one") == (f"“{file}” is damaged: {reason}.", hint, False)
     records.keep_keys("one", secondary="a-new-key")
-    assert records.keys("one") == Keys("x", "a-new-key")
+    # The other one isn't known for certain, so it's new, too.
+    keys = records.keys("one")
+    assert keys.secondary == "a-new-key"
+    assert len(keys.primary) == 43
     before = file.stat()
     records.keep_keys("one")
     assert os.stat(file).st_ino == before.st_ino
+    assert records.keys("one") == keys
+    file.unlink()
+    assert refusal(records.keys, "one") == ("The keys of “one” are missing.", hint, False)
 
 
 def test_a_package_that_was_changed_is_refused_and_is_no_mistake_of_the_users(

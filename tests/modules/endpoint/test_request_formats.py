@@ -240,10 +240,10 @@ NOT_AN_OBJECT = ("form-unknown", "The request isn't an object.", SEND, None)
                 None,
             ),
         ),
-        # The first name that is repeated, though another one is so sooner.
+        # The name whose repetition comes first, though another one begins sooner.
         (
             {"columns": ["x", "y", "y", "x"], "data": []},
-            ("column-twice", "Column “x” is repeated.", "", "x"),
+            ("column-twice", "Column “y” is repeated.", "", "y"),
         ),
         (
             {"columns": ["x", "y"], "data": [[1, 2], [3]]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from modules.contract.errors import ModuleError
 from modules.endpoint import service as services
 from modules.endpoint.http_error import HttpError
 from modules.endpoint.service import Service, encode, parse
+from modules.scoring import NotByRows
 
 Score = Callable[[dict[str, Any]], Any]
+ALLOWED = ("reads",)
 DEEP = 100_000
 TOO_DEEP = (400, "too-deep", "The body is nested too deeply.", "Send rows of plain values.")
 FAILED = (500, "endpoint-failed", "The endpoint couldn't score this request.")
@@ -28,14 +30,26 @@ class Scripted:
     programs: dict[bool, Score]
     made: list[bool | None]
 
-    def __init__(self, folder: Path, *, compiled: bool | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, compiled: bool | None = None, allowed: Collection[str] = ()
+    ) -> None:
         self.folder = folder
+        self.allowed = allowed
+        assert self.allowed == ALLOWED
         self.made.append(compiled)
         self.compiled = True in self.programs if compiled is None else compiled
         self.inputs = {"input1": None}
         self.samples: dict[str, list[dict[str, Any]]] = {"input1": [{"x": 1}, {"x": 2}]}
 
-    def score(self, inputs: dict[str, Any], parameters: dict[str, Any] | None = None) -> Any:
+    def score(
+        self,
+        inputs: dict[str, Any],
+        parameters: dict[str, Any] | None = None,
+        *,
+        tables: bool = True,
+    ) -> Any:
+        if not (self.compiled or tables):
+            raise NotByRows
         return self.programs[self.compiled](inputs)
 
 
@@ -48,7 +62,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Serv
         kept = {compiled: each for compiled, each in programs.items() if each is not None}
         facts = {"programs": kept, "made": []}
         monkeypatch.setattr(services, "Scorer", type("Scorer", (Scripted,), facts))
-        return Service(tmp_path)
+        return Service(tmp_path, ALLOWED)
 
     return make
 
@@ -154,6 +168,12 @@ def test_tables_answer_what_fails_in_the_compiled_form(
     assert service.answer(BODY) == b'{"p":[1]}'
     # They are made when first needed, and once.
     assert made == [None, False]
+    # Where they may not be used, the caller can ask again where they may.
+    for programs in ({"rows": fails(ZeroDivisionError())}, {}):
+        quick = serve(**programs, tables=scores({"p": 1}))
+        with pytest.raises(NotByRows):
+            quick.answer(BODY, tables=False)
+        assert quick.scorer.made == [None]  # type: ignore[attr-defined]
     assert caplog.records == []
     error = ModuleError("unseen", "“Oslo” wasn't in training.", "Send another.")
     explained = serve(rows=fails(ZeroDivisionError()), tables=fails(error))
@@ -202,7 +222,8 @@ def test_a_body_that_is_no_json(body: bytes, code: str, message: str, hint: str)
 @pytest.mark.parametrize(
     ("body", "name", "column"),
     [
-        (b'[{"b": 1, "a": 2, "a": 3, "b": 4}]', "b", "b"),
+        # The name whose repetition comes first, though another one begins sooner.
+        (b'[{"b": 1, "a": 2, "a": 3, "b": 4}]', "a", "a"),
         (b'{"x": {"b": 1, "a": 2, "a": 2}}', "a", "a"),
         # A field of the format isn't a column.
         (b'{"data": 1, "data": 2}', "data", None),
