@@ -288,7 +288,11 @@ class Engine:
             return self._executor
 
     def _memory_limit(self) -> int:
-        limit = self._own_memory_limit or self.workspace.settings.get("memory_limit")
+        try:
+            limit = self._own_memory_limit or self.workspace.settings.get("memory_limit")
+        except DamagedRecordError as error:
+            _log.warning("Steps may use the usual memory. %s", error.message)
+            limit = None
         return limit if isinstance(limit, int) and limit > 0 else default_limit()
 
     def _new_executor(self) -> Executor:

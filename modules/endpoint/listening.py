@@ -21,7 +21,7 @@ from pathlib import Path
 BACKLOG = 2048
 """Maximum connections that wait to be accepted; the system may have a lower limit."""
 
-SUPPORTED = hasattr(socket, "AF_UNIX") and hasattr(socket, "send_fds")
+SUPPORTED = sys.platform != "win32"
 
 _OTHER_FILES = 200
 """Files that the process may have open beside its connections."""
@@ -86,7 +86,7 @@ class Giver:
         self._listener = listener
         self._on_given = on_given
         path.unlink(missing_ok=True)
-        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket = _meeting_socket()
         before = os.umask(0o177)
         try:
             self._socket.bind(os.fspath(path))
@@ -101,6 +101,8 @@ class Giver:
         self._socket.close()
 
     def _serve(self) -> None:
+        if sys.platform == "win32":
+            return
         while True:
             try:
                 other, _ = self._socket.accept()
@@ -125,11 +127,11 @@ class Taker:
     """
 
     def __init__(self, path: Path) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket = _meeting_socket()
         self._socket.settimeout(_PATIENCE)
         try:
             self._socket.connect(os.fspath(path))
-            _, descriptors, _, _ = socket.recv_fds(self._socket, 1, 1)
+            descriptors = _received(self._socket)
             if not descriptors:
                 raise ConnectionError("no socket came")
         except OSError:
@@ -142,3 +144,17 @@ class Taker:
         with self._socket:
             self._socket.sendall(b"R")
             self._socket.recv(1)
+
+
+def _meeting_socket() -> socket.socket:
+    if sys.platform == "win32":
+        raise OSError("Windows can't pass sockets on")
+    return socket.socket(socket.AF_UNIX)
+
+
+def _received(other: socket.socket) -> list[int]:
+    """Return the descriptors that the other process sends."""
+    if sys.platform == "win32":
+        return []
+    _, descriptors, _, _ = socket.recv_fds(other, 1, 1)
+    return descriptors

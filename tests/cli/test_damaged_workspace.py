@@ -156,7 +156,7 @@ def test_a_record_that_isnt_there_is_none(tmp_path: Path) -> None:
 
 def test_odd_names_survive_in_a_record(tmp_path: Path) -> None:
     path = tmp_path / "record.json"
-    write_record(path, {"name": "half \udcff é", "saved_at": 1}, private=True)
+    write_record(path, {"name": "half \udcff é", "saved_at": 1})
     assert read_record(path, _Shape).name == "half \udcff é"
     if sys.platform != "win32":
         assert path.stat().st_mode & 0o777 == 0o600

@@ -124,5 +124,5 @@ def test_a_damaged_database_ends_with_one_and_names_the_file(designer, tmp_path,
     database.write_bytes(b"no database " * 500)
     result = designer("models", "list", "--workspace", tmp_path)
     assert result.exit_code == 1
-    assert "can't be read" in result.output
-    assert str(database) in result.output
+    assert f"“{database}”, is damaged." in result.output
+    assert "Don't delete it" in result.output

@@ -21,6 +21,7 @@ class Process:
     def __init__(self, name: str, store: Path, on_message: Any, on_end: Any, **more: Any) -> None:
         self.name = name
         self.exitcode: int | None = None
+        self.exceeded: int | None = None
         self.sent: list[tuple[Any, ...]] = []
         self.logs: dict[str, Any] = {}
         self.killed = threading.Event()

@@ -329,14 +329,18 @@ def test_closing_cancels_what_runs_and_waits(desk):
 )
 def test_how_many_workers_start(desk, monkeypatch, fork, warm, steps, started):
     monkeypatch.setattr(local, "FORKS", True)
-    two = desk(2, fork=fork, packages={"p": "/x"})
+    two = desk(2, fork=fork, packages={"p": "/x"}, memory_limit=7)
     two.executor.warm_up()
     two.executor.warm_up()
     assert len(two.processes) == warm
     for number in range(steps):
         two.submit(f"n{number}")
     assert len(two.processes) == started
-    assert two.processes[0].more == {"packages": {"p": "/x"}, "fork": fork}
+    assert two.processes[0].more == {
+        "packages": {"p": "/x"},
+        "fork": fork,
+        "memory_limit": 7,
+    }
     # A fork takes a moment: the next starts when this one has.
     two.processes[0].ready()
     assert len(two.processes) == min(2, max(started, steps))

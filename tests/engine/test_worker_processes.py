@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -142,15 +143,23 @@ def test_a_process_that_is_ended_while_it_starts_ends_as_soon_as_it_has(bench, h
 
 
 class Clock:
-    """Seconds that pass when somebody sleeps."""
+    """Seconds that pass when the thread that made it sleeps.
 
-    now = 50.0
+    Other threads may still end the workers of a test before, and have real seconds.
+    """
+
+    def __init__(self) -> None:
+        self.now = 50.0
+        self._thread = threading.get_ident()
 
     def monotonic(self) -> float:
-        return self.now
+        return self.now if threading.get_ident() == self._thread else time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        self.now += seconds
+        if threading.get_ident() == self._thread:
+            self.now += seconds
+        else:
+            time.sleep(seconds)
 
 
 @pytest.mark.parametrize(
