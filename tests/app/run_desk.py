@@ -57,5 +57,11 @@ def run(window, qtbot, start=None) -> str:
     return finished.args[0]
 
 
+def handle_of(window, qtbot):
+    """Return the handle of the current run, which may arrive after its first events."""
+    qtbot.waitUntil(lambda: window.controller._handle is not None, timeout=LONG)
+    return window.controller._handle
+
+
 def states(window) -> dict[str, str]:
     return {name: item.state.status for name, item in window.canvas.graph.nodes.items()}

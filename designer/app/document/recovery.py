@@ -174,6 +174,8 @@ class _Lock:
             # In a folder that is read-only, for example: no session has it.
             return True
         try:
+            # Nothing is stored in it: no second file appears beside the lock.
+            database.execute("PRAGMA journal_mode = MEMORY")
             database.execute("BEGIN EXCLUSIVE")
         except sqlite3.DatabaseError as error:
             database.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QLockFile
 
+from designer import replacing
 from designer.app.document import recovery as module
 from designer.app.document.recovery import FORMAT, Recovery, RecoveryFile, find_recoveries
+from designer.records import DamagedRecordError
 
 
 @pytest.fixture
@@ -71,9 +74,12 @@ def test_a_session_that_ends_as_told_did_not_crash(folder: Path) -> None:
 
 def test_the_calls_are_done_in_their_order_on_another_thread(folder: Path) -> None:
     threads = []
+    begun, go = threading.Event(), threading.Event()
 
     def text() -> str:
         threads.append(threading.current_thread())
+        begun.set()
+        assert go.wait(30)
         return "text"
 
     mine = RecoveryFile(folder)
@@ -82,7 +88,10 @@ def test_the_calls_are_done_in_their_order_on_another_thread(folder: Path) -> No
     mine.close()
     assert not folder.exists()
     done = mine.write(None, text)
+    # What waits is replaced by the next call; what is being written is not.
+    assert begun.wait(30)
     mine.discard()
+    go.set()
     done.result(30)
     mine.close(keep=True)
     assert not mine.file.exists()
@@ -121,13 +130,15 @@ def test_it_is_on_the_disk_before_it_replaces_the_last_one(
 ) -> None:
     done: list[str] = []
     sync, replace = os.fsync, os.replace
-    monkeypatch.setattr(module.os, "fsync", lambda number: (done.append("sync"), sync(number)))
+    monkeypatch.setattr(replacing.os, "fsync", lambda number: (done.append("sync"), sync(number)))
     monkeypatch.setattr(
-        module.os, "replace", lambda old, new: (done.append("replace"), replace(old, new))
+        replacing.os, "replace", lambda old, new: (done.append("replace"), replace(old, new))
     )
     mine = RecoveryFile(folder)
     mine.write(None, lambda: "x" * 100_000).result(30)
-    assert done == ["sync", "replace"]
+    # The folder follows, where the system lets it be synced.
+    assert done[:2] == ["sync", "replace"]
+    assert set(done[2:]) <= {"sync"}
     mine.close()
 
 
@@ -141,6 +152,8 @@ def test_it_is_on_the_disk_before_it_replaces_the_last_one(
         lambda file: leave(file.parent, pipeline=3),
         lambda file: leave(file.parent, saved_at="now"),
         lambda file: leave(file.parent, saved_at=None),
+        lambda file: leave(file.parent, path=7),
+        lambda file: leave(file.parent, crashed="no"),
         lambda file: (file.unlink(), file.mkdir()),
     ],
 )
@@ -148,7 +161,9 @@ def test_a_damaged_file_hides_no_other_one(folder: Path, harm: Callable[[Path], 
     damaged = leave(folder)
     other = leave(folder, "b")
     harm(damaged)
-    assert [found.file for found in find_recoveries(folder)] == [other]
+    named: list[DamagedRecordError] = []
+    assert [found.file for found in find_recoveries(folder, named.append)] == [other]
+    assert [error.path for error in named] == [damaged]
     assert damaged.exists()
     # Whoever locked it to look at it has let it go.
     assert not lock_of(damaged).exists()
@@ -156,7 +171,7 @@ def test_a_damaged_file_hides_no_other_one(folder: Path, harm: Callable[[Path], 
 
 def test_the_latest_comes_first_and_odd_facts_harm_nothing(folder: Path) -> None:
     leave(folder, "a", saved_at=1)
-    leave(folder, "b", saved_at=3.5, path=7)
+    leave(folder, "b", saved_at=3.5, other=7)
     leave(folder, "c", saved_at=2, path="/x/p.pipeline.json", crashed=False)
     (folder / "other.json").write_text("{}")
     found = find_recoveries(folder)
@@ -169,12 +184,24 @@ def test_the_latest_comes_first_and_odd_facts_harm_nothing(folder: Path) -> None
 
 def test_a_lock_is_stale_by_its_process_and_never_by_its_age(folder: Path) -> None:
     """A session may be open for weeks without an edit."""
-    file = leave(folder)
-    held = QLockFile(str(lock_of(file)))
-    held.setStaleLockTime(0)
-    assert held.tryLock(0)
-    long_ago = time.time() - 40 * 24 * 3600
-    os.utime(lock_of(file), (long_ago, long_ago))
-    assert find_recoveries(folder) == []
-    held.unlock()
+    program = (
+        "import sys; from pathlib import Path;"
+        "from designer.app.document.recovery import RecoveryFile;"
+        "mine = RecoveryFile(Path(sys.argv[1])); mine.write(None, lambda: 'text').result(30);"
+        "print(mine.file, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as session:
+        assert session.stdout
+        file = Path(session.stdout.readline().strip())
+        long_ago = time.time() - 40 * 24 * 3600
+        os.utime(lock_of(file), (long_ago, long_ago))
+        assert find_recoveries(folder) == []
+        session.kill()
     assert [each.file for each in find_recoveries(folder)] == [file]
+    # Neither its lock nor anything else stays beside it.
+    assert list(folder.iterdir()) == [file]

@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from run_desk import handle_of
 from window_desk import TABLE
 
 from designer.app.dialogs.azure_target import AzureTargetDialog
@@ -100,7 +101,7 @@ def test_cancel_reaches_the_other_process(away, qtbot):
     away.go("long")
     away.actions_by_id["run"].trigger()
     qtbot.waitUntil(lambda: "running" in states(away).values(), timeout=SHORT)
-    folder = away.controller._handle.folder
+    folder = handle_of(away, qtbot).folder
     assert run(away, qtbot, "cancel") == "cancelled"
     assert json.loads((folder / "wish").read_text()) == "cancel"
     assert states(away)["enter_data_manually"] == "cancelled"
@@ -113,7 +114,7 @@ def test_signing_in_is_told_and_can_be_cancelled(away, qtbot):
     qtbot.waitUntil(lambda: "Enter the code ABC." in away.bar.text.text(), timeout=SHORT)
     assert away.bar.isVisible()
     assert "Sending to Azure ML" in away.status.run.text()
-    qtbot.waitUntil(lambda: away.controller._handle is not None)
+    handle_of(away, qtbot)
     assert run(away, qtbot, "cancel") == "cancelled"
 
 
@@ -130,7 +131,7 @@ def test_another_pipeline_lets_the_run_go_on(away, qtbot):
     away.go("long")
     away.actions_by_id["run"].trigger()
     qtbot.waitUntil(lambda: "running" in states(away).values(), timeout=SHORT)
-    handle = away.controller._handle
+    handle = handle_of(away, qtbot)
     away.document.undo_stack.setClean()
     away.files.new()
     assert not away.controller.running

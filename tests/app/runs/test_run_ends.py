@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QTimer
-from run_desk import LONG, run, scripting, show, splitting, states
+from run_desk import LONG, handle_of, run, scripting, show, splitting, states
 
 from designer.app.widgets.event_throttle import LINES_AT_ONCE
 
@@ -80,7 +80,7 @@ def test_leaving_during_a_run_asks_and_ends_it(window, qtbot, answer):
     show(window, scripting(script))
     window.actions_by_id["run"].trigger()
     qtbot.waitUntil(lambda: states(window).get("execute_python_script") == "running", timeout=LONG)
-    handle = window.controller._handle
+    handle = handle_of(window, qtbot)
     window.document.undo_stack.setClean()
     answer("Keep running")
     window.files.new()
@@ -98,7 +98,7 @@ def test_opening_another_pipeline_ends_the_run(window, qtbot, answer):
     show(window, scripting("def azureml_main(a=None, b=None):\n    while True:\n        pass\n"))
     window.actions_by_id["run"].trigger()
     qtbot.waitUntil(lambda: states(window).get("execute_python_script") == "running", timeout=LONG)
-    handle = window.controller._handle
+    handle = handle_of(window, qtbot)
     window.document.undo_stack.setClean()
     answer("Cancel run")
     window.files.new()
