@@ -56,16 +56,25 @@ def no_git() -> Iterator[None]:
     They would take them from the folder that happens to be the current one, and the
     address may have a password in it.
     """
-    before = os.environ.get("GIT_DIR")
-    os.environ["GIT_DIR"] = os.devnull
+    with _git_lock:
+        _git_dirs.append(os.environ.get("GIT_DIR"))
+        os.environ["GIT_DIR"] = os.devnull
     try:
         yield
     finally:
-        if before is None:
-            os.environ.pop("GIT_DIR", None)
-        else:
-            os.environ["GIT_DIR"] = before
+        with _git_lock:
+            before = _git_dirs.pop()
+            # Another thread may still need it hidden; the last one finds the user's value.
+            if not _git_dirs:
+                os.environ.pop("GIT_DIR", None)
+                if before is not None:
+                    os.environ["GIT_DIR"] = before
 
+
+_git_lock = threading.Lock()
+
+_git_dirs: list[str | None] = []
+"""What GIT_DIR was for each thread that hides Git; the user's own value is the first."""
 
 _print_lock = threading.Lock()
 

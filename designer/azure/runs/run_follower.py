@@ -210,6 +210,8 @@ class RunFollower:
         self._emit(event)
 
     def _fail(self, followed: _Followed, step: RemoteStepState) -> None:
+        # The last line may have no end, and may be the sentence.
+        _close_log(followed)
         reported = failure_message(followed.lines)
         message = reported or without_secrets(step.error) or "The step failed."
         followed.error = {

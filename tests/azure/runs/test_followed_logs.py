@@ -114,6 +114,18 @@ def test_the_end_of_a_log_is_on_the_disk_however_the_following_ends(
     assert followed.of(events.LogLine)[-1].text == "the end"
 
 
+def test_a_failure_is_reported_although_its_line_has_no_end(
+    clock: Clock, follow: Callable[..., Followed]
+) -> None:
+    remote = Remote(clock, at("failed", s1="failed"))
+    remote.texts = {0: b"so far\nout of memory"}
+    followed = follow(remote, record(*ONE))
+    error = followed.result().nodes["train"].error
+    assert error is not None
+    assert error["message"] == "out of memory"
+    assert [each.text for each in followed.of(events.LogLine)] == ["so far", "out of memory"]
+
+
 @pytest.mark.parametrize("end", ["completed", "failed"])
 def test_the_log_of_a_step_is_whole_when_its_end_is_told(
     clock: Clock, follow: Callable[..., Followed], tmp_path: Path, end: str

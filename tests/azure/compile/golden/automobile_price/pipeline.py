@@ -128,13 +128,13 @@ def build(workspace, datastore=None, targets=None, **options):
             )
         )
 
-    # Dataset: 205 cars of 1985
+    # Dataset: 205 cars from 1985
     step(
         "automobile_prices", "dataset",
         outputs=["dataset"],
         files={"path": ["data/bf080b383ec2bd09", "automobile_price.csv"]},
     )
-    # Linear Regression: The learner, not yet trained
+    # Linear Regression: The untrained learner
     step(
         "linear_regression", "linear_regression",
         outputs=["untrained_model"],
@@ -153,14 +153,14 @@ def build(workspace, datastore=None, targets=None, **options):
         inputs={"dataset": "exclude_normalized_losses.results_dataset"},
         outputs=["cleaned_dataset", "cleaning_transformation"],
     )
-    # Split Data: 70 % to learn from
+    # Split Data: 70 % for training
     step(
         "split_data", "split_data",
         parameters="parameters/split_data",
         inputs={"dataset": "remove_incomplete_rows.cleaned_dataset"},
         outputs=["results_dataset1", "results_dataset2"],
     )
-    # Train Model: Learns the price
+    # Train Model: Fits the price
     step(
         "train_model", "train_model",
         parameters="parameters/train_model",
@@ -170,7 +170,7 @@ def build(workspace, datastore=None, targets=None, **options):
         },
         outputs=["trained_model"],
     )
-    # Score Model: Prices of 58 cars it never saw
+    # Score Model: Prices of 58 new cars
     step(
         "score_model", "score_model",
         inputs={
@@ -179,7 +179,7 @@ def build(workspace, datastore=None, targets=None, **options):
         },
         outputs=["scored_dataset"],
     )
-    # Evaluate Model: How far off?
+    # Evaluate Model: How large are the errors?
     step(
         "evaluate_model", "evaluate_model",
         inputs={"scored_dataset": "score_model.scored_dataset"},

@@ -140,14 +140,14 @@ def build(workspace, datastore=None, targets=None, **options):
         outputs=["dataset"],
         files={"path": ["data/eaefdf0ba20d86b0", "german_credit.csv"]},
     )
-    # Split Data: Same share of bad in both
+    # Split Data: Same share of bad risks in both
     step(
         "split_data", "split_data",
         parameters="parameters/split_data",
         inputs={"dataset": "german_credit.dataset"},
         outputs=["results_dataset1", "results_dataset2"],
     )
-    # Train Model: Does not
+    # Train Model: Without the cost
     step(
         "train_unweighted", "train_model",
         parameters="parameters/train_unweighted",
@@ -157,21 +157,21 @@ def build(workspace, datastore=None, targets=None, **options):
         },
         outputs=["trained_model"],
     )
-    # Apply SQL Transformation: Measure at the same cost
+    # Apply SQL Transformation: Evaluate at the same cost
     step(
         "weigh_test", "apply_sql_transformation",
         parameters="parameters/weigh_test",
         inputs={"t1": "split_data.results_dataset2"},
         outputs=["result_dataset"],
     )
-    # Execute Python Script: Bad risks five times
+    # Execute Python Script: Each bad risk five times
     step(
         "weigh_training", "execute_python_script",
         parameters="parameters/weigh_training",
         inputs={"dataset1": "split_data.results_dataset1"},
         outputs=["result_dataset", "result_dataset2", "pictures"],
     )
-    # Score Model: Did not
+    # Score Model: Trained without the cost
     step(
         "score_unweighted", "score_model",
         inputs={
@@ -180,7 +180,7 @@ def build(workspace, datastore=None, targets=None, **options):
         },
         outputs=["scored_dataset"],
     )
-    # Train Model: Knows the cost
+    # Train Model: With the cost
     step(
         "train_weighted", "train_model",
         parameters="parameters/train_weighted",
@@ -190,7 +190,7 @@ def build(workspace, datastore=None, targets=None, **options):
         },
         outputs=["trained_model"],
     )
-    # Score Model: Knew the cost
+    # Score Model: Trained with the cost
     step(
         "score_weighted", "score_model",
         inputs={
@@ -199,14 +199,14 @@ def build(workspace, datastore=None, targets=None, **options):
         },
         outputs=["scored_dataset"],
     )
-    # Apply SQL Transformation: What each would have cost
+    # Apply SQL Transformation: Cost of each model
     step(
         "compare_costs", "apply_sql_transformation",
         parameters="parameters/compare_costs",
         inputs={"t1": "score_weighted.scored_dataset", "t2": "score_unweighted.scored_dataset"},
         outputs=["result_dataset"],
     )
-    # Evaluate Model: Left: knew the cost
+    # Evaluate Model: Left: trained with the cost
     step(
         "evaluate_model", "evaluate_model",
         inputs={

@@ -140,7 +140,7 @@ def build(workspace, datastore=None, targets=None, **options):
         parameters="parameters/k_means",
         outputs=["untrained_model"],
     )
-    # Split Data: 70 % to find the groups
+    # Split Data: 70 % for training
     step(
         "split_data", "split_data",
         parameters="parameters/split_data",
@@ -166,7 +166,7 @@ def build(workspace, datastore=None, targets=None, **options):
         },
         outputs=["results_dataset"],
     )
-    # Apply SQL Transformation: Which species is where?
+    # Apply SQL Transformation: Species per group
     step(
         "count_species", "apply_sql_transformation",
         parameters="parameters/count_species",
