@@ -54,7 +54,7 @@ def secret(name: str) -> str:
     ModuleError
         If neither contains a secret of this name.
     """
-    variable = "MODELDESK_SECRET_" + name.upper().replace("-", "_")
+    variable = secret_variable(name)
     value = os.environ.get(variable)
     if value is None:
         value = _from_keyring(name)
@@ -65,6 +65,11 @@ def secret(name: str) -> str:
             f"Add it to the system keyring or set the environment variable {variable}.",
         )
     return value
+
+
+def secret_variable(name: str) -> str:
+    """Return the environment variable that may contain a secret."""
+    return "MODELDESK_SECRET_" + name.upper().replace("-", "_")
 
 
 def sample_rows() -> int | None:
