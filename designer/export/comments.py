@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 
 from designer.export.source import WIDTH
@@ -57,20 +58,35 @@ def sentence(text: str) -> str:
 def notes_by_card(notes: Iterable[Note], nodes: Mapping[str, Node]) -> dict[str, list[Note]]:
     """Return the notes by the card that each is beside, those further up first.
 
-    A note in a group belongs to a card in it, if the group has any.
+    A note in a group belongs to a card in it, if the group has any. There is a node at least.
     """
     members: dict[str, list[Node]] = {}
-    for node in nodes.values():
+    for node in sorted(nodes.values(), key=_top):
         parts = node.id.split("/")
         for count in range(len(parts)):
             members.setdefault("/".join(parts[:count]), []).append(node)
     found: dict[str, list[Note]] = {}
     for note in sorted(notes, key=lambda note: (note.position[1], note.position[0], note.id)):
-        if note.text.strip() and nodes:
-            near = members.get(note.id.rpartition("/")[0]) or list(nodes.values())
-            card = min(near, key=lambda node: _distance(note, node))
+        if note.text.strip():
+            inside = members.get(note.id.rpartition("/")[0]) or members[""]
+            card = min(_beside(note, inside), key=lambda node: _distance(note, node))
             found.setdefault(card.id, []).append(note)
     return found
+
+
+def _beside(note: Note, nodes: list[Node]) -> list[Node]:
+    """Return the nodes beside a note; else those next above and below. They are sorted by top."""
+    top = note.position[1]
+    first = bisect_left(nodes, top - CARD_SIZE[1], key=_top)
+    last = bisect_right(nodes, top + note.size[1], key=_top)
+    if first == last:
+        first = bisect_left(nodes, _top(nodes[first - 1]), key=_top) if first else 0
+        last = bisect_right(nodes, _top(nodes[last]), key=_top) if last < len(nodes) else last
+    return nodes[first:last]
+
+
+def _top(node: Node) -> float:
+    return node.position[1]
 
 
 def _distance(note: Note, node: Node) -> tuple[float, float, float]:

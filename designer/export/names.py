@@ -16,7 +16,7 @@ from modules.values import Evaluation, TrainedModel, UntrainedModel
 _LANGUAGE = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
 
 _OWN = frozenset(
-    {"main", "FOLDER", "folder", "parser", "arguments", "name", "value", "help"}
+    {"main", "FOLDER", "folder", "parser", "arguments", "results", "name", "value", "help"}
     | {"argparse", "np", "random", "save", "load_function", "Path"}
 )
 """Names that every script, or many, use for something else."""
@@ -42,9 +42,10 @@ class Names:
         if not base.isidentifier():
             base = f"_{base}"
         name = f"{base}_" if base in _LANGUAGE else base
+        stem = base.rstrip("0123456789").rstrip("_") or base
         while name in self._taken or name in _OWN:
-            self._counts[base] = self._counts.get(base, 1) + 1
-            name = f"{base.rstrip('0123456789').rstrip('_') or base}_{self._counts[base]}"
+            self._counts[stem] = self._counts.get(stem, 1) + 1
+            name = f"{stem}_{self._counts[stem]}"
         self._taken.add(name)
         return name
 

@@ -19,9 +19,8 @@ from designer.workspace import Workspace
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests" / "modules"))
 
-ENVIRONMENT = os.environ | {
-    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-}
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+ENVIRONMENT = os.environ | dict.fromkeys(THREADS, "1")
 """One thread, as the steps have that results are compared with: sums depend on it."""
 
 CATALOG = load_catalog()
@@ -128,7 +127,7 @@ def make(nodes: Mapping[str, Any], *links: str, **fields: Any) -> Pipeline:
 
 def exported(
     pipeline: Pipeline,
-    folder: Path,
+    base: Path,
     *,
     catalog: Catalog = CATALOG,
     workspace: Workspace | None = None,
@@ -138,8 +137,8 @@ def exported(
     return python_script(
         pipeline,
         catalog,
-        file=folder / "made.pipeline.json",
-        workspace=workspace or Workspace(folder / "workspace"),
+        file=base / "made.pipeline.json",
+        workspace=workspace or Workspace(base / "workspace"),
         **options,
     )
 
