@@ -138,6 +138,8 @@ def _metrics(cards: Mapping[str, Card], results: Iterable[Endpoint], imports: Im
     if tables:
         lines += [
             f"        if isinstance(value, {imports.kind(DataTable)}) and value.metrics:",
-            '            print(name, *value.metrics.items(), sep="\\n")',
+            "            print(name)",
+            "            for metric, number in value.metrics.items():",
+            '                print(f"{metric}  {number:.6g}")',
         ]
     return lines

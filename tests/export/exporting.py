@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -24,6 +25,9 @@ ENVIRONMENT = os.environ | dict.fromkeys(THREADS, "1")
 """One thread, as the steps have that results are compared with: sums depend on it."""
 
 CATALOG = load_catalog()
+
+ROWS = {"data": "a,b\n1,x\n2,y\n3,x\n4,y\n"}
+"""Parameters of the module that enters data."""
 
 PROGRAM = """\
 import json, os, runpy, sys, traceback
@@ -150,3 +154,19 @@ def digests(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def statements(script: Script, function: str = "main") -> list[str]:
+    """Return the statements of a function in one line each."""
+    tree = ast.parse(script.text)
+    found = next(
+        each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == function
+    )
+    return [ast.unparse(each) for each in found.body[1:]]
+
+
+def called(script: Script, folder: Path) -> dict[str, Any]:
+    """Return what ``main`` returns, called in this process."""
+    namespace: dict[str, Any] = {"__name__": "exported", "__file__": str(folder / "script.py")}
+    exec(compile(script.text, "script.py", "exec"), namespace)
+    return namespace["main"]()

@@ -80,7 +80,7 @@ def test_the_script_gives_the_outputs_of_the_module(
     script = exported(Pipeline(nodes=nodes, links=tuple(links)), tmp_path, catalog=catalog)
     (tmp_path / "script.py").write_text(script.text, "utf-8")
     (tmp_path / "clean").mkdir()
-    scripts.run(
+    printed = scripts.run(
         tmp_path / "script.py", "--results", "results", folder=tmp_path / "clean", forked=True
     )
     contents = [path.read_bytes() for path in written]
@@ -92,6 +92,8 @@ def test_the_script_gives_the_outputs_of_the_module(
         results = tmp_path / "clean" / "results" / names[port.name]
         if port.name in outputs:
             save(outputs[port.name], tmp_path / "expected" / port.name)
+            metrics = getattr(outputs[port.name], "metrics", {})
+            assert all(metric in printed for metric in metrics)
             assert digests(results) == digests(tmp_path / "expected" / port.name)
         else:
             assert not results.exists()
