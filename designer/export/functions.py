@@ -23,8 +23,10 @@ class Functions:
 
     Parameters
     ----------
-    names
-        Outputs and results by their names in the script.
+    variables : mapping
+        The name of each output in the script.
+    results : sequence of Endpoint
+        What ``main`` returns.
     notes : mapping
         The notes beside each card.
     """

@@ -21,7 +21,8 @@ class Imports:
         self._names = names
         self._modules: dict[str, str] = {}
         self._objects: dict[tuple[str, str], str] = {}
-        self._loaded: dict[str, list[str]] = {}
+        self._own: dict[str, str] = {}
+        self._loading: list[str] = []
 
     def module(self, name: str, short: str = "") -> str:
         """Import a module, under a short name perhaps; return its name in the script."""
@@ -50,18 +51,20 @@ class Imports:
         function = spec.function
         if not is_own(function.__module__):
             return self.name(function.__module__, function.__name__)
-        if spec.id not in self._loaded:
+        if spec.id not in self._own:
             load = self.name("modules.runtime.loading", "load_function")
             path = self.name("pathlib", "Path")
+            module = f"{USER_PACKAGE}.own.{spec.file.stem}"
             local = self._names.claim(function.__name__)
-            self._loaded[spec.id] = [
+            self._own[spec.id] = local
+            self._loading += [
                 f"{local} = {load}(",
-                f"    {quoted(f'{USER_PACKAGE}.own.{spec.file.stem}')},",
+                f"    {quoted(module)},",
                 f"    {path}({quoted(str(spec.file))}),",
                 f"    {quoted(function.__name__)},",
                 ")",
             ]
-        return self._loaded[spec.id][0].partition(" ")[0]
+        return self._own[spec.id]
 
     def lines(self) -> list[str]:
         """Return the import statements in the order of isort."""
@@ -76,8 +79,8 @@ class Imports:
             found.sort(key=lambda each: _member_key(each[0]))
             groups[not _is_standard(module)] += list(_from_import(module, found))
         lines = groups[0] + ([""] if all(groups) else []) + groups[1]
-        for own in self._loaded.values():
-            lines += ["", *own] if own is next(iter(self._loaded.values())) else own
+        if self._loading:
+            lines += ["", *self._loading]
         return lines
 
 

@@ -35,6 +35,7 @@ import json, os, runpy, sys, traceback
 sys.path.insert(0, sys.argv[1])
 import modules
 assert modules.__path__[0].startswith(sys.argv[1]), modules.__path__
+UNWANTED = {"designer", "PySide6", "NodeGraphQt", "mlflow", "azureml", "azure", "uvicorn", "blake3"}
 
 
 def run(order):
@@ -44,7 +45,7 @@ def run(order):
     sys.stdout = sys.stderr = output
     try:
         runpy.run_path(order["script"], run_name="__main__")
-        unwanted = {"designer", "PySide6", "mlflow", "azureml", "azure"} & set(sys.modules)
+        unwanted = UNWANTED & set(sys.modules)
         assert not unwanted, unwanted
     except SystemExit as ended:
         return ended.code or 0
