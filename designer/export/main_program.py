@@ -1,0 +1,145 @@
+"""What a script does as a program: arguments, metrics, and files with the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from designer.export.cards import Card
+from designer.export.code import Code
+from designer.export.imports import Imports
+from designer.export.names import Names
+from designer.export.source import Source, call, laid_out, quoted
+from designer.pipeline.model import Endpoint, Pipeline, PipelineParameter
+from modules.contract import DataTable
+from modules.values import Evaluation, UntrainedModel
+
+_TYPES = {"integer": "int", "number": "float", "text": "str", "boolean": "bool"}
+
+
+class Argument(NamedTuple):
+    """A pipeline parameter as an argument of ``main``.
+
+    Parameters
+    ----------
+    name : str
+        In the script.
+    default : str or None
+        As source; None if it has none.
+    """
+
+    parameter: PipelineParameter
+    name: str
+    default: str | None
+
+    @property
+    def type(self) -> str:
+        """The name of its type."""
+        return _TYPES.get(self.parameter.type, "str")
+
+    @property
+    def declared(self) -> str:
+        """The argument as in a signature."""
+        return f"{self.name}: {self.type}{'' if self.default is None else f' = {self.default}'}"
+
+
+def arguments_of(pipeline: Pipeline, names: Names) -> list[Argument]:
+    """Return the pipeline parameters as arguments, in their order."""
+    return [
+        Argument(parameter, names.claim(parameter.name), _default(parameter))
+        for parameter in pipeline.parameters.values()
+    ]
+
+
+def main_program(
+    cards: Mapping[str, Card],
+    results: Iterable[Endpoint],
+    arguments: Sequence[Argument],
+    imports: Imports,
+) -> Code:
+    """Return the statements that run if the script is started as a program."""
+    path = imports.name("pathlib", "Path")
+    save = imports.name("modules.values.storage", "save")
+    lines = [
+        'if __name__ == "__main__":',
+        "    parser = argparse.ArgumentParser(description=main.__doc__)",
+    ]
+    options = {"help", "results"}
+    for argument in arguments:
+        lines += _option(argument, options)
+    lines += [
+        "    parser.add_argument(",
+        f'        "--results", type={path}, metavar="FOLDER", '
+        'help="Write each result to a folder in FOLDER."',
+        "    )",
+        "    arguments = vars(parser.parse_args())",
+        '    folder = arguments.pop("results")',
+        "    for name, value in main(**arguments).items():",
+        *_metrics(cards, results, imports),
+        "        if folder is not None and value is not None:",
+        f"            {save}(value, folder / name)",
+    ]
+    code = Code()
+    code.add(lines)
+    return code
+
+
+def _default(parameter: PipelineParameter) -> str | None:
+    if parameter.default is None:
+        return None
+    if isinstance(parameter.default, str):
+        return quoted(parameter.default)
+    return repr(float(parameter.default) if parameter.type == "number" else parameter.default)
+
+
+def _option(argument: Argument, options: set[str]) -> list[str]:
+    """Return the statement that adds an argument to the command line."""
+    option = argument.parameter.name.strip("_").replace("_", "-") or "parameter"
+    while option in options:
+        option += "-parameter"
+    options.add(option)
+    keywords = {}
+    if option.replace("-", "_") != argument.name:
+        keywords["dest"] = Source(quoted(argument.name))
+    if argument.type == "bool":
+        keywords["action"] = Source("argparse.BooleanOptionalAction")
+    else:
+        keywords["type"] = Source(argument.type)
+    if argument.default is None:
+        keywords["required"] = Source("True")
+    else:
+        keywords["default"] = Source(argument.default)
+    text = " ".join(argument.parameter.description.split())
+    if text:
+        keywords["help"] = Source(quoted(text.replace("%", "%%")))
+    return laid_out(
+        call("parser.add_argument", [Source(quoted(f"--{option}"))], keywords), indent=4
+    )
+
+
+def _metrics(cards: Mapping[str, Card], results: Iterable[Endpoint], imports: Imports) -> list[str]:
+    """Return the lines that print the metrics of a value, if any result can have some."""
+    evaluations = tables = False
+    for end in results:
+        spec = cards[end.node].spec
+        types = spec.output_by_name[end.port].types
+        evaluations |= any(issubclass(kind, Evaluation) for kind in types)
+        # A table has metrics if a learner was evaluated to make it.
+        tables |= any(issubclass(kind, DataTable) for kind in types) and any(
+            issubclass(kind, UntrainedModel) for port in spec.inputs for kind in port.types
+        )
+    lines = []
+    if evaluations:
+        lines += [
+            f"        if isinstance(value, {imports.kind(Evaluation)}):",
+            '            metrics = value.describe().set_index("report").T',
+            '            print(name, metrics.to_string(), sep="\\n")',
+        ]
+    if tables:
+        lines += [
+            f"        if isinstance(value, {imports.kind(DataTable)}) and value.metrics:",
+            "            print(name)",
+            "            for metric, number in value.metrics.items():",
+            '                print(f"{metric}  {number:.6g}")',
+        ]
+    return lines
