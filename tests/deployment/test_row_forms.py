@@ -236,7 +236,7 @@ class TestPipelines:
             {"town": "Bern", "age": 6, "member": False},
         ]
 
-        assert prepared == Prepared(True)
+        assert prepared == Prepared(True, tables={"towns": (2, 2)})
         assert [row["people"] for row in self.both(scorer, rows)] == [7]
         assert self.both(scorer, rows[1:]) == []
 
@@ -250,7 +250,7 @@ class TestPipelines:
             {"town": "Rome", "age": 6, "member": False},
         ]
 
-        assert prepared == Prepared(True)
+        assert prepared == Prepared(True, tables={"towns": (2, 2)})
         assert [row["town_1"] for row in self.both(scorer, rows)] == ["Oslo", "Rome"]
         gone = {"town": "Bern", "age": 6, "member": False}
         assert [row["town_2"] for row in self.both(scorer, [gone, *rows])] == [
