@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 workspace_option = click.option(
     "--workspace",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, readable=False),
     help="Workspace folder. Default: MODELDESK_WORKSPACE, or your user workspace.",
 )
 json_option = click.option(

@@ -170,10 +170,12 @@ def test_a_small_store_keeps_what_the_run_needs(designer, flow, tmp_path):
     assert "designer run" in shown.stderr
 
 
-def test_settings_that_are_damaged_are_as_none(designer, flow, tmp_path):
+def test_settings_that_are_damaged_are_as_none(designer, flow, tmp_path, caplog):
     (tmp_path / "w").mkdir()
     (tmp_path / "w" / "workspace.json").write_text('{"store_limit": "lots"', "utf-8")
     assert designer("run", flow, "--workspace", tmp_path / "w").exit_code == 0
+    for lost in ("The store isn't limited.", "Steps may use the usual memory."):
+        assert f"{lost} “{tmp_path / 'w' / 'workspace.json'}” is damaged: line 1" in caplog.text
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's disk that is always full")

@@ -11,7 +11,13 @@ from scripted_workers import DONE, Desk, Process
 
 from designer.engine.executors import local, processes
 from designer.engine.executors.base import StepError
-from designer.engine.executors.exit_errors import exit_error, lost_input, lost_result, no_worker
+from designer.engine.executors.exit_errors import (
+    exit_error,
+    lost_input,
+    lost_result,
+    memory_error,
+    no_worker,
+)
 
 
 @pytest.fixture
@@ -98,6 +104,17 @@ def test_a_step_fails_with_the_worker_that_ran_it_and_is_told_how_it_ended(desk)
     assert not waiting.done()
     other.ready()
     assert other.tasks == ["b"]
+
+
+def test_a_step_that_is_ended_at_its_memory_limit_is_told_so(desk):
+    one = desk()
+    future = one.submit("a")
+    (worker,) = one.processes
+    worker.ready()
+    worker.logs[worker.start()].close()
+    worker.exceeded = 7 * 1024**3
+    worker.die(-9)
+    assert error(future) == {**memory_error("a", 7 * 1024**3), "lost": False}
 
 
 def test_a_step_that_had_not_begun_is_tried_three_times_and_comes_first(desk):

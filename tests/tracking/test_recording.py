@@ -214,9 +214,10 @@ def test_a_damaged_database_is_said_and_left_as_it_is(small_workspace):
     database.parent.mkdir(parents=True)
     database.write_bytes(b"This is no database at all. " * 200)
     content = database.read_bytes()
-    with pytest.raises(TrackingError, match="can't be read") as caught:
+    with pytest.raises(TrackingError, match="is damaged") as caught:
         record_pending(small_workspace)
-    assert str(database) in caught.value.hint
+    assert str(database) in str(caught.value)
+    assert "Don't delete it" in caught.value.hint
     assert database.read_bytes() == content
     assert len(pending(small_workspace)) == 1
 

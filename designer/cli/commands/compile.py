@@ -52,7 +52,7 @@ _START = {
 @click.option(
     "--workspace",
     "workspace_folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, readable=False),
     help="Workspace folder with the registered datasets.",
 )
 @click.option("--force", is_flag=True, help="Write to a folder that contains other files.")

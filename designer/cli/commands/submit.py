@@ -99,7 +99,7 @@ if TYPE_CHECKING:
 @click.option(
     "--workspace",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, readable=False),
     help="Workspace folder for the results.",
 )
 @poll_option
