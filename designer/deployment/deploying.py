@@ -14,6 +14,7 @@ from designer.deployment.consent import agreed_effects
 from designer.deployment.endpoints import Endpoints
 from designer.deployment.naming import check_key, check_name
 from designer.deployment.problem import ServingError
+from designer.deployment.provenance import is_own
 from designer.deployment.rollback import Rollback, rolled_back_on_failure
 from designer.deployment.scoring_package import Package, write_package
 from designer.deployment.steps import OnStep, Steps
@@ -175,7 +176,7 @@ def pack(
     Parameters
     ----------
     allow : collection of str
-        Effects that the pipeline may have though it wasn't run here.
+        Effects that the pipeline may have though it wasn't run here as it is now.
 
     Raises
     ------
@@ -194,8 +195,7 @@ def pack(
         pipeline, base, run, messages = _inference_pipeline(workspace, file, Path(made), scores)
         _check(pipeline, catalog, base, workspace)
         space = workspace
-        # Only an id: the file isn't trusted, and could name a record that came with it.
-        ran_here = run in workspace.runs()
+        own = is_own(pipeline, catalog, base, workspace, run)
         try:
             package = write_package(
                 pipeline,
@@ -204,7 +204,7 @@ def pack(
                 base=base,
                 resolve=lambda path: space.resolve(path, base),
                 name=name,
-                allowed=EVERYTHING if ran_here else frozenset(allow),
+                allowed=EVERYTHING if own else frozenset(allow),
                 on_step=on_step,
             )
             agreed_effects(workspace, folder, package.allowed)

@@ -31,6 +31,9 @@ _KINDS: dict[Effects, Kind] = {
     Effects.WRITES: "write",
 }
 
+ALLOWED = "pipeline access"
+"""The purpose under which :class:`~designer.trust.Trust` remembers what was agreed to."""
+
 _LINKS = 40
 """Symbolic links that are followed, one after the other."""
 

@@ -196,6 +196,7 @@ def test_only_what_was_run_here_may_have_every_effect(desk: Desk, tmp_path: Path
     outside.mkdir()
     for each in (folder, outside):
         (each / "run.json").write_text('{"run": "x", "status": "completed"}')
+        write(Pipeline(), each / "pipeline.json")
     for named, allowed in (
         (run, EVERYTHING),
         ("", {"code"}),

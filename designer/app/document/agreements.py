@@ -14,14 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from designer.app.document.document import Document
-from designer.engine.accesses import Access, accesses, named_accesses
+from designer.engine.accesses import ALLOWED, Access, accesses, named_accesses
 from designer.pipeline.model import Node, Pipeline
 from designer.trust import Trust
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
-
-ALLOWED = "pipeline access"
-"""The purpose under which what is agreed to is remembered."""
 
 DECLINED = "pipeline access, not now"
 """The purpose under which it is remembered that the user doesn't want to be asked."""
