@@ -209,6 +209,7 @@ def test_the_registry_on_a_full_disk_names_the_cause_and_works_again(tmp_path: P
     assert "There are no registered models." in done.stdout
 
 
+@pytest.mark.long
 def test_the_registry_on_a_read_only_disk_is_read_or_says_so(tmp_path: Path) -> None:
     done = with_disk(
         """

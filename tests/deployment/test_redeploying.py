@@ -91,6 +91,7 @@ def test_a_request_in_progress_is_finished_by_the_earlier_process(
     assert not psutil.pid_exists(running.pid or 0)
 
 
+@pytest.mark.long
 def test_a_process_that_hangs_is_replaced(
     endpoints: Endpoints, packed: Packed, trained: Trained, running: Status, tmp_path: Path
 ) -> None:

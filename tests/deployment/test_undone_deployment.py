@@ -139,7 +139,7 @@ def test_an_endpoint_that_fails_its_test_is_stopped_and_gone(
     before = processes_of(scripted)
 
     with pytest.raises(ServingError, match="answered its sample request with status") as caught:
-        deploy(scripted.workspace, moody, "fresh")
+        deploy(scripted.workspace, moody, "fresh", allow=["code"])
 
     assert caught.value.hint.startswith("It was removed completely.\nThe end of its log:\n")
     assert "I have answered once." in caught.value.message + caught.value.hint
@@ -147,6 +147,7 @@ def test_an_endpoint_that_fails_its_test_is_stopped_and_gone(
     assert processes_of(scripted) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("running", [True, False])
 def test_a_version_that_fails_its_test_gives_way_to_the_one_before(
     running: bool, scripted: Trained, scripted_packed: Packed, moody: Path
@@ -158,7 +159,14 @@ def test_a_version_that_fails_its_test_gives_way_to_the_one_before(
         endpoints.stop("kept")
 
     with pytest.raises(ServingError, match="answered its sample request with status") as caught:
-        deploy(scripted.workspace, moody, "kept", key="another-key-of-mine", register=False)
+        deploy(
+            scripted.workspace,
+            moody,
+            "kept",
+            key="another-key-of-mine",
+            allow=["code"],
+            register=False,
+        )
 
     status = endpoints.status("kept")
     assert (status.version, status.versions, status.url) == (1, (1,), made.url)

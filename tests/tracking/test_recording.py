@@ -147,6 +147,7 @@ def test_the_program_in_the_background_records_and_nobody_waits(tracked, monkeyp
     assert pending(workspace) == []
 
 
+@pytest.mark.long
 def test_a_run_from_the_command_line_is_recorded_by_itself(ran, tmp_path, monkeypatch):
     monkeypatch.delenv("MODELDESK_TRACKING")
     workspace = Workspace(tmp_path / "w")

@@ -106,6 +106,7 @@ def test_an_unknown_cluster_is_said_with_those_that_there_are(
     assert nothing_is_left(service, here)
 
 
+@pytest.mark.long
 @BOTH
 def test_an_endpoint_of_somebody_else_is_left_alone(
     target: str, designer: Command, deploy: Command, service: Service

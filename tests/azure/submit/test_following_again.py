@@ -146,6 +146,7 @@ def metrics_here(
         return engine.run(trains_and_evaluates(), base=folder).metrics
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("target", "ended"), [("azureml-v1", "it has left it"), ("azureml-v2", "it was killed")]
 )

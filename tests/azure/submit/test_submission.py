@@ -115,6 +115,7 @@ def test_a_disabled_node_is_not_sent(target: str, start: Start, service: Service
     assert len(service.runs.executed) == 1
 
 
+@pytest.mark.long
 @BOTH
 @pytest.mark.usefixtures("signed_in")
 def test_what_has_not_changed_is_reused_on_azure(
@@ -180,6 +181,7 @@ def test_a_run_that_is_left_goes_on(target: str, start: Start, service: Service)
     assert service.runs.all[handle.remote_id].status == "Completed"
 
 
+@pytest.mark.long
 @BOTH
 @pytest.mark.usefixtures("signed_in")
 def test_a_short_break_of_the_network_is_survived(
