@@ -65,7 +65,7 @@ def dead() -> int:
 
 def test_pins_of_a_process_that_has_died_keep_nothing(store, dead):
     kept, freed, mine = (put(store, name) for name in ("kept", "freed", "mine"))
-    pin_as(store, kept, "a run that goes on", os.getppid())
+    pin_as(store, kept, "a run that continues", os.getppid())
     pin_as(store, freed, "a run that was killed", dead)
     store.pin(mine, "my run")
     assert store.tidy() == [freed]
@@ -73,7 +73,7 @@ def test_pins_of_a_process_that_has_died_keep_nothing(store, dead):
     assert store.path(mine).exists()
     # Another program that opens the store forgets them at once.
     Store(store.folder).close()
-    assert pins(store) == {"a run that goes on", "my run"}
+    assert pins(store) == {"a run that continues", "my run"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="processes of POSIX")

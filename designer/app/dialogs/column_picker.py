@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.dialogs.column_lists import ColumnLists
 from designer.app.dialogs.column_rules import ColumnRules
+from designer.app.views.formatting import plain_tooltip
 from modules.contract import ColumnRule, ColumnSelector, ModuleError
 from modules.contract.columns import Column
 
@@ -146,7 +147,7 @@ class ColumnPicker(QDialog):
             except ModuleError as error:
                 role, text = "error", f"{error.message} {error.hint}".strip()
         self.preview.setText(text)
-        self.preview.setToolTip(tip)
+        self.preview.setToolTip(plain_tooltip(tip))
         if self.preview.property("role") != role:
             self.preview.setProperty("role", role)
             self.preview.style().unpolish(self.preview)

@@ -22,6 +22,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.document.column_labels import kind_label
 from designer.app.panels.editor import QuietCombo
 from designer.app.views.background import Caller, Task, Tasks
+from designer.app.views.formatting import plain_tooltip
 from designer.engine.preview import Preview, preview
 from modules.contract.columns import KINDS
 
@@ -184,7 +185,9 @@ class ColumnTypes(QDialog):
                 button = QPushButton(
                     f"Keep “{word}” as text" if len(words) == 1 else "Keep as text"
                 )
-                button.setToolTip(f"{text} in the first {len(found.rows)} rows. Read as String.")
+                button.setToolTip(
+                    plain_tooltip(f"{text} in the first {len(found.rows)} rows. Read as String.")
+                )
                 button.clicked.connect(lambda _=False, name=name: self._choose(name, "string"))
                 self.keep[name] = button
                 self.table.setCellWidget(row, WORDS, button)
@@ -220,7 +223,7 @@ class ColumnTypes(QDialog):
 
     def _set(self, row: int, column: int, text: str) -> None:
         item = QTableWidgetItem(text)
-        item.setToolTip(text)
+        item.setToolTip(plain_tooltip(text))
         self.table.setItem(row, column, item)
 
     def _fit(self) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.runs.run_comparison import Difference
+from designer.app.views.formatting import plain_tooltip
 
 
 class RunComparison(QDialog):
@@ -57,7 +58,7 @@ class RunComparison(QDialog):
                 groups[each.group] = self._add_group(each.group)
             item = QTreeWidgetItem([each.name, each.first, each.second])
             for column in range(3):
-                item.setToolTip(column, item.text(column))
+                item.setToolTip(column, plain_tooltip(item.text(column)))
             groups[each.group].addChild(item)
         self.list.expandAll()
         self.same = QLabel("The two runs don't differ.")

@@ -14,8 +14,8 @@ from designer.app.views.formatting import plain_tooltip
 from modules.contract import Columns, ColumnSelector, Parameter
 
 
-class ColumnsEditor(Editor):
-    """A summary of a column selection, with a button that opens the column picker."""
+class SummaryEditor(Editor):
+    """A summary of a value, with a button that opens a dialog for it."""
 
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
@@ -30,19 +30,29 @@ class ColumnsEditor(Editor):
         self._contain(self.summary, self.edit)
         self.setFocusProxy(self.edit)
 
+    def _open(self) -> None:
+        raise NotImplementedError
+
+    def _show(self, text: str, details: str = "", *, muted: bool = False) -> None:
+        self.summary.setText(text)
+        self.summary.setProperty("role", "muted" if muted else "")
+        self.summary.style().polish(self.summary)
+        self.summary.setToolTip(plain_tooltip(details))
+
+
+class ColumnsEditor(SummaryEditor):
+    """A summary of a column selection, with a button that opens the column picker."""
+
     def set_value(self, value: Any) -> None:
         """See base."""
         self._value = value
         try:
             selector = ColumnSelector.from_json(value)
         except ValueError:
-            self.summary.setText(str(value))
+            self._show(str(value))
             return
         text = selection_label(selector)
-        self.summary.setText(NOT_SET if value is None else text)
-        self.summary.setProperty("role", "muted" if selector.is_empty else "")
-        self.summary.style().polish(self.summary)
-        self.summary.setToolTip(plain_tooltip(text))
+        self._show(NOT_SET if value is None else text, text, muted=selector.is_empty)
 
     def _open(self) -> None:
         from designer.app.dialogs.column_picker import ColumnPicker

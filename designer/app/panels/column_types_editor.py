@@ -4,31 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy
-
 from designer.app.document.column_labels import kind_label
-from designer.app.panels.editor import Context, Editor
-from modules.contract import Parameter
+from designer.app.panels.column_editors import SummaryEditor
 
 _SHOWN = 4
 
 
-class ColumnTypesEditor(Editor):
+class ColumnTypesEditor(SummaryEditor):
     """A summary of the chosen types, with a button that opens the table of the columns."""
-
-    def __init__(self, parameter: Parameter, context: Context) -> None:
-        super().__init__(parameter, context)
-        self._value: Any = None
-        self.summary = QLabel()
-        self.summary.setWordWrap(True)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
-        self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.edit = QPushButton("Edit…")
-        self.edit.setAccessibleName(f"Edit {parameter.title}")
-        self.edit.clicked.connect(self._open)
-        self._contain(self.summary, self.edit)
-        self.setFocusProxy(self.edit)
 
     def set_value(self, value: Any) -> None:
         """See base."""
@@ -38,10 +21,7 @@ class ColumnTypesEditor(Editor):
         text = ", ".join(parts[:_SHOWN]) + (" …" if len(parts) > _SHOWN else "")
         if value is not None and not isinstance(value, dict):
             text = str(value)
-        self.summary.setText(text or "All inferred")
-        self.summary.setProperty("role", "" if text else "muted")
-        self.summary.style().polish(self.summary)
-        self.summary.setToolTip(", ".join(parts))
+        self._show(text or "All inferred", ", ".join(parts), muted=not text)
 
     def _open(self) -> None:
         from designer.app.dialogs.column_types import ColumnTypes

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.shell.samples import CARD, SampleCard, find_samples
 from designer.app.shell.settings import Settings
+from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.flow_layout import FlowLayout
 from designer.pipeline import file as pipeline_file
 from modules.contract import ModuleSpec
@@ -133,7 +134,7 @@ class StartPage(QScrollArea):
         for path in recent:
             name = path.name.removesuffix(pipeline_file.SUFFIX)
             button = _recent_button(name, _folder_label(path))
-            button.setToolTip(str(path))
+            button.setToolTip(plain_tooltip(str(path)))
             button.clicked.connect(lambda _=False, path=path: self.file_requested.emit(path))
             self._recent.addWidget(button)
         # In their order on the page, though they were made after the samples.

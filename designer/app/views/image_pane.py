@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QToolButton, QVB
 
 from designer.app.shell import theme
 from designer.app.views.background import Tasks
+from designer.app.views.formatting import plain_tooltip
 from designer.app.views.image_export import button_size
 
 LARGEST = 4096
@@ -56,7 +57,7 @@ class ImagePane(QWidget):
         """Show another image."""
         self._path = path
         self.title.setText(path.name)
-        self.title.setToolTip(path.name)
+        self.title.setToolTip(plain_tooltip(path.name))
         self.canvas.setAccessibleName(path.name)
         self._tasks.run(
             read_image,

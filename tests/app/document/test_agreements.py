@@ -460,13 +460,14 @@ def test_no_text_of_a_pipeline_reads_an_image(window, qtbot, project, outside):
         pipeline, "select_columns_in_dataset", parameters={"columns": chosen}
     )
     pipeline = edits.connect(pipeline, Endpoint(node, "dataset"), Endpoint(other, "dataset"))
+    pipeline, types = edits.add_node(pipeline, "dataset", parameters={"column_types": {image: "s"}})
     pipeline, _ = edits.add_node(pipeline, image, node_id="unknown")
     where = PipelineParameter("where", "text", "", image)
     pipeline = replace(pipeline, parameters={"where": where}, description=image)
     open_foreign(window, pipeline, project / "p.pipeline.json")
     check(window, qtbot)
     dialog = RunValues(pipeline, {}, window)
-    for shown in (node, other, "unknown"):
+    for shown in (node, other, types, "unknown"):
         window.canvas.select([shown])
         QApplication.processEvents()
         for text in (*texts(window), *texts(dialog)):

@@ -51,7 +51,7 @@ def test_what_is_written_is_found_by_the_next_session(
     mine = RecoveryFile(folder)
     path = folder / "é.pipeline.json"
     mine.write(path, lambda: "{“text”}").result(30)
-    # The session goes on: nobody may offer its work.
+    # The session continues: its work must not be offered.
     assert find_recoveries(folder) == []
     mine.close(keep=True)
     assert find_recoveries(folder) == [Recovery(mine.file, path, 1234.5, "{“text”}", True)]

@@ -29,7 +29,7 @@ def test_an_expired_sign_in_ends_the_following_at_once(
     )
     assert caught.value.hint == "Sign in."
     assert not caught.value.passing
-    # The run goes on, so nothing is told of its end.
+    # The run continues, so its end isn't reported.
     assert followed.told() == ["RunStarted"]
 
 
