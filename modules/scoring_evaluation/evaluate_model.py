@@ -9,7 +9,16 @@ from modules.values import Evaluation
 @module(
     "Evaluate Model",
     outputs=("evaluation_results",),
-    keywords=("metrics", "accuracy", "auc", "roc", "confusion matrix", "error", "compare"),
+    keywords=(
+        "metrics",
+        "accuracy",
+        "auc",
+        "roc",
+        "confusion matrix",
+        "error",
+        "compare",
+        "scorer",
+    ),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
 )

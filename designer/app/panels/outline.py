@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.empty_label import empty_label
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
@@ -61,12 +61,7 @@ class Outline(QWidget):
         self.list.setAccessibleName("Modules in the pipeline")
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
-        self.empty = QLabel()
-        self.empty.setTextFormat(Qt.TextFormat.PlainText)
-        self.empty.setProperty("role", "muted")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self.empty.setContentsMargins(12, 24, 12, 12)
-        self.empty.setWordWrap(True)
+        self.empty = empty_label()
         self.empty.hide()
         self.search.returnPressed.connect(self._choose_first)
         layout = QVBoxLayout(self)
