@@ -19,6 +19,7 @@ from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.empty_label import empty_label
+from designer.pipeline.identifiers import readable_id
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
@@ -93,7 +94,7 @@ class Outline(QWidget):
         kept = current.data(NODE) if current else None
         self.list.clear()
         for name, title, comment in entries:
-            item = QListWidgetItem(title if name == _usual_id(title) else f"{title}  ·  {name}")
+            item = QListWidgetItem(title if name == readable_id(title) else f"{title}  ·  {name}")
             item.setData(NODE, name)
             item.setToolTip(plain_tooltip(comment or name))
             item.setIcon(theme.icon("module", "text_muted"))
@@ -150,7 +151,3 @@ class Outline(QWidget):
 
 
 PANEL = Panel("outline", "Outline", "left", lambda context: Outline())
-
-
-def _usual_id(title: str) -> str:
-    return title.lower().replace(" ", "_").replace("-", "_")
