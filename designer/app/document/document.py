@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from designer.app.canvas.editing.positioning import with_positions
-from designer.app.document.path_parameters import rebase
+from designer.app.document.path_parameters import rebase, relative_nodes
 from designer.app.document.recovery import Recovery, RecoveryFile
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -18,6 +19,9 @@ from modules.contract import ModuleSpec
 
 Edit = Callable[[Pipeline], Pipeline]
 """An edit accepts a pipeline and returns the new one."""
+
+Rebase = Callable[[Pipeline, Path, Path], Pipeline]
+"""Makes relative paths mean the same files from another folder: pipeline, old folder, new one."""
 
 
 class Document(QObject):
@@ -182,16 +186,17 @@ class Document(QObject):
         written = self.write_recovery()
         return written is not None and written.exception() is None
 
-    def save(self, path: Path | None = None, *, closed: Collection[str] = ()) -> None:
+    def save(self, path: Path | None = None, *, rebased: Rebase | None = None) -> None:
         """Save, by default to the document's own file.
 
-        Relative paths in the pipeline keep meaning the same files when it moves
-        to another folder.
+        It isn't an edit. Relative paths keep meaning the same files when the pipeline moves
+        to another folder, in the steps to undo and redo as well.
 
         Parameters
         ----------
-        closed : collection of str
-            Nodes whose files mustn't be looked at.
+        rebased : callable, optional
+            Called for the parts with relative paths when the pipeline moves; by default all
+            files that they name are looked at.
 
         Raises
         ------
@@ -205,14 +210,20 @@ class Document(QObject):
         if chosen is None:
             raise ValueError("The pipeline has no file yet.")
         target = chosen.absolute()
-        moved = self._pipeline
-        if target.parent != self.base:
-            folder = target.parent
-            moved = rebase(self._pipeline, self._specs, self.base, folder, closed=closed)
+        old, new = self.base, target.parent
+        move = rebased or (lambda part, old, new: rebase(part, self._specs, old, new))
+        moving = _Moving(self._specs, lambda part: move(part, old, new)) if old != new else None
+        moved = moving.moved(self._pipeline) if moving else self._pipeline
         pipeline_file.write(moved, target)
-        if moved != self._pipeline:
-            self.apply("Save as", lambda _: moved)
+        if moving:
+            self._pipeline = moved
+            for index in range(self.undo_stack.count()):
+                step = self.undo_stack.command(index)
+                assert isinstance(step, _Step)
+                step.move(moving)
         self._set_path(target)
+        if moving:
+            self.changed.emit()
         self.undo_stack.setClean()
         self.end_merge()
         if self._dirty:
@@ -351,6 +362,33 @@ class Document(QObject):
             self.autosave_failed.emit(failure)
 
 
+class _Moving:
+    """Moves states of the pipeline to another folder; each part with relative paths once."""
+
+    def __init__(
+        self, specs: Mapping[str, ModuleSpec], rebased: Callable[[Pipeline], Pipeline]
+    ) -> None:
+        self._specs = specs
+        self._rebased = rebased
+        # With the part itself: an id is free again once its object is gone.
+        self._parts: dict[tuple[int, ...], tuple[Pipeline, Pipeline]] = {}
+
+    def moved(self, pipeline: Pipeline) -> Pipeline:
+        """Return a state of the pipeline as it is in the new folder."""
+        nodes = relative_nodes(pipeline, self._specs)
+        if not nodes:
+            return pipeline
+        key = (id(pipeline.parameters), *map(id, nodes.values()))
+        if key not in self._parts:
+            part = replace(pipeline, nodes=nodes)
+            self._parts[key] = part, self._rebased(part)
+        before, after = self._parts[key]
+        if after is before:
+            return pipeline
+        nodes = {**pipeline.nodes, **after.nodes}
+        return replace(pipeline, nodes=nodes, parameters=after.parameters)
+
+
 class _Step(QUndoCommand):
     def __init__(
         self,
@@ -371,6 +409,10 @@ class _Step(QUndoCommand):
 
     def redo(self) -> None:
         self._document._swap(self._after)
+
+    def move(self, moving: _Moving) -> None:
+        """Let it lead to states in another folder."""
+        self._before, self._after = moving.moved(self._before), moving.moved(self._after)
 
     def id(self) -> int:
         return -1 if self._key is None else 1
