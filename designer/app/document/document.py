@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from designer.app.canvas.editing.positioning import with_positions
-from designer.app.document.path_parameters import rebase, relative_nodes
+from designer.app.document.history import Moving, Step
+from designer.app.document.path_parameters import rebase
 from designer.app.document.recovery import Recovery, RecoveryFile
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
@@ -146,7 +146,7 @@ class Document(QObject):
         if not foreign:
             self.editing.emit(self._pipeline, after)
         key = None if merge is None else (self._merge_serial, merge)
-        self.undo_stack.push(_Step(self, text, self._pipeline, after, key))
+        self.undo_stack.push(Step(self._swap, text, self._pipeline, after, key))
         return True
 
     def end_merge(self) -> None:
@@ -212,14 +212,14 @@ class Document(QObject):
         target = chosen.absolute()
         old, new = self.base, target.parent
         move = rebased or (lambda part, old, new: rebase(part, self._specs, old, new))
-        moving = _Moving(self._specs, lambda part: move(part, old, new)) if old != new else None
+        moving = Moving(self._specs, lambda part: move(part, old, new)) if old != new else None
         moved = moving.moved(self._pipeline) if moving else self._pipeline
         pipeline_file.write(moved, target)
         if moving:
             self._pipeline = moved
             for index in range(self.undo_stack.count()):
                 step = self.undo_stack.command(index)
-                assert isinstance(step, _Step)
+                assert isinstance(step, Step)
                 step.move(moving)
         self._set_path(target)
         if moving:
@@ -360,70 +360,6 @@ class Document(QObject):
         if failure != self._failure:
             self._failure = failure
             self.autosave_failed.emit(failure)
-
-
-class _Moving:
-    """Moves states of the pipeline to another folder; each part with relative paths once."""
-
-    def __init__(
-        self, specs: Mapping[str, ModuleSpec], rebased: Callable[[Pipeline], Pipeline]
-    ) -> None:
-        self._specs = specs
-        self._rebased = rebased
-        # With the part itself: an id is free again once its object is gone.
-        self._parts: dict[tuple[int, ...], tuple[Pipeline, Pipeline]] = {}
-
-    def moved(self, pipeline: Pipeline) -> Pipeline:
-        """Return a state of the pipeline as it is in the new folder."""
-        nodes = relative_nodes(pipeline, self._specs)
-        if not nodes:
-            return pipeline
-        key = (id(pipeline.parameters), *map(id, nodes.values()))
-        if key not in self._parts:
-            part = replace(pipeline, nodes=nodes)
-            self._parts[key] = part, self._rebased(part)
-        before, after = self._parts[key]
-        if after is before:
-            return pipeline
-        nodes = {**pipeline.nodes, **after.nodes}
-        return replace(pipeline, nodes=nodes, parameters=after.parameters)
-
-
-class _Step(QUndoCommand):
-    def __init__(
-        self,
-        document: Document,
-        text: str,
-        before: Pipeline,
-        after: Pipeline,
-        key: Hashable | None,
-    ) -> None:
-        super().__init__(text)
-        self._document = document
-        self._before = before
-        self._after = after
-        self._key = key
-
-    def undo(self) -> None:
-        self._document._swap(self._before)
-
-    def redo(self) -> None:
-        self._document._swap(self._after)
-
-    def move(self, moving: _Moving) -> None:
-        """Let it lead to states in another folder."""
-        self._before, self._after = moving.moved(self._before), moving.moved(self._after)
-
-    def id(self) -> int:
-        return -1 if self._key is None else 1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Step) or other._key != self._key:
-            return False
-        self._after = other._after
-        self.setText(other.text())
-        self.setObsolete(self._after == self._before)
-        return True
 
 
 def _signature(path: Path) -> tuple[int, int] | None:

@@ -270,6 +270,7 @@ class WindowParts(QMainWindow):
             selection,
             self.edits.apply,
             self.modules.add_note,
+            self.edits.paste,
             self.runs.show_output,
             self.dataset_actions.file_of,
         )
