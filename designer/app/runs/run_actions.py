@@ -300,6 +300,7 @@ class RunActions(QObject):
                 text = in_titles(self._document.pipeline, self._catalog, progress.text)
                 text = text or (VISUALIZE_TIP if self._main_output(name) else "")
                 states[name] = NodeState(progress.status, progress.seconds, progress.fraction, text)
+        self._failures.follow([name for name, state in states.items() if state.status == "failed"])
         self.states_changed.emit(states, set(stale))
         node = self._selection.node()
         result = controller.result(node) if node else None
