@@ -282,6 +282,7 @@ class EditActions:
         """Undo or redo, and show what that changes."""
         before = self._document.pipeline
         go()
+        self._document.end_merge()
         self._canvas.show_change(before)
 
     def _all_collapsed(self) -> bool:

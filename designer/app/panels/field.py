@@ -56,6 +56,7 @@ class Field(QWidget):
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.editor = make_editor(parameter, context)
         self.editor.edited.connect(self._on_edited)
+        self.editor.finished.connect(self.left)
         self.label.setBuddy(self.editor.focusProxy() or self.editor)
         self.reset = _small("undo", "Reset to default")
         self.reset.clicked.connect(lambda: self.edited.emit(parameter.name, UNSET))
