@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 
+from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
@@ -35,7 +36,7 @@ def output_label(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
         return text
     output = spec.output_by_name.get(port)
     title = output.title if output else port.replace("_", " ")
-    return f"{text}, {title[:1].lower()}{title[1:]}"
+    return f"{text}, {in_sentence(title)}"
 
 
 def input_comments(pipeline: Pipeline, node: str) -> dict[str, str]:
