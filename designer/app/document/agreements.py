@@ -115,7 +115,7 @@ class Agreements:
         closed = self.closed(pipeline, old)
         moved = rebase(pipeline, self._specs, old, new, closed=closed)
         nodes = [node for name, node in moved.nodes.items() if name not in closed]
-        found = named_accesses(moved, nodes, self._specs, new)
+        found = named_accesses(moved, nodes, self._specs, new, self._workspace)
         self._agreed |= {access.digest for access in found}
         return moved
 
