@@ -26,6 +26,7 @@ from designer.app.document.path_parameters import rebase
 from designer.app.document.selection import Selection
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
+from designer.app.widgets.sentence_case import in_sentence
 from designer.catalog import Catalog
 from designer.pipeline import edits, grouping
 from designer.pipeline.model import Pipeline
@@ -91,7 +92,7 @@ class EditActions:
         help="Undo the last change.",
         needs="undo",
         menus=("Edit 1.1", "Tools 2.1"),
-        label=lambda self: f"Undo {_inside(self._document.undo_stack.undoText())}".rstrip(),
+        label=lambda self: f"Undo {in_sentence(self._document.undo_stack.undoText())}".rstrip(),
     )
     def undo(self) -> None:
         """Undo the last step."""
@@ -104,7 +105,7 @@ class EditActions:
         help="Redo the last undone change.",
         needs="redo",
         menus=("Edit 1.2", "Tools 2.2"),
-        label=lambda self: f"Redo {_inside(self._document.undo_stack.redoText())}".rstrip(),
+        label=lambda self: f"Redo {in_sentence(self._document.undo_stack.redoText())}".rstrip(),
     )
     def redo(self) -> None:
         """Redo the next step."""
@@ -305,11 +306,6 @@ class EditActions:
         # Also a duplicate: its original may come from elsewhere.
         if self.apply(text, insert, foreign=True):
             self._canvas.present(names.values())
-
-
-def _inside(text: str) -> str:
-    """Return a text as it is written after another word."""
-    return text[:1].lower() + text[1:]
 
 
 def _bounds(fragment: Pipeline) -> QRectF:
