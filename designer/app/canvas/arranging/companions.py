@@ -63,21 +63,23 @@ def with_notes(
     for note in sorted(notes, key=lambda one: (notes[one][1], notes[one][0], one)):
         sides[_side(card, notes[note], linked)].append(note)
     size = {note: (box[2] - box[0], box[3] - box[1]) for note, box in notes.items()}
+    if sides["right"] and any(size[note][0] > block.width for note in sides["below"]):
+        # They would be below those on the right, and so far from the card.
+        sides["right"] += sides["below"]
+        sides["below"] = []
     width = {
         side: max((size[one][0] for one in names), default=0.0) for side, names in sides.items()
     }
     height = {side: sum(size[one][1] + GAP for one in names) for side, names in sides.items()}
     left = in_steps(width["left"] + GAP) if sides["left"] else 0.0
-    top = in_steps(height["above"])
     beside = max(height["left"], height["right"]) - GAP
-    rise = _RISE if beside > block.height else 0.0
-    top = max(top, rise)
-    bottom = top + max(block.height, beside - rise)
+    rise = _RISE if beside > block.height and not sides["above"] else 0.0
+    top = max(in_steps(height["above"]), rise)
     starts = {
-        "left": (0.0, top - rise),
+        "left": (left, top - rise),
         "right": (left + in_steps(block.width) + GAP, top - rise),
         "above": (left, 0.0),
-        "below": (left, in_steps(bottom) + GAP),
+        "below": (left, top + in_steps(block.height) + GAP),
     }
     inside = block.positions or {name: (0.0, 0.0)}
     positions = {inner: (x + left, y + top) for inner, (x, y) in inside.items()}
@@ -85,8 +87,10 @@ def with_notes(
     for side, names in sides.items():
         x, y = starts[side]
         for note in names:
-            positions[note] = (x, y)
-            boxes.append((x, y, x + size[note][0], y + size[note][1]))
+            # Those on the left end beside the card.
+            start = x - in_steps(size[note][0] + GAP) if side == "left" else x
+            positions[note] = (start, y)
+            boxes.append((start, y, start + size[note][0], y + size[note][1]))
             y += size[note][1] + GAP
     whole = around(boxes)
     return replace(

@@ -95,7 +95,7 @@ class Part:
             for name in nodes
         }
         tops = self._tops(rows)
-        if any(block.height > TALL for block in self.blocks.values()):
+        if any(block.height - block.line > TALL for block in self.blocks.values()):
             tops = self._closed_up(rows, lefts, arcs)
         return {name: (lefts[name], tops[name]) for name in nodes}
 

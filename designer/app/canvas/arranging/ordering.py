@@ -8,6 +8,7 @@ side where the user put them, and arranging again finds nothing to change.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -68,10 +69,9 @@ class Ordering:
             name: [(end.name, end.far / (2 * end.width)) for end in ends]
             for name, ends in above.items()
         }
-        self._leaving = {
-            name: [(end.near, end.name, end.far / (2 * end.width)) for end in ends]
-            for name, ends in below.items()
-        }
+        self._leaving: dict[str, list[tuple[float, str, float]]] = defaultdict(list)
+        for name, ends in below.items():
+            self._leaving[name] = [(end.near, end.name, end.far / (2 * end.width)) for end in ends]
 
     def ordered(self, rows: Rows) -> Rows:
         """Return the rows with cards and bends in order."""
@@ -91,7 +91,7 @@ class Ordering:
         while fewest:
             wanted = goal or {name: float(rank) for row in cards for rank, name in enumerate(row)}
             before = SWAP * _swaps(cards, wanted)
-            other = self._restored(self._swept(rows, fewest), wanted)
+            other = self._switched(self._swept(rows, fewest), wanted)
             proposed = [[name for name in row if name in self._cards] for row in other]
             completed = self._with_bends(proposed, bends)
             crossings = self._crossings(completed)
@@ -139,8 +139,11 @@ class Ordering:
                 best, fewest = rows, crossings
         return best
 
-    def _restored(self, rows: Rows, wanted: Mapping[str, float]) -> Rows:
-        """Return the rows with neighbors swapped back where that adds no crossing."""
+    def _switched(self, rows: Rows, wanted: Mapping[str, float]) -> Rows:
+        """Return the rows with neighbors swapped where that saves crossings.
+
+        Cards are swapped back where that adds none.
+        """
         rows = [list(row) for row in rows]
         ranks = [{name: index for index, name in enumerate(row)} for row in rows]
         for level, row in enumerate(rows):
@@ -149,11 +152,9 @@ class Ordering:
                 swapped = False
                 for index in range(len(row) - 1):
                     one, two = row[index], row[index + 1]
-                    if wanted.get(one, 0.0) <= wanted.get(two, 0.0) or not (
-                        one in self._cards and two in self._cards
-                    ):
-                        continue
-                    if self._cost_of_swap(one, two, level, ranks) <= 0:
+                    cost = self._cost_of_swap(one, two, level, ranks)
+                    cards = one in self._cards and two in self._cards
+                    if cost < 0 or (cost == 0 and cards and wanted[one] > wanted[two]):
                         row[index], row[index + 1] = two, one
                         ranks[level][two], ranks[level][one] = index, index + 1
                         swapped = True
@@ -182,9 +183,11 @@ class Ordering:
             rank = {name: index for index, name in enumerate(lower)}
             seen: list[float] = []
             for name in upper:
-                # Links of one port don't cross: they are sorted by where they end.
-                leaving = self._leaving.get(name, ())
-                for _, place in sorted((near, rank[end] + share) for near, end, share in leaving):
+                places = [(near, rank[end] + share) for near, end, share in self._leaving[name]]
+                if len(places) > 1:
+                    # Links of one port don't cross: they are sorted by where they end.
+                    places.sort()
+                for _, place in places:
                     total += len(seen) - bisect_right(seen, place)
                     insort(seen, place)
         return total

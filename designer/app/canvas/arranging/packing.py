@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from designer.app.canvas.arranging.boxes import Box
 
 GAP = 80.0
-"""Least distance of two parts."""
+GAP_DOWN = 60.0
+"""Least distance of two parts beside each other, and of one below another."""
 
 STEP = 120.0
 """Tops of parts are multiples of this, so that their order can be read from them again."""
@@ -82,7 +83,7 @@ def _within(sizes: Sequence[tuple[float, float]], limit: float) -> list[tuple[fl
         y, left = best
         last = (left, y)
         corners.append((left, y))
-        skyline = _raised(skyline, left, left + width + GAP, y + height + GAP)
+        skyline = _raised(skyline, left, left + width + GAP, y + height + GAP_DOWN)
     return corners
 
 

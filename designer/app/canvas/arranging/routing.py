@@ -15,7 +15,7 @@ from itertools import pairwise
 from designer.app.canvas.arranging.boxes import Box, grown
 from designer.app.canvas.arranging.obstacles import Obstacles
 
-ASIDE = 18.0
+ASIDE = 12.0
 """How far links are from the sides of cards."""
 
 MARGINS = ((ASIDE, 10.0), (6.0, 2.0))
@@ -24,13 +24,26 @@ MARGINS = ((ASIDE, 10.0), (6.0, 2.0))
 REACHES = (420.0, 2000.0)
 """How far to the sides a way is looked for."""
 
-_NEAR = 5.0
+_LEAST = 5.0
+"""How near a plain curve, or a link beside others, may come to a card."""
+
 _LOW = 20.0
+"""Height between two cards below which a link can't be led around anything."""
+
 _BEND, _LOW_BEND = 30.0, 1200.0
+"""Length that a bend counts as, and what is added to it, divided by the height of its band."""
+
 _SOFT = 2.5
+"""How often a length counts more across a note or a frame."""
+
 _STEEP = 0.8
+"""Height of a bend by its width, where there is room."""
+
 _TURN = 40.0
+"""Length of the handles where a link turns upward or downward."""
+
 _STEPS = 16
+"""Straight lines for a curve."""
 
 Run = tuple[float, float, float]
 """A vertical piece: its x, and the y where it starts and ends."""
@@ -121,7 +134,8 @@ class Router:
         cards = self._hard.within(area).values()
         others = self._soft_within(area, ends)
         line = points(plain(ends)) if cards or others else []
-        if not _hits(line, (grown(box, _NEAR, _NEAR) for box in cards)) and not _hits(line, others):
+        near = [grown(box, _LEAST, _LEAST) for box in cards]
+        if not _hits(line, [*near, *others]):
             return Way((), area)
         for reach in REACHES:
             area = (min(x1, x2) - reach, y1, max(x1, x2) + reach, y2)
@@ -132,7 +146,7 @@ class Router:
                     [grown(box, aside / 2, 0.0) for box in self._soft_within(area, ends)],
                 ).route()
                 if route:
-                    return Way(route, area, max(aside - 6.0, 0.0))
+                    return Way(route, area, max(aside - _LEAST, 0.0))
         return Way((), area)
 
     def _soft_within(self, area: Box, ends: Ends) -> list[Box]:
@@ -159,7 +173,7 @@ class Router:
             if any(box[0] < x < box[2] and box[1] < low and box[3] > high for box in wide):
                 continue
             if not _hits(points(route), inner):
-                return Way(route, area, ASIDE - 6.0)
+                return Way(route, area, ASIDE - _LEAST)
         return Way((), area)
 
 

@@ -122,5 +122,5 @@ def test_links_of_several_outputs_run_side_by_side(count):
     assert len({route[1][0] for route in together.values()}) == 1
     apart = spread(ways, {n: n for n in ways})
     lanes = sorted(route[1][0] for route in apart.values())
-    assert all(b - a >= 6.0 for a, b in pairwise(lanes))
+    assert all(b - a >= 4.0 for a, b in pairwise(lanes))
     assert all(not hit(route, wall["wall"]) for route in apart.values())
