@@ -92,7 +92,8 @@ def test_the_frame_follows_while_a_card_is_dragged_out_of_it(grouped):
 
 
 def test_a_card_in_a_group_does_not_repeat_the_groups_name(grouped):
-    assert grouped.canvas.graph.nodes["prepare/split_data"].subtitle == "split_data"
+    grouped.show(edits.rename_node(grouped.pipeline, "prepare/split_data", "prepare/halves"))
+    assert grouped.canvas.graph.nodes["prepare/halves"].subtitle == "halves"
 
 
 def test_a_note_on_the_frame_goes_with_it_and_one_beside_it_stays(grouped):
