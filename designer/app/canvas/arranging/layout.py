@@ -49,7 +49,7 @@ def arranges_all(pipeline: Pipeline, chosen: Collection[str]) -> bool:
 
 
 def _part(pipeline: Pipeline, chosen: Collection[str]) -> Pipeline:
-    """Return what is chosen as a pipeline of its own."""
+    """Return what is chosen as a separate pipeline."""
     names = with_members(pipeline, chosen)
     nodes = {name: node for name, node in pipeline.nodes.items() if name in names}
     notes = {name: note for name, note in pipeline.notes.items() if name in names}

@@ -210,7 +210,7 @@ def _barycenters(
     ends: Mapping[str, list[tuple[str, float]]],
     rank: Mapping[str, int],
 ) -> dict[str, float]:
-    """Return the mean place of the neighbors; without any, the one of the card before."""
+    """Return the mean position of the neighbors; without any, the one of the card before."""
     values: dict[str, float] = {}
     last = 0.0
     for name in row:

@@ -56,7 +56,7 @@ def packed(sizes: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _within(sizes: Sequence[tuple[float, float]], limit: float) -> list[tuple[float, float]]:
-    """Place each as high, and there as far left, as fits below and right of the one before."""
+    """Return each as high, and there as far left, as fits below and right of the one before."""
     # What is taken, from left to right: where a step begins and how far down it reaches.
     skyline: list[tuple[float, float]] = [(0.0, 0.0)]
     corners: list[tuple[float, float]] = []

@@ -78,7 +78,7 @@ def _set_beside(
         notes={name: note for name, note in pipeline.notes.items() if name in names},
     )
     positions = arrangement(replace(part, notes={}, groups={}), specs)
-    # Nobody knows what a note explains: each is below the other, beside the nodes.
+    # What a note explains is unknown: each is below the other, beside the nodes.
     across = max((x + WIDTH + GAP_NOTES for x, _ in positions.values()), default=0.0)
     down = 0.0
     for name, note in part.notes.items():
