@@ -139,7 +139,7 @@ class MainWindow(WindowParts):
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif not self.bar.isHidden():
-            self.bar.hide()
+            self.bar.dismiss()
         elif self.navigation.editing:
             self.canvas.setFocus()
         elif self.navigation.opened:
