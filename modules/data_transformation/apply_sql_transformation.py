@@ -15,7 +15,7 @@ from pydantic import Field
 from modules.contract import DataTable, ModuleError, Script, module, warn
 from modules.contract.context import sample_rows
 from modules.contract.data_table import kind_of
-from modules.data_transformation._frames import free_name, without_categories
+from modules.tables.frames import free_name, without_categories
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,7 +23,7 @@ from modules.contract import (
 )
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
-from modules.data_transformation._frames import (
+from modules.tables.frames import (
     free_name,
     numeric_columns,
     rebuilt,
