@@ -68,7 +68,7 @@ def _facts(version: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _folder_link(folder: str) -> QLabel:
-    """Return a link that opens a folder whose path consists of hashes."""
+    """Return a link that opens a folder; its path, made of hashes, isn't for reading."""
     address = QUrl.fromLocalFile(folder).toString(QUrl.ComponentFormattingOption.FullyEncoded)
     link = QLabel(f'<a href="{html.escape(address)}">Open folder</a>')
     link.setOpenExternalLinks(True)

@@ -96,7 +96,7 @@ class EditActions:
     )
     def undo(self) -> None:
         """Undo the last step."""
-        self._document.undo_stack.undo()
+        self._step(self._document.undo_stack.undo)
 
     @command(
         "Redo",
@@ -109,7 +109,7 @@ class EditActions:
     )
     def redo(self) -> None:
         """Redo the next step."""
-        self._document.undo_stack.redo()
+        self._step(self._document.undo_stack.redo)
 
     @command(
         "Cut",
@@ -278,6 +278,13 @@ class EditActions:
     def select_all(self) -> None:
         """Select every node and note."""
         self._canvas.select_all()
+
+    def _step(self, go: Callable[[], object]) -> None:
+        """Undo or redo, and show what that changes."""
+        before = self._document.pipeline
+        go()
+        self._document.end_merge()
+        self._canvas.show_change(before)
 
     def _all_collapsed(self) -> bool:
         groups, every = self._document.pipeline.groups, self._canvas.selected_groups()

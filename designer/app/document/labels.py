@@ -42,7 +42,7 @@ def output_label(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
 def input_comments(pipeline: Pipeline, node: str) -> dict[str, str]:
     """Return for inputs of a node a comment on a card that only this input depends on.
 
-    The nearest one, and none that another input has too: what distinguishes the inputs.
+    The nearest one, and none that another input has too: it distinguishes the inputs.
     """
     sources = {port: source.node for port, source in pipeline.inputs_of(node).items()}
     reached = {port: pipeline.ancestors([source]) for port, source in sources.items()}

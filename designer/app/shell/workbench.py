@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from PySide6.QtCore import QByteArray, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
@@ -31,7 +31,7 @@ class CanBeShort(Protocol):
     """A panel that often has nothing or little to list."""
 
     @property
-    def lengthened(self) -> SignalInstance:
+    def lengthened(self) -> SignalInstance[Any]:
         """Emitted when the list has become long."""
 
     @property
