@@ -268,6 +268,19 @@ class EditActions:
         self._canvas.link_selection()
 
     @command(
+        "Unlink modules",
+        "Ctrl+Shift+K",
+        icon="unlink",
+        help="Delete the link between the two selected modules.",
+        needs="nodes",
+        menus="Edit 5.5",
+        on_canvas=True,
+    )
+    def unlink_selection(self) -> None:
+        """Delete the link between the two selected modules."""
+        self._canvas.unlink_selection()
+
+    @command(
         "Select all",
         "Ctrl+A",
         help="Select all modules and notes.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from canvas_desk import link, pipeline_of
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from designer.app.canvas.gestures import navigation
@@ -247,8 +248,69 @@ def test_two_modules_are_linked_by_keys_alone(training):
     training.key(Qt.Key.Key_Left, control | Qt.KeyboardModifier.ShiftModifier)
     assert set(training.canvas.selection()) == {"split_data", "train_model"}
     training.key(Qt.Key.Key_K, control)
-    assert link("split_data.first", "train_model.dataset") in training.pipeline.links
+    menu = QApplication.activePopupWidget()
+    assert [action.text() for action in menu.actions()] == [
+        "Split Data, first → Train Model, dataset",
+        "Split Data, second → Train Model, dataset",
+    ]
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert link("split_data.second", "train_model.dataset") in training.pipeline.links
     assert training.steps == [("Add link", None)]
+    assert training.messages == ["Linked Split Data, second → Train Model, dataset."]
+
+
+def test_the_only_ports_that_fit_are_linked_and_shown(training):
+    training.canvas.select(["linear_regression", "train_model"])
+    training.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.activePopupWidget() is None
+    expected = link("linear_regression.untrained_model", "train_model.untrained_model")
+    assert training.pipeline.links == (expected,)
+    assert training.messages == [
+        "Linked Linear Regression, untrained model → Train Model, untrained model."
+    ]
+
+
+def test_esc_links_nothing(training):
+    training.canvas.select(["split_data", "train_model"])
+    training.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_Escape)
+    assert not training.pipeline.links
+    assert not training.messages
+
+
+def test_links_are_deleted_by_keys_alone(training):
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    training.canvas.select(["split_data", "train_model"])
+    training.key(Qt.Key.Key_K, keys)
+    assert training.messages == ["These modules aren't linked."]
+    first = link("split_data.first", "train_model.dataset")
+    training.show(edits.connect(training.pipeline, *first))
+    training.canvas.select(["split_data", "train_model"])
+    training.key(Qt.Key.Key_K, keys)
+    assert not training.pipeline.links
+    assert training.steps == [("Delete link", None)]
+    assert training.messages[1:] == ["Deleted the link Split Data, first → Train Model, dataset."]
+
+
+def test_of_several_links_one_is_chosen_to_be_deleted(desk):
+    desk.show(pipeline_of({"dataset": (0, 0), "join_data": (0, 140)}))
+    sides = [link("dataset.dataset", f"join_data.{side}") for side in ("left", "right")]
+    for each in sides:
+        desk.show(edits.connect(desk.pipeline, *each))
+    desk.canvas.select(["dataset", "join_data"])
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    desk.key(Qt.Key.Key_K, keys)
+    menu = QApplication.activePopupWidget()
+    texts = [action.text() for action in menu.actions()]
+    assert sorted(texts) == [
+        "Dataset, dataset → Join Data, left",
+        "Dataset, dataset → Join Data, right",
+    ]
+    for _ in range(texts.index("Dataset, dataset → Join Data, right")):
+        QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert desk.pipeline.links == (sides[0],)
 
 
 def test_a_selection_grows_along_links_by_keys(training):

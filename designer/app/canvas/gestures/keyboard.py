@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeySequence
 
-from designer.app.canvas.editing import selection_edits
+from designer.app.canvas.editing import link_edits, selection_edits
 from designer.app.canvas.editing.module_search import search
 from designer.app.canvas.gestures import navigation
 from designer.app.canvas.gestures.gestures import Gesture, nudge
@@ -60,7 +60,9 @@ class Keyboard:
             search(self._canvas)
             return True
         if key == Qt.Key.Key_K and modifiers == _CONTROL:
-            return selection_edits.link(self._canvas)
+            return link_edits.link(self._canvas)
+        if key == Qt.Key.Key_K and modifiers == _CONTROL | _SHIFT:
+            return link_edits.unlink(self._canvas)
         if key == Qt.Key.Key_G and modifiers == _CONTROL:
             return selection_edits.group(self._canvas)
         if key == Qt.Key.Key_G and modifiers == _CONTROL | _SHIFT:
