@@ -260,6 +260,37 @@ def test_two_modules_are_linked_by_keys_alone(training):
     assert training.messages == ["Linked Split Data, second → Train Model, dataset."]
 
 
+def test_a_learner_typed_at_train_model_is_linked_above_it(training):
+    training.canvas.select(["train_model"])
+    for letter in "linear":
+        QTest.keyClicks(QApplication.focusWidget(), letter)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    added = link("linear_regression_2.untrained_model", "train_model.untrained_model")
+    assert training.pipeline.links == (added,)
+    cards = {name: item.card_rect() for name, item in training.canvas.graph.nodes.items()}
+    assert cards["linear_regression_2"].bottom() < cards["train_model"].top()
+    assert not any(
+        cards["linear_regression_2"].intersects(other)
+        for name, other in cards.items()
+        if name != "linear_regression_2"
+    )
+    # What is added is reached again from Train Model, and the other way round.
+    assert training.canvas.selection() == ["linear_regression_2"]
+    training.key(Qt.Key.Key_Down, CONTROL)
+    assert training.canvas.selection() == ["train_model"]
+
+
+def test_an_input_that_has_its_link_is_left_alone(training):
+    one = link("linear_regression.untrained_model", "train_model.untrained_model")
+    training.show(edits.connect(training.pipeline, *one))
+    training.canvas.select(["train_model"])
+    for letter in "linear":
+        QTest.keyClicks(QApplication.focusWidget(), letter)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert "linear_regression_2" in training.pipeline.nodes
+    assert training.pipeline.links == (one,)
+
+
 def test_the_only_ports_that_fit_are_linked_and_shown(training):
     training.canvas.select(["linear_regression", "train_model"])
     training.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
