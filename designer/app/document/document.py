@@ -328,7 +328,8 @@ class Document(QObject):
 
     def _on_file_event(self) -> None:
         # Any file of the folder causes it.
-        change = (self._path, _signature(self._path)) if self.changed_on_disk() else None
+        found = _signature(self._path) if self._path is not None else None
+        change = (self._path, found) if self.changed_on_disk() else None
         before, self._reported = self._reported, change
         if change not in (None, before):
             self.disk_changed.emit()

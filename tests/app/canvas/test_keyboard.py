@@ -176,8 +176,11 @@ def test_control_and_arrows_follow_links_and_neighbours(flow):
     assert flow.canvas.selection() == ["train_model"]
     flow.key(Qt.Key.Key_Up, CONTROL)
     assert flow.canvas.selection() == ["linear_regression"]
+    # No link leads further up: the nearest card there.
     flow.key(Qt.Key.Key_Up, CONTROL)
-    assert flow.canvas.selection() == ["linear_regression"]
+    assert flow.canvas.selection() == ["dataset"]
+    flow.key(Qt.Key.Key_Up, CONTROL)
+    assert flow.canvas.selection() == ["dataset"]
     assert not flow.steps
 
 
@@ -310,6 +313,44 @@ def test_esc_links_nothing(training):
     assert not training.messages
 
 
+def test_one_module_is_linked_to_another_that_is_chosen_by_keys(flow):
+    flow.show(edits.add_node(flow.pipeline, "score_model", position=(40, 480))[0])
+    before = flow.pipeline.links
+    flow.canvas.select(["split_data"])
+    flow.key(Qt.Key.Key_K, CONTROL)
+    menu = QApplication.activePopupWidget()
+    texts = [action.text() for action in menu.actions()]
+    wanted = "Split Data, second → Score Model, dataset"
+    for _ in range(texts.index(wanted)):
+        QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    (added,) = set(flow.pipeline.links) - set(before)
+    assert added == link("split_data.second", "score_model.dataset")
+    assert set(before) < set(flow.pipeline.links)
+    assert flow.messages == [f"Linked {wanted}."]
+
+
+def test_a_link_of_one_module_is_deleted_by_keys(flow):
+    before = set(flow.pipeline.links)
+    flow.canvas.select(["split_data"])
+    flow.key(Qt.Key.Key_K, CONTROL | SHIFT)
+    menu = QApplication.activePopupWidget()
+    texts = [action.text() for action in menu.actions()]
+    assert all("Split Data" in text for text in texts)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    (gone,) = before - set(flow.pipeline.links)
+    assert "split_data" in (gone.source.node, gone.target.node)
+    assert flow.messages == [f"Deleted the link {texts[0]}."]
+
+
+def test_ctrl_and_an_arrow_reach_what_is_not_linked(training):
+    training.canvas.select(["dataset"])
+    training.key(Qt.Key.Key_Down, CONTROL)
+    assert training.canvas.selection() == ["split_data"]
+    training.key(Qt.Key.Key_Down, CONTROL)
+    assert training.canvas.selection() == ["train_model"]
+
+
 def test_links_are_deleted_by_keys_alone(training):
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     training.canvas.select(["split_data", "train_model"])
@@ -359,12 +400,12 @@ def test_keys_say_why_two_modules_can_not_be_linked(training):
     control = Qt.KeyboardModifier.ControlModifier
     training.canvas.select(["dataset", "linear_regression"])
     training.key(Qt.Key.Key_K, control)
-    training.canvas.select(["dataset"])
+    training.canvas.select([])
     training.key(Qt.Key.Key_K, control)
     training.show(edits.connect(training.pipeline, *link("dataset.dataset", "split_data.dataset")))
     training.canvas.select(["dataset", "split_data"])
     training.key(Qt.Key.Key_K, control)
     assert training.messages[0] == "These modules have no compatible ports."
-    assert "Select the two" in training.messages[1]
+    assert training.messages[1] == "Select one module or two modules first."
     assert "already" in training.messages[2]
     assert not training.steps

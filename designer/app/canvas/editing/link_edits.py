@@ -2,56 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from designer.app.canvas.editing.rules import LinkRules
-from designer.app.canvas.gestures.navigation import reading_order
+from designer.app.canvas.gestures.navigation import nearest_first, reading_order
 from designer.app.canvas.items.geometry import HEIGHT
 from designer.app.canvas.surface import Surface
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link
 
-SELECT_TWO = "Select the two modules to link first."
+SELECT_FIRST = "Select one module or two modules first."
+
+MOST = 20
+"""Links that are offered at most, those of the nearest modules."""
 
 
 def link(canvas: Surface) -> bool:
     """Ask for a link between the two selected nodes, from the upper to the lower if it fits.
 
     An input without a link is preferred, and one that is required. Where several ports fit
-    equally well, a menu asks for them. Shows what was linked, or why nothing can be.
+    equally well, a menu asks for them; of one selected node it offers all free links, the
+    nearest first. Shows what was linked, or why nothing can be.
     """
-    ends = _two_nodes(canvas)
-    if ends is None:
-        return False
+    names = _selected(canvas)
     refusals: list[str] = []
-    for source, target in (ends, ends[::-1]):
-        if found := _possible(canvas, source, target, refusals):
-            _choose(canvas, found, lambda chosen: _connect(canvas, chosen))
-            return True
-    canvas.message.emit(refusals[0] if refusals else "These modules have no compatible ports.")
-    return False
+    found: list[Link] = []
+    for source, target in _pairs(canvas, names):
+        added = _possible(canvas, source, target, refusals)
+        if len(names) == 1:
+            # Links of others stay as they are.
+            taken = canvas.graph.nodes[target].connected_ports()
+            found += [each for each in added if (each.target.port, False) not in taken]
+        elif added:
+            found = added
+            break
+    if found:
+        several = len(names) == 1
+        _choose(canvas, found[:MOST], lambda chosen: _connect(canvas, chosen), ask=several)
+    elif names:
+        none = "This module has no free port that fits another."
+        reason = refusals[0] if refusals else "These modules have no compatible ports."
+        canvas.message.emit(none if len(names) == 1 else reason)
+    return bool(found)
 
 
 def unlink(canvas: Surface) -> bool:
-    """Ask for the end of a link between the two selected nodes; of several, a menu asks for one."""
-    ends = _two_nodes(canvas)
-    if ends is None:
+    """Ask for the end of a link between the two selected nodes, or of the one that is selected.
+
+    Of several links, a menu asks for one.
+    """
+    names = _selected(canvas)
+    if not names:
         return False
-    found = [each for each in canvas.graph.links if {each.source.node, each.target.node} == {*ends}]
+    ends = ({each.source.node, each.target.node} for each in canvas.graph.links)
+    pairs = zip(canvas.graph.links, ends, strict=True)
+    found = [each for each, nodes in pairs if nodes.issuperset(names)]
     if not found:
-        canvas.message.emit("These modules aren't linked.")
+        several = len(names) > 1
+        canvas.message.emit("These modules aren't linked." if several else "It has no links.")
         return False
 
     def remove(chosen: Link) -> None:
+        text = link_text(canvas, chosen)
         canvas.edit("Delete link", lambda pipeline: edits.disconnect(pipeline, [chosen]))
-        canvas.message.emit(f"Deleted the link {link_text(canvas, chosen)}.")
+        canvas.message.emit(f"Deleted the link {text}.")
 
-    _choose(canvas, found, remove)
+    _choose(canvas, found, remove, ask=len(names) == 1)
     return True
 
 
@@ -63,14 +84,25 @@ def link_text(canvas: Surface, link: Link) -> str:
     return f"{source} → {target}"
 
 
-def _two_nodes(canvas: Surface) -> tuple[str, str] | None:
-    """Return the selected nodes, the upper one first; None with a message unless there are two."""
+def _selected(canvas: Surface) -> list[str]:
+    """Return one or two selected nodes, the upper one first; none with a message otherwise."""
     names = [name for name in canvas.selection() if name in canvas.graph.nodes]
-    if len(names) != 2:
-        canvas.message.emit(SELECT_TWO)
-        return None
-    upper, lower = reading_order({name: canvas.graph.position_of(name) for name in names})
-    return upper, lower
+    if not 1 <= len(names) <= 2:
+        canvas.message.emit(SELECT_FIRST)
+        return []
+    return reading_order({name: canvas.graph.position_of(name) for name in names})
+
+
+def _pairs(canvas: Surface, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield source and target of possible links: of two nodes, or of one and the nearest."""
+    if len(names) == 2:
+        yield names[0], names[1]
+        yield names[1], names[0]
+    for name in names if len(names) == 1 else ():
+        positions = {other: canvas.graph.position_of(other) for other in canvas.graph.nodes}
+        for other in nearest_first(positions, name):
+            yield name, other
+            yield other, name
 
 
 def _possible(canvas: Surface, source: str, target: str, refusals: list[str]) -> list[Link]:
@@ -94,9 +126,17 @@ def _connect(canvas: Surface, chosen: Link) -> None:
     canvas.message.emit(f"Linked {link_text(canvas, chosen)}.")
 
 
-def _choose(canvas: Surface, links: Sequence[Link], act: Callable[[Link], None]) -> None:
-    """Do something with a link, of several with the one chosen in a menu."""
-    if len(links) == 1:
+def _choose(
+    canvas: Surface, links: Sequence[Link], act: Callable[[Link], None], *, ask: bool
+) -> None:
+    """Do something with a link, of several with the one chosen in a menu.
+
+    Parameters
+    ----------
+    ask : bool
+        Ask although there is only one.
+    """
+    if len(links) == 1 and not ask:
         act(links[0])
         return
     menu = QMenu(canvas.viewer)

@@ -145,7 +145,9 @@ class Keyboard:
             found = navigation.following(positions, None, True)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             down = key == Qt.Key.Key_Down
-            found = navigation.along_link(self._canvas.graph.pipeline, positions, current, down)
+            pipeline = self._canvas.graph.pipeline
+            found = navigation.along_link(pipeline, positions, current, down)
+            found = found or navigation.above_or_below(positions, current, down)
         else:
             found = navigation.beside(positions, current, key == Qt.Key.Key_Right)
         if found:
