@@ -100,8 +100,11 @@ def write_training(
         rows = step.variable("labeled")
         step.write(f"{rows} = {frame}.dropna(subset={literal(label)}, ignore_index=True)")
     used = step.variable("features")
-    chosen = f"{rows}[{features}]"
-    if not features:
+    if features:
+        names = step.variable("names")
+        step.write(f"{names} = {features}")
+        chosen = f"{rows}[{names}]"
+    else:
         others = [name for name in table.roles if name != label]
         dropped = [*([label] if label is not None else []), *others]
         chosen = rows
@@ -158,7 +161,9 @@ def _pipeline(step: CodeStep, facts: LearnerFacts, features: str, fresh: bool) -
         filled = "" if facts.takes_missing else ", fill_missing=True"
         encoder = f"{step.helper(ordinal_encoder)}({features}{filled})"
         if facts.categorical_parameter:
-            mask = f"[{step.helper(is_text)}({features}[name]) for name in {features}]"
+            mask = step.variable("categorical")
+            is_category = f"{step.helper(is_text)}({features}[name])"
+            step.write(f"{mask} = [{is_category} for name in {features}]")
             learner = f"{learner}.set_params({facts.categorical_parameter}={mask})"
     else:
         filled = ", fill_missing=False" if facts.takes_missing else ""

@@ -32,9 +32,13 @@ def _broken(text: str, indent: int) -> list[str]:
     if not groups:
         return [" " * indent + text]
     start, end = max(groups, key=lambda each: (each[1] - each[0] > 20, each[0]))
+    pad = " " * indent
+    if _is_subscript(text, start):
+        # A comma after the index would make it a tuple.
+        inner = wrapped(text[start + 1 : end], indent + 4)
+        return [f"{pad}{text[: start + 1]}", *inner, f"{pad}{text[end:]}"]
     clauses = _clauses(text[start + 1 : end])
     if len(clauses) > 1:
-        pad = " " * indent
         inner = [f"{pad}    {clause}" for clause in clauses]
         if len(" ".join(clauses)) + indent + 4 <= WIDTH:
             inner = [f"{pad}    {' '.join(clauses)}"]
@@ -60,11 +64,17 @@ def _source(text: str) -> Source:
 
 def _item(text: str) -> Source:
     found = list(_groups(text))
-    if len(found) == 1 and found[0][1] == len(text) - 1:
-        start = found[0][0]
+    start = found[0][0] if found else 0
+    if len(found) == 1 and found[0][1] == len(text) - 1 and not _is_subscript(text, start):
         inner = _source(text[start:])
         return Source(text, text[:start] + inner.opening, inner.items, inner.closing)
     return Source(text)
+
+
+def _is_subscript(text: str, start: int) -> bool:
+    """Return whether brackets at an index follow a name or other brackets."""
+    before = text[:start]
+    return text[start] == "[" and bool(re.search(r"[\w)\]]$", before))
 
 
 def _clauses(text: str) -> list[str]:
