@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from designer.app.document.agreements import Agreements
 from designer.app.document.checker import Checker
-from designer.app.document.staleness import node_keys
 from designer.app.document.stored_columns import columns_of
 from designer.engine.accesses import Access
 from designer.pipeline.model import Endpoint
 from designer.pipeline.problem import Problem
+from designer.pipeline.staleness import node_keys
 from modules.contract import DataTable
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from run_desk import splitting
 
-from designer.app.document.staleness import node_keys
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
+from designer.pipeline.staleness import node_keys
 
 
 def test_a_node_key_follows_what_decides_the_result(tmp_path):
