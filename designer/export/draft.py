@@ -105,6 +105,7 @@ def draft(
     file: Path,
     workspace: Workspace,
     datasets: Collection[str] | None,
+    closed: Collection[str],
     argparse: bool = False,
 ) -> Draft:
     """Return the draft of a pipeline's code.
@@ -120,7 +121,7 @@ def draft(
         If the pipeline has errors, or nothing to run.
     """
     base = file.absolute().parent
-    cards, warnings = cards_of(pipeline, specs, base=base, datasets=datasets)
+    cards, warnings = cards_of(pipeline, specs, base=base, datasets=datasets, closed=closed)
     tree, entangled = arrange(cards)
     names = Names()
     imports = Imports(names)

@@ -63,6 +63,7 @@ def notebook(
     workspace: Workspace,
     folder: Path | None = None,
     datasets: Collection[str] | None = None,
+    closed: Collection[str] = (),
     with_layout: bool = False,
     with_results: bool = False,
 ) -> Notebook:
@@ -72,7 +73,7 @@ def notebook(
 
     Parameters
     ----------
-    file, workspace, folder, datasets, with_layout
+    file, workspace, folder, datasets, closed, with_layout
         As in :func:`designer.export.script.python_script`.
     with_results : bool
         Add a cell that writes the results as files.
@@ -82,7 +83,7 @@ def notebook(
     ExportError
         If the pipeline has errors, or nothing to run.
     """
-    made = draft(pipeline, specs, file=file, workspace=workspace, datasets=datasets)
+    made = draft(pipeline, specs, file=file, workspace=workspace, datasets=datasets, closed=closed)
     cells = list(_Cells(made, with_layout).of(made.tree, 2))
     start = [Cell("title", _title(made), is_code=False)]
     # The last cell may import too.

@@ -52,6 +52,7 @@ def python_script(
     workspace: Workspace,
     folder: Path | None = None,
     datasets: Collection[str] | None = None,
+    closed: Collection[str] = (),
     with_layout: bool = False,
     with_results: bool = True,
 ) -> Script:
@@ -65,6 +66,8 @@ def python_script(
         Where the script will be. Default: beside the pipeline.
     datasets : collection of str, optional
         Names of the registered datasets. Without it they aren't checked.
+    closed : collection of str
+        Nodes whose files mustn't be looked at.
     with_layout : bool
         Add trailing comments with the id and position of each card and group.
     with_results : bool
@@ -75,7 +78,15 @@ def python_script(
     ExportError
         If the pipeline has errors, or nothing to run.
     """
-    made = draft(pipeline, specs, file=file, workspace=workspace, datasets=datasets, argparse=True)
+    made = draft(
+        pipeline,
+        specs,
+        file=file,
+        workspace=workspace,
+        datasets=datasets,
+        closed=closed,
+        argparse=True,
+    )
     functions = Functions(
         pipeline,
         made.cards,

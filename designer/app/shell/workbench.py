@@ -14,13 +14,13 @@ from designer.app.shell import theme
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's value for no limit."""
 
-AREAS: tuple[Area, ...] = ("left", "right", "below")
+AREAS: tuple[Area, ...] = ("left", "beside", "right", "below")
 
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 
 class Workbench(QSplitter):
-    """Panels on the left, on the right and below; each side can be hidden.
+    """Panels on the left, beside the canvas, on the right and below; each side can be hidden.
 
     Signals
     -------
@@ -48,8 +48,12 @@ class Workbench(QSplitter):
             if panel.icon:
                 tabs.setTabIcon(index, theme.icon(panel.icon))
         self.middle = QSplitter(Qt.Orientation.Vertical)
-        self._canvas = canvas
-        self.middle.addWidget(canvas)
+        self.upper = QSplitter(Qt.Orientation.Horizontal)
+        self.upper.addWidget(canvas)
+        self.upper.addWidget(self.sides["beside"])
+        self.upper.setStretchFactor(0, 1)
+        self.upper.setSizes([420, 420])
+        self.middle.addWidget(self.upper)
         self.middle.addWidget(self.sides["below"])
         self.middle.setStretchFactor(0, 1)
         self.middle.setSizes([640, 180])
@@ -59,10 +63,16 @@ class Workbench(QSplitter):
         self.middle.splitterMoved.connect(self._settle)
         self.setStretchFactor(1, 1)
         self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
-        for splitter in (self, self.middle):
+        for splitter in (self, self.middle, self.upper):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         self.sides["left"].setMinimumWidth(180)
+        self.sides["beside"].setMinimumWidth(260)
+        self.sides["beside"].hide()
+        self.sides["beside"].setTabsClosable(True)
+        self.sides["beside"].tabCloseRequested.connect(
+            lambda _: self.set_side_visible("beside", False)
+        )
         self.sides["right"].setMinimumWidth(260)
         self.sides["below"].setMinimumHeight(90)
 
@@ -98,15 +108,15 @@ class Workbench(QSplitter):
 
     def resize_below(self, lay_out: Callable[[], object]) -> None:
         """Call a function that changes the height, and keep the canvas height if possible."""
-        canvas = self._canvas
-        if not canvas.isVisible() or not self.side_visible("below"):
+        upper = self.upper
+        if not upper.isVisible() or not self.side_visible("below"):
             lay_out()
             return
-        height, least = canvas.height(), canvas.minimumHeight()
-        canvas.setFixedHeight(height)
+        height, least = upper.height(), upper.minimumHeight()
+        upper.setFixedHeight(height)
         lay_out()
-        canvas.setMinimumHeight(least)
-        canvas.setMaximumHeight(QWIDGETSIZE_MAX)
+        upper.setMinimumHeight(least)
+        upper.setMaximumHeight(QWIDGETSIZE_MAX)
         least_below = self.sides["below"].minimumHeight()
         left = self.middle.height() - self.middle.handleWidth() - height
         # The canvas shrinks if the panels can't, and grows back.
@@ -121,13 +131,17 @@ class Workbench(QSplitter):
         return {
             "across": self.saveState(),
             "down": self.middle.saveState(),
+            "beside": self.upper.saveState(),
             "hidden": QByteArray(hidden.encode()),
         }
 
-    def restore(self, across: QByteArray, down: QByteArray, hidden: QByteArray) -> None:
+    def restore(
+        self, across: QByteArray, down: QByteArray, beside: QByteArray, hidden: QByteArray
+    ) -> None:
         """Restore a stored state."""
         self.restoreState(across)
         self.middle.restoreState(down)
+        self.upper.restoreState(beside)
         names = bytes(hidden.data()).decode("ascii", "replace").split(",")
         for side in self.sides:
             self.set_side_visible(side, side not in names)
