@@ -9,12 +9,13 @@ from typing import Any
 
 from pydantic import Field
 
+from designer.engine.staleness import node_keys
 from designer.pipeline import file
 from designer.pipeline.file import PipelineFileError
 from designer.pipeline.model import Endpoint, Pipeline
-from designer.pipeline.staleness import node_keys
 from designer.records import DamagedRecordError, Duration, Moment, Record
 from designer.workspace import Workspace
+from modules.contract import ModuleSpec
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,8 @@ def read_record(workspace: Workspace, run: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        Also with ``source``, ``started``, ``parameters`` and ``versions``; empty if there is
-        no such run.
+        Also with ``source``, ``base``, ``started``, ``parameters`` and ``versions``; empty if
+        there is no such run.
 
     Raises
     ------
@@ -183,6 +184,18 @@ def read_record(workspace: Workspace, run: str) -> dict[str, Any]:
         If it can't be read.
     """
     return workspace.run_record(run, _RunRecord)
+
+
+def base_of(record: Mapping[str, Any]) -> Path:
+    """Return the folder that relative paths in the pipeline of a run start from.
+
+    A run of a pipeline that was first saved later, or elsewhere, has another one than the file
+    whose run it is. Records of remote runs have only the file.
+    """
+    if base := record.get("base"):
+        return Path(base)
+    source = record.get("source")
+    return Path(source).parent if source else Path.home()
 
 
 def read_pipeline(folder: Path) -> Pipeline:
@@ -201,7 +214,7 @@ def read_pipeline(folder: Path) -> Pipeline:
 
 
 def recorded_run(
-    workspace: Workspace, run: str, source: Path
+    workspace: Workspace, run: str, specs: Mapping[str, ModuleSpec]
 ) -> tuple[RunResult, dict[str, str]] | None:
     """Return an earlier run and the keys of its nodes; None if its record is damaged."""
     try:
@@ -211,10 +224,12 @@ def recorded_run(
         return None
     if not record:
         return None
-    return RunResult.from_json(record), node_keys(pipeline, source.parent)
+    return RunResult.from_json(record), node_keys(pipeline, base_of(record), specs)
 
 
-def stored_outputs(workspace: Workspace, pipeline: Pipeline, source: Path) -> dict[Endpoint, Path]:
+def stored_outputs(
+    workspace: Workspace, pipeline: Pipeline, source: Path, specs: Mapping[str, ModuleSpec]
+) -> dict[Endpoint, Path]:
     """Return the folders of the last run's outputs that belong to the pipeline as it is.
 
     Parameters
@@ -223,11 +238,11 @@ def stored_outputs(workspace: Workspace, pipeline: Pipeline, source: Path) -> di
         The file of the pipeline.
     """
     run = workspace.latest_run(source)
-    found = recorded_run(workspace, run, source) if run else None
+    found = recorded_run(workspace, run, specs) if run else None
     if found is None:
         return {}
     result, keys = found
-    now = node_keys(pipeline, source.parent)
+    now = node_keys(pipeline, source.absolute().parent, specs)
     return {
         Endpoint(name, port): output.path
         for name, node in result.nodes.items()
@@ -262,5 +277,6 @@ class _RunRecord(Record):
     metrics: dict[str, dict[str, float | None]] = Field(default_factory=dict)
     started: Moment | None = None
     source: str | None = None
+    base: str | None = None
     parameters: dict[str, Any] | None = None
     versions: dict[str, Any] | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 from modules.classification._logistic_regression import logistic_regression
 from modules.learning import learner
-from modules.learning.compiled_linear import Linear
+from modules.learning.compiled.linear import Linear
 from modules.learning.learner_parameters import LogisticPenalty, Solver, Tolerance
 from modules.learning.trusted import LOGISTIC
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from modules.classification._decision_forest import forest_classifier
 from modules.learning import learner
-from modules.learning.compiled_forest import Forest
+from modules.learning.compiled.forest import Forest
 from modules.learning.learner_parameters import (
     ForestDepth,
     ForestLeafRows,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from modules.learning import learner
-from modules.learning.compiled_clusters import Clusters
+from modules.learning.compiled.clusters import Clusters
 from modules.learning.learner_parameters import Seed
 
 

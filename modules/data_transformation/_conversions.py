@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import ModuleError, warn
 from modules.contract.data_table import kind_of
-from modules.data_transformation._frames import shown, without_categories
+from modules.tables.frames import shown, without_categories
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import DataTable, ModuleError
 from modules.contract.columns import column_not_found
 from modules.contract.data_table import kind_of
-from modules.data_transformation._frames import without_categories, wrong_kind
+from modules.tables.frames import without_categories, wrong_kind
 
 if TYPE_CHECKING:
     import numpy as np

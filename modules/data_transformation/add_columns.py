@@ -8,7 +8,7 @@ from typing import Any
 
 from modules.contract import DataTable, ExampleStep, RowForm, RowStep, module
 from modules.contract.value import Row
-from modules.data_transformation._frames import free_name
+from modules.tables.frames import free_name
 
 
 def _make_row_form(step: ExampleStep) -> dict[str, Any]:

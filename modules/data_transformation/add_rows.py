@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import DataTable, ModuleError, Serving, module
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
-from modules.data_transformation._frames import warn_of_lost_digits
+from modules.tables.frames import warn_of_lost_digits
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from pydantic import Field
 from modules.contract import DataTable, ModuleError, Script, module, warn
 from modules.contract.context import sample_rows
 from modules.contract.data_table import kind_of
-from modules.data_transformation._frames import free_name, without_categories
+from modules.tables.frames import free_name, without_categories
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,19 @@ _MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"
 @module(
     "Apply SQL Transformation",
     outputs=("result_dataset",),
-    keywords=("sqlite", "query", "select", "group by", "where", "filter", "aggregate", "join"),
+    keywords=(
+        "sqlite",
+        "query",
+        "select",
+        "group by",
+        "where",
+        "filter",
+        "aggregate",
+        "join",
+        "row filter",
+        "math operation",
+        "formula",
+    ),
     requires=("pandas",),
     row="a query may combine all rows of a request",
 )

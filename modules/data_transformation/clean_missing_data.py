@@ -12,7 +12,7 @@ from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Se
 from modules.contract.columns import Column
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
-from modules.data_transformation._frames import free_name, rebuilt, shown, wrong_kind
+from modules.tables.frames import free_name, rebuilt, shown, wrong_kind
 from modules.values import Transformation
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _REPLACE = (
 @module(
     "Clean Missing Data",
     outputs=("cleaned_dataset", "cleaning_transformation"),
-    keywords=("missing", "null", "nan", "impute", "fill", "empty", "drop"),
+    keywords=("missing", "null", "nan", "impute", "fill", "empty", "drop", "fillna", "dropna"),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
 )

@@ -10,7 +10,7 @@ from pydantic import Field
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, When, module
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
-from modules.data_transformation._frames import free_name, numeric_columns, rebuilt, wrong_kind
+from modules.tables.frames import free_name, numeric_columns, rebuilt, wrong_kind
 from modules.values import Transformation
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from modules.contract import (
 from modules.contract.columns import Column
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
-from modules.data_transformation._frames import free_name, with_columns, wrong_kind
+from modules.tables.frames import free_name, with_columns, wrong_kind
 from modules.values import Transformation
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from modules.contract import (
     warn,
 )
 from modules.data_transformation._conversions import categorized, converted
-from modules.data_transformation._frames import rebuilt
 from modules.data_transformation._metadata_rows import METADATA_ROWS
+from modules.tables.frames import rebuilt
 
 _ROLES = {
     "feature": Role.FEATURE,
@@ -38,7 +38,17 @@ _CLEARED = {
 @module(
     "Edit Metadata",
     outputs=("results_dataset",),
-    keywords=("rename", "type", "cast", "convert", "label", "feature", "categorical", "role"),
+    keywords=(
+        "rename",
+        "type",
+        "cast",
+        "convert",
+        "label",
+        "feature",
+        "categorical",
+        "role",
+        "astype",
+    ),
     requires=("pandas", "numpy"),
     row=METADATA_ROWS,
     gives_roles=True,

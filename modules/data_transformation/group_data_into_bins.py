@@ -23,7 +23,7 @@ from modules.contract import (
 )
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
-from modules.data_transformation._frames import (
+from modules.tables.frames import (
     free_name,
     numeric_columns,
     rebuilt,
@@ -43,7 +43,7 @@ _HALF = 8e307
 @module(
     "Group Data into Bins",
     outputs=("quantized_dataset", "binning_transformation"),
-    keywords=("bin", "quantize", "discretize", "bucket", "quantile", "histogram", "cut"),
+    keywords=("bin", "quantize", "discretize", "bucket", "quantile", "histogram", "cut", "binning"),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
 )

@@ -9,12 +9,12 @@ from pydantic import Field
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, module
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
-from modules.data_transformation._frames import (
+from modules.data_transformation._join_rows import JOIN_ROWS
+from modules.tables.frames import (
     free_name,
     warn_of_lost_digits,
     without_categories,
 )
-from modules.data_transformation._join_rows import JOIN_ROWS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ MOST_ROWS = 200_000_000
 @module(
     "Join Data",
     outputs=("results_dataset",),
-    keywords=("merge", "lookup", "inner", "outer", "left", "key", "combine"),
+    keywords=("merge", "lookup", "inner", "outer", "left", "key", "combine", "vlookup", "joiner"),
     requires=("pandas", "numpy"),
     row=JOIN_ROWS,
 )

@@ -21,7 +21,7 @@ from modules.contract import (
     module,
     warn,
 )
-from modules.data_transformation._frames import free_name, rebuilt
+from modules.tables.frames import free_name, rebuilt
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from modules.contract.markers import Tasks
 from modules.contract.module_spec import Serving
 from modules.contract.specification import module, specification
-from modules.learning.compiled import EstimatorForm
+from modules.learning.compiled.estimator_form import EstimatorForm
 from modules.learning.sklearn_learner import SklearnLearner
 from modules.values.untrained_model import UntrainedModel
 
@@ -43,7 +43,7 @@ def learner(
         As in :class:`SklearnLearner`.
     compiled : EstimatorForm, optional
         How its models are served with numpy only; the built-in forms are in
-        ``modules/learning/compiled_*.py``.
+        ``modules/learning/compiled``.
     trusted : tuple of str
         Dotted names of types that its stored estimators contain beyond skops' own list. Review
         each: building it from a file must not run external code. Types shared by families

@@ -14,7 +14,7 @@ from modules.contract.context import threads, warn
 from modules.contract.data_table import DataTable, Role
 from modules.contract.errors import ModuleError
 from modules.contract.stored_fields import APART
-from modules.learning.compiled import EstimatorForm
+from modules.learning.compiled.estimator_form import EstimatorForm
 from modules.learning.labels import labeled, target_of, with_positive
 from modules.learning.sklearn_model import SklearnModel, declared
 from modules.learning.training_data import (

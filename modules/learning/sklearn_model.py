@@ -12,7 +12,7 @@ from modules.contract.installed import declarations, trusted_types
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
 from modules.learning import model_sheets, prediction
-from modules.learning.compiled import EstimatorForm
+from modules.learning.compiled.estimator_form import EstimatorForm
 from modules.learning.fitted_estimator import FittedEstimator
 from modules.values.compiled_model import CompiledModel
 

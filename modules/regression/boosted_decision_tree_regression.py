@@ -6,7 +6,7 @@ from typing import Any
 
 from modules.learning import learner
 from modules.learning.boosted_trees import boosted_trees
-from modules.learning.compiled_boosting import Boosting
+from modules.learning.compiled.boosting import Boosting
 from modules.learning.learner_parameters import (
     BoostedLeafRows,
     BoostedLeaves,
@@ -25,7 +25,7 @@ from modules.learning.trusted import BOOSTING
     categorical_parameter="categorical_features",
     compiled=Boosting(),
     trusted=BOOSTING,
-    keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble"),
+    keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble", "xgboost"),
 )
 def boosted_decision_tree_regression(
     *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modules.learning import learner
-from modules.learning.compiled_forest import Forest
+from modules.learning.compiled.forest import Forest
 from modules.learning.learner_parameters import (
     ForestDepth,
     ForestLeafRows,

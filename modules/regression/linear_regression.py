@@ -8,7 +8,7 @@ from pydantic import Field
 
 from modules.contract import Sweep, When
 from modules.learning import learner
-from modules.learning.compiled_linear import Linear
+from modules.learning.compiled.linear import Linear
 from modules.learning.learner_parameters import Seed
 from modules.learning.trusted import LINEAR
 

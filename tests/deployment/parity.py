@@ -27,7 +27,7 @@ from modules.values.storage import save
 
 sys.path.append(str(Path(__file__).parents[1] / "modules"))
 
-from module_examples import example_table, parameters_for
+from module_examples import example_table, inputs_for, parameters_for
 
 LABELS = {"two-class": "label", "multiclass": "city", "regression": "target"}
 FEATURES = ("age", "price", "size", "member", "joined", "active", "town")
@@ -81,7 +81,7 @@ def people() -> DataTable:
 
 def trained(spec: ModuleSpec, parameters: dict[str, Any]) -> TrainedModel:
     """Return what a learner makes of the rows."""
-    (untrained,) = spec(**spec.read_parameters(parameters))
+    (untrained,) = spec(*inputs_for(spec, Path()), **spec.read_parameters(parameters))
     return untrained.fit(people(), LABELS.get(untrained.task), features=list(FEATURES))
 
 

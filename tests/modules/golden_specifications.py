@@ -1,4 +1,4 @@
-"""The snapshot of all specifications: files store only what differs from a default."""
+"""The snapshot of all specifications: pipeline files store only what differs from a default."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from module_examples import PALETTE
 
 from modules.contract import ModuleSpec, Port
 
-GOLDEN = Path(__file__).parent / "golden" / "specifications.json"
+GOLDEN = Path(__file__).parent / "golden"
 
 
 def plain(spec: ModuleSpec) -> dict[str, Any]:
@@ -47,10 +47,17 @@ def plain(spec: ModuleSpec) -> dict[str, Any]:
     return found
 
 
-def snapshot() -> str:
-    """Return the text of the golden file for the palette as it is."""
-    specs = {id: plain(spec) for id, spec in sorted(PALETTE.items())}
-    return json.dumps(specs, indent=1, ensure_ascii=False) + "\n"
+def file_of(spec: ModuleSpec) -> Path:
+    """Return the file of a module in the snapshot."""
+    return GOLDEN / spec.file.parent.name / f"{spec.id}.json"
+
+
+def snapshot() -> dict[Path, str]:
+    """Return the text of every golden file for the palette as it is."""
+    return {
+        file_of(spec): json.dumps(plain(spec), indent=1, ensure_ascii=False) + "\n"
+        for spec in PALETTE.values()
+    }
 
 
 def _words(port: Port) -> str:

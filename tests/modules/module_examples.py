@@ -1,8 +1,17 @@
-"""Inputs and parameters that let every module of the palette run, made from its specification."""
+"""Inputs and parameters that let every module of the palette run, made from its specification.
+
+What a specification doesn't tell is in ``examples``, in a file for each module that needs one:
+
+- ``parameters``: values without which the module doesn't run on the example table
+- ``inputs``: for an input, the id of the module whose output it gets
+- ``columns``: the columns of the example table that the module gets, if not all
+"""
 
 from __future__ import annotations
 
 import functools
+import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +35,14 @@ PALETTE: dict[str, ModuleSpec] = {
 CONTENT = "age,city,price\n31,Rome,1.5\n45,Oslo,\n28,,3.25\n"
 """A file that modules read."""
 
-_CLUSTERS = ("train_clustering_model", "assign_data_to_clusters")
+EXAMPLES = Path(__file__).parent / "examples"
 
-_PARAMETERS: dict[str, dict[str, Any]] = {
-    "add_missing_columns": {
-        "columns": [
-            {"name": "price", "kind": "number", "value": 1.5},
-            {"name": "more", "kind": "integer", "value": 7},
-        ]
-    },
-    "enter_data_manually": {"data": CONTENT},
-    "clip_values": {"columns": ["age", "price"]},
-    "edit_metadata": {"columns": ["city"], "categorical": "categorical"},
-    "join_data": {"left_keys": ["age"], "right_keys": ["age"]},
-    "group_data_into_bins": {"columns": ["age", "price"], "number_of_bins": 4},
-    "partition_and_sample": {"rate": 0.5},
+_MAKERS: dict[type, str] = {
+    UntrainedModel: "two_class_logistic_regression",
+    TrainedModel: "train_model",
+    Transformation: "clean_missing_data",
 }
-"""Parameters of modules that their defaults alone don't let run on the example table."""
+"""The modules whose outputs the inputs of a type get, unless an example names others."""
 
 
 @functools.cache
@@ -78,21 +78,22 @@ def example_table(rows: int = 60) -> DataTable:
 def value_for(spec: ModuleSpec, port: Port, folder: Path, table: DataTable) -> Any:
     """Return a value for an input port, made from the port's type."""
     kind = port.types[0]
+    example = _example(spec)
+    maker = example.get("inputs", {}).get(port.name, _MAKERS.get(kind))
+    if maker is not None:
+        return _made_by(maker, port.types)
     if issubclass(DataTable, kind):
-        return _scored() if spec.id == "evaluate_model" else table
-    if kind is UntrainedModel:
-        return _learner(spec)
-    if kind is TrainedModel:
-        return _model(spec.id in _CLUSTERS)
-    if kind is Transformation:
-        return _cleaning()
+        return table.select(example["columns"]) if "columns" in example else table
     if kind is Files:
         (folder / "bundle").mkdir(exist_ok=True)
         (folder / "bundle" / "helper_of_the_examples.py").write_text("VALUE = 1\n")
         return Files(folder / "bundle")
     if kind is Evaluation:
         return Evaluation((Report("example", "regression", {"R2": 0.5}),))
-    raise NotImplementedError(f"There is no example of a {kind.__name__} yet: add one here.")
+    raise NotImplementedError(
+        f"There is no example of a {kind.__name__} yet: name the module that makes it as "
+        f"“inputs” in {EXAMPLES / f'{spec.id}.json'}."
+    )
 
 
 def inputs_for(spec: ModuleSpec, folder: Path, table: DataTable | None = None) -> list[Any]:
@@ -117,7 +118,7 @@ def parameters_for(spec: ModuleSpec, folder: Path) -> dict[str, Any]:
         elif _needs_column(parameter) and spec.applies(parameter, {}):
             assert isinstance(marker, Columns)
             found[parameter.name] = [_column(spec, marker)]
-    return found | _PARAMETERS.get(spec.id, {})
+    return found | _example(spec).get("parameters", {})
 
 
 def run(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
@@ -145,34 +146,16 @@ def _column(spec: ModuleSpec, marker: Columns) -> str:
     return "age" if not marker.kinds or "integer" in marker.kinds else "city"
 
 
-def _learner(spec: ModuleSpec) -> UntrainedModel:
-    if spec.id in _CLUSTERS:
-        from modules.clustering.k_means_clustering import k_means_clustering
-
-        return k_means_clustering()
-    from modules.classification.two_class_logistic_regression import two_class_logistic_regression
-
-    return two_class_logistic_regression()
+def _example(spec: ModuleSpec) -> dict[str, Any]:
+    """Return the content of a module's own file; empty if it needs none."""
+    file = EXAMPLES / spec.file.parent.name / f"{spec.id}.json"
+    return json.loads(file.read_text("utf-8")) if file.exists() else {}
 
 
 @functools.cache
-def _model(clusters: bool) -> TrainedModel:
-
-    if clusters:
-        spec = PALETTE["train_clustering_model"]
-        return _learner(spec).fit(example_table(), features=["age", "price", "city"])
-    return _learner(PALETTE["train_model"]).fit(example_table(), "label")
-
-
-@functools.cache
-def _cleaning() -> Transformation:
-    from modules.data_transformation.clean_missing_data import clean_missing_data
-
-    return clean_missing_data(example_table())[1]
-
-
-@functools.cache
-def _scored() -> DataTable:
-    from modules.scoring_evaluation.score_model import score_model
-
-    return score_model(_model(False), example_table())
+def _made_by(module: str, types: tuple[type, ...]) -> Any:
+    """Return the first output of one of the types that a module has for its own example."""
+    spec = PALETTE[module]
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = run(spec, inputs_for(spec, Path(folder)), parameters_for(spec, Path(folder)))
+    return next(value for value in outputs if isinstance(value, types))

@@ -15,6 +15,10 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 from golden_specifications import GOLDEN, snapshot  # noqa: E402
 
 if __name__ == "__main__":
-    GOLDEN.parent.mkdir(exist_ok=True)
-    GOLDEN.write_text(snapshot(), "utf-8")
-    print(f"Wrote {GOLDEN}")
+    files = snapshot()
+    for file in set(GOLDEN.rglob("*.json")) - set(files):
+        file.unlink()
+    for file, text in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    print(f"Wrote {len(files)} files in {GOLDEN}")

@@ -19,7 +19,7 @@ import pytest
 from module_examples import PALETTE, example_table, inputs_for, parameters_for, run
 from same_values import assert_same, comparable
 
-from modules.contract import DataTable, Effects, ModuleError, ModuleSpec
+from modules.contract import DataTable, ModuleError, ModuleSpec
 from modules.contract.specification import Columns, specification
 from modules.values import Transformation
 from modules.values.storage import load, save
@@ -211,15 +211,6 @@ def test_the_palette_imports_nothing_heavy() -> None:
         cwd=Path(__file__).parents[2],
     )
     assert json.loads(result.stdout) == []
-
-
-def test_effects_are_told() -> None:
-    told = {id: spec.effects for id, spec in PALETTE.items() if spec.effects != Effects.NONE}
-    assert told == {
-        "import_data": Effects.READS,
-        "export_data": Effects.WRITES,
-        "execute_python_script": Effects.USER_CODE,
-    }
 
 
 def _conditions(spec: ModuleSpec, name: str) -> dict[str, Any]:

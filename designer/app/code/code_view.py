@@ -62,6 +62,9 @@ class CodeView(CodeText):
             inserted = inserted if start else inserted.removeprefix("\n")
         self.highlighter.expect(spans)
         cursor.insertText(inserted)
+        if old == [""]:
+            # The text went in before the cursor.
+            self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def light(self, ranges: Sequence[tuple[int, int]]) -> None:
         """Light up lines, and scroll to the last part of them unless some are in view."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from designer.engine import events
 from designer.engine.logs import log_name
 from designer.engine.results import NodeResult, RunResult
+from designer.engine.staleness import node_keys
 from designer.pipeline.model import Endpoint, Pipeline
-from designer.pipeline.staleness import node_keys
+from modules.contract import ModuleSpec
 
 ACTIVE = ("queued", "running")
 """States of a node that isn't done."""
@@ -36,6 +38,11 @@ class Progress:
 class RunState:
     """Progress and results of nodes, and from which state of the pipeline they are.
 
+    Parameters
+    ----------
+    specs : mapping of str to ModuleSpec
+        The catalog; defines which parameters contain paths.
+
     Attributes
     ----------
     planned : tuple of str
@@ -44,7 +51,8 @@ class RunState:
         The folder of the run's log files.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, specs: Mapping[str, ModuleSpec]) -> None:
+        self._specs = specs
         self.progress: dict[str, Progress] = {}
         self.results: dict[str, NodeResult] = {}
         self.planned: tuple[str, ...] = ()
@@ -68,7 +76,7 @@ class RunState:
         """Forget the earlier results of the nodes of a new run."""
         self.planned = ()
         self.logs = None
-        self._run_keys = node_keys(pipeline, base)
+        self._run_keys = node_keys(pipeline, base, self._specs)
         for name in wanted:
             self.results.pop(name, None)
             self._keys.pop(name, None)
@@ -134,7 +142,7 @@ class RunState:
         waiting: dict[str, list[str]] = {}
         for name in gone:
             waiting.setdefault(self._keys[name], []).append(name)
-        for name, key in node_keys(pipeline, base).items():
+        for name, key in node_keys(pipeline, base, self._specs).items():
             if name not in self.results and waiting.get(key):
                 before = waiting[key].pop(0)
                 # Kept under the old id too: the current run, or undo, may use it.
@@ -147,7 +155,7 @@ class RunState:
         known = set(self.results) | set(self.progress)
         if not known:
             return set()
-        keys = node_keys(pipeline, base)
+        keys = node_keys(pipeline, base, self._specs)
         return {name for name in known if name in keys and self._keys.get(name) != keys[name]} - {
             name for name, state in self.progress.items() if state.status in ACTIVE
         }

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from designer.cli.errors import InputError
 from designer.cli.listing import datasets_for, examples, modules_of, workspace_option
 from designer.cli.run_report import print_problems
-
-if TYPE_CHECKING:
-    from designer.export.target import Results, Target
-    from designer.pipeline.model import Pipeline
-    from designer.workspace import Workspace
 
 
 class _ExportCommand(click.Command):
@@ -78,6 +72,7 @@ def export(
     ModelDesk.
     The exit status is 2 if the pipeline or an option is wrong; then nothing is written.
     """
+    from designer.engine.results import stored_outputs
     from designer.export import TARGETS, ExportError
     from designer.pipeline.file import read
     from designer.workspace import Workspace
@@ -86,10 +81,11 @@ def export(
     if output.exists() and output.samefile(file):
         raise InputError("The code would overwrite the pipeline.", "Choose another -o.")
     workspace, kind = Workspace(folder), TARGETS[target]
+    specs = modules_of(workspace)
     try:
         script = kind.script(
             pipeline,
-            modules_of(workspace),
+            specs,
             file=file,
             folder=output.absolute().parent,
             workspace=workspace,
@@ -100,7 +96,10 @@ def export(
     except ExportError as error:
         print_problems(error.problems)
         raise click.exceptions.Exit(2) from None
-    text = kind.content(script, _results(kind, workspace, pipeline, file))
+    results = {}
+    if kind.fill is not None:
+        results = stored_outputs(workspace, pipeline, file, specs)
+    text = kind.content(script, results)
     try:
         output.write_text(text, "utf-8", newline="\n")
     except OSError as error:
@@ -109,10 +108,3 @@ def export(
         click.secho(f"Warning: {problem.message}", fg="yellow", err=True)
         click.secho(f"    {problem.hint}", err=True) if problem.hint else None
     click.echo(f"“{output}” contains the pipeline. {kind.next_step.format(output)}")
-
-
-def _results(kind: Target, workspace: Workspace, pipeline: Pipeline, file: Path) -> Results:
-    """Return the stored outputs of the last run that belong to the pipeline as it is."""
-    from designer.engine.results import stored_outputs
-
-    return stored_outputs(workspace, pipeline, file) if kind.fill is not None else {}

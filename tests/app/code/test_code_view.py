@@ -47,6 +47,11 @@ def lit(view: CodeView) -> list[str]:
     return [mark.cursor.block().text() for mark in view.extraSelections()]
 
 
+def mark_color(view: CodeView) -> str:
+    (mark,) = view.extraSelections()
+    return mark.format.background().color().name()
+
+
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -91,11 +96,11 @@ def test_lines_are_lit_and_shown(view):
 def test_the_theme_changes_all_colors(view, qapp):
     show(view, "def f():\n    return 1")
     view.light([(1, 1)])
-    before, mark = looks(view), view.extraSelections()[0].format.background().color()
+    before, mark = looks(view), mark_color(view)
     theme.apply(qapp, "dark")
     assert [text for text, _ in looks(view)] == [text for text, _ in before]
     assert looks(view) != before
-    assert view.extraSelections()[0].format.background().color() != mark
+    assert mark_color(view) != mark
 
 
 def test_it_can_be_copied_but_not_changed(view, qapp):

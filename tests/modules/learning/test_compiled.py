@@ -34,11 +34,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, QuantileTransformer, StandardScaler
 
 from modules.contract import DataTable, ModuleError
-from modules.learning import EstimatorForm, SklearnLearner, compiled_trees
-from modules.learning.compiled_boosting import Boosting
-from modules.learning.compiled_clusters import Clusters
-from modules.learning.compiled_forest import Forest
-from modules.learning.compiled_linear import Linear
+from modules.learning import EstimatorForm, SklearnLearner
+from modules.learning.compiled import trees
+from modules.learning.compiled.boosting import Boosting
+from modules.learning.compiled.clusters import Clusters
+from modules.learning.compiled.forest import Forest
+from modules.learning.compiled.linear import Linear
 from modules.requests.tables import rows_of
 from modules.values import TrainedModel
 from modules.values.compiled_model import FILE, CompiledModel
@@ -220,7 +221,7 @@ def test_large_models_stay_arrays_and_give_the_same(
     model = trained(name)
     compiled = model.compile()
     assert compiled is not None
-    monkeypatch.setattr(compiled_trees, "MOST_NODES", 0)
+    monkeypatch.setattr(trees, "MOST_NODES", 0)
     assert_equal(model, compiled, strange(people, in_bounds=True))
 
 
@@ -267,13 +268,13 @@ def test_a_tree_deeper_than_pythons_stack(people: DataTable) -> None:
     )
     compiled = model.compile()
     assert compiled is not None
-    chain = compiled_trees.TreeCollector(1)
+    chain = trees.TreeCollector(1)
     for node in range(5_000):
         chain.split(0, float(node), 2 * node + 1, 2 * node + 2, missing_left=False, values=[0])
         chain.leaf([float(node)])
     chain.leaf([-1.0])
     chain.end_of_tree(0)
-    add_up = compiled_trees.tree_sums(chain.arrays(), 1)
+    add_up = trees.tree_sums(chain.arrays(), 1)
     assert add_up([1e9], [0.5]) == [-0.5]
     assert add_up([41.5], [0.0]) == [42.0]
     assert_equal(model, compiled, DataTable(frame[["x"]].head(200)))

@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 
 from modules.contract import DataTable, ModuleError
-from modules.learning import compiled_trees
-from modules.learning.compiled import EstimatorForm, from_margins, from_shares
-from modules.learning.compiled_boosting import Boosting
-from modules.learning.compiled_clusters import Clusters
-from modules.learning.compiled_encoding import days_since_1970, row_encoder, weighted_sum
-from modules.learning.compiled_forest import Forest
-from modules.learning.compiled_linear import Linear
-from modules.learning.compiled_trees import MOST_NODES, TreeCollector, tree_microseconds, tree_sums
+from modules.learning.compiled import trees as compiled_trees
+from modules.learning.compiled.boosting import Boosting
+from modules.learning.compiled.clusters import Clusters
+from modules.learning.compiled.encoding import days_since_1970, row_encoder, weighted_sum
+from modules.learning.compiled.estimator_form import EstimatorForm, from_margins, from_shares
+from modules.learning.compiled.forest import Forest
+from modules.learning.compiled.linear import Linear
+from modules.learning.compiled.trees import MOST_NODES, TreeCollector, tree_microseconds, tree_sums
 from modules.learning.features import CODES_LIMIT, SPARSE_ABOVE, FeatureEncoder
 from modules.values.compiled_model import FILE, CompiledModel
 

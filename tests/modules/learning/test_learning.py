@@ -13,7 +13,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from modules.contract import DataTable, ModuleError, Role
 from modules.contract.context import ModuleWarning, using_threads
 from modules.learning import SklearnLearner
-from modules.learning.compiled_linear import Linear
+from modules.learning.compiled.linear import Linear
 
 LOGISTIC = SklearnLearner("Logistic", "two-class", estimator=LogisticRegression(), form=Linear())
 LINEAR = SklearnLearner("Linear", "regression", estimator=LinearRegression())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.value import RowFunction
-from modules.learning.compiled import EstimatorForm, from_margins
-from modules.learning.compiled_encoding import row_encoder
-from modules.learning.compiled_trees import TreeCollector, tree_microseconds, tree_sums
+from modules.learning.compiled.encoding import row_encoder
+from modules.learning.compiled.estimator_form import EstimatorForm, from_margins
+from modules.learning.compiled.trees import TreeCollector, tree_microseconds, tree_sums
 from modules.values.compiled_model import CompiledModel
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Frame operations shared by the modules of this folder."""
+"""Frame operations that modules share."""
 
 from __future__ import annotations
 

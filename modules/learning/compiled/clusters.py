@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.value import Row, RowFunction
-from modules.learning.compiled import EstimatorForm, scaling
-from modules.learning.compiled_encoding import row_encoder
+from modules.learning.compiled.encoding import row_encoder
+from modules.learning.compiled.estimator_form import EstimatorForm, scaling
 from modules.learning.score_columns import ASSIGNMENTS, DISTANCE
 from modules.values.compiled_model import CompiledModel
 

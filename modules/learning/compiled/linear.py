@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.value import RowFunction
-from modules.learning.compiled import EstimatorForm, from_margins, scaling
-from modules.learning.compiled_encoding import weighted_sum
+from modules.learning.compiled.encoding import weighted_sum
+from modules.learning.compiled.estimator_form import EstimatorForm, from_margins, scaling
 from modules.values.compiled_model import CompiledModel
 
 if TYPE_CHECKING:

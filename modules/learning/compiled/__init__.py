@@ -1,0 +1,1 @@
+"""Compiled forms: scikit-learn models as arrays, which endpoints score on numpy alone."""
