@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
@@ -69,7 +70,7 @@ class CodePanel(QWidget):
         self._lay_out()
         context.document.changed.connect(self._on_changed)
         context.document.path_changed.connect(self._on_changed)
-        context.datasets.changed.connect(self._on_changed)
+        context.known.checker.checked.connect(self._on_checked)
         theme.notifier().changed.connect(self._set_icons)
 
     def show_selection(self, names: Iterable[str]) -> None:
@@ -197,6 +198,13 @@ class CodePanel(QWidget):
         if self.isVisible():
             self._timer.start()
 
+    def _on_checked(self) -> None:
+        """Write the code again if files, datasets, or what may be looked at have changed."""
+        found = any(each.severity == "error" for each in self._context.known.checker.problems)
+        if self._preview is not None and found != (self._preview.script is None):
+            self._request = None
+            self._on_changed()
+
     def _current(self) -> Request:
         document = self._context.document
         return Request(
@@ -236,6 +244,7 @@ class CodePanel(QWidget):
     def _show(self, preview: Preview | None) -> None:
         """Show code with its warnings, or the problems; without both, what to do."""
         self._preview = preview
+        focused = self._has_focus()
         script = preview.script if preview is not None else None
         problems = preview.problems if preview is not None else ()
         self.message.setText(BROKEN if problems and script is None else "" if script else EMPTY)
@@ -248,7 +257,14 @@ class CodePanel(QWidget):
         self.problems.setVisible(bool(problems))
         for button in (self.copy_button, self.save_button):
             button.setEnabled(script is not None)
+        if focused and not self._has_focus():
+            # What had the focus was hidden.
+            (self.view if script is not None else self.problems.list).setFocus()
         self._light()
+
+    def _has_focus(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
 
     def _light(self) -> None:
         script = self._preview.script if self._preview is not None else None

@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QToolButton, QWidget
 
 from designer.app.panels.panel import Area, Panel, PanelContext
 from designer.app.shell import theme
@@ -56,7 +56,9 @@ class Workbench(QSplitter):
         self.upper = QSplitter(Qt.Orientation.Horizontal)
         self.upper.addWidget(canvas)
         self.upper.addWidget(self.sides["beside"])
-        self.upper.setStretchFactor(0, 1)
+        for index in range(2):
+            # Both shrink with the window.
+            self.upper.setStretchFactor(index, 1)
         self.upper.setSizes([420, 420])
         self.middle.addWidget(self.upper)
         self.middle.addWidget(self.sides["below"])
@@ -73,12 +75,16 @@ class Workbench(QSplitter):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         self.sides["left"].setMinimumWidth(180)
-        self.sides["beside"].setMinimumWidth(260)
+        self.sides["beside"].setMinimumWidth(200)
         self.sides["beside"].hide()
-        self.sides["beside"].setTabsClosable(True)
-        self.sides["beside"].tabCloseRequested.connect(
-            lambda _: self.set_side_visible("beside", False)
-        )
+        self._close = QToolButton()
+        self._close.setAutoRaise(True)
+        self._close.setToolTip("Close")
+        self._close.setAccessibleName("Close")
+        self._close.clicked.connect(lambda: self.set_side_visible("beside", False))
+        self.sides["beside"].setCornerWidget(self._close)
+        theme.notifier().changed.connect(self._set_icons)
+        self._set_icons()
         self.sides["right"].setMinimumWidth(260)
         self.sides["below"].setMinimumHeight(LEAST_BELOW)
 
@@ -162,6 +168,9 @@ class Workbench(QSplitter):
             below = min(max(height // SHARE_BELOW, LEAST_BELOW), MOST_BELOW)
             self.middle.setSizes([height - below, below])
             self._lent = 0
+
+    def _set_icons(self) -> None:
+        self._close.setIcon(theme.icon("close"))
 
     def _on_moved(self) -> None:
         self._lent = 0
