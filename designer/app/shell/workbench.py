@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QToolButton, QWidget
 
 from designer.app.panels.panel import Area, Panel, PanelContext
 from designer.app.shell import theme
@@ -19,13 +19,13 @@ LEAST_BELOW, MOST_BELOW = 90, 180
 SHARE_BELOW = 6
 """Bounds in pixels of the height of the panels below, and which part of the height they get."""
 
-AREAS: tuple[Area, ...] = ("left", "right", "below")
+AREAS: tuple[Area, ...] = ("left", "beside", "right", "below")
 
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 
 class Workbench(QSplitter):
-    """Panels on the left, on the right and below; each side can be hidden.
+    """Panels on the left, beside the canvas, on the right and below; each side can be hidden.
 
     Signals
     -------
@@ -53,8 +53,14 @@ class Workbench(QSplitter):
             if panel.icon:
                 tabs.setTabIcon(index, theme.icon(panel.icon))
         self.middle = QSplitter(Qt.Orientation.Vertical)
-        self._canvas = canvas
-        self.middle.addWidget(canvas)
+        self.upper = QSplitter(Qt.Orientation.Horizontal)
+        self.upper.addWidget(canvas)
+        self.upper.addWidget(self.sides["beside"])
+        for index in range(2):
+            # Both shrink with the window.
+            self.upper.setStretchFactor(index, 1)
+        self.upper.setSizes([420, 420])
+        self.middle.addWidget(self.upper)
         self.middle.addWidget(self.sides["below"])
         self.middle.setStretchFactor(0, 1)
         for widget in (self.sides["left"], self.middle, self.sides["right"]):
@@ -65,10 +71,20 @@ class Workbench(QSplitter):
         self.middle.splitterMoved.connect(self._on_moved)
         self.setStretchFactor(1, 1)
         self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
-        for splitter in (self, self.middle):
+        for splitter in (self, self.middle, self.upper):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         self.sides["left"].setMinimumWidth(180)
+        self.sides["beside"].setMinimumWidth(200)
+        self.sides["beside"].hide()
+        self._close = QToolButton()
+        self._close.setAutoRaise(True)
+        self._close.setToolTip("Close")
+        self._close.setAccessibleName("Close")
+        self._close.clicked.connect(lambda: self.set_side_visible("beside", False))
+        self.sides["beside"].setCornerWidget(self._close)
+        theme.notifier().changed.connect(self._set_icons)
+        self._set_icons()
         self.sides["right"].setMinimumWidth(260)
         self.sides["below"].setMinimumHeight(LEAST_BELOW)
 
@@ -104,17 +120,17 @@ class Workbench(QSplitter):
 
     def resize_below(self, lay_out: Callable[[], object]) -> None:
         """Call a function that changes the height, and keep the canvas height if possible."""
-        canvas = self._canvas
-        if not canvas.isVisible() or not self.side_visible("below"):
+        upper = self.upper
+        if not upper.isVisible() or not self.side_visible("below"):
             lay_out()
             return
-        height, least = canvas.height(), canvas.minimumHeight()
-        canvas.setFixedHeight(height)
+        height, least = upper.height(), upper.minimumHeight()
+        upper.setFixedHeight(height)
         self._laying_out = True
         lay_out()
         self._laying_out = False
-        canvas.setMinimumHeight(least)
-        canvas.setMaximumHeight(QWIDGETSIZE_MAX)
+        upper.setMinimumHeight(least)
+        upper.setMaximumHeight(QWIDGETSIZE_MAX)
         least_below = self.sides["below"].minimumHeight()
         left = self.middle.height() - self.middle.handleWidth() - height
         # The canvas shrinks if the panels can't, and grows back.
@@ -129,13 +145,17 @@ class Workbench(QSplitter):
         return {
             "across": self.saveState(),
             "down": self.middle.saveState(),
+            "beside": self.upper.saveState(),
             "hidden": QByteArray(hidden.encode()),
         }
 
-    def restore(self, across: QByteArray, down: QByteArray, hidden: QByteArray) -> None:
+    def restore(
+        self, across: QByteArray, down: QByteArray, beside: QByteArray, hidden: QByteArray
+    ) -> None:
         """Restore a stored state."""
         self.restoreState(across)
         self._own_height = self.middle.restoreState(down)
+        self.upper.restoreState(beside)
         names = bytes(hidden.data()).decode("ascii", "replace").split(",")
         for side in self.sides:
             self.set_side_visible(side, side not in names)
@@ -148,6 +168,9 @@ class Workbench(QSplitter):
             below = min(max(height // SHARE_BELOW, LEAST_BELOW), MOST_BELOW)
             self.middle.setSizes([height - below, below])
             self._lent = 0
+
+    def _set_icons(self) -> None:
+        self._close.setIcon(theme.icon("close"))
 
     def _on_moved(self) -> None:
         self._lent = 0
