@@ -163,6 +163,7 @@ class MainWindow(WindowParts):
             self.deployment.report,
             sides["left"],
             self.canvas,
+            sides["beside"],
             sides["right"],
             sides["below"],
             self.pages,

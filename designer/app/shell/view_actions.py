@@ -136,6 +136,18 @@ class ViewActions:
         self._toggle("left")
 
     @command(
+        "Code",
+        "Ctrl+5",
+        help="Show or hide the code beside the canvas.",
+        needs="pipeline",
+        menus="Panels 1.5",
+        checked=lambda self: self._workbench.side_visible("beside"),
+    )
+    def panels_beside(self) -> None:
+        """Show or hide the code."""
+        self._toggle("beside")
+
+    @command(
         "Properties",
         "Ctrl+2",
         help="Show or hide the panel on the right.",

@@ -37,9 +37,9 @@ def restore(window: QMainWindow, settings: Settings, workbench: Workbench) -> No
         frame.moveCenter(room.center())
         window.resize(frame.size() - FRAME)
         window.move(max(frame.left(), room.left()), max(frame.top(), room.top()))
-    across, down = settings.state("across"), settings.state("down")
-    if across is not None and down is not None:
-        workbench.restore(across, down, settings.state("hidden") or QByteArray())
+    states = [settings.state(name) for name in ("across", "down", "beside")]
+    if all(state is not None for state in states):
+        workbench.restore(*states, settings.state("hidden") or QByteArray())
 
 
 def remember(window: QMainWindow, settings: Settings, workbench: Workbench) -> None:

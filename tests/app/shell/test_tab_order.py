@@ -28,6 +28,7 @@ def area_of(window, widget: QWidget) -> str:
         "tools": window.toolbar,
         "modules": sides["left"],
         "canvas": window.canvas,
+        "code": sides["beside"],
         "properties": sides["right"],
         "below": sides["below"],
         "message": window.bar,
