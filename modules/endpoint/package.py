@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
+from modules.contract.json_files import read_json
 from modules.values.saved import check_self_contained, inside
 
 MANIFEST = "MANIFEST.json"
@@ -56,7 +57,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         If the folder isn't a package, or one of a newer format.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = read_json(folder / MANIFEST)
         version, files = manifest["format"], manifest["files"]
         if not isinstance(files, dict):
             raise TypeError("its list of files is invalid")
