@@ -173,8 +173,8 @@ def read_record(workspace: Workspace, run: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        Also with ``source``, ``started``, ``parameters`` and ``versions``; empty if there is
-        no such run.
+        Also with ``source``, ``base``, ``started``, ``parameters`` and ``versions``; empty if
+        there is no such run.
 
     Raises
     ------
@@ -182,6 +182,18 @@ def read_record(workspace: Workspace, run: str) -> dict[str, Any]:
         If it can't be read.
     """
     return workspace.run_record(run, _RunRecord)
+
+
+def base_of(record: Mapping[str, Any]) -> Path:
+    """Return the folder that relative paths in the pipeline of a run start from.
+
+    A run of a pipeline that was first saved later, or elsewhere, has another one than the file
+    whose run it is. Records of remote runs have only the file.
+    """
+    if base := record.get("base"):
+        return Path(base)
+    source = record.get("source")
+    return Path(source).parent if source else Path.home()
 
 
 def read_pipeline(folder: Path) -> Pipeline:
@@ -225,5 +237,6 @@ class _RunRecord(Record):
     metrics: dict[str, dict[str, float | None]] = Field(default_factory=dict)
     started: Moment | None = None
     source: str | None = None
+    base: str | None = None
     parameters: dict[str, Any] | None = None
     versions: dict[str, Any] | None = None

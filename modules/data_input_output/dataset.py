@@ -32,7 +32,19 @@ from modules.data_input_output._parsing import (
 @module(
     "Dataset",
     outputs=("dataset",),
-    keywords=("file", "csv", "tsv", "parquet", "arff", "json", "excel", "read", "load", "open"),
+    keywords=(
+        "file",
+        "csv",
+        "tsv",
+        "parquet",
+        "arff",
+        "json",
+        "excel",
+        "read",
+        "load",
+        "open",
+        "reader",
+    ),
     requires=("pandas", "pyarrow", "liac-arff", "openpyxl", "charset-normalizer"),
     when_serving=Serving.DROP,
 )

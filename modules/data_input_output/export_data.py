@@ -50,7 +50,18 @@ _SUFFIXES = {
 
 @module(
     "Export Data",
-    keywords=("save", "write", "file", "csv", "sql", "database", "output"),
+    keywords=(
+        "save",
+        "write",
+        "file",
+        "csv",
+        "sql",
+        "database",
+        "output",
+        "convert to csv",
+        "to_csv",
+        "writer",
+    ),
     requires=("pandas", "pyarrow", "openpyxl", "sqlalchemy"),
     effects=Effects.WRITES,
     when_serving=Serving.DROP,

@@ -12,7 +12,7 @@ from modules.contract import DataTable, PathOf, module
 @module(
     "Saved Dataset",
     outputs=("dataset",),
-    keywords=("load", "inference", "result", "lookup", "reference", "arrow"),
+    keywords=("load", "inference", "result", "reference", "arrow"),
     requires=("pandas", "pyarrow"),
     gives_roles=True,
 )

@@ -38,7 +38,19 @@ _MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"
 @module(
     "Apply SQL Transformation",
     outputs=("result_dataset",),
-    keywords=("sqlite", "query", "select", "group by", "where", "filter", "aggregate", "join"),
+    keywords=(
+        "sqlite",
+        "query",
+        "select",
+        "group by",
+        "where",
+        "filter",
+        "aggregate",
+        "join",
+        "row filter",
+        "math operation",
+        "formula",
+    ),
     requires=("pandas",),
     row="a query may combine all rows of a request",
 )

@@ -29,7 +29,7 @@ _REPLACE = (
 @module(
     "Clean Missing Data",
     outputs=("cleaned_dataset", "cleaning_transformation"),
-    keywords=("missing", "null", "nan", "impute", "fill", "empty", "drop"),
+    keywords=("missing", "null", "nan", "impute", "fill", "empty", "drop", "fillna", "dropna"),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
 )

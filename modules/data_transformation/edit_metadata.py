@@ -38,7 +38,17 @@ _CLEARED = {
 @module(
     "Edit Metadata",
     outputs=("results_dataset",),
-    keywords=("rename", "type", "cast", "convert", "label", "feature", "categorical", "role"),
+    keywords=(
+        "rename",
+        "type",
+        "cast",
+        "convert",
+        "label",
+        "feature",
+        "categorical",
+        "role",
+        "astype",
+    ),
     requires=("pandas", "numpy"),
     row=METADATA_ROWS,
     gives_roles=True,

@@ -43,7 +43,7 @@ _HALF = 8e307
 @module(
     "Group Data into Bins",
     outputs=("quantized_dataset", "binning_transformation"),
-    keywords=("bin", "quantize", "discretize", "bucket", "quantile", "histogram", "cut"),
+    keywords=("bin", "quantize", "discretize", "bucket", "quantile", "histogram", "cut", "binning"),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
 )

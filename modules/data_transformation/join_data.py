@@ -27,7 +27,7 @@ MOST_ROWS = 200_000_000
 @module(
     "Join Data",
     outputs=("results_dataset",),
-    keywords=("merge", "lookup", "inner", "outer", "left", "key", "combine"),
+    keywords=("merge", "lookup", "inner", "outer", "left", "key", "combine", "vlookup", "joiner"),
     requires=("pandas", "numpy"),
     row=JOIN_ROWS,
 )

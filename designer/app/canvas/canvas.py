@@ -134,6 +134,15 @@ class Canvas(Surface):
         center = self.viewer.visible_area().center()
         return center.x(), center.y()
 
+    def pointer_position(self) -> tuple[float, float] | None:
+        """Return the position under the pointer; None where that isn't on the canvas."""
+        at = self.viewer.pointer()
+        # What is over it, such as a menu that is about to close, has the pointer.
+        if at is None or not self.viewer.viewport().underMouse():
+            return None
+        point = self.viewer.to_scene(at)
+        return point.x(), point.y()
+
     def open_quick_add(self, text: str = "") -> None:
         """Open the list of modules below the one selected card, or else at the pointer.
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from designer.app.document.document import Document
+from designer.app.document.path_parameters import rebase
 from designer.engine.accesses import ALLOWED, Access, accesses, changed_nodes, named_accesses
 from designer.pipeline.model import Node, Pipeline
 from designer.trust import Trust
@@ -106,18 +107,24 @@ class Agreements:
                     self._give(ALLOWED, digest)
                     self._kept.add(digest)
 
-    def saved(self, closed: Collection[str]) -> None:
-        """Remember what the open pipeline contains that was agreed to: its file is made here.
+    def rebased(self, pipeline: Pipeline, old: Path, new: Path) -> Pipeline:
+        """Return a part of the open pipeline with paths from another folder.
 
-        Parameters
-        ----------
-        closed : collection of str
-            Nodes that weren't agreed to before. What others name may be in another folder now.
+        What it named that was the pipeline's own, or agreed to, is agreed to from there.
         """
+        closed = self.closed(pipeline, old)
+        moved = rebase(pipeline, self._specs, old, new, closed=closed)
+        nodes = [node for name, node in moved.nodes.items() if name not in closed]
+        found = named_accesses(moved, nodes, self._specs, new, self._workspace)
+        self._agreed |= {access.digest for access in found}
+        return moved
+
+    def saved(self) -> None:
+        """Remember what the open pipeline contains that was agreed to: its file is made here."""
         pipeline, base = self._document.pipeline, self._document.base
         found = accesses(pipeline, self._specs, base, self._workspace)
         with self._keeping:
-            self.allow(each for each in found if each.node not in closed or self._is_agreed(each))
+            self.allow(each for each in found if self._is_agreed(each))
             self._kept = set()
 
     def copied(self, fragment: Pipeline) -> None:

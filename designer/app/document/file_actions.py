@@ -256,9 +256,8 @@ class FileActions(QObject):
     def _save(self, path: Path) -> bool:
         document = self._document
         try:
-            closed = self._agreements.closed(document.pipeline, document.base)
-            document.save(path, closed=closed)
-            self._agreements.saved(closed)
+            document.save(path, rebased=self._agreements.rebased)
+            self._agreements.saved()
             self._memory.saved_as(document.path or path)
             self.saved.emit(document.path or path)
         except (OSError, pipeline_file.PipelineFileError) as error:

@@ -89,7 +89,7 @@ class KnownColumns:
 
     def _on_columns(self, found: Mapping[tuple[str, str], Sequence[Sequence[str]]]) -> None:
         pipeline, base = self._document.pipeline, self._document.base
-        self._keys = node_keys(pipeline, base)
+        self._keys = node_keys(pipeline, base, self._specs)
         for name in self._controller.stale(pipeline, base):
             self._keys.pop(name, None)
         self._columns = {
@@ -109,7 +109,7 @@ class KnownColumns:
                 by_key.setdefault(known_keys[end.node], {})[end.port] = columns
         fresh = {
             Endpoint(name, port): columns
-            for name, key in node_keys(pipeline, base).items()
+            for name, key in node_keys(pipeline, base, self._specs).items()
             for port, columns in by_key.get(key, {}).items()
         }
         self.missing = self._agreements.missing(pipeline, base)

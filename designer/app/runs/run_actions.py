@@ -16,7 +16,7 @@ from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.known_columns import KnownColumns
-from designer.app.document.labels import in_titles, node_label, output_label
+from designer.app.document.labels import in_titles, input_comments, node_label, output_label
 from designer.app.document.selection import Selection
 from designer.app.panels.log import Log
 from designer.app.runs.compute_target_actions import ComputeTargetActions
@@ -27,7 +27,6 @@ from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
 from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.catalog import Catalog
-from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
 from modules.values import UntrainedModel
 
@@ -259,9 +258,11 @@ class RunActions(QObject):
             self._offer_run(node, port)
             return
         title = output_label(self._document.pipeline, self._catalog, node, port)
+        # An older result can be from other inputs.
+        inputs = input_comments(self._document.pipeline, node) if self._is_current(node) else {}
 
         def show(engine: Engine) -> None:
-            self._results.show(output, title, engine)
+            self._results.show(output, title, engine, inputs)
 
         def failed(error: BaseException) -> None:
             self._messages.bar.show_message(f"The result can't be shown. {error}", severity="error")
@@ -329,8 +330,7 @@ class RunActions(QObject):
         return ""
 
     def _is_current(self, node: str) -> bool:
-        document = self._document
-        return node not in self._controller.stale(document.pipeline, document.base)
+        return node not in self._controller.stale(self._document.pipeline, self._document.base)
 
     def _values(self, pipeline: Pipeline) -> dict[str, Any] | None:
         """Ask for the values of the pipeline's parameters; None to run nothing."""
@@ -340,15 +340,14 @@ class RunActions(QObject):
 
         memory = self._memory
         dialog = RunValues(pipeline, memory.get(VALUES) or {}, self._parent)
-        accepted = bool(dialog.exec())
-        values = dialog.values() if accepted else None
+        values = dialog.values() if dialog.exec() else None
         dialog.deleteLater()
         if values is not None:
             memory.set(VALUES, values)
         return values
 
     def _offer_run(self, node: str, port: str) -> None:
-        result: NodeResult | None = self._controller.result(node)
+        result = self._controller.result(node)
         if self._controller.running:
             self._messages.show("No result yet.")
             return

@@ -23,6 +23,7 @@ from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.engine import events
 from designer.engine.results import NodeResult, Output, RunResult
 from designer.pipeline.model import Pipeline
+from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
@@ -39,6 +40,8 @@ class RunController(QObject):
         Makes the engine; called on a separate thread when it is first needed.
     workspace : Workspace
         Where the records of earlier runs are.
+    specs : mapping of str to ModuleSpec
+        The catalog.
 
     Signals
     -------
@@ -64,10 +67,12 @@ class RunController(QObject):
         self,
         make_engine: Callable[[], Engine],
         workspace: Workspace,
+        specs: Mapping[str, ModuleSpec],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.state = RunState()
+        self._specs = specs
+        self.state = RunState(specs)
         self.run_id: str | None = None
         self._workspace = workspace
         self._make_engine = make_engine
@@ -220,7 +225,7 @@ class RunController(QObject):
 
         def read() -> tuple[RunResult, dict[str, str]] | None:
             run = chosen or self._workspace.latest_run(source)
-            return remembered(self._workspace, run, source) if run else None
+            return remembered(self._workspace, run, self._specs) if run else None
 
         serial = self._serial
         self._invoker.when_done(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar, cast
 
 from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from designer.app.panels.panel import Area, Panel, PanelContext
@@ -13,6 +14,10 @@ from designer.app.shell import theme
 
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's value for no limit."""
+
+LEAST_BELOW, MOST_BELOW = 90, 180
+SHARE_BELOW = 6
+"""Bounds in pixels of the height of the panels below, and which part of the height they get."""
 
 AREAS: tuple[Area, ...] = ("left", "right", "below")
 
@@ -52,11 +57,12 @@ class Workbench(QSplitter):
         self.middle.addWidget(canvas)
         self.middle.addWidget(self.sides["below"])
         self.middle.setStretchFactor(0, 1)
-        self.middle.setSizes([640, 180])
         for widget in (self.sides["left"], self.middle, self.sides["right"]):
             self.addWidget(widget)
         self._lent = 0
-        self.middle.splitterMoved.connect(self._settle)
+        self._laying_out = False
+        self._own_height = False
+        self.middle.splitterMoved.connect(self._on_moved)
         self.setStretchFactor(1, 1)
         self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
         for splitter in (self, self.middle):
@@ -64,7 +70,7 @@ class Workbench(QSplitter):
             splitter.setChildrenCollapsible(False)
         self.sides["left"].setMinimumWidth(180)
         self.sides["right"].setMinimumWidth(260)
-        self.sides["below"].setMinimumHeight(90)
+        self.sides["below"].setMinimumHeight(LEAST_BELOW)
 
     def panel(self, panel: Panel[_Widget]) -> _Widget:
         """Return the widget of a panel."""
@@ -104,7 +110,9 @@ class Workbench(QSplitter):
             return
         height, least = canvas.height(), canvas.minimumHeight()
         canvas.setFixedHeight(height)
+        self._laying_out = True
         lay_out()
+        self._laying_out = False
         canvas.setMinimumHeight(least)
         canvas.setMaximumHeight(QWIDGETSIZE_MAX)
         least_below = self.sides["below"].minimumHeight()
@@ -127,13 +135,23 @@ class Workbench(QSplitter):
     def restore(self, across: QByteArray, down: QByteArray, hidden: QByteArray) -> None:
         """Restore a stored state."""
         self.restoreState(across)
-        self.middle.restoreState(down)
+        self._own_height = self.middle.restoreState(down)
         names = bytes(hidden.data()).decode("ascii", "replace").split(",")
         for side in self.sides:
             self.set_side_visible(side, side not in names)
 
-    def _settle(self) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the panels below their share of the height until the user chooses another."""
+        super().resizeEvent(event)
+        if not self._own_height and not self._laying_out:
+            height = self.height()
+            below = min(max(height // SHARE_BELOW, LEAST_BELOW), MOST_BELOW)
+            self.middle.setSizes([height - below, below])
+            self._lent = 0
+
+    def _on_moved(self) -> None:
         self._lent = 0
+        self._own_height = True
 
 
 def _tabs() -> QTabWidget:
