@@ -296,7 +296,7 @@ class Engine:
         except DamagedRecordError as error:
             _log.warning("Steps may use the usual memory. %s", error.message)
             limit = None
-        return limit if isinstance(limit, int) and limit > 0 else None
+        return limit or None
 
     def _new_executor(self) -> Executor:
         store = self.workspace.store_folder
