@@ -199,7 +199,7 @@ def _table(rows: list[dict[str, Any]]) -> DataTable:
     frame = pd.DataFrame(rows).astype({FOLD: "str"})
     mean = frame.drop(columns=FOLD).mean(skipna=False)
     frame = pd.concat([frame, pd.DataFrame([{FOLD: "Mean", **mean}])], ignore_index=True)
-    metrics = {name: float(value) for name, value in mean.items() if math.isfinite(value)}
+    metrics = {str(name): float(value) for name, value in mean.items() if math.isfinite(value)}
     return DataTable(frame.astype({FOLD: "str"}), metrics=metrics)
 
 

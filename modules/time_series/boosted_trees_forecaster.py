@@ -236,7 +236,8 @@ def _spread(
             found = features.forecast(measured, tail, each.end - left, left, code)
             for step, error in enumerate(found - actual):
                 errors[step].append(float(error))
-    return np.maximum.accumulate([root_mean_square(found) for found in errors]).tolist()
+    growing = np.maximum.accumulate([root_mean_square(found) for found in errors])
+    return [float(error) for error in growing]
 
 
 def _lags(text: str) -> tuple[int, ...]:

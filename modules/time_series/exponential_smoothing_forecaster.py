@@ -180,7 +180,14 @@ class SmoothingModel(ForecastModel):
         """Return forecasts and bounds; see :class:`ForecastModel`."""
         import numpy as np
 
-        state = {"trend": 0.0, "alpha": 0.0, "beta": 0.0, "gamma": 0.0, "phi": 1.0, "seasonal": []}
+        state: dict[str, Any] = {
+            "trend": 0.0,
+            "alpha": 0.0,
+            "beta": 0.0,
+            "gamma": 0.0,
+            "phi": 1.0,
+            "seasonal": [],
+        }
         state |= self.states[index]
         damping = np.cumsum(state["phi"] ** np.arange(1, steps + 1))
         mean = state["level"] + state["trend"] * damping
