@@ -151,3 +151,22 @@ def calendar_of(column: pd.Series, frequency: str, *, parameter: str = "time_col
         fits = [name for name, length in _DAYS.items() if days < length * 1.5]
         frequency = fits[0] if fits else "year"
     return Calendar(frequency).fitted(known)
+
+
+def check_time(column: pd.Series) -> None:
+    """Check that a column can order rows.
+
+    Raises
+    ------
+    ModuleError
+        If it contains neither times nor numbers.
+    """
+    kind = kind_of(column.dtype)
+    if kind not in ("datetime", "integer", "number"):
+        raise ModuleError(
+            "column-type",
+            f"Column “{column.name}” contains {KIND_LABELS[kind]}; times or numbers are needed.",
+            "Choose another column, or change its type with Edit Metadata.",
+            parameter="time_column",
+            column=str(column.name),
+        )

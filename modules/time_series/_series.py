@@ -173,15 +173,17 @@ def keys_of(frame: pd.DataFrame, groups: Sequence[str]) -> list[tuple[Any, ...]]
     """Return the key of the series of each row, None for missing parts."""
     if not groups:
         return [()] * len(frame)
-    columns = [[_scalar(value) for value in frame[name].to_numpy(dtype=object)] for name in groups]
+    columns = []
+    for name in groups:
+        missing = frame[name].isna()
+        values = zip(frame[name].to_numpy(dtype=object), missing, strict=True)
+        columns.append([None if is_missing else _scalar(value) for value, is_missing in values])
     return list(zip(*columns, strict=True))
 
 
 def _scalar(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
-    if value is None or value != value:
-        return None
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, (bool, int, float, str)) else str(value)

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     "Back-Test Forecast",
     outputs=("scored_results", "metrics"),
     keywords=("cross validation", "rolling origin", "backtest", "mase", "time series", "evaluate"),
+    code="forecasters are part of ModelDesk",
     requires=("numpy", "pandas"),
     when_serving=Serving.DROP,
 )

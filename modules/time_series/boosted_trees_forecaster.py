@@ -40,6 +40,7 @@ _HELD_OUT = 0.2
     TITLE,
     outputs=("untrained_model",),
     keywords=("gradient boosting", "lightgbm", "lag", "global model", "machine learning"),
+    code="forecasters are part of ModelDesk",
     requires=("numpy", "pandas", "lightgbm", "scikit-learn"),
     when_serving=Serving.DROP,
 )

@@ -40,6 +40,7 @@ _FEWEST = 10
     TITLE,
     outputs=("untrained_model",),
     keywords=("ets", "holt-winters", "holt", "trend", "seasonality", "time series"),
+    code="forecasters are part of ModelDesk",
     requires=("numpy", "pandas", "statsmodels"),
     when_serving=Serving.DROP,
 )

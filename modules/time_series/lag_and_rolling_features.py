@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -16,10 +17,10 @@ from modules.contract import (
     Serving,
     module,
 )
+from modules.contract.code import CodeStep, TransformationFacts
 from modules.contract.data_table import kind_of
-from modules.contract.messages import KIND_LABELS
 from modules.tables.frames import free_name, numeric_columns, rebuilt, wrong_kind
-from modules.time_series._calendar import instants
+from modules.time_series._calendar import check_time, instants
 from modules.time_series._series import SeriesColumns, keys_of
 from modules.values import Transformation
 
@@ -27,8 +28,26 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-_SERIES, _TIME, _ROW = range(3)
-"""Names of the columns that order the rows; the values have names from 3 on."""
+
+def _code(step: CodeStep) -> None:
+    frame, (target, fitted) = step.inputs["dataset"], step.outputs
+    if fitted == "_":
+        fitted = step.variable("fitted")
+    groups = "[]"
+    if step.is_given("series_columns"):
+        groups = step.columns("series_columns", "dataset")
+    names = step.columns("columns", "dataset")
+    parameters = ("lags", "windows", "statistic", "current_row")
+    given = ", ".join(f"{name}={step.source(name)}" for name in parameters)
+    time = f"{step.columns('time_column', 'dataset')}[0]"
+    call = f"{step.helper(fit_lags)}({frame}, {time}, {names}, {groups}, {given})"
+    step.write(f"{fitted} = {call}")
+    if target != "_":
+        step.write(f"{target} = {step.helper(add_lags)}({frame}, {fitted})")
+    step.know(
+        "lag_transformation",
+        TransformationFacts(lambda other, its, rows: f"{other.helper(add_lags)}({rows}, {its})"),
+    )
 
 
 @module(
@@ -37,6 +56,7 @@ _SERIES, _TIME, _ROW = range(3)
     keywords=("shift", "previous", "moving average", "window", "autoregressive", "time series"),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def lag_and_rolling_features(
     dataset: DataTable,
@@ -95,8 +115,35 @@ def lag_and_rolling_features(
     Lags count rows, not periods: add missing periods first.
     """
     time = time_column.resolve_one(dataset.columns, parameter="time_column")
+    check_time(dataset.frame[time])
     names = numeric_columns(columns, dataset, "to look back at")
     groups = series_columns.resolve(dataset.columns, parameter="series_columns", allow_empty=True)
+    fitted = fit_lags(
+        dataset.frame,
+        time,
+        names,
+        groups,
+        lags=lags,
+        windows=windows,
+        statistic=statistic,
+        current_row=current_row,
+    )
+    lagging = Lags(**fitted)
+    return lagging.apply(dataset), lagging
+
+
+def fit_lags(
+    frame: pd.DataFrame,
+    time: str,
+    names: list[str],
+    groups: list[str],
+    *,
+    lags: str,
+    windows: str,
+    statistic: str,
+    current_row: bool,
+) -> dict[str, Any]:
+    """Return what earlier values are added, with the last rows of each series."""
     found_lags, found_windows = _counts(lags, "lags"), _counts(windows, "windows")
     if not found_lags and not found_windows:
         raise ModuleError(
@@ -105,7 +152,7 @@ def lag_and_rolling_features(
             "Enter at least one number of rows.",
             parameter="lags",
         )
-    taken = set(dataset.names)
+    taken = set(frame.columns)
     outputs = []
     for name in names:
         wanted = [f"{name} lag {count}" for count in found_lags]
@@ -113,7 +160,7 @@ def lag_and_rolling_features(
         for each in wanted:
             outputs.append(free_name(each, taken))
             taken.add(outputs[-1])
-    settings: dict[str, Any] = {
+    fitted: dict[str, Any] = {
         "time": time,
         "columns": names,
         "groups": groups,
@@ -122,10 +169,31 @@ def lag_and_rolling_features(
         "statistic": statistic,
         "current_row": current_row,
         "outputs": outputs,
+        "history": [],
     }
-    history = Lags(**settings, history=[]).last_rows(dataset)
-    lagging = Lags(**settings, history=history)
-    return lagging.apply(dataset), lagging
+    return fitted | {"history": _last_rows(frame, fitted)}
+
+
+def add_lags(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with earlier values of its columns."""
+    import numpy as np
+
+    rows = _ordered(_rows(frame, fitted), fitted)
+    grouped = rows.groupby("series", sort=False)
+    found: dict[str, np.ndarray] = {}
+    outputs = iter(fitted["outputs"])
+    at = rows["row"].to_numpy()
+    for column in range(len(fitted["columns"])):
+        made = [grouped[column].shift(lag) for lag in fitted["lags"]]
+        base = rows[column] if fitted["current_row"] else grouped[column].shift(1)
+        for window in fitted["windows"]:
+            rolling = base.groupby(rows["series"], sort=False).rolling(window)
+            made.append(getattr(rolling, fitted["statistic"])().droplevel(0).loc[rows.index])
+        for values in made:
+            placed = np.full(len(frame), np.nan)
+            placed[at[at >= 0]] = values.to_numpy("float64")[at >= 0]
+            found[next(outputs)] = placed
+    return rebuilt(frame, appended=found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,42 +225,13 @@ class Lags(Transformation):
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the earlier values; see :class:`Transformation`."""
-        import numpy as np
-
-        rows = self._ordered(self._rows(table))
-        grouped = rows.groupby(_SERIES, sort=False)
-        found: dict[str, np.ndarray] = {}
-        outputs = iter(self.outputs)
-        at = rows[_ROW].to_numpy()
-        for column in range(3, 3 + len(self.columns)):
-            made = [grouped[column].shift(lag) for lag in self.lags]
-            base = rows[column] if self.current_row else grouped[column].shift(1)
-            for window in self.windows:
-                rolling = base.groupby(rows[_SERIES], sort=False).rolling(window)
-                made.append(getattr(rolling, self.statistic)().droplevel(0).loc[rows.index])
-            for values in made:
-                placed = np.full(len(table), np.nan)
-                placed[at[at >= 0]] = values.to_numpy("float64")[at >= 0]
-                found[next(outputs)] = placed
-        return table.with_frame(rebuilt(table.frame, appended=found))
-
-    def last_rows(self, table: DataTable) -> list[dict[str, Any]]:
-        """Return the last rows of each series, as many as later rows need."""
-        needed = max([*self.lags, *self.windows])
-        rows = self._ordered(self._rows(table))
-        keys = keys_of(table.frame, self.groups)
-        history = []
-        for _, part in rows.groupby(_SERIES, sort=False):
-            last = part.tail(needed)
-            values = last[list(range(3, 3 + len(self.columns)))].astype(object)
-            history.append(
-                {
-                    "key": list(keys[int(last[_ROW].iloc[0])]),
-                    "times": last[_TIME].tolist(),
-                    "values": values.where(values.notna(), None).to_numpy().tolist(),
-                }
-            )
-        return sorted(history, key=lambda each: [(str(type(k)), k) for k in each["key"]])
+        table.require([self.time, *self.groups, *self.columns])
+        check_time(table.frame[self.time])
+        for name in self.columns:
+            column = table.frame[name]
+            if kind_of(column.dtype) not in ("integer", "number") and column.notna().any():
+                raise wrong_kind(name, kind_of(column.dtype), "earlier values must be numbers")
+        return table.with_frame(add_lags(table.frame, vars(self)))
 
     def describe(self) -> pd.DataFrame:
         """Return one row per created column."""
@@ -204,59 +243,69 @@ class Lags(Transformation):
         rows = [(*pair, output) for pair, output in zip(pairs, self.outputs, strict=True)]
         return pd.DataFrame(rows, columns=["Column", "Rows before", "Output"], dtype="str")
 
-    def _rows(self, table: DataTable) -> pd.DataFrame:
-        """Return series, time, position, and values of the rows that have a time and a series."""
-        import numpy as np
-        import pandas as pd
 
-        table.require([self.time, *self.groups, *self.columns])
-        times = _times(table.frame[self.time], self.time)
-        columns: dict[int, Any] = {_TIME: times, _ROW: np.arange(len(table))}
-        for number, name in enumerate(self.columns, start=3):
-            column = table.frame[name]
-            if kind_of(column.dtype) not in ("integer", "number") and column.notna().any():
-                raise wrong_kind(name, kind_of(column.dtype), "earlier values must be numbers")
-            columns[number] = column.to_numpy("float64", na_value=np.nan)
-        keys = keys_of(table.frame, self.groups)
-        index = {tuple(each["key"]): at for at, each in enumerate(self.history)}
-        for key in keys:
-            index.setdefault(key, len(index))
-        rows = pd.DataFrame({_SERIES: [index[key] for key in keys], **columns})
-        known = ~np.isnan(times) & np.array([None not in key for key in keys], bool)
-        return rows[known]
-
-    def _ordered(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows by series and time, each series after its earlier rows of the history."""
-        import pandas as pd
-
-        first = rows.groupby(_SERIES)[_TIME].min()
-        parts = []
-        for series, each in enumerate(self.history):
-            start = first.get(series)
-            earlier = [
-                at for at, time in enumerate(each["times"]) if start is not None and time < start
-            ]
-            parts += [[series, each["times"][at], -1, *each["values"][at]] for at in earlier]
-        before = pd.DataFrame(parts, columns=rows.columns).astype(rows.dtypes.to_dict())
-        whole = pd.concat([before, rows], ignore_index=True) if parts else rows
-        return whole.sort_values([_SERIES, _TIME], kind="stable", ignore_index=True)
+def _last_rows(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the last rows of each series, as many as later rows need."""
+    needed = max([*fitted["lags"], *fitted["windows"]])
+    rows = _ordered(_rows(frame, fitted), fitted)
+    keys = keys_of(frame, fitted["groups"])
+    history = []
+    for _, part in rows.groupby("series", sort=False):
+        last = part.tail(needed)
+        values = last[list(range(len(fitted["columns"])))].astype(object)
+        history.append(
+            {
+                "key": list(keys[int(last["row"].iloc[0])]),
+                "times": last["time"].tolist(),
+                "values": values.where(values.notna(), None).to_numpy().tolist(),
+            }
+        )
+    return sorted(history, key=lambda each: [(str(type(k)), k) for k in each["key"]])
 
 
-def _times(column: pd.Series, name: str) -> np.ndarray:
+def _rows(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return series, time, row, and values of the rows that have a time and a series."""
+    import numpy as np
+    import pandas as pd
+
+    times = _times(frame[fitted["time"]])
+    keys = keys_of(frame, fitted["groups"])
+    index = {tuple(each["key"]): at for at, each in enumerate(fitted["history"])}
+    for key in keys:
+        index.setdefault(key, len(index))
+    columns: dict[Any, Any] = {
+        "series": [index[key] for key in keys],
+        "time": times,
+        "row": np.arange(len(frame)),
+    }
+    for number, name in enumerate(fitted["columns"]):
+        columns[number] = frame[name].to_numpy("float64", na_value=np.nan)
+    known = ~np.isnan(times) & np.array([None not in key for key in keys], bool)
+    return pd.DataFrame(columns)[known]
+
+
+def _ordered(rows: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the rows by series and time, each series after its earlier rows of the history."""
+    import pandas as pd
+
+    first = rows.groupby("series")["time"].min()
+    parts = []
+    for series, each in enumerate(fitted["history"]):
+        start = first.get(series, -float("inf"))
+        for time, values in zip(each["times"], each["values"], strict=True):
+            if time < start:
+                parts.append([series, time, -1, *values])
+    before = pd.DataFrame(parts, columns=rows.columns).astype(rows.dtypes.to_dict())
+    whole = pd.concat([before, rows], ignore_index=True) if parts else rows
+    return whole.sort_values(["series", "time"], kind="stable", ignore_index=True)
+
+
+def _times(column: pd.Series) -> np.ndarray:
     """Return the times as floats that order the rows; NaN for missing ones."""
     import numpy as np
 
-    kind = kind_of(column.dtype)
-    if kind == "datetime":
+    if kind_of(column.dtype) == "datetime":
         return np.where(column.isna(), np.nan, instants(column).astype("int64").astype(float))
-    if kind not in ("integer", "number"):
-        raise ModuleError(
-            "column-type",
-            f"Column “{name}” contains {KIND_LABELS[kind]}; times or numbers are needed.",
-            "Choose another column, or change its type with Edit Metadata.",
-            parameter="time_column",
-            column=name,
-        )
     return column.to_numpy("float64")
 
 

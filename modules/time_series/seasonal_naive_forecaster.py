@@ -30,6 +30,7 @@ TITLE = "Seasonal Naive Forecaster"
     TITLE,
     outputs=("untrained_model",),
     keywords=("baseline", "benchmark", "last season", "random walk", "time series"),
+    code="forecasters are part of ModelDesk",
     requires=("numpy", "pandas"),
     when_serving=Serving.DROP,
 )

@@ -18,11 +18,21 @@ from modules.contract import (
     module,
     warn,
 )
+from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
-from modules.contract.messages import KIND_LABELS
+from modules.time_series._calendar import check_time
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def _code(step: CodeStep) -> None:
+    frame, name = step.inputs["dataset"], f"{step.columns('time_column', 'dataset')}[0]"
+    given = ", ".join(f"{each}={step.source(each)}" for each in ("mode", "later_share", "point"))
+    call = f"{step.helper(divided)}({frame}, {name}, {given})"
+    step.write(f"{', '.join(step.outputs)} = {call}")
+    for port in ("earlier_rows", "later_rows"):
+        step.know(port, step.facts("dataset"))
 
 
 @module(
@@ -31,6 +41,7 @@ if TYPE_CHECKING:
     keywords=("train", "test", "chronological", "out of time", "holdout", "forecast"),
     requires=("pandas", "numpy"),
     when_serving=Serving.DROP,
+    code=_code,
 )
 def split_by_time(
     dataset: DataTable,
@@ -81,16 +92,17 @@ def split_by_time(
     without one has the zone of the column.
     """
     name = time_column.resolve_one(dataset.columns, parameter="time_column")
-    times = dataset.frame[name]
-    kind = kind_of(times.dtype)
-    if kind not in ("datetime", "integer", "number"):
-        raise ModuleError(
-            "column-type",
-            f"Column “{name}” contains {KIND_LABELS[kind]}; times or numbers are needed.",
-            "Choose another column, or change its type with Edit Metadata.",
-            parameter="time_column",
-            column=name,
-        )
+    check_time(dataset.frame[name])
+    frames = divided(dataset.frame, name, mode=mode, later_share=later_share, point=point)
+    earlier, later = map(dataset.with_frame, frames)
+    return earlier, later
+
+
+def divided(
+    frame: pd.DataFrame, name: str, *, mode: str, later_share: float, point: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the earlier and the later rows of a frame."""
+    times = frame[name]
     known = times.dropna()
     if len(known) < len(times):
         warn(f"{len(times) - len(known):,} rows without a value of “{name}” were left out.")
@@ -100,9 +112,9 @@ def split_by_time(
         ordered = known.sort_values(ignore_index=True)
         border = ordered[min(math.ceil(len(known) * (1 - later_share)), len(known) - 1)]
     else:
-        return dataset.slice(0, 0), dataset.slice(0, 0)
+        return frame.iloc[:0], frame.iloc[:0]
     parts = ((times < border).to_numpy(), (times >= border).to_numpy())
-    earlier, later = (dataset.with_frame(dataset.frame.take(part.nonzero()[0])) for part in parts)
+    earlier, later = (frame[part].reset_index(drop=True) for part in parts)
     for part, where in ((earlier, "before"), (later, "from")):
         if not len(part):
             warn(f"There are no rows {where} {border}.")

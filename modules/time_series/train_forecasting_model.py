@@ -22,6 +22,7 @@ from modules.values import TrainedModel, UntrainedModel
     "Train Forecasting Model",
     outputs=("trained_model",),
     keywords=("time series", "fit", "forecast", "predict the future"),
+    code="forecasters are part of ModelDesk",
     requires=("numpy", "pandas"),
     when_serving=Serving.AS_FITTED,
 )
