@@ -75,10 +75,16 @@ def add_n_grams(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
     import numpy as np
 
     weights = weights_of(fitted)
+    features: list[int] = []
+    values: list[float] = []
+    lengths = []
+    for text in texts_of(frame[fitted["column"]]):
+        found = weights(text)
+        features += found.keys()
+        values += found.values()
+        lengths.append(len(found))
     matrix = np.zeros((len(fitted["outputs"]), len(frame)))
-    for row, text in enumerate(texts_of(frame[fitted["column"]])):
-        for feature, value in weights(text).items():
-            matrix[feature, row] = value
+    matrix[features, np.repeat(np.arange(len(frame)), lengths)] = values
     return with_columns(frame, matrix, fitted["outputs"])
 
 
@@ -114,10 +120,12 @@ def weights_of(fitted: Mapping[str, Any]) -> Callable[[str | None], dict[int, fl
     counts = fitted["weighting"].startswith("TF")
 
     def weights(text: str | None) -> dict[int, float]:
-        found = Counter(index[each] for each in _tokens(text, fitted) if each in index)
-        made = {at: factors[at] * (found[at] if counts else 1) for at in sorted(found)}
-        norm = math.sqrt(math.fsum(value * value for value in made.values()))
-        if fitted["normalize"] and norm:
+        found = [index[each] for each in _tokens(text, fitted) if each in index]
+        if counts:
+            made = {at: factors[at] * count for at, count in sorted(Counter(found).items())}
+        else:
+            made = {at: factors[at] for at in sorted(set(found))}
+        if fitted["normalize"] and (norm := math.sqrt(math.fsum(v * v for v in made.values()))):
             return {at: value / norm for at, value in made.items()}
         return made
 

@@ -145,7 +145,8 @@ class ForecastModel(TrainedModel):
         numbers = np.full(len(table), -1, dtype="int64")
         numbers[known] = self.calendar.numbers(column[known])
         index = {tuple(key): at for at, key in enumerate(self.keys)}
-        series = np.array([index.get(key, -1) for key in keys_of(table.frame, self.groups)], int)
+        codes, keys = keys_of(table.frame, self.groups)
+        series = np.array([*(index.get(key, -1) for key in keys), -1], int)[codes]
         ends = np.asarray(self.ends)[series] if len(series) else series
         steps = np.where(known & (series >= 0), numbers - ends, -1)
         if steps.max(initial=0) >= MOST_STEPS:

@@ -169,16 +169,25 @@ def read_series(
     return SeriesTable(features, value, calendar, tuple(series))
 
 
-def keys_of(frame: pd.DataFrame, groups: Sequence[str]) -> list[tuple[Any, ...]]:
-    """Return the key of the series of each row, None for missing parts."""
-    if not groups:
-        return [()] * len(frame)
-    columns = []
+def keys_of(frame: pd.DataFrame, groups: Sequence[str]) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
+    """Return the series of each row, -1 if it has none, and the keys of the series."""
+    import numpy as np
+    import pandas as pd
+
+    codes = np.zeros(len(frame), dtype="int64")
+    missing = np.zeros(len(frame), dtype=bool)
     for name in groups:
-        missing = frame[name].isna()
-        values = zip(frame[name].to_numpy(dtype=object), missing, strict=True)
-        columns.append([None if is_missing else _scalar(value) for value, is_missing in values])
-    return list(zip(*columns, strict=True))
+        its, known = pd.factorize(frame[name])
+        missing |= its < 0
+        # Numbered again for each column, so that products of counts don't overflow.
+        codes = np.unique(codes * (len(known) + 1) + its, return_inverse=True)[1]
+    codes[missing] = -1
+    found, first, numbers = np.unique(codes, return_index=True, return_inverse=True)
+    has_missing = int(len(found) > 0 and found[0] < 0)
+    rows = frame[list(groups)].iloc[first[has_missing:]]
+    columns = [map(_scalar, rows[name].to_numpy(dtype=object)) for name in groups]
+    keys = list(zip(*columns, strict=True)) if groups else [()] * len(rows)
+    return numbers - has_missing, keys
 
 
 def _scalar(value: Any) -> Any:
@@ -244,12 +253,10 @@ def _grouped(
     """Return the positions of the rows of each series."""
     import numpy as np
 
-    if not groups:
-        return [((), np.arange(len(frame)))]
-    rows: dict[tuple[Any, ...], list[int]] = {}
-    for at, key in enumerate(keys_of(frame, groups)):
-        rows.setdefault(key, []).append(at)
-    return [(key, np.asarray(found)) for key, found in rows.items()]
+    codes, keys = keys_of(frame, groups)
+    order = np.argsort(codes, kind="stable")
+    parts = np.split(order, np.cumsum(np.bincount(codes, minlength=len(keys)))[:-1])
+    return list(zip(keys, parts, strict=True)) if keys else []
 
 
 def _regular(

@@ -81,4 +81,4 @@ def with_forecast(table: DataTable, found: pd.DataFrame, model: ForecastModel) -
     label = model.label if model.label in kept.columns else None
     scoring = Scoring("regression", FORECAST, label, learner=model.title)
     roles = dict(table.roles) | dict.fromkeys(found.columns, Role.SCORE)
-    return DataTable(kept.assign(**{name: found[name] for name in found}), roles, scoring)
+    return DataTable(kept.assign(**{str(name): found[name] for name in found}), roles, scoring)

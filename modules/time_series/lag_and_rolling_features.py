@@ -248,14 +248,14 @@ def _last_rows(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> list[dict[str,
     """Return the last rows of each series, as many as later rows need."""
     needed = max([*fitted["lags"], *fitted["windows"]])
     rows = _ordered(_rows(frame, fitted), fitted)
-    keys = keys_of(frame, fitted["groups"])
+    codes, keys = keys_of(frame, fitted["groups"])
     history = []
     for _, part in rows.groupby("series", sort=False):
         last = part.tail(needed)
         values = last[list(range(len(fitted["columns"])))].astype(object)
         history.append(
             {
-                "key": list(keys[int(last["row"].iloc[0])]),
+                "key": list(keys[codes[last["row"].iloc[0]]]),
                 "times": last["time"].tolist(),
                 "values": values.where(values.notna(), None).to_numpy().tolist(),
             }
@@ -269,19 +269,19 @@ def _rows(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     times = _times(frame[fitted["time"]])
-    keys = keys_of(frame, fitted["groups"])
+    codes, keys = keys_of(frame, fitted["groups"])
     index = {tuple(each["key"]): at for at, each in enumerate(fitted["history"])}
     for key in keys:
         index.setdefault(key, len(index))
     columns: dict[Any, Any] = {
-        "series": [index[key] for key in keys],
+        "series": np.array([*(index[key] for key in keys), -1])[codes],
         "time": times,
         "row": np.arange(len(frame)),
     }
     for number, name in enumerate(fitted["columns"]):
         columns[number] = frame[name].to_numpy("float64", na_value=np.nan)
-    known = ~np.isnan(times) & np.array([None not in key for key in keys], bool)
-    return pd.DataFrame(columns)[known]
+    known = ~np.isnan(times) & (codes >= 0)
+    return pd.DataFrame(columns).loc[known]
 
 
 def _ordered(rows: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
