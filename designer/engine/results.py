@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import Field
 
 from designer.pipeline import file
-from designer.pipeline.file import PipelineFileError
 from designer.pipeline.model import Pipeline
 from designer.records import Duration, Moment, Record
 from designer.workspace import Workspace
@@ -204,11 +203,7 @@ def read_pipeline(folder: Path) -> Pipeline:
     PipelineFileError
         If it can't be read.
     """
-    path = folder / "pipeline.json"
-    if path.exists() and not path.is_file():
-        # A named pipe would wait for a writer.
-        raise PipelineFileError(f"“{path}” isn't a file.", "Run the pipeline again.")
-    return file.read(path)
+    return file.read(folder / "pipeline.json")
 
 
 class _OutputRecord(Record):
