@@ -35,4 +35,14 @@ LINEAR = (
     "modules.learning.least_squares.ScaledLinearRegression",
     "modules.learning.least_squares.ScaledRidge",
 )
-"""Like the scikit-learn estimators that they extend, they contain parameters and arrays."""
+POISSON = ("modules.learning.poisson.PenalizedPoissonRegressor",)
+MARGIN = ("modules.learning.margins.CalibratedLinearClassifier",)
+QUANTILE_FOREST = (*FOREST, "modules.learning.quantile_forest.QuantileForestRegressor")
+PCA_ANOMALIES = ("modules.learning.anomalies.PcaAnomalyDetector",)
+ANOMALIES = (*FOREST, "modules.learning.anomalies.ThresholdedDetector")
+NETWORK = (
+    "modules.learning.neural_network.NetworkClassifier",
+    "modules.learning.neural_network.NetworkRegressor",
+)
+"""Like the scikit-learn estimators that they extend or resemble, they contain parameters and
+arrays."""

@@ -1,0 +1,232 @@
+"""Permutation Feature Importance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from modules.contract import (
+    PREDICTING,
+    DataTable,
+    ModuleError,
+    Serving,
+    module,
+    report_progress,
+)
+from modules.values import TrainedModel
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+_CLASSIFICATION = ("Accuracy", "Precision", "Recall")
+_ERRORS = (
+    "Mean Absolute Error",
+    "Root Mean Squared Error",
+    "Relative Absolute Error",
+    "Relative Squared Error",
+)
+
+_Metric = Literal[
+    "Accuracy",
+    "Precision",
+    "Recall",
+    "Mean Absolute Error",
+    "Root Mean Squared Error",
+    "Relative Absolute Error",
+    "Relative Squared Error",
+    "Coefficient of Determination",
+]
+
+
+@module(
+    "Permutation Feature Importance",
+    outputs=("feature_importance",),
+    keywords=("explain", "shuffle", "relevance", "which columns matter", "interpret"),
+    requires=("numpy", "pandas", "scikit-learn"),
+    when_serving=Serving.DROP,
+)
+def permutation_feature_importance(
+    trained_model: Annotated[TrainedModel, PREDICTING],
+    test_data: DataTable,
+    *,
+    seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random seed")] = 0,
+    metric: Annotated[_Metric, Field(title="Metric for measuring performance")] = "Accuracy",
+    repeats: Annotated[int, Field(ge=1, le=1_000, title="Number of shuffles")] = 5,
+) -> DataTable:
+    """Measure how much worse a model predicts if the values of a column are shuffled.
+
+    A column that the model doesn't need scores about 0. Of two columns with the same information, both
+    can score low, because the other one is left.
+
+    Parameters
+    ----------
+    trained_model : TrainedModel
+        A classification or regression model from Train Model.
+    test_data : DataTable
+        Rows with the label, best those that the model wasn't trained on.
+    seed : int
+        Determines how the values are shuffled.
+    metric : str
+        A metric of classification or of regression, as the model requires.
+    repeats : int
+        How often each column is shuffled; the results are averaged.
+
+    Returns
+    -------
+    feature_importance : DataTable
+        ``Feature``, ``Importance``, the average decrease of the metric, or increase of an
+        error, and its ``Standard deviation`` over the shuffles; the most important column
+        first.
+
+    Notes
+    -----
+    Breiman (2001), equal to scikit-learn's ``permutation_importance`` with the same seed. Precision
+    and recall are those of the positive class, or of several classes the average over
+    the classes; undefined ones are 0.
+
+    Unlike in Azure ML designer, each column is shuffled several times, and 0 is a fixed seed.
+    """
+    import numpy as np
+    import pandas as pd
+
+    actual, table = _labeled(trained_model, test_data)
+    measure = _measure(trained_model, actual, metric)
+    sign = -1.0 if metric in _ERRORS else 1.0
+    names = [column.name for column in trained_model.features]
+    base = sign * measure(trained_model.score(table))
+    # As in scikit-learn: the same shuffles for each column.
+    start = np.random.RandomState(seed).randint(np.iinfo(np.int32).max + 1)
+    found = np.empty((len(names), repeats))
+    for index, name in enumerate(names):
+        random = np.random.RandomState(start)
+        order = np.arange(len(table))
+        column = table.frame[name]
+        for turn in range(repeats):
+            random.shuffle(order)
+            column = column.take(order).reset_index(drop=True)
+            changed = table.with_frame(table.frame.assign(**{name: column}))
+            found[index, turn] = base - sign * measure(trained_model.score(changed))
+        report_progress((index + 1) / len(names), f"column {index + 1} of {len(names)}")
+    means = found.mean(axis=1)
+    rank = np.argsort(-means, kind="stable")
+    return DataTable(
+        pd.DataFrame(
+            {
+                "Feature": pd.Series([names[index] for index in rank], dtype="str"),
+                "Importance": means[rank],
+                "Standard deviation": found.std(axis=1)[rank],
+            }
+        )
+    )
+
+
+def _labeled(model: TrainedModel, data: DataTable) -> tuple[pd.Series, DataTable]:
+    """Return the labels and the rows that have one."""
+    from modules.learning.labels import labeled
+
+    label = model.label
+    if label is None:
+        raise ModuleError(
+            "wrong-model",
+            f"{model.title} doesn't predict a label.",
+            "Use a classification or regression model.",
+            port="trained_model",
+        )
+    data.require([label, *(column.name for column in model.features)], port="test_data")
+    data.require_rows(1, port="test_data")
+    if data.frame[label].isna().all():
+        raise ModuleError(
+            "label-missing",
+            f"Every value of the label column “{label}” is missing.",
+            "Use rows that have a label.",
+            port="test_data",
+            column=label,
+        )
+    table = data.with_frame(labeled(data.frame, label))
+    return table.frame[label], table
+
+
+def _measure(model: TrainedModel, actual: pd.Series, metric: str) -> Callable[[DataTable], float]:
+    """Return the function from scores to the metric."""
+    classifies = model.task != "regression"
+    if classifies != (metric in _CLASSIFICATION):
+        kind = "classification" if classifies else "regression"
+        raise ModuleError(
+            "wrong-metric",
+            f"{model.title} is a {kind} model, which “{metric}” doesn't apply to.",
+            f"Choose “{'Accuracy' if classifies else 'Root Mean Squared Error'}”, for example.",
+            parameter="metric",
+        )
+    return _of_classes(model, actual, metric) if classifies else _of_numbers(actual, metric)
+
+
+def _of_classes(
+    model: TrainedModel, actual: pd.Series, metric: str
+) -> Callable[[DataTable], float]:
+    from sklearn import metrics
+
+    truth = _codes(actual, model.classes)
+    every = range(len(model.classes))
+    labels = list(every) if model.positive is None else [model.classes.index(model.positive)]
+
+    def measure(scores: DataTable) -> float:
+        assert scores.scoring is not None
+        predicted = _codes(scores.frame[scores.scoring.scored], model.classes)
+        if metric == "Accuracy":
+            return float((truth == predicted).mean())
+        function = metrics.precision_score if metric == "Precision" else metrics.recall_score
+        return float(function(truth, predicted, labels=labels, average="macro", zero_division=0))
+
+    return measure
+
+
+def _of_numbers(actual: pd.Series, metric: str) -> Callable[[DataTable], float]:
+    import numpy as np
+
+    from modules.contract.data_table import kind_of
+    from modules.tables.frames import wrong_kind
+
+    if kind_of(actual.dtype) not in ("integer", "number", "boolean"):
+        raise wrong_kind(str(actual.name), kind_of(actual.dtype), "the model predicts numbers")
+    truth = actual.to_numpy("float64")
+    if not np.isfinite(truth).all():
+        raise ModuleError(
+            "infinite-value",
+            f"Column “{actual.name}” contains infinite values, so errors can't be computed.",
+            "Limit them with Clip Values, or remove the rows.",
+            port="test_data",
+            column=str(actual.name),
+        )
+
+    def measure(scores: DataTable) -> float:
+        assert scores.scoring is not None
+        away = scores.frame[scores.scoring.scored].to_numpy("float64") - truth
+        spread = truth - truth.mean()
+        with np.errstate(all="ignore"):
+            return float(
+                {
+                    "Mean Absolute Error": lambda: np.abs(away).mean(),
+                    "Root Mean Squared Error": lambda: np.sqrt((away**2).mean()),
+                    "Relative Absolute Error": lambda: np.abs(away).sum() / np.abs(spread).sum(),
+                    "Relative Squared Error": lambda: (away**2).sum() / (spread**2).sum(),
+                    "Coefficient of Determination": lambda: 1 - (away**2).sum() / (spread**2).sum(),
+                }[metric]()
+            )
+
+    return measure
+
+
+def _codes(column: pd.Series, classes: tuple[Any, ...]) -> np.ndarray:
+    """Return the indices of the classes; -1 for a value that training didn't have."""
+    import numpy as np
+    import pandas as pd
+
+    from modules.learning.features import scalar
+
+    indices = {value: index for index, value in enumerate(classes)}
+    codes, values = pd.factorize(column)
+    found: np.ndarray = np.asarray([indices.get(scalar(value), -1) for value in values])[codes]
+    return found
