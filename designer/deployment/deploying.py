@@ -236,7 +236,7 @@ def _inference_pipeline(
     workspace: Workspace, file: Path, values: Path, scores: Sequence[str]
 ) -> tuple[Pipeline, Path, str, list[str]]:
     """Return the inference pipeline, where its paths start, its run, and messages."""
-    from designer.engine.results import read_pipeline
+    from designer.engine.results import base_of, read_pipeline
     from designer.inference.conversion_job import make_inference
     from designer.pipeline.file import dumps, loads, read
 
@@ -261,12 +261,12 @@ def _inference_pipeline(
             remedy="run",
             subject=str(file),
         )
-    ran = read_pipeline(workspace.run_folder(run))
+    ran, ran_as = read_pipeline(workspace.run_folder(run)), _run_record(workspace, run)
     made = make_inference(
         {
             "pipeline": dumps(ran),
-            "run": _run_record(workspace, run),
-            "base": str(base),
+            "run": ran_as,
+            "base": str(base_of(ran_as)),
             "values": str(values),
             "target": str(values),
             "scores": scores,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from designer.engine.accesses import ALLOWED, named_accesses
-from designer.engine.results import read_pipeline
+from designer.engine.results import base_of, read_pipeline
 from designer.pipeline.file import PipelineFileError
 from designer.pipeline.model import Pipeline
 from designer.records import DamagedRecordError
@@ -39,14 +39,14 @@ def is_own(
         return False
     try:
         ran = read_pipeline(workspace.run_folder(run))
-        source = workspace.run_record(run).get("source")
+        folder = base_of(workspace.run_record(run))
     except (OSError, PipelineFileError, DamagedRecordError):
         return False
-    folder = Path(source).parent if isinstance(source, str) else base
-    known = {each.digest for each in named_accesses(ran, ran.nodes.values(), specs, folder)}
+    nodes = ran.nodes.values()
+    known = {each.digest for each in named_accesses(ran, nodes, specs, folder, workspace)}
     trust = Trust(workspace.folder)
     return all(
         # Files of other modules are packed, and are the package's own.
         each.file is not None or each.digest in known or trust.given(ALLOWED, each.digest)
-        for each in named_accesses(pipeline, pipeline.nodes.values(), specs, base)
+        for each in named_accesses(pipeline, pipeline.nodes.values(), specs, base, workspace)
     )

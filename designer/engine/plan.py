@@ -29,8 +29,8 @@ class Step:
     spec : ModuleSpec or None
         None if the module isn't installed; then there is a ``problem``.
     parameters : mapping
-        Plain JSON, complete, as the fingerprint takes it: pipeline parameters
-        put in, paths and secrets as they are written.
+        Plain JSON, complete, as the fingerprint takes it: pipeline parameters put in, secrets
+        by their names. Of a file that is read only the name: its content counts, wherever it is.
     arguments : mapping
         Plain JSON for the module: paths absolute, secrets by their name.
     files : tuple of Path
@@ -214,9 +214,9 @@ def _step(
         return Step(spec=spec, problem=problem.error, **common)
     return Step(
         spec=spec,
-        parameters=parameters,
+        parameters=parameters | {name: path.name for name, path in files.items()},
         arguments=arguments,
-        files=files,
+        files=tuple(files.values()),
         problem=_missing_input(spec, inputs),
         **common,
     )

@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import Field
 
 from designer.pipeline import file
-from designer.pipeline.file import PipelineFileError
 from designer.pipeline.model import Pipeline
 from designer.records import Duration, Moment, Record
 from designer.workspace import Workspace
@@ -173,8 +172,8 @@ def read_record(workspace: Workspace, run: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        Also with ``source``, ``started``, ``parameters`` and ``versions``; empty if there is
-        no such run.
+        Also with ``source``, ``base``, ``started``, ``parameters`` and ``versions``; empty if
+        there is no such run.
 
     Raises
     ------
@@ -182,6 +181,18 @@ def read_record(workspace: Workspace, run: str) -> dict[str, Any]:
         If it can't be read.
     """
     return workspace.run_record(run, _RunRecord)
+
+
+def base_of(record: Mapping[str, Any]) -> Path:
+    """Return the folder that relative paths in the pipeline of a run start from.
+
+    A run of a pipeline that was first saved later, or elsewhere, has another one than the file
+    whose run it is. Records of remote runs have only the file.
+    """
+    if base := record.get("base"):
+        return Path(base)
+    source = record.get("source")
+    return Path(source).parent if source else Path.home()
 
 
 def read_pipeline(folder: Path) -> Pipeline:
@@ -192,11 +203,7 @@ def read_pipeline(folder: Path) -> Pipeline:
     PipelineFileError
         If it can't be read.
     """
-    path = folder / "pipeline.json"
-    if path.exists() and not path.is_file():
-        # A named pipe would wait for a writer.
-        raise PipelineFileError(f"“{path}” isn't a file.", "Run the pipeline again.")
-    return file.read(path)
+    return file.read(folder / "pipeline.json")
 
 
 class _OutputRecord(Record):
@@ -225,5 +232,6 @@ class _RunRecord(Record):
     metrics: dict[str, dict[str, float | None]] = Field(default_factory=dict)
     started: Moment | None = None
     source: str | None = None
+    base: str | None = None
     parameters: dict[str, Any] | None = None
     versions: dict[str, Any] | None = None

@@ -49,6 +49,7 @@ class RunHandle:
         self._plan = plan
         self._pipeline = pipeline
         self._source = source
+        self._base = base
         self._result: RunResult | None = None
         self._error: BaseException | None = None
         self._done = threading.Event()
@@ -115,6 +116,7 @@ class RunHandle:
         record = result.to_json() | {
             "started": started,
             "source": os.path.abspath(self._source) if self._source else None,
+            "base": os.path.abspath(self._base),
             **_facts(self._plan),
         }
         try:

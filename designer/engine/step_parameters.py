@@ -85,10 +85,10 @@ def arguments_of(
     parameters: Mapping[str, Any],
     base: Path,
     workspace: Workspace,
-) -> tuple[dict[str, Any], tuple[Path, ...]]:
-    """Return what the module is called with, and the files that it reads because of that."""
+) -> tuple[dict[str, Any], dict[str, Path]]:
+    """Return what the module is called with, and the files that it reads, by parameter."""
     arguments = {name: _plain(value) for name, value in given.items()}
-    files = []
+    files = {}
     for parameter in spec.parameters:
         marker = parameter.marker
         value = parameters.get(parameter.name)
@@ -111,5 +111,5 @@ def arguments_of(
                     hint=f"Its full path is “{path}”.",
                     parameter=parameter.name,
                 )
-            files.append(path)
-    return arguments, tuple(files)
+            files[parameter.name] = path
+    return arguments, files

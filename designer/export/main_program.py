@@ -64,9 +64,7 @@ def main_program(
         'if __name__ == "__main__":',
         "    parser = argparse.ArgumentParser(description=main.__doc__)",
     ]
-    options = {"help", "results"}
-    for argument in arguments:
-        lines += _option(argument, options)
+    lines += options_of(arguments)
     lines += [
         "    parser.add_argument(",
         f'        "--results", type={path}, metavar="FOLDER", '
@@ -90,6 +88,12 @@ def _default(parameter: PipelineParameter) -> str | None:
     if isinstance(parameter.default, str):
         return quoted(parameter.default)
     return repr(float(parameter.default) if parameter.type == "number" else parameter.default)
+
+
+def options_of(arguments: Iterable[Argument]) -> list[str]:
+    """Return the statements that add the arguments to the command line."""
+    options = {"help", "results"}
+    return [line for argument in arguments for line in _option(argument, options)]
 
 
 def _option(argument: Argument, options: set[str]) -> list[str]:

@@ -89,7 +89,7 @@ def python_script(
     for card in tree.cards():
         imports.function(card.spec)
     arguments = arguments_of(pipeline, names)
-    results = _results(tree.cards())
+    results = results_of(tree.cards())
     found = variables(tree, cards, results, names)
     statements = Statements(
         pipeline,
@@ -106,13 +106,13 @@ def python_script(
     functions = Functions(
         pipeline, cards, statements, names, imports, found, arguments, results, notes, with_layout
     )
-    body = functions.write(tree, _summary(pipeline, file))
+    body = functions.write(tree, summary_of(pipeline, file))
     end = main_program(cards, results, arguments, imports)
     script = Code()
     script.add(docstring(_head(pipeline, file, cards)))
     script.add(["", *imports.lines()])
     if statements.uses_folder:
-        script.add(["", *_folder(base, folder or base)])
+        script.add(["", *folder_constant(base, folder or base)])
     for owner, lines in statements.texts.values():
         script.add([""])
         script.add(lines, owner)
@@ -120,7 +120,7 @@ def python_script(
         script.add(["", ""])
         script.join(part)
     warnings += statements.warnings
-    warnings += [_entangled(group) for group in entangled]
+    warnings += [entangled_group(group) for group in entangled]
     return Script(
         "\n".join(script.lines) + "\n",
         {owner: tuple(ranges) for owner, ranges in script.ranges.items()},
@@ -129,7 +129,8 @@ def python_script(
     )
 
 
-def _results(cards: Iterable[Card]) -> list[Endpoint]:
+def results_of(cards: Iterable[Card]) -> list[Endpoint]:
+    """Return the outputs of the cards at the ends, and trained models."""
     cards = list(cards)
     read = {source.node for card in cards for source in card.inputs.values()}
     return [
@@ -140,7 +141,8 @@ def _results(cards: Iterable[Card]) -> list[Endpoint]:
     ]
 
 
-def _summary(pipeline: Pipeline, file: Path) -> str:
+def summary_of(pipeline: Pipeline, file: Path) -> str:
+    """Return the first line of the description, or else the name of the file."""
     first = pipeline.description.strip().splitlines()[:1]
     return sentence(first[0] if first else file.name.removesuffix(SUFFIX))
 
@@ -149,10 +151,12 @@ def _head(pipeline: Pipeline, file: Path, cards: Mapping[str, Card]) -> str:
     wanted = {distribution(each) for card in cards.values() for each in card.spec.requires}
     needed = [*CONTRACT, *sorted(wanted - {*CONTRACT})]
     parts = [
-        sentence(pipeline.description) or _summary(pipeline, file),
+        sentence(pipeline.description) or summary_of(pipeline, file),
         f"Exported from “{file.name}” by ModelDesk. It needs the modules of ModelDesk and the "
         "libraries below; not its window, MLflow, or Azure ML.",
-        "\n".join(f"    {line}" for line in _installations(map(_pinned, needed))),
+        "\n".join(
+            f"    {line}" for line in ("pip install --no-deps modeldesk", *installations(needed))
+        ),
     ]
     secrets = [variable_of(name) for name in secrets_of(cards)]
     if secrets:
@@ -160,19 +164,16 @@ def _head(pipeline: Pipeline, file: Path, cards: Mapping[str, Card]) -> str:
     return "\n\n".join(parts)
 
 
-def _installations(requirements: Iterable[str]) -> list[str]:
-    """Return as many commands as it takes for short lines."""
-    return [
-        "pip install --no-deps modeldesk",
-        *textwrap.wrap(
-            " ".join(requirements),
-            WIDTH - 10,
-            initial_indent="pip install ",
-            subsequent_indent="pip install ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        ),
-    ]
+def installations(requirements: Iterable[str]) -> list[str]:
+    """Return the commands that install distributions, in as many short lines as it takes."""
+    return textwrap.wrap(
+        " ".join(map(_pinned, requirements)),
+        WIDTH - 10,
+        initial_indent="pip install ",
+        subsequent_indent="pip install ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _pinned(name: str) -> str:
@@ -182,7 +183,7 @@ def _pinned(name: str) -> str:
         return name
 
 
-def _folder(base: Path, folder: Path) -> list[str]:
+def folder_constant(base: Path, folder: Path) -> list[str]:
     """Return the constant with the folder where relative paths start."""
     here = "Path(__file__).resolve().parent"
     try:
@@ -193,7 +194,8 @@ def _folder(base: Path, folder: Path) -> list[str]:
     return [f"{FOLDER} = {shown}", '"""Where relative paths start."""']
 
 
-def _entangled(group: str) -> Problem:
+def entangled_group(group: str) -> Problem:
+    """Return the hint that a group isn't a function."""
     return Problem(
         "hint",
         f"The group “{group}” isn't a function: data leaves it and comes back.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from designer.pipeline.model import MAX_GROUP_DEPTH, MAX_GROUP_ID, NODE_ID, Pipeline
+from designer.pipeline.model import MAX_GROUP_DEPTH, MAX_GROUP_ID, NODE_ID, Node, Pipeline
 
 
 class EditError(ValueError):
@@ -16,6 +16,11 @@ def readable_id(text: str) -> str:
     """Make an id from a module's id or any other text."""
     last = re.sub(r"[^a-z0-9_]+", "_", text.rpartition(".")[2].lower()).strip("_")[:_LONGEST]
     return last if NODE_ID.fullmatch(last) else f"node_{last}".rstrip("_")
+
+
+def other_name(node: Node, title: str) -> str:
+    """Return a node's name; empty if it only repeats the title of its module."""
+    return "" if node.name == readable_id(title) else node.name
 
 
 def free_id(start: str, taken: Collection[str], counts: dict[str, int] | None = None) -> str:

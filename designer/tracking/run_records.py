@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from designer.engine.results import read_pipeline, read_record
+from designer.engine.results import base_of, read_pipeline, read_record
 from designer.pipeline import file
 from designer.pipeline.file import PipelineFileError
 from designer.pipeline.migration import migrated_node
@@ -113,7 +113,7 @@ class RunRecord:
         """Return the file or folder that each node reads, as ``NODE.PARAMETER``."""
         if self.pipeline is None:
             return {}
-        base = self.source.parent if self.source is not None else self.folder
+        base = base_of(self.plain)
         found = {}
         for node in self.pipeline.nodes.values():
             spec = specs.get(node.module)

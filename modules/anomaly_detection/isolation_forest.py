@@ -49,7 +49,7 @@ def isolation_forest(
     """
     from sklearn.ensemble import IsolationForest
 
-    from modules.learning.anomalies import ThresholdedDetector
+    from modules.learning.estimators.anomalies import ThresholdedDetector
 
     forest = IsolationForest(n_estimators=trees, max_samples=rows_per_tree, random_state=seed)
     return ThresholdedDetector(forest, contamination)

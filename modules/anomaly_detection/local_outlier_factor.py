@@ -49,7 +49,7 @@ def local_outlier_factor(
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
 
-    from modules.learning.anomalies import ThresholdedDetector
+    from modules.learning.estimators.anomalies import ThresholdedDetector
 
     # Without a search tree, which couldn't be stored safely.
     factor = LocalOutlierFactor(n_neighbors=neighbors, algorithm="brute", novelty=True)

@@ -52,7 +52,7 @@ def one_class_support_vector_machine(
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import OneClassSVM
 
-    from modules.learning.anomalies import ThresholdedDetector
+    from modules.learning.estimators.anomalies import ThresholdedDetector
 
     machine = OneClassSVM(nu=nu, gamma="auto" if gamma is None else gamma)
     detector = ThresholdedDetector(machine, contamination)

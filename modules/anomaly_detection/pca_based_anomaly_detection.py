@@ -56,6 +56,6 @@ def pca_based_anomaly_detection(
 
     Unlike in Azure ML designer, there are a threshold and a seed, so that runs are reproducible.
     """
-    from modules.learning.anomalies import PcaAnomalyDetector
+    from modules.learning.estimators.anomalies import PcaAnomalyDetector
 
     return PcaAnomalyDetector(components, oversampling, mean_normalization, threshold, seed)

@@ -62,7 +62,7 @@ def multiclass_neural_network(
     Unlike in Azure ML designer, 0 is a fixed seed, and the values to sweep are part of the
     parameters. The layers are given as a list, so that there is no script for them.
     """
-    from modules.learning.neural_network import NetworkClassifier, network
+    from modules.learning.estimators.neural_network import NetworkClassifier, network
 
     return network(
         NetworkClassifier, hidden_nodes, learning_rate, iterations, momentum, shuffle, seed

@@ -56,7 +56,7 @@ def two_class_averaged_perceptron(
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
 
-    from modules.learning.margins import CalibratedLinearClassifier
+    from modules.learning.estimators.margins import CalibratedLinearClassifier
 
     estimator = CalibratedLinearClassifier(
         "perceptron", eta0=learning_rate, passes=iterations, random_state=seed

@@ -25,7 +25,7 @@ from modules.learning.trusted import BOOSTING
     categorical_parameter="categorical_features",
     compiled=Boosting(),
     trusted=BOOSTING,
-    keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble", "binary"),
+    keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble", "binary", "xgboost"),
 )
 def two_class_boosted_decision_tree(
     *,

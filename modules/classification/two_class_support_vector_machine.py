@@ -58,7 +58,7 @@ def two_class_support_vector_machine(
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import StandardScaler
 
-    from modules.learning.margins import CalibratedLinearClassifier
+    from modules.learning.estimators.margins import CalibratedLinearClassifier
 
     estimator = CalibratedLinearClassifier(
         "hinge", alpha=penalty, passes=iterations, random_state=seed

@@ -21,7 +21,8 @@ from modules.data_input_output._typed_columns import join_groups, warn_of_commas
 if TYPE_CHECKING:
     import pandas as pd
 
-_CHUNK = 1 << 24
+_CHUNK = 1 << 16
+_LAST_ASCII = 127
 _HINT_LENGTH = 64
 
 
@@ -143,13 +144,19 @@ def _may_be_short(
         return False
     if parsing.skip_rows or layout.aligned or not layout.encoding.startswith("utf-8"):
         return True
-    delimiter, quote = layout.delimiter.encode(), (parsing.quote_character or "").encode()
+    import numpy as np
+
+    delimiter, quote = ord(layout.delimiter), (parsing.quote_character or "").encode()
+    if delimiter > _LAST_ASCII:
+        return True
     count = 0
+    buffer = bytearray(_CHUNK)
     with opened(source) as stream:
-        while chunk := stream.read(_CHUNK):
-            if quote and quote in chunk:
+        while size := stream.readinto(buffer):  # type: ignore[attr-defined]
+            if quote and buffer.find(quote, 0, size) >= 0:
                 return True
-            count += chunk.count(delimiter)
+            # Several times as fast as bytes.count().
+            count += int(np.count_nonzero(np.frombuffer(buffer, np.uint8, size) == delimiter))
     rows = len(frame) + (layout.names is not None)
     return count != rows * (layout.width - 1)
 

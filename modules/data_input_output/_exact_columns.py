@@ -6,15 +6,16 @@ import csv
 import dataclasses
 import io
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import warn
+from modules.contract.context import threads
 from modules.data_input_output._dates import text_columns
 from modules.data_input_output._field_scan import Clues, clues_of
 from modules.data_input_output._parsing import Parsing
-from modules.data_input_output._text_layout import Layout
+from modules.data_input_output._text_layout import ZERO_FIRST, Layout
 from modules.data_input_output._typed_columns import (
     has_long_integers,
     listed,
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 _WHOLE = r"^[+-]?\d+\s*$"
 _LONG = r"^[+-]?\d{16,}\s*$"
-_ZERO_FIRST = r"^0\d+(?:[.,]\d*)?\s*$"
+_NUMBER = r"^\s*[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?\s*$"
+# What clues_of() counts, too, and never more.
+_COUNTED = r"^0\d{1,28}$"
 
 
 def read_exactly(
@@ -52,12 +55,13 @@ def read_exactly(
 
     names, chosen = layout.column_names, parsing.chosen_types
     texts = [at for at, name in enumerate(names) if parsing.keeps_text(name)]
-    frame = _parse(source, parsing, layout, rows, texts)
+    codes = [at for at in sorted(layout.codes) if at < len(names) and names[at] not in chosen]
+    frame = _parse(source, parsing, layout, rows, texts, codes)
     if parsing.strip_blanks and not layout.blanks and not layout.aligned:
         found = frozenset(at for at, text in text_columns(frame) if _has_blank(text))
         if found:
             before, layout = frame, dataclasses.replace(layout, blanks=found)
-            frame = _parse(source, parsing, layout, rows, texts)
+            frame = _parse(source, parsing, layout, rows, texts, codes)
             # Blanks in quotes are still there.
             changed = frozenset(at for at in found if not frame[at].equals(before[at]))
             layout = dataclasses.replace(layout, blanks=changed)
@@ -70,15 +74,16 @@ def read_exactly(
     long += [at for at in numbers if dtypes[at].kind == "f" and has_long_integers(frame[at])]
     incomplete = frame.isna().any().to_numpy()
     gaps = [at for at in range(layout.needed) if incomplete[at] and at not in texts]
-    clues = _clues(source, parsing, layout, rows, bool(numbers), bool(gaps))
+    known = sum(_count(frame[at], _COUNTED) for at in codes)
+    clues = _clues(source, parsing, layout, rows, bool(numbers), bool(gaps), known)
     zeros = numbers if clues.zeros else []
     asked = sorted({*zeros, *long, *(gaps if clues.words else ())})
-    if not asked:
-        return frame
-    raw = _raw(source, parsing, layout, rows, asked, frame)
+    raw = _raw(source, parsing, layout, rows, asked, frame) if asked else {}
     if clues.words:
         warn_of_words({names[at]: raw[at][frame[at].isna()] for at in gaps})
-    _keep_text(frame, raw, parsing, layout, zeros, long)
+    numbered = {at: frame[at] for at in codes if _count(frame[at], _NUMBER) == frame[at].count()}
+    numbered |= _keep_text(frame, raw, parsing, layout, zeros, long)
+    _warn_of_codes(numbered, layout)
     return frame
 
 
@@ -89,6 +94,7 @@ def _clues(
     rows: int | None,
     zeros: bool,
     words: bool,
+    known: int,
 ) -> Clues:
     words = words and parsing.usual_missing
     if not (zeros or words) or rows is not None or layout.encoding.startswith(("utf-16", "utf-32")):
@@ -97,9 +103,8 @@ def _clues(
     separators = layout.delimiter + (parsing.quote_character or "")
     if layout.blanks or layout.aligned:
         separators += " \t"
-    return clues_of(
-        source, separators, parsing.decimal_character, parsing.usual_words if words else ()
-    )
+    looked_for = parsing.usual_words if words else ()
+    return clues_of(source, separators, parsing.decimal_character, looked_for, known)
 
 
 def _keep_text(
@@ -109,14 +114,13 @@ def _keep_text(
     layout: Layout,
     zeros: Collection[int],
     long: Collection[int],
-) -> None:
-    """Replace columns by their texts where numbers would lose something."""
-    codes = []
+) -> dict[int, pd.Series]:
+    """Replace columns by their texts where numbers would lose something; return the codes."""
+    codes = {}
     for at in sorted({*zeros, *long}):
         name, text = layout.column_names[at], raw[at]
-        first = text[_matches(text, _ZERO_FIRST)] if at in zeros else text[:0]
-        if len(first):
-            codes.append(f"“{name}” (“{first.iloc[0]}”)")
+        if at in zeros and _matches(text, ZERO_FIRST).any():
+            codes[at] = text
         elif at in long and _matches(text, _LONG).any():
             known = text.dropna()
             words = known.isin(parsing.missing_texts)
@@ -126,9 +130,15 @@ def _keep_text(
         else:
             continue
         frame[at] = text.mask(text.isin(parsing.missing_texts))
-    if codes:
+    return codes
+
+
+def _warn_of_codes(columns: Mapping[int, pd.Series], layout: Layout) -> None:
+    if columns:
+        firsts = {at: text[_matches(text, ZERO_FIRST)].iloc[0] for at, text in columns.items()}
+        named = [f"“{layout.column_names[at]}” (“{firsts[at]}”)" for at in sorted(firsts)]
         warn(
-            f"Codes that start with a zero were read as text: {listed(codes)}. "
+            f"Codes that start with a zero were read as text: {listed(named)}. "
             "If they are numbers, choose the type in Column types."
         )
 
@@ -202,9 +212,13 @@ def _parse(
     layout: Layout,
     rows: int | None,
     as_text: Sequence[int] = (),
+    codes: Sequence[int] = (),
     only: Sequence[int] | None = None,
+    whole: bool = False,
 ) -> pd.DataFrame:
+    """Parse columns; ``whole``: at once, which takes much longer than in chunks and threads."""
     import pandas as pd
+    from pandas.api.types import is_object_dtype
 
     quote = parsing.quote_character
     options: dict[str, Any] = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
@@ -216,8 +230,9 @@ def _parse(
     if parsing.usual_missing and as_text:
         own = dataclasses.replace(parsing, usual_missing=False).missing_texts
         missing = {at: own if at in as_text else missing for at in range(layout.width)}
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), pd.option_context("mode.max_threads", threads()):
         warnings.simplefilter("error", pd.errors.ParserWarning)
+        warnings.simplefilter("ignore", pd.errors.DtypeWarning)
         frame: pd.DataFrame = pd.read_csv(
             io.BytesIO(source) if isinstance(source, bytes) else source,
             sep=r"\s+" if layout.aligned else layout.delimiter,
@@ -229,15 +244,25 @@ def _parse(
             skiprows=parsing.skip_rows,
             nrows=rows,
             decimal=parsing.decimal_character,
-            dtype=dict.fromkeys(as_text, "str") or None,
+            dtype=dict.fromkeys((*as_text, *codes), "str") or None,
             na_values=missing,
             keep_default_na=False,
             skip_blank_lines=layout.width > 1,
-            # All at once: in chunks, a column could be numbers in one and texts in another.
-            low_memory=False,
+            low_memory=not whole,
             compression=None,
             **options,
         )
+    if not whole:
+        # Of these, chunks may have had numbers and texts, or integers with and without sign.
+        columns = {int(str(at)): column for at, column in frame.items()}
+        mixed = [
+            at
+            for at, column in columns.items()
+            if is_object_dtype(column) or (has_long_integers(column) and column.notna().all())
+        ]
+        if mixed:
+            again = _parse(source, parsing, layout, rows, as_text, codes, only=mixed, whole=True)
+            frame[mixed] = again[mixed]
     return frame
 
 
@@ -247,6 +272,10 @@ def _has_blank(text: pd.Series) -> bool:
 
     values = pa.array(text, from_pandas=True)
     return any(pc.any(pc.starts_with(values, blank)).as_py() for blank in (" ", "\t"))
+
+
+def _count(text: pd.Series, pattern: str) -> int:
+    return int(_matches(text, pattern).sum())
 
 
 def _matches(text: pd.Series, pattern: str) -> pd.Series:

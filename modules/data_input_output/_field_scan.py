@@ -29,7 +29,7 @@ class Clues:
     Parameters
     ----------
     zeros : bool
-        Numbers that start with a zero and another digit.
+        More numbers than known start with a zero and another digit.
     words : bool
         Words that usually mean a missing value.
     """
@@ -43,6 +43,7 @@ def clues_of(
     separators: str,
     decimal: str,
     words: Sequence[str],
+    zeros: int,
 ) -> Clues:
     """Return the clues of a text whose encoding contains ASCII.
 
@@ -52,8 +53,10 @@ def clues_of(
         Characters before and after fields, besides line breaks.
     words : sequence of str
         The words to look for; none: they aren't looked for.
+    zeros : int
+        How many numbers that start with a zero are known.
     """
-    scan = _Scan(separators.encode(), decimal.encode(), words)
+    scan = _Scan(separators.encode(), decimal.encode(), words, zeros)
     buffer = bytearray(_REACH + _BLOCK)
     # The first field starts a line too.
     buffer[:_REACH] = b"\n" * _REACH
@@ -68,14 +71,15 @@ def clues_of(
                 break
             # Fields that start at the end of a block are looked at with the next one.
             buffer[:_REACH] = buffer[-_REACH:]
-    return Clues(scan.zeros, scan.words)
+    return Clues(scan.zeros > zeros, scan.words)
 
 
 class _Scan:
-    def __init__(self, separators: bytes, decimal: bytes, words: Sequence[str]) -> None:
+    def __init__(self, separators: bytes, decimal: bytes, words: Sequence[str], known: int) -> None:
         import numpy as np
 
-        self.zeros = False
+        self.zeros = 0
+        self._known = known
         self.words = not words
         self._separators = separators
         self._decimal = decimal[0]
@@ -88,7 +92,7 @@ class _Scan:
 
     @property
     def is_complete(self) -> bool:
-        return self.zeros and self.words
+        return self.zeros > self._known and self.words
 
     def look(self, buffer: bytearray) -> None:
         """Look at the fields that start in a block, except at its end."""
@@ -101,20 +105,22 @@ class _Scan:
         for value in self._separators + b"\r":
             if value in buffer:
                 begins |= before == value
-        if not self.zeros:
+        if self.zeros <= self._known:
             found = first == 48
             found &= begins
             found &= second - np.uint8(48) < 10
             if found.any():
-                self.zeros = self._has_number(every, np.flatnonzero(found) + 1)
+                self.zeros += self._numbers(every, np.flatnonzero(found) + 1)
         if not self.words:
             self.words = self._has_word(buffer, every, first, begins | (before == 45))
 
-    def _has_number(self, every: np.ndarray, at: np.ndarray) -> bool:
-        """Return whether one of these positions starts a number that fills its field."""
+    def _numbers(self, every: np.ndarray, at: np.ndarray) -> int:
+        """Return how many of these positions start a number that fills its field."""
+        import numpy as np
+
         at = self._after_digits(every, at)
         at = self._after_digits(every, at + (every[at] == self._decimal))
-        return bool(self._ends[every[at]].any())
+        return int(np.count_nonzero(self._ends[every[at]]))
 
     def _after_digits(self, every: np.ndarray, at: np.ndarray) -> np.ndarray:
         import numpy as np

@@ -24,6 +24,8 @@ _HEAD = 1 << 18
 _LINES = 3
 _PREVIEW_ROWS = 200
 _ARCHIVES = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf")
+ZERO_FIRST = r"^0\d+(?:[.,]\d*)?\s*$"
+"""A number that is a code, such as 01067."""
 _WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 
 
@@ -45,6 +47,8 @@ class Layout:
         Indices of columns whose values have blanks after the delimiter.
     ragged : bool
         Some rows have more values.
+    codes : frozenset of int
+        Indices of columns with numbers that start with a zero, as far as is known.
     """
 
     encoding: str
@@ -55,6 +59,7 @@ class Layout:
     aligned: bool = False
     blanks: frozenset[int] = frozenset()
     ragged: bool = False
+    codes: frozenset[int] = frozenset()
 
     @property
     def needed(self) -> int:
@@ -178,7 +183,11 @@ def _with_columns(layout: Layout, records: list[list[str]], parsing: Parsing) ->
             break
         spare += 1
     ragged = any(len(record) > width for record in rows)
-    return dataclasses.replace(layout, names=names, width=width, spare=spare, ragged=ragged)
+    code = re.compile(ZERO_FIRST, re.ASCII)
+    codes = {at for row in rows for at, value in enumerate(row[:width]) if code.match(value)}
+    return dataclasses.replace(
+        layout, names=names, width=width, spare=spare, ragged=ragged, codes=frozenset(codes)
+    )
 
 
 def _differing(records: list[list[str]], others: list[list[str]]) -> frozenset[int]:

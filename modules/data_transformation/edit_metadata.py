@@ -18,8 +18,10 @@ from modules.contract import (
     module,
     warn,
 )
-from modules.data_transformation._conversions import categorized, converted
+from modules.contract.code import CodeStep
+from modules.data_transformation._code.metadata import write_metadata
 from modules.data_transformation._metadata_rows import METADATA_ROWS
+from modules.tables.conversions import retyped
 from modules.tables.frames import rebuilt
 
 _ROLES = {
@@ -35,12 +37,27 @@ _CLEARED = {
 }
 
 
+def _code(step: CodeStep) -> None:
+    write_metadata(step, roles=_ROLES, cleared=_CLEARED)
+
+
 @module(
     "Edit Metadata",
     outputs=("results_dataset",),
-    keywords=("rename", "type", "cast", "convert", "label", "feature", "categorical", "role"),
+    keywords=(
+        "rename",
+        "type",
+        "cast",
+        "convert",
+        "label",
+        "feature",
+        "categorical",
+        "role",
+        "astype",
+    ),
     requires=("pandas", "numpy"),
     row=METADATA_ROWS,
+    code=_code,
     gives_roles=True,
 )
 def edit_metadata(
@@ -114,8 +131,7 @@ def edit_metadata(
     changed = {}
     for name in names:
         column = dataset.frame[name]
-        result = converted(column, data_type, datetime_format.strip())
-        result = categorized(column, result, categorical)
+        result = retyped(column, data_type, datetime_format.strip(), categorical)
         if result is not column:
             changed[name] = result
     frame = rebuilt(dataset.frame, changed=changed) if changed else dataset.frame

@@ -58,8 +58,8 @@ def permutation_feature_importance(
 ) -> DataTable:
     """Measure how much worse a model predicts if the values of a column are shuffled.
 
-    A column that the model doesn't need scores about 0. Of two columns with the same information, both
-    can score low, because the other one is left.
+    A column that the model doesn't need scores about 0. Two columns with the same information
+    can both score low, because the other one is left.
 
     Parameters
     ----------

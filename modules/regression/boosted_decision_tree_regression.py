@@ -25,7 +25,7 @@ from modules.learning.trusted import BOOSTING
     categorical_parameter="categorical_features",
     compiled=Boosting(),
     trusted=BOOSTING,
-    keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble"),
+    keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble", "xgboost"),
 )
 def boosted_decision_tree_regression(
     *,

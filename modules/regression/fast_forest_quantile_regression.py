@@ -67,7 +67,7 @@ def fast_forest_quantile_regression(
     Unlike in Azure ML designer, 0 is a fixed seed, and the values to sweep are part of the
     parameters.
     """
-    from modules.learning.quantile_forest import QuantileForestRegressor
+    from modules.learning.estimators.quantile_forest import QuantileForestRegressor
 
     return QuantileForestRegressor(
         _quantiles(quantiles),

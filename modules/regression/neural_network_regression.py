@@ -62,7 +62,7 @@ def neural_network_regression(
     Unlike in Azure ML designer, 0 is a fixed seed, and the values to sweep are part of the
     parameters. The layers are given as a list, so that there is no script for them.
     """
-    from modules.learning.neural_network import NetworkRegressor, network
+    from modules.learning.estimators.neural_network import NetworkRegressor, network
 
     return network(
         NetworkRegressor, hidden_nodes, learning_rate, iterations, momentum, shuffle, seed

@@ -55,6 +55,6 @@ def poisson_regression(
 
     With ``l1 = 0`` it equals scikit-learn's ``PoissonRegressor`` with ``alpha = l2 / rows``.
     """
-    from modules.learning.poisson import PenalizedPoissonRegressor
+    from modules.learning.estimators.poisson import PenalizedPoissonRegressor
 
     return PenalizedPoissonRegressor(l1_weight, l2_weight, tolerance, memory_size)

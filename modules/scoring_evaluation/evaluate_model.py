@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from modules.contract import DataTable, ModuleError, Serving, module
+from modules.scoring_evaluation._evaluation_code import write_evaluation
 from modules.values import Evaluation
 
 
 @module(
     "Evaluate Model",
     outputs=("evaluation_results",),
-    keywords=("metrics", "accuracy", "auc", "roc", "confusion matrix", "error", "compare"),
+    keywords=(
+        "metrics",
+        "accuracy",
+        "auc",
+        "roc",
+        "confusion matrix",
+        "error",
+        "compare",
+        "scorer",
+    ),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
+    code=write_evaluation,
 )
 def evaluate_model(
     scored_dataset: DataTable, scored_dataset_to_compare: DataTable | None = None
@@ -69,8 +82,14 @@ def evaluate_model(
             "Connect the scores of two models of the same kind.",
             port="scored_dataset_to_compare",
         )
-    names = _names({port: scoring.learner for port, scoring in scorings.items()})
-    reports = [report_on(table, scorings[port], names[port], port) for port, table in given.items()]
+    learners = {port: scoring.learner for port, scoring in scorings.items()}
+    names = _names(learners)
+    reports = [
+        replace(
+            report_on(table, scorings[port], names[port], port), learner=learners[port], port=port
+        )
+        for port, table in given.items()
+    ]
     for report in reports:
         warn_of_undefined(report)
     return Evaluation(tuple(reports))

@@ -44,6 +44,9 @@ class Report:
         actual minus predicted.
     table : pandas.DataFrame or None
         Metrics with one row for each class, cluster or fold.
+    learner, port : str
+        What the model was trained with, and the input that its scores came from; empty if
+        unknown.
     """
 
     name: str
@@ -57,6 +60,8 @@ class Report:
     confusion: pd.DataFrame | None = None
     residuals: pd.DataFrame | None = None
     table: pd.DataFrame | None = None
+    learner: str = ""
+    port: str = ""
 
     def curves(self) -> dict[str, pd.DataFrame]:
         """Return ``roc``, ``precision_recall`` and ``lift`` as frames of ``x`` and ``y``.
@@ -120,6 +125,8 @@ class Report:
             positives=int(self.positives),
             negatives=int(self.negatives),
             positive="" if self.positive is None else str(self.positive),
+            learner=self.learner,
+            port=self.port,
             **known,
         )
 
@@ -191,7 +198,7 @@ class Evaluation(
         return EvaluationSummary(self.port_type.title, {}, reports)
 
 
-_PLAIN = ("metrics", "positives", "negatives", "positive", "classes")
+_PLAIN = ("metrics", "positives", "negatives", "positive", "classes", "learner", "port")
 _FRAMES = ("thresholds", "confusion", "residuals", "table")
 
 
@@ -212,6 +219,8 @@ class ReportSummary:
         Edges and counts of a histogram.
     table : Sheet or None
         Metrics of each class, cluster or fold.
+    learner, port : str
+        As in :class:`Report`.
     """
 
     name: str
@@ -228,6 +237,8 @@ class ReportSummary:
     confusion: tuple[tuple[float, ...], ...] | None = None
     residuals: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     table: Sheet | None = None
+    learner: str = ""
+    port: str = ""
 
     def at_threshold(self, threshold: float) -> dict[str, float]:
         """Return counts and metrics with rows above a threshold as positive.

@@ -268,7 +268,9 @@ def test_a_training_pipeline_is_deployed_as_it_was_run(
     desk.save({"learner": "linear_regression"})
     run, folder = desk.workspace.new_run()
     write(Pipeline(nodes={"as_run": Node("as_run", "linear_regression")}), folder / "pipeline.json")
-    record = {"run": run, "status": "completed", "seconds": 1.5, "nodes": {}}
+    # It ran before it was saved here.
+    folders = {"source": str(desk.file), "base": str(tmp_path / "before")}
+    record = {"run": run, "status": "completed", "seconds": 1.5, "nodes": {}} | folders
     desk.workspace.remember_run(run, record, desk.file)
     asked: list[dict[str, Any]] = []
 
@@ -299,7 +301,7 @@ def test_a_training_pipeline_is_deployed_as_it_was_run(
     assert (made.run, made.messages) == (run, ("The label is left out.",))
     (order,) = asked
     assert "as_run" in order["pipeline"]
-    assert (order["run"], order["base"]) == (record, str(tmp_path))
+    assert (order["run"], order["base"]) == (record, str(tmp_path / "before"))
     assert order["source"] == str(desk.file)
     assert (order["scores"], order["modules"]) == (("score",), None)
     assert order["values"] == order["target"] != str(tmp_path)

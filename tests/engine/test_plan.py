@@ -95,6 +95,19 @@ def test_paths_become_absolute_for_the_module_only(catalog, tmp_path, build):
     assert step.files == (tmp_path / "lines.txt",)
 
 
+def test_a_file_counts_by_name_and_content_wherever_it_is(catalog, tmp_path, build):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "lines.txt").write_text("x")
+    (tmp_path / "one" / "other.txt").write_text("x")
+    paths = ["one/lines.txt", "two/lines.txt", str(tmp_path / "one/lines.txt"), "one/other.txt"]
+    steps = [
+        plan_of(build({"r": ("read_lines", {"path": path})}), catalog, tmp_path).steps["r"]
+        for path in paths
+    ]
+    assert [step.parameters["path"] for step in steps] == ["lines.txt"] * 3 + ["other.txt"]
+
+
 def test_a_registered_dataset_is_found_by_its_name(catalog, tmp_path, build):
     (tmp_path / "mine.txt").write_text("x")
     workspace = Workspace(tmp_path / "w")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -243,17 +244,14 @@ def test_a_damaged_record_holds_up_no_other(tracked):
 def test_data_that_changed_since_counts_by_what_came_of_it(ran, tmp_path):
     from designer.catalog import load_catalog
     from designer.tracking.data_hashes import data_read
-    from designer.tracking.run_records import RunRecord
 
     record = read_run(ran.workspace, ran.first)
     specs = load_catalog()
     (before,) = data_read(record, specs, ran.workspace)
     assert before.of == "file"
-    changed = tmp_path / "members.pipeline.json"
+    plain = {**record.plain, "base": str(tmp_path)}
     (tmp_path / "people.csv").write_text("other\n1\n", "utf-8")
-    moved = RunRecord(
-        record.id, record.folder, "completed", 1.0, record.started, changed, record.plain
-    )
+    moved = replace(record, plain=plain)
     (after,) = data_read(moved, specs, ran.workspace)
     assert after.of == "output"
     assert after.hash not in ("", before.hash)

@@ -183,6 +183,12 @@ class Viewer(BaseViewer):
         """Return the viewport point of a scene point, with fractions."""
         return self.viewportTransform().map(point)
 
+    def pointer(self) -> QPointF | None:
+        """Return the viewport point under the pointer; None where that is elsewhere."""
+        point = self.viewport().mapFromGlobal(self.cursor().pos())
+        inside = self.viewport().rect().contains(point)
+        return QPointF(point) if inside else None
+
     def visible_area(self) -> QRectF:
         """Return the visible area, in scene units."""
         rect = self.viewport().rect()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QHeaderView,
     QLineEdit,
+    QStackedLayout,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -15,6 +19,22 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell.commands import Command, Commands
+from designer.app.widgets.empty_label import empty_label
+from designer.app.widgets.search import ranked
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A command as the search reads it."""
+
+    command: Command
+    title: str
+    keywords: Sequence[str] = ()
+    category: str = ""
+
+    @property
+    def summary(self) -> str:
+        return self.command.help
 
 
 class CommandPalette(QDialog):
@@ -26,6 +46,11 @@ class CommandPalette(QDialog):
         self.resize(560, 420)
         self.chosen: str | None = None
         self._commands = commands
+        self._entries = [
+            _Entry(command, commands.title(command, present=True))
+            for command in commands.all()
+            if command.id != "command_palette"
+        ]
         blank = QPixmap(16, 16)
         blank.fill(Qt.GlobalColor.transparent)
         self._blank = QIcon(blank)
@@ -42,7 +67,11 @@ class CommandPalette(QDialog):
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
-        layout.addWidget(self.list)
+        self.empty = empty_label()
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.empty)
+        layout.addLayout(self._stack)
         self.search.textChanged.connect(self._fill)
         # The pointer and the keys move the same mark.
         self.list.setMouseTracking(True)
@@ -63,21 +92,12 @@ class CommandPalette(QDialog):
         return super().eventFilter(watched, event)
 
     def _fill(self, text: str) -> None:
-        words = text.lower().split()
         self.list.clear()
-        found: list[tuple[bool, int, Command]] = []
-        for command in self._commands.all():
-            if (
-                command.id == "command_palette"
-                or not self._commands.actions[command.id].isEnabled()
-            ):
+        for entry in ranked(self._entries, text):
+            command = entry.command
+            if not self._commands.actions[command.id].isEnabled():
                 continue
-            title = self._title(command).lower()
-            if all(word in f"{title} {command.help.lower()}" for word in words):
-                in_title = all(word in title for word in words)
-                found.append((not in_title, len(found), command))
-        for _, _, command in sorted(found, key=lambda entry: entry[:2]):
-            item = QTreeWidgetItem([self._title(command), command.shortcut_text()])
+            item = QTreeWidgetItem([entry.title, command.shortcut_text()])
             item.setData(0, Qt.ItemDataRole.UserRole, command.id)
             item.setToolTip(0, command.help)
             # Keeps the titles aligned if a command has no icon.
@@ -87,9 +107,16 @@ class CommandPalette(QDialog):
             item.setForeground(1, self.palette().placeholderText())
             self.list.addTopLevelItem(item)
         self.list.setCurrentIndex(self.list.model().index(0, 0))
+        found = self.list.topLevelItemCount() > 0
+        self._stack.setCurrentWidget(self.list if found else self.empty)
+        if not found:
+            self.empty.setText(self._why_none(text))
 
-    def _title(self, command: Command) -> str:
-        return self._commands.title(command, present=True)
+    def _why_none(self, text: str) -> str:
+        unavailable = ranked(self._entries, text)
+        if unavailable:
+            return self._commands.actions[unavailable[0].command.id].toolTip()
+        return f"No command matches “{text.strip()}”."
 
     def _take_current(self) -> None:
         item = self.list.currentItem()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QStackedLayout,
     QTextBrowser,
     QTreeWidget,
     QTreeWidgetItem,
@@ -25,6 +26,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.panels.help_text import module_html
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands
+from designer.app.widgets.empty_label import empty_label
 from modules.contract import ModuleSpec
 
 CANVAS_KEYS = (
@@ -65,18 +67,27 @@ class Shortcuts(QDialog):
         for title, keys in (*rows, *CANVAS_KEYS):
             self.list.addTopLevelItem(QTreeWidgetItem([title, keys]))
         self.search.textChanged.connect(self._filter)
+        self.empty = empty_label()
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.empty)
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
-        layout.addWidget(self.list)
+        layout.addLayout(self._stack)
         layout.addWidget(_close_button(self))
 
     def _filter(self, text: str) -> None:
         words = text.lower().split()
+        found = False
         for row in range(self.list.topLevelItemCount()):
             item = self.list.topLevelItem(row)
             assert item is not None
             whole = f"{item.text(0)} {item.text(1)}".lower()
-            item.setHidden(not all(word in whole for word in words))
+            fits = all(word in whole for word in words)
+            item.setHidden(not fits)
+            found = found or fits
+        self.empty.setText(f"No shortcut matches “{text.strip()}”.")
+        self._stack.setCurrentWidget(self.list if found else self.empty)
 
 
 class About(QDialog):

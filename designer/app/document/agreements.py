@@ -10,11 +10,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from designer.app.document.document import Document
-from designer.engine.accesses import ALLOWED, Access, accesses, named_accesses
+from designer.app.document.path_parameters import rebase
+from designer.engine.accesses import ALLOWED, Access, accesses, changed_nodes, named_accesses
 from designer.pipeline.model import Node, Pipeline
 from designer.trust import Trust
 from designer.workspace import Workspace
@@ -61,8 +61,9 @@ class Agreements:
     def may_look(self, node: str) -> bool:
         """Return whether the files that a node of the open pipeline names may be looked at."""
         pipeline = self._document.pipeline
-        nodes = {name: n for name, n in pipeline.nodes.items() if name == node}
-        return not self.closed(replace(pipeline, nodes=nodes), self._document.base)
+        nodes = [pipeline.nodes[node]] if node in pipeline.nodes else []
+        found = accesses(pipeline, self._specs, self._document.base, self._workspace, nodes)
+        return all(self._is_agreed(access) for access in found)
 
     def allow(self, found: Iterable[Access]) -> None:
         """Remember that the user agrees."""
@@ -106,18 +107,24 @@ class Agreements:
                     self._give(ALLOWED, digest)
                     self._kept.add(digest)
 
-    def saved(self, closed: Collection[str]) -> None:
-        """Remember what the open pipeline contains that was agreed to: its file is made here.
+    def rebased(self, pipeline: Pipeline, old: Path, new: Path) -> Pipeline:
+        """Return a part of the open pipeline with paths from another folder.
 
-        Parameters
-        ----------
-        closed : collection of str
-            Nodes that weren't agreed to before. What others name may be in another folder now.
+        What it named that was the pipeline's own, or agreed to, is agreed to from there.
         """
+        closed = self.closed(pipeline, old)
+        moved = rebase(pipeline, self._specs, old, new, closed=closed)
+        nodes = [node for name, node in moved.nodes.items() if name not in closed]
+        found = named_accesses(moved, nodes, self._specs, new, self._workspace)
+        self._agreed |= {access.digest for access in found}
+        return moved
+
+    def saved(self) -> None:
+        """Remember what the open pipeline contains that was agreed to: its file is made here."""
         pipeline, base = self._document.pipeline, self._document.base
         found = accesses(pipeline, self._specs, base, self._workspace)
         with self._keeping:
-            self.allow(each for each in found if each.node not in closed or self._is_agreed(each))
+            self.allow(each for each in found if self._is_agreed(each))
             self._kept = set()
 
     def copied(self, fragment: Pipeline) -> None:
@@ -141,7 +148,8 @@ class Agreements:
             self._trust.give(purpose, digest)
 
     def _on_editing(self, before: Pipeline, after: Pipeline) -> None:
-        old, new = _changed(before, after), _changed(after, before)
+        old = changed_nodes(before, after, self._specs)
+        new = changed_nodes(after, before, self._specs)
         known = {access.digest for access in self._named(before, old.values())}
         doubtful = {
             access.node
@@ -155,11 +163,5 @@ class Agreements:
         }
 
     def _named(self, pipeline: Pipeline, nodes: Collection[Node]) -> list[Access]:
-        return list(named_accesses(pipeline, nodes, self._specs, self._document.base))
-
-
-def _changed(pipeline: Pipeline, other: Pipeline) -> dict[str, Node]:
-    """Return the nodes that aren't the same in another state of the pipeline."""
-    if pipeline.parameters is not other.parameters:
-        return dict(pipeline.nodes)
-    return {name: n for name, n in pipeline.nodes.items() if other.nodes.get(name) is not n}
+        base = self._document.base
+        return list(named_accesses(pipeline, nodes, self._specs, base, self._workspace))

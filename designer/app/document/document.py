@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from designer.app.canvas.editing.positioning import with_positions
+from designer.app.document.history import Moving, Step
 from designer.app.document.path_parameters import rebase
 from designer.app.document.recovery import Recovery, RecoveryFile
 from designer.pipeline import file as pipeline_file
@@ -18,6 +19,9 @@ from modules.contract import ModuleSpec
 
 Edit = Callable[[Pipeline], Pipeline]
 """An edit accepts a pipeline and returns the new one."""
+
+Rebase = Callable[[Pipeline, Path, Path], Pipeline]
+"""Makes relative paths mean the same files from another folder: pipeline, old folder, new one."""
 
 
 class Document(QObject):
@@ -42,12 +46,15 @@ class Document(QObject):
     editing : Pipeline, Pipeline
         The user is about to change the pipeline: before and after. What they put in is their
         own.
+    merge_ended
+        What was being edited is finished.
     autosave_failed
         Why the recovery file can't be written, when that changes; empty if it can again.
     """
 
     editing = Signal(object, object)
     changed = Signal()
+    merge_ended = Signal()
     path_changed = Signal()
     dirty_changed = Signal(bool)
     disk_changed = Signal()
@@ -142,12 +149,24 @@ class Document(QObject):
         if not foreign:
             self.editing.emit(self._pipeline, after)
         key = None if merge is None else (self._merge_serial, merge)
-        self.undo_stack.push(_Step(self, text, self._pipeline, after, key))
+        self.undo_stack.push(Step(self._swap, text, self._pipeline, after, key))
         return True
 
     def end_merge(self) -> None:
         """Let the next edit start a new step, whatever its key."""
         self._merge_serial += 1
+        self.merge_ended.emit()
+
+    def unfinished(self) -> set[tuple[str, str]]:
+        """Return the parameters that may be half typed, as (node, parameter).
+
+        They are those of the last step, as long as the next edit may become a part of it.
+        """
+        index = self.undo_stack.index()
+        step = self.undo_stack.command(index - 1) if index else None
+        if not isinstance(step, Step) or step.key is None or step.key[0] != self._merge_serial:
+            return set()
+        return step.parameters()
 
     def new(self) -> None:
         """Start an empty pipeline."""
@@ -182,16 +201,17 @@ class Document(QObject):
         written = self.write_recovery()
         return written is not None and written.exception() is None
 
-    def save(self, path: Path | None = None, *, closed: Collection[str] = ()) -> None:
+    def save(self, path: Path | None = None, *, rebased: Rebase | None = None) -> None:
         """Save, by default to the document's own file.
 
-        Relative paths in the pipeline keep meaning the same files when it moves
-        to another folder.
+        It isn't an edit. Relative paths keep meaning the same files when the pipeline moves
+        to another folder, in the steps to undo and redo as well.
 
         Parameters
         ----------
-        closed : collection of str
-            Nodes whose files mustn't be looked at.
+        rebased : callable, optional
+            Called for the parts with relative paths when the pipeline moves; by default all
+            files that they name are looked at.
 
         Raises
         ------
@@ -205,14 +225,20 @@ class Document(QObject):
         if chosen is None:
             raise ValueError("The pipeline has no file yet.")
         target = chosen.absolute()
-        moved = self._pipeline
-        if target.parent != self.base:
-            folder = target.parent
-            moved = rebase(self._pipeline, self._specs, self.base, folder, closed=closed)
+        old, new = self.base, target.parent
+        move = rebased or (lambda part, old, new: rebase(part, self._specs, old, new))
+        moving = Moving(self._specs, lambda part: move(part, old, new)) if old != new else None
+        moved = moving.moved(self._pipeline) if moving else self._pipeline
         pipeline_file.write(moved, target)
-        if moved != self._pipeline:
-            self.apply("Save as", lambda _: moved)
+        if moving:
+            self._pipeline = moved
+            for index in range(self.undo_stack.count()):
+                step = self.undo_stack.command(index)
+                assert isinstance(step, Step)
+                step.move(moving)
         self._set_path(target)
+        if moving:
+            self.changed.emit()
         self.undo_stack.setClean()
         self.end_merge()
         if self._dirty:
@@ -349,39 +375,6 @@ class Document(QObject):
         if failure != self._failure:
             self._failure = failure
             self.autosave_failed.emit(failure)
-
-
-class _Step(QUndoCommand):
-    def __init__(
-        self,
-        document: Document,
-        text: str,
-        before: Pipeline,
-        after: Pipeline,
-        key: Hashable | None,
-    ) -> None:
-        super().__init__(text)
-        self._document = document
-        self._before = before
-        self._after = after
-        self._key = key
-
-    def undo(self) -> None:
-        self._document._swap(self._before)
-
-    def redo(self) -> None:
-        self._document._swap(self._after)
-
-    def id(self) -> int:
-        return -1 if self._key is None else 1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Step) or other._key != self._key:
-            return False
-        self._after = other._after
-        self.setText(other.text())
-        self.setObsolete(self._after == self._before)
-        return True
 
 
 def _signature(path: Path) -> tuple[int, int] | None:

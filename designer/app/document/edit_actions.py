@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import Canvas
-from designer.app.canvas.editing.free_space import way_beside
+from designer.app.canvas.editing.free_space import way_beside, way_to_room
 from designer.app.canvas.editing.positioning import with_positions
-from designer.app.canvas.items.geometry import HEIGHT, WIDTH
+from designer.app.canvas.items.geometry import (
+    FRAME_PADDING,
+    FRAME_TITLE,
+    HEIGHT,
+    WIDTH,
+    snapped,
+)
 from designer.app.dialogs.messages import Messages
 from designer.app.document import clipboard
 from designer.app.document.agreements import Agreements
@@ -19,13 +26,10 @@ from designer.app.document.path_parameters import rebase
 from designer.app.document.selection import Selection
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
+from designer.app.widgets.sentence_case import in_sentence
 from designer.catalog import Catalog
-from designer.pipeline import edits
-from designer.pipeline import file as pipeline_file
+from designer.pipeline import edits, grouping
 from designer.pipeline.model import Pipeline
-
-SHIFT = 30.0
-"""How far what is pasted once more is from what was pasted before, in scene units."""
 
 
 class EditActions:
@@ -49,7 +53,6 @@ class EditActions:
         self._navigation = navigation
         self._messages = messages
         self.copied = ""
-        self._pasted: tuple[str, int] = ("", 0)
 
     def conditions(self) -> dict[str, bool]:
         """Return which conditions of commands the pipeline and the selection meet."""
@@ -89,11 +92,11 @@ class EditActions:
         help="Undo the last change.",
         needs="undo",
         menus=("Edit 1.1", "Tools 2.1"),
-        label=lambda self: f"Undo {_inside(self._document.undo_stack.undoText())}".rstrip(),
+        label=lambda self: f"Undo {in_sentence(self._document.undo_stack.undoText())}".rstrip(),
     )
     def undo(self) -> None:
         """Undo the last step."""
-        self._document.undo_stack.undo()
+        self._step(self._document.undo_stack.undo)
 
     @command(
         "Redo",
@@ -102,11 +105,11 @@ class EditActions:
         help="Redo the last undone change.",
         needs="redo",
         menus=("Edit 1.2", "Tools 2.2"),
-        label=lambda self: f"Redo {_inside(self._document.undo_stack.redoText())}".rstrip(),
+        label=lambda self: f"Redo {in_sentence(self._document.undo_stack.redoText())}".rstrip(),
     )
     def redo(self) -> None:
         """Redo the next step."""
-        self._document.undo_stack.redo()
+        self._step(self._document.undo_stack.redo)
 
     @command(
         "Cut",
@@ -153,8 +156,16 @@ class EditActions:
         menus=("Edit 2.3", "Canvas 1.2"),
         on_canvas=True,
     )
-    def paste(self) -> None:
-        """Add the content of the clipboard, if it is a part of a pipeline."""
+    def paste(self, position: tuple[float, float] | None = None) -> None:
+        """Add the content of the clipboard, if it is a part of a pipeline.
+
+        Parameters
+        ----------
+        position : tuple of float, optional
+            Where its middle should be, if there is room; by default at the pointer, and if that
+            isn't on the canvas, beside what was copied. On the frame of a group it is added to
+            the group.
+        """
         data = QApplication.clipboard().mimeData()
         fragment = clipboard.from_mime(data)
         if fragment is None:
@@ -166,16 +177,17 @@ class EditActions:
             # The clipboard's content comes from anywhere, and so does the folder.
             fragment = rebase(fragment, self._catalog, origin, base, closed=fragment.nodes)
         fragment = with_positions(fragment, self._catalog)
-        text = pipeline_file.dumps(fragment)
-        times = self._pasted[1] + 1 if self._pasted[0] == text else 0
-        self._pasted = (text, times)
-        left, top, right, bottom = _bounds(fragment)
-        x, y = self._canvas.view_center()
-        offset = (
-            x - (left + right + WIDTH) / 2 + times * SHIFT,
-            y - (top + bottom + HEIGHT) / 2 + times * SHIFT,
-        )
-        self._insert("Paste", fragment, offset)
+        canvas = self._canvas
+        area = _bounds(fragment)
+        point = position or canvas.pointer_position()
+        if point is None and not canvas.viewer.visible_area().intersects(area):
+            point = canvas.view_center()
+        # Without a position it is beside what was copied, which is in view.
+        center = area.center()
+        offset = snapped(point[0] - center.x(), point[1] - center.y()) if point else (0.0, 0.0)
+        group = canvas.group_at(*point) if point else ""
+        across, down = way_to_room(canvas, area.translated(*offset), group)
+        self._insert("Paste", fragment, (offset[0] + across, offset[1] + down), group)
 
     @command(
         "Duplicate",
@@ -267,16 +279,28 @@ class EditActions:
         """Select every node and note."""
         self._canvas.select_all()
 
+    def _step(self, go: Callable[[], object]) -> None:
+        """Undo or redo, and show what that changes."""
+        before = self._document.pipeline
+        go()
+        self._document.end_merge()
+        self._canvas.show_change(before)
+
     def _all_collapsed(self) -> bool:
         groups, every = self._document.pipeline.groups, self._canvas.selected_groups()
         return bool(every) and all(name in groups and groups[name].collapsed for name in every)
 
-    def _insert(self, text: str, fragment: Pipeline, offset: tuple[float, float]) -> None:
+    def _insert(
+        self, text: str, fragment: Pipeline, offset: tuple[float, float], group: str = ""
+    ) -> None:
         names: dict[str, str] = {}
 
         def insert(pipeline: Pipeline) -> Pipeline:
             whole, found = edits.insert(pipeline, fragment, offset)
-            names.update(found)
+            renamed: dict[str, str] = {}
+            if group:
+                whole, renamed = grouping.move_into(whole, found.values(), group)
+            names.update((old, renamed.get(new, new)) for old, new in found.items())
             return whole
 
         # Also a duplicate: its original may come from elsewhere.
@@ -284,14 +308,16 @@ class EditActions:
             self._canvas.present(names.values())
 
 
-def _inside(text: str) -> str:
-    """Return a text as it is written after another word."""
-    return text[:1].lower() + text[1:]
-
-
-def _bounds(fragment: Pipeline) -> tuple[float, float, float, float]:
-    positions = [node.position for node in fragment.nodes.values()]
-    positions += [note.position for note in fragment.notes.values()]
-    positions += [group.position for group in fragment.groups.values()]
-    xs, ys = [x for x, _ in positions], [y for _, y in positions]
-    return min(xs), min(ys), max(xs), max(ys)
+def _bounds(fragment: Pipeline) -> QRectF:
+    """Return what encloses a part of a pipeline, with the frames of its groups."""
+    boxes = [(name, (*node.position, WIDTH, HEIGHT)) for name, node in fragment.nodes.items()]
+    boxes += [(name, (*note.position, *note.size)) for name, note in fragment.notes.items()]
+    # Where the others are follows from what is in them.
+    empty = [name for name in fragment.groups if not grouping.members_of(fragment, name)]
+    boxes += [(name, (*fragment.groups[name].position, WIDTH, HEIGHT)) for name in empty]
+    area = QRectF()
+    for name, box in boxes:
+        depth = name.count("/")
+        around, above = depth * FRAME_PADDING, depth * (FRAME_TITLE + FRAME_PADDING)
+        area = area.united(QRectF(*box).adjusted(-around, -above, around, around))
+    return area

@@ -256,9 +256,8 @@ class FileActions(QObject):
     def _save(self, path: Path) -> bool:
         document = self._document
         try:
-            closed = self._agreements.closed(document.pipeline, document.base)
-            document.save(path, closed=closed)
-            self._agreements.saved(closed)
+            document.save(path, rebased=self._agreements.rebased)
+            self._agreements.saved()
             self._memory.saved_as(document.path or path)
             self.saved.emit(document.path or path)
         except (OSError, pipeline_file.PipelineFileError) as error:
@@ -333,6 +332,9 @@ class FileActions(QObject):
         text = f"ModelDesk kept the changes of {name} when it was closed."
         if recovery.crashed:
             text = f"ModelDesk quit unexpectedly. Changes of {name} can be restored."
+        if recovery.damaged:
+            entries = " and ".join(f"“{name}”" for name in recovery.damaged)
+            text += f" {entries} in “{recovery.file}” can't be read and will be ignored."
         self._messages.bar.show_lasting(
             text,
             [("Restore", lambda: self._restore(recovery)), ("Discard", recovery.discard)],

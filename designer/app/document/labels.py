@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 
+from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
@@ -35,7 +36,38 @@ def output_label(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
         return text
     output = spec.output_by_name.get(port)
     title = output.title if output else port.replace("_", " ")
-    return f"{text}, {title[:1].lower()}{title[1:]}"
+    return f"{text}, {in_sentence(title)}"
+
+
+def input_comments(pipeline: Pipeline, node: str) -> dict[str, str]:
+    """Return for inputs of a node a comment on a card that only this input depends on.
+
+    The nearest one, and none that another input has too: it distinguishes the inputs.
+    """
+    sources = {port: source.node for port, source in pipeline.inputs_of(node).items()}
+    reached = {port: pipeline.ancestors([source]) for port, source in sources.items()}
+    found: dict[str, list[str]] = {}
+    for port, source in sources.items():
+        others = [nodes for other, nodes in reached.items() if other != port]
+        found[port] = _comments(pipeline, source, reached[port].difference(*others))
+    return {
+        port: comment
+        for port, comments in found.items()
+        if (comment := _first_own(comments, [c for p, c in found.items() if p != port]))
+    }
+
+
+def _comments(pipeline: Pipeline, start: str, inside: Set[str]) -> list[str]:
+    """Return the comments of some nodes, in the order in which they are met upstream."""
+    queue = [start] if start in inside else []
+    for name in queue:
+        before = (source.node for source in pipeline.inputs_of(name).values())
+        queue += [each for each in before if each in inside and each not in queue]
+    return [text for name in queue if (text := " ".join(pipeline.nodes[name].comment.split()))]
+
+
+def _first_own(comments: Sequence[str], others: Sequence[Sequence[str]]) -> str:
+    return next((each for each in comments if not any(each in other for other in others)), "")
 
 
 def in_titles(pipeline: Pipeline, specs: Specs, text: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from designer.pipeline.model import Node, Pipeline
+from designer.pipeline.parameters import bound_parameter
 from designer.workspace import DATASET_PREFIX
-from modules.contract import ModuleSpec, PathOf
+from modules.contract import ModuleSpec, Parameter, PathOf
 
 
 def stored_path(path: Path, base: Path) -> str:
@@ -26,6 +27,15 @@ def stored_path(path: Path, base: Path) -> str:
     return str(path)
 
 
+def is_relative(parameter: Parameter, value: object) -> bool:
+    """Return whether a value is a path whose meaning depends on the pipeline's folder."""
+    if parameter.kind != "path" or not isinstance(value, str) or not value:
+        return False
+    if "://" in value or value.startswith(DATASET_PREFIX):
+        return False
+    return not os.path.isabs(os.path.expanduser(value))
+
+
 def read_paths(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> list[str]:
     """Return the paths that a pipeline reads from, as they are stored."""
     found = []
@@ -36,6 +46,15 @@ def read_paths(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> list[str]
             if isinstance(marker, PathOf) and marker.mode == "read" and path:
                 found.append(str(path))
     return found
+
+
+def relative_nodes(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> dict[str, Node]:
+    """Return the nodes with a path whose meaning depends on the pipeline's folder."""
+    return {
+        name: node
+        for name, node in pipeline.nodes.items()
+        if node.module in specs and any(_relative_paths(node, pipeline, specs[node.module]))
+    }
 
 
 def rebase(
@@ -55,26 +74,30 @@ def rebase(
     closed : collection of str
         Nodes whose files mustn't be looked at: they count as there.
     """
-    nodes = {
-        name: _rebased(node, specs, old, new, look=name not in closed)
-        for name, node in pipeline.nodes.items()
-    }
-    if all(nodes[name] is node for name, node in pipeline.nodes.items()):
+    nodes, parameters = dict(pipeline.nodes), dict(pipeline.parameters)
+    for name, node in relative_nodes(pipeline, specs).items():
+        for key, path, bound in _relative_paths(node, pipeline, specs[node.module]):
+            if name not in closed and not os.path.exists(old / path):
+                continue
+            moved = stored_path(old / path, new)
+            if bound is None:
+                values = {**nodes[name].parameters, key: moved}
+                nodes[name] = replace(nodes[name], parameters=values)
+            else:
+                parameters[bound] = replace(parameters[bound], default=moved)
+    if nodes == pipeline.nodes and parameters == pipeline.parameters:
         return pipeline
-    return replace(pipeline, nodes=nodes)
+    return replace(pipeline, nodes=nodes, parameters=parameters)
 
 
-def _rebased(
-    node: Node, specs: Mapping[str, ModuleSpec], old: Path, new: Path, *, look: bool
-) -> Node:
-    spec = specs.get(node.module)
-    changed = {}
-    for parameter in spec.parameters if spec else ():
+def _relative_paths(
+    node: Node, pipeline: Pipeline, spec: ModuleSpec
+) -> Iterator[tuple[str, str, str | None]]:
+    """Yield parameter, path, and the pipeline parameter that has the path, if it isn't here."""
+    for parameter in spec.parameters:
         value = node.parameters.get(parameter.name)
-        if parameter.kind != "path" or not isinstance(value, str) or not value:
-            continue
-        if "://" in value or value.startswith(DATASET_PREFIX) or Path(value).is_absolute():
-            continue
-        if not look or (old / value).exists():
-            changed[parameter.name] = stored_path(old / value, new)
-    return replace(node, parameters={**node.parameters, **changed}) if changed else node
+        bound = bound_parameter(value)
+        if bound is not None:
+            value = pipeline.parameter_defaults.get(bound)
+        if is_relative(parameter, value):
+            yield parameter.name, str(value), bound

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -25,6 +25,8 @@ from designer.app.panels.value_editors import BooleanEditor
 from designer.app.shell import theme
 from designer.pipeline.parameters import UNSET, Unset, bound_parameter, same_json
 from modules.contract import Parameter
+
+_BY_KEY = QContextMenuEvent.Reason.Keyboard
 
 
 class Field(QWidget):
@@ -56,16 +58,19 @@ class Field(QWidget):
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.editor = make_editor(parameter, context)
         self.editor.edited.connect(self._on_edited)
-        self.label.setBuddy(self.editor.focusProxy() or self.editor)
-        self.reset = _small("undo", "Reset to default")
+        self.editor.finished.connect(self.left)
+        target = self.editor.focusProxy() or self.editor
+        target.setAccessibleDescription(parameter.help)
+        self.label.setBuddy(target)
+        self.reset = _small("undo", "Reset to default", parameter.title)
         self.reset.clicked.connect(lambda: self.edited.emit(parameter.name, UNSET))
         _keep_space(self.reset)
-        self.help = _small("info", "Help for this parameter (F1)")
+        self.help = _small("info", "Help for this parameter (F1)", parameter.title)
         self.help.setCheckable(True)
         self.help.toggled.connect(self._show_help)
         if not parameter.help:
             self.help.hide()
-        self.more = _small("more", "More")
+        self.more = _small("more", "More (Menu key)", parameter.title)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setStyleSheet(
             "QToolButton { padding: 2px; } QToolButton::menu-indicator { image: none; }"
@@ -161,18 +166,35 @@ class Field(QWidget):
         (self.editor.focusProxy() or self.editor).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """F1 shows the help of the parameter; leaving the field ends its undo step."""
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F1:
+        """Open help and menu with a key; leaving the field ends its undo step.
+
+        The buttons for these aren't in the tab order: there are up to three in each field.
+        """
+        if isinstance(event, QKeyEvent) and (act := self._act_of(event)) is not None:
             if event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
                 return True
             if event.type() == QEvent.Type.KeyPress:
-                self.help.toggle()
+                act()
                 return True
+        if isinstance(event, QContextMenuEvent) and event.reason() == _BY_KEY:
+            # The key has opened the menu of the field already.
+            return True
         # A dialog over the window, the larger one for a script for example, comes back here.
         if event.type() == QEvent.Type.FocusOut and QApplication.activeModalWidget() is None:
             self.left.emit()
         return super().eventFilter(watched, event)
+
+    def _act_of(self, event: QKeyEvent) -> Callable[[], object] | None:
+        key, shift = event.key(), event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if key == Qt.Key.Key_F1:
+            return self.help.toggle
+        if key == Qt.Key.Key_Menu or (key == Qt.Key.Key_F10 and shift):
+            return self._open_menu
+        return None
+
+    def _open_menu(self) -> None:
+        self._menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def _watch(self, widget: QWidget) -> None:
         if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
@@ -211,13 +233,13 @@ class Field(QWidget):
             unbind.triggered.connect(lambda: self.unbind_requested.emit(self.parameter.name))
 
 
-def _small(icon: str, tip: str) -> QToolButton:
+def _small(icon: str, tip: str, title: str) -> QToolButton:
     button = QToolButton()
     button.setIcon(theme.icon(icon, "text_muted"))
     button.setToolTip(tip)
-    button.setAccessibleName(tip)
+    button.setAccessibleName(f"{tip.partition(' (')[0]}: {title}")
     button.setAutoRaise(True)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.setFixedSize(22, 22)
     button.setProperty("small", True)
     return button

@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -19,6 +18,8 @@ from PySide6.QtWidgets import (
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.empty_label import empty_label
+from designer.pipeline.identifiers import readable_id
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
@@ -61,12 +62,7 @@ class Outline(QWidget):
         self.list.setAccessibleName("Modules in the pipeline")
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
-        self.empty = QLabel()
-        self.empty.setTextFormat(Qt.TextFormat.PlainText)
-        self.empty.setProperty("role", "muted")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self.empty.setContentsMargins(12, 24, 12, 12)
-        self.empty.setWordWrap(True)
+        self.empty = empty_label()
         self.empty.hide()
         self.search.returnPressed.connect(self._choose_first)
         layout = QVBoxLayout(self)
@@ -98,7 +94,7 @@ class Outline(QWidget):
         kept = current.data(NODE) if current else None
         self.list.clear()
         for name, title, comment in entries:
-            item = QListWidgetItem(title if name == _usual_id(title) else f"{title}  ·  {name}")
+            item = QListWidgetItem(title if name == readable_id(title) else f"{title}  ·  {name}")
             item.setData(NODE, name)
             item.setToolTip(plain_tooltip(comment or name))
             item.setIcon(theme.icon("module", "text_muted"))
@@ -155,7 +151,3 @@ class Outline(QWidget):
 
 
 PANEL = Panel("outline", "Outline", "left", lambda context: Outline())
-
-
-def _usual_id(title: str) -> str:
-    return title.lower().replace(" ", "_").replace("-", "_")

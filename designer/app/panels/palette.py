@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Sign
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QLabel,
     QLineEdit,
     QMenu,
     QSplitter,
@@ -27,6 +26,7 @@ from designer.app.panels.help_text import dataset_html, module_html
 from designer.app.panels.palette_model import Index, ModuleModel, Modules
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
+from designer.app.widgets.empty_label import empty_label
 from modules.contract import ModuleSpec
 
 LEAST, MOST = 270, 340
@@ -73,14 +73,10 @@ class Palette(QWidget):
         self.tree.activated.connect(self._activate)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._open_menu)
-        self.empty = QLabel()
+        self.empty = empty_label()
         self.empty.setTextFormat(Qt.TextFormat.RichText)
         self.empty.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self.empty.linkActivated.connect(lambda _: self._choose_current())
-        self.empty.setProperty("role", "muted")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self.empty.setContentsMargins(12, 24, 12, 12)
-        self.empty.setWordWrap(True)
         self.help = QTextBrowser(self)
         self.help.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.help.setOpenLinks(False)

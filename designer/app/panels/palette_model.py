@@ -16,9 +16,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont
 
 from designer.app.canvas import MODULE_MIME, NodeTemplate, QuickAddItem
-from designer.app.canvas.editing.search import ranked
 from designer.app.datasets.datasets import CATEGORY, RegisteredDataset
 from designer.app.shell import theme
+from designer.app.widgets.search import ranked
 from designer.pipeline.own_modules import DATASET
 from modules.contract import ModuleSpec
 

@@ -66,8 +66,13 @@ class ResultWindows:
         self._windows = kept
         return list(kept)
 
-    def show(self, output: Output, title: str, engine: Engine) -> None:
-        """Show an output; a window that shows it already comes to the front."""
+    def show(
+        self, output: Output, title: str, engine: Engine, inputs: Mapping[str, str] | None = None
+    ) -> None:
+        """Show an output; a window that shows it already comes to the front.
+
+        ``inputs`` has what the user calls the data at inputs of the module.
+        """
         for window in self.all():
             if window.path == output.path:
                 window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -76,7 +81,7 @@ class ResultWindows:
                 return
         from designer.app.views import open_result
 
-        view = open_result(output, title, engine, self._specs())
+        view = open_result(output, title, engine, self._specs(), inputs)
         window = ResultWindow(view, title, output.path)
         self._position(window)
         self._windows.append(window)

@@ -16,7 +16,7 @@ from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.known_columns import KnownColumns
-from designer.app.document.labels import in_titles, node_label, output_label
+from designer.app.document.labels import in_titles, input_comments, node_label, output_label
 from designer.app.document.selection import Selection
 from designer.app.panels.log import Log
 from designer.app.runs.compute_target_actions import ComputeTargetActions
@@ -27,7 +27,6 @@ from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
 from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.catalog import Catalog
-from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
 from modules.values import UntrainedModel
 
@@ -259,9 +258,11 @@ class RunActions(QObject):
             self._offer_run(node, port)
             return
         title = output_label(self._document.pipeline, self._catalog, node, port)
+        # An older result can be from other inputs.
+        inputs = input_comments(self._document.pipeline, node) if self._is_current(node) else {}
 
         def show(engine: Engine) -> None:
-            self._results.show(output, title, engine)
+            self._results.show(output, title, engine, inputs)
 
         def failed(error: BaseException) -> None:
             self._messages.bar.show_message(f"The result can't be shown. {error}", severity="error")
@@ -287,25 +288,25 @@ class RunActions(QObject):
 
     def refresh(self) -> None:
         """Show the state of every node."""
-        controller = self._controller
-        controller.follow(self._document.pipeline, self._document.base)
-        stale = controller.stale(self._document.pipeline, self._document.base)
+        controller, pipeline = self._controller, self._document.pipeline
+        controller.follow(pipeline, self._document.base)
+        stale = controller.stale(pipeline, self._document.base)
         states = {}
         for name, progress in controller.progress.items():
-            if name not in self._document.pipeline.nodes:
+            if name not in pipeline.nodes:
                 continue
             if name in stale:
                 states[name] = NodeState(STALE)
             else:
-                text = in_titles(self._document.pipeline, self._catalog, progress.text)
+                text = in_titles(pipeline, self._catalog, progress.text)
                 text = text or (VISUALIZE_TIP if self._main_output(name) else "")
                 states[name] = NodeState(progress.status, progress.seconds, progress.fraction, text)
+        self._failures.follow([name for name, state in states.items() if state.status == "failed"])
         self.states_changed.emit(states, set(stale))
         node = self._selection.node()
         result = controller.result(node) if node else None
         if result is not None and result.reason:
-            reason = in_titles(self._document.pipeline, self._catalog, result.reason)
-            result = replace(result, reason=reason)
+            result = replace(result, reason=in_titles(pipeline, self._catalog, result.reason))
         self.result_changed.emit(result, bool(node) and node in stale)
 
     def result_windows(self) -> list[ResultWindow]:
@@ -329,8 +330,7 @@ class RunActions(QObject):
         return ""
 
     def _is_current(self, node: str) -> bool:
-        document = self._document
-        return node not in self._controller.stale(document.pipeline, document.base)
+        return node not in self._controller.stale(self._document.pipeline, self._document.base)
 
     def _values(self, pipeline: Pipeline) -> dict[str, Any] | None:
         """Ask for the values of the pipeline's parameters; None to run nothing."""
@@ -340,15 +340,14 @@ class RunActions(QObject):
 
         memory = self._memory
         dialog = RunValues(pipeline, memory.get(VALUES) or {}, self._parent)
-        accepted = bool(dialog.exec())
-        values = dialog.values() if accepted else None
+        values = dialog.values() if dialog.exec() else None
         dialog.deleteLater()
         if values is not None:
             memory.set(VALUES, values)
         return values
 
     def _offer_run(self, node: str, port: str) -> None:
-        result: NodeResult | None = self._controller.result(node)
+        result = self._controller.result(node)
         if self._controller.running:
             self._messages.show("No result yet.")
             return

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from designer.app.document.staleness import node_keys
 from designer.engine import events
 from designer.engine.logs import log_name
-from designer.engine.results import NodeResult, RunResult, read_pipeline, read_record
+from designer.engine.results import NodeResult, RunResult, base_of, read_pipeline, read_record
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.records import DamagedRecordError
 from designer.workspace import Workspace
+from modules.contract import ModuleSpec
 
 ACTIVE = ("queued", "running")
 """States of a node that isn't done."""
@@ -39,6 +41,11 @@ class Progress:
 class RunState:
     """Progress and results of nodes, and from which state of the pipeline they are.
 
+    Parameters
+    ----------
+    specs : mapping of str to ModuleSpec
+        The catalog; defines which parameters contain paths.
+
     Attributes
     ----------
     planned : tuple of str
@@ -47,7 +54,8 @@ class RunState:
         The folder of the run's log files.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, specs: Mapping[str, ModuleSpec]) -> None:
+        self._specs = specs
         self.progress: dict[str, Progress] = {}
         self.results: dict[str, NodeResult] = {}
         self.planned: tuple[str, ...] = ()
@@ -71,7 +79,7 @@ class RunState:
         """Forget the earlier results of the nodes of a new run."""
         self.planned = ()
         self.logs = None
-        self._run_keys = node_keys(pipeline, base)
+        self._run_keys = node_keys(pipeline, base, self._specs)
         for name in wanted:
             self.results.pop(name, None)
             self._keys.pop(name, None)
@@ -137,7 +145,7 @@ class RunState:
         waiting: dict[str, list[str]] = {}
         for name in gone:
             waiting.setdefault(self._keys[name], []).append(name)
-        for name, key in node_keys(pipeline, base).items():
+        for name, key in node_keys(pipeline, base, self._specs).items():
             if name not in self.results and waiting.get(key):
                 before = waiting[key].pop(0)
                 # Kept under the old id too: the current run, or undo, may use it.
@@ -150,7 +158,7 @@ class RunState:
         known = set(self.results) | set(self.progress)
         if not known:
             return set()
-        keys = node_keys(pipeline, base)
+        keys = node_keys(pipeline, base, self._specs)
         return {name for name in known if name in keys and self._keys.get(name) != keys[name]} - {
             name for name, state in self.progress.items() if state.status in ACTIVE
         }
@@ -175,7 +183,7 @@ def progress_of(result: NodeResult) -> Progress:
 
 
 def remembered(
-    workspace: Workspace, run: str, source: Path
+    workspace: Workspace, run: str, specs: Mapping[str, ModuleSpec]
 ) -> tuple[RunResult, dict[str, str]] | None:
     """Return an earlier run and the keys of its nodes; None if its record is damaged."""
     try:
@@ -186,4 +194,4 @@ def remembered(
     if not record:
         return None
     result = RunResult.from_json(record)
-    return result, node_keys(pipeline, source.parent)
+    return result, node_keys(pipeline, base_of(record), specs)

@@ -35,6 +35,8 @@ class ContextMenus:
         Applies an edit under an undo title.
     add_note : callable
         Adds a note at a position of the canvas.
+    paste : callable
+        Pastes at a position of the canvas.
     show_output : callable
         Shows the result at a port of a node.
     file_of : callable
@@ -48,6 +50,7 @@ class ContextMenus:
         selection: Selection,
         apply: Callable[[str, Callable[[Pipeline], Pipeline]], object],
         add_note: Callable[[tuple[float, float]], object],
+        paste: Callable[[tuple[float, float]], object],
         show_output: Callable[[str, str], object],
         file_of: Callable[[str | None], Path | None],
     ) -> None:
@@ -56,6 +59,7 @@ class ContextMenus:
         self._selection = selection
         self._apply = apply
         self._add_note = add_note
+        self._paste = paste
         self._show_output = show_output
         self._file_of = file_of
 
@@ -142,9 +146,16 @@ class ContextMenus:
             )
 
     def _fill_for_canvas(self, menu: QMenu, target: CanvasTarget) -> None:
-        def note_here(parent: QMenu) -> None:
-            note = self._commands.actions["add_note"]
-            here = parent.addAction(note.icon(), note.text())
-            here.triggered.connect(lambda: self._add_note((target.x, target.y)))
+        def here(
+            name: str, act: Callable[[tuple[float, float]], object]
+        ) -> Callable[[QMenu], None]:
+            def fill(parent: QMenu) -> None:
+                command = self._commands.actions[name]
+                text = f"{command.text()}\t{self._commands.by_id[name].shortcut_text()}"
+                action = parent.addAction(command.icon(), text.rstrip())
+                action.triggered.connect(lambda: act((target.x, target.y)))
 
-        self._commands.fill(menu, CANVAS, {"add_note": note_here})
+            return fill
+
+        acts = {"add_note": self._add_note, "paste": self._paste}
+        self._commands.fill(menu, CANVAS, {name: here(name, act) for name, act in acts.items()})

@@ -98,7 +98,7 @@ class WindowParts(QMainWindow):
             parent=self,
         )
         make_engine = self._lent_engine or self._make_engine
-        self.controller = RunController(make_engine, self.workspace, self)
+        self.controller = RunController(make_engine, self.workspace, self.catalog, self)
         self.memory = FileMemory(self.workspace)
         self.agreements = Agreements(self.document, self.catalog, self.workspace)
         self.known = KnownColumns(self.document, self.catalog, self.controller, self.agreements)
@@ -270,6 +270,7 @@ class WindowParts(QMainWindow):
             selection,
             self.edits.apply,
             self.modules.add_note,
+            self.edits.paste,
             self.runs.show_output,
             self.dataset_actions.file_of,
         )

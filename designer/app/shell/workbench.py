@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal, SignalInstance
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
 from designer.app.panels.panel import Area, Panel, PanelContext
@@ -14,13 +15,36 @@ from designer.app.shell import theme
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's value for no limit."""
 
+LEAST_BELOW = 90
+"""Pixels that the panels below always have."""
+
+LOW_BELOW, HIGH_BELOW = 132, 180
+"""Pixels that they get at first: for two rows and a message, and for a list."""
+
 AREAS: tuple[Area, ...] = ("left", "right", "below")
 
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 
+@runtime_checkable
+class CanBeShort(Protocol):
+    """A panel that often has nothing or little to list."""
+
+    @property
+    def lengthened(self) -> SignalInstance[Any]:
+        """Emitted when the list has become long."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more than two rows."""
+
+
 class Workbench(QSplitter):
     """Panels on the left, on the right and below; each side can be hidden.
+
+    Until the user chooses a height, the panels below are low while the one in front has little
+    to list. They grow when that gets long or another one is chosen, and don't shrink while
+    a list is emptied: the canvas would not rest while errors are corrected.
 
     Signals
     -------
@@ -52,11 +76,17 @@ class Workbench(QSplitter):
         self.middle.addWidget(canvas)
         self.middle.addWidget(self.sides["below"])
         self.middle.setStretchFactor(0, 1)
-        self.middle.setSizes([640, 180])
         for widget in (self.sides["left"], self.middle, self.sides["right"]):
             self.addWidget(widget)
         self._lent = 0
-        self.middle.splitterMoved.connect(self._settle)
+        self._laying_out = False
+        self._own_height = False
+        self._grown = False
+        self.middle.splitterMoved.connect(self._on_moved)
+        self.sides["below"].currentChanged.connect(lambda _: self._grow(self._is_long()))
+        for area, widget in self._panels.values():
+            if area == "below" and isinstance(widget, CanBeShort):
+                widget.lengthened.connect(lambda: self._grow(self._grown or self._is_long()))
         self.setStretchFactor(1, 1)
         self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
         for splitter in (self, self.middle):
@@ -64,7 +94,7 @@ class Workbench(QSplitter):
             splitter.setChildrenCollapsible(False)
         self.sides["left"].setMinimumWidth(180)
         self.sides["right"].setMinimumWidth(260)
-        self.sides["below"].setMinimumHeight(90)
+        self.sides["below"].setMinimumHeight(LEAST_BELOW)
 
     def panel(self, panel: Panel[_Widget]) -> _Widget:
         """Return the widget of a panel."""
@@ -104,7 +134,9 @@ class Workbench(QSplitter):
             return
         height, least = canvas.height(), canvas.minimumHeight()
         canvas.setFixedHeight(height)
+        self._laying_out = True
         lay_out()
+        self._laying_out = False
         canvas.setMinimumHeight(least)
         canvas.setMaximumHeight(QWIDGETSIZE_MAX)
         least_below = self.sides["below"].minimumHeight()
@@ -120,20 +152,44 @@ class Workbench(QSplitter):
         hidden = ",".join(side for side in self.sides if not self.side_visible(side))
         return {
             "across": self.saveState(),
-            "down": self.middle.saveState(),
+            "down": self.middle.saveState() if self._own_height else QByteArray(),
             "hidden": QByteArray(hidden.encode()),
         }
 
     def restore(self, across: QByteArray, down: QByteArray, hidden: QByteArray) -> None:
         """Restore a stored state."""
         self.restoreState(across)
-        self.middle.restoreState(down)
+        self._own_height = self.middle.restoreState(down)
         names = bytes(hidden.data()).decode("ascii", "replace").split(",")
         for side in self.sides:
             self.set_side_visible(side, side not in names)
 
-    def _settle(self) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the canvas have all that is new until the user has chosen a height."""
+        super().resizeEvent(event)
+        if not self._laying_out:
+            self._share()
+
+    def _is_long(self) -> bool:
+        """Return whether the panel in front below has more to show than fits at first."""
+        front = self.sides["below"].currentWidget()
+        return not isinstance(front, CanBeShort) or front.is_long
+
+    def _grow(self, grown: bool) -> None:
+        if grown != self._grown:
+            self._grown = grown
+            self._share()
+
+    def _share(self) -> None:
+        """Divide the height between the canvas and the panels below."""
+        if not self._own_height:
+            below = HIGH_BELOW if self._grown else LOW_BELOW
+            self.middle.setSizes([self.height() - below, below])
+            self._lent = 0
+
+    def _on_moved(self) -> None:
         self._lent = 0
+        self._own_height = True
 
 
 def _tabs() -> QTabWidget:

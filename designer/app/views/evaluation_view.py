@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -238,4 +239,24 @@ _TABLES = {"multiclass": "Each class", "clustering": "Each cluster", "two-class"
 @view("evaluation")
 def show(found: Found) -> QWidget:
     """Show an evaluation."""
-    return EvaluationView(found.content, found.title)
+    reports = _with_comments(found.content.reports, found.inputs)
+    return EvaluationView(replace(found.content, reports=reports), found.title)
+
+
+def _with_comments(
+    reports: Sequence[ReportSummary], comments: Mapping[str, str]
+) -> tuple[ReportSummary, ...]:
+    """Return reports that are named after what the user wrote on the cards before them.
+
+    Only where the learner doesn't distinguish them.
+    """
+    if len({report.learner for report in reports}) == len(reports):
+        return tuple(reports)
+
+    def name(report: ReportSummary) -> str:
+        comment = comments.get(report.port)
+        if not comment:
+            return report.name
+        return f"{report.learner} ({comment})" if report.learner else comment
+
+    return tuple(replace(report, name=name(report)) for report in reports)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -43,6 +44,7 @@ def open_result(
     title: str,
     engine: Caller | None,
     specs: Specs | None = None,
+    inputs: Mapping[str, str] | None = None,
 ) -> QWidget:
     """Return a widget that shows a stored output.
 
@@ -57,8 +59,10 @@ def open_result(
         A thread opens tables: the window waits for no file.
     specs : mapping of str to ModuleSpec, optional
         The modules that exist; settings of models have the titles of their parameters.
+    inputs : mapping of str to str, optional
+        What the user calls the data at inputs of the module, for legends.
     """
-    return ResultView(output, title, engine, specs)
+    return ResultView(output, title, engine, specs, inputs)
 
 
 class ResultView(QWidget):
@@ -78,6 +82,7 @@ class ResultView(QWidget):
         title: str,
         engine: Caller | None,
         specs: Specs | None = None,
+        inputs: Mapping[str, str] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -87,6 +92,7 @@ class ResultView(QWidget):
         self._path = Path(output.path)
         self._engine = engine
         self._specs = specs or {}
+        self._inputs = inputs or {}
         self._tasks = Tasks(self, engine)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -118,7 +124,7 @@ class ResultView(QWidget):
             )
 
     def _show_content(self, view: View, content: Any) -> None:
-        found = Found(content, self._path, self._title, self._engine, self._specs)
+        found = Found(content, self._path, self._title, self._engine, self._specs, self._inputs)
         self._show(view.show(found))
 
     def _show(self, view: QWidget) -> None:

@@ -14,7 +14,7 @@ import importlib
 import logging
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -49,6 +49,8 @@ class Found:
         Computes in its workers; without one a thread does.
     specs : mapping of str to ModuleSpec
         The modules that exist.
+    inputs : mapping of str to str
+        What the user calls the data at inputs of the module that made the value.
     """
 
     content: Any
@@ -56,6 +58,7 @@ class Found:
     title: str
     engine: Caller | None
     specs: Specs
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ def inference(
     The trained model replaces the training, fitted transformations are applied
     unchanged, and rows come from requests. The replacements and their reasons are printed.
     """
+    from designer.engine.results import base_of
     from designer.inference.conversion_job import make_inference
     from designer.pipeline.file import dumps, loads, read, write
 
@@ -92,7 +93,7 @@ def inference(
         {
             "pipeline": dumps(ran),
             "run": run,
-            "base": str(file.absolute().parent),
+            "base": str(base_of(run)),
             "values": str(values_folder(target)),
             "target": str(target.absolute().parent),
             "kind": kind,

@@ -35,8 +35,8 @@ def frame(desk, name="prepare"):
     return desk.canvas.graph.frames.items[name]
 
 
-def title(desk) -> QPoint:
-    strip = frame(desk).title_rect()
+def title(desk, name="prepare") -> QPoint:
+    strip = frame(desk, name).title_rect()
     return desk.at(strip.left() + 60, strip.center().y())
 
 
@@ -134,15 +134,20 @@ def test_the_frame_grows_with_a_note_and_shrinks_on_escape(held):
     assert frame(held).card_rect().bottom() == bottom + 40
 
 
-def test_a_note_between_the_chosen_comes_into_their_group(desk):
+def test_a_note_between_the_chosen_is_not_grouped_but_moves_with_the_frame(desk):
     pipeline = pipeline_of({"dataset": (100, 0), "split_data": (100, 200)})
     pipeline, _ = edits.add_note(pipeline, "Why", position=(120, 90), size=(160, 60))
     pipeline, _ = edits.add_note(pipeline, "Else", position=(600, 90))
     desk.show(pipeline)
-    desk.canvas.select(["dataset", "split_data"])
+    desk.click(desk.card("dataset"))
+    desk.click(desk.card("split_data"), Qt.KeyboardModifier.ShiftModifier)
     desk.key(Qt.Key.Key_G, CONTROL)
-    assert set(desk.pipeline.notes) == {"group/note", "note_2"}
+    desk.key(Qt.Key.Key_Return)
+    assert set(desk.pipeline.notes) == {"note", "note_2"}
     assert not desk.messages
+    start = title(desk, "group")
+    desk.drag(start, start + QPoint(40, 0))
+    assert desk.pipeline.notes["note"].position == (160, 90)
 
 
 def test_a_file_keeps_the_note_in_the_collapsed_group(held):

@@ -92,7 +92,8 @@ def test_the_frame_follows_while_a_card_is_dragged_out_of_it(grouped):
 
 
 def test_a_card_in_a_group_does_not_repeat_the_groups_name(grouped):
-    assert grouped.canvas.graph.nodes["prepare/split_data"].subtitle == "split_data"
+    grouped.show(edits.rename_node(grouped.pipeline, "prepare/split_data", "prepare/halves"))
+    assert grouped.canvas.graph.nodes["prepare/halves"].subtitle == "halves"
 
 
 def test_a_note_on_the_frame_goes_with_it_and_one_beside_it_stays(grouped):
@@ -154,15 +155,22 @@ def test_ctrl_g_groups_the_selection_and_asks_for_a_title(training):
     assert [text for text, _ in training.steps] == ["Group", "Change title"]
 
 
-def test_what_lies_between_the_chosen_comes_into_the_group_and_is_told(grouped, qtbot):
-    grouped.canvas.select(["prepare"])
-    grouped.canvas.ungroup_selection()
-    grouped.canvas.select(["dataset", "split_data"])
-    with qtbot.waitSignal(grouped.canvas.message) as told:
-        grouped.key(Qt.Key.Key_G, CONTROL)
-    assert told.args == ["“Clean Missing Data” is between them, so it was added to the group."]
+def test_ctrl_g_groups_only_what_is_selected_and_tells_what_else_is_on_the_frame(grouped):
+    grouped.click(title(grouped))
+    grouped.key(Qt.Key.Key_G, CONTROL | SHIFT)
+    grouped.click(grouped.card("dataset"))
+    grouped.click(grouped.card("split_data"), SHIFT)
+    grouped.key(Qt.Key.Key_G, CONTROL)
     held = {name for name in grouped.pipeline.nodes if name.startswith("group/")}
-    assert held == {"group/dataset", "group/clean_missing", "group/split_data"}
+    assert held == {"group/dataset", "group/split_data"}
+    (told,) = grouped.messages
+    assert told == "“Clean Missing Data” is on the frame but not in the group. Drag it to add it."
+    # As the message has it.
+    grouped.key(Qt.Key.Key_Return)
+    start = grouped.card("clean_missing")
+    grouped.drag(start, start + QPoint(40, 0))
+    assert "group/clean_missing" in grouped.pipeline.nodes
+    assert grouped.messages == [told]
 
 
 def test_ctrl_shift_g_takes_the_group_away_and_selects_what_was_in_it(grouped):

@@ -122,6 +122,17 @@ def test_a_change_of_one_node_touches_no_other_item(training):
     assert graph.nodes["dataset"].subtitle == "Cars"
 
 
+def test_a_card_shows_its_id_only_where_the_title_does_not_say_it(desk):
+    desk.show(pipeline_of({"split_data": (0, 0), "split_data_2": (0, 120), "dataset": (300, 0)}))
+    cards = desk.canvas.graph.nodes
+    assert [cards[name].subtitle for name in desk.pipeline.nodes] == ["", "split_data_2", ""]
+    desk.canvas.grab()
+    assert [line.text for line in cards["split_data"].lines] == ["Split Data"]
+    assert [line.text for line in cards["split_data_2"].lines] == ["Split Data", "split_data_2"]
+    (alone,) = cards["dataset"].lines
+    assert alone.top + 9 == cards["dataset"].card_rect().height() / 2
+
+
 def test_an_unknown_module_is_drawn_with_the_ports_its_links_name(desk):
     pipeline, name = edits.add_node(pipeline_of({"dataset": (0, 0)}), "vanished")
     pipeline = edits.connect(pipeline, Endpoint("dataset", "dataset"), Endpoint(name, "table"))
@@ -276,7 +287,7 @@ def test_a_card_names_the_file_it_reads_unless_there_is_a_comment(qapp, qtbot):
         return canvas.graph.nodes["dataset"].subtitle
 
     pipeline = edits.add_node(Pipeline(), "dataset")[0]
-    assert line(pipeline) == "dataset"
+    assert line(pipeline) == ""
     for path in ("cars.csv", "data/1985/cars.csv", "C:\\data\\cars.csv"):
         assert line(edits.set_parameter(pipeline, "dataset", "path", path)) == "cars.csv"
     bound = edits.set_parameter(pipeline, "dataset", "path", {"$parameter": "cars"})

@@ -88,7 +88,7 @@ def test_comment_disable_and_regenerate(window, monkeypatch):
 def test_context_menus_offer_what_fits(window, target, wanted):
     window.document.apply("Insert", lambda p: linked())
     menu = window.menus.menu(target)
-    assert wanted <= {action.text() for action in menu.actions()}
+    assert wanted <= {action.text().partition("\t")[0] for action in menu.actions()}
     menu.deleteLater()
 
 
@@ -111,7 +111,7 @@ def test_the_menu_of_a_link_deletes_it(window):
 
 def test_a_note_is_added_where_the_menu_was_opened(window):
     menu = window.menus.menu(CanvasTarget(40, 60))
-    next(a for a in menu.actions() if a.text() == "Add note").trigger()
+    next(a for a in menu.actions() if a.text().startswith("Add note")).trigger()
     window.canvas.finish_writing()
     (note,) = window.document.pipeline.notes.values()
     assert note.position == (40, 60)

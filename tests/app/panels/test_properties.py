@@ -55,6 +55,9 @@ def test_undo_belongs_to_the_document_while_a_field_has_the_focus(panel):
     assert panel.fields["only_rows"].editor.line.text() == ""
 
 
+_OTHER = {"count": 7, "only_rows": "abc", "switch": True, "mode": "columns"}
+
+
 def test_f1_shows_the_help_of_the_parameter(panel):
     field = panel.fields["count"]
     assert not field.explanation.isVisible()
@@ -62,6 +65,28 @@ def test_f1_shows_the_help_of_the_parameter(panel):
     QTest.keyClick(field.editor.box, Qt.Key.Key_F1)
     assert field.explanation.isVisible()
     assert field.explanation.text() == "The number of things."
+
+
+@pytest.mark.parametrize(
+    ("code", "modifiers"),
+    [
+        (Qt.Key.Key_Menu, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier),
+    ],
+)
+@pytest.mark.parametrize("name", ["count", "only_rows", "switch", "mode"])
+def test_a_key_opens_the_menu_of_a_field(panel, name, code, modifiers):
+    field = panel.fields[name]
+    panel.document.apply(
+        "Set", lambda p: edits.set_parameter(p, "everything", name, _OTHER.get(name))
+    )
+    field.focus_editor()
+    QTest.keyClick(QApplication.focusWidget(), code, modifiers)
+    menu = QApplication.activePopupWidget()
+    assert menu.actions()[0].text() == "Reset to default"
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert name not in stored(panel)
 
 
 def test_a_problem_of_validation_is_shown_at_its_field(panel):

@@ -16,7 +16,7 @@ def test_a_step_that_has_just_ended_has_its_log(tmp_path: Path, node: str) -> No
     log = LogFile(tmp_path / log_name(node))
     log.write(b"epoch 1\n")
     log.close()
-    state = RunState()
+    state = RunState({})
     state.logs = tmp_path
     state.take(events.Completed(run="r", node=node, seconds=1.0, outputs={}))
     found = state.results[node].log

@@ -8,6 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from run_desk import LONG, run, show, splitting
 
+from designer.app.document.labels import input_comments
+from designer.app.views.opening import ResultView
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
 
@@ -119,3 +121,73 @@ def test_result_windows_are_told_apart_and_close_with_the_keyboard(window, qtbot
         first.activateWindow()
     QTest.keyClick(first, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.runs.result_windows() == [])
+
+
+def compared(**comments: str) -> Pipeline:
+    """Two models of one learner, scored and compared; comments by node."""
+    table = "a,b\n" + "".join(f"{n},{2 * n + n % 3}\n" for n in range(12))
+    pipeline, _ = edits.add_node(Pipeline(), "enter_data_manually", parameters={"data": table})
+    pipeline, _ = edits.add_node(pipeline, "linear_regression", position=(300, 0))
+    label = {"label_column": ["b"]}
+    for side in ("", "_2"):
+        at = 300 if side else 0
+        for module, y in (("train_model", 150), ("score_model", 300)):
+            chosen = label if module == "train_model" else {}
+            pipeline, _ = edits.add_node(pipeline, module, position=(at, y), parameters=chosen)
+        for source, target in (
+            ("linear_regression.untrained_model", f"train_model{side}.untrained_model"),
+            ("enter_data_manually.dataset", f"train_model{side}.dataset"),
+            (f"train_model{side}.trained_model", f"score_model{side}.trained_model"),
+            ("enter_data_manually.dataset", f"score_model{side}.dataset"),
+        ):
+            pipeline = edits.connect(
+                pipeline, Endpoint(*source.split(".")), Endpoint(*target.split("."))
+            )
+    pipeline, _ = edits.add_node(pipeline, "evaluate_model", position=(0, 450))
+    for side, port in (("", "scored_dataset"), ("_2", "scored_dataset_to_compare")):
+        pipeline = edits.connect(
+            pipeline,
+            Endpoint(f"score_model{side}", "scored_dataset"),
+            Endpoint("evaluate_model", port),
+        )
+    for node, comment in comments.items():
+        pipeline = edits.set_comment(pipeline, node, comment)
+    return pipeline
+
+
+def test_models_of_one_learner_are_named_after_the_comments_on_their_cards(window, qtbot):
+    pipeline = compared(
+        score_model="Same rows",
+        score_model_2="Same rows",
+        train_model="First try",
+        train_model_2="Second try",
+        enter_data_manually="For both",
+    )
+    show(window, pipeline)
+    assert run(window, qtbot) == "completed"
+    double_click(window, "evaluate_model")
+    qtbot.waitUntil(lambda: len(window.runs.result_windows()) == 1, timeout=LONG)
+    (shown,) = window.runs.result_windows()
+    result = shown.findChild(ResultView)
+    qtbot.waitUntil(lambda: not result.reading, timeout=LONG)
+    legend = result.view._legend.text()
+    assert "Linear Regression (First try)" in legend
+    assert "Linear Regression (Second try)" in legend
+    assert "dataset" not in legend
+    (plot,) = result.view.plots.values()
+    assert plot.title == "Residuals"
+    assert plot._readout.text() == "Point at a bar to read it; turn the wheel to zoom."
+    shown.close()
+
+
+def test_only_what_distinguishes_the_inputs_is_a_name():
+    assert input_comments(compared(), "evaluate_model") == {}
+    assert input_comments(compared(enter_data_manually="Both"), "evaluate_model") == {}
+    assert input_comments(compared(train_model="  One\nline "), "evaluate_model") == {
+        "scored_dataset": "One line"
+    }
+    near = compared(train_model="Far", score_model="Near", score_model_2="Other")
+    assert input_comments(near, "evaluate_model") == {
+        "scored_dataset": "Near",
+        "scored_dataset_to_compare": "Other",
+    }

@@ -81,6 +81,28 @@ def test_tab_goes_through_the_window_as_it_is_read(full):
     assert places == sorted(places)
 
 
+def test_tab_goes_from_field_to_field_past_their_buttons(full):
+    window = full
+    split = window.properties.fields
+    split["fraction"].editor.box.setFocus()
+    QTest.keyClicks(split["fraction"].editor.box, "0.4")
+    assert split["fraction"].reset.isVisible()
+    around = way(window)
+    buttons = [b for field in split.values() for b in (field.reset, field.help, field.more)]
+    assert not set(around) & set(buttons)
+    for each in split.values():
+        if each.isVisible():
+            assert any(each.editor is w or each.editor.isAncestorOf(w) for w in around)
+
+
+def test_each_button_of_a_field_is_called_after_its_parameter(full):
+    fields = full.properties.fields.values()
+    buttons = [b for field in fields for b in (field.reset, field.help, field.more)]
+    names = [button.accessibleName() for button in buttons]
+    assert len(set(names)) == len(names)
+    assert {"Help for this parameter: Random seed", "More: Random seed"} <= set(names)
+
+
 def test_shift_and_tab_go_the_same_way_back(full):
     window = full
     window.palette_panel.search.setFocus()

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from modules.contract import DataTable
-from modules.learning.poisson import PenalizedPoissonRegressor
+from modules.learning.estimators.poisson import PenalizedPoissonRegressor
 from modules.values import TrainedModel
 
 Train = Callable[..., TrainedModel]

@@ -10,8 +10,8 @@ import pytest
 from sklearn.metrics import mean_pinball_loss
 
 from modules.contract import DataTable
-from modules.learning import quantile_forest
-from modules.learning.quantile_forest import QuantileForestRegressor
+from modules.learning.estimators import quantile_forest
+from modules.learning.estimators.quantile_forest import QuantileForestRegressor
 from modules.scoring_evaluation.evaluate_model import evaluate_model
 from modules.scoring_evaluation.score_model import score_model
 from modules.values import TrainedModel

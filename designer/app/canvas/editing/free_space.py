@@ -30,6 +30,20 @@ def way_beside(canvas: Surface, ids: Iterable[str]) -> Position:
     return _shortest(graph.bounds(ids), [*_cards(canvas), *graph.frames.items.values()])
 
 
+def way_to_room(canvas: Surface, block: QRectF, group: str = "") -> Position:
+    """Return how far to move a block to the nearest position where it is on nothing.
+
+    Parameters
+    ----------
+    group : str
+        The group that it will be in: there may be room on the frame.
+    """
+    frames = canvas.graph.frames
+    around = {group, *frames.holders(group)}
+    others = [frame for name, frame in frames.items.items() if name not in around]
+    return min(_ways(block, [*_cards(canvas), *others]), key=lambda way: math.hypot(*way))
+
+
 def position_near(canvas: Surface, x: float, y: float) -> Position:
     """Return the position of a new card: its middle at a point, or as near as possible.
 
@@ -47,9 +61,13 @@ def _cards(canvas: Surface) -> list[NodeItem | NoteItem]:
 
 def _shortest(block: QRectF, items: Iterable[NodeItem | NoteItem | FrameItem]) -> Position:
     """Return the shortest straight way of a block to where it touches nothing."""
+    return min(_ways(block, items), key=lambda way: _distance(block, way))
+
+
+def _ways(block: QRectF, items: Iterable[NodeItem | NoteItem | FrameItem]) -> list[Position]:
+    """Return the straight ways of a block to where it touches nothing."""
     taken = [item.card_rect() for item in items if item.isVisible()]
-    ways = [_way(block, taken, *direction) for direction in _DIRECTIONS]
-    return min(ways, key=lambda way: _distance(block, way))
+    return [_way(block, taken, *direction) for direction in _DIRECTIONS]
 
 
 def _distance(block: QRectF, way: Position) -> float:

@@ -30,10 +30,7 @@ def search(canvas: Surface, text: str = "") -> None:
 
             open_list(canvas, below, canvas.catalog.values(), add, text=text)
             return
-    point = viewer.viewport().mapFromGlobal(canvas.cursor().pos())
-    if not viewer.viewport().rect().contains(point):
-        point = viewer.viewport().rect().center()
-    search_at(canvas, QPointF(point), text)
+    search_at(canvas, viewer.pointer() or QPointF(viewer.viewport().rect().center()), text)
 
 
 def search_at(canvas: Surface, at: QPointF, text: str = "") -> None:

@@ -18,8 +18,8 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
-from designer.app.canvas.editing.search import ranked
 from designer.app.shell import theme
+from designer.app.widgets.search import ranked
 
 WIDTH = 320
 HEIGHT = 340

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 
 from designer.app.canvas.editing.rules import LinkRules
 from designer.app.canvas.gestures.group_drag import GroupDrag
 from designer.app.canvas.gestures.navigation import reading_order
-from designer.app.canvas.items.node_item import NodeItem
-from designer.app.canvas.items.note_item import NoteItem
 from designer.app.canvas.surface import Surface
 from designer.pipeline import edits, grouping
 from designer.pipeline.identifiers import EditError
@@ -36,16 +34,11 @@ def delete(canvas: Surface) -> bool:
 
 
 def group(canvas: Surface) -> bool:
-    """Ask for the selection as a group, and open the editor of its title.
+    """Ask for exactly the selection as a group, and open the editor of its title.
 
-    Modules and notes on its frame are added too: items on a frame are in the
-    group.
+    Shows which other modules are on its frame.
     """
-    chosen = canvas.selection()
-    between = _between(canvas, chosen, canvas.graph.nodes)
-    names = [*chosen, *between]
-    if any(name not in canvas.graph.notes for name in chosen):
-        names += _between(canvas, names, canvas.graph.notes)
+    names = canvas.selection()
     made: list[str] = []
 
     def change(pipeline: Pipeline) -> Pipeline:
@@ -58,15 +51,14 @@ def group(canvas: Surface) -> bool:
     except EditError as error:
         canvas.message.emit(str(error))
         return False
-    first = canvas.graph.nodes[between[0]].title if between else ""
     canvas.edit("Group", change)
     if made and made[-1] in canvas.graph.frames.items:
         canvas.select([made[-1]])
         canvas.edit_title(made[-1])
-    if between:
-        one = f"“{first}” is between them, so it was added to the group."
-        several = f"{len(between)} more modules are between them, so they were added to the group."
-        canvas.message.emit(one if len(between) == 1 else several)
+        if others := _others_on(canvas, made[-1]):
+            one = f"“{others[0]}” is on the frame but not in the group. Drag it to add it."
+            several = f"{len(others)} modules are on the frame but not in the group. Drag them to"
+            canvas.message.emit(one if len(others) == 1 else f"{several} add them.")
     return True
 
 
@@ -251,19 +243,13 @@ def _stored_position(canvas: Surface, name: str) -> tuple[float, float] | None:
     return None
 
 
-def _between(
-    canvas: Surface, names: list[str], things: Mapping[str, NodeItem] | Mapping[str, NoteItem]
-) -> list[str]:
-    """Return the other items on the common frame of the selected ones."""
-    levels = {name.rpartition("/")[0] for name in names}
-    area = canvas.graph.bounds(names)
-    if len(levels) != 1:
-        return []
+def _others_on(canvas: Surface, group_id: str) -> list[str]:
+    """Return the titles of the cards that are on the frame of a group but not in it."""
+    area = canvas.graph.frames.items[group_id].card_rect()
     return [
-        name
-        for name, item in things.items()
-        if name not in names
+        item.title
+        for name, item in canvas.graph.nodes.items()
+        if not name.startswith(f"{group_id}/")
         and item.isVisible()
-        and name.rpartition("/")[0] in levels
         and area.contains(item.card_rect().center())
     ]

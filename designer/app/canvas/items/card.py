@@ -8,7 +8,7 @@ from functools import cache
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from designer.app.canvas.items.card_lines import TEXT_LEFT, far_lines, near_lines
+from designer.app.canvas.items.card_lines import LINE_HEIGHT, TEXT_LEFT, far_lines, near_lines
 from designer.app.canvas.items.face import Face, PortView
 from designer.app.canvas.items.geometry import HEIGHT, RADIUS, WIDTH
 from designer.app.canvas.items.palette import CARD, CORNER, Palette, left_bar
@@ -131,7 +131,7 @@ def _paint_texts(item: Face, painter: QPainter, palette: Palette, zoom: float) -
     for line in near_lines(item, palette, second_width):
         painter.setPen(palette.text if line.is_title else palette.text_muted)
         painter.setFont(line.font)
-        painter.drawText(QRectF(TEXT_LEFT, line.top, line.width, 18), _LEFT, line.text)
+        painter.drawText(QRectF(TEXT_LEFT, line.top, line.width, LINE_HEIGHT), _LEFT, line.text)
     if drawing:
         if time_text:
             painter.setPen(palette.text_muted)

@@ -6,13 +6,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
 
 from designer.app.canvas.items.face import Face, Line
-from designer.app.canvas.items.geometry import WIDTH
+from designer.app.canvas.items.geometry import HEIGHT, WIDTH
 from designer.app.canvas.items.palette import Palette
 
 TEXT_LEFT = 54.0
 """Where texts start, beside the icon."""
 
+LINE_HEIGHT = 18.0
+
 _TITLE_WIDTH = WIDTH - 33 - TEXT_LEFT
+
+_ALONE_WIDTH = _TITLE_WIDTH - 30
+"""Room of a title alone in the middle, beside the time that is shown after a run."""
 
 
 def near_lines(item: Face, palette: Palette, second_width: float) -> list[Line]:
@@ -24,13 +29,16 @@ def near_lines(item: Face, palette: Palette, second_width: float) -> list[Line]:
     """
     if item.lines:
         return item.lines
-    title, comment = item.title, item.subtitle != item.node.name
+    title, comment = item.title, item.subtitle not in ("", item.node.name)
     narrow = palette.title_metrics.horizontalAdvance(title) > _TITLE_WIDTH
     too_long = narrow and palette.narrow_metrics.horizontalAdvance(title) > _TITLE_WIDTH
     font, metrics = palette.title_font, palette.title_metrics
     if narrow and (comment or not too_long):
         font, metrics = palette.narrow_font, palette.narrow_metrics
     below = _elided(item.subtitle, palette.small_metrics, second_width)
+    if not below and metrics.horizontalAdvance(title) <= _ALONE_WIDTH:
+        item.lines = [Line(title, font, (HEIGHT - LINE_HEIGHT) / 2, _ALONE_WIDTH)]
+        return item.lines
     if not (item.known and too_long):
         first = _elided(title, metrics, _TITLE_WIDTH)
         item.lines = [

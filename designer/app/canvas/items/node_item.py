@@ -18,6 +18,7 @@ from designer.app.canvas.nodegraph import AbstractNodeItem
 from designer.app.canvas.state import NodeState, duration
 from designer.app.datasets.datasets import dataset_name
 from designer.app.shell import theme
+from designer.pipeline.identifiers import other_name
 from designer.pipeline.model import Endpoint, Link, Node
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
@@ -101,7 +102,7 @@ class NodeItem(AbstractNodeItem):
         self.outputs = _ports(spec.outputs if spec else (), extra_outputs, True)
         self.title = spec.title if spec else node.module
         self.subtitle = " ".join(node.comment.split()) or (
-            (_file_name(node, spec) or node.name) if spec else "Unknown module"
+            (_file_name(node, spec) or other_name(node, spec.title)) if spec else "Unknown module"
         )
         self.retint()
 

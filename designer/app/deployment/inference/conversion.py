@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from designer.app.background.errors import UserError
-from designer.engine.results import read_pipeline, read_record
+from designer.app.document.staleness import node_keys
+from designer.catalog import load_catalog
+from designer.engine.results import base_of, read_pipeline, read_record
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
@@ -84,7 +86,7 @@ def convert_run(
     folder : Path
         Of the workspace.
     base : Path, optional
-        The folder that relative paths in the training pipeline start from.
+        The folder that relative paths in the training pipeline of today start from.
     source : Path, optional
         The file of the training pipeline.
     now : Pipeline, optional
@@ -96,14 +98,14 @@ def convert_run(
         If the run isn't there anymore, or it can't be converted.
     """
     workspace = Workspace(folder)
+    record = _record(workspace, run)
     if base is None:
-        named = _record(workspace, run).get("source")
+        named = record.get("source")
         source = Path(named) if isinstance(named, str) and named else None
-        base = source.parent if source else Path.home()
     ran = _pipeline_of(workspace, run)
     values = workspace.folder / RECORD
-    made = _convert(workspace, run, ran, base, source, Path.home(), values, kind)
-    if now is not None and _semantics(now) != _semantics(ran):
+    made = _convert(workspace, run, ran, source, Path.home(), values, kind)
+    if now is not None and base is not None and _differ(workspace, now, base, ran, base_of(record)):
         made = replace(made, messages=(*made.messages, CHANGED))
     return made
 
@@ -154,7 +156,7 @@ def update(folder: Path, inference: Pipeline, base: Path, file: Path | None) -> 
     if file is not None:
         values = file.parent / f"{file.name.removesuffix(pipeline_file.SUFFIX)}.values"
     ran = _pipeline_of(workspace, run)
-    return _convert(workspace, run, ran, source.parent, source, base, values, inference=inference)
+    return _convert(workspace, run, ran, source, base, values, inference=inference)
 
 
 def prepare_version(folder: Path, name: str, number: str, run: str) -> Prepared:
@@ -198,13 +200,10 @@ def is_served(pipeline: Pipeline) -> bool:
     return modules.issuperset(WEB_SERVICE)
 
 
-def _semantics(pipeline: Pipeline) -> object:
-    plain = replace(pipeline, notes={}, description="", extra={})
-    nodes = {
-        name: (node.module, node.version, dict(node.parameters), node.disabled)
-        for name, node in plain.nodes.items()
-    }
-    return nodes, set(plain.links), dict(plain.parameters)
+def _differ(workspace: Workspace, now: Pipeline, base: Path, ran: Pipeline, ran_in: Path) -> bool:
+    """Return whether two pipelines, each in its folder, would run differently."""
+    specs = load_catalog(workspace.own_modules)
+    return node_keys(now, base, specs) != node_keys(ran, ran_in, specs)
 
 
 def _pipeline_of(workspace: Workspace, run: str) -> Pipeline:
@@ -218,7 +217,6 @@ def _convert(
     workspace: Workspace,
     run: str,
     ran: Pipeline,
-    base: Path,
     source: Path | None,
     target: Path,
     values: Path,
@@ -234,7 +232,7 @@ def _convert(
         {
             "pipeline": pipeline_file.dumps(ran),
             "run": record,
-            "base": str(base),
+            "base": str(base_of(record)),
             "values": str(values),
             "target": str(target),
             "kind": kind,

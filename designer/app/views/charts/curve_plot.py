@@ -278,7 +278,8 @@ class CurvePlot(QWidget):
         return None if best is None else best[1:]
 
     def _show_hint(self) -> None:
-        self._readout.setText("Point at a curve to read it; turn the wheel to zoom.")
+        what = "bar" if all(curve.steps for curve in self._curves) else "curve"
+        self._readout.setText(f"Point at a {what} to read it; turn the wheel to zoom.")
 
 
 _MARKS = (("●", "o"), ("■", "s"), ("▲", "t1"), ("◆", "d"), ("★", "star"))

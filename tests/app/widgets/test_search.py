@@ -1,0 +1,183 @@
+"""Finding modules, datasets, and commands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from designer.app.widgets.search import ranked
+from designer.catalog import load_catalog
+
+SPECS = list(load_catalog().values())
+
+FIRST = {
+    # As Azure ML designer names them.
+    "Split Data": "split_data",
+    "MultiClass Logistic Regression": "multiclass_logistic_regression",
+    "convert to indicator values": "convert_to_indicator_values",
+    "Select Columns in Dataset": "select_columns_in_dataset",
+    "K-Means Clustering": "k_means_clustering",
+    "Two-Class Boosted Decision Tree": "two_class_boosted_decision_tree",
+    "Apply Math Operation": "apply_sql_transformation",
+    "Convert to CSV": "export_data",
+    # Abbreviated.
+    "scd": "select_columns_in_dataset",
+    "cmd": "clean_missing_data",
+    "selcol": "select_columns_in_dataset",
+    "eps": "execute_python_script",
+    "tclr": "two_class_logistic_regression",
+    "bdtr": "boosted_decision_tree_regression",
+    "kmc": "k_means_clustering",
+    "cvm": "cross_validate_model",
+    "rdr": "remove_duplicate_rows",
+    # Mistyped, while typing too.
+    "claen missing": "clean_missing_data",
+    "slpit": "split_data",
+    "logistc regresion": "two_class_logistic_regression",
+    "evalaute": "evaluate_model",
+    "normalise": "normalize_data",
+    "desicion tree": "two_class_boosted_decision_tree",
+    "duplciate": "remove_duplicate_rows",
+    "vaildate": "cross_validate_model",
+    "clustring": "k_means_clustering",
+    "improt": "import_data",
+    "exectue pyhton": "execute_python_script",
+    "summmarize": "summarize_data",
+    "standardise": "normalize_data",
+    "evaulat": "evaluate_model",
+    # Typed on a German keyboard, where Y and Z are swapped.
+    "pzthon": "execute_python_script",
+    "normaliye": "normalize_data",
+    "summariye": "summarize_data",
+    "manuallz": "enter_data_manually",
+    "discretiye": "group_data_into_bins",
+    "applz transformation": "apply_transformation",
+    # Other words for the same.
+    "impute": "clean_missing_data",
+    "onehot": "convert_to_indicator_values",
+    "one-hot": "convert_to_indicator_values",
+    "rename": "edit_metadata",
+    "meta data": "edit_metadata",
+    "outliers": "clip_values",
+    "predict": "score_model",
+    "roc": "evaluate_model",
+    "confusion matrix": "evaluate_model",
+    "kfold": "cross_validate_model",
+    "kmeans": "k_means_clustering",
+    "least squares": "linear_regression",
+    "random forest regression": "decision_forest_regression",
+    "segment": "k_means_clustering",
+    "dedupe": "remove_duplicate_rows",
+    "holdout": "split_data",
+    "csv": "dataset",
+    "excel": "dataset",
+    "url": "import_data",
+    "binning": "group_data_into_bins",
+    # Words of KNIME, Orange, Excel, pandas, and scikit-learn.
+    "groupby": "apply_sql_transformation",
+    "math formula": "apply_sql_transformation",
+    "row filter": "apply_sql_transformation",
+    "column filter": "select_columns_in_dataset",
+    "csv reader": "dataset",
+    "csv writer": "export_data",
+    "joiner": "join_data",
+    "scorer": "evaluate_model",
+    "lookup": "join_data",
+    "vlookup": "join_data",
+    "merge": "join_data",
+    "train_test_split": "split_data",
+    "get_dummies": "convert_to_indicator_values",
+    "read_csv": "dataset",
+    "to_csv": "export_data",
+    "fillna": "clean_missing_data",
+    "drop_duplicates": "remove_duplicate_rows",
+    "astype": "edit_metadata",
+    "describe": "summarize_data",
+    "StandardScaler": "normalize_data",
+    "OneHotEncoder": "convert_to_indicator_values",
+    "xgboost": "two_class_boosted_decision_tree",
+}
+
+NOTHING = [
+    # Modules of Azure ML designer that don't exist here, and others' methods.
+    "SMOTE",
+    "Two-Class Support Vector Machine",
+    "Tune Model Hyperparameters",
+    "Execute R Script",
+    "PCA-Based Anomaly Detection",
+    "Neural Network Regression",
+    "Latent Dirichlet Allocation",
+    "Permutation Feature Importance",
+    "Train SVD Recommender",
+    "pca",
+    "svm",
+    "knn",
+    "tsne",
+    "umap",
+    "naive bayes",
+    "lstm",
+    "word2vec",
+    "arima",
+    "pivot",
+    "transpose",
+    "image",
+    "anomaly",
+    "correlation",
+    "dendrogram",
+    "shuffle",
+    "stock",
+    "zzzz",
+    "x",
+]
+
+
+def found(text: str) -> list[str]:
+    return [spec.id for spec in ranked(SPECS, text)]
+
+
+@pytest.mark.parametrize(("text", "first"), FIRST.items())
+def test_the_first_match_is_the_module_that_is_meant(text, first):
+    assert found(text)[:1] == [first]
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_no_match_is_better_than_a_wrong_one(text):
+    assert found(text) == []
+
+
+def test_titles_come_before_keywords_and_these_before_summaries():
+    title, keyword, summary = (
+        replace(SPECS[0], title=title, keywords=keywords, summary=text)
+        for title, keywords, text in (
+            ("Split Data", (), ""),
+            ("First", ("split",), ""),
+            ("Second", (), "Splits a table."),
+        )
+    )
+    assert ranked([summary, keyword, title], "split") == [title, keyword, summary]
+
+
+def test_of_equal_fits_the_shorter_title_comes_first():
+    assert found("train")[:2] == ["train_model", "train_clustering_model"]
+
+
+def test_words_in_any_order_and_case():
+    assert found("MODEL train")[0] == "train_model"
+
+
+def test_a_word_that_is_there_is_never_read_as_mistyped():
+    assert "remove_duplicate_rows" not in found("rename")
+
+
+def test_an_empty_text_finds_everything_in_order():
+    assert found("") == found("   ") == [spec.id for spec in SPECS]
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_search(text):
+    ids = found(text)
+    assert len(ids) == len(set(ids))
+    assert set(ids) <= {spec.id for spec in SPECS}
