@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from modules.contract import ANOMALY, DataTable, ModuleError, Serving, module
+from modules.contract.code import CodeStep
 from modules.values import TrainedModel, UntrainedModel
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import write_training
+
+    (model,) = step.outputs
+    step.know("trained_model", write_training(step, model, None, frame=step.inputs["dataset"]))
 
 
 @module(
@@ -14,6 +22,7 @@ from modules.values import TrainedModel, UntrainedModel
     keywords=("fit", "learn", "outlier", "fraud", "novelty", "unsupervised"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def train_anomaly_detection_model(
     untrained_model: Annotated[UntrainedModel, ANOMALY], dataset: DataTable

@@ -14,6 +14,7 @@ from modules.values import UntrainedModel
     keywords=("one versus rest", "ovr", "binary", "several classes"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
+    code="its two-class models are trained one by one; use a multiclass learner",
 )
 def one_vs_all_multiclass(
     untrained_model: Annotated[UntrainedModel, Tasks("two-class")],

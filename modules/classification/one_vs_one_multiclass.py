@@ -14,6 +14,7 @@ from modules.values import UntrainedModel
     keywords=("pairwise", "ovo", "binary", "several classes", "coupling"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
+    code="its two-class models are trained one by one; use a multiclass learner",
 )
 def one_vs_one_multiclass(
     untrained_model: Annotated[UntrainedModel, Tasks("two-class")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,12 +20,14 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.code import CodeStep, literal
 from modules.contract.value import Row
 from modules.tables.frames import free_name, numeric_columns, rebuilt, wrong_kind
 from modules.tables.math_functions import COMPARE, FACTORIALS, SPECIAL, call
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 _PAIRS = ("PairMax", "PairMin")
 _BASIC_OF_TWO = ("Atan2", "Hypotenuse", "Log", "NthRoot", "Pow")
@@ -47,6 +49,8 @@ _SPECIAL_OF_TWO = (
     "GammaRegularizedQInverse",
     "Polygamma",
 )
+
+_OF_TWO = (*_BASIC_OF_TWO, *_ROUNDING_OF_TWO, *_SPECIAL_OF_TWO)
 
 _Argument = Literal["Constant", "ColumnSet"]
 _SECOND = Columns(of="dataset", kinds=("integer", "number"))
@@ -84,6 +88,27 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     return calculate
 
 
+def _code(step: CodeStep) -> None:
+    group = step.value("category").lower()
+    function = step.value(f"{group}_function")
+    second = "None"
+    constant = "0.0"
+    if group in ("compare", "operations") or function in _OF_TWO:
+        if step.value(f"{group}_argument") == "ColumnSet":
+            second = step.columns(f"{group}_columns", "dataset")
+        else:
+            constant = step.source(f"{group}_constant")
+    of_two = literal(group in ("compare", "operations") or function in _OF_TWO)
+    frame, columns = step.inputs["dataset"], step.columns("columns", "dataset")
+    mode, steps = step.source("output_mode"), step.variable("plan")
+    step.write(
+        f"{steps} = {step.helper(steps_of)}({frame}.columns, {literal(function)}, {columns}, "
+        f"{second}, {constant}, {mode}, {of_two})",
+        f"{step.outputs[0]} = {step.helper(calculated)}({frame}, {literal(function)}, {steps}, "
+        f'alone={mode} == "ResultOnly")',
+    )
+
+
 @module(
     "Apply Math Operation",
     outputs=("result_dataset",),
@@ -100,6 +125,7 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     requires=("pandas", "numpy", "scipy"),
     row=RowForm(_make_row_form, _load_row_form),
     reads="rows",
+    code=_code,
 )
 def apply_math_operation(
     dataset: DataTable,
@@ -284,25 +310,32 @@ def apply_math_operation(
     functions for complex numbers, Conj and RealPart output x, ImaginaryPart 0, and Arg 0 or pi.
     """
     plan = _plan(dataset, dict(locals()))
-    import numpy as np
-
     function = plan["function"]
-    found: dict[str, Any] = {}
-    for step in plan["steps"]:
-        values = dataset.frame[step["column"]].to_numpy("float64")
-        second: Any = step["constant"]
-        if step["second"] is not None:
-            second = dataset.frame[step["second"]].to_numpy("float64")
-        result = call(function, values, np.float64(second) if step["second"] is None else second)
-        found[step["output"]] = _column(result, values, second, function)
-    if plan["alone"]:
-        import pandas as pd
+    return dataset.with_frame(
+        calculated(dataset.frame, function, plan["steps"], alone=plan["alone"])
+    )
 
-        return dataset.with_frame(pd.DataFrame(found, index=dataset.frame.index))
-    names = set(dataset.names)
-    changed = {name: values for name, values in found.items() if name in names}
-    appended = {name: values for name, values in found.items() if name not in names}
-    return dataset.with_frame(rebuilt(dataset.frame, changed=changed, appended=appended))
+
+def calculated(
+    frame: pd.DataFrame, function: str, steps: Sequence[Mapping[str, Any]], *, alone: bool
+) -> pd.DataFrame:
+    """Return a frame with the results of a function, or the results alone."""
+    import numpy as np
+    import pandas as pd
+
+    found: dict[str, Any] = {}
+    for step in steps:
+        values = frame[step["column"]].to_numpy("float64")
+        second: Any = np.float64(step["constant"])
+        if step["second"] is not None:
+            second = frame[step["second"]].to_numpy("float64")
+        result = call(function, values, second)
+        found[step["output"]] = _column(result, values, second, function)
+    if alone:
+        return pd.DataFrame(found, index=frame.index)
+    changed = {name: values for name, values in found.items() if name in frame.columns}
+    appended = {name: values for name, values in found.items() if name not in frame.columns}
+    return rebuilt(frame, changed=changed, appended=appended)
 
 
 def _column(result: np.ndarray, first: np.ndarray, second: Any, function: str) -> Any:
@@ -320,40 +353,53 @@ def _plan(dataset: DataTable, arguments: Mapping[str, Any]) -> dict[str, Any]:
     group = arguments["category"].lower()
     function = arguments[f"{group}_function"]
     names = numeric_columns(arguments["columns"], dataset, "to calculate with")
-    of_two = group in ("compare", "operations") or function in (
-        *_BASIC_OF_TWO, *_ROUNDING_OF_TWO, *_SPECIAL_OF_TWO,
-    )  # fmt: skip
-    seconds: list[str | None] = [None] * len(names)
-    constant = float(arguments[f"{group}_constant"]) if of_two else 0.0
+    of_two = group in ("compare", "operations") or function in _OF_TWO
+    seconds = None
     if of_two and arguments[f"{group}_argument"] == "ColumnSet":
         seconds = _second_columns(dataset, arguments, f"{group}_columns", len(names))
-    taken: list[str] = [] if arguments["output_mode"] == "ResultOnly" else list(dataset.names)
+    constant = float(arguments[f"{group}_constant"]) if of_two else 0.0
+    mode = arguments["output_mode"]
+    steps = steps_of(dataset.names, function, names, seconds, constant, mode, of_two)
+    return {"function": function, "steps": steps, "alone": mode == "ResultOnly"}
+
+
+def steps_of(
+    present: Sequence[str],
+    function: str,
+    names: Sequence[str],
+    seconds: Sequence[str] | None,
+    constant: float,
+    mode: str,
+    of_two: bool,
+) -> list[dict[str, Any]]:
+    """Return for each column its second argument and the name of its output."""
+    taken = [] if mode == "ResultOnly" else list(present)
+    pairs: Sequence[str | None] = [None] * len(names)
+    if seconds is not None:
+        pairs = seconds if len(seconds) > 1 else list(seconds) * len(names)
     steps = []
-    for name, second in zip(names, seconds, strict=True):
+    for name, second in zip(names, pairs, strict=True):
         output = name
-        if arguments["output_mode"] != "Inplace":
+        if mode != "Inplace":
             argument = f"_{second}" if second is not None else f"_${constant:g}" if of_two else ""
             output = free_name(f"{function}({name}{argument})", taken)
             taken.append(output)
         steps.append({"column": name, "second": second, "constant": constant, "output": output})
-    alone = arguments["output_mode"] == "ResultOnly"
-    return {"function": function, "steps": steps, "alone": alone}
+    return steps
 
 
 def _second_columns(
     dataset: DataTable, arguments: Mapping[str, Any], parameter: str, count: int
-) -> list[str | None]:
+) -> list[str]:
     kinds = {column.name: column.kind for column in dataset.columns}
-    found: list[str | None] = []
+    found: list[str] = []
     for name in arguments[parameter].resolve(dataset.columns, parameter=parameter):
         if kinds[name] not in ("integer", "number"):
             raise wrong_kind(
                 name, kinds[name], "numbers are required to calculate with", parameter=parameter
             )
         found.append(name)
-    if len(found) == 1:
-        return found * count
-    if len(found) != count:
+    if len(found) not in (1, count):
         raise ModuleError(
             "columns-do-not-pair",
             f"{count} columns have {len(found)} columns as second arguments.",

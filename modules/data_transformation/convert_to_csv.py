@@ -19,6 +19,7 @@ FILE = "data.csv"
     keywords=("comma", "text file", "download", "save", "export", "spreadsheet"),
     requires=("pandas", "pyarrow"),
     when_serving=Serving.DROP,
+    code="its file is a result of a run; use Export Data to write one",
 )
 def convert_to_csv(dataset: DataTable) -> Files:
     """Convert a dataset to a CSV file, to download or to share.

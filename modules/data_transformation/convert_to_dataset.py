@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from modules.contract import DataTable, ExampleStep, RowForm, RowStep, When, module, warn
+from modules.contract.code import CodeStep
+from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
 from modules.contract.value import Row
 from modules.tables.frames import rebuilt
@@ -20,19 +22,21 @@ if TYPE_CHECKING:
 
 def _make_row_form(step: ExampleStep) -> dict[str, Any] | str:
     arguments, table = step.arguments, step.inputs["dataset"]
-    plan = []
-    for column in table.columns if arguments["action"] != "None" else ():
-        if column.kind == "datetime" and table.frame[column.name].dt.tz is not None:
+    plan: list[list[Any]] = []
+    if arguments["action"] == "None":
+        return {"plan": plan}
+    texts = _texts(arguments)
+    for column in table.columns:
+        moments = column.kind == "datetime"
+        if moments and table.frame[column.name].dt.tz is not None:
             return "dates with a time zone are compared in tables"
-        old, new = _old_and_new(column.kind, arguments)
-        fits = new is not None or arguments["action"] == "SetMissingValues"
-        if fits and (old is not None or _replaces_missing(arguments)):
-            moments = column.kind == "datetime"
-            values = [old, new]
-            if moments:
-                own = table.frame[column.name]
-                values = [each and _moment(own, each).isoformat() for each in values]
-            plan.append([column.name, *values, moments])
+        values = [None if text is None else _read(column.kind, text) for text in texts]
+        if any(text is not None and v is None for text, v in zip(texts, values, strict=True)):
+            continue
+        if moments:
+            own = table.frame[column.name]
+            values = [each and _moment(own, each).isoformat() for each in values]
+        plan.append([column.name, *values, moments])
     return {"plan": plan}
 
 
@@ -49,12 +53,27 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     return replace
 
 
+def _code(step: CodeStep) -> None:
+    frame, target = step.inputs["dataset"], step.outputs[0]
+    action = step.value("action")
+    if action == "None":
+        step.write(f"{target} = {frame}")
+        return
+    old, new = step.source("custom_missing_value"), "None"
+    if action == "ReplaceValues":
+        missing = step.value("replace") == "Missing"
+        old = "None" if missing else step.source("custom_value")
+        new = step.source("new_value")
+    step.write(f"{target} = {step.helper(replaced)}({frame}, {old}, {new})")
+
+
 @module(
     "Convert to Dataset",
     outputs=("results_dataset",),
     keywords=("missing", "replace values", "question mark", "n/a", "placeholder", "null"),
     requires=("pandas",),
     row=RowForm(_make_row_form, _load_row_form),
+    code=_code,
 )
 def convert_to_dataset(
     dataset: DataTable,
@@ -101,41 +120,42 @@ def convert_to_dataset(
     Unlike in Azure ML designer, a replacement that doesn't fit the type of a column is
     reported.
     """
-    arguments = dict(locals())
     if action == "None":
         return dataset
+    old, new = _texts(dict(locals()))
+    made = replaced(dataset.frame, old, new)
+    return dataset if made is dataset.frame else dataset.with_frame(made)
+
+
+def replaced(frame: pd.DataFrame, old: str | None, new: str | None) -> pd.DataFrame:
+    """Return a frame with a value replaced in all columns; None is missing."""
     changed: dict[str, Any] = {}
-    for column in dataset.columns:
-        old, new = _old_and_new(column.kind, arguments)
-        values = dataset.frame[column.name]
-        if _replaces_missing(arguments):
-            hit = values.isna()
-        elif old is None:
+    for name in frame.columns:
+        values = frame[name]
+        kind = kind_of(values.dtype)
+        found = None if old is None else _read(kind, old)
+        if old is not None and found is None:
             continue
-        else:
-            hit = _equal(values, old)
+        hit = values.isna() if old is None else _equal(values, found)
         if not hit.any():
             continue
-        if action == "ReplaceValues" and new is None:
+        replacement = None if new is None else _read(kind, new)
+        if new is not None and replacement is None:
             warn(
-                f"Column “{column.name}” contains {KIND_LABELS[column.kind]}, which “{new_value}” "
-                "isn't, so nothing was replaced there."
+                f"Column “{name}” contains {KIND_LABELS[kind]}, which “{new}” isn't, "
+                "so nothing was replaced there."
             )
             continue
-        changed[column.name] = _with(values, hit, new)
-    return dataset.with_frame(rebuilt(dataset.frame, changed=changed)) if changed else dataset
+        changed[name] = _with(values, hit, replacement)
+    return rebuilt(frame, changed=changed) if changed else frame
 
 
-def _replaces_missing(arguments: Mapping[str, Any]) -> bool:
-    return bool(arguments["action"] == "ReplaceValues" and arguments["replace"] == "Missing")
-
-
-def _old_and_new(kind: str, arguments: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Return the value to find and its replacement in a column; None if it can't have it."""
+def _texts(arguments: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the value to find and its replacement as text; None is missing."""
     if arguments["action"] == "SetMissingValues":
-        return _read(kind, arguments["custom_missing_value"]), None
-    old = None if arguments["replace"] == "Missing" else _read(kind, arguments["custom_value"])
-    return old, _read(kind, arguments["new_value"])
+        return arguments["custom_missing_value"], None
+    old = None if arguments["replace"] == "Missing" else arguments["custom_value"]
+    return old, arguments["new_value"]
 
 
 def _read(kind: str, text: str) -> Any:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from modules.contract import DataTable, Role, Serving, module
+from modules.contract.code import CodeStep, TableFacts, literal
 from modules.tables.column_selection import ColumnSelection
+from modules.tables.fitted_code import facts_of
 from modules.values import Transformation
+
+
+def _code(step: CodeStep) -> None:
+    port = "dataset_with_desired_columns"
+    facts: TableFacts = step.facts(port)
+    labels = literal(facts.having_role(Role.LABEL))
+    step.write(f'{step.outputs[0]} = {{"columns": list({step.inputs[port]}), "labels": {labels}}}')
+    step.know("columns_selection_transformation", facts_of(ColumnSelection))
 
 
 @module(
@@ -13,6 +23,7 @@ from modules.values import Transformation
     keywords=("same columns", "feature selection", "keep", "subset", "project"),
     requires=("pandas",),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def select_columns_transform(dataset_with_desired_columns: DataTable) -> Transformation:
     """Make a transformation that keeps the columns of a dataset.

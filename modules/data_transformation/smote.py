@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module
+from modules.contract.code import CodeStep, literal
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import label_of_training
+
+    label = label_of_training(step, port="samples")
+    given = ", ".join(step.source(name) for name in ("smote_percentage", "neighbors", "seed"))
+    step.write(
+        f"{step.outputs[0]} = {step.helper(oversampled)}("
+        f"{step.inputs['samples']}, {literal(label)}, {given})"
+    )
 
 
 @module(
@@ -19,6 +31,7 @@ if TYPE_CHECKING:
     keywords=("imbalanced", "oversampling", "synthetic", "minority", "rare class"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
+    code=_code,
 )
 def smote(
     samples: DataTable,
@@ -66,15 +79,26 @@ def smote(
     Distances are Euclidean in the units of the columns; normalize them before, unless they are
     alike.
     """
+    from modules.learning.labels import label_to_predict
+
+    label = label_to_predict(samples, label_column)
+    samples.require_rows(1, port="samples")
+    made = oversampled(samples.frame, label, smote_percentage, neighbors, seed)
+    return samples if made is samples.frame else samples.with_frame(made)
+
+
+def oversampled(
+    frame: pd.DataFrame, label: str, percentage: int, neighbors: int, seed: int
+) -> pd.DataFrame:
+    """Return the rows of a frame, and the synthetic ones after them."""
     import numpy as np
     import pandas as pd
 
-    label = _label(samples, label_column)
-    frame = samples.frame
+    _check_label(frame[label])
     rare = _rare_rows(frame[label])
-    count = int(len(rare) * smote_percentage / 100)
+    count = int(len(rare) * percentage / 100)
     if not count:
-        return samples
+        return frame
     if len(rare) <= neighbors:
         raise ModuleError(
             "too-few-rows",
@@ -102,15 +126,11 @@ def smote(
         made[name] = others[name].take(_most_frequent(others[name], near)[base])
     made[label] = frame[label].take(np.repeat(rare[:1], count))
     new = pd.DataFrame({name: pd.Series(made[name]).array for name in frame.columns})
-    return samples.with_frame(pd.concat([frame, new], ignore_index=True))
+    return pd.concat([frame, new], ignore_index=True)
 
 
-def _label(samples: DataTable, chosen: ColumnSelector) -> str:
-    from modules.learning.labels import label_to_predict
-
-    label = label_to_predict(samples, chosen)
-    samples.require_rows(1, port="samples")
-    column = samples.frame[label]
+def _check_label(column: pd.Series) -> None:
+    label = str(column.name)
     if column.isna().any():
         raise _missing(label)
     classes = column.nunique()
@@ -123,7 +143,6 @@ def _label(samples: DataTable, chosen: ColumnSelector) -> str:
             parameter="label_column",
             column=label,
         )
-    return label
 
 
 def _rare_rows(label: pd.Series) -> np.ndarray:

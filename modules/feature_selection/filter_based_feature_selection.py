@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, Role, Serving, module, warn
+from modules.contract.code import CodeStep, TableFacts, literal
 from modules.contract.data_table import kind_of
 from modules.tables.column_selection import ColumnSelection
+from modules.tables.fitted_code import facts_of
 from modules.tables.frames import wrong_kind
 from modules.values import Transformation
 
@@ -29,12 +31,40 @@ _Method = Literal[
 ]
 
 
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import label_of_training
+
+    frame, (target, ranking, fitted) = step.inputs["dataset"], step.outputs
+    label = label_of_training(step, "target_column")
+    facts: TableFacts = step.facts("dataset")
+    others = [name for name in facts.roles if name != label and step.value("feature_columns_only")]
+    away = literal([label, *others])
+    ranking = step.variable("ranking") if ranking == "_" else ranking
+    fitted = step.variable("fitted") if fitted == "_" else fitted
+    kept = step.variable("kept")
+    selection = facts_of(ColumnSelection)
+    assert selection is not None
+    step.write(
+        f"{ranking} = {step.helper(feature_ranking)}({frame}, {literal(label)}, "
+        f"[name for name in {frame} if name not in {away}], {step.source('method')})",
+        f"{kept} = {{{literal(label)}, *{ranking}['Feature'].head("
+        f"{step.source('number_of_features')})}}",
+        f'{fitted} = {{"columns": [name for name in {frame} if name in {kept}], '
+        f'"labels": [{literal(label)}]}}',
+    )
+    if target != "_":
+        step.write(f"{target} = {selection.apply(step, fitted, frame)}")
+    step.know("selection_transformation", selection)
+    step.know("features", TableFacts())
+
+
 @module(
     "Filter Based Feature Selection",
     outputs=("filtered_dataset", "features", "selection_transformation"),
     keywords=("correlation", "chi-squared", "mutual information", "anova", "relevance", "rank"),
     requires=("numpy", "pandas", "scipy", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def filter_based_feature_selection(
     dataset: DataTable,
@@ -112,22 +142,25 @@ def filter_based_feature_selection(
         raise wrong_kind(
             target, "datetime", "scores need numbers or classes", parameter="target_column"
         )
-    scores = [_score(frame[name], frame[target], method) for name in candidates]
-    ranked = sorted(range(len(candidates)), key=lambda index: -scores[index])
-    kept = {candidates[index] for index in ranked[:number_of_features]}
+    ranking = feature_ranking(frame, target, candidates, method)
     if number_of_features > len(candidates):
         warn(f"The dataset only has {len(candidates)} columns to select from; all were kept.")
-    names = [name for name in dataset.names if name in kept or name == target]
+    kept = {target, *ranking["Feature"].head(number_of_features)}
+    names = [name for name in dataset.names if name in kept]
     selection = ColumnSelection(columns=names, labels=[target])
-    return selection.apply(dataset), _ranking(candidates, scores, ranked), selection
+    return selection.apply(dataset), DataTable(ranking), selection
 
 
-def _ranking(names: list[str], scores: list[float], order: list[int]) -> DataTable:
+def feature_ranking(
+    frame: pd.DataFrame, target: str, candidates: list[str], method: str
+) -> pd.DataFrame:
+    """Return the feature columns and their scores, the best first."""
     import pandas as pd
 
-    features = pd.Series([names[index] for index in order], dtype="str")
-    values = pd.Series([scores[index] for index in order], dtype="float64")
-    return DataTable(pd.DataFrame({"Feature": features, "Score": values}))
+    scores = {name: _score(frame[name], frame[target], method) for name in candidates}
+    ranked = sorted(candidates, key=lambda name: -scores[name])
+    values = pd.Series([scores[name] for name in ranked], dtype="float64")
+    return pd.DataFrame({"Feature": pd.Series(ranked, dtype="str"), "Score": values})
 
 
 def _score(column: pd.Series, target: pd.Series, method: str) -> float:

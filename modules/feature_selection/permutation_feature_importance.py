@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -15,6 +15,9 @@ from modules.contract import (
     module,
     report_progress,
 )
+from modules.contract.code import CodeStep, ModelFacts, TableFacts, literal
+from modules.contract.data_table import kind_of
+from modules.tables.frames import wrong_kind
 from modules.values import TrainedModel
 
 if TYPE_CHECKING:
@@ -41,12 +44,42 @@ _Metric = Literal[
 ]
 
 
+def _code(step: CodeStep) -> None:
+    model, given = step.inputs["trained_model"], step.inputs["test_data"]
+    facts = step.facts("trained_model")
+    if not isinstance(facts, ModelFacts) or facts.label is None:
+        step.refuse("what its model predicts isn't known before the run")
+    rows, label = step.variable("rows"), literal(facts.label)
+    metric = step.source("metric")
+    step.write(f"{rows} = {given}.dropna(subset={label}, ignore_index=True)")
+    truth, judged = step.variable("truth"), f"{rows}[{label}].to_numpy(float)"
+    if facts.learner.task == "regression":
+        step.write(f"{truth} = {judged}")
+        judged = f"{step.helper(number_metric)}({metric}, {truth}, {model}.predict(part))"
+    else:
+        positive = 1 if facts.learner.task == "two-class" else None
+        step.write(
+            f"{truth} = {step.helper(class_indices)}({rows}[{label}], list({facts.classes}))"
+        )
+        judged = (
+            f"{step.helper(class_metric)}({metric}, {truth}, "
+            f"{model}.predict_proba(part).argmax(axis=1), {positive}, len({facts.classes}))"
+        )
+    step.write(
+        f"{step.outputs[0]} = {step.helper(importances)}(lambda part: {judged}, {rows}, "
+        f"list({model}[0].feature_names_in_), {step.source('seed')}, {step.source('repeats')}, "
+        f"{metric})"
+    )
+    step.know("feature_importance", TableFacts())
+
+
 @module(
     "Permutation Feature Importance",
     outputs=("feature_importance",),
     keywords=("explain", "shuffle", "relevance", "which columns matter", "interpret"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
+    code=_code,
 )
 def permutation_feature_importance(
     trained_model: Annotated[TrainedModel, PREDICTING],
@@ -89,42 +122,55 @@ def permutation_feature_importance(
 
     Unlike in Azure ML designer, each column is shuffled several times, and 0 is a fixed seed.
     """
+    table = _labeled(trained_model, test_data)
+    measure = _measure(trained_model, table.frame[str(trained_model.label)], metric)
+
+    def judged(frame: pd.DataFrame) -> float:
+        return measure(trained_model.score(table.with_frame(frame)))
+
+    names = [column.name for column in trained_model.features]
+    return DataTable(importances(judged, table.frame, names, seed, repeats, metric))
+
+
+def importances(
+    judged: Callable[[pd.DataFrame], float],
+    frame: pd.DataFrame,
+    names: list[str],
+    seed: int,
+    repeats: int,
+    metric: str,
+) -> pd.DataFrame:
+    """Return how much worse a model is judged if columns are shuffled."""
     import numpy as np
     import pandas as pd
 
-    actual, table = _labeled(trained_model, test_data)
-    measure = _measure(trained_model, actual, metric)
     sign = -1.0 if metric in _ERRORS else 1.0
-    names = [column.name for column in trained_model.features]
-    base = sign * measure(trained_model.score(table))
+    base = sign * judged(frame)
     # As in scikit-learn: the same shuffles for each column.
     start = np.random.RandomState(seed).randint(np.iinfo(np.int32).max + 1)
     found = np.empty((len(names), repeats))
     for index, name in enumerate(names):
         random = np.random.RandomState(start)
-        order = np.arange(len(table))
-        column = table.frame[name]
+        order = np.arange(len(frame))
+        column = frame[name]
         for turn in range(repeats):
             random.shuffle(order)
             column = column.take(order).reset_index(drop=True)
-            changed = table.with_frame(table.frame.assign(**{name: column}))
-            found[index, turn] = base - sign * measure(trained_model.score(changed))
+            found[index, turn] = base - sign * judged(frame.assign(**{name: column}))
         report_progress((index + 1) / len(names), f"column {index + 1} of {len(names)}")
     means = found.mean(axis=1)
     rank = np.argsort(-means, kind="stable")
-    return DataTable(
-        pd.DataFrame(
-            {
-                "Feature": pd.Series([names[index] for index in rank], dtype="str"),
-                "Importance": means[rank],
-                "Standard deviation": found.std(axis=1)[rank],
-            }
-        )
+    return pd.DataFrame(
+        {
+            "Feature": pd.Series([names[index] for index in rank], dtype="str"),
+            "Importance": means[rank],
+            "Standard deviation": found.std(axis=1)[rank],
+        }
     )
 
 
-def _labeled(model: TrainedModel, data: DataTable) -> tuple[pd.Series, DataTable]:
-    """Return the labels and the rows that have one."""
+def _labeled(model: TrainedModel, data: DataTable) -> DataTable:
+    """Return the rows that have a label."""
     from modules.learning.labels import labeled
 
     label = model.label
@@ -145,8 +191,7 @@ def _labeled(model: TrainedModel, data: DataTable) -> tuple[pd.Series, DataTable
             port="test_data",
             column=label,
         )
-    table = data.with_frame(labeled(data.frame, label))
-    return table.frame[label], table
+    return data.with_frame(labeled(data.frame, label))
 
 
 def _measure(model: TrainedModel, actual: pd.Series, metric: str) -> Callable[[DataTable], float]:
@@ -160,34 +205,52 @@ def _measure(model: TrainedModel, actual: pd.Series, metric: str) -> Callable[[D
             f"Choose “{'Accuracy' if classifies else 'Root Mean Squared Error'}”, for example.",
             parameter="metric",
         )
-    return _of_classes(model, actual, metric) if classifies else _of_numbers(actual, metric)
+    if not classifies:
+        numbers = _numbers(actual)
+        return lambda scores: number_metric(metric, numbers, _scored(scores).to_numpy("float64"))
+    truth = class_indices(actual, model.classes)
+    positive = None if model.positive is None else model.classes.index(model.positive)
+    return lambda scores: class_metric(
+        metric, truth, class_indices(_scored(scores), model.classes), positive, len(model.classes)
+    )
 
 
-def _of_classes(
-    model: TrainedModel, actual: pd.Series, metric: str
-) -> Callable[[DataTable], float]:
+def _scored(scores: DataTable) -> pd.Series:
+    assert scores.scoring is not None
+    return scores.frame[scores.scoring.scored]
+
+
+def class_metric(
+    metric: str, truth: np.ndarray, predicted: np.ndarray, positive: int | None, classes: int
+) -> float:
+    """Return a metric of class indices."""
     from sklearn import metrics
 
-    truth = _codes(actual, model.classes)
-    every = range(len(model.classes))
-    labels = list(every) if model.positive is None else [model.classes.index(model.positive)]
-
-    def measure(scores: DataTable) -> float:
-        assert scores.scoring is not None
-        predicted = _codes(scores.frame[scores.scoring.scored], model.classes)
-        if metric == "Accuracy":
-            return float((truth == predicted).mean())
-        function = metrics.precision_score if metric == "Precision" else metrics.recall_score
-        return float(function(truth, predicted, labels=labels, average="macro", zero_division=0))
-
-    return measure
+    if metric == "Accuracy":
+        return float((truth == predicted).mean())
+    function = metrics.precision_score if metric == "Precision" else metrics.recall_score
+    labels = list(range(classes)) if positive is None else [positive]
+    return float(function(truth, predicted, labels=labels, average="macro", zero_division=0))
 
 
-def _of_numbers(actual: pd.Series, metric: str) -> Callable[[DataTable], float]:
+def number_metric(metric: str, truth: np.ndarray, predicted: np.ndarray) -> float:
+    """Return a metric of numbers."""
     import numpy as np
 
-    from modules.contract.data_table import kind_of
-    from modules.tables.frames import wrong_kind
+    away, spread = predicted - truth, truth - truth.mean()
+    with np.errstate(all="ignore"):
+        if metric == "Mean Absolute Error":
+            return float(np.abs(away).mean())
+        if metric == "Root Mean Squared Error":
+            return float(np.sqrt((away**2).mean()))
+        if metric == "Relative Absolute Error":
+            return float(np.abs(away).sum() / np.abs(spread).sum())
+        relative = float((away**2).sum() / (spread**2).sum())
+        return relative if metric == "Relative Squared Error" else 1.0 - relative
+
+
+def _numbers(actual: pd.Series) -> np.ndarray:
+    import numpy as np
 
     if kind_of(actual.dtype) not in ("integer", "number", "boolean"):
         raise wrong_kind(str(actual.name), kind_of(actual.dtype), "the model predicts numbers")
@@ -200,26 +263,10 @@ def _of_numbers(actual: pd.Series, metric: str) -> Callable[[DataTable], float]:
             port="test_data",
             column=str(actual.name),
         )
-
-    def measure(scores: DataTable) -> float:
-        assert scores.scoring is not None
-        away = scores.frame[scores.scoring.scored].to_numpy("float64") - truth
-        spread = truth - truth.mean()
-        with np.errstate(all="ignore"):
-            return float(
-                {
-                    "Mean Absolute Error": lambda: np.abs(away).mean(),
-                    "Root Mean Squared Error": lambda: np.sqrt((away**2).mean()),
-                    "Relative Absolute Error": lambda: np.abs(away).sum() / np.abs(spread).sum(),
-                    "Relative Squared Error": lambda: (away**2).sum() / (spread**2).sum(),
-                    "Coefficient of Determination": lambda: 1 - (away**2).sum() / (spread**2).sum(),
-                }[metric]()
-            )
-
-    return measure
+    return truth
 
 
-def _codes(column: pd.Series, classes: tuple[Any, ...]) -> np.ndarray:
+def class_indices(column: pd.Series, classes: Sequence[Any]) -> np.ndarray:
     """Return the indices of the classes; -1 for a value that training didn't have."""
     import numpy as np
     import pandas as pd

@@ -47,15 +47,10 @@ def _detected(model: FittedEstimator, matrix: Any, label: str | None) -> DataTab
     import numpy as np
     import pandas as pd
 
-    detector = model.final_estimator
-    scores = np.zeros(0)
-    if matrix.shape[0]:
-        for step in model.scalers:
-            matrix = step.transform(matrix)
-        scores = detector.anomaly_scores(matrix)
+    scores = model.estimator.predict_proba(matrix)[:, 1] if matrix.shape[0] else np.zeros(0)
     frame = pd.DataFrame(
         {
-            SCORED_LABELS: (scores >= detector.threshold).astype("int64"),
+            SCORED_LABELS: (scores >= model.final_estimator.threshold).astype("int64"),
             SCORED_PROBABILITIES: scores,
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +12,14 @@ from modules.values import Transformation
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def selected(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the selected columns of a frame; labels may be missing."""
+    names = [
+        name for name in fitted["columns"] if name in frame.columns or name not in fitted["labels"]
+    ]
+    return frame[names]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +38,8 @@ class ColumnSelection(Transformation):
 
     columns: list[str]
     labels: list[str]
+
+    on_frames = staticmethod(selected)
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the selected columns; see :class:`Transformation`."""

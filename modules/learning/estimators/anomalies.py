@@ -85,6 +85,14 @@ class PcaAnomalyDetector(BaseEstimator):
         scores: np.ndarray = np.clip(shares, 0.0, 1.0)
         return scores
 
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return 1 - score and the score, of shape (rows, 2)."""
+        return _pairs(self.anomaly_scores(X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return 1 for anomalies and 0 for other rows."""
+        return (self.anomaly_scores(X) >= self.threshold).astype("int64")
+
 
 class ThresholdedDetector(BaseEstimator):
     """One of scikit-learn's outlier detectors, whose threshold is set by the training rows.
@@ -137,3 +145,17 @@ class ThresholdedDetector(BaseEstimator):
         own = -self.detector_.score_samples(X)
         scores: np.ndarray = expit((own - self.level_) / self.spread_)
         return scores
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return 1 - score and the score, of shape (rows, 2)."""
+        return _pairs(self.anomaly_scores(X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return 1 for anomalies and 0 for other rows."""
+        return (self.anomaly_scores(X) >= self.threshold).astype("int64")
+
+
+def _pairs(scores: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return np.column_stack([1 - scores, scores])
