@@ -145,7 +145,10 @@ def shown(qtbot, pipeline, catalog) -> Canvas:
     return canvas
 
 
-@pytest.mark.parametrize("name", [*PIPELINES])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.long] * (name == "tangled")) for name in PIPELINES],
+)
 def test_large_pipelines_have_no_link_behind_a_card(qapp, qtbot, name):
     assert behind_cards(shown(qtbot, PIPELINES[name](), LARGE)) == []
 
