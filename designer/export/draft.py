@@ -68,29 +68,38 @@ class Draft:
         first = self.pipeline.description.strip().splitlines()[:1]
         return sentence(first[0] if first else self.file.name.removesuffix(SUFFIX))
 
+    def requirements(self) -> set[str]:
+        """Return the distributions that the modules of the cards need."""
+        return {distribution(each) for card in self.cards.values() for each in card.spec.requires}
+
+    def installations(self) -> list[str]:
+        """Return the commands that install what code needs that calls modules."""
+        needed = [*CONTRACT, *sorted(self.requirements() - {*CONTRACT})]
+        return ["pip install --no-deps modeldesk", *installations(needed)]
+
     @property
     def origin(self) -> str:
-        """Where the code is from, and what it needs."""
+        """Where code that calls modules is from, and what it needs."""
         return (
             f"Exported from “{self.file.name}” by ModelDesk. It needs the modules of ModelDesk "
             "and the libraries below; not its window, MLflow, or Azure ML."
         )
 
-    def installations(self) -> list[str]:
-        """Return the commands that install what the code needs, as many as short lines take."""
-        wanted = {distribution(each) for card in self.cards.values() for each in card.spec.requires}
-        needed = [*CONTRACT, *sorted(wanted - {*CONTRACT})]
-        return [
-            "pip install --no-deps modeldesk",
-            *textwrap.wrap(
-                " ".join(map(_pinned, needed)),
-                WIDTH - 10,
-                initial_indent="pip install ",
-                subsequent_indent="pip install ",
-                break_long_words=False,
-                break_on_hyphens=False,
-            ),
+    def head(self, origin: str, installed: list[str]) -> str:
+        """Return the text at the top of a script.
+
+        Parameters
+        ----------
+        installed : list of str
+            Commands that install what it needs.
+        """
+        parts = [
+            sentence(self.pipeline.description) or self.summary,
+            origin,
+            "\n".join(f"    {line}" for line in installed),
+            self.secrets(),
         ]
+        return "\n\n".join(filter(None, parts))
 
     def secrets(self) -> str:
         """Return a sentence with the secrets to set; empty if there are none."""
@@ -107,6 +116,7 @@ def draft(
     datasets: Collection[str] | None,
     closed: Collection[str],
     argparse: bool = False,
+    functions: bool = True,
 ) -> Draft:
     """Return the draft of a pipeline's code.
 
@@ -114,6 +124,8 @@ def draft(
     ----------
     argparse : bool
         The code has a command line.
+    functions : bool
+        The code calls the functions of modules.
 
     Raises
     ------
@@ -127,7 +139,7 @@ def draft(
     imports = Imports(names)
     if argparse:
         imports.module("argparse")
-    for card in tree.cards():
+    for card in tree.cards() if functions else ():
         imports.function(card.spec)
     arguments = arguments_of(pipeline, names)
     results = _results(tree.cards())
@@ -159,6 +171,18 @@ def _results(cards: Iterable[Card]) -> list[Endpoint]:
         for port in card.spec.outputs
         if card.id not in read or any(issubclass(kind, TrainedModel) for kind in port.types)
     ]
+
+
+def installations(requirements: Iterable[str]) -> list[str]:
+    """Return the commands that install distributions, in as many short lines as it takes."""
+    return textwrap.wrap(
+        " ".join(map(_pinned, requirements)),
+        WIDTH - 10,
+        initial_indent="pip install ",
+        subsequent_indent="pip install ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _pinned(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from designer.export.arranging import Block
 from designer.export.cards import Card
@@ -12,10 +13,16 @@ from designer.export.imports import Imports, is_own
 from designer.export.main_program import Argument
 from designer.export.names import Names
 from designer.export.source import Source, brackets, call, laid_out, quoted
-from designer.export.statements import Statements
 from designer.pipeline.model import Endpoint, Group, Note, Pipeline
 from designer.pipeline.parameters import bound_parameter
 from modules.contract import Value
+
+
+class Writer(Protocol):
+    """What writes the statements of cards."""
+
+    def lines(self, card: Card) -> list[str]:
+        """Return the lines of a card's statements, in a function."""
 
 
 class Functions:
@@ -23,6 +30,8 @@ class Functions:
 
     Parameters
     ----------
+    statements : Writer
+        Writes the statements of a card.
     variables : mapping
         The name of each output in the script.
     results : sequence of Endpoint
@@ -35,7 +44,7 @@ class Functions:
         self,
         pipeline: Pipeline,
         cards: Mapping[str, Card],
-        statements: Statements,
+        statements: Writer,
         names: Names,
         imports: Imports,
         variables: Mapping[Endpoint, str],
@@ -69,7 +78,6 @@ class Functions:
 
     def _main(self, tree: Block, summary: str) -> Code:
         code = Code()
-        value = self._imports.kind(Value)
         ordered = sorted(self._arguments.values(), key=lambda each: each.default is not None)
         code.add(
             laid_out(
@@ -80,7 +88,7 @@ class Functions:
                     exploded=False,
                 ),
                 before="def ",
-                after=f" -> dict[str, {value} | None]:",
+                after=f" -> dict[str, {self.result_type()}]:",
             )
         )
         code.add(docstring(summary.replace("%(prog)", "% (prog)"), 4))
@@ -96,12 +104,12 @@ class Functions:
         self._functions[block.id] = name
         self._remember(block)
         inputs, outputs = self._inputs[block.id], self._outputs[block.id]
-        declared = [f"{self._variables[end]}: {self._type(end)}" for end in inputs]
+        declared = [f"{each}: {kind}" for end in inputs for each, kind in self.named(end)]
         declared += [
             f"{self._arguments[each].name}: {self._arguments[each].type}"
             for each in self._bound[block.id]
         ]
-        types = [self._type(end) for end in outputs]
+        types = [kind for end in outputs for _, kind in self.named(end)]
         returned = ", ".join(types)
         if len(types) != 1:
             returned = f"tuple[{returned}]" if types else "None"
@@ -117,7 +125,7 @@ class Functions:
         code.add(docstring(text or sentence(name.replace("_", " ").capitalize()), 4))
         code.join(self._body(block))
         if outputs:
-            code.add([f"    return {', '.join(self._variables[end] for end in outputs)}"])
+            code.add([f"    return {', '.join(self._names_of(outputs))}"])
         code.ranges.setdefault(block.id, []).append((1, len(code.lines)))
         return code
 
@@ -145,9 +153,9 @@ class Functions:
         return code
 
     def _call(self, block: Block) -> list[str]:
-        names = [self._variables[end] for end in self._inputs[block.id]]
+        names = self._names_of(self._inputs[block.id])
         names += [self._arguments[each].name for each in self._bound[block.id]]
-        outputs = ", ".join(self._variables[end] for end in self._outputs[block.id])
+        outputs = ", ".join(self._names_of(self._outputs[block.id]))
         target = f"{outputs} = " if outputs else ""
         return laid_out(
             call(self._functions[block.id], map(Source, names)), before=target, indent=4
@@ -176,12 +184,20 @@ class Functions:
         self._outputs[block.id] = outputs
         self._bound[block.id] = list(bound)
 
-    def _type(self, end: Endpoint) -> str:
+    def _names_of(self, ends: Iterable[Endpoint]) -> list[str]:
+        return [name for end in ends for name, _ in self.named(end)]
+
+    def result_type(self) -> str:
+        """Return the type of a result of ``main``."""
+        return f"{self._imports.kind(Value)} | None"
+
+    def named(self, end: Endpoint) -> list[tuple[str, str]]:
+        """Return the variables of an output, each with its type."""
         port = self._cards[end.node].spec.output_by_name[end.port]
         kinds = [kind if issubclass(kind, Value) else Value for kind in port.types]
         kinds = [Value if is_own(kind.__module__) else kind for kind in kinds]
         names = [*dict.fromkeys(map(self._imports.kind, kinds)), *["None"] * port.optional]
-        return " | ".join(names)
+        return [(self._variables[end], " | ".join(names))]
 
     def _marked(self, lines: list[str], name: str, position: tuple[float, float]) -> list[str]:
         """Return lines with id and position at the end of the first, if they are wanted."""

@@ -47,7 +47,7 @@ class Statements:
         self._names = names
         self._imports = imports
         self._variables = variables
-        self._arguments = arguments
+        self.arguments = arguments
         self.texts: dict[str, tuple[str, list[str]]] = {}
         """By name of the constant: its card, and the lines of its definition."""
         self.uses_folder = False
@@ -60,7 +60,7 @@ class Statements:
         if is_own(card.spec.function.__module__):
             self._warn(card, f"“{card.id}” loads your own module from “{card.spec.file}”")
         inputs, keywords = self._inputs(card)
-        for name, value in self._parameters(card):
+        for name, value in self.parameters(card):
             keywords[name] = value
         target = f"{', '.join(outputs)} = " if outputs else ""
         lines = laid_out(call(function, inputs, keywords), before=target, indent=4)
@@ -81,17 +81,22 @@ class Statements:
                 keywords[port.name] = variable
         return positional, keywords
 
-    def _parameters(self, card: Card) -> Iterator[tuple[str, Source]]:
-        for name, value in card.parameters.items():
-            parameter = card.spec.parameter_by_name[name]
-            bound = bound_parameter(value)
-            secret = named_secret(value)
-            if bound is not None:
-                yield name, self._bound(card, parameter, self._pipeline.parameters[bound])
-            elif secret is not None:
-                yield name, Source(quoted(secret))
-            else:
-                yield name, self._value(card, parameter, parameter.read(value))
+    def parameters(self, card: Card) -> Iterator[tuple[str, Source]]:
+        """Yield the source of each parameter that applies and differs from its default."""
+        for name in card.parameters:
+            yield name, self.parameter(card, name)
+
+    def parameter(self, card: Card, name: str) -> Source:
+        """Return the source of a parameter that the card has."""
+        value = card.parameters[name]
+        parameter = card.spec.parameter_by_name[name]
+        bound = bound_parameter(value)
+        secret = named_secret(value)
+        if bound is not None:
+            return self._bound(card, parameter, self._pipeline.parameters[bound])
+        if secret is not None:
+            return Source(quoted(secret))
+        return self._value(card, parameter, parameter.read(value))
 
     def _value(self, card: Card, parameter: Parameter, value: object) -> Source:
         if isinstance(parameter.marker, PathOf) and isinstance(value, str) and value:
@@ -131,6 +136,10 @@ class Statements:
             return Source(quoted(value))
         return self._in_folder(quoted(PurePath(value).as_posix()))
 
+    def resolved(self, value: str) -> Path:
+        """Return the file or folder of a path as a run finds it."""
+        return self._workspace.resolve(value, self._base)
+
     def _in_folder(self, relative: str) -> Source:
         self.uses_folder = True
         self._path_class()
@@ -141,7 +150,7 @@ class Statements:
 
     def _bound(self, card: Card, parameter: Parameter, source: PipelineParameter) -> Source:
         """Return a pipeline parameter, converted as a step converts it."""
-        name = self._arguments[source.name]
+        name = self.arguments[source.name]
         if isinstance(parameter.marker, PathOf):
             if isinstance(source.default, str) and "://" in source.default:
                 return Source(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from designer.export.notebook import notebook, with_outputs
 from designer.export.script import python_script
+from designer.export.standalone import standalone_script
 from designer.export.target import Target
 
 TARGETS: dict[str, Target] = {
@@ -14,6 +15,13 @@ TARGETS: dict[str, Target] = {
             "Python with modules",
             ".py",
             python_script,
+            "Run it: python {} --results results",
+        ),
+        Target(
+            "sklearn",
+            "scikit-learn alone",
+            ".py",
+            standalone_script,
             "Run it: python {} --results results",
         ),
         Target(

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from modules.contract.code import Template
 from modules.contract.markers import PREDICTING, PathOf
 from modules.contract.port_type import AnyValue, PortValue, find_port_type
 from modules.contract.row_form import RowForm
@@ -252,8 +253,8 @@ class ModuleSpec:
         the concatenated outputs equal its output for the whole; else ``table``.
     gives_roles : bool
         Output columns may have a role that they didn't have in any input.
-    trusted, compiled
-        What the module declares about its models; see :func:`module`.
+    trusted, compiled, code
+        What the module declares about its models and its code; see :func:`module`.
     """
 
     id: str
@@ -277,6 +278,7 @@ class ModuleSpec:
     gives_roles: bool = True
     trusted: tuple[str, ...] = ()
     compiled: Any = field(default=None, compare=False, repr=False)
+    code: Template | str | None = field(default=None, compare=False, repr=False)
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
         default=None, compare=False, repr=False
     )

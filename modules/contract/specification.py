@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from modules.contract.code import Template
 from modules.contract.columns import ColumnSelector
 from modules.contract.markers import (
     Columns,
@@ -83,6 +84,7 @@ def module(
     gives_roles: bool | None = None,
     trusted: tuple[str, ...] = (),
     compiled: Any = None,
+    code: Template | str | None = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
     """Make a function a module of the palette; it remains an ordinary function.
@@ -120,6 +122,9 @@ def module(
         own list, each reviewed: building it from a file must not run external code.
     compiled : CompiledForm, optional
         How to serve models of this learner with numpy only; see ``modules.learning.learner``.
+    code : callable or str, optional
+        Writes a step as code without this project; see :mod:`modules.contract.code`. Or the
+        reason why it can't, to follow a colon.
     migrate : callable, optional
         Converts stored parameters of an earlier module version to this version.
     """
@@ -139,6 +144,7 @@ def module(
             "gives_roles": gives_roles,
             "trusted": trusted,
             "compiled": compiled,
+            "code": code,
             "migrate": migrate,
         }
         function.__module_options__ = options  # type: ignore[attr-defined]

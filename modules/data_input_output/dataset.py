@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated
 
 from pydantic import Field
 
 from modules.contract import DataTable, PathOf, Serving, module
+from modules.contract.code import CodeStep
 from modules.data_input_output._parsing import (
     SUFFIXES,
     ColumnTypes,
@@ -29,6 +31,14 @@ from modules.data_input_output._parsing import (
 )
 
 
+def _code(step: CodeStep) -> None:
+    from modules.data_input_output._code.reading import write_file
+
+    names = [each.name for each in dataclasses.fields(Parsing)]
+    parsing = Parsing(**{name: step.value(name) for name in names})
+    write_file(step, step.outputs[0], "path", parsing)
+
+
 @module(
     "Dataset",
     outputs=("dataset",),
@@ -47,6 +57,7 @@ from modules.data_input_output._parsing import (
     ),
     requires=("pandas", "pyarrow", "liac-arff", "openpyxl", "charset-normalizer"),
     when_serving=Serving.DROP,
+    code=_code,
 )
 def dataset(
     *,

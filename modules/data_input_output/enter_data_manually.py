@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Needed, Text, When, module
+from modules.contract.code import CodeStep
 from modules.data_input_output._parsing import Parsing
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def _code(step: CodeStep) -> None:
+    from modules.data_input_output._code.reading import write_frame, write_text
+
+    kind, data = step.value("data_format"), step.value("data")
+    if kind in ("CSV", "TSV"):
+        source, header = step.source("data"), step.value("header")
+        write_text(step, step.outputs[0], source, data, header, kind == "TSV")
+    else:
+        write_frame(step, step.outputs[0], _frame(kind, True, data))
 
 
 @module(
@@ -18,6 +30,7 @@ if TYPE_CHECKING:
     outputs=("dataset",),
     keywords=("type", "write", "small", "constant", "inline", "table"),
     requires=("pandas", "pyarrow", "liac-arff", "scikit-learn"),
+    code=_code,
 )
 def enter_data_manually(
     *,

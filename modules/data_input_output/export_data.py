@@ -23,6 +23,7 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.code import CodeStep
 from modules.contract.columns import first_repeated
 from modules.data_input_output._database import ConnectionText, PasswordName, connected
 from modules.data_input_output._parsing import DELIMITERS
@@ -48,6 +49,12 @@ _SUFFIXES = {
 }
 
 
+def _code(step: CodeStep) -> None:
+    from modules.data_input_output._code.writing import write_export
+
+    write_export(step, _SUFFIXES, json_lines=_write_json_lines, workbook=write_workbook)
+
+
 @module(
     "Export Data",
     keywords=(
@@ -64,6 +71,7 @@ _SUFFIXES = {
     ),
     requires=("pandas", "pyarrow", "openpyxl", "sqlalchemy"),
     effects=Effects.WRITES,
+    code=_code,
     when_serving=Serving.DROP,
 )
 def export_data(

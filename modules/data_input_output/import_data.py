@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +21,7 @@ from modules.contract import (
     module,
     report_progress,
 )
+from modules.contract.code import CodeStep
 from modules.contract.context import sample_rows
 from modules.data_input_output._database import ConnectionText, PasswordName, connected
 from modules.data_input_output._parsing import (
@@ -55,6 +57,14 @@ _CONTENT_TYPES = {
 }
 
 
+def _code(step: CodeStep) -> None:
+    from modules.data_input_output._code.importing import write_import
+
+    names = [each.name for each in dataclasses.fields(Parsing)]
+    parsing = Parsing(**{name: step.value(name) for name in names})
+    write_import(step, parsing)
+
+
 @module(
     "Import Data",
     outputs=("dataset",),
@@ -69,6 +79,7 @@ _CONTENT_TYPES = {
     ),
     deterministic=False,
     effects=Effects.READS,
+    code=_code,
     when_serving=Serving.DROP,
 )
 def import_data(

@@ -7,6 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import DataTable, PathOf, module
+from modules.contract.code import CodeStep
+
+
+def _code(step: CodeStep) -> None:
+    from modules.data_input_output._code.reading import write_saved
+
+    write_saved(step, step.outputs[0], "path")
 
 
 @module(
@@ -15,6 +22,7 @@ from modules.contract import DataTable, PathOf, module
     keywords=("load", "inference", "result", "reference", "arrow"),
     requires=("pandas", "pyarrow"),
     gives_roles=True,
+    code=_code,
 )
 def saved_dataset(
     *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True, value=True)]

@@ -15,6 +15,13 @@ _TRUE = ("true", "yes", "1", "1.0")
 _FALSE = ("false", "no", "0", "0.0")
 
 
+def retyped(
+    column: pd.Series, data_type: str, datetime_format: str = "", categorical: str = "unchanged"
+) -> pd.Series:
+    """Return a column in another type, as categories or plain; see :func:`converted`."""
+    return categorized(column, converted(column, data_type, datetime_format), categorical)
+
+
 def converted(column: pd.Series, data_type: str, datetime_format: str) -> pd.Series:
     """Return a column converted to a type of Edit Metadata.
 

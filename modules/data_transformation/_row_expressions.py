@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _COLUMN = r'\\?"(?P<name>[^"]+)"|\(\s*\\(?P<index>\d+)\s*\)'
-_PATTERN = re.compile(rf"\s*(?:{_COLUMN})\s*(?P<pattern>.*)", re.DOTALL)
+PATTERN = re.compile(rf"\s*(?:{_COLUMN})\s*(?P<pattern>.*)", re.DOTALL)
 _COMPARISON = re.compile(
     rf"\s*(?:(?:{_COLUMN})\s*)?(?P<operator><=|>=|==|!=|<>|<|>|=)\s*"
     r"(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^&|\"']+?))\s*"
@@ -46,7 +47,7 @@ def matching_pattern(dataset: DataTable, text: str) -> np.ndarray:
     import pandas as pd
 
     parameter = "regular_expression"
-    parts = _PATTERN.fullmatch(text)
+    parts = PATTERN.fullmatch(text)
     if not parts or not parts["pattern"]:
         raise ModuleError(
             "bad-expression",
@@ -84,18 +85,18 @@ def matching_comparisons(dataset: DataTable, text: str) -> np.ndarray:
     import numpy as np
 
     result = np.zeros(len(dataset), dtype=bool)
-    for terms in _alternatives(text):
+    for terms in alternatives(text):
         hits = np.ones(len(dataset), dtype=bool)
         name = ""
         for parts in terms:
             if parts["name"] is not None or parts["index"] is not None:
                 name = _name(dataset, parts, "relational_expression")
-            hits &= _compared(dataset.frame[name], parts)
+            hits &= compared(dataset.frame[name], parts["operator"], text_of(parts))
         result |= hits
     return result
 
 
-def _alternatives(text: str) -> list[list[dict[str, Any]]]:
+def alternatives(text: str) -> list[list[dict[str, Any]]]:
     """Parse ``a & b | c``; the first comparison names a column, later ones may."""
     alternatives: list[list[dict[str, Any]]] = [[]]
     position, column = 0, None
@@ -152,14 +153,18 @@ def _name(dataset: DataTable, parts: Any, parameter: str) -> str:
     return names[index]
 
 
-def _compared(column: pd.Series, parts: dict[str, Any]) -> np.ndarray:
-    """Return where a comparison is true; never for a missing value."""
+def text_of(parts: Mapping[str, Any]) -> str:
+    """Return the value of a comparison as it is written."""
+    return next(str(parts[key]) for key in ("double", "single", "bare") if parts[key] is not None)
+
+
+def compared(column: pd.Series, sign: str, text: str) -> np.ndarray:
+    """Return where a comparison with a value is true; never for a missing value."""
     import numpy as np
 
     column = without_categories(column)
     name, kind = str(column.name), kind_of(column.dtype)
-    compare = _OPERATORS[parts["operator"]]
-    text = next(parts[key] for key in ("double", "single", "bare") if parts[key] is not None)
+    compare = _OPERATORS[sign]
     if kind in ("integer", "number"):
         value: Any = _number(text, name)
         values = column.to_numpy()
@@ -176,10 +181,10 @@ def _compared(column: pd.Series, parts: dict[str, Any]) -> np.ndarray:
             raise _bad_value(text, name, "true or false")
         filled = column.fillna(False).to_numpy(dtype=bool)
         return np.asarray(compare(filled, value), dtype=bool) & known
-    if parts["operator"] not in ("==", "=", "!=", "<>"):
+    if sign not in ("==", "=", "!=", "<>"):
         raise ModuleError(
             "text-not-ordered",
-            f"Column “{name}” contains text, which can't be compared with “{parts['operator']}”.",
+            f"Column “{name}” contains text, which can't be compared with “{sign}”.",
             "Use == or != for text.",
             parameter="relational_expression",
             column=name,

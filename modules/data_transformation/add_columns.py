@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ExampleStep, RowForm, RowStep, module
+from modules.contract.code import CodeStep
 from modules.contract.value import Row
 from modules.tables.frames import free_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _make_row_form(step: ExampleStep) -> dict[str, Any]:
@@ -36,12 +40,18 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     return combine
 
 
+def _code(step: CodeStep) -> None:
+    frames = ", ".join(step.inputs.values())
+    step.write(f"{step.outputs[0]} = {step.helper(side_by_side)}({frames})")
+
+
 @module(
     "Add Columns",
     outputs=("combined_dataset",),
     keywords=("concatenate", "side by side", "append", "combine", "hstack"),
     requires=("pandas",),
     row=RowForm(_make_row_form, _load_row_form),
+    code=_code,
 )
 def add_columns(left_dataset: DataTable, right_dataset: DataTable) -> DataTable:
     """Combine the columns of two datasets side by side.
@@ -64,18 +74,32 @@ def add_columns(left_dataset: DataTable, right_dataset: DataTable) -> DataTable:
     -----
     A column X that both tables have becomes X_1 (left) and X_2 (right).
     """
+    left, right = (
+        table.with_frame(table.frame.rename(columns=names), renamed=names)
+        for table, names in zip(
+            (left_dataset, right_dataset),
+            _renamed(left_dataset.names, right_dataset.names),
+            strict=True,
+        )
+    )
+    frame = side_by_side(left_dataset.frame, right_dataset.frame)
+    return DataTable(frame, {**right.roles, **left.roles}, left.scoring or right.scoring)
+
+
+def side_by_side(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of both frames; a column X of both becomes X_1 and X_2."""
     import pandas as pd
 
-    both = set(left_dataset.names) & set(right_dataset.names)
-    taken = {*left_dataset.names, *right_dataset.names}
-    renamed: list[dict[str, str]] = [{}, {}]
-    for name in [name for name in left_dataset.names if name in both]:
+    first, second = _renamed(list(left.columns), list(right.columns))
+    return pd.concat([left.rename(columns=first), right.rename(columns=second)], axis=1)
+
+
+def _renamed(left: list[str], right: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the new names of the columns that both tables have."""
+    taken = {*left, *right}
+    renamed: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for name in [name for name in left if name in right]:
         for side in (0, 1):
             renamed[side][name] = free_name(f"{name}_{side + 1}", taken)
             taken.add(renamed[side][name])
-    left, right = (
-        table.with_frame(table.frame.rename(columns=names), renamed=names)
-        for table, names in zip((left_dataset, right_dataset), renamed, strict=True)
-    )
-    frame = pd.concat([left.frame, right.frame], axis=1)
-    return DataTable(frame, {**right.roles, **left.roles}, left.scoring or right.scoring)
+    return renamed

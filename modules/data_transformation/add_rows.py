@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Serving, module
+from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
 from modules.tables.frames import warn_of_lost_digits
@@ -17,12 +18,18 @@ _NUMBERS = {"integer", "number"}
 _TEXTS = {"string", "categorical"}
 
 
+def _code(step: CodeStep) -> None:
+    frames = ", ".join(step.inputs.values())
+    step.write(f"{step.outputs[0]} = {step.helper(stack)}({frames})")
+
+
 @module(
     "Add Rows",
     outputs=("results_dataset",),
     keywords=("append", "concatenate", "union", "stack", "combine", "below"),
     requires=("pandas",),
     when_serving=Serving.MERGES_ROWS,
+    code=_code,
     row="its rows don't all come from the request",
 )
 def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
@@ -47,9 +54,13 @@ def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
     table's time zone; a column with no values matches any type. Azure ML designer also
     requires the same column order.
     """
+    return dataset1.with_frame(stack(dataset1.frame, dataset2.frame))
+
+
+def stack(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of two frames with the same columns, in the order of the first."""
     import pandas as pd
 
-    first, second = dataset1.frame, dataset2.frame
     missing = [name for name in first.columns if name not in second.columns]
     further = [name for name in second.columns if name not in first.columns]
     if missing or further:
@@ -64,7 +75,7 @@ def add_rows(dataset1: DataTable, dataset2: DataTable) -> DataTable:
             column=name,
         )
     columns = {name: _stacked(first[name], second[name]) for name in first.columns}
-    return dataset1.with_frame(pd.DataFrame(columns, copy=False))
+    return pd.DataFrame(columns, copy=False)
 
 
 def _how_to_agree(name: str, others: list[str]) -> str:

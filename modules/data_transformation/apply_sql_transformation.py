@@ -6,22 +6,20 @@ import difflib
 import re
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Script, module, warn
+from modules.contract.code import CodeStep, literal
 from modules.contract.context import sample_rows
-from modules.contract.data_table import kind_of
-from modules.tables.frames import free_name, without_categories
+from modules.contract.normalize_frame import normalize_frame
+from modules.data_transformation._sqlite import Result, execute, query_frames
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
-MOST_COLUMNS = 2_000
-"""Maximum columns of an SQLite table."""
 
 SAMPLE_SECONDS = 3.0
 """Time that a query may take at design time."""
@@ -29,10 +27,12 @@ SAMPLE_SECONDS = 3.0
 SAMPLE_LENGTH = 1_000_000
 """Bytes that a value or row may have at design time."""
 
-_TYPES = {"integer": "INTEGER", "number": "REAL", "boolean": "INTEGER"}
-_CHUNK = 50_000
-_OFFSET = r"([+-]\d\d:\d\d)$"
-_MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"
+
+def _code(step: CodeStep) -> None:
+    frames = ", ".join(f"{literal(port)}: {name}" for port, name in step.inputs.items())
+    queried = f"{step.helper(query_frames)}({{{frames}}}, {step.source('query')})"
+    # Names may repeat in a result, and types may be mixed.
+    step.write(f"{step.outputs[0]} = {step.helper(normalize_frame)}({queried})")
 
 
 @module(
@@ -53,6 +53,7 @@ _MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?"
     ),
     requires=("pandas",),
     row="a query may combine all rows of a request",
+    code=_code,
 )
 def apply_sql_transformation(
     t1: DataTable,
@@ -103,18 +104,18 @@ def apply_sql_transformation(
     tables = {"t1": t1, "t2": t2, "t3": t3}
     given = {name: table for name, table in tables.items() if table is not None}
     _warn_of_misspelt_names(query, given.values())
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
-        for name, table in given.items():
-            _fill(database, name, _needed(table, query))
-        database.set_authorizer(_authorized)
-        if sample_rows() is not None:
-            _limit(database)
-        names, rows = _result(database, query)
-    frame = _frame(names, rows, given)
+    frames = {name: table.frame for name, table in given.items()}
+    frame = query_frames(frames, query, run=_run, prepare=_isolate)
     roles: dict[str, str] = {}
     for table in reversed(given.values()):
         roles |= table.roles
     return DataTable(frame, roles, t1.scoring)
+
+
+def _isolate(database: sqlite3.Connection) -> None:
+    database.set_authorizer(_authorized)
+    if sample_rows() is not None:
+        _limit(database)
 
 
 def _limit(database: sqlite3.Connection) -> None:
@@ -151,98 +152,22 @@ def _authorized(action: int, first: str | None, second: str | None, *_: Any) -> 
     return sqlite3.SQLITE_OK
 
 
-def _needed(table: DataTable, query: str) -> DataTable:
-    """Drop the columns that the query can't refer to; filling SQLite is the slow part."""
-    text = re.sub(r"count\s*\(\s*\*\s*\)", "", query.casefold())
-    if re.search(r"\*|\bnatural\b|\b(insert|replace|update|create|alter|pragma)\b", text):
-        return table
-    named = [name for name in table.names if '"' in name or name.casefold() in text]
-    return table.with_frame(table.frame[named or table.names[:1]])
-
-
-def _fill(database: sqlite3.Connection, name: str, table: DataTable) -> None:
-    columns = table.columns
-    if not columns or len(columns) > MOST_COLUMNS:
-        raise ModuleError(
-            "bad-column-count",
-            f"The dataset has {len(columns):,} columns; SQLite supports 1 to {MOST_COLUMNS:,}.",
-            "Select fewer columns first.",
-            port=name,
-        )
-    taken: set[str] = set()
-    declared = []
-    for column in columns:
-        unique, tried = column.name, {other.name for other in columns}
-        while unique.casefold() in taken:
-            unique = free_name(column.name, tried)
-            tried.add(unique)
-        if unique != column.name:
-            warn(
-                f"“{column.name}” differs from another column only by case; "
-                f"it was renamed to “{unique}”."
-            )
-        taken.add(unique.casefold())
-        declared.append(f"{_quoted(unique)} {_TYPES.get(column.kind, 'TEXT')}")
-    database.execute(f"CREATE TABLE {name} ({', '.join(declared)})")
-    parameters = ", ".join("?" * len(columns))
-    database.execute("BEGIN")
-    database.executemany(f"INSERT INTO {name} VALUES ({parameters})", _rows(table.frame))
-    database.execute("COMMIT")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    for start in range(0, len(frame), _CHUNK):
-        part = frame.iloc[start : start + _CHUNK]
-        yield from zip(*(_values(part.iloc[:, at]) for at in range(part.shape[1])), strict=True)
-
-
-def _values(column: pd.Series) -> list[Any]:
-    """Return the values in SQLite's types: int, float, str or None."""
-    kind = kind_of(column.dtype)
-    if kind == "datetime":
-        form = "%Y-%m-%d %H:%M:%S.%f" if (column.dt.microsecond > 0).any() else "%Y-%m-%d %H:%M:%S"
-        texts = column.dt.strftime(form)
-        if column.dt.tz is not None:
-            texts = texts + _offsets(column)
-        column = texts
-    elif kind == "integer" and column.dtype.kind == "u" and len(column) and column.max() >= 2**63:
-        column = column.astype("float64")
-    elif kind == "boolean":
-        column = column.astype("float64" if column.isna().any() else "int64")
-    elif kind == "categorical":
-        return _values(without_categories(column))
-    values = column.to_list()
-    if column.isna().any():
-        return [None if value is None or value != value else value for value in values]
-    return values
-
-
-def _result(database: sqlite3.Connection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    names: list[str] | None = None
-    rows: list[tuple[Any, ...]] = []
-    for statement in _statements(query):
-        try:
-            cursor = database.execute(statement)
-            if cursor.description is not None:
-                names = [entry[0] for entry in cursor.description]
-                wanted = sample_rows()
-                rows = cursor.fetchall() if wanted is None else cursor.fetchmany(wanted)
-                # One that isn't read to its end would keep its tables locked.
-                cursor.close()
-        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
-            raise _failed(statement, error) from error
-    if names is None:
-        raise ModuleError(
-            "no-result",
-            "The query doesn't return a table.",
-            "Enter a SELECT statement.",
-            parameter="query",
-        )
-    return names, rows
+def _run(database: sqlite3.Connection, statement: str) -> Result | None:
+    """Execute a statement as :func:`execute` does, on a sample perhaps, and explain an error."""
+    wanted = sample_rows()
+    try:
+        if wanted is None:
+            return execute(database, statement)
+        cursor = database.execute(statement)
+        if cursor.description is None:
+            return None
+        names = [entry[0] for entry in cursor.description]
+        rows = cursor.fetchmany(wanted)
+        # One that isn't read to its end would keep its tables locked.
+        cursor.close()
+        return names, rows
+    except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+        raise _failed(statement, error) from error
 
 
 def _failed(statement: str, error: Exception) -> ModuleError:
@@ -269,106 +194,3 @@ def _failed(statement: str, error: Exception) -> ModuleError:
     elif "no such column" in reason:
         hint = "Put names with spaces or special characters in double quotes."
     return ModuleError("sql-failed", f"SQLite error: {reason}.", hint, parameter="query")
-
-
-def _statements(query: str) -> Iterator[str]:
-    """Split at semicolons that end a statement, not those in strings or triggers."""
-    statement = ""
-    parts = query.split(";")
-    for part in parts[:-1]:
-        statement += part + ";"
-        if sqlite3.complete_statement(statement):
-            if statement.strip() != ";":
-                yield statement
-            statement = ""
-    statement += parts[-1]
-    if statement.strip():
-        yield statement
-
-
-def _frame(
-    names: list[str], rows: list[tuple[Any, ...]], tables: dict[str, DataTable]
-) -> pd.DataFrame:
-    import pandas as pd
-
-    frame = pd.DataFrame(rows, columns=range(len(names)))
-    for index, name in enumerate(names):
-        if frame[index].dtype.kind == "f" and frame[index].isna().any():
-            _warn_of_lost_digits(name, [row[index] for row in rows])
-    kinds: dict[str, str] = {}
-    zones: dict[str, Any] = {}
-    for table in tables.values():
-        for column in table.columns:
-            kinds.setdefault(column.name, column.kind)
-            zone = getattr(table.frame[column.name].dtype, "tz", None)
-            if zone is not None:
-                zones.setdefault(column.name, zone)
-    restored = {}
-    for index, name in enumerate(names):
-        values = _restored(frame[index], kinds.get(name))
-        if values.dtype.kind == "M" and name in zones:
-            values = values.dt.tz_localize(zones[name])
-        if "datetime" in kinds.values() and values.dtype == "str":
-            own = [zones[name]] if name in zones else []
-            values = _moments(name, values, [*own, *zones.values()])
-        restored[index] = values
-    frame = pd.DataFrame(restored, index=frame.index)
-    frame.columns = pd.Index(names)
-    return frame
-
-
-def _warn_of_lost_digits(name: str, values: list[Any]) -> None:
-    if any(isinstance(value, int) and abs(value) > 2**53 for value in values):
-        warn(
-            f"Column “{name}” contains integers beyond 2**53, which were rounded: it "
-            "also has missing values. To keep them, use cast(… as text)."
-        )
-
-
-def _restored(column: pd.Series, kind: str | None) -> pd.Series:
-    """Convert a result column to the type of the input column, if its values allow."""
-    known = column.dropna()
-    if not len(known):
-        empty: Any = {"string": "str", "datetime": "datetime64[us]", "boolean": "boolean"}
-        if not len(column):
-            # Nothing is missing, so a type with missing values isn't needed.
-            empty |= {"integer": "int64", "boolean": "bool", "categorical": "str"}
-        return column.astype(empty.get(kind, "float64"))
-    if kind == "boolean" and known.isin([0, 1]).all():
-        return column.astype("float64").astype("boolean" if len(known) < len(column) else "bool")
-    return column
-
-
-def _moments(name: str, texts: pd.Series, zones: Iterable[Any]) -> pd.Series:
-    """Return texts as datetimes in the first zone that matches, or unchanged."""
-    import pandas as pd
-
-    known = texts.dropna()
-    if not len(known) or not known.str.fullmatch(_MOMENT).all():
-        return texts
-    offsets = known.str.extract(_OFFSET, expand=False)
-    if offsets.notna().any() and offsets.isna().any():
-        warn(f"Column “{name}” mixes times with and without a zone; they were kept as text.")
-        return texts
-    try:
-        moments = pd.to_datetime(texts, format="ISO8601", utc=bool(offsets.notna().all()))
-    except ValueError:
-        # A text in date format that isn't a calendar date.
-        return texts
-    if offsets.isna().all():
-        return moments
-    for zone in zones:
-        there = moments.dt.tz_convert(zone)
-        if (_offsets(there)[known.index] == offsets).all():
-            return there
-    if offsets.nunique() > 1:
-        warn(f"Column “{name}” mixes times of different zones; all were converted to UTC.")
-        return moments
-    return pd.to_datetime(texts, format="ISO8601")
-
-
-def _offsets(moments: pd.Series) -> pd.Series:
-    """Return the UTC offset of each datetime, as +01:00."""
-    offsets = moments.dt.strftime("%z")
-    written: pd.Series = offsets.str[:3] + ":" + offsets.str[3:]
-    return written

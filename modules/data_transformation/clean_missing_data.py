@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, When, module
-from modules.contract.columns import Column
-from modules.contract.data_table import kind_of
+from modules.contract.code import CodeStep
 from modules.contract.value import Row, RowFunction
-from modules.tables.frames import free_name, rebuilt, shown, wrong_kind
+from modules.data_transformation._cleaning import clean, fit_cleaning, scalar_of
+from modules.data_transformation._code.fitted import arguments, write_fitted
 from modules.values import Transformation
 
 if TYPE_CHECKING:
@@ -26,12 +25,34 @@ _REPLACE = (
 )
 
 
+def _code(step: CodeStep) -> None:
+    mode = step.value("cleaning_mode")
+    frame, (target, cleaning) = step.inputs["dataset"], step.outputs
+    plain = not step.is_given("minimum_ratio") and not step.is_given("maximum_ratio")
+    if cleaning == "_" and mode == "remove entire row" and plain:
+        subset = f"subset={step.columns('columns', 'dataset')}, " * step.is_given("columns")
+        step.write(f"{target} = {frame}.dropna({subset}ignore_index=True)")
+    elif cleaning == "_" and mode == "remove entire column" and plain:
+        if step.is_given("columns"):
+            chosen = f"{frame}[{step.columns('columns', 'dataset')}]"
+            step.write(f"{target} = {frame}.drop(columns={chosen}.columns[{chosen}.isna().any()])")
+        else:
+            step.write(f'{target} = {frame}.dropna(axis="columns")')
+    else:
+        given = f"{step.columns('columns', 'dataset')}, {step.source('cleaning_mode')}"
+        given += arguments(step, "minimum_ratio", "maximum_ratio", "replacement_value")
+        given += arguments(step, "indicator_columns", "all_missing")
+        port = "cleaning_transformation"
+        write_fitted(step, fit_cleaning, MissingValueCleaning, port=port, given=given)
+
+
 @module(
     "Clean Missing Data",
     outputs=("cleaned_dataset", "cleaning_transformation"),
     keywords=("missing", "null", "nan", "impute", "fill", "empty", "drop", "fillna", "dropna"),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def clean_missing_data(
     dataset: DataTable,
@@ -121,40 +142,17 @@ def clean_missing_data(
             parameter="minimum_ratio",
         )
     selected = columns.resolve(dataset.columns, parameter="columns")
-    rows = len(dataset)
-    counts = {name: int(dataset.frame[name].isna().sum()) for name in selected}
-    in_range = [
-        name for name in selected if minimum_ratio <= counts[name] / max(rows, 1) <= maximum_ratio
-    ]
-    with_missing = [name for name in in_range if counts[name]]
-    if cleaning_mode == "remove entire column":
-        cleaning = MissingValueCleaning(removed=with_missing)
-    elif cleaning_mode == "remove entire row":
-        cleaning = MissingValueCleaning(complete=in_range)
-    else:
-        empty = [name for name in with_missing if counts[name] == rows]
-        removed = empty if all_missing == "remove" else []
-        kinds = {column.name: column for column in dataset.columns}
-        fills = []
-        for name in in_range:
-            if name not in removed:
-                kind = kinds[name].kind
-                fill = _fill(dataset.frame[name], kind, cleaning_mode, replacement_value)
-                custom = cleaning_mode == "custom substitution value"
-                if fill is None and custom and kind == "number" and name in empty:
-                    # A column without values doesn't have a type yet.
-                    kind, fill = "string", replacement_value
-                if fill is not None:
-                    fills.append({"column": name, "kind": kind, "value": fill})
-                elif counts[name] and (custom or name not in empty):
-                    raise _not_fitting(kinds[name], cleaning_mode, replacement_value)
-        flagged = with_missing if indicator_columns else []
-        taken = list(dataset.names)
-        indicators = []
-        for name in flagged:
-            indicators.append([name, free_name(f"{name}_IsMissing", taken)])
-            taken.append(indicators[-1][1])
-        cleaning = MissingValueCleaning(fills=fills, indicators=indicators, removed=removed)
+    fitted = fit_cleaning(
+        dataset.frame,
+        selected,
+        cleaning_mode,
+        minimum_ratio=minimum_ratio,
+        maximum_ratio=maximum_ratio,
+        replacement_value=replacement_value,
+        indicator_columns=indicator_columns,
+        all_missing=all_missing,
+    )
+    cleaning = MissingValueCleaning(**fitted)
     return cleaning.apply(dataset), cleaning
 
 
@@ -175,6 +173,7 @@ class MissingValueCleaning(Transformation):
     """
 
     title: ClassVar[str] = "Cleaning of missing data"
+    on_frames = staticmethod(clean)
 
     fills: list[dict[str, Any]] = field(default_factory=list)
     indicators: list[list[str]] = field(default_factory=list)
@@ -183,29 +182,15 @@ class MissingValueCleaning(Transformation):
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the cleaned table; see :class:`Transformation`."""
-        frame = table.frame
         needed = [fill["column"] for fill in self.fills]
         table.require([*needed, *(name for name, _ in self.indicators), *self.complete])
-        changed = {}
-        for fill in self.fills:
-            name = fill["column"]
-            filled = _filled(frame[name], fill)
-            if filled is not None:
-                changed[name] = filled
-        appended = {new: frame[name].isna() for name, new in self.indicators}
-        if changed or appended or self.removed:
-            frame = rebuilt(frame, changed=changed, dropped=self.removed, appended=appended)
-        if self.complete:
-            missing = frame[self.complete].isna().any(axis=1).to_numpy()
-            if missing.any():
-                frame = frame.take((~missing).nonzero()[0])
-        return table.with_frame(frame)
+        return table.with_frame(clean(table.frame, vars(self)))
 
     def compile(self) -> RowFunction | None:
         """Return a row function; None if rows are removed."""
         if self.complete:
             return None
-        fills = [(fill["column"], _scalar(fill)) for fill in self.fills]
+        fills = [(fill["column"], scalar_of(fill)) for fill in self.fills]
         removed = frozenset(self.removed)
         indicators = [(name, new) for name, new in self.indicators]
 
@@ -232,140 +217,6 @@ class MissingValueCleaning(Transformation):
         rows += [(name, "remove the column", "") for name in self.removed]
         rows += [(name, "remove rows with missing values", "") for name in self.complete]
         return pd.DataFrame(rows, columns=["Column", "Action", "Value"], dtype="str")
-
-
-def _fill(values: pd.Series, kind: str, mode: str, text: str) -> Any:
-    """Return the replacement for missing values, or None if there isn't one."""
-    if mode == "custom substitution value":
-        if kind == "categorical":
-            kind = kind_of(values.cat.categories.dtype)
-        return _custom(kind, text)
-    if not values.notna().any():
-        return None
-    if mode == "replace with mode":
-        return _plain(values.mode().iloc[0])
-    if kind not in ("integer", "number", "boolean"):
-        return None
-    numbers = values.astype("float64") if kind == "boolean" else values
-    found = float(numbers.mean() if mode == "replace with mean" else numbers.median())
-    return found >= 0.5 if kind == "boolean" else found
-
-
-def _custom(kind: str, text: str) -> Any:
-    if kind in ("integer", "number"):
-        try:
-            number = float(text.strip())
-        except ValueError:
-            return None
-        if not math.isfinite(number):
-            return None
-        return int(number) if number.is_integer() else number
-    if kind == "boolean":
-        return {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
-    if kind == "datetime":
-        import pandas as pd
-
-        try:
-            return pd.Timestamp(text.strip()).isoformat() if text.strip() else None
-        except ValueError:
-            return None
-    return text
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return value.item() if hasattr(value, "item") else value
-
-
-def _not_fitting(column: Column, mode: str, text: str) -> ModuleError:
-    if mode == "custom substitution value":
-        return wrong_kind(
-            column.name,
-            column.kind,
-            f"“{shown(text)}” doesn't match the type",
-            parameter="replacement_value",
-            hint="Enter another value, or clean this column in a separate step.",
-        )
-    what = mode.removeprefix("replace with ")
-    return wrong_kind(column.name, column.kind, f"a {what} requires numbers", parameter="columns")
-
-
-def _filled(column: pd.Series, fill: dict[str, Any]) -> Any:
-    """Return the column with missing values replaced, None if none is missing."""
-    import numpy as np
-    import pandas as pd
-
-    value = fill["value"]
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        values = column.to_numpy()
-        missing = np.isnan(values)
-        if not missing.any():
-            return None
-        if not isinstance(value, (int, float)) or (isinstance(value, bool) and missing.all()):
-            return _typeless(column, fill)
-        return np.where(missing, values.dtype.type(value), values)
-    if not column.isna().any():
-        return None
-    if isinstance(column.dtype, pd.StringDtype) and not isinstance(value, str):
-        return _typeless(column, fill)
-    try:
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            return _filled_categories(column, value)
-        if column.dtype.kind == "M":
-            return column.fillna(_moment(value, column.dtype))
-        filled = column.fillna(value)
-        return filled.astype("bool") if isinstance(column.dtype, pd.BooleanDtype) else filled
-    except (TypeError, ValueError) as error:
-        raise _changed(column, value) from error
-
-
-def _filled_categories(column: pd.Series, value: Any) -> pd.Series:
-    categories = column.cat.categories
-    if kind_of(categories.dtype) == "datetime":
-        value = _moment(value, categories.dtype)
-    if value not in categories:
-        column = column.cat.add_categories([value])
-        if len(categories) and column.cat.categories.inferred_type.startswith("mixed"):
-            raise TypeError
-    return column.fillna(value)
-
-
-def _moment(text: str, dtype: Any) -> pd.Timestamp:
-    """Return the datetime for a column of dates, in its time zone if it has one."""
-    import pandas as pd
-
-    moment, zone = pd.Timestamp(text), getattr(dtype, "tz", None)
-    if zone is None and moment.tz is not None:
-        raise TypeError
-    return moment.tz_localize(zone) if zone is not None and moment.tz is None else moment
-
-
-def _typeless(column: pd.Series, fill: dict[str, Any]) -> pd.Series:
-    """Fill a column without values, which doesn't have a type."""
-    import pandas as pd
-
-    if column.notna().any():
-        raise _changed(column, fill["value"])
-    return pd.Series([_scalar(fill)] * len(column), index=column.index)
-
-
-def _changed(column: pd.Series, value: Any) -> ModuleError:
-    return ModuleError(
-        "column-type-changed",
-        f"Missing values of column “{column.name}” can't be replaced with “{shown(value)}”: "
-        "its type differs from the data that the cleaning was fitted to.",
-        "Use the same columns as in training.",
-        column=str(column.name),
-    )
-
-
-def _scalar(fill: dict[str, Any]) -> Any:
-    if fill["kind"] == "datetime":
-        from datetime import datetime
-
-        return datetime.fromisoformat(fill["value"])
-    return float(fill["value"]) if fill["kind"] == "number" else fill["value"]
 
 
 def _is_missing(value: Any) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, When, module
+from modules.contract.code import CodeStep, literal
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
+from modules.data_transformation._code.fitted import arguments, write_fitted
 from modules.tables.frames import free_name, numeric_columns, rebuilt, wrong_kind
 from modules.values import Transformation
 
@@ -21,12 +24,26 @@ _UPPER = ("clip peaks", "clip peaks and subpeaks")
 _LOWER = ("clip subpeaks", "clip peaks and subpeaks")
 
 
+def _code(step: CodeStep) -> None:
+    mode = step.value("mode")
+    given = [step.columns("columns", "dataset")]
+    for side, modes in (("upper", _UPPER), ("lower", _LOWER)):
+        if mode in modes:
+            kind = step.value(f"{side}_threshold")
+            limit = (literal(kind), step.source(f"{side}_{kind}"))
+            given.append(f"{side}=({', '.join(limit)}, {step.source(f'{side}_substitute')})")
+    more = arguments(step, "overwrite", "indicator_columns")
+    port = "clipping_transformation"
+    write_fitted(step, fit_clipping, Clipping, port=port, given=", ".join(given) + more)
+
+
 @module(
     "Clip Values",
     outputs=("results_dataset", "clipping_transformation"),
     keywords=("outlier", "limit", "winsorize", "cap", "threshold", "peaks"),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def clip_values(
     dataset: DataTable,
@@ -130,15 +147,43 @@ def clip_values(
     may have different types.
     """
     names = numeric_columns(columns, dataset, "to clip")
-    upper = (upper_threshold, upper_constant, upper_percentile, upper_substitute)
-    lower = (lower_threshold, lower_constant, lower_percentile, lower_substitute)
-    taken = list(dataset.names)
+    high = upper_constant if upper_threshold == "constant" else upper_percentile
+    low = lower_constant if lower_threshold == "constant" else lower_percentile
+    fitted = fit_clipping(
+        dataset.frame,
+        names,
+        upper=(upper_threshold, high, upper_substitute) if mode in _UPPER else None,
+        lower=(lower_threshold, low, lower_substitute) if mode in _LOWER else None,
+        overwrite=overwrite,
+        indicator_columns=indicator_columns,
+    )
+    clipping = Clipping(**fitted)
+    return clipping.apply(dataset), clipping
+
+
+def fit_clipping(
+    frame: pd.DataFrame,
+    names: list[str],
+    *,
+    upper: tuple[str, float, str] | None = None,
+    lower: tuple[str, float, str] | None = None,
+    overwrite: bool = True,
+    indicator_columns: bool = False,
+) -> dict[str, Any]:
+    """Return threshold and substitute of each column.
+
+    Parameters
+    ----------
+    upper, lower : tuple of (str, float, str), optional
+        ``constant`` or ``percentile``, the number, and the substitute.
+    """
+    taken = list(frame.columns)
     fitted = []
     for name in names:
-        values = dataset.frame[name].to_numpy("float64")
+        values = frame[name].to_numpy("float64")
         entry: dict[str, Any] = {"column": name}
-        entry["high"] = _limit(values, *upper) if mode in _UPPER else None
-        entry["low"] = _limit(values, *lower) if mode in _LOWER else None
+        entry["high"] = _limit(values, *upper) if upper else None
+        entry["low"] = _limit(values, *lower) if lower else None
         _check_order(name, entry)
         entry["output"] = name if overwrite else free_name(f"{name}_clipped", taken)
         taken.append(entry["output"])
@@ -147,8 +192,20 @@ def clip_values(
             entry["indicator"] = free_name(f"{name}_IsClipped", taken)
             taken.append(entry["indicator"])
         fitted.append(entry)
-    clipping = Clipping(columns=fitted)
-    return clipping.apply(dataset), clipping
+    return {"columns": fitted}
+
+
+def clip(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with values clipped at the fitted thresholds."""
+    changed: dict[str, Any] = {}
+    appended: dict[str, Any] = {}
+    for entry in fitted["columns"]:
+        clipped, hit = _clipped(frame[entry["column"]].to_numpy(), entry)
+        target = changed if entry["output"] == entry["column"] else appended
+        target[entry["output"]] = clipped
+        if entry["indicator"] is not None:
+            appended[entry["indicator"]] = hit
+    return rebuilt(frame, changed=changed, appended=appended)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,26 +220,20 @@ class Clipping(Transformation):
     """
 
     title: ClassVar[str] = "Clipping"
+    on_frames = staticmethod(clip)
 
     columns: list[dict[str, Any]]
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with values clipped; see :class:`Transformation`."""
         table.require(fitted["column"] for fitted in self.columns)
-        changed: dict[str, Any] = {}
-        appended: dict[str, Any] = {}
         for fitted in self.columns:
             column = table.frame[fitted["column"]]
             if kind_of(column.dtype) not in ("integer", "number"):
                 raise wrong_kind(
                     fitted["column"], kind_of(column.dtype), "the clipping requires numbers"
                 )
-            clipped, hit = _clipped(column.to_numpy(), fitted)
-            target = changed if fitted["output"] == fitted["column"] else appended
-            target[fitted["output"]] = clipped
-            if fitted["indicator"] is not None:
-                appended[fitted["indicator"]] = hit
-        return table.with_frame(rebuilt(table.frame, changed=changed, appended=appended))
+        return table.with_frame(clip(table.frame, vars(self)))
 
     def compile(self) -> RowFunction | None:
         """Return a row function."""
@@ -219,7 +270,7 @@ class Clipping(Transformation):
 
 
 def _limit(
-    values: np.ndarray, kind: str, constant: float, percentile: float, substitute: str
+    values: np.ndarray, kind: str, number: float, substitute: str
 ) -> list[float | None] | None:
     """Return threshold and substitute; None if the column doesn't have any values."""
     import numpy as np
@@ -227,7 +278,7 @@ def _limit(
     known = values[np.isfinite(values)]
     if not len(known) and (kind == "percentile" or substitute in ("mean", "median")):
         return None
-    threshold = float(constant if kind == "constant" else np.percentile(known, percentile))
+    threshold = float(number if kind == "constant" else np.percentile(known, number))
     if substitute == "missing":
         return [threshold, None]
     if substitute == "threshold":

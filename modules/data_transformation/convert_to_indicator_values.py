@@ -18,9 +18,10 @@ from modules.contract import (
     module,
     warn,
 )
-from modules.contract.columns import Column
+from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
+from modules.data_transformation._code.fitted import arguments, write_fitted
 from modules.tables.frames import free_name, with_columns, wrong_kind
 from modules.values import Transformation
 
@@ -35,12 +36,19 @@ MOST_CELLS = 4_000_000_000
 """Maximum number of indicator cells (bytes)."""
 
 
+def _code(step: CodeStep) -> None:
+    given = step.columns("columns", "dataset") + arguments(step, "overwrite")
+    port = "indicator_values_transformation"
+    write_fitted(step, fit_indicators, IndicatorValues, port=port, given=given)
+
+
 @module(
     "Convert to Indicator Values",
     outputs=("results_dataset", "indicator_values_transformation"),
     keywords=("one-hot", "dummy", "encode", "categorical", "get_dummies"),
     requires=("pandas", "numpy", "pyarrow"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def convert_to_indicator_values(
     dataset: DataTable,
@@ -95,12 +103,19 @@ def convert_to_indicator_values(
             columns.resolve(dataset.columns, parameter="columns")
     for name in set(names) & set(dataset.having_role(Role.LABEL)):
         warn(f"“{name}” is the label; its indicators leak the label to the model.")
-    kinds = {column.name: column for column in dataset.columns}
-    taken = set(dataset.names)
+    encoding = IndicatorValues(**fit_indicators(dataset.frame, names, overwrite=overwrite))
+    return encoding.apply(dataset), encoding
+
+
+def fit_indicators(
+    frame: pd.DataFrame, names: list[str], *, overwrite: bool = False
+) -> dict[str, Any]:
+    """Return the values of each column, and the names of their indicators."""
+    taken = set(frame.columns)
     fitted = []
     for name in names:
-        values, has_missing = _values(dataset.frame[name], kinds[name])
-        _reject_too_many(name, len(values), len(dataset))
+        values, has_missing = _values(name, frame[name])
+        _reject_too_many(name, len(values), len(frame))
         indicators = []
         for value in [*values, None] if has_missing else values:
             indicators.append(free_name(f"{name}-{_text(value)}", taken))
@@ -108,8 +123,24 @@ def convert_to_indicator_values(
         fitted.append(
             {"column": name, "values": values, "missing": has_missing, "indicators": indicators}
         )
-    encoding = IndicatorValues(columns=fitted, overwrite=overwrite)
-    return encoding.apply(dataset), encoding
+    return {"columns": fitted, "overwrite": overwrite}
+
+
+def add_indicators(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with a column of ones and zeros for each fitted value."""
+    import numpy as np
+
+    indicators = [name for entry in fitted["columns"] for name in entry["indicators"]]
+    matrix = np.empty((len(indicators), len(frame)), dtype=bool)
+    row = 0
+    for entry in fitted["columns"]:
+        codes = _codes(frame[entry["column"]], entry["values"])
+        for index in range(len(entry["indicators"])):
+            np.equal(codes, index, out=matrix[row])
+            row += 1
+    names = [entry["column"] for entry in fitted["columns"]]
+    kept = frame.drop(columns=names) if fitted["overwrite"] else frame
+    return with_columns(kept, matrix.view("uint8"), indicators)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,27 +157,15 @@ class IndicatorValues(Transformation):
     """
 
     title: ClassVar[str] = "Indicator values"
+    on_frames = staticmethod(add_indicators)
 
     columns: list[dict[str, Any]]
     overwrite: bool = False
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with indicators; see :class:`Transformation`."""
-        import numpy as np
-
-        names = [fitted["column"] for fitted in self.columns]
-        table.require(names)
-        frame = table.frame
-        indicators = [name for fitted in self.columns for name in fitted["indicators"]]
-        matrix = np.empty((len(indicators), len(frame)), dtype=bool)
-        row = 0
-        for fitted in self.columns:
-            codes = _codes(frame[fitted["column"]], fitted["values"])
-            for index in range(len(fitted["indicators"])):
-                np.equal(codes, index, out=matrix[row])
-                row += 1
-        kept = frame.drop(columns=names) if self.overwrite else frame
-        return table.with_frame(with_columns(kept, matrix.view("uint8"), indicators))
+        table.require(fitted["column"] for fitted in self.columns)
+        return table.with_frame(add_indicators(table.frame, vars(self)))
 
     def compile(self) -> RowFunction | None:
         """Return a row function."""
@@ -175,14 +194,15 @@ class IndicatorValues(Transformation):
         return pd.DataFrame(rows, columns=["Column", "Value", "Indicator"], dtype="str")
 
 
-def _values(column: pd.Series, known: Column) -> tuple[list[Any], bool]:
+def _values(name: str, column: pd.Series) -> tuple[list[Any], bool]:
     """Return the sorted distinct values as JSON scalars, and whether any is missing."""
     import pandas as pd
 
-    if known.kind in ("number", "datetime"):
+    kind = kind_of(column.dtype)
+    if kind in ("number", "datetime"):
         raise wrong_kind(
-            known.name,
-            known.kind,
+            name,
+            kind,
             "categories are required",
             parameter="columns",
             hint="First group the values into bins, or mark the column as categorical.",

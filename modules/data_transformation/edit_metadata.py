@@ -18,7 +18,9 @@ from modules.contract import (
     module,
     warn,
 )
-from modules.data_transformation._conversions import categorized, converted
+from modules.contract.code import CodeStep
+from modules.data_transformation._code.metadata import write_metadata
+from modules.data_transformation._conversions import retyped
 from modules.data_transformation._metadata_rows import METADATA_ROWS
 from modules.tables.frames import rebuilt
 
@@ -33,6 +35,10 @@ _CLEARED = {
     "clear score": Role.SCORE,
     "clear weight": Role.WEIGHT,
 }
+
+
+def _code(step: CodeStep) -> None:
+    write_metadata(step, roles=_ROLES, cleared=_CLEARED)
 
 
 @module(
@@ -51,6 +57,7 @@ _CLEARED = {
     ),
     requires=("pandas", "numpy"),
     row=METADATA_ROWS,
+    code=_code,
     gives_roles=True,
 )
 def edit_metadata(
@@ -124,8 +131,7 @@ def edit_metadata(
     changed = {}
     for name in names:
         column = dataset.frame[name]
-        result = converted(column, data_type, datetime_format.strip())
-        result = categorized(column, result, categorical)
+        result = retyped(column, data_type, datetime_format.strip(), categorical)
         if result is not column:
             changed[name] = result
     frame = rebuilt(dataset.frame, changed=changed) if changed else dataset.frame

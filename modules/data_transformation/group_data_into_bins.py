@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -21,8 +22,10 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.code import CodeStep, literal
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
+from modules.data_transformation._code.fitted import arguments, write_fitted
 from modules.tables.frames import (
     free_name,
     numeric_columns,
@@ -40,12 +43,24 @@ if TYPE_CHECKING:
 _HALF = 8e307
 
 
+def _code(step: CodeStep) -> None:
+    mode = step.value("mode")
+    given = step.columns("columns", "dataset")
+    if mode == "custom edges":
+        given += f", edges={literal(_custom_edges(step.value('edges')))}"
+    else:
+        given += arguments(step, "mode", "number_of_bins", "quantile_normalization")
+    given += arguments(step, "output_mode", "categorical")
+    write_fitted(step, fit_bins, Binning, port="binning_transformation", given=given)
+
+
 @module(
     "Group Data into Bins",
     outputs=("quantized_dataset", "binning_transformation"),
     keywords=("bin", "quantize", "discretize", "bucket", "quantile", "histogram", "cut", "binning"),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def group_data_into_bins(
     dataset: DataTable,
@@ -117,14 +132,45 @@ def group_data_into_bins(
     By default every numeric column is binned; exclude a numeric label.
     """
     names = numeric_columns(columns, dataset, "to bin")
-    custom = _custom_edges(edges) if mode == "custom edges" else []
-    taken = list(dataset.names)
+    fitted = fit_bins(
+        dataset.frame,
+        names,
+        mode=mode,
+        number_of_bins=number_of_bins,
+        quantile_normalization=quantile_normalization,
+        edges=_custom_edges(edges) if mode == "custom edges" else None,
+        output_mode=output_mode,
+        categorical=categorical,
+    )
+    binning = Binning(**fitted)
+    return binning.apply(dataset), binning
+
+
+def fit_bins(
+    frame: pd.DataFrame,
+    names: list[str],
+    *,
+    mode: str = "quantiles",
+    number_of_bins: int = 10,
+    quantile_normalization: str = "percent",
+    edges: list[float] | None = None,
+    output_mode: str = "append",
+    categorical: bool = True,
+) -> dict[str, Any]:
+    """Return the edges and bins of each column.
+
+    Parameters
+    ----------
+    edges : list of float, optional
+        Custom edges for all columns.
+    """
+    taken = list(frame.columns)
     fitted = []
     for name in names:
-        inner = custom or _edges(name, dataset.frame[name], mode, number_of_bins)
+        inner = edges or _edges(name, frame[name], mode, number_of_bins)
         count = len(inner) + 1
         divisor, factor = 1, 1
-        if mode == "quantiles" and quantile_normalization != "quantile index":
+        if mode == "quantiles" and not edges and quantile_normalization != "quantile index":
             divisor, factor = count, 100 if quantile_normalization == "percent" else 1
         output = name
         if output_mode == "append":
@@ -134,8 +180,37 @@ def group_data_into_bins(
         if divisor == 1:
             numbers = [int(number) for number in numbers]
         fitted.append({"column": name, "output": output, "edges": inner, "bins": numbers})
-    binning = Binning(columns=fitted, output_mode=output_mode, categorical=categorical)
-    return binning.apply(dataset), binning
+    return {"columns": fitted, "output_mode": output_mode, "categorical": categorical}
+
+
+def group_into_bins(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with the fitted bins of its numbers."""
+    results = {
+        entry["output"]: _binned(
+            frame[entry["column"]].to_numpy("float64"), entry, fitted["categorical"]
+        )
+        for entry in fitted["columns"]
+    }
+    if fitted["output_mode"] == "in place":
+        return rebuilt(frame, changed=results)
+    dropped = list(frame.columns) if fitted["output_mode"] == "result only" else []
+    return rebuilt(frame, dropped=dropped, appended=results)
+
+
+def _binned(values: np.ndarray, fitted: Mapping[str, Any], categorical: bool) -> Any:
+    import numpy as np
+    import pandas as pd
+
+    missing = np.isnan(values)
+    indices = np.searchsorted(np.asarray(fitted["edges"], dtype=float), values, side="right")
+    if categorical:
+        indices[missing] = -1
+        return pd.Categorical.from_codes(indices, categories=fitted["bins"], ordered=False)
+    bins = np.asarray(fitted["bins"])
+    if not missing.any():
+        return bins[indices]
+    indices[missing] = 0
+    return np.where(missing, np.nan, bins[indices])
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +229,7 @@ class Binning(Transformation):
     """
 
     title: ClassVar[str] = "Bins"
+    on_frames = staticmethod(group_into_bins)
 
     columns: list[dict[str, Any]]
     output_mode: str = "append"
@@ -162,21 +238,13 @@ class Binning(Transformation):
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the bins; see :class:`Transformation`."""
         table.require(fitted["column"] for fitted in self.columns)
-        results = {}
         for fitted in self.columns:
             column = table.frame[fitted["column"]]
             if kind_of(column.dtype) not in ("integer", "number"):
                 raise wrong_kind(
                     fitted["column"], kind_of(column.dtype), "binning requires numbers"
                 )
-            results[fitted["output"]] = self._binned(column.to_numpy("float64"), fitted)
-        if self.output_mode == "in place":
-            frame = rebuilt(table.frame, changed=results)
-        elif self.output_mode == "append":
-            frame = rebuilt(table.frame, appended=results)
-        else:
-            frame = rebuilt(table.frame, dropped=table.names, appended=results)
-        return table.with_frame(frame)
+        return table.with_frame(group_into_bins(table.frame, vars(self)))
 
     def compile(self) -> RowFunction | None:
         """Return a row function."""
@@ -204,21 +272,6 @@ class Binning(Transformation):
                 rows.append((fitted["column"], float(value), bounds[index], bounds[index + 1]))
         frame = pd.DataFrame(rows, columns=["Column", "Bin", "From", "Below"])
         return frame.astype({"Column": "str", "Bin": float, "From": float, "Below": float})
-
-    def _binned(self, values: np.ndarray, fitted: dict[str, Any]) -> Any:
-        import numpy as np
-        import pandas as pd
-
-        missing = np.isnan(values)
-        indices = np.searchsorted(np.asarray(fitted["edges"], dtype=float), values, side="right")
-        if self.categorical:
-            indices[missing] = -1
-            return pd.Categorical.from_codes(indices, categories=fitted["bins"], ordered=False)
-        bins = np.asarray(fitted["bins"])
-        if not missing.any():
-            return bins[indices]
-        indices[missing] = 0
-        return np.where(missing, np.nan, bins[indices])
 
 
 def _custom_edges(text: str) -> list[float]:

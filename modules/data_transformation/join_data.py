@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, module
+from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
+from modules.data_transformation._code.fitted import arguments
 from modules.data_transformation._join_rows import JOIN_ROWS
 from modules.tables.frames import (
     free_name,
@@ -24,12 +26,22 @@ MOST_ROWS = 200_000_000
 """Maximum rows of a result: beyond this the keys are probably wrong."""
 
 
+def _code(step: CodeStep) -> None:
+    left, right = step.inputs["left_dataset"], step.inputs["right_dataset"]
+    left_keys = step.columns("left_keys", "left_dataset")
+    right_keys = step.columns("right_keys", "right_dataset")
+    more = arguments(step, "match_case", "join_type", "keep_right_keys")
+    call = f"{step.helper(join)}({left}, {right}, {left_keys}, {right_keys}{more})"
+    step.write(f"{step.outputs[0]} = {call}")
+
+
 @module(
     "Join Data",
     outputs=("results_dataset",),
     keywords=("merge", "lookup", "inner", "outer", "left", "key", "combine", "vlookup", "joiner"),
     requires=("pandas", "numpy"),
     row=JOIN_ROWS,
+    code=_code,
 )
 def join_data(
     left_dataset: DataTable,
@@ -92,14 +104,41 @@ def join_data(
             "Choose the same number on both sides; they are paired in order.",
             parameter="right_keys",
         )
-    left, right = left_dataset.frame, right_dataset.frame
-    pairs = list(zip(left_names, right_names, strict=True))
+    frame = join(
+        left_dataset.frame,
+        right_dataset.frame,
+        left_names,
+        right_names,
+        match_case=match_case,
+        join_type=join_type,
+        keep_right_keys=keep_right_keys,
+    )
+    if join_type == "left semi":
+        return left_dataset.with_frame(frame)
+    kept = [name for name in right_dataset.names if keep_right_keys or name not in right_names]
+    renamed = _renamed(left_dataset.names, kept)
+    roles = {renamed[name]: role for name, role in right_dataset.roles.items() if name in renamed}
+    return DataTable(frame, {**roles, **left_dataset.roles}, left_dataset.scoring)
+
+
+def join(
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    left_keys: list[str],
+    right_keys: list[str],
+    *,
+    match_case: bool = True,
+    join_type: str = "inner",
+    keep_right_keys: bool = True,
+) -> pd.DataFrame:
+    """Return the rows of two frames whose keys match, in the order of the left one."""
+    pairs = list(zip(left_keys, right_keys, strict=True))
     left_codes, right_codes = _key_codes(left, right, pairs, match_case)
     if join_type == "left semi":
         matched = _contained(left_codes, right_codes)
-        return left_dataset.with_frame(left.take(matched.nonzero()[0]))
+        return left.take(matched.nonzero()[0]).reset_index(drop=True)
     left_rows, right_rows = _matches(left_codes, right_codes, join_type)
-    return _joined(left_dataset, right_dataset, left_rows, right_rows, pairs, keep_right_keys)
+    return _joined(left, right, left_rows, right_rows, pairs, keep_right_keys)
 
 
 def _key_codes(
@@ -250,16 +289,16 @@ def _repeated(
 
 
 def _joined(
-    left: DataTable,
-    right: DataTable,
+    left: pd.DataFrame,
+    right: pd.DataFrame,
     left_rows: np.ndarray,
     right_rows: np.ndarray,
     pairs: list[tuple[str, str]],
     keep_right_keys: bool,
-) -> DataTable:
+) -> pd.DataFrame:
     import pandas as pd
 
-    left_frame, right_frame = _rows(left.frame, left_rows), _rows(right.frame, right_rows)
+    left_frame, right_frame = _rows(left, left_rows), _rows(right, right_rows)
     of_both: set[str] = set()
     if not keep_right_keys:
         alone = left_rows < 0
@@ -267,25 +306,28 @@ def _joined(
             # Rows that only the right table has are last.
             of_both = {name for name, _ in pairs}
             for left_name, right_name in pairs:
-                own = left.frame[left_name].take(left_rows[~alone])
-                other = right.frame[right_name].take(right_rows[alone])
+                own = left[left_name].take(left_rows[~alone])
+                other = right[right_name].take(right_rows[alone])
                 left_frame[left_name] = pd.concat([own, other], ignore_index=True)
         right_frame = right_frame.drop(columns=[name for _, name in pairs])
-    taken = set(left_frame.columns)
-    renamed = {}
-    for name in right_frame.columns:
-        renamed[name] = free_name(name, taken)
-        taken.add(renamed[name])
+    renamed = _renamed(list(left_frame.columns), list(right_frame.columns))
     for name in left_frame.columns:
         if (left_rows < 0).any() and name not in of_both:
-            warn_of_lost_digits(name, left.frame[name])
+            warn_of_lost_digits(name, left[name])
     for name in right_frame.columns:
         if (right_rows < 0).any():
-            warn_of_lost_digits(renamed[name], right.frame[name])
-    right_frame = right_frame.rename(columns=renamed)
-    roles = {renamed[name]: role for name, role in right.roles.items() if name in renamed}
-    frame = pd.concat([left_frame, right_frame], axis=1)
-    return DataTable(frame, {**roles, **left.roles}, left.scoring)
+            warn_of_lost_digits(renamed[name], right[name])
+    return pd.concat([left_frame, right_frame.rename(columns=renamed)], axis=1)
+
+
+def _renamed(left: list[str], right: list[str]) -> dict[str, str]:
+    """Return the names of the right columns in the result."""
+    taken = set(left)
+    renamed = {}
+    for name in right:
+        renamed[name] = free_name(name, taken)
+        taken.add(renamed[name])
+    return renamed
 
 
 def _rows(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:

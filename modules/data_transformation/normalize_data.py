@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, When, module
+from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
+from modules.data_transformation._code.fitted import arguments, write_fitted
 from modules.tables.frames import numeric_columns, rebuilt, wrong_kind
 from modules.values import Transformation
 
@@ -20,12 +22,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def _code(step: CodeStep) -> None:
+    given = f"{step.columns('columns', 'dataset')}, {step.source('method')}"
+    given += arguments(step, "zero_for_constant")
+    write_fitted(step, fit_scaling, Normalization, port="transformation_function", given=given)
+
+
 @module(
     "Normalize Data",
     outputs=("transformed_dataset", "transformation_function"),
     keywords=("scale", "standardize", "z-score", "min-max", "rescale", "tanh"),
     requires=("pandas", "numpy", "scipy"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def normalize_data(
     dataset: DataTable,
@@ -92,12 +101,30 @@ def normalize_data(
     in scaled units.
     """
     names = numeric_columns(columns, dataset, "to scale")
-    fitted = [
-        _fitted(name, dataset.frame[name].to_numpy("float64"), method, zero_for_constant)
-        for name in names
-    ]
-    scaling = Normalization(method=method, columns=fitted)
+    fitted = fit_scaling(dataset.frame, names, method, zero_for_constant=zero_for_constant)
+    scaling = Normalization(**fitted)
     return scaling.apply(dataset), scaling
+
+
+def fit_scaling(
+    frame: pd.DataFrame, names: list[str], method: str, *, zero_for_constant: bool = True
+) -> dict[str, Any]:
+    """Return center and scale of each column."""
+    fitted = [
+        _fitted(name, frame[name].to_numpy("float64"), method, zero_for_constant) for name in names
+    ]
+    return {"method": method, "columns": fitted}
+
+
+def scale(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with columns scaled as fitted."""
+    changed = {
+        entry["column"]: _scaled(
+            frame[entry["column"]].to_numpy("float64"), fitted["method"], entry
+        )
+        for entry in fitted["columns"]
+    }
+    return rebuilt(frame, changed=changed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +142,7 @@ class Normalization(Transformation):
     """
 
     title: ClassVar[str] = "Normalization"
+    on_frames = staticmethod(scale)
 
     method: str
     columns: list[dict[str, Any]]
@@ -122,15 +150,13 @@ class Normalization(Transformation):
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the columns scaled; see :class:`Transformation`."""
         table.require(fitted["column"] for fitted in self.columns)
-        changed = {}
         for fitted in self.columns:
             column = table.frame[fitted["column"]]
             if kind_of(column.dtype) not in ("integer", "number"):
                 raise wrong_kind(
                     fitted["column"], kind_of(column.dtype), "the normalization requires numbers"
                 )
-            changed[fitted["column"]] = _scaled(column.to_numpy("float64"), self.method, fitted)
-        return table.with_frame(rebuilt(table.frame, changed=changed))
+        return table.with_frame(scale(table.frame, vars(self)))
 
     def compile(self) -> RowFunction | None:
         """Return a row function on Python's own numbers."""

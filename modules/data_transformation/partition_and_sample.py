@@ -21,6 +21,8 @@ from modules.contract import (
     module,
     warn,
 )
+from modules.contract.code import CodeStep
+from modules.data_transformation._code.partition import write_partition
 from modules.tables.frames import free_name, rebuilt
 
 if TYPE_CHECKING:
@@ -32,12 +34,23 @@ FOLD = "Fold"
 _DRAWN = ("assign to folds", "sampling")
 
 
+def _code(step: CodeStep) -> None:
+    write_partition(
+        step,
+        even_folds=_even_folds,
+        proportional_folds=_proportional_folds,
+        shares=_shares,
+        column=FOLD,
+    )
+
+
 @module(
     "Partition and Sample",
     outputs=("results_dataset",),
     keywords=("fold", "cross validation", "head", "first rows", "random", "subset", "bootstrap"),
     requires=("pandas", "numpy", "scikit-learn"),
     when_serving=Serving.DROP,
+    code=_code,
 )
 def partition_and_sample(
     dataset: DataTable,

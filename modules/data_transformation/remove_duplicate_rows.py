@@ -7,6 +7,21 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, Serving, module
+from modules.contract.code import CodeStep, literal
+
+
+def _code(step: CodeStep) -> None:
+    frame, target = step.inputs["dataset"], step.outputs[0]
+    keep = literal("first" if step.value("retain_first") else "last")
+    repeated = step.variable("repeated")
+    complete, subset = f"{frame}.notna().all(axis=1)", ""
+    if step.is_given("key_columns"):
+        keys = step.columns("key_columns", "dataset")
+        complete, subset = f"{frame}[{keys}].notna().all(axis=1)", f"subset={keys}, "
+    step.write(
+        f"{repeated} = {frame}.duplicated({subset}keep={keep}) & {complete}",
+        f"{target} = {frame}[~{repeated}].reset_index(drop=True)",
+    )
 
 
 @module(
@@ -15,6 +30,7 @@ from modules.contract import Columns, ColumnSelector, DataTable, Serving, module
     keywords=("distinct", "unique", "deduplicate", "drop", "repeated"),
     requires=("pandas",),
     when_serving=Serving.DROP,
+    code=_code,
 )
 def remove_duplicate_rows(
     dataset: DataTable,

@@ -7,7 +7,24 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import PathOf, module
+from modules.contract.code import CodeStep, literal
 from modules.values import Transformation
+
+
+def _code(step: CodeStep) -> None:
+    from modules.data_transformation._code.fitted import facts_of
+    from modules.values.saved import load_saved
+
+    folder = step.path("path")
+    if folder is None:
+        step.refuse("its folder isn't known before the run")
+    facts = facts_of(type(load_saved(str(folder), Transformation)))
+    if facts is None:
+        step.refuse("its transformation can't be applied without ModelDesk")
+    source = step.path_source("path")
+    file = f"({source} / {literal(Transformation.fields_file)})"
+    step.write(f'{step.outputs[0]} = {step.module("json")}.loads({file}.read_text("utf-8"))')
+    step.know("transformation", facts)
 
 
 @module(
@@ -15,6 +32,7 @@ from modules.values import Transformation
     outputs=("transformation",),
     keywords=("fitted", "load", "inference", "TD"),
     requires=("pandas", "numpy"),
+    code=_code,
 )
 def saved_transformation(
     *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True, value=True)]

@@ -17,6 +17,21 @@ from modules.contract import (
     RowStep,
     module,
 )
+from modules.contract.code import CodeStep, literal
+from modules.contract.normalize_frame import unique_names
+
+
+def _code(step: CodeStep) -> None:
+    frame, target = step.inputs["dataset"], step.outputs[0]
+    selector = step.value("columns") if not step.is_bound("columns") else ColumnSelector()
+    dropped = selector.named()
+    if selector == ColumnSelector.all_except(*dropped):
+        step.write(f'{target} = {frame}.drop(columns={literal(list(dropped))}, errors="ignore")')
+        return
+    step.write(f"{target} = {frame}[{step.columns('columns', 'dataset')}]")
+    if selector.keep_order and len(selector.rules) > 1:
+        # A repeated column has another name the second time.
+        step.write(f"{target} = {target}.set_axis({step.helper(unique_names)}({target}), axis=1)")
 
 
 def _make_row_form(step: ExampleStep) -> dict[str, Any]:
@@ -39,6 +54,7 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     keywords=("project", "keep", "drop", "exclude", "choose", "subset", "reorder", "column filter"),
     requires=("pandas",),
     row=RowForm(_make_row_form, _load_row_form),
+    code=_code,
     reads="rows",
 )
 def select_columns_in_dataset(

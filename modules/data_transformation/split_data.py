@@ -16,9 +16,16 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.code import CodeStep
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+def _code(step: CodeStep) -> None:
+    from modules.data_transformation._code.split import write_split
+
+    write_split(step, first_of_each=_first_of_each)
 
 
 @module(
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     keywords=("train", "test", "holdout", "partition", "filter", "sample"),
     requires=("pandas", "scikit-learn"),
     when_serving=Serving.DROP,
+    code=_code,
 )
 def split_data(
     dataset: DataTable,

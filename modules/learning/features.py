@@ -85,10 +85,11 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
             fill = float("nan")
             if self.fill_missing:
                 values = _floats(column)
-                known = values[~np.isnan(values)] if np.isnan(values).any() else values
+                count = int((~np.isnan(values)).sum())
+                # The sum of scikit-learn's SimpleImputer, which exported code uses.
                 # Infinite and huge values don't have a mean; the learner rejects them.
                 with np.errstate(invalid="ignore", over="ignore"):
-                    fill = float(known.mean()) if len(known) else 0.0
+                    fill = float(np.nansum(values) / count) if count else 0.0
             self.fill_.append(fill)
         width = sum(len(values) for values in self.categories_ if values is not None)
         self.sparse_ = self.encoding == "one-hot" and width > SPARSE_ABOVE

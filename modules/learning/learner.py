@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from modules.contract.markers import Tasks
 from modules.contract.module_spec import Serving
 from modules.contract.specification import module, specification
+from modules.learning.code import learner_template
 from modules.learning.compiled.estimator_form import EstimatorForm
 from modules.learning.sklearn_learner import SklearnLearner
 from modules.values.untrained_model import UntrainedModel
@@ -79,6 +80,15 @@ def learner(
                 trusted=frozenset(trusted),
             )
 
+        template = learner_template(
+            function,
+            lambda: _specification(make).parameters,
+            title=title,
+            task=task,
+            encoding=encoding,
+            takes_missing=takes_missing,
+            categorical_parameter=categorical_parameter,
+        )
         output = Annotated[UntrainedModel, Tasks(task)]
         make.__doc__ = _with_returns(inspect.getdoc(function) or "")
         make.__annotations__ = {**function.__annotations__, "return": output}
@@ -89,7 +99,7 @@ def learner(
             requires=requires,
             trusted=trusted,
             compiled=compiled,
-            **options,
+            **{"code": template, **options},
         )(make)
 
     return decorate

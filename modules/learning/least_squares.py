@@ -16,8 +16,11 @@ _SLOPE = 1e-8
 _DEPENDENT = 1e-13
 """Smallest singular value, as a share of the largest, of columns that aren't collinear."""
 
-_GAIN, _ROUNDING = 1e-9, 1e-13
-"""Shares of the objective, and of the target's sum of squares, that are an improvement."""
+_GAIN = 1e-9
+"""Share of the objective that is an improvement."""
+
+_ROUNDING = 1e-13
+"""Share of the target's sum of squares that is an improvement."""
 
 
 class ScaledLinearRegression(LinearRegression):

@@ -23,9 +23,11 @@ features are only scaled. In memory 32 MB."""
 _FIRST_ROUND = 32
 """Steps before the curvature is measured again; each round is twice as long."""
 
-_SPARSE_BELOW, _SPARSE_PRODUCT_BELOW = 0.25, 0.1
-"""Shares of numbers other than 0 below which a sparse matrix is faster: for sums of its
-columns, and for their products."""
+_SPARSE_BELOW = 0.25
+"""Share of numbers other than 0 below which a sparse matrix is faster for sums of its columns."""
+
+_SPARSE_PRODUCT_BELOW = 0.1
+"""Share of numbers other than 0 below which it is faster for their products."""
 
 _CHUNK = 4_096
 

@@ -15,6 +15,7 @@ from modules.values import TrainedModel
     outputs=("trained_model",),
     keywords=("trained", "load", "inference", "MD", "registered"),
     requires=("numpy", "pandas", "scikit-learn"),
+    code="only ModelDesk can read a stored model; export the pipeline that trains it",
 )
 def saved_model(
     *, path: Annotated[str, Field(title="Folder"), PathOf("read", folder=True, value=True)]

@@ -17,6 +17,7 @@ from modules.contract import (
     Serving,
     module,
 )
+from modules.contract.code import CodeStep, TableFacts, literal
 from modules.values import TrainedModel, UntrainedModel
 
 if TYPE_CHECKING:
@@ -25,12 +26,45 @@ if TYPE_CHECKING:
 _FEATURES = ColumnSelector((ColumnRule("roles", (Role.FEATURE,)),))
 
 
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import write_training
+    from modules.learning.scoring_code import with_scores, write_joined, write_scores
+
+    (model, results), frame = step.outputs, step.inputs["dataset"]
+    if model == "_":
+        model = step.variable("model")
+    features = step.columns("column_set", "dataset") if step.is_given("column_set") else ""
+    facts = write_training(step, model, None, frame=frame, features=features)
+    step.know("trained_model", facts)
+    table: TableFacts = step.facts("dataset")
+    scores = step.variable("scores")
+    if results == "_":
+        return
+    known = write_scores(step, facts, model, frame, scores)
+    append = step.value("append")
+    labels, mode = table.having_role(Role.LABEL), facts.learner.parameters.get("label_mode")
+    if append and labels and mode in ("fill missing values", "overwrite from closest to center"):
+        filled, label = step.variable("filled"), literal(labels[0])
+        column = f"{frame}[{label}]"
+        nearest = f"{step.helper(_label_of_the_center)}({column}, {scores})"
+        if mode == "fill missing values":
+            nearest = f"{column}.where({column}.notna(), {nearest})"
+        step.write(f"{filled} = {frame}.assign(**{{{label}: {nearest}}})")
+        frame = filled
+    if append:
+        write_joined(step, results, frame, scores, True, None)
+    else:
+        step.write(f"{results} = {scores}")
+    step.know("results_dataset", with_scores(TableFacts(table.roles, known)))
+
+
 @module(
     "Train Clustering Model",
     outputs=("trained_model", "results_dataset"),
     keywords=("fit", "learn", "k-means", "segment"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def train_clustering_model(
     untrained_model: Annotated[UntrainedModel, CLUSTERING],
@@ -85,7 +119,7 @@ def train_clustering_model(
     frame = dataset.frame
     if labels and mode in ("fill missing values", "overwrite from closest to center"):
         label = labels[0]
-        filled = _label_of_the_center(frame[label], scores)
+        filled = _label_of_the_center(frame[label], scores.frame)
         if mode == "fill missing values":
             filled = frame[label].where(frame[label].notna(), filled)
         frame = frame.assign(**{label: filled})
@@ -94,20 +128,24 @@ def train_clustering_model(
     return model, DataTable(result, {**dataset.roles, **scores.roles}, scores.scoring)
 
 
-def _label_of_the_center(label: pd.Series, scores: DataTable) -> pd.Series:
-    """Return for each row the label of the row nearest to its cluster's center."""
+def _label_of_the_center(label: pd.Series, scores: pd.DataFrame) -> pd.Series:
+    """Return for each row the label of the row nearest to its cluster's center.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        The number of each row's cluster, then its distance to each center.
+    """
     import numpy as np
     import pandas as pd
 
-    scoring = scores.scoring
-    assert scoring is not None
-    own = scores.frame[scoring.scored].to_numpy()
+    own = scores.iloc[:, 0].to_numpy()
     known = label.notna().to_numpy()
-    nearest = np.full(len(scoring.probabilities), -1)
-    for cluster, name in enumerate(scoring.probabilities):
+    nearest = np.full(scores.shape[1] - 1, -1)
+    for cluster in range(len(nearest)):
         rows = np.flatnonzero(known & (own == cluster))
         if len(rows):
-            distances = scores.frame[name].to_numpy()[rows]
+            distances = scores.iloc[:, cluster + 1].to_numpy()[rows]
             nearest[cluster] = rows[distances.argmin()]
     indices = nearest[own]
     taken = label.take(np.maximum(indices, 0)).reset_index(drop=True)

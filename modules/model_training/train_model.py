@@ -15,7 +15,21 @@ from modules.contract import (
     Serving,
     module,
 )
+from modules.contract.code import CodeStep
 from modules.values import TrainedModel, UntrainedModel
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import label_of_training, write_training
+
+    facts = write_training(
+        step,
+        step.outputs[0],
+        label_of_training(step),
+        frame=step.inputs["dataset"],
+        positive=step.source("positive_class") if step.is_given("positive_class") else "",
+    )
+    step.know("trained_model", facts)
 
 
 @module(
@@ -24,6 +38,7 @@ from modules.values import TrainedModel, UntrainedModel
     keywords=("fit", "learn", "supervised"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def train_model(
     untrained_model: Annotated[UntrainedModel, PREDICTING],

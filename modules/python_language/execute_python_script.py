@@ -19,7 +19,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from modules.contract import DataTable, Effects, ModuleError, Script, module
+from modules.contract.code import CodeStep, TableFacts
 from modules.python_language._drawing import drawing
+from modules.python_language._exported import run_script
 from modules.values import Files, ImageFolder
 
 SCRIPT_NAME = "<script>"
@@ -39,6 +41,30 @@ def azureml_main(dataframe1=None, dataframe2=None):
 """
 
 
+def _code(step: CodeStep) -> None:
+    first, second, pictures = step.outputs
+    if "script_bundle" in step.inputs:
+        step.refuse("it uses a script bundle")
+    if "random" in step.value("script"):
+        step.write(
+            "# Every step of a run starts with these random states.",
+            f"{step.module('random')}.seed(0)",
+            f"{step.module('numpy', 'np')}.random.seed(0)",
+        )
+    frames = [step.inputs.get(port, "None") for port in ("dataset1", "dataset2")]
+    while frames and frames[-1] == "None":
+        frames.pop()
+    arguments = ", ".join([step.source("script"), *frames])
+    step.write(f"{first}, {second} = {step.helper(run_script)}({arguments})")
+    if pictures != "_":
+        step.write(f"{pictures} = None  # What the script draws isn't collected.")
+    tables = [step.facts(port) for port in ("dataset1", "dataset2") if port in step.inputs]
+    if len(tables) == 2:
+        # A column's role is that in its own input first.
+        other = TableFacts({**tables[0].roles, **tables[1].roles}, tables[0].scores)
+        step.know("result_dataset2", other)
+
+
 @module(
     "Execute Python Script",
     outputs=("result_dataset", "result_dataset2", "pictures"),
@@ -54,6 +80,7 @@ def azureml_main(dataframe1=None, dataframe2=None):
     ),
     requires=("pandas",),
     effects=Effects.USER_CODE,
+    code=_code,
     row="a script works on tables",
 )
 def execute_python_script(

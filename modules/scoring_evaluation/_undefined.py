@@ -20,13 +20,13 @@ def warn_of_undefined(report: Report) -> None:
         warn(f"{_reason(report)}, so these metrics are undefined: {', '.join(names)}.")
 
 
-def counted(report: Report, rows: int) -> dict[str, float]:
+def counted_metrics(metrics: Mapping[str, float], rows: int) -> dict[str, float]:
     """Return a fold's metrics, with undefined ones as scikit-learn's scorers count them.
 
     Precision, recall and F1 score are 0. The coefficient of determination of equal labels is 0,
     or 1 if the predictions are exact. Others, AUC for example, stay NaN, and so does their mean.
     """
-    metrics = dict(report.metrics)
+    metrics = dict(metrics)
     for name in _ZERO & metrics.keys():
         if math.isnan(metrics[name]):
             metrics[name] = 0.0
@@ -45,7 +45,7 @@ def warn_of_undefined_folds(
     Parameters
     ----------
     counted_as : sequence of mapping of str to float
-        The metrics of :func:`counted` for each report.
+        The metrics of :func:`counted_metrics` for each report.
     """
     counts = Counter(name for report in reports for name in _undefined(report))
     if not counts:

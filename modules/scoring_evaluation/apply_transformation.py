@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract import DataTable, ExampleStep, RowForm, RowStep, module
+from modules.contract.code import CodeStep, TransformationFacts
 from modules.values import Transformation
+
+
+def _code(step: CodeStep) -> None:
+    facts = step.facts("transformation")
+    if not isinstance(facts, TransformationFacts):
+        step.refuse("how its transformation is applied isn't known before the run")
+    applied = facts.apply(step, step.inputs["transformation"], step.inputs["dataset"])
+    step.write(f"{step.outputs[0]} = {applied}")
 
 
 def _make_row_form(step: ExampleStep) -> dict[str, Any] | str:
@@ -35,6 +44,7 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     keywords=("clean", "normalize", "indicator", "bins", "same", "new data", "reuse"),
     requires=("pandas", "numpy"),
     row=RowForm(_make_row_form, _load_row_form),
+    code=_code,
 )
 def apply_transformation(transformation: Transformation, dataset: DataTable) -> DataTable:
     """Apply a transformation fitted to other data.

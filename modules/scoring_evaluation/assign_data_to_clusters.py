@@ -7,9 +7,16 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import CLUSTERING, DataTable, ModuleError, module
+from modules.contract.code import CodeStep
 from modules.scoring_evaluation._append import with_scores
 from modules.scoring_evaluation._score_rows import scoring_form
 from modules.values import TrainedModel
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.scoring_code import write_scored
+
+    write_scored(step, "results_dataset", append=step.value("append"))
 
 
 @module(
@@ -18,6 +25,7 @@ from modules.values import TrainedModel
     keywords=("k-means", "score", "predict", "segment"),
     requires=("numpy", "pandas", "scikit-learn"),
     row=scoring_form("append"),
+    code=_code,
 )
 def assign_data_to_clusters(
     trained_model: Annotated[TrainedModel, CLUSTERING],

@@ -21,14 +21,22 @@ from modules.contract import (
     report_progress,
     warn,
 )
+from modules.contract.code import CodeStep
 from modules.learning.learner_parameters import Seed
+from modules.scoring_evaluation._undefined import counted_metrics
+from modules.scoring_evaluation._validation_code import write_cross_validation
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 FOLD = "Fold Number"
 COUNT = "Number of examples in fold"
+
+
+def _code(step: CodeStep) -> None:
+    write_cross_validation(step, by_fold=_by_fold, in_order=_in_order, counted=counted_metrics)
 
 
 @module(
@@ -37,6 +45,7 @@ COUNT = "Number of examples in fold"
     keywords=("k-fold", "validation", "variance", "generalize"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
+    code=_code,
 )
 def cross_validate_model(
     untrained_model: Annotated[UntrainedModel, PREDICTING],
@@ -95,7 +104,7 @@ def cross_validate_model(
 
     from modules.learning.labels import label_to_predict
     from modules.scoring_evaluation._reports import report_on
-    from modules.scoring_evaluation._undefined import counted, warn_of_undefined_folds
+    from modules.scoring_evaluation._undefined import counted_metrics, warn_of_undefined_folds
 
     if untrained_model.task == "clustering":
         raise ModuleError(
@@ -122,10 +131,11 @@ def cross_validate_model(
         reports.append(report)
         rows.append(inside.nonzero()[0])
         count = int(inside.sum())
-        metrics.append(counted(report, count))
+        metrics.append(counted_metrics(report.metrics, count))
         results.append({FOLD: str(number), COUNT: count, **metrics[-1]})
     warn_of_undefined_folds(reports, metrics)
-    return _scored_results(table, label, scored, rows, numbers), _by_fold(results)
+    frame, means = _by_fold(results)
+    return _scored_results(table, label, scored, rows, numbers), DataTable(frame, metrics=means)
 
 
 def _labeled(dataset: DataTable, label: str) -> DataTable:
@@ -218,18 +228,14 @@ def _scored_results(
     numbers: list[Any],
 ) -> DataTable:
     """Return the scores of all folds in the order of the rows."""
-    import numpy as np
     import pandas as pd
 
-    order = np.argsort(np.concatenate(rows), kind="stable")
     scorings = [part.scoring for part in scored if part.scoring]
     first = scorings[0]
     classes = {value for scoring in scorings for value in scoring.classes}
     known = max((scoring.classes for scoring in scorings), key=len)
     if classes - set(known):
         known = tuple(sorted(classes, key=lambda value: (isinstance(value, str), value)))
-    joined = pd.concat([part.frame for part in scored], ignore_index=True).iloc[order]
-    joined = joined.reset_index(drop=True)
     names = first.probabilities
     if first.task == "multiclass":
         # A class that is absent from the training rows of a fold doesn't have a column there.
@@ -239,9 +245,8 @@ def _scored_results(
             for value, name in zip(scoring.classes, scoring.probabilities, strict=True)
         }
         names = tuple(by_class[value] for value in known)
-        joined = joined[[first.scored, *names]].fillna(dict.fromkeys(names, 0.0))
-    fold = np.repeat(np.asarray(numbers), [len(part) for part in rows])[order]
-    joined[FOLD] = fold
+    joined = _in_order([part.frame for part in scored], rows, numbers)
+    joined = joined[[first.scored, *names, FOLD]]
     kept = table.frame.drop(columns=[name for name in joined.columns if name in table.names])
     roles = {**table.roles, **dict.fromkeys(joined.columns, Role.SCORE), label: Role.LABEL}
     roles[FOLD] = Role.NONE if set(table.having_role(Role.FOLD)) - {FOLD} else Role.FOLD
@@ -249,7 +254,26 @@ def _scored_results(
     return DataTable(pd.concat([kept, joined], axis=1), roles, scoring)
 
 
-def _by_fold(results: list[dict[str, Any]]) -> DataTable:
+def _in_order(
+    parts: list[pd.DataFrame], rows: list[np.ndarray], numbers: list[Any]
+) -> pd.DataFrame:
+    """Return the scores of all folds in the order of the rows, with the number of the fold.
+
+    A class that a fold's training rows don't have has the probability 0 there.
+    """
+    import numpy as np
+    import pandas as pd
+
+    order = np.argsort(np.concatenate(rows), kind="stable")
+    joined = pd.concat(parts, ignore_index=True).iloc[order].reset_index(drop=True)
+    lacking = {name for part in parts for name in joined.columns if name not in part}
+    joined = joined.fillna(dict.fromkeys(lacking, 0.0))
+    joined[FOLD] = np.repeat(np.asarray(numbers), [len(part) for part in rows])[order]
+    return joined
+
+
+def _by_fold(results: list[dict[str, Any]]) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Return the metrics of the folds with their mean and deviation, and the means alone."""
     import pandas as pd
 
     table = pd.DataFrame(results)
@@ -258,4 +282,4 @@ def _by_fold(results: list[dict[str, Any]]) -> DataTable:
     summary.insert(0, FOLD, ["Mean", "Standard deviation"])
     means = numbers.drop(columns=COUNT).mean(skipna=False).dropna()
     metrics = {f"{name} (mean)": float(value) for name, value in means.items()}
-    return DataTable(pd.concat([table, summary], ignore_index=True), metrics=metrics)
+    return pd.concat([table, summary], ignore_index=True), metrics

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from modules.contract import DataTable, ModuleError, Serving, module
+from modules.scoring_evaluation._evaluation_code import write_evaluation
 from modules.values import Evaluation
 
 
@@ -23,6 +24,7 @@ from modules.values import Evaluation
     ),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
+    code=write_evaluation,
 )
 def evaluate_model(
     scored_dataset: DataTable, scored_dataset_to_compare: DataTable | None = None

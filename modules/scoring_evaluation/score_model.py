@@ -7,9 +7,17 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import PREDICTING, DataTable, ModuleError, module
+from modules.contract.code import CodeStep
 from modules.scoring_evaluation._append import with_scores
 from modules.scoring_evaluation._score_rows import scoring_form
 from modules.values import TrainedModel
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.scoring_code import write_scored
+
+    append = step.value("append_score_columns_to_output")
+    write_scored(step, "scored_dataset", append=append)
 
 
 @module(
@@ -18,6 +26,7 @@ from modules.values import TrainedModel
     keywords=("predict", "prediction", "inference", "probabilities"),
     requires=("numpy", "pandas", "scikit-learn"),
     row=scoring_form("append_score_columns_to_output"),
+    code=_code,
 )
 def score_model(
     trained_model: Annotated[TrainedModel, PREDICTING],

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modules.contract import DataTable, module
+from modules.contract.code import CodeStep, TableFacts
 from modules.contract.columns import NUMERIC
 from modules.contract.data_table import kind_of
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 _STATISTICS = (
     "Min",
@@ -35,12 +37,18 @@ _CELLS_AT_ONCE = 2**21
 _EXACT = 2**53
 
 
+def _code(step: CodeStep) -> None:
+    step.write(f"{step.outputs[0]} = {step.helper(summary)}({step.inputs['dataset']})")
+    step.know("result_dataset", TableFacts())
+
+
 @module(
     "Summarize Data",
     outputs=("result_dataset",),
     keywords=("describe", "statistics", "mean", "quantile", "profile", "report"),
     requires=("pandas", "numpy"),
     row="it combines all rows of a request",
+    code=_code,
 )
 def summarize_data(dataset: DataTable) -> DataTable:
     """Compute descriptive statistics of every column.
@@ -67,10 +75,14 @@ def summarize_data(dataset: DataTable) -> DataTable:
     and kurtosis, The Statistician 47; kurtosis is the excess over a normal distribution.
     A statistic is missing if there are too few values.
     """
+    return DataTable(summary(dataset.frame))
+
+
+def summary(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return counts and statistics of the columns of a frame, one row for each."""
     import numpy as np
     import pandas as pd
 
-    frame = dataset.frame
     missing, unique = np.zeros((2, frame.shape[1]), dtype="int64")
     statistics = np.full((frame.shape[1], len(_STATISTICS)), np.nan)
     numeric = []
@@ -99,11 +111,11 @@ def summarize_data(dataset: DataTable) -> DataTable:
             # Different integers may be equal as floating point numbers.
             unique[index] = frame.iloc[:, index].nunique()
     result = pd.DataFrame(statistics, columns=list(_STATISTICS))
-    result.insert(0, "Feature", pd.Series(dataset.names, dtype="str"))
+    result.insert(0, "Feature", pd.Series(list(frame.columns), dtype="str"))
     result.insert(1, "Count", np.full(len(result), len(frame), dtype="int64"))
     result.insert(2, "Unique Value Count", unique)
     result.insert(3, "Missing Value Count", missing)
-    return DataTable(result)
+    return result
 
 
 def _statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

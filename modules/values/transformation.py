@@ -35,6 +35,10 @@ class Transformation(
     """
 
     title: ClassVar[str] = "Transformation"
+    on_frames: ClassVar[Any] = None
+    """The transformation as a function of a frame and the mapping of the fields, if there is one;
+    code without this project contains it."""
+
     fields_file = "transformation.json"
 
     def apply(self, table: DataTable) -> DataTable:

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from modules.contract import DataTable, ExampleStep, RowForm, RowStep, module
+from modules.contract.code import CodeStep, literal
+from modules.web_service._exported import fill_columns
 
 
 def _make_row_form(step: ExampleStep) -> dict[str, Any]:
@@ -21,12 +23,35 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     return row_filler(form["columns"], form["order"])
 
 
+_DTYPES = {
+    "integer": "int64",
+    "number": "float64",
+    "boolean": "bool",
+    "string": "str",
+    "datetime": "datetime64[us]",
+    "categorical": "category",
+}
+
+
+def _code(step: CodeStep) -> None:
+    values = {}
+    for column in step.value("columns") or []:
+        value = column.get("value")
+        missing = {"integer": "float64", "boolean": "boolean"} if value is None else {}
+        kind = str(column["kind"])
+        values[column["name"]] = (missing.get(kind, _DTYPES[kind]), value)
+    order = f", {literal(step.value('order'))}" if step.value("order") else ""
+    call = f"{step.helper(fill_columns)}({step.inputs['dataset']}, {literal(values)}{order})"
+    step.write(f"{step.outputs[0]} = {call}")
+
+
 @module(
     "Add Missing Columns",
     outputs=("results_dataset",),
     keywords=("default", "label", "fill", "absent", "inference", "optional", "schema"),
     requires=("pandas",),
     row=RowForm(_make_row_form, _load_row_form),
+    code=_code,
 )
 def add_missing_columns(
     dataset: DataTable,

@@ -14,6 +14,7 @@ from modules.contract import DataTable, module
     outputs=("dataset",),
     keywords=("endpoint", "request", "real-time", "inference", "score", "REST"),
     requires=("pandas",),
+    code="it only has a meaning in an endpoint",
 )
 def web_service_input(
     *,

@@ -123,12 +123,12 @@ def parameters_for(spec: ModuleSpec, folder: Path) -> dict[str, Any]:
 
 def run(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
     """Run a module as a step does: with parameters read from plain JSON, on one thread."""
-    with _threads().limit(limits=1):
+    with threads().limit(limits=1):
         return spec(*inputs, **spec.read_parameters(parameters))
 
 
 @functools.cache
-def _threads() -> ThreadpoolController:
+def threads() -> ThreadpoolController:
     """Return what limits threads; to look for the libraries takes longer than most modules."""
     import sklearn.cluster
     import sklearn.ensemble  # noqa: F401

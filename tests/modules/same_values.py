@@ -20,7 +20,7 @@ def assert_same(value: Any, other: Any, table: DataTable | None = None) -> None:
     if isinstance(value, DataTable):
         assert value.columns == other.columns
         if len(value):
-            pd.testing.assert_frame_equal(_settled(value.frame), _settled(other.frame))
+            pd.testing.assert_frame_equal(settled(value.frame), settled(other.frame))
         assert dict(value.roles) == dict(other.roles)
         assert value.scoring == other.scoring
     elif isinstance(value, (TrainedModel, UntrainedModel, Transformation)):
@@ -38,7 +38,7 @@ def assert_same(value: Any, other: Any, table: DataTable | None = None) -> None:
                     pd.testing.assert_frame_equal(*frames)
 
 
-def _settled(frame: pd.DataFrame) -> pd.DataFrame:
+def settled(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame without differences that no module can see.
 
     A boolean column that could hold missing values but does not, categories of a column that has

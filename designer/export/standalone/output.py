@@ -1,0 +1,22 @@
+"""What a script does with its results; copied into the script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def write_result(value: Any, path: Path) -> None:
+    """Write a table as CSV, an evaluation as a folder of tables, anything else with joblib."""
+    import joblib
+    import pandas as pd
+
+    if isinstance(value, dict) and all(isinstance(each, pd.DataFrame) for each in value.values()):
+        for name, table in value.items():
+            write_result(table, path / name)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(value, pd.DataFrame):
+        value.to_csv(path.with_name(f"{path.name}.csv"), index=False)
+    else:
+        joblib.dump(value, path.with_name(f"{path.name}.joblib"))

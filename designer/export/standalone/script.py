@@ -1,0 +1,157 @@
+"""A pipeline as a script that doesn't need this project."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from designer.export.cards import Card, ExportError
+from designer.export.code import Code
+from designer.export.draft import Draft, draft, installations
+from designer.export.functions import Functions
+from designer.export.main_program import Writing, options_of, program
+from designer.export.script import Script, assembled
+from designer.export.standalone.output import write_result
+from designer.export.standalone.steps import Steps
+from designer.pipeline.model import Endpoint, Pipeline
+from designer.pipeline.problem import Problem
+from designer.workspace import Workspace
+from modules.contract import DataTable, ModuleSpec
+from modules.values import Evaluation, TrainedModel, UntrainedModel
+
+
+def standalone_script(
+    pipeline: Pipeline,
+    specs: Mapping[str, ModuleSpec],
+    *,
+    file: Path,
+    workspace: Workspace,
+    folder: Path | None = None,
+    datasets: Collection[str] | None = None,
+    closed: Collection[str] = (),
+    with_layout: bool = False,
+    with_results: bool = True,
+) -> Script:
+    """Export a pipeline as a script that needs pandas, NumPy, and scikit-learn alone.
+
+    Parameters
+    ----------
+    file, workspace, folder, datasets, closed, with_layout, with_results
+        As in :func:`designer.export.script.python_script`.
+
+    Raises
+    ------
+    ExportError
+        If the pipeline has errors, nothing to run, or cards that can't be written so; it names
+        all of them.
+    """
+    made = draft(
+        pipeline,
+        specs,
+        file=file,
+        workspace=workspace,
+        datasets=datasets,
+        closed=closed,
+        functions=False,
+    )
+    cards, names, imports, found = made.cards, made.names, made.imports, made.variables
+    readers = Counter(source for card in cards.values() for source in card.inputs.values())
+    steps = Steps(made.statements, names, imports, found, readers)
+    written = Written(steps)
+    problems: list[Problem] = []
+    for card in made.tree.cards():
+        try:
+            written.write(card)
+        except ExportError as error:
+            problems += error.problems
+    if problems:
+        raise ExportError(problems)
+    functions = StandaloneFunctions(
+        pipeline,
+        cards,
+        written,
+        names,
+        imports,
+        found,
+        made.arguments,
+        made.results,
+        made.notes,
+        with_layout,
+    )
+    functions.steps = steps
+    parts = functions.write(made.tree, made.summary)
+    end = Code()
+    end.add(_main_program(made, steps, with_results))
+    for _, lines in steps.transplants.parts:
+        part = Code()
+        part.add(lines)
+        parts.append(part)
+    origin = f"Exported from “{file.name}” by ModelDesk, which it doesn't need."
+    needed = installations(sorted({*made.requirements(), *_ALWAYS}))
+    return assembled(made, made.head(origin, needed), [*parts, end], folder)
+
+
+_ALWAYS = ("numpy", "pandas", "scikit-learn")
+
+
+class Written:
+    """The statements of cards, written in the order of execution and read in any."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+        self._lines: dict[str, list[str]] = {}
+
+    def write(self, card: Card) -> None:
+        """Write the statements of a card, after those that feed it."""
+        self._lines[card.id] = self._steps.lines(card)
+
+    def lines(self, card: Card) -> list[str]:
+        """Return the lines of a card's statements."""
+        return self._lines[card.id]
+
+
+class StandaloneFunctions(Functions):
+    """Functions whose values are frames and scikit-learn's objects."""
+
+    steps: Steps
+
+    def result_type(self) -> str:
+        """Return the type of a result of ``main``."""
+        return self._imports.name("typing", "Any")
+
+    def named(self, end: Endpoint) -> list[tuple[str, str]]:
+        """Return the variables of an output, each with its type."""
+        port = self._cards[end.node].spec.output_by_name[end.port]
+        anything = self._imports.name("typing", "Any")
+        kind = anything
+        if all(issubclass(each, DataTable) for each in port.types):
+            kind = f"{self._imports.module('pandas', 'pd')}.DataFrame"
+        elif all(issubclass(each, TrainedModel) for each in port.types):
+            kind = self._imports.name("sklearn.pipeline", "Pipeline")
+        elif all(issubclass(each, UntrainedModel) for each in port.types):
+            kind = self._imports.name("sklearn.base", "BaseEstimator")
+        optional = " | None" if port.optional and kind != anything else ""
+        companions = [(name, anything) for name in self.steps.companions(end)]
+        return [(self._variables[end], kind + optional), *companions]
+
+
+def _main_program(made: Draft, steps: Steps, with_results: bool) -> list[str]:
+    argparse = steps.imports.module("argparse")
+    writing = None
+    if with_results:
+        writing = Writing(
+            steps.imports.name("pathlib", "Path"),
+            steps.transplants.take(write_result),
+            "Write the results to FOLDER.",
+        )
+    evaluated = any(
+        issubclass(kind, Evaluation)
+        for end in made.results
+        for kind in made.cards[end.node].spec.output_by_name[end.port].types
+    )
+    shown = [
+        '        if isinstance(value, dict) and "metrics" in value:',
+        '            print(name, value["metrics"].T.to_string(), sep="\\n")',
+    ]
+    return program(options_of(made.arguments), shown if evaluated else [], argparse, writing)

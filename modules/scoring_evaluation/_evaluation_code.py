@@ -1,0 +1,69 @@
+"""The template of Evaluate Model: metrics as code without this project."""
+
+from __future__ import annotations
+
+from modules.contract import Role
+from modules.contract.code import CodeStep, ScoreFacts, TableFacts, literal
+from modules.learning.score_columns import DISTANCE, SCORED_PROBABILITIES
+from modules.scoring_evaluation._exported import (
+    cluster_evaluation,
+    compared,
+    multiclass_evaluation,
+    regression_evaluation,
+    two_class_evaluation,
+)
+
+
+def write_evaluation(step: CodeStep) -> None:
+    """Write the statements of Evaluate Model."""
+    ports = list(step.inputs)
+    calls = [evaluation(step, step.inputs[port], _scores(step, port)) for port in ports]
+    if len(ports) == 1:
+        step.write(f"{step.outputs[0]} = {calls[0]}")
+        return
+    learners = [_scores(step, port).learner for port in ports]
+    titles = [port[:1].upper() + port[1:].replace("_", " ") for port in ports]
+    if len(set(learners)) < len(learners) or not all(learners):
+        learners = [
+            f"{learner} ({title.lower()})" if learner else title
+            for learner, title in zip(learners, titles, strict=True)
+        ]
+    names = literal(learners)
+    step.write(f"{step.outputs[0]} = {step.helper(compared)}({calls[0]}, {calls[1]}, {names})")
+
+
+def evaluation(step: CodeStep, frame: str, scores: ScoreFacts) -> str:
+    """Return the source of the evaluation of a scored frame."""
+    scored = f"{frame}[{literal(scores.scored)}]"
+    if scores.task == "clustering":
+        matrix = f'{frame}.filter(regex="^({scores.scored}$|{DISTANCE})")'
+        return f"{step.helper(cluster_evaluation)}({matrix})"
+    if scores.label is None:
+        step.refuse("the label of the scored dataset isn't known before the run")
+    label = f"{frame}[{literal(scores.label)}]"
+    if scores.task == "regression":
+        return f"{step.helper(regression_evaluation)}({label}, {scored})"
+    if scores.task == "multiclass":
+        given = f'{frame}.filter(like="{SCORED_PROBABILITIES}_")'
+        arguments = f"{label}, {scored}, {given}, {scores.classes}"
+        return f"{step.helper(multiclass_evaluation)}({arguments})"
+    given = f"{frame}[{literal(SCORED_PROBABILITIES)}]"
+    arguments = f"{label}, {scored}, {given}, {scores.classes}"
+    return f"{step.helper(two_class_evaluation)}({arguments})"
+
+
+def _scores(step: CodeStep, port: str) -> ScoreFacts:
+    facts: TableFacts = step.facts(port)
+    if facts.scores is None:
+        step.refuse("how its dataset was scored isn't known before the run")
+    if facts.scores.label is None:
+        labels = facts.having_role(Role.LABEL)
+        if labels:
+            return ScoreFacts(
+                facts.scores.task,
+                facts.scores.scored,
+                labels[0],
+                facts.scores.learner,
+                facts.scores.classes,
+            )
+    return facts.scores

@@ -1,0 +1,129 @@
+"""What the tests of code without this project share: running it where it can't be imported."""
+
+from __future__ import annotations
+
+import builtins
+import dataclasses
+import sys
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from exporting import CATALOG
+
+from module_examples import threads  # isort: skip
+from same_values import comparable, settled  # isort: skip
+
+from designer.catalog import Catalog
+from designer.export import Script
+from designer.export.standalone import standalone_script
+from designer.pipeline.model import Pipeline
+from designer.workspace import Workspace
+from modules.contract import DataTable
+from modules.values import Evaluation, TrainedModel, Transformation, UntrainedModel
+
+OWN = ("modules", "designer", "user_modules")
+
+
+def alone(pipeline: Pipeline, base: Path, *, catalog: Catalog = CATALOG, **options: Any) -> Script:
+    """Export a pipeline whose file would be in a folder, without this project."""
+    return standalone_script(
+        pipeline,
+        catalog,
+        file=base / "made.pipeline.json",
+        workspace=Workspace(base / "workspace"),
+        **options,
+    )
+
+
+def executed(script: Script, folder: Path, **arguments: Any) -> dict[str, Any]:
+    """Return what ``main`` returns, called where nothing of this project can be imported."""
+
+    def importing(name: str, *rest: Any, **more: Any) -> Any:
+        if name.partition(".")[0] in OWN:
+            raise ImportError(f"The script imports {name}.")
+        return builtins.__import__(name, *rest, **more)
+
+    namespace: dict[str, Any] = {
+        "__name__": "exported",
+        "__file__": str(folder / "script.py"),
+        "__builtins__": {**vars(builtins), "__import__": importing},
+    }
+    module = types.ModuleType("exported")
+    vars(module).update(namespace)
+    # Where dataclasses look for the names of their types.
+    sys.modules["exported"] = module
+    try:
+        # One thread, as the modules have that it is compared with: sums depend on it.
+        with threads().limit(limits=1):
+            exec(compile(script.text, "script.py", "exec"), vars(module))
+            found: dict[str, Any] = module.main(**arguments)
+    finally:
+        del sys.modules["exported"]
+    return found
+
+
+def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
+    """Compare a value of a script with that of a module.
+
+    Frames are equal to the bit, and so are the scores of models; metrics within 1e-9, since
+    scikit-learn sums in another order.
+
+    Parameters
+    ----------
+    table : DataTable
+        What models score.
+    """
+    if isinstance(wanted, DataTable):
+        assert isinstance(found, pd.DataFrame)
+        assert isinstance(found.index, pd.RangeIndex)
+        frames = settled(found), settled(wanted.frame)
+        pd.testing.assert_frame_equal(*frames, check_exact=not wanted.metrics, rtol=1e-9)
+    elif isinstance(wanted, Evaluation):
+        _assert_same_metrics(found, wanted)
+    elif isinstance(wanted, TrainedModel):
+        _assert_same_scores(found, wanted, table)
+    elif isinstance(wanted, UntrainedModel):
+        assert type(found).__name__ == type(wanted.estimator).__name__
+        assert repr(found) == repr(wanted.estimator)
+    elif isinstance(wanted, Transformation):
+        fields = {field.name: getattr(wanted, field.name) for field in dataclasses.fields(wanted)}
+        assert comparable(found) == {
+            name: content for name, content in comparable(fields).items() if name in found
+        }
+        assert all(not content for name, content in fields.items() if name not in found)
+    else:
+        assert found is wanted is None
+
+
+def _assert_same_metrics(found: Mapping[str, pd.DataFrame], wanted: Evaluation) -> None:
+    assert len(found["metrics"]) == len(wanted.reports)
+    for position, report in enumerate(wanted.reports):
+        metrics = found["metrics"].iloc[position].to_dict()
+        assert metrics == pytest.approx(dict(report.metrics), rel=1e-9, abs=1e-12, nan_ok=True)
+        end = f" {report.name}" if len(wanted.reports) > 1 else ""
+        if report.confusion is not None:
+            np.testing.assert_array_equal(found[f"confusion{end}"], report.confusion)
+        if report.residuals is not None:
+            np.testing.assert_allclose(found[f"residuals{end}"], report.residuals, rtol=1e-9)
+        if report.table is not None:
+            name = "clusters" if report.task == "clustering" else "classes"
+            pd.testing.assert_frame_equal(
+                found[f"{name}{end}"], report.table, rtol=1e-9, check_dtype=False
+            )
+
+
+def _assert_same_scores(found: Any, wanted: Any, table: DataTable) -> None:
+    scores = wanted.score(table).frame
+    if wanted.task == "clustering":
+        np.testing.assert_array_equal(found.transform(table.frame), scores.iloc[:, 1:])
+    elif wanted.task in ("two-class", "multiclass"):
+        shares = found.predict_proba(table.frame)
+        shares = shares[:, 1:] if wanted.task == "two-class" else shares
+        np.testing.assert_array_equal(shares, scores.iloc[:, 1:])
+    else:
+        np.testing.assert_array_equal(found.predict(table.frame), scores.iloc[:, 0])

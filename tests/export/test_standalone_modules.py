@@ -1,0 +1,105 @@
+"""Code without this project gives the outputs of every module of the palette."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alone import alone, assert_equal, executed
+
+from module_examples import PALETTE, example_table, inputs_for, parameters_for, run  # isort: skip
+
+from designer.export import ExportError
+from designer.pipeline.model import Endpoint, Link, Node, Pipeline
+from designer.pipeline.own_modules import WEB_SERVICE
+from modules.contract import DataTable, ModuleSpec, PathOf
+from modules.values import Files, TrainedModel, Transformation, UntrainedModel
+from modules.values.storage import save
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+WITHOUT = {"saved_model": "only ModelDesk can read a stored model"}
+"""Modules that can't be written so, and why."""
+
+
+def fed(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any], base: Path) -> Pipeline:
+    """Return a pipeline of a module and cards that make its inputs."""
+    nodes: dict[str, Node] = {"module": Node("module", spec.id, spec.version, parameters)}
+    links: list[Link] = []
+
+    def card(name: str, module: str, port: str, values: dict[str, Any] | None = None) -> Endpoint:
+        nodes[name] = Node(name, module, PALETTE[module].version, values or {})
+        return Endpoint(name, port)
+
+    for port, value in zip(spec.inputs, inputs, strict=True):
+        name, ready = f"{port.name}_source", {}
+        if isinstance(value, (DataTable, Transformation)):
+            save(value, base / "inputs" / port.name)
+            ready = {"path": f"inputs/{port.name}"}
+        if isinstance(value, DataTable):
+            source = card(name, "saved_dataset", "dataset", ready)
+        elif isinstance(value, Transformation):
+            source = card(name, "saved_transformation", "transformation", ready)
+        elif isinstance(value, UntrainedModel):
+            source = card(name, value.learner.rpartition(".")[2], "untrained_model")
+        elif isinstance(value, TrainedModel):
+            rows = card("training_rows", "saved_dataset", "dataset", {"path": "inputs/rows"})
+            save(example_table(), base / "inputs" / "rows")
+            learner = card("learner", value.learner.rpartition(".")[2], "untrained_model")
+            trainer, chosen = "train_model", {"label_column": [value.label]}
+            if value.task == "clustering":
+                trainer = "train_clustering_model"
+                chosen = {"column_set": [column.name for column in value.features]}
+            source = card(name, trainer, "trained_model", chosen)
+            links += [
+                Link(rows, Endpoint(name, "dataset")),
+                Link(learner, Endpoint(name, "untrained_model")),
+            ]
+        else:
+            assert value is None or isinstance(value, Files)
+            continue
+        links.append(Link(source, Endpoint("module", port.name)))
+    return Pipeline(nodes=nodes, links=tuple(links))
+
+
+def relative(spec: ModuleSpec, parameters: dict[str, Any], base: Path) -> dict[str, Any]:
+    """Return parameters with paths from the folder of the pipeline."""
+    return {
+        name: os.path.relpath(value, base)
+        if isinstance(spec.parameter_by_name[name].marker, PathOf)
+        else value
+        for name, value in parameters.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "spec", [spec for spec in PALETTE.values() if spec.id not in WEB_SERVICE], ids=lambda s: s.id
+)
+def test_the_code_gives_the_outputs_of_the_module(spec: ModuleSpec, tmp_path: Path) -> None:
+    inputs = inputs_for(spec, tmp_path)
+    inputs = [None if isinstance(value, Files) else value for value in inputs]
+    parameters = parameters_for(spec, tmp_path)
+    pipeline = fed(spec, inputs, relative(spec, parameters, tmp_path), tmp_path)
+    if spec.id in WITHOUT:
+        with pytest.raises(ExportError, match=WITHOUT[spec.id]) as caught:
+            alone(pipeline, tmp_path)
+        assert [problem.node for problem in caught.value.problems] == ["module"]
+        return
+    script = alone(pipeline, tmp_path)
+    written = tmp_path / "output.csv"
+    found = executed(script, tmp_path)
+    content = written.read_bytes() if written.exists() else b""
+    wanted = run(spec, inputs, parameters)
+    assert (written.read_bytes() if written.exists() else b"") == content
+    names = {end.port: name for name, end in script.results.items() if end.node == "module"}
+    assert names or content
+    for port, value in zip(spec.outputs, wanted, strict=True):
+        assert_equal(found[names[port.name]], value, example_table())
+
+
+def test_every_module_has_a_template_or_a_reason() -> None:
+    assert not [spec.id for spec in PALETTE.values() if spec.code is None]
+    reasons = {spec.id for spec in PALETTE.values() if isinstance(spec.code, str)}
+    assert reasons == {*WITHOUT, *WEB_SERVICE}
