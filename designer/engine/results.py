@@ -11,9 +11,18 @@ from pydantic import Field
 
 from designer.engine.staleness import node_keys
 from designer.pipeline import file
+<<<<<<< HEAD
 from designer.pipeline.file import PipelineFileError
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.records import DamagedRecordError, Duration, Moment, Record
+||||||| 0290917
+from designer.pipeline.file import PipelineFileError
+from designer.pipeline.model import Pipeline
+from designer.records import Duration, Moment, Record
+=======
+from designer.pipeline.model import Pipeline
+from designer.records import Duration, Moment, Record
+>>>>>>> main
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
@@ -206,11 +215,7 @@ def read_pipeline(folder: Path) -> Pipeline:
     PipelineFileError
         If it can't be read.
     """
-    path = folder / "pipeline.json"
-    if path.exists() and not path.is_file():
-        # A named pipe would wait for a writer.
-        raise PipelineFileError(f"“{path}” isn't a file.", "Run the pipeline again.")
-    return file.read(path)
+    return file.read(folder / "pipeline.json")
 
 
 def recorded_run(
