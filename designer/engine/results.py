@@ -11,18 +11,9 @@ from pydantic import Field
 
 from designer.engine.staleness import node_keys
 from designer.pipeline import file
-<<<<<<< HEAD
 from designer.pipeline.file import PipelineFileError
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.records import DamagedRecordError, Duration, Moment, Record
-||||||| 0290917
-from designer.pipeline.file import PipelineFileError
-from designer.pipeline.model import Pipeline
-from designer.records import Duration, Moment, Record
-=======
-from designer.pipeline.model import Pipeline
-from designer.records import Duration, Moment, Record
->>>>>>> main
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 

@@ -168,14 +168,8 @@ class Workbench(QSplitter):
         hidden = ",".join(side for side in self.sides if not self.side_visible(side))
         return {
             "across": self.saveState(),
-<<<<<<< HEAD
-            "down": self.middle.saveState(),
-            "beside": self.upper.saveState(),
-||||||| 0290917
-            "down": self.middle.saveState(),
-=======
             "down": self.middle.saveState() if self._own_height else QByteArray(),
->>>>>>> main
+            "beside": self.upper.saveState(),
             "hidden": QByteArray(hidden.encode()),
         }
 
