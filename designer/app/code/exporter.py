@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 from designer.app.code.preview import Preview, Request, preview, save
 from designer.app.document.agreements import Agreements
@@ -53,8 +54,7 @@ class Exporter:
             return preview(request, self._closed(request), self._catalog)
 
         def there() -> Preview:
-            found: Preview = self._call(preview, request, self._closed(request))
-            return found
+            return cast("Preview", self._call(preview, request, self._closed(request)))
 
         work = there if loads_libraries else here
         self._checker.in_background(work, done, with_engine=loads_libraries)
