@@ -47,7 +47,7 @@ class CodePanel(QWidget):
     Signals
     -------
     saved : str
-        The code was saved; what to tell the user.
+        The code was saved; the message for the user.
     failed : str
         Why it couldn't be saved.
     """
