@@ -10,6 +10,7 @@ two seconds.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -43,7 +44,12 @@ def start(workspace: Path, *arguments: object) -> subprocess.Popen[str]:
         [sys.executable, str(PROGRAM), *map(str, arguments)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "MODELDESK_WORKSPACE": str(workspace)},
+        env=os.environ
+        | {
+            "QT_QPA_PLATFORM": "offscreen",
+            "MODELDESK_WORKSPACE": str(workspace),
+            "PYTHONFAULTHANDLER": "1",
+        },
         start_new_session=True,
     )
 
@@ -98,8 +104,12 @@ def restored(workspace: Path) -> dict[str, Any]:
     try:
         output, _ = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        raise
+        # Python reports where each thread is.
+        process.send_signal(signal.SIGABRT)
+        output, _ = process.communicate()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        raise AssertionError(f"The window hung after it printed {output!r}.") from None
     assert process.returncode == 0, output
     content: dict[str, Any] = json.loads(output.splitlines()[0])
     return content

@@ -40,6 +40,8 @@ def replace_content(target: Path, content: bytes, *, private: bool = False) -> N
         status = target.stat()
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is a pipe, device, or socket, not a file", str(target))
         if not os.access(target, os.W_OK):
             # Replacing would work in a writable folder, but the file is read-only.
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))

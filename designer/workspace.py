@@ -381,6 +381,7 @@ def _pointer(source: Path) -> str:
 
 class _Settings(Record):
     store_limit: Annotated[int, Field(ge=0)] | None = None
+    memory_limit: Annotated[int, Field(gt=0)] | None = None
     tracking: bool | None = None
     tracking_uri: str | None = None
 

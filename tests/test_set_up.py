@@ -259,7 +259,7 @@ def test_system_packages_are_installed_or_the_line_that_does_is_given(
     assert spec.loader is not None
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
-    monkeypatch.setattr(tool, "QT_LIBRARIES", {"libc.so.6": "libc6", "libnone.so.9": "libnone9"})
+    monkeypatch.setattr(tool, "LIBRARIES", {"libc.so.6": "libc6", "libnone.so.9": "libnone9"})
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setenv("PATH", str(tmp_path))
 

@@ -47,6 +47,16 @@ def test_damaged_settings_are_named_and_not_overwritten(workspace):
     assert path.read_text() == "{"
 
 
+@pytest.mark.parametrize("limit", [0, -1, 1.5, "3 GB", True, [1]])
+def test_a_wrong_memory_limit_is_named(workspace, limit):
+    path = workspace.folder / "workspace.json"
+    workspace.change_settings(store_limit=10)
+    path.write_text(json.dumps({"memory_limit": limit}))
+    with pytest.raises(DamagedRecordError) as caught:
+        _ = workspace.settings
+    assert caught.value.message.startswith(f"“{path}” is damaged: “memory_limit”: ")
+
+
 def test_a_damaged_pointer_doesnt_hide_the_latest_run(workspace, tmp_path):
     one, two = tmp_path / "one.pipeline.json", tmp_path / "two.pipeline.json"
     runs = [workspace.new_run()[0] for _ in range(3)]

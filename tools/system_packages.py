@@ -1,4 +1,4 @@
-"""Install the system's libraries that Qt needs, and what Debian parts off from Python.
+"""Install the system's libraries that Qt and LightGBM need, and what Debian parts off from Python.
 
 Does so only as root or where sudo asks for no password; otherwise the one line
 that does is in the error.
@@ -13,9 +13,12 @@ import shutil
 import subprocess
 import sys
 
-# Each library that Qt loads, with its package on Debian and Ubuntu. Where a package has been
+# Each library that is loaded, with its package on Debian and Ubuntu. Where a package has been
 # renamed since (libglib2.0-0t64), apt still takes the old name for it, but not the other way.
-QT_LIBRARIES = {
+LIBRARIES = {
+    # LightGBM's wheel comes without the one of its threads.
+    "libgomp.so.1": "libgomp1",
+    # What Qt needs.
     "libglib-2.0.so.0": "libglib2.0-0",
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
@@ -47,8 +50,8 @@ def install_system_packages() -> None:
     """Install what is missing on Linux."""
     if not sys.platform.startswith("linux"):
         return
-    libraries = [name for name in QT_LIBRARIES if not _loads(name)]
-    packages = [QT_LIBRARIES[name] for name in libraries]
+    libraries = [name for name in LIBRARIES if not _loads(name)]
+    packages = [LIBRARIES[name] for name in libraries]
     if not _has_venv():
         packages.append(f"python3.{sys.version_info.minor}-venv")
     if not packages:

@@ -43,7 +43,9 @@ def joined(arguments: list[str]) -> list[str]:
 
 
 def _fetch(name: str) -> None:
-    variable = "MODELDESK_SECRET_" + name.upper().replace("-", "_")
+    from modules.contract.secrets import variable_of
+
+    variable = variable_of(name)
     if variable in os.environ:
         return
     from azureml.core import Run

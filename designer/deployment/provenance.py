@@ -42,10 +42,11 @@ def is_own(
         folder = base_of(workspace.run_record(run))
     except (OSError, PipelineFileError, DamagedRecordError):
         return False
-    known = {each.digest for each in named_accesses(ran, ran.nodes.values(), specs, folder)}
+    nodes = ran.nodes.values()
+    known = {each.digest for each in named_accesses(ran, nodes, specs, folder, workspace)}
     trust = Trust(workspace.folder)
     return all(
         # Files of other modules are packed, and are the package's own.
         each.file is not None or each.digest in known or trust.given(ALLOWED, each.digest)
-        for each in named_accesses(pipeline, pipeline.nodes.values(), specs, base)
+        for each in named_accesses(pipeline, pipeline.nodes.values(), specs, base, workspace)
     )

@@ -9,17 +9,19 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from designer.catalog import USER_PACKAGE
+from designer.engine.bundles import Origins, bundle_ports
 from designer.engine.fingerprints import module_digest
 from designer.paths import absolute_path
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import with_values
 from designer.redaction import without_secrets
+from designer.trust import Trust
 from designer.workspace import DATASET_PREFIX, Workspace
 from modules.contract import Effects, ModuleSpec, PathOf
 
@@ -72,7 +74,11 @@ class Access:
 
 
 def accesses(
-    pipeline: Pipeline, specs: Mapping[str, ModuleSpec], base: Path, workspace: Workspace
+    pipeline: Pipeline,
+    specs: Mapping[str, ModuleSpec],
+    base: Path,
+    workspace: Workspace,
+    nodes: Collection[Node] | None = None,
 ) -> list[Access]:
     """Return what a pipeline does beyond computing, in the order of its nodes.
 
@@ -83,30 +89,77 @@ def accesses(
     ----------
     base : Path
         The folder of the pipeline's file.
+    nodes : collection of Node, optional
+        Only what these do.
     """
     inside = _Inside(base, workspace)
+    chosen = pipeline.nodes.values() if nodes is None else nodes
     return [
         access
-        for access in named_accesses(pipeline, pipeline.nodes.values(), specs, base)
+        for access in named_accesses(pipeline, chosen, specs, base, workspace)
         if access.file is None or not inside.contains(access.file)
     ]
 
 
 def named_accesses(
-    pipeline: Pipeline, nodes: Collection[Node], specs: Mapping[str, ModuleSpec], base: Path
+    pipeline: Pipeline,
+    nodes: Collection[Node],
+    specs: Mapping[str, ModuleSpec],
+    base: Path,
+    workspace: Workspace,
 ) -> Iterator[Access]:
-    """Yield what nodes do beyond computing if every file counts as one outside."""
-    values = {name: parameter.default for name, parameter in pipeline.parameters.items()}
+    """Yield what nodes do beyond computing if every file counts as one outside.
+
+    Code that comes through a link counts by its content, which is looked at if it is in the
+    pipeline's own files, or if the user has agreed to reading it.
+    """
+
+    def parameters_of(node: Node, spec: ModuleSpec) -> dict[str, Any]:
+        migrated = migrated_node(node, spec) if node.version < spec.version else node
+        return with_values((migrated or node).parameters, pipeline.parameter_defaults)
+
+    inside, trust = _Inside(base, workspace), Trust(workspace.folder)
+
+    def may_read(file: Path) -> bool:
+        return inside.contains(file) or trust.given(ALLOWED, _reading("", "read", file).digest)
+
+    origins = Origins(pipeline, specs, workspace, base, parameters_of, may_read)
     for node in nodes:
         spec = specs.get(node.module)
         if spec is not None:
-            migrated = migrated_node(node, spec) if node.version < spec.version else node
-            parameters = with_values((migrated or node).parameters, values)
-            yield from _of_node(node.id, spec, parameters, base)
+            ports = bundle_ports(node, pipeline, specs)
+            for access in _of_node(
+                node.id, spec, parameters_of(node, spec), base, origins.of(node.id, ports)
+            ):
+                # So that the user sees where the code comes from.
+                files = origins.files(node.id, ports)
+                yield replace(access, targets=(*access.targets, *files)) if files else access
+
+
+def changed_nodes(
+    pipeline: Pipeline, other: Pipeline, specs: Mapping[str, ModuleSpec]
+) -> dict[str, Node]:
+    """Return the nodes that do, or may do, something else than in another state of a pipeline."""
+    if pipeline.parameters is not other.parameters:
+        return dict(pipeline.nodes)
+    return {
+        name: node
+        for name, node in pipeline.nodes.items()
+        # What comes to a node may have changed far above it.
+        if other.nodes.get(name) is not node or bundle_ports(node, pipeline, specs)
+    }
+
+
+def _reading(node: str, mode: Kind, file: Path) -> Access:
+    return Access(node, mode, (str(file),), f"{mode} {file}", file)
 
 
 def _of_node(
-    node: str, spec: ModuleSpec, parameters: Mapping[str, Any], base: Path
+    node: str,
+    spec: ModuleSpec,
+    parameters: Mapping[str, Any],
+    base: Path,
+    linked: Mapping[str, str],
 ) -> Iterator[Access]:
     given = dict(parameters)
     paths: dict[str, Kind] = {}
@@ -123,10 +176,12 @@ def _of_node(
             paths[path] = parameter.marker.mode
     if spec.effects == Effects.NONE:
         for path, mode in paths.items():
-            yield Access(node, mode, (path,), f"{mode} {path}", Path(path))
+            yield _reading(node, mode, Path(path))
         return
     # All parameters: one without effect now may have one after a change of another.
     plain = {"effects": spec.effects, "module": spec.id, "parameters": given}
+    if linked:
+        plain["linked"] = linked
     if spec.function.__module__.partition(".")[0] == USER_PACKAGE:
         plain["code"] = module_digest(spec)
     content = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=str)

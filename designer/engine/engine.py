@@ -48,8 +48,8 @@ class Engine:
         Address of a Dask scheduler whose workers run the steps of runs, each on one thread.
         The window's requests other than runs stay on this computer.
     memory_limit : int, optional
-        Bytes that a step of a run may use on this computer; default: the workspace's setting
-        ``memory_limit``, or else most of the computer's memory.
+        Bytes that a step of a run may use; default: the workspace's setting ``memory_limit``,
+        or else most of the memory of the computer that it runs on.
     """
 
     def __init__(
@@ -288,12 +288,15 @@ class Engine:
             return self._executor
 
     def _memory_limit(self) -> int:
+        return self._chosen_memory_limit() or default_limit()
+
+    def _chosen_memory_limit(self) -> int | None:
         try:
             limit = self._own_memory_limit or self.workspace.settings.get("memory_limit")
         except DamagedRecordError as error:
             _log.warning("Steps may use the usual memory. %s", error.message)
             limit = None
-        return limit if isinstance(limit, int) and limit > 0 else default_limit()
+        return limit or None
 
     def _new_executor(self) -> Executor:
         store = self.workspace.store_folder
@@ -307,7 +310,10 @@ class Engine:
             )
         from designer.engine.executors.cluster import ClusterExecutor
 
-        return ClusterExecutor(self._cluster, store, self._packages)
+        # Without a choice, each worker derives it from its own memory.
+        return ClusterExecutor(
+            self._cluster, store, self._packages, memory_limit=self._chosen_memory_limit()
+        )
 
     def _is_stale(self, plan: Plan) -> bool:
         """Return whether workers have imported modules whose source has changed since."""

@@ -32,7 +32,8 @@ def link_problems(pipeline: Pipeline, specs: Specs, hints: NameHints) -> Iterato
 
 def input_problems(pipeline: Pipeline, node: Node, spec: ModuleSpec) -> Iterator[Problem]:
     """Yield the inputs that need a link and have none."""
-    linked = {link.target.port for link in pipeline.links_into.get(node.id, ())}
+    links = pipeline.links_into.get(node.id, ())
+    linked = {link.target.port for link in links} if links else ()
     for port in spec.inputs:
         if not port.optional and port.name not in linked:
             yield Problem(
@@ -155,7 +156,12 @@ def _port_at(link: Link, node: str) -> str:
 
 def _cycles(pipeline: Pipeline) -> Iterator[list[str]]:
     """Yield a cycle of each strongly connected set (Tarjan 1972, without recursion)."""
-    following: dict[str, list[str]] = {name: [] for name in pipeline.nodes}
+    # Nodes that nothing follows, or that follow nothing, are in no cycle.
+    following: dict[str, list[str]] = {
+        name: []
+        for name in pipeline.links_from
+        if name in pipeline.links_into and name in pipeline.nodes
+    }
     for link in pipeline.links:
         if link.source.node in following and link.target.node in following:
             following[link.source.node].append(link.target.node)
@@ -163,7 +169,7 @@ def _cycles(pipeline: Pipeline) -> Iterator[list[str]]:
     lowest: dict[str, int] = {}
     stack: list[str] = []
     on_stack: set[str] = set()
-    for root in pipeline.nodes:
+    for root in following:
         if root in index:
             continue
         index[root] = lowest[root] = len(index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,6 +172,8 @@ class ParameterChecks:
 
     def _wrong_choices(self, node: Node, spec: ModuleSpec) -> set[str]:
         """Name the parameters that others depend on and whose value can't be read."""
+        if not node.parameters:
+            return set()
         deciding = {name for parameter in spec.parameters for name in parameter.when}
         return {
             name
@@ -320,8 +323,9 @@ def _path_faults(marker: PathOf, value: str, files: Files, hints: NameHints) -> 
             path = files.base / path
             hint = f"Its full path is “{path}”."
         with contextlib.suppress(OSError, ValueError):
-            present = path.is_dir() if marker.folder else path.exists()
-            special = kind_of_special(path.stat().st_mode)
+            mode = path.stat().st_mode
+            present = stat.S_ISDIR(mode) or not marker.folder
+            special = kind_of_special(mode)
     if special:
         yield f"“{value}” is {special}, not a file.", "Choose a file."
     elif not present:

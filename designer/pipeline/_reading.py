@@ -22,7 +22,14 @@ from designer.pipeline.model import (
 
 Path = tuple[str | int, ...]
 
-_GROUP_FIELDS = ("title", "comment", "position", "collapsed", "nodes", "groups", "notes")
+_FIELDS = frozenset(
+    ("format", "version", "description", "parameters", "nodes", "groups", "notes", "links")
+)
+_GROUP_FIELDS = frozenset(("title", "comment", "position", "collapsed", "nodes", "groups", "notes"))
+_NODE_FIELDS = frozenset(("module", "version", "parameters", "comment", "position", "disabled"))
+_NOTE_FIELDS = frozenset(("text", "position", "size", "color"))
+_PARAMETER_FIELDS = frozenset(("type", "default", "description"))
+_LINK_FIELDS = frozenset(("from", "to"))
 PARAMETER_TYPES = ("integer", "number", "text", "boolean")
 MAX_DEPTH = 100
 """How deeply a file may nest; far more than anyone needs, far less than the stack allows."""
@@ -62,10 +69,7 @@ def pipeline_from(document: Mapping[str, Json]) -> Pipeline:
             for name, value, path in _members(document, "parameters", ())
         },
         link_extra=link_extra,
-        extra=_rest(
-            document,
-            ("format", "version", "description", "parameters", "nodes", "groups", "notes", "links"),
-        ),
+        extra=_rest(document, _FIELDS),
     )
 
 
@@ -124,21 +128,27 @@ def _node(address: str, fields: Mapping[str, Json], path: Path) -> Node:
     module = fields.get("module")
     if not isinstance(module, str) or not module:
         raise WrongShape(path, "the node has no module")
-    parameters = _object(fields.get("parameters", {}), (*path, "parameters"))
     return Node(
         id=address,
         module=module,
         version=_version(fields, path),
-        parameters={
-            name: _lines_joined(value, (*path, "parameters", name))
-            for name, value in parameters.items()
-        },
+        parameters=_parameters(fields, path),
         comment=_text(fields, "comment", path),
         position=_pair(fields, "position", path, (0.0, 0.0)),
         disabled=_flag(fields, "disabled", path),
-        extra=_rest(fields, ("module", "version", "parameters", "comment", "position", "disabled")),
+        extra=_rest(fields, _NODE_FIELDS),
         positioned="position" in fields,
     )
+
+
+def _parameters(fields: Mapping[str, Json], path: Path) -> dict[str, Json]:
+    if "parameters" not in fields:
+        return {}
+    inner = (*path, "parameters")
+    return {
+        name: _lines_joined(value, (*inner, name))
+        for name, value in _object(fields["parameters"], inner).items()
+    }
 
 
 def _note(name: str, fields: Mapping[str, Json], path: Path) -> Note:
@@ -152,7 +162,7 @@ def _note(name: str, fields: Mapping[str, Json], path: Path) -> Note:
         position=_pair(fields, "position", path, usual.position),
         size=_pair(fields, "size", path, usual.size),
         color=color,
-        extra=_rest(fields, ("text", "position", "size", "color")),
+        extra=_rest(fields, _NOTE_FIELDS),
         positioned="position" in fields,
     )
 
@@ -167,7 +177,7 @@ def _parameter(name: str, fields: Mapping[str, Json], path: Path) -> PipelinePar
         type=kind,
         default=_lines_joined(fields.get("default"), (*path, "default")),
         description=_text(fields, "description", path),
-        extra=_rest(fields, ("type", "default", "description")),
+        extra=_rest(fields, _PARAMETER_FIELDS),
     )
 
 
@@ -184,7 +194,7 @@ def _links(
         fields = _object(value, path)
         link = Link(_endpoint(fields, "from", path), _endpoint(fields, "to", path))
         links[link] = None
-        rest = _rest(fields, ("from", "to"))
+        rest = _rest(fields, _LINK_FIELDS)
         if rest:
             extra.setdefault(link, {}).update(rest)
     return tuple(links), extra
@@ -201,9 +211,11 @@ def _endpoint(fields: Mapping[str, Json], key: str, path: Path) -> Endpoint:
 
 def _members(holder: Mapping[str, Json], key: str, path: Path) -> Iterator[tuple[str, Json, Path]]:
     """Yield the members of an object that is keyed by ids."""
-    members = _object(holder.get(key, {}), (*path, key))
-    for name, value in members.items():
-        inner = (*path, key, name)
+    if key not in holder:
+        return
+    start = (*path, key)
+    for name, value in _object(holder[key], start).items():
+        inner = (*start, name)
         if not NODE_ID.fullmatch(name):
             raise WrongShape(
                 inner,
@@ -221,7 +233,9 @@ def _object(value: Json, path: Path) -> dict[str, Json]:
 
 def _text(fields: Mapping[str, Json], key: str, path: Path) -> str:
     """Return a text from one string or from a list of lines."""
-    value = fields.get(key, "")
+    if key not in fields:
+        return ""
+    value = fields[key]
     if isinstance(value, list) and all(isinstance(line, str) for line in value):
         return "\n".join(value)
     if not isinstance(value, str):
@@ -238,8 +252,10 @@ def _lines_joined(value: Json, path: Path) -> Json:
 def _pair(
     fields: Mapping[str, Json], key: str, path: Path, default: tuple[float, float]
 ) -> tuple[float, float]:
-    value: Any = fields.get(key, default)
-    if isinstance(value, (list, tuple)) and len(value) == 2 and all(map(_is_number, value)):
+    if key not in fields:
+        return default
+    value: Any = fields[key]
+    if isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)):
         return (float(value[0]), float(value[1]))
     raise WrongShape((*path, key), f"two numbers are expected, not {_shown(value)}")
 
@@ -261,13 +277,17 @@ def _flag(fields: Mapping[str, Json], key: str, path: Path) -> bool:
 
 
 def _version(fields: Mapping[str, Json], path: Path) -> int:
-    value = fields.get("version", 1)
+    if "version" not in fields:
+        return 1
+    value = fields["version"]
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise WrongShape((*path, "version"), f"an integer from 1 is expected, not {_shown(value)}")
     return int(value)
 
 
-def _rest(fields: Mapping[str, Json], known: tuple[str, ...]) -> dict[str, Json]:
+def _rest(fields: Mapping[str, Json], known: frozenset[str]) -> dict[str, Json]:
+    if fields.keys() <= known:
+        return {}
     return {key: value for key, value in fields.items() if key not in known}
 
 

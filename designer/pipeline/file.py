@@ -6,6 +6,8 @@ fields. Everything that can be wrong with a file is a :class:`PipelineFileError`
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 from pathlib import Path
@@ -18,6 +20,7 @@ from designer.pipeline._writing import NotPlain, text_of
 from designer.pipeline.migration import VERSION, migrate_document
 from designer.pipeline.model import Json, Pipeline
 from designer.replacing import replace_content
+from modules.contract.regular_files import open_regular
 
 __all__ = [
     "FORMAT",
@@ -51,10 +54,13 @@ def read(path: str | os.PathLike[str]) -> Pipeline:
         If the file can't be read or isn't a pipeline.
     """
     try:
-        with Path(path).open("rb") as file:
+        # A pipe would wait for a writer, and a device never end.
+        with io.BufferedReader(open_regular(Path(path))) as file:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        raise PipelineFileError(_reason(error, path, "read")) from error
+        special = isinstance(error, OSError) and error.errno in (errno.EINVAL, errno.EISDIR)
+        hint = f"Choose a file. {_SUFFIX_HINT}" if special else ""
+        raise PipelineFileError(_reason(error, path, "read"), hint) from error
     name = Path(path).name
     try:
         if len(content) > LARGEST:

@@ -40,8 +40,9 @@ class Problem:
     parameter: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "message", _shortened(self.message))
-        object.__setattr__(self, "hint", _shortened(self.hint))
+        for name, text in (("message", self.message), ("hint", self.hint)):
+            if len(text) > LONGEST:
+                object.__setattr__(self, name, _shortened(text))
 
     def to_json(self) -> dict[str, Any]:
         """Return the problem as plain data."""
@@ -152,8 +153,6 @@ def _plain(text: str) -> str:
 
 def _shortened(text: str) -> str:
     """Keep the end as well: it is what is wrong with the value in the middle."""
-    if len(text) <= LONGEST:
-        return text
     return f"{text[: LONGEST - 300]} … {text[-300:]}"
 
 

@@ -6,8 +6,8 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 
 def check_regular(path: Path) -> None:
@@ -21,7 +21,7 @@ def check_regular(path: Path) -> None:
     open_regular(path).close()
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> FileIO:
     """Open a file to be read, unbuffered, if it is one that ends.
 
     Raises
@@ -63,7 +63,7 @@ def blocks_of(path: Path, size: int = 1 << 20) -> Iterator[memoryview]:
         before = os.fstat(file.fileno())
         left = before.st_size
         while left > 0:
-            count = file.readinto(view[: min(left, size)])  # type: ignore[attr-defined]
+            count = file.readinto(view[: min(left, size)])
             if not count:
                 break
             left -= count

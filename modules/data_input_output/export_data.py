@@ -223,7 +223,15 @@ def _to_file(frame: pd.DataFrame, path: str, kind: str, header: bool, delimiter:
 def _write(frame: pd.DataFrame, path: Path, kind: str, header: bool, delimiter: str) -> None:
     if kind in ("CSV", "TSV"):
         separator = "\t" if kind == "TSV" else delimiter
-        frame.to_csv(path, index=False, header=header, sep=separator, lineterminator="\n")
+        frame.to_csv(
+            path,
+            index=False,
+            header=header,
+            sep=separator,
+            lineterminator="\n",
+            # In quotes, leading blanks belong to a value.
+            quoting=csv.QUOTE_NONNUMERIC if _has_leading_blanks(frame) else csv.QUOTE_MINIMAL,
+        )
     elif kind == "Parquet":
         frame.to_parquet(path, index=False, engine="pyarrow")
     elif kind == "JSON lines":
@@ -237,6 +245,18 @@ def _write(frame: pd.DataFrame, path: Path, kind: str, header: bool, delimiter: 
                 parameter="format",
             )
         write_workbook(frame, path, header)
+
+
+def _has_leading_blanks(frame: pd.DataFrame) -> bool:
+    import pandas as pd
+
+    for _, column in frame.items():
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            column = column.cat.categories.to_series()
+        text = isinstance(column.dtype, pd.StringDtype)
+        if text and column.str.startswith((" ", "\t"), na=False).any():
+            return True
+    return False
 
 
 def _write_json_lines(frame: pd.DataFrame, path: Path) -> None:

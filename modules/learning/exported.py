@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from modules.learning.features import CODES_LIMIT, SPARSE_ABOVE, scalar
+from modules.learning.categories import CODES_LIMIT, SPARSE_ABOVE, scalar
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,16 +15,11 @@ from modules.contract.columns import column_not_found
 from modules.contract.data_table import kind_of
 from modules.contract.errors import ModuleError
 from modules.contract.messages import KIND_LABELS
+from modules.learning.categories import CODES_LIMIT, SPARSE_ABOVE, scalar
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-
-SPARSE_ABOVE = 1_000
-"""Minimum columns of a one-hot encoding for a sparse matrix."""
-
-CODES_LIMIT = 255
-"""Maximum categories per feature in histogram gradient boosting."""
 
 _CHUNK = 1_024
 _SECONDS_A_DAY = 86_400.0
@@ -191,16 +186,6 @@ def _known_values(column: pd.Series, limit: int | None) -> list[Any]:
         counts = counts.iloc[:limit]
     values = [scalar(value) for value in counts.index]
     return sorted(values, key=lambda value: (isinstance(value, str), value))
-
-
-def scalar(value: Any) -> Any:
-    """Return a value of a frame as a JSON scalar: bool, int, float or str."""
-    if hasattr(value, "item"):
-        value = value.item()
-    if hasattr(value, "isoformat"):
-        # As in requests.
-        return value.isoformat()
-    return value if isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def _codes(column: pd.Series, known: Sequence[Any]) -> np.ndarray:

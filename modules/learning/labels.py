@@ -82,7 +82,7 @@ def target_of(column: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]
     import pandas as pd
 
     from modules.contract.data_table import kind_of
-    from modules.learning.features import scalar
+    from modules.learning.categories import scalar
 
     kind = kind_of(column.dtype)
     if task == "regression":

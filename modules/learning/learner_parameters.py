@@ -25,6 +25,13 @@ BoostedLeaves = Annotated[
 BoostedLeafRows = Annotated[int, Field(ge=1, title="Minimum rows to form a leaf"), Sweep(1, 10, 50)]
 BoostedRate = Annotated[float, Field(gt=0, le=1), Sweep(0.025, 0.05, 0.1, 0.2, 0.4)]
 
+RowShare = Annotated[float, Field(gt=0, le=1, title="Share of rows per tree"), Sweep(0.5, 0.8, 1.0)]
+FeatureShare = Annotated[
+    float, Field(gt=0, le=1, title="Share of features per tree"), Sweep(0.5, 0.8, 1.0)
+]
+L1Weight = Annotated[float, Field(ge=0, title="L1 regularization weight"), Sweep(0.0, 0.1, 1.0)]
+L2Weight = Annotated[float, Field(ge=0, title="L2 regularization weight"), Sweep(0.0, 0.1, 1.0)]
+
 Tolerance = Annotated[
     float, Field(gt=0, title="Optimization tolerance"), Sweep(0.00001, 0.00000001)
 ]

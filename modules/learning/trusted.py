@@ -36,3 +36,7 @@ LINEAR = (
     "modules.learning.least_squares.ScaledRidge",
 )
 """Like the scikit-learn estimators that they extend, they contain parameters and arrays."""
+
+LIGHTGBM_REGRESSION = ("modules.learning.lightgbm_trees.LightGBMRegressor",)
+LIGHTGBM_CLASSIFICATION = ("modules.learning.lightgbm_trees.LightGBMClassifier",)
+"""They contain parameters, and the trees as a text that LightGBM parses when they predict."""

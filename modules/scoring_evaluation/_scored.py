@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Role, Scoring, warn
-from modules.learning.features import scalar
+from modules.learning.categories import scalar
 from modules.learning.score_columns import (
     ASSIGNMENTS,
     DISTANCE,

@@ -48,6 +48,19 @@ def test_a_run_names_what_is_no_file(tmp_path: Path, name: str) -> None:
         assert f"“{name}” is {kind}, not a file." in output + errors
 
 
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero", "folder"])
+def test_a_pipeline_that_is_no_file_is_named(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    path = tmp_path / name
+    for command in ("validate", "run"):
+        process = designer(command, path, "--workspace", tmp_path / "w")
+        output, errors = process.communicate(timeout=300)
+        assert process.returncode == 2
+        assert path.name in output + errors
+        assert "Traceback" not in errors
+
+
 def test_a_module_names_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     more = ["--set", "format=CSV", "--error", "error.json"]

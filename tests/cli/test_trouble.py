@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from permissions import binding_permissions
 
 from designer.pipeline.file import write
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
@@ -72,9 +73,6 @@ def test_a_workspace_that_is_no_folder(designer, flow, tmp_path):
 
 
 @posix
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is read-only to root"
-)
 def test_a_workspace_that_is_read_only(designer, flow, tmp_path):
     place = tmp_path / "w"
     assert designer("run", flow, "--workspace", place).exit_code == 0
@@ -82,12 +80,13 @@ def test_a_workspace_that_is_read_only(designer, flow, tmp_path):
     for folder in folders:
         folder.chmod(0o555)
     try:
-        result = designer("run", flow, "--workspace", place)
-        assert result.exit_code == 2
-        assert "permission denied" in result.stderr
-        # What is there can still be looked at.
-        assert designer("show", flow, "split", "--workspace", place).exit_code == 0
-        assert designer("runs", "list", "--workspace", place).exit_code == 0
+        with binding_permissions():
+            result = designer("run", flow, "--workspace", place)
+            assert result.exit_code == 2
+            assert "permission denied" in result.stderr
+            # What is there can still be looked at.
+            assert designer("show", flow, "split", "--workspace", place).exit_code == 0
+            assert designer("runs", "list", "--workspace", place).exit_code == 0
     finally:
         for folder in folders:
             folder.chmod(0o755)

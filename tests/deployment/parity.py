@@ -27,7 +27,8 @@ from modules.values.storage import save
 
 sys.path.append(str(Path(__file__).parents[1] / "modules"))
 
-from module_examples import example_table, inputs_for, parameters_for
+import module_examples
+from module_examples import example_of, example_table, inputs_for, parameters_for
 
 LABELS = {"two-class": "label", "multiclass": "city", "regression": "target"}
 FEATURES = ("age", "price", "size", "member", "joined", "active", "town")
@@ -51,7 +52,7 @@ def transformations(catalog: Mapping[str, ModuleSpec]) -> list[ModuleSpec]:
         spec
         for spec in catalog.values()
         if any(Transformation in port.types for port in spec.outputs)
-        and [DataTable in port.types for port in spec.inputs] == [True]
+        and [DataTable in port.types for port in spec.inputs if not port.optional] == [True]
     ]
 
 
@@ -159,8 +160,11 @@ def as_in_training(
     return rows_of(result)
 
 
-def value_for(port: Port, catalog: Mapping[str, ModuleSpec]) -> Value:
+def value_for(spec: ModuleSpec, port: Port, catalog: Mapping[str, ModuleSpec]) -> Value:
     """Return a model or transformation that an input takes."""
+    if port.name in example_of(spec).get("inputs", {}):
+        value: Value = module_examples.value_for(spec, port, Path(), example_table())
+        return value
     if Transformation in port.types:
         spec = transformations(catalog)[0]
         return learnt(spec, parameters_for(spec, Path()))

@@ -148,7 +148,7 @@ def assert_row_form(spec: ModuleSpec, catalog: Catalog, folder: Path, which: sli
         if port.name in spec.row.fixed:
             inputs[port.name] = parity.lookup()
         elif not any(issubclass(kind, DataTable) for kind in port.types):
-            inputs[port.name] = parity.value_for(port, catalog)
+            inputs[port.name] = parity.value_for(spec, port, catalog)
     folder.mkdir(exist_ok=True)
     rows = parity.requests()
     table = parity.table_of_requests(rows)

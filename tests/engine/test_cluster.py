@@ -167,6 +167,18 @@ def test_two_steps_run_at_once(cluster, build, tmp_path):
     assert cluster.run(pipeline, base=tmp_path).status == "completed"
 
 
+def test_a_step_may_use_as_much_memory_as_was_set(catalog, address, build, tmp_path):
+    """More than the steps of the other tests need, and far less than the computer has."""
+    source = "kept = [bytearray(b'x' * 20_000_000) for _ in range(200)]"
+    pipeline = build({"n": "numbers", "s": ("script", {"source": source})}, "n.numbers > s.table")
+    workspace = Workspace(tmp_path / "workspace")
+    with Engine(workspace, catalog, cluster=address, memory_limit=900_000_000) as engine:
+        result = engine.run(pipeline, base=tmp_path)
+    assert result.nodes["n"].status == "completed"
+    assert result.nodes["s"].error["code"] == "out-of-memory"
+    assert "needed more than 0.9 GB" in result.nodes["s"].error["message"]
+
+
 @pytest.mark.parametrize("end", ["import os; os._exit(3)", "raise ValueError('not that')"])
 def test_a_step_that_fails_or_dies_takes_nothing_along(cluster, build, tmp_path, end):
     pipeline = build({"n": "numbers", "s": ("script", {"source": end})}, "n.numbers > s.table")

@@ -8,11 +8,11 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import pytest
+from permissions import binding_permissions
 
 from designer.engine.fingerprints import digest
 from designer.engine.store import entry as entries
@@ -107,21 +107,9 @@ def test_an_index_that_is_damaged_while_it_is_open_stops_nothing(tmp_path, caplo
 
 @pytest.fixture
 def powerless(tmp_path):
-    """Return a folder, as somebody whom permissions bind; they don't bind root."""
-    if os.name == "nt":
-        pytest.skip("permissions of POSIX")
-    if os.geteuid() != 0:
+    """Return a folder; permissions bind whoever runs the test."""
+    with binding_permissions():
         yield tmp_path
-        return
-    import psutil  # noqa: F401
-
-    with tempfile.TemporaryDirectory() as folder:
-        os.chown(folder, 65534, 65534)
-        os.setresuid(65534, 65534, 0)
-        try:
-            yield Path(folder)
-        finally:
-            os.setresuid(0, 0, 0)
 
 
 @pytest.mark.parametrize("warm", [True, False])

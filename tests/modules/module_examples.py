@@ -78,7 +78,7 @@ def example_table(rows: int = 60) -> DataTable:
 def value_for(spec: ModuleSpec, port: Port, folder: Path, table: DataTable) -> Any:
     """Return a value for an input port, made from the port's type."""
     kind = port.types[0]
-    example = _example(spec)
+    example = example_of(spec)
     maker = example.get("inputs", {}).get(port.name, _MAKERS.get(kind))
     if maker is not None:
         return _made_by(maker, port.types)
@@ -118,7 +118,7 @@ def parameters_for(spec: ModuleSpec, folder: Path) -> dict[str, Any]:
         elif _needs_column(parameter) and spec.applies(parameter, {}):
             assert isinstance(marker, Columns)
             found[parameter.name] = [_column(spec, marker)]
-    return found | _example(spec).get("parameters", {})
+    return found | example_of(spec).get("parameters", {})
 
 
 def run(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
@@ -146,7 +146,7 @@ def _column(spec: ModuleSpec, marker: Columns) -> str:
     return "age" if not marker.kinds or "integer" in marker.kinds else "city"
 
 
-def _example(spec: ModuleSpec) -> dict[str, Any]:
+def example_of(spec: ModuleSpec) -> dict[str, Any]:
     """Return the content of a module's own file; empty if it needs none."""
     file = EXAMPLES / spec.file.parent.name / f"{spec.id}.json"
     return json.loads(file.read_text("utf-8")) if file.exists() else {}

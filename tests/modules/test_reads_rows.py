@@ -163,12 +163,13 @@ def _assert_same(parts: list[DataTable], whole: DataTable) -> None:
         assert part.arrow.schema == whole.arrow.schema
     joined = pa.concat_tables([part.arrow for part in parts])
     assert joined.num_rows == whole.arrow.num_rows
+    together = DataTable.from_arrow(joined)
     for name in whole.names:
         for found in joined.column(name).chunks:
             if pa.types.is_dictionary(found.type):
                 # In their order, which is what sorts them and numbers them.
                 assert found.dictionary.equals(_one(whole, name).dictionary)
-        assert _bits(_one(DataTable.from_arrow(joined), name)) == _bits(_one(whole, name))
+        assert _bits(_one(together, name)) == _bits(_one(whole, name))
 
 
 def _one(table: DataTable, name: str) -> Any:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -226,11 +227,62 @@ def test_groups_nest_no_deeper_than_the_format_allows() -> None:
         loads(json.dumps({"format": "modeldesk-pipeline", "version": 1, **inner}))
 
 
-def test_conflict_marks_of_git_are_named() -> None:
-    text = f'{{{HEAD}, "nodes": {{\n<<<<<<< HEAD\n"a": 1\n=======\n"b": 2\n>>>>>>> x\n}}}}'
+@pytest.mark.parametrize("left", ["<<<<<<< ", "||||||| ", "=======", ">>>>>>> "])
+def test_a_conflict_of_git_is_named_with_file_and_line(tmp_path: Path, left: str) -> None:
+    """What git itself leaves, whole or with only one of its marks still there."""
+
+    def git(*arguments: str) -> int:
+        who = ["-c", "user.name=x", "-c", "user.email=x@x", "-c", "merge.conflictStyle=diff3"]
+        return subprocess.run(
+            ["git", *who, *arguments], cwd=tmp_path, capture_output=True, check=False
+        ).returncode
+
+    mine = tmp_path / "cars [1].pipeline.json"
+    pipeline, _ = edits.add_node(Pipeline(), "split_data")
+    assert git("init", "-b", "main") == 0
+    for branch, seed in (("main", 1), ("theirs", 2), ("main", 3)):
+        git("checkout", branch) and git("checkout", "-b", branch)
+        file.write(edits.set_parameter(pipeline, "split_data", "seed", seed), mine)
+        assert git("add", ".") == git("commit", "-m", str(seed)) == 0
+    assert git("merge", "theirs") == 1
+    lines = mine.read_text("utf-8").splitlines(keepends=True)
+    marks = ("<<<<<<< ", "||||||| ", "=======", ">>>>>>> ")
+    assert sum(line.startswith(marks) for line in lines) == 4
+    if left != "<<<<<<< ":
+        lines = [line for line in lines if line.startswith(left) or not line.startswith(marks)]
+        lines = _without_repeats(lines)
+        mine.write_text("".join(lines), "utf-8")
+    (row,) = (number for number, line in enumerate(lines, 1) if line.startswith(left))
     with pytest.raises(PipelineFileError) as caught:
-        loads(text)
-    assert "conflict" in caught.value.hint
+        read(mine)
+    assert caught.value.message == f"“cars [1].pipeline.json” isn't JSON: line {row}, column 1."
+    assert caught.value.hint == "The file has Git conflict markers. Resolve the conflict."
+
+
+def _without_repeats(lines: list[str]) -> list[str]:
+    """Return the lines with only the first version of what the sides have different."""
+    seeds = [line for line in lines if '"seed"' in line]
+    return [line for line in lines if line not in seeds[1:]]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_what_is_no_file_is_a_sentence_and_stays(tmp_path: Path) -> None:
+    pipe, folder = tmp_path / "a.pipeline.json", tmp_path / "b.pipeline.json"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    for path, kind in (
+        (pipe, "it is a pipe, not a file"),
+        (Path("/dev/zero"), "it is a device, not a file"),
+        (folder, "is a directory"),
+    ):
+        with pytest.raises(PipelineFileError) as caught:
+            read(path)
+        assert caught.value.message == f"“{path.name}” can't be read: {kind}."
+        assert "Choose a file." in caught.value.hint
+        with pytest.raises(PipelineFileError, match="can't be saved: "):
+            file.write(Pipeline(), path)
+    assert pipe.is_fifo()
+    assert not Path("/dev/zero").is_file()
 
 
 @given(st.text(max_size=200) | plain.map(lambda value: json.dumps(value)))

@@ -39,6 +39,7 @@ class Canvas(Surface):
         super().__init__(catalog, parent)
         self.hint = Hint(self)
         self.focus_line = FocusLine(self)
+        self.way_back.raise_()
         self.minimap.raise_()
         self.quick_add.raise_()
         self.pointer = Pointer(self)
@@ -120,6 +121,11 @@ class Canvas(Surface):
     def zoom_reset(self) -> None:
         """Show actual size."""
         self.viewer.set_zoom_factor(1.0)
+        self.way_back.show_nearest()
+
+    def show_change(self, before: Pipeline) -> None:
+        """Show what isn't as it was in another state of the pipeline, if it isn't in view."""
+        self.way_back.show_change(before)
 
     def center_on(self, name: str) -> None:
         """Center a node, note, or group and select it."""
@@ -188,6 +194,7 @@ class Canvas(Surface):
         self.focus_line.lay_out(self.width())
         self.minimap.lay_out()
         self.show_map()
+        self.way_back.follow()
 
     def _on_shown(self) -> None:
         self.pointer.refresh()
@@ -197,6 +204,7 @@ class Canvas(Surface):
         self.viewer.make_room(self.viewer.scene().sceneRect())
         self.minimap.scene_changed()
         self.show_map()
+        self.way_back.follow()
 
     def _on_selection_changed(self) -> None:
         names = self.graph.selection()
@@ -214,6 +222,7 @@ class Canvas(Surface):
     def _on_view_changed(self) -> None:
         self.finish_writing()
         self.show_map()
+        self.way_back.follow()
         self.minimap.view_moved()
         if self.viewer.zoom() != self._zoom:
             self._zoom = self.viewer.zoom()

@@ -223,6 +223,14 @@ class Graph(BaseGraph):
             if isinstance(item, (NodeItem, NoteItem, FrameItem))
         )
 
+    def is_seen(self, area: QRectF) -> bool:
+        """Return whether some card, note, or frame of a group reaches into an area."""
+        return any(
+            item.isVisible() and item.card_rect().intersects(area)
+            for item in self._scene.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
+            if isinstance(item, (NodeItem, NoteItem, FrameItem))
+        )
+
     def seen(self) -> list[str]:
         """Return the ids of the nodes, notes, and groups that no collapsed group hides."""
         names = (*self.nodes, *self.notes, *self.frames.items)

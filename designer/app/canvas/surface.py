@@ -18,6 +18,7 @@ from designer.app.canvas.items.port_labels import PortLabels
 from designer.app.canvas.minimap import Minimap
 from designer.app.canvas.overlay import Bubble, Ghost
 from designer.app.canvas.viewer import Viewer
+from designer.app.canvas.way_back import WayBack
 from designer.pipeline.model import Endpoint, Link, Pipeline
 from modules.contract import ModuleSpec
 
@@ -68,6 +69,7 @@ class Surface(QWidget):
         self._writing = NoteEditor(*shared)
         self._titling = TitleEditor(*shared)
         self._fitting = Fitting(self.viewer, self.graph)
+        self.way_back = WayBack(self, self.viewer, self.graph, self._fitting)
         self._wants_map = True
 
     def edit(
@@ -143,3 +145,4 @@ class Surface(QWidget):
         self.graph.frames.fit()
         self.minimap.scene_changed()
         self.show_map()
+        self.way_back.follow()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import time
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
+
+from designer.app.views import formatting
 
 
 def facts_page(version: dict[str, Any]) -> QWidget:
@@ -18,12 +21,18 @@ def facts_page(version: dict[str, Any]) -> QWidget:
     form.setVerticalSpacing(6)
     for title, text in _facts(version):
         form.addRow(_label(title, "muted"), _label(text))
+    if version.get("folder"):
+        form.addRow(_label("Folder", "muted"), _folder_link(str(version["folder"])))
+    for name, digest in (version.get("data") or {}).items():
+        shown = _label(formatting.content(str(digest)))
+        shown.setToolTip(f"Hash of what was read: {digest}")
+        form.addRow(_label(f"Data of {name}", "muted"), shown)
     metrics = version.get("metrics") or {}
     if metrics:
         form.addRow(_label("Metrics", "heading"))
         for name, value in metrics.items():
-            shown = "undefined" if value is None else f"{value:.6g}"
-            form.addRow(_label(name, "muted"), _label(shown))
+            text = "undefined" if value is None else formatting.number(value)
+            form.addRow(_label(name, "muted"), _label(text))
     return page
 
 
@@ -52,12 +61,20 @@ def _facts(version: dict[str, Any]) -> list[tuple[str, str]]:
         ("Node", str(version.get("node", ""))),
         ("Pipeline", str(version.get("pipeline", ""))),
         ("MLflow URI", str(version.get("uri", ""))),
-        ("Folder", str(version.get("folder") or version.get("source", ""))),
+        ("Source", "" if version.get("folder") else str(version.get("source", ""))),
         ("Description", str(version.get("description", ""))),
     ]
-    data = version.get("data") or {}
-    pairs += [(f"Data of {name}", str(value)) for name, value in data.items()]
     return [(title, text) for title, text in pairs if text]
+
+
+def _folder_link(folder: str) -> QLabel:
+    """Return a link that opens a folder; its path, made of hashes, isn't for reading."""
+    address = QUrl.fromLocalFile(folder).toString(QUrl.ComponentFormattingOption.FullyEncoded)
+    link = QLabel(f'<a href="{html.escape(address)}">Open folder</a>')
+    link.setOpenExternalLinks(True)
+    link.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+    link.setToolTip(formatting.plain_tooltip(folder))
+    return link
 
 
 def _label(text: str, role: str = "") -> QLabel:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from designer.app.document.document import Document
 from designer.app.document.path_parameters import rebase
-from designer.engine.accesses import ALLOWED, Access, accesses, named_accesses
+from designer.engine.accesses import ALLOWED, Access, accesses, changed_nodes, named_accesses
 from designer.pipeline.model import Node, Pipeline
 from designer.trust import Trust
 from designer.workspace import Workspace
@@ -62,8 +61,9 @@ class Agreements:
     def may_look(self, node: str) -> bool:
         """Return whether the files that a node of the open pipeline names may be looked at."""
         pipeline = self._document.pipeline
-        nodes = {name: n for name, n in pipeline.nodes.items() if name == node}
-        return not self.closed(replace(pipeline, nodes=nodes), self._document.base)
+        nodes = [pipeline.nodes[node]] if node in pipeline.nodes else []
+        found = accesses(pipeline, self._specs, self._document.base, self._workspace, nodes)
+        return all(self._is_agreed(access) for access in found)
 
     def allow(self, found: Iterable[Access]) -> None:
         """Remember that the user agrees."""
@@ -115,7 +115,7 @@ class Agreements:
         closed = self.closed(pipeline, old)
         moved = rebase(pipeline, self._specs, old, new, closed=closed)
         nodes = [node for name, node in moved.nodes.items() if name not in closed]
-        found = named_accesses(moved, nodes, self._specs, new)
+        found = named_accesses(moved, nodes, self._specs, new, self._workspace)
         self._agreed |= {access.digest for access in found}
         return moved
 
@@ -148,7 +148,8 @@ class Agreements:
             self._trust.give(purpose, digest)
 
     def _on_editing(self, before: Pipeline, after: Pipeline) -> None:
-        old, new = _changed(before, after), _changed(after, before)
+        old = changed_nodes(before, after, self._specs)
+        new = changed_nodes(after, before, self._specs)
         known = {access.digest for access in self._named(before, old.values())}
         doubtful = {
             access.node
@@ -162,11 +163,5 @@ class Agreements:
         }
 
     def _named(self, pipeline: Pipeline, nodes: Collection[Node]) -> list[Access]:
-        return list(named_accesses(pipeline, nodes, self._specs, self._document.base))
-
-
-def _changed(pipeline: Pipeline, other: Pipeline) -> dict[str, Node]:
-    """Return the nodes that aren't the same in another state of the pipeline."""
-    if pipeline.parameters is not other.parameters:
-        return dict(pipeline.nodes)
-    return {name: n for name, n in pipeline.nodes.items() if other.nodes.get(name) is not n}
+        base = self._document.base
+        return list(named_accesses(pipeline, nodes, self._specs, base, self._workspace))

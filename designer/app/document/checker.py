@@ -19,7 +19,7 @@ DELAY = 400
 """Milliseconds without changes before the pipeline is checked."""
 
 Columns = Mapping[Endpoint, Sequence[Column]]
-Sample = Callable[[Pipeline, Path], "tuple[Columns, Sequence[Problem]]"]
+Sample = Callable[[Pipeline, Path, Collection[str]], "tuple[Columns, Sequence[Problem]]"]
 
 
 class Checker(QObject):
@@ -28,11 +28,13 @@ class Checker(QObject):
     Parameters
     ----------
     sample : callable, optional
-        From a pipeline and its folder to the known columns at output
+        From a pipeline, its folder, and the nodes to leave out to the known columns at output
         ports, and hints. Runs on a thread; may take long.
     closed : callable, optional
         From a pipeline and its folder to the nodes whose files mustn't be looked at. Runs on
         a thread.
+    unfinished : callable, optional
+        Returns the nodes that aren't to be tried on a sample before :meth:`finish` is called.
 
     Attributes
     ----------
@@ -65,9 +67,12 @@ class Checker(QObject):
         specs: Mapping[str, ModuleSpec],
         sample: Sample | None = None,
         closed: Callable[[Pipeline, Path], Collection[str]] = lambda pipeline, base: (),
+        unfinished: Callable[[], Collection[str]] = tuple,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._unfinished = unfinished
+        self._left_out: Collection[str] = ()
         self.problems: list[Problem] = []
         self.columns: Columns = {}
         self.has_checked = False
@@ -105,6 +110,11 @@ class Checker(QObject):
         self._base = base
         self._timer.start()
 
+    def finish(self) -> None:
+        """Check again if a node was left out that may be tried now."""
+        if self._left_out and not self._timer.isActive():
+            self.check_now()
+
     def forget(self) -> None:
         """Clear the columns: another pipeline is open."""
         self.columns = {}
@@ -121,10 +131,10 @@ class Checker(QObject):
         serial, pipeline, base = self._serial, self._pipeline, self._base
         self._validate(serial, pipeline, base, settles=self._sample is None)
         if self._sample is not None:
-            sample = self._sample
+            sample, self._left_out = self._sample, self._unfinished()
             if self._sample_task is not None:
                 self._sample_task.cancel()
-            self._sample_task = self._sampling.submit(sample, pipeline, base)
+            self._sample_task = self._sampling.submit(sample, pipeline, base, self._left_out)
             self._invoker.when_done(
                 self._sample_task, lambda found: self._on_sample(serial, found, pipeline, base)
             )

@@ -46,12 +46,15 @@ class Document(QObject):
     editing : Pipeline, Pipeline
         The user is about to change the pipeline: before and after. What they put in is their
         own.
+    merge_ended
+        What was being edited is finished.
     autosave_failed
         Why the recovery file can't be written, when that changes; empty if it can again.
     """
 
     editing = Signal(object, object)
     changed = Signal()
+    merge_ended = Signal()
     path_changed = Signal()
     dirty_changed = Signal(bool)
     disk_changed = Signal()
@@ -152,6 +155,18 @@ class Document(QObject):
     def end_merge(self) -> None:
         """Let the next edit start a new step, whatever its key."""
         self._merge_serial += 1
+        self.merge_ended.emit()
+
+    def unfinished(self) -> set[tuple[str, str]]:
+        """Return the parameters that may be half typed, as (node, parameter).
+
+        They are those of the last step, as long as the next edit may become a part of it.
+        """
+        index = self.undo_stack.index()
+        step = self.undo_stack.command(index - 1) if index else None
+        if not isinstance(step, Step) or step.key is None or step.key[0] != self._merge_serial:
+            return set()
+        return step.parameters()
 
     def new(self) -> None:
         """Start an empty pipeline."""

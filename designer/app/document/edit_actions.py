@@ -26,6 +26,7 @@ from designer.app.document.path_parameters import rebase
 from designer.app.document.selection import Selection
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
+from designer.app.widgets.sentence_case import in_sentence
 from designer.catalog import Catalog
 from designer.pipeline import edits, grouping
 from designer.pipeline.model import Pipeline
@@ -91,11 +92,11 @@ class EditActions:
         help="Undo the last change.",
         needs="undo",
         menus=("Edit 1.1", "Tools 2.1"),
-        label=lambda self: f"Undo {_inside(self._document.undo_stack.undoText())}".rstrip(),
+        label=lambda self: f"Undo {in_sentence(self._document.undo_stack.undoText())}".rstrip(),
     )
     def undo(self) -> None:
         """Undo the last step."""
-        self._document.undo_stack.undo()
+        self._step(self._document.undo_stack.undo)
 
     @command(
         "Redo",
@@ -104,11 +105,11 @@ class EditActions:
         help="Redo the last undone change.",
         needs="redo",
         menus=("Edit 1.2", "Tools 2.2"),
-        label=lambda self: f"Redo {_inside(self._document.undo_stack.redoText())}".rstrip(),
+        label=lambda self: f"Redo {in_sentence(self._document.undo_stack.redoText())}".rstrip(),
     )
     def redo(self) -> None:
         """Redo the next step."""
-        self._document.undo_stack.redo()
+        self._step(self._document.undo_stack.redo)
 
     @command(
         "Cut",
@@ -278,6 +279,13 @@ class EditActions:
         """Select every node and note."""
         self._canvas.select_all()
 
+    def _step(self, go: Callable[[], object]) -> None:
+        """Undo or redo, and show what that changes."""
+        before = self._document.pipeline
+        go()
+        self._document.end_merge()
+        self._canvas.show_change(before)
+
     def _all_collapsed(self) -> bool:
         groups, every = self._document.pipeline.groups, self._canvas.selected_groups()
         return bool(every) and all(name in groups and groups[name].collapsed for name in every)
@@ -298,11 +306,6 @@ class EditActions:
         # Also a duplicate: its original may come from elsewhere.
         if self.apply(text, insert, foreign=True):
             self._canvas.present(names.values())
-
-
-def _inside(text: str) -> str:
-    """Return a text as it is written after another word."""
-    return text[:1].lower() + text[1:]
 
 
 def _bounds(fragment: Pipeline) -> QRectF:

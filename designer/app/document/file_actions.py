@@ -332,6 +332,9 @@ class FileActions(QObject):
         text = f"ModelDesk kept the changes of {name} when it was closed."
         if recovery.crashed:
             text = f"ModelDesk quit unexpectedly. Changes of {name} can be restored."
+        if recovery.damaged:
+            entries = " and ".join(f"“{name}”" for name in recovery.damaged)
+            text += f" {entries} in “{recovery.file}” can't be read and will be ignored."
         self._messages.bar.show_lasting(
             text,
             [("Restore", lambda: self._restore(recovery)), ("Discard", recovery.discard)],

@@ -58,7 +58,7 @@ class Step(QUndoCommand):
         The undo title.
     before, after : Pipeline
         The states.
-    key : hashable or None
+    key : tuple of int and hashable, or None
         Successive steps with an equal key become one.
     """
 
@@ -68,13 +68,13 @@ class Step(QUndoCommand):
         text: str,
         before: Pipeline,
         after: Pipeline,
-        key: Hashable | None,
+        key: tuple[int, Hashable] | None,
     ) -> None:
         super().__init__(text)
         self._swap = swap
         self._before = before
         self._after = after
-        self._key = key
+        self.key = key
 
     def undo(self) -> None:
         """Go back."""
@@ -84,17 +84,28 @@ class Step(QUndoCommand):
         """Go forth."""
         self._swap(self._after)
 
+    def parameters(self) -> set[tuple[str, str]]:
+        """Return the parameters that it changes in nodes, as (node, parameter)."""
+        old = self._before.nodes
+        return {
+            (name, key)
+            for name, node in self._after.nodes.items()
+            if name in old and old[name] is not node
+            for key in {**old[name].parameters, **node.parameters}
+            if old[name].parameters.get(key) != node.parameters.get(key)
+        }
+
     def move(self, moving: Moving) -> None:
         """Lead to the states as they are in another folder."""
         self._before, self._after = moving.moved(self._before), moving.moved(self._after)
 
     def id(self) -> int:
         """Return -1 for a step that no other becomes a part of."""
-        return -1 if self._key is None else 1
+        return -1 if self.key is None else 1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Become one step with the next one."""
-        if not isinstance(other, Step) or other._key != self._key:
+        if not isinstance(other, Step) or other.key != self.key:
             return False
         self._after = other._after
         self.setText(other.text())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,20 @@ from designer.engine.accesses import Access
 from designer.engine.staleness import node_keys
 from designer.pipeline.model import Endpoint
 from designer.pipeline.problem import Problem
-from modules.contract import DataTable
+from modules.contract import DataTable, Effects
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
 
 if TYPE_CHECKING:
     from designer.app.document.document import Document
     from designer.app.runs.run_controller import RunController
+
+
+OUTSIDE = (Effects.USER_CODE, Effects.READS)
+"""What may do harm, or be slow, when half of what it does is tried."""
+
+TYPED = ("script", "text", "path")
+"""Kinds of parameters that are typed letter by letter."""
 
 
 class KnownColumns:
@@ -50,7 +57,7 @@ class KnownColumns:
         self.missing: list[Access] = []
         self._columns: dict[Endpoint, list[Column]] = {}
         self._keys: dict[str, str] = {}
-        self.checker = Checker(specs, self._sample, agreements.closed)
+        self.checker = Checker(specs, self._sample, agreements.closed, self._unfinished)
 
     def at_input(self, node: str, port: str) -> Sequence[Column] | None:
         """Return the columns at an input of a node; None while they are unknown."""
@@ -99,7 +106,19 @@ class KnownColumns:
         fresh = {e: c for e, c in self._columns.items() if e.node in self._keys}
         self.checker.update_columns(fresh)
 
-    def _sample(self, pipeline: Any, base: Path) -> tuple[Mapping[Endpoint, Any], list[Problem]]:
+    def _unfinished(self) -> set[str]:
+        """Return the nodes whose code or address may be half typed."""
+        found = set()
+        for name, key in self._document.unfinished():
+            spec = self._specs.get(self._document.pipeline.nodes[name].module)
+            parameter = spec.parameter_by_name.get(key) if spec else None
+            if spec and parameter and spec.effects in OUTSIDE and parameter.kind in TYPED:
+                found.add(name)
+        return found
+
+    def _sample(
+        self, pipeline: Any, base: Path, left_out: Collection[str]
+    ) -> tuple[Mapping[Endpoint, Any], list[Problem]]:
         """Learn the columns; called on a thread."""
         known, known_keys = self._columns, self._keys
         # By the key: a node that was grouped or renamed since the run has another id.
@@ -114,7 +133,7 @@ class KnownColumns:
         }
         self.missing = self._agreements.missing(pipeline, base)
         self._agreements.keep(pipeline, base)
-        closed = {access.node for access in self.missing}
+        closed = {access.node for access in self.missing}.union(left_out)
         found = (
             self._controller.engine()
             .result()

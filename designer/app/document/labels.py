@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 
+from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
@@ -35,13 +36,13 @@ def output_label(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
         return text
     output = spec.output_by_name.get(port)
     title = output.title if output else port.replace("_", " ")
-    return f"{text}, {title[:1].lower()}{title[1:]}"
+    return f"{text}, {in_sentence(title)}"
 
 
 def input_comments(pipeline: Pipeline, node: str) -> dict[str, str]:
     """Return for inputs of a node a comment on a card that only this input depends on.
 
-    The nearest one, and none that another input has too: what tells the inputs apart.
+    The nearest one, and none that another input has too: it distinguishes the inputs.
     """
     sources = {port: source.node for port, source in pipeline.inputs_of(node).items()}
     reached = {port: pipeline.ancestors([source]) for port, source in sources.items()}

@@ -12,16 +12,21 @@ import contextlib
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from designer.private_files import make_folder
 from designer.records import DamagedRecordError, Moment, Record, read_record, write_record
 
 FORMAT = "modeldesk-recovery"
+
+STALE = 60.0
+"""Seconds after which a lock without a file is one that a crash has left."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Recovery:
         The pipeline in the form of a pipeline file.
     crashed : bool
         The session ended unexpectedly.
+    damaged : tuple of str
+        Entries of the file that can't be read, without which it is restored.
     """
 
     file: Path
@@ -47,6 +54,7 @@ class Recovery:
     saved_at: float
     text: str
     crashed: bool = True
+    damaged: tuple[str, ...] = ()
 
     def discard(self) -> None:
         """Delete the recovery file."""
@@ -66,7 +74,8 @@ def find_recoveries(
 ) -> list[Recovery]:
     """Return the recovery files of ended sessions in a folder, latest first.
 
-    Files of sessions that still run are left out.
+    Files of sessions that still run are left out. Locks that crashes have left without a file
+    are removed.
 
     Parameters
     ----------
@@ -86,9 +95,35 @@ def find_recoveries(
         finally:
             lock.release()
         if record is not None:
-            path = Path(record.path) if record.path else None
-            found.append(Recovery(file, path, record.saved_at, record.pipeline, record.crashed))
+            found.append(_recovery(file, record.plain()))
+    _remove_stray_locks(folder)
     return sorted(found, key=lambda recovery: -recovery.saved_at)
+
+
+def _recovery(file: Path, content: Mapping[str, Any]) -> Recovery:
+    """Return what a recovery file contains, with defaults for damaged entries."""
+    damaged = []
+    known: dict[str, Any] = {"path": None, "saved_at": 0.0, "crashed": True}
+    for name in known:
+        try:
+            known[name] = _ENTRIES[name].validate_python(content[name], strict=True)
+        except (KeyError, ValidationError):
+            damaged.append(name)
+    path = Path(known["path"]) if known["path"] else None
+    return Recovery(
+        file, path, known["saved_at"], content["pipeline"], known["crashed"], tuple(damaged)
+    )
+
+
+def _remove_stray_locks(folder: Path) -> None:
+    for path in folder.glob("*.recovery.lock"):
+        with contextlib.suppress(OSError):
+            # A younger one may be that of a session that is just about to write.
+            old = time.time() - path.stat().st_mtime > STALE
+            lock = _Lock(path)
+            if old and not path.with_suffix(".json").exists() and lock.acquire():
+                lock.release()
+                path.unlink(missing_ok=True)
 
 
 class RecoveryFile:
@@ -194,10 +229,14 @@ class _Lock:
 
 class _Shape(Record):
     format: Literal["modeldesk-recovery"]
-    path: str | None = None
-    saved_at: Moment
-    crashed: bool = True
     pipeline: str
+
+
+_ENTRIES: dict[str, TypeAdapter[Any]] = {
+    "path": TypeAdapter(str | None),
+    "saved_at": TypeAdapter(Moment),
+    "crashed": TypeAdapter(bool),
+}
 
 
 def _lock_path(file: Path) -> Path:

@@ -77,9 +77,18 @@ class Context:
 
 
 class Editor(QWidget):
-    """Base of all editors."""
+    """Base of all editors.
+
+    Signals
+    -------
+    edited : object
+        The value, at every change.
+    finished
+        The value is complete, although the focus may stay.
+    """
 
     edited = Signal(object)
+    finished = Signal()
 
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__()
@@ -111,6 +120,8 @@ class Editor(QWidget):
             layout.addWidget(other)
         self.setFocusProxy(widget)
         widget.setAccessibleName(self.parameter.title)
+        if isinstance(widget, QLineEdit):
+            widget.returnPressed.connect(self.finished)
         if isinstance(widget, (QLineEdit, QComboBox, NumberBox)):
             self._undo_filter = _DocumentUndo(self)
             line = widget if isinstance(widget, QLineEdit) else widget.lineEdit()

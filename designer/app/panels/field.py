@@ -58,6 +58,7 @@ class Field(QWidget):
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.editor = make_editor(parameter, context)
         self.editor.edited.connect(self._on_edited)
+        self.editor.finished.connect(self.left)
         target = self.editor.focusProxy() or self.editor
         target.setAccessibleDescription(parameter.help)
         self.label.setBuddy(target)

@@ -17,6 +17,7 @@ from designer.app.panels.property_pages import Apply, build_head, label, line, p
 from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor, error_line
 from designer.app.views.background import Caller
+from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
@@ -209,7 +210,7 @@ class NodePage(QWidget):
         title = self.fields[name].parameter.title
         verb = "Reset" if value is UNSET else "Set"
         self._apply(
-            f"{verb} {title[:1].lower()}{title[1:]}",
+            f"{verb} {in_sentence(title)}",
             lambda p: edits.set_parameter(p, node, name, value),
             ("parameter", node, name),
         )

@@ -93,6 +93,7 @@ class PathEditor(Editor):
     def _take(self, path: str) -> None:
         self.line.set_path(path)
         self.edited.emit(path)
+        self.finished.emit()
 
 
 class PathLine(QLineEdit):

@@ -32,6 +32,9 @@ PROBLEM = Qt.ItemDataRole.UserRole
 CHECKING, NONE = "Checking…", "No problems found."
 """Shown instead of an empty list."""
 
+FEW = 2
+"""Rows for which a low panel has room."""
+
 SHOWN = 500
 """Longer lists are cut and the rest is counted."""
 
@@ -45,10 +48,13 @@ class Problems(QWidget):
         Clicked, or reached with the keyboard.
     activated : Problem
         Double-clicked, or Return.
+    lengthened
+        There are more than fit into a low panel, and there weren't before.
     """
 
     chosen = Signal(object)
     activated = Signal(object)
+    lengthened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +83,11 @@ class Problems(QWidget):
         self.list.itemActivated.connect(lambda item, _: self._activate(item))
         self.list.itemDoubleClicked.connect(lambda item, _: self._activate(item))
 
+    @property
+    def is_long(self) -> bool:
+        """Whether there are more problems than fit into a low panel."""
+        return len(self._problems) > FEW
+
     def problems(self) -> list[Problem]:
         """Return the problems shown, worst first."""
         return list(self._problems)
@@ -100,6 +111,7 @@ class Problems(QWidget):
         ordered = sorted(problems, key=lambda problem: ORDER[problem.severity])
         if ordered == self._problems:
             return
+        was_long = self.is_long
         self._problems = ordered
         self.list.clear()
         items = []
@@ -127,6 +139,8 @@ class Problems(QWidget):
             self.list.addTopLevelItem(more)
         self._stack.setCurrentIndex(1 if ordered else 0)
         self._share_width()
+        if self.is_long and not was_long:
+            self.lengthened.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the new width among the columns."""

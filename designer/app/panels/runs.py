@@ -27,7 +27,7 @@ from designer.app.panels.outline import ICONS
 from designer.app.panels.panel import Panel
 from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
-from designer.app.views.formatting import plain_tooltip
+from designer.app.views import formatting
 
 EMPTY = "Runs of this pipeline are listed here."
 STATUS_LABELS = {"completed": "Completed", "failed": "Failed", "cancelled": "Canceled"}
@@ -124,7 +124,7 @@ class Runs(QWidget):
             item.setData(0, RUN, str(record.get("run", "")))
             item.setData(0, FAILED, any(n.get("status") == "failed" for n in nodes.values()))
             item.setToolTip(0, str(record.get("run", "")))
-            item.setToolTip(5, plain_tooltip(item.text(5)))
+            item.setToolTip(5, formatting.plain_tooltip(item.text(5)))
             self.list.addTopLevelItem(item)
             item.setSelected(item.data(0, RUN) in chosen)
         self._update()
@@ -179,5 +179,5 @@ def _metrics(metrics: Mapping[str, Mapping[str, Any]]) -> str:
     for values in metrics.values():
         for name, value in values.items():
             if isinstance(value, (int, float)):
-                parts.append(f"{name.replace('_', ' ')} {value:.4g}")
+                parts.append(f"{name.replace('_', ' ')} {formatting.number(value, 4)}")
     return "  ·  ".join(parts[:6])

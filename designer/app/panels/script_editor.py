@@ -76,6 +76,7 @@ class ScriptEditor(Editor):
         # Not only when it is accepted, or a crash would lose what was typed there.
         dialog.code.textChanged.connect(lambda: self.code.setPlainText(dialog.text()))
         dialog.exec()
+        self.finished.emit()
 
 
 def error_line(error: Mapping[str, Any], parameter: str) -> int | None:

@@ -288,25 +288,25 @@ class RunActions(QObject):
 
     def refresh(self) -> None:
         """Show the state of every node."""
-        controller = self._controller
-        controller.follow(self._document.pipeline, self._document.base)
-        stale = controller.stale(self._document.pipeline, self._document.base)
+        controller, pipeline = self._controller, self._document.pipeline
+        controller.follow(pipeline, self._document.base)
+        stale = controller.stale(pipeline, self._document.base)
         states = {}
         for name, progress in controller.progress.items():
-            if name not in self._document.pipeline.nodes:
+            if name not in pipeline.nodes:
                 continue
             if name in stale:
                 states[name] = NodeState(STALE)
             else:
-                text = in_titles(self._document.pipeline, self._catalog, progress.text)
+                text = in_titles(pipeline, self._catalog, progress.text)
                 text = text or (VISUALIZE_TIP if self._main_output(name) else "")
                 states[name] = NodeState(progress.status, progress.seconds, progress.fraction, text)
+        self._failures.follow([name for name, state in states.items() if state.status == "failed"])
         self.states_changed.emit(states, set(stale))
         node = self._selection.node()
         result = controller.result(node) if node else None
         if result is not None and result.reason:
-            reason = in_titles(self._document.pipeline, self._catalog, result.reason)
-            result = replace(result, reason=reason)
+            result = replace(result, reason=in_titles(pipeline, self._catalog, result.reason))
         self.result_changed.emit(result, bool(node) and node in stale)
 
     def result_windows(self) -> list[ResultWindow]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from designer.app.document.labels import node_label
+from designer.app.views import formatting
+from designer.app.widgets.sentence_case import in_sentence
 from designer.tracking.comparison import ABSENT, Rows, compare_runs
 from modules.contract import ModuleSpec
 
@@ -45,7 +47,7 @@ def differences(
     return [
         *_rows("Metrics", found.metrics, _value, label),
         *_rows("Parameters", found.parameters, _value, label),
-        *_rows("Data", found.data, lambda content: f"content {content[:8]}", label),
+        *_rows("Data", found.data, formatting.content, label),
         *_rows("Modules", found.nodes, title),
         *_rows("Libraries", found.versions, str),
     ]
@@ -72,7 +74,7 @@ def _label(name: str, records: tuple[RunRecord, RunRecord], specs: Mapping[str, 
         spec = specs.get(pipeline.nodes[node].module)
         parameter = spec.parameter_by_name.get(rest) if spec else None
         title = parameter.title if parameter else rest
-        return f"{node_label(pipeline, specs, node)}: {title[:1].lower()}{title[1:]}"
+        return f"{node_label(pipeline, specs, node)}: {in_sentence(title)}"
     return name
 
 
@@ -82,7 +84,7 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return formatting.number(value)
     if isinstance(value, (list, dict)):
         import json
 

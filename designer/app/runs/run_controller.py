@@ -81,10 +81,12 @@ class RunController(QObject):
         self._closing = threading.Event()
         self._engine: Future[Engine] | None = None
         self._handle: RunHandle | RemoteRun | None = None
-        self._remote: RemoteRun | None = None
+        self._is_remote = False
+        # Of runs that are sent or started and whose handles haven't arrived.
+        self._expected: dict[int, RunHandle | RemoteRun] = {}
         self._away: list[RemoteRun] = []
         self._running = False
-        self._cancelled = False
+        self._cancelled: set[int] = set()
         self._began = 0.0
         self.seconds = 0.0
         self._invoker = MainThreadInvoker(self)
@@ -110,7 +112,7 @@ class RunController(QObject):
     @property
     def ends_when_left(self) -> bool:
         """Whether a run is in progress that ends with the program; one on Azure ML continues."""
-        return self._running and self._remote is None
+        return self._running and not self._is_remote
 
     @property
     def elapsed(self) -> float:
@@ -154,7 +156,7 @@ class RunController(QObject):
                 on_event=lambda event: self._gather(serial, event),
             )
 
-        return self._begin(pipeline, base, to, start)
+        return self._begin(pipeline, base, to, start, remote=False)
 
     def run_remotely(
         self,
@@ -176,12 +178,12 @@ class RunController(QObject):
         def begin(serial: int) -> RemoteRun:
             return start(lambda event: self._gather(serial, event))
 
-        return self._begin(pipeline, base, to, begin)
+        return self._begin(pipeline, base, to, begin, remote=True)
 
     def cancel(self) -> None:
         """End the run; its end is reported as usual."""
-        if self._running and not self._cancelled:
-            self._cancelled = True
+        if self._running and self._serial not in self._cancelled:
+            self._cancelled.add(self._serial)
             handle = self._handle
             if handle is not None:
                 handle.cancel()
@@ -212,13 +214,12 @@ class RunController(QObject):
 
         A run on this computer is canceled; one on Azure ML continues, and will be in the run list.
         """
-        if self._remote is None:
+        if self.ends_when_left:
             self.cancel()
         self._serial += 1
         self._running = False
+        self._away += [self._handle] if isinstance(self._handle, RemoteRun) else []
         self._handle = None
-        self._away += [self._remote] if self._remote is not None else []
-        self._remote = None
         self.state.forget()
         self.run_id = None
         self.progressed.emit()
@@ -240,16 +241,18 @@ class RunController(QObject):
         """Cancel what runs and end the engine's processes."""
         self._invoker.close()
         self._throttle.close()
-        remote = self._remote
-        if remote is None:
+        if self.ends_when_left:
             self.cancel()
-        for handle in [*self._away, *([remote] if remote is not None else [])]:
-            handle.leave()
+        self._away += [self._handle] if isinstance(self._handle, RemoteRun) else []
+        for remote in self._away:
+            remote.leave()
         self._closing.set()
         engine = self._engine
         if engine is not None:
             self._threads.submit(lambda: engine.result().close())
         self._threads.shutdown(wait=True)
+        for serial, handle in self._expected.items():
+            self._let_go(serial, handle)
 
     def _need_engine(self) -> Future[Engine]:
         if self._engine is None:
@@ -262,21 +265,22 @@ class RunController(QObject):
         base: Path,
         to: Sequence[str],
         start: Callable[[int], RunHandle | RemoteRun],
+        *,
+        remote: bool,
     ) -> bool:
         if self._running:
             return False
         self._running = True
-        self._cancelled = False
+        self._is_remote = remote
         self._began = monotonic()
         self._serial += 1
         serial = self._serial
-        self._remote = None
         wanted = pipeline.ancestors(list(to)) if to else set(pipeline.nodes)
         self.state.begin(pipeline, base, set(wanted))
         self.progressed.emit()
 
         def begin() -> None:
-            handle = start(serial)
+            handle = self._expected[serial] = start(serial)
             self._invoker.post(lambda: self._on_handle(serial, handle))
 
         self._invoker.when_done(
@@ -287,19 +291,28 @@ class RunController(QObject):
         return True
 
     def _on_handle(self, serial: int, handle: RunHandle | RemoteRun) -> None:
+        self._expected.pop(serial, None)
         if serial != self._serial:
-            handle.cancel()
+            self._let_go(serial, handle)
             return
-        self._remote = handle if isinstance(handle, RemoteRun) else None
         self._handle = handle
         self.run_id = handle.id or None
-        if self._cancelled:
+        if serial in self._cancelled:
             handle.cancel()
         self._invoker.when_done(
             self._threads.submit(self._wait_for, serial, handle),
             lambda result: self._end(serial, result.status, "", result),
             lambda error: self._end(serial, "failed", _sentence(error)),
         )
+
+    def _let_go(self, serial: int, handle: RunHandle | RemoteRun) -> None:
+        """Handle a run that has begun after another pipeline was opened, or the window closed."""
+        if not isinstance(handle, RemoteRun) or serial in self._cancelled:
+            handle.cancel()
+        elif self._closing.is_set():
+            handle.leave()
+        else:
+            self._away.append(handle)
 
     def _wait_for(self, serial: int, handle: RunHandle | RemoteRun) -> RunResult:
         """Wait for the record of a run, which is there a little after its last event."""
@@ -336,7 +349,6 @@ class RunController(QObject):
         self.seconds = result.seconds if result is not None else self.elapsed
         self._running = False
         self._handle = None
-        self._remote = None
         self.state.end(result)
         self.progressed.emit()
         self.finished.emit(status, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from designer.app.dialogs.message_bar import Choice, MessageBar
 from designer.app.document.labels import node_sentence
@@ -23,6 +23,19 @@ class RunMessages:
         self._bar = bar
         self._catalog = catalog
         self._navigation = navigation
+        self._failed = ""
+
+    def follow(self, failed: Collection[str]) -> None:
+        """Remove the message about a step that failed once its result is stale or it's gone.
+
+        Parameters
+        ----------
+        failed : collection of str
+            The steps of the pipeline whose result is a failure that isn't stale.
+        """
+        if self._failed and self._failed not in failed:
+            self._failed = ""
+            self._bar.clear("failed")
 
     def show_errors(
         self, pipeline: Pipeline, errors: Sequence[Problem], run_anyway: Callable[[], object]
@@ -55,11 +68,12 @@ class RunMessages:
         show_log: Callable[[str], object],
     ) -> None:
         """Show which steps failed, or why the run couldn't be started."""
+        self._failed = ""
         failed = [n for n in pipeline.nodes if n in results and results[n].status == "failed"]
         if not failed:
             self._bar.show_message(reason or "The run failed.", severity="error", kind="failed")
             return
-        first = failed[0]
+        first = self._failed = failed[0]
         error = results[first].error or {}
         text = node_sentence(pipeline, self._catalog, first, str(error.get("message", "failed")))
         choices: list[Choice] = [

@@ -71,6 +71,7 @@ def _connect_document(window: WindowParts) -> None:
 
     document.changed.connect(show_pipeline)
     document.undo_stack.indexChanged.connect(lambda _: window.commands.update())
+    document.merge_ended.connect(checker.finish)
     document.disk_changed.connect(window.files.on_disk_changed)
     window.files.saved.connect(lambda path: window.history.saved_as(path))
     window.datasets.changed.connect(check_datasets)

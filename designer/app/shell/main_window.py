@@ -78,7 +78,7 @@ class MainWindow(WindowParts):
     def on_opened(self) -> None:
         """Show the pipeline that was just opened."""
         self.navigation.opened = True
-        if self.controller.running:
+        if self.controller.ends_when_left:
             self.messages.show("The run was canceled: another pipeline is open.")
         self.runs.forget()
         self.known.forget()

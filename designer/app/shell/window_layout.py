@@ -37,9 +37,10 @@ def restore(window: QMainWindow, settings: Settings, workbench: Workbench) -> No
         frame.moveCenter(room.center())
         window.resize(frame.size() - FRAME)
         window.move(max(frame.left(), room.left()), max(frame.top(), room.top()))
-    states = [settings.state(name) for name in ("across", "down", "beside")]
-    if all(state is not None for state in states):
-        workbench.restore(*states, settings.state("hidden") or QByteArray())
+    states = [settings.state(name) for name in ("across", "down", "beside", "hidden")]
+    if states[0] is not None:
+        # What was left to the window has no state.
+        workbench.restore(*(state or QByteArray() for state in states))
 
 
 def remember(window: QMainWindow, settings: Settings, workbench: Workbench) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QTabWidget, QToolButton, QWidget
 
@@ -15,17 +15,36 @@ from designer.app.shell import theme
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's value for no limit."""
 
-LEAST_BELOW, MOST_BELOW = 90, 180
-SHARE_BELOW = 6
-"""Bounds in pixels of the height of the panels below, and which part of the height they get."""
+LEAST_BELOW = 90
+"""Pixels that the panels below always have."""
+
+LOW_BELOW, HIGH_BELOW = 132, 180
+"""Pixels that they get at first: for two rows and a message, and for a list."""
 
 AREAS: tuple[Area, ...] = ("left", "beside", "right", "below")
 
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 
+@runtime_checkable
+class CanBeShort(Protocol):
+    """A panel that often has nothing or little to list."""
+
+    @property
+    def lengthened(self) -> SignalInstance[Any]:
+        """Emitted when the list has become long."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it has more than two rows."""
+
+
 class Workbench(QSplitter):
     """Panels on the left, beside the canvas, on the right and below; each side can be hidden.
+
+    Until the user chooses a height, the panels below are low while the one in front has little
+    to list. They grow when that gets long or another one is chosen, and don't shrink while
+    a list is emptied: the canvas would not rest while errors are corrected.
 
     Signals
     -------
@@ -68,7 +87,12 @@ class Workbench(QSplitter):
         self._lent = 0
         self._laying_out = False
         self._own_height = False
+        self._grown = False
         self.middle.splitterMoved.connect(self._on_moved)
+        self.sides["below"].currentChanged.connect(lambda _: self._grow(self._is_long()))
+        for area, widget in self._panels.values():
+            if area == "below" and isinstance(widget, CanBeShort):
+                widget.lengthened.connect(lambda: self._grow(self._grown or self._is_long()))
         self.setStretchFactor(1, 1)
         self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
         for splitter in (self, self.middle, self.upper):
@@ -144,7 +168,7 @@ class Workbench(QSplitter):
         hidden = ",".join(side for side in self.sides if not self.side_visible(side))
         return {
             "across": self.saveState(),
-            "down": self.middle.saveState(),
+            "down": self.middle.saveState() if self._own_height else QByteArray(),
             "beside": self.upper.saveState(),
             "hidden": QByteArray(hidden.encode()),
         }
@@ -161,12 +185,26 @@ class Workbench(QSplitter):
             self.set_side_visible(side, side not in names)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the panels below their share of the height until the user chooses another."""
+        """Let the canvas have all that is new until the user has chosen a height."""
         super().resizeEvent(event)
-        if not self._own_height and not self._laying_out:
-            height = self.height()
-            below = min(max(height // SHARE_BELOW, LEAST_BELOW), MOST_BELOW)
-            self.middle.setSizes([height - below, below])
+        if not self._laying_out:
+            self._share()
+
+    def _is_long(self) -> bool:
+        """Return whether the panel in front below has more to show than fits at first."""
+        front = self.sides["below"].currentWidget()
+        return not isinstance(front, CanBeShort) or front.is_long
+
+    def _grow(self, grown: bool) -> None:
+        if grown != self._grown:
+            self._grown = grown
+            self._share()
+
+    def _share(self) -> None:
+        """Divide the height between the canvas and the panels below."""
+        if not self._own_height:
+            below = HIGH_BELOW if self._grown else LOW_BELOW
+            self.middle.setSizes([self.height() - below, below])
             self._lent = 0
 
     def _set_icons(self) -> None:

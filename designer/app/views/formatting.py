@@ -12,7 +12,10 @@ MISSING = "–"
 
 
 def number(value: float | None, digits: int = 6) -> str:
-    """Return a number with so many significant digits; a dash for none."""
+    """Return a number with so many significant digits; a dash for none.
+
+    Powers of ten are written only where zeros alone would take the room: 0.0000085, 8.5 × 10⁻¹².
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return MISSING
     if isinstance(value, bool):
@@ -23,9 +26,13 @@ def number(value: float | None, digits: int = 6) -> str:
         return "∞" if value > 0 else "−∞"
     if value == 0:
         return "0"
-    if abs(value) >= 10**digits and abs(value) < 1e15:
+    size = abs(value)
+    if 10**digits <= size < 1e15:
         return f"{value:.0f}"
-    return f"{value:.{digits}g}"
+    if _SMALL <= size < 1e-4:
+        return f"{value:.{digits - 1 - math.floor(math.log10(size))}f}".rstrip("0")
+    mantissa, power, exponent = f"{value:.{digits}g}".partition("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}" if power else mantissa
 
 
 def decimals(values: list[Any]) -> int:
@@ -126,6 +133,11 @@ def tabular(rows: list[list[str]]) -> str:
     return "\n".join("\t".join(text.translate(_ONE_LINE) for text in row) for row in rows)
 
 
+def content(digest: str) -> str:
+    """Return a hash of data, short as those of commits are."""
+    return f"content {digest[:8]}"
+
+
 def plural(count: int, word: str) -> str:
     """Return a count with its word: ``1 row``, ``2,000 rows``."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"
@@ -141,4 +153,6 @@ CELL_LENGTH = 200
 """Longer texts are cut before Qt lays them out, which is slow for each letter."""
 
 _TOOLTIP_LENGTH = 2_000
+_SMALL = 1e-7
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ONE_LINE = str.maketrans({"\n": " ", "\r": " ", "\t": " ", "\x00": " "})

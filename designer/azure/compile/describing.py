@@ -125,7 +125,8 @@ class Describer:
             message = "There is nothing to run: the pipeline has no enabled module."
             self.problems.append(Problem("error", message, "Add or enable a module."))
         ids = _step_ids(nodes)
-        steps = [self._step(pipeline.nodes[node], ids) for node in nodes]
+        limit = self._memory_limit(pipeline.extra, None)
+        steps = [self._step(pipeline.nodes[node], ids, limit) for node in nodes]
         used = {value for step in steps for value in step.values}
         return Description(
             name=re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LONGEST_ID] or "pipeline",
@@ -193,7 +194,7 @@ class Describer:
             for port, source in self._pipeline.inputs_of(node.id).items()
         )
 
-    def _step(self, node: Node, ids: Mapping[str, str]) -> Step:
+    def _step(self, node: Node, ids: Mapping[str, str], memory_limit: float | None) -> Step:
         spec = self._catalog[node.module]
         inputs = {
             port: Input(port, ids[source.node], source.port, spec.input_by_name[port].type_name)
@@ -218,6 +219,7 @@ class Describer:
             written=parts.written,
             values=parts.values,
             secrets=tuple(parts.secrets),
+            memory_limit=self._memory_limit(node.extra, node.id) or memory_limit,
         )
         reuse = node.extra.get("reuse")
         volatile = not spec.deterministic or spec.effects in (Effects.READS, Effects.WRITES)
@@ -289,10 +291,28 @@ class Describer:
             return None
         return name
 
+    def _memory_limit(self, extra: Mapping[str, Json], node: str | None) -> float | None:
+        limit = azure_setting(extra, "memory_limit", None)
+        if limit is None:
+            return None
+        number = isinstance(limit, (int, float)) and not isinstance(limit, bool)
+        if not number or not LEAST_MEMORY <= limit <= MOST_MEMORY:
+            self._report(
+                f"{limit!r} can't be a memory limit.",
+                f"Enter the GB of a step, a number from {LEAST_MEMORY} to {MOST_MEMORY:,}.",
+                node,
+            )
+            return None
+        return float(limit)
+
     def _report(
         self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None
     ) -> None:
         self.problems.append(Problem("error", message, hint, node, parameter=parameter))
+
+
+LEAST_MEMORY, MOST_MEMORY = 0.1, 100_000
+"""GB of a step."""
 
 
 def _step_ids(nodes: Iterable[str]) -> dict[str, str]:

@@ -47,6 +47,8 @@ class Call:
         By parameter, the pipeline parameter with its value.
     secrets : tuple of str
         Names of the secrets it reads.
+    memory_limit : float or None
+        Memory that it may use, in GB; None for no limit.
     """
 
     node: str
@@ -58,6 +60,7 @@ class Call:
     written: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
+    memory_limit: float | None = None
 
     def arguments(self) -> list[Word]:
         """Return the arguments of the step program, in a fixed order."""
@@ -76,6 +79,8 @@ class Call:
                 arguments += [("--set",), (f"{parameter}=", folder, *rest)]
         for parameter, name in self.values.items():
             arguments += [("--set",), (f"{parameter}=", Reference("value", name))]
+        if self.memory_limit is not None:
+            arguments += [("--memory-limit",), (f"{self.memory_limit:g}",)]
         return arguments
 
 

@@ -64,12 +64,10 @@ class WebServices(ABC):
 
     def register(self, name: str, model: Path, tags: dict[str, str]) -> str:
         """Register the folder of a model."""
-        from azureml.core import Model
+        from designer.azure.sdk_v1.private import register_model
 
-        # The SDK accepts only what is below the current folder.
-        with self.translated_errors(), contextlib.chdir(model.parent):
-            made = Model.register(self.workspace, model.name, name, tags=tags)
-            return str(made.id)
+        with self.translated_errors():
+            return register_model(self.workspace, name, model, tags)
 
     def unregister(self, model: str) -> None:
         """Delete a registered model."""

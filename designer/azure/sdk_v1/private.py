@@ -9,11 +9,13 @@ the SDK's own tests use instead of Azure lets a pipeline be built without a netw
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from azureml._restclient.service_context import ServiceContext, _ServiceKeys
-from azureml.core import Workspace
+from azureml.core import Model, Workspace
 from azureml.core.authentication import TokenAuthentication
 from azureml.data._dataset import _DatasetRegistration
 from azureml.data._dataset_rest_helper import _fetch_v2_data_asset
@@ -39,6 +41,7 @@ __all__ = [
     "offline_dataset",
     "offline_datastore",
     "plain",
+    "register_model",
 ]
 
 _NOWHERE = "http://127.0.0.1:9"
@@ -150,6 +153,16 @@ def plain(value: Any, kind: str = "") -> Any:
 
 def _service_of(pipeline: Pipeline) -> DryRunServiceCaller:
     return pipeline.graph._context.workflow_provider._service_caller
+
+
+def register_model(workspace: Workspace, name: str, folder: Path, tags: Mapping[str, str]) -> str:
+    """Register a folder as a model and return its id.
+
+    ``Model.register`` does the same, but only with what is below the current folder.
+    """
+    asset = Model._create_asset(workspace.service_context, str(folder.absolute()), name)
+    made = Model._register_with_asset(workspace, name, asset.id, dict(tags))
+    return str(made.id)
 
 
 class _OfflineContext(ServiceContext):

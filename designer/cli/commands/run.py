@@ -72,8 +72,8 @@ if TYPE_CHECKING:
     "--memory-limit",
     type=click.FloatRange(min=0.1),
     metavar="GB",
-    help="Memory that each step may use on this computer, in GB. Default: the setting of the "
-    "workspace, or 80 % of the computer's memory.",
+    help="Memory that each step may use, in GB. Default: the setting of the workspace, or 80 % "
+    "of the memory of the computer that runs it.",
 )
 @workspace_option
 @json_option

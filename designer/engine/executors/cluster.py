@@ -45,6 +45,8 @@ class ClusterExecutor:
         The folder of the store.
     packages : mapping of str to str, optional
         Folders of the user's own modules by the name of their package.
+    memory_limit : int, optional
+        Bytes that a step may use; default: most of the memory of the computer that it runs on.
 
     Raises
     ------
@@ -54,10 +56,14 @@ class ClusterExecutor:
     """
 
     def __init__(
-        self, address: str, store: Path, packages: Mapping[str, str] | None = None
+        self,
+        address: str,
+        store: Path,
+        packages: Mapping[str, str] | None = None,
+        memory_limit: int | None = None,
     ) -> None:
         self._session = cluster_worker.Session(
-            secrets.token_hex(8), str(store.absolute()), dict(packages or {})
+            secrets.token_hex(8), str(store.absolute()), dict(packages or {}), memory_limit
         )
         self._lock = threading.Lock()
         self._jobs: dict[str, _Job] = {}

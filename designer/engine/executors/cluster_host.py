@@ -27,7 +27,12 @@ def main() -> None:
     """Execute the commands on stdin."""
     output, sys.stdout = sys.stdout, sys.stderr
     settings = json.loads(sys.stdin.readline())
-    executor = LocalExecutor(Path(settings["store"]), settings["slots"], settings["packages"])
+    executor = LocalExecutor(
+        Path(settings["store"]),
+        settings["slots"],
+        settings["packages"],
+        memory_limit=settings["memory_limit"],
+    )
     host = _Host(executor, output)
     orders: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(orders,), daemon=True).start()

@@ -40,11 +40,14 @@ class Session:
         The folder of the store.
     packages : mapping of str to str
         Folders of the user's own modules by the name of their package.
+    memory_limit : int or None
+        Bytes that a step may use; None for a share of the worker's memory.
     """
 
     id: str
     store: str
     packages: Mapping[str, str]
+    memory_limit: int | None = None
 
     @property
     def topic(self) -> str:
@@ -126,7 +129,14 @@ class _Host:
             encoding="utf-8",
             start_new_session=True,
         )
-        self.send({"store": session.store, "packages": dict(session.packages), "slots": slots})
+        self.send(
+            {
+                "store": session.store,
+                "packages": dict(session.packages),
+                "slots": slots,
+                "memory_limit": session.memory_limit,
+            }
+        )
         threading.Thread(target=self._read, name="modeldesk host", daemon=True).start()
 
     @property

@@ -73,6 +73,7 @@ class FakeBackend:
         """Whether rolling back takes until somebody ends it."""
         self.hold = threading.Event()
         self.hold.set()
+        self.factor: float = 2
         self.holds_answers = threading.Event()
         self.holds_answers.set()
 
@@ -196,7 +197,7 @@ class FakeBackend:
             self._change(name, errors=info.errors + 1)
             error = {"code": "wrong-type", "message": "“age” isn't an integer.", "hint": "Fix it."}
             return Response(422, json.dumps({"error": error}), 0.002)
-        results = [{**row, "Scored Labels": row["age"] * 2} for row in rows]
+        results = [{**row, "Scored Labels": row["age"] * self.factor} for row in rows]
         return Response(200, json.dumps({"Results": {"output1": results}}), 0.0031)
 
     def languages(self):

@@ -115,6 +115,15 @@ def test_another_example_row_fills_form_and_json(page, qtbot, backend):
     assert json.loads(page.detail.test.json.toPlainText())["Inputs"]["input1"][0]["height"] is None
 
 
+def test_a_small_score_is_written_without_the_letter_e(page, qtbot, backend):
+    backend.add("cars")
+    backend.factor = 8.4971e-05 / 30
+    opened(page, qtbot, backend)
+    QTest.mouseClick(page.detail.test.send, Qt.MouseButton.LeftButton)
+    result = page.detail.test.result
+    qtbot.waitUntil(lambda: result.text() == "Scored Labels: 0.000084971", timeout=5000)
+
+
 def test_send_shows_the_score_and_its_time(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend)

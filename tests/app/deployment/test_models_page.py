@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from fake_backend import version
+from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from designer.app.background.errors import UserError
@@ -45,6 +48,55 @@ def test_versions_show_run_pipeline_and_metrics(page, qtbot, backend):
     with qtbot.waitSignal(page.deploy_requested) as signal:
         page.deploy.click()
     assert (signal.args[0]["name"], signal.args[0]["version"]) == ("cars", "1")
+
+
+def test_no_raw_hash_is_shown(page, qtbot, backend, tmp_path):
+    digest, folder = "2e7d8d04b4dfd3e0" * 4, tmp_path / ("f1c07d17507448cc" * 2)
+    backend.models_["cars"] = [
+        version(
+            "cars",
+            "1",
+            data={"prices.path": digest},
+            folder=str(folder),
+            metrics={"evaluate_model.RMSE": 1234567.8, "evaluate_model.p": 8.4971e-05},
+        )
+    ]
+    page.refresh()
+    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    text = shown(page)
+    assert "Data of prices.path\ncontent 2e7d8d04" in text
+    assert "1234568" in text
+    assert "0.000084971" in text
+    readable = [each.text() for each in page._facts.findChildren(QLabel) if "<a" not in each.text()]
+    assert not any(digest in each or folder.name in each for each in readable)
+    tips = [label.toolTip() for label in page._facts.findChildren(QLabel)]
+    assert f"Hash of what was read: {digest}" in tips
+    assert str(folder) in tips
+
+
+def test_the_folder_of_a_model_opens(page, qtbot, backend, tmp_path):
+    backend.models_["cars"] = [version("cars", "1", folder=str(tmp_path))]
+    page.refresh()
+    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    opened: list[QUrl] = []
+    receiver = Opened(opened)
+    QDesktopServices.setUrlHandler("file", receiver, "open")
+    link = next(x for x in page._facts.findChildren(QLabel) if "Open folder" in x.text())
+    QTest.mouseClick(link, Qt.MouseButton.LeftButton, pos=QPoint(8, link.height() // 2))
+    QDesktopServices.unsetUrlHandler("file")
+    assert [url.toLocalFile() for url in opened] == [str(tmp_path)]
+
+
+class Opened(QObject):
+    """Takes the addresses that the system would open."""
+
+    def __init__(self, opened: list[QUrl]) -> None:
+        super().__init__()
+        self._opened = opened
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self._opened.append(url)
 
 
 def test_a_version_or_a_whole_model_is_deleted_after_a_question(page, qtbot, backend, answer):

@@ -150,10 +150,6 @@ def test_it_is_on_the_disk_before_it_replaces_the_last_one(
         lambda file: file.write_bytes(b"\xff\xfe"),
         lambda file: leave(file.parent, format="other"),
         lambda file: leave(file.parent, pipeline=3),
-        lambda file: leave(file.parent, saved_at="now"),
-        lambda file: leave(file.parent, saved_at=None),
-        lambda file: leave(file.parent, path=7),
-        lambda file: leave(file.parent, crashed="no"),
         lambda file: (file.unlink(), file.mkdir()),
     ],
 )
@@ -167,6 +163,40 @@ def test_a_damaged_file_hides_no_other_one(folder: Path, harm: Callable[[Path], 
     assert damaged.exists()
     # Whoever locked it to look at it has let it go.
     assert not lock_of(damaged).exists()
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [("saved_at", "now"), ("saved_at", None), ("saved_at", 1e300), ("path", 7), ("crashed", "no")],
+)
+def test_a_damaged_entry_is_named_and_hides_no_pipeline(
+    folder: Path, entry: str, value: object
+) -> None:
+    file = leave(folder, **{"path": "/x/p.pipeline.json", "crashed": False, entry: value})
+    (found,) = find_recoveries(folder)
+    assert (found.file, found.text, found.damaged) == (file, "text", (entry,))
+    known = {"path": found.path, "saved_at": found.saved_at, "crashed": found.crashed}
+    del known[entry]
+    whole = {"path": Path("/x/p.pipeline.json"), "saved_at": 5.0, "crashed": False}
+    assert known.items() <= whole.items()
+
+
+def test_locks_that_a_crash_has_left_are_removed_and_those_in_use_are_not(folder: Path) -> None:
+    folder.mkdir()
+    stray, junk, young = (folder / f"{name}.recovery.lock" for name in ("a", "b", "c"))
+    for path in (stray, junk, young):
+        path.write_text("" if path != junk else "no lock at all")
+    running = RecoveryFile(folder)
+    running.write(None, lambda: "text").result(30)
+    running.discard()
+    running._thread.submit(lambda: None).result(30)
+    in_use = lock_of(running.file)
+    for path in (stray, junk, in_use):
+        os.utime(path, (1, 1))
+    assert not running.file.exists()
+    find_recoveries(folder)
+    assert set(folder.iterdir()) == {young, in_use}
+    running.close()
 
 
 def test_the_latest_comes_first_and_odd_facts_harm_nothing(folder: Path) -> None:

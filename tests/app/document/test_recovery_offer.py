@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -78,6 +80,15 @@ def test_work_is_still_offered_after_another_file_was_opened(crashed, qtbot, tmp
     assert find_recoveries(window.recovery_folder) == []
     QApplication.processEvents()
     assert window.bar.isHidden()
+
+
+def test_a_damaged_entry_is_named_and_the_pipeline_restored(crashed):
+    (file,) = crashed.recovery_folder.glob("*.recovery.json")
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"saved_at": "now", "path": 7}))
+    crashed.files.offer_recovery()
+    assert f"“path” and “saved_at” in “{file}” can't be read" in crashed.bar.text.text()
+    press(crashed, "Restore")
+    assert len(nodes(crashed)) == 2
 
 
 @pytest.mark.parametrize("other", ["new", "open"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from PySide6.QtCore import Qt
@@ -72,6 +73,17 @@ def test_a_file_that_is_no_pipeline_is_explained_in_one_sentence(window, tmp_pat
     assert not window.files.open_path(bad)
     assert window.bar.isVisible()
     assert "Traceback" not in window.bar.text.text()
+    assert nodes(window) == ["split_data"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_a_pipe_is_explained_and_the_window_goes_on(window, tmp_path):
+    add(window, "split_data")
+    window.document.undo_stack.setClean()
+    pipe = tmp_path / "p.pipeline.json"
+    os.mkfifo(pipe)
+    assert not window.files.open_path(pipe)
+    assert "it is a pipe, not a file. Choose a file." in window.bar.text.text()
     assert nodes(window) == ["split_data"]
 
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from run_desk import handle_of
-from window_desk import TABLE
+from window_desk import CONTROL, SHIFT, TABLE, key
 
 from designer.app.dialogs.azure_target import AzureTargetDialog
 from designer.app.dialogs.buttons import Kind
+from designer.app.runs import compute_target_actions
 from designer.app.runs.compute_target import ComputeTarget, obstacle
 from designer.app.runs.publish_dialog import WAYS, PublishDialog
+from designer.app.runs.remote_run import RemoteRun
 from designer.azure.runs import remote_record
 from designer.azure.submission_target import SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
@@ -140,6 +143,63 @@ def test_another_pipeline_lets_the_run_go_on(away, qtbot):
     away.close()
     assert handle.wait(20) is not None
     assert json.loads((handle.folder / "wish").read_text()) == "leave"
+
+
+@pytest.fixture
+def sending(away, monkeypatch):
+    """A run is being sent; gives what lets that go on, and the handles that there are."""
+    go, handles = threading.Event(), []
+
+    class Slow(RemoteRun):
+        def __init__(self, *arguments, **keywords):
+            assert go.wait(60)
+            super().__init__(*arguments, **keywords)
+            handles.append(self)
+
+    monkeypatch.setattr(compute_target_actions, "RemoteRun", Slow)
+    away.go("long")
+    away.canvas.setFocus()
+    key(away, Qt.Key.Key_F5)
+    assert away.controller.running
+    away.document.undo_stack.setClean()
+    yield away, go, handles
+    go.set()
+
+
+def test_another_pipeline_while_a_run_is_sent_lets_it_go_on(sending, qtbot):
+    window, go, handles = sending
+    assert not window.controller.ends_when_left
+    key(window, Qt.Key.Key_N, CONTROL)
+    assert window.document.pipeline == Pipeline()
+    assert "canceled" not in window.statusBar().currentMessage()
+    assert not window.controller.running
+    go.set()
+    qtbot.waitUntil(lambda: bool(handles) and handles[0].folder is not None, timeout=SHORT)
+    (handle,) = handles
+    window.close()
+    assert handle.wait(20) is not None
+    assert json.loads((handle.folder / "wish").read_text()) == "leave"
+
+
+def test_a_run_cancelled_while_it_is_sent_ends_whatever_is_opened_then(sending, qtbot):
+    window, go, handles = sending
+    key(window, Qt.Key.Key_F5, SHIFT)
+    key(window, Qt.Key.Key_N, CONTROL)
+    go.set()
+    qtbot.waitUntil(lambda: bool(handles), timeout=SHORT)
+    assert handles[0].wait(20).status == "cancelled"
+
+
+def test_closing_the_window_while_a_run_is_sent_lets_it_go_on(sending, qtbot):
+    window, go, handles = sending
+    # Only once the window has begun to close, which waits for it.
+    closing = threading.Thread(target=lambda: (window.controller._closing.wait(60), go.set()))
+    closing.start()
+    window.close()
+    closing.join()
+    (handle,) = handles
+    assert handle.wait(20) is not None
+    assert handle.folder is None or json.loads((handle.folder / "wish").read_text()) == "leave"
 
 
 def test_the_compute_target_is_remembered_for_the_file_and_not_in_it(away, tmp_path):

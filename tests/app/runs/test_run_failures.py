@@ -61,6 +61,34 @@ def test_a_failure_is_on_the_node_in_the_panel_and_in_the_log(window, qtbot):
     assert window.log.isVisible()
 
 
+RAISES = "def azureml_main(a=None, b=None):\n    raise ValueError('{}')\n"
+
+
+def test_the_message_of_a_failure_goes_once_its_cause_is_undone(window, qtbot):
+    show(window, scripting("def azureml_main(a=None, b=None):\n    return a,\n"))
+    window.edits.apply(
+        "Set",
+        lambda p: edits.set_parameter(
+            p, "execute_python_script", "script", RAISES.format("too many wheels")
+        ),
+    )
+    assert run(window, qtbot) == "failed"
+    assert "too many wheels" in window.bar.text.text()
+    window.canvas.setFocus()
+    QTest.keyClick(window.canvas.viewer, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not window.bar.isVisible(), timeout=LONG)
+
+
+def test_the_message_of_a_failure_stays_while_something_else_is_edited(window, qtbot):
+    show(window, scripting(RAISES.format("too few wheels")))
+    assert run(window, qtbot) == "failed"
+    window.edits.apply("Add", lambda p: edits.add_node(p, "join_data")[0])
+    with qtbot.waitSignal(window.runs.states_changed, timeout=LONG):
+        pass
+    assert "too few wheels" in window.bar.text.text()
+    assert window.bar.isVisible()
+
+
 def test_the_line_of_a_script_that_failed_is_marked_until_the_script_changes(window, qapp, qtbot):
     script = "def azureml_main(a=None, b=None):\n    x = 1\n    raise ValueError(x)\n"
     show(window, scripting(script))

@@ -124,6 +124,43 @@ def test_two_runs_are_compared(two_runs, qtbot):
     dialog.close()
 
 
+def test_compared_metrics_keep_their_capitals(window, qtbot, tmp_path):
+    table = (
+        "Labels,Binary Class Scored Labels,Binary Class Scored Probabilities\n"
+        "no,no,0.1\nyes,yes,0.8\nno,no,{}\nyes,no,0.4\n"
+    )
+    data = {"data": table.format("0.3")}
+    pipeline, _ = edits.add_node(Pipeline(), "enter_data_manually", parameters=data)
+    pipeline, _ = edits.add_node(pipeline, "evaluate_model")
+    pipeline = edits.connect(
+        pipeline,
+        Endpoint("enter_data_manually", "dataset"),
+        Endpoint("evaluate_model", "scored_dataset"),
+    )
+    window.document.apply("Insert", lambda _: pipeline)
+    window.document.save(tmp_path / "p.pipeline.json")
+    run(window, qtbot, 1)
+    other = table.format("0.5")
+    window.document.apply(
+        "Set", lambda p: edits.set_parameter(p, "enter_data_manually", "data", other)
+    )
+    run(window, qtbot, 2)
+    window.navigation.show_panel("runs")
+    QApplication.processEvents()
+    click(window, 0)
+    click(window, 1, Qt.KeyboardModifier.ControlModifier)
+    window.run_list.compare.trigger()
+    qtbot.waitUntil(lambda: bool(window.findChildren(RunComparison)), timeout=LONG)
+    (dialog,) = window.findChildren(RunComparison)
+    metrics = dialog.list.topLevelItem(0)
+    assert metrics.text(0) == "Metrics"
+    names = {metrics.child(i).text(0): metrics.child(i) for i in range(metrics.childCount())}
+    area = names["Evaluate Model: AUC"]
+    assert (area.text(1), area.text(2)) == ("1", "0.75")
+    assert "Evaluate Model: average log loss" in names
+    dialog.close()
+
+
 def test_runs_are_compared_while_a_sample_is_still_made(two_runs, qtbot):
     window = two_runs
     window.run_list.list.selectAll()

@@ -214,6 +214,26 @@ def test_compute_of_the_pipeline_and_of_a_node(build: Build, describing: Describ
     assert [step.compute for step in description.steps] == [None, "big-cluster"]
 
 
+def test_memory_limit_of_the_pipeline_and_of_a_node(build: Build, describing: Describe) -> None:
+    extra = {"azure": {"memory_limit": 0.5}}
+    node = Node("own", TABLE[0], parameters=TABLE[1], extra=extra)
+    nodes = {"data": TABLE, "own": node}
+
+    def limits(**more: Any) -> list[list[str]]:
+        calls = [step.calls[0] for step in describing(build(nodes, **more)).steps]
+        words = [[word for (word, *_) in call.arguments()] for call in calls]
+        return [
+            each[each.index("--memory-limit") :] if "--memory-limit" in each else []
+            for each in words
+        ]
+
+    assert limits() == [[], ["--memory-limit", "0.5"]]
+    assert limits(extra={"azure": {"memory_limit": 8}}) == [
+        ["--memory-limit", "8"],
+        ["--memory-limit", "0.5"],
+    ]
+
+
 def test_own_modules_travel(
     build: Build, tmp_path: Path, catalog: Catalog, own_modules: Path
 ) -> None:
@@ -292,6 +312,16 @@ class TestInTheWay:
         extra = {"azure": {"compute": "my cluster!"}}
         node = Node("data", TABLE[0], parameters=TABLE[1], extra=extra)
         assert "can't be the name of a compute target" in refused(build({"data": node}))
+
+    @pytest.mark.parametrize("limit", ["8 GB", 0, -1, 0.09, 100_001, True, [], {}])
+    def test_a_memory_limit_that_is_none(self, build: Build, refused, limit: Any) -> None:
+        extra = {"azure": {"memory_limit": limit}}
+        node = Node("data", TABLE[0], parameters=TABLE[1], extra=extra)
+        said = refused(build({"data": node}))
+        assert said.startswith("data.")
+        assert "can't be a memory limit" in said
+        said = refused(build({"a": TABLE, "b": TABLE}, extra=extra))
+        assert said.count("can't be a memory limit") == 1
 
     @pytest.mark.parametrize("place", ["lake/a.csv", "azureml://datastores/lake/a.csv", 7])
     def test_a_place_that_is_none_in_azure_ml(self, build: Build, refused, place: Any) -> None:

@@ -63,7 +63,12 @@ def broken(catalog: Catalog) -> st.SearchStrategy[Pipeline]:
             with_node,
             st.sampled_from(nodes),
             extra=st.fixed_dictionaries(
-                {"azure": st.dictionaries(st.sampled_from(["data", "compute"]), odd) | odd}
+                {
+                    "azure": st.dictionaries(
+                        st.sampled_from(["data", "compute", "memory_limit"]), odd
+                    )
+                    | odd
+                }
             ),
         ),
         st.builds(lambda a, b: lambda p: replace(p, links=(*p.links, Link(a, b))), ends, ends),

@@ -151,6 +151,16 @@ def test_what_is_exported_comes_back(name: str, tmp_path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == [name]
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_blanks_at_the_start_of_a_text_come_back(name: str, tmp_path: Path) -> None:
+    texts = [" a", "b", None, "\tc", ' "d"']
+    frame = pd.DataFrame({"text": pd.Series(texts, dtype="str"), "number": [1, 2, 3, 4, 5]})
+    export_data(DataTable(frame), path=str(tmp_path / name))
+    pd.testing.assert_frame_equal(dataset(path=str(tmp_path / name)).frame, frame)
+    export_data(DataTable(frame.astype({"text": "category"})), path=str(tmp_path / name))
+    pd.testing.assert_frame_equal(dataset(path=str(tmp_path / name)).frame, frame)
+
+
 def test_json_lines_keep_every_digit(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {

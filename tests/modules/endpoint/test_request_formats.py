@@ -65,6 +65,14 @@ SEND = 'Send {"Inputs": {"input1": [{"column": 1}]}, "GlobalParameters": {}} or 
             {"result": SCORED["output1"]},
             {"result": BOTH},
         ),
+        # What follows a first row that is an object is refused where rows are checked.
+        (
+            {"data": [{"x": 1}, [2]]},
+            {"input1": [{"x": 1}, [2]]},
+            {},
+            {"result": SCORED["output1"]},
+            {"result": BOTH},
+        ),
         ({"data": []}, {"input1": []}, {}, {"result": SCORED["output1"]}, {"result": BOTH}),
         (
             {"dataframe_split": {"columns": ["x", "y"], "data": [[1, "a"], [2, None]]}},
@@ -166,6 +174,10 @@ NOT_AN_OBJECT = ("form-unknown", "The request isn't an object.", SEND, None)
             ),
         ),
         (
+            {"data": [], "columns": [], "index": []},
+            ("field-unknown", "The field “index” of the request is unknown.", "Remove it.", None),
+        ),
+        (
             {"data": [], "zzz": 1},
             ("field-unknown", "The field “zzz” of the request is unknown.", "Remove it.", None),
         ),
@@ -248,6 +260,10 @@ NOT_AN_OBJECT = ("form-unknown", "The request isn't an object.", SEND, None)
         (
             {"columns": ["x", "y"], "data": [[1, 2], [3]]},
             ("not-a-row", "Row 2 of “data” has 1 values; there are 2 columns.", "", None),
+        ),
+        (
+            {"columns": ["x", "y"], "data": [[1, 2, 3]]},
+            ("not-a-row", "Row 1 of “data” has 3 values; there are 2 columns.", "", None),
         ),
         (
             {"dataframe_split": {"columns": ["x"], "data": [[1], [2], {"x": 3}]}},

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from modules.contract import DataTable, ModuleError
+from modules.learning.categories import CODES_LIMIT, SPARSE_ABOVE
 from modules.learning.compiled import trees as compiled_trees
 from modules.learning.compiled.boosting import Boosting
 from modules.learning.compiled.clusters import Clusters
@@ -21,7 +22,7 @@ from modules.learning.compiled.estimator_form import EstimatorForm, from_margins
 from modules.learning.compiled.forest import Forest
 from modules.learning.compiled.linear import Linear
 from modules.learning.compiled.trees import MOST_NODES, TreeCollector, tree_microseconds, tree_sums
-from modules.learning.features import CODES_LIMIT, SPARSE_ABOVE, FeatureEncoder
+from modules.learning.features import FeatureEncoder
 from modules.values.compiled_model import FILE, CompiledModel
 
 LABEL, SHARE = "Scored Labels", "Scored Probabilities"

@@ -9,6 +9,7 @@ from designer.app.canvas.items.geometry import port_offsets
 from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.state import NodeState
 from designer.app.shell import theme
+from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline.model import Endpoint, Link, Node
 from designer.pipeline.problem import Problem
 
@@ -87,7 +88,7 @@ class GroupFace:
             inner = nodes[end.node].port(end.port, is_output)
             title = inner.title if inner else end.port
             kind = inner.type_name if inner else ""
-            whole = f"{nodes[end.node].title}, {title[:1].lower()}{title[1:]}"
+            whole = f"{nodes[end.node].title}, {in_sentence(title)}"
             port = PortView(str(end), whole, kind, False, is_output, x)
             self._gates[end, is_output] = port
             ports.append(port)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
+from designer.app.views import formatting
 from designer.deployment.targets import title_of
 
 COLUMNS = ("Name", "State", "Version", "Target", "Requests", "Errors", "Latency", "URL")
@@ -122,7 +123,7 @@ def _fill(item: QTreeWidgetItem, info: EndpointInfo) -> None:
         title_of(info.target),
         "" if info.requests is None else f"{info.requests:,}",
         "" if info.errors is None else f"{info.errors:,}",
-        "" if info.latency is None else f"{info.latency:.3g} ms",
+        "" if info.latency is None else f"{formatting.number(info.latency, 3)} ms",
         info.url,
     )
     for column, text in enumerate(texts):

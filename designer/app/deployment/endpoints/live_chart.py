@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.app.shell import theme
+from designer.app.views import formatting
 
 TICKS = 4
 """Parts of the scale at most."""
@@ -130,7 +131,7 @@ class LiveChart(QWidget):
         painter.drawEllipse(point, 2.6, 2.6)
 
     def _text(self, value: float | None) -> str:
-        return "–" if value is None else f"{value:.3g} {self._unit}".strip()
+        return "–" if value is None else f"{formatting.number(value, 3)} {self._unit}".strip()
 
 
 def ticks(highest: float) -> list[float]:

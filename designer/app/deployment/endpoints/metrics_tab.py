@@ -15,6 +15,7 @@ from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.live_chart import LiveChart
 from designer.app.deployment.types import EndpointInfo
+from designer.app.views import formatting
 
 INTERVAL = 1000
 KEPT = 120
@@ -136,7 +137,9 @@ class MetricsTab(QWidget):
         self.numbers["errors"].setText(f"{errors:,}")
         for name in ("p50", "p99"):
             value = latency.get(name)
-            self.numbers[name].setText("–" if value is None else f"{value:.3g} ms")
+            self.numbers[name].setText(
+                "–" if value is None else f"{formatting.number(value, 3)} ms"
+            )
         self.numbers["uptime"].setText(_duration(float(metrics.get("uptime_seconds", 0))))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from designer.app.views import formatting
+
 
 def summary(content: Any) -> str:
     """Return the scores of the first row of a response in one line."""
@@ -42,4 +44,4 @@ def parsed(text: str) -> Any:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return formatting.number(value) if isinstance(value, float) else str(value)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from designer.app.shell import theme
 from designer.app.shell.commands.command import CONDITIONS, Command, declared
 from designer.app.shell.commands.menus import MENU_BAR, SPECIAL, SUBMENUS, split
+from designer.app.widgets.sentence_case import in_sentence
 
 Special = Mapping[str, Callable[[QMenu], None]]
 
@@ -63,7 +64,7 @@ class Commands:
         """Return the title, or the ``present`` text, as it reads without its menu around it."""
         text = self.actions[command.id].text() if present else command.title
         context = next((split(menu)[0] for menu in command.menus), "")
-        return f"{context}: {text[:1].lower()}{text[1:]}" if context in SUBMENUS else text
+        return f"{context}: {in_sentence(text)}" if context in SUBMENUS else text
 
     def entries(self, menu: str) -> list[str | None]:
         """Return what a menu lists: ids, submenus, special things; None for a separator."""

@@ -1,0 +1,5 @@
+"""Modules that recommend items to users."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Recommendation", 150)

@@ -1,0 +1,5 @@
+"""Modules that turn text into numbers."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Text Analytics", 130)

@@ -1,0 +1,260 @@
+"""Latent Semantic Analysis."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module, warn
+from modules.contract.value import Row, RowFunction
+from modules.tables.frames import free_name, with_columns
+from modules.text_analytics._corpus import counted, documents, most_frequent
+from modules.text_analytics._texts import text_columns, too_many
+from modules.values import Transformation
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from scipy.sparse import csr_array
+
+_TOP_WORDS = 10
+
+
+@module(
+    "Latent Semantic Analysis",
+    outputs=("transformed_dataset", "lsa_transformation"),
+    keywords=("lsa", "lsi", "tf-idf", "truncated svd", "text", "embedding", "reduce"),
+    requires=("pandas", "numpy", "scipy", "scikit-learn"),
+    when_serving=Serving.AS_FITTED,
+)
+def latent_semantic_analysis(
+    dataset: DataTable,
+    *,
+    target_columns: Annotated[
+        ColumnSelector,
+        Field(title="Target columns"),
+        Columns(of="dataset", kinds=("string", "categorical")),
+    ],
+    components: Annotated[int, Field(ge=1, le=2_000, title="Number of components")] = 100,
+    n_grams: Annotated[int, Field(ge=1, le=10, title="N-grams")] = 1,
+    minimum_rows: Annotated[int, Field(ge=1, title="Minimum rows with an n-gram")] = 2,
+    maximum_n_grams: Annotated[
+        int, Field(ge=1, title="Maximum size of n-gram dictionary")
+    ] = 50_000,
+    sublinear: Annotated[bool, Field(title="Use the logarithm of the counts")] = True,
+    iterations: Annotated[int, Field(ge=1, le=100, title="Power iterations")] = 5,
+    seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")] = 0,
+) -> tuple[DataTable, Transformation]:
+    """Convert text to a few numbers that describe its subject: TF-IDF with truncated SVD.
+
+    Thousands of sparse word features become some dozens of dense ones, in which texts about the
+    same subject are close even if they use different words. They suit any learner, and
+    clustering. Clean the text with Preprocess Text first, and remove the text column before
+    training.
+
+    Parameters
+    ----------
+    dataset : DataTable
+        A table with text columns.
+    target_columns : ColumnSelector
+        The text columns to convert. Several are treated as one text.
+    components : int
+        Number of columns to create. 100 is common for classification; fewer smooth more.
+    n_grams : int
+        Maximum number of successive words that are counted together.
+    minimum_rows : int
+        N-grams that occur in fewer rows are left out.
+    maximum_n_grams : int
+        Only as many of the most frequent n-grams are used.
+    sublinear : bool
+        Use 1 + ln tf in place of the count tf of an n-gram in a text.
+    iterations : int
+        More iterations make the components more exact.
+    seed : int
+        Determines the random start of the decomposition.
+
+    Returns
+    -------
+    transformed_dataset : DataTable
+        The dataset with the columns ``Component 1`` to ``Component k``.
+    lsa_transformation : Transformation
+        Converts new text in the same way.
+
+    Notes
+    -----
+    Deerwester et al. (1990). The weights are those of scikit-learn's ``TfidfVectorizer``:
+    ``tf (ln((1 + N) / (1 + df)) + 1)``, divided by the Euclidean norm of the row. They are
+    projected on the components of its ``TruncatedSVD`` (randomized, Halko et al. 2009). Words are
+    runs of letters and digits, in lowercase. A text without known words is 0 in every component.
+    If there are fewer n-grams or rows than components, fewer columns are created, with a
+    warning.
+    """
+    import numpy as np
+    from sklearn.decomposition import TruncatedSVD
+
+    names = text_columns(target_columns, dataset, "target_columns", "to convert")
+    rows = documents(dataset, names, n_grams)
+    frequencies: Counter[str] = Counter()
+    for row in rows:
+        frequencies.update(row.keys())
+    frequent = [
+        Counter({each: n for each, n in row.items() if frequencies[each] >= minimum_rows})
+        for row in rows
+    ]
+    # Names the column if there aren't any words at all, otherwise the limit.
+    most_frequent(rows, 1, names)
+    if not any(frequent):
+        raise _too_rare(names, minimum_rows)
+    vocabulary = most_frequent(frequent, maximum_n_grams, names)
+    kept = min(components, len(vocabulary), len(rows))
+    if kept < components:
+        warn(f"There are only {kept} components: fewer n-grams or rows than {components}.")
+    too_many(kept, max(len(rows), len(vocabulary)), "components", "Use fewer components.")
+    taken = set(dataset.names)
+    outputs: list[str] = []
+    for number in range(1, kept + 1):
+        outputs.append(free_name(f"Component {number}", {*taken, *outputs}))
+    idf = [math.log((1 + len(rows)) / (1 + frequencies[each])) + 1 for each in vocabulary]
+    weights = _weighting(vocabulary, idf, sublinear)
+    decomposition = TruncatedSVD(kept, n_iter=iterations, random_state=seed)
+    decomposition.fit(_matrix([weights(row) for row in frequent], len(vocabulary)))
+    model = SemanticComponents(
+        columns=names,
+        longest=n_grams,
+        sublinear=sublinear,
+        vocabulary=vocabulary,
+        idf=idf,
+        outputs=outputs,
+        components=np.ascontiguousarray(decomposition.components_.T),
+        variance=decomposition.explained_variance_ratio_.tolist(),
+    )
+    return model.apply(dataset), model
+
+
+@dataclass(frozen=True, eq=False)
+class SemanticComponents(Transformation):
+    """A vocabulary with its weights, and the components of the texts.
+
+    Parameters
+    ----------
+    columns : list of str
+        The text columns.
+    longest : int
+        Maximum number of words of an n-gram.
+    sublinear : bool
+        Counts are replaced by 1 plus their logarithm.
+    vocabulary, idf : list
+        The n-grams and their inverse document frequencies.
+    outputs : list of str
+        The names of the created columns.
+    components : numpy.ndarray, shape (n-grams, components)
+        The weight of each n-gram in each component.
+    variance : list of float
+        The share of the variance that each component explains.
+    """
+
+    title: ClassVar[str] = "Semantic components"
+
+    columns: list[str]
+    longest: int
+    sublinear: bool
+    vocabulary: list[str]
+    idf: list[float]
+    outputs: list[str]
+    components: np.ndarray
+    variance: list[float]
+
+    def apply(self, table: DataTable) -> DataTable:
+        """Return the table with the components; see :class:`Transformation`."""
+        import numpy as np
+
+        project = self._projection()
+        found = np.zeros((len(self.outputs), len(table)))
+        for number, row in enumerate(documents(table, self.columns, self.longest)):
+            found[:, number] = project(row)
+        return table.with_frame(with_columns(table.frame, found, self.outputs))
+
+    def compile(self) -> RowFunction | None:
+        """Return a row function on numpy."""
+        project = self._projection()
+
+        def convert(row: Row) -> dict[str, Any]:
+            found = project(counted((row[name] for name in self.columns), self.longest))
+            return dict(row) | dict(zip(self.outputs, found.tolist(), strict=True))
+
+        return convert
+
+    def describe(self) -> pd.DataFrame:
+        """Return the n-grams with the largest weights, one row per component."""
+        import numpy as np
+        import pandas as pd
+
+        top = np.argsort(-np.abs(self.components), axis=0, kind="stable")[:_TOP_WORDS]
+        listed = [
+            ", ".join(f"{self.vocabulary[at]} {self.components[at, number]:+.2f}" for at in column)
+            for number, column in enumerate(top.T)
+        ]
+        frame = pd.DataFrame(
+            {"Component": self.outputs, "Explained variance": self.variance, "Largest": listed}
+        )
+        return frame.rename(columns={"Largest": "N-grams with the largest weights"})
+
+    def _projection(self) -> Callable[[Counter[str]], np.ndarray]:
+        """Return the function from the n-grams of a row to its components.
+
+        Tables and single rows use the same one, so that they agree to the bit.
+        """
+        import numpy as np
+
+        weights = _weighting(self.vocabulary, self.idf, self.sublinear)
+
+        def project(row: Counter[str]) -> np.ndarray:
+            total = np.zeros(len(self.outputs))
+            for at, weight in weights(row).items():
+                total += weight * self.components[at]
+            return total
+
+        return project
+
+
+def _weighting(
+    vocabulary: Sequence[str], idf: Sequence[float], sublinear: bool
+) -> Callable[[Counter[str]], dict[int, float]]:
+    """Return the function from the n-grams of a row to its TF-IDF weights by n-gram."""
+    index = {each: at for at, each in enumerate(vocabulary)}
+
+    def weights(row: Counter[str]) -> dict[int, float]:
+        found = {
+            index[each]: (1 + math.log(count) if sublinear else count) * idf[index[each]]
+            for each, count in row.items()
+            if each in index
+        }
+        norm = math.sqrt(math.fsum(weight * weight for weight in found.values()))
+        return {at: found[at] / norm for at in sorted(found)}
+
+    return weights
+
+
+def _matrix(rows: Sequence[dict[int, float]], width: int) -> csr_array:
+    import numpy as np
+    from scipy.sparse import csr_array
+
+    starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
+    columns = np.fromiter((at for row in rows for at in row), np.int32, starts[-1])
+    values = np.fromiter((weight for row in rows for weight in row.values()), float, starts[-1])
+    return csr_array((values, columns, starts), shape=(len(rows), width))
+
+
+def _too_rare(names: Sequence[str], minimum: int) -> ModuleError:
+    return ModuleError(
+        "no-words",
+        f"No n-gram of column “{names[0]}” occurs in at least {minimum} rows.",
+        "Set a smaller minimum, or add rows.",
+        parameter="minimum_rows",
+        column=names[0],
+    )
