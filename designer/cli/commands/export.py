@@ -34,6 +34,7 @@ class _ExportCommand(click.Command):
         "designer export prices.pipeline.json --to python -o prices.py",
         "designer export prices.pipeline.json --to python -o prices.py --with-layout",
         "designer export prices.pipeline.json --to notebook -o prices.ipynb",
+        "designer export prices.pipeline.json --to sklearn -o prices.py",
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
@@ -69,7 +70,7 @@ def export(
     A script prints the metrics, and pipeline parameters are options of its command line. A
     notebook shows tables and charts; its cells have the results of the last run that still
     belong to the pipeline. Both need the modules package and its libraries, not the rest of
-    ModelDesk.
+    ModelDesk; a script for scikit-learn alone (sklearn) doesn't need ModelDesk at all.
     The exit status is 2 if the pipeline or an option is wrong; then nothing is written.
     """
     from designer.engine.results import stored_outputs
