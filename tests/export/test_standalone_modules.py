@@ -27,10 +27,8 @@ WITHOUT = {"saved_model": "only ModelDesk can read a stored model"}
 WAITING = {
     "evaluate_recommender",
     "extract_n_gram_features_from_text",
-    "feature_hashing",
     "latent_dirichlet_allocation",
     "latent_semantic_analysis",
-    "preprocess_text",
     "score_svd_recommender",
     "train_svd_recommender",
 }
