@@ -54,7 +54,7 @@ class Scoring:
         The classes as JSON scalars, in the order of ``probabilities``.
     probabilities : tuple of str
         For multiclass one column per class; for two-class the one column with the
-        probability of the positive class.
+        probability of the positive class; for quantile regression one per quantile.
     positive : object or None
         The positive class of a two-class task.
     learner : str

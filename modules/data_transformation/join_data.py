@@ -11,8 +11,8 @@ from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, mo
 from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
-from modules.data_transformation._code.fitted import arguments
 from modules.data_transformation._join_rows import JOIN_ROWS
+from modules.tables.fitted_code import arguments
 from modules.tables.frames import (
     free_name,
     warn_of_lost_digits,

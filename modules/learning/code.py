@@ -135,15 +135,17 @@ def write_training(
     return ModelFacts(facts, label, found)
 
 
-def label_of_training(step: CodeStep) -> str:
-    """Return the label chosen by the parameter ``label_column``, or else by its role."""
-    selector = step.value("label_column")
+def label_of_training(
+    step: CodeStep, parameter: str = "label_column", port: str = "dataset"
+) -> str:
+    """Return the label chosen by a parameter, or else by its role."""
+    selector = step.value(parameter)
     if selector.is_empty:
-        labels = step.facts("dataset").having_role(Role.LABEL)
+        labels = step.facts(port).having_role(Role.LABEL)
         if len(labels) == 1:
             return str(labels[0])
         step.refuse("the label isn't known before the run; choose it by name")
-    names = step.names("label_column")
+    names = step.names(parameter)
     if names is None or len(set(names)) != 1:
         step.refuse("the label isn't known before the run; choose it by name")
     return names[0]

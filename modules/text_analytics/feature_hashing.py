@@ -21,6 +21,7 @@ from modules.contract import (
 from modules.contract.code import CodeStep
 from modules.contract.value import Row
 from modules.tables.frames import free_name, with_columns
+from modules.text_analytics._exported import given
 from modules.text_analytics._murmur import murmur3
 from modules.text_analytics._texts import (
     as_text,
@@ -62,20 +63,19 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
 
 
 def _code(step: CodeStep) -> None:
-    given = step.columns("target_columns", "dataset")
-    given += f", {step.source('hashing_bitsize')}, {step.source('n_grams')}"
-    call = f"{step.helper(hash_texts)}({step.inputs['dataset']}, {given})"
-    step.write(f"{step.outputs[0]} = {call}")
+    frame, names = step.inputs["dataset"], step.columns("target_columns", "dataset")
+    arguments = given(step, "hashing_bitsize", "n_grams")
+    step.write(f"{step.outputs[0]} = {step.helper(add_hashes)}({frame}, {names}, {arguments})")
 
 
 @module(
     "Feature Hashing",
     outputs=("transformed_dataset",),
-    code=_code,
     keywords=("hashing trick", "vectorize", "bag of words", "n-gram", "text", "murmur"),
     requires=("pandas", "numpy"),
     reads="rows",
     row=RowForm(_make, _load),
+    code=_code,
 )
 def feature_hashing(
     dataset: DataTable,
@@ -124,18 +124,18 @@ def feature_hashing(
     maximum of 0 n-grams, which it accepts, isn't allowed here.
     """
     names = text_columns(target_columns, dataset, "target_columns", "to hash")
-    size = (1 << hashing_bitsize) * len(names)
-    too_many(size, len(dataset), "hashing_bitsize", "Set a smaller bit size.")
-    return dataset.with_frame(hash_texts(dataset.frame, names, hashing_bitsize, n_grams))
+    frame = add_hashes(dataset.frame, names, hashing_bitsize=hashing_bitsize, n_grams=n_grams)
+    return dataset.with_frame(frame)
 
 
-def hash_texts(
-    frame: pd.DataFrame, names: Sequence[str], hashing_bitsize: int, n_grams: int
+def add_hashes(
+    frame: pd.DataFrame, names: Sequence[str], *, hashing_bitsize: int, n_grams: int
 ) -> pd.DataFrame:
-    """Return a frame with the counts of the hashed n-grams of its texts."""
+    """Return a frame with the counts of the hashed n-grams of its text columns."""
     import numpy as np
 
     size = 1 << hashing_bitsize
+    too_many(size * len(names), len(frame), "hashing_bitsize", "Set a smaller bit size.")
     matrix = np.zeros((size * len(names), len(frame)), dtype=np.int16)
     for block, name in enumerate(names):
         for row, text in enumerate(texts_of(frame[name])):

@@ -38,26 +38,35 @@ _URL = re.compile(r"(?:(?:https?|ftp)://|\bwww\.)[^\s<>\"]+", re.IGNORECASE)
 _REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
 _SPECIAL = re.compile(r"[^\w\s]|_")
 _NUMBER = re.compile(r"[^\w\s]*\d+(?:[.,:/\-]\d+)*[^\w\s]*")
-_ROWS_PER_REPORT = 1_000
 
-Settings = Mapping[str, Any]
-
-_SETTINGS = (
-    *("expand_contractions", "remove_stop_words", "lemmatize", "detect_sentences", "lowercase"),
-    *("remove_numbers", "remove_special_characters", "remove_duplicate_characters"),
-    *("remove_emails", "remove_urls", "normalize_backslashes", "split_tokens"),
-    *("custom_expression", "custom_replacement"),
+SETTINGS = (
+    "expand_contractions",
+    "remove_stop_words",
+    "lemmatize",
+    "detect_sentences",
+    "lowercase",
+    "remove_numbers",
+    "remove_special_characters",
+    "remove_duplicate_characters",
+    "remove_emails",
+    "remove_urls",
+    "normalize_backslashes",
+    "split_tokens",
+    "custom_expression",
+    "custom_replacement",
 )
 """The parameters that decide how a text is cleaned."""
 
+Settings = Mapping[str, Any]
+
 
 def _make(step: ExampleStep) -> dict[str, Any]:
-    settings = {name: value for name, value in step.arguments.items() if name != "columns"}
+    settings = {name: step.arguments[name] for name in SETTINGS}
+    words = step.inputs.get("stop_words")
     names = step.arguments["columns"].resolve(step.inputs["dataset"].columns)
-    table = step.inputs.get("stop_words")
     return {
         "settings": settings,
-        "stop_words": _stop_words(None if table is None else table.frame),
+        "stop_words": _stop_words(words.frame if words is not None else None),
         "columns": dict(zip(names, _outputs(step.inputs["dataset"].names, names), strict=True)),
         "microseconds": 100.0,
     }
@@ -74,11 +83,10 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
 
 
 def _code(step: CodeStep) -> None:
-    settings = ", ".join(f"{literal(name)}: {step.source(name)}" for name in _SETTINGS)
-    given = f"{step.columns('columns', 'dataset')}, {{{settings}}}"
-    if "stop_words" in step.inputs:
-        given += f", {step.inputs['stop_words']}"
-    call = f"{step.helper(clean_texts)}({step.inputs['dataset']}, {given})"
+    frame, names = step.inputs["dataset"], step.columns("columns", "dataset")
+    words = step.inputs.get("stop_words", "None")
+    settings = ", ".join(f"{literal(name)}: {step.source(name)}" for name in SETTINGS)
+    call = f"{step.helper(add_cleaned)}({frame}, {words}, {names}, {{{settings}}})"
     step.write(f"{step.outputs[0]} = {call}")
 
 
@@ -191,25 +199,14 @@ def preprocess_text(
         "custom_expression": custom_expression,
         "custom_replacement": custom_replacement,
     }
-    removed = None if stop_words is None else stop_words.frame
-    return dataset.with_frame(clean_texts(dataset.frame, names, settings, removed))
+    words = None if stop_words is None else stop_words.frame
+    return dataset.with_frame(add_cleaned(dataset.frame, words, names, settings))
 
 
-def clean_texts(
-    frame: pd.DataFrame,
-    names: Sequence[str],
-    settings: Settings,
-    stop_words: pd.DataFrame | None = None,
+def add_cleaned(
+    frame: pd.DataFrame, stop_words: pd.DataFrame | None, names: Sequence[str], settings: Settings
 ) -> pd.DataFrame:
-    """Return a frame with cleaned copies of its texts.
-
-    Parameters
-    ----------
-    settings : mapping
-        The parameters of the module by name.
-    stop_words : pandas.DataFrame, optional
-        A word per row in its first text column; by default English ones.
-    """
+    """Return a frame with its text columns cleaned."""
     import pandas as pd
 
     clean = cleaner(settings, _stop_words(stop_words))
@@ -217,7 +214,7 @@ def clean_texts(
     for name, output in zip(names, _outputs(list(frame.columns), names), strict=True):
         made = []
         for row, text in enumerate(texts_of(frame[name])):
-            if row % _ROWS_PER_REPORT == 0:
+            if row % 1_000 == 0:
                 report_progress(row / len(frame), f"{name}: row {row:,} of {len(frame):,}")
             made.append(clean(text))
         appended[output] = pd.Series(made, dtype="str")
@@ -314,8 +311,7 @@ def _stop_words(frame: pd.DataFrame | None) -> list[str]:
     """Return the words to remove in lowercase."""
     if frame is None:
         return sorted(STOP_WORDS)
-    kinds = ("string", "categorical")
-    texts = [name for name, dtype in frame.dtypes.items() if kind_of(dtype) in kinds]
+    texts = [name for name in frame if kind_of(frame[name].dtype) in ("string", "categorical")]
     if not texts:
         raise ModuleError(
             "no-stop-words",

@@ -38,11 +38,12 @@ TOLERANCE = 1e-9
 
 
 def learners(catalog: Mapping[str, ModuleSpec]) -> list[ModuleSpec]:
-    """Return every module that gives a learner."""
+    """Return every module that gives a learner of rows: not of series."""
     return [
         spec
         for spec in catalog.values()
         if [port.types for port in spec.outputs] == [(UntrainedModel,)]
+        and spec.outputs[0].tasks != ("forecasting",)
     ]
 
 
@@ -89,7 +90,8 @@ def trained(spec: ModuleSpec, parameters: dict[str, Any]) -> TrainedModel:
 def learnt(spec: ModuleSpec, parameters: dict[str, Any]) -> Transformation:
     """Return what a module learns of the rows."""
     table = people()
-    inputs = table.with_frame(table.frame[list(FEATURES)])
+    label = [name for name in ("label",) if [name] in parameters.values()]
+    inputs = table.with_frame(table.frame[[*FEATURES, *label]])
     found = spec(inputs, **spec.read_parameters(parameters))
     return next(value for value in found if isinstance(value, Transformation))
 

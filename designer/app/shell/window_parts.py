@@ -90,6 +90,10 @@ class WindowParts(QMainWindow):
         """Open a pipeline that isn't saved yet in another window, a little beside this one."""
         raise NotImplementedError
 
+    def focus_pane(self, forward: bool) -> None:
+        """Move the focus to the next part of the window, or to the previous one."""
+        raise NotImplementedError
+
     def _make_models(self) -> None:
         """Create the model of the pipeline, its runs, and its data."""
         self.document = Document(
@@ -230,6 +234,7 @@ class WindowParts(QMainWindow):
             selection,
             navigation,
             self.commands,
+            self.focus_pane,
             self,
         )
         self.deployment = DeployActions(
