@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ Less is enough if the letters are the same in another order.
 """
 
 _IN_TITLE, _WHOLE_KEYWORD = 2, 3
-"""Ranks of a word inside the title, and of one that is a keyword."""
+"""Ranks of words of the title written as one, and of a word that is a keyword."""
 
 
 class Searchable(Protocol):
@@ -90,10 +91,15 @@ class _Words:
         if len(word) == 1:
             return None
         inside = len(word) >= _LEAST_INSIDE
-        if inside and word in "".join(self.title):
+        joined = "".join(self.title)
+        starts = itertools.accumulate(map(len, self.title), initial=0)
+        if inside and any(joined.startswith(word, start) for start in starts):
             return _IN_TITLE
         if any(word == "".join(parts) for parts in self.keywords):
             return _WHOLE_KEYWORD
+        # By chance, as "roc" in "Preprocess Text".
+        if inside and word in joined:
+            return 4
         if any(word in parts for parts in self.keywords):
             return 4
         if any(part.startswith(word) for parts in self.keywords for part in parts):
