@@ -7,7 +7,7 @@ from modules.contract.columns import ColumnRule, ColumnSelector
 from modules.contract.context import report_progress, warn
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.errors import ModuleError
-from modules.contract.markers import CLUSTERING, PREDICTING, Tasks
+from modules.contract.markers import ANOMALY, CLUSTERING, PREDICTING, SCORING, Tasks
 from modules.contract.port_type import AnyValue
 from modules.contract.row_form import ExampleStep, RowForm, RowStep
 from modules.contract.secrets import secret
@@ -33,8 +33,10 @@ from modules.contract.specification import (
 from modules.contract.value import Value
 
 __all__ = [
+    "ANOMALY",
     "CLUSTERING",
     "PREDICTING",
+    "SCORING",
     "AnyValue",
     "Category",
     "ColumnRule",

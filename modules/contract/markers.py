@@ -124,6 +124,11 @@ class Tasks:
 PREDICTING = Tasks("regression", "two-class", "multiclass")
 """The tasks of models that predict a label."""
 
+ANOMALY = Tasks("anomaly")
+
+SCORING = Tasks(*PREDICTING.tasks, *ANOMALY.tasks)
+"""The tasks of models that score rows with labels."""
+
 CLUSTERING = Tasks("clustering")
 
 

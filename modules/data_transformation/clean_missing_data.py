@@ -11,7 +11,7 @@ from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Se
 from modules.contract.code import CodeStep
 from modules.contract.value import Row, RowFunction
 from modules.data_transformation._cleaning import clean, fit_cleaning, scalar_of
-from modules.data_transformation._code.fitted import arguments, write_fitted
+from modules.tables.fitted_code import arguments, write_fitted
 from modules.values import Transformation
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from modules.contract import (
 from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
-from modules.data_transformation._code.fitted import arguments, write_fitted
+from modules.tables.fitted_code import arguments, write_fitted
 from modules.tables.frames import free_name, with_columns, wrong_kind
 from modules.values import Transformation
 

@@ -20,8 +20,8 @@ from modules.contract import (
 )
 from modules.contract.code import CodeStep
 from modules.data_transformation._code.metadata import write_metadata
-from modules.data_transformation._conversions import retyped
 from modules.data_transformation._metadata_rows import METADATA_ROWS
+from modules.tables.conversions import retyped
 from modules.tables.frames import rebuilt
 
 _ROLES = {

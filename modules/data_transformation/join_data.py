@@ -11,11 +11,12 @@ from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, mo
 from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
-from modules.data_transformation._code.fitted import arguments
 from modules.data_transformation._join_rows import JOIN_ROWS
+from modules.tables.fitted_code import arguments
 from modules.tables.frames import (
     free_name,
     warn_of_lost_digits,
+    with_missing_booleans,
     without_categories,
 )
 
@@ -342,6 +343,7 @@ def _rows(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
     if len(rows) == len(frame) and np.array_equal(rows, np.arange(len(rows))):
         return frame.copy(deep=False)
     if (rows < 0).any():
+        frame = with_missing_booleans(frame)
         # No row has the index label -1, so reindexing inserts missing values there.
         return frame.reindex(rows).reset_index(drop=True)
     return frame.take(rows).reset_index(drop=True)

@@ -13,7 +13,7 @@ from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Se
 from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
-from modules.data_transformation._code.fitted import arguments, write_fitted
+from modules.tables.fitted_code import arguments, write_fitted
 from modules.tables.frames import numeric_columns, rebuilt, wrong_kind
 from modules.values import Transformation
 

@@ -12,7 +12,7 @@ from modules.values import Transformation
 
 
 def _code(step: CodeStep) -> None:
-    from modules.data_transformation._code.fitted import facts_of
+    from modules.tables.fitted_code import facts_of
     from modules.values.saved import load_saved
 
     folder = step.path("path")

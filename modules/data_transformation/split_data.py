@@ -117,11 +117,11 @@ def split_data(
     match.
     """
     if mode == "regular expression":
-        from modules.data_transformation._row_expressions import matching_pattern
+        from modules.tables.row_expressions import matching_pattern
 
         return _divided(dataset, matching_pattern(dataset, regular_expression))
     if mode == "relative expression":
-        from modules.data_transformation._row_expressions import matching_comparisons
+        from modules.tables.row_expressions import matching_comparisons
 
         return _divided(dataset, matching_comparisons(dataset, relational_expression))
     strata = None

@@ -35,9 +35,9 @@ def learner_template(
         estimator = function(**fixed, **first)
         sources: dict[tuple[str, ...], str] = {}
         for name in bound:
-            other = function(**fixed, **{**first, name: _trial(declared[name], 2)})
-            changed = _changed(estimator, other)
-            if not all(value == first[name] for value in changed.values()):
+            second = _trial(declared[name], 2)
+            changed = _changed(estimator, function(**fixed, **{**first, name: second}))
+            if any(pair != (first[name], second) for pair in changed.values()):
                 step.refuse(
                     f"{declared[name].title} isn't a parameter of scikit-learn's estimator, so it "
                     "can't be a pipeline parameter"
@@ -135,15 +135,17 @@ def write_training(
     return ModelFacts(facts, label, found)
 
 
-def label_of_training(step: CodeStep) -> str:
-    """Return the label chosen by the parameter ``label_column``, or else by its role."""
-    selector = step.value("label_column")
+def label_of_training(
+    step: CodeStep, parameter: str = "label_column", port: str = "dataset"
+) -> str:
+    """Return the label chosen by a parameter, or else by its role."""
+    selector = step.value(parameter)
     if selector.is_empty:
-        labels = step.facts("dataset").having_role(Role.LABEL)
+        labels = step.facts(port).having_role(Role.LABEL)
         if len(labels) == 1:
             return str(labels[0])
         step.refuse("the label isn't known before the run; choose it by name")
-    names = step.names("label_column")
+    names = step.names(parameter)
     if names is None or len(set(names)) != 1:
         step.refuse("the label isn't known before the run; choose it by name")
     return names[0]
@@ -232,7 +234,7 @@ def _public_module(kind: type) -> str:
 
 
 def _changed(one: Any, other: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
-    """Return the parameters that differ, by path, with the value of the first."""
+    """Return the parameters that differ, by path, with both values."""
     found: dict[tuple[str, ...], Any] = {}
     second = other.get_params(deep=False)
     for name, value in one.get_params(deep=False).items():
@@ -243,7 +245,7 @@ def _changed(one: Any, other: Any, path: tuple[str, ...] = ()) -> dict[tuple[str
         elif hasattr(value, "get_params"):
             found |= _changed(value, second[name], inner)
         elif repr(value) != repr(second[name]):
-            found[inner] = value
+            found[inner] = (value, second[name])
     return found
 
 

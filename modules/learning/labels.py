@@ -19,13 +19,17 @@ _NAMED = 4
 """Maximum number of classes in a message."""
 
 
-def label_to_predict(table: DataTable, chosen: ColumnSelector) -> str:
+def label_to_predict(
+    table: DataTable, chosen: ColumnSelector, parameter: str = "label_column"
+) -> str:
     """Return the label column of a training table.
 
     Parameters
     ----------
     chosen : ColumnSelector
-        The parameter ``label_column``; empty for the column with the label role.
+        The value of the parameter; empty for the column with the label role.
+    parameter : str
+        Its name, for errors.
 
     Raises
     ------
@@ -33,7 +37,7 @@ def label_to_predict(table: DataTable, chosen: ColumnSelector) -> str:
         If none is selected and not exactly one column has the role.
     """
     if not chosen.is_empty:
-        return chosen.resolve_one(table.columns, parameter="label_column")
+        return chosen.resolve_one(table.columns, parameter=parameter)
     labels = table.having_role(Role.LABEL)
     if len(labels) == 1:
         return labels[0]
@@ -43,13 +47,13 @@ def label_to_predict(table: DataTable, chosen: ColumnSelector) -> str:
             "many-labels",
             f"{len(labels)} columns have the label role: {names}.",
             "Choose the column to predict. To clear the role of a column, use Edit Metadata.",
-            parameter="label_column",
+            parameter=parameter,
         )
     raise ModuleError(
         "no-label",
         "No label column is selected.",
         "Choose the column to predict.",
-        parameter="label_column",
+        parameter=parameter,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract.markers import Sweep
+from modules.contract.markers import Numbers, Sweep
 
 Seed = Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")]
 
@@ -39,3 +39,15 @@ LogisticPenalty = Annotated[
     float, Field(ge=0, title="L2 regularization weight"), Sweep(0.01, 0.1, 1.0)
 ]
 Solver = Literal["newton", "l-bfgs"]
+
+HiddenNodes = Annotated[str, Numbers(), Field(title="Number of hidden nodes")]
+NetworkRate = Annotated[float, Field(gt=0, le=2, title="Learning rate"), Sweep(0.1, 0.2, 0.4)]
+NetworkIterations = Annotated[
+    int, Field(ge=1, title="Number of learning iterations"), Sweep(20, 40, 80, 160)
+]
+Momentum = Annotated[float, Field(ge=0, le=1)]
+Shuffle = Annotated[bool, Field(title="Shuffle examples")]
+
+Contamination = Annotated[
+    float, Field(gt=0, le=0.5, title="Expected share of anomalies"), Sweep(0.01, 0.05, 0.1)
+]

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.sheet import MOST_ROWS, Sheet
+from modules.learning.compiled.estimator_form import scaling
 
 if TYPE_CHECKING:
     from modules.learning.fitted_estimator import FittedEstimator
@@ -32,6 +33,9 @@ def _coefficients(model: FittedEstimator, final: Any, names: list[str]) -> Sheet
     weights = np.atleast_2d(np.asarray(final.coef_, dtype=float))
     base = np.atleast_1d(np.asarray(getattr(final, "intercept_", 0.0), dtype=float))
     base = np.broadcast_to(base, len(weights))
+    scaled = scaling(model)
+    if scaled is not None:
+        base, weights = base + weights @ scaled[1], weights * scaled[0]
     single = len(weights) == 1
     headers = ("Coefficient",) if single else tuple(str(value) for value in model.classes)
     order = np.argsort(-np.abs(weights).max(axis=0), kind="stable")[:MOST_ROWS]
@@ -40,9 +44,13 @@ def _coefficients(model: FittedEstimator, final: Any, names: list[str]) -> Sheet
     notes = []
     if single and len(model.classes) == 2:
         notes.append(f"Positive values increase the probability of “{model.classes[1]}”.")
-    scalers = " and ".join(type(step).__name__ for step in model.scalers)
-    if scalers:
-        notes.append(f"They refer to the features as scaled by {scalers}.")
+    if model.scalers:
+        names_of = " and ".join(type(step).__name__ for step in model.scalers)
+        notes.append(
+            f"They refer to the features as scaled by {names_of}."
+            if scaled is None
+            else "In the units of the data; the features are scaled inside."
+        )
     return Sheet(("Feature", *headers), tuple(rows), " ".join(notes))
 
 

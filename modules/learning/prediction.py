@@ -8,6 +8,7 @@ from modules.contract.data_table import DataTable, Role, Scoring
 from modules.learning.score_columns import (
     ASSIGNMENTS,
     DISTANCE,
+    QUANTILE,
     SCORED_LABELS,
     SCORED_PROBABILITIES,
     probability_names,
@@ -32,6 +33,8 @@ def score(model: FittedEstimator, table: DataTable) -> DataTable:
             return _clustered(model, matrix)
         if model.task in ("two-class", "multiclass"):
             return _classified(model, matrix, label)
+        if model.task == "anomaly":
+            return _detected(model, matrix, label)
         return _estimated(model, matrix, label)
     except ValueError as error:
         found = out_of_range_error(table, names, model.title)
@@ -40,12 +43,44 @@ def score(model: FittedEstimator, table: DataTable) -> DataTable:
         raise found from error
 
 
+def _detected(model: FittedEstimator, matrix: Any, label: str | None) -> DataTable:
+    import numpy as np
+    import pandas as pd
+
+    scores = model.estimator.predict_proba(matrix)[:, 1] if matrix.shape[0] else np.zeros(0)
+    frame = pd.DataFrame(
+        {
+            SCORED_LABELS: (scores >= model.final_estimator.threshold).astype("int64"),
+            SCORED_PROBABILITIES: scores,
+        }
+    )
+    scoring = Scoring(
+        model.task, SCORED_LABELS, label, (0, 1), (SCORED_PROBABILITIES,), 1, model.title
+    )
+    return _scores(frame, scoring)
+
+
 def _estimated(model: FittedEstimator, matrix: Any, label: str | None) -> DataTable:
+    import numpy as np
     import pandas as pd
 
     estimate = model.estimator.predict(matrix) if matrix.shape[0] else []
     frame = pd.DataFrame({SCORED_LABELS: pd.Series(estimate, dtype="float64")})
-    return _scores(frame, Scoring(model.task, SCORED_LABELS, label, learner=model.title))
+    if hasattr(model.final_estimator, "predict_quantiles"):
+        quantiles = list(model.final_estimator.quantiles)
+        found = np.zeros((0, len(quantiles)))
+        if matrix.shape[0]:
+            found = model.estimator.predict_quantiles(matrix, quantiles)
+        for index, quantile in enumerate(quantiles):
+            frame[f"{QUANTILE}{quantile:g}"] = found[:, index]
+    scoring = Scoring(
+        model.task,
+        SCORED_LABELS,
+        label,
+        probabilities=tuple(frame.columns[1:]),
+        learner=model.title,
+    )
+    return _scores(frame, scoring)
 
 
 def _classified(model: FittedEstimator, matrix: Any, label: str | None) -> DataTable:
@@ -56,7 +91,7 @@ def _classified(model: FittedEstimator, matrix: Any, label: str | None) -> DataT
     empty = np.zeros((0, count))
     probabilities = model.estimator.predict_proba(matrix) if matrix.shape[0] else empty
     codes = probabilities.argmax(axis=1) if count else np.zeros(0, int)
-    columns: dict[str, Any] = {SCORED_LABELS: _class_values(model.classes, codes)}
+    columns: dict[str, Any] = {SCORED_LABELS: class_values(model.classes, codes)}
     if model.task == "two-class":
         columns[SCORED_PROBABILITIES] = probabilities[:, model.classes.index(model.positive)]
         names: tuple[str, ...] = (SCORED_PROBABILITIES,)
@@ -69,7 +104,7 @@ def _classified(model: FittedEstimator, matrix: Any, label: str | None) -> DataT
     return _scores(pd.DataFrame(columns), scoring)
 
 
-def _class_values(classes: tuple[Any, ...], codes: np.ndarray) -> Any:
+def class_values(classes: tuple[Any, ...], codes: np.ndarray) -> Any:
     """Return an array of the classes at the given positions, in a plain dtype."""
     import pandas as pd
 

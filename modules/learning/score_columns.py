@@ -10,6 +10,10 @@ SCORED_PROBABILITIES = "Scored Probabilities"
 ASSIGNMENTS = "Assignments"
 DISTANCE = "DistancesToClusterCenter no."
 
+QUANTILE = "Scores for quantile: "
+LARGEST_EXPONENT = 709.0
+"""Its exponential is still a number."""
+
 
 def probability_names(classes: Iterable[Any]) -> tuple[str, ...]:
     """Return the columns with the probabilities of several classes."""

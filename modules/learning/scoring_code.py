@@ -9,6 +9,7 @@ from modules.contract.data_table import Role
 from modules.learning.score_columns import (
     ASSIGNMENTS,
     DISTANCE,
+    QUANTILE,
     SCORED_LABELS,
     SCORED_PROBABILITIES,
     probability_names,
@@ -39,7 +40,7 @@ def write_scored(step: CodeStep, output: str, *, append: bool) -> None:
 def with_scores(facts: TableFacts) -> TableFacts:
     """Return the facts with the score role for all score columns."""
     names = (SCORED_LABELS, SCORED_PROBABILITIES, ASSIGNMENTS)
-    more = replace(facts, score_prefixes=(f"{SCORED_PROBABILITIES}_", DISTANCE))
+    more = replace(facts, score_prefixes=(f"{SCORED_PROBABILITIES}_", DISTANCE, QUANTILE))
     return more.with_roles(dict.fromkeys(names, Role.SCORE))
 
 
@@ -77,9 +78,24 @@ def write_scores(
             f"{scores}.insert(0, {literal(ASSIGNMENTS)}, {distances}.argmin(axis=1))",
         )
         return ScoreFacts(task, ASSIGNMENTS, None, title)
+    if task == "anomaly":
+        inner = (
+            f"{literal(SCORED_LABELS)}: {source}.predict({frame}), "
+            f"{literal(SCORED_PROBABILITIES)}: {source}.predict_proba({frame})[:, 1]"
+        )
+        step.write(f"{scores} = {pd}.DataFrame({{{inner}}})")
+        return ScoreFacts(task, SCORED_LABELS, model.label, title, "[0, 1]")
     if task not in ("two-class", "multiclass"):
         predicted = f"{source}.predict({frame})"
         step.write(f"{scores} = {pd}.DataFrame({{{literal(SCORED_LABELS)}: {predicted}}})")
+        if "quantiles" in model.learner.parameters:
+            found, forest = step.variable("quantiles"), f"{source}[-1]"
+            names = f'[f"{QUANTILE}{{quantile:g}}" for quantile in {forest}.quantiles]'
+            step.write(
+                f"{found} = {forest}.predict_quantiles("
+                f"{source}[:-1].transform({frame}), {forest}.quantiles)",
+                f"{scores} = {scores}.join({pd}.DataFrame({found}, columns={names}))",
+            )
         return ScoreFacts(task, SCORED_LABELS, model.label, title)
     probabilities = step.variable("probabilities")
     labels = f"{model.classes}[{probabilities}.argmax(axis=1)]"

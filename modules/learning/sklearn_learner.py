@@ -248,6 +248,8 @@ def _remedy(estimator: Any) -> str:
     if hasattr(estimator, "eta0"):
         return "Normalize the features, or set a smaller learning rate."
     if hasattr(estimator, "steps"):
+        if hasattr(estimator[-1], "momentum"):
+            return "Set a smaller learning rate."
         return "Set a larger tolerance."
     return "Normalize the features, or set a larger tolerance."
 
@@ -274,7 +276,7 @@ def _explained(
             "Use fewer clusters, or add rows.",
             port="dataset",
         )
-    if "overflow" in reason:
+    if "overflow" in reason or "non-finite" in reason:
         return ModuleError(
             "training-diverged",
             f"{learner.title} can't be trained: it diverged (numeric overflow).",

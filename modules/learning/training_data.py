@@ -129,8 +129,8 @@ def out_of_range_error(table: DataTable, names: list[str], title: str) -> Module
 def with_sparse_scalers(estimator: Any, matrix: Any) -> Any:
     """Return an unfitted estimator, with other scalers if the matrix of features is sparse.
 
-    A sparse matrix is scaled by the largest absolute value, since shifting the smallest
-    to 0 would make it dense.
+    A sparse matrix is scaled without shifting, which would make it dense: to the largest
+    absolute value instead of the range, to the standard deviation around the mean.
 
     Parameters
     ----------
@@ -140,10 +140,12 @@ def with_sparse_scalers(estimator: Any, matrix: Any) -> Any:
         The features to fit to.
     """
     from scipy.sparse import issparse
-    from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler
+    from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, StandardScaler
 
     if issparse(matrix):
         for name, step in list(getattr(estimator, "steps", [])):
             if isinstance(step, MinMaxScaler):
                 estimator.set_params(**{name: MaxAbsScaler()})
+            if isinstance(step, StandardScaler):
+                estimator.set_params(**{name: StandardScaler(with_mean=False)})
     return estimator

@@ -35,7 +35,17 @@ LINEAR = (
     "modules.learning.least_squares.ScaledLinearRegression",
     "modules.learning.least_squares.ScaledRidge",
 )
-"""Like the scikit-learn estimators that they extend, they contain parameters and arrays."""
+POISSON = ("modules.learning.estimators.poisson.PenalizedPoissonRegressor",)
+MARGIN = ("modules.learning.estimators.margins.CalibratedLinearClassifier",)
+QUANTILE_FOREST = (*FOREST, "modules.learning.estimators.quantile_forest.QuantileForestRegressor")
+PCA_ANOMALIES = ("modules.learning.estimators.anomalies.PcaAnomalyDetector",)
+ANOMALIES = (*FOREST, "modules.learning.estimators.anomalies.ThresholdedDetector")
+NETWORK = (
+    "modules.learning.estimators.neural_network.NetworkClassifier",
+    "modules.learning.estimators.neural_network.NetworkRegressor",
+)
+"""Like the scikit-learn estimators that they extend or resemble, they contain parameters and
+arrays."""
 
 LIGHTGBM_REGRESSION = ("modules.learning.lightgbm_trees.LightGBMRegressor",)
 LIGHTGBM_CLASSIFICATION = ("modules.learning.lightgbm_trees.LightGBMClassifier",)

@@ -91,6 +91,13 @@ def train_model(
             "Use Train Clustering Model.",
             port="untrained_model",
         )
+    if untrained_model.task == "anomaly":
+        raise ModuleError(
+            "wrong-learner",
+            f"{untrained_model.title} doesn't predict a label.",
+            "Use Train Anomaly Detection Model.",
+            port="untrained_model",
+        )
     label = label_to_predict(dataset, label_column)
     dataset.require([label], parameter="label_column")
     return untrained_model.fit(dataset, label, positive=positive_class.strip())

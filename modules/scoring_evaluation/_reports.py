@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Scoring, warn
+from modules.learning.score_columns import QUANTILE
 from modules.scoring_evaluation._scored import (
     class_codes,
     complete_rows,
@@ -50,7 +51,8 @@ def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
     import numpy as np
 
     label = str(scoring.label)
-    frame = complete_rows(table, [label, scoring.scored], port)
+    quantiles = [column for column in scoring.probabilities if column.startswith(QUANTILE)]
+    frame = complete_rows(table, [label, scoring.scored, *quantiles], port)
     actual, predicted = (numbers(frame[column], port) for column in (label, scoring.scored))
     reject_infinite(actual, label, port)
     if not np.isfinite(predicted).all():
@@ -60,7 +62,7 @@ def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
     return Report(
         name,
         "regression",
-        regression_metrics(actual, predicted),
+        regression_metrics(actual, predicted) | _quantile_losses(actual, frame[quantiles]),
         residuals=_histogram(residuals),
     )
 
@@ -87,6 +89,21 @@ def regression_metrics(actual: np.ndarray, predicted: np.ndarray) -> dict[str, f
             "Relative squared error": relative,
             "Coefficient of determination": 1.0 - relative,
         }
+
+
+def _quantile_losses(actual: np.ndarray, scores: pd.DataFrame) -> dict[str, float]:
+    """Return the mean pinball loss of each quantile (Koenker and Bassett 1978), and of all."""
+    import numpy as np
+
+    losses = {}
+    for name in scores.columns:
+        quantile = float(name.removeprefix(QUANTILE))
+        error = actual - scores[name].to_numpy("float64")
+        loss = np.maximum(quantile * error, (quantile - 1) * error)
+        losses[f"Quantile loss: {quantile:g}"] = float(loss.mean())
+    if losses:
+        losses["Average quantile loss"] = sum(losses.values()) / len(losses)
+    return losses
 
 
 def _histogram(residuals: np.ndarray) -> pd.DataFrame:

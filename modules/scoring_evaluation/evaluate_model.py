@@ -49,10 +49,11 @@ def evaluate_model(
     -----
     Regression: mean absolute error, root mean squared error, and both relative to
     always predicting the mean; the coefficient of determination is 1 minus the relative
-    squared error. Two classes: accuracy, precision, recall and F1 score of the scored
-    labels, the area under the ROC curve, and the average log loss. Several classes:
-    accuracies and averages as in Sokolova and Lapalme (2009). Clusters: distances of the
-    points to the center of their own cluster and, on average, to those of the others.
+    squared error; for quantile regression also the mean pinball loss of each quantile.
+    Two classes, and anomalies (1) among normal rows (0): accuracy, precision, recall and F1
+    score of the scored labels, the area under the ROC curve, and the average log loss. Several
+    classes: accuracies and averages as in Sokolova and Lapalme (2009). Clusters: distances of
+    the points to the center of their own cluster and, on average, to those of the others.
 
     Scores from other sources are recognized by their column names: the true values in
     ``Labels`` (or the column with the label role), the scores in

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.contract import PREDICTING, DataTable, ModuleError, module
+from modules.contract import SCORING, DataTable, ModuleError, module
 from modules.contract.code import CodeStep
 from modules.scoring_evaluation._append import with_scores
 from modules.scoring_evaluation._score_rows import scoring_form
@@ -29,19 +29,19 @@ def _code(step: CodeStep) -> None:
     code=_code,
 )
 def score_model(
-    trained_model: Annotated[TrainedModel, PREDICTING],
+    trained_model: Annotated[TrainedModel, SCORING],
     dataset: DataTable,
     *,
     append_score_columns_to_output: Annotated[
         bool, Field(title="Append score columns to output")
     ] = True,
 ) -> DataTable:
-    """Predict with a trained classification or regression model.
+    """Predict with a trained classification, regression, or anomaly detection model.
 
     Parameters
     ----------
     trained_model : TrainedModel
-        From Train Model.
+        From Train Model or Train Anomaly Detection Model.
     dataset : DataTable
         Rows to predict, with the columns that the model was trained on. The label is
         optional. Unseen categories and missing values are allowed.
@@ -55,7 +55,9 @@ def score_model(
         With ``Scored Labels`` and, for classes, the probabilities:
         ``Scored Probabilities`` of the positive class (the second of the two in sorted
         order, or in the order of a categorical label), or one
-        ``Scored Probabilities_CLASS`` for each of several.
+        ``Scored Probabilities_CLASS`` for each of several. For anomalies, ``Scored
+        Labels`` is 1 and ``Scored Probabilities`` the score, which is higher for more unusual
+        rows. Quantile regression adds ``Scores for quantile: Q`` for each quantile.
     """
     if trained_model.task == "clustering":
         raise ModuleError(

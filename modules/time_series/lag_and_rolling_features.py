@@ -281,7 +281,7 @@ def _rows(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
     for number, name in enumerate(fitted["columns"]):
         columns[number] = frame[name].to_numpy("float64", na_value=np.nan)
     known = ~np.isnan(times) & (codes >= 0)
-    rows: pd.DataFrame = pd.DataFrame(columns)[known]
+    rows: pd.DataFrame = pd.DataFrame(columns).loc[known]
     return rows
 
 

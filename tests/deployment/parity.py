@@ -90,7 +90,8 @@ def trained(spec: ModuleSpec, parameters: dict[str, Any]) -> TrainedModel:
 def learnt(spec: ModuleSpec, parameters: dict[str, Any]) -> Transformation:
     """Return what a module learns of the rows."""
     table = people()
-    inputs = table.with_frame(table.frame[list(FEATURES)])
+    label = [name for name in ("label",) if [name] in parameters.values()]
+    inputs = table.with_frame(table.frame[[*FEATURES, *label]])
     found = spec(inputs, **spec.read_parameters(parameters))
     return next(value for value in found if isinstance(value, Transformation))
 

@@ -71,6 +71,8 @@ def comparable(content: Any) -> Any:
         return [comparable(value) for value in content]
     if isinstance(content, np.ndarray):
         return comparable(content.tolist())
+    if isinstance(content, (TrainedModel, UntrainedModel)):
+        return _fields(content)
     if isinstance(content, ColumnSelector):
         return content.to_json()
     if isinstance(content, float) and math.isnan(content):

@@ -184,7 +184,8 @@ def test_transformations_do_again_what_the_module_did(spec: ModuleSpec, tmp_path
     if not learnt or not spec.inputs:
         pytest.skip("learns no transformation")
     (transformation,) = learnt
-    assert_same(transformation.apply(table), outputs[0])
+    for made in [value for value in outputs if isinstance(value, DataTable)][:1]:
+        assert_same(transformation.apply(table), made)
     assert len(transformation.describe().columns)
     row_function = transformation.compile()
     if row_function is None:

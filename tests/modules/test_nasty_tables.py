@@ -178,6 +178,8 @@ ALL_WAYS = (
     "dates far away",
 )
 
+MOST_CHOICES = 4
+
 # The second test has these, with several learners.
 LEARNING = ("train_model", "score_model", "cross_validate_model")
 
@@ -262,12 +264,17 @@ def _names(table: DataTable) -> dict[str, str]:
 def _ways(
     spec: ModuleSpec, folder: Path, new: Mapping[str, str], *, every: bool
 ) -> Iterator[dict[str, Any]]:
-    """Return parameters, with columns under their names here, for every choice if asked for."""
+    """Return parameters, with columns under their names here, for every choice if asked for.
+
+    Of long lists, as of functions, some choices stand for all.
+    """
     base = parameters_for(spec, folder)
     found = [base]
     for parameter in spec.parameters:
         if every and parameter.kind == "choice" and spec.effects == "none":
-            found += [base | {parameter.name: choice} for choice in parameter.choices]
+            step = max(len(parameter.choices) // MOST_CHOICES, 1)
+            if spec.applies(parameter, base):
+                found += [base | {parameter.name: each} for each in parameter.choices[::step]]
     for parameters in found:
         yield {
             key: [_renamed(each, new) for each in value] if isinstance(value, list) else value

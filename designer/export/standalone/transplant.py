@@ -37,8 +37,8 @@ class Transplants:
         self._names = names
         self._imports = imports
         self._taken: dict[tuple[str, str], str] = {}
-        self.parts: list[tuple[str, list[str]]] = []
-        """Name and lines of each."""
+        self.parts: list[list[str]] = []
+        """The lines of each."""
 
     def take(self, thing: Any) -> str:
         """Copy a function or class; return its name in the script."""
@@ -57,7 +57,7 @@ class Transplants:
                 found = self._name_of(file, used)
                 if found != used:
                     edits += [(at, at + len(used), found) for at in positions]
-            self.parts.append((local, _edited(file.source, part.start, part.end, edits)))
+            self.parts.append(_edited(file.source, part.start, part.end, edits))
         return self._taken[key]
 
     def _name_of(self, file: File, used: str) -> str:

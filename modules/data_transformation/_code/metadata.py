@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from modules.contract import Role
 from modules.contract.code import CodeStep, ScoreFacts, TableFacts, literal
-from modules.data_transformation._conversions import retyped
 from modules.learning.score_columns import SCORED_PROBABILITIES
+from modules.tables.conversions import retyped
 
 
 def write_metadata(step: CodeStep, *, roles: Mapping[str, str], cleared: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from modules.contract.code import CodeStep, literal
-from modules.data_transformation._row_expressions import (
+from modules.tables.row_expressions import (
     PATTERN,
     alternatives,
     compared,

@@ -65,6 +65,8 @@ def scaling(model: FittedEstimator) -> tuple[np.ndarray, np.ndarray] | None:
         elif name == "StandardScaler":
             scale = 1 / step.scale_ if step.with_std else np.ones(width)
             move = -step.mean_ * scale if step.with_mean else np.zeros(width)
+        elif name == "MaxAbsScaler":
+            scale, move = 1 / step.scale_, np.zeros(width)
         else:
             return None
         factor, offset = factor * scale, offset * scale + move

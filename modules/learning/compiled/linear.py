@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
-from modules.contract.value import RowFunction
+from modules.contract.value import Row, RowFunction
 from modules.learning.compiled.encoding import weighted_sum
 from modules.learning.compiled.estimator_form import EstimatorForm, from_margins, scaling
+from modules.learning.score_columns import LARGEST_EXPONENT, SCORED_LABELS
 from modules.values.compiled_model import CompiledModel
 
 if TYPE_CHECKING:
@@ -48,10 +50,25 @@ class Linear(EstimatorForm):
         return lambda row: finish([total(row) for total in sums])
 
 
+class LogLinear(Linear):
+    """The exponential function of a weighted sum: Poisson regression."""
+
+    def row_function(self, compiled: CompiledModel) -> RowFunction:
+        """Return the function of a row."""
+        logarithm = super().row_function(compiled)
+
+        def row_function(row: Row) -> dict[str, Any]:
+            return {SCORED_LABELS: math.exp(min(logarithm(row)[SCORED_LABELS], LARGEST_EXPONENT))}
+
+        return row_function
+
+
 def _is_plain(final: Any, task: str) -> bool:
     """Return whether predictions are the sums, or their logistic function or softmax."""
     if task == "regression":
         # An estimator with a custom loss has a link function.
         return not hasattr(final, "_base_loss")
+    if getattr(final, "link", "") == "logit":
+        return True
     # liblinear fits one model per class; other classifiers calibrate differently.
     return getattr(final, "solver", "liblinear") != "liblinear"

@@ -17,15 +17,23 @@ REGRESSION = (
     "regression.linear_regression",
     "regression.boosted_decision_tree_regression",
     "regression.decision_forest_regression",
+    "regression.neural_network_regression",
+    "regression.poisson_regression",
+    "regression.fast_forest_quantile_regression",
 )
 TWO_CLASS = (
     "classification.two_class_logistic_regression",
     "classification.two_class_boosted_decision_tree",
     "classification.two_class_decision_forest",
+    "classification.two_class_neural_network",
+    "classification.two_class_averaged_perceptron",
+    "classification.two_class_support_vector_machine",
 )
 MULTICLASS = (
     "classification.multiclass_logistic_regression",
     "classification.multiclass_decision_forest",
+    "classification.multiclass_boosted_decision_tree",
+    "classification.multiclass_neural_network",
 )
 
 

@@ -1,0 +1,5 @@
+"""Finding rows that differ from the rest."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Anomaly Detection", 75)

@@ -1,0 +1,5 @@
+"""Finding the columns that matter."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Feature Selection", 30)

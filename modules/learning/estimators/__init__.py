@@ -1,0 +1,1 @@
+"""Estimators beyond those of scikit-learn, or with what learners need of them."""
