@@ -271,7 +271,7 @@ def class_indices(column: pd.Series, classes: Sequence[Any]) -> np.ndarray:
     import numpy as np
     import pandas as pd
 
-    from modules.learning.features import scalar
+    from modules.learning.categories import scalar
 
     indices = {value: index for index, value in enumerate(classes)}
     codes, values = pd.factorize(column)
