@@ -82,7 +82,7 @@ def group_by(
 
     Notes
     -----
-    Missing keys are a group of their own, the last one. Missing values are ignored; a group without
+    Missing keys are a separate group, the last one. Missing values are ignored; a group without
     any value has a missing result. First and last are of the values in the order of the rows.
     Standard deviation and variance are those of a sample (division by n - 1).
 

@@ -78,7 +78,7 @@ def pivot(
 
     Notes
     -----
-    Missing keys are rows of their own, and missing values of the column a column ``Missing``. There
+    Missing keys are separate rows, and missing values of the column a column ``Missing``. There
     can be up to 2,000 columns. Sum, mean and median need numbers or booleans. New columns are
     in the order of their values. Unpivot does the opposite.
     """

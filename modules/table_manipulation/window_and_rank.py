@@ -118,7 +118,7 @@ def window_and_rank(
     As window functions of SQL. Rank and dense rank give equal rows the same number, with and
     without a gap after them; the percent rank is ``(rank - 1) / (rows - 1)``, 0 for a single row.
     A row with a missing value in the order comes last, and rows with missing values in the
-    partition are a group of their own.
+    partition are a separate group.
 
     Moving statistics cover fewer rows at the start of a group and ignore missing values; running
     totals skip them.
