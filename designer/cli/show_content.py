@@ -29,9 +29,11 @@ def content_of(folder: Path, rows: int, workspace: Workspace) -> dict[str, Any]:
     ModuleError
         If the value is gone or damaged.
     """
+    from designer.engine.store.output_check import check_output
     from modules.contract import DataTable
     from modules.values import storage
 
+    check_output(folder)
     summary = storage.describe(folder)
     if summary["type"] == DataTable.__name__:
         return _table(folder, rows)
@@ -42,10 +44,8 @@ def content_of(folder: Path, rows: int, workspace: Workspace) -> dict[str, Any]:
 
 
 def _table(folder: Path, rows: int) -> dict[str, Any]:
-    from designer.engine.store.output_check import check_output
     from designer.engine.stored_table import open_table, python_rows
 
-    check_output(folder)
     table = open_table(folder)
     return {
         "schema": [column._asdict() for column in table.columns],

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from designer.deployment.problem import ServingError
+from designer.deployment.scoring_package import SAMPLE
+from designer.records import DamagedRecordError, Record, read_record
 
 MOST_ROWS = 1_000
 """Rows of a file that are sent; a larger file is for a batch."""
@@ -30,7 +32,7 @@ def read_request(package: Path, data: Path | None) -> bytes:
         If the file can't be read.
     """
     if data is None:
-        return (package / "sample_request.json").read_bytes()
+        return sample_request(package).encode()
     if not data.is_file():
         raise ServingError(f"There is no file “{data}”.")
     if data.suffix.lower() in (".json", ".txt"):
@@ -45,6 +47,25 @@ def read_request(package: Path, data: Path | None) -> bytes:
     name, plain = next(iter(plan["inputs"].items()))
     rows = _rows(data, plain.get("columns") or [])
     return json.dumps({"Inputs": {name: rows}}, ensure_ascii=False).encode()
+
+
+def sample_request(package: Path) -> str:
+    """Return the sample request of a scoring package, in JSON.
+
+    Raises
+    ------
+    ServingError
+        If it is damaged.
+    """
+    path = package / SAMPLE
+    hint = "Deploy the endpoint again."
+    try:
+        found = read_record(path, Record, hint)
+    except DamagedRecordError as error:
+        raise ServingError(error.message, error.hint, wrong_input=False) from error
+    if found is None:
+        raise ServingError(f"“{path}” is missing.", hint, wrong_input=False)
+    return json.dumps(found.plain(), ensure_ascii=False)
 
 
 def _rows(data: Path, columns: list[Mapping[str, Any]]) -> list[dict[str, Any]]:

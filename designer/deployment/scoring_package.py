@@ -134,7 +134,7 @@ def write_package(
     _write(folder / ENTRY_SCRIPT, recipes.entry_script(had))
     on_step("configuration")
     _write_environment(folder, name, sorted(requires))
-    _write(folder / DOCKERFILE, recipes.dockerfile(had))
+    _write(folder / DOCKERFILE, recipes.dockerfile(had, requires))
     _write_json(folder / SAMPLE, sample_request(plan, samples))
     _write_json(folder / "openapi.json", openapi(name, plan, samples))
     _write_json(folder / "swagger.json", swagger(name, plan, samples))

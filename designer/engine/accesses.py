@@ -145,8 +145,9 @@ def changed_nodes(
     return {
         name: node
         for name, node in pipeline.nodes.items()
-        # What comes to a node may have changed far above it.
-        if other.nodes.get(name) is not node or bundle_ports(node, pipeline, specs)
+        # What comes to a node, now or before, may have changed far above it.
+        if other.nodes.get(name) is not node
+        or any(bundle_ports(node, each, specs) for each in (pipeline, other))
     }
 
 

@@ -9,10 +9,13 @@ from typing import Any
 
 from pydantic import Field
 
+from designer.engine.staleness import node_keys
 from designer.pipeline import file
-from designer.pipeline.model import Pipeline
-from designer.records import Duration, Moment, Record
+from designer.pipeline.file import PipelineFileError
+from designer.pipeline.model import Endpoint, Pipeline
+from designer.records import DamagedRecordError, Duration, Moment, Record
 from designer.workspace import Workspace
+from modules.contract import ModuleSpec
 
 
 @dataclass(frozen=True)
@@ -204,6 +207,44 @@ def read_pipeline(folder: Path) -> Pipeline:
         If it can't be read.
     """
     return file.read(folder / "pipeline.json")
+
+
+def recorded_run(
+    workspace: Workspace, run: str, specs: Mapping[str, ModuleSpec]
+) -> tuple[RunResult, dict[str, str]] | None:
+    """Return an earlier run and the keys of its nodes; None if its record is damaged."""
+    try:
+        record = read_record(workspace, run)
+        pipeline = read_pipeline(workspace.run_folder(run))
+    except (DamagedRecordError, PipelineFileError):
+        return None
+    if not record:
+        return None
+    return RunResult.from_json(record), node_keys(pipeline, base_of(record), specs)
+
+
+def stored_outputs(
+    workspace: Workspace, pipeline: Pipeline, source: Path, specs: Mapping[str, ModuleSpec]
+) -> dict[Endpoint, Path]:
+    """Return the folders of the last run's outputs that belong to the pipeline as it is.
+
+    Parameters
+    ----------
+    source : Path
+        The file of the pipeline.
+    """
+    run = workspace.latest_run(source)
+    found = recorded_run(workspace, run, specs) if run else None
+    if found is None:
+        return {}
+    result, keys = found
+    now = node_keys(pipeline, source.absolute().parent, specs)
+    return {
+        Endpoint(name, port): output.path
+        for name, node in result.nodes.items()
+        if name in now and now[name] == keys.get(name)
+        for port, output in node.outputs.items()
+    }
 
 
 class _OutputRecord(Record):

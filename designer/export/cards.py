@@ -59,12 +59,13 @@ def cards_of(
     *,
     base: Path | None = None,
     datasets: Collection[str] | None = None,
+    closed: Collection[str] = (),
 ) -> tuple[dict[str, Card], list[Problem]]:
     """Return the cards that a run would execute by id, and warnings about the others.
 
     Parameters
     ----------
-    base, datasets
+    base, datasets, closed
         As in :func:`designer.pipeline.validation.validate`.
 
     Raises
@@ -72,7 +73,7 @@ def cards_of(
     ExportError
         If the pipeline has errors, or nothing to run.
     """
-    problems = validate(pipeline, specs, base=base, datasets=datasets)
+    problems = validate(pipeline, specs, base=base, datasets=datasets, closed=closed)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise ExportError(errors)

@@ -56,27 +56,40 @@ def main_program(
     results: Iterable[Endpoint],
     arguments: Sequence[Argument],
     imports: Imports,
+    with_results: bool,
 ) -> Code:
-    """Return the statements that run if the script is started as a program."""
-    path = imports.name("pathlib", "Path")
-    save = imports.name("modules.values.storage", "save")
+    """Return the statements that run if the script is started as a program.
+
+    Parameters
+    ----------
+    with_results : bool
+        It has an option that writes the results as files.
+    """
     lines = [
         'if __name__ == "__main__":',
         "    parser = argparse.ArgumentParser(description=main.__doc__)",
     ]
     lines += options_of(arguments)
-    lines += [
-        "    parser.add_argument(",
-        f'        "--results", type={path}, metavar="FOLDER", '
-        'help="Write each result to a folder in FOLDER."',
-        "    )",
-        "    arguments = vars(parser.parse_args())",
-        '    folder = arguments.pop("results")',
-        "    for name, value in main(**arguments).items():",
-        *_metrics(cards, results, imports),
-        "        if folder is not None and value is not None:",
-        f"            {save}(value, folder / name)",
-    ]
+    if with_results:
+        lines += [
+            "    parser.add_argument(",
+            f'        "--results", type={imports.name("pathlib", "Path")}, metavar="FOLDER", '
+            'help="Write each result to a folder in FOLDER."',
+            "    )",
+        ]
+    lines.append("    arguments = vars(parser.parse_args())")
+    if with_results:
+        lines.append('    folder = arguments.pop("results")')
+    shown = _metrics(cards, results, imports)
+    if with_results:
+        shown += [
+            "        if folder is not None and value is not None:",
+            f"            {imports.name('modules.values.storage', 'save')}(value, folder / name)",
+        ]
+    if shown:
+        lines += ["    for name, value in main(**arguments).items():", *shown]
+    else:
+        lines.append("    main(**arguments)")
     code = Code()
     code.add(lines)
     return code

@@ -17,7 +17,7 @@ _LANGUAGE = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
 
 _OWN = frozenset(
     {"main", "FOLDER", "folder", "parser", "arguments", "results", "name", "value", "help"}
-    | {"argparse", "np", "pd", "random", "save", "load_function", "Path"}
+    | {"argparse", "display", "np", "pd", "random", "save", "load_function", "Path"}
 )
 """Names that every script, or many, use for something else."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine.results import RunResult
+from designer.engine.store.output_check import check_output
 from designer.inference.assembly import batch, real_time, report_ends, tidy_positions
 from designer.inference.draft import ORIGIN, Draft, InferenceError, Kind
 from designer.inference.kept_values import keep_folder, relative_path, store_made
@@ -201,7 +202,7 @@ class _Conversion:
 
     def _keep_values(self, draft: Draft) -> None:
         for name, origin in draft.values.items():
-            stored = self.run.nodes[origin.node].outputs[origin.port].path
+            stored = self._stored(origin)
             output = self.specs[draft.nodes[name].module].outputs[0].name
             prefix = output.rpartition("_")[2]
             self._set_path(draft, name, keep_folder(stored, self.values, prefix))
@@ -221,9 +222,18 @@ class _Conversion:
         path = relative_path(folder, self.target)
         draft.nodes[name] = replace(node, parameters={parameter.name: path})
 
+    def _stored(self, origin: Endpoint) -> Path:
+        """Return the folder of an output of the run, if it is as it was stored."""
+        folder = self.run.nodes[origin.node].outputs[origin.port].path
+        try:
+            check_output(folder)
+        except ModuleError as error:
+            raise InferenceError(error.message, error.hint) from error
+        return folder
+
     def _table(self, origin: Endpoint) -> DataTable:
         try:
-            table = load(self.run.nodes[origin.node].outputs[origin.port].path)
+            table = load(self._stored(origin))
         except ModuleError as error:
             raise InferenceError(error.message, "Run the pipeline again.") from error
         if not isinstance(table, DataTable) or not len(table):

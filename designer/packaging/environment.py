@@ -18,6 +18,9 @@ from designer.pipeline.problem import Problem
 CONTRACT = ("numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "skops", "threadpoolctl")
 """Distributions that the contract and the step program need themselves."""
 
+SYSTEM_PACKAGES = {"lightgbm": "libgomp1"}
+"""Debian packages that the wheels of distributions need, and that small images lack."""
+
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
 """The image that the environment is built on, by default."""
 

@@ -73,15 +73,15 @@ def pipeline_from(document: Mapping[str, Json]) -> Pipeline:
     )
 
 
-def check_depth(document: Json) -> None:
+def check_depth(document: Mapping[str, Json]) -> None:
     """Raise :class:`WrongShape` if a document nests too deeply to be worked with."""
-    level = [document]
+    level: list[Any] = [document]
     for _ in range(MAX_DEPTH):
         level = [
             child
             for value in level
-            if isinstance(value, (dict, list))
             for child in (value.values() if isinstance(value, dict) else value)
+            if isinstance(child, (dict, list))
         ]
         if not level:
             return

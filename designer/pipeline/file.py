@@ -11,7 +11,7 @@ import io
 import json
 import os
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from designer.pipeline import _json_lines as json_lines
 from designer.pipeline._file_error import PipelineFileError
@@ -55,7 +55,7 @@ def read(path: str | os.PathLike[str]) -> Pipeline:
     """
     try:
         # A pipe would wait for a writer, and a device never end.
-        with io.BufferedReader(open_regular(Path(path))) as file:
+        with io.BufferedReader(cast("io.RawIOBase", open_regular(Path(path)))) as file:
             content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         special = isinstance(error, OSError) and error.errno in (errno.EINVAL, errno.EISDIR)

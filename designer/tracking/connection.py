@@ -72,6 +72,8 @@ def connected(workspace: Workspace) -> Iterator[MlflowClient]:
     except ImportError as error:
         raise TrackingError(f"MLflow can't be used here: {error}.", "pip install mlflow") from error
     logging.getLogger("mlflow").setLevel(logging.WARNING)
+    # It prints errors with their traceback that it raises as well, and that are translated here.
+    logging.getLogger("mlflow.store.db").setLevel(logging.CRITICAL)
     try:
         yield _client(workspace, uri, MlflowClient)
     except TrackingError:

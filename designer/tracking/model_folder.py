@@ -76,9 +76,11 @@ def trained_model(folder: Path) -> ModelContent:
     TrackingError
         If there is none, or it can't be read.
     """
+    from designer.engine.store.output_check import check_output
     from modules.values import storage
 
     try:
+        check_output(folder)
         model = storage.load(folder)
     except ModuleError as error:
         raise TrackingError(error.message, error.hint, wrong_input=True) from None

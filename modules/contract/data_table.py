@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from modules.contract.sheet import Sheet
+
+SHOWN_ROWS = 10
+"""Rows that a notebook shows."""
+
 
 class Role:
     """Roles of columns. Every column is a feature unless it has another role."""
@@ -236,6 +241,17 @@ class DataTable(
         import pandas as pd
 
         return pd.DataFrame(self.columns, columns=["column", "kind", "role"])
+
+    def tables(self) -> Mapping[str, Sheet]:
+        """Return the first rows, and how many rows and columns there are."""
+        from modules.contract.sheet import Sheet
+
+        rows, columns = len(self), len(self.names)
+        size = (
+            f"{rows:,} row{'' if rows == 1 else 's'}, "
+            f"{columns:,} column{'' if columns == 1 else 's'}"
+        )
+        return {"": Sheet.of(self.slice(0, SHOWN_ROWS).frame, size)}
 
     @property
     def names(self) -> list[str]:

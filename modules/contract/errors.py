@@ -74,4 +74,6 @@ def reason_of(error: Exception) -> str:
         return error.strerror
     if isinstance(error, KeyError):
         return f"{error} is missing"
+    if isinstance(error, RecursionError):
+        return "it nests too deeply"
     return str(error).rstrip(".") or type(error).__name__

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from modules.contract.regular_files import blocks_of
+
 
 def write_json(path: Path, content: Mapping[str, Any], *, as_made: bool = False) -> None:
     """Write plain data, including numpy scalars and NaN (as null).
@@ -30,9 +32,14 @@ def read_json(path: Path) -> dict[str, Any]:
     OSError
         If the file can't be read.
     ValueError
-        If it isn't JSON.
+        If it isn't a JSON object.
+    RecursionError
+        If it nests too deeply.
     """
-    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    text = b"".join(map(bytes, blocks_of(path))).decode("utf-8")
+    content = json.loads(text)
+    if not isinstance(content, dict):
+        raise ValueError("it doesn't contain a JSON object")
     return content
 
 

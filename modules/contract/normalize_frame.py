@@ -60,6 +60,12 @@ def unique_names(names: Iterable[Any]) -> list[str]:
             candidate = f"{text} ({number})"
         taken.add(candidate)
         unique.append(candidate)
+    warn_of_numbered(wanted, unique)
+    return unique
+
+
+def warn_of_numbered(wanted: Sequence[str], unique: Sequence[str]) -> None:
+    """Warn about names that were numbered because they repeat."""
     renamed = [
         f"“{old}” is now “{new}”" for old, new in zip(wanted, unique, strict=True) if old != new
     ]
@@ -67,7 +73,6 @@ def unique_names(names: Iterable[Any]) -> list[str]:
         more = len(renamed) - _MOST_NAMED
         shown = ", ".join(renamed[:_MOST_NAMED]) + (f", and {more} more" if more > 0 else "")
         warn(f"Duplicate column names were numbered: {shown}.")
-    return unique
 
 
 def _is_plain(dtype: Any) -> bool:

@@ -98,6 +98,21 @@ class Value(PortValue):
 
         return Summary(self.port_type.title, {"": Sheet.of(self.describe())})
 
+    def tables(self) -> Mapping[str, Sheet]:
+        """Return what notebooks show, by title: by default that of :meth:`summary`."""
+        return self.summary().tables()
+
+    def charts(self) -> Mapping[str, str]:
+        """Return charts that notebooks show below the tables: SVG by title."""
+        return {}
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return the value as IPython shows it."""
+        from modules.contract.notebook_view import to_html, to_text
+
+        tables = self.tables()
+        return {"text/html": to_html(tables, self.charts()), "text/plain": to_text(tables)}
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -112,6 +127,10 @@ class Summary:
 
     title: str
     sheets: Mapping[str, Sheet]
+
+    def tables(self) -> Mapping[str, Sheet]:
+        """Return what notebooks show, by title: the sheets, and what isn't in them."""
+        return self.sheets
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``designer show --json`` prints."""

@@ -43,7 +43,7 @@ def read_delimited(source: Path | bytes, parsing: Parsing, *, preferred: str = "
         few values, or an unclosed quote.
     """
     encoding = encoding_of(source, parsing.encoding)
-    parsing = _without_hint(source, parsing, encoding)
+    parsing = without_hint(source, parsing, encoding)
     layout = layout_of(source, parsing, encoding, preferred)
     try:
         return _read(source, parsing, layout)
@@ -60,7 +60,7 @@ def read_delimited(source: Path | bytes, parsing: Parsing, *, preferred: str = "
     return frame
 
 
-def _without_hint(source: Path | bytes, parsing: Parsing, encoding: str) -> Parsing:
+def without_hint(source: Path | bytes, parsing: Parsing, encoding: str) -> Parsing:
     """Read the delimiter from a first line such as ``sep=;``, which Excel supports."""
     if parsing.skip_rows:
         return parsing

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import DataTable, ExampleStep, RowForm, RowStep, module
 from modules.contract.code import CodeStep
 from modules.contract.value import Row
-from modules.tables.frames import free_name
+from modules.tables.frames import free_name, with_missing_booleans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +91,9 @@ def side_by_side(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     first, second = _renamed(list(left.columns), list(right.columns))
+    # The shorter one is padded.
+    left = with_missing_booleans(left) if len(left) < len(right) else left
+    right = with_missing_booleans(right) if len(right) < len(left) else right
     return pd.concat([left.rename(columns=first), right.rename(columns=second)], axis=1)
 
 

@@ -32,23 +32,12 @@ if TYPE_CHECKING:
 _PAIRS = ("PairMax", "PairMin")
 _BASIC_OF_TWO = ("Atan2", "Hypotenuse", "Log", "NthRoot", "Pow")
 _ROUNDING_OF_TWO = (
-    "Mod",
-    "Quotient",
-    "Remainder",
-    "RoundDigits",
-    "RoundDown",
-    "RoundUp",
-    "ToMultiple",
-)
+    "Mod", "Quotient", "Remainder", "RoundDigits", "RoundDown", "RoundUp", "ToMultiple",
+)  # fmt: skip
 _SPECIAL_OF_TWO = (
-    "Beta",
-    "BetaLn",
-    "GammaRegularizedP",
-    "GammaRegularizedPInverse",
-    "GammaRegularizedQ",
-    "GammaRegularizedQInverse",
-    "Polygamma",
-)
+    "Beta", "BetaLn", "GammaRegularizedP", "GammaRegularizedPInverse", "GammaRegularizedQ",
+    "GammaRegularizedQInverse", "Polygamma",
+)  # fmt: skip
 
 _OF_TWO = (*_BASIC_OF_TWO, *_ROUNDING_OF_TWO, *_SPECIAL_OF_TWO)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from modules.tables.fitted_code import arguments
 from modules.tables.frames import (
     free_name,
     warn_of_lost_digits,
+    with_missing_booleans,
     without_categories,
 )
 
@@ -299,25 +301,29 @@ def _joined(
     import pandas as pd
 
     left_frame, right_frame = _rows(left, left_rows), _rows(right, right_rows)
-    of_both: set[str] = set()
     if not keep_right_keys:
         alone = left_rows < 0
         if alone.any():
             # Rows that only the right table has are last.
-            of_both = {name for name, _ in pairs}
             for left_name, right_name in pairs:
                 own = left[left_name].take(left_rows[~alone])
                 other = right[right_name].take(right_rows[alone])
                 left_frame[left_name] = pd.concat([own, other], ignore_index=True)
         right_frame = right_frame.drop(columns=[name for _, name in pairs])
     renamed = _renamed(list(left_frame.columns), list(right_frame.columns))
-    for name in left_frame.columns:
-        if (left_rows < 0).any() and name not in of_both:
-            warn_of_lost_digits(name, left[name])
-    for name in right_frame.columns:
-        if (right_rows < 0).any():
-            warn_of_lost_digits(renamed[name], right[name])
+    if (left_rows < 0).any():
+        warn_of_lost_integers(
+            left if keep_right_keys else left.drop(columns=[name for name, _ in pairs]), {}
+        )
+    if (right_rows < 0).any():
+        warn_of_lost_integers(right[list(right_frame.columns)], renamed)
     return pd.concat([left_frame, right_frame.rename(columns=renamed)], axis=1)
+
+
+def warn_of_lost_integers(frame: pd.DataFrame, renamed: Mapping[str, str]) -> None:
+    """Warn about columns that get missing values, in which integers were rounded."""
+    for name, column in frame.items():
+        warn_of_lost_digits(renamed.get(str(name), str(name)), column)
 
 
 def _renamed(left: list[str], right: list[str]) -> dict[str, str]:
@@ -337,6 +343,7 @@ def _rows(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
     if len(rows) == len(frame) and np.array_equal(rows, np.arange(len(rows))):
         return frame.copy(deep=False)
     if (rows < 0).any():
+        frame = with_missing_booleans(frame)
         # No row has the index label -1, so reindexing inserts missing values there.
         return frame.reindex(rows).reset_index(drop=True)
     return frame.take(rows).reset_index(drop=True)

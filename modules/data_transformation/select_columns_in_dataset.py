@@ -29,7 +29,8 @@ def _code(step: CodeStep) -> None:
         step.write(f'{target} = {frame}.drop(columns={literal(list(dropped))}, errors="ignore")')
         return
     step.write(f"{target} = {frame}[{step.columns('columns', 'dataset')}]")
-    if selector.keep_order and len(selector.rules) > 1:
+    may_repeat = len(selector.rules) > 1 or len(set(dropped)) < len(dropped)
+    if selector.keep_order and may_repeat:
         # A repeated column has another name the second time.
         step.write(f"{target} = {target}.set_axis({step.helper(unique_names)}({target}), axis=1)")
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
+from modules.contract.json_files import read_json
 from modules.values.saved import check_self_contained, inside
 
 MANIFEST = "MANIFEST.json"
@@ -38,8 +40,8 @@ def write_manifest(folder: Path, content: Mapping[str, Any]) -> dict[str, Any]:
         that equal packages have equal manifests.
     """
     files = {
-        path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "sha256": _hash(path)}
-        for path in _files(folder)
+        name: {"size": (folder / name).stat().st_size, "sha256": _hash(folder / name)}
+        for name in _names(folder)
     }
     manifest = {"format": FORMAT, **content, "files": dict(sorted(files.items()))}
     text = json.dumps(manifest, indent=1, ensure_ascii=False, sort_keys=False)
@@ -56,7 +58,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         If the folder isn't a package, or one of a newer format.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = read_json(folder / MANIFEST)
         version, files = manifest["format"], manifest["files"]
         if not isinstance(files, dict):
             raise TypeError("its list of files is invalid")
@@ -96,17 +98,19 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
     ModuleError
         If it isn't a package, or a file is missing, changed, or unexpected.
     """
+    folder = folder.absolute()
     check_self_contained(folder)
     if model is not None:
+        model = model.absolute()
         check_self_contained(model)
     manifest = read_manifest(folder)
     listed = manifest["files"]
     for name, expected in listed.items():
         if not name.startswith(only):
             continue
-        path = inside(folder, name)
+        path = _listed(folder, name)
         if model is not None and name.startswith(f"{MODEL}/"):
-            path = inside(model, name.removeprefix(f"{MODEL}/"))
+            path = _listed(model, name.removeprefix(f"{MODEL}/"))
         try:
             whole = path.stat().st_size == expected["size"] and _hash(path) == expected["sha256"]
         except FileNotFoundError:
@@ -124,8 +128,7 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
                 _AGAIN,
             )
     if not only:
-        for path in _files(folder):
-            name = path.relative_to(folder).as_posix()
+        for name in _names(folder):
             if name not in listed:
                 raise ModuleError(
                     "package-damaged",
@@ -135,14 +138,20 @@ def verify(folder: Path, *, only: str = "", model: Path | None = None) -> dict[s
     return manifest
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a package, except Python's caches."""
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if not path.is_file() or (path.name == MANIFEST and len(inside.parts) == 1):
-            continue
-        if "__pycache__" not in inside.parts:
-            yield path
+def _listed(folder: Path, name: str) -> Path:
+    """Return a file in the manifest of a folder whose links stay in it."""
+    path = Path(os.path.normpath(folder / name))
+    return path if path.is_relative_to(folder) else inside(folder, name)
+
+
+def _names(folder: Path) -> list[str]:
+    """Return the files of a package, except its manifest and Python's caches."""
+    found = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [each for each in folders if each != "__pycache__"]
+        prefix = "" if parent == str(folder) else f"{Path(parent).relative_to(folder).as_posix()}/"
+        found += [f"{prefix}{name}" for name in files]
+    return sorted(name for name in found if name != MANIFEST)
 
 
 def _hash(path: Path) -> str:

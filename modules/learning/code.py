@@ -35,9 +35,9 @@ def learner_template(
         estimator = function(**fixed, **first)
         sources: dict[tuple[str, ...], str] = {}
         for name in bound:
-            other = function(**fixed, **{**first, name: _trial(declared[name], 2)})
-            changed = _changed(estimator, other)
-            if not all(value == first[name] for value in changed.values()):
+            second = _trial(declared[name], 2)
+            changed = _changed(estimator, function(**fixed, **{**first, name: second}))
+            if any(pair != (first[name], second) for pair in changed.values()):
                 step.refuse(
                     f"{declared[name].title} isn't a parameter of scikit-learn's estimator, so it "
                     "can't be a pipeline parameter"
@@ -100,8 +100,11 @@ def write_training(
         rows = step.variable("labeled")
         step.write(f"{rows} = {frame}.dropna(subset={literal(label)}, ignore_index=True)")
     used = step.variable("features")
-    chosen = f"{rows}[{features}]"
-    if not features:
+    if features:
+        names = step.variable("names")
+        step.write(f"{names} = {features}")
+        chosen = f"{rows}[{names}]"
+    else:
         others = [name for name in table.roles if name != label]
         dropped = [*([label] if label is not None else []), *others]
         chosen = rows
@@ -160,7 +163,9 @@ def _pipeline(step: CodeStep, facts: LearnerFacts, features: str, fresh: bool) -
         filled = "" if facts.takes_missing else ", fill_missing=True"
         encoder = f"{step.helper(ordinal_encoder)}({features}{filled})"
         if facts.categorical_parameter:
-            mask = f"[{step.helper(is_text)}({features}[name]) for name in {features}]"
+            mask = step.variable("categorical")
+            is_category = f"{step.helper(is_text)}({features}[name])"
+            step.write(f"{mask} = [{is_category} for name in {features}]")
             learner = f"{learner}.set_params({facts.categorical_parameter}={mask})"
     else:
         filled = ", fill_missing=False" if facts.takes_missing else ""
@@ -229,7 +234,7 @@ def _public_module(kind: type) -> str:
 
 
 def _changed(one: Any, other: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
-    """Return the parameters that differ, by path, with the value of the first."""
+    """Return the parameters that differ, by path, with both values."""
     found: dict[tuple[str, ...], Any] = {}
     second = other.get_params(deep=False)
     for name, value in one.get_params(deep=False).items():
@@ -240,7 +245,7 @@ def _changed(one: Any, other: Any, path: tuple[str, ...] = ()) -> dict[tuple[str
         elif hasattr(value, "get_params"):
             found |= _changed(value, second[name], inner)
         elif repr(value) != repr(second[name]):
-            found[inner] = value
+            found[inner] = (value, second[name])
     return found
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import DataTable, ModuleError, warn
+from modules.contract import ModuleError, warn
+from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-USER, ITEM, RATING = "User", "Item", "Rating"
-
-_USED = ("user", "item", "rating")
+USER = "User"
+ITEM = "Item"
+RATING = "Rating"
 
 
 def key(value: Any) -> Hashable:
@@ -34,7 +35,7 @@ def keys(column: pd.Series) -> list[Hashable]:
     return [key(value) for value in column.to_numpy(dtype=object)]
 
 
-def ratings_of(table: DataTable, *, port: str) -> pd.DataFrame:
+def ratings_of(table: pd.DataFrame, *, port: str) -> pd.DataFrame:
     """Return the first three columns as ``User``, ``Item``, and ``Rating``, without missing values.
 
     Raises
@@ -46,15 +47,15 @@ def ratings_of(table: DataTable, *, port: str) -> pd.DataFrame:
     import numpy as np
 
     frame = leading(table, 3, port=port)
-    column = table.columns[2]
-    if column.kind not in ("integer", "number"):
+    name = str(table.columns[2])
+    kind = kind_of(table.iloc[:, 2].dtype)
+    if kind not in ("integer", "number"):
         raise ModuleError(
             "column-type",
-            f"The third column “{column.name}” contains {KIND_LABELS[column.kind]}; "
-            "ratings are numbers.",
+            f"The third column “{name}” contains {KIND_LABELS[kind]}; ratings are numbers.",
             "Put user, item, and rating first, in this order, with Select Columns in Dataset.",
             port=port,
-            column=column.name,
+            column=name,
         )
     complete = frame.notna().all(axis=1)
     if not complete.all():
@@ -71,15 +72,15 @@ def ratings_of(table: DataTable, *, port: str) -> pd.DataFrame:
     if not np.isfinite(ratings).all():
         raise ModuleError(
             "infinite-value",
-            f"Column “{column.name}” contains infinite ratings.",
+            f"Column “{name}” contains infinite ratings.",
             "Limit them with Clip Values.",
             port=port,
-            column=column.name,
+            column=name,
         )
-    return frame.assign(Rating=ratings)
+    return frame.assign(**{RATING: ratings})
 
 
-def leading(table: DataTable, count: int, *, port: str) -> pd.DataFrame:
+def leading(table: pd.DataFrame, count: int, *, port: str) -> pd.DataFrame:
     """Return the first columns under the names that ratings have.
 
     Raises
@@ -87,14 +88,15 @@ def leading(table: DataTable, count: int, *, port: str) -> pd.DataFrame:
     ModuleError
         If there are fewer.
     """
-    if len(table.names) < count:
+    if table.shape[1] < count:
+        needed = ", ".join(("user", "item", "rating")[:count])
         raise ModuleError(
             "too-few-columns",
-            f"The dataset has {len(table.names)} columns; {', '.join(_USED[:count])} are needed.",
+            f"The dataset has {table.shape[1]} columns; {needed} are needed.",
             "Link a table that starts with these columns, in this order.",
             port=port,
         )
-    return table.frame.iloc[:, :count].set_axis([USER, ITEM, RATING][:count], axis=1)
+    return table.iloc[:, :count].set_axis([USER, ITEM, RATING][:count], axis=1)
 
 
 def item_columns(names: Sequence[str]) -> list[str]:

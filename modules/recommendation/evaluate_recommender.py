@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Serving, module, warn
+from modules.contract.code import CodeStep
 from modules.recommendation._ratings import (
     ITEM,
     RATING,
@@ -22,7 +23,11 @@ from modules.recommendation._ratings import (
 if TYPE_CHECKING:
     import pandas as pd
 
-_Ratings = Mapping[Hashable, Mapping[Hashable, float]]
+
+def _code(step: CodeStep) -> None:
+    known, scored = step.inputs["test_dataset"], step.inputs["scored_dataset"]
+    call = f"{step.helper(evaluated)}({known}, {scored}, {step.source('relevant_rating')})"
+    step.write(f"{step.outputs[0]} = {call}")
 
 
 @module(
@@ -31,6 +36,7 @@ _Ratings = Mapping[Hashable, Mapping[Hashable, float]]
     keywords=("ndcg", "precision", "recall", "rmse", "mae", "ranking", "recommend"),
     requires=("numpy", "pandas"),
     when_serving=Serving.DROP,
+    code=_code,
 )
 def evaluate_recommender(
     test_dataset: DataTable,
@@ -74,14 +80,26 @@ def evaluate_recommender(
 
     Azure ML designer reports only MAE and RMSE, or NDCG.
     """
-    known = ratings_of(test_dataset, port="test_dataset")
     scored_dataset.require_rows(1, port="scored_dataset")
-    names = scored_dataset.names
+    frame = evaluated(test_dataset.frame, scored_dataset.frame, relevant_rating)
+    metrics = frame.iloc[0].astype(float).to_dict()
+    shown = {str(name): value for name, value in metrics.items() if math.isfinite(value)}
+    return DataTable(frame, metrics=shown)
+
+
+def evaluated(
+    test: pd.DataFrame, scored: pd.DataFrame, relevant_rating: float | None
+) -> pd.DataFrame:
+    """Return the metrics of predicted ratings, or of recommended items."""
+    import pandas as pd
+
+    known = ratings_of(test, port="test_dataset")
+    names = list(scored.columns)
     if USER in names and ITEM in names and RATING in names:
-        metrics = _of_ratings(known, scored_dataset)
+        metrics = _of_ratings(known, scored)
     elif USER in names and item_columns(names):
         threshold = float(known[RATING].mean()) if relevant_rating is None else relevant_rating
-        metrics = _of_items(known, scored_dataset, threshold)
+        metrics = _of_items(known, scored, threshold)
     else:
         raise ModuleError(
             "not-scored",
@@ -89,16 +107,13 @@ def evaluate_recommender(
             "Link the output of Score SVD Recommender.",
             port="scored_dataset",
         )
-    import pandas as pd
-
-    frame = pd.DataFrame({name: [value] for name, value in metrics.items()})
-    return DataTable(frame, metrics={k: v for k, v in metrics.items() if math.isfinite(v)})
+    return pd.DataFrame({name: [value] for name, value in metrics.items()})
 
 
-def _of_ratings(known: pd.DataFrame, scored: DataTable) -> dict[str, float]:
+def _of_ratings(known: pd.DataFrame, scored: pd.DataFrame) -> dict[str, float]:
     import numpy as np
 
-    found = ratings_of(DataTable(scored.frame[[USER, ITEM, RATING]]), port="scored_dataset")
+    found = ratings_of(scored[[USER, ITEM, RATING]], port="scored_dataset")
     pairs_known = zip(keys(known[USER]), keys(known[ITEM]), strict=True)
     truth = dict(zip(pairs_known, known[RATING], strict=True))
     pairs = zip(keys(found[USER]), keys(found[ITEM]), found[RATING], strict=True)
@@ -113,7 +128,7 @@ def _of_ratings(known: pd.DataFrame, scored: DataTable) -> dict[str, float]:
     }
 
 
-def _of_items(known: pd.DataFrame, scored: DataTable, threshold: float) -> dict[str, float]:
+def _of_items(known: pd.DataFrame, scored: pd.DataFrame, threshold: float) -> dict[str, float]:
     if known[RATING].min() < 0:
         raise ModuleError(
             "negative-rating",
@@ -125,8 +140,8 @@ def _of_items(known: pd.DataFrame, scored: DataTable, threshold: float) -> dict[
     truth: dict[Hashable, dict[Hashable, float]] = {}
     for user, item, rating in zip(keys(known[USER]), keys(known[ITEM]), known[RATING], strict=True):
         truth.setdefault(user, {})[item] = rating
-    columns = item_columns(scored.names)
-    rows = scored.frame[[USER, *columns]].itertuples(index=False)
+    columns = item_columns(list(scored.columns))
+    rows = scored[[USER, *columns]].itertuples(index=False)
     lists = {
         key(user): [key(item) for item in items if item is not None and item == item]
         for user, *items in rows
@@ -156,7 +171,7 @@ def _dcg(gains: Sequence[float]) -> float:
 def _precision_and_recall(
     users: Sequence[Hashable],
     lists: Mapping[Hashable, Sequence[Hashable]],
-    truth: _Ratings,
+    truth: Mapping[Hashable, Mapping[Hashable, float]],
     threshold: float,
 ) -> dict[str, float]:
     precisions, recalls = [], []

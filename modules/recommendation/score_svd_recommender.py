@@ -62,6 +62,7 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
     "Score SVD Recommender",
     outputs=("scored_dataset",),
     keywords=("recommend", "predict", "rating", "collaborative filtering", "top items"),
+    code="recommenders are part of ModelDesk",
     requires=("numpy", "pandas"),
     row=RowForm(_make, _load, fixed=("training_data",)),
 )
@@ -151,7 +152,7 @@ def score_svd_recommender(
         pools = _pools(model, dataset_to_score, minimum_pool)
         users = list(pools)
     else:
-        users = _users(leading(dataset_to_score, 1, port="dataset_to_score"))
+        users = _users(leading(dataset_to_score.frame, 1, port="dataset_to_score"))
         pools = _unrated(users, training_data) if item_selection == _UNRATED else {}
     _warn_of_unknown(model, users)
     chosen = _ranked(model, users, pools, item_selection, maximum_items)
@@ -159,7 +160,7 @@ def score_svd_recommender(
 
 
 def _predicted(model: SvdModel, table: DataTable) -> DataTable:
-    pairs = leading(table, 2, port="dataset_to_score")
+    pairs = leading(table.frame, 2, port="dataset_to_score")
     plain = pairs.astype(object).where(pairs.notna(), None)
     ratings = model.ratings(plain[USER].tolist(), plain[ITEM].tolist())
     _warn_of_unknown(model, keys(pairs[USER].dropna()))
@@ -173,7 +174,7 @@ def _users(pairs: pd.DataFrame) -> list[Hashable]:
 
 def _rated(table: DataTable, port: str) -> dict[Hashable, dict[Hashable, None]]:
     """Return the items of each user, in their order."""
-    pairs = leading(table, 2, port=port).dropna()
+    pairs = leading(table.frame, 2, port=port).dropna()
     found: dict[Hashable, dict[Hashable, None]] = {}
     for user, item in zip(keys(pairs[USER]), keys(pairs[ITEM]), strict=True):
         found.setdefault(user, {})[item] = None

@@ -25,6 +25,7 @@ _PORT = "training_dataset_of_user_item_rating_triples"
     "Train SVD Recommender",
     outputs=("trained_svd_recommendation",),
     keywords=("matrix factorization", "collaborative filtering", "recommend", "rating", "svd"),
+    code="recommenders are part of ModelDesk",
     requires=("numpy", "pandas", "scikit-surprise"),
     when_serving=Serving.AS_FITTED,
 )
@@ -80,7 +81,7 @@ def train_svd_recommender(
     """
     import pandas as pd
 
-    ratings = ratings_of(training_dataset_of_user_item_rating_triples, port=_PORT)
+    ratings = ratings_of(training_dataset_of_user_item_rating_triples.frame, port=_PORT)
     users, items = keys(ratings[USER]), keys(ratings[ITEM])
     triples = pd.DataFrame({USER: users, ITEM: items, RATING: ratings[RATING]})
     trainset, fitted = _fitted(triples, factors, iterations, learning_rate, regularization, seed)

@@ -9,6 +9,7 @@ from typing import Any
 
 from modules.contract.errors import ModuleError, reason_of
 from modules.contract.installed import is_module_package
+from modules.contract.json_files import read_json
 from modules.runtime.loading import load_function, make_packages
 from modules.values.saved import inside
 
@@ -30,8 +31,8 @@ def read_plan(folder: Path) -> dict[str, Any]:
         If it is missing, damaged, or has another format.
     """
     try:
-        plan = json.loads((folder / PLAN).read_text("utf-8"))
-        if not isinstance(plan, dict) or "format" not in plan:
+        plan = read_json(folder / PLAN)
+        if "format" not in plan:
             raise ValueError(f"{PLAN} doesn't contain a plan")
         version = plan["format"]
     except FileNotFoundError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError, reason_of
+from modules.contract.json_files import read_json
 from modules.contract.row_form import RowForm, RowStep
 from modules.scoring.plan import COMPILED, PROGRAM, step_function
 
@@ -21,7 +21,7 @@ class RowProgram:
 
     def __init__(self, folder: Path, plan: Mapping[str, Any]) -> None:
         try:
-            program = json.loads((folder / COMPILED / PROGRAM).read_text("utf-8"))
+            program = read_json(folder / COMPILED / PROGRAM)
             modules = {step["node"]: step for step in plan["steps"]}
             names = {plain["endpoint"]: name for name, plain in plan["inputs"].items()}
             self._inputs = {name: endpoint for endpoint, name in names.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.errors import ModuleError
+from modules.contract.json_files import read_json
 from modules.requests.tables import RequestSchema
 from modules.scoring.effects import check_effects
 from modules.scoring.plan import COMPILED, PROGRAM, SAMPLES, load_packages, read_plan
@@ -150,10 +150,9 @@ class Scorer:
     def samples(self) -> dict[str, list[dict[str, Any]]]:
         """Example rows of each input, without optional columns."""
         try:
-            found = json.loads((self.folder / SAMPLES).read_text("utf-8"))
+            return read_json(self.folder / SAMPLES)
         except (OSError, ValueError, RecursionError):
             return {name: [] for name in self.inputs}
-        return found if isinstance(found, dict) else {}
 
     @cached_property
     def tables(self) -> TableProgram:

@@ -115,6 +115,12 @@ def without_categories(column: pd.Series) -> pd.Series:
     return column.astype(dtype)
 
 
+def with_missing_booleans(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose boolean columns support missing values."""
+    names = [name for name, dtype in frame.dtypes.items() if dtype.kind == "b"]
+    return frame.astype(dict.fromkeys(names, "boolean")) if names else frame
+
+
 def free_name(name: str, taken: Collection[str]) -> str:
     """Return the name, with a number appended if it is taken."""
     candidate, number = name, 1

@@ -11,6 +11,7 @@ from modules.text_analytics._murmur import murmur3
 from modules.text_analytics._texts import as_text, check_text, texts_of, word_n_grams, words
 
 if TYPE_CHECKING:
+    import pandas as pd
     from scipy.sparse import csr_array
 
 
@@ -20,19 +21,23 @@ def counted(values: Iterable[Any], longest: int) -> Counter[str]:
     return Counter(each for text in texts for each in word_n_grams(words(text), longest, " "))
 
 
-def documents(table: DataTable, columns: Sequence[str], longest: int) -> list[Counter[str]]:
-    """Return the n-grams of every row.
+def documents(frame: pd.DataFrame, columns: Sequence[str], longest: int) -> list[Counter[str]]:
+    """Return the n-grams of every row."""
+    texts = [texts_of(frame[name]) for name in columns]
+    return [counted(row, longest) for row in zip(*texts, strict=True)]
+
+
+def check_texts(table: DataTable, columns: Sequence[str]) -> None:
+    """Check that columns exist and contain text.
 
     Raises
     ------
     ModuleError
-        If a column is missing or doesn't contain text.
+        If one doesn't.
     """
     table.require(columns)
     for name in columns:
         check_text(table, name, "topics require text")
-    texts = [texts_of(table.frame[name]) for name in columns]
-    return [counted(row, longest) for row in zip(*texts, strict=True)]
 
 
 def most_frequent(rows: Sequence[Counter[str]], limit: int, columns: Sequence[str]) -> list[str]:

@@ -28,13 +28,15 @@ def words(text: str, shortest: int = 1, longest: int | None = None) -> list[str]
         Limits for the characters of a word; others are left out.
     """
     found = _WORD.findall(text.lower())
-    if shortest == 1 and longest is None:
-        return found
-    return [word for word in found if shortest <= len(word) and len(word) <= (longest or len(word))]
+    if longest is None:
+        return [word for word in found if len(word) >= shortest] if shortest > 1 else found
+    return [word for word in found if shortest <= len(word) <= longest]
 
 
 def word_n_grams(tokens: Sequence[str], longest: int, separator: str = "_") -> list[str]:
     """Return all n-grams of 1 to ``longest`` successive words, joined by the separator."""
+    if longest == 1:
+        return list(tokens)
     found = list(tokens)
     for size in range(2, longest + 1):
         found += [separator.join(tokens[at : at + size]) for at in range(len(tokens) - size + 1)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -18,29 +16,48 @@ from modules.contract import (
     Serving,
     When,
     module,
-    report_progress,
 )
+from modules.contract.code import CodeStep
 from modules.contract.columns import first_repeated
 from modules.contract.value import Row, RowFunction
-from modules.tables.frames import free_name, with_columns
+from modules.text_analytics._exported import given, write_features
+from modules.text_analytics._n_grams import (
+    add_n_grams,
+    fit_n_grams,
+    vocabulary_of,
+    weights_of,
+)
 from modules.text_analytics._texts import (
     as_text,
     check_text,
     text_columns,
     texts_of,
-    too_many,
-    word_n_grams,
-    words,
 )
 from modules.values import Transformation
 
 if TYPE_CHECKING:
     import pandas as pd
 
-VOCABULARY = ("ID", "NGram", "DF", "IDF")
-"""The columns of a vocabulary."""
 
-_ROWS_PER_REPORT = 10_000
+def _code(step: CodeStep) -> None:
+    vocabulary = step.inputs.get("input_vocabulary", "None")
+    if step.value("vocabulary_mode") == "Create":
+        vocabulary = "None"
+    name = f"{step.columns('text_column', 'dataset')}[0]"
+    parameters = given(
+        step,
+        "n_grams_size",
+        "weighting_function",
+        "minimum_word_length",
+        "maximum_word_length",
+        "minimum_document_frequency",
+        "maximum_document_ratio",
+        "normalize",
+    )
+    arguments = f"{vocabulary}, {name}, {parameters}"
+    fitted = write_features(step, fit_n_grams, add_n_grams, arguments, port="n_gram_transformation")
+    if step.outputs[1] != "_":
+        step.write(f"{step.outputs[1]} = {step.helper(vocabulary_of)}({fitted})")
 
 
 @module(
@@ -49,6 +66,7 @@ _ROWS_PER_REPORT = 10_000
     keywords=("tf-idf", "bag of words", "tokenize", "vocabulary", "term frequency", "vectorize"),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def extract_n_gram_features_from_text(
     dataset: DataTable,
@@ -144,56 +162,20 @@ def extract_n_gram_features_from_text(
         "text_column",
         "to extract n-grams from",
     )
-    if minimum_word_length > maximum_word_length:
-        raise ModuleError(
-            "bad-range",
-            f"The minimum word length {minimum_word_length} is above "
-            f"the maximum {maximum_word_length}.",
-            "Set the minimum to at most the maximum.",
-            parameter="minimum_word_length",
-        )
-    tokens = NGramFeatures(
-        column=name,
-        longest=n_grams_size,
-        word_lengths=[minimum_word_length, maximum_word_length],
-        weighting=weighting_function,
+    fitted = fit_n_grams(
+        dataset.frame,
+        _read(input_vocabulary) if vocabulary_mode == "ReadOnly" else None,
+        name,
+        n_grams_size=n_grams_size,
+        weighting_function=weighting_function,
+        minimum_word_length=minimum_word_length,
+        maximum_word_length=maximum_word_length,
+        minimum_document_frequency=minimum_document_frequency,
+        maximum_document_ratio=maximum_document_ratio,
         normalize=normalize,
-        n_grams=[],
-        frequencies=[],
-        idf=[],
-        outputs=[],
     )
-    if vocabulary_mode == "Create":
-        frequencies = _counted(tokens, dataset)
-        limit = maximum_document_ratio * len(dataset)
-        kept = sorted(
-            each
-            for each, count in frequencies.items()
-            if minimum_document_frequency <= count <= limit
-        )
-        _reject_empty(kept, name, frequencies, minimum_document_frequency)
-        found = [
-            (each, frequencies[each], math.log(len(dataset) / frequencies[each])) for each in kept
-        ]
-    else:
-        found = _read(input_vocabulary)
-    remedy = "Raise the minimum document frequency, or use fewer words per n-gram."
-    too_many(len(found), len(dataset), "minimum_document_frequency", remedy)
-    taken = set(dataset.names)
-    outputs = []
-    for each, _, _ in found:
-        outputs.append(free_name(f"{name}.[{each}]", taken))
-        taken.add(outputs[-1])
-    features = NGramFeatures(
-        **vars(tokens)
-        | {
-            "n_grams": [each for each, _, _ in found],
-            "frequencies": [count for _, count, _ in found],
-            "idf": [idf for _, _, idf in found],
-            "outputs": outputs,
-        }
-    )
-    return features.apply(dataset), features.vocabulary(), features
+    features = NGramFeatures(**fitted)
+    return features.apply(dataset), DataTable(vocabulary_of(fitted)), features
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,26 +211,15 @@ class NGramFeatures(Transformation):
     idf: list[float]
     outputs: list[str]
 
-    def tokens(self, text: str | None) -> list[str]:
-        """Return all n-grams of a text."""
-        return [] if text is None else word_n_grams(words(text, *self.word_lengths), self.longest)
-
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the features; see :class:`Transformation`."""
-        import numpy as np
-
         table.require([self.column])
         check_text(table, self.column, "n-grams require text")
-        weights = self._weights()
-        matrix = np.zeros((len(self.outputs), len(table)))
-        for row, text in enumerate(texts_of(table.frame[self.column])):
-            for feature, value in weights(text).items():
-                matrix[feature, row] = value
-        return table.with_frame(with_columns(table.frame, matrix, self.outputs))
+        return table.with_frame(add_n_grams(table.frame, vars(self)))
 
     def compile(self) -> RowFunction | None:
         """Return a row function on plain Python."""
-        weights = self._weights()
+        weights = weights_of(vars(self))
         empty = dict.fromkeys(self.outputs, 0.0)
 
         def extract(row: Row) -> dict[str, Any]:
@@ -259,73 +230,13 @@ class NGramFeatures(Transformation):
 
         return extract
 
-    def vocabulary(self) -> DataTable:
-        """Return the n-grams as a table."""
-        import pandas as pd
-
-        columns = (range(len(self.n_grams)), self.n_grams, self.frequencies, self.idf)
-        frame = pd.DataFrame(dict(zip(VOCABULARY, columns, strict=True)))
-        return DataTable(frame.astype(dict(zip(VOCABULARY, (int, "str", int, float), strict=True))))
-
     def describe(self) -> pd.DataFrame:
         """Return the vocabulary."""
-        return self.vocabulary().frame
-
-    def _weights(self) -> Callable[[str | None], dict[int, float]]:
-        """Return the function from a text to its features that aren't zero.
-
-        Tables and single rows use the same one, so that they agree to the bit.
-        """
-        index = {each: at for at, each in enumerate(self.n_grams)}
-        factors = self.idf if "IDF" in self.weighting else [1.0] * len(self.n_grams)
-        counts = self.weighting.startswith("TF")
-
-        def weights(text: str | None) -> dict[int, float]:
-            found = Counter(index[each] for each in self.tokens(text) if each in index)
-            made = {at: factors[at] * (found[at] if counts else 1) for at in sorted(found)}
-            norm = math.sqrt(math.fsum(value * value for value in made.values()))
-            if self.normalize and norm:
-                return {at: value / norm for at, value in made.items()}
-            return made
-
-        return weights
+        return vocabulary_of(vars(self))
 
 
-def _counted(tokens: NGramFeatures, dataset: DataTable) -> Counter[str]:
-    """Return the number of rows that contain each n-gram."""
-    frequencies: Counter[str] = Counter()
-    for row, text in enumerate(texts_of(dataset.frame[tokens.column])):
-        frequencies.update(set(tokens.tokens(text)))
-        if row % _ROWS_PER_REPORT == 0:
-            report_progress(row / len(dataset), f"row {row:,} of {len(dataset):,}")
-    return frequencies
-
-
-def _reject_empty(kept: list[str], name: str, all_found: Counter[str], minimum: int) -> None:
-    if kept:
-        return
-    if not all_found:
-        raise ModuleError(
-            "no-n-grams",
-            f"Column “{name}” contains no words of the allowed lengths.",
-            "Choose another column, or allow shorter words.",
-            parameter="text_column",
-            column=name,
-        )
-    raise ModuleError(
-        "no-n-grams",
-        f"No n-gram of column “{name}” is within the limits: the most frequent occurs in "
-        f"{max(all_found.values()):,} rows.",
-        f"Set the minimum document frequency below {minimum}, or raise the maximum ratio."
-        if minimum > 1
-        else "Raise the maximum document ratio.",
-        parameter="minimum_document_frequency",
-        column=name,
-    )
-
-
-def _read(vocabulary: DataTable | None) -> list[tuple[str, int, float]]:
-    """Return n-grams, frequencies and inverse document frequencies of an input vocabulary."""
+def _read(vocabulary: DataTable | None) -> pd.DataFrame:
+    """Return an input vocabulary after its checks."""
     if vocabulary is None:
         raise ModuleError(
             "vocabulary-missing",
@@ -333,7 +244,7 @@ def _read(vocabulary: DataTable | None) -> list[tuple[str, int, float]]:
             "Link the vocabulary of another Extract N-Gram Features from Text.",
             port="input_vocabulary",
         )
-    vocabulary.require(VOCABULARY[1:], port="input_vocabulary")
+    vocabulary.require(("NGram", "DF", "IDF"), port="input_vocabulary")
     kinds = {column.name: column.kind for column in vocabulary.columns}
     for name in ("DF", "IDF"):
         values = vocabulary.frame[name]
@@ -348,8 +259,7 @@ def _read(vocabulary: DataTable | None) -> list[tuple[str, int, float]]:
     repeated = first_repeated(known)
     if repeated is not None:
         raise _bad_vocabulary(f"column “NGram” contains “{repeated}” twice", "NGram")
-    numbers = (vocabulary.frame[name].tolist() for name in ("DF", "IDF"))
-    return [(each, int(df), float(idf)) for each, df, idf in zip(known, *numbers, strict=True)]
+    return vocabulary.frame
 
 
 def _bad_vocabulary(reason: str, column: str | None = None) -> ModuleError:

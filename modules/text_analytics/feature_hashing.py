@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -18,8 +18,10 @@ from modules.contract import (
     RowStep,
     module,
 )
+from modules.contract.code import CodeStep
 from modules.contract.value import Row
 from modules.tables.frames import free_name, with_columns
+from modules.text_analytics._exported import given
 from modules.text_analytics._murmur import murmur3
 from modules.text_analytics._texts import (
     as_text,
@@ -29,6 +31,9 @@ from modules.text_analytics._texts import (
     word_n_grams,
     words,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _make(step: ExampleStep) -> dict[str, Any]:
@@ -57,6 +62,12 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
     return hashed
 
 
+def _code(step: CodeStep) -> None:
+    frame, names = step.inputs["dataset"], step.columns("target_columns", "dataset")
+    arguments = given(step, "hashing_bitsize", "n_grams")
+    step.write(f"{step.outputs[0]} = {step.helper(add_hashes)}({frame}, {names}, {arguments})")
+
+
 @module(
     "Feature Hashing",
     outputs=("transformed_dataset",),
@@ -64,6 +75,7 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
     requires=("pandas", "numpy"),
     reads="rows",
     row=RowForm(_make, _load),
+    code=_code,
 )
 def feature_hashing(
     dataset: DataTable,
@@ -111,18 +123,25 @@ def feature_hashing(
     Azure ML designer uses another seed for the hash, and marks the module as deprecated. A
     maximum of 0 n-grams, which it accepts, isn't allowed here.
     """
+    names = text_columns(target_columns, dataset, "target_columns", "to hash")
+    frame = add_hashes(dataset.frame, names, hashing_bitsize=hashing_bitsize, n_grams=n_grams)
+    return dataset.with_frame(frame)
+
+
+def add_hashes(
+    frame: pd.DataFrame, names: Sequence[str], *, hashing_bitsize: int, n_grams: int
+) -> pd.DataFrame:
+    """Return a frame with the counts of the hashed n-grams of its text columns."""
     import numpy as np
 
-    names = text_columns(target_columns, dataset, "target_columns", "to hash")
     size = 1 << hashing_bitsize
-    too_many(size * len(names), len(dataset), "hashing_bitsize", "Set a smaller bit size.")
-    matrix = np.zeros((size * len(names), len(dataset)), dtype=np.int16)
+    too_many(size * len(names), len(frame), "hashing_bitsize", "Set a smaller bit size.")
+    matrix = np.zeros((size * len(names), len(frame)), dtype=np.int16)
     for block, name in enumerate(names):
-        for row, text in enumerate(texts_of(dataset.frame[name])):
+        for row, text in enumerate(texts_of(frame[name])):
             for feature, count in _counts(text, size, n_grams).items():
                 matrix[block * size + feature, row] = count
-    outputs = _outputs(dataset.names, names, size)
-    return dataset.with_frame(with_columns(dataset.frame, matrix, outputs))
+    return with_columns(frame, matrix, _outputs(list(frame.columns), names, size))
 
 
 def _counts(text: str | None, size: int, longest: int) -> Counter[int]:

@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, Role, Serving, When, module
+from modules.contract.code import CodeStep
 from modules.contract.stored_fields import APART
 from modules.tables.frames import free_name, with_columns
-from modules.text_analytics._corpus import documents, matrix, most_frequent
+from modules.text_analytics._corpus import check_texts, documents, matrix, most_frequent
+from modules.text_analytics._exported import given, write_features
 from modules.text_analytics._texts import text_columns, too_many
 from modules.values import Transformation
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 _TOP_WORDS = 10
 
 _Prior = Annotated[float, Field(ge=0.00001, le=1), When(show_all_options=True)]
+
+
+_FITTED = (
+    "topics",
+    "n_grams",
+    "rho",
+    "alpha",
+    "batch_rows",
+    "learning_offset",
+    "learning_decay",
+    "passes",
+    "build_dictionary",
+    "maximum_n_grams",
+    "hash_bits",
+    "seed",
+)
+
+
+def _code(step: CodeStep) -> None:
+    arguments = f"{step.columns('target_columns', 'dataset')}, {given(step, *_FITTED)}"
+    fitted = write_features(step, fit_topics, add_topics, arguments, port="lda_transformation")
+    if step.outputs[1] != "_":
+        weights = f"{step.helper(topic_weights)}({fitted}, {step.source('normalize')})"
+        step.write(f"{step.outputs[1]} = {weights}")
 
 
 @module(
@@ -29,6 +55,7 @@ _Prior = Annotated[float, Field(ge=0.00001, le=1), When(show_all_options=True)]
     keywords=("topic model", "lda", "text", "themes", "unsupervised"),
     requires=("pandas", "numpy", "scipy", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def latent_dirichlet_allocation(
     dataset: DataTable,
@@ -134,16 +161,55 @@ def latent_dirichlet_allocation(
     Unlike in Azure ML designer, the seed is a parameter, and the number of rows doesn't have to be
     estimated.
     """
+    names = text_columns(target_columns, dataset, "target_columns", "to find topics in")
+    fitted = fit_topics(
+        dataset.frame,
+        names,
+        topics=topics,
+        n_grams=n_grams,
+        rho=rho,
+        alpha=alpha,
+        batch_rows=batch_rows,
+        learning_offset=learning_offset,
+        learning_decay=learning_decay,
+        passes=passes,
+        build_dictionary=build_dictionary,
+        maximum_n_grams=maximum_n_grams,
+        hash_bits=hash_bits,
+        seed=seed,
+    )
+    model = TopicModel(**fitted)
+    features = DataTable(topic_weights(fitted, normalize), {"Feature": Role.NONE})
+    return model.apply(dataset), features, model
+
+
+def fit_topics(
+    frame: pd.DataFrame,
+    names: list[str],
+    *,
+    topics: int,
+    n_grams: int,
+    rho: float,
+    alpha: float,
+    batch_rows: int,
+    learning_offset: int,
+    learning_decay: float,
+    passes: int,
+    build_dictionary: bool,
+    maximum_n_grams: int,
+    hash_bits: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the topics of texts, with what is counted in them."""
     from sklearn.decomposition import LatentDirichletAllocation
 
-    names = text_columns(target_columns, dataset, "target_columns", "to find topics in")
-    rows = documents(dataset, names, n_grams)
+    rows = documents(frame, names, n_grams)
     vocabulary = most_frequent(rows, maximum_n_grams, names)
     if not build_dictionary:
         vocabulary = []
     width = len(vocabulary) or 1 << hash_bits
     too_many(width, topics, "topics", "Use fewer topics, n-grams, or hash bits.")
-    too_many(topics, len(dataset), "topics", "Use fewer topics.")
+    too_many(topics, len(frame), "topics", "Use fewer topics.")
     estimator = LatentDirichletAllocation(
         topics,
         doc_topic_prior=alpha,
@@ -155,19 +221,44 @@ def latent_dirichlet_allocation(
         batch_size=batch_rows,
         random_state=seed,
     ).fit(matrix(rows, vocabulary, hash_bits))
-    taken = set(dataset.names)
+    taken = set(frame.columns)
     outputs: list[str] = []
     for number in range(1, topics + 1):
         outputs.append(free_name(f"Topic {number}", {*taken, *outputs}))
-    model = TopicModel(
-        columns=names,
-        longest=n_grams,
-        vocabulary=vocabulary,
-        hash_bits=hash_bits,
-        outputs=outputs,
-        estimator=estimator,
-    )
-    return model.apply(dataset), model.features(normalize), model
+    return {
+        "columns": names,
+        "longest": n_grams,
+        "vocabulary": vocabulary,
+        "hash_bits": hash_bits,
+        "outputs": outputs,
+        "estimator": estimator,
+    }
+
+
+def add_topics(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with the share of each topic in its rows."""
+    import numpy as np
+
+    rows = documents(frame, fitted["columns"], fitted["longest"])
+    shares = np.zeros((0, len(fitted["outputs"])))
+    if rows:
+        counts = matrix(rows, fitted["vocabulary"], fitted["hash_bits"])
+        shares = fitted["estimator"].transform(counts)
+    return with_columns(frame, np.ascontiguousarray(shares.T), fitted["outputs"])
+
+
+def topic_weights(fitted: Mapping[str, Any], normalize: bool) -> pd.DataFrame:
+    """Return the weight of each n-gram in each topic, as probabilities if normalized."""
+    import pandas as pd
+
+    weights = fitted["estimator"].components_.T
+    if normalize:
+        weights = weights / weights.sum(axis=0)
+    names = fitted["vocabulary"] or [f"hash {number}" for number in range(len(weights))]
+    topics = [f"Topic {number}" for number in range(1, weights.shape[1] + 1)]
+    frame = pd.DataFrame(weights, columns=topics)
+    frame.insert(0, "Feature", pd.Series(names, dtype="str"))
+    return frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,40 +292,17 @@ class TopicModel(Transformation):
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the share of each topic; see :class:`Transformation`."""
-        import numpy as np
-
-        rows = documents(table, self.columns, self.longest)
-        shares = np.zeros((0, len(self.outputs)))
-        if rows:
-            shares = self.estimator.transform(matrix(rows, self.vocabulary, self.hash_bits))
-        return table.with_frame(
-            with_columns(table.frame, np.ascontiguousarray(shares.T), self.outputs)
-        )
-
-    def weights(self, normalize: bool) -> np.ndarray:
-        """Return the weights of shape (n-grams, topics)."""
-        weights: np.ndarray = self.estimator.components_.T
-        return weights / weights.sum(axis=0) if normalize else weights
-
-    def features(self, normalize: bool) -> DataTable:
-        """Return the weight of each n-gram in each topic."""
-        import pandas as pd
-
-        weights = self.weights(normalize)
-        names = self.vocabulary or [f"hash {number}" for number in range(len(weights))]
-        topics = [f"Topic {number}" for number in range(1, len(self.outputs) + 1)]
-        frame = pd.DataFrame(weights, columns=topics)
-        frame.insert(0, "Feature", pd.Series(names, dtype="str"))
-        return DataTable(frame, {"Feature": Role.NONE})
+        check_texts(table, self.columns)
+        return table.with_frame(add_topics(table.frame, vars(self)))
 
     def describe(self) -> pd.DataFrame:
         """Return the n-grams with the largest weights, one row per topic."""
         import numpy as np
         import pandas as pd
 
-        weights = self.weights(normalize=True)
-        names = self.vocabulary or [f"hash {number}" for number in range(len(weights))]
-        top = np.argsort(-weights, axis=0, kind="stable")[:_TOP_WORDS]
+        weights = topic_weights(vars(self), normalize=True)
+        names = weights.pop("Feature").tolist()
+        top = np.argsort(-weights.to_numpy(), axis=0, kind="stable")[:_TOP_WORDS]
         rows = [
             (output, ", ".join(names[at] for at in top[:, topic]))
             for topic, output in enumerate(self.outputs)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module, warn
+from modules.contract.code import CodeStep
 from modules.contract.value import Row, RowFunction
 from modules.tables.frames import free_name, with_columns
-from modules.text_analytics._corpus import counted, documents, most_frequent
+from modules.text_analytics._corpus import check_texts, counted, documents, most_frequent
+from modules.text_analytics._exported import given, write_features
 from modules.text_analytics._texts import text_columns, too_many
 from modules.values import Transformation
 
@@ -25,12 +27,22 @@ if TYPE_CHECKING:
 _TOP_WORDS = 10
 
 
+def _code(step: CodeStep) -> None:
+    parameters = ("components", "n_grams", "minimum_rows", "maximum_n_grams", "sublinear")
+    arguments = given(step, *parameters, "iterations", "seed")
+    names = step.columns("target_columns", "dataset")
+    write_features(
+        step, fit_components, add_components, f"{names}, {arguments}", port="lsa_transformation"
+    )
+
+
 @module(
     "Latent Semantic Analysis",
     outputs=("transformed_dataset", "lsa_transformation"),
     keywords=("lsa", "lsi", "tf-idf", "truncated svd", "text", "embedding", "reduce"),
     requires=("pandas", "numpy", "scipy", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
+    code=_code,
 )
 def latent_semantic_analysis(
     dataset: DataTable,
@@ -94,11 +106,39 @@ def latent_semantic_analysis(
     If there are fewer n-grams or rows than components, fewer columns are created, with a
     warning.
     """
+    names = text_columns(target_columns, dataset, "target_columns", "to convert")
+    fitted = fit_components(
+        dataset.frame,
+        names,
+        components=components,
+        n_grams=n_grams,
+        minimum_rows=minimum_rows,
+        maximum_n_grams=maximum_n_grams,
+        sublinear=sublinear,
+        iterations=iterations,
+        seed=seed,
+    )
+    model = SemanticComponents(**fitted)
+    return model.apply(dataset), model
+
+
+def fit_components(
+    frame: pd.DataFrame,
+    names: list[str],
+    *,
+    components: int,
+    n_grams: int,
+    minimum_rows: int,
+    maximum_n_grams: int,
+    sublinear: bool,
+    iterations: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Return a vocabulary with its weights, and the components of the texts."""
     import numpy as np
     from sklearn.decomposition import TruncatedSVD
 
-    names = text_columns(target_columns, dataset, "target_columns", "to convert")
-    rows = documents(dataset, names, n_grams)
+    rows = documents(frame, names, n_grams)
     frequencies: Counter[str] = Counter()
     for row in rows:
         frequencies.update(row.keys())
@@ -115,7 +155,7 @@ def latent_semantic_analysis(
     if kept < components:
         warn(f"There are only {kept} components: fewer n-grams or rows than {components}.")
     too_many(kept, max(len(rows), len(vocabulary)), "components", "Use fewer components.")
-    taken = set(dataset.names)
+    taken = set(frame.columns)
     outputs: list[str] = []
     for number in range(1, kept + 1):
         outputs.append(free_name(f"Component {number}", {*taken, *outputs}))
@@ -123,17 +163,27 @@ def latent_semantic_analysis(
     weights = _weighting(vocabulary, idf, sublinear)
     decomposition = TruncatedSVD(kept, n_iter=iterations, random_state=seed)
     decomposition.fit(_matrix([weights(row) for row in frequent], len(vocabulary)))
-    model = SemanticComponents(
-        columns=names,
-        longest=n_grams,
-        sublinear=sublinear,
-        vocabulary=vocabulary,
-        idf=idf,
-        outputs=outputs,
-        components=np.ascontiguousarray(decomposition.components_.T),
-        variance=decomposition.explained_variance_ratio_.tolist(),
-    )
-    return model.apply(dataset), model
+    return {
+        "columns": names,
+        "longest": n_grams,
+        "sublinear": sublinear,
+        "vocabulary": vocabulary,
+        "idf": idf,
+        "outputs": outputs,
+        "components": np.ascontiguousarray(decomposition.components_.T),
+        "variance": decomposition.explained_variance_ratio_.tolist(),
+    }
+
+
+def add_components(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with the components of its texts."""
+    import numpy as np
+
+    project = _projection(fitted)
+    found = np.zeros((len(fitted["outputs"]), len(frame)))
+    for number, row in enumerate(documents(frame, fitted["columns"], fitted["longest"])):
+        found[:, number] = project(row)
+    return with_columns(frame, found, fitted["outputs"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,17 +221,12 @@ class SemanticComponents(Transformation):
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the components; see :class:`Transformation`."""
-        import numpy as np
-
-        project = self._projection()
-        found = np.zeros((len(self.outputs), len(table)))
-        for number, row in enumerate(documents(table, self.columns, self.longest)):
-            found[:, number] = project(row)
-        return table.with_frame(with_columns(table.frame, found, self.outputs))
+        check_texts(table, self.columns)
+        return table.with_frame(add_components(table.frame, vars(self)))
 
     def compile(self) -> RowFunction | None:
         """Return a row function on numpy."""
-        project = self._projection()
+        project = _projection(vars(self))
 
         def convert(row: Row) -> dict[str, Any]:
             found = project(counted((row[name] for name in self.columns), self.longest))
@@ -204,22 +249,24 @@ class SemanticComponents(Transformation):
         )
         return frame.rename(columns={"Largest": "N-grams with the largest weights"})
 
-    def _projection(self) -> Callable[[Counter[str]], np.ndarray]:
-        """Return the function from the n-grams of a row to its components.
 
-        Tables and single rows use the same one, so that they agree to the bit.
-        """
-        import numpy as np
+def _projection(fitted: Mapping[str, Any]) -> Callable[[Counter[str]], np.ndarray]:
+    """Return the function from the n-grams of a row to its components.
 
-        weights = _weighting(self.vocabulary, self.idf, self.sublinear)
+    Tables and single rows use the same one, so that they agree to the bit.
+    """
+    import numpy as np
 
-        def project(row: Counter[str]) -> np.ndarray:
-            total = np.zeros(len(self.outputs))
-            for at, weight in weights(row).items():
-                total += weight * self.components[at]
-            return total
+    weights = _weighting(fitted["vocabulary"], fitted["idf"], fitted["sublinear"])
+    components = fitted["components"]
 
-        return project
+    def project(row: Counter[str]) -> np.ndarray:
+        total = np.zeros(components.shape[1])
+        for at, weight in weights(row).items():
+            total += weight * components[at]
+        return total
+
+    return project
 
 
 def _weighting(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -20,10 +20,15 @@ from modules.contract import (
     module,
     report_progress,
 )
+from modules.contract.code import CodeStep, literal
+from modules.contract.data_table import kind_of
 from modules.contract.value import Row
 from modules.tables.frames import free_name, rebuilt
 from modules.text_analytics._english import STOP_WORDS, expanded, sentences
 from modules.text_analytics._texts import as_text, text_columns, texts_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SENTENCE_MARK = "|||"
 
@@ -33,17 +38,35 @@ _URL = re.compile(r"(?:(?:https?|ftp)://|\bwww\.)[^\s<>\"]+", re.IGNORECASE)
 _REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
 _SPECIAL = re.compile(r"[^\w\s]|_")
 _NUMBER = re.compile(r"[^\w\s]*\d+(?:[.,:/\-]\d+)*[^\w\s]*")
-_ROWS_PER_REPORT = 1_000
+
+SETTINGS = (
+    "expand_contractions",
+    "remove_stop_words",
+    "lemmatize",
+    "detect_sentences",
+    "lowercase",
+    "remove_numbers",
+    "remove_special_characters",
+    "remove_duplicate_characters",
+    "remove_emails",
+    "remove_urls",
+    "normalize_backslashes",
+    "split_tokens",
+    "custom_expression",
+    "custom_replacement",
+)
+"""The parameters that decide how a text is cleaned."""
 
 Settings = Mapping[str, Any]
 
 
 def _make(step: ExampleStep) -> dict[str, Any]:
-    settings = {name: value for name, value in step.arguments.items() if name != "columns"}
+    settings = {name: step.arguments[name] for name in SETTINGS}
+    words = step.inputs.get("stop_words")
     names = step.arguments["columns"].resolve(step.inputs["dataset"].columns)
     return {
         "settings": settings,
-        "stop_words": _stop_words(step.inputs.get("stop_words")),
+        "stop_words": _stop_words(words.frame if words is not None else None),
         "columns": dict(zip(names, _outputs(step.inputs["dataset"].names, names), strict=True)),
         "microseconds": 100.0,
     }
@@ -59,12 +82,21 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
     return step
 
 
+def _code(step: CodeStep) -> None:
+    frame, names = step.inputs["dataset"], step.columns("columns", "dataset")
+    words = step.inputs.get("stop_words", "None")
+    settings = ", ".join(f"{literal(name)}: {step.source(name)}" for name in SETTINGS)
+    call = f"{step.helper(add_cleaned)}({frame}, {words}, {names}, {{{settings}}})"
+    step.write(f"{step.outputs[0]} = {call}")
+
+
 @module(
     "Preprocess Text",
     outputs=("results_dataset",),
     keywords=("clean", "stop words", "lemmatize", "lowercase", "tokenize", "nlp", "url", "e-mail"),
     requires=("pandas", "simplemma"),
     row=RowForm(_make, _load, fixed=("stop_words",)),
+    code=_code,
 )
 def preprocess_text(
     dataset: DataTable,
@@ -150,8 +182,6 @@ def preprocess_text(
     Lemmas come from the dictionary of simplemma (Barbaresi), without regard to the part of
     speech. Unlike in Azure ML designer, which uses spaCy, no model has to be downloaded.
     """
-    import pandas as pd
-
     names = text_columns(columns, dataset, "columns", "to clean")
     settings = {
         "expand_contractions": expand_contractions,
@@ -169,16 +199,26 @@ def preprocess_text(
         "custom_expression": custom_expression,
         "custom_replacement": custom_replacement,
     }
+    words = None if stop_words is None else stop_words.frame
+    return dataset.with_frame(add_cleaned(dataset.frame, words, names, settings))
+
+
+def add_cleaned(
+    frame: pd.DataFrame, stop_words: pd.DataFrame | None, names: Sequence[str], settings: Settings
+) -> pd.DataFrame:
+    """Return a frame with its text columns cleaned."""
+    import pandas as pd
+
     clean = cleaner(settings, _stop_words(stop_words))
     appended = {}
-    for name, output in zip(names, _outputs(dataset.names, names), strict=True):
+    for name, output in zip(names, _outputs(list(frame.columns), names), strict=True):
         made = []
-        for row, text in enumerate(texts_of(dataset.frame[name])):
-            if row % _ROWS_PER_REPORT == 0:
-                report_progress(row / len(dataset), f"{name}: row {row:,} of {len(dataset):,}")
+        for row, text in enumerate(texts_of(frame[name])):
+            if row % 1_000 == 0:
+                report_progress(row / len(frame), f"{name}: row {row:,} of {len(frame):,}")
             made.append(clean(text))
         appended[output] = pd.Series(made, dtype="str")
-    return dataset.with_frame(rebuilt(dataset.frame, appended=appended))
+    return rebuilt(frame, appended=appended)
 
 
 def cleaner(settings: Settings, stop_words: Sequence[str]) -> Callable[[str | None], str | None]:
@@ -267,11 +307,11 @@ def _custom(expression: str, replacement: str) -> Callable[[str], str]:
     return lambda text: pattern.sub(replacement, text)
 
 
-def _stop_words(table: DataTable | None) -> list[str]:
+def _stop_words(frame: pd.DataFrame | None) -> list[str]:
     """Return the words to remove in lowercase."""
-    if table is None:
+    if frame is None:
         return sorted(STOP_WORDS)
-    texts = [column.name for column in table.columns if column.kind in ("string", "categorical")]
+    texts = [name for name in frame if kind_of(frame[name].dtype) in ("string", "categorical")]
     if not texts:
         raise ModuleError(
             "no-stop-words",
@@ -279,7 +319,7 @@ def _stop_words(table: DataTable | None) -> list[str]:
             "Link a table with a column that contains one word per row.",
             port="stop_words",
         )
-    return sorted({each.strip().lower() for each in texts_of(table.frame[texts[0]]) if each})
+    return sorted({each.strip().lower() for each in texts_of(frame[texts[0]]) if each})
 
 
 def _outputs(taken: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.errors import ModuleError, reason_of
 from modules.contract.installed import load_class
+from modules.contract.json_files import read_json
 from modules.contract.value import RowFunction
 from modules.values.saved import inside
 
@@ -102,7 +103,7 @@ class CompiledModel:
         import numpy as np
 
         try:
-            facts = json.loads((folder / FILE).read_text("utf-8"))
+            facts = read_json(folder / FILE)
             if facts.pop("format") != _FORMAT:
                 raise ValueError("it has another version")
             form = load_class(facts.pop("form"), CompiledForm)

@@ -197,6 +197,21 @@ class Evaluation(
         reports = tuple(report.summary() for report in self.reports)
         return EvaluationSummary(self.port_type.title, {}, reports)
 
+    def charts(self) -> Mapping[str, str]:
+        """Return ROC curves and residuals as SVG."""
+        from modules.values.evaluation_charts import residuals_chart, roc_chart
+
+        reports = self.summary().reports
+        charts = {}
+        curves = [(each.name, each.curves["roc"]) for each in reports if "roc" in each.curves]
+        if curves:
+            charts["ROC curve"] = roc_chart(curves)
+        for report in reports:
+            if report.residuals is not None:
+                title = f"Residuals of {report.name}" if len(reports) > 1 else "Residuals"
+                charts[title] = residuals_chart(*report.residuals)
+        return charts
+
 
 _PLAIN = ("metrics", "positives", "negatives", "positive", "classes", "learner", "port")
 _FRAMES = ("thresholds", "confusion", "residuals", "table")
@@ -286,6 +301,22 @@ class EvaluationSummary(Summary):
     """The reports of an evaluation, side by side."""
 
     reports: tuple[ReportSummary, ...]
+
+    def tables(self) -> Mapping[str, Sheet]:
+        """Return the metrics side by side, confusion matrices, and metrics of parts."""
+        names = dict.fromkeys(name for report in self.reports for name in report.metrics)
+        rows = [(name, *(each.metrics.get(name) for each in self.reports)) for name in names]
+        tables = {"": Sheet(("metric", *(each.name for each in self.reports)), tuple(rows))}
+        for report in self.reports:
+            of = f" of {report.name}" if len(self.reports) > 1 else ""
+            if report.confusion is not None:
+                heads = ("", *(f"predicted {name}" for name in report.classes))
+                found = zip(report.classes, report.confusion, strict=True)
+                matrix = tuple((f"actual {name}", *map(_count, row)) for name, row in found)
+                tables[f"Confusion matrix{of}"] = Sheet(heads, matrix)
+            if report.table is not None:
+                tables[f"Details{of}"] = report.table
+        return tables
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``designer show --json`` prints."""

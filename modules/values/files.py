@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,8 @@ class FolderValue(Value):
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Copy the files."""
+        import shutil
+
         copied = folder / "files"
         # Without permissions: copies of read-only files must be deletable.
         shutil.copytree(self.folder, copied, copy_function=shutil.copyfile)

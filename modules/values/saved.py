@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TypeVar
 
@@ -67,13 +68,22 @@ def check_self_contained(folder: Path) -> None:
         For the first one that doesn't belong there.
     """
     root = folder.resolve()
-    for path in sorted(root.rglob("*")):
-        found = path.resolve()
-        if found.is_relative_to(root) and (found.is_file() or found.is_dir()):
-            continue
-        what = "a link out of it" if path.is_symlink() else "not a file"
-        raise ModuleError(
-            "package-damaged",
-            f"“{path.relative_to(root).as_posix()}” in the scoring package is {what}.",
-            "Only use packages written by ModelDesk.",
-        )
+    waiting = [root]
+    while waiting:
+        for entry in sorted(os.scandir(waiting.pop()), key=lambda entry: entry.name):
+            path = Path(entry.path)
+            # On Windows there are links of another kind, too.
+            if entry.is_symlink() or os.name == "nt":
+                found = path.resolve()
+                whole = found.is_relative_to(root) and (found.is_file() or found.is_dir())
+            else:
+                whole = entry.is_file() or entry.is_dir()
+            if not whole:
+                what = "a link out of it" if entry.is_symlink() else "not a file"
+                raise ModuleError(
+                    "package-damaged",
+                    f"“{path.relative_to(root).as_posix()}” in the scoring package is {what}.",
+                    "Only use packages written by ModelDesk.",
+                )
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(path)

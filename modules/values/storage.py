@@ -7,19 +7,24 @@ determines which.
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from modules.contract.errors import ModuleError
+from modules.contract.errors import ModuleError, reason_of
 from modules.contract.installed import OWN, load_class, load_module
-from modules.contract.json_files import write_json
+from modules.contract.json_files import read_json, write_json
+from modules.contract.port_type import find_port_type
 from modules.contract.value import Value
 
 FORMAT = 1
 MARKER = "value.json"
+
+_DAMAGED = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError,
+)  # fmt: skip
+"""What reading a file that isn't as it was written may raise."""
 
 
 def save(value: Value, folder: Path) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def load(folder: Path) -> Value:
     summary = describe(folder)
     try:
         return load_class(summary["kind"], Value).load(folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _DAMAGED as error:
         raise _damaged(summary, error) from error
 
 
@@ -69,8 +74,8 @@ def describe(folder: Path) -> dict[str, Any]:
         If the folder doesn't contain a value.
     """
     try:
-        summary = json.loads((folder / MARKER).read_text("utf-8"))
-        if isinstance(summary, dict) and isinstance(summary.get("type"), str):
+        summary = read_json(folder / MARKER)
+        if isinstance(summary.get("type"), str):
             return summary
     except (OSError, ValueError, RecursionError):
         pass
@@ -103,7 +108,7 @@ def modules_of(folder: Path) -> dict[str, ModuleType]:
         found[name.partition(":")[0]] = sys.modules[kind.__module__]
         try:
             others = kind.modules_named(file.parent)
-        except (OSError, ValueError) as error:
+        except _DAMAGED as error:
             raise _damaged(summary, error) from error
         found |= {name: load_module(name) for name in others}
     return found
@@ -119,8 +124,9 @@ def own_package(module: ModuleType) -> tuple[str, Path] | None:
 
 
 def _damaged(summary: dict[str, Any], error: Exception) -> ModuleError:
+    kind = find_port_type(summary["type"])
     return ModuleError(
         "value-damaged",
-        f"The stored {summary['type']} can't be read: {error}",
+        f"The stored {kind.title if kind else summary['type']} can't be read: {reason_of(error)}.",
         "Run its step again.",
     )

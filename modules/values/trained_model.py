@@ -148,6 +148,17 @@ class ModelSummary(Summary):
     parameters: Mapping[str, Any]
     versions: Mapping[str, str]
 
+    def tables(self) -> Mapping[str, Sheet]:
+        """Return what the model predicts from what, and what it learned."""
+        facts = {
+            "Task": self.task,
+            "Label": self.label,
+            "Classes": ", ".join(self.classes),
+            "Features": ", ".join(column.name for column in self.features),
+        }
+        rows = tuple((name, value) for name, value in facts.items() if value)
+        return {self.title: Sheet(("", ""), rows), **self.sheets}
+
     def to_json(self) -> dict[str, Any]:
         """Return what ``designer show --json`` prints."""
         return {

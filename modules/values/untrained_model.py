@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.json_files import read_json
-from modules.contract.sheet import json_value
+from modules.contract.sheet import Sheet, json_value
 from modules.contract.value import Summary, Value
 
 if TYPE_CHECKING:
@@ -110,6 +110,11 @@ class LearnerSummary(Summary):
     task: str
     parameters: Mapping[str, Any]
     sweep: Mapping[str, tuple[Any, ...]]
+
+    def tables(self) -> Mapping[str, Sheet]:
+        """Return the parameters."""
+        rows = tuple((name, json_value(value)) for name, value in sorted(self.parameters.items()))
+        return {self.title: Sheet(("parameter", "value"), rows)}
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``designer show --json`` prints."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -71,3 +72,40 @@ def test_the_pipeline_is_not_overwritten(
     result = designer("export", small[1], "--to", "python", "-o", tmp_path / "no" / "where.py")
     assert result.exit_code == 2
     assert "can't be written" in result.stderr
+
+
+def test_a_notebook_has_the_results_of_the_last_run_that_are_still_valid(
+    designer: Command, small: tuple[Pipeline, Path], tmp_path: Path
+) -> None:
+    pipeline, path = small
+    workspace = ("--workspace", tmp_path / "workspace")
+    notebook = tmp_path / "small.ipynb"
+
+    def filled() -> dict[str, bool]:
+        result = designer("export", path, "--to", "notebook", "-o", notebook, *workspace)
+        assert result.exit_code == 0, result.output
+        assert f"jupyter lab {notebook}" in result.stdout
+        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+        return {cell["id"]: bool(cell["outputs"]) for cell in cells if cell["cell_type"] == "code"}
+
+    assert filled() == {"imports": False, "dataset": False, "split_data": False}
+    assert designer("run", path, *workspace).exit_code == 0
+    assert filled() == {"imports": False, "dataset": True, "split_data": True}
+    write(edits.set_parameter(pipeline, "split_data", "fraction", 0.2), path)
+    assert filled() == {"imports": False, "dataset": True, "split_data": False}
+
+
+def test_results_are_written_by_choice(
+    designer: Command, small: tuple[Pipeline, Path], tmp_path: Path
+) -> None:
+    output = tmp_path / "small.py"
+    assert designer("export", small[1], "--to", "python", "-o", output).exit_code == 0
+    assert "--results" in output.read_text("utf-8")
+    designer("export", small[1], "--to", "python", "-o", output, "--without-results")
+    text = output.read_text("utf-8")
+    assert "--results" not in text
+    assert "main(**arguments)" in text
+    compile(text, "small.py", "exec")
+    output = tmp_path / "small.ipynb"
+    designer("export", small[1], "--to", "notebook", "-o", output, "--with-results")
+    assert "storage import save" in output.read_text("utf-8")

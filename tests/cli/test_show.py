@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -125,6 +126,39 @@ def test_metrics_and_models_are_shown(show):
     assert "features: x (integer), kind (string)" in lines
     assert "  include_intercept: yes" in lines
     assert "Linear Regression" in show("linear_regression").stdout
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "{}", None])
+@pytest.mark.parametrize(
+    ("node", "name"), [("train_model", "model.json"), ("evaluate_model", "metrics.json")]
+)
+def test_a_damaged_result_is_neither_shown_nor_used(
+    designer, flow, show, tmp_path, node, name, content
+):
+    path, workspace = flow
+    file = Path(json.loads(show(node, "--json").stdout)["path"]) / name
+    shutil.copy2(file, tmp_path / name)
+    file.unlink()
+    if content is not None:
+        file.write_text(content, "utf-8")
+    elif hasattr(os, "mkfifo"):
+        os.mkfifo(file)
+    try:
+        results = [show(node)]
+        if node == "train_model":
+            place = ("--workspace", workspace)
+            made = tmp_path / "made.pipeline.json"
+            results += [
+                designer("models", "register", path, node, "--name", "x", *place),
+                designer("inference", path, "-o", made, *place),
+            ]
+    finally:
+        file.unlink(missing_ok=True)
+        shutil.move(tmp_path / name, file)
+    for result in results:
+        assert result.exit_code == 2, result.output
+        assert f"{name}”" in result.stderr
+        assert "Hint: Run the pipeline again" in result.stderr
 
 
 def test_a_step_that_failed_says_why(show):

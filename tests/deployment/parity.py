@@ -38,11 +38,12 @@ TOLERANCE = 1e-9
 
 
 def learners(catalog: Mapping[str, ModuleSpec]) -> list[ModuleSpec]:
-    """Return every module that gives a learner."""
+    """Return every module that gives a learner of rows: not of series."""
     return [
         spec
         for spec in catalog.values()
         if [port.types for port in spec.outputs] == [(UntrainedModel,)]
+        and spec.outputs[0].tasks != ("forecasting",)
     ]
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from designer import tracking
 from designer.deployment import deploying
+from designer.deployment.consent import agreed_effects
 from designer.deployment.deploying import deploy, is_inference, pack
 from designer.deployment.endpoints import Endpoints
 from designer.deployment.problem import ServingError
@@ -89,6 +90,7 @@ class Desk:
         self.deleted: list[Any] = []
         self.run = "run-1"
         self.effects: tuple[StepEffect, ...] = ()
+        self.tables: tuple[str, ...] = ()
         self.allowed: list[frozenset[str]] = []
         self.pack_error: BaseException | None = None
         self.save({"in": "web_service_input", "out": "web_service_output"})
@@ -125,7 +127,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         made.allowed.append(more["allowed"])
         assert more["resolve"]("x.csv") == tmp_path / "x.csv"
         assert (more["base"], more["name"]) == (tmp_path, "people")
-        return Package(folder, False, ("Not compiled.",), made.effects)
+        return Package(folder, False, ("Not compiled.",), made.effects, made.tables)
 
     def register(workspace: Workspace, name: str, run: str, *, folder: Path) -> dict[str, Any]:
         made.registered.append((name, run, folder.name))
@@ -175,6 +177,22 @@ def test_each_step_is_told_in_its_order_with_its_end(desk: Desk) -> None:
     assert desk.left == []
 
 
+def test_tables_that_travel_are_told_before_anything_leaves(desk: Desk) -> None:
+    desk.tables = ("The package contains 69 rows of “prices”.",)
+    Scripted.fails = {"prepare": ServingError("Stop.")}
+    refusal(desk.deploy)
+    assert ("entry-script", "running", *desk.tables) in desk.told
+    assert [what for what, _ in Scripted.asked] == ["check", "prepare"]
+
+
+def test_what_a_package_may_do_is_remembered_for_its_content(desk: Desk, tmp_path: Path) -> None:
+    desk.effects = (StepEffect("script", "Execute Python Script", "code"),)
+    packed = pack(desk.workspace, desk.file, tmp_path / "package", "people", allow=["code"])
+    assert agreed_effects(desk.workspace, packed.package.folder) == {"code"}
+    (packed.package.folder / "MANIFEST.json").write_text("{ }")
+    assert agreed_effects(desk.workspace, packed.package.folder) == frozenset()
+
+
 @pytest.mark.parametrize(("register", "run"), [(False, "run-1"), (True, "")])
 def test_without_a_run_or_by_wish_nothing_is_registered(
     desk: Desk, register: bool, run: str
@@ -218,7 +236,9 @@ def test_an_invalid_pipeline_is_refused_with_all_its_errors(desk: Desk) -> None:
     unconnected, unknown = sorted(found.message.splitlines(), key=lambda text: "no_such" in text)
     assert unconnected == "Web Service Output: the input “Dataset” isn't connected."
     assert "no_such_module" in unknown
-    assert found.hint
+    # The hint is that of the first one.
+    assert found.message.startswith(unconnected)
+    assert found.hint == "Connect a dataset."
     assert desk.told[-1][:2] == ("inference", "failed")
     assert desk.allowed == []
 

@@ -181,6 +181,14 @@ def test_a_path_that_claims_to_be_inside_is_refused(
     assert outside.touched() == []
 
 
+@pytest.mark.parametrize("name", ["MANIFEST.json", "model/scoring.json"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(name: str, package: Path) -> None:
+    (package / name).unlink()
+    os.mkfifo(package / name)
+    with pytest.raises(ModuleError, match="not a file"):
+        load_package(package, allowed=ALLOWABLE)
+
+
 @pytest.mark.parametrize("kind", ["file", "folder", "pipe"])
 def test_nothing_in_a_package_leads_out_of_it(kind: str, package: Path, outside: Outside) -> None:
     extra = package / "model" / "values" / "extra"

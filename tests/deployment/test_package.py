@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from serving_examples import Trained, azure_request, change_json, same_scores
 
 from designer.deployment.deploying import Packed, pack
+from designer.deployment.texts.package_texts import dockerfile
 from modules.contract.errors import ModuleError
 from modules.endpoint.http_error import HttpError
 from modules.endpoint.package import read_manifest, verify, write_manifest
@@ -78,6 +79,15 @@ def test_a_package_has_all_that_a_server_needs(packed: Packed) -> None:
     requirements = (folder / "environment/requirements.txt").read_text()
     assert "uvicorn==" in requirements
     assert "PySide6" not in requirements
+
+
+def test_the_image_gets_the_system_packages_that_wheels_lack(packed: Packed) -> None:
+    """LightGBM's wheel needs GNU OpenMP, which slim images don't have."""
+    assert "apt-get" not in (packed.package.folder / "Dockerfile").read_text()
+    lines = dockerfile((), ["lightgbm", "numpy"]).splitlines()
+    assert lines[3].startswith("RUN apt-get update && apt-get install -y")
+    assert " libgomp1 " in lines[3]
+    assert lines[5] == "WORKDIR /package"
 
 
 def test_equal_runs_give_equal_packages(packed: Packed, trained: Trained, tmp_path: Path) -> None:

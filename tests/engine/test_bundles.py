@@ -194,6 +194,7 @@ def test_a_link_or_a_change_above_changes_what_a_script_does(specs, base):
     apart = edits.disconnect(pipeline, pipeline.links[:1])
     other = set_parameter(pipeline, "script_files", "label", "x")
     assert "script" in changed_nodes(pipeline, apart, specs)
+    assert "script" in changed_nodes(apart, pipeline, specs)
     assert "script" in changed_nodes(other, pipeline, specs)
 
 

@@ -185,3 +185,31 @@ def test_a_folder_that_is_in_no_store_is_not_checked(tmp_path):
 
     storage.save(DataTable(pd.DataFrame({"x": [1]})), tmp_path / "kept")
     output_check.check_output(tmp_path / "kept")
+
+
+def test_only_the_output_that_a_step_reads_is_compared(tmp_path):
+    store = Store(tmp_path)
+    values = {"out": b"1", "out2": b"2"}
+    key = digest("a")
+    store.add(store_entry.write_entry(tmp_path, key, values, save, {"base": "a"}))
+    store.close()
+    again = Store(tmp_path)
+    assert again.find("a", "run") is not None
+    decay(again.path(key) / "out2" / "data", again.path(key))
+    again.compare(key, "out")
+    with pytest.raises(DamagedEntryError, match="out2/data"):
+        again.compare(key, "out2")
+    again.close()
+
+
+def test_what_was_compared_as_a_whole_is_not_read_again(tmp_path, read):
+    """A store that was copied has other times: all of an entry is compared at its first use."""
+    key = put(tmp_path / "first")
+    shutil.copytree(tmp_path / "first", tmp_path / "copied", copy_function=shutil.copyfile)
+    read.clear()
+    copied = Store(tmp_path / "copied")
+    assert copied.find("a", "run") is not None
+    assert sorted(read) == ["left", "right"]
+    copied.compare(key, "left")
+    assert len(read) == 2
+    copied.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from designer.engine.calls import Calls, MemoryLimitError
+from designer.engine.executors.memory_watch import memory_watch
 from designer.pipeline.file import write
 from designer.pipeline.model import Endpoint
 
@@ -55,6 +56,18 @@ def test_a_greedy_step_fails_alone(new_engine, build, tmp_path, script):
         "hint": "Use fewer rows or columns, or raise the memory limit per step.",
     }
     assert result.nodes["modest"].status == "completed"
+
+
+def test_what_a_worker_keeps_between_steps_is_not_watched(new_engine, build, tmp_path):
+    """A worker is ended for what a step needs, not for results that it keeps for the next one."""
+    engine = new_engine(workers=1, memory_limit=LIMIT)
+    result = engine.run(
+        build({"modest": ("execute_python_script", {"script": MODEST})}), base=tmp_path
+    )
+    assert result.status == "completed"
+    # Others of this process may watch their own workers meanwhile.
+    watching = [each for each in memory_watch._busy if each.limit == LIMIT]
+    assert not watching
 
 
 def test_a_greedy_step_has_no_sample_and_is_not_tried_again(new_engine, build, tmp_path):

@@ -449,3 +449,13 @@ def test_pins_of_a_process_that_died_dont_keep_the_store_above_its_limit(tmp_pat
     store.close()
     process.stdin.close()
     process.stdout.close()
+
+
+def test_the_latest_entry_of_a_fingerprint_is_found(tmp_path):
+    """A step that isn't deterministic is stored under a new key each time."""
+    store = Store(tmp_path)
+    for number in (1, 2):
+        key = digest(f"run {number}")
+        store.add(entries.write_entry(tmp_path, key, {"out": b"x"}, save, {"base": "one"}))
+        assert store.find("one", "run")["key"] == key
+    store.close()

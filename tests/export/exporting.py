@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.catalog import Catalog, load_catalog
-from designer.export import Script, python_script
+from designer.export import TARGETS, Script
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 from designer.workspace import Workspace
 
@@ -134,12 +134,13 @@ def exported(
     pipeline: Pipeline,
     base: Path,
     *,
+    target: str = "python",
     catalog: Catalog = CATALOG,
     workspace: Workspace | None = None,
     **options: Any,
 ) -> Script:
     """Export a pipeline whose file would be in a folder."""
-    return python_script(
+    return TARGETS[target].script(
         pipeline,
         catalog,
         file=base / "made.pipeline.json",

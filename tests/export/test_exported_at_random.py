@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from exporting import CATALOG, exported
 from hypothesis import HealthCheck, assume, given, settings
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from same_values import assert_same  # isort: skip
 
+from designer.export import TARGETS
 from designer.pipeline.model import (
     Endpoint,
     Group,
@@ -212,6 +214,28 @@ def check(pipeline: Pipeline, with_layout: bool) -> None:
             assert results[name] is None
         else:
             assert_same(results[name], expected[end], table)
+    by_end = {end: results[name] for name, end in script.results.items()}
+    check_notebook(pipeline, with_layout, by_end, table)
     ends = set(pipeline.nodes) - set(pipeline.links_from)
     assert ends <= {end.node for end in script.results.values()}
+    assert set(pipeline.nodes) <= set(script.lines)
+
+
+def check_notebook(
+    pipeline: Pipeline, with_layout: bool, results: Mapping[Endpoint, Any], table: DataTable
+) -> None:
+    """Run the cells of a pipeline's notebook, and compare with the results of its script."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = exported(pipeline, Path(folder), target="notebook", with_layout=with_layout)
+    cells = nbformat.reads(TARGETS["notebook"].content(script, {}), 4).cells
+    namespace: dict[str, Any] = {"display": lambda *values: None}
+    for cell in cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, cell.id, "exec"), namespace)
+    for end, value in results.items():
+        name = next(name for name, each in script.results.items() if each == end)
+        if value is None:
+            assert namespace[name] is None
+        else:
+            assert_same(namespace[name], value, table)
     assert set(pipeline.nodes) <= set(script.lines)

@@ -9,8 +9,15 @@ from typing import Any
 
 import pytest
 from alone import alone, assert_equal, executed
-
-from module_examples import PALETTE, example_table, inputs_for, parameters_for, run  # isort: skip
+from module_examples import (
+    PALETTE,
+    example_of,
+    example_table,
+    inputs_for,
+    parameters_for,
+    run,
+    value_for,
+)  # isort: skip
 
 from designer.export import ExportError
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
@@ -42,6 +49,16 @@ def fed(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any], base: P
             source = card(name, "saved_transformation", "transformation", ready)
         elif isinstance(value, UntrainedModel):
             source = card(name, value.learner.rpartition(".")[2], "untrained_model")
+        elif port.name in example_of(spec).get("inputs", {}):
+            maker = PALETTE[example_of(spec)["inputs"][port.name]]
+            source = card(name, maker.id, maker.outputs[0].name, parameters_for(maker, base))
+            for its in maker.inputs:
+                kind, path = example_of(maker).get("inputs", {}).get(its.name, "saved_dataset"), {}
+                if kind == "saved_dataset":
+                    save(value_for(maker, its, base, example_table()), base / "inputs" / its.name)
+                    path = {"path": f"inputs/{its.name}"}
+                output = PALETTE[kind].outputs[0].name
+                links.append(Link(card(its.name, kind, output, path), Endpoint(name, its.name)))
         elif isinstance(value, TrainedModel):
             rows = card("training_rows", "saved_dataset", "dataset", {"path": "inputs/rows"})
             save(example_table(), base / "inputs" / "rows")
@@ -85,7 +102,7 @@ def test_the_code_gives_the_outputs_of_the_module(spec: ModuleSpec, tmp_path: Pa
     if isinstance(spec.code, str):
         with pytest.raises(ExportError, match=re.escape(spec.code)) as caught:
             alone(pipeline, tmp_path)
-        assert [problem.node for problem in caught.value.problems] == ["module"]
+        assert "module" in [problem.node for problem in caught.value.problems]
         return
     script = alone(pipeline, tmp_path)
     written = tmp_path / "output.csv"

@@ -52,6 +52,19 @@ def test_every_construct_is_read_within_limits() -> None:
     assert done.stdout.endswith("done\n"), done.stdout + done.stderr
 
 
+def test_damaged_samples_are_refused_in_words_or_read() -> None:
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        import mutated_files
+    finally:
+        sys.path.remove(str(ROOT / "benchmarks"))
+    outcomes, faults, _ = mutated_files.attacked(300, seed=7)
+    assert not faults
+    # Else most of what is behind the reader wouldn't be reached.
+    assert outcomes["with errors"] + outcomes["sound"] > 60
+    assert outcomes["refused"] > 60
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

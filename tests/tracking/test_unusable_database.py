@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,3 +94,34 @@ def test_each_cause_has_its_own_advice(error: Exception, hint: str, tmp_path: Pa
     assert found is not None
     assert hint in found.hint
     assert unusable_database(RuntimeError("something else"), tmp_path / "mlflow.db") is None
+
+
+def test_a_database_that_loses_its_tables_is_reported_in_words_alone(tmp_path: Path) -> None:
+    """In a process of its own: MLflow's log goes to the error stream that it began with."""
+    code = """
+from designer.tracking.connection import connected
+from designer.tracking.settings import TrackingError
+from designer.workspace import Workspace
+workspace = Workspace()
+with connected(workspace) as client:
+    client.search_registered_models()
+(file,) = workspace.folder.rglob("mlflow.db")
+file.write_bytes(b"")
+try:
+    with connected(workspace) as client:
+        client.search_registered_models()
+except TrackingError as error:
+    print(error.message)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            **{name: value for name, value in os.environ.items() if name != "MODELDESK_TRACKING"},
+            "MODELDESK_WORKSPACE": str(tmp_path / "w"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert "can't be used: no such table" in done.stdout
+    assert done.stderr == ""

@@ -5,8 +5,8 @@
 >>> document.changed.connect(lambda: canvas.show_pipeline(document.pipeline))
 """
 
+from designer.app.canvas.arranging.layout import arranges_all, layout
 from designer.app.canvas.canvas import Canvas
-from designer.app.canvas.editing.layout import layout
 from designer.app.canvas.editing.node_template import TEMPLATE_MIME, NodeTemplate
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.state import (
@@ -35,5 +35,6 @@ __all__ = [
     "PortTarget",
     "QuickAddItem",
     "Target",
+    "arranges_all",
     "layout",
 ]

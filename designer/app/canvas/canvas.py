@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from designer.app.canvas.editing import adding, module_search, selection_edits
+from designer.app.canvas.editing import adding, link_edits, module_search, selection_edits
 from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.gestures.pointer import Pointer
@@ -108,7 +108,11 @@ class Canvas(Surface):
 
     def link_selection(self) -> bool:
         """Ask for a link between the two selected nodes, or show why it isn't possible."""
-        return selection_edits.link(self)
+        return link_edits.link(self)
+
+    def unlink_selection(self) -> bool:
+        """Ask for the end of a link between the two selected nodes."""
+        return link_edits.unlink(self)
 
     def zoom_in(self) -> None:
         """Zoom in."""

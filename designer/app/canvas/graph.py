@@ -12,6 +12,7 @@ from designer.app.canvas.items.frame_item import FrameItem
 from designer.app.canvas.items.link_item import LinkItem
 from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.items.note_item import NoteItem
+from designer.app.canvas.link_routes import LinkRoutes
 from designer.app.canvas.nodegraph import BaseGraph, ModuleNode
 from designer.app.canvas.state import NodeState
 from designer.pipeline.difference import difference
@@ -40,6 +41,7 @@ class Graph(BaseGraph):
         self._scene = self.viewer().scene()
         self._selected: set[str] = set()
         self.frames = Frames(self._scene, self.nodes, self.notes, self.is_selected)
+        self.routes = LinkRoutes(self.nodes, self.notes, self.frames, self.links)
 
     def show(self, pipeline: Pipeline) -> None:
         """Make the scene equal to a pipeline, touching only what differs."""
@@ -82,6 +84,7 @@ class Graph(BaseGraph):
         for name in change.notes_changed:
             self.notes[name].configure(pipeline.notes[name])
         self._selected -= self.frames.show(change)
+        self.routes.show(change)
         if change:
             self.shown.emit()
         if self._selected != selected:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
+from designer.app.code.code_edit import CodeEdit
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.dialogs.question import Answer, ask
-from designer.app.panels.code_edit import CodeEdit
 
 
 class CodeDialog(QDialog):

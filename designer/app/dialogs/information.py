@@ -29,7 +29,7 @@ from designer.app.shell.commands import Commands
 from designer.app.widgets.empty_label import empty_label
 from modules.contract import ModuleSpec
 
-CANVAS_KEYS = (
+OTHER_KEYS = (
     ("Search for a module and add it", "Start typing"),
     ("Move the selection", "Arrow keys, Shift for more"),
     ("Go from module to module", "Tab or Ctrl+Arrow keys"),
@@ -39,8 +39,9 @@ CANVAS_KEYS = (
     ("Move the view", "Space or the middle button, and drag"),
     ("Zoom", "Ctrl+Wheel"),
     ("Cancel a gesture, or clear the selection", "Esc"),
+    ("Open the menu of a parameter", "Menu or Shift+F10"),
 )
-"""Keys that the canvas handles itself, for the list of shortcuts."""
+"""Keys that canvas and fields handle themselves, for the list of shortcuts."""
 
 
 class Shortcuts(QDialog):
@@ -64,7 +65,7 @@ class Shortcuts(QDialog):
             for command in commands.all()
             if command.keys
         ]
-        for title, keys in (*rows, *CANVAS_KEYS):
+        for title, keys in (*rows, *OTHER_KEYS):
             self.list.addTopLevelItem(QTreeWidgetItem([title, keys]))
         self.search.textChanged.connect(self._filter)
         self.empty = empty_label()

@@ -34,6 +34,7 @@ class _Message:
     severity: str
     kind: str
     lasting: bool
+    closed: Callable[[], object] = lambda: None
 
 
 class MessageBar(QFrame):
@@ -70,7 +71,7 @@ class MessageBar(QFrame):
         self._close.setIcon(theme.icon("close", "text_muted"))
         self._close.setToolTip("Close")
         self._close.setAccessibleName("Close this message")
-        self._close.clicked.connect(self.hide)
+        self._close.clicked.connect(self.dismiss)
         self._beside = QHBoxLayout()
         self._below = QHBoxLayout()
         for row in (self._beside, self._below):
@@ -99,6 +100,7 @@ class MessageBar(QFrame):
         *,
         severity: str = "info",
         kind: str = "",
+        closed: Callable[[], object] = lambda: None,
     ) -> None:
         """Show a message instead of the previous one.
 
@@ -108,9 +110,11 @@ class MessageBar(QFrame):
             Buttons; each closes the bar and then calls its function.
         kind : str
             A name by which :meth:`clear` can remove exactly this message.
+        closed : callable
+            Called when the user closes the message without a choice.
         """
         self._keep_shown()
-        self._show(_Message(text, choices, severity, kind, False))
+        self._show(_Message(text, choices, severity, kind, False, closed))
 
     def show_lasting(
         self,
@@ -143,6 +147,13 @@ class MessageBar(QFrame):
             self._shown = None
             # Later, so that a new message can be shown instead.
             QTimer.singleShot(0, self, self._show_kept)
+
+    def dismiss(self) -> None:
+        """Close the message as the user does."""
+        message = self._shown
+        self.hide()
+        if message is not None:
+            message.closed()
 
     def settle(self) -> None:
         """Apply the new layout at once."""

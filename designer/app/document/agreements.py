@@ -77,6 +77,10 @@ class Agreements:
             self._declined |= {access.digest}
             self._give(DECLINED, access.digest)
 
+    def put_off(self, found: Iterable[Access]) -> None:
+        """Don't let the user be asked again while the pipeline is open."""
+        self._declined |= {access.digest for access in found}
+
     def is_declined(self, access: Access) -> bool:
         """Return whether the user doesn't want to be asked."""
         return access.digest in self._declined or self._trust.given(DECLINED, access.digest)

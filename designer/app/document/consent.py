@@ -95,6 +95,7 @@ class Consent:
                 ("Not now", lambda: self._agreements.decline(found)),
             ],
             KIND,
+            closed=lambda: self._agreements.put_off(found),
         )
 
     def blocks(self, nodes: Collection[str], start: Callable[[], object], verb: str) -> bool:
@@ -132,9 +133,13 @@ class Consent:
         choices: Sequence[Choice],
         kind: str,
         then: Callable[[], object] = lambda: None,
+        *,
+        closed: Callable[[], object] = lambda: None,
     ) -> None:
         details = ("Details…", partial(self._review, found, then))
-        self._bar.show_message(text, [*choices, details], severity="warning", kind=kind)
+        self._bar.show_message(
+            text, [*choices, details], severity="warning", kind=kind, closed=closed
+        )
 
     def _review(self, found: Sequence[Access], then: Callable[[], object]) -> None:
         from designer.app.dialogs.access_dialog import AccessDialog

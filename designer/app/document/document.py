@@ -77,6 +77,7 @@ class Document(QObject):
         self._dirty = False
         self._merge_serial = 0
         self._signature: tuple[int, int] | None = None
+        self._reported: object = None
         self._recovery = RecoveryFile(recovery_folder) if recovery_folder else None
         self._failure = ""
         self._autosave = QTimer(self)
@@ -326,7 +327,11 @@ class Document(QObject):
             self._watcher.removePaths(watched)
 
     def _on_file_event(self) -> None:
-        if self.changed_on_disk():
+        # Any file of the folder causes it.
+        found = _signature(self._path) if self._path is not None else None
+        change = (self._path, found) if self.changed_on_disk() else None
+        before, self._reported = self._reported, change
+        if change not in (None, before):
             self.disk_changed.emit()
         if self._path is not None and str(self._path) not in self._watcher.files():
             self._watch()

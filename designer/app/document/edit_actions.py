@@ -258,7 +258,7 @@ class EditActions:
         "Link modules",
         "Ctrl+K",
         icon="link",
-        help="Link the two selected modules.",
+        help="Link the two selected modules, or one to another.",
         needs="nodes",
         menus="Edit 5.4",
         on_canvas=True,
@@ -266,6 +266,19 @@ class EditActions:
     def link_selection(self) -> None:
         """Link the two selected modules."""
         self._canvas.link_selection()
+
+    @command(
+        "Unlink modules",
+        "Ctrl+Shift+K",
+        icon="unlink",
+        help="Delete the link between two selected modules, or a link of one.",
+        needs="nodes",
+        menus="Edit 5.5",
+        on_canvas=True,
+    )
+    def unlink_selection(self) -> None:
+        """Delete the link between the two selected modules."""
+        self._canvas.unlink_selection()
 
     @command(
         "Select all",

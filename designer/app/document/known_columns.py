@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from designer.app.document.agreements import Agreements
 from designer.app.document.checker import Checker
-from designer.app.document.staleness import node_keys
 from designer.app.document.stored_columns import columns_of
 from designer.engine.accesses import Access
+from designer.engine.staleness import node_keys
 from designer.pipeline.model import Endpoint
 from designer.pipeline.problem import Problem
 from modules.contract import DataTable, Effects

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
 
-from designer.app.canvas import Canvas
-from designer.app.canvas.editing.layout import layout
+from designer.app.canvas import Canvas, arranges_all, layout
 from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
 from designer.app.document.path_parameters import stored_path
@@ -216,14 +215,19 @@ class ModuleActions:
         "Arrange modules",
         "Ctrl+L",
         icon="layout",
-        help="Arrange the modules in rows, from the data down.",
+        help="Arrange the selected modules, or all of them, in rows from the data down.",
         needs="content",
         menus=("Pipeline 1.3", "Tools 5.4", "Canvas 3.2"),
     )
     def layout(self) -> None:
-        """Arrange the nodes."""
-        self._apply("Arrange modules", layout(self._document.pipeline, self._catalog))
-        self._canvas.fit()
+        """Arrange the selected nodes if there are several, or else all."""
+        chosen = self._canvas.selection()
+        edit = layout(self._document.pipeline, self._catalog, chosen)
+        self._apply("Arrange modules", edit)
+        if arranges_all(self._document.pipeline, chosen):
+            self._canvas.fit()
+        else:
+            self._canvas.present(chosen)
 
     @command(
         "Pipeline parameters…",

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from designer.engine.staleness import is_relative
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import bound_parameter
-from designer.workspace import DATASET_PREFIX
-from modules.contract import ModuleSpec, Parameter, PathOf
+from modules.contract import ModuleSpec, PathOf
 
 
 def stored_path(path: Path, base: Path) -> str:
@@ -25,15 +25,6 @@ def stored_path(path: Path, base: Path) -> str:
     if base.parent != Path(base.anchor) and path.is_relative_to(base.parent):
         return "../" + path.relative_to(base.parent).as_posix()
     return str(path)
-
-
-def is_relative(parameter: Parameter, value: object) -> bool:
-    """Return whether a value is a path whose meaning depends on the pipeline's folder."""
-    if parameter.kind != "path" or not isinstance(value, str) or not value:
-        return False
-    if "://" in value or value.startswith(DATASET_PREFIX):
-        return False
-    return not os.path.isabs(os.path.expanduser(value))
 
 
 def read_paths(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> list[str]:

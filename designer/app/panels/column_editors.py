@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizePolicy
 
 from designer.app.document.column_labels import selection_label
@@ -85,6 +85,7 @@ class ColumnEditor(Editor):
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
         self._shown = ""
+        self._entered = False
         self.box = QuietCombo()
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -100,7 +101,8 @@ class ColumnEditor(Editor):
         self.box.activated.connect(lambda _: self.commit())
         self.box.about_to_open.connect(self.refresh)
         self._contain(self.box)
-        line.installEventFilter(self)
+        for each in (self.box, line):
+            each.installEventFilter(self)
 
     def set_value(self, value: Any) -> None:
         """See base."""
@@ -140,24 +142,29 @@ class ColumnEditor(Editor):
                 self.box.setEditText(text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Open the list on a click into the empty field; Esc discards what was typed."""
-        if watched is self.line and not self.line.text():
-            clicked = (
-                event.type() == QEvent.Type.MouseButtonRelease
-                and isinstance(event, QMouseEvent)
-                and event.button() == Qt.MouseButton.LeftButton
-            )
-            down = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Down
-            if clicked or (down and event.type() == QEvent.Type.KeyPress):
+        """Let typing replace the name in the field, as in every combo box.
+
+        The click that enters the field selects the name, and opens the list where there is none;
+        Esc discards what was typed.
+        """
+        kind = event.type()
+        if isinstance(event, QFocusEvent) and kind == QEvent.Type.FocusIn:
+            self._entered = event.reason() == Qt.FocusReason.MouseFocusReason
+        elif isinstance(event, QMouseEvent) and kind == QEvent.Type.MouseButtonRelease:
+            if watched is self.line and event.button() == Qt.MouseButton.LeftButton:
+                self._on_click()
+        elif isinstance(event, QKeyEvent) and kind == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Down and not self.line.text():
                 self.box.showPopup()
-                return down
-        if (
-            watched is self.line
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() == Qt.Key.Key_Escape
-            and self.line.text() != self._shown
-        ):
-            self.box.setEditText(self._shown)
-            return True
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.line.text() != self._shown:
+                self.box.setEditText(self._shown)
+                return True
         return super().eventFilter(watched, event)
+
+    def _on_click(self) -> None:
+        if not self.line.text():
+            self.box.showPopup()
+        elif self._entered and not self.line.hasSelectedText():
+            self.line.selectAll()
+        self._entered = False

@@ -15,10 +15,11 @@ from designer.app.document.known_columns import KnownColumns
 from designer.app.document.selection import Selection
 from designer.app.runs.run_controller import RunController
 from designer.app.shell.navigation import Navigation
+from designer.app.shell.settings import Settings
 from designer.catalog import Catalog
 from designer.workspace import Workspace
 
-Area = Literal["left", "right", "below"]
+Area = Literal["left", "beside", "right", "below"]
 
 Widget = TypeVar("Widget", bound=QWidget, covariant=True)
 
@@ -36,6 +37,7 @@ class PanelContext:
     controller: RunController
     selection: Selection
     navigation: Navigation
+    settings: Settings
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Panel(Generic[Widget]):
     title : str
         On its tab.
     area : str
-        The side of the canvas.
+        The side of the canvas; ``beside`` is between the canvas and the right, hidden at first.
     make : callable
         Makes the widget. Commands that its class declares are the window's.
     icon : str

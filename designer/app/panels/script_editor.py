@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
-from designer.app.panels.code_edit import CodeEdit
+from designer.app.code.code_edit import CodeEdit
 from designer.app.panels.editor import Context, Editor
 from designer.app.shell import theme
 from modules.contract import Parameter, Script

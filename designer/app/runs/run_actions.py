@@ -133,7 +133,7 @@ class RunActions(QObject):
 
     @command(
         "Run to here",
-        "F6",
+        "Ctrl+F5",
         icon="run-to",
         help="Run the selected modules and what they need.",
         needs="nodes idle",

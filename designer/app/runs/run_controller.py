@@ -17,12 +17,12 @@ from PySide6.QtCore import QObject, Signal
 
 from designer.app.background.errors import explain
 from designer.app.runs.remote_run import RemoteRun
-from designer.app.runs.run_state import Progress, RunState, remembered
+from designer.app.runs.run_state import Progress, RunState
 from designer.app.widgets.event_throttle import EventThrottle
 from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.engine import events
-from designer.engine.results import NodeResult, Output, RunResult
-from designer.pipeline.model import Pipeline
+from designer.engine.results import NodeResult, Output, RunResult, recorded_run
+from designer.pipeline.model import Endpoint, Pipeline
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
@@ -205,6 +205,10 @@ class RunController(QObject):
         """Return the nodes whose result is from before a change of them or their predecessors."""
         return self.state.stale(pipeline, base)
 
+    def stored(self, pipeline: Pipeline, base: Path) -> dict[Endpoint, Path]:
+        """Return the folders of the outputs that belong to the pipeline as it is."""
+        return self.state.stored(pipeline, base)
+
     def forget(self) -> None:
         """Clear the results: another pipeline is open.
 
@@ -226,7 +230,7 @@ class RunController(QObject):
 
         def read() -> tuple[RunResult, dict[str, str]] | None:
             run = chosen or self._workspace.latest_run(source)
-            return remembered(self._workspace, run, self._specs) if run else None
+            return recorded_run(self._workspace, run, self._specs) if run else None
 
         serial = self._serial
         self._invoker.when_done(

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from designer.app.document.staleness import node_keys
 from designer.engine import events
 from designer.engine.logs import log_name
-from designer.engine.results import NodeResult, RunResult, base_of, read_pipeline, read_record
-from designer.pipeline import file as pipeline_file
-from designer.pipeline.model import Pipeline
-from designer.records import DamagedRecordError
-from designer.workspace import Workspace
+from designer.engine.results import NodeResult, RunResult
+from designer.engine.staleness import node_keys
+from designer.pipeline.model import Endpoint, Pipeline
 from modules.contract import ModuleSpec
 
 ACTIVE = ("queued", "running")
@@ -163,6 +160,16 @@ class RunState:
             name for name, state in self.progress.items() if state.status in ACTIVE
         }
 
+    def stored(self, pipeline: Pipeline, base: Path) -> dict[Endpoint, Path]:
+        """Return the folders of the outputs that belong to the pipeline as it is."""
+        stale = self.stale(pipeline, base)
+        return {
+            Endpoint(name, port): output.path
+            for name, result in self.results.items()
+            if name in pipeline.nodes and name not in stale
+            for port, output in result.outputs.items()
+        }
+
     def forget(self) -> None:
         """Forget everything."""
         self.progress, self.results = {}, {}
@@ -180,18 +187,3 @@ def progress_of(result: NodeResult) -> Progress:
     """Return the state of a node, as the canvas shows it."""
     text = str((result.error or {}).get("message", "")) or result.reason
     return Progress(result.status, result.seconds or None, None, text)
-
-
-def remembered(
-    workspace: Workspace, run: str, specs: Mapping[str, ModuleSpec]
-) -> tuple[RunResult, dict[str, str]] | None:
-    """Return an earlier run and the keys of its nodes; None if its record is damaged."""
-    try:
-        record = read_record(workspace, run)
-        pipeline = read_pipeline(workspace.run_folder(run))
-    except (DamagedRecordError, pipeline_file.PipelineFileError):
-        return None
-    if not record:
-        return None
-    result = RunResult.from_json(record)
-    return result, node_keys(pipeline, base_of(record), specs)

@@ -33,6 +33,7 @@ def _connect_canvas(window: WindowParts, status: StatusLine) -> None:
     def select(names: list[str]) -> None:
         window.properties.show_selection(names)
         window.outline.show_selection(names)
+        window.code.show_selection(names)
         window.runs.refresh()
         window.commands.update()
 
@@ -113,6 +114,8 @@ def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     problems.activated.connect(
         lambda problem: navigation.show_node(problem.node or "", problem.parameter)
     )
+    window.code.saved.connect(window.messages.show)
+    window.code.failed.connect(window.messages.warn)
     navigation.panel_requested.connect(window.workbench.show_panel)
     navigation.parameter_requested.connect(properties.focus_parameter)
     window.workbench.sides_changed.connect(window.commands.update)

@@ -18,7 +18,7 @@ from designer.app.shell import window_layout
 from designer.app.shell.connections import connect
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, START
 from designer.app.shell.settings import Settings
-from designer.app.shell.tab_order import focus_next
+from designer.app.shell.tab_order import focus_next, focus_pane
 from designer.app.shell.toolbars import StatusLine, fill_menu_bar, make_tool_bar
 from designer.app.shell.window_parts import WindowParts
 from designer.catalog import Catalog
@@ -139,7 +139,7 @@ class MainWindow(WindowParts):
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif not self.bar.isHidden():
-            self.bar.hide()
+            self.bar.dismiss()
         elif self.navigation.editing:
             self.canvas.setFocus()
         elif self.navigation.opened:
@@ -149,19 +149,27 @@ class MainWindow(WindowParts):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Let Tab go from the tools over palette, canvas, and properties to what is below."""
+        return focus_next(self, self._areas(), forward)
+
+    def focus_pane(self, forward: bool) -> None:
+        """See base."""
+        focus_pane(self, self._areas(), forward)
+
+    def _areas(self) -> list[QWidget]:
+        """Return the parts of the window as they are read."""
         sides = self.workbench.sides
-        areas = (
+        return [
             self.toolbar,
             self.deployment.report,
             sides["left"],
             self.canvas,
+            sides["beside"],
             sides["right"],
             sides["below"],
             self.pages,
             self.bar,
             self.statusBar(),
-        )
-        return focus_next(self, areas, forward)
+        ]
 
     def end(self) -> None:
         """Close without a question; changes that aren't saved are offered at the next start."""

@@ -58,8 +58,9 @@ class Navigation(QObject):
         self.panel_requested.emit(name)
 
     def show_node(self, node: str, parameter: str | None = None) -> None:
-        """Bring a node to the middle, select it, and focus one of its parameters."""
-        if node in self._document.pipeline.nodes:
+        """Bring a node or group to the middle, select it, and focus one of its parameters."""
+        pipeline = self._document.pipeline
+        if node in pipeline.nodes or node in pipeline.groups:
             self.show(EDITING)
             self._canvas.center_on(node)
             self._canvas.select([node])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from designer.app.code import code_panel
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import Panel
 
 PANELS: list[Panel[QWidget]] = [
     palette.PANEL,
     outline.PANEL,
+    code_panel.PANEL,
     properties.PANEL,
     problems.PANEL,
     log.PANEL,

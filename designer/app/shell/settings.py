@@ -92,6 +92,32 @@ class Settings(QObject):
         self._store.setValue("autosave_seconds", value)
 
     @property
+    def export_target(self) -> str:
+        """The kind of code that was exported last; empty for none."""
+        return self._text("export/target", "")
+
+    @export_target.setter
+    def export_target(self, value: str) -> None:
+        self._store.setValue("export/target", value)
+
+    @property
+    def export_layout(self) -> bool:
+        """Whether exported code has the ids and positions of cards."""
+        return bool(self._integer("export/layout", 0, 0, 1))
+
+    @export_layout.setter
+    def export_layout(self, value: bool) -> None:
+        self._store.setValue("export/layout", int(value))
+
+    def export_results(self, target: str, default: bool) -> bool:
+        """Return whether exported code of a kind writes the results as files."""
+        return bool(self._integer(f"export/results_{target}", int(default), 0, 1))
+
+    def set_export_results(self, target: str, value: bool) -> None:
+        """Keep whether exported code of a kind writes the results as files."""
+        self._store.setValue(f"export/results_{target}", int(value))
+
+    @property
     def recent(self) -> list[Path]:
         """Recently opened files, latest first."""
         value: Any = self._store.value("recent", [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 
 _TAB = Qt.FocusPolicy.TabFocus
 
@@ -36,6 +36,30 @@ def focus_next(window: QWidget, areas: Sequence[QWidget], forward: bool) -> bool
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     stops[index % len(stops)].setFocus(reason)
     return True
+
+
+def focus_pane(window: QWidget, areas: Sequence[QWidget], forward: bool) -> None:
+    """Move the focus to the next part of the window that accepts it, or to the previous one.
+
+    It goes to the first widget that isn't a tab bar.
+
+    Parameters
+    ----------
+    areas : sequence of QWidget
+        As in :func:`focus_next`.
+    """
+    first: dict[int, QWidget] = {}
+    for stop in _stops(window, areas):
+        rank = _rank(areas, stop)
+        if rank not in first or isinstance(first[rank], QTabBar):
+            first[rank] = stop
+    if not first:
+        return
+    held = QApplication.focusWidget()
+    here = _rank(areas, held) if held is not None else -1
+    ranks = sorted(first) if forward else sorted(first, reverse=True)
+    after = (rank for rank in ranks if (rank > here if forward else rank < here))
+    first[next(after, ranks[0])].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def _stops(window: QWidget, areas: Sequence[QWidget]) -> list[QWidget]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -45,6 +46,7 @@ class ViewActions:
         selection: Selection,
         navigation: Navigation,
         commands: Commands,
+        focus_pane: Callable[[bool], object],
         parent: QWidget,
     ) -> None:
         self._settings = settings
@@ -56,6 +58,7 @@ class ViewActions:
         self._selection = selection
         self._navigation = navigation
         self._commands = commands
+        self._focus_pane = focus_pane
         self._parent = parent
 
     @command(
@@ -133,6 +136,18 @@ class ViewActions:
         self._toggle("left")
 
     @command(
+        "Code",
+        "Ctrl+5",
+        help="Show or hide the code beside the canvas.",
+        needs="pipeline",
+        menus="Panels 1.5",
+        checked=lambda self: self._workbench.side_visible("beside"),
+    )
+    def panels_beside(self) -> None:
+        """Show or hide the code."""
+        self._toggle("beside")
+
+    @command(
         "Properties",
         "Ctrl+2",
         help="Show or hide the panel on the right.",
@@ -163,6 +178,18 @@ class ViewActions:
         """Put the cursor into the search field of the palette."""
         self._navigation.show_panel("modules")
         self._workbench.panel(palette.PANEL).focus_search()
+
+    @command("Next pane", "F6", help="Go to the next part of the window.", menus="View 3.3")
+    def next_pane(self) -> None:
+        """Put the focus into the next part of the window."""
+        self._focus_pane(True)
+
+    @command(
+        "Previous pane", "Shift+F6", help="Go to the previous part of the window.", menus="View 3.4"
+    )
+    def previous_pane(self) -> None:
+        """Put the focus into the previous part of the window."""
+        self._focus_pane(False)
 
     def find_node(self, text: str) -> None:
         """Show the nodes of the pipeline that fit a text, and select the first of them."""

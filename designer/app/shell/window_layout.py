@@ -37,9 +37,10 @@ def restore(window: QMainWindow, settings: Settings, workbench: Workbench) -> No
         frame.moveCenter(room.center())
         window.resize(frame.size() - FRAME)
         window.move(max(frame.left(), room.left()), max(frame.top(), room.top()))
-    across, down = settings.state("across"), settings.state("down")
-    if across is not None and down is not None:
-        workbench.restore(across, down, settings.state("hidden") or QByteArray())
+    states = [settings.state(name) for name in ("across", "down", "beside", "hidden")]
+    if states[0] is not None:
+        # What was left to the window has no state.
+        workbench.restore(*(state or QByteArray() for state in states))
 
 
 def remember(window: QMainWindow, settings: Settings, workbench: Workbench) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from designer import paths
 from designer.app.canvas import Canvas
+from designer.app.code import code_panel
 from designer.app.datasets.dataset_actions import DatasetActions
 from designer.app.datasets.datasets import Datasets
 from designer.app.deployment.actions import DeployActions
@@ -89,6 +90,10 @@ class WindowParts(QMainWindow):
         """Open a pipeline that isn't saved yet in another window, a little beside this one."""
         raise NotImplementedError
 
+    def focus_pane(self, forward: bool) -> None:
+        """Move the focus to the next part of the window, or to the previous one."""
+        raise NotImplementedError
+
     def _make_models(self) -> None:
         """Create the model of the pipeline, its runs, and its data."""
         self.document = Document(
@@ -120,10 +125,12 @@ class WindowParts(QMainWindow):
             self.controller,
             self.selection,
             self.navigation,
+            self.settings,
         )
         self.workbench = Workbench(self.canvas, panels.PANELS, context)
         self.palette_panel = self.workbench.panel(palette.PANEL)
         self.outline = self.workbench.panel(outline.PANEL)
+        self.code = self.workbench.panel(code_panel.PANEL)
         self.properties = self.workbench.panel(properties.PANEL)
         self.problems = self.workbench.panel(problems.PANEL)
         self.log = self.workbench.panel(log.PANEL)
@@ -227,6 +234,7 @@ class WindowParts(QMainWindow):
             selection,
             navigation,
             self.commands,
+            self.focus_pane,
             self,
         )
         self.deployment = DeployActions(

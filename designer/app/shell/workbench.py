@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from PySide6.QtCore import QByteArray, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QTabWidget, QToolButton, QWidget
 
 from designer.app.panels.panel import Area, Panel, PanelContext
 from designer.app.shell import theme
@@ -21,7 +21,7 @@ LEAST_BELOW = 90
 LOW_BELOW, HIGH_BELOW = 132, 180
 """Pixels that they get at first: for two rows and a message, and for a list."""
 
-AREAS: tuple[Area, ...] = ("left", "right", "below")
+AREAS: tuple[Area, ...] = ("left", "beside", "right", "below")
 
 _Widget = TypeVar("_Widget", bound=QWidget)
 
@@ -40,7 +40,7 @@ class CanBeShort(Protocol):
 
 
 class Workbench(QSplitter):
-    """Panels on the left, on the right and below; each side can be hidden.
+    """Panels on the left, beside the canvas, on the right and below; each side can be hidden.
 
     Until the user chooses a height, the panels below are low while the one in front has little
     to list. They grow when that gets long or another one is chosen, and don't shrink while
@@ -72,8 +72,14 @@ class Workbench(QSplitter):
             if panel.icon:
                 tabs.setTabIcon(index, theme.icon(panel.icon))
         self.middle = QSplitter(Qt.Orientation.Vertical)
-        self._canvas = canvas
-        self.middle.addWidget(canvas)
+        self.upper = QSplitter(Qt.Orientation.Horizontal)
+        self.upper.addWidget(canvas)
+        self.upper.addWidget(self.sides["beside"])
+        for index in range(2):
+            # Both shrink with the window.
+            self.upper.setStretchFactor(index, 1)
+        self.upper.setSizes([420, 420])
+        self.middle.addWidget(self.upper)
         self.middle.addWidget(self.sides["below"])
         self.middle.setStretchFactor(0, 1)
         for widget in (self.sides["left"], self.middle, self.sides["right"]):
@@ -89,10 +95,20 @@ class Workbench(QSplitter):
                 widget.lengthened.connect(lambda: self._grow(self._grown or self._is_long()))
         self.setStretchFactor(1, 1)
         self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
-        for splitter in (self, self.middle):
+        for splitter in (self, self.middle, self.upper):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         self.sides["left"].setMinimumWidth(180)
+        self.sides["beside"].setMinimumWidth(200)
+        self.sides["beside"].hide()
+        self._close = QToolButton()
+        self._close.setAutoRaise(True)
+        self._close.setToolTip("Close")
+        self._close.setAccessibleName("Close")
+        self._close.clicked.connect(lambda: self.set_side_visible("beside", False))
+        self.sides["beside"].setCornerWidget(self._close)
+        theme.notifier().changed.connect(self._set_icons)
+        self._set_icons()
         self.sides["right"].setMinimumWidth(260)
         self.sides["below"].setMinimumHeight(LEAST_BELOW)
 
@@ -128,17 +144,17 @@ class Workbench(QSplitter):
 
     def resize_below(self, lay_out: Callable[[], object]) -> None:
         """Call a function that changes the height, and keep the canvas height if possible."""
-        canvas = self._canvas
-        if not canvas.isVisible() or not self.side_visible("below"):
+        upper = self.upper
+        if not upper.isVisible() or not self.side_visible("below"):
             lay_out()
             return
-        height, least = canvas.height(), canvas.minimumHeight()
-        canvas.setFixedHeight(height)
+        height, least = upper.height(), upper.minimumHeight()
+        upper.setFixedHeight(height)
         self._laying_out = True
         lay_out()
         self._laying_out = False
-        canvas.setMinimumHeight(least)
-        canvas.setMaximumHeight(QWIDGETSIZE_MAX)
+        upper.setMinimumHeight(least)
+        upper.setMaximumHeight(QWIDGETSIZE_MAX)
         least_below = self.sides["below"].minimumHeight()
         left = self.middle.height() - self.middle.handleWidth() - height
         # The canvas shrinks if the panels can't, and grows back.
@@ -153,13 +169,17 @@ class Workbench(QSplitter):
         return {
             "across": self.saveState(),
             "down": self.middle.saveState() if self._own_height else QByteArray(),
+            "beside": self.upper.saveState(),
             "hidden": QByteArray(hidden.encode()),
         }
 
-    def restore(self, across: QByteArray, down: QByteArray, hidden: QByteArray) -> None:
+    def restore(
+        self, across: QByteArray, down: QByteArray, beside: QByteArray, hidden: QByteArray
+    ) -> None:
         """Restore a stored state."""
         self.restoreState(across)
         self._own_height = self.middle.restoreState(down)
+        self.upper.restoreState(beside)
         names = bytes(hidden.data()).decode("ascii", "replace").split(",")
         for side in self.sides:
             self.set_side_visible(side, side not in names)
@@ -186,6 +206,9 @@ class Workbench(QSplitter):
             below = HIGH_BELOW if self._grown else LOW_BELOW
             self.middle.setSizes([self.height() - below, below])
             self._lent = 0
+
+    def _set_icons(self) -> None:
+        self._close.setIcon(theme.icon("close"))
 
     def _on_moved(self) -> None:
         self._lent = 0

@@ -11,10 +11,15 @@ MISSING = "–"
 """Shown for a missing value."""
 
 
-def number(value: float | None, digits: int = 6) -> str:
+def number(value: float | None, digits: int = 6, *, as_data: bool = False) -> str:
     """Return a number with so many significant digits; a dash for none.
 
     Powers of ten are written only where zeros alone would take the room: 0.0000085, 8.5 × 10⁻¹².
+
+    Parameters
+    ----------
+    as_data : bool
+        Write them as tables are searched: 8.5e-06, 8.5e-12.
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return MISSING
@@ -29,6 +34,8 @@ def number(value: float | None, digits: int = 6) -> str:
     size = abs(value)
     if 10**digits <= size < 1e15:
         return f"{value:.0f}"
+    if as_data:
+        return f"{value:.{digits}g}"
     if _SMALL <= size < 1e-4:
         return f"{value:.{digits - 1 - math.floor(math.log10(size))}f}".rstrip("0")
     mantissa, power, exponent = f"{value:.{digits}g}".partition("e")
@@ -95,7 +102,7 @@ def cell(value: Any, *, days: bool = True) -> str:
     if value is None:
         return MISSING
     if isinstance(value, (float, int)):
-        return number(value)
+        return number(value, as_data=True)
     if isinstance(value, datetime.datetime):
         return _date(value, days)
     text = str(value)

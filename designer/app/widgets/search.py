@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-_LEAST_INSIDE = 3
-"""Letters that a word must have to be found in the middle of another, or in a summary."""
+_LEAST_INSIDE, _LEAST_IN_SUMMARY = 4, 3
+"""Letters that a word must have to be found in the middle of a title, or in a summary."""
 
 _LEAST_MISTYPED = 5
 """Letters that a word must have to be read as mistyped: most short words are near another."""
@@ -20,8 +20,8 @@ _SIMILAR, _SAME_LETTERS_SIMILAR = 0.8, 0.7
 Less is enough if the letters are the same in another order.
 """
 
-_IN_TITLE, _WHOLE_KEYWORD = 2, 3
-"""Ranks of a word inside the title, and of one that is a keyword."""
+_WHOLE_KEYWORD = 2
+"""The rank of a word that is a keyword."""
 
 
 class Searchable(Protocol):
@@ -85,24 +85,24 @@ class _Words:
 
     def rank(self, word: str) -> int | None:
         """Return how far the entry is from a word; None if the word isn't in it."""
-        if any(part.startswith(word) for part in self.title):
+        joined = ("".join(self.title[index:]) for index in range(len(self.title)))
+        if any(rest.startswith(word) for rest in joined):
             return 1
         if len(word) == 1:
             return None
-        inside = len(word) >= _LEAST_INSIDE
-        if inside and word in "".join(self.title):
-            return _IN_TITLE
         if any(word == "".join(parts) for parts in self.keywords):
             return _WHOLE_KEYWORD
         if any(word in parts for parts in self.keywords):
+            return 3
+        if len(word) >= _LEAST_INSIDE and word in "".join(self.title):
             return 4
         if any(part.startswith(word) for parts in self.keywords for part in parts):
             return 5
-        if inside and any("".join(parts).startswith(word) for parts in self.keywords):
+        if any("".join(parts).startswith(word) for parts in self.keywords):
             return 5
         if any(part.startswith(word) for part in self.category):
             return 6
-        if inside and any(part.startswith(word) for part in self.summary):
+        if len(word) >= _LEAST_IN_SUMMARY and any(part.startswith(word) for part in self.summary):
             return 8
         return None
 

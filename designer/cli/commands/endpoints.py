@@ -251,10 +251,11 @@ def consume(made: Endpoints, name: str, language: str, with_key: bool, as_json: 
 
     The code reads the key from the environment variable ENDPOINT_KEY.
     """
+    from designer.deployment.requests import sample_request
     from designer.deployment.texts.consume import consume_code
 
     status = made.status(name)
-    sample = (made.package(name) / "sample_request.json").read_text("utf-8")
+    sample = sample_request(made.package(name))
     key = made.keys(name).primary if with_key else None
     code = consume_code(language, status.url, sample, key=key)
     if as_json:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterable
 from importlib import metadata
 
-from designer.packaging.environment import CONTRACT, pinned
+from designer.packaging.environment import CONTRACT, SYSTEM_PACKAGES, pinned
 
 SERVER = ("uvicorn", "httptools", "uvloop")
 """Distributions that the endpoint needs; the last two make it faster."""
@@ -15,6 +15,11 @@ AZURE_SERVER = "azureml-inference-server-http==1.5.1"
 """Azure ML's own server, which managed endpoints, ACI and AKS start."""
 
 PORT = 5001
+
+_APT = """\
+RUN apt-get update && apt-get install -y --no-install-recommends {packages} \\
+    && rm -rf /var/lib/apt/lists/*
+"""
 
 _ENTRY_SCRIPT = '''\
 """Entry script: Azure ML's inference server calls init() once and run() for each request."""
@@ -87,22 +92,26 @@ def conda_file(name: str, requires: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def dockerfile(allowed: Collection[str]) -> str:
+def dockerfile(allowed: Collection[str], requires: Iterable[str]) -> str:
     """Return the Dockerfile of the endpoint's own server.
 
     Parameters
     ----------
     allowed : collection of str
         Effects that the package may have.
+    requires : iterable of str
+        Distributions that the model needs.
     """
     start = ["python", "-m", "modules.endpoint", "/package", "--host", "0.0.0.0"]
     start += ["--port", str(PORT), *allow_options(allowed)]
     command = ", ".join(f'"{part}"' for part in start)
+    packages = sorted({SYSTEM_PACKAGES[each] for each in requires if each in SYSTEM_PACKAGES})
+    install = _APT.format(packages=" ".join(packages)) if packages else ""
     return f"""\
 # docker build -t ENDPOINT .
 # docker run -p {PORT}:{PORT} -e MODELDESK_ENDPOINT_KEY ENDPOINT
 FROM python:{_python()}-slim
-WORKDIR /package
+{install}WORKDIR /package
 COPY environment/requirements.txt /package/environment/requirements.txt
 RUN pip install --no-cache-dir -r /package/environment/requirements.txt
 COPY . /package

@@ -32,9 +32,13 @@ def _broken(text: str, indent: int) -> list[str]:
     if not groups:
         return [" " * indent + text]
     start, end = max(groups, key=lambda each: (each[1] - each[0] > 20, each[0]))
+    pad = " " * indent
+    if _is_without_comma(text, start):
+        # A comma would make it a tuple.
+        inner = wrapped(text[start + 1 : end], indent + 4)
+        return [f"{pad}{text[: start + 1]}", *inner, f"{pad}{text[end:]}"]
     clauses = _clauses(text[start + 1 : end])
     if len(clauses) > 1:
-        pad = " " * indent
         inner = [f"{pad}    {clause}" for clause in clauses]
         if len(" ".join(clauses)) + indent + 4 <= WIDTH:
             inner = [f"{pad}    {' '.join(clauses)}"]
@@ -60,11 +64,17 @@ def _source(text: str) -> Source:
 
 def _item(text: str) -> Source:
     found = list(_groups(text))
-    if len(found) == 1 and found[0][1] == len(text) - 1:
-        start = found[0][0]
+    start = found[0][0] if found else 0
+    if len(found) == 1 and found[0][1] == len(text) - 1 and not _is_without_comma(text, start):
         inner = _source(text[start:])
         return Source(text, text[:start] + inner.opening, inner.items, inner.closing)
     return Source(text)
+
+
+def _is_without_comma(text: str, start: int) -> bool:
+    """Return whether brackets can't have a comma at the end: an index, or around an operation."""
+    follows = bool(re.search(r"[\w)\]]$", text[:start]))
+    return text[start] == ("[" if follows else "(")
 
 
 def _clauses(text: str) -> list[str]:

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from designer.catalog import distribution
-from designer.export.arranging import arrange
-from designer.export.cards import Card, ExportError, cards_of, secrets_of
+from designer.export.cards import Card, ExportError
 from designer.export.code import Code
-from designer.export.comments import docstring, notes_by_card, sentence
+from designer.export.comments import docstring, sentence
+from designer.export.draft import Draft, draft, pip_commands
 from designer.export.functions import Functions
-from designer.export.imports import Imports
-from designer.export.main_program import arguments_of, options_of
-from designer.export.names import Names, variables
-from designer.export.script import (
-    Script,
-    entangled_group,
-    folder_constant,
-    installations,
-    results_of,
-    summary_of,
-)
+from designer.export.main_program import options_of
+from designer.export.script import FOLDER_MEANING, Script, entangled_group, folder_constant
 from designer.export.standalone.output import write_result
 from designer.export.standalone.steps import Steps
-from designer.export.statements import Statements
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
 from designer.workspace import Workspace
 from modules.contract import DataTable, ModuleSpec
-from modules.contract.secrets import variable_of
 from modules.values import Evaluation, TrainedModel, UntrainedModel
 
 
@@ -42,13 +29,15 @@ def standalone_script(
     workspace: Workspace,
     folder: Path | None = None,
     datasets: Collection[str] | None = None,
+    closed: Collection[str] = (),
     with_layout: bool = False,
+    with_results: bool = True,
 ) -> Script:
     """Export a pipeline as a script that needs pandas, NumPy, and scikit-learn alone.
 
     Parameters
     ----------
-    file, workspace, folder, datasets, with_layout
+    file, workspace, folder, datasets, closed, with_layout, with_results
         As in :func:`designer.export.script.python_script`.
 
     Raises
@@ -57,80 +46,85 @@ def standalone_script(
         If the pipeline has errors, nothing to run, or cards that can't be written so; it names
         all of them.
     """
-    base = file.absolute().parent
-    cards, warnings = cards_of(pipeline, specs, base=base, datasets=datasets)
-    tree, entangled = arrange(cards)
-    names = Names()
-    imports = Imports(names)
-    arguments = arguments_of(pipeline, names)
-    results = results_of(tree.cards())
-    found = variables(tree, cards, results, names)
-    statements = Statements(
+    made = draft(
         pipeline,
-        base,
-        workspace,
-        names,
-        imports,
-        found,
-        {argument.parameter.name: argument.name for argument in arguments},
+        specs,
+        file=file,
+        workspace=workspace,
+        datasets=datasets,
+        closed=closed,
+        argparse=True,
+        with_modules=False,
     )
-    readers = Counter(source for card in cards.values() for source in card.inputs.values())
-    steps = Steps(statements, names, imports, found, readers)
-    written = Written(steps)
-    problems: list[Problem] = []
-    for card in tree.cards():
-        try:
-            written.write(card)
-        except ExportError as error:
-            problems += error.problems
-    if problems:
-        raise ExportError(problems)
-    notes = notes_by_card(
-        pipeline.notes.values(), {name: card.node for name, card in cards.items()}
-    )
+    steps = Steps(made, closed)
+    written = Written(steps, made.tree.cards())
     functions = StandaloneFunctions(
-        pipeline, cards, written, names, imports, found, arguments, results, notes, with_layout
+        pipeline,
+        made.cards,
+        written,
+        made.names,
+        made.imports,
+        made.variables,
+        made.arguments,
+        made.results,
+        made.notes,
+        with_layout,
     )
     functions.steps = steps
-    body = functions.write(tree, summary_of(pipeline, file))
-    end = _main_program(results, cards, options_of(arguments), steps)
+    body = functions.write(made.tree, made.summary)
+    end = _main_program(made, steps, with_results)
     script = Code()
-    script.add(docstring(_head(pipeline, file, cards)))
-    script.add(["", *imports.lines()])
-    if statements.uses_folder:
-        script.add(["", *folder_constant(base, folder or base)])
-    for owner, lines in statements.texts.values():
+    script.add(docstring(_head(made)))
+    script.add(["", *made.imports.lines()])
+    if made.statements.uses_folder:
+        base = file.absolute().parent
+        constant = folder_constant(base, folder or base, "Path(__file__).resolve().parent")
+        script.add(["", constant, f'"""{FOLDER_MEANING}"""'])
+    for owner, lines in made.statements.texts.values():
         script.add([""])
         script.add(lines, owner)
     for part in body:
         script.add(["", ""])
         script.join(part)
-    for _, lines in steps.transplants.parts:
+    for lines in steps.transplants.parts:
         script.add(["", "", *lines])
     script.add(["", "", *end])
-    warnings += statements.warnings
-    warnings += [entangled_group(group) for group in entangled]
     return Script(
         "\n".join(script.lines) + "\n",
         {owner: tuple(ranges) for owner, ranges in script.ranges.items()},
-        {found[end]: end for end in results},
-        tuple(warnings),
+        {made.variables[end]: end for end in made.results},
+        (*made.warnings, *map(entangled_group, made.entangled)),
     )
 
 
-_ALWAYS = ("numpy", "pandas", "scikit-learn")
+_ALWAYS = {"numpy", "pandas", "scikit-learn"}
 
 
 class Written:
-    """The statements of cards, written in the order of execution and read in any."""
+    """The statements of cards, written in the order of execution and read in any.
 
-    def __init__(self, steps: Steps) -> None:
-        self._steps = steps
+    Raises
+    ------
+    ExportError
+        With all cards that can't be written.
+    """
+
+    def __init__(self, steps: Steps, cards: Iterable[Card]) -> None:
         self._lines: dict[str, list[str]] = {}
-
-    def write(self, card: Card) -> None:
-        """Write the statements of a card, after those that feed it."""
-        self._lines[card.id] = self._steps.lines(card)
+        problems: list[Problem] = []
+        failed: set[str] = set()
+        for card in cards:
+            if failed & {source.node for source in card.inputs.values()}:
+                # What its template would need isn't known.
+                failed.add(card.id)
+                continue
+            try:
+                self._lines[card.id] = steps.lines(card)
+            except ExportError as error:
+                problems += error.problems
+                failed.add(card.id)
+        if problems:
+            raise ExportError(problems)
 
     def lines(self, card: Card) -> list[str]:
         """Return the lines of a card's statements."""
@@ -162,45 +156,50 @@ class StandaloneFunctions(Functions):
         return [(self._variables[end], kind + optional), *companions]
 
 
-def _main_program(
-    results: Sequence[Endpoint], cards: Mapping[str, Card], options: list[str], steps: Steps
-) -> list[str]:
-    path = steps.imports.name("pathlib", "Path")
-    argparse = steps.imports.module("argparse")
-    write = steps.transplants.take(write_result)
-    evaluated = any(
-        issubclass(kind, Evaluation)
-        for end in results
-        for kind in cards[end.node].spec.output_by_name[end.port].types
-    )
-    shown = [
-        '        if isinstance(value, dict) and "metrics" in value:',
-        '            print(name, value["metrics"].T.to_string(), sep="\\n")',
-    ]
-    return [
+def _main_program(made: Draft, steps: Steps, with_results: bool) -> list[str]:
+    argparse = made.imports.module("argparse")
+    lines = [
         'if __name__ == "__main__":',
         f"    parser = {argparse}.ArgumentParser(description=main.__doc__)",
-        *options,
-        "    parser.add_argument(",
-        f'        "--results", type={path}, metavar="FOLDER", help="Write the results to FOLDER."',
-        "    )",
-        "    arguments = vars(parser.parse_args())",
-        '    folder = arguments.pop("results")',
-        "    for name, value in main(**arguments).items():",
-        *(shown if evaluated else []),
-        "        if folder is not None and value is not None:",
-        f"            {write}(value, folder / name)",
+        *options_of(made.arguments),
     ]
+    if with_results:
+        path = made.imports.name("pathlib", "Path")
+        help_text = "Write the results to FOLDER."
+        lines += [
+            "    parser.add_argument(",
+            f'        "--results", type={path}, metavar="FOLDER", help="{help_text}"',
+            "    )",
+        ]
+    lines.append("    arguments = vars(parser.parse_args())")
+    if with_results:
+        lines.append('    folder = arguments.pop("results")')
+    shown = []
+    if any(
+        issubclass(kind, Evaluation)
+        for end in made.results
+        for kind in made.cards[end.node].spec.output_by_name[end.port].types
+    ):
+        shown += [
+            '        if isinstance(value, dict) and "metrics" in value:',
+            '            print(name, value["metrics"].T.to_string(), sep="\\n")',
+        ]
+    if with_results:
+        shown += [
+            "        if folder is not None and value is not None:",
+            f"            {steps.transplants.take(write_result)}(value, folder / name)",
+        ]
+    if shown:
+        return [*lines, "    for name, value in main(**arguments).items():", *shown]
+    return [*lines, "    main(**arguments)"]
 
 
-def _head(pipeline: Pipeline, file: Path, cards: Mapping[str, Card]) -> str:
-    wanted = {distribution(each) for card in cards.values() for each in card.spec.requires}
+def _head(made: Draft) -> str:
     parts = [
-        sentence(pipeline.description) or summary_of(pipeline, file),
-        f"Exported from “{file.name}” by ModelDesk, which it doesn't need.",
-        "\n".join(f"    {line}" for line in installations(sorted({*wanted, *_ALWAYS}))),
+        sentence(made.pipeline.description) or made.summary,
+        f"Exported from “{made.file.name}” by ModelDesk, which it doesn't need. Tables and "
+        "predictions equal those of a run to the last bit, metrics within 1e-9.",
+        "\n".join(f"    {line}" for line in pip_commands(sorted(made.requirements() | _ALWAYS))),
+        made.secrets(),
     ]
-    secrets = [variable_of(name) for name in secrets_of(cards)]
-    if secrets:
-        parts.append(f"Set the secrets in the environment: {', '.join(secrets)}.")
-    return "\n\n".join(parts)
+    return "\n\n".join(filter(None, parts))

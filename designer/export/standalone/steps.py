@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 from designer.export.cards import Card, ExportError
-from designer.export.imports import Imports
-from designer.export.names import Names
+from designer.export.draft import Draft
 from designer.export.standalone.layout import wrapped
 from designer.export.standalone.selections import names_of, selected
 from designer.export.standalone.transplant import Transplants
-from designer.export.statements import Statements
 from designer.pipeline.model import Endpoint
 from designer.pipeline.parameters import bound_parameter, named_secret
 from designer.pipeline.problem import Problem
@@ -26,26 +25,20 @@ class Steps:
 
     Parameters
     ----------
-    variables : mapping
-        The names of outputs in the script.
-    readers : mapping
-        By output, how many ports read it.
+    closed : collection of str
+        Nodes whose files mustn't be looked at.
     """
 
-    def __init__(
-        self,
-        statements: Statements,
-        names: Names,
-        imports: Imports,
-        variables: Mapping[Endpoint, str],
-        readers: Mapping[Endpoint, int],
-    ) -> None:
-        self.statements = statements
-        self.names = names
-        self.imports = imports
-        self.variables = variables
-        self.readers = readers
-        self.transplants = Transplants(names, imports)
+    def __init__(self, made: Draft, closed: Collection[str]) -> None:
+        self.statements = made.statements
+        self.names = made.names
+        self.imports = made.imports
+        self.variables = made.variables
+        self.readers = Counter(
+            source for card in made.cards.values() for source in card.inputs.values()
+        )
+        self.closed = closed
+        self.transplants = Transplants(made.names, made.imports)
         self.facts: dict[Endpoint, Any] = {}
 
     def lines(self, card: Card) -> list[str]:
@@ -139,7 +132,7 @@ class Step:
 
     def path(self, parameter: str) -> Path | None:
         """Return the file or folder that a parameter names; None if it can vary or isn't here."""
-        if self.is_bound(parameter):
+        if self.is_bound(parameter) or self._card.id in self._steps.closed:
             return None
         value = str(self.value(parameter))
         if not value or "://" in value:

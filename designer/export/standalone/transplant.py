@@ -37,8 +37,8 @@ class Transplants:
         self._names = names
         self._imports = imports
         self._taken: dict[tuple[str, str], str] = {}
-        self.parts: list[tuple[str, list[str]]] = []
-        """Name and lines of each."""
+        self.parts: list[list[str]] = []
+        """The lines of each."""
 
     def take(self, thing: Any) -> str:
         """Copy a function or class; return its name in the script."""
@@ -57,7 +57,7 @@ class Transplants:
                 found = self._name_of(file, used)
                 if found != used:
                     edits += [(at, at + len(used), found) for at in positions]
-            self.parts.append((local, _edited(file.source, part.start, part.end, edits)))
+            self.parts.append(_edited(file.source, part.start, part.end, edits))
         return self._taken[key]
 
     def _name_of(self, file: File, used: str) -> str:
@@ -285,6 +285,8 @@ def _line(file: File, statement: ast.stmt) -> Edit:
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
         while file.source[end : end + 1] == "\n":
             end += 1
+        if re.match(r" *(?:class|def|@)", file.source[end : end + 100]):
+            end -= 1
     return start, end, ""
 
 
@@ -311,7 +313,9 @@ def _errors(file: File, node: ast.AST) -> Iterator[Edit]:
         # In one line if it fits.
         opening = file.at(each.func.end_lineno or 0, each.func.end_col_offset or 0) + 1
         before = opening - (file.source.rfind("\n", 0, opening) + 1)
-        if before + len(sentence) + 1 <= WIDTH - 2:
+        rest = file.source[end + 1 :].partition("\n")[0]
+        # A ValueError is one character shorter.
+        if before - 1 + len(sentence) + 1 + len(rest) <= WIDTH:
             yield opening, first, ""
             yield last, end, ""
         else:

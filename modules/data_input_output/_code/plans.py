@@ -57,17 +57,24 @@ def read_arff(path: Path) -> pd.DataFrame:
 def matching_plan(
     expected: pd.DataFrame,
     plan: Plan,
-    opened: Callable[[str], Any],
-    content: str,
+    opened: Callable[[], Any],
     sample: dict[str, int] | None = None,
 ) -> Plan:
-    """Return a plan whose table equals the expected one, with more options and types."""
+    """Return a plan whose table equals the expected one, with more options and types.
+
+    Parameters
+    ----------
+    opened : callable
+        Returns what pandas reads.
+    sample : dict of str to int, optional
+        More options, if only the first rows are compared.
+    """
     found: pd.DataFrame | None = None
     for _ in range(3):
         try:
-            found = _read(plan, opened(content), sample or {})
+            found = _read(plan, opened(), sample or {})
         except Exception as error:
-            return plain_table(expected, f"pandas can't read its file: {error}")
+            return Plan("", problem=f"pandas can't read its file: {error}")
         if list(found.columns) != list(expected.columns) or len(found) != len(expected):
             break
         different = [str(name) for name in expected if not _equal(found[name], expected[name])]
@@ -83,7 +90,7 @@ def matching_plan(
         if converted:
             return plan
         break
-    return plain_table(expected, "pandas reads its file differently; save it as Parquet")
+    return Plan("", problem="pandas reads its file differently; save it as Parquet")
 
 
 def _read(plan: Plan, source: Any, sample: dict[str, int]) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from modules.contract.code import CodeStep, ScoreFacts, TableFacts, literal
 from modules.contract.context import sampling
 from modules.contract.table_files import TABLE_FILE
 from modules.data_input_output._code.plans import Plan, matching_plan, plain_table, read_arff
-from modules.data_input_output._delimited import read_delimited
+from modules.data_input_output._delimited import read_delimited, without_hint
 from modules.data_input_output._encodings import encoding_of, guessed_encoding
 from modules.data_input_output._parsing import Parsing
 from modules.data_input_output._reading import format_of, read_file
@@ -57,7 +57,10 @@ def write_text(
     parsing = Parsing(encoding="utf-8", delimiter=delimiter, header=header)
     with _quiet():
         frame = DataTable(read_delimited(data.encode(), parsing)).frame
-    plan = matching_plan(frame, _text_plan(data.encode(), parsing, ""), io.StringIO, data)
+    plan = _text_plan(data.encode(), parsing, "")
+    plan = matching_plan(frame, plan, lambda: io.StringIO(data))
+    if plan.problem:
+        plan = plain_table(frame, plan.problem)
     write_plan(step, target, f"{step.name('io', 'StringIO')}({source})", plan)
 
 
@@ -69,7 +72,7 @@ def write_saved(step: CodeStep, target: str, parameter: str) -> None:
     if folder is None:
         step.refuse("its folder isn't known before the run")
     table = load_saved(str(folder), DataTable)
-    plan = matching_plan(table.frame, Plan("read_feather"), lambda _: folder / TABLE_FILE, "")
+    plan = matching_plan(table.frame, Plan("read_feather"), lambda: folder / TABLE_FILE)
     source = f"{step.path_source(parameter)} / {literal(TABLE_FILE)}"
     write_plan(step, target, source, plan)
     scoring = table.scoring
@@ -153,7 +156,7 @@ def _checked(path: Path, parsing: Parsing, kind: str, sample: dict[str, int]) ->
                     plan = Plan("read_json", {"dtype": False, "convert_dates": False})
     if plan.reader not in ("read_csv", "read_json"):
         sample = {}
-    return matching_plan(frame, plan, lambda _: path, "", sample)
+    return matching_plan(frame, plan, lambda: path, sample)
 
 
 def format_by_name(name: str, parsing: Parsing) -> str:
@@ -203,6 +206,7 @@ def _text_plan(source: Path | bytes, parsing: Parsing, preferred: str) -> Plan:
     """Return how pandas reads a delimited text, from its layout."""
     with _quiet():
         encoding = encoding_of(source, parsing.encoding)
+        parsing = without_hint(source, parsing, encoding)
         layout = layout_of(source, parsing, encoding, preferred)
         try:
             if isinstance(source, Path):
@@ -223,7 +227,7 @@ def _text_plan(source: Path | bytes, parsing: Parsing, preferred: str) -> Plan:
         options["names"] = names
     elif names != layout.names:
         options |= {"header": 0, "names": names}
-    if layout.spare or layout.ragged:
+    if layout.spare:
         options["usecols"] = names
     if parsing.skip_rows:
         options["skiprows"] = parsing.skip_rows

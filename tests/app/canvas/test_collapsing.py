@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import CanvasTarget, GroupTarget, NodeState
-from designer.app.canvas.editing.layout import arrangement
+from designer.app.canvas.arranging.arrangement import arrangement
 from designer.app.canvas.gestures.hit_testing import target_at
 from designer.app.canvas.gestures.title_editor import TitleField
 from designer.pipeline import edits, file, grouping

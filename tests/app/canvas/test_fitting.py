@@ -154,7 +154,7 @@ def test_a_card_shows_its_whole_title(desk, comment, status):
 def test_a_comment_changes_on_the_card(desk):
     desk.show(pipeline_of({"split_data": (0, 0)}))
     item = desk.canvas.graph.nodes["split_data"]
-    assert lines_of(item)[-1].text == "split_data"
+    assert lines_of(item)[-1].text == "Split Data"
     desk.show(edits.set_comment(desk.pipeline, "split_data", "Half and half"))
     assert lines_of(item)[-1].text == "Half and half"
 

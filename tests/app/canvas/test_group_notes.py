@@ -6,7 +6,7 @@ import pytest
 from canvas_desk import pipeline_of
 from PySide6.QtCore import QPoint, QRectF, Qt
 
-from designer.app.canvas.editing.layout import arrangement
+from designer.app.canvas.arranging.arrangement import arrangement
 from designer.pipeline import edits, file, grouping
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

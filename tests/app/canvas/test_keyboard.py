@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from canvas_desk import link, pipeline_of
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from designer.app.canvas.gestures import navigation
@@ -175,8 +176,11 @@ def test_control_and_arrows_follow_links_and_neighbours(flow):
     assert flow.canvas.selection() == ["train_model"]
     flow.key(Qt.Key.Key_Up, CONTROL)
     assert flow.canvas.selection() == ["linear_regression"]
+    # No link leads further up: the nearest card there.
     flow.key(Qt.Key.Key_Up, CONTROL)
-    assert flow.canvas.selection() == ["linear_regression"]
+    assert flow.canvas.selection() == ["dataset"]
+    flow.key(Qt.Key.Key_Up, CONTROL)
+    assert flow.canvas.selection() == ["dataset"]
     assert not flow.steps
 
 
@@ -247,8 +251,138 @@ def test_two_modules_are_linked_by_keys_alone(training):
     training.key(Qt.Key.Key_Left, control | Qt.KeyboardModifier.ShiftModifier)
     assert set(training.canvas.selection()) == {"split_data", "train_model"}
     training.key(Qt.Key.Key_K, control)
-    assert link("split_data.first", "train_model.dataset") in training.pipeline.links
+    menu = QApplication.activePopupWidget()
+    assert [action.text() for action in menu.actions()] == [
+        "Split Data, first → Train Model, dataset",
+        "Split Data, second → Train Model, dataset",
+    ]
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert link("split_data.second", "train_model.dataset") in training.pipeline.links
     assert training.steps == [("Add link", None)]
+    assert training.messages == ["Linked Split Data, second → Train Model, dataset."]
+
+
+def test_a_learner_typed_at_train_model_is_linked_above_it(training):
+    training.canvas.select(["train_model"])
+    for letter in "linear":
+        QTest.keyClicks(QApplication.focusWidget(), letter)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    added = link("linear_regression_2.untrained_model", "train_model.untrained_model")
+    assert training.pipeline.links == (added,)
+    cards = {name: item.card_rect() for name, item in training.canvas.graph.nodes.items()}
+    assert cards["linear_regression_2"].bottom() < cards["train_model"].top()
+    assert not any(
+        cards["linear_regression_2"].intersects(other)
+        for name, other in cards.items()
+        if name != "linear_regression_2"
+    )
+    # What is added is reached again from Train Model, and the other way round.
+    assert training.canvas.selection() == ["linear_regression_2"]
+    training.key(Qt.Key.Key_Down, CONTROL)
+    assert training.canvas.selection() == ["train_model"]
+
+
+def test_an_input_that_has_its_link_is_left_alone(training):
+    one = link("linear_regression.untrained_model", "train_model.untrained_model")
+    training.show(edits.connect(training.pipeline, *one))
+    training.canvas.select(["train_model"])
+    for letter in "linear":
+        QTest.keyClicks(QApplication.focusWidget(), letter)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert "linear_regression_2" in training.pipeline.nodes
+    assert training.pipeline.links == (one,)
+
+
+def test_the_only_ports_that_fit_are_linked_and_shown(training):
+    training.canvas.select(["linear_regression", "train_model"])
+    training.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.activePopupWidget() is None
+    expected = link("linear_regression.untrained_model", "train_model.untrained_model")
+    assert training.pipeline.links == (expected,)
+    assert training.messages == [
+        "Linked Linear Regression, untrained model → Train Model, untrained model."
+    ]
+
+
+def test_esc_links_nothing(training):
+    training.canvas.select(["split_data", "train_model"])
+    training.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_Escape)
+    assert not training.pipeline.links
+    assert not training.messages
+
+
+def test_one_module_is_linked_to_another_that_is_chosen_by_keys(flow):
+    flow.show(edits.add_node(flow.pipeline, "score_model", position=(40, 480))[0])
+    before = flow.pipeline.links
+    flow.canvas.select(["split_data"])
+    flow.key(Qt.Key.Key_K, CONTROL)
+    menu = QApplication.activePopupWidget()
+    texts = [action.text() for action in menu.actions()]
+    wanted = "Split Data, second → Score Model, dataset"
+    for _ in range(texts.index(wanted)):
+        QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    (added,) = set(flow.pipeline.links) - set(before)
+    assert added == link("split_data.second", "score_model.dataset")
+    assert set(before) < set(flow.pipeline.links)
+    assert flow.messages == [f"Linked {wanted}."]
+
+
+def test_a_link_of_one_module_is_deleted_by_keys(flow):
+    before = set(flow.pipeline.links)
+    flow.canvas.select(["split_data"])
+    flow.key(Qt.Key.Key_K, CONTROL | SHIFT)
+    menu = QApplication.activePopupWidget()
+    texts = [action.text() for action in menu.actions()]
+    assert all("Split Data" in text for text in texts)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    (gone,) = before - set(flow.pipeline.links)
+    assert "split_data" in (gone.source.node, gone.target.node)
+    assert flow.messages == [f"Deleted the link {texts[0]}."]
+
+
+def test_ctrl_and_an_arrow_reach_what_is_not_linked(training):
+    training.canvas.select(["dataset"])
+    training.key(Qt.Key.Key_Down, CONTROL)
+    assert training.canvas.selection() == ["split_data"]
+    training.key(Qt.Key.Key_Down, CONTROL)
+    assert training.canvas.selection() == ["train_model"]
+
+
+def test_links_are_deleted_by_keys_alone(training):
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    training.canvas.select(["split_data", "train_model"])
+    training.key(Qt.Key.Key_K, keys)
+    assert training.messages == ["These modules aren't linked."]
+    first = link("split_data.first", "train_model.dataset")
+    training.show(edits.connect(training.pipeline, *first))
+    training.canvas.select(["split_data", "train_model"])
+    training.key(Qt.Key.Key_K, keys)
+    assert not training.pipeline.links
+    assert training.steps == [("Delete link", None)]
+    assert training.messages[1:] == ["Deleted the link Split Data, first → Train Model, dataset."]
+
+
+def test_of_several_links_one_is_chosen_to_be_deleted(desk):
+    desk.show(pipeline_of({"dataset": (0, 0), "join_data": (0, 140)}))
+    sides = [link("dataset.dataset", f"join_data.{side}") for side in ("left", "right")]
+    for each in sides:
+        desk.show(edits.connect(desk.pipeline, *each))
+    desk.canvas.select(["dataset", "join_data"])
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    desk.key(Qt.Key.Key_K, keys)
+    menu = QApplication.activePopupWidget()
+    texts = [action.text() for action in menu.actions()]
+    assert sorted(texts) == [
+        "Dataset, dataset → Join Data, left",
+        "Dataset, dataset → Join Data, right",
+    ]
+    for _ in range(texts.index("Dataset, dataset → Join Data, right")):
+        QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert desk.pipeline.links == (sides[0],)
 
 
 def test_a_selection_grows_along_links_by_keys(training):
@@ -266,12 +400,12 @@ def test_keys_say_why_two_modules_can_not_be_linked(training):
     control = Qt.KeyboardModifier.ControlModifier
     training.canvas.select(["dataset", "linear_regression"])
     training.key(Qt.Key.Key_K, control)
-    training.canvas.select(["dataset"])
+    training.canvas.select([])
     training.key(Qt.Key.Key_K, control)
     training.show(edits.connect(training.pipeline, *link("dataset.dataset", "split_data.dataset")))
     training.canvas.select(["dataset", "split_data"])
     training.key(Qt.Key.Key_K, control)
     assert training.messages[0] == "These modules have no compatible ports."
-    assert "Select the two" in training.messages[1]
+    assert training.messages[1] == "Select one module or two modules first."
     assert "already" in training.messages[2]
     assert not training.steps

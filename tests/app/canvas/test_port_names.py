@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from designer.app.canvas import Canvas
 from designer.app.canvas.items.port_labels import PortLabel, PortLabels
+from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Pipeline
 
 
@@ -115,3 +116,12 @@ def test_a_name_alone_is_right_at_its_port(desk: Desk):
     (box,) = shown.boxes()
     assert box.center().x() == 100
     assert box.top() == 60
+
+
+def test_the_names_go_when_the_card_moves_away_from_the_pointer(desk):
+    desk.show(pipeline_of({"dataset": (200, 0)}))
+    desk.move(desk.card("dataset"))
+    assert desk.canvas.labels.isVisible()
+    desk.show(edits.move(desk.pipeline, {"dataset": (500.0, 300.0)}))
+    assert not desk.canvas.labels.isVisible()
+    assert not desk.canvas.graph.nodes["dataset"].hovered

@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QLabel,
+    QToolButton,
+    QTreeView,
+    QWidget,
+)
 from run_desk import LONG, open_foreign, press, run, scripting
 
 from designer.app.dialogs.run_values import RunValues
@@ -408,6 +415,34 @@ def test_not_now_is_remembered_for_the_content(window, qtbot, tmp_path, project)
     assert window.actions_by_id["review_access"].isEnabled()
     window.files.new()
     open_foreign(window, marking(mark, "    # New.\n"), file)
+    until_asked(window, qtbot)
+
+
+def close_with_the_mouse(window) -> None:
+    (close,) = (b for b in window.bar.findChildren(QToolButton) if b.toolTip() == "Close")
+    QTest.mouseClick(close, Qt.MouseButton.LeftButton)
+
+
+def close_with_a_key(window) -> None:
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("close", [close_with_the_mouse, close_with_a_key])
+def test_a_question_that_was_closed_does_not_come_back_with_the_next_check(
+    window, qtbot, tmp_path, project, close
+):
+    file = project / "p.pipeline.json"
+    open_foreign(window, marking(tmp_path / "mark"), file)
+    until_asked(window, qtbot)
+    close(window)
+    assert window.bar.isHidden()
+    window.edits.apply("Set", lambda p: edits.set_parameter(p, "split_data", "fraction", 0.3))
+    check(window, qtbot)
+    assert window.bar.isHidden()
+    # Closed isn't declined: when the file is opened again, the question is asked again.
+    window.document.undo_stack.undo()
+    window.files.new()
+    assert window.files.open_path(file)
     until_asked(window, qtbot)
 
 

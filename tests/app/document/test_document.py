@@ -186,6 +186,22 @@ def test_a_file_that_changed_on_disk_is_noticed_and_reloaded(document, tmp_path,
     assert document.dirty
 
 
+def test_a_change_is_reported_once_whatever_else_changes_in_the_folder(document, tmp_path, qtbot):
+    path = tmp_path / "a.pipeline.json"
+    document.apply("Add", add())
+    document.save(path)
+    with qtbot.waitSignal(document.disk_changed, timeout=10_000):
+        path.unlink()
+    seen: list[bool] = []
+    document.disk_changed.connect(lambda: seen.append(True))
+    with qtbot.waitSignal(document._watcher.directoryChanged, timeout=10_000):
+        (tmp_path / "other.txt").write_text("x")
+    assert not seen
+    theirs, _ = edits.add_node(document.pipeline, "score_model")
+    with qtbot.waitSignal(document.disk_changed, timeout=10_000):
+        pipeline_file.write(theirs, path)
+
+
 def test_own_saves_are_no_foreign_changes(document, tmp_path, qtbot):
     path = tmp_path / "a.pipeline.json"
     document.apply("Add", add())

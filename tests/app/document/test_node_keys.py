@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from run_desk import splitting
 
-from designer.app.document.staleness import node_keys
+from designer.engine.staleness import node_keys
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
 

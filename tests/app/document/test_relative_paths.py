@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from designer.app.document.path_parameters import rebase
-from designer.app.document.staleness import node_keys
+from designer.engine.staleness import node_keys
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline, PipelineParameter
 

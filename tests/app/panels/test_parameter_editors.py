@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from property_desk import stored, type_into
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
@@ -154,3 +155,59 @@ def test_browsing_begins_beside_the_pipeline_and_stores_a_relative_path(panel, t
     assert paths.samples() / "data" in seen[1]
     assert stored(panel) == {"path": "data/x.csv"}
     assert panel.fields["path"].editor.line.text() == "data/x.csv"
+
+
+def type_there(text: str) -> None:
+    """Type to what has the focus, as the keyboard does."""
+    for letter in text:
+        QTest.keyClicks(QApplication.focusWidget(), letter)
+
+
+def click_at_the_end(line) -> None:
+    end = line.cursorRect().center()
+    line.end(False)
+    QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=end)
+
+
+@pytest.mark.parametrize("by", ["mouse", "tab"])
+def test_typing_in_a_filled_column_field_replaces(panel, by):
+    editor = panel.fields["label"].editor
+    editor.edited.emit(["price"])
+    assert editor.line.text() == "price"
+    panel.fields["only_rows"].editor.line.setFocus()
+    if by == "mouse":
+        click_at_the_end(editor.line)
+    else:
+        editor.box.setFocus(Qt.FocusReason.TabFocusReason)
+    type_there("age")
+    assert editor.line.text() == "age"
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert stored(panel) == {"label": ["age"]}
+
+
+def test_a_second_click_into_a_column_field_puts_the_cursor_there(panel):
+    editor = panel.fields["label"].editor
+    editor.edited.emit(["price"])
+    panel.fields["only_rows"].editor.line.setFocus()
+    click_at_the_end(editor.line)
+    assert editor.line.selectedText() == "price"
+    QTest.mouseClick(
+        editor.line, Qt.MouseButton.LeftButton, pos=editor.line.rect().center(), delay=1000
+    )
+    assert not editor.line.hasSelectedText()
+    type_there("s")
+    assert editor.line.text() == "prices"
+
+
+def test_esc_gives_the_name_in_a_column_field_back(panel):
+    editor = panel.fields["label"].editor
+    editor.edited.emit(["price"])
+    panel.fields["only_rows"].editor.line.setFocus()
+    click_at_the_end(editor.line)
+    type_there("na")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    if editor.line.text() != "price":
+        # The first Esc closes the list of names.
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert editor.line.text() == "price"
+    assert stored(panel) == {"label": ["price"]}

@@ -108,7 +108,7 @@ def test_panels_are_hidden_and_shown_and_remembered(window):
     kept = window.workbench.state()
     window.views.panels_below()
     assert window.problems.isVisible()
-    window.workbench.restore(kept["across"], kept["down"], kept["hidden"])
+    window.workbench.restore(**kept)
     assert not window.problems.isVisible()
 
 

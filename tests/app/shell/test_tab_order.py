@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QTabBar, QTreeView, QWidget
-from window_desk import SHIFT, add
+from window_desk import SHIFT, add, key
 
 from designer.app.shell import theme
 
@@ -28,6 +28,7 @@ def area_of(window, widget: QWidget) -> str:
         "tools": window.toolbar,
         "modules": sides["left"],
         "canvas": window.canvas,
+        "code": sides["beside"],
         "properties": sides["right"],
         "below": sides["below"],
         "message": window.bar,
@@ -101,6 +102,31 @@ def test_each_button_of_a_field_is_called_after_its_parameter(full):
     names = [button.accessibleName() for button in buttons]
     assert len(set(names)) == len(names)
     assert {"Help for this parameter: Random seed", "More: Random seed"} <= set(names)
+
+
+def test_f6_goes_from_pane_to_pane_and_shift_f6_back(full):
+    window = full
+    expected = ["properties", "below", "message", "status", "tools", "modules", "canvas"]
+    for names, shift in ((expected, False), ([*reversed(expected[:-1]), "canvas"], True)):
+        visited = []
+        for _ in names:
+            modifiers = SHIFT if shift else Qt.KeyboardModifier.NoModifier
+            key(window, Qt.Key.Key_F6, modifiers)
+            visited.append(area_of(window, QApplication.focusWidget()))
+        assert visited == names
+
+
+def test_f6_leads_to_what_is_used_in_a_pane(full):
+    window = full
+    key(window, Qt.Key.Key_F6)
+    field = window.properties.fields["mode"]
+    focus = QApplication.focusWidget()
+    assert not isinstance(focus, QTabBar)
+    assert window.properties.isAncestorOf(focus)
+    window.canvas.setFocus()
+    key(window, Qt.Key.Key_F6, SHIFT)
+    assert QApplication.focusWidget() is window.palette_panel.search
+    assert field.isVisible()
 
 
 def test_shift_and_tab_go_the_same_way_back(full):

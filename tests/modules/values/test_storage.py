@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import os
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -308,3 +309,34 @@ def test_damage_is_explained(tmp_path: Path) -> None:
         storage.load(tmp_path / "t")
     with pytest.raises(ModuleError, match="isn't a port type"):
         storage.save(object(), tmp_path / "o")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("[" * 100_000, "it nests too deeply"),
+        ("[1]", "it doesn't contain a JSON object"),
+        ("{", "Expecting property name"),
+        (None, "it is a pipe, not a file"),
+        ({"learner": [{}]}, "'list' object"),
+        ({"features": 3}, "'int' object"),
+    ],
+)
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
+def test_a_file_that_is_not_as_it_was_written_is_explained(
+    content: Any, reason: str, tmp_path: Path
+) -> None:
+    storage.save(LEARNERS["logistic"].fit(sample(), "y"), tmp_path)
+    path = tmp_path / "model.json"
+    if isinstance(content, dict):
+        content = json.dumps(json.loads(path.read_text("utf-8")) | content)
+    path.unlink()
+    if content is None:
+        os.mkfifo(path)
+    else:
+        path.write_text(content, "utf-8")
+    with pytest.raises(ModuleError) as caught:
+        storage.load(tmp_path)
+    assert caught.value.code == "value-damaged"
+    assert caught.value.message.startswith(f"The stored trained model can't be read: {reason}")
+    assert caught.value.message.endswith(".")

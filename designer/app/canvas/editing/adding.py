@@ -90,8 +90,9 @@ def add_below(
 ) -> None:
     """Ask for a new node below a card, linked to its first matching output without a link.
 
-    If all matching outputs have a link, the first of them is used; if
-    none matches, the node has no link.
+    If all matching outputs have a link, the first of them is used. If none matches, the node
+    is added above the card and linked to its first matching input without a link, as a learner
+    is to Train Model; if there is none either, the node has no link.
     """
     graph = canvas.graph
     below = _room_below(canvas, item)
@@ -101,6 +102,15 @@ def add_below(
         start = Endpoint(item.node.id, output.name)
         rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
         if add_linked(canvas, spec, rules, QPointF(item.x() + output.center.x(), below), template):
+            return
+    for port in sorted(item.inputs, key=lambda port: port.optional):
+        if (port.name, False) in linked:
+            continue
+        rules = LinkRules.starting(
+            graph.pipeline, canvas.catalog, Endpoint(item.node.id, port.name), False
+        )
+        above = _room_above(canvas, item.x() + port.center.x(), item.y() - GAP)
+        if add_linked(canvas, spec, rules, above, template):
             return
     add_module(canvas, spec, snapped(item.x(), below), template=template)
 
@@ -140,6 +150,13 @@ def _room_below(canvas: Surface, item: NodeItem) -> float:
     while _cards_on(canvas, QRectF(item.x() - WIDTH / 2, top - 1, 2 * WIDTH, HEIGHT + 2)):
         top += HEIGHT + GAP
     return top
+
+
+def _room_above(canvas: Surface, x: float, bottom: float) -> QPointF:
+    """Return where a new card touches no other, going left: the middle of its lower edge."""
+    while _cards_on(canvas, QRectF(x - WIDTH / 2 - 1, bottom - HEIGHT, WIDTH + 2, HEIGHT)):
+        x -= WIDTH + GRID
+    return QPointF(x, bottom)
 
 
 def _cards_on(canvas: Surface, area: QRectF) -> bool:

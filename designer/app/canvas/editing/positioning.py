@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from designer.app.canvas.editing.layout import GAP_NOTES, GAP_PARTS, arrangement, layout
-from designer.app.canvas.items.geometry import FRAME_PADDING, FRAME_TITLE, GRID, HEIGHT, WIDTH
-from designer.app.canvas.layers import Position
+from designer.app.canvas.arranging.arrangement import arrangement
+from designer.app.canvas.arranging.boxes import Box, around, box_of, touch
+from designer.app.canvas.arranging.layers import Position
+from designer.app.canvas.items.geometry import FRAME_PADDING, FRAME_TITLE, GRID, WIDTH
 from designer.pipeline import edits
 from designer.pipeline.model import Node, Note, Pipeline
 from modules.contract import ModuleSpec
 
-Box = tuple[float, float, float, float]
-"""Left, top, right, and bottom."""
+GAP_PARTS = 120.0
+GAP_NOTES = 40.0
 
 
 def with_positions(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
@@ -27,8 +28,8 @@ def with_positions(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipel
     if not missing:
         return pipeline
     if len(missing) == len(items):
-        pipeline = layout(pipeline, specs)(pipeline)
-        missing = {name for name in pipeline.notes if "/" not in name}
+        pipeline = edits.move(pipeline, arrangement(replace(pipeline, notes={}), specs))
+        missing = set(pipeline.notes)
     for holder, names in _by_holder(items, missing):
         pipeline = _set_beside(pipeline, specs, holder, names, missing)
         missing -= set(names)
@@ -76,20 +77,19 @@ def _set_beside(
         nodes={name: node for name, node in pipeline.nodes.items() if name in names},
         notes={name: note for name, note in pipeline.notes.items() if name in names},
     )
-    positions = arrangement(part, specs)
-    # Notes that no arrangement moves: each below the other, beside the nodes.
+    positions = arrangement(replace(part, notes={}, groups={}), specs)
+    # What a note explains is unknown: each is below the other, beside the nodes.
     across = max((x + WIDTH + GAP_NOTES for x, _ in positions.values()), default=0.0)
     down = 0.0
     for name, note in part.notes.items():
-        if name not in positions:
-            positions[name] = (across, down)
-            down += note.size[1] + GAP_NOTES
+        positions[name] = (across, down)
+        down += note.size[1] + GAP_NOTES
     part = edits.move(part, positions)
-    block = _around(_box(item) for item in _items(part))
-    others = [(item.id, _box(item)) for item in _items(pipeline) if item.id not in missing]
+    block = around(box_of(item) for item in _items(part))
+    others = [(item.id, box_of(item)) for item in _items(pipeline) if item.id not in missing]
     inside = [box for name, box in others if not holder or name.startswith(f"{holder}/")]
     outside = [box for name, box in others if holder and not name.startswith(f"{holder}/")]
-    left, top = _corner(block, _around(inside), outside) if inside else block[:2]
+    left, top = _corner(block, around(inside), outside) if inside else block[:2]
     return edits.move(
         pipeline,
         {
@@ -116,32 +116,17 @@ def _corner(block: Box, rest: Box, outside: Collection[Box]) -> Position:
         (rest[0], rest[1] - gap - height),
     ]
     for left, top in corners:
-        whole = _around([rest, (left, top, left + width, top + height)])
+        whole = around([rest, (left, top, left + width, top + height)])
         frame = (
             whole[0] - FRAME_PADDING,
             whole[1] - FRAME_PADDING - FRAME_TITLE,
             whole[2] + FRAME_PADDING,
             whole[3] + FRAME_PADDING,
         )
-        if not any(_touch(frame, box) for box in outside):
+        if not any(touch(frame, box) for box in outside):
             return left, top
     return corners[0]
 
 
 def _items(pipeline: Pipeline) -> list[Node | Note]:
     return [*pipeline.nodes.values(), *pipeline.notes.values()]
-
-
-def _box(item: Node | Note) -> Box:
-    left, top = item.position
-    width, height = item.size if isinstance(item, Note) else (WIDTH, HEIGHT)
-    return left, top, left + width, top + height
-
-
-def _around(boxes: Iterable[Box]) -> Box:
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
-
-
-def _touch(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
-from designer.app.canvas.editing.rules import LinkRules
 from designer.app.canvas.gestures.group_drag import GroupDrag
-from designer.app.canvas.gestures.navigation import reading_order
 from designer.app.canvas.surface import Surface
 from designer.pipeline import edits, grouping
 from designer.pipeline.identifiers import EditError
-from designer.pipeline.model import Endpoint, Link, Pipeline
+from designer.pipeline.model import Pipeline
 
 NO_GROUP = "Select a group, or a module in one, first."
 
@@ -125,37 +122,6 @@ def set_collapsed(canvas: Surface, names: Iterable[str], collapsed: bool) -> Non
     seen = canvas.viewer.visible_area()
     if area.width() <= seen.width() and area.height() <= seen.height():
         canvas.viewer.show_area(area)
-
-
-def link(canvas: Surface) -> bool:
-    """Ask for a link between the two selected nodes, from the upper to the lower if it fits.
-
-    Of the matching inputs, one without a link is preferred. Shows why a link isn't possible.
-    """
-    graph = canvas.graph
-    names = [name for name in canvas.selection() if name in graph.nodes]
-    if len(names) != 2:
-        canvas.message.emit("Select the two modules to link first.")
-        return False
-    positions = {name: graph.position_of(name) for name in names}
-    upper, lower = reading_order(positions)
-    refusals: list[str] = []
-    for source, target in ((upper, lower), (lower, upper)):
-        taken = graph.nodes[target].connected_ports()
-        inputs = sorted(graph.nodes[target].inputs, key=lambda port: (port.name, False) in taken)
-        for output in graph.nodes[source].outputs:
-            start = Endpoint(source, output.name)
-            rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
-            for port in inputs:
-                end = Endpoint(target, port.name)
-                refusal = rules.refusal(end, False)
-                if refusal or Link(start, end) in graph.links:
-                    refusals.append(refusal or "These modules are already linked.")
-                    continue
-                canvas.edit("Add link", partial(edits.connect, source=start, target=end))
-                return True
-    canvas.message.emit(refusals[0] if refusals else "These modules have no compatible ports.")
-    return False
 
 
 def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:

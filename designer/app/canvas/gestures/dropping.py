@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt
 
+from designer.app.canvas.arranging.room import with_room
 from designer.app.canvas.editing.adding import add_module
 from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.canvas.editing.rules import way_through
@@ -97,15 +98,14 @@ class Dropping:
 
         def change(pipeline: Pipeline) -> Pipeline:
             added, name = template.add(pipeline, spec, position, group)
-            return edits.insert_on_link(added, link, name, *way)
+            return with_room(edits.insert_on_link(added, link, name, *way), name)
 
         self._canvas.edit(template.edit_title("Insert", spec), change, select_new=True)
 
     def _link_for(self, spec: ModuleSpec, point: QPointF) -> LinkItem | None:
-        """Return the link under the dropped card that the module fits into."""
+        """Return the link under the pointer that the module fits into; there will be room."""
         graph = self._canvas.graph
-        card = QRectF(*_corner(point), WIDTH, HEIGHT)
-        if any(item.card_rect().intersects(card) for item in graph.nodes_around(point, WIDTH)):
+        if graph.node_at(point) or graph.frames.card_at(point):
             return None
         found = graph.link_at(point, 14.0)
         if found and way_through(graph.pipeline, graph.catalog, found.link, spec):

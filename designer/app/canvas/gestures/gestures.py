@@ -167,6 +167,9 @@ class Move:
             commit_positions(self._canvas, self._origins, self._canvas.graph.selection())
         elif self._narrows:
             self._canvas.graph.select([self._name])
+        if self._moved:
+            # Nothing has changed if everything is back where it was.
+            self._canvas.graph.routes.settle()
 
     def cancel(self) -> None:
         """Put everything back."""
@@ -174,6 +177,7 @@ class Move:
         for name, position in self._origins.items():
             self._canvas.graph.move_to(name, *position)
         self._canvas.map_changed()
+        self._canvas.graph.routes.settle()
 
 
 class Resize:

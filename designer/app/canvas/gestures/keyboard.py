@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeySequence
 
-from designer.app.canvas.editing import selection_edits
+from designer.app.canvas.editing import link_edits, selection_edits
 from designer.app.canvas.editing.module_search import search
 from designer.app.canvas.gestures import navigation
 from designer.app.canvas.gestures.gestures import Gesture, nudge
@@ -60,7 +60,9 @@ class Keyboard:
             search(self._canvas)
             return True
         if key == Qt.Key.Key_K and modifiers == _CONTROL:
-            return selection_edits.link(self._canvas)
+            return link_edits.link(self._canvas)
+        if key == Qt.Key.Key_K and modifiers == _CONTROL | _SHIFT:
+            return link_edits.unlink(self._canvas)
         if key == Qt.Key.Key_G and modifiers == _CONTROL:
             return selection_edits.group(self._canvas)
         if key == Qt.Key.Key_G and modifiers == _CONTROL | _SHIFT:
@@ -143,7 +145,9 @@ class Keyboard:
             found = navigation.following(positions, None, True)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             down = key == Qt.Key.Key_Down
-            found = navigation.along_link(self._canvas.graph.pipeline, positions, current, down)
+            pipeline = self._canvas.graph.pipeline
+            found = navigation.along_link(pipeline, positions, current, down)
+            found = found or navigation.above_or_below(positions, current, down)
         else:
             found = navigation.beside(positions, current, key == Qt.Key.Key_Right)
         if found:

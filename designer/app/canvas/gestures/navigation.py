@@ -37,14 +37,31 @@ def along_link(pipeline: Pipeline, positions: Positions, current: str, down: boo
     return min(candidates, key=lambda name: _distance(here, positions[name]), default=None)
 
 
+def nearest_first(positions: Positions, current: str) -> list[str]:
+    """Return the other ids, the nearest one first."""
+    here = positions[current]
+    others = [name for name in positions if name != current]
+    return sorted(others, key=lambda name: _distance(here, positions[name]))
+
+
 def beside(positions: Positions, current: str, right: bool) -> str | None:
     """Return the nearest node to the left or right."""
+    return _nearest(positions, current, 0, 1 if right else -1)
+
+
+def above_or_below(positions: Positions, current: str, down: bool) -> str | None:
+    """Return the nearest node below or above, linked or not."""
+    return _nearest(positions, current, 1, 1 if down else -1)
+
+
+def _nearest(positions: Positions, current: str, axis: int, sign: int) -> str | None:
+    """Return the nearest node in a direction: along an axis, and less far off across it."""
     here = positions[current]
-    sign = 1 if right else -1
     candidates = [
         name
         for name, position in positions.items()
-        if name != current and (position[0] - here[0]) * sign > abs(position[1] - here[1]) / 2
+        if name != current
+        and (position[axis] - here[axis]) * sign > abs(position[1 - axis] - here[1 - axis]) / 2
     ]
     return min(candidates, key=lambda name: _distance(here, positions[name]), default=None)
 

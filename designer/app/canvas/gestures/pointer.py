@@ -47,6 +47,7 @@ class Pointer:
         self.dropping = Dropping(canvas)
         self._hovered: NodeItem | LinkItem | FrameItem | None = None
         self._hovered_port: PortView | None = None
+        self._hovered_at = QPointF()
         self._last: QMouseEvent | None = None
         self._scrolling = QTimer(canvas)
         self._scrolling.setInterval(30)
@@ -154,6 +155,9 @@ class Pointer:
             self._hovered = None
             self._hovered_port = None
             self._canvas.labels.setVisible(False)
+        elif isinstance(self._hovered, NodeItem) and self._hovered.pos() != self._hovered_at:
+            # It has moved away from the pointer.
+            self._hover_on(None, None)
 
     def menu(self, point: QPoint, by_keyboard: bool) -> None:
         """Ask for the menu of the item under the pointer, or of the selection."""
@@ -301,6 +305,7 @@ class Pointer:
             self._hovered.set_hovered(False)
         self._hovered, self._hovered_port = item, port
         if item is not None:
+            self._hovered_at = item.pos()
             item.set_hovered(True)
         zoom = self._canvas.viewer.zoom()
         if isinstance(item, NodeItem) and (port or zoom >= NAMES):

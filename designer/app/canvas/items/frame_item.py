@@ -10,7 +10,14 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from designer.app.canvas.items.card import FAR, MIDDLE, paint_far, paint_icon, paint_near
-from designer.app.canvas.items.geometry import FRAME_PADDING, FRAME_TITLE, HEIGHT, WIDTH, card_in
+from designer.app.canvas.items.geometry import (
+    EMPTY_FRAME,
+    FRAME_PADDING,
+    FRAME_TITLE,
+    HEIGHT,
+    WIDTH,
+    card_in,
+)
 from designer.app.canvas.items.group_face import GroupFace
 from designer.app.canvas.items.node_item import problem_lines
 from designer.app.canvas.items.palette import CARD, current_palette, font
@@ -84,7 +91,7 @@ class FrameItem(QGraphicsItem):
                 corner = inside.topLeft() + QPointF(*card_in(inside.width(), inside.height()))
             rect = QRectF(corner, QSizeF(WIDTH, HEIGHT))
         elif self._empty:
-            rect = QRectF(*self.corner, 200.0, FRAME_TITLE + 60.0)
+            rect = QRectF(*self.corner, *EMPTY_FRAME)
         else:
             top = FRAME_TITLE + FRAME_PADDING / 2
             rect = inside.adjusted(-FRAME_PADDING, -top, FRAME_PADDING, FRAME_PADDING)

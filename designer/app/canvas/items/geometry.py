@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 WIDTH = 240.0
 """Width of a card; halves, thirds, and quarters are on the grid, so that links run straight."""
 
@@ -29,6 +31,9 @@ FRAME_PADDING = 20.0
 FRAME_TITLE = 32.0
 """Height of the strip in which a group's title is."""
 
+EMPTY_FRAME = (200.0, FRAME_TITLE + 60.0)
+"""Size of the frame of a group without members."""
+
 HANDLE = 16.0
 """Edge of the corner by which a note is resized."""
 
@@ -44,6 +49,11 @@ def card_in(width: float, height: float) -> tuple[float, float]:
 def port_offsets(count: int) -> list[float]:
     """Return the distances of evenly spread ports from the left edge of a card."""
     return [WIDTH * (index + 1) / (count + 1) for index in range(count)]
+
+
+def in_steps(length: float) -> float:
+    """Return a length that is a multiple of the grid's distance, at least as long."""
+    return math.ceil(round(length / GRID, 3)) * float(GRID)
 
 
 def snapped(x: float, y: float) -> tuple[float, float]:

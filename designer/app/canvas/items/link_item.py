@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsPathItem
 
+from designer.app.canvas.arranging.routing import Ends, Route, Way, handles, plain
 from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.items.palette import current_palette
 from designer.app.shell import theme
@@ -27,6 +29,10 @@ class LinkItem(QGraphicsPathItem):
         self.selected = False
         self.hovered = False
         self.hidden = False
+        self.ends: Ends = (0.0, 0.0, 0.0, 0.0)
+        # How the link goes around cards; None until it is known.
+        self.way: Way | None = None
+        self._route: Route = ()
         self.setZValue(BELOW_CARDS)
         source.links.add(self)
         target.links.add(self)
@@ -34,14 +40,25 @@ class LinkItem(QGraphicsPathItem):
         self.restyle()
 
     def follow(self) -> None:
-        """Draw the curve between where the two ports are now."""
+        """Draw a plain curve between where the two ports are now, if they have moved."""
         source, target = self.source, self.target
         if source.stand_in is not None or target.stand_in is not None or not self.isVisible():
             # Links within a collapsed group are hidden.
             self.setVisible(source.stand_in is None or source.stand_in is not target.stand_in)
         x1, y1 = source.end_of(self.link.source.port, True)
         x2, y2 = target.end_of(self.link.target.port, False)
-        self.setPath(curve(x1, y1, x2, y2))
+        if self.ends != (x1, y1, x2, y2):
+            self.ends = (x1, y1, x2, y2)
+            self.way = None
+            self._route = plain(self.ends)
+            self.setPath(curve(self._route))
+
+    def show_route(self, route: Route) -> None:
+        """Draw the link as it goes around cards; an empty route is a plain curve."""
+        wanted = route or plain(self.ends)
+        if wanted != self._route:
+            self._route = wanted
+            self.setPath(curve(wanted))
 
     def restyle(self) -> None:
         """Use the pen that theme, selection, and pointer ask for."""
@@ -110,17 +127,22 @@ class LiveLink(QGraphicsPathItem):
         if refused:
             pen.setStyle(Qt.PenStyle.DashLine)
         self.setPen(pen)
-        self.setPath(curve(start.x(), start.y(), end.x(), end.y()))
+        self.setPath(curve(plain((start.x(), start.y(), end.x(), end.y()))))
         self.setVisible(True)
 
 
-def curve(x1: float, y1: float, x2: float, y2: float) -> QPainterPath:
-    """Return the curve of a link: down from the output, down into the input."""
-    path = QPainterPath(QPointF(x1, y1))
-    gap = y2 - y1
-    bend = min(max(gap / 2, 26.0), 150.0) if gap >= 0 else min(70.0 - gap / 3, 200.0)
-    if x1 == x2 and gap >= 0:
-        path.lineTo(x2, y2)
-    else:
-        path.cubicTo(x1, y1 + bend, x2, y2 - bend, x2, y2)
+def curve(route: Route) -> QPainterPath:
+    """Return the line of a link: down from the output, down into the input."""
+    path = QPainterPath(QPointF(*route[0][:2]))
+    for ((x1, _, y1), (x2, y2, after)), (first, second) in zip(
+        pairwise(route), handles(route), strict=True
+    ):
+        if path.currentPosition().y() != y1:
+            path.lineTo(x1, y1)
+        if x1 == x2 and y2 >= y1:
+            path.lineTo(x2, y2)
+        else:
+            path.cubicTo(x1, y1 + first, x2, y2 - second, x2, y2)
+        if after != y2:
+            path.lineTo(x2, after)
     return path

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from designer.app.background.errors import UserError
-from designer.app.document.staleness import node_keys
 from designer.catalog import load_catalog
 from designer.engine.results import base_of, read_pipeline, read_record
+from designer.engine.staleness import node_keys
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE

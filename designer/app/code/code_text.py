@@ -1,7 +1,8 @@
-"""An editor for program text: highlighting, line numbers, spaces for tabs, an error line."""
+"""Program text with colors, line numbers, and marked lines."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt
@@ -9,7 +10,6 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
-    QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -25,9 +25,12 @@ from designer.app.shell import theme
 
 INDENT = "    "
 
+Spans = list[list[tuple[int, int, str]]]
+"""For each line the first character, the number of characters, and the kind of each word."""
 
-class CodeEdit(QPlainTextEdit):
-    """A plain text editor for a script.
+
+class CodeText(QPlainTextEdit):
+    """Program text in a fixed font.
 
     Parameters
     ----------
@@ -38,51 +41,36 @@ class CodeEdit(QPlainTextEdit):
     def __init__(self, language: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.language = language
-        self._error_line: int | None = None
+        self._marks: Sequence[tuple[int, int]] = ()
+        self._mark_color = ""
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabStopDistance(self.fontMetrics().horizontalAdvance(INDENT))
         self._margin = _Margin(self)
-        self._highlighter = _Highlighter(self.document(), language)
+        self.highlighter = Highlighter(self.document(), language)
         self.blockCountChanged.connect(self._update_margin_width)
         self.updateRequest.connect(self._scroll_margin)
-        self.textChanged.connect(self._mark_error_line)
+        self.textChanged.connect(self._show_marks)
         theme.notifier().changed.connect(self._on_theme)
         self._update_margin_width()
 
-    @property
-    def error_line(self) -> int | None:
-        """The marked line, counted from 1."""
-        return self._error_line
+    def mark_lines(self, ranges: Sequence[tuple[int, int]], color: str) -> None:
+        """Mark lines instead of those before.
 
-    def set_error_line(self, line: int | None) -> None:
-        """Mark a line as wrong, counted from 1; None removes the mark."""
-        self._error_line = line
-        self._mark_error_line()
+        Parameters
+        ----------
+        ranges : sequence of (int, int)
+            First and last lines, counted from 1.
+        color : str
+            Its name in the theme.
+        """
+        self._marks, self._mark_color = ranges, color
+        self._show_marks()
 
     def go_to_line(self, line: int) -> None:
         """Put the cursor into a line, counted from 1, in the middle of the view."""
         self.setTextCursor(QTextCursor(self.document().findBlockByNumber(line - 1)))
         self.centerCursor()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Indent with spaces; a new line starts as deep as the one before."""
-        if event.key() == Qt.Key.Key_Tab and not event.modifiers():
-            self._indent()
-        elif event.key() == Qt.Key.Key_Backtab:
-            self._unindent()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
-            cursor = self.textCursor()
-            line = cursor.block().text()[: cursor.positionInBlock()]
-            deeper = INDENT if self.language == "python" and line.rstrip().endswith(":") else ""
-            cursor.insertText("\n" + line[: len(line) - len(line.lstrip())] + deeper)
-            self.ensureCursorVisible()
-        else:
-            super().keyPressEvent(event)
-
-    def insertFromMimeData(self, source: Any) -> None:
-        """Paste text with spaces for tabs."""
-        self.textCursor().insertText(source.text().expandtabs(4))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the line numbers on the left."""
@@ -107,39 +95,15 @@ class CodeEdit(QPlainTextEdit):
         while block.isValid() and top <= event.rect().bottom():
             height = self.blockBoundingRect(block).height()
             number = block.blockNumber() + 1
-            wrong = number == self._error_line
-            painter.setPen(QColor(colors.error if wrong else colors.text_muted))
+            marked = any(first <= number <= last for first, last in self._marks)
+            color = getattr(colors, self._mark_color) if marked else colors.text_muted
+            painter.setPen(QColor(color))
             painter.drawText(
                 0, round(top), width, round(height), Qt.AlignmentFlag.AlignRight, str(number)
             )
             top += height
             block = block.next()
         painter.end()
-
-    def _indent(self) -> None:
-        cursor = self.textCursor()
-        if not cursor.hasSelection():
-            cursor.insertText(" " * (len(INDENT) - cursor.positionInBlock() % len(INDENT)))
-            return
-        self._change_lines(lambda line: INDENT + line if line.strip() else line)
-
-    def _unindent(self) -> None:
-        self._change_lines(lambda line: line[min(len(line) - len(line.lstrip(" ")), 4) :])
-
-    def _change_lines(self, change: Any) -> None:
-        cursor = self.textCursor()
-        document = self.document()
-        first = document.findBlock(cursor.selectionStart()).blockNumber()
-        last = document.findBlock(cursor.selectionEnd()).blockNumber()
-        cursor.beginEditBlock()
-        for number in range(first, last + 1):
-            block = document.findBlockByNumber(number)
-            edit = QTextCursor(block)
-            edit.select(QTextCursor.SelectionType.LineUnderCursor)
-            changed = change(block.text())
-            if changed != block.text():
-                edit.insertText(changed)
-        cursor.endEditBlock()
 
     def _update_margin_width(self) -> None:
         self.setViewportMargins(self.margin_width(), 0, 0, 0)
@@ -150,27 +114,30 @@ class CodeEdit(QPlainTextEdit):
         else:
             self._margin.update(0, area.y(), self._margin.width(), area.height())
 
-    def _mark_error_line(self) -> None:
+    def _show_marks(self) -> None:
         selections = []
-        block = self.document().findBlockByNumber((self._error_line or 0) - 1)
-        if self._error_line and block.isValid():
-            mark = QTextEdit.ExtraSelection()
-            color = QColor(theme.current().error)
-            color.setAlpha(50)
-            mark.format.setBackground(color)
-            mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
-            mark.cursor = QTextCursor(block)
-            selections.append(mark)
+        color = QColor(getattr(theme.current(), self._mark_color)) if self._marks else QColor()
+        color.setAlpha(50)
+        for first, last in self._marks:
+            for line in range(first, last + 1):
+                block = self.document().findBlockByNumber(line - 1)
+                if not block.isValid():
+                    break
+                mark = QTextEdit.ExtraSelection()
+                mark.format.setBackground(color)
+                mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+                mark.cursor = QTextCursor(block)
+                selections.append(mark)
         self.setExtraSelections(selections)
         self._margin.update()
 
     def _on_theme(self) -> None:
-        self._highlighter.set_colors()
-        self._mark_error_line()
+        self.highlighter.set_colors()
+        self._show_marks()
 
 
 class _Margin(QWidget):
-    def __init__(self, editor: CodeEdit) -> None:
+    def __init__(self, editor: CodeText) -> None:
         super().__init__(editor)
         self._editor = editor
 
@@ -181,7 +148,7 @@ class _Margin(QWidget):
         self._editor.paint_margin(event)
 
 
-class _Highlighter(QSyntaxHighlighter):
+class Highlighter(QSyntaxHighlighter):
     """Colors by Pygments, which reads the whole text once per change.
 
     A block's state is a digest of its colors: when it changes, Qt continues with the
@@ -191,9 +158,9 @@ class _Highlighter(QSyntaxHighlighter):
     def __init__(self, document: QTextDocument, language: str) -> None:
         super().__init__(document.parent())
         self._language = language
-        self._lexer: Any = None
         self._read_already = False
-        self._lines: list[list[tuple[int, int, str]]] = []
+        self._expecting = False
+        self._lines: Spans = []
         self._formats: dict[str, QTextCharFormat] = {}
         # Before Qt's own listener, which colors at once. The document's revision
         # wouldn't do: setPlainText sets it back.
@@ -201,8 +168,12 @@ class _Highlighter(QSyntaxHighlighter):
         self.setDocument(document)
         self.set_colors()
 
+    def expect(self, spans: Spans) -> None:
+        """Use these spans for the next change of the text, instead of reading it."""
+        self._lines, self._expecting = spans, True
+
     def _forget(self, *_: int) -> None:
-        self._read_already = False
+        self._read_already, self._expecting = self._expecting, False
 
     def set_colors(self) -> None:
         """Apply the colors of the theme."""
@@ -231,33 +202,45 @@ class _Highlighter(QSyntaxHighlighter):
         """See Qt."""
         if not self._read_already:
             self._read_already = True
-            self._lines = self._read(self.document().toPlainText())
+            self._lines = read_spans(self.document().toPlainText(), self._language)
         number = self.currentBlock().blockNumber()
         spans = self._lines[number] if number < len(self._lines) else []
         for start, length, name in spans:
             self.setFormat(start, length, self._formats[name])
         self.setCurrentBlockState(hash(tuple(spans)) & 0x7FFFFFFF)
 
-    def _read(self, text: str) -> list[list[tuple[int, int, str]]]:
-        if self._lexer is None:
-            from pygments.lexers import get_lexer_by_name
 
-            names = {"python": "python", "sql": "sql", "r": "r"}
-            self._lexer = get_lexer_by_name(names.get(self._language, "text"), stripnl=False)
-        lines: list[list[tuple[int, int, str]]] = [[]]
-        column = 0
-        for token, value in self._lexer.get_tokens(text):
-            name = self._name(token)
-            for index, piece in enumerate(value.split("\n")):
-                if index:
-                    lines.append([])
-                    column = 0
-                if piece and name:
-                    lines[-1].append((column, len(piece), name))
-                # Qt counts UTF-16 units.
-                column += len(piece.encode("utf-16-le")) // 2
-        return lines
+_KINDS = (
+    *("Keyword", "String", "Number", "Comment", "Name.Function", "Name.Class", "Name.Builtin"),
+    *("Name.Decorator", "Operator.Word"),
+)
+"""Kinds of words that have a color."""
 
-    def _name(self, token: Any) -> str | None:
-        text = str(token).removeprefix("Token.").removeprefix("Literal.")
-        return next((name for name in self._formats if text.startswith(name)), None)
+
+def read_spans(text: str, language: str) -> Spans:
+    """Return the words of a program that have a color; can be called on any thread."""
+    from pygments.lexers import get_lexer_by_name
+
+    name = language if language in ("python", "sql", "r") else "text"
+    lines: Spans = [[]]
+    column = 0
+    kinds: dict[Any, str | None] = {}
+    for token, value in get_lexer_by_name(name, stripnl=False).get_tokens(text):
+        if token not in kinds:
+            kinds[token] = _kind(token)
+        kind = kinds[token]
+        for index, piece in enumerate(value.split("\n")):
+            if index:
+                lines.append([])
+                column = 0
+            # Qt counts UTF-16 units.
+            length = len(piece) if piece.isascii() else len(piece.encode("utf-16-le")) // 2
+            if piece and kind:
+                lines[-1].append((column, length, kind))
+            column += length
+    return lines
+
+
+def _kind(token: Any) -> str | None:
+    text = str(token).removeprefix("Token.").removeprefix("Literal.")
+    return next((name for name in _KINDS if text.startswith(name)), None)

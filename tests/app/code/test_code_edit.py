@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
+from designer.app.code.code_edit import CodeEdit
 from designer.app.dialogs.code_dialog import CodeDialog
-from designer.app.panels.code_edit import CodeEdit
 from designer.app.panels.script_editor import error_line
 from designer.app.shell import theme
 from designer.app.widgets.number_box import NumberBox, parse_number, write_number

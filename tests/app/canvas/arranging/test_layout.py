@@ -7,7 +7,8 @@ from canvas_desk import CATALOG, pipeline_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designer.app.canvas.editing.layout import arrangement, layout
+from designer.app.canvas.arranging.arrangement import arrangement
+from designer.app.canvas.arranging.layout import layout
 from designer.app.canvas.items.geometry import FRAME_PADDING, FRAME_TITLE, GRID, HEIGHT, WIDTH
 from designer.pipeline.grouping import group
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from designer.app.document.path_parameters import is_relative
 from designer.paths import absolute_path
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import bound_parameter
-from modules.contract import ModuleSpec
+from designer.workspace import DATASET_PREFIX
+from modules.contract import ModuleSpec, Parameter
 
 
 def node_keys(pipeline: Pipeline, base: Path, specs: Mapping[str, ModuleSpec]) -> dict[str, str]:
@@ -38,6 +39,15 @@ def node_keys(pipeline: Pipeline, base: Path, specs: Mapping[str, ModuleSpec]) -
         text = json.dumps(plain, sort_keys=True, default=str)
         keys[name] = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
     return keys
+
+
+def is_relative(parameter: Parameter, value: object) -> bool:
+    """Return whether a value is a path whose meaning depends on the pipeline's folder."""
+    if parameter.kind != "path" or not isinstance(value, str) or not value:
+        return False
+    if "://" in value or value.startswith(DATASET_PREFIX):
+        return False
+    return not os.path.isabs(os.path.expanduser(value))
 
 
 def _values(node: Node, pipeline: Pipeline, base: Path, spec: ModuleSpec | None) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Program text: an editor for scripts, and the pipeline as code."""

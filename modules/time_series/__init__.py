@@ -1,0 +1,5 @@
+"""Modules for data in the order of time, and forecasts."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Time Series", 45)

@@ -1,0 +1,311 @@
+"""A table as series of values at regular times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from modules.contract import ColumnSelector, DataTable, ModuleError, warn
+from modules.contract.columns import Column
+from modules.contract.data_table import kind_of
+from modules.contract.markers import Columns
+from modules.contract.messages import KIND_LABELS
+from modules.time_series._calendar import Calendar, calendar_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+MOST_PERIODS = 5_000_000
+"""Maximum number of periods of all series together."""
+
+FORECAST, LOWER, UPPER = "Scored Labels", "Lower Bound", "Upper Bound"
+FOLD, STEP = "Fold Number", "Step"
+"""The columns of results."""
+
+_LARGEST = 1e100
+"""Sums of squares of larger values would overflow."""
+
+TimeColumn = Annotated[
+    ColumnSelector,
+    Columns(of="dataset", single=True, kinds=("datetime", "integer")),
+    Field(title="Time column"),
+]
+ValueColumn = Annotated[
+    ColumnSelector,
+    Columns(of="dataset", single=True, kinds=("integer", "number"), role="label"),
+    Field(title="Value column"),
+]
+SeriesColumns = Annotated[
+    ColumnSelector, Columns(of="dataset"), Field(title="Columns that identify a series")
+]
+Frequency = Literal["auto", "minute", "hour", "day", "week", "month", "quarter", "year"]
+Aggregate = Annotated[
+    Literal["error", "sum", "mean", "last"], Field(title="Several values of a period")
+]
+Missing = Annotated[Literal["interpolate", "zero"], Field(title="Missing periods")]
+
+
+@dataclass(frozen=True)
+class Series:
+    """The values of one series in successive periods.
+
+    Parameters
+    ----------
+    key : tuple
+        The values that identify it, as JSON scalars; empty if there is only one series.
+    start : int
+        The number of the first period.
+    values : numpy.ndarray
+        One finite value per period.
+    """
+
+    key: tuple[Any, ...]
+    start: int
+    values: np.ndarray
+
+    @property
+    def end(self) -> int:
+        """The number of the period after the last."""
+        return self.start + len(self.values)
+
+    def before(self, number: int) -> Series:
+        """Return the series up to a period, exclusive."""
+        return Series(self.key, self.start, self.values[: max(number - self.start, 0)])
+
+
+@dataclass(frozen=True)
+class SeriesTable:
+    """All series of a table, and the columns that they come from.
+
+    Parameters
+    ----------
+    features : tuple of Column
+        The time column, and those that identify a series.
+    value : str
+        The column of the values.
+    calendar : Calendar
+        How the times are numbered.
+    series : tuple of Series
+        In the order of their keys.
+    """
+
+    features: tuple[Column, ...]
+    value: str
+    calendar: Calendar
+    series: tuple[Series, ...]
+
+    @property
+    def time(self) -> str:
+        """The name of the time column."""
+        return self.features[0].name
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of the columns that identify a series."""
+        return tuple(column.name for column in self.features[1:])
+
+    def label(self, key: Sequence[Any]) -> str:
+        """Return how a series is named in messages."""
+        return ", ".join(str(part) for part in key) or self.value
+
+
+def read_series(
+    table: DataTable,
+    time_column: ColumnSelector,
+    value_column: ColumnSelector,
+    series_columns: ColumnSelector,
+    *,
+    frequency: str,
+    aggregate: str,
+    missing: str,
+) -> SeriesTable:
+    """Return the series of a table, in the order of their keys.
+
+    Rows without a time, or without a value that identifies the series, are left out with a warning.
+    Missing values within a series are filled, those at its ends cut off.
+
+    Raises
+    ------
+    ModuleError
+        If a column is of the wrong kind, a period has several values, a value is infinite, or no
+        value is left.
+    """
+    time = time_column.resolve_one(table.columns, parameter="time_column")
+    value = _value_column(table, value_column)
+    groups = series_columns.resolve(table.columns, parameter="series_columns", allow_empty=True)
+    names = [time, *groups]
+    _reject_taken([*names, value])
+    calendar = calendar_of(table.frame[time], frequency)
+    known = table.frame[names].notna().all(axis=1).to_numpy()
+    if not known.all():
+        warn(f"{int((~known).sum()):,} rows without a time or series were left out.")
+    frame = table.frame.take(known.nonzero()[0])
+    numbers = calendar.numbers(frame[time])
+    values = frame[value].to_numpy("float64", na_value=float("nan"))
+    _reject_infinite(values, value)
+    series, total = [], 0
+    for key, rows in _grouped(frame, groups):
+        found, start = _regular(
+            numbers[rows], values[rows], aggregate, missing, time, calendar, total
+        )
+        total += len(found)
+        if len(found):
+            series.append(Series(key, start, found))
+    if not series:
+        raise ModuleError(
+            "too-few-rows",
+            f"Column “{value}” has no value with a time.",
+            "Check the input data: an earlier filter or join may drop every row.",
+            port="dataset",
+            column=value,
+        )
+    series.sort(key=lambda each: tuple((str(type(part)), part) for part in each.key))
+    columns = {column.name: column for column in table.columns}
+    features = tuple(Column(name, columns[name].kind) for name in names)
+    return SeriesTable(features, value, calendar, tuple(series))
+
+
+def keys_of(frame: pd.DataFrame, groups: Sequence[str]) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
+    """Return the series of each row, -1 if it has none, and the keys of the series."""
+    import numpy as np
+    import pandas as pd
+
+    codes = np.zeros(len(frame), dtype="int64")
+    missing = np.zeros(len(frame), dtype=bool)
+    for name in groups:
+        its, known = pd.factorize(frame[name])
+        missing |= its < 0
+        # Numbered again for each column, so that products of counts don't overflow.
+        codes = np.unique(codes * (len(known) + 1) + its, return_inverse=True)[1]
+    codes[missing] = -1
+    found, first, numbers = np.unique(codes, return_index=True, return_inverse=True)
+    has_missing = int(len(found) > 0 and found[0] < 0)
+    rows = frame[list(groups)].iloc[first[has_missing:]]
+    columns = [map(_scalar, rows[name].to_numpy(dtype=object)) for name in groups]
+    keys = list(zip(*columns, strict=True)) if groups else [()] * len(rows)
+    return numbers - has_missing, keys
+
+
+def _scalar(value: Any) -> Any:
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _value_column(table: DataTable, selector: ColumnSelector) -> str:
+    if selector.is_empty:
+        labels = table.having_role("label")
+        if len(labels) != 1:
+            raise ModuleError(
+                "no-value-column",
+                "No column of values is selected.",
+                "Choose the column to forecast, or mark it as the label with Edit Metadata.",
+                parameter="value_column",
+            )
+        name = labels[0]
+    else:
+        name = selector.resolve_one(table.columns, parameter="value_column")
+    kind = kind_of(table.frame[name].dtype)
+    if kind not in ("integer", "number"):
+        raise ModuleError(
+            "column-type",
+            f"Column “{name}” contains {KIND_LABELS[kind]}; only numbers can be forecast.",
+            "Choose another column, or change its type with Edit Metadata.",
+            parameter="value_column",
+            column=name,
+        )
+    return name
+
+
+def _reject_taken(names: Sequence[str]) -> None:
+    for name in names:
+        if name in (FORECAST, LOWER, UPPER, FOLD, STEP):
+            raise ModuleError(
+                "column-name-taken",
+                f"Column “{name}” has the name of a column of forecasts.",
+                "Rename it with Edit Metadata.",
+                column=name,
+            )
+
+
+def _reject_infinite(values: np.ndarray, name: str) -> None:
+    import numpy as np
+
+    if not np.abs(values[~np.isnan(values)]).max(initial=0) < _LARGEST:
+        raise ModuleError(
+            "infinite-value",
+            f"Column “{name}” contains infinite values, or values beyond {_LARGEST:g}.",
+            "Limit them with Clip Values.",
+            parameter="value_column",
+            column=name,
+        )
+
+
+def _grouped(
+    frame: pd.DataFrame, groups: Sequence[str]
+) -> list[tuple[tuple[Any, ...], np.ndarray]]:
+    """Return the positions of the rows of each series."""
+    import numpy as np
+
+    codes, keys = keys_of(frame, groups)
+    order = np.argsort(codes, kind="stable")
+    parts = np.split(order, np.cumsum(np.bincount(codes, minlength=len(keys)))[:-1])
+    return list(zip(keys, parts, strict=True)) if keys else []
+
+
+def _regular(
+    numbers: np.ndarray,
+    values: np.ndarray,
+    aggregate: str,
+    missing: str,
+    time: str,
+    calendar: Calendar,
+    used: int,
+) -> tuple[np.ndarray, int]:
+    """Return one value per period, and the number of the first."""
+    import numpy as np
+    import pandas as pd
+
+    known = ~np.isnan(values)
+    numbers, values = numbers[known], values[known]
+    if not len(numbers):
+        return values, 0
+    by_number = pd.Series(values).groupby(numbers)
+    if aggregate == "error" and (by_number.size() > 1).any():
+        repeated = by_number.size().idxmax()
+        shown = np.asarray(calendar.times(np.array([repeated])))[0]
+        raise ModuleError(
+            "repeated-time",
+            f"Column “{time}” has several rows in the {_noun(calendar)} {shown}.",
+            "Choose how to combine their values, a shorter frequency, or the columns that "
+            "identify a series.",
+            parameter="aggregate",
+            column=time,
+        )
+    combined = by_number.agg("last" if aggregate == "error" else aggregate)
+    start, end = int(combined.index[0]), int(combined.index[-1])
+    if end - start + used >= MOST_PERIODS:
+        raise ModuleError(
+            "too-many-periods",
+            f"Column “{time}” spans more than {MOST_PERIODS:,} periods.",
+            "Choose a longer frequency, or check the first and the last time.",
+            parameter="frequency",
+            column=time,
+        )
+    whole = np.full(end - start + 1, np.nan)
+    whole[combined.index.to_numpy() - start] = combined.to_numpy()
+    holes = np.isnan(whole)
+    if holes.any():
+        at = np.arange(len(whole))
+        whole[holes] = 0.0 if missing == "zero" else np.interp(at[holes], at[~holes], whole[~holes])
+    return whole, start
+
+
+def _noun(calendar: Calendar) -> str:
+    return "period" if calendar.frequency == "integer" else calendar.frequency

@@ -1,0 +1,213 @@
+"""Back-Test Forecast."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from modules.contract import (
+    ColumnSelector,
+    DataTable,
+    ModuleError,
+    Role,
+    Serving,
+    Tasks,
+    module,
+    report_progress,
+    warn,
+)
+from modules.contract.data_table import Scoring
+from modules.time_series._forecaster import (
+    MOST_STEPS,
+    TASK,
+    Forecaster,
+    forecaster,
+)
+from modules.time_series._series import (
+    FOLD,
+    FORECAST,
+    LOWER,
+    STEP,
+    UPPER,
+    Aggregate,
+    Frequency,
+    Missing,
+    SeriesColumns,
+    SeriesTable,
+    TimeColumn,
+    ValueColumn,
+    read_series,
+)
+from modules.values import UntrainedModel
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@module(
+    "Back-Test Forecast",
+    outputs=("scored_results", "metrics"),
+    keywords=("cross validation", "rolling origin", "backtest", "mase", "time series", "evaluate"),
+    code="forecasters are part of ModelDesk",
+    requires=("numpy", "pandas"),
+    when_serving=Serving.DROP,
+)
+def back_test_forecast(
+    untrained_model: Annotated[UntrainedModel, Tasks(TASK)],
+    dataset: DataTable,
+    *,
+    time_column: TimeColumn,
+    value_column: ValueColumn = ColumnSelector(),
+    series_columns: SeriesColumns = ColumnSelector(),
+    frequency: Frequency = "auto",
+    aggregate: Aggregate = "error",
+    missing: Missing = "interpolate",
+    horizon: Annotated[int, Field(ge=1, le=MOST_STEPS, title="Periods to forecast")] = 12,
+    folds: Annotated[int, Field(ge=1, le=1_000, title="Number of folds")] = 3,
+    level: Annotated[float, Field(gt=0, lt=1, title="Coverage of the interval")] = 0.95,
+) -> tuple[DataTable, DataTable]:
+    """Measure how well a forecaster would have predicted the past, from several points in time.
+
+    Each fold trains on the values up to a point and forecasts the periods after it. A random cross
+    validation would let the model see the future.
+
+    Parameters
+    ----------
+    untrained_model : UntrainedModel
+        A forecaster, for example Exponential Smoothing Forecaster.
+    dataset : DataTable
+        One row per time, and per series if there are several.
+    time_column : ColumnSelector
+        The times, or the integers that number the periods.
+    value_column : ColumnSelector
+        The numbers to forecast. By default the column with the label role.
+    series_columns : ColumnSelector
+        Columns whose values identify a series.
+    frequency : str
+        The length of a period. Auto derives it from the median difference between times.
+    aggregate : str
+        How to combine several values of a series in one period; by default an error.
+    missing : str
+        How to fill periods without a value: linearly from their neighbors, or with 0.
+    horizon : int
+        Number of periods that each fold forecasts.
+    folds : int
+        Number of folds. The last one ends with the data, each earlier one ``horizon`` periods
+        before.
+    level : float
+        The interval is expected to contain as large a share of the values.
+
+    Returns
+    -------
+    scored_results : DataTable
+        One row per fold, series, and period: the value, its forecast with bounds, and the
+        ``Step`` from 1. Evaluate Model can use it.
+    metrics : DataTable
+        One row per fold, and one with the ``Fold Number`` ``Mean``.
+
+    Notes
+    -----
+    MAE and RMSE are the mean absolute and the root mean squared error. MAPE is the mean of
+    ``|error| / |value|``, missing if a value is 0. MASE is the MAE of each series divided by that
+    of the seasonal naive forecast in its training data (Hyndman and Koehler 2006), averaged over
+    the series; below 1 is better than naive. Coverage is the share of values within the bounds.
+
+    A series without any value for a fold's training, or after it, is left out of that fold.
+    """
+    learner = forecaster(untrained_model)
+    data = read_series(
+        dataset,
+        time_column,
+        value_column,
+        series_columns,
+        frequency=frequency,
+        aggregate=aggregate,
+        missing=missing,
+    )
+    end = max(series.end for series in data.series)
+    parts, rows = [], []
+    for fold in range(folds):
+        report_progress(fold / folds, f"fold {fold + 1} of {folds}")
+        cut = end - (folds - fold) * horizon
+        scored, scaled = _fold(learner, data, cut, horizon, level, fold)
+        parts.append(scored)
+        rows.append(_metrics(scored, data.value, scaled, fold))
+    return _scored(parts, data, learner), _table(rows)
+
+
+def _fold(
+    learner: Forecaster, data: SeriesTable, cut: int, horizon: int, level: float, fold: int
+) -> tuple[pd.DataFrame, list[float]]:
+    """Return the scored rows of a fold, and the scaled error of each series."""
+    import numpy as np
+    import pandas as pd
+
+    pairs = [(each.before(cut), each) for each in data.series if each.start < cut < each.end]
+    if not pairs:
+        raise ModuleError(
+            "series-too-short",
+            f"There are no values to train on before fold {fold + 1}, or none after it.",
+            "Set fewer folds, or a shorter horizon.",
+            parameter="folds",
+        )
+    if len(pairs) < len(data.series) and fold == 0:
+        warn(f"{len(data.series) - len(pairs):,} series are too short for every fold.")
+    known = replace(data, series=tuple(each for each, _ in pairs))
+    model = learner.fit_series(known)
+    frames, scaled = [], []
+    for index, (trained, series) in enumerate(pairs):
+        actual = series.values[cut - series.start :][:horizon]
+        found = model.ahead(index, len(actual), level)
+        columns: dict[str, Any] = {
+            FOLD: fold,
+            data.time: data.calendar.times(cut + np.arange(len(actual))),
+            **dict(zip(data.groups, trained.key, strict=True)),
+            STEP: np.arange(1, len(actual) + 1),
+            data.value: actual,
+            **dict(zip((FORECAST, LOWER, UPPER), found, strict=True)),
+        }
+        frames.append(pd.DataFrame(columns))
+        season = min(data.calendar.season, len(trained.values) - 1) or 1
+        naive = np.abs(trained.values[season:] - trained.values[:-season])
+        if len(naive) and naive.mean() > 0:
+            scaled.append(float(np.abs(found[0] - actual).mean() / naive.mean()))
+    return pd.concat(frames, ignore_index=True), scaled
+
+
+def _metrics(scored: pd.DataFrame, value: str, scaled: list[float], fold: int) -> dict[str, Any]:
+    import numpy as np
+
+    actual = scored[value].to_numpy()
+    errors = np.abs(scored[FORECAST].to_numpy() - actual)
+    inside = (actual >= scored[LOWER].to_numpy()) & (actual <= scored[UPPER].to_numpy())
+    relative = (errors / np.abs(actual)).mean() if (actual != 0).all() else math.nan
+    return {
+        FOLD: str(fold),
+        "MAE": errors.mean(),
+        "RMSE": np.sqrt(np.square(errors).mean()),
+        "MAPE": relative,
+        "MASE": np.mean(scaled) if scaled else math.nan,
+        "Coverage": inside.mean(),
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> DataTable:
+    import pandas as pd
+
+    frame = pd.DataFrame(rows).astype({FOLD: "str"})
+    mean = frame.drop(columns=FOLD).mean(skipna=False)
+    frame = pd.concat([frame, pd.DataFrame([{FOLD: "Mean", **mean}])], ignore_index=True)
+    metrics = {str(name): float(value) for name, value in mean.items() if math.isfinite(value)}
+    return DataTable(frame.astype({FOLD: "str"}), metrics=metrics)
+
+
+def _scored(parts: list[pd.DataFrame], data: SeriesTable, learner: Forecaster) -> DataTable:
+    import pandas as pd
+
+    roles = dict.fromkeys((FORECAST, LOWER, UPPER), Role.SCORE)
+    roles |= {data.value: Role.LABEL, FOLD: Role.FOLD}
+    scoring = Scoring("regression", FORECAST, data.value, learner=learner.title)
+    return DataTable(pd.concat(parts, ignore_index=True), roles, scoring)
