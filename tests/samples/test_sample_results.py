@@ -6,24 +6,34 @@ scratch, samples store the same bytes, whatever the workers did meanwhile.
 
 from __future__ import annotations
 
+import warnings
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 from sklearn import metrics
 from sklearn.cluster import KMeans
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    IsolationForest,
+)
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import OneClassSVM
 from threadpoolctl import threadpool_limits
 
 from designer import paths
 from designer.engine import Engine
-from designer.engine.store.entry import hashes, read_manifest
 from designer.engine.results import RunResult
+from designer.engine.store.entry import hashes, read_manifest
 from designer.pipeline import file
 
 # What has the same learners as another sample is run in one of the two ways. With many rows and two
@@ -332,6 +342,100 @@ def test_flight_delay(run_sample, data):
     assert_two_class_metrics(report, test["arrival"], expected, ("in time", "late"))
     # Published for the original's flights: 0.631.
     assert 0.58 < report.metrics["AUC"] < 0.70
+
+
+@two_threads
+def test_tumor_anomalies(run_sample, data):
+    ran = run_sample("tumor_anomalies")
+    tumors = pd.read_csv(data / "breast_tumors.csv")
+    train, test = train_test_split(
+        tumors, train_size=0.5, random_state=0, stratify=tumors["malignant"]
+    )
+    actual = test["malignant"].to_numpy()
+    benign = train[train["malignant"] == 0].drop(columns="malignant")
+    scaler = StandardScaler().fit(benign)
+    known, new = scaler.transform(benign), scaler.transform(test.drop(columns="malignant"))
+    detectors = {
+        "forest": IsolationForest(n_estimators=100, max_samples=len(known), random_state=0),
+        "boundary": OneClassSVM(nu=0.1, gamma="auto"),
+    }
+    for (name, detector), report in zip(detectors.items(), ran.reports(), strict=True):
+        with threadpool_limits(ran.threads(f"train_{name}")):
+            own = -detector.fit(known).score_samples(new)
+            level = np.quantile(-detector.score_samples(known), 0.95)
+        scored = ran.table(f"score_{name}")
+        assert spearmanr(scored["Scored Probabilities"], own).statistic == pytest.approx(1)
+        np.testing.assert_array_equal(scored["Scored Labels"], own >= level)
+        assert report.metrics["AUC"] == pytest.approx(metrics.roc_auc_score(actual, own))
+        assert report.metrics["AUC"] > 0.93
+        counts = metrics.confusion_matrix(actual, own >= level)
+        assert report.confusion.to_numpy().tolist() == counts.tolist()
+
+
+@two_threads
+def test_flight_summary(run_sample, data):
+    ran = run_sample("flight_summary")
+    flights = pd.read_parquet(data / "flights.parquet")
+    weather = pd.read_parquet(data / "flights_weather.parquet")
+    joined = flights.merge(weather, on=["origin", "year", "month", "day", "hour"])
+    left = joined[joined["dep_delay"].notna()]
+
+    airlines = ran.table("sort_airlines", "results_dataset").set_index("airline")
+    delays = left.groupby("carrier")["dep_delay"]
+    codes = {"United": "UA", "JetBlue": "B6", "SkyWest": "OO", "Hawaiian": "HA"}
+    for airline, code in codes.items():
+        found = airlines.loc[airline]
+        assert found["Count"] == delays.size()[code]
+        assert found["mean(dep_delay)"] == pytest.approx(delays.mean()[code], rel=1e-12)
+        assert found["median(dep_delay)"] == delays.median()[code]
+    assert len(airlines) == 16
+    assert airlines["mean(dep_delay)"].is_monotonic_decreasing
+    assert airlines["Count"].sum() == len(left)
+
+    months = ran.table("by_month", "results_dataset").set_index("origin")
+    expected = left.pivot_table(index="origin", columns="month", values="dep_delay")
+    np.testing.assert_allclose(months.to_numpy(), expected.to_numpy(), rtol=1e-12)
+    days = ran.table("worst_days", "results_dataset")
+    worst = left.groupby(["month", "day"])["dep_delay"].mean().sort_values(ascending=False)
+    assert list(zip(days["month"], days["day"], strict=True))[:5] == worst.index[:5].tolist()
+
+
+@two_threads
+def test_handwritten_digits(run_sample, data):
+    ran = run_sample("handwritten_digits")
+    images = pd.read_csv(data / "digits.csv")
+    train, test = train_test_split(images, train_size=0.7, random_state=0, stratify=images["digit"])
+    pixels, new = (part.drop(columns="digit").to_numpy("float64") for part in (train, test))
+    network = MLPClassifier(
+        (50,),
+        activation="tanh",
+        solver="sgd",
+        alpha=0,
+        batch_size=32,
+        learning_rate_init=0.1,
+        max_iter=50,
+        n_iter_no_change=50,
+        tol=0,
+        momentum=0,
+        nesterovs_momentum=False,
+        random_state=0,
+    )
+    models = {
+        "network": make_pipeline(StandardScaler(), network),
+        "logistic": LogisticRegression(C=1.0, tol=1e-7, solver="newton-cholesky", max_iter=1000),
+    }
+    for (name, model), report in zip(models.items(), ran.reports(), strict=True):
+        with threadpool_limits(ran.threads(f"train_{name}")), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            expected = model.fit(pixels, train["digit"]).predict_proba(new)
+        scored = ran.table(f"score_{name}")
+        columns = [f"Scored Probabilities_{digit}" for digit in range(10)]
+        np.testing.assert_allclose(scored[columns], expected, rtol=1e-9, atol=1e-12)
+        said = expected.argmax(axis=1)
+        np.testing.assert_array_equal(scored["Scored Labels"], said)
+        accuracy = metrics.accuracy_score(test["digit"], said)
+        assert report.metrics["Overall accuracy"] == pytest.approx(accuracy)
+        assert accuracy > 0.95
 
 
 SAMPLES = sorted(
