@@ -15,7 +15,7 @@ WIDTH = 100
 
 
 class Source(NamedTuple):
-    """An expression: brackets around items, or else plain text.
+    """An expression: brackets around items, items alone, or else plain text.
 
     Parameters
     ----------
@@ -27,6 +27,8 @@ class Source(NamedTuple):
         Each with what is before it, ``"seed="`` for example.
     exploded : bool
         If they don't fit into one line, each item has its own.
+    comma : bool
+        Commas separate the items; those of a comprehension are its clauses.
     """
 
     text: str
@@ -34,6 +36,7 @@ class Source(NamedTuple):
     items: tuple[tuple[str, Source], ...] = ()
     closing: str = ""
     exploded: bool = False
+    comma: bool = True
 
 
 def brackets(
@@ -66,13 +69,16 @@ def laid_out(source: Source, *, before: str = "", after: str = "", indent: int =
     flat = f"{pad}{before}{source.text}{after}"
     if len(flat) <= WIDTH or not source.items:
         return [flat]
+    if not source.opening:
+        return [line for _, item in source.items for line in laid_out(item, indent=indent)]
     first, last = f"{pad}{before}{source.opening}", f"{pad}{source.closing}{after}"
-    inner = ", ".join(label + item.text for label, item in source.items)
+    comma = "," if source.comma else ""
+    inner = f"{comma} ".join(label + item.text for label, item in source.items)
     if not source.exploded and indent + 4 + len(inner) <= WIDTH:
         return [first, f"{pad}    {inner}", last]
     lines = [first]
     for label, item in source.items:
-        lines += laid_out(item, before=label, after=",", indent=indent + 4)
+        lines += laid_out(item, before=label, after=comma, indent=indent + 4)
     return [*lines, last]
 
 

@@ -19,11 +19,15 @@ def listed(text: str, known: Collection[str], parameter: str) -> list[str]:
     found = [part.strip().lower() for part in text.split(",") if part.strip()]
     for choice in found or [text.strip()]:
         if choice not in known:
-            close = difflib.get_close_matches(choice, known, n=1)
             raise ModuleError(
                 "unknown-choice",
                 f"“{choice}” isn't one of the choices." if choice else "Nothing is chosen.",
-                f"Did you mean “{close[0]}”?" if close else f"Choose of: {', '.join(known)}.",
+                _remedy(choice, known),
                 parameter=parameter,
             )
     return list(dict.fromkeys(found))
+
+
+def _remedy(choice: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(choice, known, n=1)
+    return f"Did you mean “{close[0]}”?" if close else f"Choose from: {', '.join(known)}."

@@ -37,21 +37,16 @@ def _broken(text: str, indent: int) -> list[str]:
         # A comma would make it a tuple.
         inner = wrapped(text[start + 1 : end], indent + 4)
         return [f"{pad}{text[: start + 1]}", *inner, f"{pad}{text[end:]}"]
-    clauses = _clauses(text[start + 1 : end])
-    if len(clauses) > 1:
-        inner = [f"{pad}    {clause}" for clause in clauses]
-        if len(" ".join(clauses)) + indent + 4 <= WIDTH:
-            inner = [f"{pad}    {' '.join(clauses)}"]
-        return [f"{pad}{text[: start + 1]}", *inner, f"{pad}{text[end:]}"]
     source = _source(text[start : end + 1])
     return laid_out(source, before=text[:start], after=text[end + 1 :], indent=indent)
 
 
 def _source(text: str) -> Source:
     """Return the expression of brackets as items that can be broken further."""
-    if len(_clauses(text[1:-1])) > 1:
-        # A comma can't follow a comprehension.
-        return Source(text)
+    clauses = _clauses(text[1:-1])
+    if len(clauses) > 1:
+        broken = tuple(("", _clause(clause)) for clause in clauses)
+        return Source(text, text[0], broken, text[-1], comma=False)
     parts = list(_parts(text[1:-1]))
     items = []
     for part in parts:
@@ -62,30 +57,50 @@ def _source(text: str) -> Source:
     return Source(text, made.opening, made.items, made.closing, made.exploded)
 
 
+def _clause(text: str) -> Source:
+    """Return a clause of a comprehension, which may be broken before the operators of its test."""
+    operands = _split(text, r" (?:and|or) ")
+    if len(operands) == 1:
+        return _item(text)
+    return Source(text, items=tuple(("", _item(each)) for each in operands), comma=False)
+
+
 def _item(text: str) -> Source:
     found = list(_groups(text))
     start = found[0][0] if found else 0
     if len(found) == 1 and found[0][1] == len(text) - 1 and not _is_without_comma(text, start):
         inner = _source(text[start:])
-        return Source(text, text[:start] + inner.opening, inner.items, inner.closing)
+        opening = text[:start] + inner.opening
+        return Source(text, opening, inner.items, inner.closing, inner.exploded, inner.comma)
     return Source(text)
 
 
 def _is_without_comma(text: str, start: int) -> bool:
     """Return whether brackets can't have a comma at the end: an index, or around an operation."""
-    follows = bool(re.search(r"[\w)\]]$", text[:start]))
-    return text[start] == ("[" if follows else "(")
+    if re.search(r"[\w)\]]$", text[:start]):
+        return text[start] == "["
+    end = next(end for first, end in _groups(text) if first == start)
+    return text[start] == "(" and len(list(_parts(text[start + 1 : end]))) == 1
 
 
 def _clauses(text: str) -> list[str]:
     """Return the parts of a comprehension; only one if the text isn't one."""
+    if not re.search(r" for \S+(?:, \S+)* in ", _without_groups(text)):
+        return [text]
+    return _split(text, r" (?:for|if) ")
+
+
+def _split(text: str, before: str) -> list[str]:
+    """Split a text before a pattern that isn't in brackets or strings."""
+    starts = [match.start() + 1 for match in re.finditer(before, _without_groups(text))]
+    return [text[a:b].strip() for a, b in zip([0, *starts], [*starts, len(text)], strict=True)]
+
+
+def _without_groups(text: str) -> str:
     plain = list(_without_strings(text))
     for start, end in _groups(text):
         plain[start : end + 1] = "_" * (end + 1 - start)
-    starts = [match.start() + 1 for match in re.finditer(r" (?:for|if) ", "".join(plain))]
-    if not re.search(r" for \S+(?:, \S+)* in ", "".join(plain)):
-        return [text]
-    return [text[a:b].strip() for a, b in zip([0, *starts], [*starts, len(text)], strict=True)]
+    return "".join(plain)
 
 
 def _groups(text: str) -> Iterator[tuple[int, int]]:
