@@ -161,15 +161,17 @@ def _one_layout(word: str) -> str:
 
 
 def _abbreviated(entries: Sequence[Found], known: Sequence[_Words], letters: str) -> list[Found]:
-    return [
-        entry
+    found = [
+        (its.title[0].startswith(letters[0]), entry)
         for entry, its in zip(entries, known, strict=True)
         if len(letters) > 1 and _abbreviates(letters, its.title)
     ]
+    # An abbreviation rarely leaves out the first word.
+    return [entry for _, entry in sorted(found, key=lambda pair: not pair[0])]
 
 
 def _abbreviates(letters: str, words: Sequence[str]) -> bool:
-    """Return whether the letters are starts of words in their order, from the first word."""
+    """Return whether the letters are starts of words in their order."""
     if not letters:
         return True
     return any(

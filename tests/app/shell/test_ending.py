@@ -130,7 +130,12 @@ def until_gone(pids: set[int]) -> None:
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 @pytest.mark.parametrize(
-    ("asking", "last"), [(False, signal.SIGTERM), (True, signal.SIGTERM), (True, signal.SIGINT)]
+    ("asking", "last"),
+    [
+        (False, signal.SIGTERM),
+        pytest.param(True, signal.SIGTERM, marks=pytest.mark.long),
+        (True, signal.SIGINT),
+    ],
 )
 def test_a_signal_ends_workers_and_keeps_the_work(tmp_path, asking, last):
     # The first Ctrl+C asks about the changes, the second one means it.

@@ -75,9 +75,16 @@ def test_the_properties_fit_in_their_least_width(window, chosen):
 def test_the_properties_of_every_module_fit_too(window, catalog):
     window.workbench.setSizes([300, 900, 1])
     panel = window.properties
-    for name in catalog:
-        window.document.apply("Add", lambda p, name=name: edits.add_node(p, name)[0])
-        node = list(window.document.pipeline.nodes)[-1]
+    names = {}
+
+    def add_all(pipeline):
+        for name in catalog:
+            pipeline, node = edits.add_node(pipeline, name)
+            names[node] = name
+        return pipeline
+
+    window.document.apply("Add", add_all)
+    for node, name in names.items():
         panel.show_selection([node])
         QApplication.processEvents()
         view = panel.viewport().width()

@@ -44,10 +44,10 @@ def test_a_mistyped_module_is_found_and_added_on_the_canvas(window):
 
 
 def test_a_method_that_does_not_exist_finds_nothing_on_the_canvas(window):
-    type_words("pca")
+    type_words("lstm")
     quick_add = window.canvas.quick_add
     assert quick_add.note.isVisible()
-    assert quick_add.note.text() == "No matches for “pca”."
+    assert quick_add.note.text() == "No matches for “lstm”."
     key(window, Qt.Key.Key_Return)
     assert nodes(window) == []
 

@@ -23,8 +23,8 @@ FIRST = {
     "Select Columns in Dataset": "select_columns_in_dataset",
     "K-Means Clustering": "k_means_clustering",
     "Two-Class Boosted Decision Tree": "two_class_boosted_decision_tree",
-    "Apply Math Operation": "apply_sql_transformation",
-    "Convert to CSV": "export_data",
+    "Apply Math Operation": "apply_math_operation",
+    "Convert to CSV": "convert_to_csv",
     # Abbreviated.
     "scd": "select_columns_in_dataset",
     "cmd": "clean_missing_data",
@@ -63,7 +63,7 @@ FIRST = {
     "one-hot": "convert_to_indicator_values",
     "rename": "edit_metadata",
     "meta data": "edit_metadata",
-    "outliers": "clip_values",
+    "outliers": "local_outlier_factor",
     "predict": "score_model",
     "roc": "evaluate_model",
     "confusion matrix": "evaluate_model",
@@ -74,14 +74,15 @@ FIRST = {
     "segment": "k_means_clustering",
     "dedupe": "remove_duplicate_rows",
     "holdout": "split_data",
-    "csv": "dataset",
+    "csv": "convert_to_csv",
+    "csv file": "dataset",
     "excel": "dataset",
     "url": "import_data",
     "binning": "group_data_into_bins",
     # Words of KNIME, Orange, Excel, pandas, and scikit-learn.
-    "groupby": "apply_sql_transformation",
+    "groupby": "group_by",
     "math formula": "apply_sql_transformation",
-    "row filter": "apply_sql_transformation",
+    "row filter": "filter_rows",
     "column filter": "select_columns_in_dataset",
     "csv reader": "dataset",
     "csv writer": "export_data",
@@ -93,8 +94,10 @@ FIRST = {
     "train_test_split": "split_data",
     "get_dummies": "convert_to_indicator_values",
     "read_csv": "dataset",
-    "to_csv": "export_data",
+    "to_csv": "convert_to_csv",
     "fillna": "clean_missing_data",
+    "pivot_table": "pivot",
+    "melt": "unpivot",
     "drop_duplicates": "remove_duplicate_rows",
     "astype": "edit_metadata",
     "describe": "summarize_data",
@@ -103,8 +106,16 @@ FIRST = {
     "xgboost": "two_class_boosted_decision_tree",
 }
 
+SECOND = {
+    # What a word means elsewhere comes right behind the module that has it in its title.
+    "csv": "dataset",
+    "to_csv": "export_data",
+    "outliers": "clip_values",
+    "math": "apply_sql_transformation",
+}
+
 ONLY_LITERALLY = [
-    # Modules of Azure ML designer and methods of others, some of which don't exist here.
+    # Modules of Azure ML designer and methods of others, many of which don't exist here.
     "SMOTE",
     "Two-Class Support Vector Machine",
     "Tune Model Hyperparameters",
@@ -123,7 +134,6 @@ ONLY_LITERALLY = [
     "lstm",
     "word2vec",
     "arima",
-    "pivot",
     "transpose",
     "image",
     "anomaly",
@@ -143,6 +153,11 @@ def found(text: str) -> list[str]:
 @pytest.mark.parametrize(("text", "first"), FIRST.items())
 def test_the_first_match_is_the_module_that_is_meant(text, first):
     assert found(text)[:1] == [first]
+
+
+@pytest.mark.parametrize(("text", "second"), SECOND.items())
+def test_the_second_match_is_the_other_module_that_can_be_meant(text, second):
+    assert found(text)[1] == second
 
 
 @pytest.mark.parametrize("text", ONLY_LITERALLY)
