@@ -68,22 +68,38 @@ class Draft:
         first = self.pipeline.description.strip().splitlines()[:1]
         return sentence(first[0] if first else self.file.name.removesuffix(SUFFIX))
 
+    def requirements(self) -> set[str]:
+        """Return the distributions that the modules of the cards need."""
+        return {distribution(each) for card in self.cards.values() for each in card.spec.requires}
+
+    def installations(self) -> list[str]:
+        """Return the commands that install what code needs that calls modules."""
+        needed = [*CONTRACT, *sorted(self.requirements() - {*CONTRACT})]
+        return ["pip install --no-deps modeldesk", *installations(needed)]
+
     @property
     def origin(self) -> str:
-        """Where the code is from, and what it needs."""
+        """Where code that calls modules is from, and what it needs."""
         return (
             f"Exported from “{self.file.name}” by ModelDesk. It needs the modules of ModelDesk "
             "and the libraries below; not its window, MLflow, or Azure ML."
         )
 
-    def installations(self) -> list[str]:
-        """Return the commands that install what the code needs, as many as short lines take."""
-        needed = [*CONTRACT, *sorted(self.requirements() - {*CONTRACT})]
-        return ["pip install --no-deps modeldesk", *pip_commands(needed)]
+    def head(self, origin: str, installed: list[str]) -> str:
+        """Return the text at the top of a script.
 
-    def requirements(self) -> set[str]:
-        """Return the distributions that the cards need, beyond the contract's own."""
-        return {distribution(each) for card in self.cards.values() for each in card.spec.requires}
+        Parameters
+        ----------
+        installed : list of str
+            Commands that install what it needs.
+        """
+        parts = [
+            sentence(self.pipeline.description) or self.summary,
+            origin,
+            "\n".join(f"    {line}" for line in installed),
+            self.secrets(),
+        ]
+        return "\n\n".join(filter(None, parts))
 
     def secrets(self) -> str:
         """Return a sentence with the secrets to set; empty if there are none."""
@@ -100,7 +116,7 @@ def draft(
     datasets: Collection[str] | None,
     closed: Collection[str],
     argparse: bool = False,
-    with_modules: bool = True,
+    functions: bool = True,
 ) -> Draft:
     """Return the draft of a pipeline's code.
 
@@ -108,8 +124,8 @@ def draft(
     ----------
     argparse : bool
         The code has a command line.
-    with_modules : bool
-        The code imports the modules of the cards.
+    functions : bool
+        The code calls the functions of modules.
 
     Raises
     ------
@@ -123,7 +139,7 @@ def draft(
     imports = Imports(names)
     if argparse:
         imports.module("argparse")
-    for card in tree.cards() if with_modules else ():
+    for card in tree.cards() if functions else ():
         imports.function(card.spec)
     arguments = arguments_of(pipeline, names)
     results = _results(tree.cards())
@@ -157,10 +173,10 @@ def _results(cards: Iterable[Card]) -> list[Endpoint]:
     ]
 
 
-def pip_commands(distributions: Iterable[str]) -> list[str]:
+def installations(requirements: Iterable[str]) -> list[str]:
     """Return the commands that install distributions, in as many short lines as it takes."""
     return textwrap.wrap(
-        " ".join(map(_pinned, distributions)),
+        " ".join(map(_pinned, requirements)),
         WIDTH - 10,
         initial_indent="pip install ",
         subsequent_indent="pip install ",

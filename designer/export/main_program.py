@@ -65,34 +65,70 @@ def main_program(
     with_results : bool
         It has an option that writes the results as files.
     """
-    lines = [
-        'if __name__ == "__main__":',
-        "    parser = argparse.ArgumentParser(description=main.__doc__)",
-    ]
-    lines += options_of(arguments)
+    writing = None
     if with_results:
-        lines += [
-            "    parser.add_argument(",
-            f'        "--results", type={imports.name("pathlib", "Path")}, metavar="FOLDER", '
-            'help="Write each result to a folder in FOLDER."',
-            "    )",
-        ]
-    lines.append("    arguments = vars(parser.parse_args())")
-    if with_results:
-        lines.append('    folder = arguments.pop("results")')
+        writing = Writing(
+            imports.name("pathlib", "Path"),
+            imports.name("modules.values.storage", "save"),
+            "Write each result to a folder in FOLDER.",
+        )
     shown = _metrics(cards, results, imports)
-    if with_results:
-        shown += [
-            "        if folder is not None and value is not None:",
-            f"            {imports.name('modules.values.storage', 'save')}(value, folder / name)",
-        ]
-    if shown:
-        lines += ["    for name, value in main(**arguments).items():", *shown]
-    else:
-        lines.append("    main(**arguments)")
+    lines = program(options_of(arguments), shown, imports.module("argparse"), writing)
     code = Code()
     code.add(lines)
     return code
+
+
+class Writing(NamedTuple):
+    """How a script writes its results.
+
+    Parameters
+    ----------
+    path, save : str
+        The names of the class of paths, and of the function that writes a value to a path.
+    help : str
+        Of its option ``--results``.
+    """
+
+    path: str
+    save: str
+    help: str
+
+
+def program(
+    options: list[str], shown: list[str], argparse: str, writing: Writing | None
+) -> list[str]:
+    """Return the lines that run if a script is started as a program.
+
+    Parameters
+    ----------
+    options, shown : list of str
+        The lines that add the options, and those that print a ``value`` with its ``name``.
+    writing : Writing or None
+        None if it doesn't write results.
+    """
+    lines = [
+        'if __name__ == "__main__":',
+        f"    parser = {argparse}.ArgumentParser(description=main.__doc__)",
+        *options,
+    ]
+    if writing is not None:
+        lines += [
+            "    parser.add_argument(",
+            f'        "--results", type={writing.path}, metavar="FOLDER", help="{writing.help}"',
+            "    )",
+        ]
+    lines.append("    arguments = vars(parser.parse_args())")
+    if writing is not None:
+        lines.append('    folder = arguments.pop("results")')
+        shown = [
+            *shown,
+            "        if folder is not None and value is not None:",
+            f"            {writing.save}(value, folder / name)",
+        ]
+    if shown:
+        return [*lines, "    for name, value in main(**arguments).items():", *shown]
+    return [*lines, "    main(**arguments)"]
 
 
 def _default(parameter: PipelineParameter) -> str | None:

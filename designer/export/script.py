@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from designer.export.code import Code
-from designer.export.comments import docstring, sentence
+from designer.export.comments import docstring
 from designer.export.draft import Draft, draft
 from designer.export.functions import Functions
 from designer.export.main_program import main_program
@@ -101,24 +101,35 @@ def python_script(
     )
     body = functions.write(made.tree, made.summary)
     end = main_program(made.cards, made.results, made.arguments, made.imports, with_results)
+    return assembled(made, made.head(made.origin, made.installations()), [*body, end], folder)
+
+
+def assembled(made: Draft, head: str, parts: Iterable[Code], folder: Path | None) -> Script:
+    """Return a script from its parts; the imports are complete by now.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Where it will be. None: beside the pipeline.
+    """
     script = Code()
-    script.add(docstring(_head(made)))
+    script.add(docstring(head))
     script.add(["", *made.imports.lines()])
     if made.statements.uses_folder:
-        base = file.absolute().parent
+        base = made.file.absolute().parent
         constant = folder_constant(base, folder or base, "Path(__file__).resolve().parent")
         script.add(["", constant, f'"""{FOLDER_MEANING}"""'])
     for owner, lines in made.statements.texts.values():
         script.add([""])
         script.add(lines, owner)
-    for part in (*body, end):
+    for part in parts:
         script.add(["", ""])
         script.join(part)
     return Script(
         "\n".join(script.lines) + "\n",
         {owner: tuple(ranges) for owner, ranges in script.ranges.items()},
         {made.variables[end]: end for end in made.results},
-        (*made.warnings, *map(entangled_group, made.entangled)),
+        (*made.warnings, *map(_entangled_group, made.entangled)),
     )
 
 
@@ -138,18 +149,7 @@ def folder_constant(base: Path, folder: Path, here: str) -> str:
     return f"{FOLDER} = {shown}"
 
 
-def _head(made: Draft) -> str:
-    parts = [
-        sentence(made.pipeline.description) or made.summary,
-        made.origin,
-        "\n".join(f"    {line}" for line in made.installations()),
-        made.secrets(),
-    ]
-    return "\n\n".join(filter(None, parts))
-
-
-def entangled_group(group: str) -> Problem:
-    """Return the hint that a group isn't a function."""
+def _entangled_group(group: str) -> Problem:
     return Problem(
         "hint",
         f"The group “{group}” isn't a function: data leaves it and comes back.",

@@ -41,6 +41,7 @@ class Target:
     suffix: str
     script: Callable[..., Script]
     next_step: str
+    loads_libraries: bool = False
     writes_results: bool = True
     fill: Callable[[Script, Results], str] | None = None
 

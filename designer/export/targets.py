@@ -23,6 +23,7 @@ TARGETS: dict[str, Target] = {
             ".py",
             standalone_script,
             "Run it: python {} --results results",
+            loads_libraries=True,
         ),
         Target(
             "notebook",

@@ -78,7 +78,7 @@ class Port:
     help: str = ""
     tasks: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The name as shown in the window."""
         return sentence(self.name)
@@ -93,7 +93,7 @@ class Port:
         """The types as a title, ``dataset or files`` for example."""
         return type_title(self.type_name)
 
-    @property
+    @cached_property
     def phrase(self) -> str:
         """The types with their tasks, ``an untrained model for clustering`` for example."""
         kind = type_phrase(self.type_name)

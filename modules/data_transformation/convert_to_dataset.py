@@ -15,6 +15,7 @@ from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
 from modules.contract.value import Row
 from modules.tables.frames import rebuilt
+from modules.tables.typed_text import moment_of, read_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +31,12 @@ def _make_row_form(step: ExampleStep) -> dict[str, Any] | str:
         moments = column.kind == "datetime"
         if moments and table.frame[column.name].dt.tz is not None:
             return "dates with a time zone are compared in tables"
-        values = [None if text is None else _read(column.kind, text) for text in texts]
+        values = [None if text is None else read_value(column.kind, text) for text in texts]
         if any(text is not None and v is None for text, v in zip(texts, values, strict=True)):
             continue
         if moments:
             own = table.frame[column.name]
-            values = [each and _moment(own, each).isoformat() for each in values]
+            values = [each and moment_of(own, each).isoformat() for each in values]
         plan.append([column.name, *values, moments])
     return {"plan": plan}
 
@@ -133,13 +134,13 @@ def replaced(frame: pd.DataFrame, old: str | None, new: str | None) -> pd.DataFr
     for name in frame.columns:
         values = frame[name]
         kind = kind_of(values.dtype)
-        found = None if old is None else _read(kind, old)
+        found = None if old is None else read_value(kind, old)
         if old is not None and found is None:
             continue
         hit = values.isna() if old is None else _equal(values, found)
         if not hit.any():
             continue
-        replacement = None if new is None else _read(kind, new)
+        replacement = None if new is None else read_value(kind, new)
         if new is not None and replacement is None:
             warn(
                 f"Column “{name}” contains {KIND_LABELS[kind]}, which “{new}” isn't, "
@@ -158,23 +159,6 @@ def _texts(arguments: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return old, arguments["new_value"]
 
 
-def _read(kind: str, text: str) -> Any:
-    """Return the value that a text is in a column; None if it isn't one."""
-    if kind in ("string", "categorical"):
-        return text
-    try:
-        if kind == "boolean":
-            return {"true": True, "false": False}[text.strip().lower()]
-        if kind == "datetime":
-            return datetime.datetime.fromisoformat(text.strip())
-        number = float(text)
-    except (KeyError, ValueError):
-        return None
-    if kind == "integer":
-        return int(number) if number.is_integer() and abs(number) < 2**63 else None
-    return number
-
-
 def _equal(values: pd.Series, old: Any) -> pd.Series:
     """Return where a column has a value; categories are compared as text."""
     import pandas as pd
@@ -183,7 +167,7 @@ def _equal(values: pd.Series, old: Any) -> pd.Series:
         codes = [code for code, value in enumerate(values.cat.categories) if str(value) == old]
         return values.cat.codes.isin(codes)
     if values.dtype.kind == "M":
-        old = _moment(values, old)
+        old = moment_of(values, old)
     hit: pd.Series = (values == old).fillna(False).astype(bool)
     return hit
 
@@ -204,16 +188,5 @@ def _with(values: pd.Series, hit: pd.Series, new: Any) -> pd.Series:
     if new is None and values.dtype == bool:
         return values.astype("boolean").mask(hit)
     if values.dtype.kind == "M" and new is not None:
-        new = _moment(values, new)
+        new = moment_of(values, new)
     return values.mask(hit) if new is None else values.mask(hit, new)
-
-
-def _moment(values: pd.Series, value: datetime.datetime) -> Any:
-    """Return a date and time with the time zone of a column."""
-    import pandas as pd
-
-    moment = pd.Timestamp(value)
-    zone = values.dt.tz
-    if zone is None:
-        return moment.tz_convert(None) if moment.tz is not None else moment
-    return moment.tz_convert(zone) if moment.tz is not None else moment.tz_localize(zone)

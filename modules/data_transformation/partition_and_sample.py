@@ -37,8 +37,8 @@ _DRAWN = ("assign to folds", "sampling")
 def _code(step: CodeStep) -> None:
     write_partition(
         step,
-        even_folds=_even_folds,
-        proportional_folds=_proportional_folds,
+        even_folds=even_folds,
+        proportional_folds=proportional_folds,
         shares=_shares,
         column=FOLD,
     )
@@ -173,9 +173,9 @@ def partition_and_sample(
         strata = None if strata is None else strata[drawn]
     chance = seed if randomized else None
     if partitioner == "partition evenly":
-        folds = _even_folds(len(dataset), number_of_folds, chance, strata)
+        folds = even_folds(len(dataset), number_of_folds, chance, strata)
     else:
-        folds = _proportional_folds(len(dataset), _shares(proportions), chance, strata)
+        folds = proportional_folds(len(dataset), _shares(proportions), chance, strata)
     return _with_folds(dataset, folds)
 
 
@@ -237,7 +237,7 @@ def _sampled(dataset: DataTable, rate: float, seed: int, strata: np.ndarray | No
     return dataset.with_frame(frame.take(rows))
 
 
-def _even_folds(rows: int, count: int, seed: int | None, strata: np.ndarray | None) -> np.ndarray:
+def even_folds(rows: int, count: int, seed: int | None, strata: np.ndarray | None) -> np.ndarray:
     """Return the fold of each row, from 1."""
     import numpy as np
 
@@ -291,7 +291,7 @@ def _shares(text: str) -> list[float]:
     return shares if total > 1 - 1e-9 else [*shares, 1 - total]
 
 
-def _proportional_folds(
+def proportional_folds(
     rows: int, shares: list[float], seed: int | None, strata: np.ndarray | None
 ) -> np.ndarray:
     """Return the fold of each row: in each stratum, proportions of the rows in a random order."""

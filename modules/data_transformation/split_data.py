@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def _code(step: CodeStep) -> None:
     from modules.data_transformation._code.split import write_split
 
-    write_split(step, first_of_each=_first_of_each)
+    write_split(step, first_of_each=first_of_each)
 
 
 @module(
@@ -169,7 +169,7 @@ def _drawn(
         if strata is None:
             chosen[:size] = True
         else:
-            chosen = _first_of_each(strata, size, rows)
+            chosen = first_of_each(strata, size, rows)
         return chosen.nonzero()[0], (~chosen).nonzero()[0]
     if size in (0, rows):
         shuffled = np.random.RandomState(seed).permutation(rows)
@@ -191,7 +191,7 @@ def _drawn(
     return first, second
 
 
-def _first_of_each(strata: np.ndarray, size: int, rows: int) -> np.ndarray:
+def first_of_each(strata: np.ndarray, size: int, rows: int) -> np.ndarray:
     """Mark the first rows of each stratum, ``size`` in total, in proportion."""
     import numpy as np
 

@@ -46,7 +46,7 @@ def _code(step: CodeStep) -> None:
     if append and labels and mode in ("fill missing values", "overwrite from closest to center"):
         filled, label = step.variable("filled"), literal(labels[0])
         column = f"{frame}[{label}]"
-        nearest = f"{step.helper(_label_of_the_center)}({column}, {scores})"
+        nearest = f"{step.helper(label_of_the_center)}({column}, {scores})"
         if mode == "fill missing values":
             nearest = f"{column}.where({column}.notna(), {nearest})"
         step.write(f"{filled} = {frame}.assign(**{{{label}: {nearest}}})")
@@ -119,7 +119,7 @@ def train_clustering_model(
     frame = dataset.frame
     if labels and mode in ("fill missing values", "overwrite from closest to center"):
         label = labels[0]
-        filled = _label_of_the_center(frame[label], scores.frame)
+        filled = label_of_the_center(frame[label], scores.frame)
         if mode == "fill missing values":
             filled = frame[label].where(frame[label].notna(), filled)
         frame = frame.assign(**{label: filled})
@@ -128,7 +128,7 @@ def train_clustering_model(
     return model, DataTable(result, {**dataset.roles, **scores.roles}, scores.scoring)
 
 
-def _label_of_the_center(label: pd.Series, scores: pd.DataFrame) -> pd.Series:
+def label_of_the_center(label: pd.Series, scores: pd.DataFrame) -> pd.Series:
     """Return for each row the label of the row nearest to its cluster's center.
 
     Parameters

@@ -81,10 +81,7 @@ def evaluate_recommender(
     Azure ML designer reports only MAE and RMSE, or NDCG.
     """
     scored_dataset.require_rows(1, port="scored_dataset")
-    frame = evaluated(test_dataset.frame, scored_dataset.frame, relevant_rating)
-    metrics = frame.iloc[0].astype(float).to_dict()
-    shown = {str(name): value for name, value in metrics.items() if math.isfinite(value)}
-    return DataTable(frame, metrics=shown)
+    return DataTable(evaluated(test_dataset.frame, scored_dataset.frame, relevant_rating))
 
 
 def evaluated(

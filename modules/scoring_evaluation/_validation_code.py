@@ -8,7 +8,6 @@ from typing import Any
 
 from modules.contract import Role
 from modules.contract.code import CodeStep, LearnerFacts, TableFacts, literal
-from modules.learning.exported import class_codes
 from modules.learning.score_columns import SCORED_LABELS, probability_names
 from modules.scoring_evaluation._evaluation_code import evaluation
 
@@ -44,7 +43,7 @@ def write_cross_validation(
     subset = literal([label, *folds] if folds else label)
     step.write(f"{rows} = {step.inputs['dataset']}.dropna(subset={subset}, ignore_index=True)")
     numbers = _write_splits(step, learner, rows, label, folds, names)
-    step.write(f"{names['parts']}, {names['positions']}, {names['results']} = [], [], []")
+    step.write(f"{names['parts']}, {names['positions']}, {names['records']} = [], [], []")
     step.write(f"for {names['training']}, {names['testing']} in {names['splits']}:")
     with step.indented():
         step.write(
@@ -59,12 +58,14 @@ def write_cross_validation(
         compared = step.variable("compared")
         step.write(f"{compared} = {pd}.concat([{test}[{literal([label])}], {scores}], axis=1)")
         known = replace(known, label=label)
-        metrics = f'{evaluation(step, compared, known)}["metrics"].iloc[0]'
+        report = step.variable("evaluation")
+        step.write(f"{report} = {evaluation(step, compared, known)}")
+        metrics = f'{report}["metrics"].iloc[0]'
         size = f"len({names['testing']})"
         step.write(
             f"{names['metrics']} = {step.helper(counted)}({metrics}, {size})",
-            f"{names['number']} = str({numbers}[len({names['results']})])",
-            f"{names['results']}.append({{{literal(FOLD)}: {names['number']}, "
+            f"{names['number']} = str({numbers}[len({names['records']})])",
+            f"{names['records']}.append({{{literal(FOLD)}: {names['number']}, "
             f"{literal(COUNT)}: {size}, **{names['metrics']}}})",
             f"{names['parts']}.append({scores})",
             f"{names['positions']}.append({names['testing']})",
@@ -74,6 +75,8 @@ def write_cross_validation(
         ordered = f"{step.helper(in_order)}({names['parts']}, {names['positions']}, {numbers})"
         step.write(f"{scores} = {ordered}")
         if learner.task == "multiclass":
+            from modules.learning.exported import class_codes
+
             classes = f"{step.helper(class_codes)}({rows}[{literal(label)}])[1]"
             columns = f"*{step.helper(probability_names)}({classes})"
             listed = f"[{literal(SCORED_LABELS)}, {columns}, {literal(FOLD)}]"
@@ -81,7 +84,7 @@ def write_cross_validation(
         kept = f'{rows}.drop(columns=list({scores}), errors="ignore")'
         step.write(f"{scored} = {pd}.concat([{kept}, {scores}], axis=1)")
     if metrics_by_fold != "_":
-        step.write(f"{metrics_by_fold}, _ = {step.helper(by_fold)}({names['results']})")
+        step.write(f"{metrics_by_fold}, _ = {step.helper(by_fold)}({names['records']})")
     scored_as = with_scores(TableFacts(table.roles, replace(known, classes="")))
     own = Role.NONE if [name for name in folds if name != FOLD] else Role.FOLD
     step.know("scored_results", scored_as.with_roles({label: Role.LABEL, FOLD: own}))
@@ -117,6 +120,6 @@ def _write_splits(
 
 
 _VARIABLES = (
-    *("labeled", "splits", "numbers", "parts", "positions", "results", "training", "testing"),
+    *("labeled", "splits", "numbers", "parts", "positions", "records", "training", "testing"),
     *("train", "test", "model", "scores", "metrics", "number"),
 )

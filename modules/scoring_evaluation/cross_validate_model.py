@@ -36,7 +36,7 @@ COUNT = "Number of examples in fold"
 
 
 def _code(step: CodeStep) -> None:
-    write_cross_validation(step, by_fold=_by_fold, in_order=_in_order, counted=counted_metrics)
+    write_cross_validation(step, by_fold=by_fold, in_order=in_order, counted=counted_metrics)
 
 
 @module(
@@ -134,7 +134,7 @@ def cross_validate_model(
         metrics.append(counted_metrics(report.metrics, count))
         results.append({FOLD: str(number), COUNT: count, **metrics[-1]})
     warn_of_undefined_folds(reports, metrics)
-    frame, means = _by_fold(results)
+    frame, means = by_fold(results)
     return _scored_results(table, label, scored, rows, numbers), DataTable(frame, metrics=means)
 
 
@@ -245,7 +245,7 @@ def _scored_results(
             for value, name in zip(scoring.classes, scoring.probabilities, strict=True)
         }
         names = tuple(by_class[value] for value in known)
-    joined = _in_order([part.frame for part in scored], rows, numbers)
+    joined = in_order([part.frame for part in scored], rows, numbers)
     joined = joined[[first.scored, *names, FOLD]]
     kept = table.frame.drop(columns=[name for name in joined.columns if name in table.names])
     roles = {**table.roles, **dict.fromkeys(joined.columns, Role.SCORE), label: Role.LABEL}
@@ -254,9 +254,7 @@ def _scored_results(
     return DataTable(pd.concat([kept, joined], axis=1), roles, scoring)
 
 
-def _in_order(
-    parts: list[pd.DataFrame], rows: list[np.ndarray], numbers: list[Any]
-) -> pd.DataFrame:
+def in_order(parts: list[pd.DataFrame], rows: list[np.ndarray], numbers: list[Any]) -> pd.DataFrame:
     """Return the scores of all folds in the order of the rows, with the number of the fold.
 
     A class that a fold's training rows don't have has the probability 0 there.
@@ -272,7 +270,7 @@ def _in_order(
     return joined
 
 
-def _by_fold(results: list[dict[str, Any]]) -> tuple[pd.DataFrame, dict[str, float]]:
+def by_fold(results: list[dict[str, Any]]) -> tuple[pd.DataFrame, dict[str, float]]:
     """Return the metrics of the folds with their mean and deviation, and the means alone."""
     import pandas as pd
 

@@ -77,7 +77,7 @@ def back_test_forecast(
     Parameters
     ----------
     untrained_model : UntrainedModel
-        A forecaster, for example Exponential Smoothing Forecaster.
+        A forecaster, for example Exponential Smoothing.
     dataset : DataTable
         One row per time, and per series if there are several.
     time_column : ColumnSelector

@@ -1,4 +1,4 @@
-"""Exponential Smoothing Forecaster."""
+"""Exponential Smoothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from modules.time_series._series import Series, SeriesTable
 
-TITLE = "Exponential Smoothing Forecaster"
+TITLE = "Exponential Smoothing"
 
 _FEWEST = 10
 """Fewest periods for which the initial states can be estimated."""

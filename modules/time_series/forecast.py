@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @module(
     "Forecast",
     outputs=("forecast",),
-    keywords=("predict", "time series", "future", "prediction interval", "horizon"),
+    keywords=("time series", "future", "prediction interval", "horizon"),
     code="forecasters are part of ModelDesk",
     requires=("numpy", "pandas"),
     row="forecasts of a request's rows are computed by series",

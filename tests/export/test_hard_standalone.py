@@ -136,6 +136,37 @@ def test_roles_and_classes_reach_other_functions(tmp_path: Path) -> None:
     assert list(found["end"]["confusion"].columns) == ["x", "y"]
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [{"include": "roles", "values": ["score"]}],
+        [{"include": "roles", "values": ["feature", "label"]}],
+        [{"include": "all"}, {"exclude": "roles", "values": ["score"]}],
+        [{"include": "all"}, {"exclude": "roles", "values": ["feature"]}],
+        [{"include": "roles", "values": ["weight"]}, {"include": "indices", "values": ["1"]}],
+    ],
+)
+def test_score_columns_have_their_role(rules: list[dict[str, Any]], tmp_path: Path) -> None:
+    from module_examples import PALETTE, run
+
+    pipeline = make(
+        {
+            "cars": ("enter_data_manually", {"data": CARS}),
+            "means": "k_means_clustering",
+            "train": "train_clustering_model",
+            "some": ("select_columns_in_dataset", {"columns": {"rules": rules}}),
+        },
+        "means.untrained_model > train.untrained_model",
+        "cars.dataset > train.dataset",
+        "train.results_dataset > some.dataset",
+    )
+    (cars,) = run(PALETTE["enter_data_manually"], [], {"data": CARS})
+    learner = PALETTE["k_means_clustering"].function()
+    table = run(PALETTE["train_clustering_model"], [learner, cars], {})[1]
+    (wanted,) = run(PALETTE["select_columns_in_dataset"], [table], {"columns": {"rules": rules}})
+    assert list(executed(alone(pipeline, tmp_path), tmp_path)["some"]) == wanted.names
+
+
 def test_secrets_come_from_the_environment(tmp_path: Path) -> None:
     database = {
         "source": "database",

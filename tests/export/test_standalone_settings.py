@@ -11,6 +11,7 @@ import pytest
 from alone import alone, assert_equal, executed
 from test_standalone_modules import fed
 
+from diagonals import matrix  # isort: skip
 from module_examples import PALETTE, example_table, run  # isort: skip
 
 from modules.contract import DataTable, Role
@@ -228,8 +229,14 @@ LEARNERS = {
 }
 
 
-@pytest.mark.parametrize("learner", [name for names in LEARNERS.values() for name in names])
-@pytest.mark.parametrize("table", ["plain", "weighted", "folds", "classes"])
+@pytest.mark.parametrize(
+    ("learner", "table"),
+    matrix(
+        {name: name for names in LEARNERS.values() for name in names},
+        ["plain", "weighted", "folds", "classes"],
+        4,
+    ),
+)
 def test_training_and_validation(learner: str, table: str, tmp_path: Path) -> None:
     data = {"plain": example_table(), "weighted": WEIGHTED, "folds": FOLDS, "classes": CLASSES}
     dataset = data[table]

@@ -40,11 +40,14 @@ COMPILED = {
     "boosted_decision_tree_regression",
     "decision_forest_regression",
     "k_means_clustering",
+    "lightgbm_regression",
     "linear_regression",
     "multiclass_decision_forest",
+    "multiclass_lightgbm",
     "multiclass_logistic_regression",
     "two_class_boosted_decision_tree",
     "two_class_decision_forest",
+    "two_class_lightgbm",
     "two_class_logistic_regression",
 }
 """Learners that are served without scikit-learn."""
@@ -54,20 +57,28 @@ WITHOUT_LABEL: dict[str, dict[str, Any]] = {
 }
 """Parameters of transformations that would make features of the label otherwise."""
 
+OF_SERIES = {"lag_and_rolling_features"}
+"""What a row gets depends on the rows before, which aren't the same in a request."""
+
 LEARNERS = [
-    spec for spec in PALETTE.values() if [p.types for p in spec.outputs] == [(UntrainedModel,)]
+    spec
+    for spec in PALETTE.values()
+    if [p.types for p in spec.outputs] == [(UntrainedModel,)]
+    and spec.outputs[0].tasks != ("forecasting",)
 ]
 TRANSFORMATIONS = [
     spec
     for spec in PALETTE.values()
-    if any(Transformation in port.types for port in spec.outputs) and spec.inputs
+    if any(Transformation in port.types for port in spec.outputs)
+    and spec.inputs
+    and spec.id not in OF_SERIES
 ]
 DROPPED = [
     spec
     for spec in PALETTE.values()
     if spec.when_serving == Serving.DROP
     and spec.inputs
-    and all(DataTable in port.types for port in spec.inputs if not port.optional)
+    and [DataTable in port.types for port in spec.inputs if not port.optional] == [True]
     and any(DataTable in port.types for port in spec.outputs)
 ]
 

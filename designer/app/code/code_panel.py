@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.code.code_view import CodeView
-from designer.app.code.preview import Exporter, Preview, Request
+from designer.app.code.exporter import Exporter
+from designer.app.code.preview import Preview, Request
 from designer.app.panels.panel import Panel, PanelContext
 from designer.app.panels.problems import Problems
 from designer.app.shell import theme
@@ -57,7 +58,9 @@ class CodePanel(QWidget):
     def __init__(self, context: PanelContext) -> None:
         super().__init__()
         self._context = context
-        self._exporter = Exporter(context.catalog, context.workspace, context.agreements)
+        self._exporter = Exporter(
+            context.catalog, context.agreements, context.controller, context.known.checker
+        )
         self._preview: Preview | None = None
         self._selected: list[str] = []
         self._request: Request | None = None
@@ -210,9 +213,10 @@ class CodePanel(QWidget):
         return Request(
             document.pipeline,
             document.path or document.base / f"{document.title}{SUFFIX}",
-            self._chosen(),
+            self._chosen().name,
             self.with_layout.isChecked(),
             self.with_results.isChecked(),
+            self._context.workspace.folder,
         )
 
     def _write(self) -> None:
@@ -228,10 +232,8 @@ class CodePanel(QWidget):
         self._busy = True
         if self._preview is None:
             self.message.setText(WAITING)
-        exporter = self._exporter
-        self._context.known.checker.in_background(
-            lambda: exporter.preview(request), self._on_written
-        )
+        heavy = self._chosen().loads_libraries
+        self._exporter.preview(request, self._on_written, loads_libraries=heavy)
 
     def _on_written(self, preview: Preview) -> None:
         self._busy = False
@@ -287,8 +289,7 @@ class CodePanel(QWidget):
             QGuiApplication.clipboard().setText(self._preview.script.text)
 
     def _save(self) -> None:
-        request = self._current()
-        target, document = request.target, self._context.document
+        request, target = self._current(), self._chosen()
         name = request.file.name.removesuffix(SUFFIX) + target.suffix
         chosen, _ = QFileDialog.getSaveFileName(
             self.window(),
@@ -302,8 +303,7 @@ class CodePanel(QWidget):
         path = path if path.suffix else path.with_suffix(target.suffix)
         results = {}
         if target.fill is not None:
-            results = self._context.controller.stored(document.pipeline, document.base)
-        exporter = self._exporter
+            results = self._context.controller.stored(request.pipeline, request.file.parent)
 
         def done(error: str) -> None:
             if error:
@@ -311,9 +311,7 @@ class CodePanel(QWidget):
             else:
                 self.saved.emit(f"“{path.name}” contains the pipeline.")
 
-        self._context.known.checker.in_background(
-            lambda: exporter.save(request, path, results), done
-        )
+        self._exporter.save(request, path, results, done)
 
 
 PANEL = Panel("code", "Code", "beside", CodePanel, "script")

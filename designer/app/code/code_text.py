@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import (
@@ -21,12 +20,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
+from designer.app.code.spans import Spans, read_spans
 from designer.app.shell import theme
 
 INDENT = "    "
-
-Spans = list[list[tuple[int, int, str]]]
-"""For each line the first character, the number of characters, and the kind of each word."""
 
 
 class CodeText(QPlainTextEdit):
@@ -151,8 +148,7 @@ class _Margin(QWidget):
 class Highlighter(QSyntaxHighlighter):
     """Colors by Pygments, which reads the whole text once per change.
 
-    A block's state is a digest of its colors: when it changes, Qt continues with the
-    next block, so an opened string reaches as far down as it must.
+    A block's state is a digest of its colors.
     """
 
     def __init__(self, document: QTextDocument, language: str) -> None:
@@ -165,6 +161,7 @@ class Highlighter(QSyntaxHighlighter):
         # Before Qt's own listener, which colors at once. The document's revision
         # wouldn't do: setPlainText sets it back.
         document.contentsChange.connect(self._forget)
+        document.contentsChanged.connect(self._color_the_rest)
         self.setDocument(document)
         self.set_colors()
 
@@ -200,47 +197,30 @@ class Highlighter(QSyntaxHighlighter):
 
     def highlightBlock(self, text: str) -> None:
         """See Qt."""
+        number = self.currentBlock().blockNumber()
+        spans = self._spans(number)
+        for start, length, name in spans:
+            self.setFormat(start, length, self._formats[name])
+        self.setCurrentBlockState(_state(spans))
+
+    def _spans(self, number: int) -> list[tuple[int, int, str]]:
         if not self._read_already:
             self._read_already = True
             self._lines = read_spans(self.document().toPlainText(), self._language)
-        number = self.currentBlock().blockNumber()
-        spans = self._lines[number] if number < len(self._lines) else []
-        for start, length, name in spans:
-            self.setFormat(start, length, self._formats[name])
-        self.setCurrentBlockState(hash(tuple(spans)) & 0x7FFFFFFF)
+        return self._lines[number] if number < len(self._lines) else []
+
+    def _color_the_rest(self) -> None:
+        """Color the lines that look different although neither they nor their neighbors changed.
+
+        Qt stops at a line that looks as before, an empty one for example; a string that was
+        opened above continues behind it.
+        """
+        block = self.document().firstBlock()
+        while block.isValid():
+            if block.userState() != _state(self._spans(block.blockNumber())):
+                self.rehighlightBlock(block)
+            block = block.next()
 
 
-_KINDS = (
-    *("Keyword", "String", "Number", "Comment", "Name.Function", "Name.Class", "Name.Builtin"),
-    *("Name.Decorator", "Operator.Word"),
-)
-"""Kinds of words that have a color."""
-
-
-def read_spans(text: str, language: str) -> Spans:
-    """Return the words of a program that have a color; can be called on any thread."""
-    from pygments.lexers import get_lexer_by_name
-
-    name = language if language in ("python", "sql", "r") else "text"
-    lines: Spans = [[]]
-    column = 0
-    kinds: dict[Any, str | None] = {}
-    for token, value in get_lexer_by_name(name, stripnl=False).get_tokens(text):
-        if token not in kinds:
-            kinds[token] = _kind(token)
-        kind = kinds[token]
-        for index, piece in enumerate(value.split("\n")):
-            if index:
-                lines.append([])
-                column = 0
-            # Qt counts UTF-16 units.
-            length = len(piece) if piece.isascii() else len(piece.encode("utf-16-le")) // 2
-            if piece and kind:
-                lines[-1].append((column, length, kind))
-            column += length
-    return lines
-
-
-def _kind(token: Any) -> str | None:
-    text = str(token).removeprefix("Token.").removeprefix("Literal.")
-    return next((name for name in _KINDS if text.startswith(name)), None)
+def _state(spans: list[tuple[int, int, str]]) -> int:
+    return hash(tuple(spans)) & 0x7FFFFFFF

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
-from designer.app.code.code_text import CodeText, Spans
+from designer.app.code.code_text import CodeText
+from designer.app.code.spans import Spans
 
 
 class CodeView(CodeText):

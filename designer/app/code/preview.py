@@ -1,22 +1,22 @@
-"""The pipeline as code for the window; called on a thread."""
+"""The pipeline as code for the window; works in any process."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from designer.app.background.errors import error_text
-from designer.app.code.code_text import Spans, read_spans
-from designer.app.document.agreements import Agreements
-from designer.catalog import Catalog
+from designer.app.code.spans import Spans, read_spans
+from designer.catalog import load_catalog
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
 from designer.workspace import Workspace
+from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
-    from designer.export import Script, Target
+    from designer.export import Script
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,18 @@ class Request:
     ----------
     file : Path
         The file of the pipeline; if it has none yet, the file that it might have.
+    target : str
+        The name of the kind of code.
+    workspace : Path
+        The workspace folder.
     """
 
     pipeline: Pipeline
     file: Path
-    target: Target
+    target: str
     with_layout: bool
     with_results: bool
+    workspace: Path
 
 
 @dataclass(frozen=True)
@@ -44,83 +49,86 @@ class Preview:
     ----------
     problems : tuple of Problem
         Errors, or the warnings of the code.
-    spans : list
-        The words of the code with a color; see :func:`designer.app.code.code_text.read_spans`.
     owners : list of str
         The card or group of each line; empty for none.
     """
 
     script: Script | None
-    problems: tuple[Problem, ...]
-    spans: Spans
-    owners: list[str]
+    problems: tuple[Problem, ...] = ()
+    spans: Spans = field(default_factory=list)
+    owners: list[str] = field(default_factory=list)
 
     def owner(self, line: int) -> str:
         """Return the card or group of a line, counted from 1; empty for none."""
         return self.owners[line - 1] if 0 < line <= len(self.owners) else ""
 
 
-class Exporter:
-    """Exports pipelines for the window.
+def preview(
+    request: Request, closed: Collection[str], specs: Mapping[str, ModuleSpec] | None = None
+) -> Preview:
+    """Return code to show; errors are part of the result.
 
     Parameters
     ----------
-    agreements : Agreements
-        Which files of a pipeline may be looked at.
+    closed : collection of str
+        Nodes whose files mustn't be looked at.
+    specs : mapping of str to ModuleSpec, optional
+        Default: the modules of the workspace.
     """
+    from designer.export import ExportError
 
-    def __init__(self, catalog: Catalog, workspace: Workspace, agreements: Agreements) -> None:
-        self._catalog = catalog
-        self._workspace = workspace
-        self._agreements = agreements
+    try:
+        script = _script(request, closed, request.file.parent, specs)
+    except ExportError as error:
+        return Preview(None, error.problems)
+    except Exception as error:
+        return Preview(None, (Problem("error", error_text(error)),))
+    return Preview(script, script.warnings, read_spans(script.text, "python"), owners_of(script))
 
-    def preview(self, request: Request) -> Preview:
-        """Return code to show; errors are part of the result."""
-        from designer.export import ExportError
 
-        try:
-            script = self._script(request, request.file.parent)
-        except ExportError as error:
-            return Preview(None, error.problems, [], [])
-        except Exception as error:
-            problem = Problem("error", error_text(error))
-            return Preview(None, (problem,), [], [])
-        spans = read_spans(script.text, "python")
-        return Preview(script, script.warnings, spans, owners_of(script))
+def save(
+    request: Request, closed: Collection[str], path: Path, results: Mapping[Endpoint, Path]
+) -> str:
+    """Write code to a file, and return why that failed; empty if it didn't.
 
-    def save(self, request: Request, path: Path, results: Mapping[Endpoint, Path]) -> str:
-        """Write code to a file, and return why that failed; empty if it didn't.
+    Parameters
+    ----------
+    results : mapping of Endpoint to Path
+        The folders of stored outputs that belong to the pipeline.
+    """
+    from designer.export import TARGETS
+    from designer.replacing import replace_content
 
-        Parameters
-        ----------
-        results : mapping of Endpoint to Path
-            The folders of stored outputs that belong to the pipeline.
-        """
-        from designer.replacing import replace_content
+    try:
+        if path.exists() and request.file.exists() and path.samefile(request.file):
+            return "The code would overwrite the pipeline. Choose another file."
+        script = _script(request, closed, path.parent, None)
+        replace_content(path, TARGETS[request.target].content(script, results).encode())
+    except Exception as error:
+        return error_text(error)
+    return ""
 
-        try:
-            if path.exists() and request.file.exists() and path.samefile(request.file):
-                return "The code would overwrite the pipeline. Choose another file."
-            script = self._script(request, path.parent)
-            text = request.target.content(script, results)
-            replace_content(path, text.encode())
-        except Exception as error:
-            return error_text(error)
-        return ""
 
-    def _script(self, request: Request, folder: Path) -> Script:
-        pipeline, file = request.pipeline, request.file
-        return request.target.script(
-            pipeline,
-            self._catalog,
-            file=file,
-            workspace=self._workspace,
-            folder=folder,
-            datasets=list(self._workspace.datasets()),
-            closed=self._agreements.closed(pipeline, file.parent),
-            with_layout=request.with_layout,
-            with_results=request.with_results,
-        )
+def _script(
+    request: Request,
+    closed: Collection[str],
+    folder: Path,
+    specs: Mapping[str, ModuleSpec] | None,
+) -> Script:
+    from designer.export import TARGETS
+
+    workspace = Workspace(request.workspace)
+    return TARGETS[request.target].script(
+        request.pipeline,
+        load_catalog(workspace.own_modules) if specs is None else specs,
+        file=request.file,
+        workspace=workspace,
+        folder=folder,
+        datasets=list(workspace.datasets()),
+        closed=closed,
+        with_layout=request.with_layout,
+        with_results=request.with_results,
+    )
 
 
 def owners_of(script: Script) -> list[str]:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from designer.export.cards import Card, ExportError
 from designer.export.code import Code
-from designer.export.comments import docstring, sentence
-from designer.export.draft import Draft, draft, pip_commands
+from designer.export.draft import Draft, draft, installations
 from designer.export.functions import Functions
-from designer.export.main_program import options_of
-from designer.export.script import FOLDER_MEANING, Script, entangled_group, folder_constant
+from designer.export.main_program import Writing, options_of, program
+from designer.export.script import Script, assembled
 from designer.export.standalone.output import write_result
 from designer.export.standalone.steps import Steps
 from designer.pipeline.model import Endpoint, Pipeline
@@ -53,8 +52,7 @@ def standalone_script(
         workspace=workspace,
         datasets=datasets,
         closed=closed,
-        argparse=True,
-        with_modules=False,
+        functions=False,
     )
     steps = Steps(made, closed)
     written = Written(steps, made.tree.cards())
@@ -71,33 +69,24 @@ def standalone_script(
         with_layout,
     )
     functions.steps = steps
-    body = functions.write(made.tree, made.summary)
-    end = _main_program(made, steps, with_results)
-    script = Code()
-    script.add(docstring(_head(made)))
-    script.add(["", *made.imports.lines()])
-    if made.statements.uses_folder:
-        base = file.absolute().parent
-        constant = folder_constant(base, folder or base, "Path(__file__).resolve().parent")
-        script.add(["", constant, f'"""{FOLDER_MEANING}"""'])
-    for owner, lines in made.statements.texts.values():
-        script.add([""])
-        script.add(lines, owner)
-    for part in body:
-        script.add(["", ""])
-        script.join(part)
+    parts = functions.write(made.tree, made.summary)
+    end = Code()
+    end.add(_main_program(made, steps, with_results))
     for lines in steps.transplants.parts:
-        script.add(["", "", *lines])
-    script.add(["", "", *end])
-    return Script(
-        "\n".join(script.lines) + "\n",
-        {owner: tuple(ranges) for owner, ranges in script.ranges.items()},
-        {made.variables[end]: end for end in made.results},
-        (*made.warnings, *map(entangled_group, made.entangled)),
+        part = Code()
+        part.add(lines)
+        parts.append(part)
+        # As in the modules that they are copied from.
+        made.imports.postponed |= any(line.startswith("class ") for line in lines)
+    origin = (
+        f"Exported from “{file.name}” by ModelDesk, which it doesn't need. Tables and predictions "
+        "equal those of a run to the last bit, metrics within 1e-9."
     )
+    needed = installations(sorted({*made.requirements(), *_ALWAYS}))
+    return assembled(made, made.head(origin, needed), [*parts, end], folder)
 
 
-_ALWAYS = {"numpy", "pandas", "scikit-learn"}
+_ALWAYS = ("numpy", "pandas", "scikit-learn")
 
 
 class Written:
@@ -114,7 +103,8 @@ class Written:
         problems: list[Problem] = []
         failed: set[str] = set()
         for card in cards:
-            if failed & {source.node for source in card.inputs.values()}:
+            fed_by_failed = failed & {source.node for source in card.inputs.values()}
+            if fed_by_failed and callable(card.spec.code):
                 # What its template would need isn't known.
                 failed.add(card.id)
                 continue
@@ -157,49 +147,21 @@ class StandaloneFunctions(Functions):
 
 
 def _main_program(made: Draft, steps: Steps, with_results: bool) -> list[str]:
-    argparse = made.imports.module("argparse")
-    lines = [
-        'if __name__ == "__main__":',
-        f"    parser = {argparse}.ArgumentParser(description=main.__doc__)",
-        *options_of(made.arguments),
-    ]
+    argparse = steps.imports.module("argparse")
+    writing = None
     if with_results:
-        path = made.imports.name("pathlib", "Path")
-        help_text = "Write the results to FOLDER."
-        lines += [
-            "    parser.add_argument(",
-            f'        "--results", type={path}, metavar="FOLDER", help="{help_text}"',
-            "    )",
-        ]
-    lines.append("    arguments = vars(parser.parse_args())")
-    if with_results:
-        lines.append('    folder = arguments.pop("results")')
-    shown = []
-    if any(
+        writing = Writing(
+            steps.imports.name("pathlib", "Path"),
+            steps.transplants.take(write_result),
+            "Write the results to FOLDER.",
+        )
+    evaluated = any(
         issubclass(kind, Evaluation)
         for end in made.results
         for kind in made.cards[end.node].spec.output_by_name[end.port].types
-    ):
-        shown += [
-            '        if isinstance(value, dict) and "metrics" in value:',
-            '            print(name, value["metrics"].T.to_string(), sep="\\n")',
-        ]
-    if with_results:
-        shown += [
-            "        if folder is not None and value is not None:",
-            f"            {steps.transplants.take(write_result)}(value, folder / name)",
-        ]
-    if shown:
-        return [*lines, "    for name, value in main(**arguments).items():", *shown]
-    return [*lines, "    main(**arguments)"]
-
-
-def _head(made: Draft) -> str:
-    parts = [
-        sentence(made.pipeline.description) or made.summary,
-        f"Exported from “{made.file.name}” by ModelDesk, which it doesn't need. Tables and "
-        "predictions equal those of a run to the last bit, metrics within 1e-9.",
-        "\n".join(f"    {line}" for line in pip_commands(sorted(made.requirements() | _ALWAYS))),
-        made.secrets(),
+    )
+    shown = [
+        '        if isinstance(value, dict) and "metrics" in value:',
+        '            print(name, value["metrics"].T.to_string(), sep="\\n")',
     ]
-    return "\n\n".join(filter(None, parts))
+    return program(options_of(made.arguments), shown if evaluated else [], argparse, writing)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from designer.export.source import quoted
 from modules.contract import ColumnSelector, Role
-from modules.contract.code import TableFacts
+from modules.contract.code import TableFacts, literal
 from modules.contract.columns import NUMERIC, ColumnRule, parse_indices
 
 _MANY = 1_000_000
@@ -79,13 +79,23 @@ def _matches(
         if len(kinds) == 1:
             return f"{kind}({frame}[name].dtype) {'!=' if negated else '=='} {quoted(kinds[0])}"
         return f"{kind}({frame}[name].dtype) {within} {list_of(kinds)}"
-    having = [name for name, role in facts.roles.items() if role in rule.values]
-    if Role.FEATURE not in rule.values:
-        return f"name {within} {list_of(having)}"
-    others = [name for name, role in facts.roles.items() if role not in rule.values]
-    if not others:
-        return "False" if negated else "True"
-    return f"name {'in' if negated else 'not in'} {list_of(others)}"
+    return _having_roles(rule.values, facts, negated)
+
+
+def _having_roles(roles: Sequence[str], facts: TableFacts, negated: bool) -> str:
+    """Return the condition of a column's role: by its name, or how that starts."""
+    has_feature = Role.FEATURE in roles
+    listed = [name for name, role in facts.roles.items() if (role in roles) != has_feature]
+    # Features are what the others aren't.
+    outside = negated != has_feature
+    tests = [f"name {'not in' if outside else 'in'} {list_of(listed)}"] if listed else []
+    if facts.score_prefixes and (Role.SCORE in roles) != has_feature:
+        prefixes = literal(facts.score_prefixes)
+        tests.append(f"{'not ' * outside}name.startswith({prefixes})")
+    if not tests:
+        return str(outside)
+    joined = f" {'and' if outside else 'or'} ".join(tests)
+    return f"({joined})" if len(tests) > 1 else joined
 
 
 def _in_order(rules: Sequence[ColumnRule], frame: str, facts: TableFacts, helpers: Helpers) -> str:
@@ -99,7 +109,7 @@ def _in_order(rules: Sequence[ColumnRule], frame: str, facts: TableFacts, helper
             for later in rules[index + 1 :]
             if later.exclude
         ]
-        without = [each for each in without if each != "True" and each != "name not in []"]
+        without = [each for each in without if each != "True"]
         if rule.by == "names":
             if without:
                 listed = list_of(rule.values)

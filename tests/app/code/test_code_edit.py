@@ -184,3 +184,13 @@ def test_a_step_fits_the_size_of_the_number(qtbot, whole, start, up):
     box.set_value(start)
     box.stepBy(1)
     assert box.value() == up
+
+
+def test_a_string_reaches_over_empty_lines(code):
+    code.setPlainText("x\n\ndef f():\n    pass\n")
+    before = colour_at(code, 2, 0)
+    QTest.keyClicks(code, '"""')
+    assert colour_at(code, 2, 0) == colour_at(code, 0, 0) != before
+    for _ in range(3):
+        QTest.keyClick(code, Qt.Key.Key_Backspace)
+    assert colour_at(code, 2, 0) == before

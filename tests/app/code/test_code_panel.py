@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from run_desk import LONG, open_foreign, run, splitting
 from window_desk import TABLE, LentEngine, close, key
 
+from designer.app.code import exporter
 from designer.app.code.code_panel import BROKEN, EMPTY
+from designer.app.code.preview import preview
 from designer.app.shell.main_window import MainWindow
 from designer.app.shell.settings import Settings
 from designer.export import TARGETS
@@ -143,13 +145,11 @@ def test_the_code_follows_edits_and_undo(window, qtbot):
 
 
 def test_it_is_written_outside_of_the_window_and_only_when_seen(window, qtbot, monkeypatch):
-    exporter = window.code._exporter
     threads: list[threading.Thread] = []
-    preview = exporter.preview
 
-    def spied(request):
+    def spied(*arguments):
         threads.append(threading.current_thread())
-        return preview(request)
+        return preview(*arguments)
 
     monkeypatch.setattr(exporter, "preview", spied)
     window.document.apply("Insert", lambda _: splitting())
@@ -269,6 +269,22 @@ def test_a_notebook_is_saved_with_the_results_that_are_valid(window, qtbot, monk
     (output,) = outputs["enter_data_manually"]
     assert "4 rows, 2 columns" in "".join(output["data"]["text/plain"])
     assert outputs["split_data"] == []
+
+
+def test_code_without_modeldesk_is_written_in_another_process(window, qtbot, monkeypatch):
+    panel = opened(window, qtbot)
+    here = []
+    monkeypatch.setattr(exporter, "preview", preview)
+    monkeypatch.setattr("designer.export.standalone.script.draft", here.append)
+    panel.target.setFocus()
+    key(window, Qt.Key.Key_Down)
+    wait_for(window, qtbot, "which it doesn't need")
+    assert here == []
+    click_card(window, "split_data")
+    assert lit(window)
+    panel.with_results.setFocus()
+    key(window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: "--results" not in panel.view.toPlainText(), timeout=LONG)
 
 
 def test_an_empty_pipeline_asks_for_a_module(window, qtbot):

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from designer.app.code.code_text import read_spans
 from designer.app.code.code_view import CodeView
+from designer.app.code.spans import read_spans
 from designer.app.shell import theme
 
 LINES = st.lists(st.sampled_from(["", "a = 1", '"""', "# é𝄞", "def f():", "    return x"]))

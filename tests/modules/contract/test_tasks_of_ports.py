@@ -27,9 +27,12 @@ def test_a_learner_fits_the_modules_that_can_train_it(spec):
         for port in other.inputs
         if UntrainedModel in port.types and port.accepts(spec.outputs[0])
     }
-    clustering = {"train_clustering_model"}
-    predicting = {"train_model", "cross_validate_model"}
-    assert takers == (clustering if spec.id == "k_means_clustering" else predicting)
+    trainers = {
+        "clustering": {"train_clustering_model"},
+        "forecasting": {"train_forecasting_model", "back_test_forecast"},
+    }
+    (task,) = spec.outputs[0].tasks
+    assert takers == trainers.get(task, {"train_model", "cross_validate_model"})
 
 
 def test_a_trained_model_fits_the_modules_that_can_apply_it():
@@ -45,11 +48,15 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
     assert {pair for pair in fits if pair[0].startswith("train_")} == {
         ("train_model", "score_model"),
         ("train_clustering_model", "assign_data_to_clusters"),
+        ("train_forecasting_model", "forecast"),
+        ("train_svd_recommender", "score_svd_recommender"),
     }
     # What a saved model is for is not known before it is read.
     assert {taker for giver, taker in fits if giver == "saved_model"} == {
         "score_model",
         "assign_data_to_clusters",
+        "forecast",
+        "score_svd_recommender",
     }
 
 

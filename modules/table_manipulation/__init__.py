@@ -1,0 +1,5 @@
+"""Sorting, grouping, and reshaping tables."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Table Manipulation", 25)

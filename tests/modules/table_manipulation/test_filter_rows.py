@@ -1,0 +1,76 @@
+"""Filter Rows against SQLite and by hand."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pandas as pd
+import pytest
+
+from modules.contract import ColumnSelector, DataTable
+from modules.table_manipulation.filter_rows import filter_rows
+
+ROWS = pd.DataFrame(
+    {
+        "id": range(6),
+        "town": ["Oslo", "oslo", "Rome", None, "Lima", "Bergen, Vest"],
+        "price": [1.5, -2.0, None, 0.0, 7.25, 3.0],
+        "count": [1, 2, 3, 4, 5, 6],
+        "member": pd.array([True, None, False, True, False, True], dtype="boolean"),
+        "day": pd.to_datetime(
+            ["2024-01-01", "2024-05-06", None, "2023-12-31", "2024-05-06", "2025-01-01"]
+        ),
+        "size": pd.Categorical(["a", "b", "a", None, "b", "a"]),
+    }
+)
+
+
+def kept(column: str, comparison: str, value: str = "", **more: object) -> list[int]:
+    selector = ColumnSelector.names(column)
+    table = DataTable(ROWS)
+    found = filter_rows(table, column=selector, comparison=comparison, value=value, **more)
+    return found.frame["id"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("column", "comparison", "value", "where"),
+    [
+        ("town", "equals", "Oslo", "town = 'Oslo'"),
+        ("town", "is one of", "Rome, Lima", "town in ('Rome', 'Lima')"),
+        ("town", "less than", "Oslo", "town < 'Oslo'"),
+        ("town", "contains", "o", "instr(town, 'o')"),
+        ("town", "starts with", "O", "town glob 'O*'"),
+        ("town", "is missing", "", "town is null"),
+        ("price", "at least", "0", "price >= 0"),
+        ("price", "greater than", "1.5", "price > 1.5"),
+        ("price", "is missing", "", "price is null"),
+        ("count", "at most", "3.5", "count <= 3.5"),
+        ("count", "is one of", "2,4,9", "count in (2, 4, 9)"),
+        ("member", "equals", "true", "member = 1"),
+    ],
+)
+def test_rows_equal_those_of_sqlite(column: str, comparison: str, value: str, where: str) -> None:
+    with sqlite3.connect(":memory:") as connection:
+        ROWS.drop(columns=["day", "size"]).astype({"member": object}).to_sql("t", connection)
+        expected = [row[0] for row in connection.execute(f"select id from t where {where}")]
+    assert kept(column, comparison, value) == expected
+    others = kept(column, comparison, value, keep="other rows")
+    assert sorted(expected + others) == list(range(6))
+
+
+def test_case_patterns_dates_and_categories() -> None:
+    assert kept("town", "equals", "OSLO", match_case=False) == [0, 1]
+    assert kept("town", "matches", r"^[A-Z]\w{3}$") == [0, 2, 4]
+    assert kept("town", "ends with", "VEST", match_case=False) == [5]
+    assert kept("day", "at least", "2024-05-06") == [1, 4, 5]
+    assert kept("day", "equals", "2024-05-06") == [1, 4]
+    assert kept("size", "equals", "a") == [0, 2, 5]
+
+
+def test_what_does_not_fit_the_column_is_refused(refused) -> None:
+    with refused("bad-value", "“price”", "“cheap”", parameter="value", column="price"):
+        kept("price", "less than", "cheap")
+    with refused("column-type", "“price”", parameter="column", column="price"):
+        kept("price", "contains", "1")
+    with refused("bad-pattern", "“(”", parameter="value"):
+        kept("town", "matches", "(")
