@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from designer.deployment.http_client import HOST, NO_ANSWER, send
+from designer.deployment.http_client import HOST, NO_ANSWER, PortInUse, send
 from designer.deployment.problem import ServingError, end_of
 from designer.deployment.processes import LOG_LINES
 from designer.deployment.status import Keys
@@ -19,6 +19,13 @@ from modules.endpoint.hosts import VARIABLE as HOSTS
 from modules.endpoint.keys import PRIMARY, SECONDARY
 
 PROGRAM = "docker"
+
+_PORT_IN_USE = (
+    "port is already allocated",
+    "ports are not available",
+    "address already in use",
+)
+"""What Docker prints for a port that a container has, or a program (Docker Desktop, Linux)."""
 
 PATIENCE = 120.0
 """Seconds that a container has to respond."""
@@ -52,10 +59,18 @@ def build(image: str, package: Path, notify: Callable[[str], object]) -> None:
 
 
 def replace(name: str, record: Mapping[str, Any], keys: Keys) -> None:
-    """Run the image of a version replacing the previous one."""
+    """Run the image of a version replacing the previous one.
+
+    Raises
+    ------
+    PortInUse
+        If another container or program has its port.
+    ServingError
+        With what Docker printed, if it failed for another reason.
+    """
     remove(name)
     sizes = record["sizes"]
-    run(
+    done = run(
         [
             *("run", "--detach", "--name", container_of(name)),
             *("--restart", "unless-stopped", "--read-only"),
@@ -66,7 +81,12 @@ def replace(name: str, record: Mapping[str, Any], keys: Keys) -> None:
             image_of(name, int(record["version"])),
         ],
         {PRIMARY: keys.primary, SECONDARY: keys.secondary},
+        check=False,
     )
+    if any(each in done.stderr.lower() for each in _PORT_IN_USE):
+        raise PortInUse(int(record["port"]))
+    if done.returncode:
+        raise ServingError(f"Docker error: {last_line(done)}", wrong_input=False)
 
 
 def remove(name: str) -> None:

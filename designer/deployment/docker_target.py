@@ -122,7 +122,8 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
             image = docker.image_of(name, number)
             made.add(f"the image “{image}”", lambda: docker.run(["rmi", "--force", image]))
             docker.build(image, request.package, steps.notify)
-            port = request.options["port"] or before.get("port") or self._free_port(name)
+            chosen = request.options["port"] or before.get("port")
+            port = chosen or self._free_port(name)
             record: dict[str, Any] = {
                 "target": self.name,
                 "port": port,
@@ -140,7 +141,16 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
                     lambda: docker.remove(name),
                     "It was removed completely.",
                 )
-            docker.replace(name, {**record, "version": number}, keys)
+            while True:
+                try:
+                    docker.replace(name, {**record, "version": number}, keys)
+                    break
+                except http_client.PortInUse:
+                    if chosen:
+                        raise
+                    # Another program got it meanwhile, or a container where Docker has a
+                    # virtual machine with ports that can't be seen from here.
+                    port = record["port"] = self._free_port(name, port + 1)
             steps.begin("test")
             docker.wait(name, port)
             response = check_response(
@@ -248,9 +258,9 @@ docker run --detach --name {name} --restart unless-stopped --read-only \\
     def _is_own_container(self, name: str, port: int) -> bool:
         return name in self.records.names() and self.records.read(name).get("port") == port
 
-    def _free_port(self, name: str) -> int:
+    def _free_port(self, name: str, lowest: int = 0) -> int:
         reserved = self.records.reserved_ports(name)
-        port = self.records.next_port(name)
+        port = max(lowest, self.records.next_port(name))
         while port in reserved or not http_client.is_free(port):
             port += 1
         return port

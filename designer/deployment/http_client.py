@@ -14,6 +14,15 @@ NO_ANSWER = (OSError, http.client.HTTPException)
 """What :func:`send` raises where nothing responds."""
 
 
+class PortInUse(ServingError):
+    """A program listens on a port already."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Port {port} is in use.", "Omit the port to use the next free one.", option="port"
+        )
+
+
 def send(
     host: str,
     port: int,
@@ -93,15 +102,11 @@ def check_free(port: int, host: str = HOST) -> None:
 
     Raises
     ------
-    ServingError
+    PortInUse
         With what to do.
     """
     if not is_free(port, host):
-        raise ServingError(
-            f"Port {port} is in use.",
-            "Omit the port to use the next free one.",
-            option="port",
-        )
+        raise PortInUse(port)
 
 
 def free_port(host: str = HOST) -> int:

@@ -96,7 +96,8 @@ def near_module(name: str, specs: Mapping[str, ModuleSpec]) -> str:
     if not found:
         return _IN_PALETTE
     *others, last = (f"“{module}”" for module in found)
-    listed = f"{', '.join(others)} or {last}" if others else last
+    comma = "," if len(others) > 1 else ""
+    listed = f"{', '.join(others)}{comma} or {last}" if others else last
     return f"Did you mean {listed}?"
 
 
@@ -123,7 +124,9 @@ def _modules_like(name: str, specs: Mapping[str, ModuleSpec]) -> list[str]:
     for module, spec in specs.items():
         for text in {_plain(module), _plain(spec.title)}:
             called.setdefault(text, []).append(module)
-        texts = {*spec.keywords, *re.split(r"[\W_]+", f"{module} {spec.title}")}
+        # A hyphenated word is found with the hyphen, by its parts, and as one word.
+        words = (*re.split(r"[\W_]+", f"{module} {spec.title}"), *spec.title.split())
+        texts = {*spec.keywords, *words}
         for text in filter(None, map(_plain, texts)):
             by_word.setdefault(text, []).append(module)
     for found in (

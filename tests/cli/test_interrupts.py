@@ -10,6 +10,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,14 +83,21 @@ def chain(folder: Path, count: int) -> Path:
     return path
 
 
+HELD = """
+def hold(event, arguments):
+    if event == "open" and str(arguments[0]) == {path!r}:
+        open({pipe!r}).read()
+
+sys.addaudithook(hold)
+"""
+"""Holds a command while it opens a file, until somebody has opened and closed a pipe."""
+
+
 def test_before_the_run_begins(started: Started, tmp_path: Path) -> None:
-    # Opening a pipe waits for somebody to write: the command is reading its file.
-    path = tmp_path / "slow.pipeline.json"
-    os.mkfifo(path)
-    command = started(path, "--json", setup="print('ready', file=sys.stderr, flush=True)")
-    assert command.stderr is not None
-    assert command.stderr.readline() == "ready\n"
-    writer = _open_when_read(path)
+    path, pipe = chain(tmp_path / "p", 1), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    command = started(path, "--json", setup=HELD.format(path=str(path), pipe=str(pipe)))
+    writer = _open_when_read(pipe, command)
     command.send_signal(signal.SIGINT)
     os.close(writer)
     output, errors = command.communicate(timeout=300)
@@ -100,9 +108,14 @@ def test_before_the_run_begins(started: Started, tmp_path: Path) -> None:
     assert not (tmp_path / "w").exists()
 
 
-def _open_when_read(path: Path) -> int:
-    """Open a pipe that somebody is reading, as soon as somebody does."""
-    return os.open(path, os.O_WRONLY)
+def _open_when_read(pipe: Path, command: subprocess.Popen[str]) -> int:
+    """Open a pipe for writing as soon as a command reads it."""
+    while True:
+        with suppress(OSError):
+            # Without waiting for a reader, which would be forever if the command has ended.
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        assert command.poll() is None
+        threading.Event().wait(0.01)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])

@@ -19,6 +19,9 @@ from pathlib import Path
 
 PLACE = Path(os.environ["DOCKER_STAND_IN"])
 
+PORT_TAKEN = 3
+"""Status of the endpoint's server where another program listens on its port."""
+
 
 def main(words: list[str]) -> int:
     """Carry out one command."""
@@ -58,6 +61,9 @@ def run(words: list[str]) -> int:
         "variables": {each: os.environ[each] for each in variables if each in os.environ},
     }
     (container(name) / "container.json").write_text(json.dumps(plain))
+    if (PLACE / "allocated").exists():
+        (PLACE / "allocated").unlink()
+        return port_in_use(plain["publish"])
     return start([name])
 
 
@@ -82,8 +88,36 @@ def start(words: list[str]) -> int:
             start_new_session=True,
         )
     (folder / "pid").write_text(str(process.pid))
+    # Docker itself has the port before the container starts, or fails.
+    while process.poll() is None and not listens(process.pid, int(port)):
+        time.sleep(0.02)
+    if process.returncode == PORT_TAKEN:
+        return port_in_use(plain["publish"])
     print(words[0])
     return 0
+
+
+def port_in_use(publish: str) -> int:
+    outside = publish.rpartition(":")[0]
+    return fail(
+        "docker: Error response from daemon: driver failed programming external connectivity: "
+        f"Bind for {outside} failed: port is already allocated."
+    )
+
+
+def listens(pid: int, port: int) -> bool:
+    """Tell whether a process itself listens on a port."""
+    sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    ours = {
+        f"socket:[{each[9]}]"
+        for each in sockets
+        if each[1].endswith(f":{port:04X}") and each[3] == "0A"
+    }
+    try:
+        opened = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}
+    except OSError:
+        return False
+    return bool(ours & opened)
 
 
 def inspect(words: list[str]) -> int:
@@ -136,8 +170,8 @@ def container(name: str) -> Path:
 
 
 def alive(folder: Path) -> bool:
-    pid = int((folder / "pid").read_text())
     try:
+        pid = int((folder / "pid").read_text())
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
         return False

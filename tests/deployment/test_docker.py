@@ -12,6 +12,7 @@ from typing import Any
 import docker_here
 import httpx
 import pytest
+import raw_http
 from click.testing import CliRunner, Result
 from serving_examples import Trained, azure_request, same_scores
 
@@ -128,6 +129,25 @@ def test_a_container_that_ends_by_itself_is_removed_and_its_log_shown(
     assert "A key must have 8 to 512" in failed.stderr
     assert designer("endpoints", "list").stdout.startswith("There are no endpoints.")
     assert not list((docker / "images").glob("*"))
+
+
+def test_a_port_that_docker_refuses_is_said_or_the_next_one_used(
+    deploy: Deploy, docker: Path
+) -> None:
+    (docker / "allocated").touch()
+    refused = deploy("--port", raw_http.free_port())
+    assert refused.exit_code == 2
+    assert "is in use." in refused.stderr
+    assert "--port" in refused.stderr
+    assert not list((docker / "containers").glob("*"))
+    assert not list((docker / "images").glob("*"))
+
+    (docker / "allocated").touch()
+    made = document(deploy("--json"))
+    *_, first, second = [words for words in calls(docker) if words[0] == "run"]
+    ports = [int(run[run.index("--publish") + 1].split(":")[1]) for run in (first, second)]
+    assert ports[0] < ports[1] == httpx.URL(made["url"]).port
+    assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
 
 
 def test_a_docker_that_does_not_run_or_is_not_installed_is_said(

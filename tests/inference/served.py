@@ -21,9 +21,9 @@ from modules.values.storage import load
 
 sys.path.append(str(Path(__file__).parents[1] / "modules"))
 
-from module_examples import PALETTE, example_table, parameters_for
+from module_examples import PALETTE, example_table, inputs_for, parameters_for
 
-__all__ = ["PALETTE", "example_table", "parameters_for"]
+__all__ = ["PALETTE", "example_table", "inputs_for", "parameters_for"]
 
 FEATURES = ("age", "price", "city", "member", "active", "joined")
 ROWS = 240
@@ -65,7 +65,12 @@ class Chain:
     def scored(self, learner: str, source: str, task: str, label: str | None) -> str:
         """Add splitting, training and scoring; return the scored output."""
         train, test = self.split(source)
-        self.add(learner, name="learner")
+        # A learner may be made of another one.
+        bases = [
+            f"{port.name}={self.add('two_class_logistic_regression')}.untrained_model"
+            for port in PALETTE[learner].inputs
+        ]
+        self.add(learner, *bases, name="learner")
         trainer, scorer = {
             "clustering": ("train_clustering_model", "assign_data_to_clusters"),
             "anomaly": ("train_anomaly_detection_model", "score_model"),

@@ -17,6 +17,7 @@ from served import (
     Served,
     assert_serves_the_same,
     equal,
+    inputs_for,
     parameters_for,
     request,
 )
@@ -89,7 +90,7 @@ def ids(spec: ModuleSpec) -> str:
 
 @pytest.mark.parametrize("spec", LEARNERS, ids=ids)
 def test_every_learner(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: Path) -> None:
-    (untrained,) = spec()
+    (untrained,) = spec(*inputs_for(spec, tmp_path))
     label = LABELS.get(untrained.task)
     chain = Chain()
     columns = [*FEATURES, *([label] if label else [])]
@@ -140,13 +141,17 @@ def test_every_module_of_training_alone_leaves(
     output = next(p.name for p in spec.outputs if DataTable in p.types)
     if any(UntrainedModel in p.types for p in spec.inputs):
         pytest.skip("takes a learner and gives no rows to score")
+    parameters = parameters_for(spec, tmp_path)
+    columns = {"age", "active", "label"}
+    for parameter in spec.parameters:
+        if parameter.kind == "columns":
+            columns.update(parameters.get(parameter.name, ()))
     chain.add(
         "select_columns_in_dataset",
         f"dataset={chain.people()}",
         name="select",
-        columns=["age", "active", "label"],
+        columns=sorted(columns),
     )
-    parameters = parameters_for(spec, tmp_path)
     chain.add(spec.id, f"{port}=select.results_dataset", name="sample", **parameters)
     chain.scored("two_class_logistic_regression", f"sample.{output}", "two-class", "label")
     served = Served(engine, chain.pipeline, base, tmp_path)
