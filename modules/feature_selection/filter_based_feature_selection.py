@@ -211,7 +211,8 @@ def _correlation(first: np.ndarray, second: np.ndarray, method: str) -> float:
     import numpy as np
     from scipy import stats
 
-    if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
+    # A difference of the largest numbers overflows.
+    if len(first) < 2 or any(values.min() == values.max() for values in (first, second)):
         return 0.0
     with np.errstate(all="ignore"):
         if method == "PearsonCorrelation":

@@ -162,7 +162,11 @@ def fit_components(
     idf = [math.log((1 + len(rows)) / (1 + frequencies[each])) + 1 for each in vocabulary]
     weights = _weighting(vocabulary, idf, sublinear)
     decomposition = TruncatedSVD(kept, n_iter=iterations, random_state=seed)
-    decomposition.fit(_matrix([weights(row) for row in frequent], len(vocabulary)))
+    # It wants two columns. Its shares of a variance of 0 are no numbers.
+    width = max(len(vocabulary), 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        decomposition.fit(_matrix([weights(row) for row in frequent], width))
+    shares = np.nan_to_num(decomposition.explained_variance_ratio_, posinf=0.0)
     return {
         "columns": names,
         "longest": n_grams,
@@ -170,8 +174,8 @@ def fit_components(
         "vocabulary": vocabulary,
         "idf": idf,
         "outputs": outputs,
-        "components": np.ascontiguousarray(decomposition.components_.T),
-        "variance": decomposition.explained_variance_ratio_.tolist(),
+        "components": np.ascontiguousarray(decomposition.components_.T[: len(vocabulary)]),
+        "variance": shares.tolist(),
     }
 
 

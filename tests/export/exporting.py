@@ -60,7 +60,9 @@ def run(order):
 if len(sys.argv) > 2:
     sys.exit(run(json.loads(sys.argv[2])))
 # The libraries are loaded once; each script has a process that is forked from this one.
-import pandas, pyarrow, scipy.linalg, sklearn.ensemble, sklearn.linear_model, sklearn.cluster
+import lightgbm, pandas, pyarrow.pandas_compat, scipy.linalg, skops.io, sqlalchemy
+import pydantic.main, pydantic.type_adapter
+import sklearn.ensemble, sklearn.linear_model, sklearn.cluster
 for line in sys.stdin:
     child = os.fork()
     if not child:

@@ -16,7 +16,7 @@ from designer.pipeline.file import SUFFIX, read
 from designer.workspace import Workspace
 
 SAMPLES = sorted(path.name.removesuffix(SUFFIX) for path in paths.samples().glob(f"*{SUFFIX}"))
-SHORT = ("automobile_price", "iris_clustering")
+SHORT = ("automobile_price",)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from module_examples import inputs_for
 
 from designer.catalog import load_catalog
 from modules.values import TrainedModel, UntrainedModel
@@ -14,8 +17,8 @@ LEARNERS = [
 
 
 @pytest.mark.parametrize("spec", LEARNERS, ids=lambda spec: spec.id)
-def test_a_learner_gives_what_its_port_says(spec):
-    (model,) = spec(**spec.read_parameters({}))
+def test_a_learner_gives_what_its_port_says(spec, tmp_path: Path):
+    (model,) = spec(*inputs_for(spec, tmp_path), **spec.read_parameters({}))
     assert spec.outputs[0].tasks == (model.task,)
 
 
@@ -27,12 +30,17 @@ def test_a_learner_fits_the_modules_that_can_train_it(spec):
         for port in other.inputs
         if UntrainedModel in port.types and port.accepts(spec.outputs[0])
     }
+    of_labels = {"train_model", "cross_validate_model"}
     trainers = {
+        "regression": of_labels,
+        "two-class": of_labels | {"one_vs_all_multiclass", "one_vs_one_multiclass"},
+        "multiclass": of_labels,
         "clustering": {"train_clustering_model"},
+        "anomaly": {"train_anomaly_detection_model"},
         "forecasting": {"train_forecasting_model", "back_test_forecast"},
     }
     (task,) = spec.outputs[0].tasks
-    assert takers == trainers.get(task, {"train_model", "cross_validate_model"})
+    assert takers == trainers[task]
 
 
 def test_a_trained_model_fits_the_modules_that_can_apply_it():
@@ -47,6 +55,8 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
     }
     assert {pair for pair in fits if pair[0].startswith("train_")} == {
         ("train_model", "score_model"),
+        ("train_model", "permutation_feature_importance"),
+        ("train_anomaly_detection_model", "score_model"),
         ("train_clustering_model", "assign_data_to_clusters"),
         ("train_forecasting_model", "forecast"),
         ("train_svd_recommender", "score_svd_recommender"),
@@ -54,6 +64,7 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
     # What a saved model is for is not known before it is read.
     assert {taker for giver, taker in fits if giver == "saved_model"} == {
         "score_model",
+        "permutation_feature_importance",
         "assign_data_to_clusters",
         "forecast",
         "score_svd_recommender",

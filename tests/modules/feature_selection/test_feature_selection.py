@@ -62,6 +62,15 @@ def test_correlations_of_numbers_equal_scipy(method: str, function: object) -> N
     assert found["constant"] == 0
 
 
+@pytest.mark.parametrize("method", ["PearsonCorrelation", "SpearmanCorrelation"])
+def test_the_largest_numbers_correlate_without_a_warning(method: str) -> None:
+    small = np.array([-1.7, 1.7, 0.5, -0.3])
+    frame = pd.DataFrame({"large": small * 1e308, "income": [1.0, 4.0, 2.0, 3.0]})
+    function = {"PearsonCorrelation": stats.pearsonr, "SpearmanCorrelation": stats.spearmanr}
+    expected = abs(function[method](small, frame["income"]).statistic)
+    assert scores(method, "income", frame)["large"] == pytest.approx(expected, rel=1e-12)
+
+
 def test_classes_and_text_correlate_by_their_means() -> None:
     """Of a column and the mean per class the square is the correlation ratio, worked by hand."""
     frame = people()

@@ -97,6 +97,26 @@ def test_fewer_words_than_components_make_fewer_columns() -> None:
     assert result.frame.iloc[3, 1:].tolist() == [0.0, 0.0]
 
 
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["red", None, "red red"], [[1.0], [0.0], [1.0]]),
+        (["red"] * 3, [[1.0]] * 3),
+        (["red blue"] * 3, [[1.0, 0.0]] * 3),
+    ],
+)
+def test_texts_of_one_word_or_without_variance_have_components(
+    texts: list[str | None], expected: list[list[float]]
+) -> None:
+    table = DataTable(pd.DataFrame({"text": pd.Series(texts, dtype="str")}))
+    result, model = latent_semantic_analysis(
+        table, target_columns=TEXT, n_grams=1, components=len(expected[0])
+    )
+    np.testing.assert_allclose(result.frame.iloc[:, 1:], expected, atol=1e-12)
+    shares = model.describe()
+    assert not shares.isna().any(axis=None)
+
+
 def test_text_without_frequent_words_is_explained() -> None:
     texts = pd.Series(["red", "blue"], dtype="str")
     table = DataTable(pd.DataFrame({"text": texts}))
