@@ -28,7 +28,7 @@ from modules.values.storage import save
 sys.path.append(str(Path(__file__).parents[1] / "modules"))
 
 import module_examples
-from module_examples import example_of, example_table, inputs_for, parameters_for
+from module_examples import example_table, inputs_for, parameters_for
 
 LABELS = {"two-class": "label", "multiclass": "city", "regression": "target"}
 FEATURES = ("age", "price", "size", "member", "joined", "active", "town")
@@ -163,15 +163,17 @@ def as_in_training(
 
 
 def value_for(spec: ModuleSpec, port: Port, catalog: Mapping[str, ModuleSpec]) -> Value:
-    """Return a model or transformation that an input takes."""
-    if port.name in example_of(spec).get("inputs", {}):
-        value: Value = module_examples.value_for(spec, port, Path(), example_table())
-        return value
+    """Return a model or transformation that an input takes, learned from the features if it can."""
     if Transformation in port.types:
         spec = transformations(catalog)[0]
         return learnt(spec, parameters_for(spec, Path()))
-    models = (trained(spec, {}) for spec in learners(catalog))
-    return next(model for model in models if not port.tasks or model.task in port.tasks)
+    models = (trained(each, {}) for each in learners(catalog))
+    found = next((each for each in models if not port.tasks or each.task in port.tasks), None)
+    if found is not None:
+        return found
+    # Nothing that learns from rows of features has its task, such as to recommend.
+    value: Value = module_examples.value_for(spec, port, Path(), example_table())
+    return value
 
 
 def lookup() -> DataTable:

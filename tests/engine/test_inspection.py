@@ -164,18 +164,31 @@ def test_coefficients_of_a_linear_model(frame, tmp_path):
     assert set(found.versions) >= {"scikit-learn"}
 
 
-def test_scaled_two_class_coefficients_say_what_they_mean(frame, tmp_path):
-    estimator = Pipeline([("scaler", MinMaxScaler()), ("learner", LogisticRegression())])
+def logistic(frame, tmp_path, scaler):
+    estimator = Pipeline([("scaler", scaler), ("learner", LogisticRegression())])
     learner = SklearnLearner(
         "Logistic", "two-class", estimator=estimator, parameters={"l2_weight": 1}
     )
     model = learner.fit(DataTable(frame[["size", "sold"]]), "sold")
-    found = kept(model, tmp_path)
+    return model, kept(model, tmp_path)
+
+
+def test_scaled_two_class_coefficients_say_what_they_mean(frame, tmp_path):
+    model, found = logistic(frame, tmp_path, MinMaxScaler())
+    sheet = found.sheets["Coefficients"]
+    values, sizes = dict(sheet.rows), frame[["size"]].to_numpy()
+    told = values["Intercept"] + values["size"] * sizes[:, 0]
+    assert told == pytest.approx(model.estimator.decision_function(sizes))
+    assert "“yes”" in sheet.note
+    assert "In the units of the data" in sheet.note
+    assert (found.positive, found.classes) == ("yes", ("no", "yes"))
+
+
+def test_coefficients_with_a_scaler_that_is_not_linear_name_it(frame, tmp_path):
+    model, found = logistic(frame, tmp_path, MinMaxScaler(clip=True))
     sheet = found.sheets["Coefficients"]
     assert dict(sheet.rows)["size"] == pytest.approx(model.estimator[-1].coef_[0, 0])
-    assert "“yes”" in sheet.note
-    assert "MinMaxScaler" in sheet.note
-    assert (found.positive, found.classes) == ("yes", ("no", "yes"))
+    assert "scaled by MinMaxScaler" in sheet.note
 
 
 def test_several_classes_have_a_column_each(frame, tmp_path):
