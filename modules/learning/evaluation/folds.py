@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def rows_with_label(dataset: DataTable, label: str) -> DataTable:
     """Return the rows that have a label, and a fold if there is a fold column.
 
-    A warning says how many others there are.
+    The number of others is shown in a warning.
     """
     needed = [label, *dataset.having_role(Role.FOLD)[:1]]
     missing = dataset.frame[needed].isna().any(axis=1)
