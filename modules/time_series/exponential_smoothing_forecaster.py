@@ -123,7 +123,7 @@ class ExponentialSmoothing(Forecaster):
             values = np.log(values)
         if len(values) < _FEWEST:
             raise too_short(data, series, _FEWEST, "exponential smoothing")
-        if np.ptp(values) == 0:
+        if values.min() == values.max():
             return {"level": float(values[0]), "spread": 0.0, "model": "constant"}
         seasonal = self.parameters["seasonality"] == "additive"
         if seasonal and (season < 2 or len(values) < 2 * season):
