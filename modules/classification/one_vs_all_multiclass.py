@@ -45,6 +45,7 @@ def one_vs_all_multiclass(
         title=f"One-vs-All of {untrained_model.title}",
         task="multiclass",
         learner=__name__,
+        sweep=untrained_model.sweep,
         base=untrained_model,
         method=ONE_VS_ALL,
     )

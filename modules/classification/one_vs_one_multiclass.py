@@ -48,6 +48,7 @@ def one_vs_one_multiclass(
         title=f"One-vs-One of {untrained_model.title}",
         task="multiclass",
         learner=__name__,
+        sweep=untrained_model.sweep,
         base=untrained_model,
         method=ONE_VS_ONE,
     )

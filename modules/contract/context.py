@@ -33,6 +33,27 @@ def report_progress(fraction: float, text: str = "") -> None:
         listener(min(max(float(fraction), 0.0), 1.0), text)
 
 
+@contextmanager
+def part_of_progress(start: float, end: float, text: str = "") -> Iterator[None]:
+    """Make what is called inside a part of the step's progress.
+
+    Parameters
+    ----------
+    start, end : float
+        Between 0 and 1: its share of the progress of the step, or of the part around it.
+    text : str, optional
+        What the step is doing, in place of the texts reported inside.
+    """
+    listener = _progress_listener.get()
+    if listener is None:
+        yield
+        return
+    report_progress(start, text)
+    length = end - start
+    with listening(lambda fraction, inner: listener(start + length * fraction, text or inner)):
+        yield
+
+
 def warn(message: str) -> None:
     """Show a warning about this step without failing it."""
     warnings.warn(readable(message), ModuleWarning, stacklevel=2)

@@ -72,8 +72,8 @@ def load_module(name: str) -> ModuleType:
     raise ModuleError("not-installed", f"The module “{name}” isn't installed.", _install(name))
 
 
-def declarations(module: str) -> list[dict[str, Any]]:
-    """Return the options of the module functions that a Python module defines.
+def module_functions(module: str) -> list[FunctionType]:
+    """Return the module functions that a Python module defines.
 
     Parameters
     ----------
@@ -82,20 +82,28 @@ def declarations(module: str) -> list[dict[str, Any]]:
 
     Returns
     -------
-    list of dict
-        What ``@module`` or ``@learner`` declare; empty if it isn't installed.
+    list of function
+        Those made by ``@module`` or ``@learner``; empty if it isn't installed.
     """
     for found in _candidates(module):
-        options = [
-            thing.__module_options__
+        functions = [
+            thing
             for thing in vars(found).values()
             if isinstance(thing, FunctionType)
             and hasattr(thing, "__module_options__")
             and thing.__module__ == found.__name__
         ]
-        if options:
-            return options
+        if functions:
+            return functions
     return []
+
+
+def declarations(module: str) -> list[dict[str, Any]]:
+    """Return what ``@module`` or ``@learner`` declare in a Python module.
+
+    ``module`` as for :func:`module_functions`.
+    """
+    return [vars(function)["__module_options__"] for function in module_functions(module)]
 
 
 def trusted_types(module: str) -> frozenset[str]:

@@ -177,9 +177,13 @@ def _score(column: pd.Series, target: pd.Series, method: str) -> float:
     elif method == "FScore":
         score = _f_score(column, target)
     else:
+        usable = np.ones(len(column), dtype=bool)
+        for each in (column, target):
+            if _is_numeric(each):
+                usable &= np.isfinite(_numbers(each))
+        column, target = column[usable], target[usable]
         first, second = _as_numbers(column, target), _as_numbers(target, column)
-        usable = np.isfinite(first) & np.isfinite(second)
-        score = abs(_correlation(first[usable], second[usable], method))
+        score = abs(_correlation(first, second, method))
     return float(score) if np.isfinite(score) else 0.0
 
 
@@ -201,7 +205,8 @@ def _as_numbers(column: pd.Series, other: pd.Series) -> np.ndarray:
     if _is_numeric(column):
         return _numbers(column)
     codes, _ = pd.factorize(column)
-    values = _numbers(other) if _is_numeric(other) else pd.factorize(other, sort=True)[0]
+    numeric = _is_numeric(other)
+    values = _scaled(_numbers(other)) if numeric else pd.factorize(other, sort=True)[0]
     means = np.bincount(codes, values) / np.bincount(codes)
     found: np.ndarray = means[codes]
     return found
@@ -216,10 +221,19 @@ def _correlation(first: np.ndarray, second: np.ndarray, method: str) -> float:
         return 0.0
     with np.errstate(all="ignore"):
         if method == "PearsonCorrelation":
-            scaled = [(v - v.mean()) / (np.abs(v - v.mean()).max() or 1.0) for v in (first, second)]
+            parts = [_scaled(values) for values in (first, second)]
+            scaled = [(v - v.mean()) / (np.abs(v - v.mean()).max() or 1.0) for v in parts]
             return float(np.corrcoef(*scaled)[0, 1])
         function = stats.spearmanr if method == "SpearmanCorrelation" else stats.kendalltau
         return float(function(first, second).statistic)
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    """Return the values divided by a power of 2, which is exact, so that their sum is finite."""
+    import numpy as np
+
+    scaled: np.ndarray = np.ldexp(values, -np.frexp(np.abs(values).max(initial=0.0))[1])
+    return scaled
 
 
 def _groups(column: pd.Series) -> np.ndarray:
@@ -272,7 +286,7 @@ def _f_score(column: pd.Series, target: pd.Series) -> float:
     if len(np.unique(values[usable])) < 2:
         return 0.0
     with np.errstate(all="ignore"):
-        matrix = values[usable].reshape(-1, 1)
+        matrix = _scaled(values[usable]).reshape(-1, 1)
         if _is_numeric(target):
-            return float(f_regression(matrix, _numbers(target)[usable])[0][0])
+            return float(f_regression(matrix, _scaled(_numbers(target)[usable]))[0][0])
         return float(f_classif(matrix, pd.factorize(target)[0][usable])[0][0])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from modules.contract.columns import Column
-from modules.contract.context import report_progress
+from modules.contract.context import part_of_progress
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
@@ -31,6 +32,8 @@ from modules.values.untrained_model import UntrainedModel
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from modules.contract.module_spec import ModuleSpec
 
 ONE_VS_ALL = "one-vs-all"
 ONE_VS_ONE = "one-vs-one"
@@ -93,8 +96,9 @@ class SeveralClassesLearner(UntrainedModel):
                 frame.assign(**{label: pd.Series(codes[used] == first, dtype=bool)})
             )
             own = [name for name in names if frame[name].notna().any()]
-            models.append(self.base.fit(part, label, features=own))
-            report_progress((number + 1) / len(tasks), f"model {number + 1} of {len(tasks)}")
+            text = f"model {number + 1} of {len(tasks)}"
+            with part_of_progress(number / len(tasks), (number + 1) / len(tasks), text):
+                models.append(self.base.fit(part, label, features=own))
         kinds = {column.name: column for column in table.columns}
         return SeveralClassesModel(
             title=self.title,
@@ -108,6 +112,16 @@ class SeveralClassesLearner(UntrainedModel):
             models=tuple(models),
             method=self.method,
         )
+
+    @property
+    def specification(self) -> ModuleSpec:
+        """The module that made the two-class learner: its parameters are those that vary."""
+        found: ModuleSpec = self.base.specification
+        return found
+
+    def with_parameters(self, changes: Mapping[str, Any]) -> Self:
+        """Return it with a changed two-class learner."""
+        return replace(self, base=self.base.with_parameters(changes))
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the parameters, and the two-class learner beside them."""

@@ -1,6 +1,6 @@
 """Metrics in scripts without this project, with scikit-learn's functions.
 
-They equal those of :mod:`modules.scoring_evaluation._reports` up to the rounding of sums.
+They equal those of :mod:`modules.learning.evaluation.reports` up to the rounding of sums.
 """
 
 from __future__ import annotations

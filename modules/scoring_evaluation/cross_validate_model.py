@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,15 +14,13 @@ from modules.contract import (
     DataTable,
     ModuleError,
     Role,
-    Scoring,
     Serving,
     module,
-    report_progress,
-    warn,
 )
 from modules.contract.code import CodeStep
+from modules.contract.context import part_of_progress
+from modules.learning.evaluation.undefined import counted_metrics, warn_of_undefined_folds
 from modules.learning.learner_parameters import Seed
-from modules.scoring_evaluation._undefined import counted_metrics
 from modules.scoring_evaluation._validation_code import write_cross_validation
 from modules.values import UntrainedModel
 
@@ -100,11 +97,8 @@ def cross_validate_model(
 
     Unlike in Azure ML designer, the number of folds can be set, and 0 is a fixed seed.
     """
-    import pandas as pd
-
+    from modules.learning.evaluation.folds import evaluated, folds_of, rows_with_label
     from modules.learning.labels import label_to_predict
-    from modules.scoring_evaluation._reports import report_on
-    from modules.scoring_evaluation._undefined import counted_metrics, warn_of_undefined_folds
 
     if untrained_model.task == "clustering":
         raise ModuleError(
@@ -114,19 +108,16 @@ def cross_validate_model(
             port="untrained_model",
         )
     label = label_to_predict(dataset, label_column)
-    table = _labeled(dataset, label)
-    fold_of_row, numbers = _folds(table, label, untrained_model.task, folds, seed)
+    table = rows_with_label(dataset, label)
+    fold_of_row, numbers = folds_of(table, label, untrained_model.task, folds, seed)
     scored, rows, reports, metrics, results = [], [], [], [], []
     for index, number in enumerate(numbers):
-        report_progress(index / len(numbers), f"Fold {index + 1} of {len(numbers)}")
         inside = fold_of_row == index
         training = table.with_frame(table.frame[~inside])
-        model = untrained_model.fit(training, label, positive=positive_class.strip())
-        part = table.with_frame(table.frame[inside])
-        scores = model.score(part)
-        joined = pd.concat([part.frame[[label]], scores.frame], axis=1)
-        scoring = replace(scores.scoring or Scoring("", ""), label=label)
-        report = report_on(DataTable(joined), scoring, "", "dataset")
+        text = f"Fold {index + 1} of {len(numbers)}"
+        with part_of_progress(index / len(numbers), (index + 1) / len(numbers), text):
+            model = untrained_model.fit(training, label, positive=positive_class.strip())
+        scores, report = evaluated(model, table.with_frame(table.frame[inside]), label, "dataset")
         scored.append(scores)
         reports.append(report)
         rows.append(inside.nonzero()[0])
@@ -136,88 +127,6 @@ def cross_validate_model(
     warn_of_undefined_folds(reports, metrics)
     frame, means = by_fold(results)
     return _scored_results(table, label, scored, rows, numbers), DataTable(frame, metrics=means)
-
-
-def _labeled(dataset: DataTable, label: str) -> DataTable:
-    """Return the rows that have a label, and a fold if there is a fold column."""
-    needed = [label, *dataset.having_role(Role.FOLD)[:1]]
-    missing = dataset.frame[needed].isna().any(axis=1)
-    count = int(missing.sum())
-    if not count:
-        return dataset
-    warn(
-        f"{count} of {len(dataset)} rows don't have a value in “{'” or “'.join(needed)}” "
-        "and were skipped."
-    )
-    return dataset.with_frame(dataset.frame[~missing])
-
-
-def _folds(
-    table: DataTable, label: str, task: str, folds: int, seed: int
-) -> tuple[np.ndarray, list[Any]]:
-    """Return the index of each row's fold and the numbers of the folds."""
-    import numpy as np
-    import pandas as pd
-    from sklearn.model_selection import KFold, StratifiedKFold
-
-    columns = table.having_role(Role.FOLD)
-    if columns:
-        fold_of_row, values = pd.factorize(table.frame[columns[0]], sort=True)
-        if len(values) < 2:
-            raise ModuleError(
-                "one-fold",
-                f"Column “{columns[0]}” assigns every row to the same fold.",
-                "Assign the rows to at least two folds, or clear the role of the column.",
-                port="dataset",
-                column=columns[0],
-            )
-        return fold_of_row, [_integral(value) for value in values]
-    table.require_rows(folds, port="dataset")
-    fold_of_row = np.empty(len(table), np.int64)
-    if task == "regression":
-        parts = list(KFold(folds, shuffle=True, random_state=seed).split(fold_of_row))
-    else:
-        codes, classes = pd.factorize(table.frame[label], sort=True)
-        _check_classes(codes, classes, label, folds, task)
-        with warnings.catch_warnings():
-            # Already reported by our own warning.
-            warnings.filterwarnings("ignore", message="The least populated class")
-            splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-            parts = list(splitter.split(fold_of_row, codes))
-    for number, (_, inside) in enumerate(parts):
-        fold_of_row[inside] = number
-    return fold_of_row, list(range(folds))
-
-
-def _integral(value: Any) -> Any:
-    """Return an integral float as an integer: columns that had missing values contain floats."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _check_classes(codes: np.ndarray, classes: Any, label: str, folds: int, task: str) -> None:
-    import numpy as np
-
-    sizes = np.bincount(codes)
-    if sizes.max() < folds:
-        raise ModuleError(
-            "too-few-rows",
-            f"The largest class of “{label}” has only {sizes.max()} rows.",
-            f"Use fewer than {folds} folds.",
-            parameter="folds",
-        )
-    if sizes.min() < folds:
-        rarest = classes[int(sizes.argmin())]
-        count = f"{sizes.min()} row{'' if sizes.min() == 1 else 's'}"
-        if task == "two-class" and 1 == sizes.min() < len(codes) - 1:
-            raise ModuleError(
-                "too-few-rows",
-                f"“{label}” is “{rarest}” in only 1 row; the model that scores it would "
-                "be trained on a single class.",
-                "Add rows of that class.",
-                port="dataset",
-                column=label,
-            )
-        warn(f"“{label}” is “{rarest}” in only {count}; some folds don't contain it.")
 
 
 def _scored_results(

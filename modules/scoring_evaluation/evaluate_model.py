@@ -66,9 +66,9 @@ def evaluate_model(
     Unlike in Azure ML designer, the axes of the confusion matrix are labeled correctly, and
     multiclass models have metrics besides it.
     """
-    from modules.scoring_evaluation._reports import report_on
-    from modules.scoring_evaluation._scored import recognize
-    from modules.scoring_evaluation._undefined import warn_of_undefined
+    from modules.learning.evaluation.reports import report_on
+    from modules.learning.evaluation.scored import recognize
+    from modules.learning.evaluation.undefined import warn_of_undefined
 
     given = {"scored_dataset": scored_dataset}
     if scored_dataset_to_compare is not None:

@@ -16,9 +16,9 @@ from modules.contract import (
     Serving,
     Tasks,
     module,
-    report_progress,
     warn,
 )
+from modules.contract.context import part_of_progress
 from modules.contract.data_table import Scoring
 from modules.time_series._forecaster import (
     MOST_STEPS,
@@ -130,9 +130,9 @@ def back_test_forecast(
     end = max(series.end for series in data.series)
     parts, rows = [], []
     for fold in range(folds):
-        report_progress(fold / folds, f"fold {fold + 1} of {folds}")
         cut = end - (folds - fold) * horizon
-        scored, scaled = _fold(learner, data, cut, horizon, level, fold)
+        with part_of_progress(fold / folds, (fold + 1) / folds, f"fold {fold + 1} of {folds}"):
+            scored, scaled = _fold(learner, data, cut, horizon, level, fold)
         parts.append(scored)
         rows.append(_metrics(scored, data.value, scaled, fold))
     return _scored(parts, data, learner), _table(rows)

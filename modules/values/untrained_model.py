@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from modules.contract.errors import ModuleError
+from modules.contract.installed import module_functions
 from modules.contract.json_files import read_json
 from modules.contract.sheet import Sheet, json_value
 from modules.contract.value import Summary, Value
 
 if TYPE_CHECKING:
     from modules.contract.data_table import DataTable
+    from modules.contract.module_spec import ModuleSpec
     from modules.values.trained_model import TrainedModel
 
 
@@ -79,6 +82,52 @@ class UntrainedModel(
             If the table doesn't fit the task.
         """
         raise NotImplementedError
+
+    @property
+    def specification(self) -> ModuleSpec:
+        """The module that made it, with its parameters.
+
+        Raises
+        ------
+        ModuleError
+            If it isn't installed.
+        """
+        from modules.contract.specification import specification
+
+        for function in module_functions(self.learner):
+            return specification(function)
+        raise ModuleError(
+            "not-installed",
+            f"The module of {self.title}, “{self.learner}”, isn't installed.",
+            "Install it, or use another learner.",
+            port="untrained_model",
+        )
+
+    def with_parameters(self, changes: Mapping[str, Any]) -> UntrainedModel:
+        """Return the learner with other values for some of its parameters.
+
+        Parameters
+        ----------
+        changes : mapping of str to object
+            Plain JSON values by name.
+
+        Raises
+        ------
+        ModuleError
+            If a name or value isn't allowed.
+        """
+        spec = self.specification
+        try:
+            arguments = spec.read_parameters({**self.parameters, **changes})
+        except ValueError as error:
+            raise ModuleError(
+                "wrong-parameter",
+                str(error),
+                f"Change the parameters of {spec.title}.",
+                port="untrained_model",
+            ) from None
+        (made,) = spec(**arguments)
+        return cast(UntrainedModel, made)
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the parameters as JSON."""

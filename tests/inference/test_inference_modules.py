@@ -104,6 +104,32 @@ def test_every_learner(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: P
         assert served.prepared == Prepared(True)
 
 
+def test_the_best_model_of_a_sweep(engine: Engine, base: Path, tmp_path: Path) -> None:
+    chain = Chain()
+    columns = [*FEATURES, "label"]
+    chain.add(
+        "select_columns_in_dataset", f"dataset={chain.people()}", name="select", columns=columns
+    )
+    train, test = chain.split("select.results_dataset")
+    chain.add("two_class_decision_forest", name="learner")
+    chain.add(
+        "tune_model_hyperparameters",
+        "untrained_model=learner.untrained_model",
+        f"training_dataset={train}",
+        f"validation_dataset={test}",
+        name="tune",
+        label_column=["label"],
+    )
+    chain.add(
+        "score_model", "trained_model=tune.trained_best_model", f"dataset={test}", name="score"
+    )
+    served = Served(engine, chain.pipeline, base, tmp_path)
+    assert_serves_the_same(served, "score.scored_dataset", "label")
+    assert not {"tune_model_hyperparameters", "two_class_decision_forest"} & set(served.modules())
+    assert "trained in the run" in served.messages
+    assert served.prepared == Prepared(True)
+
+
 @pytest.mark.parametrize("spec", TRANSFORMATIONS, ids=ids)
 def test_every_transformation(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: Path) -> None:
     chain = Chain()

@@ -12,7 +12,9 @@ from modules.values import TrainedModel, UntrainedModel
 
 CATALOG = load_catalog()
 LEARNERS = [
-    spec for spec in CATALOG.values() if any(UntrainedModel in port.types for port in spec.outputs)
+    spec
+    for spec in CATALOG.values()
+    if not spec.inputs and any(UntrainedModel in port.types for port in spec.outputs)
 ]
 
 
@@ -30,11 +32,11 @@ def test_a_learner_fits_the_modules_that_can_train_it(spec):
         for port in other.inputs
         if UntrainedModel in port.types and port.accepts(spec.outputs[0])
     }
-    of_labels = {"train_model", "cross_validate_model"}
+    predicting = {"train_model", "cross_validate_model", "tune_model_hyperparameters"}
     trainers = {
-        "regression": of_labels,
-        "two-class": of_labels | {"one_vs_all_multiclass", "one_vs_one_multiclass"},
-        "multiclass": of_labels,
+        "regression": predicting,
+        "two-class": predicting | {"one_vs_all_multiclass", "one_vs_one_multiclass"},
+        "multiclass": predicting,
         "clustering": {"train_clustering_model"},
         "anomaly": {"train_anomaly_detection_model"},
         "forecasting": {"train_forecasting_model", "back_test_forecast"},
@@ -53,9 +55,11 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
         for port in taker.inputs
         if TrainedModel in port.types and port.accepts(output)
     }
-    assert {pair for pair in fits if pair[0].startswith("train_")} == {
+    assert {pair for pair in fits if pair[0].startswith(("train_", "tune_"))} == {
         ("train_model", "score_model"),
         ("train_model", "permutation_feature_importance"),
+        ("tune_model_hyperparameters", "score_model"),
+        ("tune_model_hyperparameters", "permutation_feature_importance"),
         ("train_anomaly_detection_model", "score_model"),
         ("train_clustering_model", "assign_data_to_clusters"),
         ("train_forecasting_model", "forecast"),

@@ -196,3 +196,23 @@ def test_a_metric_of_the_other_task_is_refused(refused) -> None:
     model = linear_regression().fit(DataTable(frame), "income")
     with refused("wrong-metric", "regression model", parameter="metric"):
         permutation_feature_importance(model, DataTable(frame))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("method", ["PearsonCorrelation", "SpearmanCorrelation", "FScore"])
+@pytest.mark.parametrize("label", ["income", "rich"])
+def test_the_largest_numbers_score_as_if_in_other_units(method: str, label: str) -> None:
+    frame = people()
+    age = frame["age"] - frame["age"].mean()
+    # Their range, and their sum, are more than a float can contain.
+    frame["huge"] = age / age.abs().max() * 1.7e308
+    found = scores(method, label, frame)
+    assert found["huge"] == pytest.approx(found["age"], rel=1e-9)
+
+
+@pytest.mark.parametrize("label", ["income", "rich"])
+def test_rows_with_infinite_values_are_left_out(label: str) -> None:
+    frame = people()
+    expected = scores("PearsonCorrelation", label, frame[5:].reset_index(drop=True))["age"]
+    frame.loc[:4, "age"] = np.inf
+    assert scores("PearsonCorrelation", label, frame)["age"] == pytest.approx(expected)

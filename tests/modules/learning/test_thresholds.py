@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from modules.scoring_evaluation._thresholds import (
+from modules.learning.evaluation.thresholds import (
     MOST_ROWS,
     area_under_roc,
     thinned,

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Scoring, warn
-from modules.learning.score_columns import QUANTILE
-from modules.scoring_evaluation._scored import (
+from modules.learning.evaluation.scored import (
     class_codes,
     complete_rows,
     distinct,
@@ -18,7 +17,8 @@ from modules.scoring_evaluation._scored import (
     reject_unknown_classes,
     two_classes,
 )
-from modules.scoring_evaluation._thresholds import area_under_roc, thinned, threshold_table
+from modules.learning.evaluation.thresholds import area_under_roc, thinned, threshold_table
+from modules.learning.score_columns import QUANTILE
 from modules.values import Report, two_class_metrics
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def report_on(table: DataTable, scoring: Scoring, name: str, port: str) -> Repor
     Parameters
     ----------
     scoring : Scoring
-        With the label, from :func:`modules.scoring_evaluation._scored.recognize`.
+        With the label, from :func:`modules.learning.evaluation.scored.recognize`.
     name : str
         For legends.
 

@@ -1,0 +1,1 @@
+"""How good predictions are: metrics of scored rows, and folds to hold out."""

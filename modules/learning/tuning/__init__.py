@@ -1,0 +1,1 @@
+"""Trying settings of a learner: which ones, and what came out."""
