@@ -57,9 +57,10 @@ def multiclass_nearest_neighbors(
 
     Notes
     -----
-    Cover and Hart (1967). The probability of a class is its share of the neighbors. Of training rows at equal distances the first ones
-    are used, so a prediction doesn't depend on the rows scored with it; otherwise it equals
-    scikit-learn's ``KNeighborsClassifier``. Weights of rows aren't supported.
+    Cover and Hart (1967). The probability of a class is its share of the neighbors. Of training
+    rows at equal distances the first ones are used, so a prediction doesn't depend on the rows
+    scored with it; otherwise it equals scikit-learn's ``KNeighborsClassifier``. Weights of rows
+    aren't supported.
     """
     from modules.learning.estimators.neighbors import NearestRowsClassifier, nearest_rows
 

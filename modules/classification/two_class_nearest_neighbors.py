@@ -20,7 +20,7 @@ from modules.learning.trusted import NEAREST_ROWS
     task="two-class",
     compiled=Form(),
     trusted=NEAREST_ROWS,
-    keywords=("knn", "k-nn", "nearest neighbours", "similar rows", "instance based", "binary"),
+    keywords=("knn", "k-nn", "nearest neighbours", "similar rows", "binary"),
 )
 def two_class_nearest_neighbors(
     *,
@@ -50,9 +50,10 @@ def two_class_nearest_neighbors(
 
     Notes
     -----
-    Cover and Hart (1967). The probability of a class is its share of the neighbors. Of training rows at equal distances the first ones
-    are used, so a prediction doesn't depend on the rows scored with it; otherwise it equals
-    scikit-learn's ``KNeighborsClassifier``. Weights of rows aren't supported.
+    Cover and Hart (1967). The probability of a class is its share of the neighbors. Of training
+    rows at equal distances the first ones are used, so a prediction doesn't depend on the rows
+    scored with it; otherwise it equals scikit-learn's ``KNeighborsClassifier``. Weights of rows
+    aren't supported.
     """
     from modules.learning.estimators.neighbors import NearestRowsClassifier, nearest_rows
 

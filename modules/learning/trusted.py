@@ -49,6 +49,7 @@ ELASTIC_NET = ("modules.learning.estimators.standardized.StandardizedElasticNet"
 BAYESIAN_RIDGE = ("modules.learning.estimators.standardized.StandardizedBayesianRidge",)
 HUBER = ("modules.learning.estimators.standardized.StandardizedHuberRegressor",)
 TWEEDIE = ("modules.learning.estimators.standardized.ScaledTweedieRegressor",)
+MIXTURE = ("modules.learning.estimators.mixture.ClusteringMixture",)
 NETWORK = (
     "modules.learning.estimators.neural_network.NetworkClassifier",
     "modules.learning.estimators.neural_network.NetworkRegressor",

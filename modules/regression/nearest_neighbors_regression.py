@@ -20,7 +20,7 @@ from modules.learning.trusted import NEAREST_ROWS
     task="regression",
     compiled=Form(),
     trusted=NEAREST_ROWS,
-    keywords=("knn", "k-nn", "nearest neighbours", "similar rows", "instance based"),
+    keywords=("knn", "k-nn", "nearest neighbours", "similar rows"),
 )
 def nearest_neighbors_regression(
     *,
@@ -50,9 +50,10 @@ def nearest_neighbors_regression(
 
     Notes
     -----
-    Cover and Hart (1967). The prediction is the weighted mean of the neighbors' labels. Of training rows at equal distances the first ones
-    are used, so a prediction doesn't depend on the rows scored with it; otherwise it equals
-    scikit-learn's ``KNeighborsRegressor``. Weights of rows aren't supported.
+    Cover and Hart (1967). The prediction is the weighted mean of the neighbors' labels. Of training
+    rows at equal distances the first ones are used, so a prediction doesn't depend on the rows
+    scored with it; otherwise it equals scikit-learn's ``KNeighborsRegressor``. Weights of rows
+    aren't supported.
     """
     from modules.learning.estimators.neighbors import NearestRowsRegressor, nearest_rows
 
