@@ -39,7 +39,8 @@ def generalized_distances(
         np.square((rows - mean) @ scale).sum(axis=1) + constant
         for mean, scale, constant in zip(means, scales, base, strict=True)
     ]
-    return np.sqrt(np.column_stack(found))
+    distances: np.ndarray = np.sqrt(np.column_stack(found))
+    return distances
 
 
 class Mixture(EstimatorForm):

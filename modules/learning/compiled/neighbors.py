@@ -101,7 +101,7 @@ class Neighbors(EstimatorForm):
     def microseconds(self, compiled: CompiledModel) -> float:
         """Return the cost of the columns, of numpy's calls, and of the distances."""
         rows = compiled.arrays["rows"]
-        return super().microseconds(compiled) + 40.0 + 4.0 * rows.shape[1] + rows.size / 700
+        return super().microseconds(compiled) + float(40.0 + 4.0 * rows.shape[1] + rows.size / 700)
 
     def row_function(self, compiled: CompiledModel) -> RowFunction:
         """Return the function of a row."""

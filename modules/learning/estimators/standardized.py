@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.linear_model import (  # noqa: TID253
@@ -37,8 +38,7 @@ class StandardizedHuberRegressor(HuberRegressor):
         """Fit to a matrix of shape (rows, features), dense or CSR, and a number for each row."""
         standard, center, spread = standardized(y, sample_weight)
         super().fit(X, standard, sample_weight=sample_weight)
-        in_units(self, center, spread)
-        self.scale_ = float(self.scale_ * spread)
+        in_units(self, center, spread, deviations=("scale_",))
         return self
 
 
@@ -49,9 +49,7 @@ class StandardizedBayesianRidge(BayesianRidge):
         """Fit to a matrix of shape (rows, features) and a number for each row."""
         standard, center, spread = standardized(y, sample_weight)
         super().fit(dense(X), standard, sample_weight=sample_weight)
-        in_units(self, center, spread)
-        self.sigma_ = self.sigma_ * spread**2
-        self.alpha_, self.lambda_ = float(self.alpha_ / spread**2), float(self.lambda_ / spread**2)
+        in_units(self, center, spread, variances=("sigma_",), precisions=("alpha_", "lambda_"))
         return self
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
@@ -80,7 +78,7 @@ class ScaledTweedieRegressor(TweedieRegressor):
             raise ValueError("the label contains infinite or too large values")
         mean = mean or 1.0
         super().fit(X, y / mean, sample_weight)
-        self.intercept_ = float(self.intercept_ + np.log(mean))
+        in_units(self, float(np.log(mean)), 1.0)
         # Its loss isn't needed to predict.
         del self._base_loss
         return self
@@ -108,10 +106,21 @@ def standardized(y: Any, weights: Any) -> tuple[np.ndarray, float, float]:
     return np.asarray((y - center) / spread), center, spread
 
 
-def in_units(estimator: Any, center: float, spread: float) -> None:
-    """Convert the weights for a standardized label to the unit of the label."""
+def in_units(
+    estimator: Any,
+    center: float,
+    spread: float,
+    *,
+    deviations: Sequence[str] = (),
+    variances: Sequence[str] = (),
+    precisions: Sequence[str] = (),
+) -> None:
+    """Convert the weights for a standardized label, and other attributes, to the label's unit."""
     estimator.coef_ = estimator.coef_ * spread
     estimator.intercept_ = float(estimator.intercept_ * spread + center)
+    for names, power in ((deviations, 1), (variances, 2), (precisions, -2)):
+        for name in names:
+            setattr(estimator, name, getattr(estimator, name) * spread**power)
 
 
 def after_scaler(estimator: Any) -> Any:
