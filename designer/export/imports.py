@@ -23,6 +23,8 @@ class Imports:
         self._objects: dict[tuple[str, str], str] = {}
         self._own: dict[str, str] = {}
         self._loading: list[str] = []
+        self.postponed = False
+        """Annotations aren't evaluated: a class may name itself in them."""
 
     def module(self, name: str, short: str = "") -> str:
         """Import a module, under a short name perhaps; return its name in the script."""
@@ -78,7 +80,8 @@ class Imports:
         for module, found in sorted(by_module.items(), key=lambda item: item[0].lower()):
             found.sort(key=lambda each: _member_key(each[0]))
             groups[not _is_standard(module)] += list(_from_import(module, found))
-        lines = groups[0] + ([""] if all(groups) else []) + groups[1]
+        future = ["from __future__ import annotations", ""] if self.postponed else []
+        lines = future + groups[0] + ([""] if all(groups) else []) + groups[1]
         if self._loading:
             lines += ["", *self._loading]
         return lines

@@ -60,7 +60,7 @@ def executed(script: Script, folder: Path, **arguments: Any) -> dict[str, Any]:
     try:
         # One thread, as the modules have that it is compared with: sums depend on it.
         with threads().limit(limits=1):
-            exec(compile(script.text, "script.py", "exec"), vars(module))
+            exec(compile(script.text, "script.py", "exec", dont_inherit=True), vars(module))
             found: dict[str, Any] = module.main(**arguments)
     finally:
         del sys.modules["exported"]

@@ -170,5 +170,5 @@ def statements(script: Script, function: str = "main") -> list[str]:
 def called(script: Script, folder: Path) -> dict[str, Any]:
     """Return what ``main`` returns, called in this process."""
     namespace: dict[str, Any] = {"__name__": "exported", "__file__": str(folder / "script.py")}
-    exec(compile(script.text, "script.py", "exec"), namespace)
+    exec(compile(script.text, "script.py", "exec", dont_inherit=True), namespace)
     return namespace["main"]()

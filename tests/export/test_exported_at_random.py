@@ -205,7 +205,7 @@ def check(pipeline: Pipeline, with_layout: bool) -> None:
     }
     assert not [name for name in stored if keyword.iskeyword(name) or name == "print"]
     namespace: dict[str, Any] = {"__name__": "exported", "__file__": "/nowhere/script.py"}
-    exec(compile(script.text, "script.py", "exec"), namespace)
+    exec(compile(script.text, "script.py", "exec", dont_inherit=True), namespace)
     results = namespace["main"]()
     assert set(results) == set(script.results)
     table = next(value for value in expected.values() if isinstance(value, DataTable))
@@ -231,7 +231,7 @@ def check_notebook(
     namespace: dict[str, Any] = {"display": lambda *values: None}
     for cell in cells:
         if cell.cell_type == "code":
-            exec(compile(cell.source, cell.id, "exec"), namespace)
+            exec(compile(cell.source, cell.id, "exec", dont_inherit=True), namespace)
     for end, value in results.items():
         name = next(name for name, each in script.results.items() if each == end)
         if value is None:

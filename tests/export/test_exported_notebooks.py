@@ -180,7 +180,7 @@ def test_results_are_written_by_choice(tmp_path: Path, monkeypatch: pytest.Monke
     namespace: dict[str, Any] = {}
     for cell in cells_of(script).values():
         if cell.cell_type == "code":
-            exec(cell.source, namespace)
+            exec(compile(cell.source, cell.id, "exec", dont_inherit=True), namespace)
     assert load(tmp_path / "results" / "rows").frame.equals(namespace["rows"].frame)
 
 

@@ -76,6 +76,8 @@ def standalone_script(
         part = Code()
         part.add(lines)
         parts.append(part)
+        # As in the modules that they are copied from.
+        made.imports.postponed |= any(line.startswith("class ") for line in lines)
     origin = (
         f"Exported from “{file.name}” by ModelDesk, which it doesn't need. Tables and predictions "
         "equal those of a run to the last bit, metrics within 1e-9."
