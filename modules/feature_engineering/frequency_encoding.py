@@ -86,9 +86,9 @@ def frequency_encoding(
 
     Notes
     -----
-    Equal to ``column.map(column.value_counts(normalize=True, dropna=False))`` of pandas. A missing
-    value is a value of its own. A value that isn't in this dataset becomes 0. Values that are
-    equally frequent can't be told apart afterwards.
+    Equal to ``column.map(column.value_counts(normalize=True, dropna=False))`` of pandas. Missing
+    is treated as one more value. A value that isn't in this dataset becomes 0. Values that are
+    equally frequent can't be distinguished afterwards.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
     dataset.require_rows(1, port="dataset")
