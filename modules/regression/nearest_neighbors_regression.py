@@ -31,7 +31,7 @@ def nearest_neighbors_regression(
 ) -> Any:
     """Predict a number as the mean of the most similar training rows.
 
-    It makes no assumption about the shape of a relation, and each prediction can be explained by its neighbors.
+    It makes no assumption about the shape of a relation, and its neighbors explain a prediction.
     The model consists of the training rows: scoring compares each row with all of them, so it is
     slow on more than about 100,000. Features that don't matter make it less accurate.
 
