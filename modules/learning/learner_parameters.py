@@ -51,3 +51,16 @@ Shuffle = Annotated[bool, Field(title="Shuffle examples")]
 Contamination = Annotated[
     float, Field(gt=0, le=0.5, title="Expected share of anomalies"), Sweep(0.01, 0.05, 0.1)
 ]
+
+Neighbors = Annotated[int, Field(ge=1, title="Number of neighbors"), Sweep(1, 3, 5, 11, 25)]
+NeighborWeighting = Annotated[
+    Literal["uniform", "distance"],
+    Field(title="Weights of neighbors"),
+    Sweep("uniform", "distance"),
+]
+DistanceMetric = Annotated[Literal["Euclidean", "Manhattan"], Field(title="Metric")]
+NormalizeFeatures = Annotated[bool, Field(title="Normalize features")]
+VarianceSmoothing = Annotated[
+    float, Field(gt=0, le=1, title="Smoothing of variances"), Sweep(1e-9, 1e-6, 1e-3, 0.1)
+]
+FitTolerance = Annotated[float, Field(gt=0, lt=1, title="Optimization tolerance")]

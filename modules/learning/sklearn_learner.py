@@ -268,8 +268,9 @@ def _explained(
     if found is not None:
         return found
     reason = str(error)
-    clusters = learner.parameters.get("centroids")
-    if "n_clusters" in reason and clusters:
+    final = learner.estimator[-1] if hasattr(learner.estimator, "steps") else learner.estimator
+    clusters = getattr(final, "n_clusters", 0)
+    if len(table) < clusters:
         return ModuleError(
             "too-few-rows",
             f"The dataset has {len(table)} rows, but {clusters} clusters require at least as many.",

@@ -40,6 +40,16 @@ MARGIN = ("modules.learning.estimators.margins.CalibratedLinearClassifier",)
 QUANTILE_FOREST = (*FOREST, "modules.learning.estimators.quantile_forest.QuantileForestRegressor")
 PCA_ANOMALIES = ("modules.learning.estimators.anomalies.PcaAnomalyDetector",)
 ANOMALIES = (*FOREST, "modules.learning.estimators.anomalies.ThresholdedDetector")
+NEAREST_ROWS = (
+    "modules.learning.estimators.neighbors.NearestRowsClassifier",
+    "modules.learning.estimators.neighbors.NearestRowsRegressor",
+)
+NAIVE_BAYES = ("modules.learning.estimators.naive_bayes.DenseGaussianNB",)
+ELASTIC_NET = ("modules.learning.estimators.standardized.StandardizedElasticNet",)
+BAYESIAN_RIDGE = ("modules.learning.estimators.standardized.StandardizedBayesianRidge",)
+HUBER = ("modules.learning.estimators.standardized.StandardizedHuberRegressor",)
+TWEEDIE = ("modules.learning.estimators.standardized.ScaledTweedieRegressor",)
+MIXTURE = ("modules.learning.estimators.mixture.ClusteringMixture",)
 NETWORK = (
     "modules.learning.estimators.neural_network.NetworkClassifier",
     "modules.learning.estimators.neural_network.NetworkRegressor",

@@ -262,9 +262,25 @@ def _left_out(file: File, node: ast.AST) -> Iterator[Edit]:
         for body in (getattr(each, "body", None), getattr(each, "orelse", None)):
             if not isinstance(body, list):
                 continue
-            for statement in body:
-                if isinstance(statement, ast.stmt) and _is_for_the_designer(statement):
-                    yield _line(file, statement)
+            removed = [
+                statement
+                for statement in body
+                if isinstance(statement, ast.stmt) and _is_for_the_designer(statement)
+            ]
+            for statement in removed:
+                start, end, text = _line(file, statement)
+                if len(removed) == len(body) and _needs_a_body(file, each, statement):
+                    text = f"{' ' * statement.col_offset}pass\n"
+                    removed = []
+                yield start, end, text
+
+
+def _needs_a_body(file: File, node: ast.AST, first: ast.stmt) -> bool:
+    """Return whether a block stays if all of its statements go; one of ``elif`` doesn't."""
+    if isinstance(node, ast.Module) or (isinstance(node, ast.stmt) and _is_for_the_designer(node)):
+        return False
+    start = file.at(first.lineno, first.col_offset)
+    return not file.source.startswith("elif", start)
 
 
 def _is_for_the_designer(statement: ast.stmt) -> bool:

@@ -20,6 +20,11 @@ REGRESSION = (
     "regression.neural_network_regression",
     "regression.poisson_regression",
     "regression.fast_forest_quantile_regression",
+    "regression.nearest_neighbors_regression",
+    "regression.elastic_net_regression",
+    "regression.bayesian_ridge_regression",
+    "regression.huber_regression",
+    "regression.tweedie_regression",
 )
 TWO_CLASS = (
     "classification.two_class_logistic_regression",
@@ -28,12 +33,16 @@ TWO_CLASS = (
     "classification.two_class_neural_network",
     "classification.two_class_averaged_perceptron",
     "classification.two_class_support_vector_machine",
+    "classification.two_class_nearest_neighbors",
+    "classification.two_class_naive_bayes",
 )
 MULTICLASS = (
     "classification.multiclass_logistic_regression",
     "classification.multiclass_decision_forest",
     "classification.multiclass_boosted_decision_tree",
     "classification.multiclass_neural_network",
+    "classification.multiclass_nearest_neighbors",
+    "classification.multiclass_naive_bayes",
 )
 
 

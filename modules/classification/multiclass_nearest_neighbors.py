@@ -1,0 +1,67 @@
+"""Multiclass Nearest Neighbors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modules.learning import learner
+from modules.learning.compiled.neighbors import Neighbors as Form
+from modules.learning.learner_parameters import (
+    DistanceMetric,
+    Neighbors,
+    NeighborWeighting,
+    NormalizeFeatures,
+)
+from modules.learning.trusted import NEAREST_ROWS
+
+
+@learner(
+    "Multiclass Nearest Neighbors",
+    task="multiclass",
+    compiled=Form(),
+    trusted=NEAREST_ROWS,
+    keywords=(
+        "knn",
+        "k-nn",
+        "nearest neighbours",
+        "similar rows",
+        "instance based",
+        "several classes",
+    ),
+)
+def multiclass_nearest_neighbors(
+    *,
+    neighbors: Neighbors = 5,
+    weighting: NeighborWeighting = "uniform",
+    metric: DistanceMetric = "Euclidean",
+    normalize: NormalizeFeatures = True,
+) -> Any:
+    """Predict which of several classes a row belongs to from the most similar training rows.
+
+    It makes no assumption about the shape of a relation, and its neighbors explain a prediction.
+    The model consists of the training rows: scoring compares each row with all of them, so it is
+    slow on more than about 100,000. Features that don't matter make it less accurate.
+
+    Parameters
+    ----------
+    neighbors : int
+        How many of the most similar training rows a prediction is made from. More smooth it.
+    weighting : str
+        Uniform: all neighbors count equally. Distance: by the inverse of their distance; if rows
+        are equal to the scored one, only they count.
+    metric : str
+        Euclidean: the straight distance. Manhattan: the sum of the differences, in which a large
+        difference in one feature counts less.
+    normalize : bool
+        Standardize the features, so that none has more influence because of its unit.
+
+    Notes
+    -----
+    Cover and Hart (1967). The probability of a class is its share of the neighbors. Of training
+    rows at equal distances the first ones are used, so a prediction doesn't depend on the rows
+    scored with it; otherwise it equals scikit-learn's ``KNeighborsClassifier``. Weights of rows
+    aren't supported.
+    """
+    from modules.learning.estimators.neighbors import NearestRowsClassifier, nearest_rows
+
+    return nearest_rows(NearestRowsClassifier, neighbors, weighting, metric, normalize)

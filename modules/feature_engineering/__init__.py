@@ -1,0 +1,5 @@
+"""Fitted changes of features that learners can use better."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Feature Engineering", 27)
