@@ -22,7 +22,7 @@ PROGRAM = "docker"
 
 _PORT_IN_USE = (
     "port is already allocated",
-    "ports are not available",
+    "not available: exposing port",
     "address already in use",
 )
 """What Docker prints for a port that a container has, or a program (Docker Desktop, Linux)."""
