@@ -20,11 +20,7 @@ from modules.endpoint.keys import PRIMARY, SECONDARY
 
 PROGRAM = "docker"
 
-_PORT_IN_USE = (
-    "port is already allocated",
-    "not available: exposing port",
-    "address already in use",
-)
+_PORT_IN_USE = ("port is already allocated", "exposing port tcp", "address already in use")
 """What Docker prints for a port that a container has, or a program (Docker Desktop, Linux)."""
 
 PATIENCE = 120.0
