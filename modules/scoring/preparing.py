@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -180,5 +181,5 @@ def _is_sound(schema: RequestSchema, row: Mapping[str, Any]) -> bool:
 
 def _same(one: Any, two: Any) -> bool:
     if isinstance(one, float) and isinstance(two, (int, float)) and not isinstance(two, bool):
-        return abs(one - two) <= _TOLERANCE * max(1.0, abs(one), abs(two))
+        return math.isclose(one, two, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
     return bool(one == two)
