@@ -20,11 +20,7 @@ NOWHERE = "The palette has all modules; “designer modules” lists them."
         ("Split_Data", "Did you mean “split_data”?"),
         ("NORMALISE DATA", "Did you mean “normalize_data”?"),
         ("zscore", "Did you mean “normalize_data”?"),
-        (
-            "quant",
-            "Did you mean “group_data_into_bins”, “summarize_data”, "
-            "or “fast_forest_quantile_regression”?",
-        ),
+        ("histogr", "Did you mean “group_data_into_bins”?"),
         ("vs", "Did you mean “one_vs_all_multiclass” or “one_vs_one_multiclass”?"),
         (
             "kmeans",
