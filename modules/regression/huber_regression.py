@@ -18,7 +18,7 @@ from modules.learning.trusted import HUBER
     task="regression",
     compiled=Linear(),
     trusted=HUBER,
-    keywords=("robust", "outliers", "linear model", "m-estimator"),
+    keywords=("robust", "outlier", "linear model", "m-estimator"),
 )
 def huber_regression(
     *,
@@ -31,7 +31,7 @@ def huber_regression(
     iterations: Annotated[int, Field(ge=1, title="Maximum number of iterations")] = 1_000,
     tolerance: FitTolerance = 1e-5,
 ) -> Any:
-    """Predict a number as a weighted sum of the features that outliers of the label hardly affect.
+    """Predict a number as a weighted sum of the features; labels that are far off hardly matter.
 
     Use it in place of Linear Regression if some labels are far off, for example by errors of
     measurement. Outliers in the features still have influence.

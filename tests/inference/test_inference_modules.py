@@ -24,6 +24,7 @@ from served import (
 
 from designer import paths
 from designer.engine import Engine
+from designer.inference.conversion import InferenceError
 from designer.pipeline import file
 from designer.pipeline.model import Node
 from designer.pipeline.validation import validate
@@ -34,7 +35,14 @@ from modules.values import Transformation, UntrainedModel
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 
-SAMPLES = sorted(paths.samples().glob(f"*{file.SUFFIX}"))
+WITHOUT_MODEL = "flight_summary"
+"""The sample that trains nothing."""
+
+SAMPLES = sorted(
+    path
+    for path in paths.samples().glob(f"*{file.SUFFIX}")
+    if path.name.removesuffix(file.SUFFIX) != WITHOUT_MODEL
+)
 LABELS = {"two-class": "label", "multiclass": "size3", "regression": "target"}
 
 COMPILED = {
@@ -186,6 +194,14 @@ def test_every_module_of_training_alone_leaves(
     source = served.output("people.dataset")
     rows = request(served.scorer(), source)
     assert len(served.scorer().score({"input1": rows})["output1"]) == len(source)
+
+
+def test_a_sample_without_a_model_gives_no_inference_pipeline(
+    engine: Engine, tmp_path: Path
+) -> None:
+    path = paths.samples() / f"{WITHOUT_MODEL}{file.SUFFIX}"
+    with pytest.raises(InferenceError, match="There is no trained model"):
+        Served(engine, file.read(path), path.parent, tmp_path)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name.partition(".")[0])
