@@ -147,7 +147,7 @@ def mutated(sample: bytes, chance: random.Random) -> bytes:
 
 
 def outcome(data: bytes, file: Path, catalog: Any, workspace: Any) -> str:
-    """Do with a file what opening it does; return what came of it.
+    """Do with a file what opening it does; return the result.
 
     Raises
     ------
