@@ -31,10 +31,8 @@ def {name}(dataset: DataTable, *, seed: int = {seed}) -> DataTable:
 
 
 def spec(name: str, category: Category | None = None, requires: tuple[str, ...] = ()) -> ModuleSpec:
-    title, order = category or Category("")
-    return ModuleSpec(
-        name, name.title(), title, 1, lambda: None, requires=requires, category_order=order
-    )
+    group = category or Category("")
+    return ModuleSpec(name, name.title(), group, 1, lambda: None, requires=requires)
 
 
 def write_module(folder: Path, name: str, *, title: str = "Mine", seed: int = 0) -> Path:
@@ -60,11 +58,10 @@ def test_built_in_modules_load_without_problems() -> None:
 def test_every_category_has_its_place_in_the_palette() -> None:
     found = load_catalog()
     stated = {
-        spec.category: sys.modules[spec.function.__module__.rpartition(".")[0]].CATEGORY
-        for spec in found.values()
+        sys.modules[spec.function.__module__.rpartition(".")[0]].CATEGORY for spec in found.values()
     }
-    assert len({category.order for category in stated.values()}) == len(stated)
-    titles = [category.title for category in sorted(stated.values(), key=lambda each: each.order)]
+    assert len({category.order for category in stated}) == len(stated)
+    titles = [category.title for category in sorted(stated, key=lambda each: each.order)]
     assert list(found.categories()) == titles
     assert titles[0] == "Data Input and Output"
     assert titles[-1] == "Web Service"
@@ -125,7 +122,7 @@ def test_own_modules_load_under_a_name_of_their_own(tmp_path: Path) -> None:
     catalog = load_catalog(tmp_path)
     assert catalog.problems == []
     mine = catalog["my_own"]
-    assert mine.category == "My Modules"
+    assert mine.category_title == "My Modules"
     assert mine.function.__module__.startswith("user_modules._")
     assert list(catalog.categories())[-1] == "My Modules"
     assert mine.function("rows") == "rows"
@@ -234,7 +231,7 @@ def test_plug_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalog_module.metadata, "entry_points", lambda **given: points)
     catalog = load_catalog()
     assert {"brightness", "distance", "alone"} <= set(catalog)
-    assert catalog["brightness"].category == "Star Plugin"
+    assert catalog["brightness"].category_title == "Star Plugin"
     assert list(catalog.categories())[1] == "Near Data"
     assert ["broken" in str(p) or "odd" in str(p) for p in catalog.problems] == [True, True]
 

@@ -56,7 +56,7 @@ def dataset_item(spec: ModuleSpec, dataset: RegisteredDataset) -> QuickAddItem:
         dataset_template(spec, dataset),
         dataset.title,
         dataset_tip(dataset),
-        dataset.category,
+        dataset.category_title,
         dataset.keywords,
         DATASET_ICON,
     )
@@ -170,7 +170,7 @@ class ModuleModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return spec.title
         if role == Qt.ItemDataRole.DecorationRole:
-            color = theme.current().category(spec.category)
+            color = theme.current().pick(spec.category.colors)
             return theme.icon(theme.category_icon(spec.category), "text_muted" if hint else color)
         if role == Qt.ItemDataRole.ForegroundRole and hint:
             return QColor(theme.current().text_muted)
@@ -218,8 +218,8 @@ class ModuleModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return dataset.name
         if role == Qt.ItemDataRole.DecorationRole:
-            category = self._catalog[DATASET].category
-            return theme.icon(DATASET_ICON, theme.current().category(category))
+            colors = self._catalog[DATASET].category.colors
+            return theme.icon(DATASET_ICON, theme.current().pick(colors))
         if role == Qt.ItemDataRole.ToolTipRole:
             return dataset_tip(dataset)
         return None
