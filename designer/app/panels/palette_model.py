@@ -82,12 +82,13 @@ class ModuleModel(QAbstractItemModel):
     def set_catalog(self, catalog: Modules) -> None:
         """Show another catalog."""
         self._catalog = catalog
+        every = [spec for specs in catalog.categories().values() for spec in specs]
+        self._titles = tuple(spec.title for spec in every)
         self._hints = {
             spec.id: None
             if catalog.available(spec)
             else catalog.install_hint(spec) or "This module isn't available on this computer."
-            for specs in catalog.categories().values()
-            for spec in specs
+            for spec in every
         }
         self._fill()
 
@@ -108,9 +109,9 @@ class ModuleModel(QAbstractItemModel):
         """Return the ids of the listed modules."""
         return [entry.id for entry in self._listed() if isinstance(entry, ModuleSpec)]
 
-    def titles(self) -> list[str]:
+    def titles(self) -> tuple[str, ...]:
         """Return the titles of all modules."""
-        return [spec.title for specs in self._catalog.categories().values() for spec in specs]
+        return self._titles
 
     def dataset_names(self) -> list[str]:
         """Return the names of the listed datasets."""
