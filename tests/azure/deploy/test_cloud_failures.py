@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import skops.io
 from a_person import Command, document, kept_files
 from serving_examples import Trained
 from stand_in import azure_cli
@@ -16,6 +15,7 @@ from stand_in.service import Service
 
 from designer.deployment import Endpoints
 from designer.deployment.deploying import deploy as deploy_now
+from modules.values.skops_import import import_skops
 
 BOTH = pytest.mark.parametrize("target", ["aci", "managed"])
 
@@ -185,7 +185,7 @@ def test_a_model_with_types_that_are_not_trusted_is_not_sent(
     models = list((copy / "model").rglob("*.skops"))
     assert models
     for path in models:
-        skops.io.dump(subprocess.Popen, path)
+        import_skops().dump(subprocess.Popen, path)
 
     result = designer(
         *("deploy", copy / "pipeline.pipeline.json", "--name", "people", "--target", "aci"),
