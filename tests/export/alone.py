@@ -7,6 +7,7 @@ import dataclasses
 import sys
 import types
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,14 @@ def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
         pd.testing.assert_frame_equal(*frames, check_exact=not wanted.metrics, rtol=1e-9)
     elif isinstance(wanted, Evaluation):
         _assert_same_metrics(found, wanted)
+    elif dataclasses.is_dataclass(found):
+        # What series or ratings were fitted to.
+        for field in dataclasses.fields(found):
+            its = getattr(wanted, field.name)
+            assert comparable(getattr(found, field.name)) == comparable(its), field.name
+    elif isinstance(found, partial):
+        assert isinstance(wanted, UntrainedModel)
+        assert found.keywords == wanted.parameters
     elif isinstance(wanted, TrainedModel):
         _assert_same_scores(found, wanted, table)
     elif isinstance(wanted, UntrainedModel):
