@@ -8,15 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from alone import alone, executed
-from exporting import CATALOG, make
+from alone import compared
+from exporting import make
 
-from module_examples import threads  # isort: skip
-
-from designer.engine import Engine
-from designer.workspace import Workspace
 from modules.contract import DataTable
-from modules.values.storage import load
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -47,25 +42,6 @@ def ratings() -> pd.DataFrame:
     return frame
 
 
-@pytest.fixture
-def results(tmp_path: Path) -> Any:
-    """Return the frames of a pipeline's run and those of its script, by node and port."""
-
-    def compare(frame: pd.DataFrame, pipeline: Any) -> list[tuple[str, Any, Any]]:
-        frame.to_csv(tmp_path / "rows.csv", index=False)
-        script = alone(pipeline, tmp_path)
-        found = executed(script, tmp_path)
-        with Engine(Workspace(tmp_path / "workspace"), CATALOG, workers=1, cores=1) as engine:
-            result = engine.run(pipeline, base=tmp_path)
-        assert result.status == "completed", [each.error for each in result.nodes.values()]
-        return [
-            (str(end), found[name], load(Path(result.nodes[end.node].outputs[end.port].path)))
-            for name, end in script.results.items()
-        ]
-
-    return compare
-
-
 def assert_same_tables(found: list[tuple[str, Any, Any]], count: int) -> None:
     tables = [each for each in found if isinstance(each[2], DataTable)]
     assert len(tables) == count
@@ -83,7 +59,7 @@ def assert_same_tables(found: list[tuple[str, Any, Any]], count: int) -> None:
         ("boosted_trees_forecaster", {"trees": 20, "lags": "1, 2"}),
     ],
 )
-def test_forecasts(forecaster: str, parameters: dict[str, Any], results: Any) -> None:
+def test_forecasts(forecaster: str, parameters: dict[str, Any], tmp_path: Path) -> None:
     columns = {"time_column": ["month"], "value_column": ["sold"], "series_columns": ["shop"]}
     pipeline = make(
         {
@@ -106,15 +82,14 @@ def test_forecasts(forecaster: str, parameters: dict[str, Any], results: Any) ->
         "learner.untrained_model > test.untrained_model",
         "rows.dataset > test.dataset",
     )
-    with threads().limit(limits=1):
-        found = results(sales(), pipeline)
+    found = compared(pipeline, sales(), tmp_path)
     assert_same_tables(found, 3)
     (evaluation,) = [each for each in found if each[0].startswith("evaluate")]
     metrics = evaluation[1]["metrics"].iloc[0].to_dict()
     assert metrics == pytest.approx(dict(evaluation[2].reports[0].metrics), rel=1e-9)
 
 
-def test_recommendations(results: Any) -> None:
+def test_recommendations(tmp_path: Path) -> None:
     unrated = "From Unrated Items (to suggest new items to users)"
     pipeline = make(
         {
@@ -142,4 +117,4 @@ def test_recommendations(results: Any) -> None:
         "rows.dataset > ndcg.test_dataset",
         "rank.scored_dataset > ndcg.scored_dataset",
     )
-    assert_same_tables(results(ratings(), pipeline), 4)
+    assert_same_tables(compared(pipeline, ratings(), tmp_path), 4)

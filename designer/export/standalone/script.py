@@ -138,7 +138,7 @@ class StandaloneFunctions(Functions):
         kind, facts = anything, self.steps.facts.get(end)
         if all(issubclass(each, DataTable) for each in port.types):
             kind = f"{self._imports.module('pandas', 'pd')}.DataFrame"
-        elif isinstance(facts, ModelFacts):
+        elif isinstance(facts, ModelFacts) and not facts.learner.several:
             kind = self._imports.name("sklearn.pipeline", "Pipeline")
         elif isinstance(facts, LearnerFacts):
             kind = self._imports.name("sklearn.base", "BaseEstimator")
