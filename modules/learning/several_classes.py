@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from modules.contract.columns import Column
 from modules.contract.context import part_of_progress
 from modules.contract.data_table import DataTable, Role, Scoring
+from modules.contract.errors import ModuleError
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
 from modules.learning.compiled.several_classes import SeveralClasses
@@ -161,10 +162,7 @@ class SeveralClassesModel(TrainedModel):
         from modules.learning.prediction import class_values
 
         table.require([column.name for column in self.features], port="dataset")
-        parts = [
-            model.score(table).frame[SCORED_PROBABILITIES].to_numpy("float64")
-            for model in self.models
-        ]
+        parts = [_probabilities(model, table) for model in self.models]
         found = combined(np.array(parts), len(self.classes), self.method)
         names = probability_names(self.classes)
         codes = found.argmax(axis=0)
@@ -227,6 +225,19 @@ class SeveralClassesModel(TrainedModel):
 
         models: list[Any] = [load(each) for each in sorted((folder / "models").iterdir())]
         return cls(models=tuple(models), **cls.read_fields(folder))
+
+
+def _probabilities(model: TrainedModel, table: DataTable) -> np.ndarray:
+    frame = model.score(table).frame
+    if SCORED_PROBABILITIES not in frame.columns:
+        raise ModuleError(
+            "no-probabilities",
+            f"{model.title} predicts no probabilities, which are needed for several classes.",
+            "Use another two-class learner, or a multiclass learner.",
+            port="trained_model",
+        )
+    found: np.ndarray = frame[SCORED_PROBABILITIES].to_numpy("float64")
+    return found
 
 
 def combined(parts: np.ndarray, classes: int, method: str) -> np.ndarray:
