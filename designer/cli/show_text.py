@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from designer.cli.listing import wide_console
-from modules.contract.module_spec import type_title
+from modules.contract.port_type import type_title
 
 if TYPE_CHECKING:
     from rich.console import Console
