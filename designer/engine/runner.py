@@ -267,7 +267,7 @@ class Runner:
         if state.status != "submitted":
             return
         state.status = "computed"
-        if computed.key != state.key:
+        if computed.key and computed.key != state.key:
             self._on_stopped(node, computed.key)
         state.present = computed.ports
         state.seconds = computed.seconds

@@ -82,16 +82,16 @@ class Computed:
 
     Parameters
     ----------
-    key : str
-        The entry that they go to: that of the task, or one of its own if the step was stopped.
     ports : frozenset of str
         Outputs that are present.
+    key : str
+        The entry that they go to if it isn't that of the task, because the step was stopped.
     """
 
-    key: str
     ports: frozenset[str]
     seconds: float
     warnings: tuple[str, ...] = ()
+    key: str = ""
 
 
 class StepError(Exception):

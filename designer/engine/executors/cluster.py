@@ -141,10 +141,10 @@ class ClusterExecutor:
                 manifest = outcome["manifest"]
                 job.listener.computed(
                     Computed(
-                        manifest["key"],
                         frozenset(manifest["outputs"]),
                         manifest["seconds"],
                         tuple(manifest["warnings"]),
+                        manifest["key"],
                     )
                 )
                 job.future.set_result(manifest)

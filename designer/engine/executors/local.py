@@ -216,7 +216,8 @@ class LocalExecutor:
             own, slot.job = slot.job, None
             if isinstance(outcome, Computed):
                 assert own is not None
-                own.task = replace(own.task, key=outcome.key)
+                if outcome.key:
+                    own.task = replace(own.task, key=outcome.key)
                 slot.held[own.task.key] = token
                 if job is None:
                     # It was cancelled.

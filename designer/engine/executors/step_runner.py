@@ -40,7 +40,8 @@ class StepRunner:
         The folder of the store.
     send : callable
         Sends the engine a message: ``"running"``, ``"progress"`` with a fraction and a text,
-        ``"trial"`` with a :class:`Trial`, ``"stored"`` with the manifest, ``"unstored"`` with an error; the token follows the kind.
+        ``"trial"`` with a :class:`Trial`, ``"stored"`` with the manifest, ``"unstored"`` with an
+        error; the token follows the kind.
     """
 
     def __init__(self, store: Path, send: Send) -> None:
@@ -108,11 +109,12 @@ class StepRunner:
             # Not left to the writer: two threads that import the same libraries at once
             # may see them half-finished.
             import_skops()
+        key = ""
         if stop is not None and stop.heeded:
             # What it returned isn't what the same inputs give another time.
             key = digest(task.key, token)
             task = replace(task, key=key, base=key)
-        computed = Computed(task.key, frozenset(outputs), seconds, tuple(warned[:100]))
+        computed = Computed(frozenset(outputs), seconds, tuple(warned[:100]), key)
         wanted = {port: value for port, value in outputs.items() if port in task.wanted}
         self._values.hold(task.key, token, wanted)
         del wanted
