@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.contract import Sweep, When
 from modules.learning import learner
+from modules.learning.automated import LINEAR_TRIALS
 from modules.learning.compiled.linear import Linear
 from modules.learning.learner_parameters import Seed
 from modules.learning.trusted import LINEAR
@@ -20,6 +21,7 @@ _BY_DESCENT = When(solution_method="online gradient descent")
     task="regression",
     compiled=Linear(),
     trusted=LINEAR,
+    automated=LINEAR_TRIALS,
     keywords=("ols", "least squares", "ridge", "sgd", "gradient descent", "predict a number"),
 )
 def linear_regression(

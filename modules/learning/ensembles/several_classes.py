@@ -26,6 +26,8 @@ from modules.values.compiled_model import CompiledModel
 if TYPE_CHECKING:
     import numpy as np
 
+    from modules.values.trained_model import TrainedModel
+
 ONE_VS_ALL = "one-vs-all"
 ONE_VS_ONE = "one-vs-one"
 
