@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from modules.contract.code import Template
 from modules.contract.markers import PREDICTING, PathOf
-from modules.contract.port_type import AnyValue, PortValue, find_port_type
+from modules.contract.port_type import AnyValue, PortValue, type_phrase, type_title
+from modules.contract.registry.automated import Automated
 from modules.contract.row_form import RowForm
 
 
@@ -265,8 +266,9 @@ class ModuleSpec:
         the concatenated outputs equal its output for the whole; else ``table``.
     gives_roles : bool
         Output columns may have a role that they didn't have in any input.
-    trusted, compiled, code
-        What the module declares about its models and its code; see :func:`module`.
+    trusted, compiled, code, automated
+        What the module declares about its models, its code, and Automated ML; see
+        :func:`module`.
     """
 
     id: str
@@ -290,6 +292,7 @@ class ModuleSpec:
     trusted: tuple[str, ...] = ()
     compiled: Any = field(default=None, compare=False, repr=False)
     code: Template | str | None = field(default=None, compare=False, repr=False)
+    automated: Automated | None = field(default=None, compare=False, repr=False)
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
         default=None, compare=False, repr=False
     )
@@ -372,20 +375,6 @@ class ModuleSpec:
         if len(self.outputs) == 1:
             return (result,)
         return () if not self.outputs else tuple(result)
-
-
-def type_phrase(type_name: str) -> str:
-    """Return a port's :attr:`Port.type_name` as a phrase, ``a dataset or files`` for example."""
-    return " or ".join(
-        kind.phrase if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
-    )
-
-
-def type_title(type_name: str) -> str:
-    """Return a port's :attr:`Port.type_name` as a title, ``dataset or files`` for example."""
-    return " or ".join(
-        kind.title if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
-    )
 
 
 def sentence(name: str) -> str:

@@ -45,6 +45,7 @@ from modules.contract.module_spec import (
     sentence,
 )
 from modules.contract.port_type import PortValue
+from modules.contract.registry.automated import Automated
 from modules.contract.row_form import RowForm
 
 __all__ = [
@@ -87,6 +88,7 @@ def module(
     trusted: tuple[str, ...] = (),
     compiled: Any = None,
     code: Template | str | None = None,
+    automated: Automated | None = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
     """Make a function a module of the palette; it remains an ordinary function.
@@ -127,6 +129,8 @@ def module(
     code : callable or str, optional
         Writes a step as code without this project; see :mod:`modules.contract.code`. Or the
         reason why it can't, to follow a colon.
+    automated : Candidate, Preparation, Weighting, Division, or Combination, optional
+        Its part in Automated ML; see :mod:`modules.contract.registry.automated`.
     migrate : callable, optional
         Converts stored parameters of an earlier module version to this version.
     """
@@ -147,6 +151,7 @@ def module(
             "trusted": trusted,
             "compiled": compiled,
             "code": code,
+            "automated": automated,
             "migrate": migrate,
         }
         function.__module_options__ = options  # type: ignore[attr-defined]
