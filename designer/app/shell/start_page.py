@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -149,8 +150,16 @@ def _heading(text: str) -> QLabel:
     return label
 
 
+class _RecentButton(QPushButton):
+    """A button that is as wide as what is in it."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.layout().sizeHint().width(), 30)
+
+
 def _recent_button(name: str, folder: str) -> QPushButton:
-    button = QPushButton()
+    button = _RecentButton()
+    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     button.setFlat(True)
     button.setAccessibleName(f"{name} in {folder}")
     button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -164,7 +173,6 @@ def _recent_button(name: str, folder: str) -> QPushButton:
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row.addWidget(label)
-    button.setFixedSize(row.sizeHint().width(), 30)
     return button
 
 
