@@ -129,7 +129,7 @@ def apply(app: QApplication, mode: str = "system") -> None:
 def styled_at_once() -> Iterator[None]:
     """Give the widgets that are made within the style sheet together, at the end.
 
-    Otherwise Qt applies it anew to a widget and all that is in it with each parent that it
+    Otherwise Qt applies it again to a widget and all that is in it with each parent that it
     gets, which takes half of the time in which a window is made. While other windows are
     shown, it is applied as usual: they would lose it for a moment.
     """
