@@ -31,7 +31,7 @@ def {name}(dataset: DataTable, *, seed: int = {seed}) -> DataTable:
 
 
 def spec(name: str, category: Category | None = None, requires: tuple[str, ...] = ()) -> ModuleSpec:
-    title, order = category or Category("")
+    title, order, _ = category or Category("")
     return ModuleSpec(
         name, name.title(), title, 1, lambda: None, requires=requires, category_order=order
     )

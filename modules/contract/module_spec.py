@@ -50,10 +50,14 @@ class Category(NamedTuple):
         As shown in the palette.
     order : int
         Sort order in the palette: lower numbers come first, equal ones by title.
+    task : str
+        What pipelines with these modules are for; samples are found by it. Empty for modules
+        that serve every task.
     """
 
     title: str
     order: int = 1_000
+    task: str = ""
 
 
 @dataclass(frozen=True)
@@ -244,8 +248,8 @@ class ModuleSpec:
         Distributions that the module needs to run, beyond the contract's own.
     when_serving : Serving
         What to do with the module in an inference pipeline.
-    category_order : int
-        Sort order of that group; see :class:`Category`.
+    category_order, task
+        Sort order of that group, and what it is for; see :class:`Category`.
     row : RowForm or str or None
         How the module works on one row, or the reason why it can't.
     reads : str
@@ -273,6 +277,7 @@ class ModuleSpec:
     effects: Effects = Effects.NONE
     when_serving: Serving = Serving.KEEP
     category_order: int = Category("").order
+    task: str = ""
     row: RowForm | str | None = field(default=None, compare=False, repr=False)
     reads: Reads = "table"
     gives_roles: bool = True

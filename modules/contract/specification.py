@@ -196,6 +196,7 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
         id=path[-1],
         category=category.title,
         category_order=category.order,
+        task=category.task,
         function=function,
         inputs=tuple(inputs),
         outputs=tuple(ports),

@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Regression", 50)
+CATEGORY = Category("Regression", 50, "Regression")

@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Time Series", 45)
+CATEGORY = Category("Time Series", 45, "Forecasting")
