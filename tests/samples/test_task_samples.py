@@ -75,8 +75,8 @@ def test_senate_votes(run_sample, data: Path) -> None:
         assert item == max(others, key=lambda each: others[each])
 
 
-def test_co2_forecast(run_sample, data: Path) -> None:
-    ran = run_sample("co2_forecast")
+def test_carbon_dioxide_forecast(run_sample, data: Path) -> None:
+    ran = run_sample("carbon_dioxide_forecast")
     air = pd.read_csv(data / "co2_mauna_loa.csv", parse_dates=["date"]).set_index("date")["co2"]
     weeks = air[:"1996"].dropna()
     means = weeks.groupby(weeks.index.to_period("M")).mean()

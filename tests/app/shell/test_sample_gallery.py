@@ -48,7 +48,7 @@ def test_a_task_shows_its_samples_at_the_top(gallery: SampleGallery) -> None:
     assert tasks[-1] == WITHOUT_MODEL
     first = places(gallery.cards)[0]
     press(gallery, "Forecasting")
-    assert shown(gallery) == ["co2_forecast"]
+    assert shown(gallery) == ["carbon_dioxide_forecast"]
     assert places(gallery.cards) == [first]
     press(gallery, "Text")
     assert shown(gallery) == ["text_topics"]
@@ -92,4 +92,4 @@ def test_the_keyboard_reaches_what_is_shown(gallery: SampleGallery, qtbot) -> No
     while QApplication.focusWidget() not in gallery.cards:
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
-    assert [path.name for path in opened] == ["co2_forecast.pipeline.json"]
+    assert [path.name for path in opened] == ["carbon_dioxide_forecast.pipeline.json"]
