@@ -11,7 +11,7 @@ from modules.values import UntrainedModel
 
 def _code(step: CodeStep) -> None:
     from modules.learning.code import write_several_classes
-    from modules.learning.several_classes import ONE_VS_ALL
+    from modules.learning.ensembles.several_classes import ONE_VS_ALL
 
     write_several_classes(step, ONE_VS_ALL, "One-vs-All")
 
@@ -47,13 +47,13 @@ def one_vs_all_multiclass(
     As scikit-learn's ``OneVsRestClassifier``: the probabilities of the models are divided by their
     sum, and the class with the largest one is scored. Rows are weighted by a weight column.
     """
-    from modules.learning.several_classes import ONE_VS_ALL, SeveralClassesLearner
+    from modules.learning.ensembles.several_classes import ONE_VS_ALL, SeveralClassesLearner
 
     return SeveralClassesLearner(
         title=f"One-vs-All of {untrained_model.title}",
         task="multiclass",
         learner=__name__,
         sweep=untrained_model.sweep,
-        base=untrained_model,
+        learners=(untrained_model,),
         method=ONE_VS_ALL,
     )

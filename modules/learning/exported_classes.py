@@ -1,6 +1,6 @@
 """Several classes by models of two, in scripts without this project.
 
-Tests compare it to the bit with :mod:`modules.learning.several_classes`.
+Tests compare it to the bit with :mod:`modules.learning.ensembles.several_classes`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator, ClassifierMixin  # noqa: TID253
 
+from modules.learning.ensembles.several_classes import ONE_VS_ALL, combined
 from modules.learning.exported import is_text
-from modules.learning.several_classes import ONE_VS_ALL, combined
 from modules.learning.training_data import with_sparse_scalers
 
 if TYPE_CHECKING:

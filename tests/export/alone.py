@@ -26,7 +26,7 @@ from designer.export.standalone import standalone_script
 from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
 from modules.contract import DataTable
-from modules.learning.several_classes import SeveralClassesLearner
+from modules.learning.ensembles.several_classes import SeveralClassesLearner
 from modules.values import Evaluation, Files, TrainedModel, Transformation, UntrainedModel
 from modules.values.storage import load
 

@@ -43,7 +43,7 @@ class Sample:
     keywords: tuple[str, ...] = ()
 
     @property
-    def category(self) -> str:
+    def category_title(self) -> str:
         """The tasks as one text, for searching."""
         return " ".join(self.tasks)
 
@@ -63,7 +63,7 @@ def find_samples(folder: Path, specs: Mapping[str, ModuleSpec]) -> list[Sample]:
         title = sentence(path.name.removesuffix(pipeline_file.SUFFIX))
         used = {node.module for node in pipeline.nodes.values()}
         known = [spec for id, spec in specs.items() if id in used]
-        tasks = dict.fromkeys(spec.task for spec in known if spec.task)
+        tasks = dict.fromkeys(spec.category.task for spec in known if spec.category.task)
         keywords = [word for spec in known for word in (spec.title, *spec.keywords)]
         found.append(
             Sample(
