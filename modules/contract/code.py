@@ -28,6 +28,8 @@ class ScoreFacts:
     ----------
     classes : str
         Source of the classes in the order of the model; empty if they aren't known.
+    quantiles : bool
+        There are columns of quantiles too.
     """
 
     task: str
@@ -35,6 +37,7 @@ class ScoreFacts:
     label: str | None = None
     learner: str = ""
     classes: str = ""
+    quantiles: bool = False
 
 
 @dataclass(frozen=True)
