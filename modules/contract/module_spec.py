@@ -156,7 +156,8 @@ class Parameter:
         See :class:`When`.
     marker : object or None
         The :class:`Columns`, :class:`Script`, :class:`Text`, :class:`Numbers`,
-        :class:`PathOf`, :class:`Secret` or :class:`TypesOfColumns` of the annotation.
+        :class:`PathOf`, :class:`Rules`, :class:`Secret` or :class:`TypesOfColumns` of the
+        annotation.
     sweep : tuple
         See :class:`Sweep`.
     """

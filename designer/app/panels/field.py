@@ -111,9 +111,8 @@ class Field(QWidget):
             layout.addWidget(self.editor)
         layout.addWidget(self.bound)
         layout.addWidget(self.message)
-        self._watch(self.editor)
-        for child in self.editor.findChildren(QWidget):
-            self._watch(child)
+        self._watch_all(self.editor)
+        self.editor.added.connect(self._watch_all)
 
     @property
     def value(self) -> Any:
@@ -195,6 +194,10 @@ class Field(QWidget):
 
     def _open_menu(self) -> None:
         self._menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def _watch_all(self, widget: QWidget) -> None:
+        for each in (widget, *widget.findChildren(QWidget)):
+            self._watch(each)
 
     def _watch(self, widget: QWidget) -> None:
         if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
