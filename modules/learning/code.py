@@ -46,7 +46,11 @@ def learner_template(
         step.write(f"{step.outputs[0]} = {constructor(step, estimator, sources)}")
         applying = {name: fixed.get(name) for name in declared}
         known = LearnerFacts(
-            parameters=applying, weights=_weights(estimator), scales=_scales(estimator), **facts
+            parameters=applying,
+            weights=_weights(estimator),
+            scales=_scales(estimator),
+            assigns=getattr(_final(estimator), "assigns", False),
+            **facts,
         )
         step.know("untrained_model", known)
 
@@ -215,6 +219,10 @@ def _weights(estimator: Any) -> str:
         name, final = final.steps[-1]
         path.append(name)
     return "__".join([*path, "sample_weight"]) if has_fit_parameter(final, "sample_weight") else ""
+
+
+def _final(estimator: Any) -> Any:
+    return estimator[-1] if hasattr(estimator, "steps") else estimator
 
 
 def _scales(estimator: Any) -> bool:

@@ -3,7 +3,8 @@
 What a specification doesn't tell is in ``examples``, in a file for each module that needs one:
 
 - ``parameters``: values without which the module doesn't run on the example table
-- ``inputs``: for an input, the id of the module whose output it gets
+- ``inputs``: for an input, the id of the module whose output it gets; ``A with B`` if the first
+  input of that one gets the output of another
 - ``columns``: the columns of the example table that the module gets, if not all
 """
 
@@ -164,9 +165,13 @@ def example_of(spec: ModuleSpec) -> dict[str, Any]:
 @functools.cache
 def _made_by(module: str, types: tuple[type, ...]) -> Any:
     """Return the first output of one of the types that a module has for its own example."""
+    module, _, first = module.partition(" with ")
     spec = PALETTE[module]
     # What is made once is made under the filters of the first test alone.
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore", ModuleWarning)
-        outputs = run(spec, inputs_for(spec, Path(folder)), parameters_for(spec, Path(folder)))
+        inputs = inputs_for(spec, Path(folder))
+        if first:
+            inputs[0] = _made_by(first, spec.inputs[0].types)
+        outputs = run(spec, inputs, parameters_for(spec, Path(folder)))
     return next(value for value in outputs if isinstance(value, types))

@@ -185,8 +185,9 @@ def scores_of(
     from modules.learning.prediction import class_values
 
     label = model.label if model.label in table.names else None
+    names: tuple[str, ...] = ()
     if model.task == "regression":
-        frame, names = pd.DataFrame({SCORED_LABELS: found[:, 0]}), ()
+        frame = pd.DataFrame({SCORED_LABELS: found[:, 0]})
     elif model.task == "two-class":
         chosen = found[:, 0] > 0.5 if threshold is None else found[:, 0] >= threshold
         names = (SCORED_PROBABILITIES,)
