@@ -67,3 +67,9 @@ ROW_CLUSTERS = (
     "modules.learning.estimators.row_clusters.TreeClusters",
 )
 """They contain parameters, and arrays of rows, clusters, and links."""
+
+KERNEL_CLASSIFIER = ("modules.learning.estimators.kernels.KernelClassifier",)
+KERNEL_REGRESSOR = ("modules.learning.estimators.kernels.KernelRegressor",)
+LINEAR_QUANTILES = ("modules.learning.estimators.linear_quantiles.LinearQuantileRegressor",)
+GAUSSIAN_PROCESS = ("modules.learning.estimators.gaussian_process.GaussianProcessRegression",)
+"""They contain parameters and arrays."""
