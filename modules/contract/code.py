@@ -83,6 +83,8 @@ class LearnerFacts:
         It scales the features to the range from 0 to 1 first.
     assigns : bool
         Of clusters, a row's own isn't always the one with the nearest center.
+    several : str
+        How models of two classes are combined for more; empty for one model.
     parameters : mapping
         The module's parameters whose values are known.
     """
@@ -95,6 +97,7 @@ class LearnerFacts:
     weights: str = ""
     scales: bool = False
     assigns: bool = False
+    several: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     companions: tuple[str, ...] = ()
 

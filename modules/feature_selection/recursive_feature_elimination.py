@@ -50,7 +50,7 @@ def recursive_feature_elimination(
     number_of_features: Annotated[
         int, Field(ge=1, title="Number of features"), When(keep="a number")
     ] = 5,
-    step: Annotated[int, Field(ge=1, title="Features to remove at a time")] = 1,
+    step: Annotated[int, Field(ge=0, title="Features to remove at a time")] = 0,
     classification_metric: ClassificationMetric = "Accuracy",
     regression_metric: RegressionMetric = "Root mean squared error",
     folds: Annotated[int, Field(ge=2, le=50, title="Number of folds")] = 5,
@@ -75,7 +75,8 @@ def recursive_feature_elimination(
     number_of_features : int
         How many.
     step : int
-        Larger numbers are faster with many columns.
+        Larger numbers are faster with many columns. 0 for a tenth of those that are left, at
+        least one.
     classification_metric : str
         Decides which number of features is the best for a classification learner.
     regression_metric : str
@@ -165,8 +166,10 @@ def recursive_feature_elimination(
 
 def _sizes(most: int, fewest: int, step: int) -> list[int]:
     """Return the numbers of features to try, descending; the last step may be smaller."""
-    found = list(range(most, fewest, -step))
-    return [*found, fewest]
+    found = [most]
+    while found[-1] > fewest:
+        found.append(max(found[-1] - (step or max(found[-1] // 10, 1)), fewest))
+    return found
 
 
 def _eliminated(

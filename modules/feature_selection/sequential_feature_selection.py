@@ -11,6 +11,7 @@ from modules.contract import (
     Columns,
     ColumnSelector,
     DataTable,
+    ModuleError,
     Serving,
     When,
     module,
@@ -27,6 +28,7 @@ from modules.learning.learner_parameters import Seed
 from modules.values import Transformation, UntrainedModel
 
 _NUMBER = "a number"
+MOST_FEATURES = 200
 
 
 @module(
@@ -62,7 +64,7 @@ def sequential_feature_selection(
     """Add the column that improves a model most, then the next one, or remove them one by one.
 
     It works with every learner and takes longest: the learner is trained for each candidate, in
-    each step, for each fold.
+    each step, for each fold. For at most 200 features.
 
     Parameters
     ----------
@@ -117,6 +119,14 @@ def sequential_feature_selection(
     metric = metric_of(task, classification_metric, regression_metric)
     if keep == _NUMBER:
         check_count(number_of_features, candidates, "number_of_features")
+    if len(candidates) > MOST_FEATURES:
+        raise ModuleError(
+            "too-many-features",
+            f"The dataset has {len(candidates):,} features; the learner would be trained for each "
+            f"of them, {folds} times, in every step. The limit is {MOST_FEATURES}.",
+            "Select some first, with Filter Based Feature Selection for example.",
+            port="dataset",
+        )
     validation = CrossValidation(dataset, label, task, folds, seed)
     forward = direction == "forward"
     kept: list[str] = [] if forward else list(candidates)

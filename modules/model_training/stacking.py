@@ -95,9 +95,9 @@ def stacking(
 def _default(task: str) -> UntrainedModel:
     """Return the learner that combines predictions if none is connected."""
     from modules.learning.estimators.standardized import after_scaler
-    from modules.learning.least_squares import ScaledRidge
-    from modules.learning.logistic import PreconditionedLogisticRegression
     from modules.learning.sklearn_learner import SklearnLearner
+    from modules.learning.solvers.least_squares import ScaledRidge
+    from modules.learning.solvers.logistic import PreconditionedLogisticRegression
 
     regression = task == "regression"
     return SklearnLearner(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from modules.contract.columns import Column
 from modules.contract.context import part_of_progress
 from modules.contract.data_table import DataTable, Role
+from modules.contract.errors import ModuleError
 from modules.contract.sheet import Sheet
 from modules.learning.compiled.several_classes import SeveralClasses
 from modules.learning.ensembles.parts import LearnerOfOne, ModelOfModels, scores_of
@@ -24,6 +25,8 @@ from modules.values.compiled_model import CompiledModel
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from modules.values.trained_model import TrainedModel
 
 ONE_VS_ALL = "one-vs-all"
 ONE_VS_ONE = "one-vs-one"
@@ -120,10 +123,7 @@ class SeveralClassesModel(ModelOfModels):
         import numpy as np
 
         table.require([column.name for column in self.features], port="dataset")
-        parts = [
-            model.score(table).frame[SCORED_PROBABILITIES].to_numpy("float64")
-            for model in self.models
-        ]
+        parts = [_probabilities(model, table) for model in self.models]
         return scores_of(self, table, combined(np.array(parts), len(self.classes), self.method).T)
 
     def compile(self) -> CompiledModel | None:
@@ -147,6 +147,19 @@ class SeveralClassesModel(ModelOfModels):
             for title, model in zip(titles, self.models, strict=True)
             for name, sheet in model.sheets().items()
         }
+
+
+def _probabilities(model: TrainedModel, table: DataTable) -> np.ndarray:
+    frame = model.score(table).frame
+    if SCORED_PROBABILITIES not in frame.columns:
+        raise ModuleError(
+            "no-probabilities",
+            f"{model.title} predicts no probabilities, which are needed for several classes.",
+            "Use another two-class learner, or a multiclass learner.",
+            port="trained_model",
+        )
+    found: np.ndarray = frame[SCORED_PROBABILITIES].to_numpy("float64")
+    return found
 
 
 def combined(parts: np.ndarray, classes: int, method: str) -> np.ndarray:

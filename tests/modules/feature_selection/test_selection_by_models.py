@@ -64,6 +64,17 @@ def test_elimination_equals_scikit_learn(diabetes: DataTable, standardized) -> N
     assert made.apply(new).names == list(names[other.support_])
 
 
+def test_with_many_columns_a_tenth_is_removed_at_a_time() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(60, 40))).assign(y=rng.normal(size=60))
+    table = DataTable(frame, {"y": "label"})
+    learner = linear_regression()
+    _, _, numbers, _ = recursive_feature_elimination(learner, table, folds=2)
+    tried = numbers.frame["Number of features"].tolist()[::-1]
+    assert tried[:8] == [40, 36, 33, 30, 27, 25, 23, 21]
+    assert tried[-1] == 1
+
+
 def test_a_number_is_reached_in_steps(diabetes: DataTable) -> None:
     learner = linear_regression(l2_weight=0.0)
     filtered, features, numbers, _ = recursive_feature_elimination(
@@ -187,6 +198,9 @@ def test_mistakes_are_explained(diabetes: DataTable, refused) -> None:
     ):
         with refused("too-many-features", "11 features", parameter="number_of_features"):
             module(linear_regression(), diabetes, keep="a number", number_of_features=11)
+    wide = DataTable(pd.DataFrame(np.eye(201)).assign(y=range(201)), {"y": "label"})
+    with refused("too-many-features", "201 features", port="dataset"):
+        sequential_feature_selection(linear_regression(), wide)
     with refused("wrong-metric", "AUC", parameter="classification_metric"):
         sequential_feature_selection(multiclass_naive_bayes(), table, classification_metric="AUC")
     nothing = elastic_net_regression(penalty=10.0, l1_ratio=1.0)
