@@ -162,7 +162,7 @@ def write_several_classes(step: CodeStep, method: str, title: str) -> None:
     Parameters
     ----------
     method : str
-        As in :class:`modules.learning.several_classes.SeveralClassesLearner`.
+        As in :class:`modules.learning.ensembles.several_classes.SeveralClassesLearner`.
     title : str
         What it is called, before the title of the learner.
     """
