@@ -10,7 +10,6 @@ from modules.contract import PREDICTING, Serving, module
 from modules.learning.compiled.linear import Linear
 from modules.learning.learner_parameters import Seed
 from modules.learning.trusted import LINEAR, LOGISTIC
-from modules.model_training._members import task_of
 from modules.values import UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
@@ -76,6 +75,7 @@ def stacking(
     probability of each, and of a regression the number. Rows are weighted by a weight column for
     the models that support it.
     """
+    from modules.learning.ensembles.parts import task_of
     from modules.learning.ensembles.stacking import StackingLearner
 
     given = (model_1, model_2, model_3, model_4)

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.contract import PREDICTING, ModuleError, Numbers, Serving, module
-from modules.model_training._members import task_of
 from modules.values import UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
@@ -69,6 +68,7 @@ def voting(
     shares of the votes; of several classes with equal shares the first in their order wins, of
     two the negative one. Rows are weighted by a weight column for the models that support it.
     """
+    from modules.learning.ensembles.parts import task_of
     from modules.learning.ensembles.voting import VotingLearner
     from modules.learning.number_lists import numbers_in
 
