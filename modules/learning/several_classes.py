@@ -201,6 +201,12 @@ class SeveralClassesModel(TrainedModel):
         }
 
     @property
+    def average_row(self) -> dict[str, Any]:
+        """The average row of the first model that reads each column."""
+        rows = [model.average_row or {} for model in reversed(self.models)]
+        return {name: value for row in rows for name, value in row.items()}
+
+    @property
     def known_values(self) -> dict[str, list[Any]]:
         """The values of each string and category column in training."""
         found: dict[str, set[Any]] = {}
