@@ -50,7 +50,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         The known values of each string or category column, sorted.
     fill_ : list of float
         The replacement of a missing number, NaN if there is none.
-    average_ : list of float
+    average_ : numpy.ndarray of float
         The average training row of the matrix, for explanations: means of numbers, shares of
         the values of one-hot columns, and of codes the most frequent one.
     feature_names_ : list of str
@@ -71,7 +71,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         self.kinds_: list[str] = []
         self.categories_: list[list[Any] | None] = []
         self.fill_: list[float] = []
-        self.average_: list[float] = []
+        average: list[float] = []
         for name in self.names_:
             column = X[name]
             kind = kind_of(column.dtype)
@@ -80,7 +80,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
                 known, counts = _known_values(column, self._limit)
                 self.categories_.append(known)
                 self.fill_.append(float("nan"))
-                self.average_ += self._average_of(counts, len(column))
+                average += self._average_of(counts, len(column))
                 continue
             self.categories_.append(None)
             values = _floats(column)
@@ -89,11 +89,12 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
             # Infinite and huge values don't have a mean; the learner rejects them.
             with np.errstate(invalid="ignore", over="ignore"):
                 mean = float(np.nansum(values) / count) if count else 0.0
-            self.average_.append(mean)
+            average.append(mean)
             self.fill_.append(mean if self.fill_missing else float("nan"))
         width = sum(len(values) for values in self.categories_ if values is not None)
         self.sparse_ = self.encoding == "one-hot" and width > SPARSE_ABOVE
         self.feature_names_ = self._feature_names()
+        self.average_ = np.asarray(average, float)
         return self
 
     def _average_of(self, counts: list[int], rows: int) -> list[float]:
@@ -112,7 +113,7 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         at = 0
         for name, known in zip(self.names_, self.categories_, strict=True):
             width = 1 if known is None or self.encoding == "codes" else len(known)
-            values = self.average_[at : at + width]
+            values = self.average_[at : at + width].tolist()
             at += width
             if known is None:
                 found[name] = values[0]

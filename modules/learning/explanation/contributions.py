@@ -146,7 +146,7 @@ class Explainer:
         """Compare each row with the average training row, in the matrix of the learner."""
         import numpy as np
 
-        reference = np.asarray(model.encoder.average_, float)
+        reference = model.encoder.average_
         owner = np.repeat(np.arange(len(model.features)), _widths(model))
         predict = _outputs_of(model)
 
@@ -323,7 +323,7 @@ def _linear(model: FittedEstimator, matrix: Any) -> tuple[np.ndarray, np.ndarray
     final, scalers = model.final_estimator, model.scalers
     weights = np.atleast_2d(np.asarray(final.coef_, float))
     intercept = np.atleast_1d(np.asarray(getattr(final, "intercept_", 0.0), float))
-    average = _scaled(np.asarray(model.encoder.average_, float)[None, :], scalers)
+    average = _scaled(model.encoder.average_[None, :], scalers)
     base = (average @ weights.T)[0] + intercept
     values = [
         _by_column(model, (_scaled(part, scalers) - average)[:, :, None] * weights.T)
