@@ -91,6 +91,13 @@ class ModelOfModels(TrainedModel):
     models: tuple[TrainedModel, ...] = field(metadata=APART)
 
     @property
+    def average_row(self) -> dict[str, Any]:
+        """The average row of the first model that reads each column."""
+        names = {column.name for column in self.features}
+        rows = [model.average_row or {} for model in reversed(self.models)]
+        return {name: value for row in rows for name, value in row.items() if name in names}
+
+    @property
     def known_values(self) -> dict[str, list[Any]]:
         """The values of each string and category column in training."""
         found: dict[str, set[Any]] = {}
