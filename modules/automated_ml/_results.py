@@ -71,11 +71,9 @@ def outcome_of(problem: Problem, scores: np.ndarray) -> Outcome:
     labels = problem.evaluated.frame[target.label]
     outcome = Outcome(scores=scores)
     for rows in problem.rows:
-        scored = target.scored(scores[rows])
+        scored, scoring = target.scored(scores[rows])
         label = labels.iloc[rows].reset_index(drop=True)
-        joined = pd.concat([label, scored.frame], axis=1)
-        scoring = scored.scoring
-        assert scoring is not None
+        joined = pd.concat([label, scored], axis=1)
         report = report_on(DataTable(joined), scoring, "", "dataset")
         outcome.metrics.append(counted_metrics(report.metrics, len(rows)))
         outcome.values.append(target.metric.compute(actual[rows], scores[rows]))
@@ -105,16 +103,14 @@ def scored_rows(problem: Problem, shown: DataTable, scores: np.ndarray, title: s
     """
     import pandas as pd
 
-    scored = problem.target.scored(scores)
-    added = scored.frame
-    roles = {**shown.roles, **scored.roles, problem.target.label: Role.LABEL}
+    added, scoring = problem.target.scored(scores)
+    roles = {**shown.roles, **dict.fromkeys(added, Role.SCORE), problem.target.label: Role.LABEL}
     if problem.fold_of_row is not None and FOLD not in shown.names:
         added = added.assign(**{FOLD: problem.fold_of_row})
         roles[FOLD] = Role.FOLD
     kept = shown.frame.drop(columns=[name for name in added.columns if name in shown.names])
     frame = pd.concat([kept.reset_index(drop=True), added], axis=1)
-    assert scored.scoring is not None
-    return DataTable(frame, roles, replace(scored.scoring, learner=title))
+    return DataTable(frame, roles, replace(scoring, learner=title))
 
 
 def _row(entry: Entry) -> dict[str, Any]:

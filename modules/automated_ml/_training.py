@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from modules.automated_ml import _combining as combining
 from modules.automated_ml._learners import candidates, made
-from modules.automated_ml._pool import Pool
+from modules.automated_ml._pool import Here, Pool
 from modules.automated_ml._preparation import Prepared, prepare
 from modules.automated_ml._prepared_model import with_preparation
 from modules.automated_ml._problem import Problem, Target
@@ -44,7 +44,6 @@ class Options:
     combine: str
     balance: bool
     seed: int
-    workers: int = 0
 
 
 def train(
@@ -69,10 +68,12 @@ def train(
     search = Search(
         problem, specs, trials=options.trials, minutes=options.minutes, seed=options.seed
     )
-    with Pool(problem, options.workers or threads()) as pool:
+    workers = min(threads(), options.trials)
+    pool = Pool(problem, workers) if options.trials > 1 else Here(problem)
+    with pool:
         trials = search.run(pool)
-        entries = [_entry(trial, problem) for trial in trials]
-        entries += _combined(problem, trials, options.combine, pool, options.seed)
+    entries = [_entry(trial) for trial in trials]
+    entries += _combined(problem, trials, options.combine)
     entries = _ranked(entries, problem)
     _check(entries, trials, problem, search)
     best = entries[0]
@@ -103,7 +104,7 @@ def learner_of(entry: Entry) -> UntrainedModel:
     return cast(UntrainedModel, found)
 
 
-def _entry(trial: Trial, problem: Problem) -> Entry:
+def _entry(trial: Trial) -> Entry:
     return Entry(
         trial.proposal.number,
         trial.proposal.title,
@@ -113,9 +114,7 @@ def _entry(trial: Trial, problem: Problem) -> Entry:
     )
 
 
-def _combined(
-    problem: Problem, trials: list[Trial], kind: str, pool: Pool, seed: int
-) -> list[Entry]:
+def _combined(problem: Problem, trials: list[Trial], kind: str) -> list[Entry]:
     """Return the combinations of the best trials."""
     usable = [
         trial for trial in trials if math.isfinite(problem.target.metric.gain(trial.outcome.mean))

@@ -144,8 +144,8 @@ def automated_training(
         The column that orders the rows.
     allowed_learners : str
         Try only these, separated by commas: LightGBM, Boosted Decision Tree, Decision Forest,
-        Logistic Regression or Linear Regression, Nearest Neighbors, Neural Network. Empty for
-        all.
+        Extra Trees, Logistic Regression or Linear Regression, Nearest Neighbors, Neural Network.
+        Empty for all.
     blocked_learners : str
         Don't try these.
     ensemble : str
