@@ -20,7 +20,7 @@ from modules.contract.context import (
     stopping,
     using_threads,
 )
-from modules.values import storage
+from modules.values import CompiledModel, storage
 
 QUICK = {"trials": 1, "folds": 2, "allowed_learners": "Logistic Regression"}
 
@@ -41,6 +41,13 @@ def trained(table: DataTable, validation: DataTable | None = None, **parameters)
         found = automated_training(table, validation, **{**QUICK, **parameters})
     texts = [str(each.message) for each in caught if issubclass(each.category, ModuleWarning)]
     return *found, texts
+
+
+def compiled(model, folder: Path) -> Path:
+    made = model.compile()
+    assert made is not None
+    made.save(folder)
+    return folder
 
 
 def same_files(one: Path, two: Path) -> bool:
@@ -79,6 +86,11 @@ def test_the_best_model_scores_rows_as_they_are(tmp_path):
     expected = model.score(table).frame
     pd.testing.assert_frame_equal(again.score(table).frame, expected)
     assert {column.name for column in model.features} == {"a", "b", "when", "text", "city"}
+    score = CompiledModel.load(compiled(again, tmp_path / "compiled")).row_function()
+    for row, whole in zip(table.frame.to_dict("records"), expected.to_dict("records"), strict=True):
+        one = score({name: row[name] for name in ("a", "b", "when", "text", "city")})
+        assert one["Scored Labels"] == whole["Scored Labels"]
+        assert one["Scored Probabilities"] == pytest.approx(whole["Scored Probabilities"], abs=1e-9)
     assert (expected["Scored Labels"] == table.frame["y"]).mean() > 0.7
     assert len(scored) == len(table)
     assert scored.scoring.label == "y"
