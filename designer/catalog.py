@@ -64,7 +64,7 @@ class Catalog(Mapping[str, ModuleSpec]):
         found = {spec.id: spec for spec in specs}
         ordered = sorted(
             found.values(),
-            key=lambda spec: (spec.category_order, spec.category, spec.title.lower()),
+            key=lambda spec: (spec.category.order, spec.category_title, spec.title.lower()),
         )
         self._specs = {spec.id: spec for spec in ordered}
         self.problems = list(problems)
@@ -98,7 +98,7 @@ class Catalog(Mapping[str, ModuleSpec]):
         """Return the modules by category, both in the order of the palette."""
         found: dict[str, list[ModuleSpec]] = {}
         for spec in self._specs.values():
-            found.setdefault(spec.category, []).append(spec)
+            found.setdefault(spec.category_title, []).append(spec)
         return found
 
 
@@ -207,7 +207,7 @@ class _Finder:
             if per_file[function.__module__] > 1:
                 spec = replace(spec, id=function.__name__)
             if category is not None:
-                spec = replace(spec, category=category.title, category_order=category.order)
+                spec = replace(spec, category=category)
             known = self.specs.setdefault(spec.id, spec)
             if known is not spec:
                 self.problems.append(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import colorsys
 import inspect
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -42,7 +44,8 @@ class Serving(StrEnum):
     """It adds rows of other tables to its first one; only rows of the first are scored."""
 
 
-class Category(NamedTuple):
+@dataclass(frozen=True)
+class Category:
     """A group of the palette. A folder of modules declares its own as ``CATEGORY``.
 
     Parameters
@@ -51,10 +54,21 @@ class Category(NamedTuple):
         As shown in the palette.
     order : int
         Sort order in the palette: lower numbers come first, equal ones by title.
+    colors : tuple of str
+        ``#rrggbb`` on a light and on a dark background; by default colors made from the title.
+    icon : str
+        The name of one of the window's icons, or the path of an SVG file that draws in
+        ``currentColor``; by default ``icon.svg`` in the folder, if it exists.
     """
 
     title: str
     order: int = 1_000
+    colors: tuple[str, str] = ("", "")
+    icon: str = ""
+
+    def __post_init__(self) -> None:
+        if not all(self.colors):
+            object.__setattr__(self, "colors", _colors(self.title))
 
 
 @dataclass(frozen=True)
@@ -239,14 +253,12 @@ class ModuleSpec:
     ----------
     id : str
         The name of the file, ``split_data`` for example.
-    category : str
-        Title of its palette group, ``"Data Transformation"`` for example.
+    category : Category
+        Its group of the palette.
     requires : tuple of str
         Distributions that the module needs to run, beyond the contract's own.
     when_serving : Serving
         What to do with the module in an inference pipeline.
-    category_order : int
-        Sort order of that group; see :class:`Category`.
     row : RowForm or str or None
         How the module works on one row, or the reason why it can't.
     reads : str
@@ -261,7 +273,7 @@ class ModuleSpec:
 
     id: str
     title: str
-    category: str
+    category: Category
     version: int
     function: Callable[..., Any] = field(compare=False, repr=False)
     inputs: tuple[Port, ...] = ()
@@ -274,7 +286,6 @@ class ModuleSpec:
     deterministic: bool = True
     effects: Effects = Effects.NONE
     when_serving: Serving = Serving.KEEP
-    category_order: int = Category("").order
     row: RowForm | str | None = field(default=None, compare=False, repr=False)
     reads: Reads = "table"
     gives_roles: bool = True
@@ -290,6 +301,11 @@ class ModuleSpec:
     def file(self) -> Path:
         """The file that defines the module."""
         return Path(inspect.unwrap(self.function).__code__.co_filename)
+
+    @property
+    def category_title(self) -> str:
+        """The title of its group of the palette, ``Data Transformation`` for example."""
+        return self.category.title
 
     @cached_property
     def parameter_by_name(self) -> dict[str, Parameter]:
@@ -365,6 +381,17 @@ def sentence(name: str) -> str:
     """Return an identifier as a readable title."""
     text = name.replace("_", " ")
     return text[:1].upper() + text[1:]
+
+
+def _colors(title: str) -> tuple[str, str]:
+    """Return a hue of a title's own, dark for a light background and light for a dark one."""
+    hue = zlib.crc32(title.encode()) % 360 / 360
+    dark, light = (colorsys.hls_to_rgb(hue, lightness, 0.5) for lightness in (0.34, 0.7))
+    return _hex(dark), _hex(light)
+
+
+def _hex(color: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(part * 255):02x}" for part in color)
 
 
 def _short(value: Any) -> str:

@@ -13,6 +13,8 @@ import sys
 import types
 import typing
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -199,8 +201,7 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
         _check_rows(function, inputs, ports)
     return ModuleSpec(
         id=path[-1],
-        category=category.title,
-        category_order=category.order,
+        category=category,
         function=function,
         inputs=tuple(inputs),
         outputs=tuple(ports),
@@ -344,10 +345,15 @@ def _docstring(function: Callable[..., Any]) -> tuple[str, str, dict[str, str]]:
 
 def _category(package: str) -> Category:
     """Return the category that a package declares, or one named after its folder."""
-    stated = getattr(sys.modules.get(package), "CATEGORY", None)
-    if isinstance(stated, Category):
+    loaded = sys.modules.get(package)
+    stated = getattr(loaded, "CATEGORY", None)
+    file = getattr(loaded, "__file__", None)
+    if not isinstance(stated, Category):
+        words = package.rpartition(".")[2].split("_")
+        stated = Category(
+            " ".join(word if word in ("and", "of") else word.capitalize() for word in words)
+        )
+    if stated.icon or file is None:
         return stated
-    words = package.rpartition(".")[2].split("_")
-    return Category(
-        " ".join(word if word in ("and", "of") else word.capitalize() for word in words)
-    )
+    drawing = Path(file).with_name("icon.svg")
+    return replace(stated, icon=str(drawing)) if drawing.exists() else stated

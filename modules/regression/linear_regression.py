@@ -94,7 +94,7 @@ def linear_regression(
 
 
 def _least_squares(l2_weight: float, include_intercept: bool) -> Any:
-    from modules.learning.least_squares import ScaledLinearRegression, ScaledRidge
+    from modules.learning.solvers.least_squares import ScaledLinearRegression, ScaledRidge
 
     if l2_weight == 0:
         return ScaledLinearRegression(fit_intercept=include_intercept)
@@ -106,7 +106,7 @@ def _descent(
 ) -> Any:
     from sklearn.linear_model import SGDRegressor
 
-    from modules.learning.gradient_descent import NormalizedSGDRegressor
+    from modules.learning.solvers.gradient_descent import NormalizedSGDRegressor
 
     kind = NormalizedSGDRegressor if normalize else SGDRegressor
     return kind(

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from modules.contract.data_table import DataTable
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class Preparation:
     """
 
     turn: float
-    plan: Callable[[DataTable, str], list[dict[str, Any]]]
+    plan: Callable[[Any, str], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
