@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from modules.automated_ml._problem import Problem
-from modules.automated_ml._search import Trial, spread
-from modules.automated_ml._trial import Outcome
-from modules.contract import DataTable, ModuleSpec, Role
+from modules.automated_ml._search import spread
+from modules.automated_ml._trial import Outcome, Proposal
+from modules.contract import DataTable, Role
 from modules.values.leaderboard import Leaderboard
 
 if TYPE_CHECKING:
@@ -25,38 +25,15 @@ class Entry:
 
     Parameters
     ----------
-    number : int
-        Of the trial; 0 for a combination.
-    members : tuple of Trial
-        The trials that it consists of.
-    combination : ModuleSpec or None
-        The module that combines several.
-    parameters : mapping
-        Its plain JSON parameters.
+    proposal : Proposal
+        The learner, with number 0 if it combines others.
+    settings : str
+        For display.
     """
 
-    number: int
-    title: str
+    proposal: Proposal
     settings: str
     outcome: Outcome
-    members: tuple[Trial, ...]
-    combination: ModuleSpec | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of_scores(
-        cls,
-        title: str,
-        settings: str,
-        scores: np.ndarray,
-        members: tuple[Trial, ...],
-        combination: ModuleSpec,
-        parameters: Mapping[str, Any],
-        problem: Problem,
-    ) -> Entry:
-        """Return a combination whose scores are known."""
-        outcome = outcome_of(problem, scores)
-        return cls(0, title, settings, outcome, members, combination, parameters)
 
 
 def outcome_of(problem: Problem, scores: np.ndarray) -> Outcome:
@@ -114,7 +91,8 @@ def scored_rows(problem: Problem, shown: DataTable, scores: np.ndarray, title: s
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    outcome = entry.outcome
+    outcome, proposal = entry.outcome, entry.proposal
+    learners = proposal.members or [(proposal.learner, proposal.parameters)]
     mean = outcome.mean
     known = math.isfinite(mean)
     names = outcome.metrics[0] if known and outcome.metrics else {}
@@ -123,21 +101,21 @@ def _row(entry: Entry) -> dict[str, Any]:
         for name in names
     }
     return {
-        "number": entry.number,
-        "title": entry.title,
+        "number": proposal.number,
+        "title": proposal.title,
         "settings": entry.settings,
         "score": mean if known else None,
         "spread": spread(outcome.values) if known else None,
         "metrics": {name: value for name, value in metrics.items() if math.isfinite(value)},
         "problem": outcome.problem or ("" if known else "The metric is undefined"),
         "learners": [
-            {
-                "module": trial.proposal.learner.rpartition(".")[2],
-                "parameters": dict(trial.proposal.parameters),
-            }
-            for trial in entry.members
+            {"module": learner.rpartition(".")[2], "parameters": dict(parameters)}
+            for learner, parameters in learners
         ],
-        "combination": {"module": entry.combination.id, "parameters": dict(entry.parameters)}
-        if entry.combination is not None
+        "combination": {
+            "module": proposal.learner.rpartition(".")[2],
+            "parameters": dict(proposal.parameters),
+        }
+        if proposal.members
         else None,
     }

@@ -101,21 +101,33 @@ def assert_equal(leaderboard: Leaderboard, row: int, numbers: dict[str, float]) 
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"label_column": ["y"], "folds": 3, "balance_classes": True, "positive_class": "no"},
-        {"label_column": ["amount"], "validation": "share of rows"},
-        {"label_column": ["y"], "validation": "latest rows", "time_column": ["when"]},
+        {"label_column": ["y"], "folds": 2, "balance_classes": True, "positive_class": "no"},
+        pytest.param(
+            {"label_column": ["amount"], "validation": "share of rows"}, marks=pytest.mark.long
+        ),
+        pytest.param(
+            {"label_column": ["y"], "validation": "latest rows", "time_column": ["when"]},
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            {"label_column": ["y"], "folds": 2, "ensemble": "stacking"}, marks=pytest.mark.long
+        ),
     ],
-    ids=["folds", "share", "time"],
+    ids=["folds", "share", "time", "stacking"],
 )
 def test_the_pipeline_of_a_trial_gives_its_numbers(engine, tmp_path, parameters):
-    allowed = {"allowed_learners": "LightGBM, Decision Forest"}
+    regression = parameters["label_column"] == ["amount"]
+    linear = "Linear Regression" if regression else "Logistic Regression"
+    allowed = {"allowed_learners": f"LightGBM, {linear}"}
     pipeline, node, leaderboard = searched(engine, tmp_path, trials=3, **allowed, **parameters)
     assert leaderboard.plan["left_out"] == ["id", "constant"]
-    for row in (0, len(leaderboard.trials) - 1):
+    combined = [trial["combination"] is not None for trial in leaderboard.trials]
+    for row in {0, combined.index(True), combined.index(False)}:
         opened = opened_row(leaderboard, row, pipeline, node, SPECS)
         assert_equal(leaderboard, row, numbers_of(engine, tmp_path, opened))
 
 
+@pytest.mark.long
 def test_a_second_table_is_prepared_like_the_first(engine, tmp_path):
     people(160, 1).drop(columns="amount").to_csv(tmp_path / "people.csv", index=False)
     people(80, 2).drop(columns="amount").to_csv(tmp_path / "others.csv", index=False)
