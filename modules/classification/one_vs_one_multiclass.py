@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from modules.contract import Serving, Tasks, module
+from modules.contract import Serving, Tasks, TriesValues, module
 from modules.values import UntrainedModel
 
 
@@ -17,7 +17,7 @@ from modules.values import UntrainedModel
     code="its two-class models are trained one by one; use a multiclass learner",
 )
 def one_vs_one_multiclass(
-    untrained_model: Annotated[UntrainedModel, Tasks("two-class")],
+    untrained_model: Annotated[UntrainedModel, Tasks("two-class"), TriesValues()],
 ) -> Annotated[UntrainedModel, Tasks("multiclass")]:
     """Train a two-class learner for each pair of classes.
 
@@ -49,6 +49,7 @@ def one_vs_one_multiclass(
         task="multiclass",
         learner=__name__,
         sweep=untrained_model.sweep,
+        search=untrained_model.search,
         base=untrained_model,
         method=ONE_VS_ONE,
     )

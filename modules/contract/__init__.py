@@ -8,6 +8,7 @@ from modules.contract.context import report_progress, warn
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.errors import ModuleError
 from modules.contract.markers import ANOMALY, CLUSTERING, PREDICTING, SCORING, Tasks
+from modules.contract.parameter import RangeToTry, Search, ValuesToTry
 from modules.contract.port_type import AnyValue
 from modules.contract.row_form import ExampleStep, RowForm, RowStep
 from modules.contract.secrets import secret
@@ -26,6 +27,7 @@ from modules.contract.specification import (
     Serving,
     Sweep,
     Text,
+    TriesValues,
     TypesOfColumns,
     When,
     module,
@@ -52,18 +54,22 @@ __all__ = [
     "Parameter",
     "PathOf",
     "Port",
+    "RangeToTry",
     "Role",
     "RowForm",
     "RowStep",
     "Scoring",
     "Script",
+    "Search",
     "Secret",
     "Serving",
     "Sweep",
     "Tasks",
     "Text",
+    "TriesValues",
     "TypesOfColumns",
     "Value",
+    "ValuesToTry",
     "When",
     "module",
     "report_progress",

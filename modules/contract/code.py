@@ -83,6 +83,8 @@ class LearnerFacts:
         It scales the features to the range from 0 to 1 first.
     parameters : mapping
         The module's parameters whose values are known.
+    search : mapping
+        The values to try, by parameter; see :class:`modules.contract.ValuesToTry`.
     """
 
     title: str
@@ -93,6 +95,7 @@ class LearnerFacts:
     weights: str = ""
     scales: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    search: Mapping[str, Any] = field(default_factory=dict)
     companions: tuple[str, ...] = ()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from modules.contract.code import CodeStep, LearnerFacts, ModelFacts, TableFacts, Template, literal
 from modules.contract.data_table import Role
-from modules.contract.module_spec import Parameter
+from modules.contract.parameter import Parameter, RangeToTry, ValuesToTry
 
 
 def learner_template(
@@ -30,6 +30,10 @@ def learner_template(
     def write(step: CodeStep) -> None:
         declared = {each.name: each for each in parameters()}
         fixed = {name: step.value(name) for name in declared if not step.is_bound(name)}
+        search = {
+            n: each for n, each in fixed.items() if isinstance(each, ValuesToTry | RangeToTry)
+        }
+        fixed |= {name: each.first for name, each in search.items()}
         bound = [name for name in declared if step.is_bound(name)]
         first = {name: _trial(declared[name], 1) for name in bound}
         estimator = function(**fixed, **first)
@@ -46,7 +50,11 @@ def learner_template(
         step.write(f"{step.outputs[0]} = {constructor(step, estimator, sources)}")
         applying = {name: fixed.get(name) for name in declared}
         known = LearnerFacts(
-            parameters=applying, weights=_weights(estimator), scales=_scales(estimator), **facts
+            parameters=applying,
+            search=search,
+            weights=_weights(estimator),
+            scales=_scales(estimator),
+            **facts,
         )
         step.know("untrained_model", known)
 

@@ -121,7 +121,7 @@ class SeveralClassesLearner(UntrainedModel):
 
     def with_parameters(self, changes: Mapping[str, Any]) -> Self:
         """Return it with a changed two-class learner."""
-        return replace(self, base=self.base.with_parameters(changes))
+        return replace(self, base=self.base.with_parameters(changes), search={})
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the parameters, and the two-class learner beside them."""
