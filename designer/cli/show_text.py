@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from designer.cli.listing import wide_console
+from modules.contract.chart import Chart
 from modules.contract.module_spec import type_title
 
 if TYPE_CHECKING:
@@ -37,8 +38,24 @@ def print_content(target: str, output: Output, content: Mapping[str, Any]) -> No
     elif "metrics" in content:
         for name, metrics in content["metrics"].items():
             _print_report(console, name, metrics, content["reports"].get(name, {}))
+    elif "sections" in content:
+        _print_sections(console, content)
     else:
         _print_facts(console, content)
+
+
+def _print_sections(console: Console, content: Mapping[str, Any]) -> None:
+    """Print a report; of a chart without a table, the values."""
+    _say(console, content["title"])
+    for section in content["sections"]:
+        _say(console, f"\n{section['heading']}")
+        if section["text"]:
+            _say(console, section["text"])
+        sheet = section.get("table")
+        if sheet is None and "chart" in section:
+            sheet = Chart.from_json(section["chart"]).sheet().to_json()
+        if sheet is not None:
+            _print_sheet(console, "", sheet)
 
 
 def _print_facts(console: Console, content: Mapping[str, Any]) -> None:

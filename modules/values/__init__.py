@@ -3,13 +3,14 @@
 from modules.values.compiled_model import CompiledForm, CompiledModel
 from modules.values.evaluation import (
     Evaluation,
+    EvaluationReport,
+    EvaluationReportSummary,
     EvaluationSummary,
-    Report,
-    ReportSummary,
     two_class_metrics,
 )
 from modules.values.files import Files
 from modules.values.image_folder import ImageFolder
+from modules.values.report import Report, ReportSummary, Section
 from modules.values.trained_model import ModelSummary, TrainedModel
 from modules.values.transformation import Transformation
 from modules.values.untrained_model import LearnerSummary, UntrainedModel
@@ -18,6 +19,8 @@ __all__ = [
     "CompiledForm",
     "CompiledModel",
     "Evaluation",
+    "EvaluationReport",
+    "EvaluationReportSummary",
     "EvaluationSummary",
     "Files",
     "ImageFolder",
@@ -25,6 +28,7 @@ __all__ = [
     "ModelSummary",
     "Report",
     "ReportSummary",
+    "Section",
     "TrainedModel",
     "Transformation",
     "UntrainedModel",

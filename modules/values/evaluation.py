@@ -22,7 +22,7 @@ MOST_POINTS = 2_000
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class EvaluationReport:
     """The evaluation of one scored dataset.
 
     Parameters
@@ -102,7 +102,7 @@ class Report:
         alarms = float(chosen["false_positives"].iloc[-1]) if len(chosen) else 0.0
         return two_class_metrics(hits, alarms, self.positives - hits, self.negatives - alarms)
 
-    def summary(self) -> ReportSummary:
+    def summary(self) -> EvaluationReportSummary:
         """Return the report as plain data."""
         known: dict[str, Any] = {"classes": tuple(str(value) for value in self.classes)}
         if self.thresholds is not None:
@@ -118,7 +118,7 @@ class Report:
             known["residuals"] = ((*low, high[-1]), tuple(count))
         if self.table is not None:
             known["table"] = Sheet.of(self.table)
-        return ReportSummary(
+        return EvaluationReportSummary(
             self.name,
             self.task,
             {name: float(value) for name, value in self.metrics.items()},
@@ -143,11 +143,11 @@ class Evaluation(
 ):
     """The evaluation of one scored dataset, or of several side by side."""
 
-    reports: tuple[Report, ...]
+    reports: tuple[EvaluationReport, ...]
 
     @property
     def task(self) -> str:
-        """What was evaluated; see :class:`Report`."""
+        """What was evaluated; see :class:`EvaluationReport`."""
         return self.reports[0].task
 
     def save(self, folder: Path) -> dict[str, Any]:
@@ -183,7 +183,7 @@ class Evaluation(
             if "confusion" in frames:
                 confusion = frames["confusion"]
                 confusion.index = confusion.columns = list(classes)
-            reports.append(Report(metrics=metrics, classes=classes, **plain, **frames))
+            reports.append(EvaluationReport(metrics=metrics, classes=classes, **plain, **frames))
         return cls(tuple(reports))
 
     def describe(self) -> pd.DataFrame:
@@ -218,7 +218,7 @@ _FRAMES = ("thresholds", "confusion", "residuals", "table")
 
 
 @dataclass(frozen=True)
-class ReportSummary:
+class EvaluationReportSummary:
     """One report of an evaluation as plain data.
 
     Parameters
@@ -235,7 +235,7 @@ class ReportSummary:
     table : Sheet or None
         Metrics of each class, cluster or fold.
     learner, port : str
-        As in :class:`Report`.
+        As in :class:`EvaluationReport`.
     """
 
     name: str
@@ -258,7 +258,7 @@ class ReportSummary:
     def at_threshold(self, threshold: float) -> dict[str, float]:
         """Return counts and metrics with rows above a threshold as positive.
 
-        Equal to :meth:`Report.at_threshold`, without pandas.
+        Equal to :meth:`EvaluationReport.at_threshold`, without pandas.
         """
         # Descending, so all those above are first.
         above = sum(1 for value in self.thresholds if value > threshold)
@@ -300,7 +300,7 @@ class ReportSummary:
 class EvaluationSummary(Summary):
     """The reports of an evaluation, side by side."""
 
-    reports: tuple[ReportSummary, ...]
+    reports: tuple[EvaluationReportSummary, ...]
 
     def tables(self) -> Mapping[str, Sheet]:
         """Return the metrics side by side, confusion matrices, and metrics of parts."""

@@ -24,7 +24,7 @@ from modules.learning import SklearnLearner
 from modules.regression.boosted_decision_tree_regression import (
     boosted_decision_tree_regression,
 )
-from modules.values import Evaluation, Report, storage, two_class_metrics
+from modules.values import Evaluation, EvaluationReport, storage, two_class_metrics
 from modules.values.evaluation import MOST_POINTS
 
 
@@ -63,7 +63,7 @@ def two_class_report(rows: int, seed: int = 0, name: str = "Model"):
             "false_positives": [0, *alarms],
         }
     )
-    report = Report(
+    report = EvaluationReport(
         name,
         "two-class",
         {"AUC": 0.8},
@@ -105,7 +105,9 @@ def test_a_long_curve_is_thinned_to_points_that_lie_on_it(tmp_path):
             "false_positives": hits // 2,
         }
     )
-    report = Report("M", "two-class", {}, thresholds=table, positives=count, negatives=count // 2)
+    report = EvaluationReport(
+        "M", "two-class", {}, thresholds=table, positives=count, negatives=count // 2
+    )
     x, y = kept(Evaluation((report,)), tmp_path).reports[0].curves["roc"]
     assert len(x) <= MOST_POINTS
     assert (x[0], y[0]) == (0, 0)
@@ -130,7 +132,7 @@ def test_residuals_confusion_and_tables_come_as_plain_data(tmp_path):
     residuals = pd.DataFrame({"low": [-1.0, 0.0], "high": [0.0, 1.0], "count": [3, 4]})
     table = pd.DataFrame({"Class": ["a", "b"], "Recall": [0.5, math.nan]})
     confusion = pd.DataFrame([[5, 1], [2, 7]], index=[0, 1], columns=[0, 1])
-    report = Report(
+    report = EvaluationReport(
         "M", "multiclass", {"Overall accuracy": math.nan}, classes=(0, 1),
         confusion=confusion, residuals=residuals, table=table,
     )  # fmt: skip

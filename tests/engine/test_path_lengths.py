@@ -21,7 +21,7 @@ from designer.workspace import Workspace
 from modules.contract import DataTable
 from modules.learning import SklearnLearner
 from modules.python_language._pictures import file_name, free_name
-from modules.values import Evaluation, Report, Transformation, storage
+from modules.values import Evaluation, EvaluationReport, Transformation, storage
 
 STORE = 120
 """What a path may have inside of the store, except for files of a person's own that it copies."""
@@ -39,7 +39,7 @@ def stored_names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The names of all files that values are stored in."""
     folder = tmp_path_factory.mktemp("values")
     frame = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0], "y": [0, 1, 0, 1]})
-    report = Report(
+    report = EvaluationReport(
         "R",
         "two-class",
         {},

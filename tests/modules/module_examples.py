@@ -24,7 +24,14 @@ from designer.catalog import load_catalog
 from modules.contract import DataTable, ModuleSpec, Role
 from modules.contract.context import ModuleWarning
 from modules.contract.specification import Columns, Parameter, PathOf, Port
-from modules.values import Evaluation, Files, Report, TrainedModel, Transformation, UntrainedModel
+from modules.values import (
+    Evaluation,
+    EvaluationReport,
+    Files,
+    TrainedModel,
+    Transformation,
+    UntrainedModel,
+)
 from modules.values.storage import save
 
 PALETTE: dict[str, ModuleSpec] = {
@@ -91,7 +98,7 @@ def value_for(spec: ModuleSpec, port: Port, folder: Path, table: DataTable) -> A
         (folder / "bundle" / "helper_of_the_examples.py").write_text("VALUE = 1\n")
         return Files(folder / "bundle")
     if kind is Evaluation:
-        return Evaluation((Report("example", "regression", {"R2": 0.5}),))
+        return Evaluation((EvaluationReport("example", "regression", {"R2": 0.5}),))
     raise NotImplementedError(
         f"There is no example of a {kind.__name__} yet: name the module that makes it as "
         f"“inputs” in {EXAMPLES / f'{spec.id}.json'}."

@@ -17,7 +17,7 @@ from designer.engine import Engine
 from designer.engine.results import RunResult
 from designer.pipeline import file
 from designer.workspace import Workspace
-from modules.values import Report
+from modules.values import EvaluationReport
 from modules.values.storage import load
 
 FOLDER = paths.samples()
@@ -33,7 +33,7 @@ class Ran:
         """Return the frame at an output."""
         return load(Path(self.result.nodes[node].outputs[port].path)).frame
 
-    def reports(self) -> tuple[Report, ...]:
+    def reports(self) -> tuple[EvaluationReport, ...]:
         """Return what Evaluate Model found."""
         output = self.result.nodes["evaluate_model"].outputs["evaluation_results"]
         return load(Path(output.path)).reports

@@ -28,7 +28,7 @@ from designer.app.views.metric_cards import MetricCards
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
 from designer.app.views.threshold_pane import ThresholdPane
-from modules.values import EvaluationSummary, ReportSummary
+from modules.values import EvaluationReportSummary, EvaluationSummary
 
 
 class EvaluationView(QWidget):
@@ -85,7 +85,7 @@ class EvaluationView(QWidget):
         if self.threshold is not None:
             self._mark()
 
-    def _add_curves(self, reports: Sequence[ReportSummary]) -> None:
+    def _add_curves(self, reports: Sequence[EvaluationReportSummary]) -> None:
         for kind, title, across, up in _CURVES:
             curves = [
                 Curve(report.name, *report.curves[kind], labels=report.thresholds)
@@ -114,7 +114,7 @@ class EvaluationView(QWidget):
         self.plots[kind] = plot
         self.tabs.addTab(plot, plot.title)
 
-    def _confusion_page(self, report: ReportSummary) -> QWidget:
+    def _confusion_page(self, report: EvaluationReportSummary) -> QWidget:
         matrix = ConfusionMatrix(report.classes, report.confusion or ())
         self.matrices.append(matrix)
         percent = QCheckBox("Row percentages")
@@ -244,8 +244,8 @@ def show(found: Found) -> QWidget:
 
 
 def _with_comments(
-    reports: Sequence[ReportSummary], comments: Mapping[str, str]
-) -> tuple[ReportSummary, ...]:
+    reports: Sequence[EvaluationReportSummary], comments: Mapping[str, str]
+) -> tuple[EvaluationReportSummary, ...]:
     """Return reports that are named after what the user wrote on the cards before them.
 
     Only where the learner doesn't distinguish them.
@@ -253,7 +253,7 @@ def _with_comments(
     if len({report.learner for report in reports}) == len(reports):
         return tuple(reports)
 
-    def name(report: ReportSummary) -> str:
+    def name(report: EvaluationReportSummary) -> str:
         comment = comments.get(report.port)
         if not comment:
             return report.name

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import series_color, series_mark
-from modules.values import ReportSummary
+from modules.values import EvaluationReportSummary
 
 _IN_A_ROW = 6
 _ORDER = (
@@ -63,7 +63,7 @@ def better(name: str, values: Sequence[float]) -> set[int]:
     return {index for index, value in enumerate(values) if value == best}
 
 
-def metric_names(reports: Sequence[ReportSummary]) -> list[str]:
+def metric_names(reports: Sequence[EvaluationReportSummary]) -> list[str]:
     """Return the names of the metrics of all reports in their usual order."""
     names = dict.fromkeys(name for report in reports for name in report.metrics)
     known = {name: index for index, name in enumerate(_ORDER)}
@@ -73,7 +73,9 @@ def metric_names(reports: Sequence[ReportSummary]) -> list[str]:
 class MetricCards(QWidget):
     """A card for each metric, in it a line for each report."""
 
-    def __init__(self, reports: Sequence[ReportSummary], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, reports: Sequence[EvaluationReportSummary], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._reports = reports
         self._dots: list[tuple[QLabel, int]] = []

@@ -23,7 +23,7 @@ from designer.app.views.charts.confusion_matrix import ConfusionMatrix
 from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.app.views.metric_cards import better
 from designer.app.widgets.number_box import DecimalBox
-from modules.values import ReportSummary
+from modules.values import EvaluationReportSummary
 
 _SHOWN = ("Accuracy", "Precision", "Recall", "F1 score")
 _STEPS = 100
@@ -34,7 +34,9 @@ class ThresholdPane(QScrollArea):
 
     changed = Signal(float)
 
-    def __init__(self, reports: Sequence[ReportSummary], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, reports: Sequence[EvaluationReportSummary], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._reports = list(reports)
         self._values: dict[tuple[str, int], QLabel] = {}
@@ -181,7 +183,7 @@ class ThresholdPane(QScrollArea):
             dot.setStyleSheet(f"color: {series_color(index)};")
 
 
-def _counts(report: ReportSummary, metrics: dict[str, float]) -> list[list[float]]:
+def _counts(report: EvaluationReportSummary, metrics: dict[str, float]) -> list[list[float]]:
     """Return the 2 × 2 table in the order of the report's classes."""
     hits, alarms = metrics["True positives"], metrics["False positives"]
     misses, rest = metrics["False negatives"], metrics["True negatives"]

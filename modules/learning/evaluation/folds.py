@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Role, Scoring, warn
 from modules.learning.evaluation.reports import report_on
-from modules.values import Report, TrainedModel
+from modules.values import EvaluationReport, TrainedModel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,7 +92,7 @@ def folds_of(
 
 def evaluated(
     model: TrainedModel, table: DataTable, label: str, port: str
-) -> tuple[DataTable, Report]:
+) -> tuple[DataTable, EvaluationReport]:
     """Return the scores of rows with a label, and how good they are.
 
     Parameters

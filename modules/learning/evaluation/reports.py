@@ -19,7 +19,7 @@ from modules.learning.evaluation.scored import (
 )
 from modules.learning.evaluation.thresholds import area_under_roc, thinned, threshold_table
 from modules.learning.score_columns import QUANTILE
-from modules.values import Report, two_class_metrics
+from modules.values import EvaluationReport, two_class_metrics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,7 @@ MOST_BINS = 50
 """Bars of the histogram of residuals."""
 
 
-def report_on(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+def report_on(table: DataTable, scoring: Scoring, name: str, port: str) -> EvaluationReport:
     """Return the report of one scored dataset.
 
     Parameters
@@ -47,7 +47,7 @@ def report_on(table: DataTable, scoring: Scoring, name: str, port: str) -> Repor
     return _BY_TASK[scoring.task](table, scoring, name, port)
 
 
-def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> EvaluationReport:
     import numpy as np
 
     label = str(scoring.label)
@@ -59,7 +59,7 @@ def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
         warn(f"Column “{scoring.scored}” contains infinite values, so the errors are infinite too.")
     with np.errstate(over="ignore", invalid="ignore"):
         residuals = actual - predicted
-    return Report(
+    return EvaluationReport(
         name,
         "regression",
         regression_metrics(actual, predicted) | _quantile_losses(actual, frame[quantiles]),
@@ -121,7 +121,7 @@ def _histogram(residuals: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": counts})
 
 
-def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> EvaluationReport:
     import numpy as np
 
     label = str(scoring.label)
@@ -153,7 +153,7 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Repo
         metrics["Average log loss"] = float(
             _log_loss(np.where(is_positive, probability, 1 - probability)).mean()
         )
-    return Report(
+    return EvaluationReport(
         name,
         "two-class",
         metrics,
@@ -166,7 +166,7 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Repo
     )
 
 
-def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> EvaluationReport:
     label = str(scoring.label)
     given = list(scoring.probabilities)
     frame = complete_rows(table, [label, scoring.scored, *given], port)
@@ -185,7 +185,9 @@ def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
             left = int((~known).sum())
             rows, them = ("1 row has", "it") if left == 1 else (f"{left} rows have", "them")
             warn(f"{rows} a class that wasn't in the training data; the log loss excludes {them}.")
-    return Report(name, "multiclass", metrics, classes=classes, confusion=confusion, table=by_class)
+    return EvaluationReport(
+        name, "multiclass", metrics, classes=classes, confusion=confusion, table=by_class
+    )
 
 
 def multiclass_metrics(counts: np.ndarray) -> tuple[dict[str, float], pd.DataFrame]:
@@ -227,7 +229,7 @@ def multiclass_metrics(counts: np.ndarray) -> tuple[dict[str, float], pd.DataFra
     return metrics, by_class
 
 
-def _clustering(table: DataTable, scoring: Scoring, name: str, port: str) -> Report:
+def _clustering(table: DataTable, scoring: Scoring, name: str, port: str) -> EvaluationReport:
     import numpy as np
     import pandas as pd
 
@@ -256,7 +258,7 @@ def _clustering(table: DataTable, scoring: Scoring, name: str, port: str) -> Rep
         "Maximal distance to cluster center": [near.max(), *furthest],
     }
     names = ["Combined evaluation", *(f"Cluster {index}" for index in range(count))]
-    return Report(
+    return EvaluationReport(
         name,
         "clustering",
         {metric: float(values[0]) for metric, values in rows.items()},
@@ -303,7 +305,7 @@ def _means(values: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
         return sums / sizes
 
 
-_BY_TASK: dict[str, Callable[[DataTable, Scoring, str, str], Report]] = {
+_BY_TASK: dict[str, Callable[[DataTable, Scoring, str, str], EvaluationReport]] = {
     "regression": _regression,
     "two-class": _two_class,
     "anomaly": _two_class,

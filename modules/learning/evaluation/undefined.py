@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from modules.contract import warn
-from modules.values import Report
+from modules.values import EvaluationReport
 
 _ZERO = frozenset({"Precision", "Recall", "F1 score"})
 _DETERMINATION = "Coefficient of determination"
 
 
-def warn_of_undefined(report: Report) -> None:
+def warn_of_undefined(report: EvaluationReport) -> None:
     """Warn about the undefined metrics of a report, and why."""
     names = _undefined(report)
     if names:
@@ -38,7 +38,7 @@ def counted_metrics(metrics: Mapping[str, float], rows: int) -> dict[str, float]
 
 
 def warn_of_undefined_folds(
-    reports: Sequence[Report], counted_as: Sequence[Mapping[str, float]]
+    reports: Sequence[EvaluationReport], counted_as: Sequence[Mapping[str, float]]
 ) -> None:
     """Warn about metrics that are undefined in some folds, and what their means are.
 
@@ -64,11 +64,11 @@ def warn_of_undefined_folds(
     )
 
 
-def _undefined(report: Report) -> list[str]:
+def _undefined(report: EvaluationReport) -> list[str]:
     return [name for name, value in report.metrics.items() if math.isnan(value)]
 
 
-def _reason(report: Report) -> str:
+def _reason(report: EvaluationReport) -> str:
     if report.task == "regression":
         if not math.isfinite(report.metrics["Root mean squared error"]):
             return "The errors are too large to be squared"

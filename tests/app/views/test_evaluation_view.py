@@ -15,7 +15,7 @@ from sklearn.metrics import confusion_matrix, roc_curve
 from designer.app.shell import theme
 from designer.app.views.evaluation_view import EvaluationView
 from designer.app.views.metric_cards import better
-from modules.values import Evaluation, Report, two_class_metrics
+from modules.values import Evaluation, EvaluationReport, two_class_metrics
 
 
 def scores(rows: int, seed: int):
@@ -25,7 +25,7 @@ def scores(rows: int, seed: int):
     return actual, score
 
 
-def two_class(actual, score, name, **metrics) -> Report:
+def two_class(actual, score, name, **metrics) -> EvaluationReport:
     cuts = np.unique(score)[::-1]
     table = pd.DataFrame(
         {
@@ -34,7 +34,7 @@ def two_class(actual, score, name, **metrics) -> Report:
             "false_positives": [0, *((~actual & (score >= cut)).sum() for cut in cuts)],
         }
     )
-    return Report(
+    return EvaluationReport(
         name, "two-class", metrics, thresholds=table, positives=int(actual.sum()),
         negatives=int((~actual).sum()), positive="yes", classes=("no", "yes"),
     )  # fmt: skip
@@ -178,7 +178,7 @@ def test_colours_follow_the_theme(qapp, view):
 def test_regression_shows_its_residuals(qtbot, opened):
     residuals = pd.DataFrame({"low": [-2.0, 0.0], "high": [0.0, 2.0], "count": [3, 5]})
     metrics = {"Mean absolute error": 1234.5, "Coefficient of determination": 0.9}
-    one = Report("Linear", "regression", metrics, residuals=residuals)
+    one = EvaluationReport("Linear", "regression", metrics, residuals=residuals)
     view = wait(qtbot, opened(Evaluation((one,))))
     assert view.threshold is None
     assert view.plots["residuals"].points(0) == ([-2.0, 0.0, 2.0], [3, 5])
@@ -192,7 +192,7 @@ def test_residuals_of_two_learners_are_counted_in_the_same_bins(qtbot, opened):
         pd.DataFrame({"low": [-4.0, 0.0], "high": [0.0, 4.0], "count": [4, 4]}),
     )
     reports = tuple(
-        Report(name, "regression", metrics, residuals=frame)
+        EvaluationReport(name, "regression", metrics, residuals=frame)
         for name, frame in zip(("Linear", "Tree"), frames, strict=True)
     )
     plot = wait(qtbot, opened(Evaluation(reports))).plots["residuals"]
@@ -205,7 +205,7 @@ def test_several_classes_show_matrix_and_table(qtbot, opened):
         [[5, 1, 0], [2, 7, 1], [0, 0, 0]], index=list("abc"), columns=list("abc")
     )
     table = pd.DataFrame({"Class": list("abc"), "Recall": [0.8333, 0.7, math.nan]})
-    report = Report(
+    report = EvaluationReport(
         "Forest", "multiclass", {"Overall accuracy": 0.75}, classes=tuple("abc"),
         confusion=confusion, table=table,
     )  # fmt: skip
@@ -231,7 +231,7 @@ def test_several_classes_show_matrix_and_table(qtbot, opened):
 def test_one_long_name_among_many_classes_takes_no_room_from_the_cells(qtbot, opened):
     names = [*"abcdefghi", "a class with a rather long name"]
     confusion = pd.DataFrame(np.eye(10, dtype=int), index=names, columns=names)
-    report = Report("M", "multiclass", {}, classes=tuple(names), confusion=confusion)
+    report = EvaluationReport("M", "multiclass", {}, classes=tuple(names), confusion=confusion)
     matrix = wait(qtbot, opened(Evaluation((report,)), size=(950, 460))).matrices[0]
     cell = matrix._cell(matrix.width())
     assert matrix._top(cell) < 3 * matrix.fontMetrics().height()
@@ -247,7 +247,7 @@ def test_many_classes_can_be_scrolled(qtbot, opened):
     count = 40
     names = [f"a class with a long name {place}" for place in range(count)]
     confusion = pd.DataFrame(np.eye(count, dtype=int) * 12345, index=names, columns=names)
-    report = Report("M", "multiclass", {}, classes=tuple(names), confusion=confusion)
+    report = EvaluationReport("M", "multiclass", {}, classes=tuple(names), confusion=confusion)
     view = wait(qtbot, opened(Evaluation((report,)), size=(900, 600)))
     matrix = view.matrices[0]
     assert matrix.width() > view.width()
@@ -263,10 +263,10 @@ def test_clusters_and_reports_without_anything(qtbot, opened):
     table = pd.DataFrame(
         {"Result": ["Combined evaluation", "Cluster 0"], "Number of points": [9, 9]}
     )
-    report = Report("K-means", "clustering", {"Number of points": 9.0}, table=table)
+    report = EvaluationReport("K-means", "clustering", {"Number of points": 9.0}, table=table)
     view = wait(qtbot, opened(Evaluation((report,))))
     assert view.tabs.tabText(0) == "Each cluster"
-    bare = Report("M", "two-class", {"AUC": math.nan})
+    bare = EvaluationReport("M", "two-class", {"AUC": math.nan})
     view = wait(qtbot, opened(Evaluation((bare,))))
     assert view.cards.rows() == [["Metric", "M"], ["AUC", "–"]]
     assert not view._save.isEnabled()
@@ -283,7 +283,7 @@ def test_the_table_of_clusters_fits_beside_no_scroll_bar(qtbot, opened):
     table = pd.DataFrame({"Result": names} | {m: draw.random(9) * 3 for m in measures[:2]})
     table["Number of points"] = 20
     table[measures[2]] = draw.random(9)
-    report = Report("K-means", "clustering", {"Number of points": 9.0}, table=table)
+    report = EvaluationReport("K-means", "clustering", {"Number of points": 9.0}, table=table)
     view = wait(qtbot, opened(Evaluation((report,)), size=(940, 600)))
     sheet = view.tabs.widget(0)
     qtbot.waitUntil(lambda: not sheet.horizontalScrollBar().isVisible())

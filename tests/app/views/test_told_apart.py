@@ -10,7 +10,7 @@ from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text, 
 from designer.app.views.evaluation_view import EvaluationView
 from designer.app.views.learner_view import LearnerView
 from designer.catalog import load_catalog
-from modules.values import Evaluation, LearnerSummary, Report
+from modules.values import Evaluation, EvaluationReport, LearnerSummary
 
 METRICS = (
     "Average distance to other center",
@@ -23,7 +23,7 @@ METRICS = (
 @pytest.fixture
 def compared(qtbot, opened):
     reports = tuple(
-        Report(name, "clustering", dict(zip(METRICS, values, strict=True)))
+        EvaluationReport(name, "clustering", dict(zip(METRICS, values, strict=True)))
         for name, values in (("Old", (0.8, 0.2, 105.0, 0.5)), ("New", (0.7, 0.1, 45.0, 0.4)))
     )
     widget = opened(Evaluation(reports))

@@ -153,9 +153,9 @@ def table(folder: Path) -> None:
 
 
 def evaluation(folder: Path) -> None:
-    from modules.values import Evaluation, Report, storage
+    from modules.values import Evaluation, EvaluationReport, storage
 
-    storage.save(Evaluation((Report("m", "regression", {"Error": 0.5}),)), folder)
+    storage.save(Evaluation((EvaluationReport("m", "regression", {"Error": 0.5}),)), folder)
 
 
 OUTPUTS = {"table": ("t", "DataTable"), "report": ("r", "Evaluation"), "none": ("n", "DataTable")}

@@ -23,7 +23,7 @@ from modules.contract import (
     secret,
     warn,
 )
-from modules.values import Evaluation, Report
+from modules.values import Evaluation, EvaluationReport
 
 
 def _table(**columns: object) -> DataTable:
@@ -104,7 +104,7 @@ def measure(table: DataTable, other: DataTable | None = None) -> Evaluation:
     tables = {"toy": table} | ({"other": other} if other is not None else {})
     return Evaluation(
         tuple(
-            Report(name, "regression", {"Sum": float(each.frame["x"].sum())})
+            EvaluationReport(name, "regression", {"Sum": float(each.frame["x"].sum())})
             for name, each in tables.items()
         )
     )

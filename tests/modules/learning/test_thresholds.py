@@ -14,7 +14,7 @@ from modules.learning.evaluation.thresholds import (
     thinned,
     threshold_table,
 )
-from modules.values import Report, two_class_metrics
+from modules.values import EvaluationReport, two_class_metrics
 
 SCORES = st.one_of(
     st.floats(0, 1),
@@ -28,9 +28,9 @@ def arrays(rows: list[tuple[bool, float]]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([row[0] for row in rows]), np.array([row[1] for row in rows], dtype=float)
 
 
-def report(actual: np.ndarray, score: np.ndarray) -> Report:
+def report(actual: np.ndarray, score: np.ndarray) -> EvaluationReport:
     positives = int(actual.sum())
-    return Report(
+    return EvaluationReport(
         "",
         "two-class",
         {},

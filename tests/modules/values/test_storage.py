@@ -27,7 +27,7 @@ from modules.regression.boosted_decision_tree_regression import (
     boosted_decision_tree_regression,
 )
 from modules.regression.decision_forest_regression import decision_forest_regression
-from modules.values import Evaluation, Files, Report, Transformation, storage
+from modules.values import Evaluation, EvaluationReport, Files, Transformation, storage
 from modules.values.estimators import read_estimator, write_estimator
 
 LEARNERS = {
@@ -228,7 +228,7 @@ def test_transformations_are_readable_json_of_known_classes(tmp_path: Path) -> N
 
 
 def test_evaluations_come_back(tmp_path: Path) -> None:
-    report = Report(
+    report = EvaluationReport(
         "Forest",
         "two-class",
         {"AUC": 0.5, "Precision": math.nan},
@@ -255,7 +255,7 @@ def test_evaluations_come_back(tmp_path: Path) -> None:
 
 def test_metrics_stand_in_the_order_in_which_they_were_made(tmp_path: Path) -> None:
     reports = tuple(
-        Report(name, "two-class", {"Precision": 0.5, "AUC": 0.75, "Accuracy": 0.25})
+        EvaluationReport(name, "two-class", {"Precision": 0.5, "AUC": 0.75, "Accuracy": 0.25})
         for name in ("Second by name", "First by name")
     )
     expected = ["Precision", "AUC", "Accuracy"]

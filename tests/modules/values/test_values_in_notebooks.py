@@ -11,7 +11,7 @@ import pandas as pd
 from modules.contract import DataTable
 from modules.contract.notebook_view import to_html, to_text
 from modules.contract.sheet import Sheet
-from modules.values.evaluation import Evaluation, Report
+from modules.values.evaluation import Evaluation, EvaluationReport
 
 
 def test_a_table_shows_its_first_rows_and_its_size() -> None:
@@ -47,7 +47,7 @@ def test_an_evaluation_shows_its_roc_curve_and_confusion_matrix() -> None:
             "false_positives": [0, 0, 1, 1],
         }
     )
-    report = Report(
+    report = EvaluationReport(
         "Learner & co",
         "two-class",
         {"AUC": 0.5, "Recall": float("nan")},
@@ -73,8 +73,8 @@ def test_an_evaluation_shows_its_roc_curve_and_confusion_matrix() -> None:
 
 def test_residuals_are_a_histogram_of_bars() -> None:
     residuals = pd.DataFrame({"low": [-1.0, 0.0], "high": [0.0, 1.0], "count": [1, 4]})
-    report = Report("Learner", "regression", {"MAE": 0.1}, residuals=residuals)
-    other = Report("Other", "regression", {"MAE": 0.2}, residuals=residuals)
+    report = EvaluationReport("Learner", "regression", {"MAE": 0.1}, residuals=residuals)
+    other = EvaluationReport("Other", "regression", {"MAE": 0.2}, residuals=residuals)
     charts = Evaluation((report, other)).charts()
     assert list(charts) == ["Residuals of Learner", "Residuals of Other"]
     svg = ElementTree.fromstring(charts["Residuals of Learner"])
