@@ -16,9 +16,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from modules.contract.context import listening
+from modules.contract.context import listening, using_failure_folder
 from modules.contract.errors import ModuleError
-from modules.contract.failure_artifacts import using_failure_folder
 from modules.contract.parameter import SEARCHES
 from modules.contract.secrets import masked, withhold_environment
 from modules.contract.specification import ModuleSpec

@@ -182,7 +182,8 @@ class LearnerSummary(Summary):
     def to_json(self) -> dict[str, Any]:
         """Return what ``designer show --json`` prints."""
         parameters = {name: json_value(value) for name, value in self.parameters.items()}
-        return {"title": self.title, "parameters": parameters}
+        tried = {name: str(each) for name, each in self.search.items()}
+        return {"title": self.title, "parameters": parameters, "values_to_try": tried}
 
 
 def _search(fields: Mapping[str, Any]) -> Search:
