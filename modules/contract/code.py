@@ -90,6 +90,8 @@ class LearnerFacts:
         How models of two classes are combined for more; empty for one model.
     parameters : mapping
         The module's parameters whose values are known.
+    search : mapping
+        The values to try, by parameter; see :class:`modules.contract.ValuesToTry`.
     """
 
     title: str
@@ -102,6 +104,7 @@ class LearnerFacts:
     assigns: bool = False
     several: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    search: Mapping[str, Any] = field(default_factory=dict)
     companions: tuple[str, ...] = ()
 
 

@@ -75,7 +75,7 @@ class LearnerOfOne(LearnerOfLearners):
 
     def with_parameters(self, changes: Mapping[str, Any]) -> Self:
         """Return it with other values for some parameters of the other learner."""
-        return replace(self, learners=(self.base.with_parameters(changes),))
+        return replace(self, learners=(self.base.with_parameters(changes),), search={})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
