@@ -86,6 +86,7 @@ class TestLocal:
         shown = json.loads(desk.designer("endpoints", "show", NAME, "--json"))
         assert shown["compiled"] is True
 
+    @pytest.mark.long
     def test_a_file_is_scored(
         self, desk: Any, deployed: dict[str, Any], expected: list[float]
     ) -> None:
