@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("R Language", 115)
+CATEGORY = Category("R Language", 115, ("#4a6a8a", "#9fbad6"))
