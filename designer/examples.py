@@ -30,8 +30,8 @@ from modules.values import TrainedModel, UntrainedModel
 ACROSS = 300.0
 DOWN = 120.0
 
-_LABELS = {"regression": "target", "two-class": "label", "multiclass": "city"}
-"""The column of the example rows that models of a task predict."""
+_LABELS = {"two-class": "label", "regression": "target", "multiclass": "city"}
+"""The column of the example rows that models of a task predict, in the order of preference."""
 
 
 def stated(spec: ModuleSpec) -> dict[str, Any]:
@@ -200,6 +200,8 @@ class _Building:
 def _maker(port: Port, specs: Mapping[str, ModuleSpec]) -> ModuleSpec:
     """Return the module with the fewest inputs that makes a value for an input.
 
+    A model is trained by a module that a learner is linked to.
+
     Raises
     ------
     LookupError
@@ -212,7 +214,13 @@ def _maker(port: Port, specs: Mapping[str, ModuleSpec]) -> ModuleSpec:
     ]
     if not found:
         raise LookupError(port.name)
-    return min(found, key=lambda spec: sum(not each.optional for each in spec.inputs))
+    return min(found, key=_effort)
+
+
+def _effort(spec: ModuleSpec) -> tuple[bool, int]:
+    needed = [each for each in spec.inputs if not each.optional]
+    trains = _output(spec, TrainedModel) is not None
+    return trains and _input(spec, UntrainedModel) is None, len(needed)
 
 
 def _followers(
@@ -225,6 +233,8 @@ def _followers(
         if port is None or AnyValue in port.types or _output(other, made) is None:
             continue
         needed = [each for each in other.inputs if not each.optional and each is not port]
+        if made is DataTable and _output(other, TrainedModel) is not None:
+            continue
         applied = other.when_serving in (Serving.KEEP, Serving.AS_FITTED)
         if applied and all(issubclass(DataTable, each.types[0]) for each in needed):
             found.append((len(other.inputs), other.reads != "rows", len(found), other, port))
@@ -240,7 +250,7 @@ def _choices(spec: ModuleSpec, tasks: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(marker, Columns) or not spec.applies(parameter, {}):
             continue
         if marker.role == "label":
-            label = next((_LABELS[task] for task in tasks if task in _LABELS), "label")
+            label = next((_LABELS[task] for task in _LABELS if task in tasks), "label")
             found[parameter.name] = [label]
         elif parameter.required or not parameter.default:
             found[parameter.name] = [_column(marker)]
@@ -271,6 +281,12 @@ def _rows_of(spec: ModuleSpec, facts: Mapping[str, Any]) -> str:
 
 
 def _output(spec: ModuleSpec, kind: type) -> Port | None:
-    return next(
-        (each for each in spec.outputs if all(issubclass(its, kind) for its in each.types)), None
-    )
+    return _of_kind(spec.outputs, kind)
+
+
+def _input(spec: ModuleSpec, kind: type) -> Port | None:
+    return _of_kind(spec.inputs, kind)
+
+
+def _of_kind(ports: tuple[Port, ...], kind: type) -> Port | None:
+    return next((each for each in ports if all(issubclass(its, kind) for its in each.types)), None)

@@ -235,6 +235,7 @@ class WindowParts(QMainWindow):
             navigation,
             self.commands,
             self.focus_pane,
+            self.edits.add_example,
             self,
         )
         self.deployment = DeployActions(
