@@ -1,6 +1,6 @@
 """A small pipeline that shows a module at work, made from its specification.
 
-What a specification doesn't say is in the module's own example, ``examples/ID.json`` beside the
+What a specification doesn't declare is in the module's own example, ``examples/ID.json`` beside the
 module, all of whose entries are optional:
 
 - ``parameters``: values other than the defaults
@@ -227,7 +227,7 @@ def _followers(
     spec: ModuleSpec, output: Port, made: type, specs: Mapping[str, ModuleSpec]
 ) -> Iterator[tuple[ModuleSpec, Port]]:
     """Yield the modules that make a value of a type from an output and a dataset, best first."""
-    found = []
+    found: list[tuple[int, bool, int, ModuleSpec, Port]] = []
     for other in specs.values():
         port = next((each for each in other.inputs if each.accepts(output)), None)
         if port is None or AnyValue in port.types or _output(other, made) is None:
@@ -272,7 +272,8 @@ def _all_rows() -> str:
 def _rows_of(spec: ModuleSpec, facts: Mapping[str, Any]) -> str:
     """Return the rows of a module's example as CSV."""
     if "rows" in facts:
-        return (spec.file.parent / "examples" / facts["rows"]).read_text("utf-8")
+        text: str = (spec.file.parent / "examples" / facts["rows"]).read_text("utf-8")
+        return text
     written = io.StringIO()
     writer = csv.DictWriter(written, facts["columns"], extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
