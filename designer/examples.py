@@ -4,7 +4,8 @@ What a specification doesn't declare is in the module's own example, ``examples/
 module, all of whose entries are optional:
 
 - ``parameters``: values other than the defaults
-- ``inputs``: for an input, the id of the module that it is linked to
+- ``inputs``: for an input, the id of the module that it is linked to; ``A with B`` if the first
+  input of A is linked to B
 - ``columns``: the columns of the example rows that the module gets, if not all
 - ``pipeline``: entries in place of these, for a more telling example than the checks of all modules
   need, and ``rows``: the name of a CSV file beside it
@@ -180,9 +181,11 @@ class _Building:
     def _made_by(self, module: str, port: Port) -> tuple[str, str]:
         if module == ENTER_DATA:
             return self._rows(), self._specs[ENTER_DATA].outputs[0].name
+        module, _, first = module.partition(" with ")
         spec = self._specs[module]
         output = next(each for each in spec.outputs if port.accepts(each))
-        return self.add(spec), output.name
+        given = (spec.inputs[0], *self._made_by(first, spec.inputs[0])) if first else None
+        return self.add(spec, given), output.name
 
     def _tasks(self, node: str, output: str) -> tuple[str, ...]:
         """Return what a model at an output is for: that of its learner if it trains any."""

@@ -72,10 +72,13 @@ def write_scores(
     if task == "clustering":
         distances = step.variable("distances")
         names = f'[f"{DISTANCE}{{number}}" for number in range({distances}.shape[1])]'
+        clusters = f"{distances}.argmin(axis=1)"
+        if model.learner.assigns:
+            clusters = f"{source}.predict({frame})"
         step.write(
             f"{distances} = {source}.transform({frame})",
             f"{scores} = {pd}.DataFrame({distances}, columns={names})",
-            f"{scores}.insert(0, {literal(ASSIGNMENTS)}, {distances}.argmin(axis=1))",
+            f"{scores}.insert(0, {literal(ASSIGNMENTS)}, {clusters})",
         )
         return ScoreFacts(task, ASSIGNMENTS, None, title)
     if task == "anomaly":

@@ -49,7 +49,7 @@ def fed(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any], base: P
             source = card(name, "saved_transformation", "transformation", ready)
         elif isinstance(value, UntrainedModel):
             source = card(name, value.learner.rpartition(".")[2], "untrained_model")
-        elif port.name in stated(spec).get("inputs", {}):
+        elif " with " not in stated(spec).get("inputs", {}).get(port.name, " with "):
             maker = PALETTE[stated(spec)["inputs"][port.name]]
             source = card(name, maker.id, maker.outputs[0].name, parameters_for(maker, base))
             for its in maker.inputs:

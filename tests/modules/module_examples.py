@@ -152,9 +152,13 @@ def _column(spec: ModuleSpec, marker: Columns) -> str:
 @functools.cache
 def _made_by(module: str, types: tuple[type, ...]) -> Any:
     """Return the first output of one of the types that a module has for its own example."""
+    module, _, first = module.partition(" with ")
     spec = PALETTE[module]
     # What is made once is made under the filters of the first test alone.
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore", ModuleWarning)
-        outputs = run(spec, inputs_for(spec, Path(folder)), parameters_for(spec, Path(folder)))
+        inputs = inputs_for(spec, Path(folder))
+        if first:
+            inputs[0] = _made_by(first, spec.inputs[0].types)
+        outputs = run(spec, inputs, parameters_for(spec, Path(folder)))
     return next(value for value in outputs if isinstance(value, types))

@@ -15,7 +15,7 @@ from designer.app.shell.thumbnail import paint_thumbnail
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
-from modules.contract.module_spec import sentence
+from modules.contract.parameter import sentence
 
 CARD = QSize(250, 214)
 PICTURE = 116

@@ -1,4 +1,4 @@
-"""A form for one row of each input of an endpoint, made from its columns."""
+"""A form for one row of each of some inputs, made from their columns."""
 
 from __future__ import annotations
 
@@ -16,18 +16,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.deployment.types import Interface
 from designer.app.widgets.form import Form
 from designer.app.widgets.numbers import parse_number
 
 FIELDS = 200
-"""Columns that get a field; the others are in the JSON."""
+"""Columns that get a field."""
 
 NOT_SENT = object()
 """The value of a field whose column is left out."""
 
 
-class RequestForm(QScrollArea):
+class RowForm(QScrollArea):
     """Fields for the columns; input is converted to the right types.
 
     Signals
@@ -45,15 +44,23 @@ class RequestForm(QScrollArea):
         self.fields: dict[tuple[str, str], Field] = {}
         self._filling = False
 
-    def show_interface(self, interface: Interface) -> None:
-        """Make the fields of an endpoint."""
+    def show_columns(self, inputs: Mapping[str, Sequence[Mapping[str, Any]]], none: str) -> None:
+        """Make the fields.
+
+        Parameters
+        ----------
+        inputs : mapping of str to sequence of mapping
+            For each input its columns, as in :meth:`modules.requests.values.RequestColumn.to_json`.
+        none : str
+            What is shown if there are no columns.
+        """
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(2, 8, 12, 12)
         column.setSpacing(8)
         self.fields = {}
-        several = len(interface.inputs) > 1
-        for name, columns in interface.inputs.items():
+        several = len(inputs) > 1
+        for name, columns in inputs.items():
             if several:
                 column.addWidget(_heading(name))
             form = _form()
@@ -71,11 +78,11 @@ class RequestForm(QScrollArea):
                 self._add(extra, name, later)
                 column.addLayout(extra)
             if len(columns) > FIELDS:
-                more = QLabel(f"{len(columns) - FIELDS} more columns are in the JSON.")
+                more = QLabel(f"{len(columns) - FIELDS} more columns have no field.")
                 more.setProperty("role", "muted")
                 column.addWidget(more)
         if not self.fields:
-            free = QLabel("This endpoint accepts rows with any columns. Enter them as JSON.")
+            free = QLabel(none)
             free.setProperty("role", "muted")
             free.setWordWrap(True)
             column.addWidget(free)
