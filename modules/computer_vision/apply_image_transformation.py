@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.computer_vision._images import opened, some_pictures
-from modules.computer_vision._torch import reproducible
 from modules.computer_vision._transforms import ImageTransformation
 from modules.contract import module
 from modules.contract.context import report_progress
 from modules.learning.learner_parameters import Seed
+from modules.learning.torch_runs import reproducible
 from modules.values import ImageFolder
 
 

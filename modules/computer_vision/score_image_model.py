@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from modules.computer_vision._image_model import ImageModel
 from modules.computer_vision._images import TASK, some_pictures
-from modules.computer_vision._torch import reproducible
 from modules.contract import DataTable, ModuleError, Role, Scoring, Tasks, module
 from modules.contract.context import report_progress
 from modules.learning.score_columns import SCORED_LABELS, probability_names
+from modules.learning.torch_runs import reproducible
 from modules.values import ImageFolder, TrainedModel
 
 IMAGE = "Image"

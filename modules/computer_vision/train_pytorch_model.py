@@ -15,9 +15,9 @@ from modules.computer_vision._networks import (
     network,
     weights_file,
 )
-from modules.computer_vision._torch import reproducible
 from modules.computer_vision._training import Course, Trainer, sizes
 from modules.contract import ModuleError, Serving, Tasks, module, warn
+from modules.learning.torch_runs import reproducible
 from modules.values import ImageFolder, TrainedModel, UntrainedModel
 
 _SMALLEST = 32

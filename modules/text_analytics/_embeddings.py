@@ -86,7 +86,7 @@ def learned(
     from gensim.models import FastText, Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
 
-    class Progress(CallbackAny2Vec):  # type: ignore[misc]
+    class Progress(CallbackAny2Vec):
         """Reports each epoch."""
 
         done = 0

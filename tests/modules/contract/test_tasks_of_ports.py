@@ -67,6 +67,7 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
         ("train_forecasting_model", "forecast"),
         ("train_svd_recommender", "score_svd_recommender"),
         ("train_pytorch_model", "score_image_model"),
+        ("train_wide_and_deep_recommender", "score_wide_and_deep_recommender"),
     }
     # What a saved model is for is not known before it is read.
     assert {taker for giver, taker in fits if giver == "saved_model"} == {
@@ -76,6 +77,7 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
         "forecast",
         "score_svd_recommender",
         "score_image_model",
+        "score_wide_and_deep_recommender",
     }
 
 
