@@ -11,6 +11,7 @@ from designer.pipeline._link_checks import (
     input_problems,
     left_out,
     link_problems,
+    search_problems,
 )
 from designer.pipeline._node_checks import (
     Files,
@@ -80,6 +81,7 @@ def validate(
     problems += role_problems(pipeline, specs)
     problems += pipeline_parameter_problems(pipeline)
     problems += link_problems(pipeline, specs, hints)
+    problems += search_problems(pipeline, specs)
     problems += cycle_problems(pipeline)
     problems += left_out(pipeline, specs)
     problems += _repeated_names(pipeline, specs)

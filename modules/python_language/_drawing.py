@@ -16,8 +16,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modules.contract.context import warn
-from modules.contract.failure_artifacts import failure_folder
+from modules.contract.context import failure_folder, warn
 from modules.python_language._pictures import IMAGES, file_name, free_name, listed_images
 from modules.values import ImageFolder
 
