@@ -7,6 +7,7 @@ import binascii
 import bz2
 import gzip
 import io
+import re
 import shutil
 import tarfile
 import tempfile
@@ -23,6 +24,8 @@ from modules.values import Files, ImageFolder
 
 IMAGE = "image"
 """The column of a table with images as base64."""
+LABEL = "label"
+"""The column of a table with their classes."""
 
 _NAMED = 3
 """Files that a warning names."""
@@ -47,7 +50,8 @@ def convert_to_image_directory(
     ----------
     input_dataset : Files or DataTable, optional
         Image files, or archives of some, with one folder for each class; or a table with
-        a column ``image`` that contains image files as base64, as in a request.
+        a column ``image`` that contains image files as base64, as in a request, and perhaps
+        a column ``label``.
     path : str
         If nothing is linked: the folder, or a .zip, .tar, .tar.gz, or .tar.bz2 file.
 
@@ -63,8 +67,8 @@ def convert_to_image_directory(
     .ppm, .bmp, .pgm, .tif, .tiff, .webp; others are ignored. Damaged ones are left out, with a
     warning.
 
-    The images of a table have no label. Their names are the numbers of the rows, so that scores are
-    in the same order.
+    The names of the images of a table are the numbers of the rows, so that without labels scores
+    are in the same order.
 
     Unlike in Azure ML designer, a folder can be chosen here, and images can come from a table, so
     that an endpoint can score them.
@@ -95,7 +99,9 @@ def _of_table(table: DataTable) -> ImageFolder:
     table.require([IMAGE], port="input_dataset")
     value = ImageFolder.temporary()
     width = len(str(len(table)))
-    for number, content in enumerate(table.frame[IMAGE], start=1):
+    labels = table.frame[LABEL] if LABEL in table.names else [None] * len(table)
+    rows = zip(table.frame[IMAGE], labels, strict=True)
+    for number, (content, label) in enumerate(rows, start=1):
         place = f"The image in row {number:,}"
         try:
             text = str(content).partition(";base64,")[2] or str(content)
@@ -109,7 +115,11 @@ def _of_table(table: DataTable) -> ImageFolder:
                 port="input_dataset",
                 column=IMAGE,
             ) from error
-        image.save(value.folder / f"{number:0{width}d}.png")
+        folder = value.folder
+        if isinstance(label, str) and label:
+            folder = folder / re.sub(r'[\x00-\x1f<>:"/\\|?*]|^\.+$', "_", label)
+            folder.mkdir(exist_ok=True)
+        image.save(folder / f"{number:0{width}d}.png")
     return value
 
 

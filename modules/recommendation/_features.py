@@ -98,9 +98,9 @@ class Side:
             ]
         numbers = np.zeros((len(frame), len(self.means)))
         for at, (name, mean) in enumerate(self.means.items()):
-            column = frame[name].astype("float64").to_numpy()
-            known = np.where(np.isfinite(column), column, mean)
-            numbers[:, at] = (known - mean) / self.deviations[name]
+            given = frame[name].astype("float64").to_numpy()
+            filled = np.where(np.isfinite(given), given, mean)
+            numbers[:, at] = (filled - mean) / self.deviations[name]
         return codes, numbers
 
 

@@ -98,6 +98,20 @@ def test_an_archive_can_not_write_elsewhere(tmp_path: Path) -> None:
     assert not (tmp_path / "outside.png").exists()
 
 
+def test_a_table_may_have_labels() -> None:
+    content = io.BytesIO()
+    picture().save(content, "PNG")
+    text = base64.b64encode(content.getvalue()).decode()
+    labels = ["cat", "a/b", "..", None]
+    table = DataTable(pd.DataFrame({"image": [text] * 4, "label": labels}))
+    assert names(convert_to_image_directory(table)) == [
+        "4.png",
+        "_/3.png",
+        "a_b/2.png",
+        "cat/1.png",
+    ]
+
+
 def test_images_of_a_table_keep_the_order_of_the_rows() -> None:
     texts = []
     for number in range(12):
