@@ -80,7 +80,7 @@ LEARNERS = [
     spec
     for spec in PALETTE.values()
     if [p.types for p in spec.outputs] == [(UntrainedModel,)]
-    and spec.outputs[0].tasks != ("forecasting",)
+    and spec.outputs[0].tasks not in (("forecasting",), ("image classification",))
 ]
 TRANSFORMATIONS = [
     spec
