@@ -44,16 +44,31 @@ def key_codes(
     codes: np.ndarray | None = None
     for left_name, right_name in pairs:
         first, second = _comparable(left[left_name], right[right_name], match_case, parameter)
-        part, values = pd.factorize(pd.concat([first, second], ignore_index=True))
+        part, values = _numbered(pd.concat([first, second], ignore_index=True))
         if codes is None:
             codes = part
             continue
         missing = (codes < 0) | (part < 0)
         # Renumbered after each column, so that they never exceed 64 bits.
-        codes, _ = pd.factorize(np.where(missing, -1, codes * (len(values) + 1) + part))
+        codes, _ = pd.factorize(np.where(missing, -1, codes * (values + 1) + part))
         codes = np.where(missing, -1, codes)
     assert codes is not None
     return codes[:count], codes[count:]
+
+
+def _numbered(column: pd.Series) -> tuple[np.ndarray, int]:
+    """Return a number for each value, -1 for missing, and a number above all of them."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "i":
+        values = column.to_numpy("int64")
+        low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
+        if high - low < 2 * len(values):
+            # Close enough to be numbers themselves.
+            return values - low, high - low + 1
+    part, known = pd.factorize(column)
+    return part, len(known)
 
 
 def _comparable(
