@@ -15,6 +15,7 @@ from modules.contract.markers import (
     Comparison,
     Tasks,
 )
+from modules.contract.parameter import RangeToTry, Search, ValuesToTry
 from modules.contract.port_type import AnyValue
 from modules.contract.row_form import ExampleStep, RowForm, RowStep
 from modules.contract.secrets import secret
@@ -34,6 +35,7 @@ from modules.contract.specification import (
     Serving,
     Sweep,
     Text,
+    TriesValues,
     TypesOfColumns,
     When,
     module,
@@ -61,19 +63,23 @@ __all__ = [
     "Parameter",
     "PathOf",
     "Port",
+    "RangeToTry",
     "Role",
     "RowForm",
     "RowStep",
     "Rules",
     "Scoring",
     "Script",
+    "Search",
     "Secret",
     "Serving",
     "Sweep",
     "Tasks",
     "Text",
+    "TriesValues",
     "TypesOfColumns",
     "Value",
+    "ValuesToTry",
     "When",
     "module",
     "report_progress",

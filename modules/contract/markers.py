@@ -167,6 +167,10 @@ SCORING = Tasks(*PREDICTING.tasks, *ANOMALY.tasks)
 CLUSTERING = Tasks("clustering")
 
 
+class TriesValues:
+    """Mark an input for learners that accepts those with values to try."""
+
+
 class Sweep:
     """Default values to try when a learner is tuned."""
 

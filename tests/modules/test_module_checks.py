@@ -218,6 +218,8 @@ def _forbidden(parameter: Any) -> list[Any]:
             values.append(parameter.maximum + (0 if parameter.exclusive_maximum else step))
     if parameter.kind == "choice":
         values.append("no such choice")
+    if parameter.kind == "choices":
+        values += [["no such choice"], 5]
     if parameter.kind == "boolean":
         values.append("perhaps")
     if parameter.kind == "columns":

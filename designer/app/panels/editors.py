@@ -16,6 +16,7 @@ from designer.app.panels.script_editor import ScriptEditor
 from designer.app.panels.value_editors import (
     BooleanEditor,
     ChoiceEditor,
+    ChoicesEditor,
     DataEditor,
     LinesEditor,
     NumberEditor,
@@ -43,6 +44,7 @@ def make_editor(parameter: Parameter, context: Context) -> Editor:
     else:
         fitting = {
             "choice": ChoiceEditor,
+            "choices": ChoicesEditor,
             "integer": NumberEditor,
             "number": NumberEditor,
             "script": ScriptEditor,
