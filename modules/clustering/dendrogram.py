@@ -62,7 +62,7 @@ def dendrogram(
     """
     import numpy as np
 
-    final = getattr(trained_model, "final_estimator", None)
+    final: Any = getattr(trained_model, "final_estimator", None)
     links = getattr(final, "linkage_", None)
     if links is None:
         raise ModuleError(

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Role, warn
 from modules.contract.sheet import Sheet
-from modules.contract.stored_fields import APART
-from modules.learning.sklearn_model import ENCODER
 from modules.values import TrainedModel
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from modules.learning.features import FeatureEncoder
 
 TASK = "survival"
 RISK = "Risk score"
 MEDIAN = "Median time"
 SURVIVAL = "Survival at "
 
-_ENCODER_FILE = "encoder.skops"
 _LARGEST = 500.0
 
 
@@ -32,8 +30,9 @@ class CoxModel(TrainedModel):
 
     Parameters
     ----------
-    encoder : FeatureEncoder
-        From columns to numbers; of each column with text, the first value is left out.
+    encoding : dict
+        The attributes of the ``FeatureEncoder`` from columns to numbers; of each column with text,
+        the first value is left out.
     names : list of str
         Of the numbers.
     coefficients, errors, means : list of float
@@ -42,13 +41,23 @@ class CoxModel(TrainedModel):
         The cumulative hazard of a row with the means, after each time.
     """
 
-    encoder: Any = field(metadata=APART)
+    encoding: dict[str, Any]
     names: list[str]
     coefficients: list[float]
     errors: list[float]
     means: list[float]
     times: np.ndarray
     hazards: np.ndarray
+
+    @property
+    def encoder(self) -> FeatureEncoder:
+        """The fitted encoder of the columns."""
+        from modules.learning.features import FeatureEncoder
+
+        encoder = FeatureEncoder("one-hot", fill_missing=True)
+        vars(encoder).update(self.encoding)
+        encoder.fill_ = [math.nan if fill is None else fill for fill in self.encoding["fill_"]]
+        return encoder
 
     def log_risk(self, table: DataTable) -> np.ndarray:
         """Return the logarithm of each row's hazard relative to that of a row with the means."""
@@ -108,23 +117,8 @@ class CoxModel(TrainedModel):
     @property
     def known_values(self) -> Mapping[str, list[Any]]:
         """The values of each string and category column in training."""
-        known = zip(self.encoder.names_, self.encoder.categories_, strict=True)
+        known = zip(self.encoding["names_"], self.encoding["categories_"], strict=True)
         return {name: values for name, values in known if values is not None}
-
-    def save(self, folder: Path) -> dict[str, Any]:
-        """Write the fields, and the encoder with skops."""
-        from modules.values.estimators import write_estimator
-
-        write_estimator(self.encoder, folder / _ENCODER_FILE, {ENCODER})
-        return super().save(folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what :meth:`save` wrote."""
-        from modules.values.estimators import read_estimator
-
-        encoder = read_estimator(folder / _ENCODER_FILE, {ENCODER})
-        return cls(encoder=encoder, **cls.read_fields(folder))
 
 
 def without_references(encoder: Any, frame: Any) -> np.ndarray:
@@ -134,12 +128,20 @@ def without_references(encoder: Any, frame: Any) -> np.ndarray:
     from modules.learning.estimators.dense import dense
 
     matrix = dense(encoder.transform(frame))
-    kept, at = [], 0
+    kept: list[int] = []
+    at = 0
     for known in encoder.categories_:
         width = 1 if known is None else len(known)
         kept += range(at + (known is not None), at + width)
         at += width
-    return np.asarray(matrix[:, kept], dtype="float64")
+    return np.asarray(matrix[:, np.array(kept, dtype=int)], dtype="float64")
+
+
+def attributes(encoder: FeatureEncoder) -> dict[str, Any]:
+    """Return the fitted attributes of an encoder as JSON."""
+    found = {name: value for name, value in vars(encoder).items() if name.endswith("_")}
+    fills = [None if math.isnan(fill) else float(fill) for fill in encoder.fill_]
+    return {**found, "fill_": fills, "sparse_": bool(encoder.sparse_)}
 
 
 def feature_names(encoder: Any) -> list[str]:

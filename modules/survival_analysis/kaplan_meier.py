@@ -208,7 +208,8 @@ def _groups(dataset: DataTable, column: ColumnSelector, known: np.ndarray) -> np
     missing = values.isna()
     if missing.any():
         warn(f"{int(missing.sum()):,} rows don't have a value in “{name}”; they are a group.")
-    return values.astype("str").where(~missing, "(missing)").to_numpy(dtype=object)
+    found: np.ndarray = values.astype("str").where(~missing, "(missing)").to_numpy(dtype=object)
+    return found
 
 
 def _summary(name: str, curve: pd.DataFrame, time: np.ndarray) -> dict[str, Any]:

@@ -70,5 +70,5 @@ def score_survival_model(
     for time in wanted:
         scores[f"{SURVIVAL}{time:g}"] = trained_model.survival(log_risk, time)
     kept = dataset.frame.drop(columns=[name for name in scores if name in dataset.names])
-    roles = {**dataset.roles, **dict.fromkeys(scores, Role.SCORE)}
+    roles = {**dataset.roles, **dict.fromkeys(map(str, scores), Role.SCORE)}
     return DataTable(pd.concat([kept, scores], axis=1), roles)

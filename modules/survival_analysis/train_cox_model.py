@@ -87,7 +87,7 @@ def train_cox_model(
         learner=__name__,
         parameters={"event_column": event},
         versions={name: version(name) for name in ("numpy", "statsmodels")},
-        encoder=encoder,
+        encoding=_cox.attributes(encoder),
         names=columns,
         coefficients=fit.coefficients.tolist(),
         errors=fit.errors.tolist(),

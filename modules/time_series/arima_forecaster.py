@@ -238,7 +238,7 @@ def best_order(values: np.ndarray, season: int, most: int, constant: bool) -> tu
 
     starts = [(2, 2, 1, 1), (0, 0, 0, 0), (1, 0, 1, 0), (0, 1, 0, 1)]
     tried = [(min(p, most), min(q, most), sp * seasonal, sq * seasonal) for p, q, sp, sq in starts]
-    best = min(tried, key=worth)
+    best: tuple[int, ...] = min(tried, key=worth)
     limits = (most, most, seasonal, seasonal)
     while True:
         around = [
