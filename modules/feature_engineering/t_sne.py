@@ -56,7 +56,7 @@ def t_sne(
     overwrite: Annotated[bool, Field(title="Overwrite columns")] = False,
     seed: Seed = 0,
 ) -> DataTable:
-    """Place rows on a map so that similar rows are close to each other.
+    """Draw rows on a map so that similar rows are close to each other.
 
     For a scatter plot of many columns: groups of similar rows become visible. Distances between
     groups and their sizes have no meaning, and new rows can't be added to the map; use Principal
@@ -124,7 +124,7 @@ def mapped(
     overwrite: bool,
     seed: int,
 ) -> pd.DataFrame:
-    """Return a frame with the place of each row on the map."""
+    """Return a frame with the position of each row on the map."""
     import numpy as np
     from sklearn.manifold import TSNE
 
@@ -140,7 +140,7 @@ def mapped(
         matrix = matrix / np.where(deviations > 1e-12 * np.abs(means), deviations, 1.0)
     places = np.zeros((len(matrix), dimensions))
     if len(matrix) < _FEWEST_ROWS or not matrix.any():
-        warn("There are too few distinct rows for a map; all of them are in one place.")
+        warn("There are too few distinct rows for a map; all of them have the same position.")
     else:
         limit = max((len(matrix) - 1) / 3, 1.0)
         if perplexity > limit:
