@@ -28,6 +28,8 @@ class ScoreFacts:
     ----------
     classes : str
         Source of the classes in the order of the model; empty if they aren't known.
+    quantiles : bool
+        There are columns of quantiles too.
     """
 
     task: str
@@ -35,6 +37,7 @@ class ScoreFacts:
     label: str | None = None
     learner: str = ""
     classes: str = ""
+    quantiles: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class LearnerFacts:
         How models of two classes are combined for more; empty for one model.
     parameters : mapping
         The module's parameters whose values are known.
+    search : mapping
+        The values to try, by parameter; see :class:`modules.contract.ValuesToTry`.
     """
 
     title: str
@@ -99,6 +104,7 @@ class LearnerFacts:
     assigns: bool = False
     several: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    search: Mapping[str, Any] = field(default_factory=dict)
     companions: tuple[str, ...] = ()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from modules.contract.code import CodeStep, LearnerFacts, ModelFacts, TableFacts, Template, literal
 from modules.contract.data_table import Role
-from modules.contract.module_spec import Parameter
+from modules.contract.parameter import Parameter, RangeToTry, ValuesToTry
 
 
 def learner_template(
@@ -31,6 +31,10 @@ def learner_template(
     def write(step: CodeStep) -> None:
         declared = {each.name: each for each in parameters()}
         fixed = {name: step.value(name) for name in declared if not step.is_bound(name)}
+        search = {
+            n: each for n, each in fixed.items() if isinstance(each, ValuesToTry | RangeToTry)
+        }
+        fixed |= {name: each.first for name, each in search.items()}
         bound = [name for name in declared if step.is_bound(name)]
         first = {name: _trial(declared[name], 1) for name in bound}
         estimator = function(**fixed, **first)
@@ -48,6 +52,7 @@ def learner_template(
         applying = {name: fixed.get(name) for name in declared}
         known = LearnerFacts(
             parameters=applying,
+            search=search,
             weights=_weights(estimator),
             scales=_scales(estimator),
             assigns=getattr(_final(estimator), "assigns", False),

@@ -91,7 +91,8 @@ def write_scores(
     if task not in ("two-class", "multiclass"):
         predicted = f"{source}.predict({frame})"
         step.write(f"{scores} = {pd}.DataFrame({{{literal(SCORED_LABELS)}: {predicted}}})")
-        if "quantiles" in model.learner.parameters:
+        quantiles = "quantiles" in model.learner.parameters
+        if quantiles:
             found, forest = step.variable("quantiles"), f"{source}[-1]"
             names = f'[f"{QUANTILE}{{quantile:g}}" for quantile in {forest}.quantiles]'
             step.write(
@@ -99,7 +100,7 @@ def write_scores(
                 f"{source}[:-1].transform({frame}), {forest}.quantiles)",
                 f"{scores} = {scores}.join({pd}.DataFrame({found}, columns={names}))",
             )
-        return ScoreFacts(task, SCORED_LABELS, model.label, title)
+        return ScoreFacts(task, SCORED_LABELS, model.label, title, quantiles=quantiles)
     probabilities = step.variable("probabilities")
     labels = f"{model.classes}[{probabilities}.argmax(axis=1)]"
     step.write(f"{probabilities} = {source}.predict_proba({frame})")

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import PREDICTING, Serving, module
+from modules.contract.registry.automated import Combination
 from modules.learning.compiled.linear import Linear
 from modules.learning.learner_parameters import Seed
 from modules.learning.trusted import LINEAR, LOGISTIC
@@ -23,6 +24,8 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
     when_serving=Serving.DROP,
     compiled=Linear(),
     trusted=(*LOGISTIC, *LINEAR),
+    # The last input is for the learner that combines the others.
+    automated=Combination("stack", lambda weights, seed: {"seed": seed}, members=4),
     code="its models encode columns differently; export a pipeline for each model",
 )
 def stacking(

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.contract import PREDICTING, ModuleError, Numbers, Serving, module
+from modules.contract.registry.automated import Combination
 from modules.values import UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
@@ -18,6 +19,9 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
     keywords=("ensemble", "average", "blend", "combine models", "majority", "committee"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
+    automated=Combination(
+        "weights", lambda weights, seed: {"weights": ", ".join(map(str, weights))}
+    ),
     code="its models encode columns differently; export a pipeline for each model",
 )
 def voting(

@@ -113,6 +113,6 @@ class Neighbors(EstimatorForm):
             estimate = shares @ targets[near]
             if finish is None:
                 return {SCORED_LABELS: float(estimate)}
-            return finish(estimate.tolist())
+            return finish([min(share, 1.0) for share in estimate.tolist()])
 
         return row_function

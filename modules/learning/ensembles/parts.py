@@ -74,7 +74,7 @@ class LearnerOfOne(LearnerOfLearners):
 
     def with_parameters(self, changes: Mapping[str, Any]) -> Self:
         """Return it with other values for some parameters of the other learner."""
-        return replace(self, learners=(self.base.with_parameters(changes),))
+        return replace(self, learners=(self.base.with_parameters(changes),), search={})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -88,6 +88,13 @@ class ModelOfModels(TrainedModel):
     """
 
     models: tuple[TrainedModel, ...] = field(metadata=APART)
+
+    @property
+    def average_row(self) -> dict[str, Any]:
+        """The average row of the first model that reads each column."""
+        names = {column.name for column in self.features}
+        rows = [model.average_row or {} for model in reversed(self.models)]
+        return {name: value for row in rows for name, value in row.items() if name in names}
 
     @property
     def known_values(self) -> dict[str, list[Any]]:
