@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class StackingLearner(LearnerOfLearners):
     """Learners of one task, the last of which combines the others.
 
-    The parameters are those of the module Stacking.
+    The parameters are those of the module Stacking Ensemble.
     """
 
     def fit(
