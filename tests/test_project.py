@@ -21,8 +21,8 @@ from designer import paths
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {
     "arff", "azure", "azureml", "dask", "distributed", "lightgbm", "matplotlib", "mlflow",
-    "numpy", "openpyxl", "pandas", "pyarrow", "pyqtgraph", "scipy", "simplemma", "sklearn",
-    "skops", "sqlalchemy", "statsmodels", "surprise", "torch",
+    "numpy", "openpyxl", "optuna", "pandas", "pyarrow", "pyqtgraph", "scipy", "simplemma",
+    "sklearn", "skops", "sqlalchemy", "statsmodels", "surprise", "torch",
 }  # fmt: skip
 TARGETS = ["setup", "run", "test", "test-all", "lock", "lint", "docs", "bench"]
 

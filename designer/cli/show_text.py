@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from designer.cli.listing import wide_console
 from modules.contract.chart import Chart
-from modules.contract.module_spec import type_title
+from modules.contract.port_type import type_title
 from modules.values.charts.tables import sheet_of
 
 if TYPE_CHECKING:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from modules.contract import Serving, Tasks, module
+from modules.contract import Serving, Tasks, TriesValues, module
+from modules.contract.code import CodeStep
 from modules.values import UntrainedModel
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import write_several_classes
+    from modules.learning.ensembles.several_classes import ONE_VS_ONE
+
+    write_several_classes(step, ONE_VS_ONE, "One-vs-One")
 
 
 @module(
@@ -14,10 +22,10 @@ from modules.values import UntrainedModel
     keywords=("pairwise", "ovo", "binary", "several classes", "coupling"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
-    code="its two-class models are trained one by one; use a multiclass learner",
+    code=_code,
 )
 def one_vs_one_multiclass(
-    untrained_model: Annotated[UntrainedModel, Tasks("two-class")],
+    untrained_model: Annotated[UntrainedModel, Tasks("two-class"), TriesValues()],
 ) -> Annotated[UntrainedModel, Tasks("multiclass")]:
     """Train a two-class learner for each pair of classes.
 
@@ -42,13 +50,14 @@ def one_vs_one_multiclass(
 
     Unlike in Azure ML designer, whose models vote, there are probabilities.
     """
-    from modules.learning.several_classes import ONE_VS_ONE, SeveralClassesLearner
+    from modules.learning.ensembles.several_classes import ONE_VS_ONE, SeveralClassesLearner
 
     return SeveralClassesLearner(
         title=f"One-vs-One of {untrained_model.title}",
         task="multiclass",
         learner=__name__,
         sweep=untrained_model.sweep,
-        base=untrained_model,
+        search=untrained_model.search,
+        learners=(untrained_model,),
         method=ONE_VS_ONE,
     )

@@ -29,11 +29,11 @@ BOOSTING = (
 ``functools.partial`` calls ``check_array``: the function of a partial is checked like every
 other type."""
 
-LOGISTIC = ("modules.learning.logistic.PreconditionedLogisticRegression",)
+LOGISTIC = ("modules.learning.solvers.logistic.PreconditionedLogisticRegression",)
 LINEAR = (
-    "modules.learning.gradient_descent.NormalizedSGDRegressor",
-    "modules.learning.least_squares.ScaledLinearRegression",
-    "modules.learning.least_squares.ScaledRidge",
+    "modules.learning.solvers.gradient_descent.NormalizedSGDRegressor",
+    "modules.learning.solvers.least_squares.ScaledLinearRegression",
+    "modules.learning.solvers.least_squares.ScaledRidge",
 )
 POISSON = ("modules.learning.estimators.poisson.PenalizedPoissonRegressor",)
 MARGIN = ("modules.learning.estimators.margins.CalibratedLinearClassifier",)
@@ -60,3 +60,16 @@ arrays."""
 LIGHTGBM_REGRESSION = ("modules.learning.lightgbm_trees.LightGBMRegressor",)
 LIGHTGBM_CLASSIFICATION = ("modules.learning.lightgbm_trees.LightGBMClassifier",)
 """They contain parameters, and the trees as a text that LightGBM parses when they predict."""
+
+ROW_CLUSTERS = (
+    "modules.learning.estimators.row_clusters.DensityClusters",
+    "modules.learning.estimators.row_clusters.DensityTreeClusters",
+    "modules.learning.estimators.row_clusters.TreeClusters",
+)
+"""They contain parameters, and arrays of rows, clusters, and links."""
+
+KERNEL_CLASSIFIER = ("modules.learning.estimators.kernels.KernelClassifier",)
+KERNEL_REGRESSOR = ("modules.learning.estimators.kernels.KernelRegressor",)
+LINEAR_QUANTILES = ("modules.learning.estimators.linear_quantiles.LinearQuantileRegressor",)
+GAUSSIAN_PROCESS = ("modules.learning.estimators.gaussian_process.GaussianProcessRegression",)
+"""They contain parameters and arrays."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import importlib
-import linecache
 import numbers
 import os
 import sys
 import tempfile
-import traceback
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,12 +18,9 @@ from modules.contract import DataTable, Effects, ModuleError, Script, module
 from modules.contract.code import CodeStep, TableFacts
 from modules.python_language._drawing import drawing
 from modules.python_language._exported import run_script
+from modules.python_language._script import namespace_of, running
+from modules.tables.scripts import BUNDLE, extract_bundle, table_with_roles
 from modules.values import Files, ImageFolder
-
-SCRIPT_NAME = "<script>"
-"""File name of the script in tracebacks."""
-
-BUNDLE = "Script Bundle"
 
 DEFAULT_SCRIPT = """\
 # dataframe1 and dataframe2 are pandas DataFrames, or None if nothing is connected.
@@ -153,8 +146,8 @@ def execute_python_script(
             error.hint = f"{error.hint} {album.leave()}".strip()
             raise
         return (
-            _table(first, dataset1, dataset2),
-            _table(second, dataset2, dataset1),
+            table_with_roles(first, dataset1, dataset2),
+            table_with_roles(second, dataset2, dataset1),
             album.folder(),
         )
 
@@ -165,11 +158,13 @@ def _copied(table: DataTable | None) -> Any:
 
 def _run(script: str, first: Any, second: Any) -> tuple[Any, Any]:
     """Return the function's result and the script's ``pictures``."""
-    # So that a traceback shows the lines of the script.
-    linecache.cache[SCRIPT_NAME] = (len(script), None, script.splitlines(True), SCRIPT_NAME)
-    namespace: dict[str, Any] = {"__name__": "script", "__builtins__": builtins}
-    try:
-        exec(compile(script, SCRIPT_NAME, "exec"), namespace)
+    with running(
+        script,
+        instead_of_exit="Return from azureml_main instead.",
+        signatures={"azureml_main": "Define azureml_main(dataframe1=None, dataframe2=None)."},
+        parameter="script",
+    ):
+        namespace = namespace_of(script)
         main = namespace.get("azureml_main")
         if not callable(main):
             raise ModuleError(
@@ -180,36 +175,6 @@ def _run(script: str, first: Any, second: Any) -> tuple[Any, Any]:
             )
         returned = main(first, second)
         return returned, namespace.get("pictures")
-    except (ModuleError, MemoryError):
-        raise
-    except (Exception, SystemExit) as error:
-        traceback.print_exc()
-        raise _failed(error) from error
-    finally:
-        linecache.cache.pop(SCRIPT_NAME, None)
-
-
-def _failed(error: BaseException) -> ModuleError:
-    if isinstance(error, SyntaxError) and error.filename == SCRIPT_NAME:
-        line = error.lineno
-    else:
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if frame.filename == SCRIPT_NAME]
-        line = lines[-1] if lines else None
-    location = f" in line {line}" if line else ""
-    if isinstance(error, SystemExit):
-        message = f"The script called exit{location}."
-        hint = "Return from azureml_main instead."
-    else:
-        text = error.msg if isinstance(error, SyntaxError) else str(error)
-        shown = text.strip().splitlines()[0][:300] if text.strip() else ""
-        name = type(error).__name__
-        message = f"The script failed{location}: {name}{': ' if shown else ''}{shown}"
-        message = message if message.endswith(".") else message + "."
-        hint = "See the full traceback in the log of the step."
-        if isinstance(error, TypeError) and "azureml_main()" in text:
-            hint = "Define azureml_main(dataframe1=None, dataframe2=None)."
-    return ModuleError("script-failed", message, hint, parameter="script", line=line)
 
 
 def _frames(returned: Any) -> tuple[Any, Any]:
@@ -270,18 +235,6 @@ def _not_a_table(value: Any, index: int | None) -> ModuleError:
     )
 
 
-def _table(frame: Any, own: DataTable | None, other: DataTable | None) -> DataTable | None:
-    """Return a table with the roles that its columns had, first in its own input."""
-    if frame is None:
-        return None
-    tables = [table for table in (own, other) if table is not None]
-    roles: dict[str, str] = {}
-    for table in tables:
-        roles = {**table.roles, **roles}
-    scoring = next((table.scoring for table in tables if table.scoring), None)
-    return DataTable(frame, roles, scoring)
-
-
 @contextlib.contextmanager
 def _bundled(bundle: Files | None) -> Iterator[None]:
     """Extract a bundle into a temporary folder, make it importable, and undo that."""
@@ -291,7 +244,7 @@ def _bundled(bundle: Files | None) -> Iterator[None]:
     before, path, known = os.getcwd(), list(sys.path), set(sys.modules)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder).resolve() / BUNDLE
-        _extract(bundle.folder, target)
+        extract_bundle(bundle.folder, target)
         os.chdir(folder)
         # At the end, as in Azure ML designer: a bundle doesn't shadow the standard library.
         sys.path.append(str(target))
@@ -305,26 +258,3 @@ def _bundled(bundle: Files | None) -> Iterator[None]:
                 file = getattr(sys.modules[name], "__file__", None)
                 if file and Path(file).is_relative_to(target):
                     del sys.modules[name]
-
-
-def _extract(source: Path, target: Path) -> None:
-    target.mkdir()
-    for path in sorted(source.rglob("*")):
-        copy = target / path.relative_to(source)
-        if path.is_dir():
-            copy.mkdir(parents=True, exist_ok=True)
-        elif path.suffix.lower() == ".zip":
-            try:
-                with zipfile.ZipFile(path) as archive:
-                    # zipfile sanitizes names with .. or a root.
-                    archive.extractall(copy.parent)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-                raise ModuleError(
-                    "bad-bundle",
-                    f"“{path.name}” can't be extracted: {error}.",
-                    "Create the zip file again, without a password.",
-                    port="script_bundle",
-                ) from error
-        else:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())

@@ -20,10 +20,15 @@ from modules.contract import (
 )
 from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
+from modules.contract.registry.automated import Division
 from modules.time_series._calendar import check_time
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def _automated(share: float, seed: int, label: str, time: str) -> dict[str, Any]:
+    return {"time_column": [time], "later_share": share}
 
 
 def _code(step: CodeStep) -> None:
@@ -42,6 +47,7 @@ def _code(step: CodeStep) -> None:
     requires=("pandas", "numpy"),
     when_serving=Serving.DROP,
     code=_code,
+    automated=Division("time", _automated),
 )
 def split_by_time(
     dataset: DataTable,
@@ -136,11 +142,11 @@ def _point(text: str, times: pd.Series) -> Any:
             return found.tz_convert("UTC").tz_localize(None) if found.tz else found
         return found if found.tz else found.tz_localize(zone)
     except (ValueError, OverflowError) as error:
-        example = "2024-07-01" if kind_of(times.dtype) == "datetime" else "100"
         raise ModuleError(
             "bad-point",
             f"“{text}” can't be compared with column “{times.name}”.",
-            f"Enter a value such as {example}.",
+            "Enter a value such as "
+            f"{'2024-07-01' if kind_of(times.dtype) == 'datetime' else '100'}.",
             parameter="point",
             column=str(times.name),
         ) from error

@@ -10,7 +10,7 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import examples, modules_of, workspace_option
 from designer.cli.output import print_json
-from modules.contract.module_spec import sentence
+from modules.contract.parameter import sentence
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -65,7 +65,7 @@ def _to_json(catalog: Catalog, spec: ModuleSpec) -> dict[str, Any]:
     return {
         "id": spec.id,
         "title": spec.title,
-        "category": spec.category,
+        "category": spec.category_title,
         "version": spec.version,
         "available": catalog.available(spec),
         "install": catalog.install_hint(spec),
@@ -117,7 +117,7 @@ def _print_help(catalog: Catalog, spec: ModuleSpec) -> None:
 
     console = Console()
     console.print(Text.assemble((spec.title, "bold"), f"  {spec.id}, version {spec.version}"))
-    console.print(Text(spec.category, "dim"))
+    console.print(Text(spec.category_title, "dim"))
     hint = catalog.install_hint(spec)
     if hint:
         console.print(Text(f"Not available here: {hint}", "yellow"))
@@ -155,7 +155,8 @@ def _port_row(port: Port) -> tuple[str, str]:
 def _parameter_row(parameter: Parameter) -> tuple[str, str]:
     facts = [parameter.kind]
     if parameter.choices:
-        facts.append("one of " + ", ".join(map(_value, parameter.choices)))
+        several = "any of " if parameter.kind == "choices" else "one of "
+        facts.append(several + ", ".join(map(_value, parameter.choices)))
     if parameter.limits:
         facts.append(parameter.limits)
     if parameter.required:
@@ -182,6 +183,8 @@ def _value(value: Any) -> str:
         return f"“{first}{' …' if more else ''}”"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(map(_value, value))
     return str(value)
 
 
