@@ -22,6 +22,7 @@ from typing import Any
 from modules.contract.installed import ENTRY_POINTS
 from modules.contract.registry.discovery import built_in_modules, functions_of
 from modules.contract.specification import Category, ModuleSpec, specification
+from modules.programs import distributions, programs
 
 USER_PACKAGE = "user_modules"
 USER_CATEGORY = Category("My Modules", 2_000)
@@ -92,7 +93,7 @@ class Catalog(Mapping[str, ModuleSpec]):
     def install_hint(self, spec: ModuleSpec) -> str | None:
         """Return the command that makes a module available; None if it is."""
         missing = self.missing(spec)
-        return f"pip install {' '.join(missing)}" if missing else None
+        return install_command(missing) if missing else None
 
     def categories(self) -> dict[str, list[ModuleSpec]]:
         """Return the modules by category, both in the order of the palette."""
@@ -141,6 +142,13 @@ def missing_distributions(requirements: Iterable[str]) -> tuple[str, ...]:
     return tuple(item for item in requirements if not _is_installed(item))
 
 
+def install_command(missing: Iterable[str]) -> str:
+    """Return the commands that install requirements."""
+    names = distributions(missing)
+    commands = [f"pip install {' '.join(names)}"] if names else []
+    return " && ".join([*commands, *(program.hint for program in programs(missing))])
+
+
 def distribution(requirement: str) -> str:
     """Return the name of the distribution that a requirement, ``torch>=2`` perhaps, is of."""
     name = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement.strip())
@@ -148,6 +156,8 @@ def distribution(requirement: str) -> str:
 
 
 def _is_installed(requirement: str) -> bool:
+    for program in programs([requirement]):
+        return program.path() is not None
     try:
         metadata.version(distribution(requirement))
     except (metadata.PackageNotFoundError, ValueError):

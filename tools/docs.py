@@ -69,7 +69,8 @@ def _port(port: Port) -> str:
 def _row(spec: ModuleSpec, parameter: Parameter) -> str:
     what = [parameter.help.rstrip(".") + "."] if parameter.help else []
     if parameter.choices:
-        what.append("One of " + ", ".join(f"`{choice}`" for choice in parameter.choices) + ".")
+        several = "Any of " if parameter.kind == "choices" else "One of "
+        what.append(several + ", ".join(f"`{choice}`" for choice in parameter.choices) + ".")
     if parameter.limits:
         number = "Integer" if parameter.kind == "integer" else "Number"
         what.append(f"{number} {parameter.limits}.")
@@ -90,6 +91,8 @@ def _default(parameter: Parameter) -> str:
         return ColumnSelector.from_json(value).describe()
     if isinstance(value, str) and "\n" in value:
         return "a sample script"
+    if isinstance(value, list):
+        return ", ".join(f"`{each}`" for each in value)
     return f"`{value}`"
 
 

@@ -139,6 +139,7 @@ def _setting(
     pipeline: Pipeline, specs: Mapping[str, ModuleSpec], setting: str
 ) -> tuple[str, str, Any] | Problem:
     """Return the node, parameter and stored value that a text means, or what is wrong with it."""
+    from modules.contract.parameter import is_search
     from modules.runtime.step import parse_value
 
     target, equals, text = setting.partition("=")
@@ -168,13 +169,12 @@ def _setting(
     if parameter.optional and text == "null":
         value = None
     try:
-        parameter.read(value)
+        spec.read(parameter, value)
     except ValueError as error:
         hint = f"“designer modules {spec.id}” lists the parameters."
-        return problem(
-            str(error),
-            near(text, [*map(str, parameter.choices)], "") if parameter.choices else hint,
-        )
+        unknown = None if is_search(value) else parameter.unknown_choice(value)
+        choices = [*map(str, parameter.choices)]
+        return problem(str(error), near(unknown or text, choices, "choices") if choices else hint)
     return node_id, name, {"$secret": value} if parameter.kind == "secret" else value
 
 

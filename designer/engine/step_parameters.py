@@ -61,7 +61,7 @@ def given_parameters(node: Node, spec: ModuleSpec, values: Mapping[str, Any]) ->
                 parameter=name,
             )
         try:
-            parameter.read(_plain(value))
+            spec.read(parameter, _plain(value))
         except ValueError as error:
             raise StepProblem("parameter-wrong", str(error), parameter=name) from None
         given[name] = value

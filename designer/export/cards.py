@@ -13,6 +13,7 @@ from designer.pipeline.parameters import bound_parameter, named_secret
 from designer.pipeline.problem import Problem
 from designer.pipeline.validation import validate
 from modules.contract import ModuleSpec, Parameter
+from modules.contract.parameter import is_search, possible_values
 
 
 class ExportError(Exception):
@@ -136,13 +137,14 @@ def _may_apply(spec: ModuleSpec, parameter: Parameter, values: Mapping[str, Json
         value = values.get(name, controlling.default)
         if not _may_apply(spec, controlling, values):
             return False
-        if bound_parameter(value) is None and value not in allowed:
+        possible = possible_values(value)
+        if bound_parameter(value) is None and not any(each in allowed for each in possible):
             return False
     return True
 
 
 def _is_default(parameter: Parameter, value: Json) -> bool:
-    if parameter.required or bound_parameter(value) or named_secret(value):
+    if parameter.required or bound_parameter(value) or named_secret(value) or is_search(value):
         return False
     read, default = parameter.read(value), parameter.read(parameter.default)
     return type(read) is type(default) and bool(read == default)

@@ -96,7 +96,7 @@ class Statements:
             return self._bound(card, parameter, self._pipeline.parameters[bound])
         if secret is not None:
             return Source(quoted(secret))
-        return self._value(card, parameter, parameter.read(value))
+        return self._value(card, parameter, card.spec.read(parameter, value))
 
     def _value(self, card: Card, parameter: Parameter, value: object) -> Source:
         if isinstance(parameter.marker, PathOf) and isinstance(value, str) and value:
@@ -157,6 +157,8 @@ class Statements:
             return self._in_folder(name)
         if parameter.kind == "columns":
             return call(f"{self._imports.kind(ColumnSelector)}.names", [Source(name)])
+        if parameter.kind == "choices":
+            return Source(f'[each.strip() for each in {name}.split(",")]')
         if parameter.kind == "integer" and source.type in ("number", "text"):
             return Source(f"int({name})")
         if parameter.kind == "number" and source.type == "text":

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 from designer.pipeline.problem import NameHints, Problem
 from modules.contract.module_spec import ModuleSpec
+from modules.contract.parameter import is_search
 
 Specs = Mapping[str, ModuleSpec]
 
@@ -43,6 +44,43 @@ def input_problems(pipeline: Pipeline, node: Node, spec: ModuleSpec) -> Iterator
                 node.id,
                 port=port.name,
             )
+
+
+def search_problems(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
+    """Yield the learners with values to try that go to a module which trains one model."""
+    for node in pipeline.nodes.values():
+        spec = specs.get(node.module)
+        if spec is None or not spec.tunable or node.disabled:
+            continue
+        tried = [name for name, value in node.parameters.items() if is_search(value)]
+        known = [spec.parameter_by_name[name] for name in tried if name in spec.parameter_by_name]
+        trainer = _trains_one(pipeline, specs, node.id) if known else None
+        if trainer is not None:
+            yield Problem(
+                "error",
+                f"{known[0].title} has several values to try, but {trainer.title} needs one.",
+                "Use Tune Model Hyperparameters, or enter one value.",
+                node.id,
+                parameter=known[0].name,
+            )
+
+
+def _trains_one(pipeline: Pipeline, specs: Specs, learner: str) -> ModuleSpec | None:
+    """Return a module that a learner leads to and that doesn't accept values to try."""
+    waiting = [learner]
+    for name in waiting:
+        for link in pipeline.links_from.get(name, ()):
+            target = pipeline.nodes.get(link.target.node)
+            spec = specs.get(target.module) if target is not None else None
+            if target is None or spec is None or target.disabled:
+                continue
+            port = spec.input_by_name.get(link.target.port)
+            if port is not None and not port.tries_values:
+                return spec
+            # One-vs-All outputs a learner again.
+            if spec.outputs and port is not None and spec.outputs[0].types == port.types:
+                waiting += [target.id] if target.id not in waiting else []
+    return None
 
 
 def cycle_problems(pipeline: Pipeline) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from designer.pipeline.parameters import bound_parameter, named_secret, with_val
 from designer.pipeline.problem import NameHints, Problem, Severity
 from designer.redaction import has_password
 from modules.contract.columns import Column, ColumnSelector, column_not_found
+from modules.contract.parameter import is_search, possible_values
 from modules.contract.regular_files import kind_of_special
 from modules.contract.specification import Columns, ModuleSpec, Parameter, PathOf
 
@@ -27,6 +28,7 @@ _FITTING = {
     "path": ("text",),
     "columns": ("text",),
     "choice": ("text", "integer", "number", "boolean"),
+    "choices": ("text",),
     "data": ("text", "integer", "number", "boolean"),
 }
 """Types of pipeline parameters that can be bound to a parameter, by its kind."""
@@ -150,13 +152,15 @@ class ParameterChecks:
         value = node.parameters[parameter.name]
         bound = bound_parameter(value)
         if bound is None:
-            return tuple(_faults_of(parameter, value, self._files, self.hints))
+            return tuple(_faults_of(spec, parameter, value, self._files, self.hints))
         key = (spec.id, parameter.name, bound)
         if key not in self._of_bound:
-            self._of_bound[key] = tuple(self._faults_of_bound(parameter, bound))
+            self._of_bound[key] = tuple(self._faults_of_bound(spec, parameter, bound))
         return self._of_bound[key]
 
-    def _faults_of_bound(self, parameter: Parameter, bound: str) -> Iterator[Fault]:
+    def _faults_of_bound(
+        self, spec: ModuleSpec, parameter: Parameter, bound: str
+    ) -> Iterator[Fault]:
         source = self._pipeline.parameters.get(bound)
         if source is None:
             hint = self.hints.near(bound, self._pipeline.parameters, "pipeline parameters")
@@ -168,7 +172,7 @@ class ParameterChecks:
                 "",
             )
         elif source.default is not None:
-            yield from _faults_of(parameter, source.default, self._files, self.hints)
+            yield from _faults_of(spec, parameter, source.default, self._files, self.hints)
 
     def _wrong_choices(self, node: Node, spec: ModuleSpec) -> set[str]:
         """Name the parameters that others depend on and whose value can't be read."""
@@ -255,14 +259,20 @@ def _may_apply(
     spec: ModuleSpec, parameter: Parameter, values: Mapping[str, Json], unclear: Collection[str]
 ) -> bool:
     return all(
-        (name in unclear or values.get(name, spec.parameter_by_name[name].default) in allowed)
+        (
+            name in unclear
+            or any(
+                value in allowed
+                for value in possible_values(values.get(name, spec.parameter_by_name[name].default))
+            )
+        )
         and _may_apply(spec, spec.parameter_by_name[name], values, unclear)
         for name, allowed in parameter.when.items()
     )
 
 
 def _faults_of(
-    parameter: Parameter, value: Json, files: Files, hints: NameHints
+    spec: ModuleSpec, parameter: Parameter, value: Json, files: Files, hints: NameHints
 ) -> Iterator[Fault]:
     """Yield what is wrong with a value that isn't bound."""
     title = parameter.title
@@ -277,16 +287,18 @@ def _faults_of(
     elif parameter.needed and _is_empty(parameter, value):
         yield _needed(parameter)
     else:
-        yield from _plain_faults(parameter, value, files, hints)
+        yield from _plain_faults(spec, parameter, value, files, hints)
 
 
 def _plain_faults(
-    parameter: Parameter, value: Json, files: Files, hints: NameHints
+    spec: ModuleSpec, parameter: Parameter, value: Json, files: Files, hints: NameHints
 ) -> Iterator[Fault]:
     try:
-        parameter.read(value)
+        spec.read(parameter, value)
     except ValueError as error:
-        yield str(error), ""
+        unknown = None if is_search(value) else parameter.unknown_choice(value)
+        choices = [*map(str, parameter.choices)]
+        yield str(error), hints.near(unknown, choices, "choices") if unknown else ""
         return
     title, marker = parameter.title, parameter.marker
     if isinstance(marker, Columns) and marker.single:
@@ -342,6 +354,7 @@ def _needed(parameter: Parameter) -> Fault:
         if single
         else ("No columns are chosen.", "Choose the columns."),
         "choice": (f"{parameter.title} isn't chosen.", "Choose one."),
+        "choices": (f"{parameter.title}: nothing is chosen.", "Choose at least one."),
         "script": ("The script is empty.", "Enter a script."),
     }.get(parameter.kind, (f"{parameter.title} is empty.", f"Enter {_expected(parameter)}."))
 
@@ -353,6 +366,7 @@ def _expected(parameter: Parameter) -> str:
         "number": "a number",
         "columns": "a selection of columns",
         "choice": "one of the choices",
+        "choices": "a list of choices",
         "script": "a script",
         "path": "a path",
         "secret": "the name of a secret",
@@ -360,8 +374,10 @@ def _expected(parameter: Parameter) -> str:
 
 
 def _is_empty(parameter: Parameter, value: Json) -> bool:
-    if parameter.kind == "columns":
+    if parameter.kind in ("columns", "data"):
         return value in ([], None) or (isinstance(value, dict) and value.get("rules") == [])
+    if parameter.kind == "choices" and value == []:
+        return True
     return isinstance(value, str) and not value.strip() and parameter.kind != "choice"
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from designer.catalog import missing_distributions
+from designer.catalog import install_command, missing_distributions
 from designer.pipeline._link_checks import (
     cycle_problems,
     input_problems,
     left_out,
     link_problems,
+    search_problems,
 )
 from designer.pipeline._node_checks import (
     Files,
@@ -24,6 +25,7 @@ from designer.pipeline.own_modules import WEB_SERVICE
 from designer.pipeline.problem import NameHints, Problem, Severity
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
+from modules.programs import titles
 
 __all__ = ["Problem", "Severity", "validate"]
 
@@ -79,6 +81,7 @@ def validate(
     problems += role_problems(pipeline, specs)
     problems += pipeline_parameter_problems(pipeline)
     problems += link_problems(pipeline, specs, hints)
+    problems += search_problems(pipeline, specs)
     problems += cycle_problems(pipeline)
     problems += left_out(pipeline, specs)
     problems += _repeated_names(pipeline, specs)
@@ -117,8 +120,8 @@ def _node_problems(
     if missing:
         yield Problem(
             "error",
-            f"{spec.title} needs {', '.join(missing)}, which isn't installed.",
-            f"pip install {' '.join(missing)}",
+            f"{spec.title} needs {', '.join(titles(missing))}, which isn't installed.",
+            install_command(missing),
             node.id,
         )
     if node.version < spec.version:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from modules.contract import Serving, Tasks, module
+from modules.contract import Serving, Tasks, TriesValues, module
 from modules.contract.code import CodeStep
 from modules.values import UntrainedModel
 
@@ -25,7 +25,7 @@ def _code(step: CodeStep) -> None:
     code=_code,
 )
 def one_vs_one_multiclass(
-    untrained_model: Annotated[UntrainedModel, Tasks("two-class")],
+    untrained_model: Annotated[UntrainedModel, Tasks("two-class"), TriesValues()],
 ) -> Annotated[UntrainedModel, Tasks("multiclass")]:
     """Train a two-class learner for each pair of classes.
 
@@ -57,6 +57,7 @@ def one_vs_one_multiclass(
         task="multiclass",
         learner=__name__,
         sweep=untrained_model.sweep,
+        search=untrained_model.search,
         learners=(untrained_model,),
         method=ONE_VS_ONE,
     )

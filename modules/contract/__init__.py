@@ -7,7 +7,15 @@ from modules.contract.columns import ColumnRule, ColumnSelector
 from modules.contract.context import report_progress, warn
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.errors import ModuleError
-from modules.contract.markers import ANOMALY, CLUSTERING, PREDICTING, SCORING, Tasks
+from modules.contract.markers import (
+    ANOMALY,
+    CLUSTERING,
+    PREDICTING,
+    SCORING,
+    Comparison,
+    Tasks,
+)
+from modules.contract.parameter import RangeToTry, Search, ValuesToTry
 from modules.contract.port_type import AnyValue
 from modules.contract.row_form import ExampleStep, RowForm, RowStep
 from modules.contract.secrets import secret
@@ -21,11 +29,13 @@ from modules.contract.specification import (
     Parameter,
     PathOf,
     Port,
+    Rules,
     Script,
     Secret,
     Serving,
     Sweep,
     Text,
+    TriesValues,
     TypesOfColumns,
     When,
     module,
@@ -42,6 +52,7 @@ __all__ = [
     "ColumnRule",
     "ColumnSelector",
     "Columns",
+    "Comparison",
     "DataTable",
     "Effects",
     "ExampleStep",
@@ -52,18 +63,23 @@ __all__ = [
     "Parameter",
     "PathOf",
     "Port",
+    "RangeToTry",
     "Role",
     "RowForm",
     "RowStep",
+    "Rules",
     "Scoring",
     "Script",
+    "Search",
     "Secret",
     "Serving",
     "Sweep",
     "Tasks",
     "Text",
+    "TriesValues",
     "TypesOfColumns",
     "Value",
+    "ValuesToTry",
     "When",
     "module",
     "report_progress",

@@ -1,4 +1,4 @@
-"""How a running module communicates with its caller: progress, trials, warnings, threads.
+"""How a running module communicates with its caller: progress, trials, warnings, threads, files.
 
 Outside of a run (in a test, a notebook, exported code) there is no listener and the
 calls have no effect, so a module remains an ordinary function.
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 
 from modules.contract.messages import readable
 
@@ -187,6 +188,24 @@ def using_threads(count: int) -> Iterator[None]:
         _threads.reset(token)
 
 
+def failure_folder() -> Path | None:
+    """Return the folder beside a step's log for files that help to debug a failed step.
+
+    It may not exist yet; None outside of a run.
+    """
+    return _failure_folder.get()
+
+
+@contextmanager
+def using_failure_folder(folder: Path | None) -> Iterator[None]:
+    """Set the folder for the files of the module called inside, if it fails."""
+    token = _failure_folder.set(folder)
+    try:
+        yield
+    finally:
+        _failure_folder.reset(token)
+
+
 @contextmanager
 def listening(on_progress: Callable[[float, str], None]) -> Iterator[None]:
     """Send the progress of the module called inside to a function."""
@@ -206,3 +225,4 @@ _trial_listener: ContextVar[Callable[[Trial], None] | None] = ContextVar(
 _stop: ContextVar[Stop | None] = ContextVar("stop", default=None)
 _threads: ContextVar[int] = ContextVar("threads", default=1)
 _sample_rows: ContextVar[int | None] = ContextVar("sample_rows", default=None)
+_failure_folder: ContextVar[Path | None] = ContextVar("failure_folder", default=None)

@@ -12,10 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
-
 from modules.contract.code import Template
 from modules.contract.markers import PREDICTING, PathOf
+from modules.contract.parameter import Parameter, is_search, possible_values, sentence
 from modules.contract.port_type import AnyValue, PortValue, type_phrase, type_title
 from modules.contract.registry.automated import Automated
 from modules.contract.row_form import RowForm
@@ -59,12 +58,16 @@ class Category:
     icon : str
         The name of one of the window's icons, or the path of an SVG file that draws in
         ``currentColor``; by default ``icon.svg`` in the folder, if it exists.
+    task : str
+        What pipelines with these modules are for; samples are found by it. Empty for modules
+        that serve every task.
     """
 
     title: str
     order: int = 1_000
     colors: tuple[str, str] = ("", "")
     icon: str = ""
+    task: str = ""
 
     def __post_init__(self) -> None:
         if not all(self.colors):
@@ -85,6 +88,8 @@ class Port:
         An input may be unconnected, an output may be absent.
     tasks : tuple of str
         Accepted tasks of models; empty for any.
+    tries_values : bool
+        Accepts learners with values to try.
     """
 
     name: str
@@ -92,6 +97,7 @@ class Port:
     optional: bool = False
     help: str = ""
     tasks: tuple[str, ...] = ()
+    tries_values: bool = False
 
     @cached_property
     def title(self) -> str:
@@ -130,122 +136,6 @@ class Port:
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A parameter of a module.
-
-    Parameters
-    ----------
-    kind : str
-        ``boolean``, ``integer``, ``number``, ``text``, ``choice``, ``columns``,
-        ``script``, ``path``, ``secret`` or ``data`` (plain JSON).
-    default : object
-        In plain JSON form; meaningless while ``required``.
-    minimum, maximum : float or None
-        Limits; inclusive unless ``exclusive_minimum`` / ``exclusive_maximum``.
-    required : bool
-        It has no default.
-    needed : bool
-        It must not be empty while it applies; see :class:`Needed`.
-    optional : bool
-        ``None`` is a value of this parameter ("not set").
-    when : mapping of str to tuple
-        See :class:`When`.
-    marker : object or None
-        The :class:`Columns`, :class:`Script`, :class:`Text`, :class:`Numbers`,
-        :class:`PathOf`, :class:`Secret` or :class:`TypesOfColumns` of the annotation.
-    sweep : tuple
-        See :class:`Sweep`.
-    """
-
-    name: str
-    title: str
-    kind: str
-    annotation: Any = field(compare=False, repr=False)
-    default: Any = None
-    required: bool = False
-    needed: bool = False
-    optional: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
-    exclusive_minimum: bool = False
-    exclusive_maximum: bool = False
-    choices: tuple[Any, ...] = ()
-    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    help: str = ""
-    marker: Any = None
-    sweep: tuple[Any, ...] = ()
-
-    def read(self, value: Any) -> Any:
-        """Convert a plain JSON value to the function's argument.
-
-        Raises
-        ------
-        ValueError
-            With one sentence, if the value isn't allowed.
-        """
-        try:
-            return self._adapter.validate_python(value)
-        except ValidationError as error:
-            raise ValueError(self._explained(value, error)) from None
-
-    def write(self, value: Any) -> Any:
-        """Convert a value of the function to plain JSON."""
-        return self._adapter.dump_python(value, mode="json")
-
-    @cached_property
-    def _adapter(self) -> TypeAdapter[Any]:
-        return TypeAdapter(self.annotation)
-
-    def _explained(self, value: Any, error: ValidationError) -> str:
-        shown = value if isinstance(value, (int, float, bool)) or value is None else _short(value)
-        if self.choices:
-            listed = ", ".join(f"“{choice}”" for choice in self.choices)
-            return f"{self.title}: {shown} isn't one of {listed}."
-        if self.kind in ("integer", "number") and isinstance(value, (int, float)):
-            limits = self.limits
-            if limits and not isinstance(value, bool):
-                number = "an integer" if self.kind == "integer" else "a number"
-                return f"{self.title}: {shown} isn't {number} {limits}."
-        expected = {
-            "integer": "an integer",
-            "number": "a number",
-            "boolean": "true or false",
-            "columns": "a column selection",
-        }.get(self.kind)
-        if expected:
-            if value == "":
-                return f"{self.title} is empty; enter {expected} {self.limits}".rstrip() + "."
-            return f"{self.title}: {shown} isn't {expected}."
-        if self.kind in ("text", "script") and isinstance(value, list):
-            lines = '{"$lines": ["first line", "second line"]}'
-            return f"{self.title} is text, not a list; write several lines as {lines}."
-        if error.error_count() > _MOST_ERRORS:
-            # Describing each takes a kilobyte.
-            return f"{self.title} contains {error.error_count():,} wrong values."
-        reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        return f"{self.title}: {reason[:1].lower()}{reason[1:]}."
-
-    @property
-    def limits(self) -> str:
-        """The limits as text, ``"from 0 to 1"`` for example; empty without limits."""
-        low, high = self.minimum, self.maximum
-        if (
-            low is not None
-            and high is not None
-            and not (self.exclusive_minimum or self.exclusive_maximum)
-        ):
-            return f"from {_number(low)} to {_number(high)}"
-        parts = []
-        if low is not None:
-            word = "above" if self.exclusive_minimum else "of at least"
-            parts.append(f"{word} {_number(low)}")
-        if high is not None:
-            word = "below" if self.exclusive_maximum else "of at most"
-            parts.append(f"{word} {_number(high)}")
-        return " and ".join(parts)
-
-
-@dataclass(frozen=True)
 class ModuleSpec:
     """Everything that is known of a module without running it.
 
@@ -266,6 +156,8 @@ class ModuleSpec:
         the concatenated outputs equal its output for the whole; else ``table``.
     gives_roles : bool
         Output columns may have a role that they didn't have in any input.
+    tunable : bool
+        It is a learner whose parameters may be values to try; see :class:`ValuesToTry`.
     trusted, compiled, code, automated
         What the module declares about its models, its code, and Automated ML; see
         :func:`module`.
@@ -289,6 +181,7 @@ class ModuleSpec:
     row: RowForm | str | None = field(default=None, compare=False, repr=False)
     reads: Reads = "table"
     gives_roles: bool = True
+    tunable: bool = False
     trusted: tuple[str, ...] = ()
     compiled: Any = field(default=None, compare=False, repr=False)
     code: Template | str | None = field(default=None, compare=False, repr=False)
@@ -339,9 +232,24 @@ class ModuleSpec:
             controlling = self.parameter_by_name[name]
             if not self.applies(controlling, values):
                 return False
-            if values.get(name, controlling.default) not in allowed:
+            possible = possible_values(values.get(name, controlling.default))
+            if not any(value in allowed for value in possible):
                 return False
         return True
+
+    def read(self, parameter: Parameter, value: Any) -> Any:
+        """Convert a plain JSON value of a parameter to the function's argument.
+
+        Raises
+        ------
+        ValueError
+            With one sentence, if the value isn't allowed.
+        """
+        if not is_search(value):
+            return parameter.read(value)
+        if not self.tunable:
+            raise ValueError(f"{parameter.title}: {self.title} can't have several values to try.")
+        return parameter.read_search(value)
 
     def read_parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Convert plain JSON values to the function's keyword arguments.
@@ -362,7 +270,7 @@ class ModuleSpec:
                 default = parameter.default
                 arguments[parameter.name] = None if default is None else parameter.read(default)
             elif parameter.name in values:
-                arguments[parameter.name] = parameter.read(values[parameter.name])
+                arguments[parameter.name] = self.read(parameter, values[parameter.name])
             elif parameter.required:
                 raise ValueError(f"{parameter.title} is required.")
             else:
@@ -377,12 +285,6 @@ class ModuleSpec:
         return () if not self.outputs else tuple(result)
 
 
-def sentence(name: str) -> str:
-    """Return an identifier as a readable title."""
-    text = name.replace("_", " ")
-    return text[:1].upper() + text[1:]
-
-
 def _colors(title: str) -> tuple[str, str]:
     """Return a hue of a title's own, dark for a light background and light for a dark one."""
     hue = zlib.crc32(title.encode()) % 360 / 360
@@ -393,22 +295,6 @@ def _colors(title: str) -> tuple[str, str]:
 def _hex(color: tuple[float, float, float]) -> str:
     return "#" + "".join(f"{round(part * 255):02x}" for part in color)
 
-
-def _short(value: Any) -> str:
-    """Return a value as it is shown in a message."""
-    text = str(value)
-    return f"“{text}”" if len(text) <= _LONGEST_VALUE else f"“{text[:_LONGEST_VALUE]}…”"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:g}"
-
-
-_LONGEST_VALUE = 200
-"""Characters of a value in a message."""
-
-_MOST_ERRORS = 1_000
-"""Errors of one value that are looked at."""
 
 _TASK_TITLES = {
     "two-class": "two-class classification",

@@ -26,11 +26,13 @@ from modules.contract.markers import (
     Needed,
     Numbers,
     PathOf,
+    Rules,
     Script,
     Secret,
     Sweep,
     Tasks,
     Text,
+    TriesValues,
     TypesOfColumns,
     When,
 )
@@ -38,12 +40,11 @@ from modules.contract.module_spec import (
     Category,
     Effects,
     ModuleSpec,
-    Parameter,
     Port,
     Reads,
     Serving,
-    sentence,
 )
+from modules.contract.parameter import Parameter, sentence
 from modules.contract.port_type import PortValue
 from modules.contract.registry.automated import Automated
 from modules.contract.row_form import RowForm
@@ -58,16 +59,21 @@ __all__ = [
     "Parameter",
     "PathOf",
     "Port",
+    "Rules",
     "Script",
     "Secret",
     "Serving",
     "Sweep",
     "Text",
+    "TriesValues",
     "TypesOfColumns",
     "When",
     "module",
     "specification",
 ]
+
+MARKERS = (Columns, Numbers, PathOf, Rules, Script, Secret, Text, TypesOfColumns)
+"""The classes of :attr:`Parameter.marker`."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -85,6 +91,7 @@ def module(
     row: RowForm | str | None = None,
     reads: Reads = "table",
     gives_roles: bool | None = None,
+    tunable: bool = False,
     trusted: tuple[str, ...] = (),
     compiled: Any = None,
     code: Template | str | None = None,
@@ -121,6 +128,9 @@ def module(
     gives_roles : bool, optional
         Output columns may have a role, label for example, that they didn't have in any input.
         By default False for modules of this package and True for others.
+    tunable : bool
+        It is a learner, and accepts a :class:`ValuesToTry` or :class:`RangeToTry` for each of its
+        parameters.
     trusted : tuple of str
         Dotted names of types that the module's stored scikit-learn objects contain beyond skops'
         own list, each reviewed: building it from a file must not run external code.
@@ -148,6 +158,7 @@ def module(
             "row": row,
             "reads": reads,
             "gives_roles": gives_roles,
+            "tunable": tunable,
             "trusted": trusted,
             "compiled": compiled,
             "code": code,
@@ -253,7 +264,7 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
             sweep = extra.values
         elif isinstance(extra, Needed):
             needed = True
-        elif isinstance(extra, (Columns, Script, Text, Numbers, PathOf, Secret, TypesOfColumns)):
+        elif isinstance(extra, MARKERS):
             marker = extra
     kind = _kind(inner, marker)
     parameter = Parameter(
@@ -268,7 +279,7 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
         maximum=found.get("le", found.get("lt")),
         exclusive_minimum="gt" in found,
         exclusive_maximum="lt" in found,
-        choices=get_args(inner) if get_origin(inner) is Literal else (),
+        choices=_choices(inner),
         when=when,
         help=description or help_text,
         marker=marker,
@@ -276,7 +287,7 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
     )
     if required:
         return parameter
-    plain = default.to_json() if isinstance(default, ColumnSelector) else default
+    plain = parameter.write(default) if kind in ("columns", "choices") else default
     object.__setattr__(parameter, "default", plain)
     return parameter
 
@@ -284,8 +295,8 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
 def _kind(annotation: Any, marker: Any) -> str:
     if annotation is ColumnSelector:
         return "columns"
-    if get_origin(annotation) is Literal:
-        return "choice"
+    if _choices(annotation):
+        return "choice" if get_origin(annotation) is Literal else "choices"
     if isinstance(marker, Script):
         return "script"
     if isinstance(marker, PathOf):
@@ -296,6 +307,16 @@ def _kind(annotation: Any, marker: Any) -> str:
     return kinds.get(annotation, "data")
 
 
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    """Return the choices of a ``Literal``, or of a tuple with any number of them."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    if get_origin(annotation) is tuple and get_args(annotation)[1:] == (...,):
+        inner = get_args(annotation)[0]
+        return get_args(inner) if get_origin(inner) is Literal else ()
+    return ()
+
+
 def _port(name: str, annotation: Any, help_text: str) -> Port:
     base, extras = _unwrap(annotation)
     options = get_args(base) if get_origin(base) in (Union, types.UnionType) else (base,)
@@ -304,7 +325,14 @@ def _port(name: str, annotation: Any, help_text: str) -> Port:
         if not (isinstance(kind, type) and issubclass(kind, PortValue)):
             raise TypeError(f"port {name}: {kind!r} isn't a value type")
     tasks = next((extra.tasks for extra in extras if isinstance(extra, Tasks)), ())
-    return Port(name, kinds, optional=type(None) in options, help=help_text, tasks=tasks)
+    return Port(
+        name,
+        kinds,
+        optional=type(None) in options,
+        help=help_text,
+        tasks=tasks,
+        tries_values=any(isinstance(extra, TriesValues) for extra in extras),
+    )
 
 
 def _return_annotations(annotation: Any) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from modules.contract.code import CodeStep, LearnerFacts, ModelFacts, TableFacts, Template, literal
 from modules.contract.data_table import Role
-from modules.contract.module_spec import Parameter
+from modules.contract.parameter import Parameter, RangeToTry, ValuesToTry
 
 
 def learner_template(
@@ -31,6 +31,10 @@ def learner_template(
     def write(step: CodeStep) -> None:
         declared = {each.name: each for each in parameters()}
         fixed = {name: step.value(name) for name in declared if not step.is_bound(name)}
+        search = {
+            n: each for n, each in fixed.items() if isinstance(each, ValuesToTry | RangeToTry)
+        }
+        fixed |= {name: each.first for name, each in search.items()}
         bound = [name for name in declared if step.is_bound(name)]
         first = {name: _trial(declared[name], 1) for name in bound}
         estimator = function(**fixed, **first)
@@ -47,7 +51,12 @@ def learner_template(
         step.write(f"{step.outputs[0]} = {constructor(step, estimator, sources)}")
         applying = {name: fixed.get(name) for name in declared}
         known = LearnerFacts(
-            parameters=applying, weights=_weights(estimator), scales=_scales(estimator), **facts
+            parameters=applying,
+            search=search,
+            weights=_weights(estimator),
+            scales=_scales(estimator),
+            assigns=getattr(_final(estimator), "assigns", False),
+            **facts,
         )
         step.know("untrained_model", known)
 
@@ -158,7 +167,7 @@ def write_several_classes(step: CodeStep, method: str, title: str) -> None:
     Parameters
     ----------
     method : str
-        As in :class:`modules.learning.several_classes.SeveralClassesLearner`.
+        As in :class:`modules.learning.ensembles.several_classes.SeveralClassesLearner`.
     title : str
         What it is called, before the title of the learner.
     """
@@ -256,6 +265,10 @@ def _weights(estimator: Any) -> str:
         name, final = final.steps[-1]
         path.append(name)
     return "__".join([*path, "sample_weight"]) if has_fit_parameter(final, "sample_weight") else ""
+
+
+def _final(estimator: Any) -> Any:
+    return estimator[-1] if hasattr(estimator, "steps") else estimator
 
 
 def _scales(estimator: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from modules.contract.markers import Tasks
 from modules.contract.module_spec import Serving
+from modules.contract.parameter import RangeToTry, ValuesToTry
 from modules.contract.specification import module, specification
 from modules.learning.code import learner_template
 from modules.learning.compiled.estimator_form import EstimatorForm
@@ -63,9 +64,16 @@ def learner(
         def make(**given: Any) -> SklearnLearner:
             bound = signature.bind(**given)
             bound.apply_defaults()
-            settings = bound.arguments
+            search = {
+                name: value
+                for name, value in bound.arguments.items()
+                if isinstance(value, (ValuesToTry, RangeToTry))
+            }
+            settings = bound.arguments | {name: each.first for name, each in search.items()}
             spec = _specification(make)
             applying = [each for each in spec.parameters if spec.applies(each, settings)]
+            # Others may apply with another value to try.
+            kept = spec.parameters if search else applying
             return SklearnLearner(
                 title=title,
                 task=task,
@@ -74,8 +82,9 @@ def learner(
                 takes_missing=takes_missing,
                 categorical_parameter=categorical_parameter,
                 learner=function.__module__,
-                parameters={each.name: settings[each.name] for each in applying},
+                parameters={each.name: settings[each.name] for each in kept},
                 sweep={each.name: each.sweep for each in applying if each.sweep},
+                search=search,
                 form=compiled,
                 trusted=frozenset(trusted),
             )
@@ -97,6 +106,7 @@ def learner(
             outputs=("untrained_model",),
             when_serving=Serving.DROP,
             requires=requires,
+            tunable=True,
             trusted=trusted,
             compiled=compiled,
             **{"code": template, **options},

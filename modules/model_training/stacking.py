@@ -11,7 +11,6 @@ from modules.contract.registry.automated import Combination
 from modules.learning.compiled.linear import Linear
 from modules.learning.learner_parameters import Seed
 from modules.learning.trusted import LINEAR, LOGISTIC
-from modules.model_training._members import task_of
 from modules.values import UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
@@ -79,6 +78,7 @@ def stacking(
     probability of each, and of a regression the number. Rows are weighted by a weight column for
     the models that support it.
     """
+    from modules.learning.ensembles.parts import task_of
     from modules.learning.ensembles.stacking import StackingLearner
 
     given = (model_1, model_2, model_3, model_4)

@@ -13,13 +13,13 @@ from modules.contract import (
     DataTable,
     ModuleError,
     Serving,
-    Text,
+    TriesValues,
     When,
     module,
 )
 from modules.contract.context import part_of_progress
 from modules.learning.learner_parameters import Seed
-from modules.values import TrainedModel, UntrainedModel
+from modules.values import Report, TrainedModel, UntrainedModel
 
 _MULTICLASS = {
     "Accuracy": "Overall accuracy",
@@ -43,27 +43,36 @@ _ERRORS = frozenset(
 
 @module(
     "Tune Model Hyperparameters",
-    outputs=("sweep_results", "trained_best_model"),
-    keywords=("sweep", "grid search", "random search", "optimize", "parameters", "hyperparameter"),
-    requires=("numpy", "pandas", "scikit-learn"),
+    outputs=("sweep_results", "trained_best_model", "report"),
+    keywords=(
+        "sweep",
+        "grid search",
+        "random search",
+        "Bayesian",
+        "Optuna",
+        "halving",
+        "optimize",
+        "parameters",
+        "hyperparameter",
+    ),
+    requires=("numpy", "pandas", "scikit-learn", "optuna"),
     when_serving=Serving.AS_FITTED,
     code="it trains its learner with many settings; use Train Model with the best of them",
 )
 def tune_model_hyperparameters(
-    untrained_model: Annotated[UntrainedModel, PREDICTING],
+    untrained_model: Annotated[UntrainedModel, PREDICTING, TriesValues()],
     training_dataset: DataTable,
     validation_dataset: DataTable | None = None,
     *,
     mode: Annotated[
-        Literal["entire grid", "random sweep", "random grid"],
+        Literal["entire grid", "random sweep", "random grid", "successive halving", "Bayesian"],
         Field(title="Parameter sweeping mode"),
     ] = "random sweep",
     runs: Annotated[
         int,
         Field(ge=1, le=10_000, title="Maximum number of runs"),
-        When(mode=("random sweep", "random grid")),
+        When(mode=("random sweep", "random grid", "successive halving", "Bayesian")),
     ] = 5,
-    values: Annotated[str, Text(), Field(title="Values to try")] = "",
     label_column: Annotated[
         ColumnSelector, Columns(of="training_dataset", single=True, role="label")
     ] = ColumnSelector(),
@@ -83,32 +92,40 @@ def tune_model_hyperparameters(
         Field(title="Metric for regression"),
     ] = "Mean absolute error",
     folds: Annotated[int, Field(ge=2, title="Number of folds")] = 10,
+    stop_poor_settings: Annotated[bool, Field(title="Stop poor settings early")] = False,
+    patience: Annotated[
+        int,
+        Field(ge=0, le=10_000, title="Runs without improvement before stopping"),
+        When(mode=("entire grid", "random sweep", "random grid", "Bayesian")),
+    ] = 0,
     seed: Seed = 0,
-) -> tuple[DataTable, Annotated[TrainedModel, PREDICTING]]:
+) -> tuple[DataTable, Annotated[TrainedModel, PREDICTING], Report]:
     """Find the parameters with which a learner predicts best, and train it with them.
 
-    Each setting is evaluated on rows that it wasn't trained on: those of the validation
-    dataset, or else each fold of the training dataset in turn.
+    Enter a list or range of values to try for some parameters of the learner: the small button
+    in a field changes between one value, a list, and a range. Each setting is evaluated on rows
+    that it wasn't trained on: those of the validation dataset, or else each fold of the training
+    dataset in turn.
 
     Parameters
     ----------
     untrained_model : UntrainedModel
-        A classification or regression learner; parameters that aren't tuned keep their values.
+        A classification or regression learner. If none of its parameters has several values,
+        the usual ones are tried for those that have their default.
     training_dataset : DataTable
         Training rows. Rows without a label are skipped. Without a validation dataset, a
         column with the fold role (from Partition and Sample) determines the folds.
     validation_dataset : DataTable, optional
         Rows with the same columns on which each setting is evaluated.
     mode : str
-        Which combinations of the values are tried: all of them (``entire grid``), a random
-        value for each parameter in each run (``random sweep``), or different random
-        combinations (``random grid``).
+        Which settings are tried. ``entire grid``: all combinations; of a range, evenly spaced
+        points. ``random sweep``: a random value for each parameter in each run. ``random grid``:
+        random combinations of the grid, all different. ``successive halving``: random settings
+        on few rows, and the best third of them on three times as many, until one in three is
+        left for all rows. ``Bayesian``: the results so far determine what is tried next; useful
+        from about 20 runs on.
     runs : int
-        How many combinations are drawn.
-    values : str
-        A line ``parameter: value, value`` for each parameter whose values differ from the
-        learner's own, with its name as in ``designer modules``. One value fixes a parameter.
-        Values that contain commas are separated by semicolons.
+        How many settings are tried.
     label_column : ColumnSelector
         The column to predict. By default the column with the label role.
     positive_class : str
@@ -122,6 +139,11 @@ def tune_model_hyperparameters(
     folds : int
         Number of folds if there isn't a validation dataset and the training dataset doesn't
         have a fold column.
+    stop_poor_settings : bool
+        Leave out the other folds of a setting as soon as it is worse than the median of those
+        before it, on the same folds. At least five settings are evaluated in full.
+    patience : int
+        Stop if so many settings in a row were no better than the best one. 0 to try all.
     seed : int
         Determines the random combinations, and which row is in which fold.
 
@@ -129,34 +151,38 @@ def tune_model_hyperparameters(
     -------
     sweep_results : DataTable
         A row for each setting, the best first: its parameters and the metrics of Evaluate
-        Model, with folds their means. If training failed, ``Problem`` contains the reason.
+        Model, with folds their means. ``Problem`` contains the reason if training failed or was
+        stopped. With successive halving, ``Share of rows`` is what a setting was trained on.
     trained_best_model : TrainedModel
         The learner with the best setting, trained on the whole training dataset.
+    report : Report
+        The best setting, a chart with a line for each setting, and the course of the search.
 
     Notes
     -----
     Every setting is evaluated on the same folds, those of Cross Validate Model with the same seed.
-    Of equally good settings the one tried first is the best. The grid and the random grid are
-    scikit-learn's ``ParameterGrid`` and ``ParameterSampler``; a combination that the random
-    sweep draws again isn't trained again. Precision, recall and F1 score that are undefined count
-    as 0, as in scikit-learn.
+    Of equally good settings the one tried first is the best. A setting that is drawn again isn't
+    trained again. Parameters without effect, because another one has a different value, aren't
+    part of a setting. The grid and the random grid are scikit-learn's ``ParameterGrid`` and
+    ``ParameterSampler``, the Bayesian search is Optuna's ``TPESampler``. Successive halving trains
+    on 50 rows at least, and evaluates on all others. Precision, recall and F1 score that are
+    undefined count as 0, as in scikit-learn.
 
-    Unlike in Azure ML designer, 0 is a fixed seed, the values to try are part of the learner's
-    parameters and can be changed here, the number of folds can be set, and several classes can be
-    tuned by other metrics than accuracy.
+    Unlike in Azure ML designer, 0 is a fixed seed, the values to try are those of the learner's
+    parameters, the number of folds can be set, several classes can be tuned by other metrics
+    than accuracy, and there are searches that learn from earlier results.
     """
     from modules.learning.labels import label_to_predict
-    from modules.learning.tuning.settings import settings_to_try, values_to_try
+    from modules.learning.tuning.parts import Folds, Parts, Validation, at_port
+    from modules.learning.tuning.report import report_of
     from modules.learning.tuning.trials import (
-        Folds,
-        Parts,
-        Trial,
-        Validation,
-        at_port,
+        Aim,
+        best_first,
         check_trials,
-        ranked,
+        results_table,
         warning_once,
     )
+    from modules.learning.tuning.tuner import SEARCHING, Tuner
 
     if untrained_model.task not in PREDICTING.tasks:
         raise ModuleError(
@@ -166,26 +192,41 @@ def tune_model_hyperparameters(
             port="untrained_model",
         )
     metric = _metric(untrained_model.task, classification_metric, regression_metric)
-    settings = settings_to_try(values_to_try(untrained_model, values), mode, runs, seed)
+    aim = Aim(metric, metric in _ERRORS)
     label = label_to_predict(training_dataset, label_column)
     positive = positive_class.strip()
-    trials = [Trial(setting) for setting in settings]
     with warning_once(), at_port("training_dataset"):
         if validation_dataset is None:
             parts: Parts = Folds(training_dataset, label, untrained_model.task, folds, seed)
         else:
             parts = Validation(training_dataset, validation_dataset, label)
-        step = 1 / (len(trials) + 1)
-        for index, trial in enumerate(trials):
-            text = f"Setting {index + 1} of {len(trials)}"
-            with part_of_progress(index * step, (index + 1) * step, text):
-                trial.evaluate(untrained_model, parts, label, positive)
-        check_trials(trials, metric)
-        frame, first = ranked(trials, metric, lower_is_better=metric in _ERRORS)
-        best = untrained_model.with_parameters(trials[first].setting)
-        with part_of_progress(1 - step, 1.0, "Training the best model"):
+        tuner = Tuner(
+            untrained_model,
+            parts,
+            label,
+            aim,
+            positive=positive,
+            seed=seed,
+            stop_poor=stop_poor_settings,
+            patience=patience,
+        )
+        tuner.search(mode, runs)
+        check_trials(tuner.trials, aim)
+        ranked = best_first(tuner.trials, aim)
+        frame = results_table(ranked, aim)
+        with part_of_progress(SEARCHING, 1.0, "Training the best model"):
+            best = untrained_model.with_parameters(ranked[0].setting)
             model = best.fit(training_dataset, label, positive=positive)
-    return DataTable(frame, metrics={f"{metric} (best)": float(frame[metric].iloc[0])}), model
+    report = report_of(
+        untrained_model.title,
+        untrained_model.specification,
+        tuner.space,
+        tuner.trials,
+        ranked[0],
+        aim,
+    )
+    found = DataTable(frame, metrics={f"{metric} (best)": float(frame[metric].iloc[0])})
+    return found, model, report
 
 
 def _metric(task: str, classification: str, regression: str) -> str:

@@ -8,7 +8,6 @@ from pydantic import Field
 
 from modules.contract import PREDICTING, ModuleError, Numbers, Serving, module
 from modules.contract.registry.automated import Combination
-from modules.model_training._members import task_of
 from modules.values import UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
@@ -73,6 +72,7 @@ def voting(
     shares of the votes; of several classes with equal shares the first in their order wins, of
     two the negative one. Rows are weighted by a weight column for the models that support it.
     """
+    from modules.learning.ensembles.parts import task_of
     from modules.learning.ensembles.voting import VotingLearner
     from modules.learning.number_lists import numbers_in
 

@@ -9,17 +9,14 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import shutil
 import sys
-import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modules.contract.context import warn
-from modules.contract.failure_artifacts import failure_folder
+from modules.contract.context import failure_folder, warn
 from modules.python_language._pictures import IMAGES, file_name, free_name, listed_images
 from modules.values import ImageFolder
 
@@ -97,10 +94,8 @@ class Album:
             )
         if not self._pictures:
             return None
-        folder = Path(tempfile.mkdtemp(prefix="pictures-"))
-        _write(self._pictures, folder)
-        value = ImageFolder(folder)
-        weakref.finalize(value, shutil.rmtree, folder, ignore_errors=True)
+        value = ImageFolder.temporary()
+        _write(self._pictures, value.folder)
         return value
 
     def _draw(self, figure: Figure, number: int) -> None:

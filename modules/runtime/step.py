@@ -12,13 +12,20 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from modules.contract.context import Stop, Trial, listening, listening_to_trials, stopping
+from modules.contract.context import (
+    Stop,
+    Trial,
+    listening,
+    listening_to_trials,
+    stopping,
+    using_failure_folder,
+)
 from modules.contract.errors import ModuleError
-from modules.contract.failure_artifacts import using_failure_folder
+from modules.contract.parameter import SEARCHES
 from modules.contract.secrets import masked, withhold_environment
 from modules.contract.specification import ModuleSpec
 from modules.runtime.failures import Error, error_of, traceback_of
@@ -172,8 +179,11 @@ def parse_value(text: str, kind: str) -> Any:
     ----------
     kind : str
         The kind of the parameter; text is unchanged, everything else is parsed as JSON
-        if it is JSON.
+        if it is JSON. Values to try are JSON for every kind.
     """
+    if text.startswith(SEARCHES):
+        with suppress(ValueError):
+            return json.loads(text)
     if kind in ("text", "script", "path", "secret"):
         return text
     if kind == "boolean" and text.lower() in ("yes", "no", "on", "off"):
@@ -300,6 +310,8 @@ def _check_ports(spec: ModuleSpec, inputs: Mapping[str, Path], outputs: Mapping[
 
 
 def _inputs(spec: ModuleSpec, inputs: Mapping[str, Any]) -> list[Any]:
+    from modules.values.untrained_model import UntrainedModel
+
     arguments = []
     for port in spec.inputs:
         value = inputs.get(port.name)
@@ -308,6 +320,13 @@ def _inputs(spec: ModuleSpec, inputs: Mapping[str, Any]) -> list[Any]:
                 "input-missing",
                 f"The input “{port.title}” doesn't have a value.",
                 "Link it to an output that has a value.",
+                port=port.name,
+            )
+        if isinstance(value, UntrainedModel) and value.search and not port.tries_values:
+            raise ModuleError(
+                "several-values",
+                f"{value.title} has several values to try, but {spec.title} needs one of each.",
+                "Use Tune Model Hyperparameters, or enter single values for the learner.",
                 port=port.name,
             )
         arguments.append(value)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from modules.contract import (
     ColumnSelector,
     DataTable,
     ExampleStep,
+    ModuleError,
+    Needed,
     RowForm,
     RowStep,
     module,
@@ -22,11 +24,23 @@ from modules.contract.code import CodeStep
 from modules.contract.registry.automated import Preparation
 from modules.contract.value import Row
 from modules.tables.automated import date_features
-from modules.tables.choices import listed
 from modules.tables.frames import free_name, rebuilt, wrong_kind
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Part = Literal[
+    "year",
+    "quarter",
+    "month",
+    "week",
+    "day",
+    "day of year",
+    "weekday",
+    "hour",
+    "minute",
+    "second",
+]
 
 PARTS: Mapping[str, Callable[[datetime], float]] = {
     "year": lambda moment: moment.year,
@@ -48,8 +62,7 @@ def _make_row_form(step: ExampleStep) -> dict[str, Any] | str:
     names = _date_columns(table, step.arguments["columns"])
     if any(table.frame[name].dt.tz is not None for name in names):
         return "dates with a time zone are taken apart in tables"
-    parts = listed(step.arguments["parts"], PARTS, "parts")
-    return {"plan": plan_of(table.names, names, parts)}
+    return {"plan": plan_of(table.names, names, step.arguments["parts"])}
 
 
 def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
@@ -93,7 +106,11 @@ def date_parts(
     columns: Annotated[
         ColumnSelector, Field(title="Columns"), Columns(of="dataset", kinds=("datetime",))
     ],
-    parts: Annotated[str, Field(title="Parts")] = "year, month, weekday",
+    parts: Annotated[tuple[Part, ...], Needed(), Field(title="Parts")] = (
+        "year",
+        "month",
+        "weekday",
+    ),
 ) -> DataTable:
     """Add the parts of dates and times as numeric columns: year, month, weekday.
 
@@ -105,9 +122,8 @@ def date_parts(
         A table with dates. Convert text to dates with Edit Metadata.
     columns : ColumnSelector
         The columns with dates.
-    parts : str
-        One or several, separated by commas: year, quarter, month, week, day, day of year, weekday,
-        hour, minute, second.
+    parts : tuple of str
+        Which parts are added.
 
     Returns
     -------
@@ -121,6 +137,10 @@ def date_parts(
     date has missing parts.
     """
     names = _date_columns(dataset, columns)
+    if not parts:
+        raise ModuleError(
+            "nothing-chosen", "No part is chosen.", "Choose at least one part.", parameter="parts"
+        )
     return dataset.with_frame(with_parts(dataset.frame, names, parts))
 
 
@@ -133,7 +153,9 @@ def _date_columns(table: DataTable, columns: ColumnSelector) -> list[str]:
     return names
 
 
-def plan_of(present: list[str], names: list[str], parts: list[str]) -> list[tuple[str, str, str]]:
+def plan_of(
+    present: list[str], names: list[str], parts: Sequence[str]
+) -> list[tuple[str, str, str]]:
     """Return the names of the new columns, with the column and the part of each."""
     taken, plan = list(present), []
     for name in dict.fromkeys(names):
@@ -143,10 +165,9 @@ def plan_of(present: list[str], names: list[str], parts: list[str]) -> list[tupl
     return plan
 
 
-def with_parts(frame: pd.DataFrame, names: list[str], parts: str) -> pd.DataFrame:
+def with_parts(frame: pd.DataFrame, names: list[str], parts: Sequence[str]) -> pd.DataFrame:
     """Return a frame with more columns, the parts of dates."""
-    chosen = listed(parts, PARTS, "parts")
-    plan = plan_of(list(frame.columns), names, chosen)
+    plan = plan_of(list(frame.columns), names, parts)
     return rebuilt(frame, appended={out: part_of(frame[name], part) for out, name, part in plan})
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from modules.contract import Columns, ColumnSelector, DataTable, Serving, module
+from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module
 from modules.contract.code import CodeStep, TableFacts
 from modules.contract.data_table import kind_of
-from modules.tables.choices import listed
 from modules.tables.frames import free_name, wrong_kind
 
 if TYPE_CHECKING:
@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 COUNT = "Count"
 NUMERIC = ("sum", "mean", "median", "standard deviation", "variance")
-FUNCTIONS = (*NUMERIC, "minimum", "maximum", "first", "last", "count", "distinct")
+Function = Literal[
+    "sum",
+    "mean",
+    "median",
+    "standard deviation",
+    "variance",
+    "minimum",
+    "maximum",
+    "first",
+    "last",
+    "count",
+    "distinct",
+]
 _PANDAS = {
     "standard deviation": "std",
     "variance": "var",
@@ -55,7 +67,7 @@ def group_by(
     columns: Annotated[
         ColumnSelector, Field(title="Columns to aggregate"), Columns(of="dataset")
     ] = ColumnSelector(),
-    functions: Annotated[str, Field(title="Functions")] = "mean",
+    functions: Annotated[tuple[Function, ...], Field(title="Functions")] = ("mean",),
     count_rows: Annotated[bool, Field(title="Count the rows of each group")] = True,
 ) -> DataTable:
     """Aggregate the rows of each group: sums, means, counts.
@@ -68,9 +80,9 @@ def group_by(
         Rows with equal values in these columns are a group.
     columns : ColumnSelector
         The columns to aggregate. Empty to only count rows.
-    functions : str
-        One or several, separated by commas: sum, mean, median, standard deviation, variance,
-        minimum, maximum, first, last, count (of values), distinct (number of different values).
+    functions : tuple of str
+        What is computed of each column; ``count`` is the number of values, ``distinct`` that of
+        different ones.
     count_rows : bool
         Add the column ``Count`` with the number of rows.
 
@@ -96,12 +108,22 @@ def group_by(
 
 
 def grouped(
-    frame: pd.DataFrame, keys: list[str], columns: list[str], functions: str, count_rows: bool
+    frame: pd.DataFrame,
+    keys: list[str],
+    columns: list[str],
+    functions: Sequence[str],
+    count_rows: bool,
 ) -> pd.DataFrame:
     """Return a row for each group of a frame."""
     import pandas as pd
 
-    chosen = listed(functions, FUNCTIONS, "functions") if columns else []
+    if columns and not functions:
+        raise ModuleError(
+            "nothing-chosen",
+            "No function is chosen for the columns to aggregate.",
+            "Choose at least one function.",
+            parameter="functions",
+        )
     groups = frame.groupby(keys, dropna=False, observed=True, sort=True)
     sizes = groups.size()
     codes = groups.ngroup().to_numpy()
@@ -114,7 +136,7 @@ def grouped(
     for column in columns:
         values = frame[column]
         numeric = kind_of(values.dtype) in ("integer", "number", "boolean")
-        usable = [each for each in chosen if numeric or each not in NUMERIC]
+        usable = [each for each in functions if numeric or each not in NUMERIC]
         if not usable:
             raise wrong_kind(
                 column, kind_of(values.dtype), "numbers are required", parameter="columns"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from modules.contract.errors import ModuleError
 from modules.contract.installed import module_functions
-from modules.contract.json_files import read_json
+from modules.contract.json_files import read_json, write_json
+from modules.contract.parameter import RangeToTry, Search, ValuesToTry
 from modules.contract.sheet import Sheet, json_value
+from modules.contract.stored_fields import APART
 from modules.contract.value import Summary, Value
 
 if TYPE_CHECKING:
@@ -46,7 +48,10 @@ class UntrainedModel(
     parameters : mapping
         Plain JSON parameters of that module.
     sweep : mapping of str to tuple
-        Values to try for each parameter when it is tuned.
+        The module's own values to try for each parameter.
+    search : mapping of str to Search
+        What to try instead, for the parameters that the user gave several values. Such a
+        learner can't be trained before it is tuned.
     """
 
     title: str
@@ -54,6 +59,7 @@ class UntrainedModel(
     learner: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     sweep: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    search: Mapping[str, Search] = field(default_factory=dict, metadata=APART)
 
     fields_file = "learner.json"
 
@@ -141,6 +147,9 @@ class UntrainedModel(
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the parameters as JSON."""
         super().save(folder)
+        if self.search:
+            searched = {name: asdict(each) for name, each in self.search.items()}
+            write_json(folder / _SEARCH_FILE, searched)
         return {"title": self.title}
 
     @classmethod
@@ -154,11 +163,16 @@ class UntrainedModel(
         """Return the stored fields as keyword arguments."""
         plain = super().read_fields(folder)
         plain["sweep"] = {name: tuple(values) for name, values in plain["sweep"].items()}
+        if (folder / _SEARCH_FILE).exists():
+            searched = read_json(folder / _SEARCH_FILE)
+            plain["search"] = {name: _search(each) for name, each in searched.items()}
         return plain
 
     def summary(self) -> LearnerSummary:
         """Return the parameters."""
-        return LearnerSummary(self.title, {}, self.task, dict(self.parameters), dict(self.sweep))
+        tried: dict[str, Search] = {name: ValuesToTry(each) for name, each in self.sweep.items()}
+        fixed = {n: each for n, each in self.parameters.items() if n not in self.search}
+        return LearnerSummary(self.title, {}, self.task, fixed, dict(self.search) or tried)
 
 
 @dataclass(frozen=True)
@@ -167,7 +181,7 @@ class LearnerSummary(Summary):
 
     task: str
     parameters: Mapping[str, Any]
-    sweep: Mapping[str, tuple[Any, ...]]
+    search: Mapping[str, Search]
 
     def tables(self) -> Mapping[str, Sheet]:
         """Return the parameters."""
@@ -177,4 +191,14 @@ class LearnerSummary(Summary):
     def to_json(self) -> dict[str, Any]:
         """Return what ``designer show --json`` prints."""
         parameters = {name: json_value(value) for name, value in self.parameters.items()}
-        return {"title": self.title, "parameters": parameters}
+        tried = {name: str(each) for name, each in self.search.items()}
+        return {"title": self.title, "parameters": parameters, "values_to_try": tried}
+
+
+def _search(fields: Mapping[str, Any]) -> Search:
+    if "values" in fields:
+        return ValuesToTry(tuple(fields["values"]))
+    return RangeToTry(**fields)
+
+
+_SEARCH_FILE = "search.json"

@@ -41,6 +41,7 @@ def everything(
     password: Annotated[str, Secret()] = "",
     plain: list[int] = [],  # noqa: B006
     encoding: str = "auto",
+    parts: tuple[Literal["year", "month", "day"], ...] = ("year", "month"),
 ) -> DataTable:
     """Have one parameter of every kind.
 

@@ -68,7 +68,11 @@ def settings(spec: ModuleSpec, folder: Path) -> Iterator[dict[str, Any]]:
     base = json.loads(json.dumps(parameters_for(spec, folder)).replace('"city"', '"town"'))
     yield base
     for parameter in spec.parameters:
-        values = {"choice": parameter.choices, "boolean": (True, False)}.get(parameter.kind, ())
+        values = {
+            "choice": parameter.choices,
+            "choices": [list(parameter.choices)],
+            "boolean": (True, False),
+        }.get(parameter.kind, ())
         for value in values:
             if value != parameter.default:
                 yield base | _conditions(spec, parameter.name) | {parameter.name: value}

@@ -97,7 +97,7 @@ def each_of(specs: Iterable[ModuleSpec]) -> pytest.MarkDecorator:
     cells += [
         pytest.param(spec, CHOICES, id=f"{spec.id}-choices", marks=pytest.mark.long)
         for spec in specs
-        if any(parameter.kind in ("choice", "boolean") for parameter in spec.parameters)
+        if any(parameter.kind in ("choice", "choices", "boolean") for parameter in spec.parameters)
     ]
     return pytest.mark.parametrize(("spec", "which"), cells)
 

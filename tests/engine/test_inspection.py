@@ -19,6 +19,7 @@ from designer.engine.inspection import inspect
 from modules.classification.two_class_decision_forest import two_class_decision_forest
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.contract.parameter import ValuesToTry
 from modules.learning import SklearnLearner
 from modules.regression.boosted_decision_tree_regression import (
     boosted_decision_tree_regression,
@@ -249,7 +250,7 @@ def test_an_untrained_model_shows_its_settings(tmp_path):
     )
     found = kept(learner, tmp_path)
     assert (found.title, found.parameters) == ("Linear Regression", {"l2_weight": 0.1})
-    assert found.sweep == {"l2_weight": (0.1, 1)}
+    assert found.search == {"l2_weight": ValuesToTry((0.1, 1))}
 
 
 def test_a_table_is_its_columns(frame, tmp_path):

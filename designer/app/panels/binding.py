@@ -8,6 +8,7 @@ from typing import Any
 from designer.pipeline import edits
 from designer.pipeline.model import PipelineParameter
 from modules.contract import Parameter
+from modules.contract.parameter import possible_values
 
 TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
 """From the kind of a parameter to the type of a pipeline parameter; all else is text."""
@@ -27,4 +28,7 @@ def new_parameter(
     name = edits.readable_id(parameter.name)
     while name in known:
         name += "_2"
+    value = next(iter(possible_values(value)), None)
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
     return PipelineParameter(name, TYPES.get(parameter.kind, "text"), value, parameter.title)

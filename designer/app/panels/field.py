@@ -18,19 +18,31 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.panels.editor import Context
+from designer.app.panels.editor import Context, Editor
 from designer.app.panels.editors import make_editor
 from designer.app.panels.help_text import default_text
+from designer.app.panels.search_editor import NUMERIC, SearchEditor, first_list, first_range
 from designer.app.panels.value_editors import BooleanEditor
 from designer.app.shell import theme
 from designer.pipeline.parameters import UNSET, Unset, bound_parameter, same_json
 from modules.contract import Parameter
+from modules.contract.parameter import SEARCHED_KINDS, is_search, possible_values
+
+BINDABLE = ("boolean", "integer", "number", "text", "choice", "choices", "path")
+"""Kinds of parameters for which a pipeline parameter can be made."""
+
+_WITHOUT_ARROW = "QToolButton { padding: 2px; } QToolButton::menu-indicator { image: none; }"
 
 _BY_KEY = QContextMenuEvent.Reason.Keyboard
 
 
 class Field(QWidget):
     """A parameter of a node, to see and to change.
+
+    Parameters
+    ----------
+    tunable : bool
+        It is of a learner: it may have several values, which tuning tries.
 
     Signals
     -------
@@ -47,9 +59,11 @@ class Field(QWidget):
     unbind_requested = Signal(str)
     left = Signal()
 
-    def __init__(self, parameter: Parameter, context: Context) -> None:
+    def __init__(self, parameter: Parameter, context: Context, *, tunable: bool = False) -> None:
         super().__init__()
         self.parameter = parameter
+        self._context = context
+        self.search: SearchEditor | None = None
         self._value: Any | Unset = UNSET
         self._bindable: tuple[str, ...] = ()
         self.label = QLabel(parameter.title, self)
@@ -65,6 +79,14 @@ class Field(QWidget):
         self.reset = _small("undo", "Reset to default", parameter.title)
         self.reset.clicked.connect(lambda: self.edited.emit(parameter.name, UNSET))
         _keep_space(self.reset)
+        self.vary = _small("values", "Value, list, or range of values to try", parameter.title)
+        self.vary.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.vary.setStyleSheet(_WITHOUT_ARROW)
+        self._forms = QMenu(self.vary)
+        self._forms.aboutToShow.connect(lambda: self._fill_forms(self._forms))
+        self.vary.setMenu(self._forms)
+        self._tunable = tunable and parameter.kind in SEARCHED_KINDS
+        self.vary.setVisible(self._tunable)
         self.help = _small("info", "Help for this parameter (F1)", parameter.title)
         self.help.setCheckable(True)
         self.help.toggled.connect(self._show_help)
@@ -72,9 +94,7 @@ class Field(QWidget):
             self.help.hide()
         self.more = _small("more", "More (Menu key)", parameter.title)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.more.setStyleSheet(
-            "QToolButton { padding: 2px; } QToolButton::menu-indicator { image: none; }"
-        )
+        self.more.setStyleSheet(_WITHOUT_ARROW)
         self._menu = QMenu(self.more)
         self._menu.aboutToShow.connect(self._fill_menu)
         self.more.setMenu(self._menu)
@@ -100,7 +120,7 @@ class Field(QWidget):
         if switch:
             self.label.hide()
         head.addWidget(self.editor if switch else self.label, 1)
-        for button in (self.reset, self.help, self.more):
+        for button in (self.reset, self.vary, self.help, self.more):
             head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -111,9 +131,9 @@ class Field(QWidget):
             layout.addWidget(self.editor)
         layout.addWidget(self.bound)
         layout.addWidget(self.message)
-        self._watch(self.editor)
-        for child in self.editor.findChildren(QWidget):
-            self._watch(child)
+        self._body = layout
+        self._watch_all(self.editor)
+        self.editor.added.connect(self._watch_all)
 
     @property
     def value(self) -> Any:
@@ -133,18 +153,28 @@ class Field(QWidget):
         self._value = value
         self._bindable = tuple(bindable)
         name = None if value is UNSET else bound_parameter(value)
-        self.editor.setVisible(name is None)
+        searched = self._tunable and is_search(value)
+        self.editor.setVisible(name is None and not searched)
+        self.vary.setIcon(theme.icon("values", "accent" if searched else "text_muted"))
+        if searched:
+            self._search_editor().set_value(value)
+        if self.search is not None:
+            self.search.setVisible(searched)
         if isinstance(self.editor, BooleanEditor):
             self.bound.setContentsMargins(0, 0, 0, 0)
         self.bound.setVisible(name is not None)
         if name is not None:
             start = f"{self.parameter.title}: " if isinstance(self.editor, BooleanEditor) else ""
             self.bound.setText(f"{start}set by the pipeline parameter “{name}”")
-        else:
+        elif not searched:
             self.editor.set_value(self.value)
         changed = value is not UNSET and not self.parameter.required
         self.reset.setVisible(changed)
-        label = self.editor.caption if isinstance(self.editor, BooleanEditor) else self.label
+        switch = isinstance(self.editor, BooleanEditor)
+        self.label.setVisible(searched or not switch)
+        label = self.label
+        if isinstance(self.editor, BooleanEditor) and not searched:
+            label = self.editor.caption
         font = label.font()
         font.setBold(changed)
         label.setFont(font)
@@ -159,11 +189,12 @@ class Field(QWidget):
             self.message.setProperty("role", severity)
             self.message.style().unpolish(self.message)
             self.message.style().polish(self.message)
-        self.editor.mark(bool(text) and severity == "error")
+        self._shown_editor().mark(bool(text) and severity == "error")
 
     def focus_editor(self) -> None:
         """Put the cursor into the editor."""
-        (self.editor.focusProxy() or self.editor).setFocus(Qt.FocusReason.OtherFocusReason)
+        editor = self._shown_editor()
+        (editor.focusProxy() or editor).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Open help and menu with a key; leaving the field ends its undo step.
@@ -196,6 +227,51 @@ class Field(QWidget):
     def _open_menu(self) -> None:
         self._menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
+    def _shown_editor(self) -> Editor:
+        searched = self.search is not None and is_search(self._value)
+        return self.search if searched and self.search is not None else self.editor
+
+    def _search_editor(self) -> SearchEditor:
+        """Return the editor of values to try; most fields never need it."""
+        if self.search is None:
+            self.search = SearchEditor(self.parameter, self._context)
+            self.search.edited.connect(lambda value: self.edited.emit(self.parameter.name, value))
+            self.search.finished.connect(self.left)
+            self._body.insertWidget(self._body.indexOf(self.bound), self.search)
+            self._watch_all(self.search)
+        return self.search
+
+    def _fill_forms(self, menu: QMenu) -> None:
+        """Offer one value, a list, and for numbers a range."""
+        menu.clear()
+        value = self.value
+        current = next(iter(value)) if is_search(value) else ""
+        forms = [("One value", ""), ("List of values to try", "$values")]
+        if self.parameter.kind in NUMERIC:
+            forms.append(("Range of values to try", "$range"))
+        for text, form in forms:
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(form == current)
+            action.triggered.connect(lambda _=False, form=form: self._turn_into(form))
+
+    def _turn_into(self, form: str) -> None:
+        value = self.parameter.default if bound_parameter(self.value) else self.value
+        if is_search(value) == bool(form) and (not form or form in value):
+            return
+        self.left.emit()
+        if form:
+            make = first_list if form == "$values" else first_range
+            self.edited.emit(self.parameter.name, make(self.parameter, value))
+        else:
+            self._on_edited(next(iter(possible_values(value)), self.parameter.default))
+        self.left.emit()
+        self.focus_editor()
+
+    def _watch_all(self, widget: QWidget) -> None:
+        for each in (widget, *widget.findChildren(QWidget)):
+            self._watch(each)
+
     def _watch(self, widget: QWidget) -> None:
         if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
             widget.installEventFilter(self)
@@ -217,6 +293,10 @@ class Field(QWidget):
         if self.parameter.optional and self.parameter.default is not None:
             clear = self._menu.addAction("Not set")
             clear.triggered.connect(lambda: self.edited.emit(self.parameter.name, None))
+        if self._tunable:
+            self._menu.addSeparator()
+            forms = self._menu.addMenu("Values to try")
+            self._fill_forms(forms)
         self._menu.addSeparator()
         for name in self._bindable:
             action = self._menu.addAction(f"Set by “{name}”")
@@ -225,7 +305,7 @@ class Field(QWidget):
             action.triggered.connect(
                 lambda _=False, name=name: self.bind_requested.emit(self.parameter.name, name)
             )
-        if self.parameter.kind in ("boolean", "integer", "number", "text", "choice", "path"):
+        if self.parameter.kind in BINDABLE:
             new = self._menu.addAction("New pipeline parameter…")
             new.triggered.connect(lambda: self.bind_requested.emit(self.parameter.name, None))
         if bound is not None:

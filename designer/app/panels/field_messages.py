@@ -34,20 +34,24 @@ def messages(
     # Current input takes precedence over earlier problems.
     for name, parameter in parameters.items():
         value = node.parameters.get(name, UNSET)
-        refused = "" if value is UNSET else _refusal(parameter, value)
+        refused = "" if value is UNSET or spec is None else _refusal(spec, parameter, value)
         if refused:
             found[name] = (refused, "error")
-        elif isinstance(parameter.marker, Numbers) and (hint := list_hint(str(value))):
+        elif isinstance(parameter.marker, Numbers) and (hint := list_hint(_text(value))):
             found.setdefault(name, (hint, "muted"))
     return found, rest
 
 
-def _refusal(parameter: Parameter, value: Any) -> str:
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _refusal(spec: ModuleSpec, parameter: Parameter, value: Any) -> str:
     """Return why a value isn't allowed; empty if it is."""
     if parameter.kind == "secret" or bound_parameter(value) is not None:
         return ""
     try:
-        parameter.read(value)
+        spec.read(parameter, value)
     except ValueError as error:
         numeric = parameter.kind in ("integer", "number") and isinstance(value, str)
         text = _under_title(str(error), parameter)

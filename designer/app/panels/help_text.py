@@ -39,7 +39,8 @@ def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = Fals
     for parameter in spec.parameters:
         facts = []
         if parameter.choices:
-            facts.append(", ".join(str(choice) for choice in parameter.choices))
+            several = "any of " if parameter.kind == "choices" else ""
+            facts.append(several + ", ".join(str(choice) for choice in parameter.choices))
         elif parameter.limits:
             facts.append(parameter.limits)
         if parameter.required:
@@ -67,8 +68,10 @@ def default_text(parameter: Parameter) -> str:
         return ColumnSelector.from_json(parameter.default).describe().lower()
     if parameter.default is None:
         return "not set"
-    if parameter.default == "":
+    if parameter.default in ("", []):
         return "empty"
+    if isinstance(parameter.default, list):
+        return ", ".join(map(str, parameter.default))[:60]
     if isinstance(parameter.default, bool):
         return "on" if parameter.default else "off"
     return "the example script" if parameter.kind == "script" else str(parameter.default)[:60]

@@ -91,7 +91,7 @@ class NodePage(QWidget):
             self.preview = DataPreview(reader)
             layout.addWidget(self.preview)
         for parameter in spec.parameters if spec else ():
-            field = Field(parameter, context)
+            field = Field(parameter, context, tunable=spec is not None and spec.tunable)
             field.edited.connect(self._on_edited)
             field.left.connect(self.left)
             field.bind_requested.connect(self._bind)

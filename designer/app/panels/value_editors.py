@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QListWidget,
+    QListWidgetItem,
     QPlainTextEdit,
     QSizePolicy,
 )
@@ -25,6 +27,10 @@ from modules.contract import Parameter
 
 AUTOMATIC = "auto"
 """A default that is shown as an empty field with this placeholder."""
+
+
+_MOST_ROWS = 12
+"""Choices that are shown without scrolling."""
 
 
 class BooleanEditor(Editor):
@@ -58,9 +64,8 @@ class ChoiceEditor(Editor):
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
         self.box = QuietCombo()
-        choices = parameter.choices if parameter.kind == "choice" else (True, False)
         self._values: list[Any] = [None] if parameter.optional else []
-        self._values += [choice for choice in choices if choice is not None]
+        self._values += choices_of(parameter)
         for value in self._values:
             self.box.addItem(_choice_text(value))
         self.box.activated.connect(self._on_activated)
@@ -75,6 +80,55 @@ class ChoiceEditor(Editor):
 
     def _on_activated(self, index: int) -> None:
         self.edited.emit(self._values[index])
+
+
+class ChoicesEditor(Editor):
+    """A list to check any number of choices in."""
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__(parameter, context)
+        self.list = QListWidget()
+        self.list.setProperty("role", "checks")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for choice in choices_of(parameter):
+            self._add(choice)
+        self.list.itemChanged.connect(self._on_changed)
+        self._contain(self.list)
+
+    def set_value(self, value: Any) -> None:
+        """See base. What isn't among the choices is shown as well."""
+        given = self.parameter.read_choices(value)
+        found = given if isinstance(given, list) else [given]
+        with QSignalBlocker(self.list):
+            for choice in found:
+                if not any(_same(choice, self._choice(item)) for item in self._items()):
+                    self._add(choice)
+            for item in self._items():
+                checked = any(_same(choice, self._choice(item)) for choice in found)
+                item.setCheckState(Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked)
+
+    def value(self) -> list[Any]:
+        """Return the checked choices in the order of the list."""
+        checked = Qt.CheckState.Checked
+        return [self._choice(item) for item in self._items() if item.checkState() == checked]
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self.list.item(row) for row in range(self.list.count())]
+
+    def _choice(self, item: QListWidgetItem) -> Any:
+        return item.data(Qt.ItemDataRole.UserRole)
+
+    def _add(self, choice: Any) -> None:
+        item = QListWidgetItem(_choice_text(choice))
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        item.setCheckState(Qt.CheckState.Unchecked)
+        item.setData(Qt.ItemDataRole.UserRole, choice)
+        self.list.addItem(item)
+        rows = min(self.list.count(), _MOST_ROWS)
+        self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth())
+
+    def _on_changed(self) -> None:
+        self.edited.emit(self.value())
 
 
 class NumberEditor(Editor):
@@ -223,6 +277,12 @@ class ClickableLabel(QLabel):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.rect().contains(event.position().toPoint()):
             self.clicked.emit()
+
+
+def choices_of(parameter: Parameter) -> list[Any]:
+    """Return what can be chosen, those of a switch too."""
+    choices = (True, False) if parameter.kind == "boolean" else parameter.choices
+    return [choice for choice in choices if choice is not None]
 
 
 def _choice_text(value: Any) -> str:

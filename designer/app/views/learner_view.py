@@ -1,4 +1,4 @@
-"""Untrained models: their settings, and what a sweep tries."""
+"""Untrained models: their settings, and what tuning tries."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.views.fact_list import TASKS, FactList, listed, readable_name, settings, titles
 from designer.app.views.registry import Found, view
-from modules.contract import ModuleSpec
+from modules.contract import ModuleSpec, Search, ValuesToTry
 from modules.values import LearnerSummary
 
 
 class LearnerView(QWidget):
-    """An untrained model: its settings, and the values that a sweep tries."""
+    """An untrained model: its settings, and the values that tuning tries."""
 
     def __init__(
         self,
@@ -31,16 +31,20 @@ class LearnerView(QWidget):
         ]
         if learner.parameters:
             sections.append(("Settings", settings(learner.parameters, known)))
-        if learner.sweep:
+        if learner.search:
             tried = [
-                (known.get(name) or readable_name(name), listed(values))
-                for name, values in learner.sweep.items()
+                (known.get(name) or readable_name(name), _shown(each))
+                for name, each in learner.search.items()
             ]
-            sections.append(("Sweep values", tried))
+            sections.append(("Values to try", tried))
         self.facts = FactList(sections)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.facts)
+
+
+def _shown(search: Search) -> str:
+    return listed(search.values) if isinstance(search, ValuesToTry) else str(search)
 
 
 @view("learner")

@@ -10,7 +10,7 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import examples, modules_of, workspace_option
 from designer.cli.output import print_json
-from modules.contract.module_spec import sentence
+from modules.contract.parameter import sentence
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -155,7 +155,8 @@ def _port_row(port: Port) -> tuple[str, str]:
 def _parameter_row(parameter: Parameter) -> tuple[str, str]:
     facts = [parameter.kind]
     if parameter.choices:
-        facts.append("one of " + ", ".join(map(_value, parameter.choices)))
+        several = "any of " if parameter.kind == "choices" else "one of "
+        facts.append(several + ", ".join(map(_value, parameter.choices)))
     if parameter.limits:
         facts.append(parameter.limits)
     if parameter.required:
@@ -182,6 +183,8 @@ def _value(value: Any) -> str:
         return f"“{first}{' …' if more else ''}”"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(map(_value, value))
     return str(value)
 
 

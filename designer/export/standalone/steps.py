@@ -101,7 +101,7 @@ class Step:
                 f"the pipeline parameter “{name}” decides which statements it needs; "
                 f"enter a value for {declared.title}"
             )
-        return named_secret(value) or declared.read(value)
+        return named_secret(value) or self._card.spec.read(declared, value)
 
     def is_given(self, parameter: str) -> bool:
         """Return whether a parameter differs from its default, or can vary."""

@@ -2,133 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from modules.contract import ModuleError, ModuleSpec
-from modules.contract.specification import Parameter
+from modules.contract import ModuleError, RangeToTry, Search, ValuesToTry
 from modules.values import UntrainedModel
 
-ENTIRE_GRID, RANDOM_SWEEP, RANDOM_GRID = "entire grid", "random sweep", "random grid"
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST_SETTINGS = 10_000
 """More aren't tried in one step."""
 
 Setting = dict[str, Any]
-"""A value for each parameter that is tuned."""
+"""A value for each parameter that is tuned and applies."""
+
+Space = Mapping[str, Search]
+"""What to try, by parameter."""
 
 
-def values_to_try(learner: UntrainedModel, text: str) -> dict[str, tuple[Any, ...]]:
-    """Return the values to try by parameter: the learner's own, changed by a text.
+def space_of(learner: UntrainedModel) -> Space:
+    """Return what to try: what the user entered, or else the learner's own values.
 
-    Parameters
-    ----------
-    text : str
-        A line ``parameter: value, value`` for each parameter whose values differ from the
-        learner's own. Semicolons separate values that contain commas.
+    Of its own values, those of parameters with another value than the default aren't tried.
 
     Raises
     ------
     ModuleError
-        If a line names no parameter of the learner, or a value that isn't allowed, and if there
-        is nothing to try.
+        If there is nothing to try.
     """
-    found = dict(learner.sweep)
-    for line in filter(None, map(str.strip, text.splitlines())):
-        name, colon, rest = map(str.strip, line.partition(":"))
-        spec = learner.specification
-        parameter = spec.parameter_by_name.get(name)
-        if not colon or parameter is None:
-            names = ", ".join(spec.parameter_by_name)
-            raise _wrong(
-                f"“{line}” doesn't name a parameter of {spec.title}.",
-                f"Enter a line “parameter: value, value”. The parameters are: {names}.",
-            )
-        if not spec.applies(parameter, learner.parameters):
-            raise _wrong(
-                f"“{name}” has no effect with the other parameters of {spec.title}.",
-                f"Remove the line, or change {_controlling(spec, parameter)} of the learner.",
-            )
-        found[name] = tuple(_read(parameter, each) for each in _items(rest))
-        if not found[name]:
-            raise _wrong(f"“{name}” has no values to try.", "Enter at least one value.")
+    if learner.search:
+        return learner.search
+    known = learner.specification.parameter_by_name
+    found = {
+        name: ValuesToTry(tuple(values))
+        for name, values in learner.sweep.items()
+        if learner.parameters.get(name, known[name].default) == known[name].default
+    }
     if not found:
-        raise _wrong(
+        raise ModuleError(
+            "nothing-to-tune",
             f"{learner.title} has no values to try.",
-            "Enter some as “parameter: value, value”.",
+            "Enter a list or range of values for one of its parameters.",
+            port="untrained_model",
         )
     return found
 
 
-def settings_to_try(
-    values: Mapping[str, Sequence[Any]], mode: str, runs: int, seed: int
-) -> list[Setting]:
-    """Return the settings of a search, each of them once.
-
-    Parameters
-    ----------
-    values : mapping of str to sequence
-        From :func:`values_to_try`.
-    mode : str
-        ``entire grid``: all combinations in the order of scikit-learn's ``ParameterGrid``.
-        ``random sweep``: ``runs`` times a random value for each parameter; a combination drawn
-        again isn't tried again. ``random grid``: ``runs`` different combinations, those of
-        scikit-learn's ``ParameterSampler``.
+def entire_grid(learner: UntrainedModel, space: Space) -> list[Setting]:
+    """Return all combinations, in the order of scikit-learn's ``ParameterGrid``.
 
     Raises
     ------
     ModuleError
-        If an entire grid has more than 10,000 combinations.
+        If there are more than 10,000.
     """
-    import numpy as np
-    from sklearn.model_selection import ParameterGrid, ParameterSampler
+    from sklearn.model_selection import ParameterGrid
 
-    grid = ParameterGrid({name: list(options) for name, options in values.items()})
-    if mode == RANDOM_GRID:
-        return list(ParameterSampler(grid.param_grid, min(runs, len(grid)), random_state=seed))
-    if mode == RANDOM_SWEEP:
-        random = np.random.default_rng(seed)
-        drawn = [
-            {name: values[name][int(random.integers(len(values[name])))] for name in sorted(values)}
-            for _ in range(runs)
-        ]
-        return [each for index, each in enumerate(drawn) if each not in drawn[:index]]
+    grid = ParameterGrid({name: list(search.grid()) for name, search in space.items()})
     if len(grid) > MOST_SETTINGS:
         raise ModuleError(
             "too-many-settings",
             f"The grid has {len(grid):,} combinations of parameters; the limit is "
             f"{MOST_SETTINGS:,}.",
-            "Choose the random grid or the random sweep, or enter fewer values to try.",
+            "Choose another sweeping mode, or enter fewer values to try.",
             parameter="mode",
         )
-    return list(grid)
+    return different(learner, grid)
 
 
-def _items(text: str) -> list[str]:
-    separator = ";" if ";" in text else ","
-    return [each.strip() for each in text.split(separator) if each.strip()]
+def random_grid(learner: UntrainedModel, space: Space, runs: int, seed: int) -> list[Setting]:
+    """Return different combinations, those of scikit-learn's ``ParameterSampler``."""
+    from sklearn.model_selection import ParameterGrid, ParameterSampler
+
+    grid = ParameterGrid({name: list(search.grid()) for name, search in space.items()})
+    found = ParameterSampler(grid.param_grid, min(runs, len(grid)), random_state=seed)
+    return different(learner, found)
 
 
-def _read(parameter: Parameter, text: str) -> Any:
-    """Return a value that is written in a text."""
-    convert: dict[str, Callable[[str], Any]] = {"integer": int, "number": float}
-    value: Any = text
-    if parameter.kind == "boolean":
-        value = {"true": True, "false": False}.get(text.lower(), text)
-    elif parameter.kind in convert:
-        try:
-            value = convert[parameter.kind](text)
-        except ValueError:
-            value = text
-    try:
-        return parameter.read(value)
-    except ValueError as error:
-        raise _wrong(str(error), "Change the values to try.") from None
+def random_sweep(learner: UntrainedModel, space: Space, runs: int, seed: int) -> list[Setting]:
+    """Return random values for each parameter; a combination drawn again is left out."""
+    import numpy as np
+
+    random = np.random.default_rng(seed)
+    drawn = [{name: _drawn(space[name], random) for name in sorted(space)} for _ in range(runs)]
+    return different(learner, drawn)
 
 
-def _controlling(spec: ModuleSpec, parameter: Parameter) -> str:
-    return " and ".join(spec.parameter_by_name[name].title for name in parameter.when)
+def different(learner: UntrainedModel, settings: Iterable[Setting]) -> list[Setting]:
+    """Return each setting once, without the parameters that have no effect in it."""
+    # Lists aren't hashable, and 1 and true are different values.
+    found = {repr(sorted(each.items())): each for each in map(applying_to(learner), settings)}
+    return list(found.values())
 
 
-def _wrong(message: str, hint: str) -> ModuleError:
-    return ModuleError("wrong-values", message, hint, parameter="values")
+def applying_to(learner: UntrainedModel) -> Callable[[Setting], Setting]:
+    """Return a function that takes the parameters without effect out of a setting."""
+    spec = learner.specification
+
+    def applying(setting: Setting) -> Setting:
+        values = {**learner.parameters, **setting}
+        known = spec.parameter_by_name
+        return {name: each for name, each in setting.items() if spec.applies(known[name], values)}
+
+    return applying
+
+
+def _drawn(search: Search, random: np.random.Generator) -> Any:
+    if isinstance(search, ValuesToTry):
+        return search.values[int(random.integers(len(search.values)))]
+    return _at(search, random.random())
+
+
+def _at(search: RangeToTry, share: float) -> float:
+    """Return the number at a share of a range; all integers of it are equally likely."""
+    if not search.whole:
+        return search.at(share)
+    if search.log:
+        low, high = math.log(search.low - 0.5), math.log(search.high + 0.5)
+        number = round(math.exp(low + share * (high - low)))
+    else:
+        number = math.floor(search.low + share * (search.high - search.low + 1))
+    return min(max(number, int(search.low)), int(search.high))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from modules.contract import DataTable, ModuleError, warn
+from modules.contract import ModuleError, warn
 from modules.contract.context import ModuleWarning, part_of_progress
-from modules.learning.evaluation.folds import evaluated, folds_of, rows_with_label
+from modules.learning.evaluation.folds import evaluated
 from modules.learning.evaluation.undefined import counted_metrics
+from modules.learning.tuning.parts import Parts, at_port
 from modules.learning.tuning.settings import Setting
 from modules.values import UntrainedModel
 
@@ -22,64 +23,26 @@ if TYPE_CHECKING:
 PROBLEM = "Problem"
 
 
-class Parts(Protocol):
-    """Rows to train on, and others to evaluate on."""
-
-    port: str
-    """The input that the rows to evaluate on come from."""
-
-    def __len__(self) -> int: ...
-
-    def __iter__(self) -> Iterator[tuple[DataTable, DataTable]]: ...
+SHARE = "Share of rows"
 
 
-class Folds:
-    """Each fold of a dataset is evaluated in turn."""
+@dataclass(frozen=True)
+class Aim:
+    """The metric that decides.
 
-    port = "training_dataset"
-
-    def __init__(self, dataset: DataTable, label: str, task: str, folds: int, seed: int) -> None:
-        self._table = rows_with_label(dataset, label)
-        self._fold_of_row, numbers = folds_of(self._table, label, task, folds, seed)
-        self._count = len(numbers)
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[tuple[DataTable, DataTable]]:
-        table = self._table
-        for index in range(self._count):
-            inside = self._fold_of_row == index
-            yield table.with_frame(table.frame[~inside]), table.with_frame(table.frame[inside])
-
-
-class Validation:
-    """A second dataset is evaluated.
-
-    Raises
-    ------
-    ModuleError
-        If it lacks columns, or has no row with a label.
+    Parameters
+    ----------
+    metric : str
+    lower_is_better : bool
     """
 
-    port = "validation_dataset"
+    metric: str
+    lower_is_better: bool
 
-    def __init__(self, training: DataTable, validation: DataTable, label: str) -> None:
-        from modules.learning.labels import labeled
-        from modules.learning.training_data import feature_names
-
-        training.require([label], parameter="label_column")
-        validation.require([label, *feature_names(training, label, None)], port=self.port)
-        with at_port(self.port):
-            validation.require_rows(1, port=self.port)
-            rows = validation.with_frame(labeled(validation.frame, label))
-        self._parts = training.with_frame(labeled(training.frame, label)), rows
-
-    def __len__(self) -> int:
-        return 1
-
-    def __iter__(self) -> Iterator[tuple[DataTable, DataTable]]:
-        yield self._parts
+    def cost(self, trial: Trial, parts: int | None = None) -> float:
+        """Return the mean over the first parts, lower for better settings; NaN if undefined."""
+        value = trial.mean(self.metric, parts)
+        return value if self.lower_is_better else -value
 
 
 @dataclass
@@ -94,15 +57,34 @@ class Trial:
         One for each part; empty if the setting failed.
     error : Exception, optional
         Why it failed.
+    parts : int
+        How many there are; the setting was stopped if it has fewer metrics.
+    share : float
+        Of the rows that it was trained on.
     """
 
     setting: Setting
     metrics: list[dict[str, float]] = field(default_factory=list)
     error: Exception | None = None
+    parts: int = 0
+    share: float = 1.0
 
-    def evaluate(self, learner: UntrainedModel, parts: Parts, label: str, positive: str) -> None:
-        """Train the learner with the setting on each part and evaluate it; an error is kept."""
-        found = []
+    def evaluate(
+        self,
+        learner: UntrainedModel,
+        parts: Parts,
+        label: str,
+        positive: str,
+        is_poor: Callable[[Trial], bool] = lambda trial: False,
+    ) -> None:
+        """Train the learner with the setting on each part and evaluate it; an error is kept.
+
+        Parameters
+        ----------
+        is_poor : callable
+            Returns after a part whether the others can be left out.
+        """
+        self.metrics, self.parts = [], len(parts)
         try:
             changed = learner.with_parameters(self.setting)
             for index, (training, testing) in enumerate(parts):
@@ -110,22 +92,31 @@ class Trial:
                     model = changed.fit(training, label, positive=positive)
                 with at_port(parts.port):
                     _, report = evaluated(model, testing, label, parts.port)
-                found.append(counted_metrics(report.metrics, len(testing)))
+                self.metrics.append(counted_metrics(report.metrics, len(testing)))
+                if len(self.metrics) < len(parts) and is_poor(self):
+                    break
         except Exception as error:  # A setting that fails doesn't end the search.
-            self.error = error
-        else:
-            self.metrics = found
+            self.error, self.metrics = error, []
 
     @property
     def problem(self) -> str | None:
         """Why it failed, for display."""
         if isinstance(self.error, ModuleError):
             return self.error.message
-        return None if self.error is None else f"{type(self.error).__name__}: {self.error}"
+        if self.error is not None:
+            return f"{type(self.error).__name__}: {self.error}"
+        if self.stopped:
+            return f"Stopped after {len(self.metrics)} of {self.parts} folds: others are better."
+        return None
 
-    def mean(self, metric: str) -> float:
-        """Return the mean of a metric over the parts; NaN if it is undefined in one."""
-        values = [metrics.get(metric, math.nan) for metrics in self.metrics]
+    @property
+    def stopped(self) -> bool:
+        """Whether parts were left out because the setting was poor."""
+        return self.error is None and len(self.metrics) < self.parts
+
+    def mean(self, metric: str, parts: int | None = None) -> float:
+        """Return the mean of a metric over the first parts; NaN if it is undefined in one."""
+        values = [metrics.get(metric, math.nan) for metrics in self.metrics[:parts]]
         return sum(values) / len(values) if values else math.nan
 
     def deviation(self, metric: str) -> float:
@@ -139,7 +130,7 @@ class Trial:
             return float(np.std([metrics[metric] for metrics in self.metrics], ddof=1))
 
 
-def check_trials(trials: Sequence[Trial], metric: str) -> None:
+def check_trials(trials: Sequence[Trial], aim: Aim) -> None:
     """Warn about settings that failed.
 
     Raises
@@ -154,63 +145,55 @@ def check_trials(trials: Sequence[Trial], metric: str) -> None:
         raise failed[0]
     if failed:
         warn(f"{len(failed)} of {len(trials)} settings failed; see the column “{PROBLEM}”.")
-    if all(math.isnan(trial.mean(metric)) for trial in trials):
+    if all(math.isnan(aim.cost(trial)) for trial in trials):
         raise ModuleError(
             "metric-undefined",
-            f"{metric} is undefined for every setting.",
+            f"{aim.metric} is undefined for every setting.",
             "Choose another metric, or fewer folds.",
         )
 
 
-def ranked(
-    trials: Sequence[Trial], metric: str, *, lower_is_better: bool
-) -> tuple[pd.DataFrame, int]:
-    """Return a row for each setting, the best first, and the index of the best.
+def best_first(trials: Sequence[Trial], aim: Aim) -> list[Trial]:
+    """Return the settings in the order of their worth; equal ones keep theirs.
 
-    Parameters
-    ----------
-    metric : str
-        The one that decides. Equal settings keep their order; those without a value of it come
-        later, and those that failed last.
+    Those trained on fewer rows come later, then those that were stopped, those without a value
+    of the metric, and those that failed.
     """
+
+    def worth(trial: Trial) -> tuple[bool, float, bool, bool, float]:
+        cost = aim.cost(trial)
+        undefined = math.isnan(cost)
+        failed = trial.error is not None
+        return failed, -trial.share, trial.stopped, undefined, 0.0 if undefined else cost
+
+    return sorted(trials, key=worth)
+
+
+def results_table(ranked: Sequence[Trial], aim: Aim) -> pd.DataFrame:
+    """Return a row for each setting, in their order."""
     import pandas as pd
 
-    def worth(index: int) -> tuple[bool, bool, float]:
-        value = trials[index].mean(metric)
-        undefined = math.isnan(value)
-        signed = value if lower_is_better else -value
-        return trials[index].error is not None, undefined, 0.0 if undefined else signed
-
-    order = sorted(range(len(trials)), key=worth)
-    best_first = [trials[index] for index in order]
+    names = sorted({name for trial in ranked for name in trial.setting})
     columns: dict[str, Any] = {
-        name: _column([trial.setting[name] for trial in best_first])
-        for name in best_first[0].setting
+        name: _column([trial.setting.get(name) for trial in ranked]) for name in names
     }
-    for name in best_first[0].metrics[0]:
-        columns[name] = [trial.mean(name) for trial in best_first]
-        if name == metric and len(best_first[0].metrics) > 1:
-            deviations = [trial.deviation(name) for trial in best_first]
+    if any(trial.share < 1 for trial in ranked):
+        columns[SHARE] = [trial.share for trial in ranked]
+    for name in ranked[0].metrics[0]:
+        columns[name] = [trial.mean(name) for trial in ranked]
+        if name == aim.metric and len(ranked[0].metrics) > 1:
+            deviations = [trial.deviation(name) for trial in ranked]
             columns[f"{name} (standard deviation)"] = deviations
-    columns[PROBLEM] = pd.Series([trial.problem for trial in best_first], dtype="str")
-    return pd.DataFrame(columns), order[0]
+    columns[PROBLEM] = pd.Series([trial.problem for trial in ranked], dtype="str")
+    return pd.DataFrame(columns)
 
 
 def _column(values: list[Any]) -> list[Any]:
-    """Return values of one type: numbers, booleans, or text."""
-    types = {type(value) for value in values}
-    return values if types <= {int, float} or types == {bool} else [str(each) for each in values]
-
-
-@contextmanager
-def at_port(port: str) -> Iterator[None]:
-    """Name a port of the tuning module in errors about the ``dataset`` of a learner."""
-    try:
-        yield
-    except ModuleError as error:
-        if error.port == "dataset":
-            error.port = port
-        raise
+    """Return values of one type, numbers, booleans, or text; None where a setting has none."""
+    types = {type(value) for value in values if value is not None}
+    if types <= {int, float} or types == {bool}:
+        return values
+    return [None if each is None else str(each) for each in values]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from property_desk import stored, type_into
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
@@ -32,6 +32,55 @@ def _inside(box):
     from PySide6.QtCore import QPoint
 
     return QPoint(8, box.height() // 2)
+
+
+def test_any_number_of_choices_is_checked_by_mouse_and_keys(panel):
+    field = panel.fields["parts"]
+    shown = field.editor.list
+    assert [shown.item(row).text() for row in range(3)] == ["Year", "Month", "Day"]
+    assert field.editor.value() == ["year", "month"]
+    left = shown.visualItemRect(shown.item(2))
+    QTest.mouseClick(
+        shown.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=left.topLeft() + QPoint(14, left.height() // 2),
+    )
+    assert stored(panel) == {"parts": ["year", "month", "day"]}
+    shown.setFocus()
+    shown.setCurrentRow(0)
+    QTest.keyClick(shown, Qt.Key.Key_Space)
+    QTest.keyClick(shown, Qt.Key.Key_Down)
+    QTest.keyClick(shown, Qt.Key.Key_Space)
+    assert stored(panel) == {"parts": ["day"]}
+    panel.document.undo_stack.undo()
+    assert field.editor.value() == ["year", "month"]
+    assert stored(panel) == {}
+
+
+def test_choices_that_are_unknown_are_shown_and_can_be_taken_away(panel, qtbot):
+    field = panel.fields["parts"]
+    panel.document.apply(
+        "Set", lambda p: edits.set_parameter(p, "everything", "parts", "year, moth")
+    )
+    assert field.editor.value() == ["year", "moth"]
+    panel.show_problems({})
+    qtbot.waitUntil(lambda: "isn't one of" in field.message.text())
+    shown = field.editor.list
+    shown.setFocus()
+    shown.setCurrentRow(3)
+    QTest.keyClick(shown, Qt.Key.Key_Space)
+    assert stored(panel) == {"parts": ["year"]}
+    qtbot.waitUntil(lambda: field.message.text() == "")
+
+
+def test_choices_become_a_pipeline_parameter(panel):
+    field = panel.fields["parts"]
+    field.bind_requested.emit("parts", None)
+    assert panel.document.pipeline.parameters["parts"].default == "year, month"
+    assert stored(panel) == {"parts": {"$parameter": "parts"}}
+    assert field.message.text() == ""
+    field.unbind_requested.emit("parts")
+    assert field.editor.value() == ["year", "month"]
 
 
 def test_a_click_into_the_empty_column_field_opens_the_list(panel, qtbot):

@@ -26,6 +26,7 @@ def divide(
     trees: Annotated[int, Field(gt=0), Sweep(1, 8, 32)] = 8,
     seed: Annotated[int, Field(ge=0)] | None = None,
     script: Annotated[str, Script("python")] = "",
+    parts: tuple[Literal["year", "month", "day"], ...] = ("year", "month"),
 ) -> tuple[DataTable, DataTable | None]:
     """Divide rows in two.
 
@@ -74,7 +75,10 @@ def test_parameters_come_from_the_signature() -> None:
         "trees": "integer",
         "seed": "integer",
         "script": "script",
+        "parts": "choices",
     }
+    assert by["parts"].choices == ("year", "month", "day")
+    assert by["parts"].default == ["year", "month"]
     assert by["mode"].choices == ("rows", "pattern")
     assert by["mode"].help == "How to divide. On two lines."
     assert (by["fraction"].minimum, by["fraction"].maximum) == (0, 1)
@@ -103,6 +107,11 @@ def test_conditions_are_followed_through() -> None:
         ({"trees": 0}, "Trees: 0 isn't an integer above 0"),
         ({"trees": 1.5}, "Trees: 1.5 isn't an integer"),
         ({"mode": "cake"}, "“cake” isn't one of “rows”, “pattern”"),
+        ({"parts": ["year", "cake"]}, "Parts: “cake” isn't one of “year”, “month”, “day”[.]$"),
+        ({"parts": "year, cake"}, "Parts: “cake” isn't one of"),
+        ({"parts": [["year"]]}, "Parts: “..year..” isn't one of"),
+        ({"parts": 5}, "Parts: 5 isn't a list of choices[.]$"),
+        ({"parts": {"$values": ["year"]}}, "Divide can't have several values to try[.]$"),
         ({"stratified": True, "key": 5, "pattern": ""}, "Key: 5 isn't a column selection"),
         ({"nothing": 1}, "has no parameter “nothing”"),
         ({"mode": "pattern"}, "Pattern is required"),
@@ -117,8 +126,17 @@ def test_values_are_read_and_called() -> None:
     arguments = SPEC.read_parameters({"stratified": True, "key": ["a"], "seed": None})
     assert arguments["key"] == ColumnSelector.names("a")
     assert arguments["seed"] is None
+    assert arguments["parts"] == ("year", "month")
     assert SPEC("table", **arguments) == ("table", None)
     assert SPEC.parameter_by_name["key"].write(ColumnSelector.names("a")) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "value", [["day", "year", "day"], "day,year", " day , year ", ("day", "year")]
+)
+def test_several_choices_are_a_list_or_a_text_with_commas(value: object) -> None:
+    assert SPEC.read_parameters({"pattern": "", "parts": value})["parts"] == ("day", "year")
+    assert SPEC.read_parameters({"pattern": "", "parts": []})["parts"] == ()
 
 
 def test_ports_accept_by_type() -> None:

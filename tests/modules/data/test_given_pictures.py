@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from modules.contract import DataTable, ModuleError
-from modules.contract.context import ModuleWarning
-from modules.contract.failure_artifacts import using_failure_folder
+from modules.contract.context import ModuleWarning, using_failure_folder
 from modules.python_language.execute_python_script import execute_python_script
 
 matplotlib = pytest.importorskip("matplotlib")

@@ -19,7 +19,14 @@ from sklearn.model_selection import (
 )
 
 from modules.classification.one_vs_all_multiclass import one_vs_all_multiclass
-from modules.contract import ColumnSelector, DataTable, ModuleError, Role
+from modules.contract import (
+    ColumnSelector,
+    DataTable,
+    ModuleError,
+    RangeToTry,
+    Role,
+    ValuesToTry,
+)
 from modules.contract.context import ModuleWarning, listening
 from modules.model_training.train_model import train_model
 from modules.model_training.tune_model_hyperparameters import tune_model_hyperparameters as tune
@@ -39,12 +46,11 @@ def label(name: str) -> ColumnSelector:
 
 def test_a_regression_grid_equals_scikit_learn(make_learner: Learner, people: pd.DataFrame) -> None:
     frame = people[["age", "member", "spent"]]
-    weights = [10.0, 0.1, 1000.0, 100.0]
-    results, model = tune(
-        make_learner(LINEAR),
+    weights = (10.0, 0.1, 1000.0, 100.0)
+    results, model, _ = tune(
+        make_learner(LINEAR, l2_weight=ValuesToTry(weights)),
         DataTable(frame),
         mode="entire grid",
-        values=f"l2_weight: {', '.join(map(str, weights))}",
         label_column=label("spent"),
         folds=4,
         seed=5,
@@ -52,7 +58,7 @@ def test_a_regression_grid_equals_scikit_learn(make_learner: Learner, people: pd
     matrix = frame[["age", "member"]].to_numpy(float)
     search = GridSearchCV(
         Ridge(),
-        {"alpha": weights},
+        {"alpha": list(weights)},
         cv=KFold(4, shuffle=True, random_state=5),
         scoring={"mae": "neg_mean_absolute_error", "r2": "r2"},
         refit="mae",
@@ -94,12 +100,11 @@ def test_every_metric_of_two_classes_equals_scikit_learn(
     make_learner: Learner, people: pd.DataFrame, metric: str, scoring: str
 ) -> None:
     frame = people[["age", "member", "buys"]]
-    weights = [1000.0, 1.0, 30000.0]
-    results, model = tune(
-        make_learner(LOGISTIC, tolerance=1e-9),
+    weights = (1000.0, 1.0, 30000.0)
+    results, model, _ = tune(
+        make_learner(LOGISTIC, tolerance=1e-9, l2_weight=ValuesToTry(weights)),
         DataTable(frame, {"buys": Role.LABEL}),
         mode="entire grid",
-        values=f"l2_weight: {', '.join(map(str, weights))}\ntolerance: 1e-9",
         classification_metric=metric,
         folds=3,
         seed=2,
@@ -130,7 +135,7 @@ def test_every_learner_with_values_is_tuned(
         return
     table = table_for(name)
     small = table.with_frame(table.frame.iloc[:120])
-    results, model = tune(untrained, small, runs=2, folds=2, label_column=label(name))
+    results, model, _ = tune(untrained, small, runs=2, folds=2, label_column=label(name))
     assert list(results.names[: len(untrained.sweep)]) == sorted(untrained.sweep)
     assert results.frame["Problem"].isna().all()
     best = {key: results.frame[key][0] for key in untrained.sweep}
@@ -146,18 +151,19 @@ def test_every_learner_with_values_is_tuned(
 def test_the_folds_are_those_of_cross_validate_model(
     make_learner: Learner, table_for: Callable[[str], DataTable]
 ) -> None:
-    results, _ = tune(
+    results, *_ = tune(
         make_learner(FOREST, trees=4),
         table_for("buys"),
         mode="entire grid",
-        values="trees: 4",
         label_column=label("buys"),
         folds=3,
         seed=8,
     )
-    first = {key: results.frame[key][0].item() for key in make_learner(FOREST).sweep}
+    # A value that isn't the default is kept.
+    assert "trees" not in results.names
+    first = {key: results.frame[key][0].item() for key in ("depth", "min_leaf_rows")}
     _, by_fold = cross_validate_model(
-        make_learner(FOREST, **first),
+        make_learner(FOREST, trees=4, **first),
         table_for("buys"),
         label_column=label("buys"),
         folds=3,
@@ -171,10 +177,9 @@ def test_the_folds_are_those_of_cross_validate_model(
 
 def test_a_fold_column_determines_the_folds(make_learner: Learner, people: pd.DataFrame) -> None:
     frame = people[["age", "spent"]].assign(part=np.repeat([3, 1], 200))
-    results, _ = tune(
-        make_learner(LINEAR),
+    results, *_ = tune(
+        make_learner(LINEAR, l2_weight=ValuesToTry((5.0,))),
         DataTable(frame, {"part": Role.FOLD}),
-        values="l2_weight: 5",
         label_column=label("spent"),
     )
     errors = []
@@ -190,13 +195,12 @@ def test_a_validation_dataset_replaces_the_folds(
 ) -> None:
     frame = people[["age", "member", "spent"]]
     train, test = frame[:300], frame[300:].reset_index(drop=True)
-    weights = [1e6, 0.5, 20.0]
-    results, model = tune(
-        make_learner(LINEAR),
+    weights = (1e6, 0.5, 20.0)
+    results, model, _ = tune(
+        make_learner(LINEAR, l2_weight=ValuesToTry(weights)),
         DataTable(train),
         DataTable(test),
         mode="entire grid",
-        values=f"l2_weight: {', '.join(map(str, weights))}",
         regression_metric="Coefficient of determination",
         label_column=label("spent"),
     )
@@ -217,19 +221,18 @@ def test_a_validation_dataset_replaces_the_folds(
 
 
 def test_the_entire_grid_is_scikit_learns(make_learner: Learner, people: pd.DataFrame) -> None:
-    untrained = make_learner(FOREST)
-    lines = [f"{name}: {options[0]}, {options[1]}" for name, options in untrained.sweep.items()]
-    results, _ = tune(
-        untrained,
+    sweep = make_learner(FOREST).sweep
+    tried = {name: ValuesToTry(options[:2]) for name, options in sweep.items()}
+    results, *_ = tune(
+        make_learner(FOREST, **tried),
         DataTable(people[["age", "buys"]][:60]),
         mode="entire grid",
-        values="\n".join(lines),
         label_column=label("buys"),
         folds=2,
     )
-    grid = ParameterGrid({name: list(options[:2]) for name, options in untrained.sweep.items()})
-    found = results.frame[list(untrained.sweep)].to_dict("records")
-    assert len(found) == len(grid) == 2 ** len(untrained.sweep)
+    grid = ParameterGrid({name: list(options[:2]) for name, options in sweep.items()})
+    found = results.frame[list(sweep)].to_dict("records")
+    assert len(found) == len(grid) == 2 ** len(sweep)
     assert all(setting in found for setting in grid)
 
 
@@ -237,7 +240,7 @@ def test_a_random_grid_is_scikit_learns_sampler(
     make_learner: Learner, people: pd.DataFrame
 ) -> None:
     untrained = make_learner(LOGISTIC)
-    results, _ = tune(
+    results, *_ = tune(
         untrained,
         DataTable(people[["age", "buys"]]),
         mode="random grid",
@@ -256,7 +259,7 @@ def test_a_random_grid_is_scikit_learns_sampler(
 def test_a_random_grid_has_no_more_than_there_is(
     make_learner: Learner, people: pd.DataFrame
 ) -> None:
-    results, _ = tune(
+    results, *_ = tune(
         make_learner(LINEAR),
         DataTable(people[["age", "spent"]]),
         mode="random grid",
@@ -269,18 +272,19 @@ def test_a_random_grid_has_no_more_than_there_is(
 def test_the_same_seed_repeats_a_random_sweep(make_learner: Learner, people: pd.DataFrame) -> None:
     def run(seed: int) -> pd.DataFrame:
         table = DataTable(people[["age", "buys"]])
-        untrained = make_learner("classification.two_class_boosted_decision_tree")
-        values = "trees: 1, 2, 3, 4, 5"
-        return tune(
-            untrained, table, values=values, label_column=label("buys"), folds=2, seed=seed
-        )[0].frame
+        untrained = make_learner(
+            "classification.two_class_boosted_decision_tree",
+            trees=RangeToTry(1, 5, whole=True),
+            learning_rate=RangeToTry(0.01, 1, log=True),
+        )
+        return tune(untrained, table, label_column=label("buys"), folds=2, seed=seed)[0].frame
 
     pd.testing.assert_frame_equal(run(0), run(0))
     assert not run(0).equals(run(1))
 
 
 def test_a_random_sweep_tries_no_setting_twice(make_learner: Learner, people: pd.DataFrame) -> None:
-    results, _ = tune(
+    results, *_ = tune(
         make_learner(LINEAR),
         DataTable(people[["age", "spent"]]),
         runs=50,
@@ -292,11 +296,10 @@ def test_a_random_sweep_tries_no_setting_twice(make_learner: Learner, people: pd
 def test_of_equal_settings_the_first_is_best(make_learner: Learner, people: pd.DataFrame) -> None:
     # A tolerance is irrelevant to a constant feature: every setting predicts the same.
     frame = people[["buys"]].assign(constant=1.0)
-    results, _ = tune(
-        make_learner(LOGISTIC),
+    results, *_ = tune(
+        make_learner(LOGISTIC, l2_weight=ValuesToTry((3.0, 1.0, 2.0))),
         DataTable(frame),
         mode="entire grid",
-        values="l2_weight: 3, 1, 2\ntolerance: 1e-4",
         label_column=label("buys"),
         folds=2,
     )
@@ -307,14 +310,17 @@ def test_of_equal_settings_the_first_is_best(make_learner: Learner, people: pd.D
 def test_a_setting_that_fails_is_a_row(make_learner: Learner, people: pd.DataFrame) -> None:
     # Without normalization, a huge step makes gradient descent overflow.
     untrained = make_learner(
-        LINEAR, solution_method="online gradient descent", normalize=False, epochs=5
+        LINEAR,
+        solution_method="online gradient descent",
+        normalize=False,
+        epochs=5,
+        learning_rate=ValuesToTry((1e305, 1e-9)),
     )
     with pytest.warns(ModuleWarning, match="1 of 2 settings failed; see the column “Problem”"):
-        results, model = tune(
+        results, model, _ = tune(
             untrained,
             DataTable(people[["income", "age", "spent"]]),
             mode="entire grid",
-            values="learning_rate: 1e305, 1e-9\nl2_weight: 0.1\nepochs: 5",
             label_column=label("spent"),
             folds=2,
         )
@@ -337,12 +343,13 @@ def test_several_classes_by_a_two_class_learner(
     make_learner: Learner, people: pd.DataFrame
 ) -> None:
     frame = people[["age", "member", "level"]]
-    results, model = tune(
-        one_vs_all_multiclass(make_learner(LOGISTIC)),
+    results, model, _ = tune(
+        one_vs_all_multiclass(
+            make_learner(LOGISTIC, tolerance=1e-6, l2_weight=ValuesToTry((0.01, 0.1, 1.0)))
+        ),
         DataTable(frame[:300]),
         DataTable(frame[300:].reset_index(drop=True)),
         mode="entire grid",
-        values="tolerance: 1e-6",
         label_column=label("level"),
     )
     accuracies = []
@@ -360,7 +367,7 @@ def test_the_best_model_is_stored_like_another(
     make_learner: Learner, table_for: Callable[[str], DataTable], tmp_path: Path
 ) -> None:
     table = table_for("buys")
-    _, model = tune(make_learner(LOGISTIC), table, folds=2, label_column=label("buys"))
+    _, model, _ = tune(make_learner(LOGISTIC), table, folds=2, label_column=label("buys"))
     save(model, tmp_path / "best")
     pd.testing.assert_frame_equal(
         load(tmp_path / "best").score(table).frame, model.score(table).frame
@@ -373,8 +380,8 @@ def test_a_learner_from_the_store_is_tuned_like_a_new_one(
     save(make_learner(LOGISTIC), tmp_path / "learner")
     table = DataTable(people[["age", "buys"]])
     options = {"folds": 2, "label_column": label("buys")}
-    stored, _ = tune(load(tmp_path / "learner"), table, **options)
-    new, _ = tune(make_learner(LOGISTIC), table, **options)
+    stored, *_ = tune(load(tmp_path / "learner"), table, **options)
+    new, *_ = tune(make_learner(LOGISTIC), table, **options)
     pd.testing.assert_frame_equal(stored.frame, new.frame)
 
 
@@ -382,10 +389,9 @@ def test_progress_never_goes_back(make_learner: Learner, people: pd.DataFrame) -
     heard: list[tuple[float, str]] = []
     with listening(lambda fraction, text: heard.append((fraction, text))):
         tune(
-            one_vs_all_multiclass(make_learner(LOGISTIC)),
+            one_vs_all_multiclass(make_learner(LOGISTIC, l2_weight=ValuesToTry((0.01, 0.1, 1.0)))),
             DataTable(people[["age", "level"]]),
             mode="entire grid",
-            values="tolerance: 1e-6",
             label_column=label("level"),
             folds=2,
         )
@@ -405,52 +411,24 @@ def test_a_warning_is_shown_once(make_learner: Learner, people: pd.DataFrame) ->
     assert len(caught) == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("weight: 1", "“weight: 1” doesn't name a parameter of Linear Regression"),
-        ("l2_weight 1", "“l2_weight 1” doesn't name a parameter of Linear Regression"),
-        ("l2_weight: -1", "L2 regularization weight: -1.0 isn't a number of at least 0"),
-        ("l2_weight: much", "L2 regularization weight: “much” isn't a number"),
-        ("l2_weight: ,", "“l2_weight” has no values to try"),
-        ("epochs: 5", "“epochs” has no effect with the other parameters of Linear Regression"),
-    ],
-)
-def test_wrong_values_are_explained(
-    make_learner: Learner, people: pd.DataFrame, text: str, message: str
-) -> None:
-    table = DataTable(people[["age", "spent"]])
-    with pytest.raises(ModuleError) as caught:
-        tune(make_learner(LINEAR), table, values=text, label_column=label("spent"))
-    assert message in caught.value.message
-    assert caught.value.parameter == "values"
-    assert caught.value.hint
-
-
 def test_values_of_text_and_true_or_false(make_learner: Learner, people: pd.DataFrame) -> None:
-    results, _ = tune(
-        make_learner(LINEAR),
+    results, *_ = tune(
+        make_learner(LINEAR, include_intercept=ValuesToTry((True, False))),
         DataTable(people[["age", "spent"]]),
         mode="entire grid",
-        values=(
-            "include_intercept: true, false\n\nl2_weight: 1\n"
-            "solution_method: ordinary least squares"
-        ),
         label_column=label("spent"),
         folds=2,
     )
-    assert results.frame["include_intercept"].tolist() == [True, False]
-    assert results.frame["solution_method"].tolist() == ["ordinary least squares"] * 2
-
-
-def test_lists_of_numbers_are_separated_by_semicolons(
-    make_learner: Learner, people: pd.DataFrame
-) -> None:
-    results, model = tune(
-        make_learner("regression.neural_network_regression"),
+    assert results.frame["include_intercept"].dtype == bool
+    assert sorted(results.frame["include_intercept"]) == [False, True]
+    results, model, _ = tune(
+        make_learner(
+            "regression.neural_network_regression",
+            hidden_nodes=ValuesToTry(("2, 3", "4")),
+            iterations=2,
+        ),
         DataTable(people[["age", "spent"]]),
         mode="entire grid",
-        values="hidden_nodes: 2, 3; 4\nlearning_rate: 0.1\niterations: 2",
         label_column=label("spent"),
         folds=2,
     )
@@ -459,10 +437,16 @@ def test_lists_of_numbers_are_separated_by_semicolons(
 
 
 def test_too_large_a_grid_is_refused(make_learner: Learner, people: pd.DataFrame) -> None:
-    values = "l2_weight: " + ", ".join(str(number) for number in range(10_001))
+    learner = make_learner(
+        LINEAR,
+        l2_weight=RangeToTry(0.1, 1, points=1000),
+        include_intercept=ValuesToTry((True, False)),
+        solution_method=ValuesToTry(("ordinary least squares", "online gradient descent")),
+        epochs=RangeToTry(1, 20, points=3, whole=True),
+    )
     table = DataTable(people[["age", "spent"]])
-    with pytest.raises(ModuleError, match="10,001 combinations") as caught:
-        tune(make_learner(LINEAR), table, mode="entire grid", values=values)
+    with pytest.raises(ModuleError, match="12,000 combinations") as caught:
+        tune(learner, table, mode="entire grid", label_column=label("spent"))
     assert caught.value.parameter == "mode"
 
 

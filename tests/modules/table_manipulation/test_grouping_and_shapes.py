@@ -55,7 +55,7 @@ def test_groups_equal_those_of_sqlite() -> None:
         sales(),
         keys=names("shop", "month"),
         columns=names("price", "count"),
-        functions="sum, mean, minimum, maximum, count, distinct",
+        functions=("sum", "mean", "minimum", "maximum", "count", "distinct"),
     )
     assert found.names[:5] == ["shop", "month", "Count", "sum(price)", "mean(price)"]
     parts = ", ".join(
@@ -75,7 +75,7 @@ def test_deviation_first_and_last_worked_by_hand() -> None:
     table = DataTable(pd.DataFrame({"k": [2, 1, 2, 1], "v": [1.0, None, 3.0, 5.0]}))
     found = group_by(
         table, keys=names("k"), columns=names("v"),
-        functions="standard deviation, variance, median, first, last",
+        functions=("standard deviation", "variance", "median", "first", "last"),
     ).frame  # fmt: skip
     assert found["k"].tolist() == [1, 2]
     assert found["standard deviation(v)"].tolist()[1] == pytest.approx(2**0.5)
@@ -88,7 +88,11 @@ def test_deviation_first_and_last_worked_by_hand() -> None:
 def test_a_group_without_values_has_no_sum_and_booleans_are_shares() -> None:
     table = DataTable(pd.DataFrame({"k": ["a", "b"], "v": [None, 2.0], "on": [True, False]}))
     found = group_by(
-        table, keys=names("k"), columns=names("v", "on"), functions="sum, mean", count_rows=False
+        table,
+        keys=names("k"),
+        columns=names("v", "on"),
+        functions=("sum", "mean"),
+        count_rows=False,
     )
     assert found.names == ["k", "sum(v)", "mean(v)", "sum(on)", "mean(on)"]
     assert found.frame["sum(v)"].isna().tolist() == [True, False]
@@ -96,12 +100,14 @@ def test_a_group_without_values_has_no_sum_and_booleans_are_shares() -> None:
 
 
 def test_text_is_counted_but_has_no_mean(refused) -> None:
-    found = group_by(sales(), keys=names("shop"), columns=names("note"), functions="mean, distinct")
+    found = group_by(
+        sales(), keys=names("shop"), columns=names("note"), functions=("mean", "distinct")
+    )
     assert found.names == ["shop", "Count", "distinct(note)"]
     with refused("column-type", "“note”", parameter="columns", column="note"):
-        group_by(sales(), keys=names("shop"), columns=names("note"), functions="mean")
-    with refused("unknown-choice", "average", parameter="functions"):
-        group_by(sales(), keys=names("shop"), columns=names("price"), functions="average")
+        group_by(sales(), keys=names("shop"), columns=names("note"), functions=("mean",))
+    with refused("nothing-chosen", "No function is chosen", parameter="functions"):
+        group_by(sales(), keys=names("shop"), columns=names("price"), functions=())
 
 
 def test_pivot_equals_conditional_sums_of_sqlite() -> None:
