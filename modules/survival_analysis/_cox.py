@@ -55,7 +55,8 @@ class CoxModel(TrainedModel):
         from modules.learning.features import FeatureEncoder
 
         encoder = FeatureEncoder("one-hot", fill_missing=True)
-        vars(encoder).update(self.encoding)
+        for name, value in self.encoding.items():
+            setattr(encoder, name, value)
         encoder.fill_ = [math.nan if fill is None else fill for fill in self.encoding["fill_"]]
         return encoder
 

@@ -148,7 +148,9 @@ class _RecentButton(QPushButton):
     """A button that is as wide as what is in it."""
 
     def sizeHint(self) -> QSize:
-        return QSize(self.layout().sizeHint().width(), 30)
+        layout = self.layout()
+        assert layout is not None
+        return QSize(layout.sizeHint().width(), 30)
 
 
 def _recent_button(name: str, folder: str) -> QPushButton:
