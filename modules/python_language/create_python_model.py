@@ -91,9 +91,9 @@ def create_python_model(
     several classes ``Scored Probabilities_CLASS`` of each.
 
     The class is created for each training, with the defaults of the arguments of
-    ``__init__``, which every argument must have. Tune Model Hyperparameters can try other values
-    of those whose default is a boolean, a number, or text; the dictionary ``sweep`` of the
-    class may list values to try.
+    ``__init__``, which every argument must have. Tune Model Hyperparameters tries the values in the
+    dictionary ``sweep`` of the class, for arguments whose default is a boolean, a number, or
+    text.
 
     A trained model is stored as its script and its state, never as a pickle: its attributes, which
     may be plain values, lists, dictionaries, NumPy arrays, and objects of scikit-learn and

@@ -84,6 +84,8 @@ def value_for(spec: ModuleSpec, port: Port, folder: Path, table: DataTable) -> A
     kind = port.types[0]
     example = stated(spec)
     maker = example.get("inputs", {}).get(port.name, _MAKERS.get(kind))
+    if port.optional and port.tasks and port.name not in example.get("inputs", {}):
+        return None
     if maker is not None:
         return _made_by(maker, port.types)
     if issubclass(DataTable, kind):

@@ -67,6 +67,8 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
         ("train_forecasting_model", "forecast"),
         ("train_svd_recommender", "score_svd_recommender"),
         ("train_pytorch_model", "score_image_model"),
+        ("train_vowpal_wabbit_model", "score_vowpal_wabbit_model"),
+        ("train_vowpal_wabbit_model", "train_vowpal_wabbit_model"),
         ("train_wide_and_deep_recommender", "score_wide_and_deep_recommender"),
     }
     # What a saved model is for is not known before it is read.
@@ -77,6 +79,8 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
         "forecast",
         "score_svd_recommender",
         "score_image_model",
+        "score_vowpal_wabbit_model",
+        "train_vowpal_wabbit_model",
         "score_wide_and_deep_recommender",
     }
 

@@ -126,10 +126,12 @@ def test_cross_validation_is_that_of_the_library() -> None:
 
 def test_arguments_of_init_are_tuned() -> None:
     table = cancer()
-    learner = create_python_model(script=NEIGHBORS)
-    sweep, best = tune_model_hyperparameters(
-        learner, table, mode="entire grid", values="neighbors: 1, 7, 31\nweights: distance", folds=3
+    text = NEIGHBORS.replace(
+        "class AzureMLModel:\n",
+        "class AzureMLModel:\n    sweep = {'neighbors': [1, 7, 31], 'weights': ['distance']}\n",
     )
+    learner = create_python_model(script=text)
+    sweep, best, _ = tune_model_hyperparameters(learner, table, mode="entire grid", folds=3)
     assert sorted(sweep.frame["neighbors"]) == [1, 7, 31]
     winner = int(sweep.frame["neighbors"].iloc[0])
     features, label = table.frame.drop(columns="target"), table.frame["target"]
@@ -137,17 +139,18 @@ def test_arguments_of_init_are_tuned() -> None:
     scored = score_model(best, table).frame
     assert scored["Scored Probabilities"].tolist() == known.predict_proba(features)[:, 1].tolist()
     assert best.parameters["neighbors"] == winner
-    _, tuned = tune_model_hyperparameters(create_python_model(), table, mode="entire grid", folds=2)
+    _, tuned, _ = tune_model_hyperparameters(
+        create_python_model(), table, mode="entire grid", folds=2
+    )
     assert tuned.parameters["C"] in (0.1, 1.0, 10.0)
 
 
 def test_a_name_or_value_that_init_does_not_have_is_refused() -> None:
     learner = create_python_model(script=NEIGHBORS)
-    with pytest.raises(ModuleError, match="neighbours") as caught:
-        tune_model_hyperparameters(learner, cancer(), values="neighbours: 1, 7")
-    assert "neighbors, weights" in caught.value.hint
-    with pytest.raises(ModuleError, match="isn't an integer"):
-        tune_model_hyperparameters(learner, cancer(), values="neighbors: many")
+    with pytest.raises(ModuleError, match="no parameter “neighbours”"):
+        learner.with_parameters({"neighbours": 3})
+    with pytest.raises(ModuleError, match="has no values to try"):
+        tune_model_hyperparameters(learner, cancer())
     with pytest.raises(ModuleError, match="isn't an integer"):
         learner.with_parameters({"neighbors": "many"})
 

@@ -1,0 +1,240 @@
+"""Vowpal Wabbit: its options, its examples, and its models."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from modules.contract import DataTable, ModuleError
+from modules.contract.data_table import kind_of
+from modules.contract.sheet import MOST_ROWS, Sheet
+from modules.contract.stored_fields import APART
+from modules.values import Files, TrainedModel
+
+TASK = "vowpal wabbit"
+TITLE = "Vowpal Wabbit"
+
+_MODEL = "model.vw"
+_ALLOWED = frozenset(
+    """
+    -b --bit_precision -l --learning_rate --power_t --initial_t --decay_learning_rate
+    --passes --l1 --l2 --no_bias_regularization -q --quadratic --cubic --interactions
+    --ngram --skips --feature_limit --affix --spelling --ignore --ignore_linear --keep
+    --redefine --leave_duplicate_interactions --permutations --loss_function --quantile_tau
+    --logistic_min --logistic_max --link --min_prediction --max_prediction --noconstant -C
+    --constant --hash --hash_seed --random_seed --random_weights --initial_weight
+    --normal_weights --truncated_normal_weights --sparse_weights --adaptive --adax
+    --invariant --normalized --sgd --bfgs --mem --termination --hessian_on --rel_threshold
+    --conjugate_gradient --ftrl --coin --pistol --ftrl_alpha --ftrl_beta --freegrad --nn
+    --inpass --dropout --meanfield --oaa --oaa_subsample --ect --error --csoaa --csoaa_ldf
+    --wap_ldf --binary --probabilities --scores --indexing --log_multi --plt --holdout_off
+    --holdout_period --holdout_after --early_terminate --boosting --gamma --alg --autolink
+    --lrq --lrqdropout --lrqfa --stage_poly --sort_features --ksvm --kernel --bandwidth
+    --degree --named_labels --quiet --save_resume --preserve_performance_counters
+    --classweight --marginal
+    """.split()  # noqa: SIM905
+)
+"""Options that only influence learning. Others read or write files, or need other data."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class VowpalWabbitModel(TrainedModel):
+    """A model of Vowpal Wabbit.
+
+    Parameters
+    ----------
+    arguments : list of str
+        With which it was trained.
+    readable, inverted : str
+        The weights as text, by hash and by name; empty if they weren't asked for.
+    model : bytes
+        The content of its file.
+    """
+
+    arguments: list[str]
+    readable: str = ""
+    inverted: str = ""
+    model: bytes = field(metadata=APART)
+
+    def sheets(self) -> Mapping[str, Sheet]:
+        """Return the weights, if they were asked for."""
+        found = {}
+        for title, text in (("Readable model", self.readable), ("Inverted hash", self.inverted)):
+            if text:
+                rows = tuple((line,) for line in text.splitlines()[:MOST_ROWS])
+                found[title] = Sheet(("line",), rows)
+        return found or {TITLE: Sheet(("Arguments",), ((" ".join(self.arguments),),))}
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the description as JSON, and the model as Vowpal Wabbit's own file."""
+        (folder / _MODEL).write_bytes(self.model)
+        return super().save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        return cls(model=(folder / _MODEL).read_bytes(), **cls.read_fields(folder))
+
+
+def arguments_of(text: str) -> list[str]:
+    """Return the words of command-line arguments.
+
+    Raises
+    ------
+    ModuleError
+        If an option isn't one that only influences learning.
+    """
+    try:
+        found = shlex.split(text)
+    except ValueError as error:
+        raise _wrong(f"The arguments can't be split: {error}.") from error
+    for word in found:
+        if word.startswith("-") and not _is_number(word):
+            name = word.partition("=")[0] if word.startswith("--") else word[:2]
+            if name not in _ALLOWED:
+                raise _wrong(f"“{name}” can't be used here.")
+    return found
+
+
+def examples_of(data: DataTable | Files, name: str, file_type: str, port: str) -> list[str]:
+    """Return the lines of the data in Vowpal Wabbit's format.
+
+    Parameters
+    ----------
+    data : DataTable or Files
+        Text files, or a table whose first column of text contains the lines.
+    name : str
+        The file; empty for the only one.
+    file_type : str
+        ``VW`` or ``SVMLight``.
+    """
+    lines = _rows(data, port) if isinstance(data, DataTable) else _file(data, name, port)
+    if file_type == "SVMLight":
+        lines = [_from_svmlight(line, number, port) for number, line in enumerate(lines, start=1)]
+    lines = [line for line in lines if line.strip()]
+    if not lines:
+        raise ModuleError(
+            "too-few-rows", "The data doesn't contain any examples.", "Check the input.", port=port
+        )
+    return lines
+
+
+def run(
+    lines: Sequence[str], arguments: Sequence[str], files: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Run Vowpal Wabbit on examples.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        ``{folder}`` in them is a new folder.
+    files : mapping of str to bytes
+        What is in the folder before.
+
+    Returns
+    -------
+    dict of str to bytes
+        The files in the folder afterwards.
+    """
+    from vowpalwabbit import Workspace
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        (folder / "data").write_text("\n".join(lines) + "\n", "utf-8")
+        filled = [word.replace("{folder}", str(folder)) for word in arguments]
+        try:
+            workspace = Workspace(
+                arg_list=["--quiet", "-d", str(folder / "data"), "--strict_parse", *filled]
+            )
+            workspace.finish()
+        except RuntimeError as error:
+            raise ModuleError(
+                "vowpal-wabbit-failed",
+                f"Vowpal Wabbit can't process the data: {_reason(error)}.",
+                "Check the arguments and the format of the examples.",
+                parameter="vw_arguments",
+            ) from error
+        return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "data"}
+
+
+def label_of(line: str) -> float | None:
+    """Return the label of an example; None if it has none."""
+    words = line.partition("|")[0].split()
+    try:
+        return float(words[0]) if words else None
+    except ValueError:
+        return None
+
+
+def _rows(table: DataTable, port: str) -> list[str]:
+    for name in table.names:
+        column = table.frame[name]
+        if kind_of(column.dtype) in ("string", "categorical"):
+            return [" ".join(str(value).splitlines()) for value in column.dropna()]
+    raise ModuleError(
+        "no-text",
+        "The dataset doesn't have a column of text with examples.",
+        "Link a table whose first column of text contains lines in Vowpal Wabbit's format.",
+        port=port,
+    )
+
+
+def _file(data: Files, name: str, port: str) -> list[str]:
+    files = {
+        path.relative_to(data.folder).as_posix(): path
+        for path in sorted(data.folder.rglob("*"))
+        if path.is_file()
+    }
+    chosen = name.strip() or (next(iter(files)) if len(files) == 1 else "")
+    if chosen not in files:
+        listed = ", ".join(f"“{each}”" for each in list(files)[:8])
+        raise ModuleError(
+            "file-not-found",
+            f"The input has no file “{chosen}”." if chosen else "The input has several files.",
+            f"Enter the name of one of them: {listed}." if listed else "Link files with examples.",
+            port=port,
+        )
+    return files[chosen].read_text("utf-8-sig", "replace").splitlines()
+
+
+def _from_svmlight(line: str, number: int, port: str) -> str:
+    words = line.partition("#")[0].split()
+    if not words:
+        return ""
+    features = [word for word in words[1:] if not word.startswith("qid:")]
+    if not all(_is_number(part) for word in features for part in word.split(":")):
+        raise ModuleError(
+            "bad-line",
+            f"Line {number:,} isn't in SVMLight's format.",
+            "Write “label index:value index:value”, or choose another file type.",
+            port=port,
+        )
+    return f"{words[0]} | {' '.join(features)}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _reason(error: RuntimeError) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".")[:300] if lines else "unknown error"
+
+
+def _wrong(message: str) -> ModuleError:
+    return ModuleError(
+        "wrong-arguments",
+        message,
+        "Use options for learning only, such as --loss_function logistic, -l, -b, --passes, -q.",
+        parameter="vw_arguments",
+    )
