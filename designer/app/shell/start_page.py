@@ -148,7 +148,8 @@ class _RecentButton(QPushButton):
     """A button that is as wide as what is in it."""
 
     def sizeHint(self) -> QSize:
-        return QSize(self.layout().sizeHint().width(), 30)
+        row = self.layout()
+        return QSize(row.sizeHint().width(), 30) if row else super().sizeHint()
 
 
 def _recent_button(name: str, folder: str) -> QPushButton:
