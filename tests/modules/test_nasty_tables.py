@@ -200,7 +200,7 @@ def tables() -> Mapping[str, DataTable]:
         return {name: make() for name, make in TABLES.items()}
 
 
-@pytest.mark.parametrize(("spec", "what"), matrix(WITH_TABLES, list(TABLES), 3, ALL_WAYS))
+@pytest.mark.parametrize(("spec", "what"), matrix(WITH_TABLES, list(TABLES), 4, ALL_WAYS))
 def test_a_result_or_a_sentence(
     spec: ModuleSpec, what: str, tables: Mapping[str, DataTable], tmp_path: Path
 ) -> None:

@@ -148,9 +148,8 @@ class _RecentButton(QPushButton):
     """A button that is as wide as what is in it."""
 
     def sizeHint(self) -> QSize:
-        layout = self.layout()
-        assert layout is not None
-        return QSize(layout.sizeHint().width(), 30)
+        row = self.layout()
+        return QSize(row.sizeHint().width(), 30) if row else super().sizeHint()
 
 
 def _recent_button(name: str, folder: str) -> QPushButton:

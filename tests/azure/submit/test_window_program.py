@@ -52,7 +52,9 @@ def ordered(
     )
 
 
-@BOTH
+@pytest.mark.parametrize(
+    "target", ["azureml-v1", pytest.param("azureml-v2", marks=pytest.mark.long)]
+)
 @pytest.mark.usefixtures("signed_in")
 def test_a_pipeline_is_sent_followed_and_brought_back(
     target: str, service: Service, tmp_path: Path, workspace: Workspace
