@@ -71,8 +71,7 @@ def example(spec: ModuleSpec, specs: Mapping[str, ModuleSpec]) -> Pipeline | Non
 
 def _needs_a_file(spec: ModuleSpec) -> bool:
     return any(
-        isinstance(each.marker, PathOf) and each.needed and spec.applies(each, {})
-        for each in spec.parameters
+        isinstance(each.marker, PathOf) and spec.applies(each, {}) for each in spec.parameters
     )
 
 
@@ -133,9 +132,7 @@ class _Building:
             output = _output(spec, kind)
             if output is None:
                 continue
-            follower, port = next(_followers(spec, output, made, self._specs), (None, None))
-            if follower is None or port is None or follower.id in self._nodes:
-                return
+            follower, port = next(_followers(spec, output, made, self._specs))
             following = self.add(follower, (port, node, output.name))
             self.use(follower, following)
             return
@@ -206,7 +203,7 @@ class _Building:
 def _maker(port: Port, specs: Mapping[str, ModuleSpec]) -> ModuleSpec:
     """Return the module with the fewest inputs that makes a value for an input.
 
-    A model is trained by a module that a learner is linked to.
+    A model is trained by a module that a learner is linked to, one of two classes if it can be.
 
     Raises
     ------
@@ -220,20 +217,23 @@ def _maker(port: Port, specs: Mapping[str, ModuleSpec]) -> ModuleSpec:
     ]
     if not found:
         raise LookupError(port.name)
-    return min(found, key=_effort)
+    return min(found, key=lambda spec: _effort(spec, port))
 
 
-def _effort(spec: ModuleSpec) -> tuple[bool, int]:
+def _effort(spec: ModuleSpec, port: Port) -> tuple[bool, int, bool]:
     needed = [each for each in spec.inputs if not each.optional]
     trains = _output(spec, TrainedModel) is not None
-    return trains and _input(spec, UntrainedModel) is None, len(needed)
+    tasks = next(each.tasks for each in spec.outputs if port.accepts(each))
+    others = bool(tasks) and next(iter(_LABELS)) not in tasks
+    return trains and _input(spec, UntrainedModel) is None, len(needed), others
 
 
 def _followers(
     spec: ModuleSpec, output: Port, made: type, specs: Mapping[str, ModuleSpec]
 ) -> Iterator[tuple[ModuleSpec, Port]]:
     """Yield the modules that make a value of a type from an output and a dataset, best first."""
-    found: list[tuple[int, int, bool, int, ModuleSpec, Port]] = []
+    found: list[tuple[int, bool, int, ModuleSpec, Port]] = []
+    # What an endpoint computes row by row is the plain use of a model.
     for other in specs.values():
         port = next((each for each in other.inputs if each.accepts(output)), None)
         if port is None or AnyValue in port.types or _output(other, made) is None:
@@ -243,10 +243,8 @@ def _followers(
             continue
         applied = other.when_serving in (Serving.KEEP, Serving.AS_FITTED)
         if applied and all(issubclass(DataTable, each.types[0]) for each in needed):
-            # The one for most kinds of models first: scoring before what explains a few.
-            order = (len(other.inputs), -len(port.tasks), other.reads != "rows", len(found))
-            found.append((*order, other, port))
-    for *_, other, port in sorted(found, key=lambda each: each[:4]):
+            found.append((len(other.inputs), isinstance(other.row, str), len(found), other, port))
+    for *_, other, port in sorted(found, key=lambda each: each[:3]):
         yield other, port
 
 

@@ -57,7 +57,7 @@ _ERRORS = frozenset(
     ),
     requires=("numpy", "pandas", "scikit-learn", "optuna"),
     when_serving=Serving.AS_FITTED,
-    code="it trains its learner with many settings; use Train Model with the best of them",
+    code="its searches are part of ModelDesk; use Train Model with the best setting",
 )
 def tune_model_hyperparameters(
     untrained_model: Annotated[UntrainedModel, PREDICTING, TriesValues()],

@@ -16,7 +16,7 @@ from exporting import CATALOG, ENVIRONMENT
 
 from designer import paths
 from designer.engine import Engine
-from designer.export import Script
+from designer.export import ExportError, Script
 from designer.export.standalone import standalone_script
 from designer.pipeline.file import SUFFIX, read
 from designer.workspace import Workspace
@@ -25,7 +25,15 @@ from modules.values.storage import load
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-SAMPLES = sorted(path.name.removesuffix(SUFFIX) for path in paths.samples().glob(f"*{SUFFIX}"))
+EVERY = sorted(path.name.removesuffix(SUFFIX) for path in paths.samples().glob(f"*{SUFFIX}"))
+SAMPLES = [
+    name
+    for name in EVERY
+    if not any(
+        isinstance(CATALOG[node.module].code, str)
+        for node in read(paths.samples() / f"{name}{SUFFIX}").nodes.values()
+    )
+]
 SHORT = ("automobile_price", "iris_clustering")
 
 PROGRAM = """\
@@ -89,6 +97,16 @@ def _rows(result, name: str) -> DataTable:
     value = load(Path(result.nodes[source.node].outputs[source.port].path))
     assert isinstance(value, DataTable)
     return value
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if name not in SAMPLES])
+def test_a_card_without_template_is_named(name: str) -> None:
+    with pytest.raises(ExportError, match="“tune” can't be exported to scikit-learn alone"):
+        exported(name)
+
+
+def test_nearly_every_sample_can_be_exported() -> None:
+    assert len(EVERY) - len(SAMPLES) <= 1
 
 
 @pytest.mark.parametrize("name", SAMPLES)
