@@ -9,7 +9,6 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module
 from modules.contract.code import CodeStep, TableFacts
-from modules.tables.choices import listed
 from modules.tables.fitted_code import arguments
 from modules.tables.frames import free_name, wrong_kind
 from modules.time_series._calendar import Calendar
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-FUNCTIONS = ("mean", "sum", "median", "minimum", "maximum", "first", "last", "count")
+Function = Literal["mean", "sum", "median", "minimum", "maximum", "first", "last", "count"]
 _PANDAS = {"minimum": "min", "maximum": "max"}
 MOST_ROWS = 50_000_000
 
@@ -70,7 +69,7 @@ def resample_by_time(
         ColumnSelector, Field(title="Columns that identify a series"), Columns(of="dataset")
     ] = ColumnSelector(),
     frequency: Literal["minute", "hour", "day", "week", "month", "quarter", "year"] = "day",
-    functions: Annotated[str, Field(title="Functions")] = "mean",
+    functions: Annotated[tuple[Function, ...], Field(title="Functions")] = ("mean",),
     gaps: Annotated[
         Literal["leave missing", "zero", "last value", "interpolate", "leave out"],
         Field(title="Periods without rows"),
@@ -90,9 +89,8 @@ def resample_by_time(
         Rows with equal values in these columns are a series of their own. Empty for one series.
     frequency : str
         The length of a period. Weeks begin on Monday.
-    functions : str
-        One or several, separated by commas: mean, sum, median, minimum, maximum, first, last, count
-        (of values).
+    functions : tuple of str
+        Computed for each column and period; count is the number of values.
     gaps : str
         What to output for periods between the first and the last one that have no rows: missing
         values, zeros, the value of the period before, a line between the values around, or no row.
@@ -132,17 +130,23 @@ def resampled(
     series: Sequence[str],
     *,
     frequency: str = "day",
-    functions: str = "mean",
+    functions: Sequence[str] = ("mean",),
     gaps: str = "leave missing",
 ) -> pd.DataFrame:
     """Return a row for each series and period of a frame."""
     import numpy as np
     import pandas as pd
 
-    chosen = listed(functions, FUNCTIONS, "functions")
+    if not functions:
+        raise ModuleError(
+            "nothing-chosen",
+            "No function is chosen for the columns to aggregate.",
+            "Choose at least one function.",
+            parameter="functions",
+        )
     columns = [name for name in columns if name != time and name not in series]
     frame = frame[frame[time].notna()]
-    if any(each in ("first", "last") for each in chosen):
+    if any(each in ("first", "last") for each in functions):
         frame = frame.sort_values(time, kind="stable")
     keys = [name for name in series if name != time]
     calendar = Calendar(frequency)
@@ -158,7 +162,7 @@ def resampled(
     codes, cells = pd.factorize(groups * width + (periods - low), sort=True)
     full = cells if gaps == "leave out" or not len(cells) else without_gaps(cells, width)
     places, group = np.searchsorted(full, cells), full // width
-    made = aggregated(frame, columns, chosen, codes)
+    made = aggregated(frame, columns, functions, codes)
     result: dict[str, Any] = {}
     first_row = np.zeros(int(groups.max(initial=-1)) + 1, dtype="int64")
     first_row[groups[::-1]] = np.arange(len(groups))[::-1]
@@ -169,7 +173,7 @@ def resampled(
     result[time] = starts if zone is None else starts.dt.tz_localize("UTC").dt.tz_convert(zone)
     taken = {*keys, time}
     for (name, function), values in made.items():
-        title = free_name(name if len(chosen) == 1 else f"{function}({name})", taken)
+        title = free_name(name if len(functions) == 1 else f"{function}({name})", taken)
         taken.add(title)
         spread = np.full(len(full), np.nan)
         spread[places] = values
@@ -179,7 +183,7 @@ def resampled(
 
 
 def aggregated(
-    frame: pd.DataFrame, columns: list[str], functions: list[str], codes: np.ndarray
+    frame: pd.DataFrame, columns: list[str], functions: Sequence[str], codes: np.ndarray
 ) -> dict[tuple[str, str], np.ndarray]:
     """Return each function of each column for each period that has rows."""
     made = {}

@@ -39,7 +39,7 @@ def made(rows: pd.DataFrame = ROWS, **more: object) -> pd.DataFrame:
 )
 @pytest.mark.parametrize("function", ["mean", "sum", "median", "maximum", "first", "last"])
 def test_it_equals_pandas(frequency: str, rule: str, function: str) -> None:
-    found = made(frequency=frequency, functions=function)
+    found = made(frequency=frequency, functions=(function,))
     options = {"closed": "left", "label": "left"}
     name = {"maximum": "max"}.get(function, function)
     more = {"min_count": 1} if function == "sum" else {}
@@ -53,7 +53,7 @@ def test_several_series_and_functions() -> None:
     found = made(
         series_columns=ColumnSelector.names("shop"),
         columns=ColumnSelector.names("price", "count"),
-        functions="sum, count",
+        functions=("sum", "count"),
         frequency="week",
     )
     assert list(found) == [
