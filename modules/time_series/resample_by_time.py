@@ -86,7 +86,7 @@ def resample_by_time(
     columns : ColumnSelector
         The columns to aggregate, by default all numeric ones.
     series_columns : ColumnSelector
-        Rows with equal values in these columns are a series of their own. Empty for one series.
+        Rows with equal values in these columns are a separate series. Empty for one series.
     frequency : str
         The length of a period. Weeks begin on Monday.
     functions : tuple of str
