@@ -217,7 +217,7 @@ CASES: dict[str, Case] = {
             (frame["price"] > 100) & frame["town"].isin(["Oslo", "Rome"])
         ].reset_index(drop=True),
     ),
-    "lookup": Case(
+    "lookup_values": Case(
         {"keys": ["key"], "lookup_keys": ["key"]},
         lambda frame, other: frame.merge(other, "left", on="key"),
         prices,

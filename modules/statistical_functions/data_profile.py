@@ -34,8 +34,7 @@ class _Profile:
     "Data Profile",
     outputs=("results_dataset", "report"),
     keywords=(
-        "exploratory data analysis", "eda", "describe", "quality", "missing", "distinct",
-        "duplicates", "constant", "leakage", "outliers", "summary",
+        "exploratory data analysis", "eda", "quality", "missing", "distinct", "constant", "leakage",
     ),
     requires=("numpy", "pandas"),
     row="it combines all rows of a request",
@@ -160,7 +159,7 @@ def _statistics(values: Any) -> dict[str, float]:
 
 
 def _gives_away(values: pd.Series, label: pd.Series) -> bool:
-    """Return whether a column tells the label, so that it is likely a consequence of it."""
+    """Return whether a column gives the label away, so that it is likely a consequence of it."""
     import numpy as np
     import pandas as pd
 

@@ -86,11 +86,11 @@ def resample_by_time(
     columns : ColumnSelector
         The columns to aggregate, by default all numeric ones.
     series_columns : ColumnSelector
-        Rows with equal values in these columns are a series of their own. Empty for one series.
+        Rows with equal values in these columns are a separate series. Empty for one series.
     frequency : str
         The length of a period. Weeks begin on Monday.
     functions : tuple of str
-        What to aggregate by; count is the number of values.
+        Computed for each column and period; count is the number of values.
     gaps : str
         What to output for periods between the first and the last one that have no rows: missing
         values, zeros, the value of the period before, a line between the values around, or no row.

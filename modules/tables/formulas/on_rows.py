@@ -1,6 +1,6 @@
 """The functions of formulas on single values.
 
-No argument is missing, except of those functions that say what they do with None.
+No argument is missing, except of those functions that document what they do with None.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def upper(text: str) -> str:
 
 
 def lower(text: str) -> str:
-    """Return a text in small letters."""
+    """Return a text in lowercase letters."""
     return text.lower()
 
 

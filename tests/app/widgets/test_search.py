@@ -58,7 +58,7 @@ FIRST = {
     "discretiye": "group_data_into_bins",
     "applz transformation": "apply_transformation",
     # Other words for the same.
-    "impute": "clean_missing_data",
+    "impute": "impute_missing_values",
     "onehot": "convert_to_indicator_values",
     "one-hot": "convert_to_indicator_values",
     "rename": "edit_metadata",
@@ -88,7 +88,7 @@ FIRST = {
     "csv writer": "export_data",
     "joiner": "join_data",
     "scorer": "evaluate_model",
-    "lookup": "join_data",
+    "lookup": "lookup_values",
     "vlookup": "join_data",
     "merge": "join_data",
     "train_test_split": "split_data",

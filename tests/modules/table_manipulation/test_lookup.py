@@ -1,4 +1,4 @@
-"""Lookup against pandas, SQLite, and by hand."""
+"""Lookup Values against pandas, SQLite, and by hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from modules.contract import ColumnSelector, DataTable, Role
-from modules.table_manipulation.lookup import lookup
+from modules.table_manipulation.lookup_values import lookup_values
 
 ORDERS = pd.DataFrame(
     {
@@ -30,7 +30,7 @@ CUSTOMERS = pd.DataFrame(
 
 def found(rows: pd.DataFrame = CUSTOMERS, **more: object) -> pd.DataFrame:
     given = {"keys": ColumnSelector.names("customer"), "lookup_keys": ColumnSelector.names("id")}
-    return lookup(DataTable(ORDERS), DataTable(rows), **(given | more)).frame
+    return lookup_values(DataTable(ORDERS), DataTable(rows), **(given | more)).frame
 
 
 def test_it_equals_a_left_merge_of_pandas() -> None:
@@ -91,7 +91,7 @@ def test_several_keys_case_and_roles() -> None:
         None,
     ]
     table = DataTable(CUSTOMERS, {"vip": Role.LABEL})
-    result = lookup(
+    result = lookup_values(
         DataTable(ORDERS),
         table,
         keys=ColumnSelector.names("customer"),

@@ -1,4 +1,4 @@
-"""Lookup."""
+"""Lookup Values."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _code(step: CodeStep) -> None:
 
 
 @module(
-    "Lookup",
+    "Lookup Values",
     outputs=("results_dataset",),
     keywords=(
         "vlookup",
@@ -129,7 +129,7 @@ def _code(step: CodeStep) -> None:
     row=RowForm(_make_row_form, _load_row_form, fixed=("lookup_table",)),
     code=_code,
 )
-def lookup(
+def lookup_values(
     dataset: DataTable,
     lookup_table: DataTable,
     *,
