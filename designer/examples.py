@@ -238,6 +238,9 @@ def _followers(
         port = next((each for each in other.inputs if each.accepts(output)), None)
         if port is None or AnyValue in port.types or _output(other, made) is None:
             continue
+        if any(set(each.types) & set(output.types) for each in other.outputs):
+            # It makes another one of what it takes, which would have to be used in turn.
+            continue
         needed = [each for each in other.inputs if not each.optional and each is not port]
         if made is DataTable and _output(other, TrainedModel) is not None:
             continue

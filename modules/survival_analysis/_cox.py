@@ -140,9 +140,15 @@ def without_references(encoder: Any, frame: Any) -> np.ndarray:
 
 def attributes(encoder: FeatureEncoder) -> dict[str, Any]:
     """Return the fitted attributes of an encoder as JSON."""
-    found = {name: value for name, value in vars(encoder).items() if name.endswith("_")}
     fills = [None if math.isnan(fill) else float(fill) for fill in encoder.fill_]
-    return {**found, "fill_": fills, "sparse_": bool(encoder.sparse_)}
+    return {
+        "names_": encoder.names_,
+        "kinds_": encoder.kinds_,
+        "categories_": encoder.categories_,
+        "fill_": fills,
+        "feature_names_": encoder.feature_names_,
+        "sparse_": bool(encoder.sparse_),
+    }
 
 
 def feature_names(encoder: Any) -> list[str]:

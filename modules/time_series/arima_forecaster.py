@@ -32,7 +32,16 @@ TITLE = "ARIMA"
 FEWEST = 10
 """Fewest periods beside those that differences use up."""
 
+LONGEST_SEASON = 24
+"""Auto tries seasonal terms up to this: the time grows with the cube of the season."""
+
 _STRONG_SEASON = 0.64
+_SEARCH = 30
+"""Iterations while orders are compared."""
+
+_COMPARED = 200
+"""Last periods on which they are compared, at least; the chosen one is fitted to all."""
+
 _CHOSEN = "chosen"
 
 
@@ -119,8 +128,9 @@ def arima_forecaster(
     Hyndman and Khandakar (2008): a seasonal difference if the season of an STL decomposition has a
     strength above 0.64, differences until the KPSS test at 5 % is passed, at most two; then from
     four orders on, p, q, P and Q change by 1 as long as the corrected Akaike criterion gets
-    smaller. The intervals are exact for normal errors and known parameters. With the logarithm,
-    the forecast is the median.
+    smaller. Orders are compared on the last 200 periods, or eight seasons if these are longer. P
+    and Q stay 0 for seasons longer than 24 periods. The intervals are exact for normal
+    errors and known parameters. With the logarithm, the forecast is the median.
     """
     parameters = {
         "order": order,
@@ -197,9 +207,16 @@ def fit_arima(
 
 
 def fitted_order(
-    values: np.ndarray, order: tuple[int, ...], season: int, constant: bool
+    values: np.ndarray,
+    order: tuple[int, ...],
+    season: int,
+    constant: bool,
+    iterations: int = 200,
 ) -> tuple[Any, bool]:
-    """Return statsmodels' results for a scaled series, or None, and whether they converged."""
+    """Return statsmodels' results for a scaled series, or None, and whether they converged.
+
+    With few iterations, for a search, differences are taken before: their state is small.
+    """
     import numpy as np
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
@@ -209,11 +226,12 @@ def fitted_order(
         order=(p, d, q),
         seasonal_order=(sp, sd, sq, season if season > 1 else 0),
         trend="c" if constant and d + sd < 2 else "n",
+        simple_differencing=iterations == _SEARCH,
     )
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            results = model.fit(disp=False, maxiter=200)
+            results = model.fit(disp=False, maxiter=iterations)
         except (ValueError, np.linalg.LinAlgError):
             return None, False
     if not np.isfinite(results.llf):
@@ -226,13 +244,17 @@ def best_order(values: np.ndarray, season: int, most: int, constant: bool) -> tu
     import math
 
     d, sd = needed_differences(values, season)
-    seasonal = int(season > 1 and len(values) > 3 * season)
+    values = values[-max(_COMPARED, 8 * season) :]
+    if values.min() == values.max():
+        return (0, d, 0, 0, sd, 0)
+    seasonal = int(1 < season <= LONGEST_SEASON and len(values) > 3 * season)
     found: dict[tuple[int, ...], float] = {}
 
     def worth(order: tuple[int, ...]) -> float:
         if order not in found:
             p, q, sp, sq = order
-            results, _ = fitted_order(values, (p, d, q, sp, sd, sq), season, constant)
+            order_of_all = (p, d, q, sp, sd, sq)
+            results, _ = fitted_order(values, order_of_all, season, constant, _SEARCH)
             found[order] = math.inf if results is None else float(results.aicc)
         return found[order]
 

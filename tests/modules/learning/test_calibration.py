@@ -33,6 +33,7 @@ from modules.requests.tables import rows_of
 from modules.scoring_evaluation.evaluate_model import evaluate_model
 from modules.scoring_evaluation.score_model import score_model
 from modules.values import TrainedModel, UntrainedModel
+from modules.values.compiled_model import CompiledModel
 from modules.values.storage import load, save
 
 Learner = Callable[..., UntrainedModel]
@@ -260,7 +261,8 @@ def test_a_fixed_threshold_is_kept_everywhere(
     pd.testing.assert_series_equal(share, trained.score(cancer).frame["Scored Probabilities"])
     metrics = evaluate_model(scored).reports[0].metrics
     assert metrics["Recall"] == pytest.approx(recall_score(cancer.frame["target"], share >= 0.9))
-    row = model.compile().row_function()
+    model.compile().save(tmp_path / "compiled")
+    row = CompiledModel.load(tmp_path / "compiled").row_function()
     for given, scores in zip(rows_of(cancer), rows_of(model.score(cancer)), strict=True):
         assert row(given) == pytest.approx(scores, abs=1e-12)
 
