@@ -56,6 +56,7 @@ def deploy(
     scores: Sequence[str] = (),
     allow: Collection[str] = (),
     register: bool = True,
+    explain: bool = False,
     on_step: OnStep = lambda step, status, text: None,
 ) -> DeployResult:
     """Deploy a pipeline file, on this computer or elsewhere.
@@ -82,6 +83,8 @@ def deploy(
         :data:`modules.scoring.ALLOWABLE`. What was run here may have every effect.
     register : bool
         Whether the model is registered in the registry of this computer's workspace.
+    explain : bool
+        Whether responses contain the contributions to each prediction.
     on_step : callable
         See :data:`OnStep`.
 
@@ -112,7 +115,14 @@ def deploy(
         request = DeployRequest(name, folder, values, frozenset(), key, about)
         chosen.check(request)
         packed = pack(
-            workspace, Path(file), folder, name, scores=scores, allow=allow, on_step=steps.begin
+            workspace,
+            Path(file),
+            folder,
+            name,
+            scores=scores,
+            allow=allow,
+            explain=explain,
+            on_step=steps.begin,
         )
         messages = list(packed.messages)
         request = replace(request, allowed=packed.package.allowed)
@@ -167,6 +177,7 @@ def pack(
     *,
     scores: Sequence[str] = (),
     allow: Collection[str] = (),
+    explain: bool = False,
     on_step: Callable[[str], object] = lambda step: None,
 ) -> Packed:
     """Write the scoring package of a pipeline file into a new folder.
@@ -177,6 +188,8 @@ def pack(
     ----------
     allow : collection of str
         Effects that the pipeline may have though it wasn't run here as it is now.
+    explain : bool
+        Whether responses contain the contributions to each prediction.
 
     Raises
     ------
@@ -193,6 +206,8 @@ def pack(
     on_step("inference")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         pipeline, base, run, messages = _inference_pipeline(workspace, file, Path(made), scores)
+        if explain:
+            pipeline = _with_explanations(pipeline, catalog)
         _check(pipeline, catalog, base, workspace)
         space = workspace
         own = is_own(pipeline, catalog, base, workspace, run)
@@ -218,6 +233,16 @@ def is_inference(pipeline: Pipeline) -> bool:
     """Return whether a pipeline can accept requests as it is."""
     modules = {node.module for node in pipeline.nodes.values()}
     return modules.issuperset(WEB_SERVICE)
+
+
+def _with_explanations(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Pipeline:
+    from designer.inference.draft import InferenceError
+    from designer.inference.explaining import with_explanations
+
+    try:
+        return with_explanations(pipeline, specs)
+    except InferenceError as error:
+        raise ServingError(error.message, error.hint) from error
 
 
 def _check(

@@ -43,6 +43,7 @@ def write_deployment(
     folder: Path,
     *,
     scores: Sequence[str] = (),
+    explain: bool = False,
     options: Mapping[str, Any] | None = None,
     allow: Collection[str] = (),
     on_step: OnStep = lambda step, status, text: None,
@@ -55,6 +56,8 @@ def write_deployment(
         The name of a deployment target.
     folder : Path
         New or empty.
+    explain : bool
+        Whether responses contain the contributions to each prediction.
     options : mapping, optional
         By the names of the target's options; they are in the files.
     allow : collection of str
@@ -82,6 +85,7 @@ def write_deployment(
                 folder / PACKAGE,
                 name,
                 scores=scores,
+                explain=explain,
                 allow=allow,
                 on_step=steps.begin,
             )

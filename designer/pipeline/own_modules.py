@@ -33,5 +33,8 @@ SCORE_MODEL = "score_model"
 EVALUATE_MODEL = "evaluate_model"
 """They train and evaluate a trial of Automated ML that is opened as a pipeline."""
 
+EXPLAIN_PREDICTION = "explain_prediction"
+"""It adds contributions to the scores of an endpoint that explains its predictions."""
+
 WEB_SERVICE = (WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT)
 """Modules used only by endpoints; a run skips them."""

@@ -228,7 +228,7 @@ def _limits(
         for id, result in record.nodes.items():
             if id in steps:
                 limits += [f"{id}: {warning}" for warning in result.get("warnings", ())]
-    limits.append("Groups of people weren't compared unless a metric above says so.")
+    limits.append("Groups of people weren't compared unless there is a metric for it above.")
     return limits
 
 

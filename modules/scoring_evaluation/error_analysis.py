@@ -175,7 +175,7 @@ def _verdict(found: list[Cohort], table: pd.DataFrame, measure: str, wrong: floa
     if wrong == 0:
         return "No row is wrong."
     if len(found) == 1:
-        return "No conditions tell rows with larger errors from the others."
+        return "No conditions separate rows with larger errors from the others."
     worst = table.iloc[0]
     return (
         f"The worst cohort is “{worst['Conditions']}”: {int(worst['Rows']):,} rows with "

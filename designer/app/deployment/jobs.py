@@ -35,6 +35,7 @@ def deploy(
             request.options,
             key=request.key or None,
             allow=request.allow,
+            explain=request.explain,
             on_step=on_step,
         )
 
@@ -56,6 +57,7 @@ def write_files(
             request.folder,
             options=request.options,
             allow=request.allow,
+            explain=request.explain,
             on_step=on_step,
         ).messages
 

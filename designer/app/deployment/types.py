@@ -58,6 +58,8 @@ class DeploySettings:
         Only write the files of the deployment, into this folder.
     allow : frozenset of str
         Effects that the pipeline may have though it wasn't run here.
+    explain : bool
+        Responses contain the contributions to each prediction.
     """
 
     name: str
@@ -66,6 +68,7 @@ class DeploySettings:
     key: str = field(default="", repr=False)
     folder: Path | None = None
     allow: frozenset[str] = frozenset()
+    explain: bool = False
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,9 @@ class _DeployCommand(click.Command):
     multiple=True,
     help="Scoring step of a training pipeline to include. Can be repeated.",
 )
+@click.option(
+    "--explain", is_flag=True, help="Return the contributions of the columns to each prediction."
+)
 @allow_option("the pipeline, if it wasn't run here,")
 @click.option("--no-register", is_flag=True, help="Don't register the model on this computer.")
 @click.option("--dry-run", is_flag=True, help="Only write the files of the deployment to -o.")
@@ -86,6 +89,7 @@ def deploy(
     target: str,
     key: str | None,
     scores: tuple[str, ...],
+    explain: bool,
     allow: tuple[str, ...],
     no_register: bool,
     dry_run: bool,
@@ -113,7 +117,12 @@ def deploy(
     for option in kind.options:
         if option.file_name and options[option.name] is None:
             options[option.name] = near_file(file, option.file_name)
-    more: dict[str, Any] = {"scores": scores, "options": options, "allow": allow}
+    more: dict[str, Any] = {
+        "scores": scores,
+        "options": options,
+        "allow": allow,
+        "explain": explain,
+    }
     more["on_step"] = _reporter(kind)
     try:
         if output is not None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_CATEGORIES = 30
-"""Values of a text column that get a condition of their own; the others are one more value."""
+"""Values of a text column that can be a condition; the others are one more value."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _matrix(frame: pd.DataFrame, kinds: dict[str, str]) -> tuple[np.ndarray, lis
             questions.append((name, None))
             continue
         if kind == "datetime":
-            # Months tell cohorts apart as well as seconds, and can be read.
+            # Months separate cohorts as well as seconds, and are readable.
             column = column.dt.strftime("%Y-%m")
         counts = column.value_counts()
         for value in counts[counts > 0].index[:MOST_CATEGORIES]:

@@ -4,9 +4,9 @@ Lundberg, Erion, Chen et al. (2020), “From local explanations to global unders
 explainable AI for trees”. A column that isn't known is averaged over both branches of its
 splits, weighted with the training rows that took them.
 
-For a leaf with value v and path features 1...m, of which o_j tells whether the row agrees with
-all splits on feature j, and z_j is the share of training rows that do, the Shapley value of
-feature i is
+For a leaf with value v and path features 1...m, let o_j be 1 if the row agrees with all splits
+on feature j, else 0, and z_j the share of training rows that do. The Shapley value of feature i
+is
 
     v (o_i - z_i) ∫ ∏_{j ≠ i} (t o_j + (1 - t) z_j) dt    over t from 0 to 1,
 

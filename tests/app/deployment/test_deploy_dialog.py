@@ -160,6 +160,15 @@ def test_only_what_a_target_uses_is_asked(dialog, target, backend):
     assert dialog.form.only_files.isVisible() == (target != "local")
 
 
+def test_responses_explain_predictions_only_by_choice(dialog, qtbot, backend):
+    assert not dialog.form.request().explain
+    dialog.form.explain.setFocus()
+    QTest.keyClick(dialog.form.explain, Qt.Key.Key_Space)
+    QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
+    is_done(qtbot, dialog)
+    assert backend.deployed[0][0].explain
+
+
 def test_port_and_own_key_go_along_and_a_weak_key_is_refused(dialog, qtbot, backend):
     fields = dialog.form.fields
     port = editor(dialog, "port")

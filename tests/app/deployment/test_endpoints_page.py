@@ -133,6 +133,24 @@ def test_send_shows_the_score_and_its_time(page, qtbot, backend):
     assert json.loads(page.detail.test.response.toPlainText())["Results"]["output1"][0]["age"] == 30
 
 
+def test_the_response_follows_what_is_edited_if_that_is_chosen(page, qtbot, backend):
+    backend.add("cars")
+    opened(page, qtbot, backend)
+    test = page.detail.test
+    age = test.form.fields["input1", "age"].editor
+    QTest.mouseClick(test.follow, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: test.result.text() == "Scored Labels: 60", timeout=5000)
+    age.selectAll()
+    QTest.keyClicks(age, "52")
+    qtbot.waitUntil(lambda: test.result.text() == "Scored Labels: 104", timeout=5000)
+    test.follow.setFocus()
+    QTest.keyClick(test.follow, Qt.Key.Key_Space)
+    age.selectAll()
+    QTest.keyClicks(age, "7")
+    assert not test._delay.isActive()
+    assert test.result.text() == "Scored Labels: 104"
+
+
 def test_a_request_is_not_sent_twice_while_the_list_is_looked_at_again(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend)

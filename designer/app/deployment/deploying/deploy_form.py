@@ -49,6 +49,10 @@ class DeployForm(QWidget):
         self.target = QComboBox()
         for target in targets().values():
             self.target.addItem(target.title, target.name)
+        self.explain = QCheckBox("Explain each prediction in the response")
+        self.explain.setToolTip(
+            "Responses contain how much each column contributed. They take longer."
+        )
         self.only_files = QCheckBox("Only write the files, to deploy them later")
         self.folder = FolderField("Folder for the files")
         self.hint = QLabel()
@@ -62,6 +66,7 @@ class DeployForm(QWidget):
         form.addRow("Target", self.target)
         self.fields = TargetFields(form, self)
         self.fields.recall({"config": compute_target.config, "sign_in": compute_target.sign_in})
+        form.addRow("", self.explain)
         form.addRow("", self.only_files)
         form.addRow("Folder", self.folder)
         form.addRow(self.hint)
@@ -88,6 +93,7 @@ class DeployForm(QWidget):
             options=self.fields.options(),
             key=self.fields.own_key(),
             folder=self.folder.path if self.writes_files else None,
+            explain=self.explain.isChecked(),
         )
 
     def to_json(self) -> dict[str, Any]:

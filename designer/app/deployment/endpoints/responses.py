@@ -16,7 +16,8 @@ def summary(content: Any) -> str:
         return ""
     names = [name for name in rows[0] if name.lower().startswith(("scored", "assignments"))]
     names = names or list(rows[0])[-1:]
-    parts = [f"{name}: {_short(rows[0][name])}" for name in names[:4]]
+    names = names[:4] + [name for name in rows[0] if name == "Main Reasons"]
+    parts = [f"{name}: {_short(rows[0][name])}" for name in names]
     more = f"  (and {len(rows) - 1} more rows)" if len(rows) > 1 else ""
     return "\n".join(parts) + more
 

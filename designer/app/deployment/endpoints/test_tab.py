@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -28,6 +29,9 @@ from designer.app.widgets.row_form import RowForm
 
 SHOWN = 200_000
 """Characters of a response that are shown."""
+
+DELAY = 250
+"""Milliseconds without a change before a row is sent."""
 
 NOT_RUNNING = "The endpoint isn't running."
 
@@ -66,6 +70,10 @@ class TestTab(QWidget):
         # Outside of dialogs, Qt lets only such a button accept Enter.
         self.send.setAutoDefault(True)
         self.send.setToolTip("Send the request (Ctrl+Enter)")
+        self.follow = QCheckBox("Send while editing")
+        self.follow.setToolTip("Send the request whenever the row changes: what if?")
+        self._delay = QTimer(self, singleShot=True, interval=DELAY)
+        self._delay.timeout.connect(self._send_again)
         self.result = QLabel()
         self.result.setProperty("role", "title")
         self.result.setWordWrap(True)
@@ -78,6 +86,8 @@ class TestTab(QWidget):
         self.response.setPlaceholderText("Send the request to see the response.")
         self._build()
         self.form.edited.connect(self._on_form)
+        self.form.edited.connect(self._start_delay)
+        self.follow.toggled.connect(self._start_delay)
         self.json.textChanged.connect(self._on_json)
         self.rows.activated.connect(self._on_row)
         self.send.clicked.connect(self.send_request)
@@ -140,6 +150,17 @@ class TestTab(QWidget):
 
         self._background.run(lambda: self._backend.send(name, body), done, failed)
 
+    def _start_delay(self) -> None:
+        if self.follow.isChecked():
+            self._delay.start()
+
+    def _send_again(self) -> None:
+        """Send what was edited; after the response that is waited for, if there is one."""
+        if self._waiting:
+            self._delay.start()
+        else:
+            self.send_request()
+
     def _build(self) -> None:
         left = QWidget()
         column = QVBoxLayout(left)
@@ -163,6 +184,7 @@ class TestTab(QWidget):
         head.addWidget(_heading("Response"))
         head.addStretch()
         head.addWidget(self.timing)
+        head.addWidget(self.follow)
         head.addWidget(self.send)
         column.addLayout(head)
         column.addWidget(self.result)
