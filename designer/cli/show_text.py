@@ -36,7 +36,7 @@ def print_content(target: str, output: Output, content: Mapping[str, Any]) -> No
     _say(console, f"{target}: {type_title(output.type)}{size}")
     if "schema" in content:
         _print_table(console, content["schema"], content["data"])
-    elif "metrics" in content:
+    elif "reports" in content:
         for name, metrics in content["metrics"].items():
             _print_report(console, name, metrics, content["reports"].get(name, {}))
     elif "sections" in content:
@@ -61,6 +61,9 @@ def _print_sections(console: Console, content: Mapping[str, Any]) -> None:
 
 def _print_facts(console: Console, content: Mapping[str, Any]) -> None:
     for name, value in content.items():
+        if name == "metrics":
+            # They are in its tables too.
+            continue
         if name in ("learned", "tables"):
             for title, sheet in value.items():
                 _print_sheet(console, title, sheet)

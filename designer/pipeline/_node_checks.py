@@ -103,7 +103,8 @@ class ParameterChecks:
                 if _may_apply(spec, parameter, values, unclear):
                     faults = self._faults(node, spec, parameter)
             elif parameter.needed and spec.applies(parameter, values):
-                faults = (_needed(parameter),)
+                if parameter.required or _is_empty(parameter, parameter.default):
+                    faults = (_needed(parameter),)
             for message, hint in faults:
                 yield Problem("error", message, hint, node.id, parameter=parameter.name)
 

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from designer.automl.dataset_pipeline import for_file
+from designer.catalog import load_catalog
 from designer.pipeline.file import read, write
 from designer.pipeline.model import Node, Pipeline
 
@@ -45,6 +47,21 @@ def test_a_data_file_gives_a_pipeline_that_is_sound(designer, data, tmp_path):
     modules = {node.module for node in read(best).nodes.values()}
     assert {"dataset", "cross_validate_model", "train_model"} <= modules
     assert designer("validate", best).exit_code == 0
+
+
+def test_a_card_in_a_pipeline_is_run_and_its_leaderboard_shown(designer, data, tmp_path):
+    parameters = {"label_column": ["y"], "folds": 2, "allowed_learners": "Logistic Regression"}
+    pipeline, node = for_file(data.name, parameters, load_catalog())
+    file, best = tmp_path / "people.pipeline.json", tmp_path / "best.pipeline.json"
+    write(pipeline, file)
+    workspace = ("--workspace", tmp_path / "w")
+    result = designer("automl", file, "--trials", 1, "-o", best, *workspace)
+    assert result.exit_code == 0, result.output
+    assert "Row 1 is in" in result.stdout
+    shown = designer("show", file, f"{node}.leaderboard", *workspace)
+    assert shown.exit_code == 0, shown.output
+    assert "Two-Class Logistic Regression" in shown.stdout
+    assert "AUC weighted" in shown.stdout
 
 
 def test_a_pipeline_with_several_datasets_is_an_error(designer, tmp_path):
