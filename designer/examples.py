@@ -71,7 +71,8 @@ def example(spec: ModuleSpec, specs: Mapping[str, ModuleSpec]) -> Pipeline | Non
 
 def _needs_a_file(spec: ModuleSpec) -> bool:
     return any(
-        isinstance(each.marker, PathOf) and spec.applies(each, {}) for each in spec.parameters
+        isinstance(each.marker, PathOf) and each.needed and spec.applies(each, {})
+        for each in spec.parameters
     )
 
 
@@ -132,7 +133,10 @@ class _Building:
             output = _output(spec, kind)
             if output is None:
                 continue
-            follower, port = next(_followers(spec, output, made, self._specs))
+            found = next(_followers(spec, output, made, self._specs), None)
+            if found is None or found[0].id in self._nodes:
+                return
+            follower, port = found
             following = self.add(follower, (port, node, output.name))
             self.use(follower, following)
             return

@@ -105,7 +105,8 @@ def train_vowpal_wabbit_model(
         versions=_versions(),
         arguments=arguments,
         model=model,
-        **texts,
+        readable=texts["readable"],
+        inverted=texts["inverted"],
     )
 
 
