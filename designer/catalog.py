@@ -13,7 +13,7 @@ import re
 import sys
 import types
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata
@@ -72,6 +72,10 @@ class Catalog(Mapping[str, ModuleSpec]):
         self.problems = list(problems)
         self._missing: dict[tuple[str, ...], tuple[str, ...]] = {}
 
+    def adopt(self, other: Catalog) -> None:
+        """Become another catalog, for everyone who has this one."""
+        self._specs, self.problems, self._missing = other._specs, other.problems, {}
+
     def __getitem__(self, module: str) -> ModuleSpec:
         return self._specs[module]
 
@@ -104,13 +108,15 @@ class Catalog(Mapping[str, ModuleSpec]):
         return found
 
 
-def load_catalog(user_folder: Path | None = None) -> Catalog:
+def load_catalog(user_folder: Path | None = None, again: Collection[str] = ()) -> Catalog:
     """Find all modules.
 
     Parameters
     ----------
     user_folder : Path, optional
         A folder of files with functions decorated by ``@module``. Its code runs.
+    again : collection of str
+        Packages of plug-ins to import again, because their code has changed.
 
     Returns
     -------
@@ -119,6 +125,8 @@ def load_catalog(user_folder: Path | None = None) -> Catalog:
     """
     finder = _Finder()
     finder.add_built_in()
+    for name in [name for name in sys.modules if name.partition(".")[0] in again]:
+        del sys.modules[name]
     finder.add_plug_ins()
     if user_folder is not None:
         finder.add_user_modules(user_folder)

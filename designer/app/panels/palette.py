@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent
@@ -114,17 +114,19 @@ class Palette(QWidget):
         return QSize(min(max(width, LEAST), MOST), super().sizeHint().height())
 
     def set_catalog(self, catalog: Modules) -> None:
-        """Show another catalog, keeping what is typed."""
-        self.model.set_catalog(catalog)
-        self._filter(self.search.text())
+        """Show another catalog, and leave what is typed, chosen, and collapsed as it is."""
+        self._refill(lambda: self.model.set_catalog(catalog))
 
     def set_datasets(self, datasets: Sequence[RegisteredDataset]) -> None:
         """List these datasets, and leave what is typed, chosen, and collapsed as it is."""
+        self._refill(lambda: self.model.set_datasets(datasets))
+
+    def _refill(self, fill: Callable[[], None]) -> None:
         model, bar = self.model, self.tree.verticalScrollBar()
         rows = [model.index(row, 0) for row in range(model.rowCount())]
         collapsed = {row.data() for row in rows if not self.tree.isExpanded(row)}
         current, scrolled = self.tree.currentIndex().data(), bar.value()
-        model.set_datasets(datasets)
+        fill()
         self._filter(self.search.text())
         if self.search.text().strip():
             return

@@ -28,6 +28,7 @@ from designer.app.document.known_columns import KnownColumns
 from designer.app.document.module_actions import ModuleActions
 from designer.app.document.problem_reports import ProblemReports
 from designer.app.document.selection import Selection
+from designer.app.library.module_watch import ModuleWatch
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
 from designer.app.runs.compute_target_actions import ComputeTargetActions
@@ -138,6 +139,9 @@ class WindowParts(QMainWindow):
         self.start_page = StartPage(self.settings, self.samples, self.catalog)
         self.bar = MessageBar()
         self.messages = Messages(self.statusBar, self.bar)
+        self.module_watch = ModuleWatch(
+            self.workspace, self.catalog, self.controller, self.bar, self
+        )
 
     def _make_actions(self) -> None:
         """Create the command handlers and their actions."""
