@@ -8,14 +8,14 @@ from dataclasses import replace
 from designer.pipeline import edits
 from designer.pipeline.grouping import group
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
-from modules.contract import DataTable, ModuleSpec
+from modules.contract import Category, DataTable, ModuleSpec
 from modules.contract.specification import Port
 
 
 def _spec(name: str, title: str, category: str, inputs: int, outputs: int) -> ModuleSpec:
     given = tuple(Port(f"in_{i}", (DataTable,)) for i in range(inputs))
     made = tuple(Port(f"out_{i}", (DataTable,)) for i in range(outputs))
-    return ModuleSpec(name, title, category, 1, print, given, made)
+    return ModuleSpec(name, title, Category(category), 1, print, given, made)
 
 
 CATALOG = {

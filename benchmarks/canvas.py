@@ -21,7 +21,7 @@ from designer.app.canvas.nodegraph import BaseViewer
 from designer.app.shell import theme
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
-from modules.contract import DataTable, ModuleSpec
+from modules.contract import Category, DataTable, ModuleSpec
 from modules.contract.specification import Port
 
 SIZES = (100, 500, 1000, 2000)
@@ -64,7 +64,7 @@ def graph_of(count: int) -> tuple[list[tuple[float, float]], list[tuple[int, int
 
 def measure_canvas(app: QApplication, count: int) -> dict[str, float]:
     ports = tuple(Port(name, (DataTable,)) for name in ("first", "second"))
-    spec = ModuleSpec("step", "Split Data", "Data Transformation", 1, print, ports, ports)
+    spec = ModuleSpec("step", "Split Data", Category("Data Transformation"), 1, print, ports, ports)
     places, links = graph_of(count)
     names = ("first", "second")
     pipeline = Pipeline(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import pkgutil
 import re
 import sys
 import types
@@ -17,12 +16,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata
-from importlib.abc import InspectLoader
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from modules.contract.installed import ENTRY_POINTS
+from modules.contract.registry.discovery import built_in_modules, functions_of
 from modules.contract.specification import Category, ModuleSpec, specification
 
 USER_PACKAGE = "user_modules"
@@ -66,7 +64,7 @@ class Catalog(Mapping[str, ModuleSpec]):
         found = {spec.id: spec for spec in specs}
         ordered = sorted(
             found.values(),
-            key=lambda spec: (spec.category_order, spec.category, spec.title.lower()),
+            key=lambda spec: (spec.category.order, spec.category_title, spec.title.lower()),
         )
         self._specs = {spec.id: spec for spec in ordered}
         self.problems = list(problems)
@@ -104,7 +102,7 @@ class Catalog(Mapping[str, ModuleSpec]):
         """Return the modules by category, both in the order of the palette."""
         found: dict[str, list[ModuleSpec]] = {}
         for spec in self._specs.values():
-            found.setdefault(spec.category, []).append(spec)
+            found.setdefault(spec.category_title, []).append(spec)
         return found
 
 
@@ -165,15 +163,6 @@ def _is_installed(requirement: str) -> bool:
     return True
 
 
-def _is_category(package: str) -> bool:
-    """Return whether a package states a category, without running what others import."""
-    found = find_spec(package)
-    assert found is not None
-    assert isinstance(found.loader, InspectLoader)
-    code = found.loader.get_code(package)
-    return code is not None and "CATEGORY" in code.co_names
-
-
 class _Finder:
     """Collects specifications; an error in third-party code is a problem, not a crash."""
 
@@ -182,15 +171,8 @@ class _Finder:
         self.problems: list[LoadProblem] = []
 
     def add_built_in(self) -> None:
-        root = importlib.import_module("modules")
-        for folder in pkgutil.iter_modules(root.__path__):
-            if not folder.ispkg or not _is_category(f"modules.{folder.name}"):
-                continue
-            package = importlib.import_module(f"modules.{folder.name}")
-            for file in pkgutil.iter_modules(package.__path__):
-                if not file.ispkg and not file.name.startswith("_"):
-                    name = f"modules.{folder.name}.{file.name}"
-                    self._load(name, partial(importlib.import_module, name))
+        for name in built_in_modules():
+            self._load(name, partial(importlib.import_module, name))
 
     def add_plug_ins(self) -> None:
         for entry in metadata.entry_points(group=ENTRY_POINTS):
@@ -219,7 +201,7 @@ class _Finder:
 
     def _load(self, source: str, load: Callable[[], Any], category: Category | None = None) -> None:
         try:
-            functions = list(_functions(load()))
+            functions = list(functions_of(load()))
         except (Exception, SystemExit) as error:
             self.problems.append(LoadProblem(source, _reason(error)))
             return
@@ -233,7 +215,7 @@ class _Finder:
             if per_file[function.__module__] > 1:
                 spec = replace(spec, id=function.__name__)
             if category is not None:
-                spec = replace(spec, category=category.title, category_order=category.order)
+                spec = replace(spec, category=category)
             known = self.specs.setdefault(spec.id, spec)
             if known is not spec:
                 self.problems.append(
@@ -261,24 +243,6 @@ def _make_package(name: str, path: list[str]) -> None:
         parent, _, last = name.rpartition(".")
         if parent:
             setattr(sys.modules[parent], last, package)
-
-
-def _functions(loaded: Any) -> Iterator[types.FunctionType]:
-    """Yield the module functions of a Python module, a package, or the function itself."""
-    if isinstance(loaded, types.FunctionType) and hasattr(loaded, "__module_options__"):
-        yield loaded
-        return
-    if not isinstance(loaded, types.ModuleType):
-        raise TypeError("this is neither a module function nor a package of modules")
-    for value in list(vars(loaded).values()):
-        if (
-            isinstance(value, types.FunctionType)
-            and hasattr(value, "__module_options__")
-            and value.__module__ == loaded.__name__
-        ):
-            yield value
-    for file in pkgutil.iter_modules(getattr(loaded, "__path__", [])):
-        yield from _functions(importlib.import_module(f"{loaded.__name__}.{file.name}"))
 
 
 def _reason(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,17 @@ def test_no_other_file_knows_a_modules_id() -> None:
         if path != own_file(name)
     ]
     assert found == []
+
+
+def test_only_its_folder_knows_a_category() -> None:
+    """A new one needs no line in the import contracts, the themes, or the icons."""
+    categories = {spec.file.parent.name: spec.category for spec in SPECS.values()}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    texts = [str(project["tool"]["importlinter"])]
+    texts += [path.read_text("utf-8") for path in (ROOT / "resources" / "themes").glob("*.*")]
+    for folder, category in categories.items():
+        assert not [text for text in texts if folder in text or category.title in text], folder
+        assert Path(category.icon) == ROOT / "modules" / folder / "icon.svg"
 
 
 def test_the_ids_that_the_designer_knows_are_modules_of_the_palette() -> None:

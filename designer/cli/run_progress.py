@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from designer.pipeline.model import Pipeline
+    from modules.contract.context import Trial
 
 
 class RunProgress:
@@ -30,6 +32,7 @@ class RunProgress:
         self._console = _console()
         self._width = max((len(node) for node in pipeline.nodes), default=0)
         self._running: dict[str, tuple[float, float | None, str]] = {}
+        self._best: dict[str, float] = {}
         self._lock = threading.Lock()
         self._live: Any = None
 
@@ -65,10 +68,12 @@ class RunProgress:
                 self._running[node] = (time.monotonic(), None, "")
             elif isinstance(event, events.Progress) and node in self._running:
                 self._running[node] = (self._running[node][0], event.fraction, event.text)
-            elif not isinstance(event, (events.LogLine, events.Progress)):
+            elif not isinstance(event, (events.LogLine, events.Progress, events.TrialEnded)):
                 self._running.pop(node, None)
         if isinstance(event, events.Running) and self._live is None:
             self._line(node, "running", "", "")
+        elif isinstance(event, events.TrialEnded):
+            self._trial(event.node, event.trial)
         elif isinstance(event, events.Completed):
             self._line(node, "completed", "green", f"{event.seconds:.2f} s")
         elif isinstance(event, events.Reused):
@@ -86,6 +91,23 @@ class RunProgress:
     def _line(self, node: str, status: str, color: str, more: str) -> None:
         mark = _MARKS[status] if self._unicode else " "
         self._print(f"{mark} {node:<{self._width}}  {status:<9}  {more}".rstrip(), color)
+
+    def _trial(self, node: str, trial: Trial) -> None:
+        """Print the outcome of an attempt, and mark the best so far."""
+        color = ""
+        if trial.score is None:
+            outcome = trial.problem
+        else:
+            gain = trial.score if trial.higher_is_better else -trial.score
+            spread = "" if trial.spread is None else f" ± {trial.spread:.2g}"
+            outcome = f"{trial.score:.5g}{spread}"
+            if gain > self._best.get(node, -math.inf):
+                self._best[node] = gain
+                outcome += "  best so far"
+                color = "bold"
+        what = f"{trial.title}  {trial.details}".rstrip()
+        count = f"{trial.number}/{trial.total}"
+        self._print(f"  {node:<{self._width}}  {count:<9}  {outcome}  {what}", color)
 
     def _print(self, text: str, color: str) -> None:
         from rich.text import Text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -35,21 +36,40 @@ class Handle(Protocol):
     def cancel(self) -> None:
         """End the run. Returns at once."""
 
+    def stop(self) -> bool:
+        """Ask steps that search to keep what they have; false if there is none."""
+
     def wait(self, timeout: float | None = None) -> RunResult | None:
         """Wait for the end; None if that takes longer."""
 
 
 def wait_for(handle: Handle) -> RunResult:
-    """Wait for the end of a run; an interrupt cancels it."""
-    with on_interrupt(handle.cancel):
+    """Wait for the end of a run; an interrupt cancels it.
+
+    While a step searches, the first Ctrl+C stops that step, which keeps what it has.
+    """
+    asked = False
+
+    def interrupted() -> None:
+        nonlocal asked
+        if not asked and handle.stop():
+            asked = True
+            text = "Stopping the search after the trials in progress. Ctrl+C again cancels the run."
+            os.write(2, f"{text}\n".encode())
+        else:
+            handle.cancel()
+
+    with on_interrupt(handle.cancel, on_ctrl_c=interrupted):
         while (result := handle.wait(0.5)) is None:
             pass
     return result
 
 
 @contextlib.contextmanager
-def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
-    """Call a function when the user or the system ends this program.
+def on_interrupt(
+    function: Callable[[], None], on_ctrl_c: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """Call a function when the user or the system ends this program, or another for Ctrl+C.
 
     Closing the terminal ends it too. What whoever started the program wants it
     to ignore (``nohup``, a shell's ``&``) it ignores.
@@ -58,7 +78,12 @@ def on_interrupt(function: Callable[[], None]) -> Iterator[None]:
         yield
         return
     before = {
-        number: signal.signal(number, lambda *_: function())
+        number: signal.signal(
+            number,
+            lambda number, _: (
+                on_ctrl_c() if on_ctrl_c is not None and number == signal.SIGINT else function()
+            ),
+        )
         for number in (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP"))
         if number is not None and signal.getsignal(number) != signal.SIG_IGN
     }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from designer.cli.listing import wide_console
 from modules.contract.chart import Chart
-from modules.contract.module_spec import type_title
+from modules.contract.port_type import type_title
+from modules.values.charts.tables import sheet_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,7 +54,7 @@ def _print_sections(console: Console, content: Mapping[str, Any]) -> None:
             _say(console, section["text"])
         sheet = section.get("table")
         if sheet is None and "chart" in section:
-            sheet = Chart.from_json(section["chart"]).sheet().to_json()
+            sheet = sheet_of(Chart.from_json(section["chart"])).to_json()
         if sheet is not None:
             _print_sheet(console, "", sheet)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from designer.catalog import USER_PACKAGE
-from designer.engine.bundles import Origins, bundle_ports
+from designer.engine.bundles import Origins, bundle_ports, content_digest
 from designer.engine.fingerprints import module_digest
 from designer.paths import absolute_path
 from designer.pipeline.migration import migrated_node
@@ -24,6 +24,7 @@ from designer.redaction import without_secrets
 from designer.trust import Trust
 from designer.workspace import DATASET_PREFIX, Workspace
 from modules.contract import Effects, ModuleSpec, PathOf
+from modules.values.storage import runs_code
 
 Kind = Literal["code", "read", "write"]
 
@@ -134,6 +135,8 @@ def named_accesses(
                 # So that the user sees where the code comes from.
                 files = origins.files(node.id, ports)
                 yield replace(access, targets=(*access.targets, *files)) if files else access
+                if access.file is not None and spec.value_path and may_read(access.file):
+                    yield from _stored_code(node.id, access.file)
 
 
 def changed_nodes(
@@ -153,6 +156,12 @@ def changed_nodes(
 
 def _reading(node: str, mode: Kind, file: Path) -> Access:
     return Access(node, mode, (str(file),), f"{mode} {file}", file)
+
+
+def _stored_code(node: str, folder: Path) -> Iterator[Access]:
+    """Yield that a stored value, the model of a user's class for example, runs its own code."""
+    if runs_code(folder):
+        yield Access(node, "code", (str(folder),), f"stored code {content_digest(folder)}")
 
 
 def _of_node(

@@ -143,7 +143,7 @@ class Origins:
         if not self._may_read(path):
             return f"unread {path}"
         try:
-            return f"{path.name} {_content_digest(path)}"
+            return f"{path.name} {content_digest(path)}"
         except OSError as error:
             return f"unreadable {path} {error.errno}"
 
@@ -157,7 +157,7 @@ def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
 
 
-def _content_digest(path: Path) -> str:
+def content_digest(path: Path) -> str:
     """Return the hash of a file, or of all files of a folder with their names."""
     if not path.is_dir():
         return _file_digest(path)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from designer.engine.results import Output
+from modules.contract.context import Trial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,13 @@ class Progress(Event):
 
     fraction: float
     text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialEnded(Event):
+    """An attempt of a step that searches; such a step can be stopped and keeps what it has."""
+
+    trial: Trial
 
 
 @dataclass(frozen=True, kw_only=True)

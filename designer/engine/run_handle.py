@@ -75,6 +75,10 @@ class RunHandle:
         """End the run; steps that work are ended within a second. Returns at once."""
         self._runner.cancel()
 
+    def stop(self) -> bool:
+        """Ask steps that search to stop and to keep what they have; false if there is none."""
+        return not self.done and self._runner.stop()
+
     def ended(self, timeout: float | None = None) -> bool:
         """Wait for the end of the run, whatever it is; False if that takes longer."""
         return self._done.wait(timeout)

@@ -31,7 +31,7 @@ from designer.engine.reuse import ResultFinder
 from designer.engine.step_state import ENDED, StepState
 from designer.engine.store.entry import Manifest
 from designer.engine.store.store import Store
-from designer.engine.tasks import make_task, with_source
+from designer.engine.tasks import make_task, stop_file, with_source
 
 
 class Runner:
@@ -79,6 +79,8 @@ class Runner:
         )
         self._open = len(self._states)
         self._to_advance: deque[str] = deque()
+        # Steps that have reported trials.
+        self._searching: set[str] = set()
         self._cancelled = False
         self._cancel = threading.Event()
 
@@ -86,6 +88,22 @@ class Runner:
         """Request the cancellation of the run; may be called from any thread."""
         self._cancel.set()
         self._messages.put(("cancel",))
+
+    def stop(self) -> bool:
+        """Ask the steps that search to stop and to keep what they have, from any thread.
+
+        Returns
+        -------
+        bool
+            Whether there is such a step.
+        """
+        found = False
+        for node in list(self._searching):
+            log = self._states[node].log
+            if log is not None and self._states[node].status == "submitted":
+                stop_file(log).touch()
+                found = True
+        return found
 
     def run(self) -> RunResult:
         """Run the plan to its end and return the result."""
@@ -216,6 +234,7 @@ class Runner:
             progress=lambda fraction, text: put(("progress", node, attempt, fraction, text)),
             computed=lambda computed: put(("computed", node, attempt, computed)),
             line=lambda stream, text: put(("line", node, attempt, text, stream)),
+            trial=lambda trial: put(("trial", node, attempt, trial)),
         )
         state.future = self._executor.submit(task, state.log, listener)
         state.future.add_done_callback(lambda done: put(("done", node, attempt, done)))
@@ -233,6 +252,9 @@ class Runner:
             self._emit(events.Running(run=self._run, node=node, threads=state.step.threads))
         elif kind == "progress":
             self._emit(events.Progress(run=self._run, node=node, fraction=rest[0], text=rest[1]))
+        elif kind == "trial":
+            self._searching.add(node)
+            self._emit(events.TrialEnded(run=self._run, node=node, trial=rest[0]))
         elif kind == "line":
             self._emit(events.LogLine(run=self._run, node=node, text=rest[0], stream=rest[1]))
         elif kind == "computed":
@@ -245,11 +267,25 @@ class Runner:
         if state.status != "submitted":
             return
         state.status = "computed"
+        if computed.key and computed.key != state.key:
+            self._on_stopped(node, computed.key)
         state.present = computed.ports
         state.seconds = computed.seconds
         state.warnings = computed.warnings
         self._release_values(node)
         self._queue_dependents(node)
+
+    def _on_stopped(self, node: str, key: str) -> None:
+        """Take the outputs of a step that was stopped: only this run's steps may read them."""
+        state = self._states[node]
+        state.key = key
+        self._store.pin(key, self._run)
+        waiting = self._dependencies.below(node)
+        while waiting:
+            below = self._states[waiting.pop()]
+            if below.status == "waiting" and below.base:
+                below.reset()
+                waiting += self._dependencies.below(below.step.node)
 
     def _on_done(self, node: str, done: Future[Manifest]) -> None:
         state = self._states[node]

@@ -51,7 +51,13 @@ def make_task(state: StepState, dependencies: Dependencies, base: Path, *, reuse
         },
         folder=str(base),
         leftovers=str(log.absolute().with_suffix(".pictures")),
+        stop_file=str(stop_file(log)),
     )
+
+
+def stop_file(log: Path) -> Path:
+    """Return the file that asks the step with this log to stop, and to keep what it has."""
+    return log.absolute().with_suffix(".stop")
 
 
 def with_source(

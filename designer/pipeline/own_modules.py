@@ -21,5 +21,14 @@ SELECT_COLUMNS = "select_columns_in_dataset"
 ADD_MISSING_COLUMNS = "add_missing_columns"
 """It adds the columns that a client doesn't have to send, for the steps that name them."""
 
+AUTOMATED_TRAINING = "automated_training"
+"""It finds the best model; the command line links it to a dataset."""
+
+TRAIN_MODEL = "train_model"
+CROSS_VALIDATE_MODEL = "cross_validate_model"
+SCORE_MODEL = "score_model"
+EVALUATE_MODEL = "evaluate_model"
+"""They train and evaluate a trial of Automated ML that is opened as a pipeline."""
+
 WEB_SERVICE = (WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT)
 """Modules used only by endpoints; a run skips them."""

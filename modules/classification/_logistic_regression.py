@@ -10,7 +10,7 @@ _MOST_STEPS = 1_000
 
 def logistic_regression(tolerance: float, l2_weight: float, solver: str) -> Any:
     """Return the unfitted estimator."""
-    from modules.learning.logistic import PreconditionedLogisticRegression
+    from modules.learning.solvers.logistic import PreconditionedLogisticRegression
 
     return PreconditionedLogisticRegression(
         C=1 / l2_weight if l2_weight else math.inf,

@@ -6,6 +6,7 @@ from typing import Any
 
 from modules.classification._decision_forest import forest_classifier
 from modules.learning import learner
+from modules.learning.automated import FOREST_TRIALS
 from modules.learning.compiled.forest import Forest
 from modules.learning.learner_parameters import (
     ForestDepth,
@@ -24,6 +25,7 @@ from modules.learning.trusted import FOREST
     takes_missing=True,
     compiled=Forest(),
     trusted=FOREST,
+    automated=FOREST_TRIALS,
     keywords=("random forest", "bagging", "ensemble", "several classes"),
 )
 def multiclass_decision_forest(

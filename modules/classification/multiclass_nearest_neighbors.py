@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modules.learning import learner
+from modules.learning.automated import NEIGHBORS_TRIALS
 from modules.learning.compiled.neighbors import Neighbors as Form
 from modules.learning.learner_parameters import (
     DistanceMetric,
@@ -20,6 +21,7 @@ from modules.learning.trusted import NEAREST_ROWS
     task="multiclass",
     compiled=Form(),
     trusted=NEAREST_ROWS,
+    automated=NEIGHBORS_TRIALS,
     keywords=(
         "knn",
         "k-nn",

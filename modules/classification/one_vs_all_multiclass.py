@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from modules.contract import Serving, Tasks, TriesValues, module
+from modules.contract.code import CodeStep
 from modules.values import UntrainedModel
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import write_several_classes
+    from modules.learning.ensembles.several_classes import ONE_VS_ALL
+
+    write_several_classes(step, ONE_VS_ALL, "One-vs-All")
 
 
 @module(
@@ -14,7 +22,7 @@ from modules.values import UntrainedModel
     keywords=("one versus rest", "ovr", "binary", "several classes"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
-    code="its two-class models are trained one by one; use a multiclass learner",
+    code=_code,
 )
 def one_vs_all_multiclass(
     untrained_model: Annotated[UntrainedModel, Tasks("two-class"), TriesValues()],
@@ -39,7 +47,7 @@ def one_vs_all_multiclass(
     As scikit-learn's ``OneVsRestClassifier``: the probabilities of the models are divided by their
     sum, and the class with the largest one is scored. Rows are weighted by a weight column.
     """
-    from modules.learning.several_classes import ONE_VS_ALL, SeveralClassesLearner
+    from modules.learning.ensembles.several_classes import ONE_VS_ALL, SeveralClassesLearner
 
     return SeveralClassesLearner(
         title=f"One-vs-All of {untrained_model.title}",
@@ -47,6 +55,6 @@ def one_vs_all_multiclass(
         learner=__name__,
         sweep=untrained_model.sweep,
         search=untrained_model.search,
-        base=untrained_model,
+        learners=(untrained_model,),
         method=ONE_VS_ALL,
     )

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from modules.contract import Serving, Tasks, TriesValues, module
+from modules.contract.code import CodeStep
 from modules.values import UntrainedModel
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import write_several_classes
+    from modules.learning.ensembles.several_classes import ONE_VS_ONE
+
+    write_several_classes(step, ONE_VS_ONE, "One-vs-One")
 
 
 @module(
@@ -14,7 +22,7 @@ from modules.values import UntrainedModel
     keywords=("pairwise", "ovo", "binary", "several classes", "coupling"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
-    code="its two-class models are trained one by one; use a multiclass learner",
+    code=_code,
 )
 def one_vs_one_multiclass(
     untrained_model: Annotated[UntrainedModel, Tasks("two-class"), TriesValues()],
@@ -42,7 +50,7 @@ def one_vs_one_multiclass(
 
     Unlike in Azure ML designer, whose models vote, there are probabilities.
     """
-    from modules.learning.several_classes import ONE_VS_ONE, SeveralClassesLearner
+    from modules.learning.ensembles.several_classes import ONE_VS_ONE, SeveralClassesLearner
 
     return SeveralClassesLearner(
         title=f"One-vs-One of {untrained_model.title}",
@@ -50,6 +58,6 @@ def one_vs_one_multiclass(
         learner=__name__,
         sweep=untrained_model.sweep,
         search=untrained_model.search,
-        base=untrained_model,
+        learners=(untrained_model,),
         method=ONE_VS_ONE,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modules.learning import learner
+from modules.learning.automated import HISTOGRAM_BOOSTING_TRIALS
 from modules.learning.boosted_trees import boosted_trees
 from modules.learning.compiled.boosting import Boosting
 from modules.learning.learner_parameters import (
@@ -25,6 +26,7 @@ from modules.learning.trusted import BOOSTING
     categorical_parameter="categorical_features",
     compiled=Boosting(),
     trusted=BOOSTING,
+    automated=HISTOGRAM_BOOSTING_TRIALS,
     keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble", "binary", "xgboost"),
 )
 def two_class_boosted_decision_tree(

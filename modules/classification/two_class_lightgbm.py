@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from modules.learning import learner
+from modules.learning.automated import LIGHTGBM_TRIALS
 from modules.learning.compiled.lightgbm import LightGBMTrees
 from modules.learning.learner_parameters import (
     BoostedLeafRows,
@@ -31,6 +32,7 @@ from modules.learning.trusted import LIGHTGBM_CLASSIFICATION
     compiled=LightGBMTrees(),
     trusted=LIGHTGBM_CLASSIFICATION,
     requires=("lightgbm", "scikit-learn"),
+    automated=LIGHTGBM_TRIALS,
     keywords=("gradient boosting", "gbdt", "ensemble", "binary", "imbalanced", "class weight"),
 )
 def two_class_lightgbm(

@@ -6,6 +6,7 @@ from typing import Any
 
 from modules.classification._logistic_regression import logistic_regression
 from modules.learning import learner
+from modules.learning.automated import LOGISTIC_TRIALS
 from modules.learning.compiled.linear import Linear
 from modules.learning.learner_parameters import LogisticPenalty, Solver, Tolerance
 from modules.learning.trusted import LOGISTIC
@@ -16,6 +17,7 @@ from modules.learning.trusted import LOGISTIC
     task="two-class",
     compiled=Linear(),
     trusted=LOGISTIC,
+    automated=LOGISTIC_TRIALS,
     keywords=("logit", "binary", "linear classifier", "probability"),
 )
 def two_class_logistic_regression(

@@ -81,6 +81,8 @@ class LearnerFacts:
         The parameter of a pipeline's ``fit`` for the weights of rows; empty if there is none.
     scales : bool
         It scales the features to the range from 0 to 1 first.
+    several : str
+        How models of two classes are combined for more; empty for one model.
     parameters : mapping
         The module's parameters whose values are known.
     search : mapping
@@ -94,6 +96,7 @@ class LearnerFacts:
     categorical_parameter: str = ""
     weights: str = ""
     scales: bool = False
+    several: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, Any] = field(default_factory=dict)
     companions: tuple[str, ...] = ()

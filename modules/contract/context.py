@@ -1,4 +1,4 @@
-"""How a running module communicates with its caller: progress, warnings, threads, files.
+"""How a running module communicates with its caller: progress, trials, warnings, files.
 
 Outside of a run (in a test, a notebook, exported code) there is no listener and the
 calls have no effect, so a module remains an ordinary function.
@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 
 from modules.contract.messages import readable
@@ -53,6 +54,99 @@ def part_of_progress(start: float, end: float, text: str = "") -> Iterator[None]
     length = end - start
     with listening(lambda fraction, inner: listener(start + length * fraction, text or inner)):
         yield
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One attempt of a step that searches, for display while it runs.
+
+    Parameters
+    ----------
+    number, total : int
+        Which one it was, from 1, and how many there may be.
+    title, details : str
+        What was tried, and with which settings.
+    metric : str
+        The metric that decides.
+    score : float or None
+        Its value; None if the attempt failed.
+    spread : float or None
+        The standard deviation of the value between the parts of the rows.
+    higher_is_better : bool
+        Whether a larger value is better.
+    problem : str
+        Why there is no score.
+    """
+
+    number: int
+    total: int
+    title: str
+    details: str
+    metric: str
+    score: float | None
+    spread: float | None = None
+    seconds: float = 0.0
+    higher_is_better: bool = True
+    problem: str = ""
+
+
+def report_trial(trial: Trial) -> None:
+    """Report an attempt of a step that searches."""
+    listener = _trial_listener.get()
+    if listener is not None:
+        listener(trial)
+
+
+def stop_requested() -> bool:
+    """Return whether the user asked the step to stop and to output what it has.
+
+    A step that searches or iterates asks from time to time. If the answer is yes, its outputs
+    are those of this run only: they aren't reused in another.
+    """
+    stop = _stop.get()
+    if stop is not None and stop.requested():
+        stop.heeded = True
+        return True
+    return False
+
+
+class Stop:
+    """The user's wish that a step stops and keeps what it has.
+
+    Parameters
+    ----------
+    requested : callable
+        Returns whether there is such a wish.
+
+    Attributes
+    ----------
+    heeded : bool
+        Whether the module has learned of it.
+    """
+
+    def __init__(self, requested: Callable[[], bool]) -> None:
+        self.requested = requested
+        self.heeded = False
+
+
+@contextmanager
+def stopping(stop: Stop | None) -> Iterator[None]:
+    """Let the module called inside know of a wish to stop; None if nobody can have one."""
+    token = _stop.set(stop)
+    try:
+        yield
+    finally:
+        _stop.reset(token)
+
+
+@contextmanager
+def listening_to_trials(on_trial: Callable[[Trial], None] | None) -> Iterator[None]:
+    """Send the trials of the module called inside to a function."""
+    token = _trial_listener.set(on_trial)
+    try:
+        yield
+    finally:
+        _trial_listener.reset(token)
 
 
 def warn(message: str) -> None:
@@ -125,6 +219,10 @@ def listening(on_progress: Callable[[float, str], None]) -> Iterator[None]:
 _progress_listener: ContextVar[Callable[[float, str], None] | None] = ContextVar(
     "progress_listener", default=None
 )
+_trial_listener: ContextVar[Callable[[Trial], None] | None] = ContextVar(
+    "trial_listener", default=None
+)
+_stop: ContextVar[Stop | None] = ContextVar("stop", default=None)
 _threads: ContextVar[int] = ContextVar("threads", default=1)
 _sample_rows: ContextVar[int | None] = ContextVar("sample_rows", default=None)
 _failure_folder: ContextVar[Path | None] = ContextVar("failure_folder", default=None)

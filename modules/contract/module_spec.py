@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import colorsys
 import inspect
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from modules.contract.code import Template
 from modules.contract.markers import PREDICTING, PathOf
 from modules.contract.parameter import Parameter, is_search, possible_values, sentence
-from modules.contract.port_type import AnyValue, PortValue, find_port_type
+from modules.contract.port_type import AnyValue, PortValue, type_phrase, type_title
+from modules.contract.registry.automated import Automated
 from modules.contract.row_form import RowForm
 
 
@@ -40,7 +43,8 @@ class Serving(StrEnum):
     """It adds rows of other tables to its first one; only rows of the first are scored."""
 
 
-class Category(NamedTuple):
+@dataclass(frozen=True)
+class Category:
     """A group of the palette. A folder of modules declares its own as ``CATEGORY``.
 
     Parameters
@@ -49,10 +53,21 @@ class Category(NamedTuple):
         As shown in the palette.
     order : int
         Sort order in the palette: lower numbers come first, equal ones by title.
+    colors : tuple of str
+        ``#rrggbb`` on a light and on a dark background; by default colors made from the title.
+    icon : str
+        The name of one of the window's icons, or the path of an SVG file that draws in
+        ``currentColor``; by default ``icon.svg`` in the folder, if it exists.
     """
 
     title: str
     order: int = 1_000
+    colors: tuple[str, str] = ("", "")
+    icon: str = ""
+
+    def __post_init__(self) -> None:
+        if not all(self.colors):
+            object.__setattr__(self, "colors", _colors(self.title))
 
 
 @dataclass(frozen=True)
@@ -124,14 +139,12 @@ class ModuleSpec:
     ----------
     id : str
         The name of the file, ``split_data`` for example.
-    category : str
-        Title of its palette group, ``"Data Transformation"`` for example.
+    category : Category
+        Its group of the palette.
     requires : tuple of str
         Distributions that the module needs to run, beyond the contract's own.
     when_serving : Serving
         What to do with the module in an inference pipeline.
-    category_order : int
-        Sort order of that group; see :class:`Category`.
     row : RowForm or str or None
         How the module works on one row, or the reason why it can't.
     reads : str
@@ -141,13 +154,14 @@ class ModuleSpec:
         Output columns may have a role that they didn't have in any input.
     tunable : bool
         It is a learner whose parameters may be values to try; see :class:`ValuesToTry`.
-    trusted, compiled, code
-        What the module declares about its models and its code; see :func:`module`.
+    trusted, compiled, code, automated
+        What the module declares about its models, its code, and Automated ML; see
+        :func:`module`.
     """
 
     id: str
     title: str
-    category: str
+    category: Category
     version: int
     function: Callable[..., Any] = field(compare=False, repr=False)
     inputs: tuple[Port, ...] = ()
@@ -160,7 +174,6 @@ class ModuleSpec:
     deterministic: bool = True
     effects: Effects = Effects.NONE
     when_serving: Serving = Serving.KEEP
-    category_order: int = Category("").order
     row: RowForm | str | None = field(default=None, compare=False, repr=False)
     reads: Reads = "table"
     gives_roles: bool = True
@@ -168,6 +181,7 @@ class ModuleSpec:
     trusted: tuple[str, ...] = ()
     compiled: Any = field(default=None, compare=False, repr=False)
     code: Template | str | None = field(default=None, compare=False, repr=False)
+    automated: Automated | None = field(default=None, compare=False, repr=False)
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
         default=None, compare=False, repr=False
     )
@@ -176,6 +190,11 @@ class ModuleSpec:
     def file(self) -> Path:
         """The file that defines the module."""
         return Path(inspect.unwrap(self.function).__code__.co_filename)
+
+    @property
+    def category_title(self) -> str:
+        """The title of its group of the palette, ``Data Transformation`` for example."""
+        return self.category.title
 
     @cached_property
     def parameter_by_name(self) -> dict[str, Parameter]:
@@ -262,18 +281,15 @@ class ModuleSpec:
         return () if not self.outputs else tuple(result)
 
 
-def type_phrase(type_name: str) -> str:
-    """Return a port's :attr:`Port.type_name` as a phrase, ``a dataset or files`` for example."""
-    return " or ".join(
-        kind.phrase if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
-    )
+def _colors(title: str) -> tuple[str, str]:
+    """Return a hue of a title's own, dark for a light background and light for a dark one."""
+    hue = zlib.crc32(title.encode()) % 360 / 360
+    dark, light = (colorsys.hls_to_rgb(hue, lightness, 0.5) for lightness in (0.34, 0.7))
+    return _hex(dark), _hex(light)
 
 
-def type_title(type_name: str) -> str:
-    """Return a port's :attr:`Port.type_name` as a title, ``dataset or files`` for example."""
-    return " or ".join(
-        kind.title if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
-    )
+def _hex(color: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(part * 255):02x}" for part in color)
 
 
 _TASK_TITLES = {

@@ -20,6 +20,13 @@ def to_html(tables: Mapping[str, Sheet], charts: Mapping[str, str]) -> str:
     return "\n".join(parts)
 
 
+def section_html(heading: str, text: str, svg: str, sheet: Sheet | None) -> str:
+    """Return a heading, and what there is of a text, a chart and a table below it."""
+    paragraphs = "\n".join(f"<p>{escape(each)}</p>" for each in text.split("\n\n") if each)
+    parts = [paragraphs, _image(svg, heading) if svg else "", _table(sheet) if sheet else ""]
+    return _titled(heading, "\n".join(filter(None, parts)))
+
+
 def to_text(tables: Mapping[str, Sheet]) -> str:
     """Return tables in columns, each below its title."""
     return "\n\n".join(

@@ -81,6 +81,20 @@ def find_port_type(name: str) -> PortType | None:
     return None if found is None else found.port_type
 
 
+def type_phrase(type_name: str) -> str:
+    """Return a port's :attr:`Port.type_name` as a phrase, ``a dataset or files`` for example."""
+    return " or ".join(
+        kind.phrase if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
+    )
+
+
+def type_title(type_name: str) -> str:
+    """Return a port's :attr:`Port.type_name` as a title, ``dataset or files`` for example."""
+    return " or ".join(
+        kind.title if (kind := find_port_type(name)) else name for name in type_name.split(" | ")
+    )
+
+
 def port_types() -> Mapping[str, type[PortValue]]:
     """Return the class of every defined port type by its name."""
     return dict(_port_types)

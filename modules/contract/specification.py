@@ -13,6 +13,8 @@ import sys
 import types
 import typing
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -43,6 +45,7 @@ from modules.contract.module_spec import (
 )
 from modules.contract.parameter import Parameter, sentence
 from modules.contract.port_type import PortValue
+from modules.contract.registry.automated import Automated
 from modules.contract.row_form import RowForm
 
 __all__ = [
@@ -87,6 +90,7 @@ def module(
     trusted: tuple[str, ...] = (),
     compiled: Any = None,
     code: Template | str | None = None,
+    automated: Automated | None = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
     """Make a function a module of the palette; it remains an ordinary function.
@@ -130,6 +134,8 @@ def module(
     code : callable or str, optional
         Writes a step as code without this project; see :mod:`modules.contract.code`. Or the
         reason why it can't, to follow a colon.
+    automated : Candidate, Preparation, Weighting, Division, or Combination, optional
+        Its part in Automated ML; see :mod:`modules.contract.registry.automated`.
     migrate : callable, optional
         Converts stored parameters of an earlier module version to this version.
     """
@@ -151,6 +157,7 @@ def module(
             "trusted": trusted,
             "compiled": compiled,
             "code": code,
+            "automated": automated,
             "migrate": migrate,
         }
         function.__module_options__ = options  # type: ignore[attr-defined]
@@ -200,8 +207,7 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
         _check_rows(function, inputs, ports)
     return ModuleSpec(
         id=path[-1],
-        category=category.title,
-        category_order=category.order,
+        category=category,
         function=function,
         inputs=tuple(inputs),
         outputs=tuple(ports),
@@ -362,10 +368,15 @@ def _docstring(function: Callable[..., Any]) -> tuple[str, str, dict[str, str]]:
 
 def _category(package: str) -> Category:
     """Return the category that a package declares, or one named after its folder."""
-    stated = getattr(sys.modules.get(package), "CATEGORY", None)
-    if isinstance(stated, Category):
+    loaded = sys.modules.get(package)
+    stated = getattr(loaded, "CATEGORY", None)
+    file = getattr(loaded, "__file__", None)
+    if not isinstance(stated, Category):
+        words = package.rpartition(".")[2].split("_")
+        stated = Category(
+            " ".join(word if word in ("and", "of") else word.capitalize() for word in words)
+        )
+    if stated.icon or file is None:
         return stated
-    words = package.rpartition(".")[2].split("_")
-    return Category(
-        " ".join(word if word in ("and", "of") else word.capitalize() for word in words)
-    )
+    drawing = Path(file).with_name("icon.svg")
+    return replace(stated, icon=str(drawing)) if drawing.exists() else stated

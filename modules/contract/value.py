@@ -44,6 +44,8 @@ class Value(PortValue):
     """
 
     fields_file: ClassVar[str] = "fields.json"
+    runs_code: ClassVar[bool] = False
+    """Using such a value runs code of its author, which is stored in it."""
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the value into an existing, empty folder.

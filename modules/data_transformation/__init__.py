@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Data Transformation", 20)
+CATEGORY = Category("Data Transformation", 20, ("#16808a", "#58c4cc"))

@@ -15,7 +15,7 @@ from modules.contract import DataTable, ModuleError, Script, module, warn
 from modules.contract.code import CodeStep, literal
 from modules.contract.context import sample_rows
 from modules.contract.normalize_frame import normalize_frame
-from modules.data_transformation._sqlite import Result, execute, query_frames
+from modules.tables.sqlite import Result, execute, query_frames
 
 if TYPE_CHECKING:
     pass

@@ -6,11 +6,22 @@ import shutil
 import tempfile
 import weakref
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modules.contract import DataTable, Serving, module
+from modules.contract.arrow_conversion import to_arrow
+from modules.contract.code import CodeStep, literal
 from modules.values import Files
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 FILE = "data.csv"
+
+
+def _code(step: CodeStep) -> None:
+    call = f"{step.helper(csv_of)}({step.helper(to_arrow)}({step.inputs['dataset']}))"
+    step.write(f"{step.outputs[0]} = {{{literal(FILE)}: {call}}}")
 
 
 @module(
@@ -19,7 +30,7 @@ FILE = "data.csv"
     keywords=("comma", "text file", "download", "save", "export", "spreadsheet"),
     requires=("pandas", "pyarrow"),
     when_serving=Serving.DROP,
-    code="its file is a result of a run; use Export Data to write one",
+    code=_code,
 )
 def convert_to_csv(dataset: DataTable) -> Files:
     """Convert a dataset to a CSV file, to download or to share.
@@ -42,16 +53,24 @@ def convert_to_csv(dataset: DataTable) -> Files:
     empty text is a pair of quotation marks. Numbers are written so that reading restores
     them exactly.
     """
+    folder = Path(tempfile.mkdtemp(prefix="csv-"))
+    (folder / FILE).write_bytes(csv_of(dataset.arrow))
+    files = Files(folder)
+    weakref.finalize(files, shutil.rmtree, folder, ignore_errors=True)
+    return files
+
+
+def csv_of(data: pa.Table) -> bytes:
+    """Return a table as CSV."""
+    import io
+
     import pyarrow as pa
     from pyarrow import csv
 
-    data = dataset.arrow
     for index, field in enumerate(data.schema):
         if pa.types.is_dictionary(field.type):
             values = field.type.value_type
             data = data.set_column(index, field.name, data.column(index).cast(values))
-    folder = Path(tempfile.mkdtemp(prefix="csv-"))
-    csv.write_csv(data, folder / FILE)
-    files = Files(folder)
-    weakref.finalize(files, shutil.rmtree, folder, ignore_errors=True)
-    return files
+    written = io.BytesIO()
+    csv.write_csv(data, written)
+    return written.getvalue()

@@ -19,6 +19,8 @@ from modules.contract import (
 )
 from modules.contract.code import CodeStep, literal
 from modules.contract.normalize_frame import unique_names
+from modules.contract.registry.automated import Preparation
+from modules.tables.automated import without_texts
 
 
 def _code(step: CodeStep) -> None:
@@ -56,6 +58,8 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     requires=("pandas",),
     row=RowForm(_make_row_form, _load_row_form),
     code=_code,
+    # After the modules that turn texts into features.
+    automated=Preparation(90, without_texts),
     reads="rows",
 )
 def select_columns_in_dataset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -17,9 +17,15 @@ from modules.contract import (
     module,
 )
 from modules.contract.code import CodeStep
+from modules.contract.registry.automated import Division
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+def _automated(share: float, seed: int, label: str, time: str) -> dict[str, Any]:
+    stratified = {"stratified": True, "stratification_column": [label]} if label else {}
+    return {"fraction": 1 - share, "seed": seed, **stratified}
 
 
 def _code(step: CodeStep) -> None:
@@ -35,6 +41,7 @@ def _code(step: CodeStep) -> None:
     requires=("pandas", "scikit-learn"),
     when_serving=Serving.DROP,
     code=_code,
+    automated=Division("share", _automated),
 )
 def split_data(
     dataset: DataTable,

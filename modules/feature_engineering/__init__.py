@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Feature Engineering", 27)
+CATEGORY = Category("Feature Engineering", 27, ("#3f5fa8", "#94b2ee"))

@@ -20,7 +20,9 @@ from modules.contract import (
 )
 from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
+from modules.contract.registry.automated import Preparation
 from modules.contract.value import Row, RowFunction
+from modules.tables.automated import many_valued_features
 from modules.tables.fitted_code import arguments, write_fitted
 from modules.tables.frames import free_name, rebuilt, without_categories, wrong_kind
 from modules.values import Transformation
@@ -37,6 +39,11 @@ _FEATURES = ColumnSelector(
 )
 
 
+def _automated(table: DataTable, label: str) -> list[dict[str, Any]]:
+    names = many_valued_features(table, label)
+    return [{"columns": names, "overwrite": False}] if names else []
+
+
 def _code(step: CodeStep) -> None:
     given = step.columns("columns", "dataset") + arguments(step, "measure", "overwrite")
     write_fitted(step, fit_frequencies, Frequencies, port="encoding_transformation", given=given)
@@ -49,6 +56,7 @@ def _code(step: CodeStep) -> None:
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
     code=_code,
+    automated=Preparation(20, _automated),
 )
 def frequency_encoding(
     dataset: DataTable,

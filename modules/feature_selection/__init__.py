@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Feature Selection", 30)
+CATEGORY = Category("Feature Selection", 30, ("#5a7a1e", "#a8cc66"))

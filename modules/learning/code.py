@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from modules.contract.code import CodeStep, LearnerFacts, ModelFacts, TableFacts, Template, literal
@@ -159,6 +160,44 @@ def label_of_training(
     return names[0]
 
 
+def write_several_classes(step: CodeStep, method: str, title: str) -> None:
+    """Write a learner of two classes as one for more; training it makes the difference.
+
+    Parameters
+    ----------
+    method : str
+        As in :class:`modules.learning.several_classes.SeveralClassesLearner`.
+    title : str
+        What it is called, before the title of the learner.
+    """
+    facts = step.facts("untrained_model")
+    if not isinstance(facts, LearnerFacts):
+        step.refuse("its learner isn't known")
+    clone = step.name("sklearn.base", "clone")
+    step.write(f"{step.outputs[0]} = {clone}({step.inputs['untrained_model']})")
+    title = f"{title} of {facts.title}"
+    step.know("untrained_model", replace(facts, title=title, task="multiclass", several=method))
+
+
+def _several_classes(step: CodeStep, facts: LearnerFacts, learner: str) -> str:
+    """Return the source of a classifier of models of two classes."""
+    from modules.learning.exported import one_hot_encoder, ordinal_encoder
+    from modules.learning.exported_classes import SeveralClassesClassifier
+
+    arguments = [literal(facts.several)]
+    if facts.encoding == "codes":
+        encoder, other = step.helper(ordinal_encoder), not facts.takes_missing
+    else:
+        encoder, other = step.helper(one_hot_encoder), facts.takes_missing
+    if other:
+        filled = f"fill_missing={not facts.takes_missing}"
+        encoder = f"{step.name('functools', 'partial')}({encoder}, {filled})"
+    arguments += [encoder, learner]
+    if facts.categorical_parameter:
+        arguments.append(literal(facts.categorical_parameter))
+    return f"{step.helper(SeveralClassesClassifier)}({', '.join(arguments)})"
+
+
 def _pipeline(step: CodeStep, facts: LearnerFacts, features: str, fresh: bool) -> str:
     from modules.learning.exported import is_text, one_hot_encoder, ordinal_encoder
     from modules.learning.training_data import with_sparse_scalers
@@ -166,6 +205,8 @@ def _pipeline(step: CodeStep, facts: LearnerFacts, features: str, fresh: bool) -
     learner = step.inputs["untrained_model"]
     if fresh or step.is_shared("untrained_model"):
         learner = f"{step.name('sklearn.base', 'clone')}({learner})"
+    if facts.several:
+        return _several_classes(step, facts, learner)
     make = step.name("sklearn.pipeline", "make_pipeline")
     if facts.encoding == "codes":
         filled = "" if facts.takes_missing else ", fill_missing=True"

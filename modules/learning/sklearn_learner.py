@@ -238,8 +238,8 @@ def _convergence(learner: SklearnLearner) -> Iterator[None]:
 
 def _remedy(estimator: Any) -> str:
     """Return what to do if an estimator didn't converge; not to normalize where it does itself."""
-    from modules.learning.gradient_descent import NormalizedSGDRegressor
-    from modules.learning.logistic import PreconditionedLogisticRegression
+    from modules.learning.solvers.gradient_descent import NormalizedSGDRegressor
+    from modules.learning.solvers.logistic import PreconditionedLogisticRegression
 
     if isinstance(estimator, PreconditionedLogisticRegression):
         return "Set a larger L2 regularization weight or tolerance."

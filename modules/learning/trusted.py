@@ -29,11 +29,11 @@ BOOSTING = (
 ``functools.partial`` calls ``check_array``: the function of a partial is checked like every
 other type."""
 
-LOGISTIC = ("modules.learning.logistic.PreconditionedLogisticRegression",)
+LOGISTIC = ("modules.learning.solvers.logistic.PreconditionedLogisticRegression",)
 LINEAR = (
-    "modules.learning.gradient_descent.NormalizedSGDRegressor",
-    "modules.learning.least_squares.ScaledLinearRegression",
-    "modules.learning.least_squares.ScaledRidge",
+    "modules.learning.solvers.gradient_descent.NormalizedSGDRegressor",
+    "modules.learning.solvers.least_squares.ScaledLinearRegression",
+    "modules.learning.solvers.least_squares.ScaledRidge",
 )
 POISSON = ("modules.learning.estimators.poisson.PenalizedPoissonRegressor",)
 MARGIN = ("modules.learning.estimators.margins.CalibratedLinearClassifier",)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import importlib
-import linecache
 import numbers
 import os
 import sys
 import tempfile
-import traceback
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,10 +19,8 @@ from modules.contract import DataTable, Effects, ModuleError, Script, module
 from modules.contract.code import CodeStep, TableFacts
 from modules.python_language._drawing import drawing
 from modules.python_language._exported import run_script
+from modules.python_language._script import namespace_of, running
 from modules.values import Files, ImageFolder
-
-SCRIPT_NAME = "<script>"
-"""File name of the script in tracebacks."""
 
 BUNDLE = "Script Bundle"
 
@@ -165,11 +160,13 @@ def _copied(table: DataTable | None) -> Any:
 
 def _run(script: str, first: Any, second: Any) -> tuple[Any, Any]:
     """Return the function's result and the script's ``pictures``."""
-    # So that a traceback shows the lines of the script.
-    linecache.cache[SCRIPT_NAME] = (len(script), None, script.splitlines(True), SCRIPT_NAME)
-    namespace: dict[str, Any] = {"__name__": "script", "__builtins__": builtins}
-    try:
-        exec(compile(script, SCRIPT_NAME, "exec"), namespace)
+    with running(
+        script,
+        instead_of_exit="Return from azureml_main instead.",
+        signatures={"azureml_main": "Define azureml_main(dataframe1=None, dataframe2=None)."},
+        parameter="script",
+    ):
+        namespace = namespace_of(script)
         main = namespace.get("azureml_main")
         if not callable(main):
             raise ModuleError(
@@ -180,36 +177,6 @@ def _run(script: str, first: Any, second: Any) -> tuple[Any, Any]:
             )
         returned = main(first, second)
         return returned, namespace.get("pictures")
-    except (ModuleError, MemoryError):
-        raise
-    except (Exception, SystemExit) as error:
-        traceback.print_exc()
-        raise _failed(error) from error
-    finally:
-        linecache.cache.pop(SCRIPT_NAME, None)
-
-
-def _failed(error: BaseException) -> ModuleError:
-    if isinstance(error, SyntaxError) and error.filename == SCRIPT_NAME:
-        line = error.lineno
-    else:
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if frame.filename == SCRIPT_NAME]
-        line = lines[-1] if lines else None
-    location = f" in line {line}" if line else ""
-    if isinstance(error, SystemExit):
-        message = f"The script called exit{location}."
-        hint = "Return from azureml_main instead."
-    else:
-        text = error.msg if isinstance(error, SyntaxError) else str(error)
-        shown = text.strip().splitlines()[0][:300] if text.strip() else ""
-        name = type(error).__name__
-        message = f"The script failed{location}: {name}{': ' if shown else ''}{shown}"
-        message = message if message.endswith(".") else message + "."
-        hint = "See the full traceback in the log of the step."
-        if isinstance(error, TypeError) and "azureml_main()" in text:
-            hint = "Define azureml_main(dataframe1=None, dataframe2=None)."
-    return ModuleError("script-failed", message, hint, parameter="script", line=line)
 
 
 def _frames(returned: Any) -> tuple[Any, Any]:

@@ -20,7 +20,9 @@ from modules.contract import (
     module,
     warn,
 )
+from modules.contract.code import CodeStep, TableFacts
 from modules.contract.value import Row
+from modules.recommendation._factorization import Factorization
 from modules.recommendation._ratings import ITEM, RATING, USER, keys, leading
 from modules.recommendation._svd_model import TASK, SvdModel
 from modules.values import TrainedModel
@@ -58,11 +60,25 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
     return predict
 
 
+def _code(step: CodeStep) -> None:
+    model, frame = step.inputs["trained_svd_recommendation"], step.inputs["dataset_to_score"]
+    if step.value("prediction_kind") == "Rating Prediction":
+        step.write(f"{step.outputs[0]} = {step.helper(predicted)}({model}, {frame})")
+        step.know("scored_dataset", TableFacts({RATING: Role.SCORE}))
+        return
+    names = ("item_selection", "minimum_pool", "maximum_items", "with_ratings")
+    given = ", ".join(f"{name}={step.source(name)}" for name in names)
+    if "training_data" in step.inputs:
+        given = f"training={step.inputs['training_data']}, {given}"
+    step.write(f"{step.outputs[0]} = {step.helper(recommended)}({model}, {frame}, {given})")
+    step.know("scored_dataset", TableFacts(score_prefixes=(f"{ITEM} ", f"{RATING} ")))
+
+
 @module(
     "Score SVD Recommender",
     outputs=("scored_dataset",),
     keywords=("recommend", "predict", "rating", "collaborative filtering", "top items"),
-    code="recommenders are part of ModelDesk",
+    code=_code,
     requires=("numpy", "pandas"),
     row=RowForm(_make, _load, fixed=("training_data",)),
 )
@@ -147,24 +163,49 @@ def score_svd_recommender(
             port="trained_svd_recommendation",
         )
     if prediction_kind == "Rating Prediction":
-        return _predicted(model, dataset_to_score)
+        found = predicted(model, dataset_to_score.frame)
+        return DataTable(found, {RATING: Role.SCORE})
+    found = recommended(
+        model,
+        dataset_to_score.frame,
+        training=None if training_data is None else training_data.frame,
+        item_selection=item_selection,
+        minimum_pool=minimum_pool,
+        maximum_items=maximum_items,
+        with_ratings=with_ratings,
+    )
+    return DataTable(found, dict.fromkeys(map(str, found.columns.drop(USER)), Role.SCORE))
+
+
+def recommended(
+    model: Factorization,
+    table: pd.DataFrame,
+    *,
+    training: pd.DataFrame | None = None,
+    item_selection: str,
+    minimum_pool: int,
+    maximum_items: int,
+    with_ratings: bool,
+) -> pd.DataFrame:
+    """Return the items with the highest predicted ratings, one row per user."""
     if item_selection == _RATED:
-        pools = _pools(model, dataset_to_score, minimum_pool)
+        pools = _pools(model, table, minimum_pool)
         users = list(pools)
     else:
-        users = _users(leading(dataset_to_score.frame, 1, port="dataset_to_score"))
-        pools = _unrated(users, training_data) if item_selection == _UNRATED else {}
+        users = _users(leading(table, 1, port="dataset_to_score"))
+        pools = _unrated(training) if item_selection == _UNRATED else {}
     _warn_of_unknown(model, users)
     chosen = _ranked(model, users, pools, item_selection, maximum_items)
     return _table(model, users, chosen, maximum_items, with_ratings)
 
 
-def _predicted(model: SvdModel, table: DataTable) -> DataTable:
-    pairs = leading(table.frame, 2, port="dataset_to_score")
+def predicted(model: Factorization, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the users and items of a frame with their predicted ratings."""
+    pairs = leading(table, 2, port="dataset_to_score")
     plain = pairs.astype(object).where(pairs.notna(), None)
     ratings = model.ratings(plain[USER].tolist(), plain[ITEM].tolist())
     _warn_of_unknown(model, keys(pairs[USER].dropna()))
-    return DataTable(pairs.assign(**{RATING: ratings}), {RATING: Role.SCORE})
+    return pairs.assign(**{RATING: ratings})
 
 
 def _users(pairs: pd.DataFrame) -> list[Hashable]:
@@ -172,9 +213,9 @@ def _users(pairs: pd.DataFrame) -> list[Hashable]:
     return list(dict.fromkeys(keys(pairs[USER].dropna())))
 
 
-def _rated(table: DataTable, port: str) -> dict[Hashable, dict[Hashable, None]]:
+def _rated(table: pd.DataFrame, port: str) -> dict[Hashable, dict[Hashable, None]]:
     """Return the items of each user, in their order."""
-    pairs = leading(table.frame, 2, port=port).dropna()
+    pairs = leading(table, 2, port=port).dropna()
     found: dict[Hashable, dict[Hashable, None]] = {}
     for user, item in zip(keys(pairs[USER]), keys(pairs[ITEM]), strict=True):
         found.setdefault(user, {})[item] = None
@@ -182,7 +223,7 @@ def _rated(table: DataTable, port: str) -> dict[Hashable, dict[Hashable, None]]:
 
 
 def _pools(
-    model: SvdModel, table: DataTable, minimum: int
+    model: Factorization, table: pd.DataFrame, minimum: int
 ) -> Mapping[Hashable, Mapping[Hashable, None]]:
     """Return the items that may be recommended to each user who has enough of them."""
     rated = _rated(table, "dataset_to_score")
@@ -200,7 +241,7 @@ def _pools(
 
 
 def _unrated(
-    users: Sequence[Hashable], training: DataTable | None
+    training: pd.DataFrame | None,
 ) -> Mapping[Hashable, Mapping[Hashable, None]]:
     """Return the items that each user has rated already."""
     if training is None:
@@ -214,7 +255,7 @@ def _unrated(
 
 
 def _ranked(
-    model: SvdModel,
+    model: Factorization,
     users: Sequence[Hashable],
     pools: Mapping[Hashable, Mapping[Hashable, None]],
     selection: str,
@@ -252,12 +293,12 @@ def _only(ratings: np.ndarray, index: Sequence[int]) -> np.ndarray:
 
 
 def _table(
-    model: SvdModel,
+    model: Factorization,
     users: Sequence[Hashable],
     chosen: Sequence[Sequence[tuple[int, float]]],
     count: int,
     with_ratings: bool,
-) -> DataTable:
+) -> pd.DataFrame:
     import pandas as pd
 
     columns: dict[str, Any] = {USER: _column(users, users)}
@@ -268,8 +309,7 @@ def _table(
         for rank in range(count):
             ratings = [each[rank][1] if rank < len(each) else None for each in chosen]
             columns[f"{RATING} {rank + 1}"] = pd.Series(ratings, dtype="float64")
-    roles = dict.fromkeys([name for name in columns if name != USER], Role.SCORE)
-    return DataTable(pd.DataFrame(columns), roles)
+    return pd.DataFrame(columns)
 
 
 def _column(values: Sequence[Any], known: Sequence[Any]) -> pd.Series:
@@ -284,7 +324,7 @@ def _column(values: Sequence[Any], known: Sequence[Any]) -> pd.Series:
     return pd.Series(texts, dtype="str")
 
 
-def _warn_of_unknown(model: SvdModel, users: Sequence[Hashable]) -> None:
+def _warn_of_unknown(model: Factorization, users: Sequence[Hashable]) -> None:
     unknown = sum(user not in model.user_index for user in users)
     if unknown:
         warn(f"{unknown:,} of {len(users):,} users aren't in the training data.")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Serving, Sweep, Tasks, module
+from modules.contract.code import CodeStep
 from modules.contract.columns import Column
+from modules.recommendation._factorization import Factorization
 from modules.recommendation._ratings import ITEM, RATING, USER, keys, ratings_of
 from modules.recommendation._svd_model import TASK, SvdModel
 from modules.values import TrainedModel
@@ -19,13 +21,20 @@ if TYPE_CHECKING:
 
 TITLE = "SVD Recommender"
 _PORT = "training_dataset_of_user_item_rating_triples"
+_PARAMETERS = ("factors", "iterations", "learning_rate", "regularization", "seed")
+
+
+def _code(step: CodeStep) -> None:
+    given = ", ".join(f"{name}={step.source(name)}" for name in _PARAMETERS)
+    frame = step.inputs[_PORT]
+    step.write(f"{step.outputs[0]} = {step.helper(factorized)}({frame}, {given})")
 
 
 @module(
     "Train SVD Recommender",
     outputs=("trained_svd_recommendation",),
     keywords=("matrix factorization", "collaborative filtering", "recommend", "rating", "svd"),
-    code="recommenders are part of ModelDesk",
+    code=_code,
     requires=("numpy", "pandas", "scikit-surprise"),
     when_serving=Serving.AS_FITTED,
 )
@@ -79,29 +88,46 @@ def train_svd_recommender(
     A user-item pair that is rated repeatedly counts each time. Azure ML designer has no
     parameters for the regularization and the seed.
     """
+    table = training_dataset_of_user_item_rating_triples
+    parameters: dict[str, Any] = {
+        "factors": factors,
+        "iterations": iterations,
+        "learning_rate": learning_rate,
+        "regularization": regularization,
+        "seed": seed,
+    }
+    fitted = factorized(table.frame, **parameters)
+    return SvdModel(
+        title=TITLE,
+        task=TASK,
+        features=tuple(Column(column.name, column.kind) for column in table.columns[:2]),
+        label=table.columns[2].name,
+        learner=__name__,
+        parameters=parameters,
+        versions=_versions(),
+        **vars(fitted),
+    )
+
+
+def factorized(
+    table: pd.DataFrame,
+    *,
+    factors: int,
+    iterations: int,
+    learning_rate: float,
+    regularization: float,
+    seed: int,
+) -> Factorization:
+    """Return the factors of the users and items in the first two columns of a frame."""
     import pandas as pd
 
-    ratings = ratings_of(training_dataset_of_user_item_rating_triples.frame, port=_PORT)
+    ratings = ratings_of(table, port=_PORT)
     users, items = keys(ratings[USER]), keys(ratings[ITEM])
     triples = pd.DataFrame({USER: users, ITEM: items, RATING: ratings[RATING]})
     trainset, fitted = _fitted(triples, factors, iterations, learning_rate, regularization, seed)
     _reject_diverged(fitted)
-    columns = training_dataset_of_user_item_rating_triples.columns
     low, high = float(ratings[RATING].min()), float(ratings[RATING].max())
-    return SvdModel(
-        title=TITLE,
-        task=TASK,
-        features=tuple(Column(column.name, column.kind) for column in columns[:2]),
-        label=columns[2].name,
-        learner=__name__,
-        parameters={
-            "factors": factors,
-            "iterations": iterations,
-            "learning_rate": learning_rate,
-            "regularization": regularization,
-            "seed": seed,
-        },
-        versions=_versions(),
+    return Factorization(
         users=[trainset.to_raw_uid(at) for at in range(trainset.n_users)],
         items=[trainset.to_raw_iid(at) for at in range(trainset.n_items)],
         mean=float(trainset.global_mean),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modules.learning import learner
+from modules.learning.automated import FOREST_TRIALS
 from modules.learning.compiled.forest import Forest
 from modules.learning.learner_parameters import (
     ForestDepth,
@@ -23,6 +24,7 @@ from modules.learning.trusted import FOREST
     takes_missing=True,
     compiled=Forest(),
     trusted=FOREST,
+    automated=FOREST_TRIALS,
     keywords=("random forest", "bagging", "ensemble", "predict a number"),
 )
 def decision_forest_regression(

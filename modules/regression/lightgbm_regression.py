@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.contract import When
 from modules.learning import learner
+from modules.learning.automated import LIGHTGBM_TRIALS
 from modules.learning.compiled.lightgbm import LightGBMTrees
 from modules.learning.learner_parameters import (
     BoostedLeafRows,
@@ -32,6 +33,7 @@ from modules.learning.trusted import LIGHTGBM_REGRESSION
     compiled=LightGBMTrees(),
     trusted=LIGHTGBM_REGRESSION,
     requires=("lightgbm", "scikit-learn"),
+    automated=LIGHTGBM_TRIALS,
     keywords=("gradient boosting", "gbdt", "ensemble", "quantile", "poisson", "tweedie"),
 )
 def lightgbm_regression(

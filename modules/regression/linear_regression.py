@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.contract import Sweep, When
 from modules.learning import learner
+from modules.learning.automated import LINEAR_TRIALS
 from modules.learning.compiled.linear import Linear
 from modules.learning.learner_parameters import Seed
 from modules.learning.trusted import LINEAR
@@ -20,6 +21,7 @@ _BY_DESCENT = When(solution_method="online gradient descent")
     task="regression",
     compiled=Linear(),
     trusted=LINEAR,
+    automated=LINEAR_TRIALS,
     keywords=("ols", "least squares", "ridge", "sgd", "gradient descent", "predict a number"),
 )
 def linear_regression(
@@ -92,7 +94,7 @@ def linear_regression(
 
 
 def _least_squares(l2_weight: float, include_intercept: bool) -> Any:
-    from modules.learning.least_squares import ScaledLinearRegression, ScaledRidge
+    from modules.learning.solvers.least_squares import ScaledLinearRegression, ScaledRidge
 
     if l2_weight == 0:
         return ScaledLinearRegression(fit_intercept=include_intercept)
@@ -104,7 +106,7 @@ def _descent(
 ) -> Any:
     from sklearn.linear_model import SGDRegressor
 
-    from modules.learning.gradient_descent import NormalizedSGDRegressor
+    from modules.learning.solvers.gradient_descent import NormalizedSGDRegressor
 
     kind = NormalizedSGDRegressor if normalize else SGDRegressor
     return kind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modules.learning import learner
+from modules.learning.automated import NETWORK_TRIALS
 from modules.learning.compiled.network import Network
 from modules.learning.learner_parameters import (
     HiddenNodes,
@@ -22,6 +23,7 @@ from modules.learning.trusted import NETWORK
     task="regression",
     compiled=Network(),
     trusted=NETWORK,
+    automated=NETWORK_TRIALS,
     keywords=("deep learning", "multilayer perceptron", "mlp", "predict a number"),
 )
 def neural_network_regression(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import importlib
 import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from modules.contract.registry.discovery import make_packages
 from modules.contract.specification import ModuleSpec, specification
 
 _ROOT = Path(__file__).parents[1]
@@ -91,17 +91,6 @@ def load_function(
     if not chosen:
         raise AttributeError(f"{name} has no function decorated with @module.")
     return chosen[0]
-
-
-def make_packages(name: str, folder: Path) -> None:
-    """Create the packages of a user's own module, the last one in its folder."""
-    parts = name.split(".")
-    for count in range(1, len(parts) + 1):
-        package = ".".join(parts[:count])
-        if package not in sys.modules:
-            made = types.ModuleType(package)
-            made.__path__ = [str(folder)] if count == len(parts) else []
-            sys.modules[package] = made
 
 
 def _content_key(file: Path) -> str:

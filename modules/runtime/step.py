@@ -16,7 +16,14 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
-from modules.contract.context import listening, using_failure_folder
+from modules.contract.context import (
+    Stop,
+    Trial,
+    listening,
+    listening_to_trials,
+    stopping,
+    using_failure_folder,
+)
 from modules.contract.errors import ModuleError
 from modules.contract.parameter import SEARCHES
 from modules.contract.secrets import masked, withhold_environment
@@ -69,6 +76,8 @@ def run_step(
     threads: int | None = None,
     on_progress: Callable[[float, str], None] | None = None,
     on_warning: Callable[[str], None] | None = None,
+    on_trial: Callable[[Trial], None] | None = None,
+    stop: Stop | None = None,
     failure_folder: Path | None = None,
 ) -> dict[str, Any]:
     """Call a module in isolation and catch everything that it raises.
@@ -81,8 +90,10 @@ def run_step(
         By port; an optional one may be missing.
     threads : int, optional
         Maximum threads of numeric libraries; None doesn't change them.
-    on_progress, on_warning : callable, optional
-        Called with progress and warnings from the module.
+    on_progress, on_warning, on_trial : callable, optional
+        Called with progress, warnings, and trials from the module.
+    stop : Stop, optional
+        The user's wish that the module stops and keeps what it has.
     failure_folder : Path, optional
         Where the module may store files for debugging if it fails.
 
@@ -102,6 +113,8 @@ def run_step(
             if on_progress is not None:
                 report = on_progress
                 stack.enter_context(listening(lambda share, text: report(share, masked(text))))
+            stack.enter_context(listening_to_trials(on_trial))
+            stack.enter_context(stopping(stop))
             stack.enter_context(using_failure_folder(failure_folder))
             stack.enter_context(reported_warnings(on_warning))
             stack.enter_context(limited_threads(threads))

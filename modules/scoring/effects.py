@@ -19,6 +19,7 @@ from modules.contract.module_spec import Effects
 from modules.contract.specification import specification
 from modules.scoring.plan import step_function
 from modules.values.saved import inside
+from modules.values.storage import runs_code
 
 ALLOWABLE = {"code": Effects.USER_CODE, "reads": Effects.READS, "writes": Effects.WRITES}
 """The names that effects are allowed by."""
@@ -176,6 +177,8 @@ def _effects_of_step(
             if bound or not _is_inside(folder, step, parameter.name, value):
                 effect = "reads" if marker.mode == "read" else "writes"
                 found.setdefault(effect, []).append(f"the {_kind(marker)} “{value}”")
+            elif marker.value and runs_code(inside(folder, value)):
+                found.setdefault("code", [])
         elif isinstance(marker, Secret):
             # An effect also where the module declares none.
             found.setdefault(declared or "reads", []).append(f"the secret “{value}”")

@@ -10,7 +10,8 @@ from typing import Any
 from modules.contract.errors import ModuleError, reason_of
 from modules.contract.installed import is_module_package
 from modules.contract.json_files import read_json
-from modules.runtime.loading import load_function, make_packages
+from modules.contract.registry.discovery import make_packages
+from modules.runtime.loading import load_function
 from modules.values.saved import inside
 
 PLAN = "scoring.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.errors import ModuleError
 from modules.contract.row_form import ExampleStep
 from modules.contract.specification import Effects, ModuleSpec, specification
+from modules.contract.value import Value
 from modules.runtime.failures import error_of
 from modules.scoring.plan import COMPILED, step_function
 from modules.values.saved import inside, load_saved
@@ -188,7 +189,7 @@ class Step:
                     "input-missing", f"“{self.node}” doesn't have an input at “{port.title}”."
                 )
         try:
-            with _isolated(self.spec):
+            with _isolated(self.spec, inputs):
                 results = self.spec(*inputs, **arguments)
         except ModuleError:
             raise
@@ -206,9 +207,10 @@ _user_code = threading.Lock()
 
 
 @contextmanager
-def _isolated(spec: ModuleSpec) -> Iterator[None]:
+def _isolated(spec: ModuleSpec, inputs: Sequence[Value | None]) -> Iterator[None]:
     """Run custom code in isolation, with the same random state as in a run."""
-    if spec.effects != Effects.USER_CODE:
+    stored = any(value is not None and value.runs_code for value in inputs)
+    if spec.effects != Effects.USER_CODE and not stored:
         yield
         return
     with _user_code:

@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Model Scoring and Evaluation", 90)
+CATEGORY = Category("Model Scoring and Evaluation", 90, ("#6a5acd", "#b0a3ff"))

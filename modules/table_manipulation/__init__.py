@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Table Manipulation", 25)
+CATEGORY = Category("Table Manipulation", 25, ("#2f7a5b", "#74cfa6"))

@@ -21,7 +21,9 @@ from modules.contract import (
     module,
 )
 from modules.contract.code import CodeStep
+from modules.contract.registry.automated import Preparation
 from modules.contract.value import Row
+from modules.tables.automated import date_features
 from modules.tables.frames import free_name, rebuilt, wrong_kind
 
 if TYPE_CHECKING:
@@ -76,6 +78,11 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
     return take_apart
 
 
+def _automated(table: DataTable, label: str) -> list[dict[str, Any]]:
+    names = date_features(table, label)
+    return [{"columns": names}] if names else []
+
+
 def _code(step: CodeStep) -> None:
     step.write(
         f"{step.outputs[0]} = {step.helper(with_parts)}({step.inputs['dataset']}, "
@@ -91,6 +98,7 @@ def _code(step: CodeStep) -> None:
     row=RowForm(_make_row_form, _load_row_form),
     reads="rows",
     code=_code,
+    automated=Preparation(10, _automated),
 )
 def date_parts(
     dataset: DataTable,

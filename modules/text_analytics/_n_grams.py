@@ -70,6 +70,21 @@ def fit_n_grams(
     return fitted
 
 
+def frequency_of_rarest(column: pd.Series, most: int) -> int:
+    """Return the lowest document frequency that at most so many words have; 0 without words.
+
+    Words have three to 25 letters, the defaults of the module, and occur twice at least.
+    """
+    counts = sorted(_counted(column, {"word_lengths": [3, 25], "longest": 1}).values())[::-1]
+    if not counts or counts[0] < 2:
+        return 0
+    if len(counts) <= most:
+        return 2
+    # With as many words as the limit and one more of the same frequency, neither is kept.
+    lowest = counts[most - 1] if counts[most] < counts[most - 1] else counts[most] + 1
+    return min(max(lowest, 2), counts[0])
+
+
 def add_n_grams(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
     """Return a frame with the features of its text column."""
     import numpy as np

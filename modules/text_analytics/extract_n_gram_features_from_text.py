@@ -19,11 +19,14 @@ from modules.contract import (
 )
 from modules.contract.code import CodeStep
 from modules.contract.columns import first_repeated
+from modules.contract.registry.automated import Preparation
 from modules.contract.value import Row, RowFunction
+from modules.tables.automated import text_features
 from modules.text_analytics._exported import given, write_features
 from modules.text_analytics._n_grams import (
     add_n_grams,
     fit_n_grams,
+    frequency_of_rarest,
     vocabulary_of,
     weights_of,
 )
@@ -37,6 +40,26 @@ from modules.values import Transformation
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_AUTOMATED_WORDS = 200
+"""Words of a text that Automated ML uses."""
+
+
+def _automated(table: DataTable, label: str) -> list[dict[str, Any]]:
+    """Return TF-IDF of the most frequent words of each text."""
+    found = []
+    for name in text_features(table, label):
+        minimum = frequency_of_rarest(table.frame[name], _AUTOMATED_WORDS)
+        if minimum:
+            found.append(
+                {
+                    "text_column": [name],
+                    "weighting_function": "TF-IDF Weight",
+                    "minimum_document_frequency": minimum,
+                    "normalize": True,
+                }
+            )
+    return found
 
 
 def _code(step: CodeStep) -> None:
@@ -67,6 +90,7 @@ def _code(step: CodeStep) -> None:
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
     code=_code,
+    automated=Preparation(30, _automated),
 )
 def extract_n_gram_features_from_text(
     dataset: DataTable,

@@ -1,182 +1,34 @@
-"""What all forecasters have in common."""
+"""Forecasters and their models, as modules exchange them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import ClassVar
 
 from modules.contract import ModuleError
+from modules.contract.columns import Column
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.sheet import MOST_ROWS, Sheet
-from modules.time_series._calendar import Calendar
-from modules.time_series._series import (
-    FORECAST,
-    LOWER,
-    UPPER,
-    Series,
-    SeriesTable,
-    keys_of,
-)
+from modules.time_series._fitted_series import FittedSeries
+from modules.time_series._series import FORECAST, SeriesTable
 from modules.values import TrainedModel, UntrainedModel
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 TASK = "forecasting"
 
-MOST_STEPS = 10_000
-"""Maximum number of periods to forecast."""
-
-
-@dataclass(frozen=True, eq=False)
-class Forecaster(UntrainedModel):
-    """A learner for series. A subclass implements :meth:`fit_series`."""
-
-    def fit_series(self, data: SeriesTable) -> ForecastModel:
-        """Train on series.
-
-        Raises
-        ------
-        ModuleError
-            If one is too short.
-        """
-        raise NotImplementedError
-
-    def facts(self, data: SeriesTable, *libraries: str) -> dict[str, Any]:
-        """Return what every model stores, as keyword arguments."""
-        from importlib.metadata import version
-
-        return {
-            "title": self.title,
-            "task": TASK,
-            "features": data.features,
-            "label": data.value,
-            "learner": self.learner,
-            "parameters": dict(self.parameters),
-            "versions": {name: version(name) for name in ("numpy", "pandas", *libraries)},
-            "frequency": data.calendar.frequency,
-            "offset": data.calendar.offset,
-            "keys": [list(each.key) for each in data.series],
-            "ends": [each.end for each in data.series],
-        }
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ForecastModel(TrainedModel):
-    """Fitted series. A subclass implements :meth:`ahead`.
-
-    Parameters
-    ----------
-    frequency, offset
-        As in :class:`Calendar`.
-    keys : list of list
-        The values that identify each series.
-    ends : list of int
-        The number of the first period after the training data of each series.
-    """
-
-    frequency: str
-    offset: int
-    keys: list[list[Any]]
-    ends: list[int]
-
-    def ahead(self, index: int, steps: int, level: float) -> np.ndarray:
-        """Return forecasts with lower and upper bounds, of shape (3, steps).
-
-        Parameters
-        ----------
-        index : int
-            The position of the series in ``keys``.
-        level : float
-            The probability that the interval covers the value.
-        """
-        raise NotImplementedError
-
-    @property
-    def calendar(self) -> Calendar:
-        """How times are numbered."""
-        return Calendar(self.frequency, self.offset)
-
-    @property
-    def time(self) -> str:
-        """The name of the time column."""
-        return self.features[0].name
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The names of the columns that identify a series."""
-        return tuple(column.name for column in self.features[1:])
+class ForecastModel(FittedSeries, TrainedModel):
+    """Fitted series as a model. A subclass inherits :meth:`ahead` from its fit."""
 
     def score(self, table: DataTable) -> DataTable:
         """Return the forecasts for the rows of a table, with bounds for 95 %."""
-        found, _ = self.at_times(table, 0.95)
+        table.require((self.time, *self.groups), port="dataset")
+        found, _ = self.at_times(table.frame, 0.95)
         label = self.label if self.label in table.names else None
         scoring = Scoring("regression", FORECAST, label, learner=self.title)
         return DataTable(found, dict.fromkeys(found.columns, Role.SCORE), scoring)
-
-    def next_periods(self, steps: int, level: float) -> DataTable:
-        """Return the forecasts of the next periods of every series."""
-        import numpy as np
-        import pandas as pd
-
-        found = [self.ahead(index, steps, level) for index in range(len(self.keys))]
-        numbers = np.concatenate([end + np.arange(steps) for end in self.ends])
-        columns: dict[str, Any] = {self.time: self.calendar.times(numbers)}
-        for at, name in enumerate(self.groups):
-            columns[name] = pd.Series([key[at] for key in self.keys]).repeat(steps).to_numpy()
-        columns |= dict(zip((FORECAST, LOWER, UPPER), np.hstack(found), strict=True))
-        return DataTable(pd.DataFrame(columns), dict.fromkeys((FORECAST, LOWER, UPPER), Role.SCORE))
-
-    def at_times(self, table: DataTable, level: float) -> tuple[pd.DataFrame, int]:
-        """Return the forecasts for the rows of a table, and for how many there is none.
-
-        There is none for periods before the end of the training data, for unknown series, and for
-        missing times.
-        """
-        import numpy as np
-        import pandas as pd
-
-        table.require((self.time, *self.groups), port="dataset")
-        column = table.frame[self.time]
-        self._check_time(table)
-        known = column.notna().to_numpy()
-        numbers = np.full(len(table), -1, dtype="int64")
-        numbers[known] = self.calendar.numbers(column[known])
-        index = {tuple(key): at for at, key in enumerate(self.keys)}
-        codes, keys = keys_of(table.frame, self.groups)
-        series = np.array([*(index.get(key, -1) for key in keys), -1], int)[codes]
-        ends = np.asarray(self.ends)[series] if len(series) else series
-        steps = np.where(known & (series >= 0), numbers - ends, -1)
-        if steps.max(initial=0) >= MOST_STEPS:
-            raise ModuleError(
-                "too-far-ahead",
-                f"Column “{self.time}” has a time {steps.max():,} periods after the training data; "
-                f"at most {MOST_STEPS:,} can be forecast.",
-                "Check the times, or train the model on newer data.",
-                port="dataset",
-                column=self.time,
-            )
-        found = np.full((3, len(table)), np.nan)
-        for at in np.unique(series[steps >= 0]):
-            rows = (series == at) & (steps >= 0)
-            found[:, rows] = self.ahead(int(at), int(steps[rows].max()) + 1, level)[:, steps[rows]]
-        columns = dict(zip((FORECAST, LOWER, UPPER), found, strict=True))
-        return pd.DataFrame(columns), int((steps < 0).sum())
-
-    def _check_time(self, table: DataTable) -> None:
-        kind = next(column.kind for column in table.columns if column.name == self.time)
-        wanted = ("integer", "number") if self.frequency == "integer" else ("datetime",)
-        if kind not in wanted and table.frame[self.time].notna().any():
-            what = "integers" if self.frequency == "integer" else "times"
-            raise ModuleError(
-                "column-type-changed",
-                f"Column “{self.time}” contained {what} in training, and here it doesn't.",
-                "Change its type with Edit Metadata.",
-                port="dataset",
-                column=self.time,
-            )
 
     def label_of(self, index: int) -> str:
         """Return the name of a series for display."""
@@ -190,6 +42,49 @@ class ForecastModel(TrainedModel):
         last = self.calendar.times(np.asarray(self.ends[: len(shown)]) - 1)
         rows = tuple((self.label_of(at), str(last[at])) for at in shown)
         return {"Series": Sheet(("Series", "Last period"), rows)}
+
+
+@dataclass(frozen=True, eq=False)
+class Forecaster(UntrainedModel):
+    """A learner for series.
+
+    A subclass names ``function``, which fits series with the parameters of the module as
+    keywords, the class of its models, and the libraries that decide the result.
+    """
+
+    function: ClassVar[Callable[..., FittedSeries]]
+    model: ClassVar[type[ForecastModel]]
+    libraries: ClassVar[tuple[str, ...]] = ("numpy", "pandas")
+
+    @property
+    def method(self) -> Callable[[SeriesTable], FittedSeries]:
+        """What fits series.
+
+        It raises a ModuleError if one is too short.
+        """
+        return partial(type(self).function, **self.parameters)
+
+    def train(self, table: DataTable, data: SeriesTable) -> ForecastModel:
+        """Return a model of the series of a table.
+
+        Raises
+        ------
+        ModuleError
+            If one is too short.
+        """
+        from importlib.metadata import version
+
+        kinds = {column.name: column.kind for column in table.columns}
+        return self.model(
+            title=self.title,
+            task=TASK,
+            features=tuple(Column(name, kinds[name]) for name in (data.time, *data.groups)),
+            label=data.value,
+            learner=self.learner,
+            parameters=dict(self.parameters),
+            versions={name: version(name) for name in self.libraries},
+            **vars(self.method(data)),
+        )
 
 
 def forecaster(learner: UntrainedModel) -> Forecaster:
@@ -208,34 +103,3 @@ def forecaster(learner: UntrainedModel) -> Forecaster:
             port="untrained_model",
         )
     return learner
-
-
-def too_short(data: SeriesTable, series: Series, needed: int, why: str) -> ModuleError:
-    """Return the error for a series with too few periods."""
-    return ModuleError(
-        "series-too-short",
-        f"Series “{data.label(series.key)}” has {len(series.values)} periods; {why} needs at "
-        f"least {needed}.",
-        "Remove short series, set a shorter season, or add rows.",
-        port="dataset",
-    )
-
-
-def normal_quantile(level: float) -> float:
-    """Return how many standard deviations the interval of a normal distribution extends."""
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf((1 + level) / 2)
-
-
-def season_of(data: SeriesTable, season: int | None) -> int:
-    """Return the periods of a season: those given, or the usual ones of the frequency."""
-    return data.calendar.season if season is None else season
-
-
-def root_mean_square(values: Sequence[float] | np.ndarray, lost: int = 0) -> float:
-    """Return the root of the mean square, with fewer degrees of freedom; 0 without values."""
-    import numpy as np
-
-    count = len(values) - lost
-    return float(np.sqrt(np.square(values).sum() / count)) if count > 0 else 0.0

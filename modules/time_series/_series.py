@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from modules.contract import ColumnSelector, DataTable, ModuleError, warn
-from modules.contract.columns import Column
 from modules.contract.data_table import kind_of
 from modules.contract.markers import Columns
 from modules.contract.messages import KIND_LABELS
@@ -22,9 +21,11 @@ if TYPE_CHECKING:
 MOST_PERIODS = 5_000_000
 """Maximum number of periods of all series together."""
 
-FORECAST, LOWER, UPPER = "Scored Labels", "Lower Bound", "Upper Bound"
-FOLD, STEP = "Fold Number", "Step"
-"""The columns of results."""
+FORECAST = "Scored Labels"
+LOWER = "Lower Bound"
+UPPER = "Upper Bound"
+FOLD = "Fold Number"
+STEP = "Step"
 
 _LARGEST = 1e100
 """Sums of squares of larger values would overflow."""
@@ -83,30 +84,32 @@ class SeriesTable:
 
     Parameters
     ----------
-    features : tuple of Column
-        The time column, and those that identify a series.
-    value : str
-        The column of the values.
+    time, value : str
+        The columns of the times and the values.
+    groups : list of str
+        The columns that identify a series.
     calendar : Calendar
         How the times are numbered.
     series : tuple of Series
         In the order of their keys.
     """
 
-    features: tuple[Column, ...]
+    time: str
     value: str
+    groups: list[str]
     calendar: Calendar
     series: tuple[Series, ...]
 
-    @property
-    def time(self) -> str:
-        """The name of the time column."""
-        return self.features[0].name
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The names of the columns that identify a series."""
-        return tuple(column.name for column in self.features[1:])
+    def facts(self) -> dict[str, Any]:
+        """Return what every fit of the series keeps, as keyword arguments."""
+        return {
+            "time": self.time,
+            "groups": self.groups,
+            "frequency": self.calendar.frequency,
+            "offset": self.calendar.offset,
+            "keys": [list(each.key) for each in self.series],
+            "ends": [each.end for each in self.series],
+        }
 
     def label(self, key: Sequence[Any]) -> str:
         """Return how a series is named in messages."""
@@ -123,7 +126,38 @@ def read_series(
     aggregate: str,
     missing: str,
 ) -> SeriesTable:
-    """Return the series of a table, in the order of their keys.
+    """Return the series of a table; see :func:`series_of`.
+
+    Raises
+    ------
+    ModuleError
+        As :func:`series_of`; or if a column can't be chosen.
+    """
+    time = time_column.resolve_one(table.columns, parameter="time_column")
+    value = _value_column(table, value_column)
+    groups = series_columns.resolve(table.columns, parameter="series_columns", allow_empty=True)
+    return series_of(
+        table.frame,
+        time,
+        value,
+        list(groups),
+        frequency=frequency,
+        aggregate=aggregate,
+        missing=missing,
+    )
+
+
+def series_of(
+    frame: pd.DataFrame,
+    time: str,
+    value: str,
+    groups: list[str],
+    *,
+    frequency: str,
+    aggregate: str,
+    missing: str,
+) -> SeriesTable:
+    """Return the series of a frame, in the order of their keys.
 
     Rows without a time, or without a value that identifies the series, are left out with a warning.
     Missing values within a series are filled, those at its ends cut off.
@@ -134,16 +168,14 @@ def read_series(
         If a column is of the wrong kind, a period has several values, a value is infinite, or no
         value is left.
     """
-    time = time_column.resolve_one(table.columns, parameter="time_column")
-    value = _value_column(table, value_column)
-    groups = series_columns.resolve(table.columns, parameter="series_columns", allow_empty=True)
     names = [time, *groups]
     _reject_taken([*names, value])
-    calendar = calendar_of(table.frame[time], frequency)
-    known = table.frame[names].notna().all(axis=1).to_numpy()
+    _require_numbers(frame[value])
+    calendar = calendar_of(frame[time], frequency)
+    known = frame[names].notna().all(axis=1).to_numpy()
     if not known.all():
         warn(f"{int((~known).sum()):,} rows without a time or series were left out.")
-    frame = table.frame.take(known.nonzero()[0])
+    frame = frame.take(known.nonzero()[0])
     numbers = calendar.numbers(frame[time])
     values = frame[value].to_numpy("float64", na_value=float("nan"))
     _reject_infinite(values, value)
@@ -164,9 +196,7 @@ def read_series(
             column=value,
         )
     series.sort(key=lambda each: tuple((str(type(part)), part) for part in each.key))
-    columns = {column.name: column for column in table.columns}
-    features = tuple(Column(name, columns[name].kind) for name in names)
-    return SeriesTable(features, value, calendar, tuple(series))
+    return SeriesTable(time, value, groups, calendar, tuple(series))
 
 
 def keys_of(frame: pd.DataFrame, groups: Sequence[str]) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
@@ -208,19 +238,20 @@ def _value_column(table: DataTable, selector: ColumnSelector) -> str:
                 "Choose the column to forecast, or mark it as the label with Edit Metadata.",
                 parameter="value_column",
             )
-        name = labels[0]
-    else:
-        name = selector.resolve_one(table.columns, parameter="value_column")
-    kind = kind_of(table.frame[name].dtype)
+        return str(labels[0])
+    return selector.resolve_one(table.columns, parameter="value_column")
+
+
+def _require_numbers(column: pd.Series) -> None:
+    kind = kind_of(column.dtype)
     if kind not in ("integer", "number"):
         raise ModuleError(
             "column-type",
-            f"Column “{name}” contains {KIND_LABELS[kind]}; only numbers can be forecast.",
+            f"Column “{column.name}” contains {KIND_LABELS[kind]}; only numbers can be forecast.",
             "Choose another column, or change its type with Edit Metadata.",
             parameter="value_column",
-            column=name,
+            column=str(column.name),
         )
-    return name
 
 
 def _reject_taken(names: Sequence[str]) -> None:

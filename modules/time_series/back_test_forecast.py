@@ -18,14 +18,12 @@ from modules.contract import (
     module,
     warn,
 )
+from modules.contract.code import CodeStep, ScoreFacts, TableFacts
 from modules.contract.context import part_of_progress
 from modules.contract.data_table import Scoring
-from modules.time_series._forecaster import (
-    MOST_STEPS,
-    TASK,
-    Forecaster,
-    forecaster,
-)
+from modules.time_series._fitted_series import MOST_STEPS, FittedSeries
+from modules.time_series._forecast_code import write_series
+from modules.time_series._forecaster import TASK, forecaster
 from modules.time_series._series import (
     FOLD,
     FORECAST,
@@ -44,14 +42,30 @@ from modules.time_series._series import (
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
+
+
+def _code(step: CodeStep) -> None:
+    series, facts = write_series(step)
+    given = ", ".join(f"{name}={step.source(name)}" for name in ("horizon", "folds", "level"))
+    call = f"{step.helper(back_tested)}({step.inputs['untrained_model']}, {series}, {given})"
+    step.write(f"{', '.join(step.outputs)} = {call}")
+    roles = dict.fromkeys((FORECAST, LOWER, UPPER), Role.SCORE) | {FOLD: Role.FOLD}
+    scores = None
+    if facts.value is not None:
+        roles[facts.value] = Role.LABEL
+        scores = ScoreFacts("regression", FORECAST, facts.value, facts.title)
+    step.know("scored_results", TableFacts(roles, scores))
+    step.know("metrics", TableFacts())
 
 
 @module(
     "Back-Test Forecast",
     outputs=("scored_results", "metrics"),
     keywords=("cross validation", "rolling origin", "backtest", "mase", "time series", "evaluate"),
-    code="forecasters are part of ModelDesk",
+    code=_code,
     requires=("numpy", "pandas"),
     when_serving=Serving.DROP,
 )
@@ -127,19 +141,47 @@ def back_test_forecast(
         aggregate=aggregate,
         missing=missing,
     )
+    scored, metrics = back_tested(learner.method, data, horizon=horizon, folds=folds, level=level)
+    roles = dict.fromkeys((FORECAST, LOWER, UPPER), Role.SCORE)
+    roles |= {data.value: Role.LABEL, FOLD: Role.FOLD}
+    scoring = Scoring("regression", FORECAST, data.value, learner=learner.title)
+    mean = metrics.iloc[-1].drop(FOLD)
+    found = {str(name): float(value) for name, value in mean.items() if math.isfinite(value)}
+    return DataTable(scored, roles, scoring), DataTable(metrics, metrics=found)
+
+
+def back_tested(
+    method: Callable[[SeriesTable], FittedSeries],
+    data: SeriesTable,
+    *,
+    horizon: int,
+    folds: int,
+    level: float,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the forecasts of each fold beside the values, and the metrics by fold."""
+    import pandas as pd
+
     end = max(series.end for series in data.series)
     parts, rows = [], []
     for fold in range(folds):
         cut = end - (folds - fold) * horizon
         with part_of_progress(fold / folds, (fold + 1) / folds, f"fold {fold + 1} of {folds}"):
-            scored, scaled = _fold(learner, data, cut, horizon, level, fold)
+            scored, scaled = _fold(method, data, cut, horizon, level, fold)
         parts.append(scored)
         rows.append(_metrics(scored, data.value, scaled, fold))
-    return _scored(parts, data, learner), _table(rows)
+    metrics = pd.DataFrame(rows).astype({FOLD: "str"})
+    mean = metrics.drop(columns=FOLD).mean(skipna=False)
+    metrics = pd.concat([metrics, pd.DataFrame([{FOLD: "Mean", **mean}])], ignore_index=True)
+    return pd.concat(parts, ignore_index=True), metrics.astype({FOLD: "str"})
 
 
 def _fold(
-    learner: Forecaster, data: SeriesTable, cut: int, horizon: int, level: float, fold: int
+    method: Callable[[SeriesTable], FittedSeries],
+    data: SeriesTable,
+    cut: int,
+    horizon: int,
+    level: float,
+    fold: int,
 ) -> tuple[pd.DataFrame, list[float]]:
     """Return the scored rows of a fold, and the scaled error of each series."""
     import numpy as np
@@ -156,7 +198,7 @@ def _fold(
     if len(pairs) < len(data.series) and fold == 0:
         warn(f"{len(data.series) - len(pairs):,} series are too short for every fold.")
     known = replace(data, series=tuple(each for each, _ in pairs))
-    model = learner.fit_series(known)
+    model = method(known)
     frames, scaled = [], []
     for index, (trained, series) in enumerate(pairs):
         actual = series.values[cut - series.start :][:horizon]
@@ -192,22 +234,3 @@ def _metrics(scored: pd.DataFrame, value: str, scaled: list[float], fold: int) -
         "MASE": np.mean(scaled) if scaled else math.nan,
         "Coverage": inside.mean(),
     }
-
-
-def _table(rows: list[dict[str, Any]]) -> DataTable:
-    import pandas as pd
-
-    frame = pd.DataFrame(rows).astype({FOLD: "str"})
-    mean = frame.drop(columns=FOLD).mean(skipna=False)
-    frame = pd.concat([frame, pd.DataFrame([{FOLD: "Mean", **mean}])], ignore_index=True)
-    metrics = {str(name): float(value) for name, value in mean.items() if math.isfinite(value)}
-    return DataTable(frame.astype({FOLD: "str"}), metrics=metrics)
-
-
-def _scored(parts: list[pd.DataFrame], data: SeriesTable, learner: Forecaster) -> DataTable:
-    import pandas as pd
-
-    roles = dict.fromkeys((FORECAST, LOWER, UPPER), Role.SCORE)
-    roles |= {data.value: Role.LABEL, FOLD: Role.FOLD}
-    scoring = Scoring("regression", FORECAST, data.value, learner=learner.title)
-    return DataTable(pd.concat(parts, ignore_index=True), roles, scoring)

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from modules.contract import ModuleError, Numbers, Serving, Sweep, Tasks, module
-from modules.contract.context import ModuleWarning
-from modules.time_series._forecaster import (
-    TASK,
-    Forecaster,
-    ForecastModel,
+from modules.contract.code import CodeStep
+from modules.time_series._fitted_series import (
+    FittedSeries,
     normal_quantile,
     root_mean_square,
     season_of,
     too_short,
 )
+from modules.time_series._forecast_code import write_forecaster
+from modules.time_series._forecaster import TASK, Forecaster, ForecastModel
 from modules.time_series._lag_matrix import LagFeatures
 from modules.time_series._learner import Season
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
@@ -36,11 +36,15 @@ _HELD_OUT = 0.2
 """Share of each series that the width of the intervals is measured on."""
 
 
+def _code(step: CodeStep) -> None:
+    write_forecaster(step, fit_boosted_trees, TITLE)
+
+
 @module(
     TITLE,
     outputs=("untrained_model",),
     keywords=("gradient boosting", "lightgbm", "lag", "global model", "machine learning"),
-    code="forecasters are part of ModelDesk",
+    code=_code,
     requires=("numpy", "pandas", "lightgbm", "scikit-learn"),
     when_serving=Serving.DROP,
 )
@@ -110,111 +114,74 @@ def boosted_trees_forecaster(
     return BoostedTrees(title=TITLE, task=TASK, learner=__name__, parameters=parameters)
 
 
-@dataclass(frozen=True, eq=False)
-class BoostedTrees(Forecaster):
-    """The learner."""
+def fit_boosted_trees(
+    data: SeriesTable,
+    *,
+    lags: str,
+    season: int | None,
+    trees: int,
+    leaves: int,
+    min_leaf_rows: int,
+    learning_rate: float,
+    seed: int,
+) -> BoostedTreesFit:
+    """Return the trees, the end of each series, and the errors by step."""
+    import numpy as np
 
-    def fit_series(self, data: SeriesTable) -> ForecastModel:
-        """Return the trees, the end of each series, and the errors by step."""
-        import numpy as np
-
-        season = season_of(data, self.parameters["season"])
-        lags = _lags(self.parameters["lags"])
-        scales = [float(np.abs(each.values).mean()) or 1.0 for each in data.series]
-        features = LagFeatures(lags, season, data.calendar)
-        needed = features.history + 10
-        for series in data.series:
-            if len(series.values) < needed:
-                raise too_short(data, series, needed, "boosting with these lags")
-        held_out = [max(int(len(each.values) * _HELD_OUT), 1) for each in data.series]
-        shorter = [
-            series.before(series.end - count)
-            for series, count in zip(data.series, held_out, strict=True)
-        ]
-        measured = self._fitted(features, shorter, scales)
-        spread = _spread(features, measured, data.series, held_out, scales)
-        trees = self._fitted(features, data.series, scales)
-        return BoostedTreesModel(
-            **self.facts(data, "lightgbm"),
-            lags=list(lags),
-            season=season,
-            scales=scales,
-            tails=np.stack([each.values[-features.history :] for each in data.series]),
-            trees=trees.model_,
-            width=trees.n_features_in_,
-            spread=spread,
-        )
-
-    def _fitted(
-        self, features: LagFeatures, series: Sequence[Series], scales: Sequence[float]
-    ) -> Any:
-        """Return one model for all series."""
-        import numpy as np
-
-        from modules.learning.lightgbm_trees import LightGBMRegressor
-
-        found = [
-            features.table(each.values / scale, each.start, code)
-            for code, (each, scale) in enumerate(zip(series, scales, strict=True))
-        ]
-        matrix, target = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        names = ("trees", "leaves", "min_leaf_rows", "learning_rate", "seed")
-        chosen = {name: self.parameters[name] for name in names}
-        with warnings.catch_warnings():
-            # No split is right if the changes are constant.
-            warnings.simplefilter("ignore", ModuleWarning)
-            return LightGBMRegressor(**chosen).fit(matrix, target)
+    season, chosen = season_of(data, season), _lags(lags)
+    scales = [float(np.abs(each.values).mean()) or 1.0 for each in data.series]
+    features = LagFeatures(chosen, season, data.calendar)
+    needed = features.history + 10
+    for series in data.series:
+        if len(series.values) < needed:
+            raise too_short(data, series, needed, "boosting with these lags")
+    held_out = [max(int(len(each.values) * _HELD_OUT), 1) for each in data.series]
+    shorter = [
+        series.before(series.end - count)
+        for series, count in zip(data.series, held_out, strict=True)
+    ]
+    parameters = {
+        "trees": trees,
+        "leaves": leaves,
+        "min_leaf_rows": min_leaf_rows,
+        "learning_rate": learning_rate,
+        "seed": seed,
+    }
+    measured = _fitted(features, shorter, scales, parameters)
+    spread = _spread(features, measured, data.series, held_out, scales)
+    fitted = _fitted(features, data.series, scales, parameters)
+    return BoostedTreesFit(
+        **data.facts(),
+        lags=list(chosen),
+        season=season,
+        scales=scales,
+        tails=np.stack([each.values[-features.history :] for each in data.series]),
+        trees=fitted.model_,
+        width=fitted.n_features_in_,
+        spread=spread,
+    )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class BoostedTreesModel(ForecastModel):
-    """Trees on lags.
+def _fitted(
+    features: LagFeatures,
+    series: Sequence[Series],
+    scales: Sequence[float],
+    parameters: Mapping[str, Any],
+) -> Any:
+    """Return one model for all series."""
+    import numpy as np
 
-    Parameters
-    ----------
-    lags, season
-        As in the learner.
-    scales : list of float
-        The mean absolute value of each series.
-    tails : numpy.ndarray, shape (series, periods)
-        The last values of each series.
-    trees : str
-        The trees, as LightGBM writes them.
-    width : int
-        The number of features.
-    spread : list of float
-        The root of the mean squared error by step, in scales.
-    """
+    from modules.learning.lightgbm_trees import LightGBMRegressor
 
-    lags: list[int]
-    season: int
-    scales: list[float]
-    tails: np.ndarray
-    trees: str
-    width: int
-    spread: list[float]
-
-    def ahead(self, index: int, steps: int, level: float) -> np.ndarray:
-        """Return forecasts and bounds; see :class:`ForecastModel`."""
-        import numpy as np
-
-        features = LagFeatures(tuple(self.lags), self.season, self.calendar)
-        scale = self.scales[index]
-        mean = features.forecast(
-            self._estimator(), self.tails[index] / scale, self.ends[index], steps, index
-        )
-        known = np.asarray(self.spread)
-        beyond = np.sqrt(np.arange(1, steps + 1) / len(known)).clip(min=1.0)
-        spread = np.resize(np.append(known, [known[-1]] * steps), steps) * beyond
-        reach = normal_quantile(level) * spread
-        return np.stack([mean, mean - reach, mean + reach]) * scale
-
-    def _estimator(self) -> Any:
-        from modules.learning.lightgbm_trees import LightGBMRegressor
-
-        estimator = LightGBMRegressor()
-        estimator.model_, estimator.n_features_in_ = self.trees, self.width
-        return estimator
+    found = [
+        features.table(each.values / scale, each.start, code)
+        for code, (each, scale) in enumerate(zip(series, scales, strict=True))
+    ]
+    matrix, target = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    with warnings.catch_warnings():
+        # No split is right if the changes are constant.
+        warnings.simplefilter("ignore")
+        return LightGBMRegressor(**parameters).fit(matrix, target)
 
 
 def _spread(
@@ -261,3 +228,68 @@ def _lags(text: str) -> tuple[int, ...]:
             parameter="lags",
         )
     return tuple(found)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BoostedTreesFit(FittedSeries):
+    """Trees on lags.
+
+    Parameters
+    ----------
+    lags, season
+        As in the learner.
+    scales : list of float
+        The mean absolute value of each series.
+    tails : numpy.ndarray, shape (series, periods)
+        The last values of each series.
+    trees : str
+        The trees, as LightGBM writes them.
+    width : int
+        The number of features.
+    spread : list of float
+        The root of the mean squared error by step, in scales.
+    """
+
+    lags: list[int]
+    season: int
+    scales: list[float]
+    tails: np.ndarray
+    trees: str
+    width: int
+    spread: list[float]
+
+    def ahead(self, index: int, steps: int, level: float) -> np.ndarray:
+        """Return forecasts and bounds; see :class:`FittedSeries`."""
+        import numpy as np
+
+        features = LagFeatures(tuple(self.lags), self.season, self.calendar)
+        scale = self.scales[index]
+        mean = features.forecast(
+            self._estimator(), self.tails[index] / scale, self.ends[index], steps, index
+        )
+        known = np.asarray(self.spread)
+        beyond = np.sqrt(np.arange(1, steps + 1) / len(known)).clip(min=1.0)
+        spread = np.resize(np.append(known, [known[-1]] * steps), steps) * beyond
+        reach = normal_quantile(level) * spread
+        return np.stack([mean, mean - reach, mean + reach]) * scale
+
+    def _estimator(self) -> Any:
+        from modules.learning.lightgbm_trees import LightGBMRegressor
+
+        estimator = LightGBMRegressor()
+        estimator.model_, estimator.n_features_in_ = self.trees, self.width
+        return estimator
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BoostedTreesModel(BoostedTreesFit, ForecastModel):
+    """The fit as a model."""
+
+
+@dataclass(frozen=True, eq=False)
+class BoostedTrees(Forecaster):
+    """The learner."""
+
+    function = staticmethod(fit_boosted_trees)
+    model = BoostedTreesModel
+    libraries = ("numpy", "pandas", "lightgbm")

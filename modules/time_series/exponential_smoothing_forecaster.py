@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from modules.contract import ModuleError, Serving, Sweep, Tasks, module, report_progress, warn
+from modules.contract.code import CodeStep
 from modules.contract.sheet import MOST_ROWS, Sheet
-from modules.time_series._forecaster import (
-    TASK,
-    Forecaster,
-    ForecastModel,
+from modules.time_series._fitted_series import (
+    FittedSeries,
     normal_quantile,
     season_of,
     too_short,
 )
+from modules.time_series._forecast_code import write_forecaster
+from modules.time_series._forecaster import TASK, Forecaster, ForecastModel
 from modules.time_series._learner import Season
 from modules.values import UntrainedModel
 
@@ -36,11 +37,15 @@ _FEWEST = 10
 """Fewest periods for which the initial states can be estimated."""
 
 
+def _code(step: CodeStep) -> None:
+    write_forecaster(step, fit_exponential_smoothing, TITLE)
+
+
 @module(
     TITLE,
     outputs=("untrained_model",),
     keywords=("ets", "holt-winters", "holt", "trend", "seasonality", "time series"),
-    code="forecasters are part of ModelDesk",
+    code=_code,
     requires=("numpy", "pandas", "statsmodels"),
     when_serving=Serving.DROP,
 )
@@ -93,122 +98,84 @@ def exponential_smoothing_forecaster(
     return ExponentialSmoothing(title=TITLE, task=TASK, learner=__name__, parameters=parameters)
 
 
-@dataclass(frozen=True, eq=False)
-class ExponentialSmoothing(Forecaster):
-    """The learner."""
-
-    def fit_series(self, data: SeriesTable) -> ForecastModel:
-        """Return the final state and the parameters of each series."""
-        season = season_of(data, self.parameters["season"])
-        states = []
-        for number, series in enumerate(data.series):
-            label = data.label(series.key)
-            report_progress(number / len(data.series), f"series {label}")
-            states.append(self._state(data, series, season, label))
-        return SmoothingModel(**self.facts(data, "statsmodels"), season=season, states=states)
-
-    def _state(self, data: SeriesTable, series: Series, season: int, label: str) -> dict[str, Any]:
-        import numpy as np
-
-        values = series.values
-        if self.parameters["logarithm"]:
-            if values.min() <= 0:
-                raise ModuleError(
-                    "not-positive",
-                    f"Series “{label}” contains {values.min():g}; the logarithm needs values "
-                    "above 0.",
-                    "Turn the logarithm off, or add a constant to the values.",
-                    port="dataset",
-                )
-            values = np.log(values)
-        if len(values) < _FEWEST:
-            raise too_short(data, series, _FEWEST, "exponential smoothing")
+def fit_exponential_smoothing(
+    data: SeriesTable, *, trend: str, seasonality: str, season: int | None, logarithm: bool
+) -> SmoothingFit:
+    """Return the final state and the parameters of each series."""
+    season = season_of(data, season)
+    states = []
+    for number, series in enumerate(data.series):
+        label = data.label(series.key)
+        report_progress(number / len(data.series), f"series {label}")
+        values = _values(data, series, season, seasonality == "additive", logarithm)
         if values.min() == values.max():
-            return {"level": float(values[0]), "spread": 0.0, "model": "constant"}
-        seasonal = self.parameters["seasonality"] == "additive"
-        if seasonal and (season < 2 or len(values) < 2 * season):
-            raise too_short(data, series, 2 * max(season, 2), f"a season of {season} periods")
-        found = [self._fitted(values, *kind) for kind in self._kinds(len(values), season)]
-        best, converged = min(found, key=lambda each: each[0].aicc)
+            states.append({"level": float(values[0]), "spread": 0.0, "model": "constant"})
+            continue
+        kinds = _kinds(len(values), trend, seasonality, season)
+        best, converged = min(
+            (_fitted(values, *kind) for kind in kinds), key=lambda each: each[0].aicc
+        )
         if not converged:
             warn(f"The smoothing of series “{label}” didn't converge, so it isn't optimal.")
-        return _state_of(best)
-
-    def _kinds(self, length: int, season: int) -> Iterator[tuple[str, int]]:
-        """Yield the models to try: trend, and periods of the season or 0."""
-        trend, seasonality = self.parameters["trend"], self.parameters["seasonality"]
-        trends = ("none", "additive", "damped") if trend == "auto" else (trend,)
-        seasons = {"none": [0], "additive": [season], "auto": [0]}[seasonality]
-        if seasonality == "auto" and season > 1 and length >= 2 * season:
-            seasons.append(season)
-        yield from itertools.product(trends, seasons)
-
-    @staticmethod
-    def _fitted(values: np.ndarray, trend: str, season: int) -> tuple[Any, bool]:
-        """Return statsmodels' results, and whether they converged."""
-        from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-
-        model = ETSModel(
-            values,
-            trend=None if trend == "none" else "add",
-            damped_trend=trend == "damped",
-            seasonal="add" if season else None,
-            seasonal_periods=season or None,
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            results = model.fit(disp=False)
-        return results, bool(results.mle_retvals.get("converged", True))
+        states.append(_state_of(best))
+    return SmoothingFit(**data.facts(), season=season, states=states, logarithm=logarithm)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SmoothingModel(ForecastModel):
-    """The final state of each series.
+def _values(
+    data: SeriesTable, series: Series, season: int, seasonal: bool, logarithm: bool
+) -> np.ndarray:
+    """Return the values to smooth.
 
-    Parameters
-    ----------
-    season : int
-        Periods of a season.
-    states : list of dict
-        ``level``, ``trend``, ``seasonal`` (by period of the next season), ``alpha``, ``beta``,
-        ``gamma``, ``phi``, ``spread`` of the errors, and the name of the ``model``.
+    Raises
+    ------
+    ModuleError
+        If there are too few, or some have no logarithm.
     """
+    import numpy as np
 
-    season: int
-    states: list[dict[str, Any]]
+    values = series.values
+    if logarithm:
+        if values.min() <= 0:
+            raise ModuleError(
+                "not-positive",
+                f"Series “{data.label(series.key)}” contains {values.min():g}; the logarithm "
+                "needs values above 0.",
+                "Turn the logarithm off, or add a constant to the values.",
+                port="dataset",
+            )
+        values = np.log(values)
+    if len(values) < _FEWEST:
+        raise too_short(data, series, _FEWEST, "exponential smoothing")
+    varies = values.min() < values.max()
+    if varies and seasonal and (season < 2 or len(values) < 2 * season):
+        raise too_short(data, series, 2 * max(season, 2), f"a season of {season} periods")
+    return values
 
-    def ahead(self, index: int, steps: int, level: float) -> np.ndarray:
-        """Return forecasts and bounds; see :class:`ForecastModel`."""
-        import numpy as np
 
-        state: dict[str, Any] = {
-            "trend": 0.0,
-            "alpha": 0.0,
-            "beta": 0.0,
-            "gamma": 0.0,
-            "phi": 1.0,
-            "seasonal": [],
-        }
-        state |= self.states[index]
-        damping = np.cumsum(state["phi"] ** np.arange(1, steps + 1))
-        mean = state["level"] + state["trend"] * damping
-        if state["seasonal"]:
-            mean += np.resize(state["seasonal"], steps)
-        ends_season = np.arange(1, steps) % self.season == 0
-        weights = state["alpha"] + state["beta"] * damping[:-1] + state["gamma"] * ends_season
-        variance = np.concatenate([[1.0], 1 + np.cumsum(np.square(weights))])
-        reach = normal_quantile(level) * state["spread"] * np.sqrt(variance)
-        found = np.stack([mean, mean - reach, mean + reach])
-        return np.exp(found) if self.parameters["logarithm"] else found
+def _kinds(length: int, trend: str, seasonality: str, season: int) -> Iterator[tuple[str, int]]:
+    """Yield the models to try: trend, and periods of the season or 0."""
+    trends = ("none", "additive", "damped") if trend == "auto" else (trend,)
+    seasons = {"none": [0], "additive": [season], "auto": [0]}[seasonality]
+    if seasonality == "auto" and season > 1 and length >= 2 * season:
+        seasons.append(season)
+    yield from itertools.product(trends, seasons)
 
-    def sheets(self) -> Mapping[str, Sheet]:
-        """Return the parameters of each series."""
-        names = ("model", "level", "trend", "alpha", "beta", "gamma", "phi", "spread")
-        rows = tuple(
-            (self.label_of(at), *(state.get(name) for name in names))
-            for at, state in enumerate(self.states[:MOST_ROWS])
-        )
-        return {"Smoothing": Sheet(("Series", *(name.capitalize() for name in names)), rows)}
+
+def _fitted(values: np.ndarray, trend: str, season: int) -> tuple[Any, bool]:
+    """Return statsmodels' results, and whether they converged."""
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    model = ETSModel(
+        values,
+        trend=None if trend == "none" else "add",
+        damped_trend=trend == "damped",
+        seasonal="add" if season else None,
+        seasonal_periods=season or None,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        results = model.fit(disp=False)
+    return results, bool(results.mle_retvals.get("converged", True))
 
 
 def _state_of(results: Any) -> dict[str, Any]:
@@ -230,3 +197,70 @@ def _state_of(results: Any) -> dict[str, Any]:
         seasonal = np.asarray(results.season)[-model.seasonal_periods :]
         state |= {"gamma": float(results.gamma), "seasonal": seasonal.tolist()}
     return state
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SmoothingFit(FittedSeries):
+    """The final state of each series.
+
+    Parameters
+    ----------
+    season : int
+        Periods of a season.
+    states : list of dict
+        ``level``, ``trend``, ``seasonal`` (by period of the next season), ``alpha``, ``beta``,
+        ``gamma``, ``phi``, ``spread`` of the errors, and the name of the ``model``.
+    logarithm : bool
+        They forecast the logarithm.
+    """
+
+    season: int
+    states: list[dict[str, Any]]
+    logarithm: bool
+
+    def ahead(self, index: int, steps: int, level: float) -> np.ndarray:
+        """Return forecasts and bounds; see :class:`FittedSeries`."""
+        import numpy as np
+
+        state: dict[str, Any] = {
+            "trend": 0.0,
+            "alpha": 0.0,
+            "beta": 0.0,
+            "gamma": 0.0,
+            "phi": 1.0,
+            "seasonal": [],
+        }
+        state |= self.states[index]
+        damping = np.cumsum(state["phi"] ** np.arange(1, steps + 1))
+        mean = state["level"] + state["trend"] * damping
+        if state["seasonal"]:
+            mean += np.resize(state["seasonal"], steps)
+        ends_season = np.arange(1, steps) % self.season == 0
+        weights = state["alpha"] + state["beta"] * damping[:-1] + state["gamma"] * ends_season
+        variance = np.concatenate([[1.0], 1 + np.cumsum(np.square(weights))])
+        reach = normal_quantile(level) * state["spread"] * np.sqrt(variance)
+        found = np.stack([mean, mean - reach, mean + reach])
+        return np.exp(found) if self.logarithm else found
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SmoothingModel(SmoothingFit, ForecastModel):
+    """The fit as a model."""
+
+    def sheets(self) -> Mapping[str, Sheet]:
+        """Return the parameters of each series."""
+        names = ("model", "level", "trend", "alpha", "beta", "gamma", "phi", "spread")
+        rows = tuple(
+            (self.label_of(at), *(state.get(name) for name in names))
+            for at, state in enumerate(self.states[:MOST_ROWS])
+        )
+        return {"Smoothing": Sheet(("Series", *(name.capitalize() for name in names)), rows)}
+
+
+@dataclass(frozen=True, eq=False)
+class ExponentialSmoothing(Forecaster):
+    """The learner."""
+
+    function = staticmethod(fit_exponential_smoothing)
+    model = SmoothingModel
+    libraries = ("numpy", "pandas", "statsmodels")

@@ -7,20 +7,39 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Tasks, module, warn
+from modules.contract.code import CodeStep, ScoreFacts, TableFacts
 from modules.contract.data_table import Role, Scoring
-from modules.time_series._forecaster import MOST_STEPS, TASK, ForecastModel
-from modules.time_series._series import FORECAST
+from modules.time_series._fitted_series import MOST_STEPS, FittedSeries
+from modules.time_series._forecast_code import ForecastFacts
+from modules.time_series._forecaster import TASK, ForecastModel
+from modules.time_series._series import FORECAST, LOWER, UPPER
 from modules.values import TrainedModel
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+def _code(step: CodeStep) -> None:
+    model, level = step.inputs["trained_model"], step.source("level")
+    facts, table = step.facts("trained_model"), step.facts("dataset")
+    if not isinstance(facts, ForecastFacts):
+        step.refuse("what its model forecasts isn't known before the run")
+    scores = dict.fromkeys((FORECAST, LOWER, UPPER), Role.SCORE)
+    if "dataset" not in step.inputs:
+        step.write(f"{step.outputs[0]} = {model}.next_periods({step.source('horizon')}, {level})")
+        step.know("forecast", TableFacts(scores))
+        return
+    call = f"{step.helper(with_forecast)}({step.inputs['dataset']}, {model}, {level})"
+    step.write(f"{step.outputs[0]} = {call}")
+    scored = ScoreFacts("regression", FORECAST, facts.value, facts.title)
+    step.know("forecast", TableFacts({**table.roles, **scores}, scored))
+
+
 @module(
     "Forecast",
     outputs=("forecast",),
     keywords=("time series", "future", "prediction interval", "horizon"),
-    code="forecasters are part of ModelDesk",
+    code=_code,
     requires=("numpy", "pandas"),
     row="forecasts of a request's rows are computed by series",
 )
@@ -64,21 +83,22 @@ def forecast(
             "Link the output of Train Forecasting Model.",
             port="trained_model",
         )
+    scores = dict.fromkeys((FORECAST, LOWER, UPPER), Role.SCORE)
     if dataset is None:
-        return model.next_periods(horizon, level)
-    found, lost = model.at_times(dataset, level)
+        return DataTable(model.next_periods(horizon, level), scores)
+    dataset.require((model.time, *model.groups), port="dataset")
+    found = with_forecast(dataset.frame, model, level)
+    label = model.label if model.label in found.columns else None
+    scoring = Scoring("regression", FORECAST, label, learner=model.title)
+    return DataTable(found, dict(dataset.roles) | scores, scoring)
+
+
+def with_forecast(frame: pd.DataFrame, model: FittedSeries, level: float) -> pd.DataFrame:
+    """Return a frame with forecasts as its last columns."""
+    found, lost = model.at_times(frame, level)
     if lost:
         warn(
-            f"{lost:,} of {len(dataset):,} rows have no forecast: their time isn't after the "
+            f"{lost:,} of {len(frame):,} rows have no forecast: their time isn't after the "
             "training data, or their series is unknown."
         )
-    return with_forecast(dataset, found, model)
-
-
-def with_forecast(table: DataTable, found: pd.DataFrame, model: ForecastModel) -> DataTable:
-    """Return a table with forecasts as its last columns."""
-    kept = table.frame.drop(columns=[name for name in found.columns if name in table.names])
-    label = model.label if model.label in kept.columns else None
-    scoring = Scoring("regression", FORECAST, label, learner=model.title)
-    roles = dict(table.roles) | dict.fromkeys(found.columns, Role.SCORE)
-    return DataTable(kept.assign(**{str(name): found[name] for name in found}), roles, scoring)
+    return frame.drop(columns=list(found), errors="ignore").join(found)

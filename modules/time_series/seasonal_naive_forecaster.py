@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from modules.contract import Serving, Tasks, module
-from modules.time_series._forecaster import (
-    TASK,
-    Forecaster,
-    ForecastModel,
+from modules.contract.code import CodeStep
+from modules.time_series._fitted_series import (
+    FittedSeries,
     normal_quantile,
     root_mean_square,
     season_of,
     too_short,
 )
+from modules.time_series._forecast_code import write_forecaster
+from modules.time_series._forecaster import TASK, Forecaster, ForecastModel
 from modules.time_series._learner import Season
 from modules.values import UntrainedModel
 
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
 TITLE = "Seasonal Naive Forecaster"
 
 
+def _code(step: CodeStep) -> None:
+    write_forecaster(step, fit_seasonal_naive, TITLE)
+
+
 @module(
     TITLE,
     outputs=("untrained_model",),
     keywords=("baseline", "benchmark", "last season", "random walk", "time series"),
-    code="forecasters are part of ModelDesk",
+    code=_code,
     requires=("numpy", "pandas"),
     when_serving=Serving.DROP,
 )
@@ -67,42 +72,40 @@ def seasonal_naive_forecaster(
     return SeasonalNaive(title=TITLE, task=TASK, learner=__name__, parameters=parameters)
 
 
-@dataclass(frozen=True, eq=False)
-class SeasonalNaive(Forecaster):
-    """The learner."""
+def fit_seasonal_naive(data: SeriesTable, *, season: int | None, drift: bool) -> SeasonalNaiveFit:
+    """Return the last season of each series, with the spread of the changes."""
+    import numpy as np
 
-    def fit_series(self, data: SeriesTable) -> ForecastModel:
-        """Return the last season of each series, with the spread of the changes."""
-        import numpy as np
-
-        season = season_of(data, self.parameters["season"])
-        drift = self.parameters["drift"]
-        last, changes, spread, lengths = [], [], [], []
-        for series in data.series:
-            values = series.values
-            if len(values) < season + drift:
-                raise too_short(data, series, season + drift, f"a season of {season} periods")
-            difference = values[season:] - values[:-season]
-            change = float(difference.mean()) if drift else 0.0
-            last.append(values[-season:])
-            changes.append(change)
-            spread.append(root_mean_square(difference - change, lost=int(drift)))
-            lengths.append(len(difference))
-        return SeasonalNaiveModel(
-            **self.facts(data),
-            last=np.asarray(last),
-            changes=changes,
-            spread=spread,
-            lengths=lengths,
-        )
+    season = season_of(data, season)
+    last, changes, spread, lengths = [], [], [], []
+    for series in data.series:
+        values = series.values
+        if len(values) < season + drift:
+            raise too_short(data, series, season + drift, f"a season of {season} periods")
+        difference = values[season:] - values[:-season]
+        change = float(difference.mean()) if drift else 0.0
+        last.append(values[-season:])
+        changes.append(change)
+        spread.append(root_mean_square(difference - change, lost=int(drift)))
+        lengths.append(len(difference))
+    return SeasonalNaiveFit(
+        **data.facts(),
+        drift=drift,
+        last=np.asarray(last),
+        changes=changes,
+        spread=spread,
+        lengths=lengths,
+    )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SeasonalNaiveModel(ForecastModel):
+class SeasonalNaiveFit(FittedSeries):
     """The last season of each series.
 
     Parameters
     ----------
+    drift : bool
+        The mean change continues.
     last : numpy.ndarray, shape (series, periods of a season)
         Its values.
     changes : list of float
@@ -113,20 +116,34 @@ class SeasonalNaiveModel(ForecastModel):
         The number of the changes.
     """
 
+    drift: bool
     last: np.ndarray
     changes: list[float]
     spread: list[float]
     lengths: list[int]
 
     def ahead(self, index: int, steps: int, level: float) -> np.ndarray:
-        """Return forecasts and bounds; see :class:`ForecastModel`."""
+        """Return forecasts and bounds; see :class:`FittedSeries`."""
         import numpy as np
 
         season = self.last.shape[1]
         seasons = np.arange(steps) // season + 1.0
         mean = np.resize(self.last[index], steps) + seasons * self.changes[index]
         variance = seasons.copy()
-        if self.parameters["drift"]:
+        if self.drift:
             variance *= 1 + seasons * season / self.lengths[index]
         reach = normal_quantile(level) * self.spread[index] * np.sqrt(variance)
         return np.stack([mean, mean - reach, mean + reach])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SeasonalNaiveModel(SeasonalNaiveFit, ForecastModel):
+    """The fit as a model."""
+
+
+@dataclass(frozen=True, eq=False)
+class SeasonalNaive(Forecaster):
+    """The learner."""
+
+    function = staticmethod(fit_seasonal_naive)
+    model = SeasonalNaiveModel

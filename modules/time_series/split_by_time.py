@@ -20,10 +20,15 @@ from modules.contract import (
 )
 from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
+from modules.contract.registry.automated import Division
 from modules.time_series._calendar import check_time
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def _automated(share: float, seed: int, label: str, time: str) -> dict[str, Any]:
+    return {"time_column": [time], "later_share": share}
 
 
 def _code(step: CodeStep) -> None:
@@ -42,6 +47,7 @@ def _code(step: CodeStep) -> None:
     requires=("pandas", "numpy"),
     when_serving=Serving.DROP,
     code=_code,
+    automated=Division("time", _automated),
 )
 def split_by_time(
     dataset: DataTable,

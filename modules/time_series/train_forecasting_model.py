@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from modules.contract import ColumnSelector, DataTable, Serving, Tasks, module
+from modules.contract.code import CodeStep
+from modules.time_series._forecast_code import write_series
 from modules.time_series._forecaster import TASK, forecaster
 from modules.time_series._series import (
     Aggregate,
@@ -18,11 +20,17 @@ from modules.time_series._series import (
 from modules.values import TrainedModel, UntrainedModel
 
 
+def _code(step: CodeStep) -> None:
+    series, facts = write_series(step)
+    step.write(f"{step.outputs[0]} = {step.inputs['untrained_model']}({series})")
+    step.know("trained_model", facts)
+
+
 @module(
     "Train Forecasting Model",
     outputs=("trained_model",),
     keywords=("time series", "fit", "forecast", "predict the future"),
-    code="forecasters are part of ModelDesk",
+    code=_code,
     requires=("numpy", "pandas"),
     when_serving=Serving.AS_FITTED,
 )
@@ -78,4 +86,4 @@ def train_forecasting_model(
         aggregate=aggregate,
         missing=missing,
     )
-    return forecaster(untrained_model).fit_series(data)
+    return forecaster(untrained_model).train(dataset, data)

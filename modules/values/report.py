@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from modules.contract.chart import Chart
 from modules.contract.errors import ModuleError
 from modules.contract.json_files import read_json, write_json
 from modules.contract.sheet import MOST_ROWS, Sheet, json_value
 from modules.contract.value import Summary, Value
+from modules.values.charts.tables import sheet_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,7 @@ MOST_BYTES = 64 << 20
 """Of a stored report; larger ones are refused."""
 
 _FILE = "report.json"
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,25 @@ class Report(
         """Return the report as plain data."""
         return ReportSummary(self.title, {}, self.sections)
 
+    def charts(self) -> Mapping[str, str]:
+        """Return the charts as SVG, by heading."""
+        from modules.values.charts.svg import to_svg
+
+        return _by_heading(
+            (each.heading, to_svg(each.chart)) for each in self.sections if each.chart
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return the sections as IPython shows them, in their order."""
+        from modules.contract.notebook_view import section_html, to_text
+        from modules.values.charts.svg import to_svg
+
+        parts = [section_html(self.title, "", "", None)]
+        for each in self.sections:
+            svg = to_svg(each.chart) if each.chart else ""
+            parts.append(section_html(each.heading, each.text, svg, each.sheet))
+        return {"text/html": "\n".join(parts), "text/plain": to_text(self.tables())}
+
 
 @dataclass(frozen=True)
 class ReportSummary(Summary):
@@ -159,25 +180,27 @@ class ReportSummary(Summary):
     sections: tuple[Section, ...]
 
     def tables(self) -> Mapping[str, Sheet]:
-        """Return the tables of the sections, by heading."""
-        return _by_heading(
-            (section.heading, section.sheet) for section in self.sections if section.sheet
+        """Return the tables of the sections, and the values of charts without one, by heading."""
+        sheets = (
+            (each.heading, each.sheet or (each.chart and sheet_of(each.chart)))
+            for each in self.sections
         )
+        return _by_heading((heading, sheet) for heading, sheet in sheets if sheet)
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``designer show --json`` prints."""
         return {"title": self.title, "sections": [each.to_json() for each in self.sections]}
 
 
-def _by_heading(sheets: Iterable[tuple[str, Sheet]]) -> dict[str, Sheet]:
-    """Return the tables by headings that are told apart."""
-    found: dict[str, Sheet] = {}
-    for heading, sheet in sheets:
+def _by_heading(parts: Iterable[tuple[str, _Part]]) -> dict[str, _Part]:
+    """Return tables or charts by unique headings."""
+    found: dict[str, _Part] = {}
+    for heading, part in parts:
         title, number = heading, 1
         while title in found:
             number += 1
             title = f"{heading} ({number})"
-        found[title] = sheet
+        found[title] = part
     return found
 
 

@@ -114,6 +114,22 @@ def modules_of(folder: Path) -> dict[str, ModuleType]:
     return found
 
 
+def runs_code(folder: Path) -> bool:
+    """Return whether using one of the values in a folder, at any depth, runs code stored in it.
+
+    Nothing of the values is read. A value that can't be used, because its module isn't
+    installed for example, runs nothing.
+    """
+    for file in folder.rglob(MARKER):
+        try:
+            kind = load_class(str(describe(file.parent).get("kind", "")), Value)
+        except ModuleError:
+            continue
+        if kind.runs_code:
+            return True
+    return False
+
+
 def own_package(module: ModuleType) -> tuple[str, Path] | None:
     """Return name and folder of the package of a user's own module; None for another module."""
     top, *rest = module.__name__.split(".")

@@ -122,9 +122,20 @@ class UntrainedModel(
         ModuleError
             If a name or value isn't allowed.
         """
+        (made,) = self.specification(**self.arguments_with(changes))
+        return cast(UntrainedModel, made)
+
+    def arguments_with(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters with some of them changed, as arguments of its module.
+
+        Raises
+        ------
+        ModuleError
+            If a name or value isn't allowed.
+        """
         spec = self.specification
         try:
-            arguments = spec.read_parameters({**self.parameters, **changes})
+            return spec.read_parameters({**self.parameters, **changes})
         except ValueError as error:
             raise ModuleError(
                 "wrong-parameter",
@@ -132,8 +143,6 @@ class UntrainedModel(
                 f"Change the parameters of {spec.title}.",
                 port="untrained_model",
             ) from None
-        (made,) = spec(**arguments)
-        return cast(UntrainedModel, made)
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the parameters as JSON."""

@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Web Service", 170)
+CATEGORY = Category("Web Service", 170, ("#5f6b7a", "#a9b4c2"))

@@ -14,7 +14,7 @@ from modules.contract import DataTable, module
     outputs=("dataset",),
     keywords=("endpoint", "request", "real-time", "inference", "score", "REST"),
     requires=("pandas",),
-    code="it only has a meaning in an endpoint",
+    code="a script has no web service; take it out, or export the training pipeline",
 )
 def web_service_input(
     *,

@@ -13,7 +13,7 @@ from modules.contract import DataTable, module
     "Web Service Output",
     keywords=("endpoint", "response", "answer", "real-time", "inference", "REST"),
     requires=("pandas",),
-    code="it only has a meaning in an endpoint",
+    code="a script has no web service; take it out, or export the training pipeline",
 )
 def web_service_output(
     dataset: DataTable, *, name: Annotated[str, Field(min_length=1)] = "output1"

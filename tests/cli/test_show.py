@@ -207,3 +207,35 @@ def test_a_result_that_is_gone_says_so(designer, flow, tmp_path):
         shutil.move(document["path"] + ".away", document["path"])
     assert result.exit_code == 2
     assert "no longer stored" in result.stderr
+
+
+REPORTING = """
+from modules.contract import module
+from modules.contract.chart import Chart, Series
+from modules.values import Report, Section
+
+
+@module("Explain", outputs=("report",))
+def explain() -> Report:
+    '''Explain.'''
+    chart = Chart("bars", "B", "Loss", "Column", [Series("", y=[3, 1.5])], ["age", "city"])
+    return Report("Why", (Section("Importance", "What matters.", chart=chart),))
+"""
+
+
+def test_a_report_is_shown_as_text_with_the_values_of_its_charts(designer, tmp_path):
+    workspace = tmp_path / "w"
+    (workspace / "modules").mkdir(parents=True)
+    (workspace / "modules" / "explain.py").write_text(REPORTING, "utf-8")
+    path = tmp_path / "p.pipeline.json"
+    pipeline, _ = edits.add_node(Pipeline(), "explain")
+    write(pipeline, path)
+    options = ("--workspace", workspace)
+    assert designer("run", path, *options).exit_code == 0
+    shown = designer("show", path, "explain", *options).stdout
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    assert lines[:4] == ["explain.report: report", "Why", "", "Importance"]
+    for line in ("What matters.", "age │ 3", "city │ 1.5"):
+        assert line in lines
+    plain = json.loads(designer("show", path, "explain", "--json", *options).stdout)
+    assert plain["sections"][0]["chart"]["series"][0]["y"] == [3.0, 1.5]

@@ -231,8 +231,8 @@ def test_a_row_form_that_joins_the_catalogue_is_tried_too(tmp_path: Path) -> Non
 
 def test_the_lists_hold_the_whole_catalogue() -> None:
     """Every category of learners has one in the list, and every transformation is applied."""
-    categories = {spec.category for spec in CATALOG.values()}
-    listed = {spec.category for spec in LEARNERS}
+    categories = {spec.category_title for spec in CATALOG.values()}
+    listed = {spec.category_title for spec in LEARNERS}
     assert {"Classification", "Clustering", "Regression"} <= listed <= categories
     outputs = [port for spec in CATALOG.values() for port in spec.outputs]
     giving = [port for port in outputs if Transformation in port.types]

@@ -101,6 +101,7 @@ class Desk:
             progress=lambda fraction, text: self.told.append((node, fraction, text)),
             computed=lambda computed: self.told.append((node, computed)),
             line=lambda stream, text: self.told.append((node, stream, text)),
+            trial=lambda trial: self.told.append((node, trial)),
         )
         return self.executor.submit(task, self._logs / f"{node}.log", listener)
 

@@ -7,6 +7,7 @@ import dataclasses
 import sys
 import types
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,15 @@ from module_examples import threads  # isort: skip
 from same_values import comparable, settled  # isort: skip
 
 from designer.catalog import Catalog
+from designer.engine import Engine
 from designer.export import Script
 from designer.export.standalone import standalone_script
 from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
 from modules.contract import DataTable
-from modules.values import Evaluation, TrainedModel, Transformation, UntrainedModel
+from modules.learning.ensembles.several_classes import SeveralClassesLearner
+from modules.values import Evaluation, Files, TrainedModel, Transformation, UntrainedModel
+from modules.values.storage import load
 
 OWN = ("modules", "designer", "user_modules")
 
@@ -85,8 +89,21 @@ def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
         pd.testing.assert_frame_equal(*frames, check_exact=not wanted.metrics, rtol=1e-9)
     elif isinstance(wanted, Evaluation):
         _assert_same_metrics(found, wanted)
+    elif dataclasses.is_dataclass(found):
+        # What series or ratings were fitted to.
+        for field in dataclasses.fields(found):
+            its = getattr(wanted, field.name)
+            assert comparable(getattr(found, field.name)) == comparable(its), field.name
+    elif isinstance(found, partial):
+        assert isinstance(wanted, UntrainedModel)
+        assert found.keywords == wanted.parameters
     elif isinstance(wanted, TrainedModel):
         _assert_same_scores(found, wanted, table)
+    elif isinstance(wanted, Files):
+        contents = {path.name: path.read_bytes() for path in wanted.folder.iterdir()}
+        assert found == contents
+    elif isinstance(wanted, SeveralClassesLearner):
+        assert_equal(found, wanted.base, table)
     elif isinstance(wanted, UntrainedModel):
         assert type(found).__name__ == type(wanted.estimator).__name__
         assert repr(found) == repr(wanted.estimator)
@@ -135,3 +152,23 @@ def _assert_same_scores(found: Any, wanted: Any, table: DataTable) -> None:
         np.testing.assert_array_equal(shares, scores.iloc[:, 1:])
     else:
         np.testing.assert_array_equal(found.predict(table.frame), scores.iloc[:, 0])
+
+
+def compared(pipeline: Pipeline, frame: pd.DataFrame, folder: Path) -> list[tuple[str, Any, Any]]:
+    """Return the results of a pipeline's script and of its run, with their ports.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The content of ``rows.csv``, which the pipeline reads.
+    """
+    frame.to_csv(folder / "rows.csv", index=False)
+    script = alone(pipeline, folder)
+    found = executed(script, folder)
+    with Engine(Workspace(folder / "workspace"), CATALOG, workers=1, cores=1) as engine:
+        result = engine.run(pipeline, base=folder)
+    assert result.status == "completed", [each.error for each in result.nodes.values()]
+    return [
+        (str(end), found[name], load(Path(result.nodes[end.node].outputs[end.port].path)))
+        for name, end in script.results.items()
+    ]

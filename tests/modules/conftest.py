@@ -29,7 +29,11 @@ def refused() -> Callable[..., object]:
 
     @contextmanager
     def expect(
-        code: str, *words: str, parameter: str | None = None, column: str | None = None
+        code: str,
+        *words: str,
+        parameter: str | None = None,
+        column: str | None = None,
+        port: str | None = None,
     ) -> Iterator[pytest.ExceptionInfo[ModuleError]]:
         with pytest.raises(ModuleError) as caught:
             yield caught
@@ -42,5 +46,7 @@ def refused() -> Callable[..., object]:
             assert error.parameter == parameter
         if column is not None:
             assert error.column == column
+        if port is not None:
+            assert error.port == port
 
     return expect

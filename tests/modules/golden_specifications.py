@@ -17,7 +17,7 @@ def plain(spec: ModuleSpec) -> dict[str, Any]:
     """Return what a stored pipeline depends on, and what a person would notice, as JSON."""
     found: dict[str, Any] = {
         "title": spec.title,
-        "category": spec.category,
+        "category": spec.category_title,
         "version": spec.version,
         "inputs": [_words(port) for port in spec.inputs],
         "outputs": [_words(port) for port in spec.outputs],

@@ -77,6 +77,22 @@ def test_its_modules_are_in_the_palette_and_are_added(window: Any) -> None:
 
 
 @pytest.mark.parametrize(("mode", "color"), [("light", "#8a2be2"), ("dark", "#c9a2f0")])
+def test_its_category_has_its_own_icon_and_colors(
+    window: Any, qapp: Any, catalog: Any, mode: str, color: str
+) -> None:
+    theme.apply(qapp, mode)
+    model = window.palette_panel.tree.model()
+    categories = [model.index(row, 0) for row in range(model.rowCount())]
+    found = next(each for each in categories if each.data() == "Spectroscopy")
+    icon = model.index(0, 0, found).data(Qt.ItemDataRole.DecorationRole)
+    drawn = icon.pixmap(48, 48).toImage()
+    own = theme.icon(str(Path(catalog["record_spectrum"].file).with_name("icon.svg")), color)
+    assert drawn == own.pixmap(48, 48).toImage()
+    assert drawn != theme.icon("module", color).pixmap(48, 48).toImage()
+    theme.apply(qapp, "light")
+
+
+@pytest.mark.parametrize(("mode", "color"), [("light", "#8a2be2"), ("dark", "#c9a2f0")])
 def test_its_port_type_has_its_color(qapp: Any, catalog: Any, mode: str, color: str) -> None:
     theme.apply(qapp, mode)
     assert theme.current().type_color("Spectrum") == color

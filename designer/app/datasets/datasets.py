@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from designer.workspace import DATASET_PREFIX, Workspace
 
 CATEGORY = "Datasets"
-"""Their category in the list of modules."""
+"""The title of their category in the list of modules."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class RegisteredDataset:
         return (self.file.name,)
 
     @property
-    def category(self) -> str:
-        """Its category in the list of modules."""
+    def category_title(self) -> str:
+        """The title of its category in the list of modules."""
         return CATEGORY
 
 

@@ -30,7 +30,7 @@ class _Entry:
     command: Command
     title: str
     keywords: Sequence[str] = ()
-    category: str = ""
+    category_title: str = ""
 
     @property
     def summary(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent
@@ -245,11 +245,16 @@ class _Tree(QTreeView):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName("Modules")
         self.clicked.connect(self._toggle)
+        self._measured: tuple[object, int] = (None, 0)
 
-    def whole_width(self, titles: Iterable[str]) -> int:
+    def whole_width(self, titles: tuple[str, ...]) -> int:
         """Return how wide rows with these titles are, below their categories."""
-        widest = max((self.fontMetrics().horizontalAdvance(title) for title in titles), default=0)
-        return 2 * self.indentation() + self.iconSize().width() + widest + _AROUND
+        # A layout asks a hundred times while the window opens.
+        what = (titles, self.font().key(), self.logicalDpiX())
+        if self._measured[0] != what:
+            advance = self.fontMetrics().horizontalAdvance
+            self._measured = (what, max(map(advance, titles), default=0))
+        return 2 * self.indentation() + self.iconSize().width() + self._measured[1] + _AROUND
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Start the tooltip with a title that is cut off."""

@@ -56,7 +56,7 @@ def dataset_item(spec: ModuleSpec, dataset: RegisteredDataset) -> QuickAddItem:
         dataset_template(spec, dataset),
         dataset.title,
         dataset_tip(dataset),
-        dataset.category,
+        dataset.category_title,
         dataset.keywords,
         DATASET_ICON,
     )
@@ -82,12 +82,13 @@ class ModuleModel(QAbstractItemModel):
     def set_catalog(self, catalog: Modules) -> None:
         """Show another catalog."""
         self._catalog = catalog
+        every = [spec for specs in catalog.categories().values() for spec in specs]
+        self._titles = tuple(spec.title for spec in every)
         self._hints = {
             spec.id: None
             if catalog.available(spec)
             else catalog.install_hint(spec) or "This module isn't available on this computer."
-            for specs in catalog.categories().values()
-            for spec in specs
+            for spec in every
         }
         self._fill()
 
@@ -108,9 +109,9 @@ class ModuleModel(QAbstractItemModel):
         """Return the ids of the listed modules."""
         return [entry.id for entry in self._listed() if isinstance(entry, ModuleSpec)]
 
-    def titles(self) -> list[str]:
+    def titles(self) -> tuple[str, ...]:
         """Return the titles of all modules."""
-        return [spec.title for specs in self._catalog.categories().values() for spec in specs]
+        return self._titles
 
     def dataset_names(self) -> list[str]:
         """Return the names of the listed datasets."""
@@ -170,7 +171,7 @@ class ModuleModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return spec.title
         if role == Qt.ItemDataRole.DecorationRole:
-            color = theme.current().category(spec.category)
+            color = theme.current().pick(spec.category.colors)
             return theme.icon(theme.category_icon(spec.category), "text_muted" if hint else color)
         if role == Qt.ItemDataRole.ForegroundRole and hint:
             return QColor(theme.current().text_muted)
@@ -218,8 +219,8 @@ class ModuleModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return dataset.name
         if role == Qt.ItemDataRole.DecorationRole:
-            category = self._catalog[DATASET].category
-            return theme.icon(DATASET_ICON, theme.current().category(category))
+            colors = self._catalog[DATASET].category.colors
+            return theme.icon(DATASET_ICON, theme.current().pick(colors))
         if role == Qt.ItemDataRole.ToolTipRole:
             return dataset_tip(dataset)
         return None

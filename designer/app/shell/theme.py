@@ -10,9 +10,10 @@ Icons follow the theme by themselves. Whoever paints with its own colors reads
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
+from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Signal
@@ -29,6 +30,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from designer.paths import resources
+from modules.contract.module_spec import Category
 from modules.contract.port_type import find_port_type
 
 
@@ -75,17 +77,16 @@ class Theme:
     link: str
     hover: str
     chosen: str
-    categories: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     series: Sequence[str] = field(default=(), repr=False, hash=False)
 
-    def category(self, title: str) -> str:
-        """Return the color of a category of modules; gray for an unknown one."""
-        return self.categories.get(title, self.text_muted)
+    def pick(self, colors: tuple[str, str]) -> str:
+        """Return that of a light and a dark background's colors which fits this theme."""
+        return colors[self.name == "dark"]
 
     def type_color(self, type_name: str) -> str:
         """Return the color of a port type; of the first one for a union."""
         found = find_port_type(type_name.split(" | ")[0])
-        return self.text_muted if found is None else found.colors[self.name == "dark"]
+        return self.text_muted if found is None else self.pick(found.colors)
 
 
 def current() -> Theme:
@@ -131,12 +132,13 @@ def notifier() -> Notifier:
 
 
 def icon(name: str, color: str | None = None) -> QIcon:
-    """Return an icon of ``resources/icons`` in a color.
+    """Return an icon in a color.
 
     Parameters
     ----------
     name : str
-        Without extension. An unknown name returns an empty icon.
+        Of a file in ``resources/icons``, without extension, or the path of an SVG file. An
+        unknown name returns an empty icon.
     color : str, optional
         A color ``#rrggbb`` or the name of a color of the theme (``accent``).
         Without it, the color of text; that and a name follow the theme.
@@ -174,10 +176,9 @@ def pixmap(name: str, size: float, color: str, ratio: float = 1.0) -> QPixmap:
     return image
 
 
-def category_icon(title: str) -> str:
-    """Return the name of the icon of a category; that of a module for an unknown one."""
-    name = "category-" + title.lower().replace(" ", "-")
-    return name if _drawing(name) else "module"
+def category_icon(category: Category) -> str:
+    """Return the name of the icon of a category; that of a module if it has none."""
+    return category.icon if category.icon and _drawing(category.icon) else "module"
 
 
 class Notifier(QObject):
@@ -308,8 +309,9 @@ def _style_sheet(theme: Theme) -> str:
 
 @cache
 def _drawing(name: str) -> bytes:
+    file = Path(name) if name.endswith(".svg") else resources() / "icons" / f"{name}.svg"
     try:
-        return (resources() / "icons" / f"{name}.svg").read_bytes()
+        return file.read_bytes()
     except OSError:
         return b""
 

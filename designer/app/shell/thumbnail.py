@@ -59,6 +59,6 @@ def paint_thumbnail(
         strip = QRectF(cards[name])
         strip.setWidth(max(2.5, 12 * scale))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colors.category(spec.category if spec else "")))
+        painter.setBrush(QColor(colors.pick(spec.category.colors) if spec else colors.text_muted))
         painter.drawRoundedRect(strip, radius, radius)
     painter.restore()

@@ -36,11 +36,10 @@ def ask_and_save(widget: QWidget, name: str) -> str:
 
 def save(widget: QWidget, path: Path) -> bool:
     """Save a widget as it looks: ``.svg`` as a drawing, everything else as pixels."""
-    size = widget.size()
     if path.suffix.lower() == ".svg":
         drawing = QSvgGenerator()
         drawing.setFileName(str(path))
-        drawing.setSize(size)
+        drawing.setSize(widget.size())
         drawing.setViewBox(widget.rect())
         drawing.setTitle(widget.accessibleName())
         painter = QPainter()
@@ -50,11 +49,16 @@ def save(widget: QWidget, path: Path) -> bool:
         widget.render(painter, QPoint())
         painter.end()
         return path.is_file()
-    image = QImage(size * _PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
+    return picture(widget).save(str(path))
+
+
+def picture(widget: QWidget) -> QImage:
+    """Return a widget as it looks, as pixels."""
+    image = QImage(widget.size() * _PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(_PNG_SCALE)
     image.fill(QColor(theme.current().surface))
     widget.render(image, QPoint())
-    return image.save(str(path))
+    return image
 
 
 def button_size() -> QSize:

@@ -34,7 +34,7 @@ class Searchable(Protocol):
     def keywords(self) -> Sequence[str]: ...
 
     @property
-    def category(self) -> str: ...
+    def category_title(self) -> str: ...
 
     @property
     def summary(self) -> str: ...
@@ -79,7 +79,7 @@ class _Words:
         return cls(
             _words(entry.title),
             [_words(keyword) for keyword in entry.keywords],
-            _words(entry.category),
+            _words(entry.category_title),
             _words(entry.summary),
         )
 

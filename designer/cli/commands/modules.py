@@ -136,7 +136,7 @@ def _to_json(catalog: Catalog, spec: ModuleSpec) -> dict[str, Any]:
     return {
         "id": spec.id,
         "title": spec.title,
-        "category": spec.category,
+        "category": spec.category_title,
         "version": spec.version,
         "available": catalog.available(spec),
         "install": catalog.install_hint(spec),
@@ -188,7 +188,7 @@ def _print_help(catalog: Catalog, spec: ModuleSpec) -> None:
 
     console = Console()
     console.print(Text.assemble((spec.title, "bold"), f"  {spec.id}, version {spec.version}"))
-    console.print(Text(spec.category, "dim"))
+    console.print(Text(spec.category_title, "dim"))
     hint = catalog.install_hint(spec)
     if hint:
         console.print(Text(f"Not available here: {hint}", "yellow"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from designer.engine.store.entry import Manifest
+from modules.contract.context import Trial
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Task:
         The working folder of the step: the pipeline's.
     leftovers : str
         Where the step may leave files for a user to look at if it fails.
+    stop_file : str
+        The user wants the step to stop, and to keep what it has, once this file exists.
     """
 
     node: str
@@ -70,6 +73,7 @@ class Task:
     about: Mapping[str, Any] = field(default_factory=dict)
     folder: str = ""
     leftovers: str = ""
+    stop_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,14 @@ class Computed:
     ----------
     ports : frozenset of str
         Outputs that are present.
+    key : str
+        The entry that they go to if it isn't that of the task, because the step was stopped.
     """
 
     ports: frozenset[str]
     seconds: float
     warnings: tuple[str, ...] = ()
+    key: str = ""
 
 
 class StepError(Exception):
@@ -104,6 +111,7 @@ class TaskListener:
     progress: Callable[[float, str], None]
     computed: Callable[[Computed], None]
     line: Callable[[str, str], None]
+    trial: Callable[[Trial], None]
 
 
 class Executor(Protocol):

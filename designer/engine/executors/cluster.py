@@ -21,6 +21,7 @@ from designer.engine.executors import cluster_worker
 from designer.engine.executors.base import Computed, StepError, Task, TaskListener
 from designer.engine.store.entry import Manifest
 from designer.private_files import make_file, make_folder
+from modules.contract.context import Trial
 
 CONNECTING = 10
 """Seconds to wait for the scheduler, and for the responses of its workers."""
@@ -124,6 +125,8 @@ class ClusterExecutor:
             job.listener.progress(*content)
         elif kind == "line":
             job.listener.line(*content)
+        elif kind == "trial":
+            job.listener.trial(Trial(**content))
 
     def _on_done(self, job: _Job, remote: Any) -> None:
         """Take the outcome of a step, on a thread of the client's."""
@@ -141,6 +144,7 @@ class ClusterExecutor:
                         frozenset(manifest["outputs"]),
                         manifest["seconds"],
                         tuple(manifest["warnings"]),
+                        manifest["key"],
                     )
                 )
                 job.future.set_result(manifest)

@@ -11,6 +11,7 @@ import queue
 import sys
 import threading
 from concurrent.futures import Future
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
@@ -76,6 +77,7 @@ class _Host:
             progress=lambda fraction, text: send("progress", [fraction, text]),
             computed=lambda computed: None,
             line=lambda stream, text: send("line", [stream, text]),
+            trial=lambda trial: send("trial", asdict(trial)),
         )
         future = self._executor.submit(task, Path(order["log"]), listener)
         self._running[token] = future

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, InvalidStateError
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,8 @@ class LocalExecutor:
             job.listener.running()
         elif kind == "progress":
             job.listener.progress(*content)
+        elif kind == "trial":
+            job.listener.trial(*content)
         elif kind == "stored":
             job.manifest = content[0]
             self._settle(job)
@@ -213,6 +216,8 @@ class LocalExecutor:
             own, slot.job = slot.job, None
             if isinstance(outcome, Computed):
                 assert own is not None
+                if outcome.key:
+                    own.task = replace(own.task, key=outcome.key)
                 slot.held[own.task.key] = token
                 if job is None:
                     # It was cancelled.

@@ -13,13 +13,16 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from designer.engine.executors.base import Computed, Task
 from designer.engine.executors.value_cache import ValueCache
+from designer.engine.fingerprints import digest
 from designer.engine.store.entry import write_entry
 from designer.engine.store.errors import StoreFullError
+from modules.contract.context import Stop
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.runtime.step import StepFailed, error_of, load_specification, run_step
@@ -37,7 +40,8 @@ class StepRunner:
         The folder of the store.
     send : callable
         Sends the engine a message: ``"running"``, ``"progress"`` with a fraction and a text,
-        ``"stored"`` with the manifest, ``"unstored"`` with an error; the token follows the kind.
+        ``"trial"`` with a :class:`Trial`, ``"stored"`` with the manifest, ``"unstored"`` with an
+        error; the token follows the kind.
     """
 
     def __init__(self, store: Path, send: Send) -> None:
@@ -82,6 +86,7 @@ class StepRunner:
         file = Path(task.module_file) if task.module_file else None
         spec = load_specification(task.module, file, task.function)
         inputs = {port: self._input(task, port) for port in task.inputs}
+        stop = Stop(Path(task.stop_file).exists) if task.stop_file else None
         try:
             outputs = run_step(
                 spec,
@@ -90,6 +95,8 @@ class StepRunner:
                 threads=task.threads,
                 on_progress=self._progress(token),
                 on_warning=lambda text: _warn(warned, text),
+                on_trial=lambda trial: self._send("trial", token, trial),
+                stop=stop,
                 failure_folder=Path(task.leftovers) if task.leftovers else None,
             )
         finally:
@@ -102,7 +109,12 @@ class StepRunner:
             # Not left to the writer: two threads that import the same libraries at once
             # may see them half-finished.
             import_skops()
-        computed = Computed(frozenset(outputs), seconds, tuple(warned[:100]))
+        key = ""
+        if stop is not None and stop.heeded:
+            # What it returned isn't what the same inputs give another time.
+            key = digest(task.key, token)
+            task = replace(task, key=key, base=key)
+        computed = Computed(frozenset(outputs), seconds, tuple(warned[:100]), key)
         wanted = {port: value for port, value in outputs.items() if port in task.wanted}
         self._values.hold(task.key, token, wanted)
         del wanted

@@ -25,8 +25,8 @@ from typing import Any, TextIO
 from designer.engine.executors.output_capture import NOBODY, Redirection
 from designer.engine.executors.preloading import limit_threads
 from designer.engine.executors.step_runner import StepRunner
+from modules.contract.registry.discovery import make_packages
 from modules.contract.secrets import on_secret, withhold_environment
-from modules.runtime.loading import make_packages
 
 
 @dataclass(frozen=True)

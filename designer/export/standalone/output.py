@@ -7,16 +7,20 @@ from typing import Any
 
 
 def write_result(value: Any, path: Path) -> None:
-    """Write a table as CSV, an evaluation as a folder of tables, anything else with joblib."""
+    """Write a table as CSV, tables and files of a dictionary to a folder, others with joblib."""
     import joblib
     import pandas as pd
 
-    if isinstance(value, dict) and all(isinstance(each, pd.DataFrame) for each in value.values()):
+    if isinstance(value, dict) and all(
+        isinstance(each, (pd.DataFrame, bytes)) for each in value.values()
+    ):
         for name, table in value.items():
             write_result(table, path / name)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(value, pd.DataFrame):
         value.to_csv(path.with_name(f"{path.name}.csv"), index=False)
+    elif isinstance(value, bytes):
+        path.write_bytes(value)
     else:
         joblib.dump(value, path.with_name(f"{path.name}.joblib"))

@@ -17,7 +17,8 @@ from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
 from designer.workspace import Workspace
 from modules.contract import DataTable, ModuleSpec
-from modules.values import Evaluation, TrainedModel, UntrainedModel
+from modules.contract.code import LearnerFacts, ModelFacts
+from modules.values import Evaluation
 
 
 def standalone_script(
@@ -134,12 +135,12 @@ class StandaloneFunctions(Functions):
         """Return the variables of an output, each with its type."""
         port = self._cards[end.node].spec.output_by_name[end.port]
         anything = self._imports.name("typing", "Any")
-        kind = anything
+        kind, facts = anything, self.steps.facts.get(end)
         if all(issubclass(each, DataTable) for each in port.types):
             kind = f"{self._imports.module('pandas', 'pd')}.DataFrame"
-        elif all(issubclass(each, TrainedModel) for each in port.types):
+        elif isinstance(facts, ModelFacts) and not facts.learner.several:
             kind = self._imports.name("sklearn.pipeline", "Pipeline")
-        elif all(issubclass(each, UntrainedModel) for each in port.types):
+        elif isinstance(facts, LearnerFacts):
             kind = self._imports.name("sklearn.base", "BaseEstimator")
         optional = " | None" if port.optional and kind != anything else ""
         companions = [(name, anything) for name in self.steps.companions(end)]

@@ -1,7 +1,8 @@
 """Functions, classes and constants of modules, copied into a script with what they use.
 
 The copy is the source, so that it computes the same to the last bit. What only serves the
-designer is left out: warnings and progress; an error is a ValueError with its sentence.
+designer is left out: warnings and progress, of a block its head alone; an error is a ValueError
+with its sentence.
 """
 
 from __future__ import annotations
@@ -205,6 +206,7 @@ def _analyzed(file: File, name: str) -> Part:
     for node in nodes:
         edits += _left_out(file, node)
         edits += _errors(file, node)
+        edits += _headless(file, node)
     gone = [(a, b) for a, b, text in edits if not text]
     known = {*file.nodes, *file.imports}
     uses: dict[str, list[int]] = {}
@@ -273,6 +275,24 @@ def _left_out(file: File, node: ast.AST) -> Iterator[Edit]:
                     text = f"{' ' * statement.col_offset}pass\n"
                     removed = []
                 yield start, end, text
+
+
+def _headless(file: File, node: ast.AST) -> Iterator[Edit]:
+    """Yield the edits that replace blocks whose progress is reported by their statements."""
+    for each in ast.walk(node):
+        if not isinstance(each, ast.With) or not all(
+            isinstance(item.context_expr, ast.Call)
+            and isinstance(item.context_expr.func, ast.Name)
+            and item.context_expr.func.id == "part_of_progress"
+            for item in each.items
+        ):
+            continue
+        first = each.body[0].lineno
+        yield file.at(each.lineno, 0), file.at(first, 0), ""
+        for line in range(first, (each.end_lineno or first) + 1):
+            start = file.at(line, 0)
+            if file.source.startswith("    ", start):
+                yield start, start + 4, ""
 
 
 def _needs_a_body(file: File, node: ast.AST, first: ast.stmt) -> bool:

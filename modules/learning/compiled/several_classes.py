@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from modules.contract.installed import load_class
 from modules.contract.value import Row, RowFunction
+from modules.learning.compiled.parts import parts_of, with_parts
 from modules.learning.score_columns import SCORED_LABELS, SCORED_PROBABILITIES, probability_names
 from modules.values.compiled_model import CompiledForm, CompiledModel
 
@@ -21,30 +21,18 @@ class SeveralClasses(CompiledForm):
         self, parts: Sequence[CompiledModel], classes: tuple[Any, ...], method: str
     ) -> CompiledModel:
         """Return the models as one."""
-        facts = {
-            "classes": list(classes),
-            "method": method,
-            "parts": [
-                {"form": part.form.name(), "facts": part.facts, "arrays": sorted(part.arrays)}
-                for part in parts
-            ],
-        }
-        arrays = {
-            f"{number}_{name}": array
-            for number, part in enumerate(parts)
-            for name, array in part.arrays.items()
-        }
-        return CompiledModel(self, facts, arrays)
+        facts = {"classes": list(classes), "method": method}
+        return with_parts(self, facts, parts)
 
     def microseconds(self, compiled: CompiledModel) -> float:
         """Return the cost of all models."""
-        return sum(part.microseconds for part in _parts(compiled)) + 2.0
+        return sum(part.microseconds for part in parts_of(compiled)) + 2.0
 
     def row_function(self, compiled: CompiledModel) -> RowFunction:
         """Return the function of a row."""
         classes = compiled.facts["classes"]
         names = probability_names(classes)
-        functions = [part.row_function() for part in _parts(compiled)]
+        functions = [part.row_function() for part in parts_of(compiled)]
         pairs = list(combinations(range(len(classes)), 2))
         in_pairs = compiled.facts["method"] == "one-vs-one"
 
@@ -62,14 +50,3 @@ class SeveralClasses(CompiledForm):
             return {SCORED_LABELS: chosen, **dict(zip(names, shares, strict=True))}
 
         return row_function
-
-
-def _parts(compiled: CompiledModel) -> list[CompiledModel]:
-    return [
-        CompiledModel(
-            load_class(part["form"], CompiledForm)(),
-            part["facts"],
-            {name: compiled.arrays[f"{number}_{name}"] for name in part["arrays"]},
-        )
-        for number, part in enumerate(compiled.facts["parts"])
-    ]

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from designer.app.canvas import MODULE_MIME, Canvas
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Pipeline
-from modules.contract import DataTable, ModuleSpec
+from modules.contract import Category, DataTable, ModuleSpec
 from modules.contract.specification import Port
 from modules.values import Evaluation, TrainedModel, Transformation, UntrainedModel
 
@@ -30,7 +30,7 @@ def spec_of(
     return ModuleSpec(
         id=name,
         title=title,
-        category=category,
+        category=Category(category),
         version=1,
         function=print,
         inputs=inputs,

@@ -231,7 +231,7 @@ def test_the_theme_switches_while_the_canvas_is_open(qapp, training):
     for name in ("light", "dark"):
         theme.apply(qapp, name)
         seen.append(training.canvas.viewer.grab().toImage().pixelColor(corner).name())
-        expected.append(theme.current().category("Data Input and Output"))
+        expected.append(theme.current().pick(CATALOG["dataset"].category.colors))
     theme.apply(qapp, "light")
     assert seen == expected
     assert seen[0] != seen[1]

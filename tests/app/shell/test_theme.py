@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QSize
@@ -12,7 +13,9 @@ from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from designer.app.shell import theme
+from designer.catalog import load_catalog
 from designer.paths import resources
+from modules.contract import Category
 from modules.contract.port_type import port_types
 
 GROUNDS = ("window", "surface", "raised", "hover", "chosen", "node")
@@ -67,9 +70,12 @@ def test_categories_and_types_stand_out_from_the_card(qapp, light, name):
     colors = theme.current()
     dark = name == "dark"
     types = [kind.port_type.colors[dark] for kind in port_types().values()]
-    for color in (*colors.categories.values(), *colors.series, *types):
+    stated = {spec.category for spec in load_catalog().values()}
+    made = [Category(f"Category {number}") for number in range(200)]
+    categories = [category.colors[dark] for category in (*stated, *made)]
+    for color in (*categories, *colors.series, *types):
         assert contrast(color, colors.node) >= 3.0, color
-    assert colors.category("Nonsense") == colors.text_muted
+    assert len({category.colors for category in made}) > 100
     assert colors.type_color("DataTable | Files") == colors.type_color("DataTable")
 
 
@@ -147,14 +153,18 @@ def test_the_icon_of_a_disabled_primary_button_can_be_seen(qapp, light, mode):
 
 def test_an_unknown_icon_is_empty(qapp):
     assert theme.icon("no-such-icon").isNull()
-    assert theme.category_icon("Regression") == "category-regression"
-    assert theme.category_icon("Nonsense") == "module"
+    assert theme.category_icon(Category("Nonsense")) == "module"
+    assert theme.category_icon(Category("Nonsense", icon="no-such-icon")) == "module"
+    assert theme.category_icon(Category("Sheets", icon="table")) == "table"
 
 
 def test_every_icon_is_a_drawing_in_the_asked_colour(qapp, light):
-    for path in sorted((resources() / "icons").glob("*.svg")):
+    categories = {Path(spec.category.icon) for spec in load_catalog().values()}
+    assert len(categories) > 15
+    for path in sorted({*(resources() / "icons").glob("*.svg"), *categories}):
         assert "currentColor" in path.read_text(encoding="utf-8"), path.name
-        image = theme.icon(path.stem, "#123456").pixmap(QSize(48, 48)).toImage()
+        name = str(path) if path in categories else path.stem
+        image = theme.icon(name, "#123456").pixmap(QSize(48, 48)).toImage()
         colors = {
             image.pixelColor(x, y).name()
             for x, y in itertools.product(range(48), range(48))

@@ -168,7 +168,9 @@ def test_no_match_is_better_than_a_wrong_one(text):
 
 def has_words(spec: ModuleSpec, text: str) -> bool:
     """Return whether a module that came later has the words themselves."""
-    own = re.findall(r"\w+", " ".join((spec.title, *spec.keywords, spec.category, spec.summary)))
+    own = re.findall(
+        r"\w+", " ".join((spec.title, *spec.keywords, spec.category_title, spec.summary))
+    )
     typed = re.findall(r"\w+", text)
     return all(any(word.lower().startswith(each.lower()) for word in own) for each in typed)
 

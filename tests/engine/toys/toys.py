@@ -23,6 +23,7 @@ from modules.contract import (
     secret,
     warn,
 )
+from modules.contract.context import Trial, report_trial, stop_requested
 from modules.values import Evaluation, EvaluationReport
 
 
@@ -235,6 +236,20 @@ def progresses() -> DataTable:
     report_progress(0.25, "a quarter")
     report_progress(1.0, "all")
     return _table(x=[1])
+
+
+@module("Search", outputs=("best",))
+def search(*, endless: bool = True, counter: str = "") -> DataTable:
+    """Try the same thing again and again until it is stopped; 7 if it wasn't."""
+    _count(counter, "search")
+    number = 0
+    while endless or number < 2:
+        number += 1
+        report_trial(Trial(number, 9, "Guess", "side: 6", "Luck", 1 / number, seconds=0.5))
+        if stop_requested():
+            return _table(x=[1.0])
+        time.sleep(0.01)
+    return _table(x=[7.0])
 
 
 @module("Busy", outputs=("value",))

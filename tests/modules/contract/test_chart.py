@@ -9,6 +9,7 @@ import pytest
 from scipy.cluster.hierarchy import dendrogram, linkage
 
 from modules.contract.chart import LIMITS, MOST_LEAVES, Chart, Series
+from modules.values.charts.tables import sheet_of
 
 POINTS = np.random.default_rng(5).normal(size=(MOST_LEAVES + 40, 2))
 
@@ -37,7 +38,7 @@ def test_values_become_plain_and_missing_ones_gaps() -> None:
 
 
 def test_the_tables_of_charts_have_their_values() -> None:
-    tables = {chart.kind: chart.sheet() for chart in CHARTS}
+    tables = {chart.kind: sheet_of(chart) for chart in CHARTS}
     assert tables["bars"].headers == ("Feature", "Loss", "Loss, low", "Loss, high")
     assert tables["bars"].rows == (("a", 2, 1, 3), ("b", 1, 0, 2))
     assert tables["lines"].rows == (("one", 1, 3), ("one", 2, None), ("two", 0, 1))

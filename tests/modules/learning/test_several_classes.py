@@ -16,7 +16,7 @@ from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from modules.classification.one_vs_all_multiclass import one_vs_all_multiclass
 from modules.classification.one_vs_one_multiclass import one_vs_one_multiclass
 from modules.contract import DataTable, Role
-from modules.learning.several_classes import combined
+from modules.learning.ensembles.several_classes import combined
 from modules.requests.tables import rows_of
 from modules.scoring_evaluation.score_model import score_model
 from modules.values import UntrainedModel

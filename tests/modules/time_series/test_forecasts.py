@@ -148,7 +148,9 @@ def test_a_stored_model_forecasts_the_same(learner: Any, tmp_path: Path) -> None
     save(learner, tmp_path / "learner")
     again = load(tmp_path / "model")
     assert forecast(again).frame.equals(forecast(model).frame)
-    assert load(tmp_path / "learner").fit_series  # It is still a forecaster.
+    assert forecast(trained(monthly(), load(tmp_path / "learner"))).frame.equals(
+        forecast(model).frame
+    )
 
 
 def test_rows_are_forecast_by_time_and_series() -> None:

@@ -221,7 +221,7 @@ class _Entries(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return entry.summary
         if role == Qt.ItemDataRole.DecorationRole:
-            return theme.icon(entry.icon, theme.current().category(entry.spec.category))
+            return theme.icon(entry.icon, theme.current().pick(entry.spec.category.colors))
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
-            return f"{entry.title}, {entry.category}"
+            return f"{entry.title}, {entry.category_title}"
         return None

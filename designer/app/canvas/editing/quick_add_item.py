@@ -22,7 +22,7 @@ class QuickAddItem:
         What the node starts with.
     title, summary : str
         What is shown; by default the module's.
-    category : str
+    category_title : str
         Where it is in the palette; by default where the module does.
     keywords : sequence of str
         What it is found by besides; by default the module's.
@@ -34,14 +34,19 @@ class QuickAddItem:
     template: NodeTemplate
     title: str
     summary: str
-    category: str
+    category_title: str
     keywords: Sequence[str]
     icon: str
 
     @classmethod
     def module(cls, spec: ModuleSpec) -> QuickAddItem:
         """Return the entry of a module as it is."""
-        icon = theme.category_icon(spec.category)
         return cls(
-            spec, NodeTemplate(), spec.title, spec.summary, spec.category, spec.keywords, icon
+            spec,
+            NodeTemplate(),
+            spec.title,
+            spec.summary,
+            spec.category_title,
+            spec.keywords,
+            theme.category_icon(spec.category),
         )

@@ -14,7 +14,7 @@ from designer.app.canvas.items.geometry import HEIGHT
 from designer.app.canvas.state import NodeState
 from designer.pipeline.model import Node
 from designer.pipeline.problem import Problem
-from modules.contract.module_spec import type_phrase
+from modules.contract.port_type import type_phrase
 
 
 @dataclass(frozen=True)

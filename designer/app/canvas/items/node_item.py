@@ -108,9 +108,11 @@ class NodeItem(AbstractNodeItem):
 
     def retint(self) -> None:
         """Apply the colors of the current theme."""
-        category = self.spec.category if self.spec else ""
-        self.category_icon = theme.category_icon(category) if self.spec else "unknown"
-        self.category_color = theme.current().category(category)
+        colors = theme.current()
+        self.category_icon, self.category_color = "unknown", colors.text_muted
+        if self.spec:
+            self.category_icon = theme.category_icon(self.spec.category)
+            self.category_color = colors.pick(self.spec.category.colors)
         self.lines, self.far_lines = [], []
         self.update()
 

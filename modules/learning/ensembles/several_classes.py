@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 from modules.contract.columns import Column
 from modules.contract.context import part_of_progress
-from modules.contract.data_table import DataTable, Role, Scoring
+from modules.contract.data_table import DataTable, Role
+from modules.contract.errors import ModuleError
 from modules.contract.sheet import Sheet
-from modules.contract.stored_fields import APART
 from modules.learning.compiled.several_classes import SeveralClasses
+from modules.learning.ensembles.parts import LearnerOfOne, ModelOfModels, scores_of
 from modules.learning.labels import labeled, target_of
-from modules.learning.score_columns import (
-    SCORED_LABELS,
-    SCORED_PROBABILITIES,
-    probability_names,
-)
+from modules.learning.score_columns import SCORED_PROBABILITIES
 from modules.learning.training_data import (
     check_weights,
     feature_names,
@@ -27,31 +22,26 @@ from modules.learning.training_data import (
     with_values,
 )
 from modules.values.compiled_model import CompiledModel
-from modules.values.trained_model import TrainedModel
-from modules.values.untrained_model import UntrainedModel
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from modules.contract.module_spec import ModuleSpec
+    from modules.values.trained_model import TrainedModel
 
 ONE_VS_ALL = "one-vs-all"
 ONE_VS_ONE = "one-vs-one"
 
 
 @dataclass(frozen=True, eq=False)
-class SeveralClassesLearner(UntrainedModel):
+class SeveralClassesLearner(LearnerOfOne):
     """A two-class learner that is trained several times.
 
     Parameters
     ----------
-    base : UntrainedModel
-        The two-class learner, of any kind.
     method : str
         ``one-vs-all`` or ``one-vs-one``.
     """
 
-    base: Any = field(kw_only=True, metadata=APART)
     method: str = ONE_VS_ALL
 
     def fit(
@@ -62,7 +52,7 @@ class SeveralClassesLearner(UntrainedModel):
         features: list[str] | None = None,
         positive: str = "",
     ) -> SeveralClassesModel:
-        """Train the two-class models; see :meth:`UntrainedModel.fit`."""
+        """Train the two-class models; see :meth:`modules.values.UntrainedModel.fit`."""
         import numpy as np
         import pandas as pd
 
@@ -113,33 +103,9 @@ class SeveralClassesLearner(UntrainedModel):
             method=self.method,
         )
 
-    @property
-    def specification(self) -> ModuleSpec:
-        """The module that made the two-class learner: its parameters are those that vary."""
-        found: ModuleSpec = self.base.specification
-        return found
-
-    def with_parameters(self, changes: Mapping[str, Any]) -> Self:
-        """Return it with a changed two-class learner."""
-        return replace(self, base=self.base.with_parameters(changes), search={})
-
-    def save(self, folder: Path) -> dict[str, Any]:
-        """Write the parameters, and the two-class learner beside them."""
-        from modules.values.storage import save
-
-        save(self.base, folder / "base")
-        return super().save(folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what :meth:`save` wrote."""
-        from modules.values.storage import load
-
-        return cls(base=load(folder / "base"), **cls.read_fields(folder))
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SeveralClassesModel(TrainedModel):
+class SeveralClassesModel(ModelOfModels):
     """Two-class models whose probabilities are combined.
 
     Parameters
@@ -150,33 +116,15 @@ class SeveralClassesModel(TrainedModel):
         ``one-vs-all`` or ``one-vs-one``.
     """
 
-    models: tuple[TrainedModel, ...] = field(metadata=APART)
     method: str
 
     def score(self, table: DataTable) -> DataTable:
         """Return the likeliest class and the probabilities; see :meth:`TrainedModel.score`."""
         import numpy as np
-        import pandas as pd
-
-        from modules.learning.prediction import class_values
 
         table.require([column.name for column in self.features], port="dataset")
-        parts = [
-            model.score(table).frame[SCORED_PROBABILITIES].to_numpy("float64")
-            for model in self.models
-        ]
-        found = combined(np.array(parts), len(self.classes), self.method)
-        names = probability_names(self.classes)
-        codes = found.argmax(axis=0)
-        frame = pd.DataFrame(
-            {SCORED_LABELS: class_values(self.classes, codes)}
-            | {name: found[index] for index, name in enumerate(names)}
-        )
-        label = self.label if self.label in table.names else None
-        scoring = Scoring(
-            self.task, SCORED_LABELS, label, self.classes, names, None, learner=self.title
-        )
-        return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)
+        parts = [_probabilities(model, table) for model in self.models]
+        return scores_of(self, table, combined(np.array(parts), len(self.classes), self.method).T)
 
     def compile(self) -> CompiledModel | None:
         """Return the compiled forms of all models as one; None if one has none."""
@@ -200,33 +148,18 @@ class SeveralClassesModel(TrainedModel):
             for name, sheet in model.sheets().items()
         }
 
-    @property
-    def known_values(self) -> dict[str, list[Any]]:
-        """The values of each string and category column in training."""
-        found: dict[str, set[Any]] = {}
-        for model in self.models:
-            for name, values in model.known_values.items():
-                found.setdefault(name, set()).update(values)
-        return {
-            name: sorted(values, key=lambda value: (isinstance(value, str), value))
-            for name, values in found.items()
-        }
 
-    def save(self, folder: Path) -> dict[str, Any]:
-        """Write the model's metadata as JSON, and each two-class model beside it."""
-        from modules.values.storage import save
-
-        for number, model in enumerate(self.models):
-            save(model, folder / "models" / f"{number:04d}")
-        return super().save(folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what :meth:`save` wrote."""
-        from modules.values.storage import load
-
-        models: list[Any] = [load(each) for each in sorted((folder / "models").iterdir())]
-        return cls(models=tuple(models), **cls.read_fields(folder))
+def _probabilities(model: TrainedModel, table: DataTable) -> np.ndarray:
+    frame = model.score(table).frame
+    if SCORED_PROBABILITIES not in frame.columns:
+        raise ModuleError(
+            "no-probabilities",
+            f"{model.title} predicts no probabilities, which are needed for several classes.",
+            "Use another two-class learner, or a multiclass learner.",
+            port="trained_model",
+        )
+    found: np.ndarray = frame[SCORED_PROBABILITIES].to_numpy("float64")
+    return found
 
 
 def combined(parts: np.ndarray, classes: int, method: str) -> np.ndarray:

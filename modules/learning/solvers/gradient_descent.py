@@ -92,7 +92,7 @@ def _dense_rows(matrix: np.ndarray, weights: np.ndarray, penalty: float) -> Any:
     import numpy as np
     from scipy.linalg import solve_triangular
 
-    from modules.learning.preconditioning import cholesky_of, products, without_means
+    from modules.learning.solvers.preconditioning import cholesky_of, products, without_means
 
     means = np.average(matrix, axis=0, weights=weights)
     rows = without_means(matrix, means)
@@ -118,7 +118,7 @@ def _sparse_rows(matrix: Any, weights: np.ndarray, penalty: float) -> Any:
     import numpy as np
     from scipy.sparse import csr_array, diags_array, hstack
 
-    from modules.learning.preconditioning import centered
+    from modules.learning.solvers.preconditioning import centered
 
     matrix, shift = centered(matrix)
     width = matrix.shape[1]

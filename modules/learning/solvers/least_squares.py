@@ -104,7 +104,7 @@ class _Rows:
         import numpy as np
         from scipy.sparse import diags_array, issparse
 
-        from modules.learning.preconditioning import without_means
+        from modules.learning.solvers.preconditioning import without_means
 
         self.roots, self.penalty, self.sparse = roots, penalty, issparse(matrix)
         # A dense matrix is centered as it is, a sparse one in each product.

@@ -20,7 +20,7 @@ class PreconditionedLogisticRegression(LogisticRegression):
 
     ``newton-cholesky``, with at most ``NEWTON_LIMIT`` weights, and ``lbfgs`` are tried as
     scikit-learn has them, and a minimum that they find is kept to the bit. Where they give up,
-    or stop before the minimum, :func:`modules.learning.preconditioning.descend` continues.
+    or stop before the minimum, :func:`modules.learning.solvers.preconditioning.descend` continues.
     The objective is the same everywhere: that of the columns in their own units.
 
     Only the parameters ``C``, ``tol``, ``solver`` and ``max_iter`` are used.
@@ -37,7 +37,7 @@ class PreconditionedLogisticRegression(LogisticRegression):
         from sklearn.utils.multiclass import check_classification_targets
         from sklearn.utils.validation import _check_sample_weight, validate_data
 
-        from modules.learning.preconditioning import Objective, descend
+        from modules.learning.solvers.preconditioning import Objective, descend
 
         X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64, order="C")
         check_classification_targets(y)

@@ -1,0 +1,1 @@
+"""Automated ML around its module: trials as pipelines, and a pipeline for a dataset."""

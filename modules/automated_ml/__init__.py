@@ -1,0 +1,5 @@
+"""Finding the best model by trying learners and settings."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Automated ML", 85)

@@ -1,0 +1,104 @@
+"""Combining the best trials: greedy selection of a weighted average, or a learner on top.
+
+Caruana et al. 2004, Ensemble Selection from Libraries of Models: with replacement, starting from
+nothing, the model that improves the average most is added again and again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from modules.automated_ml._problem import Problem
+from modules.automated_ml._search import Trial
+from modules.contract import ModuleSpec
+from modules.contract.registry.automated import Combination
+from modules.contract.registry.discovery import automated_modules
+
+if TYPE_CHECKING:
+    import numpy as np
+
+ADDITIONS = 25
+"""How often a model is added to the average."""
+
+LIBRARY = 20
+"""The best trials that the average may contain."""
+
+
+def combination(kind: str) -> ModuleSpec | None:
+    """Return the module that combines learners in a certain way; None if there is none."""
+    for spec in automated_modules():
+        if isinstance(spec.automated, Combination) and spec.automated.kind == kind:
+            return spec
+    return None
+
+
+def most_members(spec: ModuleSpec) -> int:
+    """Return how many learners a combination takes."""
+    return len(spec.inputs)
+
+
+def plan_of(spec: ModuleSpec, weights: list[int]) -> dict[str, object]:
+    """Return the parameters of a combination."""
+    return cast(Combination, spec.automated).plan(weights)
+
+
+def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple[Trial, int]]:
+    """Return the members of the best average with their weights.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Those with scores.
+    most : int
+        The largest number of different members.
+
+    Returns
+    -------
+    list of (Trial, int)
+        The heaviest first.
+    """
+    metric = problem.target.metric
+    library = sorted(
+        trials, key=lambda trial: (-metric.gain(trial.outcome.mean), trial.proposal.number)
+    )[:LIBRARY]
+    actual, rows = problem.target.actual(problem.evaluated), problem.rows
+    counts: Counter[int] = Counter()
+    total: np.ndarray | None = None
+    best_gain, best_counts = -math.inf, counts
+    for _ in range(ADDITIONS):
+        found = []
+        for index, trial in enumerate(library):
+            if len(counts) >= most and index not in counts:
+                continue
+            scores = cast("np.ndarray", trial.outcome.scores)
+            mixed = scores if total is None else total + scores
+            average = mixed / (counts.total() + 1)
+            values = [metric.compute(actual[part], average[part]) for part in rows]
+            found.append((metric.gain(sum(values) / len(values)), -index))
+        gain, negative = max(found)
+        chosen = -negative
+        scores = cast("np.ndarray", library[chosen].outcome.scores)
+        total = scores if total is None else total + scores
+        counts = counts + Counter({chosen: 1})
+        if gain > best_gain:
+            best_gain, best_counts = gain, counts
+    chosen_ones = sorted(best_counts.items(), key=lambda each: (-each[1], each[0]))
+    return [(library[index], count) for index, count in chosen_ones]
+
+
+def average(members: Sequence[tuple[Trial, int]]) -> np.ndarray:
+    """Return the weighted mean of the scores, added up in the order of the members."""
+    import numpy as np
+
+    total: np.ndarray | None = None
+    for trial, weight in members:
+        part = cast("np.ndarray", trial.outcome.scores)
+        last = part[:, 1] if part.ndim == 2 and part.shape[1] == 2 else part
+        total = last * float(weight) if total is None else total + last * float(weight)
+    assert total is not None
+    mean: np.ndarray = total / float(sum(weight for _, weight in members))
+    part = cast("np.ndarray", members[0][0].outcome.scores)
+    return mean if mean.ndim == part.ndim else np.column_stack([1 - mean, mean])

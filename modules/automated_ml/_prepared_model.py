@@ -1,0 +1,122 @@
+"""A trained model together with the preparation of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from modules.automated_ml._preparation import Step, apply
+from modules.contract import DataTable
+from modules.contract.columns import Column
+from modules.contract.json_files import read_json
+from modules.contract.sheet import Sheet
+from modules.contract.stored_fields import APART
+from modules.values import TrainedModel, Transformation
+
+_MODEL = "model"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PreparedModel(TrainedModel):
+    """A trained model that prepares rows first, as its training rows were.
+
+    Parameters
+    ----------
+    model : TrainedModel
+        Trained on prepared rows.
+    steps : list of Step
+        The preparation.
+    """
+
+    model: TrainedModel = field(metadata=APART)
+    steps: list[Step] = field(metadata=APART)
+
+    def score(self, table: DataTable) -> DataTable:
+        """Return the score columns; see :meth:`TrainedModel.score`."""
+        names = [column.name for column in self.features]
+        table.require(names, port="dataset")
+        label = [self.label] if self.label in table.names else []
+        return self.model.score(apply(self.steps, table.select([*names, *label])))
+
+    def sheets(self) -> Mapping[str, Sheet]:
+        """Return the preparation, and the tables of the model."""
+        rows = tuple((step.module, ", ".join(map(str, step.parameters))) for step in self.steps)
+        return {"Preparation": Sheet(("Module", "Parameters"), rows), **self.model.sheets()}
+
+    @property
+    def known_values(self) -> Mapping[str, list[Any]]:
+        """The values of each string and category column in training."""
+        names = {column.name for column in self.features}
+        return {name: values for name, values in self.model.known_values.items() if name in names}
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the model and what the preparation learned beside each other."""
+        from modules.contract.json_files import write_json
+        from modules.values import storage
+
+        storage.save(self.model, folder / _MODEL)
+        plain = []
+        for number, step in enumerate(self.steps):
+            if step.fitted is not None:
+                storage.save(step.fitted, folder / f"step_{number:02d}")
+            plain.append({name: value for name, value in vars(step).items() if name != "fitted"})
+        write_json(folder / "steps.json", {"steps": plain})
+        return super().save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        from modules.values import storage
+
+        steps = []
+        for number, plain in enumerate(read_json(folder / "steps.json")["steps"]):
+            inner = folder / f"step_{number:02d}"
+            fitted = storage.load(inner) if inner.exists() else None
+            if fitted is not None and not isinstance(fitted, Transformation):
+                raise ValueError(f"“{inner.name}” isn't a transformation")
+            steps.append(Step(**plain, fitted=fitted))
+        model = storage.load(folder / _MODEL)
+        if not isinstance(model, TrainedModel):
+            raise ValueError("the model isn't a trained model")
+        return cls(model=model, steps=steps, **cls.read_fields(folder))
+
+    @classmethod
+    def modules_named(cls, folder: Path) -> tuple[str, ...]:
+        """Return the modules that prepare rows; the learner's is that of the inner model."""
+        steps = read_json(folder / "steps.json")["steps"]
+        return tuple(str(step["source"]) for step in steps)
+
+
+def with_preparation(
+    model: TrainedModel, steps: list[Step], left_out: list[str], dataset: DataTable
+) -> TrainedModel:
+    """Return a model for the table as it came.
+
+    Parameters
+    ----------
+    dataset : DataTable
+        The table before the preparation.
+    """
+    steps = [step for step in steps if not step.for_training]
+    if not steps:
+        return model
+    features = tuple(
+        Column(column.name, column.kind, "feature")
+        for column in dataset.columns
+        if column.role == "feature" and column.name not in {*left_out, model.label}
+    )
+    return PreparedModel(
+        title=model.title,
+        task=model.task,
+        features=features,
+        label=model.label,
+        classes=model.classes,
+        positive=model.positive,
+        learner=model.learner,
+        parameters=dict(model.parameters),
+        versions=dict(model.versions),
+        model=model,
+        steps=steps,
+    )

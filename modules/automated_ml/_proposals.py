@@ -1,0 +1,138 @@
+"""What to try next: the tree-structured Parzen estimator of Optuna, for each learner.
+
+Bergstra et al. 2011, Algorithms for Hyper-Parameter Optimization.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import warnings
+from collections.abc import Iterator
+from typing import Any, cast
+
+from modules.automated_ml._trial import Proposal
+from modules.contract import ModuleSpec
+from modules.contract.registry.automated import Candidate, Range
+
+_WORST = -1e30
+"""The value of a trial that failed; Optuna takes no infinite ones."""
+
+
+class Proposals:
+    """Proposes settings of learners from the outcomes so far.
+
+    Parameters
+    ----------
+    specs : list of ModuleSpec
+        The learners.
+    """
+
+    def __init__(self, specs: list[ModuleSpec], seed: int) -> None:
+        self._seed = seed
+        self._specs = {spec.function.__module__: spec for spec in specs}
+        self._studies: dict[str, Any] = {}
+        # By learner and settings: None for those that Optuna didn't propose.
+        self._known: dict[str, Any] = {}
+
+    def ask(self, count: int, learners: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield new settings of the best learners in turn; the best gets every other one."""
+        import optuna
+
+        order = [learners[0], *learners[1:2], learners[0], *learners[2:3]] if learners else []
+        attempts = found = 0
+        while order and found < count and attempts < 20 * count:
+            learner = order[attempts % len(order)]
+            attempts += 1
+            study = self._study(learner)
+            with _quiet():
+                trial = study.ask(self._distributions(learner))
+                parameters = {name: _plain(value) for name, value in trial.params.items()}
+                key = _key(learner, parameters)
+                if key in self._known or not parameters:
+                    study.tell(trial, state=optuna.trial.TrialState.FAIL)
+                    continue
+            self._known[key] = trial
+            found += 1
+            yield learner, parameters
+
+    def tell(self, proposal: Proposal, gain: float) -> None:
+        """Take in the outcome of a proposal, or of a setting of the portfolio."""
+        import optuna
+
+        value = gain if math.isfinite(gain) else _WORST
+        spec, distributions = (
+            self._specs[proposal.learner],
+            self._distributions(proposal.learner),
+        )
+        values = {
+            name: proposal.parameters.get(name, spec.parameter_by_name[name].default)
+            for name in distributions
+        }
+        study, key = self._study(proposal.learner), _key(proposal.learner, values)
+        with _quiet():
+            if self._known.get(key) is not None:
+                study.tell(self._known[key], value)
+                return
+            self._known[key] = None
+            # A setting of the portfolio may be outside of the ranges.
+            with contextlib.suppress(ValueError):
+                trial = optuna.trial.create_trial(
+                    params=values, distributions=distributions, value=value
+                )
+                study.add_trial(trial)
+
+    def _study(self, learner: str) -> Any:
+        import optuna
+
+        if learner not in self._studies:
+            with _quiet():
+                sampler = optuna.samplers.TPESampler(
+                    seed=self._seed % 2**32,
+                    n_startup_trials=3,
+                    multivariate=True,
+                    constant_liar=True,
+                )
+                self._studies[learner] = optuna.create_study(sampler=sampler, direction="maximize")
+        return self._studies[learner]
+
+    def _distributions(self, learner: str) -> dict[str, Any]:
+        space = cast(Candidate, self._specs[learner].automated).space
+        return {name: _distribution(options) for name, options in space.items()}
+
+
+class _quiet(warnings.catch_warnings):
+    """Without Optuna's notes on experimental options and on what it does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def __enter__(self) -> None:
+        import optuna
+
+        super().__enter__()
+        warnings.simplefilter("ignore")
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+def _key(learner: str, parameters: dict[str, Any]) -> str:
+    return repr((learner, sorted(parameters.items())))
+
+
+def _distribution(options: Range | tuple[Any, ...]) -> Any:
+    from optuna.distributions import (
+        CategoricalDistribution,
+        FloatDistribution,
+        IntDistribution,
+    )
+
+    if not isinstance(options, Range):
+        return CategoricalDistribution(options)
+    if isinstance(options.low, int) and isinstance(options.high, int):
+        return IntDistribution(options.low, options.high, log=options.log)
+    return FloatDistribution(options.low, options.high, log=options.log)
+
+
+def _plain(value: Any) -> Any:
+    """Return a number with four digits: settings are for people too."""
+    return float(f"{value:.4g}") if isinstance(value, float) else value

@@ -1,0 +1,147 @@
+"""The rows of the leaderboard, and the scores of the best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from modules.automated_ml._problem import Problem
+from modules.automated_ml._search import Trial, spread
+from modules.automated_ml._trial import Outcome
+from modules.contract import DataTable, ModuleSpec, Role
+from modules.values.leaderboard import Leaderboard
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FOLD = "Fold Number"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the leaderboard.
+
+    Parameters
+    ----------
+    number : int
+        Of the trial; 0 for a combination.
+    members : tuple of Trial
+        The trials that it consists of.
+    combination : ModuleSpec or None
+        The module that combines several.
+    parameters : mapping
+        Its plain JSON parameters.
+    """
+
+    number: int
+    title: str
+    settings: str
+    outcome: Outcome
+    members: tuple[Trial, ...]
+    combination: ModuleSpec | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_scores(
+        cls,
+        title: str,
+        settings: str,
+        scores: np.ndarray,
+        members: tuple[Trial, ...],
+        combination: ModuleSpec,
+        parameters: Mapping[str, Any],
+        problem: Problem,
+    ) -> Entry:
+        """Return a combination whose scores are known."""
+        outcome = outcome_of(problem, scores)
+        return cls(0, title, settings, outcome, members, combination, parameters)
+
+
+def outcome_of(problem: Problem, scores: np.ndarray) -> Outcome:
+    """Return how good scores of the evaluated rows are."""
+    import pandas as pd
+
+    from modules.learning.evaluation.reports import report_on
+    from modules.learning.evaluation.undefined import counted_metrics
+
+    target = problem.target
+    actual = target.actual(problem.evaluated)
+    labels = problem.evaluated.frame[target.label]
+    outcome = Outcome(scores=scores)
+    for rows in problem.rows:
+        scored = target.scored(scores[rows])
+        label = labels.iloc[rows].reset_index(drop=True)
+        joined = pd.concat([label, scored.frame], axis=1)
+        scoring = scored.scoring
+        assert scoring is not None
+        report = report_on(DataTable(joined), scoring, "", "dataset")
+        outcome.metrics.append(counted_metrics(report.metrics, len(rows)))
+        outcome.values.append(target.metric.compute(actual[rows], scores[rows]))
+    return outcome
+
+
+def leaderboard(entries: list[Entry], problem: Problem, plan: Mapping[str, Any]) -> Leaderboard:
+    """Return the leaderboard of ranked entries."""
+    target = problem.target
+    return Leaderboard(
+        target.task,
+        target.label,
+        target.metric.name,
+        target.metric.higher_is_better,
+        [_row(entry) for entry in entries],
+        plan,
+    )
+
+
+def scored_rows(problem: Problem, shown: DataTable, scores: np.ndarray, title: str) -> DataTable:
+    """Return the evaluated rows with the scores, and the fold of each if there are folds.
+
+    Parameters
+    ----------
+    shown : DataTable
+        The rows as they came.
+    """
+    import pandas as pd
+
+    scored = problem.target.scored(scores)
+    added = scored.frame
+    roles = {**shown.roles, **scored.roles, problem.target.label: Role.LABEL}
+    if problem.fold_of_row is not None and FOLD not in shown.names:
+        added = added.assign(**{FOLD: problem.fold_of_row})
+        roles[FOLD] = Role.FOLD
+    kept = shown.frame.drop(columns=[name for name in added.columns if name in shown.names])
+    frame = pd.concat([kept.reset_index(drop=True), added], axis=1)
+    assert scored.scoring is not None
+    return DataTable(frame, roles, replace(scored.scoring, learner=title))
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    outcome = entry.outcome
+    mean = outcome.mean
+    known = math.isfinite(mean)
+    names = outcome.metrics[0] if known and outcome.metrics else {}
+    metrics = {
+        name: sum(part.get(name, math.nan) for part in outcome.metrics) / len(outcome.metrics)
+        for name in names
+    }
+    return {
+        "number": entry.number,
+        "title": entry.title,
+        "settings": entry.settings,
+        "score": mean if known else None,
+        "spread": spread(outcome.values) if known else None,
+        "metrics": {name: value for name, value in metrics.items() if math.isfinite(value)},
+        "problem": outcome.problem or ("" if known else "The metric is undefined"),
+        "learners": [
+            {
+                "module": trial.proposal.learner.rpartition(".")[2],
+                "parameters": dict(trial.proposal.parameters),
+            }
+            for trial in entry.members
+        ],
+        "combination": {"module": entry.combination.id, "parameters": dict(entry.parameters)}
+        if entry.combination is not None
+        else None,
+    }

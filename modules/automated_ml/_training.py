@@ -1,0 +1,252 @@
+"""Automated ML from the table to the best model: checks, preparation, search, final fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from modules.automated_ml import _combining as combining
+from modules.automated_ml._learners import candidates, made
+from modules.automated_ml._pool import Pool
+from modules.automated_ml._preparation import Prepared, prepare
+from modules.automated_ml._prepared_model import with_preparation
+from modules.automated_ml._problem import Problem, Target
+from modules.automated_ml._results import Entry, leaderboard, scored_rows
+from modules.automated_ml._search import Search, Trial
+from modules.automated_ml._validation import Validation
+from modules.contract import DataTable, ModuleError, report_progress, warn
+from modules.contract.context import part_of_progress, threads, using_threads
+from modules.contract.data_table import kind_of
+from modules.values import TrainedModel, UntrainedModel
+from modules.values.leaderboard import Leaderboard
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FEW_NUMBERS = 20
+"""A label of at most this many different integers is taken for classes."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The parameters of the module."""
+
+    task: str
+    classification_metric: str
+    regression_metric: str
+    positive: str
+    trials: int
+    minutes: float
+    allowed: str
+    blocked: str
+    combine: str
+    balance: bool
+    seed: int
+    workers: int = 0
+
+
+def train(
+    dataset: DataTable,
+    validation_dataset: DataTable | None,
+    label: str,
+    validation: Validation,
+    options: Options,
+) -> tuple[TrainedModel, Leaderboard, DataTable]:
+    """Return the best model, what was tried, and the scores of rows that were held out."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    dataset.require([label], parameter="label_column")
+    dataset.require_rows(1, port="dataset")
+    target = _target(dataset, label, options)
+    balance = options.balance and target.task != "regression"
+    report_progress(0.01, "Preparing the table")
+    prepared = prepare(dataset, label, balance=balance)
+    divided = validation.divide(dataset, prepared, validation_dataset, target, options.seed)
+    problem = Problem(target, divided.training, divided.fold_of_row, divided.validation)
+    specs = candidates(target.task, options.allowed, options.blocked)
+    search = Search(
+        problem, specs, trials=options.trials, minutes=options.minutes, seed=options.seed
+    )
+    with Pool(problem, options.workers or threads()) as pool:
+        trials = search.run(pool)
+        entries = [_entry(trial, problem) for trial in trials]
+        entries += _combined(problem, trials, options.combine, pool, options.seed)
+    entries = _ranked(entries, problem)
+    _check(entries, trials, problem, search)
+    best = entries[0]
+    # As in the trials, so that the model doesn't depend on the number of threads.
+    with (
+        part_of_progress(0.95, 1.0, f"Training {best.title}"),
+        using_threads(1),
+        threadpool_limits(1),
+    ):
+        learner = learner_of(best)
+        model = learner.fit(divided.whole, label, positive=target.positive)
+    model = with_preparation(model, prepared.steps, prepared.left_out, dataset)
+    plan = _plan(prepared, divided.described, target)
+    scored = scored_rows(problem, divided.shown, cast(Any, best.outcome.scores), best.title)
+    return model, leaderboard(entries, problem, plan), scored
+
+
+def learner_of(entry: Entry) -> UntrainedModel:
+    """Return the learner of a row of the leaderboard."""
+    learners = [made(each.proposal.learner, each.proposal.parameters) for each in entry.members]
+    if entry.combination is None:
+        return learners[0]
+    (found,) = entry.combination(
+        *learners,
+        *[None] * (len(entry.combination.inputs) - len(learners)),
+        **entry.combination.read_parameters(entry.parameters),
+    )
+    return cast(UntrainedModel, found)
+
+
+def _entry(trial: Trial, problem: Problem) -> Entry:
+    return Entry(
+        trial.proposal.number,
+        trial.proposal.title,
+        trial.settings,
+        trial.outcome,
+        (trial,),
+    )
+
+
+def _combined(
+    problem: Problem, trials: list[Trial], kind: str, pool: Pool, seed: int
+) -> list[Entry]:
+    """Return the combinations of the best trials."""
+    usable = [
+        trial for trial in trials if math.isfinite(problem.target.metric.gain(trial.outcome.mean))
+    ]
+    spec = combining.combination("weights") if kind != "none" else None
+    if spec is None or len(usable) < 2:
+        return []
+    report_progress(0.95, "Weighting the best")
+    members = combining.weighted(problem, usable, combining.most_members(spec))
+    if len(members) < 2:
+        return []
+    scores = combining.average(members)
+    parameters = combining.plan_of(spec, [weight for _, weight in members])
+    return [
+        Entry.of_scores(
+            f"Weighted average of {len(members)}",
+            ", ".join(f"{weight} × trial {trial.proposal.number}" for trial, weight in members),
+            scores,
+            tuple(trial for trial, _ in members),
+            spec,
+            parameters,
+            problem,
+        )
+    ]
+
+
+def _ranked(entries: list[Entry], problem: Problem) -> list[Entry]:
+    """Return the entries, the best first; of equal ones the simpler, then the earlier."""
+    metric = problem.target.metric
+    return sorted(
+        entries,
+        key=lambda entry: (-metric.gain(entry.outcome.mean), len(entry.members), entry.number),
+    )
+
+
+def _check(entries: list[Entry], trials: list[Trial], problem: Problem, search: Search) -> None:
+    """Warn about what the result lacks.
+
+    Raises
+    ------
+    ModuleError
+        If there is no result at all.
+    """
+    metric = problem.target.metric
+    if not trials:
+        raise ModuleError(
+            "no-trials",
+            f"No trial was finished. {search.ended_early}".strip(),
+            "Allow more time.",
+            parameter="minutes",
+        )
+    if not math.isfinite(metric.gain(entries[0].outcome.mean)):
+        reasons = [trial.outcome.problem for trial in trials if trial.outcome.problem]
+        if not reasons:
+            raise ModuleError(
+                "metric-undefined",
+                f"{metric.name} is undefined for every trial.",
+                "Choose another metric, or fewer folds.",
+            )
+        raise ModuleError(
+            "no-model",
+            f"All {len(trials)} trials failed. The first: {reasons[0]}",
+            "Correct the input data, or allow other learners.",
+            port="dataset",
+        )
+    failed = [trial for trial in trials if trial.outcome.problem and len(trial.outcome.values) < 1]
+    if failed:
+        warn(f"{len(failed)} of {len(trials)} trials failed; the leaderboard shows why.")
+    if search.ended_early:
+        warn(f"{len(trials)} of {search.budget} trials were run. {search.ended_early}")
+
+
+def _target(dataset: DataTable, label: str, options: Options) -> Target:
+    from modules.learning.labels import labeled, target_of, with_positive
+
+    column = labeled(dataset.frame[[label]], label)[label]
+    classification = options.task == "classification" or (
+        options.task == "automatic" and _has_classes(column)
+    )
+    if not classification:
+        numbers, _ = target_of(column, "regression")
+        width = float(numbers.max() - numbers.min())
+        if not width:
+            raise ModuleError(
+                "constant-label",
+                f"Column “{label}” has the same value in every row.",
+                "Choose another label column.",
+                parameter="label_column",
+                column=label,
+            )
+        if not math.isfinite(width):
+            raise ModuleError(
+                "infinite-value",
+                f"Column “{label}” contains infinite values.",
+                "Remove these rows, or limit the values with Clip Values.",
+                parameter="label_column",
+                column=label,
+            )
+        return Target("regression", label, [], "", width, options.regression_metric)
+    task = "two-class" if column.nunique() <= 2 else "multiclass"
+    positive = options.positive
+    if positive and task == "two-class":
+        table = with_positive(
+            DataTable(column.to_frame()), label, positive, UntrainedModel("", task)
+        )
+        column = table.frame[label]
+    _, classes = target_of(column, task)
+    return Target(task, label, list(classes), positive, 1.0, options.classification_metric)
+
+
+def _has_classes(column: pd.Series) -> bool:
+    kind = kind_of(column.dtype)
+    if kind in ("integer", "number"):
+        whole = kind == "integer" or bool((column % 1 == 0).all())
+        return column.nunique() <= (_FEW_NUMBERS if whole else 2)
+    return True
+
+
+def _plan(prepared: Prepared, validation: Mapping[str, Any], target: Target) -> dict[str, Any]:
+    return {
+        "left_out": prepared.left_out,
+        "steps": [
+            {
+                "module": step.module,
+                "parameters": dict(step.parameters),
+                "port": step.port,
+                "for_training": step.for_training,
+            }
+            for step in prepared.steps
+        ],
+        "label": target.label,
+        "positive": target.positive,
+        "validation": dict(validation),
+    }

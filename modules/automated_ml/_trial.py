@@ -1,0 +1,119 @@
+"""One trial: a learner with its settings, trained and evaluated on each part of the rows."""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from modules.automated_ml._problem import Problem
+from modules.contract import ModuleError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+HOPELESS = "Stopped early: far behind the best"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A learner to try.
+
+    Parameters
+    ----------
+    number : int
+        From 1, in the order of the search.
+    learner : str
+        Dotted name of its module.
+    parameters : mapping
+        Plain JSON, those that differ from the defaults.
+    title, family : str
+        The learner's title, and its name across tasks.
+    limits : sequence of float
+        By part: what the mean gain of the parts so far must reach to go on.
+    """
+
+    number: int
+    learner: str
+    parameters: Mapping[str, Any]
+    title: str
+    family: str
+    limits: Sequence[float] = ()
+
+
+@dataclass
+class Outcome:
+    """What came of a proposal.
+
+    Parameters
+    ----------
+    values : list of float
+        The primary metric of each part; fewer if it was stopped early.
+    metrics : list of dict
+        The metrics of Evaluate Model of each part.
+    scores : numpy.ndarray or None
+        Of all evaluated rows, as the metric takes them.
+    problem : str
+        Why there is no result; empty if there is one.
+    """
+
+    values: list[float] = field(default_factory=list)
+    metrics: list[dict[str, float]] = field(default_factory=list)
+    scores: np.ndarray | None = None
+    problem: str = ""
+    seconds: float = 0.0
+
+    @property
+    def mean(self) -> float:
+        """The mean of the metric over the parts; NaN if there is no result."""
+        return sum(self.values) / len(self.values) if self.values and not self.problem else math.nan
+
+
+def evaluate(problem: Problem, proposal: Proposal) -> Outcome:
+    """Train and evaluate a proposal; an error is part of the outcome."""
+    outcome, began = Outcome(), time.perf_counter()
+    try:
+        with warnings.catch_warnings():
+            # What a trial warns of is about settings that nobody chose.
+            warnings.simplefilter("ignore")
+            _evaluate(problem, proposal, outcome)
+    except ModuleError as error:
+        outcome.problem = error.message
+    except MemoryError:
+        outcome.problem = "Not enough memory"
+    except Exception as error:  # A trial that fails doesn't end the search.
+        outcome.problem = f"{type(error).__name__}: {error}"
+    if outcome.problem:
+        outcome.scores = None
+    outcome.seconds = time.perf_counter() - began
+    return outcome
+
+
+def _evaluate(problem: Problem, proposal: Proposal, outcome: Outcome) -> None:
+    import numpy as np
+
+    from modules.automated_ml._learners import made
+    from modules.learning.evaluation.folds import evaluated
+    from modules.learning.evaluation.undefined import counted_metrics
+
+    target, learner = problem.target, made(proposal.learner, proposal.parameters)
+    actual = target.actual(problem.evaluated)
+    parts = zip(problem.parts(), problem.rows, strict=True)
+    for index, ((training, testing), rows) in enumerate(parts):
+        model = learner.fit(training, target.label, positive=target.positive)
+        scored, report = evaluated(model, testing, target.label, "dataset")
+        scores = target.scores(scored)
+        if not np.isfinite(scores).all():
+            raise ModuleError("scores-infinite", "The scores aren't finite numbers.")
+        if outcome.scores is None:
+            outcome.scores = np.zeros((len(actual), *scores.shape[1:]))
+        outcome.scores[rows] = scores
+        outcome.metrics.append(counted_metrics(report.metrics, len(testing)))
+        outcome.values.append(target.metric.compute(actual[rows], scores))
+        gain = sum(map(target.metric.gain, outcome.values)) / len(outcome.values)
+        if index < len(proposal.limits) and gain < proposal.limits[index]:
+            outcome.problem = HOPELESS
+            return

@@ -1,0 +1,135 @@
+"""The rows on which trials are evaluated: folds, a share, the latest, or another table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from modules.automated_ml._preparation import Prepared, apply
+from modules.automated_ml._problem import Target
+from modules.contract import DataTable, ModuleError, Role
+from modules.contract.registry.automated import Division
+from modules.contract.registry.discovery import automated_modules
+
+if TYPE_CHECKING:
+    import numpy as np
+
+FOLDS, SHARE, TIME = "folds", "share of rows", "latest rows"
+
+
+@dataclass(frozen=True)
+class Divided:
+    """Rows to train and to evaluate.
+
+    Parameters
+    ----------
+    training, validation, fold_of_row
+        As in :class:`modules.automated_ml._problem.Problem`.
+    whole : DataTable
+        The rows that the best model is trained on in the end.
+    shown : DataTable
+        The rows that are evaluated, as they came.
+    described : mapping
+        How a pipeline does the same, as plain JSON.
+    """
+
+    training: DataTable
+    validation: DataTable | None
+    fold_of_row: np.ndarray | None
+    whole: DataTable
+    shown: DataTable
+    described: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How rows are held out.
+
+    Parameters
+    ----------
+    kind : str
+        ``folds``, ``share of rows``, or ``latest rows``; another table takes precedence.
+    share : float
+        Of the rows to evaluate on.
+    time : str
+        The column that orders the rows; empty if it doesn't matter.
+    """
+
+    kind: str
+    folds: int
+    share: float
+    time: str
+
+    def divide(
+        self, dataset: DataTable, prepared: Prepared, second: DataTable | None,
+        target: Target, seed: int,
+    ) -> Divided:  # fmt: skip
+        """Divide the rows.
+
+        Parameters
+        ----------
+        dataset : DataTable
+            The table as it came.
+        second : DataTable or None
+            Another table to evaluate on, as it came.
+
+        Raises
+        ------
+        ModuleError
+            If there are too few rows, or the other table lacks columns or labels.
+        """
+        from modules.learning.evaluation.folds import folds_of, rows_with_label
+
+        label = target.label
+        if second is not None:
+            return _by_table(prepared, second, label)
+        if self.kind == FOLDS:
+            table = rows_with_label(prepared.table, label)
+            fold_of_row, _ = folds_of(table, label, target.task, self.folds, seed)
+            shown = _labeled(dataset, [label, *dataset.having_role(Role.FOLD)[:1]])
+            described = {"kind": "folds", "folds": self.folds, "seed": seed}
+            return Divided(table, None, fold_of_row, table, shown, described)
+        kind = "time" if self.kind == TIME else "share"
+        stratify = label if target.classes and not dataset.frame[label].isna().any() else ""
+        for spec in automated_modules():
+            if isinstance(spec.automated, Division) and spec.automated.kind == kind:
+                parameters = spec.automated.plan(self.share, seed, stratify, self.time)
+                arguments = spec.read_parameters(parameters)
+                parts = [_labeled(part, [label]) for part in spec(prepared.table, **arguments)]
+                shown = _labeled(spec(dataset, **arguments)[1], [label])
+                for part in parts:
+                    part.require_rows(1, port="dataset")
+                whole = _labeled(prepared.table, [label])
+                described = {"kind": "division", "module": spec.id, "parameters": parameters}
+                return Divided(parts[0], parts[1], None, whole, shown, described)
+        raise ModuleError(
+            "not-installed",
+            "No module that divides rows is installed.",
+            "Use folds.",
+            parameter="validation",
+        )
+
+
+def _by_table(prepared: Prepared, second: DataTable, label: str) -> Divided:
+    needed = [name for name in prepared.features if name != label]
+    second.require([label, *needed], port="validation_dataset")
+    shown = _labeled(second, [label])
+    if not len(shown):
+        raise ModuleError(
+            "label-missing",
+            f"Every value of “{label}” is missing in the validation dataset.",
+            "Use rows with a label.",
+            port="validation_dataset",
+            column=label,
+        )
+    kept = [name for name in shown.names if name not in prepared.left_out]
+    validation = apply(prepared.steps, shown.select(kept))
+    training = _labeled(prepared.table, [label])
+    return Divided(training, validation, None, training, shown, {"kind": "table"})
+
+
+def _labeled(table: DataTable, names: list[str]) -> DataTable:
+    """Return the rows with a value in each of the columns."""
+    missing = table.frame[names].isna().any(axis=1)
+    return table.with_frame(table.frame[~missing]) if missing.any() else table

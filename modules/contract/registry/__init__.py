@@ -1,0 +1,1 @@
+"""Which modules there are, and what they declare for modules that use others."""

@@ -1,0 +1,121 @@
+"""What a module declares about its part in Automated ML.
+
+A learner that declares a :class:`Candidate` is tried, a module that declares a
+:class:`Preparation` prepares tables, and one that declares a :class:`Division` holds rows out:
+those of plug-ins and of the user's own folder as well as the built-in ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values of a parameter that a search may try: all between two limits.
+
+    Parameters
+    ----------
+    low, high : int or float
+        Inclusive. Two integers are a range of integers.
+    log : bool
+        Draw the logarithm evenly, for a parameter whose order of magnitude matters.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Declares that Automated ML tries a learner.
+
+    Parameters
+    ----------
+    family : str
+        The name by which the learner is allowed or blocked, the same for all tasks.
+    portfolio : sequence of (float, mapping)
+        Settings that are good on many tables, each with its turn: lower ones are tried first.
+        Parameters that aren't named have their default.
+    space : mapping of str to Range or tuple
+        The values to search by parameter: a range, or a tuple of choices.
+    """
+
+    family: str
+    portfolio: Sequence[tuple[float, Mapping[str, Any]]]
+    space: Mapping[str, Range | tuple[Any, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Declares that Automated ML prepares tables with a module.
+
+    The module's first output is the prepared table. What it learns from the table is its
+    transformation output; a module without one must declare ``reads="rows"``.
+
+    Parameters
+    ----------
+    turn : float
+        Modules with lower ones prepare the table first.
+    plan : callable
+        Accepts the table and the label column. Returns the plain JSON parameters of each call
+        that the table needs; an empty list if it needs none. It may read the features only.
+    """
+
+    turn: float
+    plan: Callable[[Any, str], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """Declares that a module adds a column of weights that balances the classes of a label.
+
+    Parameters
+    ----------
+    plan : callable
+        Accepts the label column; returns the module's plain JSON parameters.
+    """
+
+    plan: Callable[[str], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Division:
+    """Declares that Automated ML divides rows, to train and to evaluate, with a module.
+
+    Parameters
+    ----------
+    kind : str
+        ``share`` of the rows at random, or the latest by ``time``.
+    plan : callable
+        Accepts ``share`` of the rows to evaluate on, ``seed``, ``label`` (empty for a number),
+        and ``time``, a column. Returns the module's plain JSON parameters.
+    """
+
+    kind: str
+    plan: Callable[[float, int, str, str], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """Declares that Automated ML combines the best learners with a module.
+
+    Its inputs are untrained models, the first of which are required; its output is one.
+
+    Parameters
+    ----------
+    kind : str
+        ``weights`` for a weighted average of predictions, ``stack`` for a learner on top of them.
+    plan : callable
+        Accepts the weights, integers; returns the module's plain JSON parameters.
+    """
+
+    kind: str
+    plan: Callable[[list[int]], dict[str, Any]]
+
+
+Automated = Candidate | Preparation | Weighting | Division | Combination
+"""What a module may declare."""

@@ -1,0 +1,1 @@
+"""Learners that train other learners, and the models that combine what those predict."""

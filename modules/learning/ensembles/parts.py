@@ -1,0 +1,229 @@
+"""What learners of learners and models of models share: their parts on disk, their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from modules.contract.columns import Column
+from modules.contract.data_table import DataTable, Role, Scoring
+from modules.contract.errors import ModuleError
+from modules.contract.sheet import Sheet
+from modules.contract.stored_fields import APART
+from modules.learning.score_columns import (
+    SCORED_LABELS,
+    SCORED_PROBABILITIES,
+    probability_names,
+)
+from modules.values.trained_model import TrainedModel
+from modules.values.untrained_model import UntrainedModel
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from modules.contract.module_spec import ModuleSpec
+
+
+@dataclass(frozen=True, eq=False)
+class LearnerOfLearners(UntrainedModel):
+    """A learner that trains others.
+
+    Parameters
+    ----------
+    learners : tuple of UntrainedModel
+        Of any kind.
+    """
+
+    learners: tuple[Any, ...] = field(kw_only=True, metadata=APART)
+
+    def with_parameters(self, changes: Mapping[str, Any]) -> Self:
+        """Return it with other values for some of its own parameters."""
+        self.arguments_with(changes)
+        return replace(self, parameters={**self.parameters, **changes})
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the parameters, and each learner beside them."""
+        from modules.values.storage import save
+
+        for number, learner in enumerate(self.learners):
+            save(learner, folder / "learners" / f"{number:04d}")
+        return super().save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        return cls(learners=_loaded(folder / "learners"), **cls.read_fields(folder))
+
+
+@dataclass(frozen=True, eq=False)
+class LearnerOfOne(LearnerOfLearners):
+    """A learner that trains another one, whose parameters are those that are tuned."""
+
+    @property
+    def base(self) -> UntrainedModel:
+        """The other learner."""
+        found: UntrainedModel = self.learners[0]
+        return found
+
+    @property
+    def specification(self) -> ModuleSpec:
+        """The module that made the other learner."""
+        return self.base.specification
+
+    def with_parameters(self, changes: Mapping[str, Any]) -> Self:
+        """Return it with other values for some parameters of the other learner."""
+        return replace(self, learners=(self.base.with_parameters(changes),), search={})
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ModelOfModels(TrainedModel):
+    """A model that combines what others predict.
+
+    Parameters
+    ----------
+    models : tuple of TrainedModel
+        Of any kind.
+    """
+
+    models: tuple[TrainedModel, ...] = field(metadata=APART)
+
+    @property
+    def known_values(self) -> dict[str, list[Any]]:
+        """The values of each string and category column in training."""
+        found: dict[str, set[Any]] = {}
+        names = {column.name for column in self.features}
+        for model in self.models:
+            for name, values in model.known_values.items():
+                if name in names:
+                    found.setdefault(name, set()).update(values)
+        return {
+            name: sorted(values, key=lambda value: (isinstance(value, str), value))
+            for name, values in found.items()
+        }
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the model's metadata as JSON, and each model beside it."""
+        from modules.values.storage import save
+
+        for number, model in enumerate(self.models):
+            save(model, folder / "models" / f"{number:04d}")
+        return super().save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what :meth:`save` wrote."""
+        return cls(models=_loaded(folder / "models"), **cls.read_fields(folder))
+
+
+def metadata_of(
+    made_by: UntrainedModel | TrainedModel, models: tuple[TrainedModel, ...], **changes: Any
+) -> dict[str, Any]:
+    """Return the fields of a model that consists of others.
+
+    Parameters
+    ----------
+    made_by : UntrainedModel or TrainedModel
+        Its learner, or a model with the same title, task, and parameters.
+    **changes
+        Fields that are different.
+    """
+    features: dict[str, Column] = {
+        column.name: column for model in models for column in model.features
+    }
+    first = models[0]
+    return {
+        "title": made_by.title,
+        "task": made_by.task,
+        "features": tuple(features.values()),
+        "label": first.label,
+        "classes": first.classes,
+        "positive": first.positive,
+        "learner": made_by.learner,
+        "parameters": dict(made_by.parameters),
+        "versions": {name: each for model in models for name, each in model.versions.items()},
+        "models": models,
+    } | changes
+
+
+def predictions(model: TrainedModel, table: DataTable, classes: tuple[Any, ...]) -> np.ndarray:
+    """Return what a model predicts as numbers, of shape (rows, columns).
+
+    One column with the number of a regression, one with the probability of the positive class
+    of two, or one for each of several classes; a class that the model doesn't know has 0.
+    """
+    import numpy as np
+
+    frame = model.score(table).frame
+    if model.task == "regression":
+        return frame[[SCORED_LABELS]].to_numpy("float64")
+    if model.task == "two-class":
+        return frame[[SCORED_PROBABILITIES]].to_numpy("float64")
+    names = dict(zip(model.classes, probability_names(model.classes), strict=True))
+    zeros = np.zeros(len(frame))
+    return np.column_stack(
+        [frame[names[value]].to_numpy("float64") if value in names else zeros for value in classes]
+    )
+
+
+def scores_of(
+    model: TrainedModel, table: DataTable, found: np.ndarray, threshold: float | None = None
+) -> DataTable:
+    """Return the score columns for what a model predicts.
+
+    Parameters
+    ----------
+    found : numpy.ndarray, shape (rows, columns)
+        As from :func:`predictions`.
+    threshold : float, optional
+        The probability from which on a row is of the positive class; by default above 0.5.
+    """
+    import pandas as pd
+
+    from modules.learning.prediction import class_values
+
+    label = model.label if model.label in table.names else None
+    if model.task == "regression":
+        frame, names = pd.DataFrame({SCORED_LABELS: found[:, 0]}), ()
+    elif model.task == "two-class":
+        chosen = found[:, 0] > 0.5 if threshold is None else found[:, 0] >= threshold
+        names = (SCORED_PROBABILITIES,)
+        labels = class_values(model.classes, chosen.astype("int64"))
+        frame = pd.DataFrame({SCORED_LABELS: labels, SCORED_PROBABILITIES: found[:, 0]})
+    else:
+        names = probability_names(model.classes)
+        labels = class_values(model.classes, found.argmax(axis=1))
+        columns = {name: found[:, index] for index, name in enumerate(names)}
+        frame = pd.DataFrame({SCORED_LABELS: labels} | columns)
+    scoring = Scoring(
+        model.task, SCORED_LABELS, label, model.classes, names, model.positive, model.title
+    )
+    return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)
+
+
+@contextmanager
+def inside_learner() -> Iterator[None]:
+    """Show an error about a parameter of a learner at the port that it came through."""
+    try:
+        yield
+    except ModuleError as error:
+        if error.parameter == "folds":
+            error.parameter, error.port = None, "untrained_model"
+        raise
+
+
+def _loaded(folder: Path) -> tuple[Any, ...]:
+    from modules.values.storage import load
+
+    return tuple(load(each) for each in sorted(folder.iterdir()))
+
+
+def sheets_by_model(models: tuple[TrainedModel, ...]) -> dict[str, Sheet]:
+    """Return the tables of each model, with its number and title before theirs."""
+    return {
+        f"{number}. {model.title}: {name}": sheet
+        for number, model in enumerate(models, start=1)
+        for name, sheet in model.sheets().items()
+    }

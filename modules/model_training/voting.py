@@ -1,0 +1,101 @@
+"""Voting."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modules.contract import PREDICTING, ModuleError, Numbers, Serving, module
+from modules.model_training._members import task_of
+from modules.values import UntrainedModel
+
+_Learner = Annotated[UntrainedModel, PREDICTING]
+
+
+@module(
+    "Voting",
+    outputs=("untrained_model",),
+    keywords=("ensemble", "average", "blend", "combine models", "majority", "committee"),
+    requires=("numpy", "pandas", "scikit-learn"),
+    when_serving=Serving.DROP,
+    code="its models encode columns differently; export a pipeline for each model",
+)
+def voting(
+    model_1: _Learner,
+    model_2: _Learner,
+    model_3: Annotated[UntrainedModel | None, PREDICTING] = None,
+    model_4: Annotated[UntrainedModel | None, PREDICTING] = None,
+    model_5: Annotated[UntrainedModel | None, PREDICTING] = None,
+    *,
+    method: Annotated[
+        Literal["average of probabilities", "majority vote"],
+        Field(title="How classes are combined"),
+    ] = "average of probabilities",
+    weights: Annotated[str, Numbers(), Field(title="Weights of the models")] = "",
+) -> _Learner:
+    """Train several learners and predict the average of what they predict.
+
+    The average of different models is often better than the best of them, because their errors
+    partly cancel out.
+
+    Parameters
+    ----------
+    model_1 : UntrainedModel
+        A classification or regression learner.
+    model_2 : UntrainedModel
+        Another learner of the same kind, two-class for example, best of a different family.
+    model_3 : UntrainedModel, optional
+        A third one.
+    model_4 : UntrainedModel, optional
+        A fourth one.
+    model_5 : UntrainedModel, optional
+        A fifth one.
+    method : str
+        For classes: the average of the probabilities, or the share of the models that predict
+        the class. Regression always predicts the average.
+    weights : str
+        A positive number for each connected model, separated by commas. Empty for equal weights.
+
+    Returns
+    -------
+    untrained_model : UntrainedModel
+        A learner that trains all of them, for Train Model, Cross Validate Model, and so on.
+
+    Notes
+    -----
+    As scikit-learn's ``VotingClassifier`` and ``VotingRegressor``, but each model encodes columns
+    and treats missing values in its own way. With ``majority vote`` the probabilities are the
+    shares of the votes; of several classes with equal shares the first in their order wins, of
+    two the negative one. Rows are weighted by a weight column for the models that support it.
+    """
+    from modules.learning.ensembles.voting import VotingLearner
+    from modules.learning.number_lists import numbers_in
+
+    ports = {
+        "model_1": model_1,
+        "model_2": model_2,
+        "model_3": model_3,
+        "model_4": model_4,
+        "model_5": model_5,
+    }
+    learners = tuple(learner for learner in ports.values() if learner is not None)
+    task = task_of(learners, "model_2")
+    try:
+        found = numbers_in(weights)
+    except ValueError:
+        found = [-1.0]
+    if found and (len(found) != len(learners) or not all(0 < each < 1e9 for each in found)):
+        raise ModuleError(
+            "bad-weights",
+            f"“{weights}” isn't a list of {len(learners)} positive numbers.",
+            f"Enter a number for each of the {len(learners)} models, or nothing for equal weights.",
+            parameter="weights",
+        )
+    return VotingLearner(
+        title=f"Voting of {len(learners)} models",
+        task=task,
+        learner=__name__,
+        parameters={"method": method, "weights": weights},
+        learners=learners,
+    )

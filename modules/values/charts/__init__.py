@@ -1,0 +1,1 @@
+"""Charts as shapes: one drawing for the window, for notebooks, and for saved images."""

@@ -1,0 +1,200 @@
+"""Every trial is a pipeline: run, it gives the numbers of the leaderboard."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from designer.automl.dataset_pipeline import NoDatasetError, for_file, for_pipeline
+from designer.automl.trial_pipeline import TrialError, trial_pipeline
+from designer.catalog import load_catalog
+from designer.engine import Engine
+from designer.pipeline.model import Endpoint, Link, Node, Pipeline
+from designer.pipeline.validation import validate
+from designer.workspace import Workspace
+from modules.contract import DataTable
+from modules.values import Evaluation, storage
+from modules.values.leaderboard import Leaderboard
+
+SPECS = load_catalog()
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    with Engine(Workspace(tmp_path_factory.mktemp("workspace")), SPECS, workers=2) as made:
+        yield made
+
+
+def people(rows: int, seed: int) -> pd.DataFrame:
+    """Return rows with everything that is prepared: ids, dates, texts, many values, gaps."""
+    random = np.random.default_rng(seed)
+    words = ["good", "bad", "fine", "awful", "dog", "cat", "tree"]
+    frame = pd.DataFrame(
+        {
+            "id": range(1, rows + 1),
+            "constant": 1,
+            "when": pd.Timestamp("2024-01-01")
+            + pd.to_timedelta(random.integers(0, 400, rows), "D"),
+            "text": [" ".join(random.choice(words, 6)) for _ in range(rows)],
+            "zip": random.choice([f"z{number}" for number in range(40)], rows),
+            "x": random.normal(size=rows),
+        }
+    )
+    frame.loc[::9, "x"] = np.nan
+    score = frame["text"].str.count("good") - frame["text"].str.count("bad")
+    score = score + frame["x"].fillna(0) + random.normal(size=rows) * 0.5
+    frame["y"] = np.where(score > 0.5, "yes", "no")
+    frame["amount"] = score.round(3)
+    return frame
+
+
+def searched(engine: Engine, folder: Path, **parameters) -> tuple[Pipeline, str, Leaderboard]:
+    """Run Automated ML on people."""
+    label = parameters["label_column"][0]
+    other = {"y": "amount", "amount": "y"}[label]
+    people(160, 1).drop(columns=other).to_csv(folder / "people.csv", index=False)
+    pipeline, node = for_file("people.csv", parameters, SPECS)
+    result = engine.run(pipeline, base=folder)
+    assert result.status == "completed", result.nodes[node].error
+    found = storage.load(result.nodes[node].outputs["leaderboard"].path)
+    assert isinstance(found, Leaderboard)
+    return pipeline, node, found
+
+
+def numbers_of(engine: Engine, folder: Path, pipeline: Pipeline) -> dict[str, float]:
+    """Run a trial's pipeline and return the metrics that it evaluates."""
+    assert [
+        each for each in validate(pipeline, SPECS, base=folder) if each.severity == "error"
+    ] == []
+    result = engine.run(pipeline, base=folder)
+    failed = {name: node.error for name, node in result.nodes.items() if node.error}
+    assert result.status == "completed", failed
+    for node in pipeline.nodes.values():
+        outputs = result.nodes[node.id].outputs
+        if node.module == "cross_validate_model":
+            table = storage.load(outputs["evaluation_results_by_fold"].path)
+            assert isinstance(table, DataTable)
+            means = {name.removesuffix(" (mean)"): value for name, value in table.metrics.items()}
+            return means
+        if node.module == "evaluate_model":
+            evaluation = storage.load(outputs["evaluation_results"].path)
+            assert isinstance(evaluation, Evaluation)
+            return dict(evaluation.reports[0].metrics)
+    raise AssertionError("nothing is evaluated")
+
+
+def assert_equal(leaderboard: Leaderboard, row: int, numbers: dict[str, float]) -> None:
+    expected = leaderboard.trials[row]["metrics"]
+    assert expected
+    for name, value in expected.items():
+        assert math.isclose(numbers[name], value, rel_tol=1e-9, abs_tol=1e-9), name
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"label_column": ["y"], "folds": 3, "balance_classes": True, "positive_class": "no"},
+        {"label_column": ["amount"], "validation": "share of rows"},
+        {"label_column": ["y"], "validation": "latest rows", "time_column": ["when"]},
+    ],
+    ids=["folds", "share", "time"],
+)
+def test_the_pipeline_of_a_trial_gives_its_numbers(engine, tmp_path, parameters):
+    allowed = {"allowed_learners": "LightGBM, Decision Forest"}
+    pipeline, node, leaderboard = searched(engine, tmp_path, trials=3, **allowed, **parameters)
+    assert leaderboard.plan["left_out"] == ["id", "constant"]
+    for row in (0, len(leaderboard.trials) - 1):
+        opened = trial_pipeline(leaderboard, row, pipeline, node, SPECS)
+        assert_equal(leaderboard, row, numbers_of(engine, tmp_path, opened))
+
+
+def test_a_second_table_is_prepared_like_the_first(engine, tmp_path):
+    people(160, 1).drop(columns="amount").to_csv(tmp_path / "people.csv", index=False)
+    people(80, 2).drop(columns="amount").to_csv(tmp_path / "others.csv", index=False)
+    parameters = {
+        "label_column": ["y"],
+        "trials": 2,
+        "allowed_learners": "LightGBM, Logistic Regression",
+    }
+    pipeline, node = for_file("people.csv", parameters, SPECS)
+    others = Node("others", "dataset", parameters={"path": "others.csv"})
+    link = Link(Endpoint("others", "data"), Endpoint(node, "validation_dataset"))
+    output = SPECS["dataset"].outputs[0].name
+    link = Link(Endpoint("others", output), link.target)
+    pipeline = Pipeline(nodes={**pipeline.nodes, "others": others}, links=(*pipeline.links, link))
+    result = engine.run(pipeline, base=tmp_path)
+    assert result.status == "completed", result.nodes[node].error
+    leaderboard = storage.load(result.nodes[node].outputs["leaderboard"].path)
+    assert isinstance(leaderboard, Leaderboard)
+    opened = trial_pipeline(leaderboard, 0, pipeline, node, SPECS)
+    assert_equal(leaderboard, 0, numbers_of(engine, tmp_path, opened))
+
+
+def board(**changes) -> Leaderboard:
+    trial = {
+        "number": 1,
+        "title": "Two-Class LightGBM",
+        "settings": "",
+        "score": 0.5,
+        "spread": None,
+        "metrics": {},
+        "problem": "",
+        "learners": [{"module": "two_class_lightgbm", "parameters": {"trees": 100}}],
+        "combination": None,
+    }
+    plan = {
+        "left_out": [],
+        "steps": [],
+        "label": "y",
+        "positive": "",
+        "validation": {"kind": "folds", "folds": 5, "seed": 0},
+    }
+    return Leaderboard("two-class", "y", "Accuracy", True, [trial | changes], plan)
+
+
+def test_only_what_differs_from_the_defaults_is_set():
+    pipeline, node = for_file("data.csv", {}, SPECS)
+    opened = trial_pipeline(board(), 0, pipeline, node, SPECS)
+    assert {name: dict(each.parameters) for name, each in opened.nodes.items()} == {
+        "dataset": {"path": "data.csv"},
+        "two_class_lightgbm": {},
+        "cross_validate_model": {"label_column": ["y"], "folds": 5},
+        "train_model": {"label_column": ["y"]},
+    }
+    positions = [each.position for each in opened.nodes.values()]
+    assert len(set(positions)) == len(positions)
+
+
+def test_what_stands_in_the_way_is_said():
+    pipeline, node = for_file("data.csv", {}, SPECS)
+    missing = board(learners=[{"module": "gone", "parameters": {}}])
+    with pytest.raises(TrialError, match="“gone” isn't installed"):
+        trial_pipeline(missing, 0, pipeline, node, SPECS)
+    with pytest.raises(TrialError, match="no card “other”"):
+        trial_pipeline(board(), 0, pipeline, "other", SPECS)
+    alone = Pipeline(nodes={node: pipeline.nodes[node]})
+    with pytest.raises(TrialError, match="has no dataset"):
+        trial_pipeline(board(), 0, alone, node, SPECS)
+
+
+def test_automated_ml_is_linked_to_the_only_dataset_that_nobody_reads():
+    nodes = {
+        "data": Node("data", "dataset", parameters={"path": "a.csv"}),
+        "clean": Node("clean", "remove_duplicate_rows"),
+    }
+    source, target = SPECS["dataset"].outputs[0].name, SPECS["remove_duplicate_rows"].inputs[0].name
+    pipeline = Pipeline(
+        nodes=nodes, links=(Link(Endpoint("data", source), Endpoint("clean", target)),)
+    )
+    found, name = for_pipeline(pipeline, {"trials": 3}, SPECS)
+    assert found.inputs_of(name)["dataset"].node == "clean"
+    again, same = for_pipeline(found, {"folds": 4}, SPECS)
+    assert same == name
+    assert again.nodes[name].parameters == {"trials": 3, "folds": 4}
+    other = Node("more", "dataset", parameters={"path": "b.csv"})
+    with pytest.raises(NoDatasetError, match="“clean”, “more”"):
+        for_pipeline(Pipeline(nodes={**nodes, "more": other}, links=pipeline.links), {}, SPECS)
