@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import re
 import sys
 import types
 from collections import Counter
@@ -19,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from designer.extras import install_command, missing_distributions
 from modules.contract.installed import ENTRY_POINTS
 from modules.contract.registry.discovery import built_in_modules, functions_of
 from modules.contract.specification import Category, ModuleSpec, specification
@@ -96,7 +96,7 @@ class Catalog(Mapping[str, ModuleSpec]):
     def install_hint(self, spec: ModuleSpec) -> str | None:
         """Return the command that makes a module available; None if it is."""
         missing = self.missing(spec)
-        return f"pip install {' '.join(missing)}" if missing else None
+        return install_command(missing) if missing else None
 
     def categories(self) -> dict[str, list[ModuleSpec]]:
         """Return the modules by category, both in the order of the palette."""
@@ -139,28 +139,6 @@ def own_packages(specs: Iterable[ModuleSpec]) -> dict[str, str]:
         if package.startswith(f"{USER_PACKAGE}."):
             found[package] = str(spec.file.parent)
     return found
-
-
-def missing_distributions(requirements: Iterable[str]) -> tuple[str, ...]:
-    """Return the requirements that aren't installed, without importing any.
-
-    Versions aren't compared: what is installed together was resolved together.
-    """
-    return tuple(item for item in requirements if not _is_installed(item))
-
-
-def distribution(requirement: str) -> str:
-    """Return the name of the distribution that a requirement, ``torch>=2`` perhaps, is of."""
-    name = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement.strip())
-    return name[0] if name else requirement
-
-
-def _is_installed(requirement: str) -> bool:
-    try:
-        metadata.version(distribution(requirement))
-    except (metadata.PackageNotFoundError, ValueError):
-        return False
-    return True
 
 
 class _Finder:

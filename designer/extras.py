@@ -15,11 +15,6 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
-from designer.catalog import distribution, missing_distributions
-
 DISTRIBUTION = "modeldesk"
 _INTERNAL = ("dev",)
 
@@ -60,6 +55,8 @@ class Progress:
 @cache
 def extras() -> dict[str, Extra]:
     """Return the extras by name, as this installation of ModelDesk declares them."""
+    from packaging.requirements import Requirement
+
     found: dict[str, list[str]] = {}
     try:
         about = metadata.distribution(DISTRIBUTION)
@@ -79,9 +76,9 @@ def extras() -> dict[str, Extra]:
 
 def extra_of(missing: Iterable[str]) -> Extra | None:
     """Return the extra that has all of some missing distributions; None if there is none."""
-    wanted = {canonicalize_name(distribution(each)) for each in missing}
+    wanted = set(map(_normal, missing))
     for extra in extras().values():
-        names = {canonicalize_name(distribution(each)) for each in extra.requirements}
+        names = set(map(_normal, extra.requirements))
         if wanted and wanted <= names:
             return extra
     return None
@@ -107,12 +104,16 @@ class Installation:
         With one sentence, if there is neither pip nor uv.
     """
 
-    def __init__(self, requirements: Sequence[str], options: Sequence[str] = ()) -> None:
+    def __init__(self, requirements: Sequence[str]) -> None:
         self.requirements = tuple(requirements)
         self._folder = tempfile.TemporaryDirectory(prefix="modeldesk-extras-")
         pins = Path(self._folder.name) / "installed.txt"
         pins.write_text("".join(f"{pin}\n" for pin in _installed()), "utf-8")
-        self.command = [*_installer(), *options, "--constraint", str(pins), *self.requirements]
+        installer = [*_installer(), "--constraint", str(pins)]
+        if sys.platform == "linux" and any(_normal(each) in _TORCH for each in requirements):
+            # The usual build brings gigabytes for graphics cards.
+            installer += _CPU_WITH_UV if installer[1] == "pip" else _CPU_WITH_PIP
+        self.command = [*installer, *self.requirements]
         self._lines: list[str] = []
 
     def read(self, line: str) -> Progress | None:
@@ -151,6 +152,28 @@ class Installation:
     _doing = "Looking for the packages"
 
 
+def missing_distributions(requirements: Iterable[str]) -> tuple[str, ...]:
+    """Return the requirements that aren't installed, without importing any.
+
+    Versions aren't compared: what is installed together was resolved together.
+    """
+    return tuple(item for item in requirements if not _is_installed(item))
+
+
+def distribution(requirement: str) -> str:
+    """Return the name of the distribution that a requirement, ``torch>=2`` perhaps, is of."""
+    name = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement.strip())
+    return name[0] if name else requirement
+
+
+def _is_installed(requirement: str) -> bool:
+    try:
+        metadata.version(distribution(requirement))
+    except (metadata.PackageNotFoundError, ValueError):
+        return False
+    return True
+
+
 def environment() -> dict[str, str]:
     """Return the environment of the installer: no questions, no colors, all lines at once."""
     return os.environ | {
@@ -180,15 +203,23 @@ def _pip_version() -> tuple[int, ...]:
 
 def _installed() -> list[str]:
     """Return the exact versions of everything installed, as requirements."""
-    found = {}
+    found: dict[str, str] = {}
     for each in metadata.distributions():
-        name, version = each.metadata["Name"], each.version
-        try:
-            found[canonicalize_name(name)] = str(Requirement(f"{name}=={version}"))
-        except (InvalidRequirement, TypeError):
-            continue
+        name = each.metadata["Name"]
+        # The first of a name is the one that is imported.
+        if name and re.fullmatch(r"[\w.!+-]+", each.version):
+            found.setdefault(_normal(name), f"{name}=={each.version}")
     return sorted(found.values())
 
+
+def _normal(requirement: str) -> str:
+    """Return the normalized name of a distribution (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", distribution(requirement)).lower()
+
+
+_TORCH = ("torch", "torchvision")
+_CPU_WITH_PIP = ["--extra-index-url", "https://download.pytorch.org/whl/cpu"]
+_CPU_WITH_UV = ["--torch-backend", "cpu"]
 
 _DOING = (
     (r"Collecting (\S+)", "Looking for {0}"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import designer
-from designer.catalog import distribution
+from designer.extras import distribution
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")
 """Distributions that decide every result, besides those a module requires."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from designer.catalog import missing_distributions
+from designer.extras import install_command, missing_distributions
 from designer.pipeline._link_checks import (
     cycle_problems,
     input_problems,
@@ -120,7 +120,7 @@ def _node_problems(
         yield Problem(
             "error",
             f"{spec.title} needs {', '.join(missing)}, which isn't installed.",
-            f"pip install {' '.join(missing)}",
+            install_command(missing),
             node.id,
         )
     if node.version < spec.version:

@@ -16,7 +16,8 @@ from PySide6.QtGui import QGuiApplication
 
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.runs.run_controller import RunController
-from designer.catalog import Catalog, load_catalog, missing_distributions
+from designer.catalog import Catalog, load_catalog
+from designer.extras import missing_distributions
 from designer.workspace import Workspace
 from modules.contract.installed import ENTRY_POINTS, forget_plug_ins
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,10 +27,13 @@ from designer.app.panels.palette_model import Index, ModuleModel, Modules
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.widgets.empty_label import empty_label
+from designer.catalog import own_packages
 from modules.contract import ModuleSpec
 
 LEAST, MOST = 270, 340
 """Bounds of the width in pixels."""
+
+INSTALL = "Install libraries…"
 
 _AROUND = 24
 """Pixels of a row that are neither indentation nor icon nor title."""
@@ -47,6 +50,10 @@ class Palette(QWidget):
         The name of a dataset, likewise.
     removal_requested : str
         The name of a dataset that is to be deleted.
+    new_requested
+        A module of the user's own is to be written.
+    edit_requested, install_requested : str
+        The id of a module of the user's own to edit, or of one whose libraries are missing.
     nodes_requested : str
         The text to search for among the nodes of the pipeline.
     """
@@ -54,6 +61,9 @@ class Palette(QWidget):
     module_chosen = Signal(str)
     dataset_chosen = Signal(str)
     removal_requested = Signal(str)
+    new_requested = Signal()
+    edit_requested = Signal(str)
+    install_requested = Signal(str)
     nodes_requested = Signal(str)
 
     def __init__(self, catalog: Modules, parent: QWidget | None = None) -> None:
@@ -80,6 +90,7 @@ class Palette(QWidget):
         self.help = QTextBrowser(self)
         self.help.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.help.setOpenLinks(False)
+        self.help.anchorClicked.connect(lambda _: self._install_current())
         self.help.document().setDocumentMargin(10)
         self.help.setAccessibleName("Help for the selected module")
 
@@ -201,23 +212,37 @@ class Palette(QWidget):
         entry = self.model.entry(index)
         self.help.setVisible(entry is not None)
         if isinstance(entry, ModuleSpec):
-            self.help.setHtml(module_html(entry, self.model.hint(entry), short=True))
+            html_text = module_html(entry, self.model.hint(entry), short=True)
+            if self.model.hint(entry):
+                html_text += f"<p><a href='install'>{INSTALL}</a></p>"
+            self.help.setHtml(html_text)
         elif entry is not None:
             self.help.setHtml(dataset_html(entry))
 
+    def _install_current(self) -> None:
+        spec = self.model.spec(self.tree.currentIndex())
+        if spec is not None:
+            self.install_requested.emit(spec.id)
+
     def _open_menu(self, point: QPoint) -> None:
         entry = self.model.entry(self.tree.indexAt(point))
-        if not isinstance(entry, RegisteredDataset):
-            return
-        name = entry.name
         menu = QMenu(self)
-        menu.addAction(theme.icon("add"), "Add to the pipeline").triggered.connect(
-            lambda: self.dataset_chosen.emit(name)
-        )
+
+        def add(icon: str, text: str, signal: SignalInstance, *arguments: str) -> None:
+            action = menu.addAction(theme.icon(icon), text)
+            action.triggered.connect(lambda: signal.emit(*arguments))
+
+        if isinstance(entry, ModuleSpec):
+            add("add", "Add to the pipeline", self.module_chosen, entry.id)
+            if self.model.hint(entry):
+                add("import", INSTALL, self.install_requested, entry.id)
+            if own_packages([entry]):
+                add("edit", "Edit file", self.edit_requested, entry.id)
+        elif entry is not None:
+            add("add", "Add to the pipeline", self.dataset_chosen, entry.name)
+            add("delete", "Delete dataset…", self.removal_requested, entry.name)
         menu.addSeparator()
-        menu.addAction(theme.icon("delete"), "Delete dataset…").triggered.connect(
-            lambda: self.removal_requested.emit(name)
-        )
+        add("module", "New module…", self.new_requested)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.tree.viewport().mapToGlobal(point))
 

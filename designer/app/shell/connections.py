@@ -141,7 +141,12 @@ def _connect_library(window: WindowParts) -> None:
         window.checker.pipeline_changed(window.document.pipeline, window.document.base)
         window.commands.update()
 
+    library, palette = window.library, window.palette_panel
     window.module_watch.changed.connect(show_modules)
+    palette.new_requested.connect(library.new_module)
+    palette.edit_requested.connect(library.edit_module)
+    palette.install_requested.connect(library.install_for)
+    window.properties.install_requested.connect(library.install_for)
 
 
 def _columns_text(columns: Sequence[Column]) -> str:

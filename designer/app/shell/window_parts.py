@@ -28,6 +28,7 @@ from designer.app.document.known_columns import KnownColumns
 from designer.app.document.module_actions import ModuleActions
 from designer.app.document.problem_reports import ProblemReports
 from designer.app.document.selection import Selection
+from designer.app.library.library_actions import LibraryActions
 from designer.app.library.module_watch import ModuleWatch
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
@@ -188,6 +189,9 @@ class WindowParts(QMainWindow):
             self.files.open_path,
             self,
         )
+        self.library = LibraryActions(
+            workspace, catalog, self.module_watch, selection, messages, self
+        )
         self.dataset_actions = DatasetActions(
             workspace,
             self.datasets,
@@ -270,11 +274,10 @@ class WindowParts(QMainWindow):
             workspace, document, catalog, controller, self.checker, self.run_list, messages, self
         )
         self.commands.add(
-            self.files, self.edits, self.modules, self.consent, self.dataset_actions, self.runs
+            self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
-        self.commands.add(
-            self.compute_targets, self.views, self.deployment, *self.workbench.panels()
-        )
+        self.commands.add(self.dataset_actions, self.compute_targets, self.views, self.deployment)
+        self.commands.add(*self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
             self.commands,

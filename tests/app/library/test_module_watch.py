@@ -5,10 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pytest
-from window_desk import close
-
-from designer.app.shell.main import make_window
 from designer.app.shell.main_window import MainWindow
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint
@@ -24,20 +20,6 @@ def times(dataset: DataTable, *, column: str = "x") -> DataTable:
     """Multiply the numbers of a column."""
     return dataset.with_frame(dataset.frame.assign(**{column: dataset.frame[column] * 2}))
 '''
-
-
-@pytest.fixture
-def desk(qtbot, settings, tmp_path, monkeypatch):
-    """Return a window of a fresh workspace, shown and watching."""
-    monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path / "workspace"))
-    (tmp_path / "workspace").mkdir()
-    window = make_window(settings)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.files.new()
-    window.module_watch.start()
-    yield window
-    close(window)
 
 
 def write(path: Path, text: str) -> None:
