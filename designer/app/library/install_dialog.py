@@ -125,6 +125,7 @@ class InstallDialog(QDialog):
             super().reject()
         elif problem:
             self.install.setText("Try again")
+            self.install.setFocus()
             self._show(problem, "error")
         else:
             self.accept()

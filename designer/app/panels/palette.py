@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -228,21 +228,22 @@ class Palette(QWidget):
         entry = self.model.entry(self.tree.indexAt(point))
         menu = QMenu(self)
 
-        def add(icon: str, text: str, signal: SignalInstance, *arguments: str) -> None:
-            action = menu.addAction(theme.icon(icon), text)
-            action.triggered.connect(lambda: signal.emit(*arguments))
+        def add(icon: str, text: str, act: Callable[[], None]) -> None:
+            menu.addAction(theme.icon(icon), text).triggered.connect(lambda: act())
 
         if isinstance(entry, ModuleSpec):
-            add("add", "Add to the pipeline", self.module_chosen, entry.id)
+            module = entry.id
+            add("add", "Add to the pipeline", lambda: self.module_chosen.emit(module))
             if self.model.hint(entry):
-                add("import", INSTALL, self.install_requested, entry.id)
+                add("import", INSTALL, lambda: self.install_requested.emit(module))
             if own_packages([entry]):
-                add("edit", "Edit file", self.edit_requested, entry.id)
+                add("edit", "Edit file", lambda: self.edit_requested.emit(module))
         elif entry is not None:
-            add("add", "Add to the pipeline", self.dataset_chosen, entry.name)
-            add("delete", "Delete dataset…", self.removal_requested, entry.name)
+            name = entry.name
+            add("add", "Add to the pipeline", lambda: self.dataset_chosen.emit(name))
+            add("delete", "Delete dataset…", lambda: self.removal_requested.emit(name))
         menu.addSeparator()
-        add("module", "New module…", self.new_requested)
+        add("module", "New module…", self.new_requested.emit)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.tree.viewport().mapToGlobal(point))
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -37,7 +37,7 @@ def list_extras(as_json: bool) -> None:
             extra = extra_of([each])
             if extra is not None and spec.title not in users.setdefault(extra.name, []):
                 users[extra.name].append(spec.title)
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "name": extra.name,
             "installed": not extra.missing,
@@ -56,7 +56,7 @@ def list_extras(as_json: bool) -> None:
         (
             str(each["name"]),
             "yes" if each["installed"] else "no",
-            ", ".join(map(str, each["modules"])) or ", ".join(map(str, each["requires"])),
+            ", ".join(each["modules"] or each["requires"]),
         )
         for each in found
     ]

@@ -14,10 +14,10 @@ def test_a_module_is_written_and_opened(desk, tmp_path):
     desk.library.open_file = lambda path: bool(opened.append(path)) or True
 
     def act(dialog: NewModule) -> None:
-        assert not dialog.create.isEnabled()
+        assert not dialog.create_button.isEnabled()
         QTest.keyClicks(dialog.name, "Split Data")
         assert "There is a module “split_data” already." in dialog.message.text()
-        assert not dialog.create.isEnabled()
+        assert not dialog.create_button.isEnabled()
         dialog.name.clear()
         QTest.keyClicks(dialog.name, "My Forest")
         assert dialog.message.text() == "File: my_forest.py"
