@@ -17,6 +17,8 @@ PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 $(S
 
 test: SELECTION := -m "not long"
 test test-all: export QT_QPA_PLATFORM := offscreen
+# Some systems forbid it. Every process that a test starts would compile all that it imports.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
 test test-all: setup
 	@status=0; \
 	$(MAKE) --no-print-directory lint || status=1; \

@@ -15,6 +15,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from modules.programs import distributions, programs
+
 DISTRIBUTION = "modeldesk"
 _INTERNAL = ("dev",)
 
@@ -84,12 +86,14 @@ def extra_of(missing: Iterable[str]) -> Extra | None:
     return None
 
 
-def install_command(missing: Sequence[str]) -> str:
-    """Return the one command that installs missing distributions."""
-    extra = extra_of(missing)
+def install_command(missing: Iterable[str]) -> str:
+    """Return the commands that install missing requirements: usually one."""
+    names = distributions(missing)
+    extra = extra_of(names)
+    commands = [f"pip install {' '.join(names)}"] if names else []
     if extra is not None:
-        return f"designer extras install {extra.name}"
-    return f"pip install {' '.join(missing)}"
+        commands = [f"designer extras install {extra.name}"]
+    return " && ".join([*commands, *(program.hint for program in programs(missing))])
 
 
 class Installation:
@@ -167,6 +171,8 @@ def distribution(requirement: str) -> str:
 
 
 def _is_installed(requirement: str) -> bool:
+    for program in programs([requirement]):
+        return program.path() is not None
     try:
         metadata.version(distribution(requirement))
     except (metadata.PackageNotFoundError, ValueError):

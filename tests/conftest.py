@@ -15,6 +15,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from designer.catalog import missing_distributions
+from modules.contract import ModuleSpec
+from modules.programs import titles
+
 _no_display = sys.platform.startswith("linux") and not (
     os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
 )
@@ -40,6 +44,12 @@ PATIENCE = 30.0
 """Seconds that a thread or a window gets to end after its test."""
 
 
+def pytest_collection_finish() -> None:
+    """Leave what all tests share out of every search for garbage, which takes half a second."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def workspace_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep the person's own workspace out of the tests."""
@@ -48,6 +58,16 @@ def workspace_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         patch.setenv("MODELDESK_WORKSPACE", str(folder))
         patch.setenv("MODELDESK_TRACKING", "off")
         yield folder
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test of a module whose library or program isn't installed, as PyTorch or R."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    for value in parameters.values():
+        if isinstance(value, ModuleSpec):
+            needed = missing_distributions(value.requires)
+            if needed:
+                pytest.skip(f"{value.title} needs {', '.join(titles(needed))}")
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,6 @@ from designer.pipeline.own_modules import (
     TRAIN_MODEL,
 )
 from modules.contract import ModuleSpec
-from modules.values.leaderboard import Leaderboard
 
 
 class TrialError(ValueError):
@@ -26,8 +25,8 @@ class TrialError(ValueError):
 
 
 def trial_pipeline(
-    leaderboard: Leaderboard,
-    row: int,
+    plan: Mapping[str, Any],
+    trial: Mapping[str, Any],
     source: Pipeline,
     node: str,
     specs: Mapping[str, ModuleSpec],
@@ -36,8 +35,8 @@ def trial_pipeline(
 
     Parameters
     ----------
-    row : int
-        From 0, the best.
+    plan, trial : mapping
+        The plan and a row of a :class:`modules.values.leaderboard.Leaderboard`.
     source : Pipeline
         Contains the card that made the leaderboard.
     node : str
@@ -54,7 +53,6 @@ def trial_pipeline(
     TrialError
         If the row failed, the card isn't linked, or a module of the trial isn't installed.
     """
-    trial = leaderboard.trials[row]
     if node not in source.nodes:
         raise TrialError(f"The pipeline has no card “{node}” any more.")
     inputs = list(source.inputs_of(node).values())
@@ -66,7 +64,7 @@ def trial_pipeline(
         [link for link in source.links if {link.source.node, link.target.node} <= above],
         specs,
     )
-    _write(draft, leaderboard.plan, trial, inputs)
+    _write(draft, plan, trial, inputs)
     made = Pipeline(
         description=f"Trial of Automated ML: {trial['title']}. {trial['settings']}".strip(),
         nodes=draft.nodes,

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import designer
 from designer.extras import distribution
+from modules.programs import programs, titles, version_of
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")
 """Distributions that decide every result, besides those a module requires."""
@@ -16,7 +17,9 @@ LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")
 
 @lru_cache(maxsize=256)
 def installed_version(requirement: str) -> str | None:
-    """Return the version of a distribution, without importing it; None if it isn't there."""
+    """Return the version of a requirement, without importing it; None if it isn't there."""
+    for program in programs([requirement]):
+        return version_of(program)
     try:
         return importlib.metadata.version(distribution(requirement))
     except (importlib.metadata.PackageNotFoundError, ValueError):
@@ -35,5 +38,6 @@ def versions(requires: Iterable[str] = ()) -> dict[str, str]:
     for requirement in (*LIBRARIES, *sorted(requires)):
         version = installed_version(requirement)
         if version is not None:
-            found[distribution(requirement)] = version
+            (name,) = titles([requirement])
+            found[distribution(name)] = version
     return found

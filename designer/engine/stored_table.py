@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+FIRST_ROWS = 100_000
+MOST_VALUES = 50
+"""Values that are offered for a column."""
+
+
 def open_table(folder: Path) -> DataTable:
     """Open the table in a folder of the store without reading its rows.
 
@@ -44,6 +49,39 @@ def plain_values(column: pa.ChunkedArray) -> list[Any]:
     except (ValueError, OverflowError):
         values = column.cast(pa.string()).to_pylist()
     return values
+
+
+def frequent_values(folder: str, name: str) -> list[str]:
+    """Return the most frequent values of a column as text, in their order.
+
+    They are those of the first rows, 100,000 at most, and written as they are typed.
+
+    Raises
+    ------
+    ModuleError
+        If there is no table, or one that can't be read.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = open_table(Path(folder))
+    if name not in table.names:
+        return []
+    column = table.slice(0, FIRST_ROWS).arrow.column(name).combine_chunks()
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    counts = pc.value_counts(column.drop_null())
+    order = pc.array_sort_indices(counts.field("counts"), order="descending")[:MOST_VALUES]
+    values = counts.field("values").take(order)
+    typed = plain_values(pa.chunked_array([values.sort()]))
+    return [
+        {True: "true", False: "false"}[value]
+        if isinstance(value, bool)
+        else value.isoformat()
+        if hasattr(value, "isoformat")
+        else str(value)
+        for value in typed
+    ]
 
 
 def _moments(column: pa.ChunkedArray) -> list[datetime.datetime | None]:

@@ -24,6 +24,7 @@ from designer.pipeline.problem import Problem
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 from modules.contract.secrets import variable_of
+from modules.programs import distributions
 from modules.values import TrainedModel
 
 
@@ -70,7 +71,8 @@ class Draft:
 
     def requirements(self) -> set[str]:
         """Return the distributions that the modules of the cards need."""
-        return {distribution(each) for card in self.cards.values() for each in card.spec.requires}
+        needed = {each for card in self.cards.values() for each in card.spec.requires}
+        return {distribution(each) for each in distributions(needed)}
 
     def installations(self) -> list[str]:
         """Return the commands that install what code needs that calls modules."""

@@ -14,6 +14,7 @@ from importlib import metadata
 from designer.packaging.errors import PackagingError
 from designer.packaging.plug_ins import plug_in
 from designer.pipeline.problem import Problem
+from modules.programs import distributions, programs, version_of
 
 CONTRACT = ("numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "skops", "threadpoolctl")
 """Distributions that the contract and the step program need themselves."""
@@ -47,6 +48,7 @@ def conda_file(requires: Iterable[str], *, python: str | None = None) -> str:
     PackagingError
         If something that is needed isn't installed here.
     """
+    requires = tuple(requires)
     python = python or ".".join(map(str, sys.version_info[:2]))
     pins = pinned((*CONTRACT, *requires), python=python)
     lines = [
@@ -55,11 +57,31 @@ def conda_file(requires: Iterable[str], *, python: str | None = None) -> str:
         "  - conda-forge",
         "dependencies:",
         f"  - python={python}",
+        *(f"  - {each}" for each in conda_programs(requires)),
         "  - pip",
         "  - pip:",
         *(f"      - {name}=={number}" for name, number in pins.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def conda_programs(requires: Iterable[str]) -> list[str]:
+    """Return the conda packages of programs, in the minor version that is installed here."""
+    found = []
+    for program in programs(requires):
+        version = version_of(program)
+        if version is None:
+            message = f"{program.title} isn't installed, so its version isn't known."
+            raise PackagingError([Problem("error", message, program.hint)])
+        found.append(f"{program.conda}={'.'.join(version.split('.')[:2])}")
+    return found
+
+
+def debian_packages(requires: Iterable[str]) -> list[str]:
+    """Return the Debian packages that an image needs, sorted."""
+    requires = tuple(requires)
+    needed = {SYSTEM_PACKAGES[each] for each in requires if each in SYSTEM_PACKAGES}
+    return sorted(needed | {program.debian for program in programs(requires)})
 
 
 def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
@@ -82,7 +104,7 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
     }
     found: dict[str, str] = {}
     missing: list[Problem] = []
-    waiting = [(Requirement(text), True) for text in requires]
+    waiting = [(Requirement(text), True) for text in distributions(requires)]
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
         requirement, asked_for = waiting.pop()

@@ -374,7 +374,7 @@ def _expected(parameter: Parameter) -> str:
 
 
 def _is_empty(parameter: Parameter, value: Json) -> bool:
-    if parameter.kind == "columns":
+    if parameter.kind in ("columns", "data"):
         return value in ([], None) or (isinstance(value, dict) and value.get("rules") == [])
     if parameter.kind == "choices" and value == []:
         return True

@@ -6,6 +6,9 @@ No other file of ``designer`` or ``modules`` names a module by its id; a test ch
 DATASET = "dataset"
 """A file that is dropped on the canvas, or a registered dataset."""
 
+ENTER_DATA = "enter_data_manually"
+"""It contains the rows of examples."""
+
 WEB_SERVICE_INPUT = "web_service_input"
 """Where an inference pipeline gets the rows of a request. Its link may share an input."""
 

@@ -25,6 +25,7 @@ from designer.pipeline.own_modules import WEB_SERVICE
 from designer.pipeline.problem import NameHints, Problem, Severity
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
+from modules.programs import titles
 
 __all__ = ["Problem", "Severity", "validate"]
 
@@ -119,7 +120,7 @@ def _node_problems(
     if missing:
         yield Problem(
             "error",
-            f"{spec.title} needs {', '.join(missing)}, which isn't installed.",
+            f"{spec.title} needs {', '.join(titles(missing))}, which isn't installed.",
             install_command(missing),
             node.id,
         )

@@ -28,6 +28,7 @@ from designer.tracking.settings import (
     tracking_uri,
 )
 from designer.workspace import Workspace
+from modules.contract.regular_files import kind_of_special
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -160,6 +161,11 @@ def unusable_database(error: BaseException, database: Path) -> UnusableDatabaseE
             f"Make the folder “{database.parent}” and the files in it writable, or choose "
             "another workspace.",
         )
+    if isinstance(error, OSError) and code == errno.EINVAL:
+        return UnusableDatabaseError(
+            f"The database of runs and models can't be read from “{database}”: {error.strerror}.",
+            "Choose another workspace, or put a backup of the database in its place.",
+        )
     if "database is locked" in text:
         return UnusableDatabaseError(
             f"Another program is using the database of runs and models, “{database}”.",
@@ -235,8 +241,11 @@ def _client(workspace: Workspace, uri: str, kind: type[MlflowClient]) -> MlflowC
 
 
 def _probe(database: Path) -> None:
-    """Fail at once where MLflow would retry for more than a minute."""
+    """Fail at once where MLflow would retry for more than a minute, or wait for ever."""
     if os.path.lexists(database):
+        kind = kind_of_special(database.stat().st_mode) if database.exists() else ""
+        if kind:
+            raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(database))
         with contextlib.closing(
             sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=5)
         ) as opened:

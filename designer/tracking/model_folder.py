@@ -12,12 +12,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from designer.packaging.environment import OURS
+from designer.packaging.environment import OURS, conda_programs
 from designer.packaging.plug_ins import bundled_plug_ins, requirements_of_values
 from designer.packaging.snapshot import write_snapshot
 from designer.tracking.model_signature import fitting, signature_of
 from designer.tracking.settings import TrackingError
 from modules.contract import ModuleError
+from modules.programs import distributions
 from modules.scoring import EVERYTHING, Scorer
 from modules.values import TrainedModel
 
@@ -200,7 +201,7 @@ def environment(requires: Iterable[str] = ()) -> dict[str, Any]:
 
     plug_ins = bundled_plug_ins(requires)
     asked = (*REQUIRED, *requires, *(each for plug_in in plug_ins for each in plug_in.requires))
-    names = dict.fromkeys(Requirement(each).name for each in asked)
+    names = dict.fromkeys(Requirement(each).name for each in distributions(asked))
     travel = {OURS, *(plug_in.name for plug_in in plug_ins)}
     pins = []
     for name in names:
@@ -213,5 +214,5 @@ def environment(requires: Iterable[str] = ()) -> dict[str, Any]:
     return {
         "name": "modeldesk",
         "channels": ["conda-forge"],
-        "dependencies": [f"python={python}", "pip", {"pip": pins}],
+        "dependencies": [f"python={python}", *conda_programs(asked), "pip", {"pip": pins}],
     }

@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Anomaly Detection", 75, ("#b23a3a", "#f08080"))
+CATEGORY = Category("Anomaly Detection", 75, ("#b23a3a", "#f08080"), task="Anomaly detection")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from modules.automated_ml._problem import Problem
 from modules.automated_ml._search import Trial
+from modules.automated_ml._trial import Proposal
 from modules.contract import ModuleSpec
 from modules.contract.registry.automated import Combination
 from modules.contract.registry.discovery import automated_modules
@@ -37,12 +38,32 @@ def combination(kind: str) -> ModuleSpec | None:
 
 def most_members(spec: ModuleSpec) -> int:
     """Return how many learners a combination takes."""
-    return len(spec.inputs)
+    return cast(Combination, spec.automated).members
 
 
-def plan_of(spec: ModuleSpec, weights: list[int]) -> dict[str, object]:
-    """Return the parameters of a combination."""
-    return cast(Combination, spec.automated).plan(weights)
+def combining(
+    spec: ModuleSpec, members: Sequence[Trial], weights: list[int], seed: int, title: str
+) -> Proposal:
+    """Return the proposal that consists of others."""
+    return Proposal(
+        0,
+        spec.function.__module__,
+        cast(Combination, spec.automated).plan(weights, seed),
+        title,
+        spec.title,
+        members=[(trial.proposal.learner, trial.proposal.parameters) for trial in members],
+    )
+
+
+def diverse(problem: Problem, trials: Sequence[Trial], most: int) -> list[Trial]:
+    """Return the best trial of each family, the best first, at most so many."""
+    metric = problem.target.metric
+    best: dict[str, Trial] = {}
+    for trial in sorted(
+        trials, key=lambda trial: (-metric.gain(trial.outcome.mean), trial.proposal.number)
+    ):
+        best.setdefault(trial.proposal.family, trial)
+    return list(best.values())[:most]
 
 
 def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple[Trial, int]]:

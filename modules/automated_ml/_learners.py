@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -76,6 +76,27 @@ def made(learner: str, parameters: Mapping[str, Any]) -> UntrainedModel:
     """
     spec = _specification(learner)
     (found,) = spec(**spec.read_parameters(parameters))
+    return cast(UntrainedModel, found)
+
+
+def combined(
+    combination: str,
+    parameters: Mapping[str, Any],
+    members: Sequence[tuple[str, Mapping[str, Any]]],
+) -> UntrainedModel:
+    """Return several learners with their settings as one.
+
+    Parameters
+    ----------
+    combination : str
+        Dotted name of the module that combines them.
+    members : sequence of (str, mapping)
+        As for :func:`made`.
+    """
+    spec = _specification(combination)
+    learners = [made(*member) for member in members]
+    missing = [None] * (len(spec.inputs) - len(learners))
+    (found,) = spec(*learners, *missing, **spec.read_parameters(parameters))
     return cast(UntrainedModel, found)
 
 

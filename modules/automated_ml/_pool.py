@@ -17,11 +17,11 @@ import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from modules.automated_ml._problem import Problem
-from modules.automated_ml._trial import Outcome, Proposal
+from modules.automated_ml._trial import Outcome, Proposal, evaluate
+from modules.contract.context import using_threads
 from modules.contract.registry.discovery import own_packages
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
@@ -56,12 +56,7 @@ class Pool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         for process in self._processes:
             process.end()
         self._threads.shutdown(cancel_futures=True)
@@ -108,6 +103,40 @@ class Pool:
             return process.evaluate(proposal)
         finally:
             self._free.put(process)
+
+
+class Here:
+    """Runs trials in this process; like :class:`Pool` where one process would be no gain.
+
+    If the only trial ends its process, there is no result anyway.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def run(
+        self,
+        proposals: Sequence[Proposal],
+        on_outcome: Callable[[Proposal, Outcome], None],
+        may_start: Callable[[], bool],
+    ) -> dict[int, Outcome]:
+        """Evaluate proposals one after the other; see :meth:`Pool.run`."""
+        from threadpoolctl import threadpool_limits
+
+        found = {}
+        for proposal in proposals:
+            if not may_start():
+                break
+            with using_threads(1), threadpool_limits(1):
+                found[proposal.number] = evaluate(self._problem, proposal)
+            on_outcome(proposal, found[proposal.number])
+        return found
 
 
 class _Process:

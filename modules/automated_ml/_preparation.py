@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from modules.contract import DataTable, ModuleSpec, Role, warn
+from modules.contract import DataTable, ExampleStep, ModuleSpec, Role, RowForm, warn
 from modules.contract.data_table import kind_of
 from modules.contract.registry.automated import Preparation, Weighting
 from modules.contract.registry.discovery import automated_modules
@@ -42,6 +42,9 @@ class Step:
         The output port of the transformation; empty if there is none.
     for_training : bool
         It adds what only training reads: weights.
+    form : mapping or None
+        How it works on one row, if it learned nothing and can; see
+        :class:`modules.contract.RowForm`.
     """
 
     module: str
@@ -50,6 +53,7 @@ class Step:
     fitted: Transformation | None = None
     port: str = ""
     for_training: bool = False
+    form: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -183,8 +187,28 @@ def _ran(
     for output, value in zip(spec.outputs, outputs, strict=True):
         if isinstance(value, Transformation):
             port, fitted = output.name, value
+    form = _row_form(spec, parameters, table, outputs[0]) if fitted is None else None
     source = spec.function.__module__
-    return outputs[0], Step(spec.id, source, parameters, fitted, port, for_training)
+    return outputs[0], Step(spec.id, source, parameters, fitted, port, for_training, form)
+
+
+def _row_form(
+    spec: ModuleSpec, parameters: Mapping[str, Any], table: DataTable, result: DataTable
+) -> Mapping[str, Any] | None:
+    """Return how a module works on one row; None if it can't, or needs files for that."""
+    if not isinstance(spec.row, RowForm):
+        return None
+
+    def store(write: object) -> NoReturn:
+        raise NotImplementedError
+
+    arguments = spec.read_parameters(parameters)
+    step = ExampleStep(arguments, {spec.inputs[0].name: table}, result, store)
+    try:
+        form = spec.row.make(step)
+    except NotImplementedError:
+        return None
+    return None if isinstance(form, str) else form
 
 
 def _called(spec: ModuleSpec, parameters: Mapping[str, Any], table: DataTable) -> tuple[Any, ...]:

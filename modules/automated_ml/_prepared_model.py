@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
 from modules.automated_ml._preparation import Step, apply
+from modules.automated_ml._prepared_form import PreparedForm
 from modules.contract import DataTable
 from modules.contract.columns import Column
 from modules.contract.json_files import read_json
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
 from modules.values import TrainedModel, Transformation
+from modules.values.compiled_model import CompiledModel
 
 _MODEL = "model"
 
@@ -39,6 +42,20 @@ class PreparedModel(TrainedModel):
         table.require(names, port="dataset")
         label = [self.label] if self.label in table.names else []
         return self.model.score(apply(self.steps, table.select([*names, *label])))
+
+    def compile(self) -> CompiledModel | None:
+        """Return the preparation and the model as plain data; None if a part has no form."""
+        inner = self.model.compile()
+        steps = [_plain(step) for step in self.steps]
+        if inner is None or None in steps:
+            return None
+        facts = {
+            "steps": steps,
+            "form_of_model": inner.form.name(),
+            "model": dict(inner.facts),
+            "classes": list(self.classes),
+        }
+        return CompiledModel(PreparedForm(), facts, inner.arrays)
 
     def sheets(self) -> Mapping[str, Sheet]:
         """Return the preparation, and the tables of the model."""
@@ -87,6 +104,22 @@ class PreparedModel(TrainedModel):
         """Return the modules that prepare rows; the learner's is that of the inner model."""
         steps = read_json(folder / "steps.json")["steps"]
         return tuple(str(step["source"]) for step in steps)
+
+
+def _plain(step: Step) -> dict[str, Any] | None:
+    """Return a step for the compiled form; None if it has no form for one row."""
+    if step.fitted is None:
+        return None if step.form is None else {"module": step.source, "form": dict(step.form)}
+    kind = type(step.fitted)
+    values = {each.name: getattr(step.fitted, each.name) for each in fields(step.fitted)}
+    try:
+        json.dumps(values)
+    except TypeError:
+        # An array, or an estimator.
+        return None
+    if step.fitted.compile() is None:
+        return None
+    return {"class": f"{kind.__module__}:{kind.__qualname__}", "fields": values}
 
 
 def with_preparation(

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.automated_ml._metrics import CLASSIFICATION, REGRESSION, Metric
-from modules.contract import DataTable, Role, Scoring
+from modules.contract import DataTable, Scoring
 from modules.contract.json_files import read_json, write_json
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 _FACTS, _FOLDS, _FIRST, _SECOND = "problem.json", "folds.npy", "training", "validation"
 
@@ -57,7 +58,7 @@ class Target:
         code = {value: at for at, value in enumerate(self.classes)}
         return np.array([code[scalar(value)] for value in column], dtype="int64")
 
-    def scored(self, scores: np.ndarray) -> DataTable:
+    def scored(self, scores: np.ndarray) -> tuple[pd.DataFrame, Scoring]:
         """Return scores, as the metric takes them, as the columns that a model scores."""
         import pandas as pd
 
@@ -83,7 +84,7 @@ class Target:
         frame = pd.DataFrame(columns)
         positive = classes[1] if self.task == "two-class" else None
         scoring = Scoring(self.task, SCORED_LABELS, self.label, classes, names, positive)
-        return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)
+        return frame, scoring
 
     def scores(self, scored: DataTable) -> np.ndarray:
         """Return what a model scored as the metric takes it.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from modules.automated_ml._problem import Problem
-from modules.automated_ml._search import Trial, spread
-from modules.automated_ml._trial import Outcome
-from modules.contract import DataTable, ModuleSpec, Role
+from modules.automated_ml._search import spread
+from modules.automated_ml._trial import Outcome, Proposal
+from modules.contract import DataTable, Role
 from modules.values.leaderboard import Leaderboard
 
 if TYPE_CHECKING:
@@ -25,38 +25,15 @@ class Entry:
 
     Parameters
     ----------
-    number : int
-        Of the trial; 0 for a combination.
-    members : tuple of Trial
-        The trials that it consists of.
-    combination : ModuleSpec or None
-        The module that combines several.
-    parameters : mapping
-        Its plain JSON parameters.
+    proposal : Proposal
+        The learner, with number 0 if it combines others.
+    settings : str
+        For display.
     """
 
-    number: int
-    title: str
+    proposal: Proposal
     settings: str
     outcome: Outcome
-    members: tuple[Trial, ...]
-    combination: ModuleSpec | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of_scores(
-        cls,
-        title: str,
-        settings: str,
-        scores: np.ndarray,
-        members: tuple[Trial, ...],
-        combination: ModuleSpec,
-        parameters: Mapping[str, Any],
-        problem: Problem,
-    ) -> Entry:
-        """Return a combination whose scores are known."""
-        outcome = outcome_of(problem, scores)
-        return cls(0, title, settings, outcome, members, combination, parameters)
 
 
 def outcome_of(problem: Problem, scores: np.ndarray) -> Outcome:
@@ -71,11 +48,9 @@ def outcome_of(problem: Problem, scores: np.ndarray) -> Outcome:
     labels = problem.evaluated.frame[target.label]
     outcome = Outcome(scores=scores)
     for rows in problem.rows:
-        scored = target.scored(scores[rows])
+        scored, scoring = target.scored(scores[rows])
         label = labels.iloc[rows].reset_index(drop=True)
-        joined = pd.concat([label, scored.frame], axis=1)
-        scoring = scored.scoring
-        assert scoring is not None
+        joined = pd.concat([label, scored], axis=1)
         report = report_on(DataTable(joined), scoring, "", "dataset")
         outcome.metrics.append(counted_metrics(report.metrics, len(rows)))
         outcome.values.append(target.metric.compute(actual[rows], scores[rows]))
@@ -105,20 +80,19 @@ def scored_rows(problem: Problem, shown: DataTable, scores: np.ndarray, title: s
     """
     import pandas as pd
 
-    scored = problem.target.scored(scores)
-    added = scored.frame
-    roles = {**shown.roles, **scored.roles, problem.target.label: Role.LABEL}
+    added, scoring = problem.target.scored(scores)
+    roles = {**shown.roles, **dict.fromkeys(added, Role.SCORE), problem.target.label: Role.LABEL}
     if problem.fold_of_row is not None and FOLD not in shown.names:
         added = added.assign(**{FOLD: problem.fold_of_row})
         roles[FOLD] = Role.FOLD
     kept = shown.frame.drop(columns=[name for name in added.columns if name in shown.names])
     frame = pd.concat([kept.reset_index(drop=True), added], axis=1)
-    assert scored.scoring is not None
-    return DataTable(frame, roles, replace(scored.scoring, learner=title))
+    return DataTable(frame, roles, replace(scoring, learner=title))
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    outcome = entry.outcome
+    outcome, proposal = entry.outcome, entry.proposal
+    learners = proposal.members or [(proposal.learner, proposal.parameters)]
     mean = outcome.mean
     known = math.isfinite(mean)
     names = outcome.metrics[0] if known and outcome.metrics else {}
@@ -127,21 +101,21 @@ def _row(entry: Entry) -> dict[str, Any]:
         for name in names
     }
     return {
-        "number": entry.number,
-        "title": entry.title,
+        "number": proposal.number,
+        "title": proposal.title,
         "settings": entry.settings,
         "score": mean if known else None,
         "spread": spread(outcome.values) if known else None,
         "metrics": {name: value for name, value in metrics.items() if math.isfinite(value)},
         "problem": outcome.problem or ("" if known else "The metric is undefined"),
         "learners": [
-            {
-                "module": trial.proposal.learner.rpartition(".")[2],
-                "parameters": dict(trial.proposal.parameters),
-            }
-            for trial in entry.members
+            {"module": learner.rpartition(".")[2], "parameters": dict(parameters)}
+            for learner, parameters in learners
         ],
-        "combination": {"module": entry.combination.id, "parameters": dict(entry.parameters)}
-        if entry.combination is not None
+        "combination": {
+            "module": proposal.learner.rpartition(".")[2],
+            "parameters": dict(proposal.parameters),
+        }
+        if proposal.members
         else None,
     }

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from modules.automated_ml import _combining as combining
-from modules.automated_ml._learners import candidates, made
-from modules.automated_ml._pool import Pool
+from modules.automated_ml._learners import candidates
+from modules.automated_ml._pool import Here, Pool
 from modules.automated_ml._preparation import Prepared, prepare
 from modules.automated_ml._prepared_model import with_preparation
 from modules.automated_ml._problem import Problem, Target
-from modules.automated_ml._results import Entry, leaderboard, scored_rows
+from modules.automated_ml._results import Entry, leaderboard, outcome_of, scored_rows
 from modules.automated_ml._search import Search, Trial
 from modules.automated_ml._validation import Validation
 from modules.contract import DataTable, ModuleError, report_progress, warn
@@ -44,7 +44,6 @@ class Options:
     combine: str
     balance: bool
     seed: int
-    workers: int = 0
 
 
 def train(
@@ -69,77 +68,62 @@ def train(
     search = Search(
         problem, specs, trials=options.trials, minutes=options.minutes, seed=options.seed
     )
-    with Pool(problem, options.workers or threads()) as pool:
+    workers = min(threads(), options.trials)
+    pool = Pool(problem, workers) if options.trials > 1 else Here(problem)
+    with pool:
         trials = search.run(pool)
-        entries = [_entry(trial, problem) for trial in trials]
-        entries += _combined(problem, trials, options.combine, pool, options.seed)
+        combinations = _combined(problem, trials, pool, options)
+    entries = [Entry(trial.proposal, trial.settings, trial.outcome) for trial in trials]
+    entries += combinations
     entries = _ranked(entries, problem)
     _check(entries, trials, problem, search)
     best = entries[0]
     # As in the trials, so that the model doesn't depend on the number of threads.
     with (
-        part_of_progress(0.95, 1.0, f"Training {best.title}"),
+        part_of_progress(0.95, 1.0, f"Training {best.proposal.title}"),
         using_threads(1),
         threadpool_limits(1),
     ):
-        learner = learner_of(best)
-        model = learner.fit(divided.whole, label, positive=target.positive)
+        model = best.proposal.made().fit(divided.whole, label, positive=target.positive)
     model = with_preparation(model, prepared.steps, prepared.left_out, dataset)
     plan = _plan(prepared, divided.described, target)
-    scored = scored_rows(problem, divided.shown, cast(Any, best.outcome.scores), best.title)
+    scored = scored_rows(
+        problem, divided.shown, cast(Any, best.outcome.scores), best.proposal.title
+    )
     return model, leaderboard(entries, problem, plan), scored
 
 
-def learner_of(entry: Entry) -> UntrainedModel:
-    """Return the learner of a row of the leaderboard."""
-    learners = [made(each.proposal.learner, each.proposal.parameters) for each in entry.members]
-    if entry.combination is None:
-        return learners[0]
-    (found,) = entry.combination(
-        *learners,
-        *[None] * (len(entry.combination.inputs) - len(learners)),
-        **entry.combination.read_parameters(entry.parameters),
-    )
-    return cast(UntrainedModel, found)
-
-
-def _entry(trial: Trial, problem: Problem) -> Entry:
-    return Entry(
-        trial.proposal.number,
-        trial.proposal.title,
-        trial.settings,
-        trial.outcome,
-        (trial,),
-    )
-
-
 def _combined(
-    problem: Problem, trials: list[Trial], kind: str, pool: Pool, seed: int
+    problem: Problem, trials: list[Trial], pool: Pool | Here, options: Options
 ) -> list[Entry]:
     """Return the combinations of the best trials."""
-    usable = [
-        trial for trial in trials if math.isfinite(problem.target.metric.gain(trial.outcome.mean))
-    ]
-    spec = combining.combination("weights") if kind != "none" else None
-    if spec is None or len(usable) < 2:
-        return []
-    report_progress(0.95, "Weighting the best")
-    members = combining.weighted(problem, usable, combining.most_members(spec))
-    if len(members) < 2:
-        return []
-    scores = combining.average(members)
-    parameters = combining.plan_of(spec, [weight for _, weight in members])
-    return [
-        Entry.of_scores(
-            f"Weighted average of {len(members)}",
-            ", ".join(f"{weight} × trial {trial.proposal.number}" for trial, weight in members),
-            scores,
-            tuple(trial for trial, _ in members),
-            spec,
-            parameters,
-            problem,
-        )
-    ]
+    metric = problem.target.metric
+    usable = [trial for trial in trials if math.isfinite(metric.gain(trial.outcome.mean))]
+    found: list[Entry] = []
+    if len(usable) < 2 or options.combine == "none":
+        return found
+    spec = combining.combination("weights")
+    if spec is not None:
+        report_progress(0.95, "Weighting the best")
+        members = combining.weighted(problem, usable, combining.most_members(spec))
+        if len(members) > 1:
+            chosen, weights = zip(*members, strict=True)
+            title = f"Weighted average of {len(members)}"
+            proposal = combining.combining(spec, chosen, list(weights), options.seed, title)
+            parts = [f"{weight} × trial {trial.proposal.number}" for trial, weight in members]
+            outcome = outcome_of(problem, combining.average(members))
+            found.append(Entry(proposal, ", ".join(parts), outcome))
+    spec = combining.combination("stack") if options.combine == "stacking" else None
+    if spec is not None:
+        report_progress(0.96, "Stacking the best")
+        stacked = combining.diverse(problem, usable, combining.most_members(spec))
+        if len(stacked) > 1:
+            title = f"Stack of {len(stacked)}"
+            proposal = combining.combining(spec, stacked, [], options.seed, title)
+            outcomes = pool.run([proposal], lambda *_: None, lambda: True)
+            numbers = ", ".join(f"trial {trial.proposal.number}" for trial in stacked)
+            found.append(Entry(proposal, numbers, outcomes[0]))
+    return found
 
 
 def _ranked(entries: list[Entry], problem: Problem) -> list[Entry]:
@@ -147,7 +131,11 @@ def _ranked(entries: list[Entry], problem: Problem) -> list[Entry]:
     metric = problem.target.metric
     return sorted(
         entries,
-        key=lambda entry: (-metric.gain(entry.outcome.mean), len(entry.members), entry.number),
+        key=lambda entry: (
+            -metric.gain(entry.outcome.mean),
+            len(entry.proposal.members),
+            entry.proposal.number,
+        ),
     )
 
 

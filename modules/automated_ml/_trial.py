@@ -15,6 +15,8 @@ from modules.contract import ModuleError
 if TYPE_CHECKING:
     import numpy as np
 
+    from modules.values import UntrainedModel
+
 HOPELESS = "Stopped early: far behind the best"
 
 
@@ -34,6 +36,8 @@ class Proposal:
         The learner's title, and its name across tasks.
     limits : sequence of float
         By part: what the mean gain of the parts so far must reach to go on.
+    members : sequence of (str, mapping)
+        Dotted names and parameters of the learners that the learner combines.
     """
 
     number: int
@@ -42,6 +46,15 @@ class Proposal:
     title: str
     family: str
     limits: Sequence[float] = ()
+    members: Sequence[tuple[str, Mapping[str, Any]]] = ()
+
+    def made(self) -> UntrainedModel:
+        """Return the learner."""
+        from modules.automated_ml._learners import combined, made
+
+        if self.members:
+            return combined(self.learner, self.parameters, self.members)
+        return made(self.learner, self.parameters)
 
 
 @dataclass
@@ -95,11 +108,10 @@ def evaluate(problem: Problem, proposal: Proposal) -> Outcome:
 def _evaluate(problem: Problem, proposal: Proposal, outcome: Outcome) -> None:
     import numpy as np
 
-    from modules.automated_ml._learners import made
     from modules.learning.evaluation.folds import evaluated
     from modules.learning.evaluation.undefined import counted_metrics
 
-    target, learner = problem.target, made(proposal.learner, proposal.parameters)
+    target, learner = problem.target, proposal.made()
     actual = target.actual(problem.evaluated)
     parts = zip(problem.parts(), problem.rows, strict=True)
     for index, ((training, testing), rows) in enumerate(parts):

@@ -95,7 +95,7 @@ def automated_training(
     allowed_learners: Annotated[str, Field(title="Allowed learners")] = "",
     blocked_learners: Annotated[str, Field(title="Blocked learners")] = "",
     ensemble: Annotated[
-        Literal["weighted average", "none"], Field(title="Combine the best")
+        Literal["weighted average", "stacking", "none"], Field(title="Combine the best")
     ] = "weighted average",
     balance_classes: Annotated[
         bool, Field(title="Balance classes"), When(task=("automatic", "classification"))
@@ -144,12 +144,14 @@ def automated_training(
         The column that orders the rows.
     allowed_learners : str
         Try only these, separated by commas: LightGBM, Boosted Decision Tree, Decision Forest,
-        Logistic Regression or Linear Regression, Nearest Neighbors, Neural Network. Empty for
-        all.
+        Extra Trees, Logistic Regression or Linear Regression, Nearest Neighbors, Neural Network.
+        Empty for all.
     blocked_learners : str
         Don't try these.
     ensemble : str
-        Combine the best trials by a weighted average, if that is better than the best of them.
+        Combine the best trials, if that is better than the best of them: by a weighted average
+        of their predictions, or also by a learner on top of those of the best of each family,
+        which takes as long as about 25 trials.
     balance_classes : bool
         Weight the classes inversely to their frequencies, if some are rare and matter as much as
         the others.

@@ -7,7 +7,14 @@ from modules.contract.columns import ColumnRule, ColumnSelector
 from modules.contract.context import report_progress, warn
 from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.errors import ModuleError
-from modules.contract.markers import ANOMALY, CLUSTERING, PREDICTING, SCORING, Tasks
+from modules.contract.markers import (
+    ANOMALY,
+    CLUSTERING,
+    PREDICTING,
+    SCORING,
+    Comparison,
+    Tasks,
+)
 from modules.contract.parameter import RangeToTry, Search, ValuesToTry
 from modules.contract.port_type import AnyValue
 from modules.contract.row_form import ExampleStep, RowForm, RowStep
@@ -22,6 +29,7 @@ from modules.contract.specification import (
     Parameter,
     PathOf,
     Port,
+    Rules,
     Script,
     Secret,
     Serving,
@@ -44,6 +52,7 @@ __all__ = [
     "ColumnRule",
     "ColumnSelector",
     "Columns",
+    "Comparison",
     "DataTable",
     "Effects",
     "ExampleStep",
@@ -58,6 +67,7 @@ __all__ = [
     "Role",
     "RowForm",
     "RowStep",
+    "Rules",
     "Scoring",
     "Script",
     "Search",

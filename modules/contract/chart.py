@@ -85,7 +85,8 @@ class Chart:
     ========== =====================================================================
     bars       Horizontal bars from top to bottom: a category each; a series is a
                color, its y the lengths, low and high the error bars.
-    lines      A line each; low and high are a band around it.
+    lines      A line each; low and high are a band around it. Of several, those without
+               a name are thin: a bundle of single rows.
     steps      As lines, each y holding until the next x; with one more x than y, a
                histogram with the edges x.
     points     A marker at each x and y.

@@ -28,6 +28,8 @@ class ScoreFacts:
     ----------
     classes : str
         Source of the classes in the order of the model; empty if they aren't known.
+    quantiles : bool
+        There are columns of quantiles too.
     """
 
     task: str
@@ -35,6 +37,7 @@ class ScoreFacts:
     label: str | None = None
     learner: str = ""
     classes: str = ""
+    quantiles: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ class LearnerFacts:
         The parameter of a pipeline's ``fit`` for the weights of rows; empty if there is none.
     scales : bool
         It scales the features to the range from 0 to 1 first.
+    assigns : bool
+        Of clusters, a row's own isn't always the one with the nearest center.
     several : str
         How models of two classes are combined for more; empty for one model.
     parameters : mapping
@@ -96,6 +101,7 @@ class LearnerFacts:
     categorical_parameter: str = ""
     weights: str = ""
     scales: bool = False
+    assigns: bool = False
     several: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, Any] = field(default_factory=dict)

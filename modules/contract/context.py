@@ -1,4 +1,4 @@
-"""How a running module communicates with its caller: progress, trials, warnings, files.
+"""How a running module communicates with its caller: progress, trials, warnings, threads, files.
 
 Outside of a run (in a test, a notebook, exported code) there is no listener and the
 calls have no effect, so a module remains an ordinary function.

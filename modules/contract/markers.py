@@ -75,6 +75,41 @@ class TypesOfColumns:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """A comparison of a column's value that a rule can make.
+
+    Parameters
+    ----------
+    name : str
+        As stored and shown; it follows the name of the column.
+    kinds : tuple of str
+        Kinds of columns that can be compared so; empty for any.
+    values : str
+        Whether it needs a value, several separated by commas, or none.
+    """
+
+    name: str
+    kinds: tuple[str, ...] = ()
+    values: Literal["one", "several", "none"] = "one"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Mark a list of rules: dictionaries with ``column``, ``comparison``, and ``value``.
+
+    Parameters
+    ----------
+    of : str
+        The input port whose columns are compared.
+    comparisons : tuple of Comparison
+        Those that can be chosen.
+    """
+
+    of: str
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True)
 class PathOf:
     """Mark a text parameter that names a file or folder.
 

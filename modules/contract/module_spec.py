@@ -58,12 +58,16 @@ class Category:
     icon : str
         The name of one of the window's icons, or the path of an SVG file that draws in
         ``currentColor``; by default ``icon.svg`` in the folder, if it exists.
+    task : str
+        What pipelines with these modules are for; samples are found by it. Empty for modules
+        that serve every task.
     """
 
     title: str
     order: int = 1_000
     colors: tuple[str, str] = ("", "")
     icon: str = ""
+    task: str = ""
 
     def __post_init__(self) -> None:
         if not all(self.colors):

@@ -26,6 +26,7 @@ from modules.contract.markers import (
     Needed,
     Numbers,
     PathOf,
+    Rules,
     Script,
     Secret,
     Sweep,
@@ -58,6 +59,7 @@ __all__ = [
     "Parameter",
     "PathOf",
     "Port",
+    "Rules",
     "Script",
     "Secret",
     "Serving",
@@ -69,6 +71,9 @@ __all__ = [
     "module",
     "specification",
 ]
+
+MARKERS = (Columns, Numbers, PathOf, Rules, Script, Secret, Text, TypesOfColumns)
+"""The classes of :attr:`Parameter.marker`."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -259,7 +264,7 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
             sweep = extra.values
         elif isinstance(extra, Needed):
             needed = True
-        elif isinstance(extra, (Columns, Script, Text, Numbers, PathOf, Secret, TypesOfColumns)):
+        elif isinstance(extra, MARKERS):
             marker = extra
     kind = _kind(inner, marker)
     parameter = Parameter(

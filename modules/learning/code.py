@@ -55,6 +55,7 @@ def learner_template(
             search=search,
             weights=_weights(estimator),
             scales=_scales(estimator),
+            assigns=getattr(_final(estimator), "assigns", False),
             **facts,
         )
         step.know("untrained_model", known)
@@ -166,7 +167,7 @@ def write_several_classes(step: CodeStep, method: str, title: str) -> None:
     Parameters
     ----------
     method : str
-        As in :class:`modules.learning.several_classes.SeveralClassesLearner`.
+        As in :class:`modules.learning.ensembles.several_classes.SeveralClassesLearner`.
     title : str
         What it is called, before the title of the learner.
     """
@@ -264,6 +265,10 @@ def _weights(estimator: Any) -> str:
         name, final = final.steps[-1]
         path.append(name)
     return "__".join([*path, "sample_weight"]) if has_fit_parameter(final, "sample_weight") else ""
+
+
+def _final(estimator: Any) -> Any:
+    return estimator[-1] if hasattr(estimator, "steps") else estimator
 
 
 def _scales(estimator: Any) -> bool:

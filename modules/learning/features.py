@@ -50,6 +50,9 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         The known values of each string or category column, sorted.
     fill_ : list of float
         The replacement of a missing number, NaN if there is none.
+    average_ : numpy.ndarray of float
+        The average training row of the matrix, for explanations: means of numbers, shares of
+        the values of one-hot columns, and of codes the most frequent one.
     feature_names_ : list of str
         Names of the columns of the matrix; ``column=value`` for one-hot.
     sparse_ : bool
@@ -68,32 +71,59 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         self.kinds_: list[str] = []
         self.categories_: list[list[Any] | None] = []
         self.fill_: list[float] = []
+        average: list[float] = []
         for name in self.names_:
             column = X[name]
             kind = kind_of(column.dtype)
             self.kinds_.append(kind)
             if kind in ("string", "categorical"):
-                self.categories_.append(_known_values(column, self._limit))
+                known, counts = _known_values(column, self._limit)
+                self.categories_.append(known)
                 self.fill_.append(float("nan"))
+                average += self._average_of(counts, len(column))
                 continue
             self.categories_.append(None)
-            fill = float("nan")
-            if self.fill_missing:
-                values = _floats(column)
-                count = int((~np.isnan(values)).sum())
-                # The sum of scikit-learn's SimpleImputer, which exported code uses.
-                # Infinite and huge values don't have a mean; the learner rejects them.
-                with np.errstate(invalid="ignore", over="ignore"):
-                    fill = float(np.nansum(values) / count) if count else 0.0
-            self.fill_.append(fill)
+            values = _floats(column)
+            count = int((~np.isnan(values)).sum())
+            # The sum of scikit-learn's SimpleImputer, which exported code uses.
+            # Infinite and huge values don't have a mean; the learner rejects them.
+            with np.errstate(invalid="ignore", over="ignore"):
+                mean = float(np.nansum(values) / count) if count else 0.0
+            average.append(mean)
+            self.fill_.append(mean if self.fill_missing else float("nan"))
         width = sum(len(values) for values in self.categories_ if values is not None)
         self.sparse_ = self.encoding == "one-hot" and width > SPARSE_ABOVE
         self.feature_names_ = self._feature_names()
+        self.average_ = np.asarray(average, float)
         return self
+
+    def _average_of(self, counts: list[int], rows: int) -> list[float]:
+        if self.encoding == "codes":
+            return [float(counts.index(max(counts))) if counts else float("nan")]
+        return [count / rows for count in counts]
 
     @property
     def _limit(self) -> int | None:
         return CODES_LIMIT if self.encoding == "codes" else None
+
+    @property
+    def average_row(self) -> dict[str, Any]:
+        """The average training row: means, of datetimes in days, and most frequent values."""
+        found: dict[str, Any] = {}
+        at = 0
+        for name, known in zip(self.names_, self.categories_, strict=True):
+            width = 1 if known is None or self.encoding == "codes" else len(known)
+            values = self.average_[at : at + width].tolist()
+            at += width
+            if known is None:
+                found[name] = values[0]
+            elif not known:
+                found[name] = None
+            elif self.encoding == "codes":
+                found[name] = known[int(values[0])]
+            else:
+                found[name] = known[values.index(max(values))]
+        return found
 
     @property
     def categorical_mask(self) -> list[bool]:
@@ -178,14 +208,18 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         return names
 
 
-def _known_values(column: pd.Series, limit: int | None) -> list[Any]:
-    """Return the sorted distinct values as JSON scalars; with a limit, the most frequent."""
+def _known_values(column: pd.Series, limit: int | None) -> tuple[list[Any], list[int]]:
+    """Return the sorted distinct values as JSON scalars, and how often each is there.
+
+    With a limit, those of the most frequent.
+    """
     counts = column.value_counts(dropna=True)
     counts = counts[counts > 0]
     if limit is not None and len(counts) > limit:
         counts = counts.iloc[:limit]
-    values = [scalar(value) for value in counts.index]
-    return sorted(values, key=lambda value: (isinstance(value, str), value))
+    pairs = [(scalar(value), int(count)) for value, count in counts.items()]
+    pairs.sort(key=lambda pair: (isinstance(pair[0], str), pair[0]))
+    return [value for value, _ in pairs], [count for _, count in pairs]
 
 
 def _codes(column: pd.Series, known: Sequence[Any]) -> np.ndarray:

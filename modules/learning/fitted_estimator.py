@@ -44,6 +44,12 @@ class FittedEstimator(TrainedModel):
         return [step for _, step in getattr(self.estimator, "steps", [])[:-1]]
 
     @property
+    def average_row(self) -> Mapping[str, Any]:
+        """The average training row."""
+        found: Mapping[str, Any] = self.encoder.average_row
+        return found
+
+    @property
     def known_values(self) -> Mapping[str, list[Any]]:
         """The values of each string and category column in training."""
         known = zip(self.encoder.names_, self.encoder.categories_, strict=True)

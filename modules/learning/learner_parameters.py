@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract.markers import Numbers, Sweep
+from modules.contract.markers import Numbers, Sweep, When
 
 Seed = Annotated[int, Field(ge=0, le=4_294_967_295, title="Random number seed")]
 
@@ -64,3 +64,19 @@ VarianceSmoothing = Annotated[
     float, Field(gt=0, le=1, title="Smoothing of variances"), Sweep(1e-9, 1e-6, 1e-3, 0.1)
 ]
 FitTolerance = Annotated[float, Field(gt=0, lt=1, title="Optimization tolerance")]
+
+Quantiles = Annotated[str, Numbers(), Field(title="Quantiles to be estimated")]
+
+Kernel = Annotated[Literal["RBF", "polynomial", "linear"], Sweep("RBF", "polynomial", "linear")]
+ErrorCost = Annotated[float, Field(gt=0, title="Cost of errors"), Sweep(0.1, 1.0, 10.0, 100.0)]
+KernelWidth = Annotated[
+    float,
+    Field(ge=0, title="Gamma"),
+    When(kernel=("RBF", "polynomial")),
+    Sweep(0.0, 0.01, 0.1, 1.0),
+]
+KernelDegree = Annotated[
+    int, Field(ge=1, le=10, title="Degree"), When(kernel="polynomial"), Sweep(2, 3, 4)
+]
+KERNELS = {"RBF": "rbf", "polynomial": "poly", "linear": "linear"}
+"""The names of the kernels in scikit-learn."""

@@ -102,8 +102,12 @@ def _centers(model: FittedEstimator, final: Any, names: list[str]) -> Sheet:
     count = len(centers)
     rows: list[tuple[Any, ...]] = []
     if hasattr(final, "labels_"):
-        sizes = np.bincount(final.labels_, minlength=count)
-        rows.append(("Training rows", *(int(size) for size in sizes)))
+        own = final.labels_[final.labels_ >= 0]
+        rows.append(("Training rows", *np.bincount(own, minlength=count).tolist()))
     rows += [(name, *centers[:, index].tolist()) for index, name in enumerate(names[:MOST_ROWS])]
     headers = tuple(f"Cluster {index}" for index in range(count))
-    return Sheet(("Feature", *headers), tuple(rows), "In the units of the data.")
+    note = "In the units of the data."
+    noise = int((np.asarray(getattr(final, "labels_", 0)) < 0).sum())
+    if noise:
+        note += f" {noise:,} training rows aren't in any cluster."
+    return Sheet(("Feature", *headers), tuple(rows), note)

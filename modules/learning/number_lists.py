@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from modules.contract.errors import ModuleError
+
 
 def numbers_in(text: str) -> list[float]:
     """Return the numbers in a text; semicolons separate them too.
@@ -12,3 +14,25 @@ def numbers_in(text: str) -> list[float]:
         If a part isn't a number.
     """
     return [float(part) for part in text.replace(";", ",").split(",") if part.strip()]
+
+
+def quantiles_in(text: str) -> list[float]:
+    """Return the distinct quantiles in a text, increasing.
+
+    Raises
+    ------
+    ModuleError
+        If a part isn't a number above 0 and below 1.
+    """
+    try:
+        found = sorted(set(numbers_in(text)))
+    except ValueError:
+        found = []
+    if not found or not 0 < found[0] <= found[-1] < 1:
+        raise ModuleError(
+            "bad-quantiles",
+            f"“{text}” isn't a list of numbers above 0 and below 1.",
+            "Enter quantiles separated by commas, for example 0.05, 0.5, 0.95.",
+            parameter="quantiles",
+        )
+    return found

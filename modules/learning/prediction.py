@@ -120,8 +120,12 @@ def _clustered(model: FittedEstimator, matrix: Any) -> DataTable:
     count = model.final_estimator.n_clusters
     rows = matrix.shape[0]
     distances = model.estimator.transform(matrix) if rows else np.zeros((0, count))
+    clusters = np.zeros(0, int)
+    if rows:
+        assigns = getattr(model.final_estimator, "assigns", False)
+        clusters = model.estimator.predict(matrix) if assigns else distances.argmin(axis=1)
     frame = pd.DataFrame(
-        {ASSIGNMENTS: distances.argmin(axis=1) if rows else np.zeros(0, int)}
+        {ASSIGNMENTS: clusters}
         | {f"{DISTANCE}{index}": distances[:, index] for index in range(count)}
     )
     scoring = Scoring(

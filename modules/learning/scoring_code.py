@@ -72,10 +72,13 @@ def write_scores(
     if task == "clustering":
         distances = step.variable("distances")
         names = f'[f"{DISTANCE}{{number}}" for number in range({distances}.shape[1])]'
+        clusters = f"{distances}.argmin(axis=1)"
+        if model.learner.assigns:
+            clusters = f"{source}.predict({frame})"
         step.write(
             f"{distances} = {source}.transform({frame})",
             f"{scores} = {pd}.DataFrame({distances}, columns={names})",
-            f"{scores}.insert(0, {literal(ASSIGNMENTS)}, {distances}.argmin(axis=1))",
+            f"{scores}.insert(0, {literal(ASSIGNMENTS)}, {clusters})",
         )
         return ScoreFacts(task, ASSIGNMENTS, None, title)
     if task == "anomaly":
@@ -88,7 +91,8 @@ def write_scores(
     if task not in ("two-class", "multiclass"):
         predicted = f"{source}.predict({frame})"
         step.write(f"{scores} = {pd}.DataFrame({{{literal(SCORED_LABELS)}: {predicted}}})")
-        if "quantiles" in model.learner.parameters:
+        quantiles = "quantiles" in model.learner.parameters
+        if quantiles:
             found, forest = step.variable("quantiles"), f"{source}[-1]"
             names = f'[f"{QUANTILE}{{quantile:g}}" for quantile in {forest}.quantiles]'
             step.write(
@@ -96,7 +100,7 @@ def write_scores(
                 f"{source}[:-1].transform({frame}), {forest}.quantiles)",
                 f"{scores} = {scores}.join({pd}.DataFrame({found}, columns={names}))",
             )
-        return ScoreFacts(task, SCORED_LABELS, model.label, title)
+        return ScoreFacts(task, SCORED_LABELS, model.label, title, quantiles=quantiles)
     probabilities = step.variable("probabilities")
     labels = f"{model.classes}[{probabilities}.argmax(axis=1)]"
     step.write(f"{probabilities} = {source}.predict_proba({frame})")

@@ -60,3 +60,16 @@ arrays."""
 LIGHTGBM_REGRESSION = ("modules.learning.lightgbm_trees.LightGBMRegressor",)
 LIGHTGBM_CLASSIFICATION = ("modules.learning.lightgbm_trees.LightGBMClassifier",)
 """They contain parameters, and the trees as a text that LightGBM parses when they predict."""
+
+ROW_CLUSTERS = (
+    "modules.learning.estimators.row_clusters.DensityClusters",
+    "modules.learning.estimators.row_clusters.DensityTreeClusters",
+    "modules.learning.estimators.row_clusters.TreeClusters",
+)
+"""They contain parameters, and arrays of rows, clusters, and links."""
+
+KERNEL_CLASSIFIER = ("modules.learning.estimators.kernels.KernelClassifier",)
+KERNEL_REGRESSOR = ("modules.learning.estimators.kernels.KernelRegressor",)
+LINEAR_QUANTILES = ("modules.learning.estimators.linear_quantiles.LinearQuantileRegressor",)
+GAUSSIAN_PROCESS = ("modules.learning.estimators.gaussian_process.GaussianProcessRegression",)
+"""They contain parameters and arrays."""

@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import PREDICTING, Serving, module
+from modules.contract.registry.automated import Combination
 from modules.learning.compiled.linear import Linear
 from modules.learning.learner_parameters import Seed
 from modules.learning.trusted import LINEAR, LOGISTIC
-from modules.model_training._members import task_of
 from modules.values import UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
@@ -24,6 +24,8 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
     when_serving=Serving.DROP,
     compiled=Linear(),
     trusted=(*LOGISTIC, *LINEAR),
+    # The last input is for the learner that combines the others.
+    automated=Combination("stack", lambda weights, seed: {"seed": seed}, members=4),
     code="its models encode columns differently; export a pipeline for each model",
 )
 def stacking(
@@ -76,6 +78,7 @@ def stacking(
     probability of each, and of a regression the number. Rows are weighted by a weight column for
     the models that support it.
     """
+    from modules.learning.ensembles.parts import task_of
     from modules.learning.ensembles.stacking import StackingLearner
 
     given = (model_1, model_2, model_3, model_4)

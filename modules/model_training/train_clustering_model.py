@@ -94,8 +94,9 @@ def train_clustering_model(
     trained_model : TrainedModel
         For Assign Data to Clusters.
     results_dataset : DataTable
-        With ``Assignments``, the number of the cluster from 0, and the distance to each
-        center in ``DistancesToClusterCenter no.0`` and so on.
+        With ``Assignments``, the number of the cluster from 0, or -1 for a row in none of them
+        (DBSCAN and HDBSCAN only), and the distance to each center in
+        ``DistancesToClusterCenter no.0`` and so on.
 
     Notes
     -----

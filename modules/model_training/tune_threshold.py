@@ -130,7 +130,8 @@ def tune_threshold(
     result = _metrics(shown, actual, costs if objective == _COST else None)
     result["Chosen"] = result["Threshold"] == best
     row = result[result["Chosen"]].iloc[0]
-    metrics = {name: float(row[name]) for name in result if name not in ("Chosen", *_COUNTS)}
+    shown_in_runs = [str(name) for name in result if name not in ("Chosen", *_COUNTS)]
+    metrics = {name: float(row[name]) for name in shown_in_runs}
     model = ThresholdModel(**metadata_of(trained_model, (trained_model,)), threshold=best)
     return model, DataTable(result, metrics=metrics)
 

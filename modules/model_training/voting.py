@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.contract import PREDICTING, ModuleError, Numbers, Serving, module
-from modules.model_training._members import task_of
+from modules.contract.registry.automated import Combination
 from modules.values import UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
@@ -19,6 +19,9 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
     keywords=("ensemble", "average", "blend", "combine models", "majority", "committee"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
+    automated=Combination(
+        "weights", lambda weights, seed: {"weights": ", ".join(map(str, weights))}
+    ),
     code="its models encode columns differently; export a pipeline for each model",
 )
 def voting(
@@ -69,6 +72,7 @@ def voting(
     shares of the votes; of several classes with equal shares the first in their order wins, of
     two the negative one. Rows are weighted by a weight column for the models that support it.
     """
+    from modules.learning.ensembles.parts import task_of
     from modules.learning.ensembles.voting import VotingLearner
     from modules.learning.number_lists import numbers_in
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import shutil
 import sys
-import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
@@ -96,10 +94,8 @@ class Album:
             )
         if not self._pictures:
             return None
-        folder = Path(tempfile.mkdtemp(prefix="pictures-"))
-        _write(self._pictures, folder)
-        value = ImageFolder(folder)
-        weakref.finalize(value, shutil.rmtree, folder, ignore_errors=True)
+        value = ImageFolder.temporary()
+        _write(self._pictures, value.folder)
         return value
 
     def _draw(self, figure: Figure, number: int) -> None:

@@ -90,7 +90,7 @@ def create_python_model(
     the positive class, 1 minus it is output. A column ``probabilities`` is renamed to that. Of
     several classes ``Scored Probabilities_CLASS`` of each.
 
-    The class is created anew for each training, with the defaults of the arguments of
+    The class is created for each training, with the defaults of the arguments of
     ``__init__``, which every argument must have. Tune Model Hyperparameters can try other values
     of those whose default is a boolean, a number, or text; the dictionary ``sweep`` of the
     class may list values to try.

@@ -8,7 +8,6 @@ import numbers
 import os
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,9 +19,8 @@ from modules.contract.code import CodeStep, TableFacts
 from modules.python_language._drawing import drawing
 from modules.python_language._exported import run_script
 from modules.python_language._script import namespace_of, running
+from modules.tables.scripts import BUNDLE, extract_bundle, table_with_roles
 from modules.values import Files, ImageFolder
-
-BUNDLE = "Script Bundle"
 
 DEFAULT_SCRIPT = """\
 # dataframe1 and dataframe2 are pandas DataFrames, or None if nothing is connected.
@@ -148,8 +146,8 @@ def execute_python_script(
             error.hint = f"{error.hint} {album.leave()}".strip()
             raise
         return (
-            _table(first, dataset1, dataset2),
-            _table(second, dataset2, dataset1),
+            table_with_roles(first, dataset1, dataset2),
+            table_with_roles(second, dataset2, dataset1),
             album.folder(),
         )
 
@@ -237,18 +235,6 @@ def _not_a_table(value: Any, index: int | None) -> ModuleError:
     )
 
 
-def _table(frame: Any, own: DataTable | None, other: DataTable | None) -> DataTable | None:
-    """Return a table with the roles that its columns had, first in its own input."""
-    if frame is None:
-        return None
-    tables = [table for table in (own, other) if table is not None]
-    roles: dict[str, str] = {}
-    for table in tables:
-        roles = {**table.roles, **roles}
-    scoring = next((table.scoring for table in tables if table.scoring), None)
-    return DataTable(frame, roles, scoring)
-
-
 @contextlib.contextmanager
 def _bundled(bundle: Files | None) -> Iterator[None]:
     """Extract a bundle into a temporary folder, make it importable, and undo that."""
@@ -258,7 +244,7 @@ def _bundled(bundle: Files | None) -> Iterator[None]:
     before, path, known = os.getcwd(), list(sys.path), set(sys.modules)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder).resolve() / BUNDLE
-        _extract(bundle.folder, target)
+        extract_bundle(bundle.folder, target)
         os.chdir(folder)
         # At the end, as in Azure ML designer: a bundle doesn't shadow the standard library.
         sys.path.append(str(target))
@@ -272,26 +258,3 @@ def _bundled(bundle: Files | None) -> Iterator[None]:
                 file = getattr(sys.modules[name], "__file__", None)
                 if file and Path(file).is_relative_to(target):
                     del sys.modules[name]
-
-
-def _extract(source: Path, target: Path) -> None:
-    target.mkdir()
-    for path in sorted(source.rglob("*")):
-        copy = target / path.relative_to(source)
-        if path.is_dir():
-            copy.mkdir(parents=True, exist_ok=True)
-        elif path.suffix.lower() == ".zip":
-            try:
-                with zipfile.ZipFile(path) as archive:
-                    # zipfile sanitizes names with .. or a root.
-                    archive.extractall(copy.parent)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-                raise ModuleError(
-                    "bad-bundle",
-                    f"“{path.name}” can't be extracted: {error}.",
-                    "Create the zip file again, without a password.",
-                    port="script_bundle",
-                ) from error
-        else:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())

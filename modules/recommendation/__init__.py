@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Recommendation", 150, ("#a34a96", "#e39ad8"))
+CATEGORY = Category("Recommendation", 150, ("#a34a96", "#e39ad8"), task="Recommendation")

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from modules.contract import ModuleError, Numbers, Sweep
+from modules.contract import Sweep
 from modules.learning import learner
-from modules.learning.learner_parameters import Seed
+from modules.learning.learner_parameters import Quantiles, Seed
 from modules.learning.trusted import QUANTILE_FOREST
 
 _Share = Sweep(0.25, 0.5, 0.75)
@@ -31,9 +31,7 @@ def fast_forest_quantile_regression(
     ] = 10,
     bagging_fraction: Annotated[float, Field(gt=0, le=1), _Share] = 0.7,
     split_fraction: Annotated[float, Field(gt=0, le=1), _Share] = 0.7,
-    quantiles: Annotated[
-        str, Numbers(), Field(title="Quantiles to be estimated")
-    ] = "0.25, 0.5, 0.75",
+    quantiles: Quantiles = "0.25, 0.5, 0.75",
     seed: Seed = 0,
 ) -> Any:
     """Predict quantiles of a number: how low and how high it may be.
@@ -68,9 +66,10 @@ def fast_forest_quantile_regression(
     parameters.
     """
     from modules.learning.estimators.quantile_forest import QuantileForestRegressor
+    from modules.learning.number_lists import quantiles_in
 
     return QuantileForestRegressor(
-        _quantiles(quantiles),
+        quantiles_in(quantiles),
         trees,
         leaves,
         min_leaf_rows,
@@ -78,18 +77,3 @@ def fast_forest_quantile_regression(
         split_fraction,
         seed,
     )
-
-
-def _quantiles(text: str) -> list[float]:
-    try:
-        found = sorted({float(part) for part in text.replace(";", ",").split(",")})
-    except ValueError:
-        found = []
-    if not found or not 0 < found[0] <= found[-1] < 1:
-        raise ModuleError(
-            "bad-quantiles",
-            f"“{text}” isn't a list of numbers above 0 and below 1.",
-            "Enter quantiles separated by commas, for example 0.05, 0.5, 0.95.",
-            parameter="quantiles",
-        )
-    return found

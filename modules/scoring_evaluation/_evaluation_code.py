@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from modules.contract import Role
 from modules.contract.code import CodeStep, ScoreFacts, TableFacts, literal
-from modules.learning.score_columns import DISTANCE, SCORED_PROBABILITIES
+from modules.learning.score_columns import DISTANCE, QUANTILE, SCORED_PROBABILITIES
 from modules.scoring_evaluation._exported import (
     cluster_evaluation,
     compared,
@@ -42,7 +44,10 @@ def evaluation(step: CodeStep, frame: str, scores: ScoreFacts) -> str:
         step.refuse("the label of the scored dataset isn't known before the run")
     label = f"{frame}[{literal(scores.label)}]"
     if scores.task == "regression":
-        return f"{step.helper(regression_evaluation)}({label}, {scored})"
+        given = f"{label}, {scored}"
+        if scores.quantiles:
+            given += f", {frame}.filter(like={literal(QUANTILE)})"
+        return f"{step.helper(regression_evaluation)}({given})"
     if scores.task == "multiclass":
         given = f'{frame}.filter(like="{SCORED_PROBABILITIES}_")'
         arguments = f"{label}, {scored}, {given}, {scores.classes}"
@@ -59,11 +64,5 @@ def _scores(step: CodeStep, port: str) -> ScoreFacts:
     if facts.scores.label is None:
         labels = facts.having_role(Role.LABEL)
         if labels:
-            return ScoreFacts(
-                facts.scores.task,
-                facts.scores.scored,
-                labels[0],
-                facts.scores.learner,
-                facts.scores.classes,
-            )
+            return replace(facts.scores, label=labels[0])
     return facts.scores

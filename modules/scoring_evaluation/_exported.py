@@ -11,17 +11,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def regression_evaluation(label: pd.Series, scored: pd.Series) -> dict[str, pd.DataFrame]:
+def regression_evaluation(
+    label: pd.Series, scored: pd.Series, quantiles: pd.DataFrame | None = None
+) -> dict[str, pd.DataFrame]:
     """Return the metrics of a regression, and a histogram of the residuals."""
     import numpy as np
     import pandas as pd
     from sklearn.metrics import (
         mean_absolute_error,
+        mean_pinball_loss,
         mean_squared_error,
         root_mean_squared_error,
     )
 
     known = label.notna() & scored.notna()
+    if quantiles is not None:
+        known &= quantiles.notna().all(axis=1)
     actual, predicted = label[known].astype(float), scored[known].astype(float)
     mean = np.full(len(actual), actual.mean())
     varies = actual.nunique() > 1
@@ -37,6 +42,15 @@ def regression_evaluation(label: pd.Series, scored: pd.Series) -> dict[str, pd.D
         "Relative squared error": relative,
         "Coefficient of determination": 1 - relative,
     }
+    if quantiles is not None:
+        losses = {
+            name.partition(": ")[2]: mean_pinball_loss(
+                actual, column[known], alpha=float(name.partition(": ")[2])
+            )
+            for name, column in quantiles.items()
+        }
+        metrics |= {f"Quantile loss: {quantile}": loss for quantile, loss in losses.items()}
+        metrics["Average quantile loss"] = float(np.mean(list(losses.values())))
     bins = min(max(int(np.ceil(2 * len(actual) ** (1 / 3))), 1), 50)
     counts, edges = np.histogram(actual - predicted, bins)
     residuals = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": counts})

@@ -48,8 +48,9 @@ def assign_data_to_clusters(
     Returns
     -------
     results_dataset : DataTable
-        With ``Assignments``, the number of the cluster from 0, and the distance to each
-        center in ``DistancesToClusterCenter no.0`` and so on.
+        With ``Assignments``, the number of the cluster from 0, or -1 for a row in none of them
+        (DBSCAN and HDBSCAN only), and the distance to each center in
+        ``DistancesToClusterCenter no.0`` and so on.
     """
     if trained_model.task != "clustering":
         raise ModuleError(

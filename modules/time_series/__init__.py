@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Time Series", 45, ("#1f6f6b", "#6fd0c8"))
+CATEGORY = Category("Time Series", 45, ("#1f6f6b", "#6fd0c8"), task="Forecasting")

@@ -104,9 +104,8 @@ def fit_exponential_smoothing(
     """Return the final state and the parameters of each series."""
     season = season_of(data, season)
     states = []
-    for number, series in enumerate(data.series):
-        label = data.label(series.key)
-        report_progress(number / len(data.series), f"series {label}")
+    for series in data.series:
+        report_progress(len(states) / len(data.series), f"series {data.label(series.key)}")
         values = _values(data, series, season, seasonality == "additive", logarithm)
         if values.min() == values.max():
             states.append({"level": float(values[0]), "spread": 0.0, "model": "constant"})
@@ -116,7 +115,10 @@ def fit_exponential_smoothing(
             (_fitted(values, *kind) for kind in kinds), key=lambda each: each[0].aicc
         )
         if not converged:
-            warn(f"The smoothing of series “{label}” didn't converge, so it isn't optimal.")
+            warn(
+                f"The smoothing of series “{data.label(series.key)}” didn't converge, so it isn't "
+                "optimal."
+            )
         states.append(_state_of(best))
     return SmoothingFit(**data.facts(), season=season, states=states, logarithm=logarithm)
 

@@ -142,11 +142,11 @@ def _point(text: str, times: pd.Series) -> Any:
             return found.tz_convert("UTC").tz_localize(None) if found.tz else found
         return found if found.tz else found.tz_localize(zone)
     except (ValueError, OverflowError) as error:
-        example = "2024-07-01" if kind_of(times.dtype) == "datetime" else "100"
         raise ModuleError(
             "bad-point",
             f"“{text}” can't be compared with column “{times.name}”.",
-            f"Enter a value such as {example}.",
+            "Enter a value such as "
+            f"{'2024-07-01' if kind_of(times.dtype) == 'datetime' else '100'}.",
             parameter="point",
             column=str(times.name),
         ) from error

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
+import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -16,10 +19,16 @@ class FolderValue(Value):
 
     folder: Path
 
+    @classmethod
+    def temporary(cls) -> Self:
+        """Return a value with a new, empty folder, which is removed along with it."""
+        folder = Path(tempfile.mkdtemp(prefix="modeldesk-"))
+        value = cls(folder)
+        weakref.finalize(value, shutil.rmtree, folder, ignore_errors=True)
+        return value
+
     def save(self, folder: Path) -> dict[str, Any]:
         """Copy the files."""
-        import shutil
-
         copied = folder / "files"
         # Without permissions: copies of read-only files must be deletable.
         shutil.copytree(self.folder, copied, copy_function=shutil.copyfile)

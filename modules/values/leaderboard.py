@@ -65,9 +65,12 @@ class Leaderboard(
         }
         return found
 
-    def summary(self) -> Summary:
-        """Return a row for each trial."""
-        return Summary("Leaderboard", {"Leaderboard": self.sheet()})
+    def summary(self) -> LeaderboardSummary:
+        """Return the trials as plain data."""
+        sheets = {"Leaderboard": self.sheet()}
+        return LeaderboardSummary(
+            "Leaderboard", sheets, self.metric, self.higher_is_better, self.trials, self.plan
+        )
 
     def sheet(self) -> Sheet:
         """Return a row for each trial: what was tried, its score, and the other metrics."""
@@ -87,3 +90,13 @@ class Leaderboard(
             for rank, trial in enumerate(self.trials, start=1)
         )
         return Sheet(columns, rows)
+
+
+@dataclass(frozen=True)
+class LeaderboardSummary(Summary):
+    """A leaderboard as plain data; see :class:`Leaderboard`."""
+
+    metric: str
+    higher_is_better: bool
+    trials: Sequence[Mapping[str, Any]]
+    plan: Mapping[str, Any]

@@ -96,6 +96,15 @@ class TrainedModel(
         """The values of each string and category column in training."""
         return {}
 
+    @property
+    def average_row(self) -> Mapping[str, Any] | None:
+        """An average training row, which explanations compare with; None if there is none.
+
+        Means of numbers and Booleans, of datetimes in days since 1970, and the most frequent
+        value of other columns.
+        """
+        return None
+
     def describe(self) -> pd.DataFrame:
         """Return the columns that the model reads."""
         import pandas as pd

@@ -39,6 +39,10 @@ class Transformation(
     """The transformation as a function of a frame and the mapping of the fields, if there is one;
     code without this project contains it."""
 
+    cross_fitted: ClassVar[bool] = False
+    """The module's own output isn't that of :meth:`apply`: each row was changed as fitted to
+    others, so that a model can't read its label."""
+
     fields_file = "transformation.json"
 
     def apply(self, table: DataTable) -> DataTable:

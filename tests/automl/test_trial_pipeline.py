@@ -65,6 +65,10 @@ def searched(engine: Engine, folder: Path, **parameters) -> tuple[Pipeline, str,
     return pipeline, node, found
 
 
+def opened_row(leaderboard: Leaderboard, row: int, *more) -> Pipeline:
+    return trial_pipeline(leaderboard.plan, leaderboard.trials[row], *more)
+
+
 def numbers_of(engine: Engine, folder: Path, pipeline: Pipeline) -> dict[str, float]:
     """Run a trial's pipeline and return the metrics that it evaluates."""
     assert [
@@ -97,21 +101,33 @@ def assert_equal(leaderboard: Leaderboard, row: int, numbers: dict[str, float]) 
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"label_column": ["y"], "folds": 3, "balance_classes": True, "positive_class": "no"},
-        {"label_column": ["amount"], "validation": "share of rows"},
-        {"label_column": ["y"], "validation": "latest rows", "time_column": ["when"]},
+        {"label_column": ["y"], "folds": 2, "balance_classes": True, "positive_class": "no"},
+        pytest.param(
+            {"label_column": ["amount"], "validation": "share of rows"}, marks=pytest.mark.long
+        ),
+        pytest.param(
+            {"label_column": ["y"], "validation": "latest rows", "time_column": ["when"]},
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            {"label_column": ["y"], "folds": 2, "ensemble": "stacking"}, marks=pytest.mark.long
+        ),
     ],
-    ids=["folds", "share", "time"],
+    ids=["folds", "share", "time", "stacking"],
 )
 def test_the_pipeline_of_a_trial_gives_its_numbers(engine, tmp_path, parameters):
-    allowed = {"allowed_learners": "LightGBM, Decision Forest"}
+    regression = parameters["label_column"] == ["amount"]
+    linear = "Linear Regression" if regression else "Logistic Regression"
+    allowed = {"allowed_learners": f"LightGBM, {linear}"}
     pipeline, node, leaderboard = searched(engine, tmp_path, trials=3, **allowed, **parameters)
     assert leaderboard.plan["left_out"] == ["id", "constant"]
-    for row in (0, len(leaderboard.trials) - 1):
-        opened = trial_pipeline(leaderboard, row, pipeline, node, SPECS)
+    combined = [trial["combination"] is not None for trial in leaderboard.trials]
+    for row in {0, combined.index(True), combined.index(False)}:
+        opened = opened_row(leaderboard, row, pipeline, node, SPECS)
         assert_equal(leaderboard, row, numbers_of(engine, tmp_path, opened))
 
 
+@pytest.mark.long
 def test_a_second_table_is_prepared_like_the_first(engine, tmp_path):
     people(160, 1).drop(columns="amount").to_csv(tmp_path / "people.csv", index=False)
     people(80, 2).drop(columns="amount").to_csv(tmp_path / "others.csv", index=False)
@@ -130,7 +146,7 @@ def test_a_second_table_is_prepared_like_the_first(engine, tmp_path):
     assert result.status == "completed", result.nodes[node].error
     leaderboard = storage.load(result.nodes[node].outputs["leaderboard"].path)
     assert isinstance(leaderboard, Leaderboard)
-    opened = trial_pipeline(leaderboard, 0, pipeline, node, SPECS)
+    opened = opened_row(leaderboard, 0, pipeline, node, SPECS)
     assert_equal(leaderboard, 0, numbers_of(engine, tmp_path, opened))
 
 
@@ -158,7 +174,7 @@ def board(**changes) -> Leaderboard:
 
 def test_only_what_differs_from_the_defaults_is_set():
     pipeline, node = for_file("data.csv", {}, SPECS)
-    opened = trial_pipeline(board(), 0, pipeline, node, SPECS)
+    opened = opened_row(board(), 0, pipeline, node, SPECS)
     assert {name: dict(each.parameters) for name, each in opened.nodes.items()} == {
         "dataset": {"path": "data.csv"},
         "two_class_lightgbm": {},
@@ -173,12 +189,12 @@ def test_what_stands_in_the_way_is_said():
     pipeline, node = for_file("data.csv", {}, SPECS)
     missing = board(learners=[{"module": "gone", "parameters": {}}])
     with pytest.raises(TrialError, match="“gone” isn't installed"):
-        trial_pipeline(missing, 0, pipeline, node, SPECS)
+        opened_row(missing, 0, pipeline, node, SPECS)
     with pytest.raises(TrialError, match="no card “other”"):
-        trial_pipeline(board(), 0, pipeline, "other", SPECS)
+        opened_row(board(), 0, pipeline, "other", SPECS)
     alone = Pipeline(nodes={node: pipeline.nodes[node]})
     with pytest.raises(TrialError, match="has no dataset"):
-        trial_pipeline(board(), 0, alone, node, SPECS)
+        opened_row(board(), 0, alone, node, SPECS)
 
 
 def test_automated_ml_is_linked_to_the_only_dataset_that_nobody_reads():

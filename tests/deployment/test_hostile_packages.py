@@ -15,10 +15,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from hostile import SECRET, Outside, attacks, change_plan, step, watched
 from serving_examples import Trained, azure_request
 
 from designer.catalog import load_catalog
+from designer.cli.main import main
 from designer.deployment.deploying import Packed
 from designer.tracking.model_folder import scoring_folder, written
 from modules.contract.errors import ModuleError
@@ -61,6 +63,11 @@ def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str
         env=os.environ | variables,
         timeout=300,
     )
+
+
+def designer(*arguments: object) -> Result:
+    """Call the command in this process."""
+    return CliRunner().invoke(main, [str(each) for each in arguments])
 
 
 @pytest.fixture
@@ -244,21 +251,23 @@ def test_consent_is_asked_for_once_and_again_when_the_content_changes(
     _, reads = attacks(outside)["file"]
     change_plan(package, reads)
 
-    def score(*more: str, workspace: str = "one") -> subprocess.CompletedProcess[str]:
-        words = ("-m", "designer", "score", package, "--data", data, "-o", scores)
-        return run(*words, "--workspace", tmp_path / workspace, *more)
+    def score(*more: str, workspace: str = "one") -> Result:
+        words = ("score", package, "--data", data, "-o", scores)
+        return designer(*words, "--workspace", tmp_path / workspace, *more)
 
     refused = score()
-    assert (refused.returncode, scores.exists()) == (2, False)
+    assert (refused.exit_code, scores.exists()) == (2, False)
     assert "Hint: Allow it if you trust its author: --allow reads" in refused.stderr
-    assert score("--allow", "writes").returncode == 2
-    allowed = score("--allow", "reads")
+    assert score("--allow", "writes").exit_code == 2
+    # In a process of its own: this one remembers nothing of it.
+    words = ("-m", "designer", "score", package, "--data", data, "-o", scores)
+    allowed = run(*words, "--workspace", tmp_path / "one", "--allow", "reads")
     assert allowed.returncode == 0, allowed.stderr
     # The same content, now without being asked, and elsewhere too; another workspace asks.
     moved = package.rename(tmp_path / "moved")
     package = moved
-    assert score().returncode == 0
-    assert score(workspace="two").returncode == 2
+    assert score().exit_code == 0
+    assert score(workspace="two").exit_code == 2
 
     other = outside.folder / "other.csv"
     other.write_text("a\n1\n", "utf-8")
@@ -267,7 +276,7 @@ def test_consent_is_asked_for_once_and_again_when_the_content_changes(
     (package / "model" / "scoring.json").write_text(json.dumps(plan), "utf-8")
     write_manifest(package, {"name": "people"})
     again = score()
-    assert again.returncode == 2
+    assert again.exit_code == 2
     assert "other.csv" in again.stderr
 
 
@@ -277,16 +286,16 @@ def test_a_strangers_inference_pipeline_is_deployed_only_with_consent(
     shutil.copytree(scripted_packed.package.folder, tmp_path / "package")
     file = tmp_path / "package" / "pipeline.pipeline.json"
 
-    def write(*more: str) -> subprocess.CompletedProcess[str]:
-        words = ("-m", "designer", "deploy", file, "--name", "people", "--dry-run", "-o", made)
-        return run(*words, "--workspace", tmp_path / "workspace", *more)
+    def write(*more: str) -> Result:
+        words = ("deploy", file, "--name", "people", "--dry-run", "-o", made)
+        return designer(*words, "--workspace", tmp_path / "workspace", *more)
 
     made = tmp_path / "made"
     refused = write()
-    assert (refused.returncode, made.exists()) == (2, False)
+    assert (refused.exit_code, made.exists()) == (2, False)
     assert "“double” (Execute Python Script) runs custom code" in refused.stderr
     assert "--allow code" in refused.stderr
-    assert write("--allow", "code").returncode == 0
+    assert write("--allow", "code").exit_code == 0
     script = (made / "package" / "score.py").read_text("utf-8")
     assert "allowed=('code',)" in script
     assert "--allow code" in (made / "run.sh").read_text("utf-8")

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import skops.io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving_examples import Trained, azure_request, change_json, same_scores
@@ -31,6 +30,7 @@ from modules.endpoint.package import read_manifest, verify, write_manifest
 from modules.endpoint.request_formats import read_request
 from modules.endpoint.server import load_package
 from modules.endpoint.service import Service, encode, parse
+from modules.values.skops_import import import_skops
 
 HEAVY = ("pandas", "sklearn", "skops", "scipy", "pyarrow")
 
@@ -211,11 +211,11 @@ def pickle_within_skops(path: Path, mark: Path) -> None:
 
 
 def another_type(path: Path, mark: Path) -> None:
-    skops.io.dump(subprocess.Popen, path)
+    import_skops().dump(subprocess.Popen, path)
 
 
 def a_call(path: Path, mark: Path) -> None:
-    skops.io.dump(functools.partial(os.mkdir, str(mark)), path)
+    import_skops().dump(functools.partial(os.mkdir, str(mark)), path)
 
 
 @pytest.mark.parametrize(

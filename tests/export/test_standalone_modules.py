@@ -11,7 +11,6 @@ import pytest
 from alone import alone, assert_equal, executed
 from module_examples import (
     PALETTE,
-    example_of,
     example_table,
     inputs_for,
     parameters_for,
@@ -19,6 +18,7 @@ from module_examples import (
     value_for,
 )  # isort: skip
 
+from designer.examples import stated
 from designer.export import ExportError
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
@@ -49,11 +49,11 @@ def fed(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any], base: P
             source = card(name, "saved_transformation", "transformation", ready)
         elif isinstance(value, UntrainedModel):
             source = card(name, value.learner.rpartition(".")[2], "untrained_model")
-        elif port.name in example_of(spec).get("inputs", {}):
-            maker = PALETTE[example_of(spec)["inputs"][port.name]]
+        elif " with " not in stated(spec).get("inputs", {}).get(port.name, " with "):
+            maker = PALETTE[stated(spec)["inputs"][port.name]]
             source = card(name, maker.id, maker.outputs[0].name, parameters_for(maker, base))
             for its in maker.inputs:
-                kind, path = example_of(maker).get("inputs", {}).get(its.name, "saved_dataset"), {}
+                kind, path = stated(maker).get("inputs", {}).get(its.name, "saved_dataset"), {}
                 if kind == "saved_dataset":
                     save(value_for(maker, its, base, example_table()), base / "inputs" / its.name)
                     path = {"path": f"inputs/{its.name}"}

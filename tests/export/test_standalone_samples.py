@@ -73,14 +73,16 @@ def test_the_code_gives_the_results_of_the_sample(name: str, engine: Engine) -> 
 
 
 def _rows(result, name: str) -> DataTable:
-    """Return the table that the sample's first model is applied to; empty without a model."""
+    """Return the table that the sample's first model is applied to, or else learns from."""
     pipeline = read(paths.samples() / f"{name}{SUFFIX}")
-    scorers = (
+    users = (
         node.id
+        for name in ("trained_model", "untrained_model")
         for node in pipeline.nodes.values()
-        if any(port.name == "trained_model" for port in CATALOG[node.module].inputs)
+        if {name, "dataset"} <= {port.name for port in CATALOG[node.module].inputs}
+        and "dataset" in pipeline.inputs_of(node.id)
     )
-    scorer = next(scorers, None)
+    scorer = next(users, None)
     if scorer is None:
         return DataTable(pd.DataFrame())
     source = pipeline.inputs_of(scorer)["dataset"]

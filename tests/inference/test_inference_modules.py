@@ -61,6 +61,9 @@ COMPILED = {
 }
 """Learners that are served without scikit-learn."""
 
+CROSS_FITTED = ("target_encoding",)
+"""Modules whose own output isn't what their transformation gives: its rows see other labels."""
+
 WITHOUT_LABEL: dict[str, dict[str, Any]] = {
     "convert_to_indicator_values": {"columns": ["city", "size"]},
 }
@@ -146,7 +149,8 @@ def test_every_transformation(spec: ModuleSpec, engine: Engine, base: Path, tmp_
     parameters = parameters_for(spec, tmp_path) | WITHOUT_LABEL.get(spec.id, {})
     chain.add(spec.id, f"{port}={source}", name="fit", **parameters)
     table = next((p.name for p in spec.outputs if DataTable in p.types), None)
-    if table is None:
+    if table is None or spec.id in CROSS_FITTED:
+        table = None
         learnt = next(p.name for p in spec.outputs if Transformation in p.types)
         chain.add(
             "apply_transformation",

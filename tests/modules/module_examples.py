@@ -1,16 +1,11 @@
 """Inputs and parameters that let every module of the palette run, made from its specification.
 
-What a specification doesn't tell is in ``examples``, in a file for each module that needs one:
-
-- ``parameters``: values without which the module doesn't run on the example table
-- ``inputs``: for an input, the id of the module whose output it gets
-- ``columns``: the columns of the example table that the module gets, if not all
+What a specification doesn't tell is in the module's own example; see :mod:`designer.examples`.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 import tempfile
 import warnings
 from pathlib import Path
@@ -21,6 +16,7 @@ import pandas as pd
 from threadpoolctl import ThreadpoolController
 
 from designer.catalog import load_catalog
+from designer.examples import stated
 from modules.contract import DataTable, ModuleSpec, Role
 from modules.contract.context import ModuleWarning
 from modules.contract.specification import Columns, Parameter, PathOf, Port
@@ -43,8 +39,6 @@ PALETTE: dict[str, ModuleSpec] = {
 
 CONTENT = "age,city,price\n31,Rome,1.5\n45,Oslo,\n28,,3.25\n"
 """A file that modules read."""
-
-EXAMPLES = Path(__file__).parent / "examples"
 
 _MAKERS: dict[type, str] = {
     UntrainedModel: "two_class_logistic_regression",
@@ -87,7 +81,7 @@ def example_table(rows: int = 60) -> DataTable:
 def value_for(spec: ModuleSpec, port: Port, folder: Path, table: DataTable) -> Any:
     """Return a value for an input port, made from the port's type."""
     kind = port.types[0]
-    example = example_of(spec)
+    example = stated(spec)
     maker = example.get("inputs", {}).get(port.name, _MAKERS.get(kind))
     if maker is not None:
         return _made_by(maker, port.types)
@@ -101,7 +95,7 @@ def value_for(spec: ModuleSpec, port: Port, folder: Path, table: DataTable) -> A
         return Evaluation((EvaluationReport("example", "regression", {"R2": 0.5}),))
     raise NotImplementedError(
         f"There is no example of a {kind.__name__} yet: name the module that makes it as "
-        f"“inputs” in {EXAMPLES / f'{spec.id}.json'}."
+        f"“inputs” in examples/{spec.id}.json beside it."
     )
 
 
@@ -127,7 +121,7 @@ def parameters_for(spec: ModuleSpec, folder: Path) -> dict[str, Any]:
         elif _needs_column(parameter) and spec.applies(parameter, {}):
             assert isinstance(marker, Columns)
             found[parameter.name] = [_column(spec, marker)]
-    return found | example_of(spec).get("parameters", {})
+    return found | stated(spec).get("parameters", {})
 
 
 def run(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
@@ -155,18 +149,16 @@ def _column(spec: ModuleSpec, marker: Columns) -> str:
     return "age" if not marker.kinds or "integer" in marker.kinds else "city"
 
 
-def example_of(spec: ModuleSpec) -> dict[str, Any]:
-    """Return the content of a module's own file; empty if it needs none."""
-    file = EXAMPLES / spec.file.parent.name / f"{spec.id}.json"
-    return json.loads(file.read_text("utf-8")) if file.exists() else {}
-
-
 @functools.cache
 def _made_by(module: str, types: tuple[type, ...]) -> Any:
     """Return the first output of one of the types that a module has for its own example."""
+    module, _, first = module.partition(" with ")
     spec = PALETTE[module]
     # What is made once is made under the filters of the first test alone.
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore", ModuleWarning)
-        outputs = run(spec, inputs_for(spec, Path(folder)), parameters_for(spec, Path(folder)))
+        inputs = inputs_for(spec, Path(folder))
+        if first:
+            inputs[0] = _made_by(first, spec.inputs[0].types)
+        outputs = run(spec, inputs, parameters_for(spec, Path(folder)))
     return next(value for value in outputs if isinstance(value, types))

@@ -181,7 +181,10 @@ def test_transformations_do_again_what_the_module_did(spec: ModuleSpec, tmp_path
         pytest.skip("learns no transformation")
     (transformation,) = learnt
     for made in [value for value in outputs if isinstance(value, DataTable)][:1]:
-        assert_same(transformation.apply(table), made)
+        applied = transformation.apply(table)
+        assert applied.columns == made.columns
+        if not transformation.cross_fitted:
+            assert_same(applied, made)
     assert len(transformation.describe().columns)
     row_function = transformation.compile()
     if row_function is None:

@@ -285,7 +285,7 @@ def _ways(
 def _renamed(value: Any, new: Mapping[str, str]) -> Any:
     """Return the name of a column here, also where a parameter describes columns."""
     if isinstance(value, dict):
-        return value | {"name": new.get(value["name"], value["name"])}
+        return {k: new.get(v, v) if k in ("name", "column") else v for k, v in value.items()}
     return new.get(value, value)
 
 

@@ -59,6 +59,17 @@ def test_a_folder_in_its_place_is_named(tmp_path: Path) -> None:
     assert "writable" in caught.value.hint
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="There are no named pipes.")
+def test_a_pipe_in_its_place_is_named_instead_of_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "tracking" / "mlflow.db"
+    path.parent.mkdir()
+    os.mkfifo(path)
+    with pytest.raises(TrackingError) as caught:
+        registry.models(Workspace(tmp_path))
+    assert f"can't be read from “{path}”: it is a pipe, not a file" in caught.value.message
+    assert "backup" in caught.value.hint
+
+
 def test_another_program_that_writes_is_named(database: Path) -> None:
     other = sqlite3.connect(database, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")

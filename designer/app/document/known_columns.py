@@ -67,6 +67,14 @@ class KnownColumns:
         found = self.checker.columns.get(source)
         return found if found is not None else self._columns.get(source)
 
+    def stored_at_input(self, node: str, port: str) -> str | None:
+        """Return the folder of the table that the last run had at an input, if there is one."""
+        source = self._document.pipeline.inputs_of(node).get(port)
+        result = self._controller.results.get(source.node) if source is not None else None
+        output = result.outputs.get(source.port) if source is not None and result else None
+        is_table = output is not None and output.type == DataTable.port_type.name
+        return str(output.path) if output is not None and is_table else None
+
     def all(self) -> dict[Endpoint, Sequence[Column]]:
         """Return the known columns of every output port."""
         return {**self._columns, **self.checker.columns}

@@ -18,6 +18,7 @@ from designer.app.shell.commands import command
 from designer.catalog import Catalog, own_packages
 from designer.extras import extra_of
 from designer.workspace import Workspace
+from modules.programs import distributions
 
 
 class LibraryActions:
@@ -95,8 +96,11 @@ class LibraryActions:
         from designer.app.library.install_dialog import InstallDialog
 
         spec = self._catalog.get(module)
-        missing = self._catalog.missing(spec) if spec is not None else ()
+        missing = distributions(self._catalog.missing(spec)) if spec is not None else ()
         if spec is None or not missing:
+            hint = self._catalog.install_hint(spec) if spec is not None else None
+            if hint:
+                self._messages.warn(f"It isn't a Python library. Run: {hint}")
             return
         extra = extra_of(missing)
         dialog = InstallDialog(spec.title, extra.missing if extra else missing, self._parent)
@@ -122,7 +126,7 @@ class LibraryActions:
 
     def _missing_of_selected(self) -> tuple[str, ...]:
         spec = self._selection.spec_of(self._selection.node())
-        return self._catalog.missing(spec) if spec is not None else ()
+        return distributions(self._catalog.missing(spec)) if spec is not None else ()
 
 
 def open_in_editor(path: Path) -> bool:

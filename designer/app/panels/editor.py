@@ -60,6 +60,9 @@ class Context:
     ----------
     data : callable
         Returns what the node reads; None if it reads nothing, or nothing that may be looked at.
+    values : callable
+        From the name of an input port, a column, and a function: calls it with the most frequent
+        values of the column, as text, once they are known.
     """
 
     def __init__(
@@ -74,6 +77,9 @@ class Context:
         self.datasets = datasets
         self.may_look = may_look
         self.data: Callable[[], DataSource | None] = lambda: None
+        self.values: Callable[[str, str, Callable[[list[str]], None]], None] = (
+            lambda port, column, done: None
+        )
 
 
 class Editor(QWidget):
@@ -85,10 +91,13 @@ class Editor(QWidget):
         The value, at every change.
     finished
         The value is complete, although the focus may stay.
+    added : QWidget
+        A widget with others that came after the editor was made.
     """
 
     edited = Signal(object)
     finished = Signal()
+    added = Signal(QWidget)
 
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__()
@@ -123,10 +132,13 @@ class Editor(QWidget):
         if isinstance(widget, QLineEdit):
             widget.returnPressed.connect(self.finished)
         if isinstance(widget, (QLineEdit, QComboBox, NumberBox)):
-            self._undo_filter = _DocumentUndo(self)
-            line = widget if isinstance(widget, QLineEdit) else widget.lineEdit()
-            if line is not None:
-                line.installEventFilter(self._undo_filter)
+            leave_undo(widget if isinstance(widget, QLineEdit) else widget.lineEdit())
+
+
+def leave_undo(line: QLineEdit | None) -> None:
+    """Leave undo and redo in a line to the document, which has every step of the field."""
+    if line is not None:
+        line.installEventFilter(_DocumentUndo(line))
 
 
 class QuietCombo(QComboBox):
@@ -152,8 +164,6 @@ class QuietCombo(QComboBox):
 
 
 class _DocumentUndo(QObject):
-    """Leaves undo and redo to the document, which has every step of the field."""
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             keys = QKeySequence.StandardKey

@@ -11,6 +11,7 @@ from designer.app.panels.column_editors import ColumnEditor, ColumnsEditor
 from designer.app.panels.column_types_editor import ColumnTypesEditor
 from designer.app.panels.editor import Context, Editor
 from designer.app.panels.path_editor import PathEditor
+from designer.app.panels.rules_editor import RulesEditor
 from designer.app.panels.script_editor import ScriptEditor
 from designer.app.panels.value_editors import (
     BooleanEditor,
@@ -22,7 +23,7 @@ from designer.app.panels.value_editors import (
     SecretEditor,
     TextEditor,
 )
-from modules.contract import Columns, Parameter, Text, TypesOfColumns
+from modules.contract import Columns, Parameter, Rules, Text, TypesOfColumns
 
 
 def make_editor(parameter: Parameter, context: Context) -> Editor:
@@ -36,6 +37,8 @@ def make_editor(parameter: Parameter, context: Context) -> Editor:
         fitting = ColumnEditor if single else ColumnsEditor
     elif isinstance(marker, TypesOfColumns):
         fitting = ColumnTypesEditor
+    elif isinstance(marker, Rules):
+        fitting = RulesEditor
     elif kind == "text" and isinstance(marker, Text):
         fitting = LinesEditor
     else:

@@ -133,6 +133,7 @@ class Field(QWidget):
         layout.addWidget(self.message)
         self._body = layout
         self._watch_all(self.editor)
+        self.editor.added.connect(self._watch_all)
 
     @property
     def value(self) -> Any:
@@ -267,10 +268,9 @@ class Field(QWidget):
         self.left.emit()
         self.focus_editor()
 
-    def _watch_all(self, editor: QWidget) -> None:
-        self._watch(editor)
-        for child in editor.findChildren(QWidget):
-            self._watch(child)
+    def _watch_all(self, widget: QWidget) -> None:
+        for each in (widget, *widget.findChildren(QWidget)):
+            self._watch(each)
 
     def _watch(self, widget: QWidget) -> None:
         if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:

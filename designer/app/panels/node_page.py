@@ -24,6 +24,7 @@ from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec, PathOf
+from modules.programs import distributions
 
 
 class NodePage(QWidget):
@@ -93,7 +94,7 @@ class NodePage(QWidget):
         layout.addWidget(self.message)
         self.install = QPushButton("Install libraries…")
         self.install.clicked.connect(lambda: self.install_requested.emit(node.module))
-        self.install.setVisible(bool(spec and missing_distributions(spec.requires)))
+        self.install.setVisible(bool(spec and missing_distributions(distributions(spec.requires))))
         layout.addWidget(self.install)
         if spec is not None and reader is not None and has_preview(spec):
             self.preview = DataPreview(reader)

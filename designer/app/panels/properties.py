@@ -20,7 +20,8 @@ from designer.app.panels.panel import Panel, PanelContext
 from designer.app.panels.property_pages import NotePage, PipelinePage, SummaryPage
 from designer.app.panels.script_editor import ScriptEditor
 from designer.app.shell import theme
-from designer.app.views.background import Caller
+from designer.app.views.background import Caller, Tasks
+from designer.engine.stored_table import frequent_values
 from designer.pipeline import edits
 from designer.pipeline.identifiers import group_ids, without_members
 from designer.pipeline.problem import Problem
@@ -77,6 +78,7 @@ class Properties(QScrollArea):
         resolve: Callable[[str], str] = lambda path: path,
         datasets: Callable[[], Sequence[RegisteredDataset]] = tuple,
         may_look: Callable[[str], bool] = lambda node: True,
+        stored: Callable[[str, str], str | None] = lambda node, port: None,
     ) -> None:
         super().__init__(parent)
         # Its fields accept the focus, and focusing scrolls to them.
@@ -91,6 +93,7 @@ class Properties(QScrollArea):
         self._resolve = resolve
         self._datasets = datasets
         self._may_look = may_look
+        self._stored = stored
         self._selection: tuple[str, ...] = ()
         self._sought: Field | None = None
         self._problems: Mapping[str, Sequence[Problem]] = {}
@@ -251,19 +254,28 @@ class Properties(QScrollArea):
 
     def _node_page(self, name: str) -> NodePage:
         node = self._document.pipeline.nodes[name]
+        context = Context(
+            self._document.base,
+            lambda port: self._columns(name, port),
+            self._datasets,
+            lambda: self._may_look(name),
+        )
         page = NodePage(
             node,
             self._specs.get(node.module),
-            Context(
-                self._document.base,
-                lambda port: self._columns(name, port),
-                self._datasets,
-                lambda: self._may_look(name),
-            ),
+            context,
             self._apply,
             reader=self._reader,
             resolve=self._resolve,
         )
+        tasks = Tasks(page, self._reader)
+
+        def values(port: str, column: str, done: Callable[[list[str]], None]) -> None:
+            folder = self._stored(name, port)
+            if folder is not None:
+                tasks.run(frequent_values, folder, column, done=done, failed=lambda *_: None)
+
+        context.values = values
         page.left.connect(self._on_left)
         page.help_requested.connect(self.help_requested)
         page.log_requested.connect(self.log_requested)
@@ -298,6 +310,7 @@ def _make(context: PanelContext) -> Properties:
         resolve=lambda path: str(context.workspace.resolve(path, document.base)),
         datasets=context.datasets.all,
         may_look=context.agreements.may_look,
+        stored=context.known.stored_at_input,
     )
 
 

@@ -56,6 +56,10 @@ class RemoteRun:
         }
         self._job = Job(function, arguments, callbacks, command)
 
+    def stop(self) -> bool:
+        """Return false: a run elsewhere can only be canceled."""
+        return False
+
     def cancel(self) -> None:
         """Cancel the run. Returns at once."""
         self._job.cancel()

@@ -15,6 +15,7 @@ from designer.engine.results import Output
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
+    from designer.app.views.registry import OpenTrial
     from designer.engine.engine import Engine
 
 STEP = 28
@@ -67,11 +68,17 @@ class ResultWindows:
         return list(kept)
 
     def show(
-        self, output: Output, title: str, engine: Engine, inputs: Mapping[str, str] | None = None
+        self,
+        output: Output,
+        title: str,
+        engine: Engine,
+        inputs: Mapping[str, str] | None = None,
+        open_trial: OpenTrial | None = None,
     ) -> None:
         """Show an output; a window that shows it already comes to the front.
 
-        ``inputs`` has what the user calls the data at inputs of the module.
+        ``inputs`` has what the user calls the data at inputs of the module, ``open_trial`` opens
+        a trial of a leaderboard as a pipeline.
         """
         for window in self.all():
             if window.path == output.path:
@@ -81,7 +88,7 @@ class ResultWindows:
                 return
         from designer.app.views import open_result
 
-        view = open_result(output, title, engine, self._specs(), inputs)
+        view = open_result(output, title, engine, self._specs(), inputs, open_trial)
         window = ResultWindow(view, title, output.path)
         self._position(window)
         self._windows.append(window)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -52,8 +53,8 @@ class RunActions(QObject):
 
     Parameters
     ----------
-    commit : callable
-        Commits what is being typed.
+    commit, open_trial : callable
+        Commits what is being typed; opens a trial of a node's leaderboard as a pipeline.
     parent : QWidget
         The window, over which dialogs and results open.
 
@@ -88,6 +89,7 @@ class RunActions(QObject):
         navigation: Navigation,
         messages: Messages,
         commit: Callable[[], object],
+        open_trial: Callable[..., None],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -103,6 +105,7 @@ class RunActions(QObject):
         self._navigation = navigation
         self._messages = messages
         self._commit = commit
+        self._open_trial = open_trial
         self._parent = parent
         self._open_after: tuple[str, str] | None = None
         self._results = ResultWindows(parent, lambda: self._catalog)
@@ -262,7 +265,7 @@ class RunActions(QObject):
         inputs = input_comments(self._document.pipeline, node) if self._is_current(node) else {}
 
         def show(engine: Engine) -> None:
-            self._results.show(output, title, engine, inputs)
+            self._results.show(output, title, engine, inputs, partial(self._open_trial, node))
 
         def failed(error: BaseException) -> None:
             self._messages.bar.show_message(f"The result can't be shown. {error}", severity="error")
@@ -386,12 +389,9 @@ class RunActions(QObject):
         controller = self._controller
         if controller.running:
             state = controller.state
-            if state.begun:
-                text = f"Running, {state.done} of {len(state.planned)} done"
-            else:
-                text = self._targets.beginning
-                if state.planned:
-                    text += f", 0 of {len(state.planned)} done"
+            text = "Running" if state.begun else self._targets.beginning
+            if state.begun or state.planned:
+                text += f", {state.done} of {len(state.planned)} done"
             text += f", {duration(controller.elapsed)}"
             self.progress_shown.emit("running", text)
 

@@ -194,6 +194,11 @@ class RunController(QObject):
             if handle is not None:
                 handle.cancel()
 
+    def stop(self) -> bool:
+        """Ask steps that search to stop and keep what they have; false if there is none."""
+        handle = self._handle
+        return self._running and handle is not None and handle.stop()
+
     def result(self, node: str) -> NodeResult | None:
         """Return the result of a node's last run."""
         return self.results.get(node)

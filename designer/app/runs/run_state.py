@@ -12,6 +12,7 @@ from designer.engine.results import NodeResult, RunResult
 from designer.engine.staleness import node_keys
 from designer.pipeline.model import Endpoint, Pipeline
 from modules.contract import ModuleSpec
+from modules.contract.context import Trial
 
 ACTIVE = ("queued", "running")
 """States of a node that isn't done."""
@@ -49,11 +50,17 @@ class RunState:
         The nodes of the current or last run; empty until it is planned.
     logs : Path or None
         The folder of the run's log files.
+    trials : dict of str to list of Trial
+        What steps that search have tried in the current or last run, in the order of their ends.
+    latest_search : str
+        The node of the latest trial; empty if there is none.
     """
 
     def __init__(self, specs: Mapping[str, ModuleSpec]) -> None:
         self._specs = specs
         self.progress: dict[str, Progress] = {}
+        self.trials: dict[str, list[Trial]] = {}
+        self.latest_search = ""
         self.results: dict[str, NodeResult] = {}
         self.planned: tuple[str, ...] = ()
         self.logs: Path | None = None
@@ -72,12 +79,19 @@ class RunState:
         states = (self.progress.get(name) for name in self.planned)
         return any(state is not None and state.status != "queued" for state in states)
 
+    @property
+    def searching(self) -> bool:
+        """Whether a step that has reported trials is running."""
+        states = (self.progress.get(name) for name in self.trials)
+        return any(state is not None and state.status == "running" for state in states)
+
     def begin(self, pipeline: Pipeline, base: Path, wanted: set[str]) -> None:
         """Forget the earlier results of the nodes of a new run."""
         self.planned = ()
         self.logs = None
         self._run_keys = node_keys(pipeline, base, self._specs)
         for name in wanted:
+            self.trials.pop(name, None)
             self.results.pop(name, None)
             self._keys.pop(name, None)
         self.progress = {
@@ -97,6 +111,9 @@ class RunState:
             self.progress[node] = Progress("running")
         elif isinstance(event, events.Progress):
             self.progress[node] = Progress("running", None, event.fraction, event.text)
+        elif isinstance(event, events.TrialEnded):
+            self.trials.setdefault(node, []).append(event.trial)
+            self.latest_search = node
         elif isinstance(event, events.Completed):
             self.keep(
                 node, NodeResult("completed", event.seconds, event.outputs, log=self._log(node))
@@ -173,6 +190,7 @@ class RunState:
     def forget(self) -> None:
         """Forget everything."""
         self.progress, self.results = {}, {}
+        self.trials, self.latest_search = {}, ""
         self.planned, self.logs = (), None
         self._keys, self._run_keys = {}, {}
 

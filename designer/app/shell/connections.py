@@ -97,7 +97,7 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     window.controller.finished.connect(window.history.refresh)
     window.controller.recalled.connect(window.known.learn)
     window.compute_targets.started.connect(lambda pipeline: runs.show_started(pipeline))
-    for part in (runs, window.compute_targets, window.deployment):
+    for part in (runs, window.compute_targets, window.deployment, window.trials):
         part.changed.connect(window.commands.update)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from designer.app.automl import trials_panel
 from designer.app.code import code_panel
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import Panel
@@ -16,4 +17,5 @@ PANELS: list[Panel[QWidget]] = [
     problems.PANEL,
     log.PANEL,
     runs.PANEL,
+    trials_panel.PANEL,
 ]

@@ -23,15 +23,36 @@ PICTURE = 116
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample pipeline; its title comes from its file name."""
+    """A sample pipeline; its title comes from its file name.
+
+    Parameters
+    ----------
+    summary : str
+        The pipeline's description.
+    tasks : tuple of str
+        What it is for, by the categories of its modules.
+    keywords : tuple of str
+        Titles of its modules, and other words that find them.
+    """
 
     path: Path
     title: str
-    description: str
+    summary: str
     pipeline: Pipeline
+    tasks: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def category_title(self) -> str:
+        """The tasks as one text, for searching."""
+        return " ".join(self.tasks)
 
 
-def find_samples(folder: Path) -> list[Sample]:
+WITHOUT_MODEL = "Data preparation"
+"""The task of samples whose modules serve every task."""
+
+
+def find_samples(folder: Path, specs: Mapping[str, ModuleSpec]) -> list[Sample]:
     """Read the sample pipelines of a folder; what can't be read is left out."""
     found = []
     for path in sorted(folder.glob(f"*{pipeline_file.SUFFIX}")):
@@ -40,7 +61,20 @@ def find_samples(folder: Path) -> list[Sample]:
         except pipeline_file.PipelineFileError:
             continue
         title = sentence(path.name.removesuffix(pipeline_file.SUFFIX))
-        found.append(Sample(path, title, pipeline.description, pipeline))
+        used = {node.module for node in pipeline.nodes.values()}
+        known = [spec for id, spec in specs.items() if id in used]
+        tasks = dict.fromkeys(spec.category.task for spec in known if spec.category.task)
+        keywords = [word for spec in known for word in (spec.title, *spec.keywords)]
+        found.append(
+            Sample(
+                path,
+                title,
+                pipeline.description,
+                pipeline,
+                tuple(tasks) or (WITHOUT_MODEL,),
+                tuple(keywords),
+            )
+        )
     return found
 
 
@@ -57,8 +91,8 @@ class SampleCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(f"Sample: {sample.title}")
-        self.setAccessibleDescription(sample.description)
-        self.setToolTip(sample.description)
+        self.setAccessibleDescription(sample.summary)
+        self.setToolTip(sample.summary)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """See Qt."""
@@ -94,7 +128,7 @@ class SampleCard(QAbstractButton):
         painter.drawText(
             body,
             Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft,
-            _shortened(self.sample.description, metrics, body.width(), lines),
+            _shortened(self.sample.summary, metrics, body.width(), lines),
         )
         painter.end()
 

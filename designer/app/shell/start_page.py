@@ -19,10 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
-from designer.app.shell.samples import CARD, SampleCard, find_samples
+from designer.app.shell.sample_gallery import SampleGallery
 from designer.app.shell.settings import Settings
 from designer.app.views.formatting import plain_tooltip
-from designer.app.widgets.flow_layout import FlowLayout
 from designer.pipeline import file as pipeline_file
 from modules.contract import ModuleSpec
 
@@ -74,17 +73,12 @@ class StartPage(QScrollArea):
         self._recent_title = _heading("Recent")
         self._recent = QVBoxLayout()
         self._recent.setSpacing(2)
-        self.cards = [SampleCard(sample, specs) for sample in find_samples(samples)]
-        gallery = QWidget()
-        flow = FlowLayout(gallery, CARD)
-        for card in self.cards:
-            card.clicked.connect(
-                lambda _=False, card=card: self.file_requested.emit(card.sample.path)
-            )
-            flow.addWidget(card)
+        self.gallery = SampleGallery(samples, specs)
+        self.gallery.chosen.connect(self.file_requested)
         self._samples_title = _heading("Samples")
-        if not self.cards:
+        if not self.gallery.cards:
             self._samples_title.hide()
+            self.gallery.hide()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(48, 40, 48, 40)
         layout.setSpacing(8)
@@ -98,7 +92,7 @@ class StartPage(QScrollArea):
         layout.addSpacing(18)
         layout.addWidget(self._samples_title)
         layout.addSpacing(2)
-        layout.addWidget(gallery)
+        layout.addWidget(self.gallery)
         layout.addStretch()
         self.setWidget(page)
         settings.recent_changed.connect(self._show_recent)
@@ -138,7 +132,7 @@ class StartPage(QScrollArea):
             button.clicked.connect(lambda _=False, path=path: self.file_requested.emit(path))
             self._recent.addWidget(button)
         # In their order on the page, though they were made after the samples.
-        row = [self.open, *self.recent_buttons(), *self.cards]
+        row = [self.open, *self.recent_buttons(), *self.gallery.focus_order()]
         for before, after in pairwise(row):
             QWidget.setTabOrder(before, after)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMainWindow
 
 from designer import paths
+from designer.app.automl import trials_panel
+from designer.app.automl.trial_opener import TrialOpener
 from designer.app.canvas import Canvas
 from designer.app.code import code_panel
 from designer.app.datasets.dataset_actions import DatasetActions
@@ -137,6 +139,7 @@ class WindowParts(QMainWindow):
         self.problems = self.workbench.panel(problems.PANEL)
         self.log = self.workbench.panel(log.PANEL)
         self.run_list = self.workbench.panel(runs.PANEL)
+        self.trials = self.workbench.panel(trials_panel.PANEL)
         self.start_page = StartPage(self.settings, self.samples, self.catalog)
         self.bar = MessageBar()
         self.messages = Messages(self.statusBar, self.bar)
@@ -230,6 +233,7 @@ class WindowParts(QMainWindow):
             navigation,
             messages,
             commit,
+            TrialOpener(document, catalog, messages, self.open_beside),
             self,
         )
         self.views = ViewActions(

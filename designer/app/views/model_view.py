@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 from designer.app.views.fact_list import TASKS, FactList, listed, settings, titles
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_page import SheetPage
+from designer.app.views.what_if_page import WhatIfPage
 from modules.contract import ModuleSpec
 from modules.contract.sheet import Sheet
 from modules.values import ModelSummary
@@ -31,6 +32,7 @@ class ModelView(QSplitter):
         self,
         model: ModelSummary,
         specs: Mapping[str, ModuleSpec] | None = None,
+        what_if: WhatIfPage | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -64,6 +66,8 @@ class ModelView(QSplitter):
             tuple((column.name, _KINDS.get(column.kind, column.kind)) for column in model.features),
         )
         self.tabs.addTab(SheetPage(features, "Features"), "Features")
+        if what_if is not None:
+            self.tabs.addTab(what_if, "What if")
         self.addWidget(self.facts)
         self.addWidget(self.tabs)
         self.setStretchFactor(1, 1)
@@ -74,4 +78,8 @@ class ModelView(QSplitter):
 @view("model")
 def show(found: Found) -> QWidget:
     """Show a trained model."""
-    return ModelView(found.content, found.specs)
+    model = found.content
+    page = None
+    if model.task in ("two-class", "multiclass", "regression"):
+        page = WhatIfPage(found.folder, found.title, found.engine)
+    return ModelView(model, found.specs, page)

@@ -13,7 +13,7 @@ from designer.app.shell import theme
 from designer.app.views.background import Caller, Tasks
 from designer.app.views.icon_label import IconLabel
 from designer.app.views.message_view import MessageView
-from designer.app.views.registry import GENERAL, Found, Specs, View, find_view
+from designer.app.views.registry import GENERAL, Found, OpenTrial, Specs, View, find_view
 from modules.contract.port_type import find_port_type
 
 PATIENCE = 200
@@ -45,6 +45,7 @@ def open_result(
     engine: Caller | None,
     specs: Specs | None = None,
     inputs: Mapping[str, str] | None = None,
+    open_trial: OpenTrial | None = None,
 ) -> QWidget:
     """Return a widget that shows a stored output.
 
@@ -61,8 +62,10 @@ def open_result(
         The modules that exist; settings of models have the titles of their parameters.
     inputs : mapping of str to str, optional
         What the user calls the data at inputs of the module, for legends.
+    open_trial : callable, optional
+        Opens a trial of a leaderboard as a pipeline.
     """
-    return ResultView(output, title, engine, specs, inputs)
+    return ResultView(output, title, engine, specs, inputs, open_trial)
 
 
 class ResultView(QWidget):
@@ -83,6 +86,7 @@ class ResultView(QWidget):
         engine: Caller | None,
         specs: Specs | None = None,
         inputs: Mapping[str, str] | None = None,
+        open_trial: OpenTrial | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -93,6 +97,7 @@ class ResultView(QWidget):
         self._engine = engine
         self._specs = specs or {}
         self._inputs = inputs or {}
+        self._open_trial = open_trial
         self._tasks = Tasks(self, engine)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -124,7 +129,15 @@ class ResultView(QWidget):
             )
 
     def _show_content(self, view: View, content: Any) -> None:
-        found = Found(content, self._path, self._title, self._engine, self._specs, self._inputs)
+        found = Found(
+            content,
+            self._path,
+            self._title,
+            self._engine,
+            self._specs,
+            self._inputs,
+            self._open_trial,
+        )
         self._show(view.show(found))
 
     def _show(self, view: QWidget) -> None:

@@ -31,6 +31,7 @@ GENERAL = "general"
 _LOG = logging.getLogger(__name__)
 
 Specs = Mapping[str, ModuleSpec]
+OpenTrial = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Found:
         The modules that exist.
     inputs : mapping of str to str
         What the user calls the data at inputs of the module that made the value.
+    open_trial : callable or None
+        Opens a trial of a leaderboard as a pipeline: accepts the leaderboard's plan and the trial.
     """
 
     content: Any
@@ -59,6 +62,7 @@ class Found:
     engine: Caller | None
     specs: Specs
     inputs: Mapping[str, str] = field(default_factory=dict)
+    open_trial: OpenTrial | None = None
 
 
 @dataclass(frozen=True)

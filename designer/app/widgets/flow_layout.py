@@ -1,4 +1,4 @@
-"""A layout of equal cards in rows."""
+"""A layout of cards in rows."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Lays equal cards out in rows, as many in each as fit."""
+    """Lays cards out in rows, as many in each as fit; hidden ones take no space.
 
-    def __init__(self, parent: QWidget, card: QSize) -> None:
+    Parameters
+    ----------
+    card : QSize
+        The smallest size of a card.
+    """
+
+    def __init__(self, parent: QWidget, card: QSize, gap: int = 16) -> None:
         super().__init__(parent)
         self._card = card
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
-        self._gap = 16
+        self._gap = gap
 
     def addItem(self, item: QLayoutItem) -> None:
         """See Qt."""
@@ -56,6 +62,8 @@ class FlowLayout(QLayout):
     def _arrange(self, area: QRect, *, move: bool) -> int:
         x, y, height = area.x(), area.y(), 0
         for item in self._items:
+            if item.isEmpty():
+                continue
             size = item.sizeHint() if item.sizeHint().isValid() else self._card
             size = size.expandedTo(item.minimumSize())
             if x + size.width() > area.right() + 1 and x > area.x():

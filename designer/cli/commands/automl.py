@@ -186,7 +186,7 @@ def _finish(
             f"The leaderboard has only {len(board.trials)} rows.", "Choose a lower rank."
         )
     try:
-        best = trial_pipeline(board, rank - 1, pipeline, node, catalog)
+        best = trial_pipeline(board.plan, board.trials[rank - 1], pipeline, node, catalog)
     except TrialError as error:
         raise InputError(str(error)) from None
     write(best, target)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterable
 from importlib import metadata
 
-from designer.packaging.environment import CONTRACT, SYSTEM_PACKAGES, pinned
+from designer.packaging.environment import CONTRACT, conda_programs, debian_packages, pinned
 
 SERVER = ("uvicorn", "httptools", "uvloop")
 """Distributions that the endpoint needs; the last two make it faster."""
@@ -75,6 +75,7 @@ def conda_file(name: str, requires: Iterable[str]) -> str:
 
     pydantic isn't pinned, since that server requires an older one.
     """
+    requires = tuple(requires)
     pins = pinned((*CONTRACT, *requires), python=_python())
     free = set(pinned(("pydantic",), python=_python()))
     lines = [
@@ -83,6 +84,7 @@ def conda_file(name: str, requires: Iterable[str]) -> str:
         "  - conda-forge",
         "dependencies:",
         f"  - python={_python()}",
+        *(f"  - {each}" for each in conda_programs(requires)),
         "  - pip",
         "  - pip:",
         f"      - {AZURE_SERVER}",
@@ -105,7 +107,7 @@ def dockerfile(allowed: Collection[str], requires: Iterable[str]) -> str:
     start = ["python", "-m", "modules.endpoint", "/package", "--host", "0.0.0.0"]
     start += ["--port", str(PORT), *allow_options(allowed)]
     command = ", ".join(f'"{part}"' for part in start)
-    packages = sorted({SYSTEM_PACKAGES[each] for each in requires if each in SYSTEM_PACKAGES})
+    packages = debian_packages(requires)
     install = _APT.format(packages=" ".join(packages)) if packages else ""
     return f"""\
 # docker build -t ENDPOINT .

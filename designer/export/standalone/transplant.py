@@ -208,6 +208,8 @@ def _analyzed(file: File, name: str) -> Part:
         edits += _errors(file, node)
         edits += _headless(file, node)
     gone = [(a, b) for a, b, text in edits if not text]
+    for node in nodes:
+        edits += _unused_counters(file, node, gone)
     known = {*file.nodes, *file.imports}
     uses: dict[str, list[int]] = {}
     own: list[int] = []
@@ -293,6 +295,21 @@ def _headless(file: File, node: ast.AST) -> Iterator[Edit]:
             start = file.at(line, 0)
             if file.source.startswith("    ", start):
                 yield start, start + 4, ""
+
+
+def _unused_counters(file: File, node: ast.stmt, gone: list[tuple[int, int]]) -> Iterator[Edit]:
+    """Yield the edits that mark loop variables which only served what is left out."""
+    names = [each for each in ast.walk(node) if isinstance(each, ast.Name)]
+    read = [each for each in names if isinstance(each.ctx, ast.Load)]
+    places = [(each.id, file.at(each.lineno, each.col_offset)) for each in read]
+    left = {id for id, at in places if not any(a <= at < b for a, b in gone)}
+    for loop in ast.walk(node):
+        if not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Tuple):
+            continue
+        for target in loop.target.elts:
+            if isinstance(target, ast.Name) and target.id in {id for id, _ in places} - left:
+                at = file.at(target.lineno, target.col_offset)
+                yield at, at, "_"
 
 
 def _needs_a_body(file: File, node: ast.AST, first: ast.stmt) -> bool:

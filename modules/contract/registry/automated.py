@@ -110,11 +110,14 @@ class Combination:
     kind : str
         ``weights`` for a weighted average of predictions, ``stack`` for a learner on top of them.
     plan : callable
-        Accepts the weights, integers; returns the module's plain JSON parameters.
+        Accepts the weights, integers, and a seed; returns the module's plain JSON parameters.
+    members : int
+        How many of the inputs, the first ones, are for the learners.
     """
 
     kind: str
-    plan: Callable[[list[int]], dict[str, Any]]
+    plan: Callable[[list[int], int], dict[str, Any]]
+    members: int = 5
 
 
 Automated = Candidate | Preparation | Weighting | Division | Combination

@@ -30,7 +30,7 @@ class Boosting(EstimatorForm):
         identity = type(boosting._loss.link).__name__ == "IdentityLink"
         if not identity and loss not in ("HalfBinomialLoss", "HalfMultinomialLoss"):
             return None
-        indices, codes = _features(boosting)
+        indices, codes = features_of(boosting)
         trees = TreeCollector(boosting.n_features_in_)
         for iteration in boosting._predictors:
             for output, predictor in enumerate(iteration):
@@ -73,7 +73,7 @@ class Boosting(EstimatorForm):
         return lambda row: finish(add_up(encode(row), start))
 
 
-def _features(boosting: Any) -> tuple[list[int], list[list[int]]]:
+def features_of(boosting: Any) -> tuple[list[int], list[list[int]]]:
     """Return, for each feature as the trees count them, its index and its known codes.
 
     Histogram gradient boosting moves categories to the front and renumbers them.

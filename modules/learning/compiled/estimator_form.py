@@ -73,6 +73,22 @@ def scaling(model: FittedEstimator) -> tuple[np.ndarray, np.ndarray] | None:
     return factor, offset
 
 
+def standardization(model: FittedEstimator) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and deviation of each feature for models with at most one StandardScaler.
+
+    ``(x - mean) / deviation`` is what scikit-learn computes, to the bit: equal distances of
+    standardized rows stay equal.
+    """
+    import numpy as np
+
+    width = len(model.encoder.feature_names_)
+    means, deviations = np.zeros(width), np.ones(width)
+    for step in model.scalers:
+        means = step.mean_ if step.with_mean else means
+        deviations = step.scale_
+    return means, deviations
+
+
 def from_margins(model: CompiledModel, outputs: int) -> Callable[[Sequence[float]], dict[str, Any]]:
     """Return the function from a model's sums, by output, to the score columns.
 

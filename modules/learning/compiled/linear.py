@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.value import Row, RowFunction
 from modules.learning.compiled.encoding import weighted_sum
 from modules.learning.compiled.estimator_form import EstimatorForm, from_margins, scaling
-from modules.learning.score_columns import LARGEST_EXPONENT, SCORED_LABELS
+from modules.learning.score_columns import LARGEST_EXPONENT, QUANTILE, SCORED_LABELS
 from modules.values.compiled_model import CompiledModel
 
 if TYPE_CHECKING:
@@ -72,3 +72,38 @@ def _is_plain(final: Any, task: str) -> bool:
         return True
     # liblinear fits one model per class; other classifiers calibrate differently.
     return getattr(final, "solver", "liblinear") != "liblinear"
+
+
+class LinearQuantiles(EstimatorForm):
+    """Weighted sums for the median and for each quantile, which are put in order."""
+
+    def compile(self, model: FittedEstimator) -> CompiledModel | None:
+        """Return a fitted model as plain data."""
+        compiled = super().compile(model)
+        if compiled is None:
+            return None
+        facts = {**compiled.facts, "quantiles": list(model.final_estimator.quantiles)}
+        return CompiledModel(self, facts, compiled.arrays)
+
+    def arrays(self, model: FittedEstimator) -> dict[str, np.ndarray] | None:
+        """Return ``weights`` and ``offsets``, of the median first."""
+        import numpy as np
+
+        final = model.final_estimator
+        return {
+            "weights": np.vstack([final.coef_, final.coefs_]),
+            "offsets": np.append(final.intercept_, final.intercepts_),
+        }
+
+    def row_function(self, compiled: CompiledModel) -> RowFunction:
+        """Return the function of a row."""
+        weights, offsets = (compiled.arrays[name].tolist() for name in ("weights", "offsets"))
+        columns = compiled.facts["columns"]
+        sums = [weighted_sum(columns, *each) for each in zip(weights, offsets, strict=True)]
+        names = [f"{QUANTILE}{quantile:g}" for quantile in compiled.facts["quantiles"]]
+
+        def row_function(row: Row) -> dict[str, Any]:
+            median, *found = (total(row) for total in sums)
+            return {SCORED_LABELS: median, **dict(zip(names, sorted(found), strict=True))}
+
+        return row_function

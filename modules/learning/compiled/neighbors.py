@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.value import Row, RowFunction
 from modules.learning.compiled.encoding import row_encoder
-from modules.learning.compiled.estimator_form import EstimatorForm, from_shares
+from modules.learning.compiled.estimator_form import EstimatorForm, from_shares, standardization
 from modules.learning.score_columns import SCORED_LABELS
 from modules.values.compiled_model import CompiledModel
 
@@ -79,21 +79,11 @@ class Neighbors(EstimatorForm):
         return CompiledModel(self, {**compiled.facts, **facts}, compiled.arrays)
 
     def arrays(self, model: FittedEstimator) -> dict[str, np.ndarray] | None:
-        """Return ``rows``, ``targets``, and ``means`` and ``deviations`` of the scaler.
-
-        They are applied as scikit-learn does, to the bit: equal distances stay equal.
-        """
-        import numpy as np
-
-        final = model.final_estimator
-        width = len(model.encoder.feature_names_)
-        means, deviations = np.zeros(width), np.ones(width)
-        for step in model.scalers:
-            means = step.mean_ if step.with_mean else means
-            deviations = step.scale_
+        """Return ``rows``, ``targets``, and ``means`` and ``deviations`` of the scaler."""
+        means, deviations = standardization(model)
         return {
-            "rows": final.rows_,
-            "targets": final.targets_,
+            "rows": model.final_estimator.rows_,
+            "targets": model.final_estimator.targets_,
             "means": means,
             "deviations": deviations,
         }
@@ -123,6 +113,6 @@ class Neighbors(EstimatorForm):
             estimate = shares @ targets[near]
             if finish is None:
                 return {SCORED_LABELS: float(estimate)}
-            return finish(estimate.tolist())
+            return finish([min(share, 1.0) for share in estimate.tolist()])
 
         return row_function

@@ -91,6 +91,13 @@ class ModelOfModels(TrainedModel):
     models: tuple[TrainedModel, ...] = field(metadata=APART)
 
     @property
+    def average_row(self) -> dict[str, Any]:
+        """The average row of the first model that reads each column."""
+        names = {column.name for column in self.features}
+        rows = [model.average_row or {} for model in reversed(self.models)]
+        return {name: value for row in rows for name, value in row.items() if name in names}
+
+    @property
     def known_values(self) -> dict[str, list[Any]]:
         """The values of each string and category column in training."""
         found: dict[str, set[Any]] = {}
@@ -185,8 +192,9 @@ def scores_of(
     from modules.learning.prediction import class_values
 
     label = model.label if model.label in table.names else None
+    names: tuple[str, ...] = ()
     if model.task == "regression":
-        frame, names = pd.DataFrame({SCORED_LABELS: found[:, 0]}), ()
+        frame = pd.DataFrame({SCORED_LABELS: found[:, 0]})
     elif model.task == "two-class":
         chosen = found[:, 0] > 0.5 if threshold is None else found[:, 0] >= threshold
         names = (SCORED_PROBABILITIES,)
@@ -227,3 +235,30 @@ def sheets_by_model(models: tuple[TrainedModel, ...]) -> dict[str, Sheet]:
         for number, model in enumerate(models, start=1)
         for name, sheet in model.sheets().items()
     }
+
+
+def task_of(learners: tuple[UntrainedModel, ...], port: str) -> str:
+    """Return the task of all learners.
+
+    Parameters
+    ----------
+    port : str
+        The input of a learner that doesn't fit the others, for errors.
+
+    Raises
+    ------
+    ModuleError
+        If they don't have the same one.
+    """
+    first = learners[0]
+    for learner in learners[1:]:
+        if learner.task != first.task:
+            raise ModuleError(
+                "different-tasks",
+                f"{first.title} is a {first.task} learner, but {learner.title} a {learner.task} "
+                "learner.",
+                "Use learners of the same kind. One-vs-All Multiclass makes a multiclass learner "
+                "of a two-class one.",
+                port=port,
+            )
+    return first.task

@@ -59,27 +59,15 @@ class CalibratedLinearClassifier(ClassifierMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit to a matrix of shape (rows, features), dense or CSR, and the class of each row."""
         import numpy as np
-        from sklearn.calibration import CalibratedClassifierCV
-        from sklearn.model_selection import StratifiedKFold
         from sklearn.utils.validation import validate_data
 
         X, y = validate_data(self, X, y, accept_sparse="csr", dtype=np.float64)
         self.classes_, codes = np.unique(y, return_inverse=True)
-        folds = min(_MOST_FOLDS, int(np.bincount(codes).min()))
-        every = np.arange(len(codes))
-        # One row of a class can't be left out.
-        split = (
-            StratifiedKFold(folds, shuffle=True, random_state=self.random_state)
-            if folds > 1
-            else [(every, every)]
+        linear, slope, offset = with_probabilities(
+            self._linear(), X, codes, sample_weight, self.random_state
         )
-        calibrated = CalibratedClassifierCV(self._linear(), cv=split, ensemble=False)
-        fitted = calibrated.fit(X, codes, sample_weight=sample_weight).calibrated_classifiers_[0]
-        linear, sigmoid = fitted.estimator, fitted.calibrators[0]
-        # Margins that mislead on average contain no information.
-        slope = max(-float(sigmoid.a_), 0.0)
         self.coef_ = slope * linear.coef_
-        self.intercept_ = slope * linear.intercept_ - float(sigmoid.b_)
+        self.intercept_ = slope * linear.intercept_ + offset
         return self
 
     def _linear(self) -> Any:
@@ -117,3 +105,44 @@ class CalibratedLinearClassifier(ClassifierMixin, BaseEstimator):
         """Return the likelier class of each row."""
         found: np.ndarray = self.classes_[(self.decision_function(X) > 0).astype(int)]
         return found
+
+
+def with_probabilities(
+    machine: Any, X: Any, codes: np.ndarray, weights: Any, seed: int
+) -> tuple[Any, float, float]:
+    """Fit a classifier of two classes, and log-odds as a linear function of its margins.
+
+    The function is that of Platt (1999), fitted by cross-validation to margins of rows that
+    weren't trained on.
+
+    Parameters
+    ----------
+    machine : object
+        An unfitted scikit-learn classifier with ``decision_function``.
+    codes : numpy.ndarray of int, shape (rows,)
+        0 or 1 for each row.
+    weights : numpy.ndarray or None
+        The weight of each row.
+    seed : int
+        Determines the folds.
+
+    Returns
+    -------
+    fitted, slope, offset
+        The classifier fitted to all rows; the log-odds of 1 are ``slope * margin + offset``.
+    """
+    import numpy as np
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = min(_MOST_FOLDS, int(np.bincount(codes).min()))
+    every = np.arange(len(codes))
+    # One row of a class can't be left out.
+    split = (
+        StratifiedKFold(folds, shuffle=True, random_state=seed) if folds > 1 else [(every, every)]
+    )
+    calibrated = CalibratedClassifierCV(machine, cv=split, ensemble=False)
+    found = calibrated.fit(X, codes, sample_weight=weights).calibrated_classifiers_[0]
+    sigmoid = found.calibrators[0]
+    # Margins that mislead on average contain no information.
+    return found.estimator, max(-float(sigmoid.a_), 0.0), -float(sigmoid.b_)

@@ -238,7 +238,19 @@ def _clustering(table: DataTable, scoring: Scoring, name: str, port: str) -> Eva
     matrix = frame[distances].to_numpy("float64")
     own = numbers(frame[scoring.scored], port).astype(np.int64)
     count = len(distances)
-    if own.min() < 0 or own.max() >= count:
+    inside = own >= 0
+    noise = int((~inside).sum())
+    if noise == len(own):
+        raise ModuleError(
+            "no-clusters",
+            "None of the rows belongs to a cluster.",
+            "Choose other parameters of the clustering learner.",
+            port=port,
+        )
+    if noise:
+        warn(f"{noise:,} of {len(own):,} rows don't belong to a cluster and were skipped.")
+        own, matrix = own[inside], matrix[inside]
+    if own.max() >= count:
         raise ModuleError(
             "unknown-cluster",
             f"Column “{scoring.scored}” contains a cluster without distances.",

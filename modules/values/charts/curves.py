@@ -10,8 +10,6 @@ from modules.values.charts.shapes import Box, Dot, Drawing, Label, Line, Look, P
 
 _ASPECT, _LOWEST, _HIGHEST = 0.5, 180.0, 420.0
 _DASHES: tuple[tuple[float, ...], ...] = ((), (6, 3), (2, 2), (8, 3, 2, 3))
-_BUNDLE = 12
-"""More lines than these are thin: they show a bundle, not single ones."""
 
 
 def draw(chart: Chart, drawing: Drawing, top: float) -> None:
@@ -19,7 +17,8 @@ def draw(chart: Chart, drawing: Drawing, top: float) -> None:
     look = drawing.look
     height = min(max(look.width * _ASPECT, _LOWEST), _HIGHEST)
     across, up = _axes(chart, drawing, top + look.line / 2, top + height)
-    for index, series in enumerate(chart.series):
+    # A bundle of lines is behind those with a name.
+    for index, series in sorted(enumerate(chart.series), key=lambda each: bool(each[1].name)):
         if len(series.x) > len(series.y):
             _histogram(chart, drawing, index, across, up)
             continue
@@ -35,14 +34,13 @@ def draw(chart: Chart, drawing: Drawing, top: float) -> None:
                 drawing.add(Dot(spot.x, spot.y, 3.5 if few else 2.5, look.color(index), index, 0.7))
             continue
         _band(chart, drawing, index, across, up)
-        bundle = len(chart.series) > _BUNDLE
-        color = look.color(0 if bundle else index)
-        dashes = () if bundle else _DASHES[index % len(_DASHES)]
+        bundle = len(chart.series) > 1 and not series.name
+        color, dashes = look.color(index), _DASHES[index % len(_DASHES)]
         for points in _runs(series, series.y, across, up, steps=chart.kind == "steps"):
             if len(points) == 1:
                 drawing.add(Dot(*points[0], 3.0, color, index))
             elif bundle:
-                drawing.add(Line(points, color, 1.0, 0.35))
+                drawing.add(Line(points, look.muted, 1.0, 0.4))
             else:
                 drawing.add(Line(points, color, 2.0, dashes=dashes))
 

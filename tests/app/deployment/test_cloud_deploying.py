@@ -173,9 +173,8 @@ def test_a_deployment_that_is_cancelled_leaves_nothing_in_azure(
     assert not service.kept("model")
 
 
-@pytest.mark.parametrize(
-    "target", ["aci", *(pytest.param(each, marks=pytest.mark.long) for each in ("aks", "managed"))]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["aci", "aks", "managed"])
 def test_an_endpoint_in_azure_answers_with_the_scores_of_the_pipeline(
     target, qtbot, backend, open_for_azure, service, cluster, answers_and_is_deleted
 ):

@@ -162,6 +162,7 @@ def test_an_inference_pipeline_opens_beside_and_says_what_was_replaced(window, c
     assert other.actions_by_id["update_inference"].isEnabled()
 
 
+@pytest.mark.long
 def test_what_was_changed_survives_in_the_model_and_is_deployed_from_it(window, cars, qtbot):
     """Change an inference pipeline, deploy it, and deploy the model that this registered."""
     window.actions_by_id["create_real_time_inference"].trigger()

@@ -157,9 +157,9 @@ def test_the_start_page_lists_samples_and_recent_files(qtbot, qapp, tmp_path, ca
         window.show()
     page = window.start_page
     assert page.isVisible()
-    assert [card.text() for card in page.cards] == ["Split it"]
+    assert [card.text() for card in page.gallery.cards] == ["Split it"]
     assert len(page.recent_buttons()) == 1
-    QTest.mouseClick(page.cards[0], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.gallery.cards[0], Qt.MouseButton.LeftButton)
     assert window.document.path == folder / "split_it.pipeline.json"
     assert not page.isVisible()
     window.files.show_start_page()

@@ -33,7 +33,11 @@ REPORT = Report(
 KINDS = [
     BARS,
     LINE,
-    Chart("lines", "Bundle", series=[Series(str(n), [0, 1], [n, 1 - n]) for n in range(40)]),
+    Chart(
+        "lines",
+        "Bundle",
+        series=[Series("" if n else "one", [0, 1], [n, 1 - n]) for n in range(40)],
+    ),
     Chart("lines", "Gap", series=[Series("a", [0, 1, 2], [1, None, 2])] * 2, y_log=True),
     Chart("steps", "S", series=[Series("a", [0, 1], [1, 0], [1, 0], [1, 0.5])]),
     Chart("steps", "H", series=[Series("a", [0, 1, 2], [5, 7])]),

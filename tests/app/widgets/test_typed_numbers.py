@@ -8,11 +8,11 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from designer.app.deployment.endpoints.request_form import Field as RequestField
 from designer.app.dialogs.pipeline_parameters import PipelineParameters
 from designer.app.dialogs.run_values import RunValues
 from designer.app.widgets.number_box import DecimalBox
 from designer.app.widgets.numbers import list_hint, parse_number
+from designer.app.widgets.row_form import Field as RequestField
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline, PipelineParameter
 

@@ -16,7 +16,7 @@ TARGETS = pytest.mark.parametrize(
     ("target", "options"),
     [
         ("aci", ("--cores", 0.5, "--memory", 1.5)),
-        ("aks", ("--instances", 2)),
+        pytest.param("aks", ("--instances", 2), marks=pytest.mark.long),
         ("managed", ("--instance-type", "Standard_F2s_v2", "--instances", 2)),
     ],
 )

@@ -54,7 +54,7 @@ def test_a_web_service_goes_back_by_being_deployed_again(
     assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
 
 
-@pytest.mark.parametrize("target", ["aci", "managed"])
+@pytest.mark.parametrize("target", ["aci", pytest.param("managed", marks=pytest.mark.long)])
 def test_a_version_that_fails_leaves_the_one_before_where_it_is(
     target: str, designer: Command, deploy: Command, service: Service
 ) -> None:
@@ -110,7 +110,11 @@ def test_what_azure_can_not_do_is_said(designer: Command, deploy: Command) -> No
 
 
 @pytest.mark.parametrize(
-    ("target", "renewed"), [("aci", ["secondary"]), ("managed", ["primary", "secondary"])]
+    ("target", "renewed"),
+    [
+        pytest.param("aci", ["secondary"], marks=pytest.mark.long),
+        ("managed", ["primary", "secondary"]),
+    ],
 )
 def test_a_renewed_key_is_another_one_and_the_old_one_is_refused(
     target: str, renewed: list[str], designer: Command, deploy: Command

@@ -30,6 +30,10 @@ from designer.pipeline.model import Endpoint, Pipeline
 from designer.workspace import Workspace
 
 BOTH = pytest.mark.parametrize("target", submission.TARGETS)
+# What takes the same way with both is tried with one SDK by make test.
+ONE = pytest.mark.parametrize(
+    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
+)
 TABLE = "x,y\n" + "\n".join(f"{n},{2 * n + n % 3}" for n in range(20))
 
 
@@ -208,7 +212,7 @@ def test_an_interrupt_leaves_the_run_and_says_how_to_get_it_back_or_end_it(
     assert service.runs.all[remote].status == "Running"
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_that_was_left_can_be_ended(
     target: str,
@@ -250,7 +254,7 @@ def test_the_window_brings_a_run_back(
     assert result.metrics["evaluate"]
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_that_is_gone_at_azure_is_not_offered_again(
     target: str,
@@ -282,7 +286,7 @@ def test_two_programs_do_not_follow_one_run(
     handle.thread.join(300)
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_that_can_not_be_remembered_is_ended_at_azure(
     target: str,

@@ -22,6 +22,10 @@ from designer.workspace import Workspace
 
 pytestmark = pytest.mark.usefixtures("signed_in")
 BOTH = pytest.mark.parametrize("target", submission.TARGETS)
+# What takes the same way with both is tried with one SDK by make test.
+ONE = pytest.mark.parametrize(
+    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
+)
 OLD = {"sales.csv": b"a,b\n1,2\n"}
 NEW = {"sales.csv": b"a,b\n1,2\n3,4\n5,6\n"}
 
@@ -71,9 +75,9 @@ def read(catalog: Catalog, workspace: Workspace, config: WorkspaceConfig, tmp_pa
 @pytest.mark.parametrize(
     ("target", "register"),
     [
-        ("azureml-v1", a_file_dataset),
+        pytest.param("azureml-v1", a_file_dataset, marks=pytest.mark.long),
         ("azureml-v1", a_table),
-        ("azureml-v1", a_file),
+        pytest.param("azureml-v1", a_file, marks=pytest.mark.long),
         ("azureml-v2", a_file),
     ],
 )
@@ -90,7 +94,7 @@ def test_the_step_reads_what_is_registered(
     assert not any(b"a,b" in each.body for each in uploaded)
 
 
-@BOTH
+@ONE
 def test_a_file_of_a_registered_folder(target: str, read: Read, service: Service) -> None:
     files = {"2025/all.csv": b"a\n1\n", "2026/all.csv": b"a\n1\n2\n"}
     data.register(service, "sales", "7", files, folder=True)

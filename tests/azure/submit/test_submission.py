@@ -22,6 +22,10 @@ from designer.workspace import Workspace
 
 Start = Callable[..., RemoteRunHandle]
 BOTH = pytest.mark.parametrize("target", submission.TARGETS)
+# What takes the same way with both is tried with one SDK by make test.
+ONE = pytest.mark.parametrize(
+    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
+)
 
 
 def pipeline_of(script: str = "    return dataframe1,\n") -> Pipeline:
@@ -80,7 +84,7 @@ def test_a_value_of_a_parameter_reaches_the_step(target: str, start: Start) -> N
     assert set(result.nodes["script"].outputs) == {"result_dataset"}
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_failed_step_says_why_and_the_rest_goes_on(target: str, start: Start) -> None:
     pipeline = pipeline_of("    print('so far')\n    raise ValueError('no such luck')\n")
@@ -103,7 +107,7 @@ def test_a_failed_step_says_why_and_the_rest_goes_on(target: str, start: Start) 
     assert "so far" in log.read_text("utf-8")
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_disabled_node_is_not_sent(target: str, start: Start, service: Service) -> None:
     pipeline = edits.set_disabled(pipeline_of(), ["script"], True)
@@ -133,7 +137,7 @@ def test_what_has_not_changed_is_reused_on_azure(
     assert again.nodes["split"].outputs["results_dataset1"].rows == 1
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_cancel_ends_the_run_and_its_process(
     target: str, start: Start, service: Service, tmp_path: Path
@@ -158,7 +162,7 @@ def test_cancel_ends_the_run_and_its_process(
     assert not mark.exists()
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_only_reports_are_fetched_if_only_they_are_wanted(target: str, start: Start) -> None:
     result = start(target, pipeline_of(), fetch="reports").wait(300)
@@ -167,7 +171,7 @@ def test_only_reports_are_fetched_if_only_they_are_wanted(target: str, start: St
     assert not any(node.outputs for node in result.nodes.values())
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_that_is_left_goes_on(target: str, start: Start, service: Service) -> None:
     service.runs.hold.clear()
@@ -197,7 +201,7 @@ def test_a_short_break_of_the_network_is_survived(
     assert service.busy == 0
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_no_secret_is_in_a_log_a_file_or_an_error(
     target: str,

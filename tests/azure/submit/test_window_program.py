@@ -26,6 +26,10 @@ from designer.pipeline.model import Endpoint, Pipeline
 from designer.workspace import Workspace
 
 BOTH = pytest.mark.parametrize("target", TARGETS)
+# What takes the same way with both is tried with one SDK by make test.
+ONE = pytest.mark.parametrize(
+    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
+)
 
 
 def ordered(
@@ -86,7 +90,7 @@ def test_the_computes_are_listed(
     assert "cpu-cluster" in jobs.computes(compute_target, print)
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_the_window_publishes_and_schedules(
     target: str, service: Service, tmp_path: Path, workspace: Workspace

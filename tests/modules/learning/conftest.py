@@ -25,6 +25,9 @@ REGRESSION = (
     "regression.bayesian_ridge_regression",
     "regression.huber_regression",
     "regression.tweedie_regression",
+    "regression.quantile_regression",
+    "regression.kernel_support_vector_regression",
+    "regression.gaussian_process_regression",
 )
 TWO_CLASS = (
     "classification.two_class_logistic_regression",
@@ -35,6 +38,7 @@ TWO_CLASS = (
     "classification.two_class_support_vector_machine",
     "classification.two_class_nearest_neighbors",
     "classification.two_class_naive_bayes",
+    "classification.two_class_kernel_support_vector_machine",
 )
 MULTICLASS = (
     "classification.multiclass_logistic_regression",
@@ -43,6 +47,7 @@ MULTICLASS = (
     "classification.multiclass_neural_network",
     "classification.multiclass_nearest_neighbors",
     "classification.multiclass_naive_bayes",
+    "classification.multiclass_kernel_support_vector_machine",
 )
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import skops.io
 
 from designer.catalog import Catalog, load_catalog
 from modules.contract import ColumnSelector, DataTable, ModuleError
@@ -21,6 +20,7 @@ from modules.learning import trusted
 from modules.model_training.train_model import train_model
 from modules.scoring_evaluation.score_model import score_model
 from modules.values import CompiledForm, CompiledModel, storage
+from modules.values.skops_import import import_skops
 
 LEARNER = '''
 from __future__ import annotations
@@ -270,7 +270,7 @@ class TestTrust:
         self, stored: Path, houses: DataTable, tmp_path: Path
     ) -> None:
         forms = importlib.import_module("toy_learners.forms")
-        skops.io.dump({"features": forms.Median()}, stored / "model.skops")
+        import_skops().dump({"features": forms.Median()}, stored / "model.skops")
         with pytest.raises(ModuleError, match=r"“toy_learners.forms.Median”.* doesn't declare"):
             storage.load(stored)
 

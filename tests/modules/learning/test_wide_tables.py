@@ -19,8 +19,8 @@ DESCENT = {"solution_method": "online gradient descent"}
 @pytest.fixture(scope="module")
 def wide() -> pd.DataFrame:
     random = np.random.default_rng(0)
-    key = random.integers(0, 1_500, 6_000)
-    x = random.normal(size=6_000)
+    key = random.integers(0, 1_500, 9_000)
+    x = random.normal(size=9_000)
     return pd.DataFrame(
         {
             "key": np.char.add("k", key.astype(str)),

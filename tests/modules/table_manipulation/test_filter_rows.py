@@ -7,7 +7,8 @@ import sqlite3
 import pandas as pd
 import pytest
 
-from modules.contract import ColumnSelector, DataTable
+from modules.contract import DataTable
+from modules.contract.specification import specification
 from modules.table_manipulation.filter_rows import filter_rows
 
 ROWS = pd.DataFrame(
@@ -26,10 +27,12 @@ ROWS = pd.DataFrame(
 
 
 def kept(column: str, comparison: str, value: str = "", **more: object) -> list[int]:
-    selector = ColumnSelector.names(column)
-    table = DataTable(ROWS)
-    found = filter_rows(table, column=selector, comparison=comparison, value=value, **more)
-    return found.frame["id"].tolist()
+    return kept_by([{"column": column, "comparison": comparison, "value": value}], **more)
+
+
+def kept_by(rules: list[dict[str, str]], **more: object) -> list[int]:
+    given = specification(filter_rows).read_parameters({"rules": rules, **more})
+    return filter_rows(DataTable(ROWS), **given).frame["id"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,10 @@ def kept(column: str, comparison: str, value: str = "", **more: object) -> list[
         ("count", "at most", "3.5", "count <= 3.5"),
         ("count", "is one of", "2,4,9", "count in (2, 4, 9)"),
         ("member", "equals", "true", "member = 1"),
+        ("town", "doesn't equal", "Oslo", "town <> 'Oslo'"),
+        ("price", "isn't one of", "0, 3", "price not in (0, 3)"),
+        ("town", "doesn't contain", "o", "not instr(town, 'o')"),
+        ("price", "isn't missing", "", "price is not null"),
     ],
 )
 def test_rows_equal_those_of_sqlite(column: str, comparison: str, value: str, where: str) -> None:
@@ -67,10 +74,24 @@ def test_case_patterns_dates_and_categories() -> None:
     assert kept("size", "equals", "a") == [0, 2, 5]
 
 
+def test_several_rules() -> None:
+    cheap = {"column": "price", "comparison": "less than", "value": "2"}
+    member = {"column": "member", "comparison": "equals", "value": "true"}
+    assert kept_by([cheap, member]) == [0, 3]
+    assert kept_by([cheap, member], match="any rule") == [0, 1, 3, 5]
+    assert kept_by([cheap, member], match="any rule", keep="other rows") == [2, 4]
+
+
 def test_what_does_not_fit_the_column_is_refused(refused) -> None:
-    with refused("bad-value", "“price”", "“cheap”", parameter="value", column="price"):
+    with refused("bad-value", "“price”", "“cheap”", parameter="rules", column="price"):
         kept("price", "less than", "cheap")
-    with refused("column-type", "“price”", parameter="column", column="price"):
+    with refused("column-type", "“price”", parameter="rules", column="price"):
         kept("price", "contains", "1")
-    with refused("bad-pattern", "“(”", parameter="value"):
+    with refused("bad-pattern", "“(”", parameter="rules"):
         kept("town", "matches", "(")
+    with refused("column-type", "“member”", "order", parameter="rules", column="member"):
+        kept("member", "less than", "true")
+    with refused("column-not-found", "“prize”", parameter="rules", column="prize"):
+        kept("prize", "less than", "1")
+    with refused("no-rule", "no rule", parameter="rules"):
+        kept_by([])

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
-from designer.app.deployment.endpoints.request_form import RequestForm
 from designer.app.deployment.endpoints.responses import milliseconds, parsed, refusal, summary
 from designer.app.deployment.types import EndpointInfo, Interface, Response
 from designer.app.shell import theme
+from designer.app.widgets.row_form import RowForm
 
 SHOWN = 200_000
 """Characters of a response that are shown."""
@@ -47,7 +47,7 @@ class TestTab(QWidget):
         self._document: dict[str, Any] = {}
         self._serial = 0
         self._writing = False
-        self.form = RequestForm()
+        self.form = RowForm()
         self.rows = QComboBox()
         self.rows.setAccessibleName("Example row")
         self.rows.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -179,7 +179,9 @@ class TestTab(QWidget):
 
     def _take(self, interface: Interface) -> None:
         self._interface = interface
-        self.form.show_interface(interface)
+        self.form.show_columns(
+            interface.inputs, "This endpoint accepts rows with any columns. Enter them as JSON."
+        )
         count = max((len(rows) for rows in interface.samples.values()), default=0)
         self.rows.clear()
         for index in range(count):

@@ -85,6 +85,7 @@ CONDITIONS = {
     "idle": "no run is in progress",
     "remote": "the pipeline runs on Azure ML",
     "running": "a run is in progress",
+    "searching": "Automated ML is running, and has finished a trial",
     "undo": "there is a change to undo",
     "redo": "there is a change to redo",
     "ran": "the pipeline has been run completely",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -122,6 +122,12 @@ class CurvePlot(QWidget):
         theme.notifier().changed.connect(self._apply_theme)
         self._apply_theme()
         self._show_hint()
+
+    def show_points(self, index: int, x: Sequence[float], y: Sequence[float]) -> None:
+        """Replace the points of a curve."""
+        self._curves[index] = replace(self._curves[index], x=x, y=y)
+        self._lines[index].setData(x, y)
+        self._hover.setData([], [])
 
     def mark(self, points: Sequence[tuple[float, float]]) -> None:
         """Put a dot on each curve, where the threshold is."""

@@ -1,0 +1,1 @@
+"""What Automated ML, and other searches, have tried: while they run, and afterwards."""

@@ -1,0 +1,168 @@
+"""A table of trials, the best first, and the curve of the best so far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QSplitter,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.canvas.state import duration
+from designer.app.views import formatting
+from designer.app.views.charts.curve_plot import Curve, CurvePlot
+from designer.app.views.formatting import plain_tooltip
+
+INDEX = Qt.ItemDataRole.UserRole
+DIGITS = 5
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True)
+class Row:
+    """A trial as the table shows it.
+
+    Parameters
+    ----------
+    number : int
+        In the order of the search; 0 for what was combined afterwards.
+    score, spread : float or None
+        None if there is none.
+    seconds : float or None
+        None if it isn't known.
+    """
+
+    number: int
+    title: str
+    details: str
+    score: float | None
+    spread: float | None = None
+    seconds: float | None = None
+    problem: str = ""
+
+
+class Board(QWidget):
+    """Trials, the best first, and how the best one has changed.
+
+    Parameters
+    ----------
+    timed : bool
+        Whether there is a column for the time of a trial.
+
+    Signals
+    -------
+    chosen
+        Another trial is selected.
+    activated : int
+        The index of a trial that was double-clicked, or Enter was pressed on it.
+    """
+
+    chosen = Signal()
+    activated = Signal(int)
+
+    def __init__(self, *, timed: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._timed = timed
+        self.list = QTreeWidget()
+        self.list.setUniformRowHeights(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setAccessibleName("Trials")
+        self.list.itemSelectionChanged.connect(self.chosen)
+        self.list.itemActivated.connect(lambda item, _: self.activated.emit(item.data(0, INDEX)))
+        self.curve = CurvePlot("Best so far", "Trial", "Best", [Curve("Best so far", (), ())])
+        self.curve.setMinimumWidth(200)
+        split = QSplitter()
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.list)
+        split.addWidget(self.curve)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(split)
+        self.setFocusProxy(self.list)
+
+    @property
+    def index(self) -> int | None:
+        """The index of the selected trial, as in the rows that are shown."""
+        items = self.list.selectedItems()
+        return items[0].data(0, INDEX) if items else None
+
+    def show_rows(
+        self, rows: Sequence[Row], metric: str, *, higher_is_better: bool, newest: int | None = None
+    ) -> None:
+        """Show trials.
+
+        Parameters
+        ----------
+        rows : sequence of Row
+            In any order; of equal scores the earlier one comes first.
+        newest : int, optional
+            The index of a row to emphasize.
+        """
+        selected = self.index
+        headers = ["Rank", "Trial", "Model", metric, "Spread"]
+        headers += ["Duration"] if self._timed else []
+        self.list.setHeaderLabels([*headers, "Settings"])
+
+        def gain(index: int) -> float:
+            score = rows[index].score
+            if score is None:
+                return -math.inf
+            return score if higher_is_better else -score
+
+        order = sorted(range(len(rows)), key=lambda index: -gain(index))
+        items = [
+            self._item(rank, index, rows[index], bold=index == newest)
+            for rank, index in enumerate(order, start=1)
+        ]
+        self.list.clear()
+        self.list.addTopLevelItems(items)
+        for item in items:
+            if item.data(0, INDEX) == selected:
+                self.list.setCurrentItem(item)
+        header = self.list.header()
+        for column in range(len(headers)):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self._show_curve(rows, higher_is_better=higher_is_better)
+
+    def _item(self, rank: int, index: int, row: Row, *, bold: bool) -> QTreeWidgetItem:
+        score = "Failed" if row.score is None else formatting.number(row.score, DIGITS)
+        spread = "" if row.spread is None else f"± {formatting.number(row.spread, 2)}"
+        texts = [str(rank), str(row.number or ""), row.title, score, spread]
+        if self._timed:
+            texts.append("" if row.seconds is None else duration(row.seconds))
+        item = QTreeWidgetItem([*texts, row.problem or row.details])
+        item.setData(0, INDEX, index)
+        for column in (0, 1, 3, 4):
+            item.setTextAlignment(column, _RIGHT)
+        tip = "\n".join(filter(None, (row.title, row.details, row.problem)))
+        for column in range(item.columnCount()):
+            item.setToolTip(column, plain_tooltip(tip))
+            if bold:
+                font = QFont(self.list.font())
+                font.setBold(True)
+                item.setFont(column, font)
+        return item
+
+    def _show_curve(self, rows: Sequence[Row], *, higher_is_better: bool) -> None:
+        better = max if higher_is_better else min
+        x: list[float] = []
+        y: list[float] = []
+        for row in sorted(rows, key=lambda row: row.number):
+            if row.number and row.score is not None:
+                x.append(row.number)
+                y.append(better(y[-1], row.score) if y else row.score)
+        self.curve.show_points(0, x, y)

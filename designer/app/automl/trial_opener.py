@@ -1,0 +1,48 @@
+"""Opens a trial of Automated ML as a pipeline, in another window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from designer.app.dialogs.messages import Messages
+from designer.app.document.document import Document
+from designer.app.document.path_parameters import rebase
+from designer.automl.trial_pipeline import TrialError, trial_pipeline
+from designer.catalog import Catalog
+from designer.pipeline import file
+
+
+class TrialOpener:
+    """Opens trials of the open pipeline's Automated ML cards.
+
+    Parameters
+    ----------
+    open_beside : callable
+        Opens a pipeline, given as the text of its file, in another window.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        catalog: Catalog,
+        messages: Messages,
+        open_beside: Callable[[str], object],
+    ) -> None:
+        self._document = document
+        self._catalog = catalog
+        self._messages = messages
+        self._open_beside = open_beside
+
+    def __call__(self, node: str, plan: Mapping[str, Any], trial: Mapping[str, Any]) -> None:
+        """Open a trial of a card; what is in the way is shown in the message bar."""
+        document = self._document
+        try:
+            made = trial_pipeline(plan, trial, document.pipeline, node, self._catalog)
+        except TrialError as error:
+            self._messages.bar.show_message(str(error), severity="error")
+            return
+        # It has no file yet, so its paths start where those of a new pipeline do.
+        moved = rebase(made, self._catalog, document.base, Path.home())
+        self._open_beside(file.dumps(moved))

@@ -1,0 +1,182 @@
+"""The tab “What if” of a trained model: a row made by hand, its prediction, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.shell import theme
+from designer.app.views import formatting
+from designer.app.views.background import Caller, Task, Tasks
+from designer.app.views.charts.chart_pane import ChartPane
+from designer.app.widgets.row_form import RowForm
+from designer.engine.what_if import Blank, Prediction, blank_row, predict
+from modules.contract.chart import Chart, Series
+
+DELAY = 200
+"""Milliseconds without a change before a row is predicted."""
+
+_MOST_BARS = 25
+_ROW = "row"
+
+
+class WhatIfPage(QWidget):
+    """Predicts a row as its values are changed; a worker does so.
+
+    Parameters
+    ----------
+    folder : Path
+        The stored model.
+    title : str
+        Proposed as the name of an image.
+
+    Attributes
+    ----------
+    form : RowForm
+    result, before, problem : QLabel
+        The prediction, that of the average row, and what is wrong with a value.
+    chart : ChartPane or None
+        The contributions, once there is a prediction.
+    """
+
+    def __init__(
+        self, folder: Path, title: str, engine: Caller | None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._folder, self._title = folder, title
+        self._tasks = Tasks(self, engine)
+        self._task: Task | None = None
+        self._blank: Blank | None = None
+        self._start = ""
+        self.form = RowForm()
+        self.result = _label("title")
+        self.before = _label("muted")
+        self.problem = _label("error")
+        self.chart: ChartPane | None = None
+        self.reset = QPushButton("Reset")
+        self.reset.setIcon(theme.icon("undo"))
+        self.reset.setToolTip("Return to the average row of the training data")
+        self.reset.setEnabled(False)
+        self.reset.clicked.connect(self._show_average)
+        self._delay = QTimer(self, singleShot=True, interval=DELAY)
+        self._delay.timeout.connect(self._predict)
+        self.form.edited.connect(self._delay.start)
+        self._build()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the columns when the page is shown for the first time."""
+        super().showEvent(event)
+        if self._blank is None and self._task is None:
+            self.before.setText("Reading the model…")
+            self._task = self._tasks.run(
+                blank_row, self._folder, done=self._take, failed=self._fail
+            )
+
+    def _build(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(12, 8, 8, 0)
+        head = QHBoxLayout()
+        heading = _label("heading")
+        heading.setText("Row")
+        head.addWidget(heading)
+        head.addStretch()
+        head.addWidget(self.reset)
+        column.addLayout(head)
+        column.addWidget(self.form, 1)
+        right = QWidget()
+        self._right = QVBoxLayout(right)
+        self._right.setContentsMargins(12, 12, 12, 12)
+        for label in (self.result, self.before, self.problem):
+            self._right.addWidget(label)
+        self._right.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(right)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(left)
+        splitter.addWidget(scroll)
+        splitter.setChildrenCollapsible(False)
+        splitter.setSizes([360, 500])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    def _take(self, blank: Blank) -> None:
+        self._blank = blank
+        self.before.setText("")
+        self.form.show_columns({_ROW: blank.columns}, "The model reads no columns.")
+        self.reset.setEnabled(True)
+        self._show_average()
+
+    def _show_average(self) -> None:
+        if self._blank is not None:
+            self.form.fill({_ROW: [self._blank.row]})
+            self._predict()
+
+    def _predict(self) -> None:
+        if self._blank is None:
+            return
+        self._delay.stop()
+        if self._task is not None:
+            # Only the last change counts.
+            self._task.drop()
+        row = self.form.changed_row(_ROW, self._blank.row)
+        self._task = self._tasks.run(predict, self._folder, row, done=self._show, failed=self._fail)
+
+    def _show(self, found: Prediction) -> None:
+        self.problem.clear()
+        text = "\n".join(f"{name}: {_shown(value)}" for name, value in found.scores.items())
+        self.result.setText(text)
+        self._start = self._start or text.replace("\n", ", ")
+        self.before.setText(f"Average row: {self._start}")
+        chart = contributions_chart(found)
+        if self.chart is None:
+            self.chart = ChartPane(chart, f"{self._title}, contributions")
+            self._right.insertWidget(self._right.count() - 1, self.chart)
+        else:
+            self.chart.show_chart(chart)
+
+    def _fail(self, message: str, hint: str) -> None:
+        self.before.setText("" if self._blank is None else self.before.text())
+        self.problem.setText(f"{message} {hint}".strip())
+
+
+def contributions_chart(found: Prediction) -> Chart:
+    """Return the chart of a prediction's contributions, the largest first."""
+    ordered = sorted(found.contributions, key=lambda pair: -abs(pair[1]))[:_MOST_BARS]
+    to = f" to “{found.output}”" if found.output else ""
+    total = found.base + sum(value for _, value in found.contributions)
+    note = (
+        f"Base {formatting.number(found.base, 4)}, with all contributions "
+        f"{formatting.number(total, 4)} ({found.unit})."
+    )
+    series = Series("", (), [value for _, value in ordered])
+    names = [name for name, _ in ordered]
+    return Chart(
+        "bars", f"Contributions{to}", found.unit.capitalize(), "Column", [series], names, note
+    )
+
+
+def _label(role: str) -> QLabel:
+    label = QLabel()
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def _shown(value: Any) -> str:
+    return formatting.number(value, 4) if isinstance(value, float) else str(value)

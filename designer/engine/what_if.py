@@ -1,0 +1,163 @@
+"""What a stored model predicts for a row that is made by hand, and why.
+
+Runs in a worker process, which keeps the last models that it was asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modules.contract.errors import ModuleError
+
+if TYPE_CHECKING:
+    from modules.contract.data_table import DataTable
+    from modules.learning.explanation.contributions import Explainer
+    from modules.requests.schema import RequestSchema
+
+MOST_VALUES = 200
+"""Values of a column that are offered."""
+
+
+@dataclass(frozen=True)
+class Blank:
+    """What a row of a model consists of.
+
+    Parameters
+    ----------
+    columns : tuple of dict
+        ``name``, ``kind``, ``missing`` and, of few known values, ``values``, as in a request.
+    row : dict
+        The average training row; without one, every value is missing.
+    """
+
+    columns: tuple[dict[str, Any], ...]
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The prediction of a row.
+
+    Parameters
+    ----------
+    scores : dict
+        The score columns.
+    output : str
+        The class that is explained; empty for a regression.
+    unit : str
+        Of base and contributions; see :class:`modules.learning.explanation.contributions`.
+    base : float
+    contributions : tuple of (str, float)
+        By column, in the order of the model.
+    """
+
+    scores: dict[str, Any]
+    output: str
+    unit: str
+    base: float
+    contributions: tuple[tuple[str, float], ...]
+
+
+def blank_row(folder: Path) -> Blank:
+    """Return the columns of a stored model, and an average row to begin with.
+
+    Raises
+    ------
+    ModuleError
+        If the model can't be read, or doesn't predict a label.
+    """
+    explainer, schema = _opened(folder)
+    average = explainer.model.average_row or {}
+    columns = tuple(column.to_json() for column in schema.columns)
+    row = {each["name"]: _plain(average.get(each["name"]), each["kind"]) for each in columns}
+    return Blank(columns, row)
+
+
+def predict(folder: Path, row: Mapping[str, Any]) -> Prediction:
+    """Return the prediction of a row and its contributions.
+
+    Raises
+    ------
+    ModuleError
+        If a value can't be read, or the model.
+    """
+    import numpy as np
+
+    from modules.requests.tables import rows_of
+
+    explainer, schema = _opened(folder)
+    table = _table(row, schema)
+    scored = explainer.model.score(table)
+    found = explainer.explain(table)
+    chosen = int(np.argmax(found.sums[0])) if len(found.outputs) > 1 else 0
+    values = found.values[0, :, chosen].tolist()
+    return Prediction(
+        rows_of(scored)[0],
+        str(found.outputs[chosen]) if found.outputs else "",
+        found.unit,
+        float(found.base[chosen]),
+        tuple(zip(found.columns, values, strict=True)),
+    )
+
+
+def _opened(folder: Path) -> tuple[Explainer, RequestSchema]:
+    try:
+        changed = (folder / "value.json").stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    return _open(folder, changed)
+
+
+@lru_cache(maxsize=2)
+def _open(folder: Path, changed: int) -> tuple[Explainer, RequestSchema]:
+    from designer.engine.store.output_check import check_output
+    from modules.learning.explanation.contributions import Explainer
+    from modules.requests.schema import RequestSchema
+    from modules.requests.values import RequestColumn
+    from modules.values import TrainedModel, storage
+
+    check_output(folder)
+    model = storage.load(folder)
+    if not isinstance(model, TrainedModel):
+        raise ModuleError("wrong-value", "This isn't a trained model.")
+    known = model.known_values
+    columns = []
+    for column in model.features:
+        values = known.get(column.name)
+        few = None if values is None or len(values) > MOST_VALUES else tuple(values)
+        columns.append(RequestColumn(column.name, column.kind, missing=True, values=few))
+    return Explainer(model), RequestSchema(tuple(columns))
+
+
+def _table(row: Mapping[str, Any], schema: RequestSchema) -> DataTable:
+    from modules.requests.tables import table_of
+    from modules.requests.values import KIND_TITLES
+
+    try:
+        return table_of(schema.read([dict(row)]), schema)
+    except ModuleError as error:
+        # Its hint is about the JSON of a request.
+        kinds = {column.name: column.kind for column in schema.columns}
+        hint = f"Enter {KIND_TITLES[kinds[error.column]]}." if error.column in kinds else error.hint
+        message = error.message[:1].upper() + error.message[1:]
+        raise ModuleError(error.code, message, hint, column=error.column) from error
+
+
+def _plain(value: Any, kind: str) -> Any:
+    """Return an average as a value of its column."""
+    from datetime import datetime, timedelta
+
+    if value is None or value != value:
+        return None
+    if kind == "integer":
+        return round(value)
+    if kind == "boolean":
+        return value >= 0.5
+    if kind == "datetime":
+        moment = datetime(1970, 1, 1) + timedelta(days=value)
+        return moment.replace(microsecond=0).isoformat()
+    return float(f"{value:.6g}") if kind == "number" else value

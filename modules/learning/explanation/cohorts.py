@@ -1,0 +1,124 @@
+"""Groups of rows that a shallow tree finds, each described by its conditions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+MOST_CATEGORIES = 30
+"""Values of a text column that get a condition of their own; the others are one more value."""
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A leaf of the tree: rows that have conditions in common."""
+
+    text: str
+    rows: np.ndarray
+
+
+def cohorts(
+    frame: pd.DataFrame, kinds: dict[str, str], error: np.ndarray, depth: int, least: int
+) -> list[Cohort]:
+    """Return the leaves of a regression tree on the errors.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The columns whose values may be conditions.
+    kinds : dict of str
+        Their kinds.
+    depth, least : int
+        Conditions on the way to a leaf at most, and rows in a leaf at least.
+    """
+    import numpy as np
+    from sklearn.tree import DecisionTreeRegressor
+
+    matrix, questions = _matrix(frame, kinds)
+    if not questions:
+        return [Cohort("All rows", np.arange(len(frame)))]
+    tree = DecisionTreeRegressor(
+        max_depth=depth, min_samples_leaf=min(least, len(frame)), random_state=0
+    ).fit(matrix, error)
+    leaves = tree.apply(matrix)
+    texts = _texts(tree.tree_, questions)
+    found = [Cohort(texts[leaf], np.flatnonzero(leaves == leaf)) for leaf in np.unique(leaves)]
+    return sorted(found, key=lambda each: -float(error[each.rows].mean()))
+
+
+_Question = tuple[str, Any]
+"""A column, and None for a number, or the value that is compared."""
+
+
+def _matrix(frame: pd.DataFrame, kinds: dict[str, str]) -> tuple[np.ndarray, list[_Question]]:
+    """Return numbers as they are, missing ones NaN, and a column for each frequent value."""
+    import numpy as np
+
+    columns: list[np.ndarray] = []
+    questions: list[_Question] = []
+    for name, kind in kinds.items():
+        column = frame[name]
+        if kind in ("integer", "number"):
+            values = column.to_numpy("float64", na_value=np.nan)
+            columns.append(np.where(np.isfinite(values), values, np.nan).clip(-3e38, 3e38))
+            questions.append((name, None))
+            continue
+        if kind == "datetime":
+            # Months tell cohorts apart as well as seconds, and can be read.
+            column = column.dt.strftime("%Y-%m")
+        counts = column.value_counts()
+        for value in counts[counts > 0].index[:MOST_CATEGORIES]:
+            columns.append((column == value).fillna(False).to_numpy(float))
+            questions.append((name, value))
+        if column.isna().any():
+            columns.append(column.isna().to_numpy(float))
+            questions.append((name, None))
+    return (np.column_stack(columns) if columns else np.zeros((len(frame), 0))), questions
+
+
+def _texts(tree: Any, questions: list[_Question]) -> dict[int, str]:
+    """Return the conditions of each leaf, as few as they can be."""
+    found: dict[int, str] = {}
+    pending: list[tuple[int, list[tuple[int, bool, float, bool]]]] = [(0, [])]
+    while pending:
+        node, path = pending.pop()
+        left, right = int(tree.children_left[node]), int(tree.children_right[node])
+        if left < 0:
+            found[node] = _conditions(path, questions)
+            continue
+        missing_left = bool(tree.missing_go_to_left[node])
+        feature, limit = int(tree.feature[node]), float(tree.threshold[node])
+        pending.append((right, [*path, (feature, False, limit, not missing_left)]))
+        pending.append((left, [*path, (feature, True, limit, missing_left)]))
+    return found
+
+
+def _conditions(path: list[tuple[int, bool, float, bool]], questions: list[_Question]) -> str:
+    bounds: dict[int, tuple[float, float, bool]] = {}
+    for feature, below, limit, missing in path:
+        low, high, open_ = bounds.get(feature, (-math.inf, math.inf, True))
+        bounds[feature] = (
+            low if below else max(low, limit),
+            min(high, limit) if below else high,
+            open_ and missing,
+        )
+    texts = [_condition(questions[feature], *ends) for feature, ends in bounds.items()]
+    return " and ".join(texts) or "All rows"
+
+
+def _condition(question: _Question, low: float, high: float, missing: bool) -> str:
+    name, value = question
+    if value is not None:
+        return f"{name} is {value}" if low > -math.inf else f"{name} isn't {value}"
+    if low > -math.inf and high < math.inf:
+        text = f"{name} above {low:.6g} up to {high:.6g}"
+    elif low > -math.inf:
+        text = f"{name} above {low:.6g}"
+    else:
+        text = f"{name} up to {high:.6g}"
+    return text if not missing else f"{text} or missing"

@@ -1,0 +1,5 @@
+"""Custom R code."""
+
+from modules.contract import Category
+
+CATEGORY = Category("R Language", 115)

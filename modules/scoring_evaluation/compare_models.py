@@ -1,0 +1,307 @@
+"""Compare Models."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from modules.contract import (
+    PREDICTING,
+    Columns,
+    ColumnSelector,
+    DataTable,
+    Role,
+    Serving,
+    module,
+)
+from modules.contract.chart import Chart, Series
+from modules.contract.context import part_of_progress
+from modules.contract.sheet import Sheet
+from modules.learning.evaluation.validation import ClassificationMetric, RegressionMetric
+from modules.learning.learner_parameters import Seed
+from modules.values import UntrainedModel
+from modules.values.report import Report, Section
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+_Learner = Annotated[UntrainedModel, PREDICTING]
+_Optional = Annotated[UntrainedModel | None, PREDICTING]
+
+LEVEL = 0.05
+
+
+@module(
+    "Compare Models",
+    outputs=("comparison", "metrics_by_fold", "report"),
+    keywords=("significance", "t-test", "friedman", "benchmark", "which model is best", "p-value"),
+    requires=("numpy", "pandas", "scipy", "scikit-learn"),
+    when_serving=Serving.DROP,
+    code="it trains its learners in every fold; cross-validate each of them",
+)
+def compare_models(
+    dataset: DataTable,
+    model_1: _Learner,
+    model_2: _Learner,
+    model_3: _Optional = None,
+    model_4: _Optional = None,
+    model_5: _Optional = None,
+    *,
+    label_column: Annotated[
+        ColumnSelector, Columns(of="dataset", single=True, role="label")
+    ] = ColumnSelector(),
+    positive_class: Annotated[str, Field(title="Positive class")] = "",
+    classification_metric: ClassificationMetric = "Accuracy",
+    regression_metric: RegressionMetric = "Root mean squared error",
+    folds: Annotated[int, Field(ge=2, le=50, title="Number of folds")] = 10,
+    repeats: Annotated[int, Field(ge=1, le=50, title="Number of repetitions")] = 1,
+    seed: Seed = 0,
+) -> tuple[DataTable, DataTable, Report]:
+    """Cross-validate several learners on the same folds and test whether they differ.
+
+    The best mean may be luck. A small p-value says that a difference is unlikely to come from the
+    choice of the rows alone.
+
+    Parameters
+    ----------
+    dataset : DataTable
+        All rows. A column with the fold role (from Partition and Sample) determines the folds.
+    model_1 : UntrainedModel
+        A classification or regression learner.
+    model_2 : UntrainedModel
+        Another learner of the same kind, two-class for example.
+    model_3 : UntrainedModel, optional
+        A third one.
+    model_4 : UntrainedModel, optional
+        A fourth one.
+    model_5 : UntrainedModel, optional
+        A fifth one.
+    label_column : ColumnSelector
+        The column to predict. By default the column with the label role.
+    positive_class : str
+        Of two classes, the one that precision and recall refer to. Empty for the second in
+        sorted order, or in the order of a categorical label.
+    classification_metric : str
+        By what classification learners are compared.
+    regression_metric : str
+        By what regression learners are compared.
+    folds : int
+        Number of folds.
+    repeats : int
+        How often the rows are divided into folds again. Differences become clearer. A fold column
+        can't be repeated.
+    seed : int
+        Determines which row is in which fold.
+
+    Returns
+    -------
+    comparison : DataTable
+        The learners, the best first: mean and standard deviation of the metric, the ``Mean rank``
+        over the folds, and the difference to the best learner with its ``p-value``.
+    metrics_by_fold : DataTable
+        The metric of each learner in each fold.
+    report : Report
+        Both, with a chart, the p-values of all pairs, and what they mean.
+
+    Notes
+    -----
+    Folds share training rows, so that an ordinary paired t-test finds differences too often. The
+    corrected one of Nadeau and Bengio (2003) divides the mean difference by ``sqrt((1 / J + 1 /
+    (k - 1)) s²)`` with J differences of variance s² in k folds, and has J - 1 degrees of freedom.
+    P-values of several learners are adjusted by Holm (1979). Of three or more learners, Friedman's
+    test (1937) of their ranks in the folds tells whether any differ at all; it treats folds as
+    independent.
+    """
+    import numpy as np
+
+    from modules.learning.ensembles.parts import task_of
+    from modules.learning.evaluation.validation import ERRORS, metric_of
+
+    given = [model_1, model_2, model_3, model_4, model_5]
+    learners = tuple(learner for learner in given if learner is not None)
+    task = task_of(learners, "model_2")
+    metric = metric_of(task, classification_metric, regression_metric)
+    table, count = _metrics_by_fold(
+        learners, dataset, label_column, positive_class.strip(), metric, folds, repeats, seed
+    )
+    names = _names(learners)
+    values = table[names].to_numpy("float64")
+    lower = metric in ERRORS
+    pairs = _pairs(values, names, count)
+    comparison = _comparison(values, names, metric, lower, pairs)
+    best = str(comparison["Learner"].iloc[0])
+    metrics = {f"{metric}: {name}": float(np.mean(table[name])) for name in names}
+    report = _report(comparison, table, pairs, metric, lower, best)
+    return DataTable(comparison, metrics=metrics), DataTable(table), report
+
+
+def _metrics_by_fold(
+    learners: tuple[UntrainedModel, ...],
+    dataset: DataTable,
+    label_column: ColumnSelector,
+    positive: str,
+    metric: str,
+    folds: int,
+    repeats: int,
+    seed: int,
+) -> tuple[pd.DataFrame, int]:
+    """Return the metric of each learner in each fold, and the number of folds."""
+    import numpy as np
+    import pandas as pd
+
+    from modules.learning.evaluation.validation import CrossValidation
+    from modules.learning.labels import label_to_predict
+    from modules.learning.tuning.trials import warning_once
+
+    label = label_to_predict(dataset, label_column)
+    dataset.require([label], parameter="label_column")
+    if dataset.having_role(Role.FOLD):
+        repeats = 1
+    names = _names(learners)
+    rows: list[dict[str, Any]] = []
+    count = folds
+    step = 1 / (repeats * len(learners))
+    with warning_once():
+        for repeat in range(repeats):
+            validation = CrossValidation(
+                dataset, label, learners[0].task, folds, (seed + repeat) % 2**32
+            )
+            count = len(validation)
+            columns = {}
+            for index, learner in enumerate(learners):
+                at = repeat * len(learners) + index
+                text = f"{learner.title}, repetition {repeat + 1} of {repeats}"
+                with part_of_progress(at * step, (at + 1) * step, text):
+                    found = validation.metrics(learner, positive=positive)
+                columns[names[index]] = [each.get(metric, np.nan) for each in found]
+            for number in range(count):
+                row = {"Repetition": repeat + 1, "Fold": str(validation.numbers[number])}
+                rows.append(row | {name: columns[name][number] for name in names})
+    return pd.DataFrame(rows), count
+
+
+def _names(learners: tuple[UntrainedModel, ...]) -> list[str]:
+    return [f"{number}. {learner.title}" for number, learner in enumerate(learners, start=1)]
+
+
+def corrected_t_test(differences: np.ndarray, folds: int) -> float:
+    """Return the p-value of Nadeau and Bengio's corrected resampled t-test, two-sided.
+
+    Parameters
+    ----------
+    differences : numpy.ndarray, shape (folds times repetitions,)
+        Of a metric of two learners in the same folds.
+    folds : int
+        Number of folds of each repetition.
+    """
+    import numpy as np
+    from scipy import stats
+
+    count = len(differences)
+    variance = float(np.var(differences, ddof=1))
+    mean = float(np.mean(differences))
+    if variance == 0 or not np.isfinite(variance):
+        return 1.0 if mean == 0 else (0.0 if np.isfinite(mean) else float("nan"))
+    statistic = mean / np.sqrt((1 / count + 1 / (folds - 1)) * variance)
+    return float(2 * stats.t.sf(abs(statistic), count - 1))
+
+
+def _pairs(values: np.ndarray, names: list[str], folds: int) -> dict[tuple[str, str], float]:
+    """Return the p-value of each pair, adjusted by Holm's method."""
+    import numpy as np
+
+    keys = list(itertools.combinations(range(len(names)), 2))
+    found = np.array([corrected_t_test(values[:, a] - values[:, b], folds) for a, b in keys])
+    adjusted = np.empty(len(found))
+    highest = 0.0
+    for rank, index in enumerate(np.argsort(found, kind="stable")):
+        highest = max(highest, min(1.0, found[index] * (len(found) - rank)))
+        adjusted[index] = highest if np.isfinite(found[index]) else np.nan
+    return {
+        (names[a], names[b]): float(value) for (a, b), value in zip(keys, adjusted, strict=True)
+    }
+
+
+def _comparison(
+    values: np.ndarray,
+    names: list[str],
+    metric: str,
+    lower: bool,
+    pairs: dict[tuple[str, str], float],
+) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+    from scipy import stats
+
+    means = values.mean(axis=0)
+    order = np.argsort(means if lower else -means, kind="stable")
+    ranks = stats.rankdata(values if lower else -values, axis=1).mean(axis=0)
+    best = int(order[0])
+
+    def p_value(index: int) -> float:
+        first, second = sorted((index, best))
+        return np.nan if index == best else pairs[names[first], names[second]]
+
+    return pd.DataFrame(
+        {
+            "Learner": pd.Series([names[index] for index in order], dtype="str"),
+            metric: means[order],
+            "Standard deviation": values.std(axis=0, ddof=1)[order],
+            "Mean rank": ranks[order],
+            "Difference to the best": means[order] - means[best],
+            "p-value": [p_value(int(index)) for index in order],
+        }
+    )
+
+
+def _report(
+    comparison: pd.DataFrame,
+    table: pd.DataFrame,
+    pairs: dict[tuple[str, str], float],
+    metric: str,
+    lower: bool,
+    best: str,
+) -> Report:
+    import numpy as np
+    from scipy import stats
+
+    names = list(comparison["Learner"])
+    boxes = []
+    for name in names:
+        column = table[name].dropna().to_numpy("float64")
+        if not len(column):
+            continue
+        low, middle, high = np.quantile(column, [0.25, 0.5, 0.75])
+        inside = column[
+            (column >= low - 1.5 * (high - low)) & (column <= high + 1.5 * (high - low))
+        ]
+        outside = column[~np.isin(column, inside)]
+        boxes.append(Series(name, outside, (inside.min(), low, middle, high, inside.max())))
+    chart = Chart("boxes", f"{metric} in {len(table)} folds", metric, "Learner", boxes)
+    equal = [name for name, p in zip(names, comparison["p-value"], strict=True) if p > LEVEL]
+    text = f"{best} has the best mean."
+    if equal:
+        text += f" At a level of {LEVEL:g}, it doesn't differ from {', '.join(equal)}."
+        text += " Choose among them by other properties, speed or simplicity for example."
+    else:
+        text += f" At a level of {LEVEL:g}, it's better than all others."
+    if len(names) > 2:
+        values = table[names].to_numpy("float64")
+        if (values == values[:, :1]).all():
+            p = 1.0
+        else:
+            p = float(stats.friedmanchisquare(*values.T).pvalue)
+        text += f"\n\nFriedman's test that all learners are equally good: p = {p:.3g}."
+    rows = tuple((*pair, value) for pair, value in pairs.items())
+    note = "Corrected resampled t-test, adjusted by Holm's method."
+    direction = "lower is better" if lower else "higher is better"
+    return Report(
+        "Comparison of models",
+        (
+            Section("Result", text, Sheet.of(comparison, f"{metric}: {direction}."), chart),
+            Section("All pairs", sheet=Sheet(("Learner", "Other learner", "p-value"), rows, note)),
+        ),
+    )

@@ -1,0 +1,237 @@
+"""Fairness by Group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    ModuleError,
+    Serving,
+    module,
+    warn,
+)
+from modules.contract.chart import Chart, Series
+from modules.contract.sheet import Sheet
+from modules.values import Report, Section
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from modules.learning.explanation.errors_of_rows import Judged
+
+_MOST_GROUPS = 50
+
+_SHOWN = {
+    "two-class": ("Selection rate", "True positive rate", "False positive rate", "Accuracy"),
+    "multiclass": ("Accuracy", "Average recall"),
+    "regression": ("Mean absolute error", "Root mean squared error"),
+}
+
+
+@module(
+    "Fairness by Group",
+    outputs=("report", "groups", "disparities"),
+    keywords=(
+        "bias",
+        "demographic parity",
+        "equalized odds",
+        "disparate impact",
+        "responsible AI",
+        "discrimination",
+    ),
+    requires=("numpy", "pandas"),
+    when_serving=Serving.DROP,
+    code="the report is made by ModelDesk",
+)
+def fairness_by_group(
+    scored_dataset: DataTable,
+    *,
+    sensitive_columns: Annotated[
+        ColumnSelector, Columns("scored_dataset"), Field(title="Sensitive columns")
+    ],
+    bins: Annotated[int, Field(ge=2, le=20, title="Groups of a numeric column")] = 4,
+    least: Annotated[int, Field(ge=1, le=1_000_000, title="Minimum rows of a group")] = 10,
+) -> tuple[Report, DataTable, DataTable]:
+    """Compare how a model treats the groups of sensitive columns, such as sex or age.
+
+    Parameters
+    ----------
+    scored_dataset : DataTable
+        The output of Score Model with the label and the sensitive columns, which the model
+        doesn't need to know.
+    sensitive_columns : ColumnSelector
+        Each value of a column is a group; columns are looked at one after the other.
+    bins : int
+        A numeric column with more distinct values is divided into so many groups of about equal
+        size.
+    least : int
+        Smaller groups are shown, but not compared: their metrics are uncertain.
+
+    Returns
+    -------
+    report : Report
+        Charts and tables.
+    groups : DataTable
+        The metrics of each group.
+    disparities : DataTable
+        For each column and metric, the largest difference between two groups and the ratio of
+        the smallest to the largest. For two classes also ``Demographic parity``, that of the
+        selection rate, ``Equal opportunity``, that of the true positive rate, and ``Equalized
+        odds``, the worse of true and false positive rate.
+
+    Notes
+    -----
+    Definitions as in Fairlearn; equalized odds are those of Hardt, Price and Srebro (2016). A
+    ratio of the selection rates below 0.8 is often taken as a sign of disparate impact. Whether a
+    difference is unfair can't be computed.
+    """
+    from modules.learning.explanation.errors_of_rows import judged
+
+    rows = judged(scored_dataset, "scored_dataset")
+    names = sensitive_columns.resolve(scored_dataset.columns, parameter="sensitive_columns")
+    if not names:
+        raise ModuleError(
+            "no-columns",
+            "No sensitive column is selected.",
+            "Select a column with groups to compare.",
+            parameter="sensitive_columns",
+        )
+    kinds = {each.name: each.kind for each in scored_dataset.columns}
+    groups, disparities, sections = [], [], []
+    for name in names:
+        values = _groups(rows.frame[name], kinds[name], bins)
+        table = _metrics(rows, values)
+        compared = table[table["Rows"] >= least]
+        if len(compared) < len(table):
+            left = len(table) - len(compared)
+            few = "1 group has" if left == 1 else f"{left} groups have"
+            warn(f"Column “{name}”: {few} fewer than {least:,} rows and can't be compared.")
+        differences = _disparities(rows.task, compared)
+        sections.append(_section(name, rows, table, differences))
+        groups.append(_labeled(table, name))
+        disparities.append(_labeled(differences, name))
+    import pandas as pd
+
+    report = Report("Fairness by group", tuple(sections))
+    together = [pd.concat(each, ignore_index=True) for each in (groups, disparities)]
+    return report, DataTable(together[0]), DataTable(together[1])
+
+
+def _groups(column: pd.Series, kind: str, bins: int) -> pd.Series:
+    """Return the group of each row as text.
+
+    Raises
+    ------
+    ModuleError
+        If there are too many.
+    """
+    import pandas as pd
+
+    name = str(column.name)
+    if kind in ("integer", "number", "datetime") and column.nunique() > bins:
+        known = column if kind == "datetime" else column.astype("float64")
+        found = pd.qcut(known, bins, duplicates="drop")
+        form = "%Y-%m-%d" if kind == "datetime" else ".6g"
+        texts = {
+            each: f"{each.left:{form}} to {each.right:{form}}" for each in found.cat.categories
+        }
+        values = found.astype(object).map(texts)
+        order = list(texts.values())
+    else:
+        values = column.astype(object)
+        order = [str(each) for each in sorted(values.dropna().unique(), key=str)]
+        values = values.map(str, na_action="ignore")
+    if len(order) > _MOST_GROUPS:
+        raise ModuleError(
+            "too-many-groups",
+            f"Column “{name}” has {len(order):,} distinct values; at most {_MOST_GROUPS} groups "
+            "can be compared.",
+            "Group the values first, for example with Group Data into Bins.",
+            parameter="sensitive_columns",
+            column=name,
+        )
+    missing = "missing" if "missing" not in order else "(missing)"
+    return pd.Series(
+        pd.Categorical(values.where(values.notna(), missing), categories=[*order, missing])
+    )
+
+
+def _metrics(rows: Judged, values: pd.Series) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
+    codes = values.cat.codes.to_numpy()
+    lines = []
+    for code, name in enumerate(values.cat.categories):
+        chosen = np.flatnonzero(codes == code)
+        if len(chosen):
+            share = len(chosen) / len(rows.frame)
+            lines.append(
+                {"Group": name, "Rows": len(chosen), "Share": share, **rows.metrics(chosen)}
+            )
+    return pd.DataFrame(lines).astype({"Group": "str"})
+
+
+def _disparities(task: str, compared: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    found: list[tuple[str, float, float]] = []
+    metrics = [name for name in compared.columns if name not in ("Group", "Rows", "Share")]
+    known = {name: _disparity(compared[name].to_numpy(float)) for name in metrics}
+    if task == "two-class":
+        rates = [known["True positive rate"], known["False positive rate"]]
+        found += [
+            ("Demographic parity", *known["Selection rate"]),
+            ("Equal opportunity", *known["True positive rate"]),
+            ("Equalized odds", max(rate[0] for rate in rates), min(rate[1] for rate in rates)),
+        ]
+    found += [(name, *values) for name, values in known.items()]
+    frame = pd.DataFrame(found, columns=["Metric", "Largest difference", "Smallest ratio"])
+    return frame.astype({"Metric": "str"})
+
+
+def _disparity(values: np.ndarray) -> tuple[float, float]:
+    """Return the largest difference, and the ratio of the smallest to the largest."""
+    import numpy as np
+
+    if len(values) < 2 or np.isnan(values).any():
+        return float("nan"), float("nan")
+    low, high = float(values.min()), float(values.max())
+    ratio = low / high if low >= 0 and high > 0 else float("nan")
+    return high - low, ratio
+
+
+def _labeled(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    import pandas as pd
+
+    column = pd.Series([name] * len(table), dtype="str", name="Column")
+    return pd.concat([column, table.reset_index(drop=True)], axis=1)
+
+
+def _section(name: str, rows: Judged, table: pd.DataFrame, differences: pd.DataFrame) -> Section:
+    shown = [metric for metric in _SHOWN[rows.task] if metric in table]
+    series = [Series(metric, (), table[metric]) for metric in shown]
+    names = [
+        f"{group} ({count:,})" for group, count in zip(table["Group"], table["Rows"], strict=True)
+    ]
+    chart = Chart("bars", "", "", name, series, names, "In parentheses: rows.")
+    return Section(f"Groups of {name}", _verdict(rows, table, differences), Sheet.of(table), chart)
+
+
+def _verdict(rows: Judged, table: pd.DataFrame, differences: pd.DataFrame) -> str:
+    if len(table) < 2:
+        return "There is only one group, so nothing can be compared."
+    texts = []
+    for metric, difference, ratio in differences.itertuples(index=False, name=None):
+        if difference == difference:
+            beside = f", ratio {ratio:.3g}" if ratio == ratio else ""
+            texts.append(f"{metric}: difference {difference:.3g}{beside}.")
+    if rows.task == "two-class" and rows.classes:
+        texts.insert(0, f"Selected means predicted “{rows.classes[rows.positive]}”.")
+    return "\n".join(texts[:5])

@@ -1,0 +1,5 @@
+"""Modules for the time until an event, which not every row has seen yet."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Survival Analysis", 47)

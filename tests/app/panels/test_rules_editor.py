@@ -1,0 +1,149 @@
+"""The editor of the rules of Filter Rows, by mouse and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from designer.app.document.document import Document
+from designer.app.panels.properties import Properties
+from designer.catalog import load_catalog
+from designer.pipeline import edits
+from modules.contract import DataTable
+from modules.contract.columns import Column
+from modules.values.storage import save
+
+ROWS = pd.DataFrame(
+    {
+        "price": [1.5, 2.0, 2.0, None],
+        "town": ["Rome", "Oslo", "Oslo", "Lima"],
+        "member": pd.array([True, False, None, True], dtype="boolean"),
+    }
+)
+COLUMNS = [Column("price", "number"), Column("town", "string"), Column("member", "boolean")]
+PRICE = {"column": "price", "comparison": "equals", "value": ""}
+
+
+@pytest.fixture
+def rules_panel(qtbot, tmp_path: Path) -> Iterator[Properties]:
+    catalog = load_catalog()
+    save(DataTable(ROWS), tmp_path / "table")
+    document = Document(catalog)
+    document.apply("Add", lambda p: edits.add_node(p, "filter_rows", node_id="keep")[0])
+    panel = Properties(
+        document,
+        catalog,
+        lambda node, port: COLUMNS,
+        stored=lambda node, port: str(tmp_path / "table"),
+    )
+    qtbot.addWidget(panel)
+    panel.resize(320, 900)
+    panel.show_selection(["keep"])
+    with qtbot.waitExposed(panel):
+        panel.show()
+    panel.activateWindow()
+    panel.document = document
+    yield panel
+    panel._error_timer.stop()
+    document.close()
+
+
+def rules(panel: Properties) -> object:
+    return panel.document.pipeline.nodes["keep"].parameters.get("rules", [])
+
+
+def click(widget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+
+
+def choose(box, text: str, qtbot) -> None:
+    """Open a list by the mouse and choose by keys."""
+    click(box)
+    qtbot.waitUntil(box.view().isVisible)
+    row = box.findText(text)
+    assert row >= 0, [box.itemText(i) for i in range(box.count())]
+    box.view().setCurrentIndex(box.model().index(row, 0))
+    QTest.keyClick(box.view(), Qt.Key.Key_Return)
+    QApplication.processEvents()
+
+
+def test_rules_are_added_changed_and_removed(rules_panel, qtbot) -> None:
+    editor = rules_panel.fields["rules"].editor
+    click(editor.add)
+    assert rules(rules_panel) == [PRICE]
+    first = editor.rules[0]
+    assert first.column.line.hasFocus() or first.column.box.hasFocus()
+    QTest.keyClicks(first.column.line, "town")
+    first.column.box.completer().popup().hide()
+    QTest.keyClick(first.column.line, Qt.Key.Key_Return)
+    choose(first.comparison, "Contains", qtbot)
+    first.line.setFocus()
+    QTest.keyClicks(first.line, "om")
+    assert rules(rules_panel) == [{"column": "town", "comparison": "contains", "value": "om"}]
+    click(editor.add)
+    assert len(editor.rules) == 2
+    choose(editor.rules[1].comparison, "Isn't missing", qtbot)
+    assert rules(rules_panel)[1] == {"column": "town", "comparison": "isn't missing"}
+    assert not editor.rules[1].value.isEnabled()
+    click(editor.rules[0].remove)
+    assert rules(rules_panel) == [{"column": "town", "comparison": "isn't missing"}]
+    assert len(editor.rules) == 1
+    rules_panel.document.undo_stack.undo()
+    assert len(editor.rules) == 2
+    assert editor.rules[0].line.text() == "om"
+    while rules_panel.document.undo_stack.canUndo() and editor.rules:
+        rules_panel.document.undo_stack.undo()
+    assert rules(rules_panel) == []
+
+
+def test_comparisons_fit_the_column(rules_panel) -> None:
+    editor = rules_panel.fields["rules"].editor
+    click(editor.add)
+    rule = editor.rules[0]
+
+    def names() -> list[str]:
+        return [rule.comparison.itemText(i) for i in range(rule.comparison.count())]
+
+    assert "Less than" in names()
+    assert "Contains" not in names()
+    rule.column.line.setText("member")
+    QTest.keyClick(rule.column.line, Qt.Key.Key_Return)
+    assert "Less than" not in names()
+    assert "Is missing" in names()
+
+
+def test_a_comparison_that_the_new_column_lacks_is_replaced(rules_panel, qtbot) -> None:
+    editor = rules_panel.fields["rules"].editor
+    click(editor.add)
+    rule = editor.rules[0]
+    choose(rule.comparison, "Less than", qtbot)
+    rule.column.line.setText("member")
+    QTest.keyClick(rule.column.line, Qt.Key.Key_Return)
+    assert rules(rules_panel) == [{"column": "member", "comparison": "equals", "value": ""}]
+
+
+def test_values_come_from_the_data(rules_panel, qtbot) -> None:
+    editor = rules_panel.fields["rules"].editor
+    click(editor.add)
+    rule = editor.rules[0]
+    rule.column.line.setText("town")
+    QTest.keyClick(rule.column.line, Qt.Key.Key_Return)
+    choose(rule.comparison, "Is one of", qtbot)
+    qtbot.waitUntil(lambda: rule.value.count() == 3)
+    assert [rule.value.itemText(i) for i in range(3)] == ["Lima", "Oslo", "Rome"]
+    for town in ("Rome", "Oslo"):
+        rule.value.showPopup()
+        qtbot.waitUntil(rule.value.view().isVisible)
+        row = rule.value.findText(town)
+        rule.value.view().setCurrentIndex(rule.value.model().index(row, 0))
+        QTest.keyClick(rule.value.view(), Qt.Key.Key_Return)
+        QApplication.processEvents()
+    assert rules(rules_panel)[0]["value"] == "Rome, Oslo"
+    assert rule.line.text() == "Rome, Oslo"

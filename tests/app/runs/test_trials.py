@@ -1,0 +1,110 @@
+"""Automated ML in the window: its trials while it runs, and each one as a pipeline afterwards."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from run_desk import LONG, run, show
+
+from designer.app.automl.board import Board, Row
+from designer.app.automl.trials_panel import EMPTY
+from designer.automl.dataset_pipeline import for_file
+from designer.engine import events
+from modules.contract.context import Trial
+
+pytestmark = pytest.mark.allow_leaks
+
+
+def searching(window, folder, **parameters):
+    random = np.random.default_rng(3)
+    frame = pd.DataFrame(random.normal(size=(60, 2)), columns=["a", "b"])
+    frame["y"] = np.where(frame["a"] + random.normal(size=60) > 0, "yes", "no")
+    frame.to_csv(folder / "rows.csv", index=False)
+    given = {
+        "label_column": ["y"],
+        "folds": 2,
+        "allowed_learners": "Logistic Regression, Nearest Neighbors",
+        **parameters,
+    }
+    pipeline, node = for_file(str(folder / "rows.csv"), given, window.catalog)
+    show(window, pipeline)
+    return node
+
+
+def texts(board: Board, column: int) -> list[str]:
+    tree = board.list
+    items = (tree.topLevelItem(index) for index in range(tree.topLevelItemCount()))
+    return [item.text(column) for item in items]
+
+
+def test_trials_are_listed_while_they_run_and_open_as_pipelines(window, qtbot, tmp_path):
+    node = searching(window, tmp_path, trials=3)
+    panel = window.trials
+    assert panel._stack.currentWidget().text() == EMPTY
+    assert run(window, qtbot) == "completed"
+    assert sorted(texts(panel.board, 1)) == ["1", "2", "3"]
+    assert texts(panel.board, 0) == ["1", "2", "3"]
+    assert "3 of 3 trials · best AUC weighted" in panel.summary.text()
+    assert not panel.stop.isEnabled()
+    assert len(panel.board.curve.points(0)[0]) == 3
+    window.runs.show_output(node, "leaderboard")
+    qtbot.waitUntil(lambda: len(window.runs.result_windows()) == 1, timeout=LONG)
+    result = window.runs.result_windows()[0].focusProxy()
+    qtbot.waitUntil(lambda: not result.reading, timeout=LONG)
+    board = result.view.board
+    assert board.list.topLevelItemCount() >= 3
+    opened = []
+    window.runs._open_trial._open_beside = opened.append
+    board.list.setFocus()
+    QTest.keyClick(board.list, Qt.Key.Key_Down)
+    QTest.mouseClick(result.view.open, Qt.MouseButton.LeftButton)
+    assert len(opened) == 1
+    assert '"module": "cross_validate_model"' in opened[0]
+    assert str(tmp_path / "rows.csv") in opened[0] or "rows.csv" in opened[0]
+
+
+def test_a_search_is_stopped_with_the_best_as_its_result(window, qtbot, tmp_path):
+    searching(window, tmp_path, trials=10_000)
+    panel = window.trials
+    with qtbot.waitSignal(window.controller.finished, timeout=LONG) as finished:
+        window.actions_by_id["run"].trigger()
+        assert not window.actions_by_id["stop_and_keep"].isEnabled()
+        qtbot.waitUntil(panel.stop.isEnabled, timeout=LONG)
+        assert window.actions_by_id["stop_and_keep"].isEnabled()
+        QTest.mouseClick(panel.stop, Qt.MouseButton.LeftButton)
+        assert not panel.stop.isEnabled()
+        assert "Stopping" in panel.summary.text()
+    assert finished.args[0] == "completed"
+    result = window.controller.results["automated_training"]
+    assert set(result.outputs) == {"best_model", "leaderboard", "scored_folds"}
+    assert any("It was stopped" in text for text in result.warnings)
+
+
+def test_rows_are_ranked_and_failed_ones_are_last(qtbot):
+    board = Board(timed=True)
+    qtbot.addWidget(board)
+    rows = [
+        Row(1, "One", "", 0.4, 0.01, 2.0),
+        Row(2, "Two", "", None, None, 1.0, "Not enough memory"),
+        Row(3, "Three", "depth: 3", 0.2, 0.02, 65.0),
+    ]
+    board.show_rows(rows, "Log loss", higher_is_better=False, newest=2)
+    assert texts(board, 2) == ["Three", "One", "Two"]
+    assert texts(board, 6) == ["depth: 3", "", "Not enough memory"]
+    assert texts(board, 3) == ["0.2", "0.4", "Failed"]
+    assert board.curve.points(0) == ([1, 3], [0.4, 0.2])
+    board.show_rows(rows, "Accuracy", higher_is_better=True)
+    assert texts(board, 2) == ["One", "Three", "Two"]
+    assert board.curve.points(0) == ([1, 3], [0.4, 0.4])
+
+
+def test_the_trials_of_a_new_run_replace_the_earlier_ones(window):
+    state = window.controller.state
+    trial = Trial(1, 5, "A", "", "Accuracy", 0.5)
+    state.take(events.TrialEnded(run="r", node="n", trial=trial))
+    assert state.trials == {"n": [trial]}
+    state.begin(window.document.pipeline, window.document.base, {"n"})
+    assert state.trials == {}

@@ -1,0 +1,301 @@
+"""Automated ML: what it tries, what it warns of, and that it gives the same again."""
+
+from __future__ import annotations
+
+import filecmp
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from modules.automated_ml.automated_training import automated_training
+from modules.contract import ColumnSelector, DataTable, ModuleError, Role
+from modules.contract.context import (
+    ModuleWarning,
+    Stop,
+    Trial,
+    listening_to_trials,
+    stopping,
+    using_threads,
+)
+from modules.values import CompiledModel, storage
+
+QUICK = {"trials": 1, "folds": 2, "allowed_learners": "Logistic Regression"}
+
+
+def rows(count: int = 80, **columns) -> DataTable:
+    """Return rows whose label depends on a."""
+    random = np.random.default_rng(11)
+    a = random.normal(size=count)
+    frame = pd.DataFrame({"a": a, "b": random.normal(size=count)})
+    frame["y"] = np.where(a + random.normal(size=count) * 0.5 > 0, "yes", "no")
+    return DataTable(frame.assign(**columns), {"y": Role.LABEL})
+
+
+def trained(table: DataTable, validation: DataTable | None = None, **parameters):
+    """Train and return the outputs and the warnings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ModuleWarning)
+        found = automated_training(table, validation, **{**QUICK, **parameters})
+    texts = [str(each.message) for each in caught if issubclass(each.category, ModuleWarning)]
+    return *found, texts
+
+
+def compiled(model, folder: Path) -> Path:
+    made = model.compile()
+    assert made is not None
+    made.save(folder)
+    return folder
+
+
+def same_files(one: Path, two: Path) -> bool:
+    comparison = filecmp.dircmp(one, two)
+    if comparison.left_only or comparison.right_only or comparison.funny_files:
+        return False
+    _, different, errors = filecmp.cmpfiles(one, two, comparison.common_files, shallow=False)
+    inside = [same_files(one / name, two / name) for name in comparison.common_dirs]
+    return not different and not errors and all(inside)
+
+
+def test_one_and_two_workers_give_the_same_bytes(tmp_path):
+    table = rows(60, city=[f"c{number % 35}" for number in range(60)])
+    for workers in (1, 2):
+        with using_threads(workers):
+            outputs = automated_training(
+                table,
+                trials=5,
+                folds=2,
+                allowed_learners="LightGBM, Logistic Regression, Nearest Neighbors",
+            )
+        for name, value in zip(("model", "board", "scored"), outputs, strict=True):
+            storage.save(value, tmp_path / str(workers) / name)
+    assert same_files(tmp_path / "1", tmp_path / "2")
+
+
+def test_the_best_model_scores_rows_as_they_are(tmp_path):
+    table = rows(
+        when=pd.Timestamp("2024-03-01") + pd.to_timedelta(range(80), "D"),
+        text=["a few words here"] * 30 + [f"other words number {n}" for n in range(50)],
+        city=[f"c{number % 40}" for number in range(80)],
+    )
+    model, _, scored, _ = trained(table)
+    storage.save(model, tmp_path)
+    again = storage.load(tmp_path)
+    expected = model.score(table).frame
+    pd.testing.assert_frame_equal(again.score(table).frame, expected)
+    assert {column.name for column in model.features} == {"a", "b", "when", "text", "city"}
+    score = CompiledModel.load(compiled(again, tmp_path / "compiled")).row_function()
+    for row, whole in zip(table.frame.to_dict("records"), expected.to_dict("records"), strict=True):
+        one = score({name: row[name] for name in ("a", "b", "when", "text", "city")})
+        assert one["Scored Labels"] == whole["Scored Labels"]
+        assert one["Scored Probabilities"] == pytest.approx(whole["Scored Probabilities"], abs=1e-9)
+    assert (expected["Scored Labels"] == table.frame["y"]).mean() > 0.7
+    assert len(scored) == len(table)
+    assert scored.scoring.label == "y"
+    assert set(scored.frame["Fold Number"]) == {0, 1}
+
+
+def test_the_leaderboard_is_ranked_by_the_metric():
+    _, board, _, _ = trained(
+        rows(), trials=4, allowed_learners="Logistic Regression", classification_metric="Log loss"
+    )
+    scores = [trial["score"] for trial in board.trials]
+    assert scores == sorted(scores)
+    assert not board.higher_is_better
+    assert board.trials[0]["metrics"].keys() >= {"AUC", "Accuracy"}
+    assert list(board.sheet().headers[:6]) == [
+        "Rank", "Trial", "Model", "Settings", "Log loss", "Spread",
+    ]  # fmt: skip
+
+
+def test_trials_are_reported_and_a_stop_keeps_the_best():
+    seen: list[Trial] = []
+    stop = Stop(lambda: bool(seen))
+    with listening_to_trials(seen.append), stopping(stop):
+        model, board, _, texts = trained(rows(), trials=100)
+    assert 1 <= len(seen) <= 8
+    assert stop.heeded
+    assert model.title == "Two-Class Logistic Regression"
+    assert len(board.trials) >= len(seen)
+    assert any("of 100 trials were run. It was stopped." in text for text in texts)
+
+
+def test_nothing_is_tried_twice():
+    _, board, _, texts = trained(
+        rows(240), trials=12, allowed_learners="Nearest Neighbors", folds=2
+    )
+    tried = [trial["settings"] for trial in board.trials if trial["number"]]
+    assert len(set(tried)) == len(tried)
+    assert texts == []
+
+
+# Bad input
+
+
+def test_one_class_is_an_error():
+    with pytest.raises(ModuleError, match="only one class"):
+        trained(rows(y="yes"))
+
+
+def test_a_label_without_values_is_an_error():
+    with pytest.raises(ModuleError, match="Every value of the label column “y” is missing"):
+        trained(rows(y=pd.Series([None] * 80, dtype="str")))
+
+
+def test_a_constant_number_is_an_error():
+    with pytest.raises(ModuleError, match="same value in every row"):
+        trained(rows(y=2.5), task="regression", allowed_learners="")
+
+
+def test_twenty_rows_are_enough():
+    model, _, _, _ = trained(rows(20))
+    assert model.classes == ("no", "yes")
+
+
+def test_fewer_rows_than_folds_are_an_error():
+    with pytest.raises(ModuleError):
+        trained(rows(3), folds=5)
+
+
+def test_three_thousand_columns_work():
+    random = np.random.default_rng(0)
+    table = rows(60)
+    wide = pd.DataFrame(
+        random.normal(size=(60, 3000)), columns=[f"x{number}" for number in range(3000)]
+    )
+    model, _, _, _ = trained(DataTable(pd.concat([table.frame, wide], axis=1), table.roles))
+    assert len(model.features) == 3002
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        (range(1, 81), "identifies rows"),
+        ([f"key-{number}" for number in range(80)], "identifies rows"),
+        ([3] * 80, "the same value in every row"),
+    ],
+    ids=["number", "text", "constant"],
+)
+def test_a_useless_column_is_left_out_by_name(column, reason):
+    model, board, _, texts = trained(rows(extra=column))
+    assert "extra" not in {column.name for column in model.features}
+    assert board.plan["left_out"] == ["extra"]
+    assert any("“extra”" in text and reason in text for text in texts)
+
+
+def test_a_column_that_is_the_label_is_told_by_name():
+    table = rows()
+    leak = table.frame["y"].map({"yes": 1, "no": 0})
+    _, board, _, texts = trained(table.with_frame(table.frame.assign(result=leak)))
+    assert board.plan["left_out"] == ["result"]
+    assert "“result” is the label “y” in other values; Automated ML left it out." in texts
+    assert board.trials[0]["score"] < 1
+    numbers = DataTable(
+        pd.DataFrame({"a": np.arange(40.0) ** 1.5, "b": np.arange(40) % 7}).assign(
+            euros=lambda frame: frame["a"] * 2 + 1
+        )
+    )
+    _, board, _, _ = trained(
+        numbers,
+        label_column=ColumnSelector.names("euros"),
+        allowed_learners="Linear Regression",
+    )
+    assert board.plan["left_out"] == ["a"]
+
+
+def test_text_alone_is_learned_from():
+    random = np.random.default_rng(2)
+    good = random.random(80) < 0.5
+    texts = [
+        f"this was {'lovely' if one else 'terrible'} on day {number % 30}"
+        for number, one in enumerate(good)
+    ]
+    table = DataTable(
+        pd.DataFrame({"text": texts, "y": np.where(good, "up", "down")}), {"y": Role.LABEL}
+    )
+    model, board, _, _ = trained(table)
+    assert board.trials[0]["score"] > 0.99
+    new = DataTable(pd.DataFrame({"text": ["what a lovely day", "terrible, all of it"]}))
+    assert model.score(new).frame["Scored Labels"].tolist() == ["up", "down"]
+
+
+def test_dates_alone_are_learned_from():
+    when = pd.Series(pd.Timestamp("2023-01-01") + pd.to_timedelta(range(400), "D"))
+    table = DataTable(
+        pd.DataFrame({"when": when, "y": np.where(when.dt.day_of_week < 3, "a", "b")}),
+        {"y": Role.LABEL},
+    )
+    _, board, _, _ = trained(table, allowed_learners="LightGBM")
+    assert board.trials[0]["score"] > 0.99
+
+
+def test_a_class_with_one_row():
+    table = rows(60)
+    two = table.frame["y"].where(table.frame.index != 0, "maybe")
+    with pytest.warns(Warning, match="only 1 row"):
+        automated_training(table.with_frame(table.frame.assign(y=two)), **QUICK)
+    rare = pd.Series(["no"] * 59 + ["yes"])
+    with pytest.raises(ModuleError, match="only 1 row"):
+        trained(table.with_frame(table.frame.assign(y=rare)))
+
+
+def test_infinite_values_are_named():
+    table = rows()
+    infinite = table.frame["b"].where(table.frame.index != 5, np.inf)
+    with pytest.raises(ModuleError, match="Column “b” contains infinite values"):
+        trained(table.with_frame(table.frame.assign(b=infinite)))
+
+
+def test_a_trial_without_enough_memory_is_a_row_with_the_reason(monkeypatch):
+    from modules.automated_ml import _pool
+
+    make = _pool.Pool.__init__
+
+    def with_little(pool, problem, workers):
+        make(pool, problem, workers, 60_000_000)
+
+    monkeypatch.setattr(_pool.Pool, "__init__", with_little)
+    random = np.random.default_rng(1)
+    wide = pd.DataFrame(random.normal(size=(2_000, 400))).add_prefix("x")
+    wide["y"] = np.where(wide["x0"] > 0, "yes", "no")
+    with pytest.raises(ModuleError, match="All 2 trials failed"):
+        trained(DataTable(wide, {"y": Role.LABEL}), trials=2)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"allowed_learners": "LightGBM, Magic"}, "“Magic” isn't a learner"),
+        ({"blocked_learners": "logistic regression"}, "Every learner is blocked"),
+        ({"positive_class": "perhaps"}, "doesn't contain the class “perhaps”"),
+    ],
+)
+def test_wrong_choices_are_named(parameters, message):
+    with pytest.raises(ModuleError, match=message):
+        trained(rows(), **parameters)
+
+
+def test_blocked_learners_are_not_tried():
+    _, board, _, _ = trained(
+        rows(),
+        trials=3,
+        allowed_learners="",
+        blocked_learners="LightGBM, Boosted Decision Tree,"
+        "Decision Forest, Extra Trees, Neural Network",
+    )
+    titles = {trial["title"] for trial in board.trials if trial["number"]}
+    assert titles <= {"Two-Class Logistic Regression", "Two-Class Nearest Neighbors"}
+
+
+def test_the_time_limit_stops_between_trials():
+    _, board, _, texts = trained(rows(), trials=9_000, minutes=0.01)
+    assert 1 <= len(board.trials) < 9_000
+    assert any("The time was up." in text for text in texts)
+
+
+def test_a_validation_dataset_must_have_the_columns():
+    other = rows(30)
+    with pytest.raises(ModuleError, match="Column “b” doesn't exist"):
+        trained(rows(), other.with_frame(other.frame.drop(columns="b")))
