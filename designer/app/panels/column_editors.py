@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizePolicy
 
-from designer.app.document.column_labels import selection_label
+from designer.app.document.column_labels import kind_label, selection_label
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.views.formatting import plain_tooltip
 from modules.contract import Columns, ColumnSelector, Parameter
@@ -168,3 +168,42 @@ class ColumnEditor(Editor):
         elif self._entered and not self.line.hasSelectedText():
             self.line.selectAll()
         self._entered = False
+
+
+class ColumnTypesEditor(SummaryEditor):
+    """A summary of the chosen types, with a button that opens the table of the columns."""
+
+    def set_value(self, value: Any) -> None:
+        """See base."""
+        self._value = value
+        types = value if isinstance(value, dict) else {}
+        parts = [f"{name}: {kind_label(str(kind))}" for name, kind in types.items()]
+        text = ", ".join(parts[:_SHOWN]) + (" …" if len(parts) > _SHOWN else "")
+        if value is not None and not isinstance(value, dict):
+            text = str(value)
+        self._show(text or "All inferred", ", ".join(parts), muted=not text)
+
+    def _open(self) -> None:
+        from designer.app.dialogs.column_types import ColumnTypes
+
+        data = self.context.data()
+        if data is None:
+            return
+        parameters = {**data.parameters}
+        if not isinstance(self._value, dict):
+            parameters.pop(self.parameter.name, None)
+        dialog = ColumnTypes(
+            self.parameter.title,
+            data.module,
+            parameters,
+            self.parameter.name,
+            data.reader,
+            at_once=data.at_once,
+            parent=self.window(),
+        )
+        if dialog.exec():
+            self.edited.emit(dialog.types() or None)
+        dialog.deleteLater()
+
+
+_SHOWN = 4

@@ -7,8 +7,7 @@ panel shows the problem, and no input is lost.
 
 from __future__ import annotations
 
-from designer.app.panels.column_editors import ColumnEditor, ColumnsEditor
-from designer.app.panels.column_types_editor import ColumnTypesEditor
+from designer.app.panels.column_editors import ColumnEditor, ColumnsEditor, ColumnTypesEditor
 from designer.app.panels.editor import Context, Editor
 from designer.app.panels.path_editor import PathEditor
 from designer.app.panels.rules_editor import RulesEditor

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from designer.app.dialogs.column_types import READ_AS, VALUES, ColumnTypes
-from designer.app.panels.column_types_editor import ColumnTypesEditor
+from designer.app.panels.column_editors import ColumnTypesEditor
 from designer.app.panels.editor import Context, DataSource
 
 
