@@ -121,7 +121,7 @@ class Installation:
         self._lines: list[str] = []
 
     def read(self, line: str) -> Progress | None:
-        """Return what a line of the output tells about the progress; None if nothing."""
+        """Return the progress that a line of the output shows; None if none."""
         line = line.strip()
         raw = re.fullmatch(r"Progress (\d+) of (\d+)", line)
         if raw:
@@ -259,7 +259,7 @@ _PROBLEMS = (
         "It needs other versions of installed packages. Install it into another environment.",
     ),
     (
-        r"No matching distribution|Could not find a version|was not found in the package registry",
+        r"No matching distribution|Could not find a version|not found in the package registry",
         "The package index has no version for this Python and system.",
     ),
 )

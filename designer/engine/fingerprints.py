@@ -246,7 +246,7 @@ def _versions(requires: tuple[str, ...]) -> dict[str, str]:
 
 
 def forget_versions() -> None:
-    """Look again which libraries are installed."""
+    """Check again which libraries are installed."""
     _versions.cache_clear()
     installed_version.cache_clear()
 
