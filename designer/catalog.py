@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import re
 import sys
 import types
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from designer.extras import install_command, missing_distributions
 from modules.contract.installed import ENTRY_POINTS
 from modules.contract.registry.discovery import built_in_modules, functions_of
 from modules.contract.specification import Category, ModuleSpec, specification
-from modules.programs import distributions, programs
 
 USER_PACKAGE = "user_modules"
 USER_CATEGORY = Category("My Modules", 2_000)
@@ -71,6 +70,10 @@ class Catalog(Mapping[str, ModuleSpec]):
         self.problems = list(problems)
         self._missing: dict[tuple[str, ...], tuple[str, ...]] = {}
 
+    def adopt(self, other: Catalog) -> None:
+        """Become another catalog, for everyone who has this one."""
+        self._specs, self.problems, self._missing = other._specs, other.problems, {}
+
     def __getitem__(self, module: str) -> ModuleSpec:
         return self._specs[module]
 
@@ -103,13 +106,15 @@ class Catalog(Mapping[str, ModuleSpec]):
         return found
 
 
-def load_catalog(user_folder: Path | None = None) -> Catalog:
+def load_catalog(user_folder: Path | None = None, again: Collection[str] = ()) -> Catalog:
     """Find all modules.
 
     Parameters
     ----------
     user_folder : Path, optional
         A folder of files with functions decorated by ``@module``. Its code runs.
+    again : collection of str
+        Packages of plug-ins to import again, because their code has changed.
 
     Returns
     -------
@@ -118,6 +123,8 @@ def load_catalog(user_folder: Path | None = None) -> Catalog:
     """
     finder = _Finder()
     finder.add_built_in()
+    for name in [name for name in sys.modules if name.partition(".")[0] in again]:
+        del sys.modules[name]
     finder.add_plug_ins()
     if user_folder is not None:
         finder.add_user_modules(user_folder)
@@ -132,37 +139,6 @@ def own_packages(specs: Iterable[ModuleSpec]) -> dict[str, str]:
         if package.startswith(f"{USER_PACKAGE}."):
             found[package] = str(spec.file.parent)
     return found
-
-
-def missing_distributions(requirements: Iterable[str]) -> tuple[str, ...]:
-    """Return the requirements that aren't installed, without importing any.
-
-    Versions aren't compared: what is installed together was resolved together.
-    """
-    return tuple(item for item in requirements if not _is_installed(item))
-
-
-def install_command(missing: Iterable[str]) -> str:
-    """Return the commands that install requirements."""
-    names = distributions(missing)
-    commands = [f"pip install {' '.join(names)}"] if names else []
-    return " && ".join([*commands, *(program.hint for program in programs(missing))])
-
-
-def distribution(requirement: str) -> str:
-    """Return the name of the distribution that a requirement, ``torch>=2`` perhaps, is of."""
-    name = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement.strip())
-    return name[0] if name else requirement
-
-
-def _is_installed(requirement: str) -> bool:
-    for program in programs([requirement]):
-        return program.path() is not None
-    try:
-        metadata.version(distribution(requirement))
-    except (metadata.PackageNotFoundError, ValueError):
-        return False
-    return True
 
 
 class _Finder:

@@ -86,12 +86,17 @@ class Workspace:
         return self._made("endpoints")
 
     @property
+    def modules_folder(self) -> Path:
+        """The folder of the user's own modules, which may not exist."""
+        return self.folder / "modules"
+
+    @property
     def own_modules(self) -> Path | None:
         """The folder of the user's own modules; None if there is none.
 
         If it isn't accessible, loading the modules raises the reason.
         """
-        folder = self.folder / "modules"
+        folder = self.modules_folder
         try:
             folder.stat()
         except FileNotFoundError:

@@ -18,8 +18,8 @@ from designer.catalog import (
     USER_CATEGORY,
     Catalog,
     load_catalog,
-    missing_distributions,
 )
+from designer.extras import missing_distributions
 from modules.contract.specification import Category, ModuleSpec
 
 ROOT = Path(__file__).parents[1]
@@ -285,3 +285,22 @@ def test_a_catalogue_is_a_mapping() -> None:
     assert catalog.get("a") is one
     assert catalog.get("c") is None
     assert list(catalog) == ["a", "b"]
+
+
+def test_built_in_modules_use_no_door_that_is_closed_to_others(tmp_path):
+    """Copied into the folder of a person's own modules, each is what it is here."""
+    built_in = load_catalog()
+    for spec in built_in.values():
+        if spec.function.__module__.startswith("modules."):
+            source = spec.file.read_text("utf-8")
+            (tmp_path / f"own_{spec.id}.py").write_text(source, "utf-8")
+    found = load_catalog(tmp_path)
+    assert found.problems == []
+    own = [spec for spec in found.values() if spec.id.startswith("own_")]
+    assert len(own) > 100
+    for spec in own:
+        original = built_in[spec.id.removeprefix("own_")]
+        assert spec.category_title == "My Modules"
+        # What isn't stated about roles is believed of this package's modules only.
+        given = {"id": original.id, "category": original.category}
+        assert replace(spec, **given, gives_roles=original.gives_roles) == original

@@ -17,7 +17,7 @@ from designer.engine.events import EventListener
 from designer.engine.executors.base import Executor
 from designer.engine.executors.local import LocalExecutor
 from designer.engine.executors.memory_watch import DESIGN_LIMIT, default_limit
-from designer.engine.fingerprints import module_digest
+from designer.engine.fingerprints import forget_versions, module_digest
 from designer.engine.plan import Plan, core_count, make_plan
 from designer.engine.results import RunResult
 from designer.engine.run_handle import RunHandle
@@ -75,6 +75,8 @@ class Engine:
         self._sampler: Sampler | None = None
         self._lock = threading.Lock()
         self._handles: set[RunHandle] = set()
+        self._starting = 0
+        self._outdated = False
         self._sources: dict[str, str] = {}
         self._fork = True
         self._packages = own_packages(catalog.values())
@@ -172,20 +174,26 @@ class Engine:
             cores=self._cores,
             workers=self._workers,
         )
-        handle = RunHandle(
-            self.workspace,
-            self._store,
-            self._workers_for(plan),
-            plan,
-            pipeline,
-            base=base,
-            reuse=reuse,
-            listeners=[*self._listeners, *([on_event] if on_event else [])],
-            on_end=self._forget,
-            source=source,
-        )
         with self._lock:
-            self._handles.add(handle)
+            self._starting += 1
+        try:
+            handle = RunHandle(
+                self.workspace,
+                self._store,
+                self._workers_for(plan),
+                plan,
+                pipeline,
+                base=base,
+                reuse=reuse,
+                listeners=[*self._listeners, *([on_event] if on_event else [])],
+                on_end=self._forget,
+                source=source,
+            )
+            with self._lock:
+                self._handles.add(handle)
+        finally:
+            with self._lock:
+                self._starting -= 1
         handle.thread.start()
         return handle
 
@@ -257,6 +265,26 @@ class Engine:
                 )
         return self._sampler.sample(plan, base, rows)
 
+    def renew(self) -> None:
+        """Let new processes follow: modules or libraries have changed.
+
+        While a run starts or is in progress, its processes stay, and those of the next are new.
+        """
+        with self._lock:
+            if self._closed:
+                return
+            self._outdated = bool(self._handles or self._starting)
+            if self._outdated:
+                return
+            old = (self._executor, self._helper, self._sampler)
+            self._executor = self._helper = self._sampler = None
+            self._packages = own_packages(self.catalog.values())
+            self._sources.clear()
+            forget_versions()
+        for each in old:
+            if each is not None:
+                each.close()
+
     def close(self) -> None:
         """Cancel what runs and end all processes."""
         with self._lock:
@@ -280,12 +308,21 @@ class Engine:
         with self._lock:
             if self._closed:
                 raise RuntimeError("The engine is closed.")
-            if plan is not None and self._is_stale(plan) and self._executor is not None:
+            stale = plan is not None and (self._is_stale(plan) or self._is_outdated())
+            if stale and self._executor is not None:
                 self._executor.close()
                 self._executor = None
             if self._executor is None:
                 self._executor = self._new_executor()
             return self._executor
+
+    def _is_outdated(self) -> bool:
+        """Return whether the processes were to be renewed during a run that has ended."""
+        outdated = self._outdated and not self._handles
+        if outdated:
+            self._outdated = False
+            forget_versions()
+        return outdated
 
     def _memory_limit(self) -> int:
         return self._chosen_memory_limit() or default_limit()

@@ -245,6 +245,12 @@ def _versions(requires: tuple[str, ...]) -> dict[str, str]:
     return versions | {name: installed_version(name) or "none" for name in (*LIBRARIES, *requires)}
 
 
+def forget_versions() -> None:
+    """Check again which libraries are installed."""
+    _versions.cache_clear()
+    installed_version.cache_clear()
+
+
 _LOOK_AGAIN = 1.0
 """Seconds for which it is remembered that a file is there, or isn't."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import designer
-from designer.catalog import distribution
+from designer.extras import distribution
 from modules.programs import programs, titles, version_of
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")

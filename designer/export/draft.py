@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from designer.catalog import distribution
 from designer.export.arranging import Block, arrange
 from designer.export.cards import Card, cards_of, secrets_of
 from designer.export.comments import notes_by_card, sentence
@@ -17,6 +16,7 @@ from designer.export.main_program import Argument, arguments_of
 from designer.export.names import Names, variables
 from designer.export.source import WIDTH
 from designer.export.statements import Statements
+from designer.extras import distribution
 from designer.packaging.environment import CONTRACT
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.model import Endpoint, Note, Pipeline

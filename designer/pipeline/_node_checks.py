@@ -102,9 +102,12 @@ class ParameterChecks:
             if parameter.name in node.parameters:
                 if _may_apply(spec, parameter, values, unclear):
                     faults = self._faults(node, spec, parameter)
-            elif parameter.needed and spec.applies(parameter, values):
-                if parameter.required or _is_empty(parameter, parameter.default):
-                    faults = (_needed(parameter),)
+            elif (
+                parameter.needed
+                and spec.applies(parameter, values)
+                and (parameter.required or _is_empty(parameter, parameter.default))
+            ):
+                faults = (_needed(parameter),)
             for message, hint in faults:
                 yield Problem("error", message, hint, node.id, parameter=parameter.name)
 

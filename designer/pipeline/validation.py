@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from designer.catalog import install_command, missing_distributions
+from designer.extras import install_command, missing_distributions
 from designer.pipeline._link_checks import (
     cycle_problems,
     input_problems,

@@ -135,6 +135,11 @@ def plug_in_of(name: str) -> metadata.Distribution | None:
     return None if top in ("modules", OWN) else _plug_ins(tuple(sys.path)).get(top)
 
 
+def forget_plug_ins() -> None:
+    """Look for plug-ins again: one may have been installed, or removed."""
+    _plug_ins.cache_clear()
+
+
 @cache
 def _plug_ins(path: tuple[str, ...]) -> dict[str, metadata.Distribution]:
     """Return the plug-ins by their packages: once for each search path, since it takes 20 ms."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract import Serving, Tasks, When, module
+from modules.contract import Serving, Tasks, TriesValues, When, module
 from modules.learning.learner_parameters import Seed
 from modules.values import UntrainedModel
 
@@ -22,7 +22,7 @@ _Classifier = Annotated[UntrainedModel, Tasks("two-class", "multiclass")]
     code="its corrections are fitted to rows that its model wasn't trained on",
 )
 def calibrate_probabilities(
-    untrained_model: _Classifier,
+    untrained_model: Annotated[_Classifier, TriesValues()],
     *,
     method: Annotated[Literal["sigmoid", "isotonic"], Field(title="Method")] = "sigmoid",
     rows: Annotated[
@@ -79,6 +79,7 @@ def calibrate_probabilities(
         task=untrained_model.task,
         learner=__name__,
         sweep=untrained_model.sweep,
+        search=untrained_model.search,
         learners=(untrained_model,),
         options={
             "method": method,

@@ -78,6 +78,10 @@ class Canvas(Surface):
         """Show problems on nodes; those not named have none."""
         self.graph.set_problems(problems)
 
+    def refresh_modules(self) -> None:
+        """Show every node again: the catalog has changed."""
+        self.graph.refresh_modules()
+
     def set_port_info(self, info: Mapping[Endpoint, str]) -> None:
         """Set the columns in the tooltip of a port, besides name and type."""
         self.port_info = info

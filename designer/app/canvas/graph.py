@@ -289,6 +289,12 @@ class Graph(BaseGraph):
         item.setPos(*node.position)
         self.add_module(record)
 
+    def refresh_modules(self) -> None:
+        """Show every node again: the catalog has changed."""
+        for node in self.pipeline.nodes.values():
+            if node.id in self.nodes:
+                self._configure(node)
+
     def _configure(self, node: Node) -> None:
         item = self.nodes[node.id]
         item.configure(node, self.catalog.get(node.module), *self._extra_ports(node))

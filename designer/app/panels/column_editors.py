@@ -207,3 +207,6 @@ class ColumnTypesEditor(SummaryEditor):
         if dialog.exec():
             self.edited.emit(dialog.types() or None)
         dialog.deleteLater()
+
+
+_SHOWN = 4

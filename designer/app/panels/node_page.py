@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from designer.app.datasets.data_preview import DataPreview, has_preview
 from designer.app.panels.binding import bindable, new_parameter
@@ -18,11 +18,13 @@ from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor, error_line
 from designer.app.views.background import Caller
 from designer.app.widgets.sentence_case import in_sentence
+from designer.extras import missing_distributions
 from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec, PathOf
+from modules.programs import distributions
 
 
 class NodePage(QWidget):
@@ -50,12 +52,15 @@ class NodePage(QWidget):
         A module's id, a node's id.
     output_requested : str, str
         A node's id and the name of an output.
+    install_requested : str
+        The id of a module whose libraries are missing.
     """
 
     left = Signal()
     help_requested = Signal(str)
     log_requested = Signal(str)
     output_requested = Signal(str, str)
+    install_requested = Signal(str)
 
     def __init__(
         self,
@@ -87,6 +92,10 @@ class NodePage(QWidget):
         self.message = label("", "error")
         self.message.hide()
         layout.addWidget(self.message)
+        self.install = QPushButton("Install libraries…")
+        self.install.clicked.connect(lambda: self.install_requested.emit(node.module))
+        self.install.setVisible(bool(spec and missing_distributions(distributions(spec.requires))))
+        layout.addWidget(self.install)
         if spec is not None and reader is not None and has_preview(spec):
             self.preview = DataPreview(reader)
             layout.addWidget(self.preview)

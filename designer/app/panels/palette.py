@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,10 +27,14 @@ from designer.app.panels.palette_model import Index, ModuleModel, Modules
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.widgets.empty_label import empty_label
+from designer.catalog import own_packages
 from modules.contract import ModuleSpec
 
 LEAST, MOST = 270, 340
 """Bounds of the width in pixels."""
+
+INSTALL = "Install libraries…"
+_INSTALL = "install"
 
 _AROUND = 24
 """Pixels of a row that are neither indentation nor icon nor title."""
@@ -49,6 +53,10 @@ class Palette(QWidget):
         The id of a module of which an example is to be added.
     removal_requested : str
         The name of a dataset that is to be deleted.
+    new_requested
+        A module of the user's own is to be written.
+    edit_requested, install_requested : str
+        The id of a module of the user's own to edit, or of one whose libraries are missing.
     nodes_requested : str
         The text to search for among the nodes of the pipeline.
     """
@@ -57,6 +65,9 @@ class Palette(QWidget):
     dataset_chosen = Signal(str)
     example_requested = Signal(str)
     removal_requested = Signal(str)
+    new_requested = Signal()
+    edit_requested = Signal(str)
+    install_requested = Signal(str)
     nodes_requested = Signal(str)
 
     def __init__(self, catalog: Modules, parent: QWidget | None = None) -> None:
@@ -83,7 +94,7 @@ class Palette(QWidget):
         self.help = QTextBrowser(self)
         self.help.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.help.setOpenLinks(False)
-        self.help.anchorClicked.connect(self._add_example)
+        self.help.anchorClicked.connect(self._follow)
         self.help.document().setDocumentMargin(10)
         self.help.setAccessibleName("Help for the selected module")
 
@@ -118,17 +129,19 @@ class Palette(QWidget):
         return QSize(min(max(width, LEAST), MOST), super().sizeHint().height())
 
     def set_catalog(self, catalog: Modules) -> None:
-        """Show another catalog, keeping what is typed."""
-        self.model.set_catalog(catalog)
-        self._filter(self.search.text())
+        """Show another catalog, and leave what is typed, chosen, and collapsed as it is."""
+        self._refill(lambda: self.model.set_catalog(catalog))
 
     def set_datasets(self, datasets: Sequence[RegisteredDataset]) -> None:
         """List these datasets, and leave what is typed, chosen, and collapsed as it is."""
+        self._refill(lambda: self.model.set_datasets(datasets))
+
+    def _refill(self, fill: Callable[[], None]) -> None:
         model, bar = self.model, self.tree.verticalScrollBar()
         rows = [model.index(row, 0) for row in range(model.rowCount())]
         collapsed = {row.data() for row in rows if not self.tree.isExpanded(row)}
         current, scrolled = self.tree.currentIndex().data(), bar.value()
-        model.set_datasets(datasets)
+        fill()
         self._filter(self.search.text())
         if self.search.text().strip():
             return
@@ -204,35 +217,42 @@ class Palette(QWidget):
         self.help.setVisible(entry is not None)
         if isinstance(entry, ModuleSpec):
             hint, known = self.model.hint(entry), self.model.has_example(entry)
-            self.help.setHtml(module_html(entry, hint, short=True, with_example=known))
+            html_text = module_html(entry, hint, short=True, with_example=known)
+            if hint:
+                html_text += f"<p><a href='{_INSTALL}'>{INSTALL}</a></p>"
+            self.help.setHtml(html_text)
         elif entry is not None:
             self.help.setHtml(dataset_html(entry))
 
-    def _add_example(self) -> None:
-        entry = self.model.entry(self.tree.currentIndex())
-        if isinstance(entry, ModuleSpec):
-            self.example_requested.emit(entry.id)
+    def _follow(self, link: QUrl) -> None:
+        """Install what the selected module needs, or add its example: the links of the help."""
+        spec = self.model.spec(self.tree.currentIndex())
+        if spec is not None:
+            installs = link.toString() == _INSTALL
+            (self.install_requested if installs else self.example_requested).emit(spec.id)
 
     def _open_menu(self, point: QPoint) -> None:
         entry = self.model.entry(self.tree.indexAt(point))
-        if entry is None:
-            return
         menu = QMenu(self)
-        add = menu.addAction(theme.icon("add"), "Add to the pipeline")
-        if isinstance(entry, RegisteredDataset):
-            name = entry.name
-            add.triggered.connect(lambda: self.dataset_chosen.emit(name))
-            menu.addSeparator()
-            menu.addAction(theme.icon("delete"), "Delete dataset…").triggered.connect(
-                lambda: self.removal_requested.emit(name)
-            )
-        else:
+
+        def add(icon: str, text: str, act: Callable[[], None]) -> None:
+            menu.addAction(theme.icon(icon), text).triggered.connect(lambda: act())
+
+        if isinstance(entry, ModuleSpec):
             module = entry.id
-            add.triggered.connect(lambda: self.module_chosen.emit(module))
+            add("add", "Add to the pipeline", lambda: self.module_chosen.emit(module))
             if self.model.has_example(entry):
-                menu.addAction("Add an example").triggered.connect(
-                    lambda: self.example_requested.emit(module)
-                )
+                add("module", "Add an example", lambda: self.example_requested.emit(module))
+            if self.model.hint(entry):
+                add("import", INSTALL, lambda: self.install_requested.emit(module))
+            if own_packages([entry]):
+                add("edit", "Edit file", lambda: self.edit_requested.emit(module))
+        elif entry is not None:
+            name = entry.name
+            add("add", "Add to the pipeline", lambda: self.dataset_chosen.emit(name))
+            add("delete", "Delete dataset…", lambda: self.removal_requested.emit(name))
+        menu.addSeparator()
+        add("module", "New module…", self.new_requested.emit)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.tree.viewport().mapToGlobal(point))
 

@@ -64,6 +64,7 @@ class Properties(QScrollArea):
     help_requested = Signal(str)
     log_requested = Signal(str)
     output_requested = Signal(str, str)
+    install_requested = Signal(str)
     command_requested = Signal(str)
 
     def __init__(
@@ -279,6 +280,7 @@ class Properties(QScrollArea):
         page.help_requested.connect(self.help_requested)
         page.log_requested.connect(self.log_requested)
         page.output_requested.connect(self.output_requested)
+        page.install_requested.connect(self.install_requested)
         return page
 
     def _show_messages(self) -> None:

@@ -69,13 +69,14 @@ class SearchEditor(Editor):
         self._pages = QStackedLayout(self)
         self.values: ChoicesEditor | QLineEdit | QPlainTextEdit
         if parameter.kind in ("choice", "boolean"):
-            self.values = ChoicesEditor(parameter, context)
-            self.values.edited.connect(lambda values: self._emit_list(values))
+            checks = ChoicesEditor(parameter, context)
+            checks.edited.connect(self._emit_list)
+            self.values = checks
         elif parameter.kind in NUMERIC:
             self.values = QLineEdit()
             self.values.setPlaceholderText("1, 10, 100")
             self.values.textEdited.connect(self._on_numbers)
-            self.values.returnPressed.connect(self.finished)
+            self.values.returnPressed.connect(lambda: self.finished.emit())
         else:
             self.values = QPlainTextEdit()
             self.values.setPlaceholderText("One value in each line")
@@ -181,7 +182,7 @@ class SearchEditor(Editor):
         assert isinstance(self.values, QPlainTextEdit)
         self._emit_list([line for line in self.values.toPlainText().splitlines() if line.strip()])
 
-    def _emit_list(self, values: list[Any]) -> None:
+    def _emit_list(self, values: Any) -> None:
         self.edited.emit({"$values": values})
 
     def _on_range(self) -> None:

@@ -132,6 +132,12 @@ class RunController(QObject):
         """Return a future of the engine."""
         return self._need_engine()
 
+    def renew(self) -> None:
+        """Let the engine start new processes: modules or libraries have changed."""
+        engine = self._engine
+        if engine is not None:
+            self._threads.submit(lambda: engine.result().renew())
+
     def run(
         self,
         pipeline: Pipeline,

@@ -19,6 +19,7 @@ def connect(window: WindowParts, status: StatusLine) -> None:
     _connect_document(window)
     _connect_runs(window, status)
     _connect_panels(window, status)
+    _connect_library(window)
     window.start_page.new_requested.connect(window.files.new)
     window.start_page.open_requested.connect(window.files.open)
     window.start_page.file_requested.connect(window.files.open_path)
@@ -129,6 +130,24 @@ def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     status.problems.clicked.connect(window.runs.show_problems)
     status.zoom.clicked.connect(window.views.zoom_reset)
     status.back.clicked.connect(lambda: navigation.show(EDITING))
+
+
+def _connect_library(window: WindowParts) -> None:
+    def show_modules() -> None:
+        window.palette_panel.set_catalog(window.catalog)
+        window.canvas.refresh_modules()
+        window.outline.show_pipeline(window.document.pipeline, window.catalog)
+        window.properties.set_specs(window.catalog)
+        window.runs.pipeline_changed()
+        window.checker.pipeline_changed(window.document.pipeline, window.document.base)
+        window.commands.update()
+
+    library, palette = window.library, window.palette_panel
+    window.module_watch.changed.connect(show_modules)
+    palette.new_requested.connect(library.new_module)
+    palette.edit_requested.connect(library.edit_module)
+    palette.install_requested.connect(library.install_for)
+    window.properties.install_requested.connect(library.install_for)
 
 
 def _columns_text(columns: Sequence[Column]) -> str:

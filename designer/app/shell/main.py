@@ -76,12 +76,7 @@ def make_window(settings: Settings) -> MainWindow:
     workspace = chosen_workspace(settings)
     catalog = load_catalog(workspace.own_modules)
     window = MainWindow(settings, catalog, workspace=workspace)
-    if catalog.problems:
-        first, *others = catalog.problems
-        more = f" {len(others)} more can't be loaded either." if others else ""
-        window.bar.show_lasting(
-            f"A custom module can't be loaded: {first}{more}", severity="warning", kind="modules"
-        )
+    window.module_watch.show_problems()
     _report_damage(window, workspace)
     return window
 
@@ -103,6 +98,7 @@ def get_ready(window: MainWindow, libraries: Preloader) -> None:
     if window.closed:
         return
     window.controller.warm_up()
+    window.module_watch.start()
     libraries.load()
 
 

@@ -201,6 +201,7 @@ class MainWindow(WindowParts):
         self.runs.close()
         self.compute_targets.close()
         self.dataset_actions.close()
+        self.module_watch.close()
         self.deployment.close()
         # The engine first: what still works on a sample ends with it.
         self.controller.close()

@@ -30,6 +30,8 @@ from designer.app.document.known_columns import KnownColumns
 from designer.app.document.module_actions import ModuleActions
 from designer.app.document.problem_reports import ProblemReports
 from designer.app.document.selection import Selection
+from designer.app.library.library_actions import LibraryActions
+from designer.app.library.module_watch import ModuleWatch
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
 from designer.app.runs.compute_target_actions import ComputeTargetActions
@@ -141,6 +143,9 @@ class WindowParts(QMainWindow):
         self.start_page = StartPage(self.settings, self.samples, self.catalog)
         self.bar = MessageBar()
         self.messages = Messages(self.statusBar, self.bar)
+        self.module_watch = ModuleWatch(
+            self.workspace, self.catalog, self.controller, self.bar, self
+        )
 
     def _make_actions(self) -> None:
         """Create the command handlers and their actions."""
@@ -186,6 +191,9 @@ class WindowParts(QMainWindow):
             self.edits.apply,
             self.files.open_path,
             self,
+        )
+        self.library = LibraryActions(
+            workspace, catalog, self.module_watch, selection, messages, self
         )
         self.dataset_actions = DatasetActions(
             workspace,
@@ -271,11 +279,10 @@ class WindowParts(QMainWindow):
             workspace, document, catalog, controller, self.checker, self.run_list, messages, self
         )
         self.commands.add(
-            self.files, self.edits, self.modules, self.consent, self.dataset_actions, self.runs
+            self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
-        self.commands.add(
-            self.compute_targets, self.views, self.deployment, *self.workbench.panels()
-        )
+        self.commands.add(self.dataset_actions, self.compute_targets, self.views, self.deployment)
+        self.commands.add(*self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
             self.commands,

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from designer.cli.errors import InputError
-from designer.cli.listing import examples, modules_of, workspace_option
+from designer.cli.listing import (
+    ListGroup,
+    examples,
+    json_option,
+    modules_of,
+    workspace_option,
+)
 from designer.cli.output import print_json
+from designer.skeletons import KINDS
 from modules.contract.parameter import sentence
 
 if TYPE_CHECKING:
@@ -19,16 +26,51 @@ if TYPE_CHECKING:
     from modules.contract.specification import ModuleSpec, Parameter, Port
 
 
-@click.command(
+class ModulesGroup(ListGroup):
+    """A group that shows a module whose name is where a command would be."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Show a module if the first argument isn't a command."""
+        if args[0] not in self.commands:
+            args = ["show", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=ModulesGroup)
+def modules() -> None:
+    """List the modules, explain one, or write your own.
+
+    “designer modules NAME” explains a module by its id or title. Your own modules are
+    those in the folder “modules” of the workspace.
+    """
+
+
+@modules.command("list", epilog=examples("designer modules list", "designer modules list --json"))
+@workspace_option
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
+def list_modules(folder: Path | None, as_json: bool) -> None:
+    """List the modules by category."""
+    from designer.workspace import Workspace
+
+    catalog = modules_of(Workspace(folder))
+    if as_json:
+        specs = [spec for members in catalog.categories().values() for spec in members]
+        print_json([_to_json(catalog, spec) for spec in specs])
+    else:
+        _print_list(catalog)
+
+
+@modules.command(
+    "show",
     epilog=examples(
-        "designer modules",
-        "designer modules split_data",
-        'designer modules "Split Data"',
-        "designer modules --json",
-        "designer modules group_by --example group_by.pipeline.json",
-    )
+        "designer modules show split_data",
+        'designer modules show "Split Data"',
+        "designer modules show group_by --example group_by.pipeline.json",
+    ),
 )
-@click.argument("module", required=False)
+@click.argument("module")
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
 @click.option(
@@ -37,29 +79,59 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Pipeline file to create, with an example of MODULE.",
 )
-def modules(module: str | None, folder: Path | None, as_json: bool, file: Path | None) -> None:
-    """List the modules, or explain one MODULE (its id or title).
-
-    Your own modules are those in the folder “modules” of the workspace.
-    """
+def show_module(module: str, folder: Path | None, as_json: bool, file: Path | None) -> None:
+    """Explain one MODULE (its id or title), or write an example of it."""
     from designer.workspace import Workspace
 
     catalog = modules_of(Workspace(folder))
-    specs = (
-        [spec for members in catalog.categories().values() for spec in members]
-        if module is None
-        else [_find(catalog, module)]
-    )
+    spec = _find(catalog, module)
     if file is not None:
-        if module is None:
-            raise InputError("--example needs a module.", "Name one: designer modules group_by.")
-        _write_example(catalog, specs[0], file)
+        _write_example(catalog, spec, file)
     elif as_json:
-        print_json([_to_json(catalog, spec) for spec in specs])
-    elif module is None:
-        _print_list(catalog)
+        print_json([_to_json(catalog, spec)])
     else:
-        _print_help(catalog, specs[0])
+        _print_help(catalog, spec)
+
+
+@modules.command(
+    "new",
+    epilog=examples(
+        'designer modules new "Cap Values"',
+        "designer modules new my_forest --kind learner",
+    ),
+)
+@click.argument("name")
+@click.option(
+    "--kind",
+    type=click.Choice(list(KINDS)),
+    default="transform",
+    show_default=False,
+    help="What to start from: transform (a table to a table), fitted (learned, then applied), "
+    "learner, source (makes a dataset), report. Default: transform.",
+)
+@workspace_option
+@json_option
+def new_module(name: str, kind: str, folder: Path | None, as_json: bool) -> None:
+    """Write a commented module with its test into your modules folder.
+
+    NAME is its title or id. An open window shows it at once, and again when you save a change.
+    """
+    from designer.skeletons import SkeletonError, write_module
+    from designer.workspace import Workspace
+
+    workspace = Workspace(folder)
+    try:
+        written = write_module(workspace.modules_folder, name, kind, modules_of(workspace))
+    except SkeletonError as error:
+        raise InputError(str(error), error.hint) from None
+    except OSError as error:
+        raise InputError(f"“{error.filename}” can't be written: {error.strerror}.") from None
+    if as_json:
+        print_json({"module": str(written.module), "test": str(written.test)})
+        return
+    click.echo(f"Module: {written.module}")
+    click.echo(f"Test:   {written.test}")
+    click.echo(f'Edit the module, then run its test: python -m pytest "{written.test}"')
 
 
 def _write_example(catalog: Catalog, spec: ModuleSpec, file: Path) -> None:

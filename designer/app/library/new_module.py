@@ -1,0 +1,67 @@
+"""Asks for the name and kind of a user's new module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.widgets.form import Form
+from designer.skeletons import KINDS, SkeletonError, module_id
+
+
+class NewModule(QDialog):
+    """The name and kind of a new module.
+
+    Parameters
+    ----------
+    known : mapping
+        The modules that exist, by id.
+    """
+
+    def __init__(self, known: Mapping[str, object], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("New module")
+        self.setMinimumWidth(460)
+        self._known = known
+        self.name = QLineEdit()
+        self.name.setPlaceholderText("Cap Values")
+        self.name.setAccessibleName("Name")
+        self.kind = QComboBox()
+        self.kind.setAccessibleName("Kind")
+        for kind, text in KINDS.items():
+            self.kind.addItem(f"{kind.capitalize()}: {text[:1].lower()}{text[1:-1]}", kind)
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
+        self.buttons = dialog_buttons(self)
+        self.create_button = self.buttons.button(Kind.Ok)
+        self.create_button.setText("Create module")
+        form = Form()
+        form.setHorizontalSpacing(16)
+        form.addRow("Name", self.name)
+        form.addRow("Kind", self.kind)
+        form.addRow("", self.message)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(14)
+        layout.addLayout(form)
+        layout.addWidget(self.buttons)
+        self.name.textChanged.connect(self._check)
+        self._check()
+        self.name.setFocus()
+
+    def _check(self) -> None:
+        text, problem, file = self.name.text().strip(), "", ""
+        if text:
+            try:
+                file = module_id(text)
+                problem = f"There is a module “{file}” already." if file in self._known else ""
+            except SkeletonError as error:
+                problem = f"{error} {error.hint}"
+        self.message.setText(problem or (f"File: {file}.py" if file else ""))
+        self.message.setProperty("role", "error" if problem else "muted")
+        self.message.style().unpolish(self.message)
+        self.message.style().polish(self.message)
+        self.create_button.setEnabled(bool(text) and not problem)
