@@ -14,7 +14,7 @@ from modules.contract import DataTable, ModuleSpec
 
 
 class NoDatasetError(ValueError):
-    """A pipeline doesn't tell which dataset is meant; the message is one sentence."""
+    """It isn't clear which dataset of a pipeline is meant; the message is one sentence."""
 
 
 def for_file(

@@ -18,8 +18,8 @@ def placed(pipeline: Pipeline) -> Pipeline:
     level: dict[str, int] = {}
     order = pipeline.order()
     for name in order:
-        above = [link.source.node for link in pipeline.links_into.get(name, ())]
-        level[name] = max((level[source] + 1 for source in above), default=0)
+        sources = [link.source.node for link in pipeline.links_into.get(name, ())]
+        level[name] = max((level[source] + 1 for source in sources), default=0)
     for name in order:
         below = [link.target.node for link in pipeline.links_from.get(name, ())]
         if not pipeline.links_into.get(name) and below:

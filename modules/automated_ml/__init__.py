@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Automated ML", 85)
+CATEGORY = Category("Automated ML", 85, ("#8a4fb5", "#c79be8"))

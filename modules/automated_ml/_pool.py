@@ -127,7 +127,7 @@ class Here:
         may_start: Callable[[], bool],
     ) -> dict[int, Outcome]:
         """Evaluate proposals one after the other; see :meth:`Pool.run`."""
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
         found = {}
         for proposal in proposals:

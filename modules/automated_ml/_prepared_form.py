@@ -48,6 +48,7 @@ def _inner(compiled: CompiledModel) -> CompiledModel:
 
 
 def _function(step: Mapping[str, Any]) -> Callable[[Row], dict[str, Any]]:
+    function: Any = None
     if "class" in step:
         function = load_class(step["class"], Transformation)(**step["fields"]).compile()
     else:
@@ -59,4 +60,5 @@ def _function(step: Mapping[str, Any]) -> Callable[[Row], dict[str, Any]]:
             "A step of the preparation has no form for one row.",
             "Create the scoring package again.",
         )
-    return function
+    found: Callable[[Row], dict[str, Any]] = function
+    return found

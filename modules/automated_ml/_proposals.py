@@ -101,18 +101,15 @@ class Proposals:
         return {name: _distribution(options) for name, options in space.items()}
 
 
-class _quiet(warnings.catch_warnings):
-    """Without Optuna's notes on experimental options and on what it does."""
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave out Optuna's notes on experimental options and on what it does."""
+    import optuna
 
-    def __init__(self) -> None:
-        super().__init__()
-
-    def __enter__(self) -> None:
-        import optuna
-
-        super().__enter__()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        yield
 
 
 def _key(learner: str, parameters: dict[str, Any]) -> str:

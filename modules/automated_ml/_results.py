@@ -81,7 +81,8 @@ def scored_rows(problem: Problem, shown: DataTable, scores: np.ndarray, title: s
     import pandas as pd
 
     added, scoring = problem.target.scored(scores)
-    roles = {**shown.roles, **dict.fromkeys(added, Role.SCORE), problem.target.label: Role.LABEL}
+    names: list[str] = list(added.columns)
+    roles = {**shown.roles, **dict.fromkeys(names, Role.SCORE), problem.target.label: Role.LABEL}
     if problem.fold_of_row is not None and FOLD not in shown.names:
         added = added.assign(**{FOLD: problem.fold_of_row})
         roles[FOLD] = Role.FOLD

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modules.automated_ml._learners import family_of, portfolio
-from modules.automated_ml._pool import Pool
+from modules.automated_ml._pool import Here, Pool
 from modules.automated_ml._problem import Problem
 from modules.automated_ml._proposals import Proposals
 from modules.automated_ml._trial import Outcome, Proposal
@@ -80,7 +80,7 @@ class Search:
         self.trials: list[Trial] = []
         self.ended_early = ""
 
-    def run(self, pool: Pool) -> list[Trial]:
+    def run(self, pool: Pool | Here) -> list[Trial]:
         """Run the search to its end, or until the user or the clock stops it.
 
         Returns

@@ -113,7 +113,7 @@ def _combined(
             parts = [f"{weight} × trial {trial.proposal.number}" for trial, weight in members]
             outcome = outcome_of(problem, combining.average(members))
             found.append(Entry(proposal, ", ".join(parts), outcome))
-    spec = combining.combination("stack") if options.combine == "stacking" else None
+    spec = combining.combination("stack") if options.combine == "stacked models" else None
     if spec is not None:
         report_progress(0.96, "Stacking the best")
         stacked = combining.diverse(problem, usable, combining.most_members(spec))

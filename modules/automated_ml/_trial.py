@@ -35,7 +35,7 @@ class Proposal:
     title, family : str
         The learner's title, and its name across tasks.
     limits : sequence of float
-        By part: what the mean gain of the parts so far must reach to go on.
+        By part: what the mean gain of the parts so far must reach to continue.
     members : sequence of (str, mapping)
         Dotted names and parameters of the learners that the learner combines.
     """
@@ -59,7 +59,7 @@ class Proposal:
 
 @dataclass
 class Outcome:
-    """What came of a proposal.
+    """The result of a proposal.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def evaluate(problem: Problem, proposal: Proposal) -> Outcome:
     outcome, began = Outcome(), time.perf_counter()
     try:
         with warnings.catch_warnings():
-            # What a trial warns of is about settings that nobody chose.
+            # What a trial warns of is about settings that no one chose.
             warnings.simplefilter("ignore")
             _evaluate(problem, proposal, outcome)
     except ModuleError as error:

@@ -95,7 +95,7 @@ def automated_training(
     allowed_learners: Annotated[str, Field(title="Allowed learners")] = "",
     blocked_learners: Annotated[str, Field(title="Blocked learners")] = "",
     ensemble: Annotated[
-        Literal["weighted average", "stacking", "none"], Field(title="Combine the best")
+        Literal["weighted average", "stacked models", "none"], Field(title="Combine the best")
     ] = "weighted average",
     balance_classes: Annotated[
         bool, Field(title="Balance classes"), When(task=("automatic", "classification"))
@@ -182,7 +182,7 @@ def automated_training(
     it is fitted before the rows are divided; learners encode categories and replace missing values
     within each fold.
 
-    Trials run in processes of their own, as many at once as the step has threads, with one thread
+    Trials run in separate processes, as many at once as the step has threads, with one thread
     each. The outputs are the same for any number. The scores of the best trial are slightly too
     good, because it was chosen by them.
     """

@@ -131,7 +131,7 @@ class Stop:
 
 @contextmanager
 def stopping(stop: Stop | None) -> Iterator[None]:
-    """Let the module called inside know of a wish to stop; None if nobody can have one."""
+    """Let the module called inside know of a wish to stop; None if no one can have one."""
     token = _stop.set(stop)
     try:
         yield

@@ -108,4 +108,4 @@ def weights_of_classes(frame: pd.DataFrame, label: str, strength: float) -> np.n
     counts = counts[counts > 0]
     shares = counts * len(counts) / counts.sum()
     found: np.ndarray = frame[label].map(shares**-strength).to_numpy("float64", na_value=np.nan)
-    return np.nan_to_num(found)
+    return np.where(np.isnan(found), 0.0, found)

@@ -57,13 +57,8 @@ class Leaderboard(
     def save(self, folder: Path) -> dict[str, Any]:
         """Write it as readable JSON."""
         super().save(folder)
-        best = self.trials[0]
-        found = {
-            "title": f"{len(self.trials)} trials",
-            "rows": len(self.trials),
-            "metrics": {"": {f"{self.metric} (best)": best["score"]}},
-        }
-        return found
+        best = {f"{self.metric} (best)": self.trials[0]["score"]}
+        return {"title": f"{len(self.trials)} trials", "metrics": {"": best}}
 
     def summary(self) -> LeaderboardSummary:
         """Return the trials as plain data."""

@@ -110,10 +110,11 @@ def assert_equal(leaderboard: Leaderboard, row: int, numbers: dict[str, float]) 
             marks=pytest.mark.long,
         ),
         pytest.param(
-            {"label_column": ["y"], "folds": 2, "ensemble": "stacking"}, marks=pytest.mark.long
+            {"label_column": ["y"], "folds": 2, "ensemble": "stacked models"},
+            marks=pytest.mark.long,
         ),
     ],
-    ids=["folds", "share", "time", "stacking"],
+    ids=["folds", "share", "time", "stacked models"],
 )
 def test_the_pipeline_of_a_trial_gives_its_numbers(engine, tmp_path, parameters):
     regression = parameters["label_column"] == ["amount"]

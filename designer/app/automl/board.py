@@ -87,8 +87,8 @@ class Board(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(self.list)
         split.addWidget(self.curve)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
+        split.setStretchFactor(0, 1)
+        split.setSizes([650, 350])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(split)
@@ -162,7 +162,13 @@ class Board(QWidget):
         x: list[float] = []
         y: list[float] = []
         for row in sorted(rows, key=lambda row: row.number):
-            if row.number and row.score is not None:
+            if not row.number or row.score is None:
+                continue
+            best = better(y[-1], row.score) if y else row.score
+            if y and best != y[-1]:
+                # A step: until then the earlier one was the best.
                 x.append(row.number)
-                y.append(better(y[-1], row.score) if y else row.score)
+                y.append(y[-1])
+            x.append(row.number)
+            y.append(best)
         self.curve.show_points(0, x, y)

@@ -60,7 +60,8 @@ class LeaderboardView(QWidget):
             for trial in content.trials
         ]
         self.board.show_rows(rows, content.metric, higher_is_better=content.higher_is_better)
-        self.board.list.setCurrentItem(self.board.list.topLevelItem(0))
+        if (first := self.board.list.topLevelItem(0)) is not None:
+            self.board.list.setCurrentItem(first)
         self._update()
         self.setFocusProxy(self.board)
 

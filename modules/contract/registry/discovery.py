@@ -34,7 +34,8 @@ def built_in_modules() -> Iterator[str]:
 def automated_modules() -> list[ModuleSpec]:
     """Return the modules that declare a part in Automated ML, sorted by their dotted names.
 
-    Those that can't be imported, or whose libraries are missing, are left out.
+    Those whose libraries are missing are left out, and plug-ins and the user's own modules that
+    can't be imported.
     """
     found = {}
     for function in _installed_functions():

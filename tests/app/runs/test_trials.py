@@ -40,6 +40,7 @@ def texts(board: Board, column: int) -> list[str]:
     return [item.text(column) for item in items]
 
 
+@pytest.mark.long
 def test_trials_are_listed_while_they_run_and_open_as_pipelines(window, qtbot, tmp_path):
     node = searching(window, tmp_path, trials=3)
     panel = window.trials
@@ -49,7 +50,7 @@ def test_trials_are_listed_while_they_run_and_open_as_pipelines(window, qtbot, t
     assert texts(panel.board, 0) == ["1", "2", "3"]
     assert "3 of 3 trials · best AUC weighted" in panel.summary.text()
     assert not panel.stop.isEnabled()
-    assert len(panel.board.curve.points(0)[0]) == 3
+    assert len(panel.board.curve.points(0)[0]) >= 3
     window.runs.show_output(node, "leaderboard")
     qtbot.waitUntil(lambda: len(window.runs.result_windows()) == 1, timeout=LONG)
     result = window.runs.result_windows()[0].focusProxy()
@@ -95,7 +96,7 @@ def test_rows_are_ranked_and_failed_ones_are_last(qtbot):
     assert texts(board, 2) == ["Three", "One", "Two"]
     assert texts(board, 6) == ["depth: 3", "", "Not enough memory"]
     assert texts(board, 3) == ["0.2", "0.4", "Failed"]
-    assert board.curve.points(0) == ([1, 3], [0.4, 0.2])
+    assert board.curve.points(0) == ([1, 3, 3], [0.4, 0.4, 0.2])
     board.show_rows(rows, "Accuracy", higher_is_better=True)
     assert texts(board, 2) == ["One", "Three", "Two"]
     assert board.curve.points(0) == ([1, 3], [0.4, 0.4])
