@@ -236,8 +236,7 @@ def _followers(
     spec: ModuleSpec, output: Port, made: type, specs: Mapping[str, ModuleSpec]
 ) -> Iterator[tuple[ModuleSpec, Port]]:
     """Yield the modules that make a value of a type from an output and a dataset, best first."""
-    found: list[tuple[int, bool, int, ModuleSpec, Port]] = []
-    # What an endpoint computes row by row is the plain use of a model.
+    found: list[tuple[int, int, bool, int, ModuleSpec, Port]] = []
     for other in specs.values():
         port = next((each for each in other.inputs if each.accepts(output)), None)
         if port is None or AnyValue in port.types or _output(other, made) is None:
@@ -250,8 +249,10 @@ def _followers(
             continue
         applied = other.when_serving in (Serving.KEEP, Serving.AS_FITTED)
         if applied and all(issubclass(DataTable, each.types[0]) for each in needed):
-            found.append((len(other.inputs), isinstance(other.row, str), len(found), other, port))
-    for *_, other, port in sorted(found, key=lambda each: each[:3]):
+            # The one for most kinds of models first: scoring before what explains a few.
+            order = (len(other.inputs), -len(port.tasks), other.reads != "rows", len(found))
+            found.append((*order, other, port))
+    for *_, other, port in sorted(found, key=lambda each: each[:4]):
         yield other, port
 
 
