@@ -102,7 +102,11 @@ class ParameterChecks:
             if parameter.name in node.parameters:
                 if _may_apply(spec, parameter, values, unclear):
                     faults = self._faults(node, spec, parameter)
-            elif parameter.needed and spec.applies(parameter, values):
+            elif (
+                parameter.needed
+                and (parameter.required or _is_empty(parameter, parameter.default))
+                and spec.applies(parameter, values)
+            ):
                 faults = (_needed(parameter),)
             for message, hint in faults:
                 yield Problem("error", message, hint, node.id, parameter=parameter.name)
