@@ -29,10 +29,15 @@ test test-all: setup
 setup:
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
 
+# All extras but vision: PyTorch has another build for each system, some of 3 GB.
+EXTRAS = $$($(BIN)/python -c "import tomllib; print(*('--extra=' + name for name in \
+	tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies'] \
+	if name != 'vision'))")
+
 # Keeps the versions that are locked, except UPGRADE="numpy scipy". Needs a .venv, even an old one.
 lock: export UV_CUSTOM_COMPILE_COMMAND := make lock
 lock:
-	@$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --all-extras \
+	@$(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 $(EXTRAS) \
 		--generate-hashes --no-emit-index-url --no-annotate pyproject.toml \
 		--output-file requirements.txt $(addprefix --upgrade-package ,$(UPGRADE))
 

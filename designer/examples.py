@@ -1,6 +1,6 @@
 """A small pipeline that shows a module at work, made from its specification.
 
-What a specification doesn't say is in the module's own example, ``examples/ID.json`` beside the
+What a specification doesn't declare is in the module's own example, ``examples/ID.json`` beside the
 module, all of whose entries are optional:
 
 - ``parameters``: values other than the defaults
@@ -31,8 +31,8 @@ from modules.values import TrainedModel, UntrainedModel
 ACROSS = 300.0
 DOWN = 120.0
 
-_LABELS = {"regression": "target", "two-class": "label", "multiclass": "city"}
-"""The column of the example rows that models of a task predict."""
+_LABELS = {"two-class": "label", "regression": "target", "multiclass": "city"}
+"""The column of the example rows that models of a task predict, in the order of preference."""
 
 
 def stated(spec: ModuleSpec) -> dict[str, Any]:
@@ -71,7 +71,8 @@ def example(spec: ModuleSpec, specs: Mapping[str, ModuleSpec]) -> Pipeline | Non
 
 def _needs_a_file(spec: ModuleSpec) -> bool:
     return any(
-        isinstance(each.marker, PathOf) and spec.applies(each, {}) for each in spec.parameters
+        isinstance(each.marker, PathOf) and each.needed and spec.applies(each, {})
+        for each in spec.parameters
     )
 
 
@@ -132,7 +133,9 @@ class _Building:
             output = _output(spec, kind)
             if output is None:
                 continue
-            follower, port = next(_followers(spec, output, made, self._specs))
+            follower, port = next(_followers(spec, output, made, self._specs), (None, None))
+            if follower is None or port is None or follower.id in self._nodes:
+                return
             following = self.add(follower, (port, node, output.name))
             self.use(follower, following)
             return
@@ -203,6 +206,8 @@ class _Building:
 def _maker(port: Port, specs: Mapping[str, ModuleSpec]) -> ModuleSpec:
     """Return the module with the fewest inputs that makes a value for an input.
 
+    A model is trained by a module that a learner is linked to.
+
     Raises
     ------
     LookupError
@@ -215,23 +220,33 @@ def _maker(port: Port, specs: Mapping[str, ModuleSpec]) -> ModuleSpec:
     ]
     if not found:
         raise LookupError(port.name)
-    return min(found, key=lambda spec: sum(not each.optional for each in spec.inputs))
+    return min(found, key=_effort)
+
+
+def _effort(spec: ModuleSpec) -> tuple[bool, int]:
+    needed = [each for each in spec.inputs if not each.optional]
+    trains = _output(spec, TrainedModel) is not None
+    return trains and _input(spec, UntrainedModel) is None, len(needed)
 
 
 def _followers(
     spec: ModuleSpec, output: Port, made: type, specs: Mapping[str, ModuleSpec]
 ) -> Iterator[tuple[ModuleSpec, Port]]:
     """Yield the modules that make a value of a type from an output and a dataset, best first."""
-    found = []
+    found: list[tuple[int, int, bool, int, ModuleSpec, Port]] = []
     for other in specs.values():
         port = next((each for each in other.inputs if each.accepts(output)), None)
         if port is None or AnyValue in port.types or _output(other, made) is None:
             continue
         needed = [each for each in other.inputs if not each.optional and each is not port]
+        if made is DataTable and _output(other, TrainedModel) is not None:
+            continue
         applied = other.when_serving in (Serving.KEEP, Serving.AS_FITTED)
         if applied and all(issubclass(DataTable, each.types[0]) for each in needed):
-            found.append((len(other.inputs), other.reads != "rows", len(found), other, port))
-    for *_, other, port in sorted(found, key=lambda each: each[:3]):
+            # The one for most kinds of models first: scoring before what explains a few.
+            order = (len(other.inputs), -len(port.tasks), other.reads != "rows", len(found))
+            found.append((*order, other, port))
+    for *_, other, port in sorted(found, key=lambda each: each[:4]):
         yield other, port
 
 
@@ -243,7 +258,7 @@ def _choices(spec: ModuleSpec, tasks: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(marker, Columns) or not spec.applies(parameter, {}):
             continue
         if marker.role == "label":
-            label = next((_LABELS[task] for task in tasks if task in _LABELS), "label")
+            label = next((_LABELS[task] for task in _LABELS if task in tasks), "label")
             found[parameter.name] = [label]
         elif parameter.required or not parameter.default:
             found[parameter.name] = [_column(marker)]
@@ -265,7 +280,8 @@ def _all_rows() -> str:
 def _rows_of(spec: ModuleSpec, facts: Mapping[str, Any]) -> str:
     """Return the rows of a module's example as CSV."""
     if "rows" in facts:
-        return (spec.file.parent / "examples" / facts["rows"]).read_text("utf-8")
+        text: str = (spec.file.parent / "examples" / facts["rows"]).read_text("utf-8")
+        return text
     written = io.StringIO()
     writer = csv.DictWriter(written, facts["columns"], extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
@@ -274,6 +290,12 @@ def _rows_of(spec: ModuleSpec, facts: Mapping[str, Any]) -> str:
 
 
 def _output(spec: ModuleSpec, kind: type) -> Port | None:
-    return next(
-        (each for each in spec.outputs if all(issubclass(its, kind) for its in each.types)), None
-    )
+    return _of_kind(spec.outputs, kind)
+
+
+def _input(spec: ModuleSpec, kind: type) -> Port | None:
+    return _of_kind(spec.inputs, kind)
+
+
+def _of_kind(ports: tuple[Port, ...], kind: type) -> Port | None:
+    return next((each for each in ports if all(issubclass(its, kind) for its in each.types)), None)

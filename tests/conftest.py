@@ -37,7 +37,7 @@ for _name in ("SIGINT", "SIGHUP"):
         signal.signal(_number, lambda *_: None)
 
 settings.register_profile("ci", derandomize=True, max_examples=50, deadline=None, print_blob=True)
-settings.register_profile("here", deadline=None)
+settings.register_profile("here", max_examples=25, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 PATIENCE = 30.0

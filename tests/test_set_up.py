@@ -138,6 +138,7 @@ def project(tmp_path: Path, packages: Path) -> Project:
     return Project(tmp_path, packages)
 
 
+@pytest.mark.long
 def test_set_up_is_done_once_and_again_when_what_it_is_made_from_changes(project: Project) -> None:
     status, said = project.set_up()
     assert status == 0, said

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.catalog import Catalog, load_catalog
+from designer.examples import example
 from modules.contract import ColumnSelector
 from modules.contract.specification import ModuleSpec, Parameter, Port
 
@@ -32,7 +33,8 @@ def pages() -> dict[str, str]:
     built_in = [
         spec for spec in load_catalog().values() if spec.function.__module__.startswith("modules.")
     ]
-    categories = Catalog(built_in).categories()
+    catalog = Catalog(built_in)
+    categories = catalog.categories()
     index = ["# Module reference", "", "Made by `make docs` from the modules' docstrings.", ""]
     found = {}
     for category, specs in categories.items():
@@ -40,12 +42,12 @@ def pages() -> dict[str, str]:
         index += [f"## [{category}]({name})", ""]
         index += [f"- [{spec.title}]({name}#{spec.id}): {spec.summary}" for spec in specs]
         index.append("")
-        found[name] = "\n".join([f"# {category}", "", *(_section(spec) for spec in specs)])
+        found[name] = "\n".join([f"# {category}", "", *(_section(spec, catalog) for spec in specs)])
     found["README.md"] = "\n".join(index)
     return found
 
 
-def _section(spec: ModuleSpec) -> str:
+def _section(spec: ModuleSpec, catalog: Catalog) -> str:
     lines = [f'<a id="{spec.id}"></a>', "", f"## {spec.title}", "", f"`{spec.id}`", ""]
     lines += [_prose(spec.help), ""]
     for heading, ports in (("Inputs", spec.inputs), ("Outputs", spec.outputs)):
@@ -58,7 +60,43 @@ def _section(spec: ModuleSpec) -> str:
     notes = _part(spec.help, "Notes")
     if notes:
         lines += [notes, ""]
+    shown = _example(spec, catalog)
+    if shown:
+        lines += [shown, ""]
     return "\n".join(lines)
+
+
+def _example(spec: ModuleSpec, catalog: Catalog) -> str:
+    """Return the example as a list of its modules, each with what it is linked to."""
+    pipeline = example(spec, catalog)
+    if pipeline is None:
+        return ""
+    names = {name: catalog[node.module].title for name, node in pipeline.nodes.items()}
+    lines = [
+        "**Example** (*Add an example* in the palette, or "
+        f"`designer modules {spec.id} --example example.pipeline.json`)",
+        "",
+    ]
+    order = sorted(pipeline.nodes.values(), key=lambda node: (node.position[1], node.position[0]))
+    for node in order:
+        its = catalog[node.module]
+        sources = [names[source.node] for source in pipeline.inputs_of(node.id).values()]
+        text = f"- {names[node.id]}"
+        if sources:
+            text += f", linked to {' and '.join(sources)}"
+        chosen = [
+            f"{its.parameter_by_name[name].title} `{_value(value)}`"
+            for name, value in node.parameters.items()
+            if "\n" not in str(value)
+        ]
+        lines.append(text + (f": {', '.join(chosen)}" if chosen else ""))
+    return "\n".join(lines)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)
 
 
 def _port(port: Port) -> str:

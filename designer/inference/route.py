@@ -23,7 +23,7 @@ from designer.pipeline.own_modules import (
 )
 from modules.contract.data_table import DataTable
 from modules.contract.specification import Effects, ModuleSpec, Port, Serving
-from modules.values import TrainedModel, Transformation, UntrainedModel
+from modules.values import ImageFolder, TrainedModel, Transformation, UntrainedModel
 from modules.values.storage import describe
 
 
@@ -95,6 +95,12 @@ class _Walk:
                 "Connect a dataset to the same input, and run the pipeline.",
             )
         if not tables:
+            if any(issubclass(kind, ImageFolder) for port in spec.inputs for kind in port.types):
+                raise InferenceError(
+                    f"{named(node, spec)} works on images, and a request contains rows.",
+                    "Build the inference pipeline: link Web Service Input, Convert to Image "
+                    "Directory, the scoring step with a Saved Model, and Web Service Output.",
+                )
             return self._entry(source)
         first = next(iter(tables))
         if spec.when_serving in (Serving.DROP, Serving.MERGES_ROWS):

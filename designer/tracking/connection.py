@@ -164,7 +164,7 @@ def unusable_database(error: BaseException, database: Path) -> UnusableDatabaseE
     if isinstance(error, OSError) and code == errno.EINVAL:
         return UnusableDatabaseError(
             f"The database of runs and models can't be read from “{database}”: {error.strerror}.",
-            "Choose another workspace, or put a backup of the database in its place.",
+            "Choose another workspace, or restore a backup of the database.",
         )
     if "database is locked" in text:
         return UnusableDatabaseError(

@@ -46,7 +46,7 @@ def two_class_kernel_support_vector_machine(
     cost : float
         Larger values follow the training rows more closely, with a narrower margin.
     gamma : float
-        How fast similarity decreases with distance. 0 stands for 1 divided by the number of
+        How fast similarity decreases with distance. 0 uses 1 divided by the number of
         features and their variance.
     degree : int
         Of the polynomial.

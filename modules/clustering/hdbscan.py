@@ -45,7 +45,7 @@ def hdbscan(
     min_cluster_rows : int
         Smaller groups of rows are noise. The parameter that matters most.
     min_rows : int
-        A place is as dense as the distance to that neighbor is small, the row itself included.
+        A region is dense if the distance to that neighbor, the row itself included, is small.
         Larger values leave out more rows as noise.
     selection : str
         Of clusters within clusters, those that persist over the widest range of densities, or the

@@ -18,7 +18,7 @@ from modules.learning.trusted import ROW_CLUSTERS
     task="clustering",
     compiled=RowClusters(),
     trusted=ROW_CLUSTERS,
-    keywords=("agglomerative", "dendrogram", "linkage", "ward", "tree", "segment"),
+    keywords=("agglomerative", "tree of clusters", "linkage", "ward", "segment"),
 )
 def hierarchical_clustering(
     *,
@@ -42,7 +42,7 @@ def hierarchical_clustering(
 ) -> Any:
     """Merge the most similar rows, then the most similar groups, into a tree, and cut it.
 
-    Dendrogram shows the tree: it helps to see how many clusters there are. For at most 20,000
+    Show Dendrogram shows the tree: it helps to see how many clusters there are. For at most 20,000
     rows.
 
     Parameters

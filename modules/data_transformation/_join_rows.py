@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import ExampleStep, RowForm, RowStep
 from modules.contract.value import Row
+from modules.tables.keys import KEY_READERS, folded, row_kind
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_CELLS = 500_000
 """Maximum number of values of a right table in the compiled form."""
-
-_NUMERIC = frozenset(("integer", "number", "boolean"))
 
 
 def _make(step: ExampleStep) -> dict[str, Any] | str:
@@ -39,13 +38,13 @@ def _make(step: ExampleStep) -> dict[str, Any] | str:
         return f"the right table has more than {MOST_CELLS:,} values"
     kinds = []
     for one, two in zip(lefts, rights, strict=True):
-        kind = _common_kind(left.frame[one], right.frame[two])
+        kind = row_kind(left.frame[one], right.frame[two])
         if kind is None:
             return f"the keys “{one}” and “{two}” can't be looked up row by row"
-        kinds.append(_folded(kind) if not arguments["match_case"] else kind)
+        kinds.append(kind if arguments["match_case"] else folded(kind))
     keys = [_plain(right.frame[name]) for name in rights]
     values = [_plain(right.frame[name]) for name in given]
-    readers = [_KEYS[kind] for kind in kinds]
+    readers = [KEY_READERS[kind] for kind in kinds]
     rows: dict[tuple[Any, ...], list[Any]] = {}
     for index in range(len(right)):
         parts = [column[index] for column in keys]
@@ -71,7 +70,7 @@ def _make(step: ExampleStep) -> dict[str, Any] | str:
 def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
     """Return the join function: a row with more columns, or None for no row."""
     keys, count = form["keys"], len(form["keys"])
-    readers = [_KEYS[kind] for kind in form["kinds"]]
+    readers = [KEY_READERS[kind] for kind in form["kinds"]]
     names, moments = form["names"], frozenset(form["moments"])
     pairs = list(zip(keys, readers, strict=True))
     known: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -101,32 +100,6 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
 JOIN_ROWS = RowForm(_make, _load, fixed=("right_dataset",))
 
 
-def _common_kind(left: pd.Series, right: pd.Series) -> str | None:
-    """Return how to compare the values of two key columns; None if a lookup can't."""
-    import pandas as pd
-
-    from modules.contract.data_table import kind_of
-
-    kinds = []
-    for column in (left, right):
-        if column.isna().all():
-            # Such a column doesn't have a type, and a request may provide one.
-            return None
-        dtype: Any = column.dtype
-        if isinstance(dtype, pd.CategoricalDtype):
-            dtype = dtype.categories.dtype
-        if getattr(dtype, "tz", None) is not None:
-            return None
-        kinds.append(kind_of(dtype))
-    if kinds[0] != kinds[1]:
-        return "number" if set(kinds) <= _NUMERIC else None
-    return kinds[0] if kinds[0] in _KEYS else None
-
-
-def _folded(kind: str) -> str:
-    return "folded" if kind == "string" else kind
-
-
 def _plain(column: pd.Series) -> list[Any]:
     from modules.requests.tables import plain_values
 
@@ -135,23 +108,3 @@ def _plain(column: pd.Series) -> list[Any]:
 
 def _is_infinite(value: Any) -> bool:
     return isinstance(value, float) and value in (float("inf"), float("-inf"))
-
-
-def _moment(value: Any) -> datetime:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-_KEYS: dict[str, Callable[[Any], Any]] = {
-    "string": _same,
-    "folded": str.casefold,
-    "integer": _same,
-    "number": _same,
-    "boolean": _same,
-    "datetime": _moment,
-}
-"""How to convert a value to part of a key, by the common kind of both sides. Numbers of
-all types are equal by value in Python, as they are in Join Data."""

@@ -9,16 +9,14 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, module
 from modules.contract.code import CodeStep
-from modules.contract.data_table import kind_of
-from modules.contract.messages import KIND_LABELS
 from modules.data_transformation._join_rows import JOIN_ROWS
 from modules.tables.fitted_code import arguments
 from modules.tables.frames import (
     free_name,
     warn_of_lost_digits,
     with_missing_booleans,
-    without_categories,
 )
+from modules.tables.keys import key_codes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,94 +133,12 @@ def join(
 ) -> pd.DataFrame:
     """Return the rows of two frames whose keys match, in the order of the left one."""
     pairs = list(zip(left_keys, right_keys, strict=True))
-    left_codes, right_codes = _key_codes(left, right, pairs, match_case)
+    left_codes, right_codes = key_codes(left, right, pairs, match_case)
     if join_type == "left semi":
         matched = _contained(left_codes, right_codes)
         return left.take(matched.nonzero()[0]).reset_index(drop=True)
     left_rows, right_rows = _matches(left_codes, right_codes, join_type)
     return _joined(left, right, left_rows, right_rows, pairs, keep_right_keys)
-
-
-def _key_codes(
-    left: pd.DataFrame, right: pd.DataFrame, pairs: list[tuple[str, str]], match_case: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return a number for each key, the same on both sides; -1 if a part is missing."""
-    import numpy as np
-    import pandas as pd
-
-    count = len(left)
-    codes: np.ndarray | None = None
-    for left_name, right_name in pairs:
-        first, second = _comparable(left[left_name], right[right_name], match_case)
-        part, values = pd.factorize(pd.concat([first, second], ignore_index=True))
-        if codes is None:
-            codes = part
-            continue
-        missing = (codes < 0) | (part < 0)
-        # Renumbered after each column, so that they never exceed 64 bits.
-        codes, _ = pd.factorize(np.where(missing, -1, codes * (len(values) + 1) + part))
-        codes = np.where(missing, -1, codes)
-    assert codes is not None
-    return codes[:count], codes[count:]
-
-
-def _comparable(left: pd.Series, right: pd.Series, match_case: bool) -> tuple[pd.Series, pd.Series]:
-    sides = [without_categories(column) for column in (left, right)]
-    kinds = [kind_of(column.dtype) for column in sides]
-    if kinds[0] != kinds[1]:
-        # A column without values doesn't have a type.
-        for side in (0, 1):
-            if sides[side].isna().all():
-                return sides[0].astype("str"), sides[1].astype("str")
-        if not set(kinds) <= {"integer", "number", "boolean"}:
-            raise ModuleError(
-                "key-types-differ",
-                f"Key “{left.name}” of the left dataset contains {KIND_LABELS[kinds[0]]}, "
-                f"“{right.name}” of the right one {KIND_LABELS[kinds[1]]}.",
-                "Convert both to the same type with Edit Metadata.",
-                parameter="right_keys",
-                column=str(right.name),
-            )
-        return _integers(*sides)
-    if kinds[0] == "integer" and sides[0].dtype.kind != sides[1].dtype.kind:
-        return _integers(*sides)
-    if kinds == ["string", "string"] and not match_case:
-        sides = [column.str.casefold() for column in sides]
-    if kinds == ["datetime", "datetime"]:
-        zones = [column.dt.tz is not None for column in sides]
-        if zones[0] != zones[1]:
-            raise ModuleError(
-                "key-types-differ",
-                f"Of the keys “{left.name}” and “{right.name}” only one has a time zone.",
-                "Convert both to the same type first.",
-                parameter="right_keys",
-                column=str(right.name),
-            )
-    return sides[0], sides[1]
-
-
-def _integers(left: pd.Series, right: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Return keys of different numeric types as integers, exact for any length.
-
-    One of them is an integer column, so a fraction can't match: it becomes missing.
-    """
-    import numpy as np
-    import pandas as pd
-
-    sides = []
-    for column in (left, right):
-        if kind_of(column.dtype) == "number":
-            values = column.to_numpy("float64")
-            whole = np.isfinite(values) & (values == np.floor(values)) & (np.abs(values) < 2**63)
-            exact = np.where(whole, values, 0).astype("int64")
-            column = pd.Series(pd.arrays.IntegerArray(exact, ~whole))
-        elif column.dtype.kind != "u":
-            column = column.astype("Int64")
-        sides.append(column)
-    if any(column.dtype.kind == "u" for column in sides):
-        # No type stores both beyond 63 bits; Python's integers do.
-        return sides[0].astype(object), sides[1].astype(object)
-    return sides[0], sides[1]
 
 
 def _contained(left: np.ndarray, right: np.ndarray) -> np.ndarray:

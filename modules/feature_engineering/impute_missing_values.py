@@ -306,7 +306,7 @@ def mean_of_nearest(
     if weights == "distance":
         with np.errstate(divide="ignore"):
             shares = 1 / chosen
-        same: np.ndarray = np.isinf(shares)
+        same: Any = np.isinf(shares)
         # Rows that are equal decide alone.
         shares = np.where(same.any(axis=1)[:, None], same.astype("float64"), shares)
     total = shares.sum(axis=1)

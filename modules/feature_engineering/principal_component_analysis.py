@@ -130,20 +130,22 @@ def fit_components(
     from sklearn.decomposition import PCA
 
     names = finite_columns(frame, names)
-    matrix = np.column_stack([frame[name].to_numpy("float64") for name in names])
+    # A row for each column of the frame, so that its values are contiguous.
+    rows = np.stack([frame[name].to_numpy("float64") for name in names])
+    known = ~np.isnan(rows)
+    average, deviate = (np.mean, np.std) if known.all() else (np.nanmean, np.nanstd)
     with np.errstate(over="ignore", invalid="ignore"):
-        means = np.nanmean(matrix, axis=0)
-        deviations = np.nanstd(matrix, axis=0)
+        means, deviations = average(rows, axis=1), deviate(rows, axis=1)
     for name, mean, deviation in zip(names, means, deviations, strict=True):
         if not np.isfinite([mean, deviation]).all():
             raise too_far_apart(name)
-    matrix = np.where(np.isnan(matrix), means, matrix) - means
+    rows = np.where(known, rows - means[:, None], 0.0)
     scales = np.ones(len(names))
     if normalize:
-        spread = matrix.std(axis=0)
+        spread = rows.std(axis=1)
         # What differs by rounding alone is constant.
         scales = np.where(spread > 1e-12 * np.abs(means), spread, 1.0)
-    matrix /= scales
+    matrix = (rows / scales[:, None]).T
     count = 1
     variances, shares = np.zeros(1), np.zeros(1)
     weights = np.zeros((1, len(names)))

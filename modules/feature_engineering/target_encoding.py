@@ -198,13 +198,14 @@ def fit_targets(
             column=label,
         )
     splitter = KFold if kind == "continuous" else StratifiedKFold
-    texts = np.column_stack([category_texts(frame[name]) for name in names])
+    coded = [coded_texts(frame[name]) for name in names]
+    codes = np.column_stack([numbers for numbers, _ in coded])
     encoder = TargetEncoder(
         target_type=kind,
         smooth="auto" if smoothing is None else smoothing,
         cv=splitter(int(min(folds, smallest)), shuffle=True, random_state=seed),
     )
-    matrix = encoder.fit_transform(texts[known], target)
+    matrix = encoder.fit_transform(codes[known], target)
     classes = [str(each) for each in encoder.classes_] if kind == "multiclass" else [""]
     taken, fitted = set(frame.columns), []
     for place, name in enumerate(names):
@@ -220,7 +221,7 @@ def fit_targets(
             {
                 "column": name,
                 "outputs": outputs,
-                "values": [str(each) for each in encoder.categories_[place]],
+                "values": [coded[place][1][code] for code in encoder.categories_[place]],
                 "means": [
                     encoder.encodings_[first + number].tolist() for number in range(len(classes))
                 ],
@@ -274,6 +275,17 @@ def category_texts(column: pd.Series) -> np.ndarray:
     return plain.astype(object).where(plain.notna(), MISSING).astype(str).to_numpy(object)
 
 
+def coded_texts(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Return the values of a column as numbers of texts, and the texts; missing is one too."""
+    import numpy as np
+    import pandas as pd
+
+    codes, values = pd.factorize(without_categories(column))
+    texts = [*(str(value) for value in pd.Index(values).tolist()), MISSING]
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    return np.array([places[text] for text in texts])[codes], list(places)
+
+
 def encode_targets(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
     """Return a frame with columns encoded by the means of all rows."""
     import numpy as np
@@ -281,7 +293,7 @@ def encode_targets(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFra
 
     changed = {}
     for entry in fitted["columns"]:
-        codes, texts = pd.factorize(category_texts(frame[entry["column"]]))
+        codes, texts = coded_texts(frame[entry["column"]])
         places = pd.Index(entry["values"]).get_indexer(pd.Index(texts))
         for output, means, overall in zip(
             entry["outputs"], entry["means"], fitted["overall"], strict=True

@@ -50,7 +50,9 @@ def column_importances(model: TrainedModel, table: DataTable) -> dict[str, float
         for step in model.scalers:
             matrix = step.transform(matrix)
         weights = np.atleast_2d(np.asarray(final.coef_, dtype="float64"))
-        found = np.square(weights).sum(axis=0) * _variances(matrix)
+        # The square of the largest numbers overflows.
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = np.nan_to_num(np.square(weights).sum(axis=0) * _variances(matrix))
     else:
         found = _gains(final)
     sums = dict.fromkeys(encoder.names_, 0.0)

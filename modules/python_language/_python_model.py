@@ -12,7 +12,8 @@ from typing import Any, Self
 
 from modules.contract import DataTable, ModuleError, Role, Scoring, warn
 from modules.contract.columns import Column
-from modules.contract.module_spec import ModuleSpec, Parameter, sentence
+from modules.contract.module_spec import ModuleSpec
+from modules.contract.parameter import Parameter, sentence
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
 from modules.python_language._scores import SCORED_LABELS, checked_scores, probabilities_of

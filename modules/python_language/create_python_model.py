@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract import PREDICTING, Effects, Script, Serving, module
+from modules.contract import Effects, Script, Serving, Tasks, module
 from modules.python_language._python_model import make_learner
 from modules.values import UntrainedModel
 
@@ -59,7 +59,7 @@ def create_python_model(
     *,
     script: Annotated[str, Field(title="Python script"), Script("python")] = DEFAULT_SCRIPT,
     task: Literal["two-class", "multiclass", "regression"] = "two-class",
-) -> Annotated[UntrainedModel, PREDICTING]:
+) -> Annotated[UntrainedModel, Tasks("two-class", "multiclass", "regression")]:
     """Define a learner as a Python class, to be trained like any other.
 
     The script defines a class ``AzureMLModel`` with the methods ``train(self, df_train,

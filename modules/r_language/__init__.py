@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("R Language", 115)
+CATEGORY = Category("R Language", 115, ("#3b6fb5", "#8fb6ec"))

@@ -50,7 +50,7 @@ def kernel_support_vector_regression(
     epsilon : float
         Errors up to this part of the label's standard deviation don't count.
     gamma : float
-        How fast similarity decreases with distance. 0 stands for 1 divided by the number of
+        How fast similarity decreases with distance. 0 uses 1 divided by the number of
         features and their variance.
     degree : int
         Of the polynomial.

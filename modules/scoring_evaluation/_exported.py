@@ -43,12 +43,10 @@ def regression_evaluation(
         "Coefficient of determination": 1 - relative,
     }
     if quantiles is not None:
-        losses = {
-            name.partition(": ")[2]: mean_pinball_loss(
-                actual, column[known], alpha=float(name.partition(": ")[2])
-            )
-            for name, column in quantiles.items()
-        }
+        losses = {}
+        for name, column in quantiles.items():
+            quantile = str(name).partition(": ")[2]
+            losses[quantile] = mean_pinball_loss(actual, column[known], alpha=float(quantile))
         metrics |= {f"Quantile loss: {quantile}": loss for quantile, loss in losses.items()}
         metrics["Average quantile loss"] = float(np.mean(list(losses.values())))
     bins = min(max(int(np.ceil(2 * len(actual) ** (1 / 3))), 1), 50)

@@ -62,7 +62,7 @@ def compare_models(
 ) -> tuple[DataTable, DataTable, Report]:
     """Cross-validate several learners on the same folds and test whether they differ.
 
-    The best mean may be luck. A small p-value says that a difference is unlikely to come from the
+    The best mean may be luck. A small p-value means that a difference is unlikely to come from the
     choice of the rows alone.
 
     Parameters
@@ -112,7 +112,7 @@ def compare_models(
     corrected one of Nadeau and Bengio (2003) divides the mean difference by ``sqrt((1 / J + 1 /
     (k - 1)) s²)`` with J differences of variance s² in k folds, and has J - 1 degrees of freedom.
     P-values of several learners are adjusted by Holm (1979). Of three or more learners, Friedman's
-    test (1937) of their ranks in the folds tells whether any differ at all; it treats folds as
+    test (1937) of their ranks in the folds tests whether any differ at all; it treats folds as
     independent.
     """
     import numpy as np

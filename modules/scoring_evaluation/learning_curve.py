@@ -53,7 +53,7 @@ def learning_curve(
     folds: Annotated[int, Field(ge=2, le=50, title="Number of folds")] = 5,
     seed: Seed = 0,
 ) -> tuple[DataTable, Report]:
-    """Show how a metric improves with the number of training rows: would more data help?
+    """Show how a metric improves with the number of training rows, and whether more would help.
 
     If the metric of the validation rows still improves at the right end, more rows will help. If
     both lines meet at a bad value, the learner is too simple, or columns are missing. If the

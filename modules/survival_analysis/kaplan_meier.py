@@ -47,7 +47,7 @@ def kaplan_meier(
     group_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)] = ColumnSelector(),
     confidence: Annotated[float, Field(gt=0, lt=1, title="Confidence level")] = 0.95,
 ) -> tuple[DataTable, DataTable, Report]:
-    """Estimate how many have not seen an event yet after a time, and compare groups.
+    """Estimate how many haven't seen an event yet after a time, and compare groups.
 
     How long customers stay, machines run, or patients live, when many of them still do: rows
     without the event count as long as they were observed.
@@ -208,7 +208,8 @@ def _groups(dataset: DataTable, column: ColumnSelector, known: np.ndarray) -> np
     missing = values.isna()
     if missing.any():
         warn(f"{int(missing.sum()):,} rows don't have a value in “{name}”; they are a group.")
-    return values.astype("str").where(~missing, "(missing)").to_numpy(dtype=object)
+    found: np.ndarray = values.astype("str").where(~missing, "(missing)").to_numpy(dtype=object)
+    return found
 
 
 def _summary(name: str, curve: pd.DataFrame, time: np.ndarray) -> dict[str, Any]:
@@ -238,7 +239,7 @@ def _sentence(summaries: list[dict[str, Any]]) -> str:
     for each in summaries:
         median = each["Median time"]
         text = (
-            "more than half have not seen the event at the end"
+            "more than half haven't seen the event at the end"
             if median != median
             else f"half have seen the event after {median:g}"
         )

@@ -23,12 +23,16 @@ from modules.contract import (
 )
 from modules.contract.code import CodeStep
 from modules.contract.value import Row
+from modules.tables.formulas.on_columns import of_distinct, of_text, texts_of
 from modules.tables.frames import free_name, rebuilt, wrong_kind
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _COUNTS = ("length", "number of words")
+_METHODS = {"length": "len", "lower case": "lower", "upper case": "upper"}
+"""Operations that pandas has too."""
+
 _SETTINGS = ("pattern", "replacement", "separator", "part")
 
 
@@ -161,16 +165,16 @@ def changed(
     frame: pd.DataFrame, names: list[str], operation: str, mode: str, **settings: Any
 ) -> pd.DataFrame:
     """Return a frame with the results for each distinct text of the columns."""
-    import pandas as pd
-
     function = function_of(operation, **settings)
     outputs = outputs_of(list(frame.columns), names, operation, mode)
     made = {}
     for name, output in outputs.items():
-        codes, texts = pd.factorize(frame[name])
         dtype = "float64" if operation in _COUNTS else "str"
-        results = pd.Series([function(str(text)) for text in texts] + [None], dtype=dtype)
-        made[output] = results.take(codes % (len(texts) + 1)).array
+        column = texts_of(frame[name])
+        if operation in _METHODS:
+            made[output] = of_text(_METHODS[operation], function, dtype, column).array
+        else:
+            made[output] = of_distinct(function, dtype, column).array
     there = {name: values for name, values in made.items() if name in frame.columns}
     new = {name: values for name, values in made.items() if name not in frame.columns}
     return rebuilt(frame, changed=there, appended=new)

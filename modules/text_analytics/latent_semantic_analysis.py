@@ -107,6 +107,7 @@ def latent_semantic_analysis(
     warning.
     """
     names = text_columns(target_columns, dataset, "target_columns", "to convert")
+    rows = documents(dataset.frame, names, n_grams)
     fitted = fit_components(
         dataset.frame,
         names,
@@ -117,9 +118,10 @@ def latent_semantic_analysis(
         sublinear=sublinear,
         iterations=iterations,
         seed=seed,
+        rows=rows,
     )
-    model = SemanticComponents(**fitted)
-    return model.apply(dataset), model
+    frame = add_components(dataset.frame, fitted, rows)
+    return dataset.with_frame(frame), SemanticComponents(**fitted)
 
 
 def fit_components(
@@ -133,12 +135,20 @@ def fit_components(
     sublinear: bool,
     iterations: int,
     seed: int,
+    rows: list[Counter[str]] | None = None,
 ) -> dict[str, Any]:
-    """Return a vocabulary with its weights, and the components of the texts."""
+    """Return a vocabulary with its weights, and the components of the texts.
+
+    Parameters
+    ----------
+    rows : list of Counter, optional
+        The n-grams of the texts, if they are counted already.
+    """
     import numpy as np
     from sklearn.decomposition import TruncatedSVD
 
-    rows = documents(frame, names, n_grams)
+    if rows is None:
+        rows = documents(frame, names, n_grams)
     frequencies: Counter[str] = Counter()
     for row in rows:
         frequencies.update(row.keys())
@@ -179,15 +189,26 @@ def fit_components(
     }
 
 
-def add_components(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a frame with the components of its texts."""
+def add_components(
+    frame: pd.DataFrame, fitted: Mapping[str, Any], rows: list[Counter[str]] | None = None
+) -> pd.DataFrame:
+    """Return a frame with the components of its texts, whose n-grams may be counted already."""
     import numpy as np
 
-    project = _projection(fitted)
-    found = np.zeros((len(fitted["outputs"]), len(frame)))
-    for number, row in enumerate(documents(frame, fitted["columns"], fitted["longest"])):
-        found[:, number] = project(row)
-    return with_columns(frame, found, fitted["outputs"])
+    if rows is None:
+        rows = documents(frame, fitted["columns"], fitted["longest"])
+    weights = _weighting(fitted["vocabulary"], fitted["idf"], fitted["sublinear"])
+    found = np.zeros((len(frame), len(fitted["outputs"])))
+    weighted = [(number, list(weights(row).items())) for number, row in enumerate(rows)]
+    place = 0
+    # The first n-gram of every row, then the second: the same sums as those of a single row.
+    while weighted := [each for each in weighted if len(each[1]) > place]:
+        places = [number for number, _ in weighted]
+        at = [pairs[place][0] for _, pairs in weighted]
+        shares = np.array([pairs[place][1] for _, pairs in weighted])
+        found[places] += shares[:, None] * fitted["components"][at]
+        place += 1
+    return with_columns(frame, np.ascontiguousarray(found.T), fitted["outputs"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,7 +278,7 @@ class SemanticComponents(Transformation):
 def _projection(fitted: Mapping[str, Any]) -> Callable[[Counter[str]], np.ndarray]:
     """Return the function from the n-grams of a row to its components.
 
-    Tables and single rows use the same one, so that they agree to the bit.
+    It sums in the order of :func:`add_components`, so that they agree to the bit.
     """
     import numpy as np
 

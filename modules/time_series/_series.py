@@ -206,18 +206,22 @@ def keys_of(frame: pd.DataFrame, groups: Sequence[str]) -> tuple[np.ndarray, lis
 
     codes = np.zeros(len(frame), dtype="int64")
     missing = np.zeros(len(frame), dtype=bool)
-    for name in groups:
+    for place, name in enumerate(groups):
         its, known = pd.factorize(frame[name])
         missing |= its < 0
         # Numbered again for each column, so that products of counts don't overflow.
-        codes = np.unique(codes * (len(known) + 1) + its, return_inverse=True)[1]
+        pairs = codes * (len(known) + 1) + its
+        codes = pd.factorize(pairs, sort=True)[0] if place else its
     codes[missing] = -1
-    found, first, numbers = np.unique(codes, return_index=True, return_inverse=True)
-    has_missing = int(len(found) > 0 and found[0] < 0)
-    rows = frame[list(groups)].iloc[first[has_missing:]]
+    there = np.flatnonzero(~missing)
+    if len(groups) > 1:
+        codes[there] = pd.factorize(codes[there], sort=True)[0]
+    first = np.zeros(int(codes.max(initial=-1)) + 1, dtype="int64")
+    first[codes[there[::-1]]] = there[::-1]
+    rows = frame[list(groups)].iloc[first]
     columns = [map(_scalar, rows[name].to_numpy(dtype=object)) for name in groups]
-    keys = list(zip(*columns, strict=True)) if groups else [()] * len(rows)
-    return numbers - has_missing, keys
+    keys = list(zip(*columns, strict=True)) if groups else [()] * len(first)
+    return codes, keys
 
 
 def _scalar(value: Any) -> Any:

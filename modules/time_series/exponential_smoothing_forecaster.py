@@ -103,7 +103,7 @@ def fit_exponential_smoothing(
 ) -> SmoothingFit:
     """Return the final state and the parameters of each series."""
     season = season_of(data, season)
-    states = []
+    states: list[dict[str, Any]] = []
     for series in data.series:
         report_progress(len(states) / len(data.series), f"series {data.label(series.key)}")
         values = _values(data, series, season, seasonality == "additive", logarithm)

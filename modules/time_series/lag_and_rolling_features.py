@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 def _code(step: CodeStep) -> None:
     frame, (target, fitted) = step.inputs["dataset"], step.outputs
-    if fitted == "_":
-        fitted = step.variable("fitted")
     groups = "[]"
     if step.is_given("series_columns"):
         groups = step.columns("series_columns", "dataset")
@@ -41,9 +39,7 @@ def _code(step: CodeStep) -> None:
     given = ", ".join(f"{name}={step.source(name)}" for name in parameters)
     time = f"{step.columns('time_column', 'dataset')}[0]"
     call = f"{step.helper(fit_lags)}({frame}, {time}, {names}, {groups}, {given})"
-    step.write(f"{fitted} = {call}")
-    if target != "_":
-        step.write(f"{target} = {step.helper(add_lags)}({frame}, {fitted})")
+    step.write(f"{target}, {fitted} = {call}")
     step.know(
         "lag_transformation",
         TransformationFacts(lambda other, its, rows: f"{other.helper(add_lags)}({rows}, {its})"),
@@ -118,7 +114,7 @@ def lag_and_rolling_features(
     check_time(dataset.frame[time])
     names = numeric_columns(columns, dataset, "to look back at")
     groups = series_columns.resolve(dataset.columns, parameter="series_columns", allow_empty=True)
-    fitted = fit_lags(
+    frame, fitted = fit_lags(
         dataset.frame,
         time,
         names,
@@ -128,8 +124,7 @@ def lag_and_rolling_features(
         statistic=statistic,
         current_row=current_row,
     )
-    lagging = Lags(**fitted)
-    return lagging.apply(dataset), lagging
+    return dataset.with_frame(frame), Lags(**fitted)
 
 
 def fit_lags(
@@ -142,8 +137,8 @@ def fit_lags(
     windows: str,
     statistic: str,
     current_row: bool,
-) -> dict[str, Any]:
-    """Return what earlier values are added, with the last rows of each series."""
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return a frame with earlier values, and what is added with the last rows of each series."""
     found_lags, found_windows = _counts(lags, "lags"), _counts(windows, "windows")
     if not found_lags and not found_windows:
         raise ModuleError(
@@ -171,29 +166,48 @@ def fit_lags(
         "outputs": outputs,
         "history": [],
     }
-    return fitted | {"history": _last_rows(frame, fitted)}
+    rows = _ordered(_rows(frame, fitted), fitted)
+    fitted["history"] = _last_rows(frame, rows, fitted)
+    return _with_lags(frame, rows, fitted), fitted
 
 
 def add_lags(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
     """Return a frame with earlier values of its columns."""
-    import numpy as np
+    return _with_lags(frame, _ordered(_rows(frame, fitted), fitted), fitted)
 
-    rows = _ordered(_rows(frame, fitted), fitted)
-    grouped = rows.groupby("series", sort=False)
+
+def _with_lags(frame: pd.DataFrame, rows: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with earlier values of its columns, given its rows in order."""
+    import numpy as np
+    import pandas as pd
+
+    series, at = rows["series"].to_numpy(), rows["row"].to_numpy()
     found: dict[str, np.ndarray] = {}
     outputs = iter(fitted["outputs"])
-    at = rows["row"].to_numpy()
     for column in range(len(fitted["columns"])):
-        made = [grouped[column].shift(lag) for lag in fitted["lags"]]
-        base = rows[column] if fitted["current_row"] else grouped[column].shift(1)
+        values = rows[column].to_numpy()
+        made = [_shifted(values, series, lag) for lag in fitted["lags"]]
+        if fitted["windows"]:
+            base = values if fitted["current_row"] else _shifted(values, series, 1)
+            grouped = pd.Series(base).groupby(series, sort=False)
         for window in fitted["windows"]:
-            rolling = base.groupby(rows["series"], sort=False).rolling(window)
-            made.append(getattr(rolling, fitted["statistic"])().droplevel(0).loc[rows.index])
-        for values in made:
+            statistic = getattr(grouped.rolling(window), fitted["statistic"])()
+            made.append(statistic.droplevel(0).loc[rows.index].to_numpy())
+        for each in made:
             placed = np.full(len(frame), np.nan)
-            placed[at[at >= 0]] = values.to_numpy("float64")[at >= 0]
+            placed[at[at >= 0]] = each[at >= 0]
             found[next(outputs)] = placed
     return rebuilt(frame, appended=found)
+
+
+def _shifted(values: np.ndarray, series: np.ndarray, lag: int) -> np.ndarray:
+    """Return the values some rows before, of the same series; its rows are consecutive."""
+    import numpy as np
+
+    found = np.full(len(values), np.nan)
+    same = series[lag:] == series[: max(len(series) - lag, 0)]
+    found[lag:][same] = values[: max(len(values) - lag, 0)][same]
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,20 +258,28 @@ class Lags(Transformation):
         return pd.DataFrame(rows, columns=["Column", "Rows before", "Output"], dtype="str")
 
 
-def _last_rows(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _last_rows(
+    frame: pd.DataFrame, rows: pd.DataFrame, fitted: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Return the last rows of each series, as many as later rows need."""
+    import numpy as np
+
     needed = max([*fitted["lags"], *fitted["windows"]])
-    rows = _ordered(_rows(frame, fitted), fitted)
-    codes, keys = keys_of(frame, fitted["groups"])
+    series, times, at = (rows[name].to_numpy() for name in ("series", "time", "row"))
+    values = rows[list(range(len(fitted["columns"])))].to_numpy("float64")
+    starts = np.flatnonzero(np.diff(series, prepend=-1))
+    codes, keys = keys_of(frame.iloc[at[starts]], fitted["groups"])
     history = []
-    for _, part in rows.groupby("series", sort=False):
-        last = part.tail(needed)
-        values = last[list(range(len(fitted["columns"])))].astype(object)
+    for code, start, end in zip(codes, starts, [*starts[1:], len(rows)], strict=False):
+        first = max(start, end - needed)
         history.append(
             {
-                "key": list(keys[codes[last["row"].iloc[0]]]),
-                "times": last["time"].tolist(),
-                "values": values.where(values.notna(), None).to_numpy().tolist(),
+                "key": list(keys[code]),
+                "times": times[first:end].tolist(),
+                "values": [
+                    [None if value != value else value for value in row]
+                    for row in values[first:end].tolist()
+                ],
             }
         )
     return sorted(history, key=lambda each: [(str(type(k)), k) for k in each["key"]])
@@ -287,6 +309,7 @@ def _rows(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
 
 def _ordered(rows: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
     """Return the rows by series and time, each series after its earlier rows of the history."""
+    import numpy as np
     import pandas as pd
 
     first = rows.groupby("series")["time"].min()
@@ -298,7 +321,12 @@ def _ordered(rows: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
                 parts.append([series, time, -1, *values])
     before = pd.DataFrame(parts, columns=rows.columns).astype(rows.dtypes.to_dict())
     whole = pd.concat([before, rows], ignore_index=True) if parts else rows
-    return whole.sort_values(["series", "time"], kind="stable", ignore_index=True)
+    by_time = np.argsort(whole["time"].to_numpy(), kind="stable")
+    codes = whole["series"].to_numpy()[by_time]
+    if len(codes) and codes.max() < 2**16:
+        # Sorted by digits, much faster than by comparing.
+        codes = codes.astype("uint16")
+    return whole.take(by_time[np.argsort(codes, kind="stable")]).reset_index(drop=True)
 
 
 def _times(column: pd.Series) -> np.ndarray:

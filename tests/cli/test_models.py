@@ -126,3 +126,43 @@ def test_a_damaged_database_ends_with_one_and_names_the_file(designer, tmp_path,
     assert result.exit_code == 1
     assert f"“{database}”, is damaged." in result.output
     assert "Don't delete it" in result.output
+
+
+def test_a_model_card_has_what_is_recorded(models, trained, tmp_path):
+    path, workspace = trained
+    options = ("--name", "Card", "--description", "Lines | *of* <b>y</b>")
+    assert models("register", path, "train_model", *options).exit_code == 0
+    card = models("card", "Card").output
+    assert card.startswith("# Card, version 1\n")
+    assert "Lines \\| \\*of\\* &lt;b&gt;y&lt;/b&gt;" in card
+    for line in (
+        "| Learner | Linear Regression |",
+        "| Predicts | y |",
+        f"| Run | {workspace.latest_run(path)} |",
+        "The model was trained on 30 rows of 2 columns.",
+        "1. Dataset (`dataset`): File: data.csv",
+        "3. Train Model (`train_model`): Label column: y",
+        "| x | integer |  |",
+        "| Intercept |",
+        "- No metrics are recorded: the model wasn't evaluated in its run.",
+    ):
+        assert line in card, card
+    digest = json.loads(models("show", "Card", "--version", "1", "--json").output)["data"]
+    assert digest
+    for name, value in digest.items():
+        assert f"| {name} | `{value}` |" in card
+    target = tmp_path / "card.md"
+    assert "is in" in models("card", "Card", "--version", "latest", "-o", target).output
+    assert target.read_text("utf-8") == card
+    assert json.loads(models("card", "Card", "--json").output)["card"] == card
+
+
+def test_a_card_of_an_unknown_model_or_to_an_unwritable_file_is_a_clear_error(models, trained):
+    path, _ = trained
+    missing = models("card", "Nobody")
+    assert missing.exit_code == 2
+    assert "Nobody" in missing.stderr
+    models("register", path, "train_model", "--name", "Other")
+    failed = models("card", "Other", "-o", path / "card.md")
+    assert failed.exit_code == 2
+    assert "can't be written" in failed.stderr

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 from designer.catalog import load_catalog
+from designer.cli.commands import modules as modules_command
 
 Command = Callable[..., Result]
 
@@ -74,8 +77,11 @@ def test_help_of_one_module_by_id_and_title(designer: Command) -> None:
     assert entry["id"] == "split_data"
 
 
-def test_every_module_can_be_explained(designer: Command) -> None:
-    for name in load_catalog():
+def test_every_module_can_be_explained(designer: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = load_catalog()
+    # Once for all of them.
+    monkeypatch.setattr(modules_command, "modules_of", lambda _: catalog)
+    for name in catalog:
         result = designer("modules", name)
         assert result.exit_code == 0, result.output
         assert name in result.stdout
@@ -86,3 +92,15 @@ def test_an_unknown_module(designer: Command) -> None:
     assert result.exit_code == 2
     assert "Did you mean “split_data”?" in result.stderr
     assert result.stdout == ""
+
+
+def test_an_example_is_a_pipeline_that_can_be_checked(designer: Command, tmp_path: Path) -> None:
+    file = tmp_path / "example.pipeline.json"
+    assert designer("modules", "Group By", "--example", file).exit_code == 0
+    assert designer("validate", file).exit_code == 0
+    assert "group_by" in file.read_text("utf-8")
+    again = designer("modules", "group_by", "--example", file)
+    assert again.exit_code == 2
+    assert "already exists" in again.stderr
+    for words in (["--example", file], ["dataset", "--example", file]):
+        assert designer("modules", *words).exit_code == 2

@@ -43,7 +43,7 @@ def learners(catalog: Mapping[str, ModuleSpec]) -> list[ModuleSpec]:
         spec
         for spec in catalog.values()
         if [port.types for port in spec.outputs] == [(UntrainedModel,)]
-        and spec.outputs[0].tasks != ("forecasting",)
+        and spec.outputs[0].tasks not in (("forecasting",), ("image classification",))
     ]
 
 

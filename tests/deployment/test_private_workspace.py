@@ -27,6 +27,7 @@ def open_umask() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.mark.long
 def test_nobody_else_reads_a_workspace(tmp_path: Path, open_umask: None) -> None:
     trained = train(tmp_path, script=True, workspace=Workspace(tmp_path / "deep" / "workspace"))
     workspace = trained.workspace

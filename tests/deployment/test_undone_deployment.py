@@ -69,7 +69,7 @@ def test_the_version_of_a_deployment_that_fails_is_gone_from_the_registry(
     assert versions() == before
 
 
-@pytest.mark.parametrize("step", ["deploy", "test"])
+@pytest.mark.parametrize("step", ["deploy", pytest.param("test", marks=pytest.mark.long)])
 def test_an_endpoint_that_is_ended_on_its_way_is_gone(step: str, registered: Trained) -> None:
     names = Endpoints(registered.workspace).names()
 
@@ -85,7 +85,7 @@ def test_an_endpoint_that_is_ended_on_its_way_is_gone(step: str, registered: Tra
     assert Endpoints(registered.workspace).names() == names
 
 
-@pytest.mark.parametrize("step", ["deploy", "test"])
+@pytest.mark.parametrize("step", ["deploy", pytest.param("test", marks=pytest.mark.long)])
 def test_a_version_that_is_ended_on_its_way_leaves_the_one_before(
     step: str, registered: Trained
 ) -> None:

@@ -168,7 +168,7 @@ def counted(document: Any) -> tuple[int, int]:
 # Answers that are no fault of the endpoint
 
 
-@pytest.mark.parametrize("form", ["compiled", "with tables"])
+@pytest.mark.parametrize("form", ["compiled", pytest.param("with tables", marks=pytest.mark.long)])
 def test_five_hundred_hostile_requests_are_never_the_endpoints_fault(
     packed: Packed, scripted_packed: Packed, tmp_path: Path, form: str
 ) -> None:

@@ -35,7 +35,11 @@ import json, os, runpy, sys, traceback
 sys.path.insert(0, sys.argv[1])
 import modules
 assert modules.__path__[0].startswith(sys.argv[1]), modules.__path__
-UNWANTED = {"designer", "PySide6", "NodeGraphQt", "mlflow", "azureml", "azure", "uvicorn", "blake3"}
+# gensim imports Azure's client of stored files where it is installed.
+UNWANTED = {
+    "designer", "PySide6", "NodeGraphQt", "mlflow", "azureml", "azure.ai", "azure.identity",
+    "uvicorn", "blake3",
+}  # fmt: skip
 
 
 def run(order):

@@ -23,7 +23,7 @@ from designer.export import ExportError
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
 from modules.contract import DataTable, ModuleSpec, PathOf
-from modules.values import Files, TrainedModel, Transformation, UntrainedModel
+from modules.values import Files, ImageFolder, TrainedModel, Transformation, UntrainedModel
 from modules.values.storage import save
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -47,6 +47,8 @@ def fed(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any], base: P
             source = card(name, "saved_dataset", "dataset", ready)
         elif isinstance(value, Transformation):
             source = card(name, "saved_transformation", "transformation", ready)
+        elif isinstance(value, ImageFolder):
+            source = card(name, "convert_to_image_directory", "output_image_directory")
         elif isinstance(value, UntrainedModel):
             source = card(name, value.learner.rpartition(".")[2], "untrained_model")
         elif " with " not in stated(spec).get("inputs", {}).get(port.name, " with "):
@@ -54,7 +56,9 @@ def fed(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any], base: P
             source = card(name, maker.id, maker.outputs[0].name, parameters_for(maker, base))
             for its in maker.inputs:
                 kind, path = stated(maker).get("inputs", {}).get(its.name, "saved_dataset"), {}
-                if kind == "saved_dataset":
+                if ImageFolder in its.types:
+                    kind = "convert_to_image_directory"
+                elif kind == "saved_dataset":
                     save(value_for(maker, its, base, example_table()), base / "inputs" / its.name)
                     path = {"path": f"inputs/{its.name}"}
                 output = PALETTE[kind].outputs[0].name

@@ -21,9 +21,10 @@ from modules.values.storage import load
 
 sys.path.append(str(Path(__file__).parents[1] / "modules"))
 
+from diagonals import some
 from module_examples import PALETTE, example_table, inputs_for, parameters_for
 
-__all__ = ["PALETTE", "example_table", "inputs_for", "parameters_for"]
+__all__ = ["PALETTE", "example_table", "inputs_for", "parameters_for", "some"]
 
 FEATURES = ("age", "price", "city", "member", "active", "joined")
 ROWS = 240

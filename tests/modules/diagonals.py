@@ -8,6 +8,14 @@ from typing import Any
 import pytest
 
 
+def some(cases: Mapping[str, Any], share: int) -> list[Any]:
+    """Return every case as a parameter of a test; all but one in ``share`` are long."""
+    return [
+        pytest.param(case, id=name, marks=() if number % share == 0 else pytest.mark.long)
+        for number, (name, case) in enumerate(cases.items())
+    ]
+
+
 def matrix(
     rows: Mapping[str, Any], columns: Sequence[str], share: int, whole: Collection[str] = ()
 ) -> list[Any]:

@@ -24,6 +24,7 @@ from modules.values import (
     Evaluation,
     EvaluationReport,
     Files,
+    ImageFolder,
     TrainedModel,
     Transformation,
     UntrainedModel,
@@ -90,13 +91,29 @@ def value_for(spec: ModuleSpec, port: Port, folder: Path, table: DataTable) -> A
     if kind is Files:
         (folder / "bundle").mkdir(exist_ok=True)
         (folder / "bundle" / "helper_of_the_examples.py").write_text("VALUE = 1\n")
+        example_images(folder / "bundle" / "pictures")
         return Files(folder / "bundle")
+    if kind is ImageFolder:
+        return example_images(folder / "images")
     if kind is Evaluation:
         return Evaluation((EvaluationReport("example", "regression", {"R2": 0.5}),))
     raise NotImplementedError(
         f"There is no example of a {kind.__name__} yet: name the module that makes it as "
         f"“inputs” in examples/{spec.id}.json beside it."
     )
+
+
+def example_images(folder: Path) -> ImageFolder:
+    """Return a folder with four images of each of two classes, of 40 by 32 pixels."""
+    from PIL import Image
+
+    rng = np.random.default_rng(7)
+    for label, base in (("bright", 150), ("dark", 0)):
+        (folder / label).mkdir(parents=True, exist_ok=True)
+        for number in range(4):
+            pixels = rng.integers(base, base + 100, (32, 40, 3), dtype="uint8")
+            Image.fromarray(pixels).save(folder / label / f"{number}.png")
+    return ImageFolder(folder)
 
 
 def inputs_for(spec: ModuleSpec, folder: Path, table: DataTable | None = None) -> list[Any]:
@@ -110,6 +127,8 @@ def parameters_for(spec: ModuleSpec, folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for parameter in spec.parameters:
         marker = parameter.marker
+        if isinstance(marker, PathOf) and marker.folder and not marker.value:
+            continue
         if isinstance(marker, PathOf) and marker.folder:
             save(value_for(spec, spec.outputs[0], folder, example_table()), folder / "kept")
             found[parameter.name] = str(folder / "kept")

@@ -20,7 +20,9 @@ from designer.azure.compile.compiling import TARGETS  # noqa: E402
 from modules.values import storage  # noqa: E402
 
 
-@pytest.fixture(scope="module", params=TARGETS)
+@pytest.fixture(
+    scope="module", params=[pytest.param(TARGETS[0], marks=pytest.mark.long), *TARGETS[1:]]
+)
 def compiled(request: pytest.FixtureRequest, desk: Any, ran: Any) -> Path:
     folder = desk.folder / request.param
     desk.designer("compile", desk.file, "--to", request.param, "-o", folder)

@@ -86,6 +86,7 @@ class TestLocal:
         shown = json.loads(desk.designer("endpoints", "show", NAME, "--json"))
         assert shown["compiled"] is True
 
+    @pytest.mark.long
     def test_a_file_is_scored(
         self, desk: Any, deployed: dict[str, Any], expected: list[float]
     ) -> None:
@@ -134,7 +135,9 @@ class TestPackage:
         assert manifest["compiled"]
         assert "--allow" not in (package / "Dockerfile").read_text("utf-8")
 
-    @pytest.mark.parametrize("kind", ["trained model", "inference pipeline"])
+    @pytest.mark.parametrize(
+        "kind", [pytest.param("trained model", marks=pytest.mark.long), "inference pipeline"]
+    )
     def test_mlflow_loads_it_where_the_plug_in_is_not_installed(
         self, kind: str, package: Path, ran: Any, desk: Any, tmp_path: Path, expected: list[float]
     ) -> None:

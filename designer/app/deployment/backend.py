@@ -241,6 +241,12 @@ class Backend:
 
         return self._engine.call(registry.model, self._workspace.folder, name)
 
+    def model_card(self, name: str, version: str) -> Future[Any]:
+        """Return a model card; see :func:`designer.tracking.model_card.model_card`."""
+        from designer.tracking import model_card
+
+        return self._engine.call(model_card.model_card, self._workspace.folder, name, version)
+
     def delete_model(self, name: str, version: str | None) -> Future[Any]:
         """Delete a version of a model, or all of it."""
         from designer.tracking import registry

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -71,8 +73,12 @@ class ModelsPage(QWidget):
         self.deploy.setToolTip("Deploy this version")
         self.delete = QPushButton("Delete")
         self.delete.setIcon(theme.icon("delete"))
-        self.deploy.setEnabled(False)
-        self.delete.setEnabled(False)
+        self.card = QPushButton("Save model card…")
+        self.card.setIcon(theme.icon("export"))
+        self.card.setToolTip("Write data, preparation, settings, metrics, and limits as Markdown")
+        for button in (self.deploy, self.delete, self.card):
+            button.setEnabled(False)
+        self.card.clicked.connect(self.save_card)
         self.deploy.clicked.connect(self._on_deploy)
         self.delete.clicked.connect(self.ask_to_delete)
         self._facts = QScrollArea()
@@ -127,15 +133,48 @@ class ModelsPage(QWidget):
 
         def failed(error: BaseException) -> None:
             self.delete.setEnabled(True)
-            self.error.setText(error_text(error))
-            self.error.show()
+            self._show_error(error_text(error))
 
         self._background.run(lambda: self._backend.delete_model(name, number), done, failed)
+
+    def save_card(self) -> None:
+        """Ask for a file, and write the model card of the chosen version to it."""
+        version = self.current
+        if version is None:
+            return
+        name, number = str(version["name"]), str(version["version"])
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Save model card", f"{name} {number}.md", "Markdown (*.md)"
+        )
+        if not chosen:
+            return
+        path = Path(chosen)
+        self.card.setEnabled(False)
+
+        def done(card: str) -> None:
+            self.card.setEnabled(True)
+            try:
+                path.write_text(card, "utf-8")
+            except OSError as error:
+                self._show_error(f"“{path.name}” can't be written: {error.strerror}.")
+            else:
+                self.message.emit(f"Saved {path.name}.")
+
+        def failed(error: BaseException) -> None:
+            self.card.setEnabled(True)
+            self._show_error(error_text(error))
+
+        self._background.run(lambda: self._backend.model_card(name, number), done, failed)
+
+    def _show_error(self, text: str) -> None:
+        self.error.setText(text)
+        self.error.show()
 
     def _build(self) -> None:
         head = QHBoxLayout()
         head.addWidget(self.title)
         head.addStretch()
+        head.addWidget(self.card)
         head.addWidget(self.deploy)
         head.addWidget(self.delete)
         detail = QWidget()
@@ -232,6 +271,7 @@ class ModelsPage(QWidget):
         self.error.hide()
         self.deploy.setEnabled(bool(version and version.get("run")))
         self.delete.setEnabled(version is not None)
+        self.card.setEnabled(version is not None)
         if version is None:
             self.title.setText("")
             self._facts.setWidget(QWidget())

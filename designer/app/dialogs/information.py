@@ -6,7 +6,7 @@ import platform
 from html import escape
 
 from PySide6 import __version__ as pyside_version
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -114,9 +114,24 @@ class About(QDialog):
 
 
 class ModuleHelp(QDialog):
-    """The whole help of a module."""
+    """The whole help of a module.
 
-    def __init__(self, spec: ModuleSpec, hint: str | None, parent: QWidget | None = None) -> None:
+    Signals
+    -------
+    example_requested : str
+        The id of the module of which an example is to be added.
+    """
+
+    example_requested = Signal(str)
+
+    def __init__(
+        self,
+        spec: ModuleSpec,
+        hint: str | None,
+        parent: QWidget | None = None,
+        *,
+        with_example: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"Help: {spec.title}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -128,12 +143,14 @@ class ModuleHelp(QDialog):
         layout.setContentsMargins(0, 0, 0, 10)
         layout.addWidget(self.text)
         layout.addWidget(_close_button(self))
-        self._spec, self._hint = spec, hint
+        self.text.setOpenLinks(False)
+        self.text.anchorClicked.connect(lambda _: self.example_requested.emit(spec.id))
+        self._spec, self._hint, self._with_example = spec, hint, with_example
         self._show()
         theme.notifier().changed.connect(self._show)
 
     def _show(self) -> None:
-        self.text.setHtml(module_html(self._spec, self._hint))
+        self.text.setHtml(module_html(self._spec, self._hint, with_example=self._with_example))
 
 
 def _close_button(dialog: QDialog) -> QDialogButtonBox:

@@ -25,9 +25,10 @@ from designer.app.document.document import Document
 from designer.app.document.path_parameters import rebase
 from designer.app.document.selection import Selection
 from designer.app.shell.commands import command
-from designer.app.shell.navigation import Navigation
+from designer.app.shell.navigation import EDITING, Navigation
 from designer.app.widgets.sentence_case import in_sentence
 from designer.catalog import Catalog
+from designer.examples import example
 from designer.pipeline import edits, grouping
 from designer.pipeline.model import Pipeline
 
@@ -190,6 +191,34 @@ class EditActions:
         self._insert("Paste", fragment, (offset[0] + across, offset[1] + down), group)
 
     @command(
+        "Add example",
+        icon="add",
+        help="Add a small pipeline that shows the selected module at work.",
+        needs="one",
+        menus=("Pipeline 1.3", "Node 6"),
+    )
+    def add_example_of_selected(self) -> None:
+        """Add an example of the selected module."""
+        node = self._selection.node()
+        if node is not None:
+            self.add_example(self._document.pipeline.nodes[node].module)
+
+    def add_example(self, module: str) -> None:
+        """Add a small pipeline that shows a module at work, in the middle of the visible area."""
+        spec = self._catalog.get(module)
+        fragment = None if spec is None else example(spec, self._catalog)
+        if fragment is None:
+            self._messages.show("This module has no example: it needs a file or an endpoint.")
+            return
+        if not self._navigation.editing:
+            self._navigation.show(EDITING)
+        canvas = self._canvas
+        area, (x, y) = _bounds(fragment), canvas.view_center()
+        offset = snapped(x - area.center().x(), y - area.center().y())
+        across, down = way_to_room(canvas, area.translated(*offset))
+        self._insert("Add example", fragment, (offset[0] + across, offset[1] + down), foreign=False)
+
+    @command(
         "Duplicate",
         "Ctrl+D",
         icon="duplicate",
@@ -304,7 +333,13 @@ class EditActions:
         return bool(every) and all(name in groups and groups[name].collapsed for name in every)
 
     def _insert(
-        self, text: str, fragment: Pipeline, offset: tuple[float, float], group: str = ""
+        self,
+        text: str,
+        fragment: Pipeline,
+        offset: tuple[float, float],
+        group: str = "",
+        *,
+        foreign: bool = True,
     ) -> None:
         names: dict[str, str] = {}
 
@@ -317,7 +352,7 @@ class EditActions:
             return whole
 
         # Also a duplicate: its original may come from elsewhere.
-        if self.apply(text, insert, foreign=True):
+        if self.apply(text, insert, foreign=foreign):
             self._canvas.present(names.values())
 
 

@@ -8,8 +8,17 @@ from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.shell import theme
 from modules.contract import ColumnSelector, ModuleSpec, Parameter
 
+EXAMPLE = "example"
+"""The address of the link that adds an example."""
 
-def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = False) -> str:
+
+def module_html(
+    spec: ModuleSpec,
+    hint: str | None = None,
+    *,
+    short: bool = False,
+    with_example: bool = False,
+) -> str:
     """Return the help of a module as the HTML that Qt's labels understand.
 
     Parameters
@@ -18,12 +27,17 @@ def module_html(spec: ModuleSpec, hint: str | None = None, *, short: bool = Fals
         What to do so that the module can be used.
     short : bool
         Title and introduction only.
+    with_example : bool
+        Offer to add an example.
     """
     colors = theme.current()
     parts = [f"<p><b>{escape(spec.title)}</b></p>"]
     if hint:
         parts.append(f'<p style="color:{colors.warning}">{escape(hint)}</p>')
     parts.extend(f"<p>{_inline(block)}</p>" for block in _introduction(spec.help))
+    if with_example:
+        style = f'style="color:{colors.accent}"'
+        parts.append(f'<p><a href="{EXAMPLE}" {style}>Add an example</a></p>')
     if short:
         return "".join(parts)
     muted = f'style="color:{colors.text_muted}"'

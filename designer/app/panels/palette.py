@@ -45,6 +45,8 @@ class Palette(QWidget):
         The id of the module that was double-clicked or chosen with Return.
     dataset_chosen : str
         The name of a dataset, likewise.
+    example_requested : str
+        The id of a module of which an example is to be added.
     removal_requested : str
         The name of a dataset that is to be deleted.
     nodes_requested : str
@@ -53,6 +55,7 @@ class Palette(QWidget):
 
     module_chosen = Signal(str)
     dataset_chosen = Signal(str)
+    example_requested = Signal(str)
     removal_requested = Signal(str)
     nodes_requested = Signal(str)
 
@@ -80,6 +83,7 @@ class Palette(QWidget):
         self.help = QTextBrowser(self)
         self.help.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.help.setOpenLinks(False)
+        self.help.anchorClicked.connect(self._add_example)
         self.help.document().setDocumentMargin(10)
         self.help.setAccessibleName("Help for the selected module")
 
@@ -199,23 +203,36 @@ class Palette(QWidget):
         entry = self.model.entry(index)
         self.help.setVisible(entry is not None)
         if isinstance(entry, ModuleSpec):
-            self.help.setHtml(module_html(entry, self.model.hint(entry), short=True))
+            hint, known = self.model.hint(entry), self.model.has_example(entry)
+            self.help.setHtml(module_html(entry, hint, short=True, with_example=known))
         elif entry is not None:
             self.help.setHtml(dataset_html(entry))
 
+    def _add_example(self) -> None:
+        entry = self.model.entry(self.tree.currentIndex())
+        if isinstance(entry, ModuleSpec):
+            self.example_requested.emit(entry.id)
+
     def _open_menu(self, point: QPoint) -> None:
         entry = self.model.entry(self.tree.indexAt(point))
-        if not isinstance(entry, RegisteredDataset):
+        if entry is None:
             return
-        name = entry.name
         menu = QMenu(self)
-        menu.addAction(theme.icon("add"), "Add to the pipeline").triggered.connect(
-            lambda: self.dataset_chosen.emit(name)
-        )
-        menu.addSeparator()
-        menu.addAction(theme.icon("delete"), "Delete dataset…").triggered.connect(
-            lambda: self.removal_requested.emit(name)
-        )
+        add = menu.addAction(theme.icon("add"), "Add to the pipeline")
+        if isinstance(entry, RegisteredDataset):
+            name = entry.name
+            add.triggered.connect(lambda: self.dataset_chosen.emit(name))
+            menu.addSeparator()
+            menu.addAction(theme.icon("delete"), "Delete dataset…").triggered.connect(
+                lambda: self.removal_requested.emit(name)
+            )
+        else:
+            module = entry.id
+            add.triggered.connect(lambda: self.module_chosen.emit(module))
+            if self.model.has_example(entry):
+                menu.addAction("Add an example").triggered.connect(
+                    lambda: self.example_requested.emit(module)
+                )
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.tree.viewport().mapToGlobal(point))
 

@@ -19,6 +19,7 @@ from designer.app.canvas import MODULE_MIME, NodeTemplate, QuickAddItem
 from designer.app.datasets.datasets import CATEGORY, RegisteredDataset
 from designer.app.shell import theme
 from designer.app.widgets.search import ranked
+from designer.examples import example
 from designer.pipeline.own_modules import DATASET
 from modules.contract import ModuleSpec
 
@@ -83,6 +84,7 @@ class ModuleModel(QAbstractItemModel):
         """Show another catalog."""
         self._catalog = catalog
         every = [spec for specs in catalog.categories().values() for spec in specs]
+        self._specs = {spec.id: spec for spec in every}
         self._titles = tuple(spec.title for spec in every)
         self._hints = {
             spec.id: None
@@ -134,6 +136,10 @@ class ModuleModel(QAbstractItemModel):
     def hint(self, spec: ModuleSpec) -> str | None:
         """Return what to do so that the module can be used; None if it can."""
         return self._hints.get(spec.id)
+
+    def has_example(self, spec: ModuleSpec) -> bool:
+        """Return whether there is an example of a module."""
+        return example(spec, self._specs) is not None
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:
         """See Qt. A module's internal id is its group's number, counted from 1."""

@@ -70,7 +70,7 @@ class SearchEditor(Editor):
         self.values: ChoicesEditor | QLineEdit | QPlainTextEdit
         if parameter.kind in ("choice", "boolean"):
             self.values = ChoicesEditor(parameter, context)
-            self.values.edited.connect(self._emit_list)
+            self.values.edited.connect(lambda values: self._emit_list(values))
         elif parameter.kind in NUMERIC:
             self.values = QLineEdit()
             self.values.setPlaceholderText("1, 10, 100")

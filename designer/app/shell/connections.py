@@ -103,6 +103,7 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
 def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     navigation, properties, problems = window.navigation, window.properties, window.problems
     window.palette_panel.module_chosen.connect(window.modules.add_at_center)
+    window.palette_panel.example_requested.connect(window.edits.add_example)
     window.palette_panel.nodes_requested.connect(window.views.find_node)
     window.outline.chosen.connect(navigation.show_node)
     properties.failed.connect(window.messages.warn)

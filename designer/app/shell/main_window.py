@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 from designer.app.deployment.inference.conversion import Converted
 from designer.app.document.clipboard import leave_text
 from designer.app.document.recovery import Recovery
-from designer.app.shell import window_layout
+from designer.app.shell import theme, window_layout
 from designer.app.shell.connections import connect
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, START
 from designer.app.shell.settings import Settings
@@ -55,9 +55,11 @@ class MainWindow(WindowParts):
         make_engine: Callable[[], Engine] | None = None,
         samples: Path | None = None,
     ) -> None:
-        super().__init__(
-            settings, catalog, workspace=workspace, make_engine=make_engine, samples=samples
-        )
+        with theme.styled_at_once():
+            super().__init__(
+                settings, catalog, workspace=workspace, make_engine=make_engine, samples=samples
+            )
+            self._add_pages()
         self.setObjectName("main")
         self._closed = False
         self._ending = False
@@ -207,7 +209,7 @@ class MainWindow(WindowParts):
         event.accept()
         self.ended.emit()
 
-    def _lay_out(self) -> None:
+    def _add_pages(self) -> None:
         self.pages = QStackedWidget()
         self._pages: dict[str, QWidget] = {
             START: self.start_page,
@@ -224,11 +226,14 @@ class MainWindow(WindowParts):
         self._column.addWidget(self.pages, 1)
         self._column.addWidget(self.bar)
         self.setCentralWidget(central)
+
+    def _lay_out(self) -> None:
         fill_menu_bar(self.menuBar(), self.commands, self.settings, self.files.open_path)
         targets = self.compute_targets.make_button(lambda menu: self.commands.fill(menu, "Run on"))
         self.toolbar = make_tool_bar(self.commands, targets)
         self.addToolBar(self.toolbar)
         self.status = StatusLine(self.statusBar(), self)
+        self.workbench.share_width()
         window_layout.restore(self, self.settings, self.workbench)
 
     def _show_page(self) -> None:

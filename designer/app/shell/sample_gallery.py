@@ -90,7 +90,7 @@ class SampleGallery(QWidget):
         return button
 
     def _show_matching(self) -> None:
-        task = self._group.checkedButton().text()
+        task = next(button.text() for button in self.tasks if button.isChecked())
         samples = [card.sample for card in self.cards]
         of_task = [each for each in samples if task in (ALL, *each.tasks)]
         matching = {each.path for each in ranked(of_task, self.search.text())}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -143,8 +144,18 @@ def _heading(text: str) -> QLabel:
     return label
 
 
+class _RecentButton(QPushButton):
+    """A button that is as wide as what is in it."""
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        assert layout is not None
+        return QSize(layout.sizeHint().width(), 30)
+
+
 def _recent_button(name: str, folder: str) -> QPushButton:
-    button = QPushButton()
+    button = _RecentButton()
+    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     button.setFlat(True)
     button.setAccessibleName(f"{name} in {folder}")
     button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -158,7 +169,6 @@ def _recent_button(name: str, folder: str) -> QPushButton:
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row.addWidget(label)
-    button.setFixedSize(row.sizeHint().width(), 30)
     return button
 
 

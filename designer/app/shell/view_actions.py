@@ -20,6 +20,7 @@ from designer.app.shell.navigation import Navigation
 from designer.app.shell.settings import Settings
 from designer.app.shell.workbench import Workbench
 from designer.catalog import Catalog
+from designer.examples import example
 from designer.records import DamagedRecordError
 from designer.workspace import Workspace
 
@@ -31,6 +32,8 @@ class ViewActions:
 
     Parameters
     ----------
+    add_example : callable
+        Adds an example of a module.
     parent : QWidget
         The window, over which dialogs open.
     """
@@ -47,6 +50,7 @@ class ViewActions:
         navigation: Navigation,
         commands: Commands,
         focus_pane: Callable[[bool], object],
+        add_example: Callable[[str], object],
         parent: QWidget,
     ) -> None:
         self._settings = settings
@@ -59,6 +63,7 @@ class ViewActions:
         self._navigation = navigation
         self._commands = commands
         self._focus_pane = focus_pane
+        self._add_example = add_example
         self._parent = parent
 
     @command(
@@ -283,7 +288,11 @@ class ViewActions:
         spec = self._catalog.get(module)
         if spec is not None:
             hint = self._catalog.install_hint(spec)
-            ModuleHelp(spec, hint, self._parent).show()
+            help_window = ModuleHelp(
+                spec, hint, self._parent, with_example=example(spec, self._catalog) is not None
+            )
+            help_window.example_requested.connect(self._add_example)
+            help_window.show()
 
     @command(
         "Keyboard shortcuts", "Ctrl+/", icon="list", help="List all shortcuts.", menus="Help 1.2"

@@ -239,6 +239,7 @@ class WindowParts(QMainWindow):
             navigation,
             self.commands,
             self.focus_pane,
+            self.edits.add_example,
             self,
         )
         self.deployment = DeployActions(

@@ -94,7 +94,6 @@ class Workbench(QSplitter):
             if area == "below" and isinstance(widget, CanBeShort):
                 widget.lengthened.connect(lambda: self._grow(self._grown or self._is_long()))
         self.setStretchFactor(1, 1)
-        self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
         for splitter in (self, self.middle, self.upper):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
@@ -108,6 +107,10 @@ class Workbench(QSplitter):
         self._close.clicked.connect(lambda: self.set_side_visible("beside", False))
         self.sides["beside"].setCornerWidget(self._close)
         theme.notifier().changed.connect(self._set_icons)
+
+    def share_width(self) -> None:
+        """Give the panels at the left the width that they need; call it once they have a style."""
+        self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
         self._set_icons()
         self.sides["right"].setMinimumWidth(260)
         self.sides["below"].setMinimumHeight(LEAST_BELOW)

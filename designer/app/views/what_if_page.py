@@ -22,8 +22,8 @@ from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.chart_pane import ChartPane
 from designer.app.widgets.row_form import RowForm
-from designer.engine.what_if import Blank, Prediction, blank_row, predict
 from modules.contract.chart import Chart, Series
+from modules.scoring.what_if import Blank, Prediction, blank_row, predict
 
 DELAY = 200
 """Milliseconds without a change before a row is predicted."""

@@ -100,6 +100,38 @@ def show_model(name: str, number: str | None, folder: Path | None, as_json: bool
 
 
 @models.command(
+    "card",
+    epilog=examples("designer models card prices", "designer models card prices -o prices.md"),
+)
+@click.argument("name")
+@click.option("--version", "number", default="latest", help="Version or alias. Default: latest.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="File to write. Default: stdout."
+)
+@workspace_option
+@json_option
+def model_card(
+    name: str, number: str, output: Path | None, folder: Path | None, as_json: bool
+) -> None:
+    """Write a model card in Markdown: data, preparation, settings, metrics, limits."""
+    from designer.tracking import model_card as cards
+    from designer.workspace import Workspace
+
+    card = _call(cards.model_card, Workspace(folder), name, number)
+    if output is not None:
+        try:
+            output.write_text(card, "utf-8")
+        except OSError as error:
+            raise InputError(f"“{output}” can't be written: {error.strerror}.") from None
+    if as_json:
+        print_json({"name": name, "file": str(output) if output else None, "card": card})
+    elif output is None:
+        click.echo(card, nl=False)
+    else:
+        click.echo(f"The card of “{name}” is in “{output}”.")
+
+
+@models.command(
     "register",
     epilog=examples(
         "designer models register cars.pipeline.json train_model --name cars",

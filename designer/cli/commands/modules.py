@@ -25,12 +25,19 @@ if TYPE_CHECKING:
         "designer modules split_data",
         'designer modules "Split Data"',
         "designer modules --json",
+        "designer modules group_by --example group_by.pipeline.json",
     )
 )
 @click.argument("module", required=False)
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
-def modules(module: str | None, folder: Path | None, as_json: bool) -> None:
+@click.option(
+    "--example",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Pipeline file to create, with an example of MODULE.",
+)
+def modules(module: str | None, folder: Path | None, as_json: bool, file: Path | None) -> None:
     """List the modules, or explain one MODULE (its id or title).
 
     Your own modules are those in the folder “modules” of the workspace.
@@ -43,12 +50,35 @@ def modules(module: str | None, folder: Path | None, as_json: bool) -> None:
         if module is None
         else [_find(catalog, module)]
     )
-    if as_json:
+    if file is not None:
+        if module is None:
+            raise InputError("--example needs a module.", "Name one: designer modules group_by.")
+        _write_example(catalog, specs[0], file)
+    elif as_json:
         print_json([_to_json(catalog, spec) for spec in specs])
     elif module is None:
         _print_list(catalog)
     else:
         _print_help(catalog, specs[0])
+
+
+def _write_example(catalog: Catalog, spec: ModuleSpec, file: Path) -> None:
+    from designer.examples import example
+    from designer.pipeline.file import PipelineFileError, write
+
+    pipeline = example(spec, catalog)
+    if pipeline is None:
+        raise InputError(
+            f"{spec.title} has no example: it needs a file or an endpoint.",
+            "Choose another module.",
+        )
+    if file.exists():
+        raise InputError(f"“{file}” already exists.", "Choose another name.")
+    try:
+        write(pipeline, file)
+    except (OSError, PipelineFileError) as error:
+        raise InputError(f"“{file}” can't be written: {error}", "Choose another folder.") from None
+    click.echo(f"Saved {file}.")
 
 
 def _find(catalog: Catalog, name: str) -> ModuleSpec:

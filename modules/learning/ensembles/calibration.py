@@ -13,6 +13,7 @@ from modules.contract.errors import ModuleError
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
 from modules.learning.compiled.ensembles import LEAST_PROBABILITY, Calibrated
+from modules.learning.ensembles.out_of_fold import out_of_fold
 from modules.learning.ensembles.parts import (
     LearnerOfOne,
     ModelOfModels,
@@ -20,7 +21,6 @@ from modules.learning.ensembles.parts import (
     predictions,
     scores_of,
 )
-from modules.learning.ensembles.stacking import out_of_fold
 from modules.learning.evaluation.folds import rows_with_label
 from modules.learning.evaluation.scored import class_codes
 from modules.learning.labels import with_positive

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -209,17 +208,6 @@ def scores_of(
         model.task, SCORED_LABELS, label, model.classes, names, model.positive, model.title
     )
     return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)
-
-
-@contextmanager
-def inside_learner() -> Iterator[None]:
-    """Show an error about a parameter of a learner at the port that it came through."""
-    try:
-        yield
-    except ModuleError as error:
-        if error.parameter == "folds":
-            error.parameter, error.port = None, "untrained_model"
-        raise
 
 
 def _loaded(folder: Path) -> tuple[Any, ...]:

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modules.contract.context import part_of_progress
 from modules.contract.data_table import DataTable, Role
 from modules.contract.sheet import Sheet
 from modules.learning.compiled.ensembles import Stack
+from modules.learning.ensembles.out_of_fold import out_of_fold
 from modules.learning.ensembles.parts import (
     LearnerOfLearners,
     ModelOfModels,
-    inside_learner,
     metadata_of,
     predictions,
     sheets_by_model,
 )
-from modules.learning.evaluation.folds import folds_of, rows_with_label
+from modules.learning.evaluation.folds import rows_with_label
 from modules.learning.tuning.trials import warning_once
 from modules.values.compiled_model import CompiledModel
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from modules.values.trained_model import TrainedModel
-    from modules.values.untrained_model import UntrainedModel
 
 
 @dataclass(frozen=True, eq=False)
 class StackingLearner(LearnerOfLearners):
     """Learners of one task, the last of which combines the others.
 
-    The parameters are those of the module Stacking.
+    The parameters are those of the module Stacking Ensemble.
     """
 
     def fit(
@@ -135,47 +132,6 @@ class StackingModel(ModelOfModels):
         """Return the tables of the last model, then those of each other."""
         first = {f"Combination: {name}": sheet for name, sheet in self.models[-1].sheets().items()}
         return {**first, **sheets_by_model(self.models[:-1])}
-
-
-def out_of_fold(
-    learner: UntrainedModel,
-    rows: DataTable,
-    label: str,
-    folds: int,
-    seed: int,
-    *,
-    classes: tuple[Any, ...],
-    features: list[str] | None,
-    positive: str,
-) -> np.ndarray:
-    """Return the prediction for each row by a model that wasn't trained on it.
-
-    Parameters
-    ----------
-    rows : DataTable
-        From :func:`modules.learning.evaluation.folds.rows_with_label`.
-
-    Returns
-    -------
-    numpy.ndarray, shape (rows, columns)
-        As from :func:`modules.learning.ensembles.parts.predictions`.
-    """
-    import numpy as np
-
-    with inside_learner():
-        fold_of_row, numbers = folds_of(rows, label, learner.task, folds, seed)
-    found: np.ndarray | None = None
-    for index in range(len(numbers)):
-        inside = fold_of_row == index
-        training = rows.with_frame(rows.frame[~inside])
-        with part_of_progress(index / len(numbers), (index + 1) / len(numbers)):
-            model = learner.fit(training, label, features=features, positive=positive)
-        part = predictions(model, rows.with_frame(rows.frame[inside]), classes)
-        if found is None:
-            found = np.zeros((len(rows), part.shape[1]))
-        found[inside] = part
-    assert found is not None
-    return found
 
 
 def _names(models: list[TrainedModel], taken: list[str]) -> list[str]:

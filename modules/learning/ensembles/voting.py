@@ -33,7 +33,7 @@ MAJORITY = "majority vote"
 
 @dataclass(frozen=True, eq=False)
 class VotingLearner(LearnerOfLearners):
-    """Learners of one task; the parameters are those of the module Voting."""
+    """Learners of one task; the parameters are those of the module Voting Ensemble."""
 
     def fit(
         self,

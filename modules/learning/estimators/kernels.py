@@ -47,10 +47,10 @@ class KernelMachine(BaseEstimator):
         import numpy as np
         from sklearn.utils.validation import validate_data
 
-        X = dense(validate_data(self, X, accept_sparse="csr", dtype=np.float64))
-        gamma = self.gamma or 1 / (X.shape[1] * (float(X.var()) or 1.0))
+        matrix = dense(validate_data(self, X, accept_sparse="csr", dtype=np.float64))
+        gamma = self.gamma or 1 / (matrix.shape[1] * (float(matrix.var()) or 1.0))
         self.options_ = {"kernel": self.kernel, "gamma": float(gamma), "degree": self.degree}
-        return X
+        return matrix
 
     def _solver_options(self) -> dict[str, Any]:
         return {"C": self.penalty, "coef0": 1.0, "cache_size": 500, **self.options_}

@@ -37,7 +37,7 @@ class RowClusters(ClusterMixin, BaseEstimator):
     """
 
     assigns = True
-    """A row may be closer to the center of another cluster than that of its own."""
+    """A row may be closer to the center of another cluster than its own."""
 
     metric: str
 
@@ -128,7 +128,7 @@ class DensityTreeClusters(RowClusters):
     min_cluster_rows : int
         Smaller groups are noise.
     min_rows : int
-        The neighbor, itself included, whose distance tells how dense a place is.
+        The neighbor, itself included, whose distance defines the density.
     selection : str
         ``eom`` or ``leaf``.
     metric : str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,18 +9,24 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.context import report_progress
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.learning.explanation.matrices import (
+    by_column,
+    in_dense_parts,
+    keeps_features,
+    lightgbm,
+    linear,
+    outputs_of,
+    rescaled,
+    too_large,
+    unit_of,
+    widths,
+)
 from modules.learning.explanation.tree_models import Trees, trees_of
 from modules.learning.fitted_estimator import FittedEstimator
 from modules.values.trained_model import TrainedModel
 
 if TYPE_CHECKING:
     import numpy as np
-
-_CELLS = 2_000_000
-"""Cells of a matrix that are predicted at once."""
-
-_SAME = 1e-6
-"""Relative difference within which a sum is the model's own."""
 
 PERMUTATIONS = 32
 
@@ -92,7 +97,8 @@ class Explainer:
         self.model = model
         self._permutations, self._seed = permutations, seed
         self._trees: Trees | None = None
-        self._exact = isinstance(model, FittedEstimator) and _keeps_features(model)
+        self._unit = ""
+        self._exact = isinstance(model, FittedEstimator) and keeps_features(model)
 
     def explain(self, table: DataTable) -> Contributions:
         """Return the contributions of the columns to the prediction of each row.
@@ -110,8 +116,9 @@ class Explainer:
         matrix = model.encoder.transform(table.frame[names])
         if matrix.shape[0] == 0:
             return self._empty()
-        # Errors for infinite and too large values are those of scoring.
-        model.score(table.select(names))
+        if too_large(matrix):
+            # The errors are those of scoring.
+            model.score(table.select(names))
         found = self._exactly(model, matrix) if self._exact else None
         return found or self._sampled_matrix(model, matrix)
 
@@ -121,9 +128,9 @@ class Explainer:
 
         final = model.final_estimator
         if hasattr(final, "booster"):
-            method, (base, values) = "TreeSHAP", _lightgbm(model, matrix)
+            method, (base, values) = "TreeSHAP", lightgbm(model, matrix)
         elif hasattr(final, "coef_"):
-            method, (base, values) = "linear", _linear(model, matrix)
+            method, (base, values) = "linear", linear(model, matrix)
         else:
             width = matrix.shape[1]
             if self._trees is None:
@@ -131,30 +138,30 @@ class Explainer:
             if self._trees is None:
                 self._exact = False
                 return None
-            dense, scaled = _in_dense_parts(matrix), model.scalers
-            parts = [self._trees.contributions(_scaled(part, scaled), _quiet) for part in dense]
+            dense, scalers = in_dense_parts(matrix), model.scalers
+            parts = [self._trees.contributions(rescaled(part, scalers), _quiet) for part in dense]
             method, base = "TreeSHAP", parts[0][0]
-            values = np.concatenate([_by_column(model, each) for _, each in parts])
-        sums = base + values.sum(axis=1)
-        unit = _unit(model, matrix, sums)
-        if unit is None:
+            values = np.concatenate([by_column(model, each) for _, each in parts])
+        if not self._unit:
+            self._unit = unit_of(model, matrix, base + values.sum(axis=1))
+        if not self._unit:
             self._exact = False
             return None
-        return self._finished(base, values, unit, method)
+        return self._finished(base, values, self._unit, method)
 
     def _sampled_matrix(self, model: FittedEstimator, matrix: Any) -> Contributions:
         """Compare each row with the average training row, in the matrix of the learner."""
         import numpy as np
 
         reference = model.encoder.average_
-        owner = np.repeat(np.arange(len(model.features)), _widths(model))
-        predict = _outputs_of(model)
+        owner = np.repeat(np.arange(len(model.features)), widths(model))
+        predict = outputs_of(model)
 
         def play(row: np.ndarray, chosen: np.ndarray) -> np.ndarray:
             found: np.ndarray = predict(np.where(chosen[:, owner], row, reference))
             return found
 
-        rows = (row for part in _in_dense_parts(matrix) for row in part)
+        rows = (row for part in in_dense_parts(matrix) for row in part)
         unit = "prediction" if model.task == "regression" else "probability"
         base = predict(reference[None, :])[0]
         return self._finished(base, self._played(rows, matrix.shape[0], play), unit, self._method)
@@ -253,20 +260,6 @@ def _quiet(_: float) -> None:
     """Don't report progress: a part of the rows is quick."""
 
 
-def _keeps_features(model: FittedEstimator) -> bool:
-    """Return whether the steps before the estimator keep each feature apart."""
-    return all(type(step).__name__ in _SCALERS for step in model.scalers)
-
-
-_SCALERS = ("MinMaxScaler", "StandardScaler", "MaxAbsScaler", "RobustScaler")
-
-
-def _scaled(matrix: np.ndarray, scalers: Sequence[Any]) -> np.ndarray:
-    for step in scalers:
-        matrix = step.transform(matrix)
-    return matrix
-
-
 def _mixed(average: Any, value: Any, kind: str, chosen: np.ndarray) -> Any:
     """Return a column that has a row's value where chosen, and the average elsewhere."""
     import numpy as np
@@ -286,103 +279,3 @@ def _mixed(average: Any, value: Any, kind: str, chosen: np.ndarray) -> Any:
     if all(each is None or isinstance(each, str) for each in pair):
         return pd.array(pair, dtype="str").take(chosen.astype(int))
     return pd.Categorical(pair).take(chosen.astype(int))
-
-
-def _widths(model: FittedEstimator) -> list[int]:
-    """Return how many columns of the matrix each column of the table becomes."""
-    encoder = model.encoder
-    return [
-        1 if known is None or encoder.encoding == "codes" else len(known)
-        for known in encoder.categories_
-    ]
-
-
-def _by_column(model: FittedEstimator, values: np.ndarray) -> np.ndarray:
-    """Return the contributions of columns from those of the matrix, which are added up."""
-    import numpy as np
-
-    widths = _widths(model)
-    if all(width == 1 for width in widths):
-        return values
-    ends = np.cumsum([0, *widths])
-    found = [values[:, a:b].sum(axis=1) for a, b in itertools.pairwise(ends)]
-    return np.stack(found, axis=1)
-
-
-def _in_dense_parts(matrix: Any) -> list[np.ndarray]:
-    rows, width = matrix.shape
-    step = max(1, _CELLS // max(width, 1))
-    parts = (matrix[start : start + step] for start in range(0, rows, step))
-    return [part.toarray() if hasattr(part, "toarray") else part for part in parts]
-
-
-def _linear(model: FittedEstimator, matrix: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return the coefficients times the distances to the average training row."""
-    import numpy as np
-
-    final, scalers = model.final_estimator, model.scalers
-    weights = np.atleast_2d(np.asarray(final.coef_, float))
-    intercept = np.atleast_1d(np.asarray(getattr(final, "intercept_", 0.0), float))
-    average = _scaled(model.encoder.average_[None, :], scalers)
-    base = (average @ weights.T)[0] + intercept
-    values = [
-        _by_column(model, (_scaled(part, scalers) - average)[:, :, None] * weights.T)
-        for part in _in_dense_parts(matrix)
-    ]
-    return base, np.concatenate(values)
-
-
-def _lightgbm(model: FittedEstimator, matrix: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return what LightGBM itself computes: TreeSHAP."""
-    import numpy as np
-
-    width = matrix.shape[1]
-    parts = []
-    for part in _in_dense_parts(matrix):
-        booster = model.final_estimator.booster
-        found = np.asarray(booster.predict(_scaled(part, model.scalers), pred_contrib=True))
-        parts.append(found.reshape(len(part), -1, width + 1).transpose(0, 2, 1))
-    base = parts[0][0, -1]
-    return base, np.concatenate([_by_column(model, part[:, :-1]) for part in parts])
-
-
-def _outputs_of(model: FittedEstimator) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the function from the matrix to the outputs (rows, outputs)."""
-    estimator = model.estimator
-    if model.task == "regression":
-        return lambda matrix: estimator.predict(matrix).reshape(len(matrix), -1)
-    return estimator.predict_proba  # type: ignore[no-any-return]
-
-
-def _unit(model: FittedEstimator, matrix: Any, sums: np.ndarray) -> str | None:
-    """Return what the sums are, by comparing them with the model's own output."""
-    import numpy as np
-
-    estimator = model.estimator
-
-    def equal(found: Any, expected: np.ndarray) -> bool:
-        found = np.asarray(found, float).reshape(len(expected), -1)
-        return found.shape == expected.shape and np.allclose(
-            found, expected, rtol=_SAME, atol=_SAME
-        )
-
-    if model.task == "regression":
-        predicted = estimator.predict(matrix)
-        if equal(predicted, sums):
-            return "prediction"
-        with np.errstate(over="ignore"):
-            return "logarithm of the prediction" if equal(predicted, np.exp(sums)) else None
-    probabilities = estimator.predict_proba(matrix)
-    if sums.shape[1] == 1:
-        with np.errstate(over="ignore"):
-            if equal(probabilities[:, 1], 1 / (1 + np.exp(-sums))):
-                return "log-odds"
-    elif equal(probabilities, sums):
-        return "probability"
-    else:
-        powers = np.exp(sums - sums.max(axis=1, keepdims=True))
-        if equal(probabilities, powers / powers.sum(axis=1, keepdims=True)):
-            return "margin"
-    if hasattr(model.final_estimator, "decision_function"):
-        return "margin" if equal(estimator.decision_function(matrix), sums) else None
-    return None

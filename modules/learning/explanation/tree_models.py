@@ -149,20 +149,31 @@ def _histogram_sides(predictor: Any, feature: np.ndarray, codes: list[list[int]]
     import numpy as np
 
     nodes = predictor.nodes
-    chosen: dict[int, tuple[set[int], set[int]]] = {}
-    for number in np.flatnonzero((nodes["is_leaf"] == 0) & (nodes["is_categorical"] == 1)):
+    split = np.flatnonzero((nodes["is_leaf"] == 0) & (nodes["is_categorical"] == 1))
+    widest = max((max(known, default=0) for known in codes), default=0)
+    # For each split on categories and each code: whether it goes left, and is known.
+    left_of = np.zeros((len(split), widest + 2), bool)
+    known_of = np.zeros((len(split), widest + 2), bool)
+    for row, number in enumerate(split):
         bits = predictor.raw_left_cat_bitsets[nodes["bitset_idx"][number]]
         known = codes[int(nodes["feature_idx"][number])]
-        left = {code for at, code in enumerate(known) if bits[at // 32] >> (at % 32) & 1}
-        chosen[int(number)] = left, set(known)
+        known_of[row, known] = True
+        left_of[row, [code for at, code in enumerate(known) if bits[at // 32] >> (at % 32) & 1]] = (
+            True
+        )
+    missing_left = nodes["missing_go_to_left"].astype(bool)
 
     def sides(matrix: np.ndarray) -> np.ndarray:
         taken = matrix[:, feature]
         left: np.ndarray = taken <= nodes["num_threshold"]
         missing = np.isnan(taken)
-        for number, (members, known) in chosen.items():
-            left[:, number] = np.isin(taken[:, number], list(members))
-            missing[:, number] |= ~np.isin(taken[:, number], list(known))
-        return np.where(missing, nodes["missing_go_to_left"].astype(bool), left)
+        if len(split):
+            # The last column is for codes that training didn't have, and for missing ones.
+            inside = (taken[:, split] >= 0) & (taken[:, split] <= widest)
+            code = np.where(inside, taken[:, split], widest + 1).astype(np.int64)
+            rows = np.arange(len(split))
+            left[:, split] = left_of[rows, code]
+            missing[:, split] = ~known_of[rows, code]
+        return np.where(missing, missing_left, left)
 
     return sides

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -122,8 +123,7 @@ class TreeShap:
         ones = np.ones((rows, leaves * width))
         ones[:, self._filled] = np.logical_and.reduceat(agrees, self._starts, axis=1)
         one = ones.reshape(rows, leaves, width).transpose(1, 0, 2)
-        points, weights = np.polynomial.legendre.leggauss((width + 1) // 2)
-        points, weights = (points + 1) / 2, weights / 2
+        points, weights = _quadrature((width + 1) // 2)
         zero = self._shares[:, :, None] * (1 - points)
         both = zero + points
         product = np.exp(one @ np.log(both / zero) + np.log(zero).sum(axis=1)[:, None, :]) * weights
@@ -134,6 +134,15 @@ class TreeShap:
         flat = without.transpose(1, 0, 2).reshape(rows, leaves * width)
         found: np.ndarray = (self._scatter @ flat.T).T
         return found
+
+
+@cache
+def _quadrature(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return points and weights of Gauss-Legendre quadrature from 0 to 1."""
+    import numpy as np
+
+    points, weights = np.polynomial.legendre.leggauss(count)
+    return (points + 1) / 2, weights / 2
 
 
 def _paths(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.columns import column_not_found
 from modules.contract.value import Row
 from modules.tables.formulas.functions import FUNCTIONS, KINDS, OPERATORS, Function
-from modules.tables.formulas.on_columns import column, is_series
+from modules.tables.formulas.on_columns import column, is_series, texts_of
 from modules.tables.formulas.on_rows import date
 from modules.tables.formulas.parsing import (
     Call,
@@ -156,12 +156,7 @@ def _of_columns(checked: Checked, columns: Mapping[str, pd.Series]) -> Any:
 
 def column_of(columns: Any, name: str) -> pd.Series:
     """Return a column as formulas calculate with it: 64 bits, categories as text."""
-    import pandas as pd
-
-    found: pd.Series = columns[name]
-    if isinstance(found.dtype, pd.CategoricalDtype):
-        texts = pd.Series([*map(str, found.cat.categories), None], dtype="str")
-        return texts.take(found.cat.codes.to_numpy() % len(texts)).set_axis(found.index)
+    found = texts_of(columns[name])
     wide: Any = {"i": "int64", "u": "int64", "f": "float64"}.get(found.dtype.kind)
     return found.astype(wide) if wide else found
 

@@ -208,6 +208,16 @@ def of_text(method: str, function: Callable[..., Any], dtype: str, text: Any, *o
     return known_where(found, text) if dtype == "boolean" else found.astype(dtype)
 
 
+def texts_of(column: pd.Series) -> pd.Series:
+    """Return categories as text; any other column unchanged."""
+    import pandas as pd
+
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    texts = pd.Series([*map(str, column.cat.categories), None], dtype="str")
+    return texts.take(column.cat.codes.to_numpy() % len(texts)).set_axis(column.index)
+
+
 def column(value: Any, index: pd.Index, like: Any = None) -> Any:
     """Return a column of a constant, for missing of the type of another value."""
     import pandas as pd

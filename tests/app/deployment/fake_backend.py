@@ -229,6 +229,10 @@ class FakeBackend:
     def model(self, name):
         return {"name": name, "versions": self.models_[name]}
 
+    def model_card(self, name, version):
+        self._fail("model_card")
+        return f"# {name}, version {version}\n"
+
     def delete_model(self, name, version):
         kept = [v for v in self.models_[name] if version and v["version"] != version]
         self.models_[name] = kept

@@ -152,6 +152,7 @@ def _use(qtbot, background, backend, trained, answer, target: str) -> None:
     assert "people" in asked[0]
 
 
+@pytest.mark.long
 def test_a_deployment_that_is_cancelled_leaves_nothing_in_azure(
     qtbot, open_for_azure, service, cluster
 ):

@@ -206,6 +206,7 @@ def nodes_of(window, module) -> list[str]:
     return [name for name, node in nodes.items() if node.module == module]
 
 
+@pytest.mark.long
 def test_what_was_learnt_moves_along_with_the_file(window, cars, qtbot, tmp_path):
     window.actions_by_id["create_real_time_inference"].trigger()
     qtbot.waitUntil(lambda: bool(window.deployment.inference_windows()), timeout=PATIENCE)

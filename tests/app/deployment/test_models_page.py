@@ -7,7 +7,7 @@ from fake_backend import version
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 
 from designer.app.background.errors import UserError
 from designer.app.deployment.models_page import ModelsPage
@@ -123,3 +123,20 @@ def test_a_registry_that_can_not_be_read_is_explained(page, qtbot, backend):
     page.refresh()
     qtbot.waitUntil(lambda: page.pages.currentWidget() is page.problem, timeout=5000)
     assert "can't be reached. Start it." in page.problem.findChildren(QLabel)[1].text()
+
+
+def test_the_card_of_the_chosen_version_is_saved(page, qtbot, backend, tmp_path, monkeypatch):
+    backend.models_["cars"] = [version("cars", "2"), version("cars", "1")]
+    page.refresh()
+    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    target = tmp_path / "card.md"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    with qtbot.waitSignal(page.message) as signal:
+        qtbot.mouseClick(page.card, Qt.MouseButton.LeftButton)
+    assert signal.args == ["Saved card.md."]
+    assert target.read_text("utf-8") == "# cars, version 2\n"
+    backend.fails["model_card"] = UserError("The registry can't be used.")
+    qtbot.mouseClick(page.card, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.error.isVisible, timeout=5000)
+    assert page.error.text() == "The registry can't be used."
+    assert page.card.isEnabled()

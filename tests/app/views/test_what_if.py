@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from designer.app.views import formatting
 from designer.app.views.model_view import ModelView
 from designer.app.views.what_if_page import WhatIfPage
-from designer.engine import what_if
 from modules.classification.two_class_boosted_decision_tree import two_class_boosted_decision_tree
 from modules.contract import ColumnSelector, DataTable
 from modules.model_training.train_model import train_model
 from modules.regression.linear_regression import linear_regression
+from modules.scoring import what_if
 from modules.values import TrainedModel, storage
 
 

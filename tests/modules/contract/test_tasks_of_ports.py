@@ -41,6 +41,7 @@ def test_a_learner_fits_the_modules_that_can_train_it(spec):
         "multiclass": predicting,
         "clustering": {"train_clustering_model"},
         "anomaly": {"train_anomaly_detection_model"},
+        "image classification": {"train_pytorch_model"},
         "forecasting": {"train_forecasting_model", "back_test_forecast"},
     }
     assert takers == set().union(*(trainers[task] for task in spec.outputs[0].tasks))
@@ -65,6 +66,8 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
         ("train_clustering_model", "assign_data_to_clusters"),
         ("train_forecasting_model", "forecast"),
         ("train_svd_recommender", "score_svd_recommender"),
+        ("train_pytorch_model", "score_image_model"),
+        ("train_wide_and_deep_recommender", "score_wide_and_deep_recommender"),
     }
     # What a saved model is for is not known before it is read.
     assert {taker for giver, taker in fits if giver == "saved_model"} == {
@@ -73,6 +76,8 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
         "assign_data_to_clusters",
         "forecast",
         "score_svd_recommender",
+        "score_image_model",
+        "score_wide_and_deep_recommender",
     }
 
 

@@ -17,8 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from modules.contract import DataTable, Role
-from modules.model_training.stacking import stacking
-from modules.model_training.voting import voting
+from modules.model_training.stacking_ensemble import stacking_ensemble as stacking
+from modules.model_training.voting_ensemble import voting_ensemble as voting
 from modules.requests.tables import rows_of
 from modules.values import UntrainedModel
 from modules.values.storage import load, save

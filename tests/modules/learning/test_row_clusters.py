@@ -15,7 +15,7 @@ from sklearn.datasets import load_iris, make_moons
 from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import StandardScaler
 
-from modules.clustering.dendrogram import dendrogram
+from modules.clustering.show_dendrogram import show_dendrogram
 from modules.contract import ColumnSelector, DataTable
 from modules.model_training.train_clustering_model import train_clustering_model
 from modules.requests.tables import rows_of
@@ -182,7 +182,7 @@ def test_the_dendrogram_is_scipys(
     model, _ = train_clustering_model(
         make_learner(TREE, linkage="average"), named, column_set=features
     )
-    report = dendrogram(model, named, name_column=ColumnSelector.names("name"))
+    report = show_dendrogram(model, named, name_column=ColumnSelector.names("name"))
     links = linkage(scaled, "average")
     tree, merges, clusters = report.sections
     assert np.array(tree.chart.links) == pytest.approx(links)
@@ -191,9 +191,9 @@ def test_the_dendrogram_is_scipys(
     assert sum(row[1] for row in clusters.sheet.rows) == 150
     distances = pdist(scaled)
     assert f"correlation: {cophenet(links, distances)[0]:.3f}" in tree.text
-    assert dendrogram(model).sections[0].chart.categories == ()
+    assert show_dendrogram(model).sections[0].chart.categories == ()
     with refused("rows-differ", "20 rows", port="dataset"):
-        dendrogram(model, named.slice(0, 20))
+        show_dendrogram(model, named.slice(0, 20))
     other, _ = train_clustering_model(make_learner("clustering.k_means_clustering"), iris)
     with refused("wrong-model", "K-Means", port="trained_model"):
-        dendrogram(other)
+        show_dendrogram(other)

@@ -54,16 +54,16 @@ def test_a_stored_model_predicts_the_same(each, train, table_for, tmp_path):
     )
 
 
-def test_training_again_gives_the_same_bytes(each, train, table_for, tmp_path):
-    path, label = each
+def test_training_again_gives_the_same_bytes(some_learners, train, table_for, tmp_path):
+    path, label = some_learners
     for name in ("first", "second"):
         save(train(path, table_for(label), label), tmp_path / name)
     for file in (tmp_path / "first").iterdir():
         assert file.read_bytes() == (tmp_path / "second" / file.name).read_bytes()
 
 
-def test_a_stored_learner_trains_the_same(each, make_learner, table_for, tmp_path):
-    path, label = each
+def test_a_stored_learner_trains_the_same(some_learners, make_learner, table_for, tmp_path):
+    path, label = some_learners
     learner = make_learner(path)
     save(learner, tmp_path / "learner")
     chosen = ColumnSelector.names(label)

@@ -1,4 +1,4 @@
-"""Stacking."""
+"""Stacking Ensemble."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
 
 
 @module(
-    "Stacking",
+    "Stacking Ensemble",
     outputs=("untrained_model",),
-    keywords=("ensemble", "blend", "combine models", "meta learner", "super learner"),
+    keywords=("stack", "blend", "combine models", "meta learner", "super learner"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
     compiled=Linear(),
@@ -28,7 +28,7 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
     automated=Combination("stack", lambda weights, seed: {"seed": seed}, members=4),
     code="its models encode columns differently; export a pipeline for each model",
 )
-def stacking(
+def stacking_ensemble(
     model_1: _Learner,
     model_2: _Learner,
     model_3: Annotated[UntrainedModel | None, PREDICTING] = None,
@@ -41,7 +41,7 @@ def stacking(
 ) -> _Learner:
     """Train several learners, and another one that learns how to combine what they predict.
 
-    Unlike in Voting, a model that is better where others are worse gets the weight it deserves.
+    Unlike in Voting Ensemble, a model that is better where others are worse has more weight there.
 
     Parameters
     ----------

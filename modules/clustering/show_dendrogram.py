@@ -1,4 +1,4 @@
-"""Dendrogram."""
+"""Show Dendrogram."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _SHOWN_MERGES = 20
 
 
 @module(
-    "Dendrogram",
+    "Show Dendrogram",
     outputs=("report",),
     keywords=("tree", "hierarchy", "linkage", "how many clusters", "scree"),
     requires=("numpy", "scikit-learn", "scipy"),
     when_serving=Serving.DROP,
     code="a dendrogram is drawn by ModelDesk; use scipy.cluster.hierarchy.dendrogram",
 )
-def dendrogram(
+def show_dendrogram(
     trained_model: Annotated[TrainedModel, CLUSTERING],
     dataset: DataTable | None = None,
     *,
@@ -62,7 +62,7 @@ def dendrogram(
     """
     import numpy as np
 
-    final = getattr(trained_model, "final_estimator", None)
+    final: Any = getattr(trained_model, "final_estimator", None)
     links = getattr(final, "linkage_", None)
     if links is None:
         raise ModuleError(

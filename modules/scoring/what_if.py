@@ -86,13 +86,16 @@ def predict(folder: Path, row: Mapping[str, Any]) -> Prediction:
         If a value can't be read, or the model.
     """
     import numpy as np
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     from modules.requests.tables import rows_of
 
     explainer, schema = _opened(folder)
     table = _table(row, schema)
-    scored = explainer.model.score(table)
-    found = explainer.explain(table)
+    # For one row, further threads only cost time.
+    with threadpool_limits(1):
+        scored = explainer.model.score(table)
+        found = explainer.explain(table)
     chosen = int(np.argmax(found.sums[0])) if len(found.outputs) > 1 else 0
     values = found.values[0, :, chosen].tolist()
     return Prediction(
@@ -114,13 +117,11 @@ def _opened(folder: Path) -> tuple[Explainer, RequestSchema]:
 
 @lru_cache(maxsize=2)
 def _open(folder: Path, changed: int) -> tuple[Explainer, RequestSchema]:
-    from designer.engine.store.output_check import check_output
     from modules.learning.explanation.contributions import Explainer
     from modules.requests.schema import RequestSchema
     from modules.requests.values import RequestColumn
     from modules.values import TrainedModel, storage
 
-    check_output(folder)
     model = storage.load(folder)
     if not isinstance(model, TrainedModel):
         raise ModuleError("wrong-value", "This isn't a trained model.")

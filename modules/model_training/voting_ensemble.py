@@ -1,4 +1,4 @@
-"""Voting."""
+"""Voting Ensemble."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
 
 
 @module(
-    "Voting",
+    "Voting Ensemble",
     outputs=("untrained_model",),
-    keywords=("ensemble", "average", "blend", "combine models", "majority", "committee"),
+    keywords=("vote", "average", "blend", "combine models", "majority", "committee"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
     automated=Combination(
@@ -24,7 +24,7 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
     ),
     code="its models encode columns differently; export a pipeline for each model",
 )
-def voting(
+def voting_ensemble(
     model_1: _Learner,
     model_2: _Learner,
     model_3: Annotated[UntrainedModel | None, PREDICTING] = None,

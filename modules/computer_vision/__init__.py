@@ -1,0 +1,5 @@
+"""Modules that work on images."""
+
+from modules.contract import Category
+
+CATEGORY = Category("Computer Vision", 140, ("#b8456a", "#f08fb0"))

@@ -1,0 +1,217 @@
+"""Convert to Image Directory."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import bz2
+import gzip
+import io
+import re
+import shutil
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from modules.computer_vision._images import EXTENSIONS, UNREADABLE, decoded, pictures_of
+from modules.contract import DataTable, ModuleError, PathOf, module, warn
+from modules.contract.context import report_progress
+from modules.values import Files, ImageFolder
+
+IMAGE = "image"
+"""The column of a table with images as base64."""
+LABEL = "label"
+"""The column of a table with their classes."""
+
+_NAMED = 3
+"""Files that a warning names."""
+
+
+@module(
+    "Convert to Image Directory",
+    outputs=("output_image_directory",),
+    keywords=("picture", "photo", "vision", "folder", "import", "base64", "zip"),
+    requires=("pillow",),
+    code="folders of images are part of ModelDesk",
+    row="images aren't rows",
+)
+def convert_to_image_directory(
+    input_dataset: Files | DataTable | None = None,
+    *,
+    path: Annotated[str, Field(title="Folder or archive"), PathOf("read", folder=True)] = "",
+) -> ImageFolder:
+    """Convert files, or images in a table, to a folder of images.
+
+    Parameters
+    ----------
+    input_dataset : Files or DataTable, optional
+        Image files, or archives of some, with one folder for each class; or a table with
+        a column ``image`` that contains image files as base64, as in a request, and perhaps
+        a column ``label``.
+    path : str
+        If nothing is linked: the folder, or a .zip, .tar, .tar.gz, or .tar.bz2 file.
+
+    Returns
+    -------
+    output_image_directory : ImageFolder
+        The images, in one subfolder for each class, or without labels.
+
+    Notes
+    -----
+    A file in a folder has the name of the outermost folder as its label. A single folder around
+    all others, as archives often have, doesn't count. These files are images: .jpg, .jpeg, .png,
+    .ppm, .bmp, .pgm, .tif, .tiff, .webp; others are ignored. Damaged ones are left out, with a
+    warning.
+
+    The names of the images of a table are the numbers of the rows, so that without labels scores
+    are in the same order.
+
+    Unlike in Azure ML designer, a folder can be chosen here, and images can come from a table, so
+    that an endpoint can score them.
+    """
+    if isinstance(input_dataset, DataTable):
+        return _of_table(input_dataset)
+    if input_dataset is None and not path.strip():
+        raise ModuleError(
+            "input-missing",
+            "Neither an input is linked nor a folder chosen.",
+            "Choose a folder or an archive with images.",
+            parameter="path",
+        )
+    source = Path(path).expanduser() if input_dataset is None else input_dataset.folder
+    if not source.exists():
+        raise ModuleError(
+            "folder-not-found",
+            f"“{path}” doesn't exist.",
+            "Choose a folder or an archive with images.",
+            parameter="path",
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        root = _inner(_extracted(source, Path(scratch)))
+        return _checked(root)
+
+
+def _of_table(table: DataTable) -> ImageFolder:
+    table.require([IMAGE], port="input_dataset")
+    value = ImageFolder.temporary()
+    width = len(str(len(table)))
+    labels = table.frame[LABEL] if LABEL in table.names else [None] * len(table)
+    rows = zip(table.frame[IMAGE], labels, strict=True)
+    for number, (content, label) in enumerate(rows, start=1):
+        place = f"The image in row {number:,}"
+        try:
+            text = str(content).partition(";base64,")[2] or str(content)
+            data = base64.b64decode(text, validate=True)
+            image = decoded(io.BytesIO(data))
+        except (binascii.Error, *UNREADABLE) as error:
+            raise ModuleError(
+                "broken-image",
+                f"{place} can't be read: it isn't an image file as base64.",
+                "Encode the bytes of a PNG or JPEG file as base64.",
+                port="input_dataset",
+                column=IMAGE,
+            ) from error
+        folder = value.folder
+        if isinstance(label, str) and label:
+            folder = folder / re.sub(r'[\x00-\x1f<>:"/\\|?*]|^\.+$', "_", label)
+            folder.mkdir(exist_ok=True)
+        image.save(folder / f"{number:0{width}d}.png")
+    return value
+
+
+def _extracted(source: Path, scratch: Path) -> Path:
+    """Return a folder with the files of a source, whose archives are extracted."""
+    archives = (
+        [source]
+        if source.is_file()
+        else [path for path in sorted(source.rglob("*")) if path.is_file() and _is_archive(path)]
+    )
+    if not archives:
+        return source
+    if source.is_dir():
+        shutil.copytree(source, scratch / "files", copy_function=shutil.copyfile)
+    target = scratch / "files"
+    target.mkdir(exist_ok=True)
+    for path in archives:
+        place = target if source.is_file() else (target / path.relative_to(source)).parent
+        try:
+            if zipfile.is_zipfile(path):
+                with zipfile.ZipFile(path) as archive:
+                    # zipfile sanitizes names with .. or a root.
+                    archive.extractall(place)
+            elif tarfile.is_tarfile(path):
+                with tarfile.open(path) as tar:
+                    tar.extractall(place, filter="data")
+            elif path.suffix.lower() in (".gz", ".bz2"):
+                unpack = gzip.open if path.suffix.lower() == ".gz" else bz2.open
+                with unpack(path) as packed, (place / path.stem).open("wb") as plain:
+                    shutil.copyfileobj(packed, plain)
+            elif source.is_file():
+                raise tarfile.ReadError("it isn't a zip or tar file")
+        except (zipfile.BadZipFile, tarfile.TarError, RuntimeError, EOFError, OSError) as error:
+            raise ModuleError(
+                "bad-archive",
+                f"“{path.name}” can't be extracted: {str(error).rstrip('.')}.",
+                "Create the archive again, without a password.",
+                parameter="path",
+            ) from error
+        if source.is_dir():
+            (target / path.relative_to(source)).unlink()
+    return target
+
+
+def _is_archive(path: Path) -> bool:
+    return path.suffix.lower() in (".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2")
+
+
+def _inner(root: Path) -> Path:
+    """Return the folder inside folders that each contain nothing but another folder."""
+    while True:
+        entries = [each for each in root.iterdir() if not _of_a_mac(each.name)]
+        if len(entries) != 1 or not entries[0].is_dir():
+            return root
+        if not any(each.is_dir() for each in entries[0].iterdir()):
+            # The only class.
+            return root
+        root = entries[0]
+
+
+def _of_a_mac(name: str) -> bool:
+    """Return whether a file is one that macOS adds to archives."""
+    parts = name.split("/")
+    return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1] == ".DS_Store"
+
+
+def _checked(root: Path) -> ImageFolder:
+    """Return a folder with the images that can be decoded."""
+    value = ImageFolder.temporary()
+    pictures = [each for each in pictures_of(root) if not _of_a_mac(each.name)]
+    broken = []
+    for number, picture in enumerate(pictures):
+        report_progress(number / len(pictures), f"Image {number + 1:,} of {len(pictures):,}")
+        try:
+            decoded(picture.path)
+        except UNREADABLE:
+            broken.append(picture.name)
+            continue
+        target = value.folder / picture.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture.path, target)
+    if broken:
+        names = ", ".join(f"“{name}”" for name in broken[:_NAMED])
+        more = "" if len(broken) <= _NAMED else f" and {len(broken) - _NAMED} more"
+        count = "1 image" if len(broken) == 1 else f"{len(broken):,} images"
+        verb = "was" if len(broken) == 1 else "were"
+        warn(f"{count} can't be read and {verb} skipped: {names}{more}.")
+    if len(broken) == len(pictures):
+        raise ModuleError(
+            "no-images",
+            "There are no images that can be read.",
+            f"Use files of these types: {', '.join(EXTENSIONS)}.",
+            parameter="path",
+        )
+    return value

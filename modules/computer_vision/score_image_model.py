@@ -1,0 +1,97 @@
+"""Score Image Model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from modules.computer_vision._image_model import ImageModel
+from modules.computer_vision._images import TASK, some_pictures
+from modules.contract import DataTable, ModuleError, Role, Scoring, Tasks, module
+from modules.contract.context import report_progress
+from modules.learning.score_columns import SCORED_LABELS, probability_names
+from modules.learning.torch_runs import reproducible
+from modules.values import ImageFolder, TrainedModel
+
+IMAGE = "Image"
+LABEL = "Label"
+
+
+@module(
+    "Score Image Model",
+    outputs=("scored_dataset",),
+    keywords=("picture", "vision", "predict", "classify", "inference", "pytorch"),
+    requires=("pandas", "torch", "torchvision", "safetensors"),
+    code="networks for images are part of ModelDesk",
+    row="images aren't rows",
+)
+def score_image_model(
+    trained_model: Annotated[TrainedModel, Tasks(TASK)], dataset: ImageFolder
+) -> DataTable:
+    """Classify images with a trained network.
+
+    Parameters
+    ----------
+    trained_model : TrainedModel
+        From Train PyTorch Model.
+    dataset : ImageFolder
+        Images, in one subfolder for each class or without labels.
+
+    Returns
+    -------
+    scored_dataset : DataTable
+        A row for each image, by name: ``Image``; ``Label``, if it is in a subfolder;
+        ``Scored Labels``; and ``Scored Probabilities_CLASS`` for each class.
+
+    Notes
+    -----
+    Images are scaled to the size of the training images, and converted to RGB as in Apply Image
+    Transformation. Evaluate Model compares the label with the scored one.
+
+    To let an endpoint score images, link Web Service Input, Convert to Image Directory, and this
+    module in an inference pipeline: a request contains images as base64.
+    """
+    model = trained_model
+    if not isinstance(model, ImageModel):
+        raise ModuleError(
+            "wrong-model",
+            f"{model.title} isn't a network for images.",
+            "Use Score Model.",
+            port="trained_model",
+        )
+    return scored(model, dataset)
+
+
+def scored(model: ImageModel, images: ImageFolder) -> DataTable:
+    """Return the scores of the images of a folder."""
+    import numpy as np
+    import pandas as pd
+
+    pictures = some_pictures(images, "dataset")
+    parts: list[Any] = []
+    with reproducible(0):
+        for part in model.probabilities(pictures, "dataset"):
+            parts.append(part)
+            done = sum(len(each) for each in parts)
+            report_progress(done / len(pictures), f"Image {done:,} of {len(pictures):,}")
+    probabilities = np.concatenate(parts)
+    names = probability_names(model.classes)
+    columns: dict[str, Any] = {IMAGE: [picture.name for picture in pictures]}
+    labeled = any(picture.label is not None for picture in pictures)
+    if labeled:
+        columns[LABEL] = pd.Series([picture.label for picture in pictures], dtype="str")
+    chosen = [model.classes[at] for at in probabilities.argmax(axis=1)]
+    columns[SCORED_LABELS] = pd.Series(chosen, dtype="str")
+    columns |= {name: probabilities[:, at] for at, name in enumerate(names)}
+    roles = {IMAGE: Role.NONE, LABEL: Role.LABEL} | dict.fromkeys(
+        [SCORED_LABELS, *names], Role.SCORE
+    )
+    scoring = Scoring(
+        "multiclass",
+        SCORED_LABELS,
+        LABEL if labeled else None,
+        model.classes,
+        names,
+        learner=model.title,
+    )
+    frame = pd.DataFrame(columns)
+    return DataTable(frame, {name: roles[name] for name in frame.columns}, scoring)
