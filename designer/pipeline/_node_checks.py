@@ -104,8 +104,8 @@ class ParameterChecks:
                     faults = self._faults(node, spec, parameter)
             elif (
                 parameter.needed
-                and spec.applies(parameter, values)
                 and (parameter.required or _is_empty(parameter, parameter.default))
+                and spec.applies(parameter, values)
             ):
                 faults = (_needed(parameter),)
             for message, hint in faults:
