@@ -74,7 +74,7 @@ def _example(spec: ModuleSpec, catalog: Catalog) -> str:
     names = {name: catalog[node.module].title for name, node in pipeline.nodes.items()}
     lines = [
         "**Example** (*Add an example* in the palette, or "
-        f"`designer modules {spec.id} --example example.pipeline.json`)",
+        f"`designer modules show {spec.id} --example example.pipeline.json`)",
         "",
     ]
     order = sorted(pipeline.nodes.values(), key=lambda node: (node.position[1], node.position[0]))

@@ -98,7 +98,7 @@ def init_image_transformation(
     Notes
     -----
     The steps are those of ``torchvision.transforms``, applied in the order of the
-    parameters. Unlike in Azure ML designer, this has a port type of its own, so it can't be
+    parameters. Unlike in Azure ML designer, this has a separate port type, so it can't be
     linked to Apply Transformation by mistake.
     """
     steps: dict[str, dict[str, Any]] = {

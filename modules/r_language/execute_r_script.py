@@ -85,7 +85,7 @@ def execute_r_script(
     A step with the same script and inputs is reused. Turn on Regenerate output for a script
     that depends on the clock or on other files.
 
-    Unlike in Azure ML designer, the second table has an output of its own, and an empty seed
+    Unlike in Azure ML designer, the second table has a separate output, and an empty seed
     isn't the clock.
     """
     from modules.r_language._pictures import collected

@@ -94,7 +94,7 @@ def output(made: Any, users: Side, items: Side, pairs: np.ndarray, shape: Shape)
     import torch
 
     user, item = pairs[:, 0], pairs[:, 1]
-    # Those with features only have no identifier of their own.
+    # Those with features only have no identifier.
     user_id = np.where(user <= shape.users, user, 0)
     item_id = np.where(item <= shape.items, item, 0)
     crossed = (user_id * (shape.items + 1) + item_id) * 2_654_435_761 % 2**32 % shape.crossed

@@ -94,7 +94,7 @@ def train_vowpal_wabbit_model(
         ("inverted", output_inverted_hash, "--invert_hash"),
     ):
         if wanted:
-            # In a pass of its own, since names of features aren't in the cache.
+            # In a separate pass, since names of features aren't in the cache.
             asked = ["-t", "-i", "{folder}/model", option, "{folder}/text"]
             texts[name] = run(lines, asked, {"model": model})["text"].decode("utf-8", "replace")
     return VowpalWabbitModel(
