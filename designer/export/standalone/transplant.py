@@ -20,6 +20,7 @@ from designer.catalog import USER_PACKAGE
 from designer.export.imports import Imports
 from designer.export.names import Names
 from designer.export.source import WIDTH
+from designer.export.standalone.declarations import declares, undeclared
 
 _SILENT = re.compile(r"report_progress|_?warn(?:_\w+)?$")
 """Functions whose calls are left out."""
@@ -199,7 +200,7 @@ def _analyzed(file: File, name: str) -> Part:
     nodes = file.nodes[name]
     first, last = nodes[0], nodes[-1]
     decorators = getattr(first, "decorator_list", [])
-    is_declared = any(map(_declares, decorators))
+    is_declared = any(map(declares, decorators))
     line = first.lineno if is_declared else min([first.lineno, *(e.lineno for e in decorators)])
     start = file.at(line, 0)
     end = file.at(last.end_lineno or 0, last.end_col_offset or 0)
@@ -209,7 +210,7 @@ def _analyzed(file: File, name: str) -> Part:
         edits += _errors(file, node)
         edits += _headless(file, node)
     if is_declared and isinstance(first, ast.FunctionDef):
-        edits += _undeclared(file, first)
+        edits += undeclared(first, file.source, file.at)
     gone = [(a, b) for a, b, text in edits if not text]
     for node in nodes:
         edits += _unused_counters(file, node, gone)
@@ -231,40 +232,6 @@ def _analyzed(file: File, name: str) -> Part:
     elif isinstance(first, ast.Assign) and len(_defined(first)) > 1:
         raise TypeError(f"{file.module}.{name}: assign constants one by one.")
     return Part(start, end, tuple(edits), uses, own)
-
-
-def _declares(decorator: ast.expr) -> bool:
-    """Return whether a decorator declares a module, for the designer alone."""
-    return (
-        isinstance(decorator, ast.Call)
-        and isinstance(decorator.func, ast.Name)
-        and decorator.func.id in ("learner", "module")
-    )
-
-
-def _undeclared(file: File, node: ast.FunctionDef) -> Iterator[Edit]:
-    """Yield the edits that leave a plain function of a module: no declaration, no long help."""
-    for each in node.decorator_list:
-        yield file.at(each.lineno, each.col_offset), file.at(node.lineno, 0), ""
-    plain, keywords = node.args, node.args.kw_defaults
-    first = [None] * (len(plain.args) - len(plain.defaults))
-    for argument, default in zip(
-        [*plain.args, *plain.kwonlyargs], [*first, *plain.defaults, *keywords], strict=True
-    ):
-        kind = argument.annotation
-        if kind is None:
-            continue
-        start = file.at(argument.lineno, argument.col_offset) + len(argument.arg)
-        end = file.at(kind.end_lineno or 0, kind.end_col_offset or 0)
-        yield start, end, ""
-        if default is not None:
-            yield end, file.at(default.lineno, default.col_offset), "="
-    help_text = node.body[0]
-    if ast.get_docstring(node):
-        begin = file.at(help_text.lineno, help_text.col_offset)
-        end = file.at(help_text.end_lineno or 0, help_text.end_col_offset or 0)
-        sentence = file.source[begin:end].partition("\n")[0].removesuffix('"""')
-        yield begin + len(sentence), end, '"""'
 
 
 def _names(file: File, node: ast.AST) -> Iterator[tuple[str, int]]:
