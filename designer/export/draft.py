@@ -25,7 +25,7 @@ from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 from modules.contract.secrets import variable_of
 from modules.programs import distributions
-from modules.values import TrainedModel
+from modules.values import Report, TrainedModel
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def draft(
     argparse : bool
         The code has a command line.
     functions : bool
-        The code calls the functions of modules.
+        The code calls the functions of modules, which make reports too.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def draft(
     for card in tree.cards() if functions else ():
         imports.function(card.spec)
     arguments = arguments_of(pipeline, names)
-    results = _results(tree.cards())
+    results = _results(tree.cards(), reports=functions)
     found = variables(tree, cards, results, names)
     by_parameter = {argument.parameter.name: argument.name for argument in arguments}
     return Draft(
@@ -164,7 +164,7 @@ def draft(
     )
 
 
-def _results(cards: Iterable[Card]) -> list[Endpoint]:
+def _results(cards: Iterable[Card], *, reports: bool) -> list[Endpoint]:
     cards = list(cards)
     read = {source.node for card in cards for source in card.inputs.values()}
     return [
@@ -172,6 +172,7 @@ def _results(cards: Iterable[Card]) -> list[Endpoint]:
         for card in cards
         for port in card.spec.outputs
         if card.id not in read or any(issubclass(kind, TrainedModel) for kind in port.types)
+        if reports or not all(issubclass(kind, Report) for kind in port.types)
     ]
 
 

@@ -92,6 +92,13 @@ class LearnerFacts:
         The module's parameters whose values are known.
     search : mapping
         The values to try, by parameter; see :class:`modules.contract.ValuesToTry`.
+    declared : tuple of Parameter
+        The parameters of its module.
+    given : mapping of str to str
+        The source of the parameters that it was made with.
+    maker : str
+        The variable of a function that returns it with other parameters; empty if no step tries
+        values.
     """
 
     title: str
@@ -105,6 +112,9 @@ class LearnerFacts:
     several: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, Any] = field(default_factory=dict)
+    declared: tuple[Any, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    maker: str = ""
     companions: tuple[str, ...] = ()
 
 
@@ -189,6 +199,9 @@ class CodeStep(Protocol):
 
     def is_shared(self, port: str) -> bool:
         """Return whether other steps read the value of an input too."""
+
+    def readers(self, port: str) -> tuple[bool, ...]:
+        """Return for each step that reads an output whether it tunes a learner."""
 
     def module(self, name: str, short: str = "") -> str:
         """Import a module, ``("numpy", "np")``; return its name in the code."""

@@ -48,11 +48,31 @@ def learner_template(
                     "can't be a pipeline parameter"
                 )
             sources |= dict.fromkeys(changed, step.source(name))
-        step.write(f"{step.outputs[0]} = {constructor(step, estimator, sources)}")
+        given = {name: step.source(name) for name in bound}
+        given |= {
+            name: literal(value)
+            for name, value in fixed.items()
+            if step.is_given(name) and name not in search
+        }
+        tries = step.readers("untrained_model")
+        maker = ""
+        if any(tries):
+            maker = step.outputs[0] if all(tries) else step.variable(f"make_{step.outputs[0]}")
+            arguments = ", ".join(f"{name}={source}" for name, source in given.items())
+            called = step.helper(function)
+            if arguments:
+                called = f"{step.name('functools', 'partial')}({called}, {arguments})"
+            step.write(f"{maker} = {called}")
+        if maker != step.outputs[0]:
+            step.write(f"{step.outputs[0]} = {constructor(step, estimator, sources)}")
         applying = {name: fixed.get(name) for name in declared}
         known = LearnerFacts(
             parameters=applying,
             search=search,
+            declared=tuple(declared.values()),
+            given=given,
+            maker=maker,
+            companions=(maker,) if maker not in ("", step.outputs[0]) else (),
             weights=_weights(estimator),
             scales=_scales(estimator),
             assigns=getattr(_final(estimator), "assigns", False),
@@ -85,6 +105,8 @@ def write_training(
     features: str = "",
     positive: str = "",
     fresh: bool = False,
+    learner: str = "",
+    port: str = "dataset",
 ) -> ModelFacts:
     """Write the statements that train a model on a frame.
 
@@ -100,9 +122,13 @@ def write_training(
         Source of the positive class.
     fresh : bool
         The learner is trained several times.
+    learner : str
+        Source of the learner; by default the input.
+    port : str
+        The input that the frame is from.
     """
     facts: LearnerFacts = step.facts("untrained_model")
-    table: TableFacts = step.facts("dataset")
+    table: TableFacts = step.facts(port)
     if not isinstance(facts, LearnerFacts):
         step.refuse("its learner isn't known")
     rows = frame
@@ -136,7 +162,7 @@ def write_training(
         call = f"{step.helper(class_codes)}({rows}[{literal(label)}]{given})"
         step.write(f"{codes}, {found} = {call}")
         target = f", {codes}"
-    pipeline = _pipeline(step, facts, used, fresh)
+    pipeline = _pipeline(step, facts, used, learner or _input(step, fresh))
     weights = table.having_role(Role.WEIGHT)
     weighted = ""
     if weights and facts.weights:
@@ -199,13 +225,18 @@ def _several_classes(step: CodeStep, facts: LearnerFacts, learner: str) -> str:
     return f"{step.helper(SeveralClassesClassifier)}({', '.join(arguments)})"
 
 
-def _pipeline(step: CodeStep, facts: LearnerFacts, features: str, fresh: bool) -> str:
-    from modules.learning.exported import is_text, one_hot_encoder, ordinal_encoder
-    from modules.learning.training_data import with_sparse_scalers
-
+def _input(step: CodeStep, fresh: bool) -> str:
+    """Return the source of the learner, which training changes."""
     learner = step.inputs["untrained_model"]
     if fresh or step.is_shared("untrained_model"):
         learner = f"{step.name('sklearn.base', 'clone')}({learner})"
+    return learner
+
+
+def _pipeline(step: CodeStep, facts: LearnerFacts, features: str, learner: str) -> str:
+    from modules.learning.exported import is_text, one_hot_encoder, ordinal_encoder
+    from modules.learning.training_data import with_sparse_scalers
+
     if facts.several:
         return _several_classes(step, facts, learner)
     make = step.name("sklearn.pipeline", "make_pipeline")

@@ -17,6 +17,7 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.code import CodeStep, LearnerFacts
 from modules.contract.context import part_of_progress
 from modules.learning.learner_parameters import Seed
 from modules.values import Report, TrainedModel, UntrainedModel
@@ -41,6 +42,18 @@ _ERRORS = frozenset(
 """Metrics of which lower values are better."""
 
 
+def _code(step: CodeStep) -> None:
+    from modules.learning.tuning.code import write_tuning
+    from modules.learning.tuning.trials import Aim
+
+    facts = step.facts("untrained_model")
+    if not isinstance(facts, LearnerFacts) or facts.task not in PREDICTING.tasks:
+        step.refuse("its learner isn't known")
+    chosen = [step.value(f"{task}_metric") for task in ("classification", "regression")]
+    metric = _metric(facts.task, *chosen)
+    write_tuning(step, Aim(metric, metric in _ERRORS))
+
+
 @module(
     "Tune Model Hyperparameters",
     outputs=("sweep_results", "trained_best_model", "report"),
@@ -57,7 +70,7 @@ _ERRORS = frozenset(
     ),
     requires=("numpy", "pandas", "scikit-learn", "optuna"),
     when_serving=Serving.AS_FITTED,
-    code="its searches are part of ModelDesk; use Train Model with the best setting",
+    code=_code,
 )
 def tune_model_hyperparameters(
     untrained_model: Annotated[UntrainedModel, PREDICTING, TriesValues()],
@@ -173,8 +186,10 @@ def tune_model_hyperparameters(
     than accuracy, and there are searches that learn from earlier results.
     """
     from modules.learning.labels import label_to_predict
-    from modules.learning.tuning.parts import Folds, Parts, Validation, at_port
+    from modules.learning.tuning.parts import Folds, LearnerOnParts, Parts, Validation, at_port
     from modules.learning.tuning.report import report_of
+    from modules.learning.tuning.searches import search
+    from modules.learning.tuning.settings import space_of
     from modules.learning.tuning.trials import (
         Aim,
         best_first,
@@ -200,17 +215,14 @@ def tune_model_hyperparameters(
             parts: Parts = Folds(training_dataset, label, untrained_model.task, folds, seed)
         else:
             parts = Validation(training_dataset, validation_dataset, label)
+        space = space_of(untrained_model)
         tuner = Tuner(
-            untrained_model,
-            parts,
-            label,
+            LearnerOnParts(untrained_model, parts, label, positive, seed),
             aim,
-            positive=positive,
-            seed=seed,
             stop_poor=stop_poor_settings,
             patience=patience,
         )
-        tuner.search(mode, runs)
+        search(tuner, space, mode, runs, seed)
         check_trials(tuner.trials, aim)
         ranked = best_first(tuner.trials, aim)
         frame = results_table(ranked, aim)
@@ -220,7 +232,7 @@ def tune_model_hyperparameters(
     report = report_of(
         untrained_model.title,
         untrained_model.specification,
-        tuner.space,
+        space.searches,
         tuner.trials,
         ranked[0],
         aim,

@@ -31,6 +31,7 @@ def write_cross_validation(
         the rows, and the metrics of a fold with undefined ones counted.
     """
     from modules.learning.code import label_of_training, write_training
+    from modules.learning.evaluation.folds_code import write_splits
     from modules.learning.scoring_code import with_scores, write_scores
 
     pd = step.module("pandas", "pd")
@@ -42,9 +43,9 @@ def write_cross_validation(
     folds = table.having_role(Role.FOLD)[:1]
     subset = literal([label, *folds] if folds else label)
     step.write(f"{rows} = {step.inputs['dataset']}.dropna(subset={subset}, ignore_index=True)")
-    numbers = _write_splits(step, learner, rows, label, folds, names)
+    splits, numbers = write_splits(step, learner, rows, label, folds)
     step.write(f"{names['parts']}, {names['positions']}, {names['records']} = [], [], []")
-    step.write(f"for {names['training']}, {names['testing']} in {names['splits']}:")
+    step.write(f"for {names['training']}, {names['testing']} in {splits}:")
     with step.indented():
         step.write(
             f"{names['train']} = {rows}.iloc[{names['training']}].reset_index(drop=True)",
@@ -91,35 +92,7 @@ def write_cross_validation(
     step.know("evaluation_results_by_fold", TableFacts())
 
 
-def _write_splits(
-    step: CodeStep,
-    learner: LearnerFacts,
-    rows: str,
-    label: str,
-    folds: list[str],
-    names: dict[str, str],
-) -> str:
-    """Write the statement that divides the rows; return the source of the numbers of the folds."""
-    selection = "sklearn.model_selection"
-    if folds:
-        groups = f"{rows}[{literal(folds[0])}]"
-        splitter = step.name(selection, "LeaveOneGroupOut")
-        step.write(
-            f"{names['splits']} = {splitter}().split({rows}, groups={groups})",
-            f"{names['numbers']} = sorted({groups}.unique())",
-        )
-        return names["numbers"]
-    options = f"{step.source('folds')}, shuffle=True, random_state={step.source('seed')}"
-    if learner.task == "regression":
-        call = f"{step.name(selection, 'KFold')}({options}).split({rows})"
-    else:
-        codes = f"{step.module('pandas', 'pd')}.factorize({rows}[{literal(label)}])[0]"
-        call = f"{step.name(selection, 'StratifiedKFold')}({options}).split({rows}, {codes})"
-    step.write(f"{names['splits']} = {call}")
-    return f"range({step.source('folds')})"
-
-
 _VARIABLES = (
-    *("labeled", "splits", "numbers", "parts", "positions", "records", "training", "testing"),
+    *("labeled", "parts", "positions", "records", "training", "testing"),
     *("train", "test", "model", "scores", "metrics", "number"),
 )

@@ -140,7 +140,7 @@ class StandaloneFunctions(Functions):
             kind = f"{self._imports.module('pandas', 'pd')}.DataFrame"
         elif isinstance(facts, ModelFacts) and not facts.learner.several:
             kind = self._imports.name("sklearn.pipeline", "Pipeline")
-        elif isinstance(facts, LearnerFacts):
+        elif isinstance(facts, LearnerFacts) and facts.maker != self._variables[end]:
             kind = self._imports.name("sklearn.base", "BaseEstimator")
         optional = " | None" if port.optional and kind != anything else ""
         companions = [(name, anything) for name in self.steps.companions(end)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from designer.pipeline.parameters import bound_parameter, named_secret
 from designer.pipeline.problem import Problem
 from modules.contract import DataTable
 from modules.contract.code import TableFacts, literal
+from modules.values import UntrainedModel
 
 
 class Steps:
@@ -34,9 +34,11 @@ class Steps:
         self.names = made.names
         self.imports = made.imports
         self.variables = made.variables
-        self.readers = Counter(
-            source for card in made.cards.values() for source in card.inputs.values()
-        )
+        self.readers: dict[Endpoint, list[bool]] = {}
+        for card in made.cards.values():
+            for port, source in card.inputs.items():
+                tunes = card.spec.input_by_name[port].tries_values and not _passes_on(card)
+                self.readers.setdefault(source, []).append(tunes)
         self.closed = closed
         self.transplants = Transplants(made.names, made.imports)
         self.facts: dict[Endpoint, Any] = {}
@@ -65,6 +67,12 @@ class Steps:
     def companions(self, end: Endpoint) -> tuple[str, ...]:
         """Return the variables that belong to an output and go where it goes."""
         return getattr(self.facts.get(end), "companions", ())
+
+
+def _passes_on(card: Card) -> bool:
+    """Return whether a card makes a learner of another, which has the same values to try."""
+    kinds = [kind for port in card.spec.outputs for kind in port.types]
+    return any(issubclass(kind, UntrainedModel) for kind in kinds)
 
 
 class Step:
@@ -173,7 +181,11 @@ class Step:
 
     def is_shared(self, port: str) -> bool:
         """Return whether other steps read the value of an input too."""
-        return self._steps.readers[self._card.inputs[port]] > 1
+        return len(self._steps.readers[self._card.inputs[port]]) > 1
+
+    def readers(self, port: str) -> tuple[bool, ...]:
+        """Return for each step that reads an output whether it tunes a learner."""
+        return tuple(self._steps.readers.get(Endpoint(self._card.id, port), ()))
 
     def module(self, name: str, short: str = "") -> str:
         """Import a module; return its name in the code."""

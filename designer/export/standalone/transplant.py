@@ -20,6 +20,7 @@ from designer.catalog import USER_PACKAGE
 from designer.export.imports import Imports
 from designer.export.names import Names
 from designer.export.source import WIDTH
+from designer.export.standalone.declarations import declares, undeclared
 
 _SILENT = re.compile(r"report_progress|_?warn(?:_\w+)?$")
 """Functions whose calls are left out."""
@@ -199,7 +200,8 @@ def _analyzed(file: File, name: str) -> Part:
     nodes = file.nodes[name]
     first, last = nodes[0], nodes[-1]
     decorators = getattr(first, "decorator_list", [])
-    line = min([first.lineno, *(each.lineno for each in decorators)])
+    is_declared = any(map(declares, decorators))
+    line = first.lineno if is_declared else min([first.lineno, *(e.lineno for e in decorators)])
     start = file.at(line, 0)
     end = file.at(last.end_lineno or 0, last.end_col_offset or 0)
     edits: list[Edit] = []
@@ -207,6 +209,8 @@ def _analyzed(file: File, name: str) -> Part:
         edits += _left_out(file, node)
         edits += _errors(file, node)
         edits += _headless(file, node)
+    if is_declared and isinstance(first, ast.FunctionDef):
+        edits += undeclared(first, file.source, file.at)
     gone = [(a, b) for a, b, text in edits if not text]
     for node in nodes:
         edits += _unused_counters(file, node, gone)

@@ -62,7 +62,7 @@ def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> Eva
     return EvaluationReport(
         name,
         "regression",
-        regression_metrics(actual, predicted) | _quantile_losses(actual, frame[quantiles]),
+        regression_metrics(actual, predicted) | quantile_losses(actual, frame[quantiles]),
         residuals=_histogram(residuals),
     )
 
@@ -91,7 +91,7 @@ def regression_metrics(actual: np.ndarray, predicted: np.ndarray) -> dict[str, f
         }
 
 
-def _quantile_losses(actual: np.ndarray, scores: pd.DataFrame) -> dict[str, float]:
+def quantile_losses(actual: np.ndarray, scores: pd.DataFrame) -> dict[str, float]:
     """Return the mean pinball loss of each quantile (Koenker and Bassett 1978), and of all."""
     import numpy as np
 
@@ -122,8 +122,6 @@ def _histogram(residuals: np.ndarray) -> pd.DataFrame:
 
 
 def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> EvaluationReport:
-    import numpy as np
-
     label = str(scoring.label)
     given = list(scoring.probabilities)
     frame = complete_rows(table, [label, scoring.scored, *given], port)
@@ -135,7 +133,7 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Eval
         reject_unknown_classes(codes, frame[column], classes, port)
     index = classes.index(positive)
     is_positive = actual == index
-    confusion = _confusion(actual, predicted, classes)
+    confusion = confusion_of(actual, predicted, classes)
     counts = confusion.to_numpy()
     hits, alarms = counts[index, index], counts[1 - index, index]
     positives, negatives = int(is_positive.sum()), int(len(actual) - is_positive.sum())
@@ -149,10 +147,7 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Eval
         reject_non_probabilities(probability, given[0], port)
         complete = threshold_table(is_positive, probability)
         thresholds = thinned(complete)
-        metrics["AUC"] = area_under_roc(complete)
-        metrics["Average log loss"] = float(
-            _log_loss(np.where(is_positive, probability, 1 - probability)).mean()
-        )
+        metrics |= probability_metrics(complete, is_positive, probability)
     return EvaluationReport(
         name,
         "two-class",
@@ -166,6 +161,22 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Eval
     )
 
 
+def probability_metrics(
+    thresholds: pd.DataFrame, is_positive: np.ndarray, probability: np.ndarray
+) -> dict[str, float]:
+    """Return the metrics of the probabilities of two classes.
+
+    Parameters
+    ----------
+    thresholds : pandas.DataFrame
+        From :func:`modules.learning.evaluation.thresholds.threshold_table`.
+    """
+    import numpy as np
+
+    losses = log_losses(np.where(is_positive, probability, 1 - probability))
+    return {"AUC": area_under_roc(thresholds), "Average log loss": float(losses.mean())}
+
+
 def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> EvaluationReport:
     label = str(scoring.label)
     given = list(scoring.probabilities)
@@ -174,11 +185,11 @@ def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> Eva
     classes = scoring.classes + tuple(value for value in seen if value not in scoring.classes)
     actual = class_codes(frame[label], classes)
     predicted = class_codes(frame[scoring.scored], classes)
-    confusion = _confusion(actual, predicted, classes)
+    confusion = confusion_of(actual, predicted, classes)
     metrics, by_class = multiclass_metrics(confusion.to_numpy())
     by_class.insert(0, "Class", [str(value) for value in classes])
     if given:
-        losses, known = _class_losses(frame[given].to_numpy("float64"), actual)
+        losses, known = class_losses(frame[given].to_numpy("float64"), actual)
         metrics["Average log loss"] = float(losses.mean()) if len(losses) else math.nan
         by_class["Average log loss"] = _means(losses, actual[known], len(classes))
         if not known.all():
@@ -278,7 +289,10 @@ def _clustering(table: DataTable, scoring: Scoring, name: str, port: str) -> Eva
     )
 
 
-def _confusion(actual: np.ndarray, predicted: np.ndarray, classes: tuple[Any, ...]) -> pd.DataFrame:
+def confusion_of(
+    actual: np.ndarray, predicted: np.ndarray, classes: tuple[Any, ...]
+) -> pd.DataFrame:
+    """Return the counts of rows by actual and predicted class."""
     import numpy as np
     import pandas as pd
 
@@ -287,7 +301,7 @@ def _confusion(actual: np.ndarray, predicted: np.ndarray, classes: tuple[Any, ..
     return pd.DataFrame(counts.reshape(count, count), index=list(classes), columns=list(classes))
 
 
-def _log_loss(probability: np.ndarray) -> np.ndarray:
+def log_losses(probability: np.ndarray) -> np.ndarray:
     """Return the loss of each row from the probability of its actual class.
 
     Clipped as scikit-learn does, so that a certain but wrong prediction has a large, finite loss.
@@ -299,13 +313,13 @@ def _log_loss(probability: np.ndarray) -> np.ndarray:
     return losses
 
 
-def _class_losses(probabilities: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def class_losses(probabilities: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the losses of the rows whose class has a probability, and a mask of them."""
     import numpy as np
 
     known = actual < probabilities.shape[1]
     rows = np.flatnonzero(known)
-    return _log_loss(probabilities[rows, actual[rows]]), known
+    return log_losses(probabilities[rows, actual[rows]]), known
 
 
 def _means(values: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:

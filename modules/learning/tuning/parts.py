@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from modules.contract import DataTable, ModuleError
-from modules.learning.evaluation.folds import folds_of, rows_with_label
+from modules.contract.context import part_of_progress
+from modules.learning.evaluation.folds import evaluated, folds_of, rows_with_label
+from modules.learning.evaluation.undefined import counted_metrics
+from modules.learning.tuning.settings import Setting
+from modules.learning.tuning.thinning import thinned
+from modules.values import UntrainedModel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Parts(Protocol):
@@ -100,17 +107,51 @@ class Thinned:
             yield training if self._share >= 1 else self._thinned(training), testing
 
     def _thinned(self, table: DataTable) -> DataTable:
-        import numpy as np
-        import pandas as pd
+        frame: pd.DataFrame = thinned(
+            table.frame, self._label, self._share, self._seed, stratified=self._stratified
+        )
+        return table.with_frame(frame)
 
-        order = np.random.default_rng(self._seed).permutation(len(table))
-        if self._stratified:
-            codes = pd.Series(pd.factorize(table.frame[self._label])[0][order])
-            groups = codes.groupby(codes)
-            inside = (groups.cumcount() + 0.5) / groups.transform("size")
-            order = order[np.argsort(inside.to_numpy(), kind="stable")]
-        kept = np.sort(order[: math.ceil(self._share * len(table))])
-        return table.with_frame(table.frame.iloc[kept])
+
+class LearnerOnParts:
+    """A learner that is trained and evaluated on parts: the ``Parts`` of a search.
+
+    Parameters
+    ----------
+    positive : str
+        The positive class of two, as text; empty for the second in their order.
+    seed : int
+        Determines which rows a share consists of.
+    """
+
+    def __init__(
+        self, learner: UntrainedModel, parts: Parts, label: str, positive: str, seed: int
+    ) -> None:
+        self._learner = learner
+        self._parts = parts
+        self._label = label
+        self._positive = positive
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    @property
+    def fewest_rows(self) -> int:
+        """The rows to train on in the smallest part."""
+        return min(len(training) for training, _ in self._parts)
+
+    def metrics(self, setting: Setting, share: float) -> Iterator[dict[str, float]]:
+        """Yield the metrics of a setting for one part after the other."""
+        changed = self._learner.with_parameters(setting)
+        is_class = self._learner.task != "regression"
+        parts = Thinned(self._parts, self._label, share, self._seed, stratified=is_class)
+        for index, (training, testing) in enumerate(parts):
+            with part_of_progress(index / len(parts), (index + 1) / len(parts)):
+                model = changed.fit(training, self._label, positive=self._positive)
+            with at_port(parts.port):
+                _, report = evaluated(model, testing, self._label, parts.port)
+            yield counted_metrics(report.metrics, len(testing))
 
 
 @contextmanager

@@ -10,13 +10,17 @@ from modules.contract.chart import Chart, Series
 from modules.contract.module_spec import ModuleSpec
 from modules.contract.parameter import RangeToTry, Search
 from modules.contract.sheet import Sheet
-from modules.learning.tuning.settings import Space
 from modules.learning.tuning.trials import Aim, Trial
 from modules.values.report import Report, Section
 
 
 def report_of(
-    title: str, spec: ModuleSpec, space: Space, trials: Sequence[Trial], best: Trial, aim: Aim
+    title: str,
+    spec: ModuleSpec,
+    space: Mapping[str, Search],
+    trials: Sequence[Trial],
+    best: Trial,
+    aim: Aim,
 ) -> Report:
     """Return the best setting, a picture of all, and the course of the search.
 
@@ -67,7 +71,9 @@ def report_of(
     return Report(f"Tuning of {title}", tuple(sections))
 
 
-def _parallel(names: Mapping[str, str], space: Space, trials: Sequence[Trial], aim: Aim) -> Chart:
+def _parallel(
+    names: Mapping[str, str], space: Mapping[str, Search], trials: Sequence[Trial], aim: Aim
+) -> Chart:
     axes = [
         Series(
             title,

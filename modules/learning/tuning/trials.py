@@ -7,23 +7,37 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from modules.contract import ModuleError, warn
-from modules.contract.context import ModuleWarning, part_of_progress
-from modules.learning.evaluation.folds import evaluated
-from modules.learning.evaluation.undefined import counted_metrics
-from modules.learning.tuning.parts import Parts, at_port
+from modules.contract.context import ModuleWarning
 from modules.learning.tuning.settings import Setting
-from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PROBLEM = "Problem"
 
-
 SHARE = "Share of rows"
+
+
+class Parts(Protocol):
+    """Parts of the data, on each of which a setting is trained and evaluated."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def fewest_rows(self) -> int:
+        """The rows to train on in the smallest part."""
+
+    def metrics(self, setting: Setting, share: float) -> Iterator[dict[str, float]]:
+        """Yield the metrics of a setting for one part after the other.
+
+        Parameters
+        ----------
+        share : float
+            Of the rows to train on; above 0, at most 1.
+        """
 
 
 @dataclass(frozen=True)
@@ -69,15 +83,8 @@ class Trial:
     parts: int = 0
     share: float = 1.0
 
-    def evaluate(
-        self,
-        learner: UntrainedModel,
-        parts: Parts,
-        label: str,
-        positive: str,
-        is_poor: Callable[[Trial], bool] = lambda trial: False,
-    ) -> None:
-        """Train the learner with the setting on each part and evaluate it; an error is kept.
+    def evaluate(self, parts: Parts, is_poor: Callable[[Trial], bool]) -> None:
+        """Evaluate the setting on each part; an error is kept.
 
         Parameters
         ----------
@@ -86,13 +93,8 @@ class Trial:
         """
         self.metrics, self.parts = [], len(parts)
         try:
-            changed = learner.with_parameters(self.setting)
-            for index, (training, testing) in enumerate(parts):
-                with part_of_progress(index / len(parts), (index + 1) / len(parts)):
-                    model = changed.fit(training, label, positive=positive)
-                with at_port(parts.port):
-                    _, report = evaluated(model, testing, label, parts.port)
-                self.metrics.append(counted_metrics(report.metrics, len(testing)))
+            for found in parts.metrics(self.setting, self.share):
+                self.metrics.append(found)
                 if len(self.metrics) < len(parts) and is_poor(self):
                     break
         except Exception as error:  # A setting that fails doesn't end the search.
@@ -102,7 +104,7 @@ class Trial:
     def problem(self) -> str | None:
         """Why it failed, for display."""
         if isinstance(self.error, ModuleError):
-            return self.error.message
+            return str(self.error)
         if self.error is not None:
             return f"{type(self.error).__name__}: {self.error}"
         if self.stopped:

@@ -18,7 +18,7 @@ from modules.contract import ColumnSelector, DataTable, ModuleError, RangeToTry,
 from modules.contract.context import listening
 from modules.contract.specification import specification
 from modules.learning.tuning.parts import Folds, Thinned
-from modules.learning.tuning.settings import random_sweep
+from modules.learning.tuning.settings import Space, random_sweep, space_of
 from modules.model_training.train_model import train_model
 from modules.model_training.tune_model_hyperparameters import tune_model_hyperparameters as tune
 from modules.runtime.step import StepFailed, run_step
@@ -102,7 +102,7 @@ def test_successive_halving_keeps_the_best_third(
     # 450 training rows in each fold: 50, 150 and 450 of them.
     assert shares.tolist() == pytest.approx([1] + [1 / 3] * 2 + [1 / 9] * 6)
     # By hand: the rounds, with rows chosen by the same class but trained by scikit-learn.
-    left = [each["l2_weight"] for each in random_sweep(learner, learner.search, 9, 3)]
+    left = [each["l2_weight"] for each in random_sweep(space_of(learner), 9, 3)]
     parts = Folds(DataTable(frame), "spent", "regression", 2, 3)
     for share, kept in ((1 / 9, 3), (1 / 3, 1)):
         thinned = list(Thinned(parts, "spent", share, 3, stratified=False))
@@ -253,10 +253,9 @@ def test_the_report_has_a_line_for_each_setting(
 
 
 @pytest.mark.parametrize("log", [True, False])
-def test_integers_of_a_range_are_equally_likely(make_learner: Learner, log: bool) -> None:
-    search = {"trees": RangeToTry(1, 8, log=log, whole=True)}
-    learner = make_learner("classification.two_class_decision_forest")
-    drawn = [random_sweep(learner, search, 1, seed)[0]["trees"] for seed in range(2000)]
+def test_integers_of_a_range_are_equally_likely(log: bool) -> None:
+    space = Space({"trees": RangeToTry(1, 8, log=log, whole=True)}, {}, {})
+    drawn = [random_sweep(space, 1, seed)[0]["trees"] for seed in range(2000)]
     assert set(drawn) == set(range(1, 9))
     edges = [math.log(n + 0.5) if log else n for n in range(9)]
     for number in range(1, 9):
