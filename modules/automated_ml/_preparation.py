@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from modules.contract import DataTable, ExampleStep, ModuleSpec, Role, RowForm, warn
 from modules.contract.data_table import kind_of
+from modules.contract.json_files import plain
 from modules.contract.registry.automated import Preparation, Weighting
 from modules.contract.registry.discovery import automated_modules
 from modules.values import Transformation
@@ -208,7 +209,8 @@ def _row_form(
         form = spec.row.make(step)
     except NotImplementedError:
         return None
-    return None if isinstance(form, str) else form
+    # As it comes back from a file, so that a stored model equals the one that was trained.
+    return None if isinstance(form, str) else plain(form)
 
 
 def _called(spec: ModuleSpec, parameters: Mapping[str, Any], table: DataTable) -> tuple[Any, ...]:

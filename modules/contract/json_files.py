@@ -20,7 +20,7 @@ def write_json(path: Path, content: Mapping[str, Any], *, as_made: bool = False)
         Keep the order of the names, because it is meaningful; otherwise they are sorted, so
         that the bytes don't depend on how the content was assembled.
     """
-    text = json.dumps(_plain(content), indent=1, sort_keys=not as_made, ensure_ascii=False)
+    text = json.dumps(plain(content), indent=1, sort_keys=not as_made, ensure_ascii=False)
     path.write_text(text + "\n", "utf-8")
 
 
@@ -43,14 +43,14 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _plain(content: Any) -> Any:
+def plain(content: Any) -> Any:
     """Return plain JSON: NaN as null, named tuples as mappings, numpy scalars as Python's."""
     if hasattr(content, "_asdict"):
         content = content._asdict()
     if isinstance(content, Mapping):
-        return {str(key): _plain(value) for key, value in content.items()}
+        return {str(key): plain(value) for key, value in content.items()}
     if isinstance(content, (list, tuple)):
-        return [_plain(value) for value in content]
+        return [plain(value) for value in content]
     if hasattr(content, "item"):
         content = content.item()
     if isinstance(content, float) and math.isnan(content):

@@ -99,8 +99,10 @@ class Side:
         numbers = np.zeros((len(frame), len(self.means)))
         for at, (name, mean) in enumerate(self.means.items()):
             given = frame[name].astype("float64").to_numpy()
-            filled = np.where(np.isfinite(given), given, mean)
-            numbers[:, at] = (filled - mean) / self.deviations[name]
+            with np.errstate(over="ignore"):
+                scaled = (given - mean) / self.deviations[name]
+            # The mean also for what is infinite, or is in the network's 32 bits.
+            numbers[:, at] = np.where(np.abs(scaled) <= np.finfo("float32").max, scaled, 0.0)
         return codes, numbers
 
 
@@ -128,8 +130,7 @@ def fitted(known: list[Any], table: pd.DataFrame | None, port: str) -> Side:
         if kind_of(column.dtype) in ("integer", "number", "boolean"):
             values = column.astype("float64").to_numpy()
             values = values[np.isfinite(values)]
-            means[name] = float(values.mean()) if len(values) else 0.0
-            deviations[name] = float(values.std()) or 1.0 if len(values) else 1.0
+            means[name], deviations[name] = _mean_and_deviation(values)
         else:
             found = {key(value) for value in column.dropna().to_numpy(dtype=object)}
             categories[name] = sorted(found, key=lambda value: (isinstance(value, str), value))
@@ -144,6 +145,19 @@ def fitted(known: list[Any], table: pd.DataFrame | None, port: str) -> Side:
     wanted = set(known)
     mask = [each in wanted for each in keys(frame.iloc[:, 0])]
     return empty.extended(frame[mask], port)
+
+
+def _mean_and_deviation(values: np.ndarray) -> tuple[float, float]:
+    """Return the mean and the standard deviation, 1 in place of 0, without overflow."""
+    import numpy as np
+
+    if not len(values):
+        return 0.0, 1.0
+    # A power of two changes no bit of the results.
+    exponent = np.frexp(np.abs(values).max())[1]
+    scaled = np.ldexp(values, -exponent)
+    mean, deviation = np.ldexp([scaled.mean(), scaled.std()], exponent).tolist()
+    return mean, deviation or 1.0
 
 
 def _checked(table: pd.DataFrame, port: str) -> pd.DataFrame:

@@ -119,8 +119,8 @@ def train_wide_and_deep_recommender(
     The network of Cheng and others (2016) for ratings: the predicted rating is the mean rating plus
     the weights of the user, the item, and the bucket of the pair (wide) plus the output of the
     network (deep); both are trained together on the squared error, with PyTorch. Numeric features
-    are standardized, with the mean for a missing value; a missing or unknown category has a
-    separate vector.
+    are standardized, with the mean for a missing or infinite value; a missing or unknown category
+    has a separate vector.
 
     Without regularization, the optimizer Ftrl equals Adagrad. The same ratings, seed, and threads
     give the same model. Azure ML designer has no parameter for the seed.

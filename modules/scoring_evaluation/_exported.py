@@ -49,8 +49,13 @@ def regression_evaluation(
             losses[quantile] = mean_pinball_loss(actual, column[known], alpha=float(quantile))
         metrics |= {f"Quantile loss: {quantile}": loss for quantile, loss in losses.items()}
         metrics["Average quantile loss"] = float(np.mean(list(losses.values())))
+    errors = actual - predicted
     bins = min(max(int(np.ceil(2 * len(actual) ** (1 / 3))), 1), 50)
-    counts, edges = np.histogram(actual - predicted, bins)
+    try:
+        counts, edges = np.histogram(errors, bins)
+    except ValueError:
+        # Huge errors that are too close together, or too far apart, for bins.
+        counts, edges = np.array([len(errors)]), np.array([errors.min(), errors.max()])
     residuals = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": counts})
     return {"metrics": pd.DataFrame([metrics]), "residuals": residuals}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -184,8 +185,10 @@ def _chart(name: str, finite: Any, counts: pd.Series) -> Chart:
 
     # Of halves, so that the difference of the largest numbers is one, too.
     if len(finite) and finite.max() / 2 - finite.min() / 2 < 1e307 and len(counts) > _TOP:
-        heights, edges = np.histogram(finite, bins=_BINS)
-        return Chart("steps", name, name, "Rows", [Series("Rows", edges, heights)])
+        # Huge numbers may be too close together for bins.
+        with contextlib.suppress(ValueError):
+            heights, edges = np.histogram(finite, bins=_BINS)
+            return Chart("steps", name, name, "Rows", [Series("Rows", edges, heights)])
     first = counts.head(_TOP)
     labels = [shown(value) for value in first.index]
     values = first.tolist()

@@ -200,6 +200,29 @@ def test_missing_and_unknown_features_have_a_place() -> None:
         )
 
 
+def test_the_unit_of_a_feature_is_irrelevant_however_large_it_is() -> None:
+    def predictions(unit: float) -> list[float]:
+        ages = users().frame.assign(age=lambda frame: frame["age"] * unit)
+        model = train_wide_and_deep_recommender(ratings(), DataTable(ages), epochs=1, **PLAIN)
+        return model.score(ratings()).frame["Scored Labels"].tolist()
+
+    assert predictions(2.0**1017) == predictions(1.0)
+
+
+@pytest.mark.parametrize("odd", [np.inf, -1.7e308])
+def test_a_feature_without_a_place_in_the_network_counts_as_missing(odd: float) -> None:
+    model = train_wide_and_deep_recommender(ratings(), users(), epochs=1, **PLAIN)
+
+    def predictions(age: float) -> list[float]:
+        features = DataTable(users().frame.assign(age=age))
+        found = score_wide_and_deep_recommender(
+            model, ratings(), features, prediction_kind="Rating Prediction"
+        )
+        return found.frame["Rating"].tolist()
+
+    assert predictions(odd) == predictions(np.nan)
+
+
 @pytest.mark.parametrize("name", ["Ftrl", "RMSProp", "SGD", "Adadelta"])
 @pytest.mark.parametrize("activation", ["Sigmoid", "Tanh", "Linear", "LeakyReLU"])
 def test_every_choice_trains(name: Any, activation: Any) -> None:
