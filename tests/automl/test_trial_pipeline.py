@@ -139,9 +139,8 @@ def test_a_second_table_is_prepared_like_the_first(engine, tmp_path):
     }
     pipeline, node = for_file("people.csv", parameters, SPECS)
     others = Node("others", "dataset", parameters={"path": "others.csv"})
-    link = Link(Endpoint("others", "data"), Endpoint(node, "validation_dataset"))
     output = SPECS["dataset"].outputs[0].name
-    link = Link(Endpoint("others", output), link.target)
+    link = Link(Endpoint("others", output), Endpoint(node, "validation_dataset"))
     pipeline = Pipeline(nodes={**pipeline.nodes, "others": others}, links=(*pipeline.links, link))
     result = engine.run(pipeline, base=tmp_path)
     assert result.status == "completed", result.nodes[node].error

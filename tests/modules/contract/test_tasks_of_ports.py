@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,23 @@ def test_a_learner_fits_the_modules_that_can_train_it(spec):
         for port in other.inputs
         if UntrainedModel in port.types and port.accepts(spec.outputs[0])
     }
-    predicting = {"train_model", "cross_validate_model", "tune_model_hyperparameters"}
+    predicting = {
+        "train_model",
+        "cross_validate_model",
+        "compare_models",
+        "learning_curve",
+        "tune_model_hyperparameters",
+        "model_based_feature_selection",
+        "recursive_feature_elimination",
+        "sequential_feature_selection",
+        "stacking_ensemble",
+        "voting_ensemble",
+    }
+    classifying = predicting | {"calibrate_probabilities"}
     trainers = {
         "regression": predicting,
-        "two-class": predicting | {"one_vs_all_multiclass", "one_vs_one_multiclass"},
-        "multiclass": predicting,
+        "two-class": classifying | {"one_vs_all_multiclass", "one_vs_one_multiclass"},
+        "multiclass": classifying,
         "clustering": {"train_clustering_model"},
         "anomaly": {"train_anomaly_detection_model"},
         "image classification": {"train_pytorch_model"},
@@ -48,41 +61,40 @@ def test_a_learner_fits_the_modules_that_can_train_it(spec):
 
 
 def test_a_trained_model_fits_the_modules_that_can_apply_it():
-    fits = {
-        (giver.id, taker.id)
-        for giver in CATALOG.values()
-        for output in giver.outputs
-        if TrainedModel in output.types
-        for taker in CATALOG.values()
-        for port in taker.inputs
-        if TrainedModel in port.types and port.accepts(output)
-    }
-    assert {pair for pair in fits if pair[0].startswith(("train_", "tune_"))} == {
-        ("train_model", "score_model"),
-        ("train_model", "permutation_feature_importance"),
-        ("tune_model_hyperparameters", "score_model"),
-        ("tune_model_hyperparameters", "permutation_feature_importance"),
-        ("train_anomaly_detection_model", "score_model"),
-        ("train_clustering_model", "assign_data_to_clusters"),
-        ("train_forecasting_model", "forecast"),
-        ("train_svd_recommender", "score_svd_recommender"),
-        ("train_pytorch_model", "score_image_model"),
-        ("train_vowpal_wabbit_model", "score_vowpal_wabbit_model"),
-        ("train_vowpal_wabbit_model", "train_vowpal_wabbit_model"),
-        ("train_wide_and_deep_recommender", "score_wide_and_deep_recommender"),
-    }
-    # What a saved model is for is not known before it is read.
-    assert {taker for giver, taker in fits if giver == "saved_model"} == {
+    fits: dict[str, set[str]] = defaultdict(set)
+    for giver in CATALOG.values():
+        for output in giver.outputs:
+            if TrainedModel in output.types:
+                fits[giver.id] |= {
+                    taker.id
+                    for taker in CATALOG.values()
+                    for port in taker.inputs
+                    if TrainedModel in port.types and port.accepts(output)
+                }
+    predicting = {
         "score_model",
         "permutation_feature_importance",
-        "assign_data_to_clusters",
-        "forecast",
-        "score_svd_recommender",
-        "score_image_model",
-        "score_vowpal_wabbit_model",
-        "train_vowpal_wabbit_model",
-        "score_wide_and_deep_recommender",
+        "explain_model",
+        "explain_prediction",
+        "tune_threshold",
     }
+    # What a saved model is for is not known before it is read.
+    saved = fits.pop("saved_model")
+    assert fits == {
+        "train_model": predicting,
+        "tune_model_hyperparameters": predicting,
+        "tune_threshold": predicting,
+        "automated_training": predicting,
+        "train_anomaly_detection_model": {"score_model"},
+        "train_clustering_model": {"assign_data_to_clusters", "show_dendrogram"},
+        "train_forecasting_model": {"forecast"},
+        "train_cox_model": {"score_survival_model"},
+        "train_svd_recommender": {"score_svd_recommender"},
+        "train_pytorch_model": {"score_image_model"},
+        "train_vowpal_wabbit_model": {"score_vowpal_wabbit_model", "train_vowpal_wabbit_model"},
+        "train_wide_and_deep_recommender": {"score_wide_and_deep_recommender"},
+    }
+    assert saved == set().union(*fits.values())
 
 
 def test_ports_say_in_words_what_models_are_for():
