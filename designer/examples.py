@@ -235,7 +235,7 @@ def _effort(spec: ModuleSpec, port: Port) -> tuple[bool, int, bool]:
 def _followers(
     spec: ModuleSpec, output: Port, made: type, specs: Mapping[str, ModuleSpec]
 ) -> Iterator[tuple[ModuleSpec, Port]]:
-    """Yield the modules that make a value of a type from an output and a dataset, best first."""
+    """Yield the modules that make a value of a type from an output and data, best first."""
     found: list[tuple[int, int, bool, int, ModuleSpec, Port]] = []
     for other in specs.values():
         port = next((each for each in other.inputs if each.accepts(output)), None)
@@ -248,7 +248,10 @@ def _followers(
         if made is DataTable and _output(other, TrainedModel) is not None:
             continue
         applied = other.when_serving in (Serving.KEEP, Serving.AS_FITTED)
-        if applied and all(issubclass(DataTable, each.types[0]) for each in needed):
+        made_by = _facts(other).get("inputs", {})
+        if applied and all(
+            issubclass(DataTable, each.types[0]) or made_by.get(each.name) for each in needed
+        ):
             # The one for most kinds of models first: scoring before what explains a few.
             order = (len(other.inputs), -len(port.tasks), other.reads != "rows", len(found))
             found.append((*order, other, port))

@@ -13,6 +13,9 @@ from modules.contract import ModuleSpec
 _SHORT = ("modules.contract", "modules.values")
 """Packages whose names are imported from them, wherever they are defined."""
 
+SWITCHES = "sklearn.experimental"
+"""A package whose names are imported, but never used: other imports need that."""
+
 
 class Imports:
     """The imports of a script: each name once, under another name if two are alike."""
@@ -95,6 +98,8 @@ def is_own(module: str) -> bool:
 def _from_import(module: str, found: list[tuple[str, str]]) -> Iterator[str]:
     plain = [name for name, local in found if name == local]
     line = f"from {module} import {', '.join(plain)}"
+    if module == SWITCHES:
+        line += "  # noqa: F401"
     if len(line) > WIDTH:
         yield f"from {module} import ("
         yield from (f"    {name}," for name in plain)

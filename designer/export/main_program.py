@@ -12,7 +12,7 @@ from designer.export.names import Names
 from designer.export.source import Source, call, laid_out, quoted
 from designer.pipeline.model import Endpoint, Pipeline, PipelineParameter
 from modules.contract import DataTable, Serving
-from modules.values import Evaluation, TrainedModel, Transformation
+from modules.values import Evaluation, Report, TrainedModel, Transformation
 
 _TYPES = {"integer": "int", "number": "float", "text": "str", "boolean": "bool"}
 
@@ -177,12 +177,12 @@ def _metrics(cards: Mapping[str, Card], results: Iterable[Endpoint], imports: Im
         spec = cards[end.node].spec
         types = spec.output_by_name[end.port].types
         evaluations |= any(issubclass(kind, Evaluation) for kind in types)
-        # A table has metrics if something was evaluated to make it: beside a model, or for nothing
-        # that an endpoint needs.
+        # A table has metrics if something was evaluated to make it: beside a model or a report, or
+        # for nothing that an endpoint needs.
         made = [kind for port in spec.outputs for kind in port.types]
         tables |= any(issubclass(kind, DataTable) for kind in types) and (
             spec.when_serving is Serving.DROP
-            or any(issubclass(kind, TrainedModel | Transformation) for kind in made)
+            or any(issubclass(kind, TrainedModel | Transformation | Report) for kind in made)
         )
     lines = []
     if evaluations:

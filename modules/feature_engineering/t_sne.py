@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract import Columns, ColumnSelector, DataTable, Serving, module, warn
+from modules.contract import Columns, ColumnSelector, DataTable, Role, Serving, module, warn
 from modules.contract.code import CodeStep
 from modules.feature_engineering._numbers import (
     NUMERIC_FEATURES,
@@ -28,6 +28,9 @@ def _code(step: CodeStep) -> None:
     columns = step.columns("columns", "dataset")
     frame = step.inputs["dataset"]
     step.write(f"{step.outputs[0]} = {step.helper(mapped)}({frame}, {columns}{options})")
+    # As many as there may be: the number can be bound to a pipeline parameter.
+    added = {f"t-SNE {number}": Role.NONE for number in (1, 2, 3)}
+    step.know("mapped_dataset", step.facts("dataset").with_roles(added))
 
 
 @module(
@@ -88,6 +91,7 @@ def t_sne(
     -------
     mapped_dataset : DataTable
         The table with the columns ``t-SNE 1``, ``t-SNE 2`` and so on at its end.
+        They aren't features, since a served model wouldn't have them.
 
     Notes
     -----
@@ -97,19 +101,19 @@ def t_sne(
     """
     names = numeric_columns(columns, dataset, "to map")
     dataset.require_rows(1, port="dataset")
-    return dataset.with_frame(
-        mapped(
-            dataset.frame,
-            names,
-            dimensions=dimensions,
-            perplexity=perplexity,
-            metric=metric,
-            iterations=iterations,
-            normalize=normalize,
-            overwrite=overwrite,
-            seed=seed,
-        )
+    frame = mapped(
+        dataset.frame,
+        names,
+        dimensions=dimensions,
+        perplexity=perplexity,
+        metric=metric,
+        iterations=iterations,
+        normalize=normalize,
+        overwrite=overwrite,
+        seed=seed,
     )
+    added = [name for name in frame if name not in dataset.frame]
+    return dataset.with_frame(frame).with_roles(dict.fromkeys(added, Role.NONE))
 
 
 def mapped(

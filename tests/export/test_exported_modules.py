@@ -66,6 +66,8 @@ def test_the_script_gives_the_outputs_of_the_module(
 ) -> None:
     nodes, links = {}, []
     for port, value in zip(spec.inputs, inputs_for(spec, tmp_path), strict=True):
+        if value is None:
+            continue
         save(value, tmp_path / "inputs" / port.name)
         source = f"kept_{port.name}"
         nodes[source] = Node(source, "stored_value", parameters={"path": f"inputs/{port.name}"})
@@ -87,7 +89,8 @@ def test_the_script_gives_the_outputs_of_the_module(
     )
     contents = [path.read_bytes() for path in written]
 
-    inputs = {port.name: load(tmp_path / "inputs" / port.name) for port in spec.inputs}
+    connected = [link.target.port for link in links]
+    inputs = {port: load(tmp_path / "inputs" / port) for port in connected}
     outputs = run_step(spec, parameters, inputs, threads=1)
     names = {end.port: name for name, end in script.results.items() if end.node == "module"}
     for port in spec.outputs:

@@ -59,7 +59,10 @@ def fed(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any], base: P
                 if ImageFolder in its.types:
                     kind = "convert_to_image_directory"
                 elif kind == "saved_dataset":
-                    save(value_for(maker, its, base, example_table()), base / "inputs" / its.name)
+                    given = value_for(maker, its, base, example_table())
+                    if given is None:
+                        continue
+                    save(given, base / "inputs" / its.name)
                     path = {"path": f"inputs/{its.name}"}
                 output = PALETTE[kind].outputs[0].name
                 links.append(Link(card(its.name, kind, output, path), Endpoint(name, its.name)))

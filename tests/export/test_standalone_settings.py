@@ -100,6 +100,7 @@ SETTINGS: list[tuple[str, dict[str, Any]]] = [
             ("custom substitution value", {"columns": ["price"], "replacement_value": "-1.5"}),
         )
     ),
+    ("impute_missing_values", {"method": "regression"}),
     ("clip_values", {"mode": "clip peaks and subpeaks", "columns": ["age"], "upper_constant": 60}),
     (
         "clip_values",

@@ -22,9 +22,9 @@ from modules.values.storage import load
 sys.path.append(str(Path(__file__).parents[1] / "modules"))
 
 from diagonals import some
-from module_examples import PALETTE, example_table, inputs_for, parameters_for
+from module_examples import PALETTE, example_table, inputs_for, parameters_for, run
 
-__all__ = ["PALETTE", "example_table", "inputs_for", "parameters_for", "some"]
+__all__ = ["PALETTE", "example_table", "inputs_for", "parameters_for", "run", "some"]
 
 FEATURES = ("age", "price", "city", "member", "active", "joined")
 ROWS = 240

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.catalog import USER_PACKAGE
-from designer.export.imports import Imports
+from designer.export.imports import SWITCHES, Imports
 from designer.export.names import Names
 from designer.export.source import WIDTH
 from designer.export.standalone.declarations import declares, undeclared
@@ -226,6 +226,9 @@ def _analyzed(file: File, name: str) -> Part:
                 own.append(at)
             else:
                 uses.setdefault(used, []).append(at)
+        for each in ast.walk(node):
+            if isinstance(each, ast.ImportFrom) and each.module == SWITCHES:
+                uses.update({alias.name: [] for alias in each.names})
     if isinstance(first, (ast.FunctionDef, ast.ClassDef)):
         keyword = "def " if isinstance(first, ast.FunctionDef) else "class "
         own.append(file.at(first.lineno, first.col_offset) + len(keyword))

@@ -46,6 +46,7 @@ def test_columns_can_be_replaced(digits: DataTable) -> None:
     assert "pixel_2_2" not in found.names
     assert found.names[-3:] == ["t-SNE 1", "t-SNE 2", "t-SNE 3"]
     assert found.having_role(Role.LABEL) == ["target"]
+    assert found.having_role(Role.NONE) == found.names[-3:]
 
 
 def test_small_and_constant_tables_work() -> None:
