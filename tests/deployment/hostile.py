@@ -235,6 +235,7 @@ def hide_code(stored: Path, place: str, mark: Path) -> None:
 def prepare_with(stored: Path, made: dict[str, Any]) -> None:
     """Put a step, of :func:`step`, into a stored model as the preparation of its rows."""
     model = storage.load(stored)
+    assert isinstance(model, TrainedModel)
     fields = {each.name: getattr(model, each.name) for each in dataclasses.fields(TrainedModel)}
     steps = [Step(made["function"], made["module"], made["parameters"])]
     shutil.rmtree(stored)
