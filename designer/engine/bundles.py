@@ -158,11 +158,19 @@ def _text(value: Any) -> str:
 
 
 def content_digest(path: Path) -> str:
-    """Return the hash of a file, or of all files of a folder with their names."""
+    """Return the hash of a file, or of all files of a folder with their names.
+
+    Links to folders are followed, as they are when the files are used.
+    """
     if not path.is_dir():
         return _file_digest(path)
+    entries = (
+        Path(folder, name)
+        for folder, folders, files in os.walk(path, followlinks=True)
+        for name in (*folders, *files)
+    )
     found = {}
-    for number, each in enumerate(path.rglob("*")):
+    for number, each in enumerate(entries):
         if number >= _ENTRIES:
             return digest(os.urandom(20))
         if each.is_file():

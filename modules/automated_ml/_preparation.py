@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from modules.contract import DataTable, ExampleStep, ModuleSpec, Role, RowForm, warn
+from modules.contract import DataTable, ExampleStep, ModuleError, ModuleSpec, Role, RowForm, warn
 from modules.contract.data_table import kind_of
 from modules.contract.json_files import plain
 from modules.contract.registry.automated import Preparation, Weighting
@@ -108,8 +108,30 @@ def apply(steps: list[Step], table: DataTable) -> DataTable:
         if step.fitted is not None:
             table = step.fitted.apply(table)
         else:
-            (table, *_) = _called(_spec(step.source), step.parameters, table)
+            (table, *_) = _called(preparing_module(step.source), step.parameters, table)
     return table
+
+
+def preparing_module(source: str) -> ModuleSpec:
+    """Return the module that a stored preparation names.
+
+    Raises
+    ------
+    ModuleError
+        If it isn't one that prepares tables: another one could run code, or write files.
+    """
+    from modules.contract.installed import module_functions
+    from modules.contract.specification import specification
+
+    for function in module_functions(source)[:1]:
+        spec = specification(function)
+        if isinstance(spec.automated, Preparation):
+            return spec
+    raise ModuleError(
+        "model-damaged",
+        f"The model prepares rows with “{source}”, which isn't a module that prepares tables.",
+        "Train the model again.",
+    )
 
 
 def columns_to_leave_out(table: DataTable, label: str) -> list[str]:
@@ -216,10 +238,3 @@ def _row_form(
 def _called(spec: ModuleSpec, parameters: Mapping[str, Any], table: DataTable) -> tuple[Any, ...]:
     optional = [None] * (len(spec.inputs) - 1)
     return spec(table, *optional, **spec.read_parameters(parameters))
-
-
-def _spec(source: str) -> ModuleSpec:
-    from modules.contract.installed import module_functions
-    from modules.contract.specification import specification
-
-    return specification(module_functions(source)[0])

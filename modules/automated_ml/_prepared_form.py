@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract.errors import ModuleError
-from modules.contract.installed import load_class, module_functions
+from modules.contract.installed import declarations, load_class
+from modules.contract.registry.automated import Preparation
 from modules.contract.row_form import RowForm
 from modules.contract.value import Row, RowFunction
 from modules.values.compiled_model import CompiledForm, CompiledModel
@@ -52,7 +53,9 @@ def _function(step: Mapping[str, Any]) -> Callable[[Row], dict[str, Any]]:
     if "class" in step:
         function = load_class(step["class"], Transformation)(**step["fields"]).compile()
     else:
-        row = module_functions(step["module"])[0].__module_options__["row"]  # type: ignore[attr-defined]
+        options = next(iter(declarations(step["module"])), {})
+        # A file must not choose another one: its form could read files.
+        row = options["row"] if isinstance(options.get("automated"), Preparation) else None
         function = row.load(step["form"], Path()) if isinstance(row, RowForm) else None
     if function is None:
         raise ModuleError(

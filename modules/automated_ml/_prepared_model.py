@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from modules.automated_ml._preparation import Step, apply
+from modules.automated_ml._preparation import Step, apply, preparing_module
 from modules.automated_ml._prepared_form import PreparedForm
 from modules.contract import DataTable
 from modules.contract.columns import Column
@@ -93,7 +93,10 @@ class PreparedModel(TrainedModel):
             fitted = storage.load(inner) if inner.exists() else None
             if fitted is not None and not isinstance(fitted, Transformation):
                 raise ValueError(f"“{inner.name}” isn't a transformation")
-            steps.append(Step(**plain, fitted=fitted))
+            step = Step(**plain, fitted=fitted)
+            if fitted is None:
+                preparing_module(step.source)
+            steps.append(step)
         model = storage.load(folder / _MODEL)
         if not isinstance(model, TrainedModel):
             raise ValueError("the model isn't a trained model")

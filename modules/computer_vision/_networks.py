@@ -40,9 +40,21 @@ class ImageLearner(UntrainedModel):
 
 
 def network(architecture: str, classes: int, options: Mapping[str, Any]) -> Any:
-    """Return a network with random weights for a number of classes."""
+    """Return a network with random weights for a number of classes.
+
+    Raises
+    ------
+    ModuleError
+        If it isn't one of torchvision's for classification: others can download weights.
+    """
     from torchvision import models
 
+    if architecture not in models.list_models(module=models):
+        raise ModuleError(
+            "model-damaged",
+            f"torchvision has no network “{architecture}” for image classification.",
+            "Train the model again.",
+        )
     return models.get_model(architecture, weights=None, num_classes=classes, **options)
 
 

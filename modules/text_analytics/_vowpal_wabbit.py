@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import shlex
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -40,6 +42,12 @@ _ALLOWED = frozenset(
 )
 """Options that only influence learning. Others read or write files, or need other data."""
 
+_SPLITTING = re.compile(r"[\x00-\x20'\"\\]")
+"""What could separate options: Vowpal Wabbit splits those in a model's file again."""
+
+_NUMBER = re.compile(r"-\.?\d")
+_VERSION = re.compile(rb"9\.\d{1,3}\.\d{1,3}\0")
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class VowpalWabbitModel(TrainedModel):
@@ -76,8 +84,16 @@ class VowpalWabbitModel(TrainedModel):
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what :meth:`save` wrote."""
-        return cls(model=(folder / _MODEL).read_bytes(), **cls.read_fields(folder))
+        """Read what :meth:`save` wrote.
+
+        Vowpal Wabbit obeys the options in a model's file, which could make it write other files:
+        only those that training accepts are read.
+        """
+        content = (folder / _MODEL).read_bytes()
+        for word in _options_in(content):
+            if problem := _problem_of(word):
+                raise ValueError(f"{_MODEL} contains options that can't be used: {problem}")
+        return cls(model=content, **cls.read_fields(folder))
 
 
 def arguments_of(text: str) -> list[str]:
@@ -93,11 +109,49 @@ def arguments_of(text: str) -> list[str]:
     except ValueError as error:
         raise _wrong(f"The arguments can't be split: {error}.") from error
     for word in found:
-        if word.startswith("-") and not _is_number(word):
-            name = word.partition("=")[0] if word.startswith("--") else word[:2]
-            if name not in _ALLOWED:
-                raise _wrong(f"“{name}” can't be used here.")
+        if problem := _problem_of(word):
+            raise _wrong(problem)
     return found
+
+
+def _problem_of(word: str) -> str:
+    """Return why a word of a command line can't be used; empty if it can."""
+    if _SPLITTING.search(word):
+        return f"“{word}” contains a space, a quote, or a backslash."
+    if word.startswith("-") and not _NUMBER.match(word):
+        name = word.partition("=")[0] if word.startswith("--") else word[:2]
+        if name not in _ALLOWED:
+            return f"“{name}” can't be used here."
+    return ""
+
+
+def _options_in(model: bytes) -> list[str]:
+    """Return the words of the options in the file of a model.
+
+    Its head, since version 9, is: version and id, ``m``, the lowest and highest label, the number
+    of bits and of topics, n-grams, skips, and the options. Texts and lists begin with their length.
+
+    Raises
+    ------
+    ValueError
+        If it isn't such a file.
+    """
+    reader = io.BytesIO(model)
+
+    def number() -> int:
+        content = reader.read(4)
+        if len(content) < 4:
+            raise ValueError(f"{_MODEL} isn't complete")
+        return int.from_bytes(content, "little")
+
+    version = reader.read(number())
+    if not _VERSION.fullmatch(version):
+        raise ValueError(f"{_MODEL} isn't a model of Vowpal Wabbit 9")
+    reader.seek(number() + 17, io.SEEK_CUR)
+    for _ in range(2):
+        reader.seek(3 * number(), io.SEEK_CUR)
+    text = reader.read(number()).removesuffix(b"\0")
+    return [word for word in text.decode("latin-1").split(" ") if word]
 
 
 def examples_of(data: DataTable | Files, name: str, file_type: str, port: str) -> list[str]:

@@ -8,6 +8,7 @@ determines which.
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -118,11 +119,14 @@ def runs_code(folder: Path) -> bool:
     """Return whether using one of the values in a folder, at any depth, runs code stored in it.
 
     Nothing of the values is read. A value that can't be used, because its module isn't
-    installed for example, runs nothing.
+    installed for example, runs nothing. A symbolic link in the folder counts as code.
     """
-    for file in folder.rglob(MARKER):
+    for path in chain([folder], folder.rglob("*")):
+        if path.is_symlink() and path != folder:
+            # No value is written with one, and behind it may be any other.
+            return True
         try:
-            kind = load_class(str(describe(file.parent).get("kind", "")), Value)
+            kind = load_class(str(describe(path).get("kind", "")), Value)
         except ModuleError:
             continue
         if kind.runs_code:

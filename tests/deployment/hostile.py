@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import struct
@@ -15,10 +17,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from serving_examples import LABEL, people
+
+from modules.automated_ml._preparation import Step
+from modules.automated_ml._prepared_model import PreparedModel
+from modules.contract import DataTable
 from modules.endpoint.package import write_manifest
+from modules.learning.ensembles.parts import metadata_of
+from modules.learning.ensembles.voting import VotingModel
+from modules.python_language.create_python_model import create_python_model
+from modules.values import TrainedModel, storage
 
 READ, CREATED, OPENED = 0x1, 0x100, 0x20
 """Events of inotify, Linux's own record of who touches a folder."""
+
+MODEL = """
+import pandas as pd
+
+
+class AzureMLModel:
+    def train(self, df_train, df_label):
+        self.label = "low"
+
+    def predict(self, df):
+        open({mark!r}, "w").close()
+        scores = {{"Scored Labels": self.label, "probabilities": 0.5}}
+        return pd.DataFrame(scores, index=df.index)
+"""
+"""A user's class that leaves a mark when it scores."""
 
 SECRET = "TOP-SECRET-7319"
 
@@ -183,3 +209,34 @@ def change_plan(package: Path, *steps: dict[str, Any], **parts: Any) -> Path:
     path.write_text(json.dumps(plan | parts), "utf-8")
     write_manifest(package, {"name": "people"})
     return package
+
+
+def hide_code(stored: Path, place: str, mark: Path) -> None:
+    """Replace a stored model by one that runs code: ``itself``, or ``nested`` or ``linked`` in it.
+
+    Parameters
+    ----------
+    mark : Path
+        The file that the code writes.
+    """
+    learner = create_python_model(script=MODEL.format(mark=str(mark)))
+    model = learner.fit(DataTable(people()[["age", LABEL]]), LABEL)
+    mark.unlink()
+    if place != "itself":
+        model = VotingModel(**metadata_of(model, (model,)), weights=[1.0], votes=False)
+    shutil.rmtree(stored)
+    storage.save(model, stored)
+    if place == "linked":
+        inner = stored / "models" / "0000"
+        inner.rename(stored.parent / "aside")
+        inner.symlink_to(Path("..", "..", "aside"))
+
+
+def prepare_with(stored: Path, made: dict[str, Any]) -> None:
+    """Put a step, of :func:`step`, into a stored model as the preparation of its rows."""
+    model = storage.load(stored)
+    assert isinstance(model, TrainedModel)
+    fields = {each.name: getattr(model, each.name) for each in dataclasses.fields(TrainedModel)}
+    steps = [Step(made["function"], made["module"], made["parameters"])]
+    shutil.rmtree(stored)
+    storage.save(PreparedModel(**fields, model=model, steps=steps), stored)

@@ -16,7 +16,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hostile import SECRET, Outside, attacks, change_plan, step, watched
+from hostile import (
+    SECRET,
+    Outside,
+    attacks,
+    change_plan,
+    hide_code,
+    prepare_with,
+    step,
+    watched,
+)
 from serving_examples import Trained, azure_request
 
 from designer.catalog import load_catalog
@@ -222,6 +231,39 @@ def test_a_manifest_lists_no_file_outside(package: Path, outside: Outside) -> No
 
     with pytest.raises(ModuleError, match="is outside the scoring package"):
         verify(package)
+    assert outside.touched() == []
+
+
+@pytest.mark.parametrize("place", ["itself", "nested", "linked"])
+def test_a_stored_model_with_code_is_refused_wherever_it_is(
+    place: str, package: Path, outside: Outside, trained: Trained
+) -> None:
+    (stored,) = (each.parent for each in package.rglob("model.json"))
+    hide_code(stored, place, outside.folder / "mark")
+    write_manifest(package, {"name": "people"})
+    outside.touched()
+
+    with pytest.raises(EffectsNotAllowed, match=r"\(Saved Model\) runs custom code") as caught:
+        load_package(package, allowed=set(ALLOWABLE) - {"code"})
+    assert caught.value.names == ("code",)
+    assert outside.touched() == []
+
+    # It does run if that is allowed, so what was refused is no harmless model.
+    load_package(package, allowed={"code"}).answer_document(azure_request(trained.rows[0]))
+    assert outside.touched() != []
+
+
+@pytest.mark.parametrize("name", ["execute_python_script", "export_data"])
+def test_a_stored_preparation_calls_only_modules_that_prepare_tables(
+    name: str, package: Path, outside: Outside
+) -> None:
+    (stored,) = (each.parent for each in package.rglob("model.json"))
+    prepare_with(stored, attacks(outside)["script" if "script" in name else "bashrc"][1])
+    write_manifest(package, {"name": "people"})
+    outside.touched()
+
+    with pytest.raises(ModuleError, match=f"{name}”, which isn't a module that prepares tables"):
+        load_package(package)
     assert outside.touched() == []
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.utils import murmurhash3_32
 
 from modules.contract import DataTable, ModuleError
 from modules.values import Files, TrainedModel
@@ -128,6 +129,8 @@ def test_a_model_survives_the_store(tmp_path: Path) -> None:
         ("--active", "“--active”"),
         ("--cb 2", "“--cb”"),
         ("'unclosed", "can't be split"),
+        ("-infinity", "“-i”"),
+        ("'--ignore --final_regressor'", "contains a space"),
         ("--passes many", "can't process"),
     ],
 )
@@ -137,6 +140,44 @@ def test_arguments_that_are_not_for_learning_are_refused(arguments: str, words: 
     assert words in caught.value.message
     assert caught.value.parameter == "vw_arguments"
     assert caught.value.hint
+
+
+def forged(model: bytes, options: str, version: str) -> bytes:
+    """Return the file of a model without n-grams with other options, and their checksum."""
+    start = 4 + len("9.11.9") + 1 + 4 + 1
+    numbers = start + 1 + 4 * 6
+    old = int.from_bytes(model[numbers : numbers + 4], "little")
+    text, release = options.encode() + b"\0", version.encode() + b"\0"
+    parts = [model[start - 5 : start - 1], model[start - 1 : start], model[start : start + 1]]
+    parts += [model[at : at + 4] for at in range(start + 1, numbers, 4)]
+    parts += [len(text).to_bytes(4, "little"), text]
+    found = 0
+    for part in parts:
+        found = murmurhash3_32(part, seed=found, positive=True)
+    head = len(release).to_bytes(4, "little") + release + b"".join(parts)
+    checksum = (4).to_bytes(4, "little") + int(found).to_bytes(4, "little")
+    return head + checksum + model[numbers + 4 + old + 8 :]
+
+
+@pytest.mark.parametrize("version", ["9.0.0", "9.11.9", "9.99.9", "8.11.0"])
+@pytest.mark.parametrize("option", ["--final_regressor", "--readable_model", "--cache_file"])
+def test_options_in_a_stored_model_write_no_file(option: str, version: str, tmp_path: Path) -> None:
+    model = train_vowpal_wabbit_model(table(lines()), vw_arguments="-q ab")
+    save(model, tmp_path / "m")
+    file, stolen = tmp_path / "m" / "model.vw", tmp_path / "stolen"
+    content = file.read_bytes()
+    assert forged(content, " --quadratic ab", "9.11.9") == content
+    file.write_bytes(forged(content, f" --quadratic ab {option} {stolen}", version))
+
+    with pytest.raises(ModuleError, match=r"options that can't be used|model of Vowpal Wabbit 9"):
+        score_vowpal_wabbit_model(load(tmp_path / "m"), table(lines(5)))  # type: ignore[arg-type]
+    assert not stolen.exists()
+
+    # The library obeys them.
+    (tmp_path / "data").write_text("\n".join(lines(5)), "utf-8")
+    given = ["--quiet", "-t", "-i", str(file), "-d", str(tmp_path / "data")]
+    vowpalwabbit.Workspace(arg_list=given).finish()
+    assert stolen.exists()
 
 
 def test_data_without_examples_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 
 import numpy as np
@@ -273,3 +274,16 @@ def test_an_endpoint_scores_images_as_base64(
     np.testing.assert_allclose(
         [row["Scored Probabilities_1"] for row in answer], expected["Scored Probabilities_1"]
     )
+
+
+def test_a_stored_model_can_not_choose_a_network_that_downloads_weights(
+    model: TrainedModel, folders: tuple[ImageFolder, ImageFolder], tmp_path: Path
+) -> None:
+    save(model, tmp_path / "m")
+    file = tmp_path / "m" / "model.json"
+    plain = json.loads(file.read_text("utf-8"))
+    plain["architecture"] = "fasterrcnn_resnet50_fpn"
+    plain["options"] = {"weights_backbone": "IMAGENET1K_V1"}
+    file.write_text(json.dumps(plain), "utf-8")
+    with pytest.raises(ModuleError, match="no network “fasterrcnn_resnet50_fpn”"):
+        score_image_model(load(tmp_path / "m"), folders[1])  # type: ignore[arg-type]
