@@ -45,6 +45,7 @@ _ERRORS = frozenset(
     "Tune Model Hyperparameters",
     outputs=("sweep_results", "trained_best_model", "report"),
     keywords=(
+        "tune",
         "sweep",
         "grid search",
         "random search",
