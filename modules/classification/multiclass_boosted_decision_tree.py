@@ -27,7 +27,7 @@ from modules.learning.trusted import BOOSTING
     compiled=Boosting(),
     trusted=BOOSTING,
     automated=HISTOGRAM_BOOSTING_TRIALS,
-    keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble", "several classes"),
+    keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble", "xgboost", "several classes"),
 )
 def multiclass_boosted_decision_tree(
     *,

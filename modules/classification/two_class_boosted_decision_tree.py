@@ -27,7 +27,7 @@ from modules.learning.trusted import BOOSTING
     compiled=Boosting(),
     trusted=BOOSTING,
     automated=HISTOGRAM_BOOSTING_TRIALS,
-    keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble", "binary", "xgboost"),
+    keywords=("gradient boosting", "gbdt", "lightgbm", "ensemble", "xgboost", "binary"),
 )
 def two_class_boosted_decision_tree(
     *,

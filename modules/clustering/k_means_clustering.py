@@ -15,7 +15,7 @@ from modules.learning.learner_parameters import Seed
     "K-Means Clustering",
     task="clustering",
     compiled=Clusters(),
-    keywords=("cluster", "group", "segment", "unsupervised", "centroid"),
+    keywords=("cluster", "segment", "group", "unsupervised", "centroid"),
 )
 def k_means_clustering(
     *,

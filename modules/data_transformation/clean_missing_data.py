@@ -49,7 +49,7 @@ def _code(step: CodeStep) -> None:
 @module(
     "Clean Missing Data",
     outputs=("cleaned_dataset", "cleaning_transformation"),
-    keywords=("missing", "null", "nan", "impute", "fill", "empty", "drop", "fillna", "dropna"),
+    keywords=("fill", "missing", "null", "nan", "impute", "empty", "drop", "fillna", "dropna"),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
     code=_code,

@@ -54,7 +54,17 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
 @module(
     "Select Columns in Dataset",
     outputs=("results_dataset",),
-    keywords=("project", "keep", "drop", "exclude", "choose", "subset", "reorder", "column filter"),
+    keywords=(
+        "select",
+        "project",
+        "keep",
+        "drop",
+        "exclude",
+        "choose",
+        "subset",
+        "reorder",
+        "column filter",
+    ),
     requires=("pandas",),
     row=RowForm(_make_row_form, _load_row_form),
     code=_code,

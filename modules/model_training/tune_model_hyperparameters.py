@@ -58,6 +58,7 @@ def _code(step: CodeStep) -> None:
     "Tune Model Hyperparameters",
     outputs=("sweep_results", "trained_best_model", "report"),
     keywords=(
+        "tune",
         "sweep",
         "grid search",
         "random search",

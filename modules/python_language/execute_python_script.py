@@ -62,6 +62,7 @@ def _code(step: CodeStep) -> None:
     "Execute Python Script",
     outputs=("result_dataset", "result_dataset2", "pictures"),
     keywords=(
+        "python",
         "code",
         "custom",
         "pandas",

@@ -18,7 +18,7 @@ from modules.learning.trusted import POISSON
     task="regression",
     compiled=LogLinear(),
     trusted=POISSON,
-    keywords=("count", "log-linear", "glm", "rate", "how many"),
+    keywords=("glm", "log-linear", "rate", "count", "how many"),
 )
 def poisson_regression(
     *,

@@ -78,7 +78,16 @@ def _code(step: CodeStep) -> None:
 @module(
     "Filter Rows",
     outputs=("results_dataset",),
-    keywords=("where", "condition", "select", "remove", "rule", "contains", "regular expression"),
+    keywords=(
+        "where",
+        "condition",
+        "select",
+        "remove",
+        "rule",
+        "contains",
+        "regular expression",
+        "regex",
+    ),
     requires=("numpy", "pandas"),
     row=RowForm(_make_row_form, _load_row_form),
     reads="rows",

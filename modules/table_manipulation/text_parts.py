@@ -73,7 +73,16 @@ def _code(step: CodeStep) -> None:
 @module(
     "Text Parts",
     outputs=("results_dataset",),
-    keywords=("regular expression", "extract", "replace", "split", "lower case", "trim", "string"),
+    keywords=(
+        "regex",
+        "regular expression",
+        "extract",
+        "replace",
+        "split",
+        "lower case",
+        "trim",
+        "string",
+    ),
     requires=("numpy", "pandas"),
     row=RowForm(_make_row_form, _load_row_form),
     reads="rows",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -43,7 +45,6 @@ class TrialsPanel(QWidget):
         self._node = ""
         self._shown = 0
         self._asked = False
-        self.board = Board(timed=True)
         self.summary = QLabel()
         self.stop = QPushButton("Stop and keep the best")
         self.stop.clicked.connect(self.stop_and_keep)
@@ -52,16 +53,22 @@ class TrialsPanel(QWidget):
         head.addWidget(self.summary, 1)
         head.addWidget(self.stop)
         whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.board, 1)
+        self._column = QVBoxLayout(whole)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addLayout(head)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(_empty())
         self._stack.addWidget(whole)
         self._controller.progressed.connect(self._show)
         self._controller.finished.connect(self._show)
+
+    @cached_property
+    def board(self) -> Board:
+        """The table and the curve; made for the first trial, as a curve needs pyqtgraph."""
+        board = Board(timed=True)
+        self._column.addWidget(board, 1)
+        return board
 
     @property
     def searching(self) -> bool:

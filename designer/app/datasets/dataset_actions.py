@@ -87,7 +87,7 @@ class DatasetActions:
         "Register dataset…",
         icon="dataset",
         help="Store a file in the workspace under a name, for all pipelines.",
-        menus=("File 3", "Node 1.4"),
+        menus=("File 3.2", "Node 1.4"),
     )
     def register_dataset(self) -> None:
         """Ask for a file and a name, at first the selected node's, and register it."""

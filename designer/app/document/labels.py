@@ -93,7 +93,8 @@ def without_start(text: str, title: str) -> str:
     elif not re.match(" [a-z]", rest):
         return text
     rest = rest.strip()
-    return rest[:1].upper() + rest[1:]
+    # A name in code, such as azureml_main, stays as it is written there.
+    return rest if re.match(r"\w*_", rest) else rest[:1].upper() + rest[1:]
 
 
 def node_sentence(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str:

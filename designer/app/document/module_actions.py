@@ -217,7 +217,7 @@ class ModuleActions:
         icon="layout",
         help="Arrange the selected modules, or all of them, in rows from the data down.",
         needs="content",
-        menus=("Pipeline 1.3", "Tools 5.4", "Canvas 3.2"),
+        menus=("Pipeline 1.4", "Tools 5.4", "Canvas 3.2"),
     )
     def layout(self) -> None:
         """Arrange the selected nodes if there are several, or else all."""

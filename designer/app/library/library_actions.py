@@ -52,7 +52,7 @@ class LibraryActions:
         "New module…",
         icon="module",
         help="Write a module of your own and open it in your editor.",
-        menus="File 3",
+        menus="File 3.1",
     )
     def new_module(self) -> None:
         """Ask for a name, write the module with its test, and open it."""
@@ -82,7 +82,7 @@ class LibraryActions:
         icon="import",
         help="Install the libraries that the selected module needs.",
         needs="one idle",
-        menus="Pipeline 1.4",
+        menus="Pipeline 1.5",
         obstacle=lambda self: "" if self._missing_of_selected() else "Nothing is missing.",
     )
     def install_libraries(self) -> None:

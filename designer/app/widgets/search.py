@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Protocol, TypeVar
 
 _LEAST_INSIDE, _LEAST_IN_SUMMARY = 4, 3
@@ -20,8 +22,8 @@ _SIMILAR, _SAME_LETTERS_SIMILAR = 0.8, 0.7
 Less is enough if the letters are the same in another order.
 """
 
-_WHOLE_KEYWORD = 2
-"""The rank of a word that is a keyword."""
+_WELL_FOUND = 3
+"""The rank up to which a word of the title or a whole keyword was typed or begun."""
 
 
 class Searchable(Protocol):
@@ -51,7 +53,8 @@ def ranked(entries: Iterable[Found], text: str) -> list[Found]:
     of a title in their order ("scd" or "selcol" finds "Select Columns in Dataset"). Only a word
     that is found nowhere is read as a mistyped one. Without any of these nothing is returned.
 
-    Of equally good matches the shorter title comes first: more of it was typed.
+    Of equally good matches that comes first which names the text earlier among its keywords,
+    and then the shorter title: more of it was typed.
     """
     every = list(entries)
     words = _words(text)
@@ -85,26 +88,33 @@ class _Words:
 
     def rank(self, word: str) -> int | None:
         """Return how far the entry is from a word; None if the word isn't in it."""
-        joined = ("".join(self.title[index:]) for index in range(len(self.title)))
-        if any(rest.startswith(word) for rest in joined):
+        rests = [self.title[index:] for index in range(len(self.title))]
+        if any(word in accumulate(rest) for rest in rests):
             return 1
+        if len(word) > 1 and self.place(word) < math.inf:
+            return 2
+        if any("".join(rest).startswith(word) for rest in rests):
+            return _WELL_FOUND
         if len(word) == 1:
             return None
-        if any(word == "".join(parts) for parts in self.keywords):
-            return _WHOLE_KEYWORD
         if any(word in parts for parts in self.keywords):
-            return 3
-        if len(word) >= _LEAST_INSIDE and word in "".join(self.title):
             return 4
+        if len(word) >= _LEAST_INSIDE and word in "".join(self.title):
+            return 5
         if any(part.startswith(word) for parts in self.keywords for part in parts):
-            return 5
-        if any("".join(parts).startswith(word) for parts in self.keywords):
-            return 5
-        if any(part.startswith(word) for part in self.category):
             return 6
+        if any("".join(parts).startswith(word) for parts in self.keywords):
+            return 6
+        if any(part.startswith(word) for part in self.category):
+            return 7
         if len(word) >= _LEAST_IN_SUMMARY and any(part.startswith(word) for part in self.summary):
-            return 8
+            return 9
         return None
+
+    def place(self, word: str) -> float:
+        """Return the index of the keyword that the word is; infinity if it's none."""
+        whole = ["".join(parts) for parts in self.keywords]
+        return whole.index(word) if word in whole else math.inf
 
     def vocabulary(self) -> list[str]:
         """Return the words that a mistyped one can mean."""
@@ -128,8 +138,11 @@ def _matches(
             continue
         started = " ".join(its.title).startswith(" ".join(word for word in words if word))
         total = 0 if started else sum(ranks)
-        length = len(entry.title) if total <= _WHOLE_KEYWORD else 0
-        scored.append((total, length, position))
+        place, length = math.inf, 0
+        if total <= _WELL_FOUND:
+            place = min(its.place(word) for word in words if word)
+            length = len(entry.title)
+        scored.append((total, place, length, position))
     return [entries[position] for *_, position in sorted(scored)]
 
 

@@ -13,6 +13,8 @@ from designer.pipeline import edits
 
 @pytest.fixture
 def opened(window):
+    window.resize(1280, 800)
+    QApplication.processEvents()
     window.document.apply("Insert", lambda _: linked())
     window.canvas.viewer.centerOn(120, 100)
     QTest.mouseMove(window.properties, QPoint(20, 20))

@@ -220,6 +220,7 @@ def test_a_failure_says_once_of_which_step_it_is(window, qtbot):
         ("Split Data “a” is gone.", "Split Data “a” is gone."),
         ("Split Database is gone.", "Split Database is gone."),
         ("No rows are left.", "No rows are left."),
+        ("Split Data: azureml_main returned nothing.", "azureml_main returned nothing."),
     ],
 )
 def test_only_a_title_at_the_beginning_is_taken_out_of_a_sentence(said, left):

@@ -18,6 +18,7 @@ from designer.app.shell.commands.menus import (
     MENU_BAR,
     NODE,
     NOTE,
+    SPECIAL,
     SUBMENUS,
     TOOLS,
     TOOLS_END,
@@ -51,6 +52,7 @@ def test_every_command_is_in_a_menu_or_the_tool_bar(window):
 
 def test_no_two_commands_are_at_the_same_position_of_a_menu(window):
     positions = Counter(position for command in window.commands.all() for position in command.menus)
+    positions.update((*SUBMENUS.values(), *SPECIAL.values()))
     assert [position for position, count in positions.items() if count > 1] == []
 
 

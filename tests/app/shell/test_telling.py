@@ -261,7 +261,10 @@ def test_a_failure_is_listed_until_its_node_changes(window, qtbot):
     window.document.apply(
         "Set",
         lambda p: edits.set_parameter(
-            p, first, "script", "def azureml_main(a, b):\n    return a,\n"
+            p,
+            first,
+            "script",
+            "import pandas\n\ndef azureml_main(a=None, b=None):\n    return pandas.DataFrame()\n",
         ),
     )
     qtbot.waitUntil(lambda: places(window) == {second}, timeout=LONG)

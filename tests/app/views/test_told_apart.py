@@ -10,6 +10,7 @@ from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text, 
 from designer.app.views.evaluation_view import EvaluationView
 from designer.app.views.learner_view import LearnerView
 from designer.catalog import load_catalog
+from modules.contract import ValuesToTry
 from modules.values import Evaluation, EvaluationReport, LearnerSummary
 
 METRICS = (
@@ -69,7 +70,7 @@ def test_settings_have_the_titles_of_the_properties(qtbot):
         {},
         "clustering",
         {"centroids": 3, "label_mode": "x", "seed": 0},
-        {"centroids": (2,)},
+        {"centroids": ValuesToTry((2,))},
     )
     view = LearnerView(summary, catalog)
     qtbot.addWidget(view)

@@ -25,6 +25,12 @@ FIRST = {
     "Two-Class Boosted Decision Tree": "two_class_boosted_decision_tree",
     "Apply Math Operation": "apply_math_operation",
     "Convert to CSV": "convert_to_csv",
+    "SMOTE": "smote",
+    "Two-Class Support Vector Machine": "two_class_support_vector_machine",
+    "Tune Model Hyperparameters": "tune_model_hyperparameters",
+    "Execute R Script": "execute_r_script",
+    "PCA-Based Anomaly Detection": "pca_based_anomaly_detection",
+    "Train SVD Recommender": "train_svd_recommender",
     # Abbreviated.
     "scd": "select_columns_in_dataset",
     "cmd": "clean_missing_data",
@@ -79,9 +85,24 @@ FIRST = {
     "excel": "dataset",
     "url": "import_data",
     "binning": "group_data_into_bins",
+    "cluster": "k_means_clustering",
+    "python": "execute_python_script",
+    "tune": "tune_model_hyperparameters",
+    "select": "select_columns_in_dataset",
+    "formula": "formula_columns",
+    "count": "group_by",
+    "mean": "group_by",
+    "fill": "clean_missing_data",
+    "regex": "text_parts",
+    "correlation": "correlation_matrix",
+    "tsne": "t_sne",
+    "word2vec": "convert_word_to_vector",
+    "arima": "arima_forecaster",
+    "dendrogram": "show_dendrogram",
+    "shuffle": "permutation_feature_importance",
     # Words of KNIME, Orange, Excel, pandas, and scikit-learn.
     "groupby": "group_by",
-    "math formula": "apply_sql_transformation",
+    "math formula": "formula_columns",
     "row filter": "filter_rows",
     "column filter": "select_columns_in_dataset",
     "csv reader": "dataset",
@@ -89,7 +110,7 @@ FIRST = {
     "joiner": "join_data",
     "scorer": "evaluate_model",
     "lookup": "lookup_values",
-    "vlookup": "join_data",
+    "vlookup": "lookup_values",
     "merge": "join_data",
     "train_test_split": "split_data",
     "get_dummies": "convert_to_indicator_values",
@@ -111,35 +132,20 @@ SECOND = {
     "csv": "dataset",
     "to_csv": "export_data",
     "outliers": "clip_values",
-    "math": "apply_sql_transformation",
+    "math": "formula_columns",
 }
 
 ONLY_LITERALLY = [
-    # Modules of Azure ML designer and methods of others, many of which don't exist here.
-    "SMOTE",
-    "Two-Class Support Vector Machine",
-    "Tune Model Hyperparameters",
-    "Execute R Script",
-    "PCA-Based Anomaly Detection",
-    "Neural Network Regression",
-    "Latent Dirichlet Allocation",
-    "Permutation Feature Importance",
-    "Train SVD Recommender",
+    # Words that several modules name, and methods that don't exist here.
     "pca",
     "svm",
     "knn",
-    "tsne",
     "umap",
     "naive bayes",
     "lstm",
-    "word2vec",
-    "arima",
     "transpose",
     "image",
     "anomaly",
-    "correlation",
-    "dendrogram",
-    "shuffle",
     "stock",
     "zzzz",
     "x",
@@ -191,6 +197,22 @@ def test_of_equal_fits_the_shorter_title_comes_first():
     assert found("train model")[0] == found("train")[0] == "train_model"
     titles = [spec.title for spec in ranked(SPECS, "train") if spec.title.startswith("Train")]
     assert titles == sorted(titles, key=len)
+
+
+def test_of_equal_fits_the_earlier_keyword_comes_before_the_shorter_title():
+    late, early = (
+        replace(SPECS[0], title=title, keywords=keywords, summary="")
+        for title, keywords in (("Cut", ("limit", "outlier")), ("Isolate", ("outlier", "fraud")))
+    )
+    assert ranked([late, early], "outlier") == [early, late]
+
+
+def test_a_whole_keyword_comes_before_the_start_of_a_word_inside_a_title():
+    begun, keyword = (
+        replace(SPECS[0], title=title, keywords=keywords, summary="")
+        for title, keywords in (("Explain Prediction", ()), ("Score a Trained Model", ("predict",)))
+    )
+    assert ranked([begun, keyword], "predict") == [keyword, begun]
 
 
 def test_words_in_any_order_and_case():
