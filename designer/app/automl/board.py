@@ -24,7 +24,6 @@ from designer.app.views.charts.curve_plot import Curve, CurvePlot
 from designer.app.views.formatting import plain_tooltip
 
 INDEX = Qt.ItemDataRole.UserRole
-DIGITS = 5
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -116,6 +115,8 @@ class Board(QWidget):
         headers = ["Rank", "Trial", "Model", metric, "Spread"]
         headers += ["Duration"] if self._timed else []
         self.list.setHeaderLabels([*headers, "Settings"])
+        for column in self._numbers():
+            self.list.headerItem().setTextAlignment(column, _RIGHT)
 
         def gain(index: int) -> float:
             score = rows[index].score
@@ -124,8 +125,9 @@ class Board(QWidget):
             return score if higher_is_better else -score
 
         order = sorted(range(len(rows)), key=lambda index: -gain(index))
+        decimals = formatting.decimals([row.score for row in rows])
         items = [
-            self._item(rank, index, rows[index], bold=index == newest)
+            self._item(rank, index, rows[index], decimals, bold=index == newest)
             for rank, index in enumerate(order, start=1)
         ]
         self.list.clear()
@@ -138,15 +140,20 @@ class Board(QWidget):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self._show_curve(rows, higher_is_better=higher_is_better)
 
-    def _item(self, rank: int, index: int, row: Row, *, bold: bool) -> QTreeWidgetItem:
-        score = "Failed" if row.score is None else formatting.number(row.score, DIGITS)
-        spread = "" if row.spread is None else f"± {formatting.number(row.spread, 2)}"
+    def _numbers(self) -> tuple[int, ...]:
+        return (0, 1, 3, 4, 5) if self._timed else (0, 1, 3, 4)
+
+    def _item(
+        self, rank: int, index: int, row: Row, decimals: int, *, bold: bool
+    ) -> QTreeWidgetItem:
+        score = "Failed" if row.score is None else formatting.fixed(row.score, decimals)
+        spread = "" if row.spread is None else f"± {formatting.fixed(row.spread, decimals)}"
         texts = [str(rank), str(row.number or ""), row.title, score, spread]
         if self._timed:
             texts.append("" if row.seconds is None else duration(row.seconds))
         item = QTreeWidgetItem([*texts, row.problem or row.details])
         item.setData(0, INDEX, index)
-        for column in (0, 1, 3, 4):
+        for column in self._numbers():
             item.setTextAlignment(column, _RIGHT)
         tip = "\n".join(filter(None, (row.title, row.details, row.problem)))
         for column in range(item.columnCount()):

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.automl.board import DIGITS, Board, Row
+from designer.app.automl.board import Board, Row
 from designer.app.document.labels import node_label
 from designer.app.panels.panel import Panel, PanelContext
 from designer.app.runs.run_controller import RunController
@@ -138,7 +138,8 @@ class TrialsPanel(QWidget):
         known = [trial for trial in trials if trial.score is not None]
         if known:
             best = (max if last.higher_is_better else min)(known, key=lambda each: each.score or 0)
-            text += f" · best {last.metric} {formatting.number(best.score or 0.0, DIGITS)}"
+            decimals = formatting.decimals([trial.score for trial in known])
+            text += f" · best {last.metric} {formatting.fixed(best.score or 0.0, decimals)}"
             text += f" ({best.title})"
         return text
 

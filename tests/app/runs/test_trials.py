@@ -95,7 +95,17 @@ def test_rows_are_ranked_and_failed_ones_are_last(qtbot):
     board.show_rows(rows, "Log loss", higher_is_better=False, newest=2)
     assert texts(board, 2) == ["Three", "One", "Two"]
     assert texts(board, 6) == ["depth: 3", "", "Not enough memory"]
-    assert texts(board, 3) == ["0.2", "0.4", "Failed"]
+    # One below the other, the decimal points are aligned.
+    assert texts(board, 3) == ["0.2000", "0.4000", "Failed"]
+    assert texts(board, 4) == ["± 0.0200", "± 0.0100", ""]
+    numbers = [column for column in range(7) if column not in (2, 6)]
+    header, first = board.list.headerItem(), board.list.topLevelItem(0)
+    for item in (header, first):
+        assert [
+            column
+            for column in range(7)
+            if item.textAlignment(column) & Qt.AlignmentFlag.AlignRight
+        ] == numbers
     assert board.curve.points(0) == ([1, 3, 3], [0.4, 0.4, 0.2])
     board.show_rows(rows, "Accuracy", higher_is_better=True)
     assert texts(board, 2) == ["One", "Three", "Two"]
