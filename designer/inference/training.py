@@ -104,7 +104,10 @@ class Training:
             return False
         linked = self.pipeline.inputs_of(name)
         takes_model = any(TrainedModel in p.types and p.name in linked for p in spec.inputs)
-        return takes_model and any(DataTable in port.types for port in spec.outputs)
+        # A forecast of what follows the training data is made from the model alone.
+        takes_rows = any(TrainedModel not in p.types and p.name in linked for p in spec.inputs)
+        gives_rows = any(DataTable in port.types for port in spec.outputs)
+        return takes_model and takes_rows and gives_rows
 
     def scoring_nodes(self, wanted: Sequence[str]) -> list[str]:
         """Return the scoring steps that are wanted; by default the last on each way."""

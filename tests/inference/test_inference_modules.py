@@ -38,13 +38,16 @@ from modules.values import Transformation, UntrainedModel
 
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 
-WITHOUT_MODEL = "flight_summary"
-"""The sample that trains nothing."""
+NOT_SERVED = {
+    "customer_segments": "isn't used to score rows",
+    "flight_summary": "There is no trained model",
+}
+"""Samples without an inference pipeline, with the reason: one only compares two clusterings."""
 
 SAMPLES = sorted(
     path
     for path in paths.samples().glob(f"*{file.SUFFIX}")
-    if path.name.removesuffix(file.SUFFIX) != WITHOUT_MODEL
+    if path.name.removesuffix(file.SUFFIX) not in NOT_SERVED
 )
 SHORT = {"automobile_price", "credit_risk", "iris_clustering"}
 """The samples that make test tries: a regression, a classification, and a clustering."""
@@ -218,11 +221,12 @@ def test_every_module_of_training_alone_leaves(
     assert len(served.scorer().score({"input1": rows})["output1"]) == len(source)
 
 
-def test_a_sample_without_a_model_gives_no_inference_pipeline(
-    engine: Engine, tmp_path: Path
+@pytest.mark.parametrize(("name", "reason"), NOT_SERVED.items(), ids=list(NOT_SERVED))
+def test_a_sample_that_scores_nothing_gives_no_inference_pipeline(
+    name: str, reason: str, engine: Engine, tmp_path: Path
 ) -> None:
-    path = paths.samples() / f"{WITHOUT_MODEL}{file.SUFFIX}"
-    with pytest.raises(InferenceError, match="There is no trained model"):
+    path = paths.samples() / f"{name}{file.SUFFIX}"
+    with pytest.raises(InferenceError, match=reason):
         Served(engine, file.read(path), path.parent, tmp_path)
 
 
