@@ -112,7 +112,7 @@ def t_sne(
         overwrite=overwrite,
         seed=seed,
     )
-    added = [name for name in frame if name not in dataset.frame]
+    added = [str(name) for name in frame if name not in dataset.frame]
     return dataset.with_frame(frame).with_roles(dict.fromkeys(added, Role.NONE))
 
 
