@@ -30,8 +30,7 @@ _ALLOWED = frozenset(
     --logistic_min --logistic_max --link --min_prediction --max_prediction --noconstant -C
     --constant --hash --hash_seed --random_seed --random_weights --initial_weight
     --normal_weights --truncated_normal_weights --sparse_weights --adaptive --adax
-    --invariant --normalized --sgd --bfgs --mem --termination --hessian_on --rel_threshold
-    --conjugate_gradient --ftrl --coin --pistol --ftrl_alpha --ftrl_beta --freegrad --nn
+    --invariant --normalized --sgd --ftrl --coin --pistol --ftrl_alpha --ftrl_beta --freegrad --nn
     --inpass --dropout --meanfield --oaa --oaa_subsample --ect --error --csoaa --csoaa_ldf
     --wap_ldf --binary --probabilities --scores --indexing --log_multi --plt --holdout_off
     --holdout_period --holdout_after --early_terminate --boosting --gamma --alg --autolink
@@ -40,7 +39,10 @@ _ALLOWED = frozenset(
     --classweight --marginal
     """.split()  # noqa: SIM905
 )
-"""Options that only influence learning. Others read or write files, or need other data."""
+"""Options that only influence learning. Others read or write files, or need other data.
+
+Batch learners (``--bfgs``, ``--conjugate_gradient``) end the process when their model is saved.
+"""
 
 _SPLITTING = re.compile(r"[\x00-\x20'\"\\]")
 """What could separate options: Vowpal Wabbit splits those in a model's file again."""

@@ -85,7 +85,7 @@ def train_vowpal_wabbit_model(
             )
         files["before"] = before.model
         given += ["-i", "{folder}/before"]
-    if "--passes" in " ".join(arguments) or "--bfgs" in arguments:
+    if "--passes" in " ".join(arguments):
         given += ["-k", "--cache_file", "{folder}/cache"]
     model = run(lines, [*given, "-f", "{folder}/model"], files)["model"]
     texts = {"readable": "", "inverted": ""}

@@ -128,6 +128,7 @@ def test_a_model_survives_the_store(tmp_path: Path) -> None:
         ("--search 3", "“--search”"),
         ("--active", "“--active”"),
         ("--cb 2", "“--cb”"),
+        ("--bfgs --passes 5", "“--bfgs”"),
         ("'unclosed", "can't be split"),
         ("-infinity", "“-i”"),
         ("'--ignore --final_regressor'", "contains a space"),
