@@ -1,4 +1,4 @@
-"""Multiclass Kernel Support Vector Machine."""
+"""Multiclass Kernel SVM."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from modules.learning.trusted import KERNEL_CLASSIFIER
 
 
 @learner(
-    "Multiclass Kernel Support Vector Machine",
+    "Multiclass Kernel SVM",
     task="multiclass",
     compiled=KernelSums(),
     trusted=KERNEL_CLASSIFIER,
-    keywords=("svm", "svc", "rbf", "polynomial", "margin", "nonlinear"),
+    keywords=("support vector machine", "svc", "rbf", "polynomial", "margin", "nonlinear"),
 )
 def multiclass_kernel_support_vector_machine(
     *,

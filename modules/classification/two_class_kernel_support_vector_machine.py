@@ -1,4 +1,4 @@
-"""Two-Class Kernel Support Vector Machine."""
+"""Two-Class Kernel SVM."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from modules.learning.trusted import KERNEL_CLASSIFIER
 
 
 @learner(
-    "Two-Class Kernel Support Vector Machine",
+    "Two-Class Kernel SVM",
     task="two-class",
     compiled=KernelSums(),
     trusted=KERNEL_CLASSIFIER,
-    keywords=("svm", "svc", "rbf", "polynomial", "margin", "nonlinear"),
+    keywords=("support vector machine", "svc", "rbf", "polynomial", "margin", "nonlinear"),
 )
 def two_class_kernel_support_vector_machine(
     *,

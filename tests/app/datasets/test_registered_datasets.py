@@ -352,13 +352,16 @@ def test_a_dataset_is_removed_after_a_question_and_its_file_stays(
     assert flowers.exists()
 
 
-def test_a_module_of_the_palette_has_no_menu(window, registered):
+def test_the_menu_of_a_module_deletes_nothing(window, registered):
     tree, model = window.palette_panel.tree, window.palette_panel.model
     place = tree.visualRect(model.index(0, 0, model.index(1, 0))).center()
     at = tree.viewport().mapToGlobal(place)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, at)
     QApplication.sendEvent(tree.viewport(), event)
-    assert QApplication.activePopupWidget() is None
+    menu = QApplication.activePopupWidget()
+    texts = [action.text() for action in menu.actions() if not action.isSeparator()]
+    menu.close()
+    assert texts == ["Add to the pipeline", "New module…"]
 
 
 OPENING = """

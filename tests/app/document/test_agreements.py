@@ -296,6 +296,9 @@ def test_nothing_outside_is_touched_before_the_user_agrees(
     assert not written.exists()
     # The control: once allowed, all of it happens.
     window.actions_by_id["run"].trigger()
+    press(window, "Allow and run")
+    # Only now may the saved folder be read, and a link in it counts as code.
+    qtbot.waitUntil(lambda: "Allow “Saved Dataset”?" in window.bar.text.text(), timeout=LONG)
     # The dialog for the values of the pipeline's parameters.
     QTimer.singleShot(0, lambda: QApplication.activeModalWidget().accept())
     with qtbot.waitSignal(window.controller.finished, timeout=LONG):
