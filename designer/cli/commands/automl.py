@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "designer automl people.csv --label income --trials 60 -o best.pipeline.json",
-        "designer automl prices.pipeline.json --label price --minutes 10 -o best.pipeline.json",
-        "designer automl people.csv --label income --set ensemble=none -o best.pipeline.json",
+        "designer automl cars.pipeline.json --minutes 10 -o best.pipeline.json",
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))
