@@ -226,23 +226,24 @@ def column_not_found(
     name: str, known: Iterable[str], *, parameter: str | None = None, port: str | None = None
 ) -> ModuleError:
     """Return the error for a column that a dataset doesn't have."""
-    names = list(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        hint = f"Did you mean “{close[0]}”?"
-    elif names:
-        listed = ", ".join(f"“{column}”" for column in names[:8])
-        hint = f"The dataset has {listed}{' …' if len(names) > 8 else ''}."
-    else:
-        hint = "The dataset has no columns."
     return ModuleError(
         "column-not-found",
         f"Column “{name}” doesn't exist.",
-        hint,
+        _nearest(name, list(known)),
         parameter=parameter,
         port=port,
         column=name,
     )
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean “{close[0]}”?"
+    if not names:
+        return "The dataset has no columns."
+    listed = ", ".join(f"“{column}”" for column in names[:8])
+    return f"The dataset has {listed}{' …' if len(names) > 8 else ''}."
 
 
 def parse_indices(text: str, count: int, *, parameter: str | None = None) -> list[int]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -120,7 +121,7 @@ def _run(installation: Installation) -> int:
         return process.wait()
     except BaseException:
         with contextlib.suppress(OSError):
-            if os.name == "nt":
+            if sys.platform == "win32":
                 process.terminate()
             else:
                 os.killpg(process.pid, signal.SIGTERM)
