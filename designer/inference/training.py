@@ -133,14 +133,16 @@ class Training:
     def is_row_aligned(self, node: Node, given: Endpoint, main: Endpoint) -> bool:
         """Return whether a further table of a step belongs to the rows that are scored.
 
-        It does if it comes, row for row, from the same dataset; and in any case if the
-        module works on one row of each table.
+        It does if it comes, row for row, from the same dataset and not from another part
+        of it; and in any case if the module works on one row of each table.
         """
         row = self.specs[node.module].row
         if isinstance(row, RowForm) and not row.fixed:
             return True
-        root, row_wise = self._root(given)
-        return row_wise and root == self._root(main)[0]
+        root, row_wise, parts = self._root(given)
+        main_root, _, main_parts = self._root(main)
+        same_part = all(main_parts.get(name, port) == port for name, port in parts.items())
+        return row_wise and root == main_root and same_part
 
     def chosen_columns(self, source: Endpoint, given: Endpoint) -> list[str] | None:
         """Return the columns that a step kept, if it did nothing but choose columns."""
@@ -167,16 +169,22 @@ class Training:
             "Add Train Model and Score Model, and run the pipeline.",
         )
 
-    def _root(self, source: Endpoint) -> tuple[Endpoint, bool]:
-        """Return where rows come from, and whether each step on the way kept every row."""
+    def _root(self, source: Endpoint) -> tuple[Endpoint, bool, dict[str, str]]:
+        """Return where rows come from, whether each step kept every row, and which part of them.
+
+        The part is the output of each step on the way that is left out, Split Data for example.
+        """
         row_wise = True
+        parts: dict[str, str] = {}
         while True:
             _, spec = self.step(source.node)
             tables = self.tables_into(source.node, spec)
             if not tables:
-                return source, row_wise
+                return source, row_wise, parts
             above = next(iter(tables.values()))
-            if spec.when_serving != Serving.DROP and len(tables) > 1:
+            if spec.when_serving == Serving.DROP:
+                parts[source.node] = source.port
+            elif len(tables) > 1:
                 row_wise = False
             if spec.when_serving != Serving.DROP:
                 rows = self.stored(source).rows
