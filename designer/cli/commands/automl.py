@@ -210,8 +210,9 @@ def _finish(
 def _print_board(board: Leaderboard, rank: int, target: Path) -> None:
     click.echo(f"{board.metric} of the best of {len(board.trials)} rows:")
     for at, trial in enumerate(board.trials[:10], start=1):
-        score = "failed" if trial["score"] is None else f"{trial['score']:.5g}"
-        click.echo(f"{at:>4}  {score:<9} {trial['title']}  {trial['settings']}".rstrip())
+        score = "–" if trial["score"] is None else f"{trial['score']:.5g}"
+        parts = (trial["title"], trial["settings"], trial["problem"])
+        click.echo(f"{at:>4}  {score:<9} {'  '.join(filter(None, parts))}")
     click.echo(f"Row {rank} is in “{target}”.")
 
 
