@@ -302,6 +302,8 @@ def _gives_or_tells(
     """
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
+        # In a process of pytest-xdist, whoever prints __main__ is warned, as it has no spec.
+        warnings.filterwarnings("ignore", "BuiltinImporter.module_repr", DeprecationWarning)
         try:
             outputs = run(spec, inputs, parameters)
         except ModuleError as error:
