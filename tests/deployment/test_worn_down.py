@@ -61,6 +61,9 @@ def test_a_repeated_name_is_found_with_few_comparisons() -> None:
 
 
 NAMES = [f"c{number}" for number in range(200_000)]
+# Bytes by which the allocator may hold more memory afterwards. Three of the smallest requests
+# need more, and twenty of the others that were never released some forty times as much.
+SLACK = 16 * 2**20
 
 
 @pytest.mark.parametrize(
@@ -102,7 +105,7 @@ def test_memory_of_large_requests_is_given_back(
         assert answer.status == status
     settle(worn)
 
-    assert memory(worn) < 1.1 * before
+    assert memory(worn) - before < SLACK
 
 
 def test_twenty_hostile_requests_leave_no_memory_behind(worn: processes.Process) -> None:
@@ -115,7 +118,7 @@ def test_twenty_hostile_requests_leave_no_memory_behind(worn: processes.Process)
         assert answer.status == 400
     settle(worn)
 
-    assert memory(worn) < 1.1 * before
+    assert memory(worn) - before < SLACK
 
 
 def settle(process: processes.Process) -> None:
