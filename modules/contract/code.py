@@ -232,6 +232,15 @@ class CodeStep(Protocol):
 Template = Callable[[CodeStep], None]
 
 
+def column_of(step: CodeStep, parameter: str) -> str:
+    """Return the column that a parameter names; refuse the card if only a run can know it."""
+    names = step.names(parameter)
+    if names is None or len(set(names)) != 1:
+        title = parameter.removesuffix("_column").replace("_", " ")
+        step.refuse(f"the {title} column isn't known before the run; choose it by name")
+    return names[0]
+
+
 def literal(value: Any) -> str:
     """Return the source of plain data: texts, numbers, lists, tuples, and dictionaries."""
     if isinstance(value, str):

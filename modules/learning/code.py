@@ -135,22 +135,14 @@ def write_training(
     if label is not None:
         rows = step.variable("labeled")
         step.write(f"{rows} = {frame}.dropna(subset={literal(label)}, ignore_index=True)")
-    used = step.variable("features")
     if features:
-        names = step.variable("names")
-        step.write(f"{names} = {features}")
-        chosen = f"{rows}[{names}]"
+        used, names = step.variable("features"), step.variable("names")
+        step.write(
+            f"{names} = {features}",
+            f'{used} = {rows}[{names}].dropna(axis="columns", how="all")',
+        )
     else:
-        others = [name for name in table.roles if name != label]
-        dropped = [*([label] if label is not None else []), *others]
-        chosen = rows
-        if dropped:
-            quiet = ', errors="ignore"' if others else ""
-            chosen = f"{rows}.drop(columns=[{', '.join(map(literal, dropped))}]{quiet})"
-    if not features and table.score_prefixes:
-        prefixes = literal(tuple(table.score_prefixes))
-        chosen = f"{chosen}.loc[:, lambda frame: ~frame.columns.str.startswith({prefixes})]"
-    step.write(f'{used} = {chosen}.dropna(axis="columns", how="all")')
+        used = write_features(step, table, rows, [] if label is None else [label])
     target, found = "", ""
     if label is not None and facts.task == "regression":
         target = f", {rows}[{literal(label)}].astype(float)"
@@ -169,6 +161,27 @@ def write_training(
         weighted = f", {facts.weights}={rows}[{literal(weights[0])}].astype(float)"
     step.write(f"{model} = {pipeline}", f"{model}.fit({used}{target}{weighted})")
     return ModelFacts(facts, label, found)
+
+
+def write_features(step: CodeStep, table: TableFacts, rows: str, targets: list[str]) -> str:
+    """Write the statement that selects the features of a frame; return their variable.
+
+    Parameters
+    ----------
+    targets : list of str
+        Columns of the frame that aren't features, whatever their role.
+    """
+    used = step.variable("features")
+    others = [name for name in table.roles if name not in targets]
+    chosen = rows
+    if targets or others:
+        quiet = ', errors="ignore"' if others else ""
+        chosen = f"{rows}.drop(columns={literal([*targets, *others])}{quiet})"
+    if table.score_prefixes:
+        prefixes = literal(tuple(table.score_prefixes))
+        chosen = f"{chosen}.loc[:, lambda frame: ~frame.columns.str.startswith({prefixes})]"
+    step.write(f'{used} = {chosen}.dropna(axis="columns", how="all")')
+    return used
 
 
 def label_of_training(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modules.contract.code import CodeStep, TableFacts, literal
+from modules.contract.code import CodeStep, TableFacts, column_of, literal
 from modules.statistical_functions import _hypotheses as hypotheses
 from modules.statistical_functions._samples import (
     COUNTS,
@@ -28,10 +28,7 @@ def write_test(step: CodeStep) -> None:
     )
     other = ""
     if test != "one-sample t-test":
-        chosen = step.names("group" if test in GROUPS else "second")
-        if chosen is None:
-            step.refuse("its second column isn't known before the run; choose it by name")
-        other = literal(chosen[0])
+        other = literal(column_of(step, "group" if test in GROUPS else "second"))
     found, name = step.variable("found"), step.variable("column")
     compared = other
     step.write(f"{found} = []", f"for {name} in {step.columns('columns', 'dataset')}:")

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, Role, module
 from modules.contract.chart import Chart, Series
-from modules.contract.code import CodeStep, TableFacts, literal
+from modules.contract.code import CodeStep, TableFacts, column_of, literal
 from modules.contract.columns import NUMERIC
 from modules.contract.data_table import kind_of
 from modules.contract.sheet import Sheet
@@ -53,10 +53,7 @@ def _code(step: CodeStep) -> None:
     facts: TableFacts = step.facts("dataset")
     label = ""
     if not step.value("label_column").is_empty:
-        names = step.names("label_column")
-        if names is None:
-            step.refuse("the label isn't known before the run; choose it by name")
-        label = names[0]
+        label = column_of(step, "label_column")
     elif len(labels := facts.having_role(Role.LABEL)) == 1:
         label = labels[0]
     role = literal(Role.FEATURE)
