@@ -176,6 +176,15 @@ class CodeStep(Protocol):
     def columns(self, parameter: str, port: str) -> str:
         """Return the source of the list of the selected columns of an input."""
 
+    def features(self, port: str, *targets: str) -> str:
+        """Return the source of the list of the features of an input.
+
+        Parameters
+        ----------
+        *targets : str
+            Columns that aren't features, whatever their role.
+        """
+
     def path(self, parameter: str) -> Path | None:
         """Return the file or folder that a parameter names; None if it can vary or isn't here."""
 

@@ -15,8 +15,9 @@ from designer.export.standalone.transplant import Transplants
 from designer.pipeline.model import Endpoint
 from designer.pipeline.parameters import bound_parameter, named_secret
 from designer.pipeline.problem import Problem
-from modules.contract import DataTable
+from modules.contract import ColumnSelector, DataTable, Role
 from modules.contract.code import TableFacts, literal
+from modules.contract.columns import ColumnRule
 from modules.values import UntrainedModel
 
 
@@ -137,6 +138,12 @@ class Step:
             return f"[{self._steps.statements.arguments[str(name)]}]"
         facts = self.facts(port)
         return selected(self.value(parameter), self.inputs[port], facts, self)
+
+    def features(self, port: str, *targets: str) -> str:
+        """Return the source of the list of the features of an input."""
+        facts = self.facts(port).with_roles(dict.fromkeys(targets, Role.LABEL))
+        selector = ColumnSelector(rules=(ColumnRule("roles", (Role.FEATURE,)),))
+        return selected(selector, self.inputs[port], facts, self)
 
     def path(self, parameter: str) -> Path | None:
         """Return the file or folder that a parameter names; None if it can vary or isn't here."""
