@@ -161,6 +161,10 @@ class CodeStep(Protocol):
         """The variables of the linked input ports."""
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters of its module."""
+
+    @property
     def outputs(self) -> tuple[str, ...]:
         """The variables of the output ports in their order; ``_`` for one that no step reads."""
 
@@ -233,6 +237,9 @@ class CodeStep(Protocol):
 
     def indented(self) -> AbstractContextManager[None]:
         """Return a context whose statements are inside of the loop that was written last."""
+
+    def local(self) -> AbstractContextManager[None]:
+        """Return a context whose variables are those of a function, and free again after it."""
 
     def refuse(self, reason: str) -> NoReturn:
         """Don't export the card, for a reason that follows a colon."""

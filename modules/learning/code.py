@@ -106,6 +106,7 @@ def write_training(
     positive: str = "",
     fresh: bool = False,
     learner: str = "",
+    learner_port: str = "untrained_model",
     port: str = "dataset",
 ) -> ModelFacts:
     """Write the statements that train a model on a frame.
@@ -124,10 +125,10 @@ def write_training(
         The learner is trained several times.
     learner : str
         Source of the learner; by default the input.
-    port : str
-        The input that the frame is from.
+    learner_port, port : str
+        The inputs that the learner and the frame are from.
     """
-    facts: LearnerFacts = step.facts("untrained_model")
+    facts: LearnerFacts = step.facts(learner_port)
     table: TableFacts = step.facts(port)
     if not isinstance(facts, LearnerFacts):
         step.refuse("its learner isn't known")
@@ -136,11 +137,11 @@ def write_training(
         rows = step.variable("labeled")
         step.write(f"{rows} = {frame}.dropna(subset={literal(label)}, ignore_index=True)")
     if features:
-        used, names = step.variable("features"), step.variable("names")
-        step.write(
-            f"{names} = {features}",
-            f'{used} = {rows}[{names}].dropna(axis="columns", how="all")',
-        )
+        used, names = step.variable("features"), features
+        if not features.isidentifier():
+            names = step.variable("names")
+            step.write(f"{names} = {features}")
+        step.write(f'{used} = {rows}[{names}].dropna(axis="columns", how="all")')
     else:
         used = write_features(step, table, rows, [] if label is None else [label])
     target, found = "", ""
@@ -154,7 +155,7 @@ def write_training(
         call = f"{step.helper(class_codes)}({rows}[{literal(label)}]{given})"
         step.write(f"{codes}, {found} = {call}")
         target = f", {codes}"
-    pipeline = _pipeline(step, facts, used, learner or _input(step, fresh))
+    pipeline = _pipeline(step, facts, used, learner or _input(step, learner_port, fresh))
     weights = table.having_role(Role.WEIGHT)
     weighted = ""
     if weights and facts.weights:
@@ -238,10 +239,10 @@ def _several_classes(step: CodeStep, facts: LearnerFacts, learner: str) -> str:
     return f"{step.helper(SeveralClassesClassifier)}({', '.join(arguments)})"
 
 
-def _input(step: CodeStep, fresh: bool) -> str:
+def _input(step: CodeStep, port: str, fresh: bool) -> str:
     """Return the source of the learner, which training changes."""
-    learner = step.inputs["untrained_model"]
-    if fresh or step.is_shared("untrained_model"):
+    learner = step.inputs[port]
+    if fresh or step.is_shared(port):
         learner = f"{step.name('sklearn.base', 'clone')}({learner})"
     return learner
 

@@ -85,11 +85,17 @@ class Step:
         self.lines: list[str] = []
         self._sources: dict[str, str] = {}
         self._indent = 4
+        self._local: list[str] = []
 
     @property
     def inputs(self) -> Mapping[str, str]:
         """The variables of the linked input ports."""
         return {port: self._steps.variables[end] for port, end in self._card.inputs.items()}
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters of its module."""
+        return tuple(self._card.spec.parameter_by_name)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -208,7 +214,9 @@ class Step:
 
     def variable(self, wanted: str) -> str:
         """Return a free name for a variable."""
-        return self._steps.names.claim(wanted)
+        name = self._steps.names.claim(wanted)
+        self._local.append(name)
+        return name
 
     def write(self, *statements: str) -> None:
         """Add statements; long calls are broken into lines."""
@@ -221,6 +229,14 @@ class Step:
         self._indent += 4
         yield
         self._indent -= 4
+
+    @contextmanager
+    def local(self) -> Iterator[None]:
+        """Return a context whose variables are those of a function."""
+        outer, self._local = self._local, []
+        yield
+        self._steps.names.release(self._local)
+        self._local = outer
 
     def refuse(self, reason: str) -> NoReturn:
         """Don't export the card, for a reason."""
