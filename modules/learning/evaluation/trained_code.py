@@ -51,7 +51,12 @@ def learner_of(step: CodeStep, port: str = "untrained_model") -> LearnerFacts:
 
 
 def write_trained(
-    step: CodeStep, label: str, *, by_columns: bool = False, port: str = "untrained_model"
+    step: CodeStep,
+    label: str,
+    *,
+    by_columns: bool = False,
+    port: str = "untrained_model",
+    measure: str = "",
 ) -> Trained:
     """Write the functions of the learner at an input.
 
@@ -59,6 +64,8 @@ def write_trained(
     ----------
     by_columns : bool
         ``train`` has a second argument, the columns to train on.
+    measure : str
+        A function that was written for a learner of the same kind.
     """
     train, positive = step.variable("trained"), ""
     if "positive_class" in step.parameters and step.is_given("positive_class"):
@@ -80,7 +87,7 @@ def write_trained(
                 learner_port=port,
             )
             step.write(f"return {returned(model, facts)}", "")
-    return Trained(train, _write_measure(step, label, facts), facts)
+    return Trained(train, measure or _write_measure(step, label, facts), facts)
 
 
 def _write_measure(step: CodeStep, label: str, facts: ModelFacts) -> str:
@@ -124,9 +131,19 @@ def write_labeled(step: CodeStep, label: str, port: str = "dataset") -> tuple[st
 
 
 def write_parts(
-    step: CodeStep, learner: LearnerFacts, label: str, labeled: str, folds: list[str]
+    step: CodeStep,
+    learner: LearnerFacts,
+    label: str,
+    labeled: str,
+    folds: list[str],
+    seed: str = "",
 ) -> tuple[str, str]:
     """Write the rows to train on and those to evaluate on, for each fold.
+
+    Parameters
+    ----------
+    labeled, folds, seed : str
+        As of :func:`modules.learning.evaluation.folds_code.write_splits`.
 
     Returns
     -------
@@ -134,7 +151,7 @@ def write_parts(
         The variable of the parts, and the source of the numbers of the folds.
     """
     parts = step.variable("parts")
-    splits, numbers = write_splits(step, learner, labeled, label, folds)
+    splits, numbers = write_splits(step, learner, labeled, label, folds, seed)
     rows = [f"{labeled}.iloc[{each}].reset_index(drop=True)" for each in ("fitted", "tested")]
     step.write(f"{parts} = [({', '.join(rows)}) for fitted, tested in {splits}]")
     return parts, numbers
