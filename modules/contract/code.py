@@ -86,8 +86,10 @@ class LearnerFacts:
         It scales the features to the range from 0 to 1 first.
     assigns : bool
         Of clusters, a row's own isn't always the one with the nearest center.
-    several : str
-        How models of two classes are combined for more; empty for one model.
+    on_frames : bool
+        It is trained on a frame, and encodes the columns itself.
+    folds : bool
+        It divides the rows into folds, by the ``groups`` of its ``fit`` if there is a fold column.
     parameters : mapping
         The module's parameters whose values are known.
     search : mapping
@@ -109,7 +111,8 @@ class LearnerFacts:
     weights: str = ""
     scales: bool = False
     assigns: bool = False
-    several: str = ""
+    on_frames: bool = False
+    folds: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, Any] = field(default_factory=dict)
     declared: tuple[Any, ...] = ()
@@ -126,11 +129,14 @@ class ModelFacts:
     ----------
     classes : str
         Source of the classes in the order of the probabilities; empty without classes.
+    threshold : bool
+        It doesn't predict the likelier class, but what its ``predict`` returns.
     """
 
     learner: LearnerFacts
     label: str | None = None
     classes: str = ""
+    threshold: bool = False
 
     @property
     def companions(self) -> tuple[str, ...]:

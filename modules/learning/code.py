@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from modules.contract.code import CodeStep, LearnerFacts, ModelFacts, TableFacts, Template, literal
@@ -73,7 +72,7 @@ def learner_template(
             given=given,
             maker=maker,
             companions=(maker,) if maker not in ("", step.outputs[0]) else (),
-            weights=_weights(estimator),
+            weights=weights_parameter(estimator),
             scales=_scales(estimator),
             assigns=getattr(_final(estimator), "assigns", False),
             **facts,
@@ -132,10 +131,11 @@ def write_training(
     table: TableFacts = step.facts(port)
     if not isinstance(facts, LearnerFacts):
         step.refuse("its learner isn't known")
-    rows = frame
+    rows, folds = frame, table.having_role(Role.FOLD)[:1] if facts.folds else []
     if label is not None:
         rows = step.variable("labeled")
-        step.write(f"{rows} = {frame}.dropna(subset={literal(label)}, ignore_index=True)")
+        subset = literal([label, *folds] if folds else label)
+        step.write(f"{rows} = {frame}.dropna(subset={subset}, ignore_index=True)")
     if features:
         used, names = step.variable("features"), features
         if not features.isidentifier():
@@ -160,6 +160,8 @@ def write_training(
     weighted = ""
     if weights and facts.weights:
         weighted = f", {facts.weights}={rows}[{literal(weights[0])}].astype(float)"
+    if folds:
+        weighted += f", groups={rows}[{literal(folds[0])}]"
     step.write(f"{model} = {pipeline}", f"{model}.fit({used}{target}{weighted})")
     return ModelFacts(facts, label, found)
 
@@ -201,44 +203,6 @@ def label_of_training(
     return names[0]
 
 
-def write_several_classes(step: CodeStep, method: str, title: str) -> None:
-    """Write a learner of two classes as one for more; training it makes the difference.
-
-    Parameters
-    ----------
-    method : str
-        As in :class:`modules.learning.ensembles.several_classes.SeveralClassesLearner`.
-    title : str
-        What it is called, before the title of the learner.
-    """
-    facts = step.facts("untrained_model")
-    if not isinstance(facts, LearnerFacts):
-        step.refuse("its learner isn't known")
-    clone = step.name("sklearn.base", "clone")
-    step.write(f"{step.outputs[0]} = {clone}({step.inputs['untrained_model']})")
-    title = f"{title} of {facts.title}"
-    step.know("untrained_model", replace(facts, title=title, task="multiclass", several=method))
-
-
-def _several_classes(step: CodeStep, facts: LearnerFacts, learner: str) -> str:
-    """Return the source of a classifier of models of two classes."""
-    from modules.learning.exported import one_hot_encoder, ordinal_encoder
-    from modules.learning.exported_classes import SeveralClassesClassifier
-
-    arguments = [literal(facts.several)]
-    if facts.encoding == "codes":
-        encoder, other = step.helper(ordinal_encoder), not facts.takes_missing
-    else:
-        encoder, other = step.helper(one_hot_encoder), facts.takes_missing
-    if other:
-        filled = f"fill_missing={not facts.takes_missing}"
-        encoder = f"{step.name('functools', 'partial')}({encoder}, {filled})"
-    arguments += [encoder, learner]
-    if facts.categorical_parameter:
-        arguments.append(literal(facts.categorical_parameter))
-    return f"{step.helper(SeveralClassesClassifier)}({', '.join(arguments)})"
-
-
 def _input(step: CodeStep, port: str, fresh: bool) -> str:
     """Return the source of the learner, which training changes."""
     learner = step.inputs[port]
@@ -251,8 +215,8 @@ def _pipeline(step: CodeStep, facts: LearnerFacts, features: str, learner: str) 
     from modules.learning.exported import is_text, one_hot_encoder, ordinal_encoder
     from modules.learning.training_data import with_sparse_scalers
 
-    if facts.several:
-        return _several_classes(step, facts, learner)
+    if facts.on_frames:
+        return learner
     make = step.name("sklearn.pipeline", "make_pipeline")
     if facts.encoding == "codes":
         filled = "" if facts.takes_missing else ", fill_missing=True"
@@ -301,7 +265,7 @@ def _constructor(
     return f"{name}({', '.join(arguments)})"
 
 
-def _weights(estimator: Any) -> str:
+def weights_parameter(estimator: Any) -> str:
     """Return the parameter of a pipeline's ``fit`` for the weights of rows; empty for none."""
     from sklearn.utils.validation import has_fit_parameter
 

@@ -36,9 +36,14 @@ class Steps:
         self.imports = made.imports
         self.variables = made.variables
         self.readers: dict[Endpoint, list[bool]] = {}
-        for card in made.cards.values():
+        for card in reversed(list(made.tree.cards())):
+            # A card that makes a learner of another one tunes it if its own is tuned.
+            ends = [Endpoint(card.id, port.name) for port in card.spec.outputs]
+            tuned = any(any(self.readers.get(end, ())) for end in ends)
             for port, source in card.inputs.items():
-                tunes = card.spec.input_by_name[port].tries_values and not _passes_on(card)
+                tunes = card.spec.input_by_name[port].tries_values
+                if _passes_on(card):
+                    tunes = tunes and tuned
                 self.readers.setdefault(source, []).append(tunes)
         self.closed = closed
         self.transplants = Transplants(made.names, made.imports)

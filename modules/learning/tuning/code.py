@@ -41,7 +41,7 @@ def write_tuning(step: CodeStep, aim: Aim) -> None:
     if report != "_":
         step.refuse("its report is made by ModelDesk")
     learner: LearnerFacts = step.facts("untrained_model")
-    if not learner.maker or learner.several:
+    if not learner.maker:
         step.refuse("its learner consists of others, whose parameters it tunes")
     label = label_of_training(step, port="training_dataset")
     space = _space(step, learner)
