@@ -97,6 +97,8 @@ def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
     elif isinstance(found, partial):
         assert isinstance(wanted, UntrainedModel)
         assert found.keywords == wanted.parameters
+    elif isinstance(found, bytes):
+        assert found == wanted.model
     elif isinstance(wanted, TrainedModel):
         _assert_same_scores(found, wanted, table)
     elif isinstance(wanted, Files):
