@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modules.learning.categories import CODES_LIMIT, SPARSE_ABOVE, scalar
+from modules.learning.importances import shows_use, summed_importances
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import Pipeline
 
 
 def one_hot_encoder(features: pd.DataFrame, fill_missing: bool = True) -> ColumnTransformer:
@@ -62,6 +64,26 @@ def ordinal_encoder(features: pd.DataFrame, fill_missing: bool = False) -> Colum
             )
         steps.append((f"column {len(steps) + 1}", step, [str(name)]))
     return ColumnTransformer(steps)
+
+
+def column_importances(model: Pipeline, frame: pd.DataFrame) -> dict[str, float]:
+    """Return how much a fitted pipeline uses each column of its training rows.
+
+    Of a linear model, the root of the sum of the squared weights of the column's features, in
+    standardized features; of trees, the sum of the features' shares of the total gain.
+    """
+    encoder, learner = model[0], model[1]
+    steps = [step for _, step in getattr(learner, "steps", [("", learner)])]
+    if not shows_use(steps[-1]):
+        raise ValueError("The model has neither weights nor trees.")
+    matrix = encoder.transform(frame)
+    for step in steps[:-1]:
+        matrix = step.transform(matrix)
+    columns = []
+    for _, step, (name,) in encoder.transformers_:
+        # A one-hot encoder makes a feature of each value.
+        columns += [name] * (len(step.categories_[0]) if hasattr(step, "sparse_output") else 1)
+    return summed_importances(steps[-1], matrix, columns)
 
 
 def is_text(column: pd.Series) -> bool:
