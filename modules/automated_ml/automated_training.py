@@ -16,6 +16,7 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.registry.discovery import automated_modules
 from modules.learning.learner_parameters import Seed
 from modules.values import TrainedModel
 from modules.values.leaderboard import Leaderboard
@@ -37,6 +38,7 @@ from modules.values.leaderboard import Leaderboard
     requires=("numpy", "pandas", "scikit-learn", "optuna"),
     when_serving=Serving.AS_FITTED,
     code="it searches; open its best trial as a pipeline and export that",
+    calls=automated_modules,
 )
 def automated_training(
     dataset: DataTable,
