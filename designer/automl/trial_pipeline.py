@@ -114,6 +114,11 @@ def _write(
     validation = plan["validation"]
     rows = _prepared(draft, plan, inputs[0])
     learner = _learner(draft, trial)
+    if validation["kind"] == "back test":
+        training = validation["training"]
+        draft.add(validation["module"], validation["parameters"], learner, rows)
+        draft.add(training["module"], training["parameters"], learner, rows)
+        return
     chosen: dict[str, Any] = {"label_column": [plan["label"]]}
     if plan["positive"]:
         chosen["positive_class"] = plan["positive"]

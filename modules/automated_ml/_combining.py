@@ -28,10 +28,11 @@ LIBRARY = 20
 """The best trials that the average may contain."""
 
 
-def combination(kind: str) -> ModuleSpec | None:
-    """Return the module that combines learners in a certain way; None if there is none."""
+def combination(kind: str, task: str) -> ModuleSpec | None:
+    """Return the module that combines learners of a task in a certain way, if there is one."""
     for spec in automated_modules():
-        if isinstance(spec.automated, Combination) and spec.automated.kind == kind:
+        fits = isinstance(spec.automated, Combination) and task in spec.outputs[0].tasks
+        if fits and cast(Combination, spec.automated).kind == kind:
             return spec
     return None
 

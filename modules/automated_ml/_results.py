@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from modules.automated_ml._outcome import Outcome
 from modules.automated_ml._problem import Problem
 from modules.automated_ml._search import spread
-from modules.automated_ml._trial import Outcome, Proposal
+from modules.automated_ml._trial import Proposal
 from modules.contract import DataTable, Role
 from modules.values.leaderboard import Leaderboard
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from modules.automated_ml._learners import family_of, portfolio
+from modules.automated_ml._outcome import Outcome
 from modules.automated_ml._pool import Here, Pool
 from modules.automated_ml._problem import Problem
 from modules.automated_ml._proposals import Proposals
-from modules.automated_ml._trial import Outcome, Proposal
+from modules.automated_ml._trial import Proposal
 from modules.contract import ModuleSpec, report_progress
 from modules.contract import context as step
 

@@ -140,7 +140,7 @@ def module(
     code : callable or str, optional
         Writes a step as code without this project; see :mod:`modules.contract.code`. Or the
         reason why it can't, to follow a colon.
-    automated : Candidate, Preparation, Weighting, Division, or Combination, optional
+    automated : Candidate, Preparation, or another declaration, optional
         Its part in Automated ML; see :mod:`modules.contract.registry.automated`.
     calls : callable, optional
         Returns the modules that it finds by itself and may call, if it doesn't import them. Its

@@ -14,6 +14,7 @@ from designer.automl.trial_pipeline import TrialError, trial_pipeline
 from designer.catalog import load_catalog
 from designer.engine import Engine
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
+from designer.pipeline.own_modules import AUTOMATED_FORECASTING
 from designer.pipeline.validation import validate
 from designer.workspace import Workspace
 from modules.contract import DataTable
@@ -84,6 +85,10 @@ def numbers_of(engine: Engine, folder: Path, pipeline: Pipeline) -> dict[str, fl
             assert isinstance(table, DataTable)
             means = {name.removesuffix(" (mean)"): value for name, value in table.metrics.items()}
             return means
+        if node.module == "back_test_forecast":
+            table = storage.load(outputs["metrics"].path)
+            assert isinstance(table, DataTable)
+            return table.metrics
         if node.module == "evaluate_model":
             evaluation = storage.load(outputs["evaluation_results"].path)
             assert isinstance(evaluation, Evaluation)
@@ -148,6 +153,29 @@ def test_a_second_table_is_prepared_like_the_first(engine, tmp_path):
     assert isinstance(leaderboard, Leaderboard)
     opened = opened_row(leaderboard, 0, pipeline, node, SPECS)
     assert_equal(leaderboard, 0, numbers_of(engine, tmp_path, opened))
+
+
+def test_the_pipeline_of_a_forecaster_gives_its_numbers(engine, tmp_path):
+    t = np.arange(60)
+    values = 20 + 5 * np.sin(2 * np.pi * t / 12) + np.random.default_rng(1).normal(size=60)
+    months = pd.date_range("2018-01", periods=60, freq="MS")
+    pd.DataFrame({"month": months, "y": values}).to_csv(tmp_path / "sales.csv", index=False)
+    parameters = {
+        "time_column": ["month"],
+        "value_column": ["y"],
+        "horizon": 6,
+        "folds": 2,
+        "trials": 3,
+        "blocked_learners": "ARIMA",
+    }
+    pipeline, node = for_file("sales.csv", parameters, SPECS, AUTOMATED_FORECASTING)
+    result = engine.run(pipeline, base=tmp_path)
+    assert result.status == "completed", result.nodes[node].error
+    leaderboard = storage.load(result.nodes[node].outputs["leaderboard"].path)
+    combined = [trial["combination"] is not None for trial in leaderboard.trials]
+    for row in {0, combined.index(True), combined.index(False)}:
+        opened = opened_row(leaderboard, row, pipeline, node, SPECS)
+        assert_equal(leaderboard, row, numbers_of(engine, tmp_path, opened))
 
 
 def board(**changes) -> Leaderboard:

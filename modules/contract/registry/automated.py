@@ -103,7 +103,8 @@ class Division:
 class Combination:
     """Declares that Automated ML combines the best learners with a module.
 
-    Its inputs are untrained models, the first of which are required; its output is one.
+    Its inputs are untrained models, the first of which are required; its output is one. It
+    combines those of the tasks of its output.
 
     Parameters
     ----------
@@ -120,5 +121,43 @@ class Combination:
     members: int = 5
 
 
-Automated = Candidate | Preparation | Weighting | Division | Combination
+@dataclass(frozen=True)
+class ForecastTraining:
+    """Declares that Automated ML trains the best forecaster with a module.
+
+    Its inputs are an untrained model and a table, its first output is the trained model.
+
+    Parameters
+    ----------
+    plan : callable
+        Accepts the plain JSON parameters of Automated Forecasting that describe the series;
+        returns those of the module.
+    """
+
+    plan: Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class BackTest:
+    """Declares that Automated ML evaluates forecasters with a module.
+
+    Its inputs are an untrained model and a table. Its outputs are a row for each forecast, and a
+    table of metrics with a row for each fold and one for their means.
+
+    Parameters
+    ----------
+    plan : callable
+        As for :class:`ForecastTraining`; the horizon and the number of folds are given too.
+    rows : callable
+        Accepts the table and the module's arguments as keywords. Returns the rows that any
+        forecaster is evaluated on, as the module does, without its scores.
+    """
+
+    plan: Callable[[Mapping[str, Any]], dict[str, Any]]
+    rows: Callable[..., Any]
+
+
+Automated = (
+    Candidate | Preparation | Weighting | Division | Combination | ForecastTraining | BackTest
+)
 """What a module may declare."""
