@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from modules.automated_ml._learners import Setting
 from modules.automated_ml._problem import Problem
 from modules.automated_ml._search import Trial
 from modules.automated_ml._trial import Proposal
@@ -48,11 +49,10 @@ def combining(
     """Return the proposal that consists of others."""
     return Proposal(
         0,
-        spec.function.__module__,
-        cast(Combination, spec.automated).plan(weights, seed),
+        Setting(spec.function.__module__, cast(Combination, spec.automated).plan(weights, seed)),
         title,
         spec.title,
-        members=[(trial.proposal.learner, trial.proposal.parameters) for trial in members],
+        members=[trial.proposal.setting for trial in members],
     )
 
 

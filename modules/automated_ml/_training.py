@@ -11,7 +11,6 @@ from modules.automated_ml import _combining as combining
 from modules.automated_ml._learners import candidates
 from modules.automated_ml._pool import Here, Pool
 from modules.automated_ml._preparation import Prepared, prepare
-from modules.automated_ml._prepared_model import with_preparation
 from modules.automated_ml._problem import Problem, Target
 from modules.automated_ml._results import Entry, leaderboard, outcome_of, scored_rows
 from modules.automated_ml._search import Search, Trial
@@ -19,6 +18,7 @@ from modules.automated_ml._validation import Validation
 from modules.contract import DataTable, ModuleError, ModuleSpec, report_progress, warn
 from modules.contract.context import part_of_progress, threads, using_threads
 from modules.contract.data_table import kind_of
+from modules.learning.preparation.model import with_preparation
 from modules.values import TrainedModel, UntrainedModel
 from modules.values.leaderboard import Leaderboard
 
@@ -81,7 +81,8 @@ def train(
         threadpool_limits(1),
     ):
         model = best.proposal.made().fit(divided.whole, label, positive=target.positive)
-    model = with_preparation(model, prepared.steps, prepared.left_out, dataset)
+    features = [name for name in prepared.features if name != label]
+    model = with_preparation(model, prepared.steps, dataset, features)
     plan = _plan(prepared, divided.described, target)
     scored = scored_rows(
         problem, divided.shown, cast(Any, best.outcome.scores), best.proposal.title

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modules.automated_ml._back_testing import back_test
+from modules.automated_ml._learners import Setting, combined
 from modules.automated_ml._outcome import Outcome
 from modules.automated_ml._problem import Problem
 from modules.contract import ModuleError
@@ -27,33 +28,28 @@ class Proposal:
     ----------
     number : int
         From 1, in the order of the search.
-    learner : str
-        Dotted name of its module.
-    parameters : mapping
-        Plain JSON, those that differ from the defaults.
+    setting : Setting
+        The learner, or what combines others.
     title, family : str
         The learner's title, and its name across tasks.
     limits : sequence of float
         By part: what the mean gain of the parts so far must reach to continue.
-    members : sequence of (str, mapping)
-        Dotted names and parameters of the learners that the learner combines.
+    members : sequence of Setting
+        The learners that the learner combines.
     """
 
     number: int
-    learner: str
-    parameters: Mapping[str, Any]
+    setting: Setting
     title: str
     family: str
     limits: Sequence[float] = ()
-    members: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    members: Sequence[Setting] = ()
 
     def made(self) -> UntrainedModel:
         """Return the learner."""
-        from modules.automated_ml._learners import combined, made
-
         if self.members:
-            return combined(self.learner, self.parameters, self.members)
-        return made(self.learner, self.parameters)
+            return combined(self.setting.learner, self.setting.parameters, self.members)
+        return self.setting.made()
 
 
 def evaluate(problem: Problem, proposal: Proposal) -> Outcome:

@@ -182,7 +182,8 @@ def automated_training(
     values are left out, with a warning. Dates get parts, texts their most frequent words (TF-IDF),
     and categories with many values their frequencies. This preparation doesn't use the label, so
     it is fitted before the rows are divided; learners encode categories and replace missing values
-    within each fold.
+    within each fold. If there are categories with many values, each learner is also tried with
+    target encoding, which is fitted within each fold.
 
     Trials run in separate processes, as many at once as the step has threads, with one thread
     each. The outputs are the same for any number. The scores of the best trial are slightly too

@@ -70,6 +70,26 @@ class Preparation:
 
 
 @dataclass(frozen=True)
+class InFolds:
+    """Declares that Automated ML also tries learners with a module that prepares their rows.
+
+    For a preparation that uses the label: it must be fitted to the rows that the learner is
+    trained on, and not before they are divided. The module's input and output are untrained models.
+
+    Parameters
+    ----------
+    title : str
+        What it adds to a learner, for display.
+    plan : callable
+        Accepts the table, the label column, and a seed. Returns the module's plain JSON
+        parameters, or None if the table doesn't need it.
+    """
+
+    title: str
+    plan: Callable[[Any, str, int], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
 class Weighting:
     """Declares that a module adds a column of weights that balances the classes of a label.
 
@@ -158,6 +178,13 @@ class BackTest:
 
 
 Automated = (
-    Candidate | Preparation | Weighting | Division | Combination | ForecastTraining | BackTest
+    Candidate
+    | Preparation
+    | InFolds
+    | Weighting
+    | Division
+    | Combination
+    | ForecastTraining
+    | BackTest
 )
 """What a module may declare."""

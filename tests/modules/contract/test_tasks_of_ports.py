@@ -46,6 +46,7 @@ def test_a_learner_fits_the_modules_that_can_train_it(spec):
         "sequential_feature_selection",
         "stacking_ensemble",
         "voting_ensemble",
+        "target_encoded_learner",
     }
     classifying = predicting | {"calibrate_probabilities"}
     trainers = {
