@@ -14,7 +14,7 @@ from designer.azure.compile.problems import CompileError
 from designer.azure.compile.step_parts import StepParts
 from designer.azure.compile.step_ports import Input, Output
 from designer.azure.compile.steps import Call, Description, Step, is_compute_name
-from designer.catalog import USER_PACKAGE
+from designer.catalog import own_packages
 from designer.packaging.plug_ins import requirements
 from designer.packaging.snapshot import OwnCode
 from designer.pipeline._node_checks import fits
@@ -273,9 +273,8 @@ class Describer:
         found = dict(self._kept)
         for name in nodes:
             spec = self._catalog[self._pipeline.nodes[name].module]
-            package = spec.function.__module__.rpartition(".")[0]
-            if package.partition(".")[0] == USER_PACKAGE:
-                found[package] = OwnCode(package, spec.file.parent)
+            for package, folder in own_packages([spec, *spec.called]).items():
+                found[package] = OwnCode(package, Path(folder))
         return tuple(found[package] for package in sorted(found))
 
     def _compute(self, extra: Mapping[str, Json], node: str | None) -> str | None:
