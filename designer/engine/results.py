@@ -175,8 +175,8 @@ def read_record(workspace: Workspace, run: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        Also with ``source``, ``base``, ``started``, ``parameters`` and ``versions``; empty if
-        there is no such run.
+        Also with ``source``, ``base``, ``started``, ``started_by``, ``parameters`` and
+        ``versions``; empty if there is no such run.
 
     Raises
     ------
@@ -274,5 +274,6 @@ class _RunRecord(Record):
     started: Moment | None = None
     source: str | None = None
     base: str | None = None
+    started_by: str = ""
     parameters: dict[str, Any] | None = None
     versions: dict[str, Any] | None = None
