@@ -32,6 +32,8 @@ RECORD = "modeldesk.json"
 OURS = (
     snapshot.FOLDER, "environment", "data", "parameters", "components",
     "pipeline.py", "pipeline.yml", "graph.json", RECORD,
+    # Those of a script.
+    "code", "conda.yml", "inputs", "job.yml", "submit.py",
 )  # fmt: skip
 """Everything that a compilation may put into a folder."""
 
@@ -71,7 +73,7 @@ def compile_pipeline(
     check_sdk(target.removeprefix("azureml-"))
     compute = compute or description.compute or DEFAULT_COMPUTE
     image = image or environment.IMAGE
-    with _replaced_folder(folder, force) as fresh, paused_gc():
+    with replaced_folder(folder, force) as fresh, paused_gc():
         _write_common(description, fresh)
         if target == "azureml-v1":
             _write_v1(description, fresh, compute, image)
@@ -125,7 +127,7 @@ def _write_v2(description: Description, folder: Path, compute: str, image: str) 
 
 
 @contextmanager
-def _replaced_folder(folder: Path, force: bool) -> Iterator[Path]:
+def replaced_folder(folder: Path, force: bool) -> Iterator[Path]:
     """Yield a temporary folder that replaces the target once everything has been written."""
     ours = _check_folder(folder, force)
     folder.parent.mkdir(parents=True, exist_ok=True)

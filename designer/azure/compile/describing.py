@@ -97,7 +97,7 @@ class Describer:
         if resolve is None and _uses_datasets(pipeline):
             workspace = Workspace()
             resolve = workspace.resolve
-            datasets = list(workspace.datasets()) if datasets is None else datasets
+            datasets = workspace.dataset_store.references() if datasets is None else datasets
         resolve = resolve or (lambda path, base: base / Path(path).expanduser())
         self._values = self._parameter_values(parameters)
         self._reader = ParameterReader(self._values, base, resolve, registered, self._report)
