@@ -25,7 +25,7 @@ class AzureSchedule:
     when : str
         When it starts, in words.
     experiment : str
-        What its runs are listed under; empty if Azure doesn't tell.
+        What its runs are listed under; empty if Azure doesn't return it.
     """
 
     id: str
@@ -110,7 +110,7 @@ class Published(Protocol):
         """Return what is published, by name."""
 
     def end_endpoint(self, endpoint: PublishedEndpoint) -> None:
-        """Remove an endpoint or a published pipeline, so that nobody can start it."""
+        """Remove an endpoint or a published pipeline, so that it can no longer be started."""
 
 
 def every(frequency: str, interval: int) -> str:
