@@ -26,6 +26,9 @@ class Connection(Protocol):
     def computes(self) -> dict[str, str]:
         """Return the compute targets that can run a pipeline, with their kinds."""
 
+    def check_storage(self) -> None:
+        """Raise AzureError if the SDK can't upload to the storage of the workspace."""
+
     def submit(
         self,
         description: Description,

@@ -45,6 +45,30 @@ class ConnectionV1:
             found = self.workspace.compute_targets
         return {name: each.type for name, each in sorted(found.items()) if each.type in RUNNABLE}
 
+    def check_storage(self) -> None:
+        """Raise AzureError if the default datastore has no key that can be used.
+
+        A key that the storage account doesn't allow is found only by using it: to read.
+        """
+        with self.translated_errors():
+            store = self.workspace.get_default_datastore()
+            if getattr(store, "credential_type", "None") == "None":
+                raise self._no_keys(store.name)
+            try:
+                container = store.blob_service.get_container_client(store.container_name)
+                next(iter(container.list_blobs(results_per_page=1)), None)
+            except Exception as error:
+                if "KeyBasedAuthenticationNotPermitted" in str(error):
+                    raise self._no_keys(store.name) from None
+                raise
+
+    def _no_keys(self, store: str) -> AzureError:
+        return AzureError(
+            f"The datastore “{store}” of the workspace “{self._config.name}” has no storage key, "
+            "which SDK v1 needs to upload.",
+            "Use SDK v2 (--to azureml-v2), which uploads with your own sign-in.",
+        )
+
     def submit(
         self,
         description: Description,

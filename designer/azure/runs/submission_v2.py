@@ -47,6 +47,9 @@ class ConnectionV2:
         with self.translated_errors():
             return {each.name: each.type for each in self.client.compute.list()}
 
+    def check_storage(self) -> None:
+        """Do nothing: SDK v2 uploads with the user's own sign-in where storage has no keys."""
+
     def submit(
         self,
         description: Description,
