@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modules.learning.categories import CODES_LIMIT, SPARSE_ABOVE, scalar
+from modules.learning.evaluation.scored import class_codes as codes_among
 from modules.learning.importances import shows_use, summed_importances
 
 if TYPE_CHECKING:
@@ -134,3 +135,16 @@ def class_codes(labels: pd.Series, positive: str = "") -> tuple[np.ndarray, pd.I
         labels = labels.cat.remove_unused_categories()
     codes, classes = pd.factorize(labels, sort=True)
     return codes, pd.Index([scalar(value) for value in classes])
+
+
+def codes_of_two_classes(labels: pd.Series, classes: pd.Index) -> np.ndarray:
+    """Return the index of each row's class, of the two that a model was trained on."""
+    names = tuple(classes.tolist())
+    codes = codes_among(labels, names)
+    if (codes < 0).any():
+        unknown = labels[codes < 0].iloc[0]
+        raise ValueError(
+            f"Column “{labels.name}” contains “{unknown}”; "
+            f"the model was trained on “{names[0]}” and “{names[1]}”."
+        )
+    return codes

@@ -27,6 +27,7 @@ from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
 from modules.contract import DataTable
 from modules.learning.ensembles.parts import LearnerOfLearners
+from modules.recommendation._wide_and_deep_model import WideAndDeepModel
 from modules.values import Evaluation, Files, TrainedModel, Transformation, UntrainedModel
 from modules.values.storage import load
 
@@ -97,6 +98,13 @@ def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
     elif isinstance(found, partial):
         assert isinstance(wanted, UntrainedModel)
         assert found.keywords == wanted.parameters
+    elif isinstance(found, bytes):
+        assert found == wanted.model
+    elif isinstance(wanted, WideAndDeepModel):
+        names = [column.name for column in wanted.features]
+        pairs = table.frame[names].astype(object).where(table.frame[names].notna(), None)
+        ratings = found.ratings(*(pairs[name].tolist() for name in names))
+        np.testing.assert_array_equal(ratings, wanted.score(table).frame.iloc[:, 0])
     elif isinstance(wanted, TrainedModel):
         _assert_same_scores(found, wanted, table)
     elif isinstance(wanted, Files):

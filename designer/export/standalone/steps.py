@@ -138,9 +138,16 @@ class Step:
             if parameter in self._card.parameters:
                 source = self._steps.statements.parameter(self._card, parameter).text
             else:
-                source = literal(self.value(parameter))
+                source = self._default_source(parameter)
             self._sources[parameter] = source
         return self._sources[parameter]
+
+    def _default_source(self, parameter: str) -> str:
+        value = self.value(parameter)
+        if isinstance(value, str) and "\n" in value:
+            declared = self._card.spec.parameter_by_name[parameter]
+            return self._steps.statements.long_text(self._card, declared, value).text
+        return literal(value)
 
     def columns(self, parameter: str, port: str) -> str:
         """Return the source of the list of the selected columns of an input."""
