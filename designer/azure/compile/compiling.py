@@ -116,9 +116,11 @@ def _write_v1(description: Description, folder: Path, compute: str, image: str) 
 
 
 def _write_v2(description: Description, folder: Path, compute: str, image: str) -> None:
+    from designer.azure.sdk_v2.automl import write_automl_jobs
     from designer.azure.sdk_v2.files import write_files
 
     write_files(description, folder, compute=compute, image=image)
+    write_automl_jobs(description, folder)
     with quiet():
         from designer.azure.sdk_v2.building import build
 

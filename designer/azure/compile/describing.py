@@ -7,9 +7,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from designer.automl.dataset_pipeline import SEARCHES
+from designer.azure.compile.automl_job import automl_settings
+from designer.azure.compile.azure_settings import AUTOML_SETTING, azure_setting
 from designer.azure.compile.kept_code import KeptCode, kept_code
-from designer.azure.compile.parameter_reading import ParameterReader, azure_setting
+from designer.azure.compile.parameter_reading import ParameterReader
 from designer.azure.compile.problems import CompileError
 from designer.azure.compile.step_parts import StepParts
 from designer.azure.compile.step_ports import Input, Output
@@ -204,9 +208,12 @@ class Describer:
         # In the order of the module, whatever the order of the links in the file.
         inputs = {port.name: inputs[port.name] for port in spec.inputs if port.name in inputs}
         outputs = {port.name: Output(port.name, port.type_name) for port in spec.outputs}
+        automl = self._automl(node, spec)
+        if automl is not None:
+            outputs = {}
         parts = StepParts(dict(inputs), dict(outputs))
         for parameter in spec.parameters:
-            if parameter.name in node.parameters:
+            if automl is None and parameter.name in node.parameters:
                 self._reader.read(node, spec, parameter, parts)
         kept = self._kept_code(node, parts)
         call = Call(
@@ -233,6 +240,23 @@ class Describer:
             requires=(*requirements(spec), *kept.requires),
             deterministic=reuse if isinstance(reuse, bool) else not volatile,
             compute=self._compute(node.extra, node.id),
+            automl=automl,
+        )
+
+    def _automl(self, node: Node, spec: ModuleSpec) -> dict[str, Any] | None:
+        """Return the settings of Azure's automated ML job, if the card is to be one."""
+        if spec.id not in SEARCHES or not azure_setting(node.extra, AUTOML_SETTING, False):
+            return None
+        for link in self._pipeline.links_from.get(node.id, ()):
+            self._report(
+                f"“{link.target.node}” reads “{link.source.port}”, but Azure's automated ML job "
+                "outputs only its model, in MLflow's format.",
+                f"Remove the link, or clear the setting “{AUTOML_SETTING}” of “{node.id}”.",
+                link.target.node,
+            )
+        values = self._reader.values_of(node)
+        return automl_settings(
+            node, spec, values, lambda text, hint, name: self._report(text, hint, node.id, name)
         )
 
     def _module_name(self, node: Node, spec: ModuleSpec) -> str:
