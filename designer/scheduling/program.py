@@ -105,6 +105,8 @@ def command_of(schedule: Schedule, workspace: Workspace) -> list[str]:
     if azure is not None:
         sdk, compute = azure
         rest += ["--to", sdk, "--compute", compute, "--sign-in", schedule.sign_in]
+        if schedule.config:
+            rest += ["--config", schedule.config]
         return [*command, "submit", schedule.file, *rest]
     for value in schedule.settings:
         rest += ["--set", value]

@@ -47,6 +47,8 @@ class Schedule(Record):
         ``azureml-v2:cpu-cluster``.
     sign_in : str
         How to sign in to Azure; see :data:`UNATTENDED_SIGN_INS`.
+    config : str
+        The config.json of the Azure ML workspace; empty for the one beside the file.
     missed : str
         See :data:`Missed`.
     notify : tuple of str or None
@@ -62,6 +64,7 @@ class Schedule(Record):
     parameters: tuple[str, ...] = Field(default=(), strict=False)
     target: str = "local"
     sign_in: str = UNATTENDED_SIGN_INS[0]
+    config: str = ""
     missed: Missed = "once"
     notify: tuple[str, ...] | None = Field(default=None, strict=False)
     created: Moment = 0.0

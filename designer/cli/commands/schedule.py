@@ -109,6 +109,11 @@ UPCOMING = 5
     help="With a target on Azure ML: how to sign in.",
 )
 @click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="With a target on Azure ML: config.json of the workspace. Default: the one beside FILE.",
+)
+@click.option(
     "--missed",
     type=click.Choice(["once", "skip"]),
     default="once",
@@ -144,6 +149,7 @@ def schedule(
     values: tuple[str, ...],
     target: str,
     sign_in: str,
+    config: Path | None,
     missed: str,
     notify: tuple[str, ...],
     folder: Path | None,
@@ -190,6 +196,7 @@ def schedule(
             parameters=values,
             target=target,
             sign_in=sign_in,
+            config="" if config is None else str(config.absolute()),
             missed=missed,  # type: ignore[arg-type]
             notify=None if not notify else tuple(each for each in notify if each != NONE),
             created=now,
