@@ -41,6 +41,8 @@ class PublishedV2:
         from azure.ai.ml.entities import BatchEndpoint, PipelineComponentBatchDeployment
         from azure.core.exceptions import ResourceNotFoundError
 
+        from designer.azure.sdk_v2.registering import register
+
         client = self._client
         with self._connection.translated_errors():
             self._connection.check_data(description)
@@ -51,6 +53,7 @@ class PublishedV2:
                 endpoint = BatchEndpoint(name=name, description=text)
                 client.batch_endpoints.begin_create_or_update(endpoint).result()
                 version = 1
+            register(client, folder)
             component = _component(description, folder, name, str(version))
             settings: dict[str, Any] = {
                 "default_compute": compute or description.compute,
@@ -193,10 +196,10 @@ def _component(description: Description, folder: Path, name: str, version: str) 
     import yaml
     from azure.ai.ml import load_component
 
-    from designer.azure.sdk_v2.files import PIPELINE
+    from designer.azure.sdk_v2.files import component_type
+    from designer.azure.sdk_v2.registering import REGISTERED
 
-    document = yaml.safe_load((folder / PIPELINE).read_text("utf-8"))
-    types = {"integer": "integer", "number": "number", "boolean": "boolean", "text": "string"}
+    document = yaml.safe_load((folder / REGISTERED).read_text("utf-8"))
     component = {
         "type": "pipeline",
         "name": name.replace("-", "_"),
@@ -204,9 +207,10 @@ def _component(description: Description, folder: Path, name: str, version: str) 
         "display_name": description.name,
         "description": description.text or description.name,
         "inputs": {
-            each.name: {"type": types[each.type], "default": each.default}
+            each.name: {"type": component_type(each.type), "default": each.default}
             for each in description.parameters
         },
+        "outputs": document.get("outputs", {}),
         "jobs": document["jobs"],
     }
     file = folder / "component.yml"

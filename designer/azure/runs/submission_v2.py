@@ -82,11 +82,15 @@ class ConnectionV2:
         compute: str | None,
         parameters: Mapping[str, Json],
     ) -> Any:
-        """Return the job of the compiled files, with what is set for every run."""
+        """Register the components of the compiled files; return a job of them."""
         from designer.azure.sdk_v2.building import build
+        from designer.azure.sdk_v2.registering import REGISTERED, register
 
         self.check_data(description)
-        job: Any = build(description, compute=compute, parameters=parameters, folder=folder)
+        register(self.client, folder)
+        job: Any = build(
+            description, compute=compute, parameters=parameters, folder=folder, file=REGISTERED
+        )
         # What is independent of a failed step runs on, as it does on this computer.
         job.settings.continue_on_step_failure = True
         for name, node in job.jobs.items():
