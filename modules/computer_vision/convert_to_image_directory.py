@@ -21,9 +21,8 @@ from modules.computer_vision._images import EXTENSIONS, UNREADABLE, decoded, pic
 from modules.contract import DataTable, ModuleError, PathOf, module, warn
 from modules.contract.context import report_progress
 from modules.values import Files, ImageFolder
+from modules.values.image_folder import IMAGE
 
-IMAGE = "image"
-"""The column of a table with images as base64."""
 LABEL = "label"
 """The column of a table with their classes."""
 
