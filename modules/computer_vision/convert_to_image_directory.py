@@ -38,7 +38,11 @@ _NAMED = 3
 def convert_to_image_directory(
     input_dataset: Files | DataTable | None = None,
     *,
-    path: Annotated[str, Field(title="Folder or archive"), PathOf("read", folder=True)] = "",
+    path: Annotated[
+        str,
+        Field(title="Folder or archive"),
+        PathOf("read", folder=True, suffixes=(".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2")),
+    ] = "",
 ) -> ImageFolder:
     """Convert files, or images in a table, to a folder of images.
 

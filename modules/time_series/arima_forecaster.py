@@ -126,13 +126,13 @@ def arima_forecaster(
     -----
     Box and Jenkins (1970), by maximum likelihood with statsmodels' ``SARIMAX``. Auto follows
     Hyndman and Khandakar (2008): a seasonal difference if the season of an STL decomposition has a
-    strength above 0.64, differences until the seasonally adjusted series passes the KPSS test at
-    5 %, at most two, or one with a seasonal difference; then from four orders on, p, q, P and Q
-    change by 1 as long as the corrected Akaike criterion gets smaller. Orders are compared on the last 200 periods, or eight seasons if these are longer. P
-    and Q stay 0 for seasons longer than 24 periods. The variance of the errors is that of the
-    residuals with the degrees of freedom that the parameters leave; otherwise the intervals treat
-    the parameters as known, and are exact for normal errors. With the logarithm, the forecast is
-    the median.
+    strength above 0.64, differences until the seasonally adjusted series passes the KPSS test at 5
+    %, at most two, or one with a seasonal difference; then from four orders on, p, q, P and Q
+    change by 1 as long as the corrected Akaike criterion gets smaller. Orders are compared on the
+    last 200 periods, or eight seasons if these are longer. P and Q stay 0 for seasons longer than
+    24 periods. The variance of the errors is that of the residuals with the degrees of freedom that
+    the parameters leave; otherwise the intervals treat the parameters as known, and are exact for
+    normal errors. With the logarithm, the forecast is the median.
     """
     parameters = {
         "order": order,

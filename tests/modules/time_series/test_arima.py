@@ -60,7 +60,7 @@ def test_a_chosen_order_equals_statsmodels(order: tuple[int, ...], periods: int)
         disp=False, maxiter=500
     )
     expected = results.get_forecast(24).summary_frame(alpha=0.1)
-    expected = expected[["mean", "mean_ci_lower", "mean_ci_upper"]].to_numpy()
+    expected = expected[["mean", "mean_ci_lower", "mean_ci_upper"]].to_numpy(copy=True)
     # The variance of the errors has the degrees of freedom that the parameters leave.
     used = len(values) - order[1] - 12 * order[4]
     wider = np.sqrt(used / (used - len(results.params) + 1))
