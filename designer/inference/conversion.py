@@ -171,15 +171,14 @@ class _Conversion:
         samples = {name: example_rows(table) for name, table in full.items()}
         self._keep_samples(draft, samples)
         columns = {name: schema_of(table).to_json() for name, table in full.items()}
-        has_images = [entry.name for entry in draft.entries.values() if entry.converter]
-        for name in has_images:
-            # Of few images, each would be a known value.
-            columns[name] = [{"name": IMAGE, "kind": "string"}]
+        for entry in draft.entries.values():
+            if entry.converter:
+                # Of few images, each would be a known value.
+                columns[entry.name] = [{"name": IMAGE, "kind": "string"}]
         trial = Trial(self.pipeline, self.specs, self.target)
         try:
             probe = trial.probe(draft, samples)
-            # Images have no columns that a client could leave out.
-            if not has_images:
+            if probe.scorings:
                 findings = probe.findings(full)
                 trial.settle(draft, findings, columns, kind)
                 trial.fill_and_hide(draft, findings, samples, columns)

@@ -341,7 +341,7 @@ def _path_faults(marker: PathOf, value: str, files: Files, hints: NameHints) -> 
         with contextlib.suppress(OSError, ValueError):
             mode = path.stat().st_mode
             # Instead of a folder, an archive where the module reads some.
-            file_fits = not marker.folder or value.lower().endswith(marker.suffixes or ("/",))
+            file_fits = not marker.folder or value.lower().endswith(marker.suffixes)
             present = stat.S_ISDIR(mode) or file_fits
             special = kind_of_special(mode)
     if special:

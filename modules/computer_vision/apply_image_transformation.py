@@ -53,6 +53,8 @@ def apply_image_transformation(
     -----
     Images are converted to RGB first: 16 bits are scaled to 8, transparent parts become white,
     and the orientation of a photo is applied.
+
+    Azure ML designer has no parameter for the seed.
     """
     pictures = some_pictures(input_image_directory, "input_image_directory")
     value = ImageFolder.temporary()

@@ -97,7 +97,7 @@ class ExplainableBoosting(BaseEstimator):
             warnings.simplefilter("ignore")
             model.fit(_named(X, categorical), y, sample_weight=sample_weight)
         self.intercept_ = float(np.ravel(model.intercept_)[0])
-        self.bounds_ = np.column_stack([_bound(np.fmin, X), _bound(np.fmax, X)])
+        self.bounds_ = np.stack([np.fmin.reduce(X), np.fmax.reduce(X)], axis=1)
         self.terms_ = [[int(feature) for feature in term] for term in model.term_features_]
         self.importances_ = [float(each) for each in model.term_importances()]
         self.cuts_, self.scores_, self.deviations_ = [], [], []
@@ -192,9 +192,3 @@ def _by_code(bins: dict[str, int], values: np.ndarray) -> tuple[np.ndarray, np.n
     count = int(known.max()) + 1 if len(known) else 1
     order = [0, *(bins.get(str(code), 0) for code in range(count))]
     return np.arange(count - 1) + 0.5, np.array(order)
-
-
-def _bound(reduce: Any, X: np.ndarray) -> np.ndarray:
-    """Return the smallest or the largest known value of each feature."""
-    found: np.ndarray = reduce.reduce(X, axis=0)
-    return found
