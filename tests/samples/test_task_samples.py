@@ -245,8 +245,8 @@ def test_income_fairness(run_sample) -> None:
     assert seeing > blind > 0.85
 
 
-def test_credit_automated(run_sample) -> None:
-    ran = run_sample("credit_automated")
+def test_credit_model_search(run_sample) -> None:
+    ran = run_sample("credit_model_search")
     scored = ran.table("score_model")
     (report,) = ran.reports()
     label = scored["credit_risk"] == scored["credit_risk"].max()
