@@ -47,6 +47,7 @@ def explainable_boosting_regression(
     ----------
     interactions : int
         The strongest pairs of features get a function of both. 0 for a sum of single functions.
+        Pairs are searched among up to 100 features.
     bags : int
         Models whose functions are averaged. More make them smoother, and training slower.
     rounds : int

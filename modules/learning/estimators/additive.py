@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+MOST_FEATURES = 100
+"""Of more, pairs aren't searched: their number grows with the square."""
+
+
 class ExplainableBoosting(BaseEstimator):
     """Base class: one function for each feature, and for the strongest pairs of features.
 
@@ -75,12 +79,18 @@ class ExplainableBoosting(BaseEstimator):
         import numpy as np
         from sklearn.utils.validation import validate_data
 
-        from modules.contract.context import threads
+        from modules.contract.context import threads, warn
 
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         codes = self.categorical_features
         categorical = [False] * X.shape[1] if codes is None else list(codes)
         pairs = X.shape[1] * (X.shape[1] - 1) // 2
+        if self.interactions and X.shape[1] > MOST_FEATURES:
+            warn(
+                f"There are {X.shape[1]:,} features, so pairs weren't searched: that's done for up "
+                f"to {MOST_FEATURES}."
+            )
+            pairs = 0
         model = kind(
             feature_types=["nominal" if each else "continuous" for each in categorical],
             interactions=min(self.interactions, pairs),
