@@ -343,7 +343,7 @@ def _is_bound(limit: list[float | None], dtype: np.dtype) -> bool:
     if substitute is None or substitute != threshold or substitute == 0:
         return False
     if dtype.kind == "f":
-        return abs(substitute) <= np.finfo(dtype).max
+        return bool(abs(substitute) <= np.finfo(dtype).max)
     return _fits(substitute, dtype)
 
 
