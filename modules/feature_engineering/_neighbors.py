@@ -41,13 +41,15 @@ def distances_between(rows: np.ndarray, reference: np.ndarray) -> np.ndarray:
     import numpy as np
 
     squares = np.zeros((len(rows), len(reference)))
-    shared = np.zeros((len(rows), len(reference)))
+    shared = np.full((len(rows), len(reference)), reference.shape[1], dtype="float64")
     # Column by column: the same to the last bit however many rows there are.
     for place in range(reference.shape[1]):
         difference = rows[:, [place]] - reference[:, place]
-        known = ~np.isnan(difference)
-        squares += np.where(known, difference, 0.0) ** 2
-        shared += known
+        missing = np.isnan(difference)
+        if missing.any():
+            np.copyto(difference, 0.0, where=missing)
+            shared -= missing
+        squares += np.square(difference, out=difference)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(shared > 0, np.sqrt(squares / shared * reference.shape[1]), np.inf)
 
