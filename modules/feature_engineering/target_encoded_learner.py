@@ -136,4 +136,4 @@ class TargetEncodedLearner(LearnerOfOne):
         column = table.frame[name]
         if kind_of(column.dtype) not in ("string", "categorical"):
             return False
-        return int(column.nunique()) > self.options["more_than"]
+        return bool(column.nunique() > self.options["more_than"])
