@@ -124,7 +124,12 @@ def _code(name: str, file: Path) -> str:
         else:
             roots[""] = file.parent
     package_name = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    return _sources.closure(file, package_name, {k: v for k, v in roots.items() if v is not None})
+    return file_closure(file, package_name, {k: v for k, v in roots.items() if v is not None})
+
+
+def file_closure(file: Path, package: str, roots: Mapping[str, Path]) -> str:
+    """Return the hash of a file and its imports; see :meth:`SourceDigests.closure`."""
+    return _sources.closure(file, package, roots)
 
 
 class SourceDigests:

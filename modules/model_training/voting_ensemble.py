@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from modules.contract import PREDICTING, Numbers, Serving, module
+from modules.contract.code import CodeStep, literal
 from modules.contract.registry.automated import Combination
 from modules.values import UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.ensembles.code import write_members
+    from modules.learning.ensembles.exported import Voting
+    from modules.learning.ensembles.voting import MAJORITY
+    from modules.learning.number_lists import numbers_in
+
+    members, facts = write_members(step, list(step.inputs))
+    options = ""
+    if step.is_bound("weights"):
+        options = f", weights={step.helper(numbers_in)}({step.source('weights')})"
+    elif weights := numbers_in(step.value("weights")):
+        options = f", weights={literal(weights)}"
+    if facts.task != "regression" and step.value("method") == MAJORITY:
+        options += ", votes=True"
+    step.write(f"{step.outputs[0]} = {step.helper(Voting)}({members}{options})")
+    title = f"Voting of {len(step.inputs)} models"
+    step.know("untrained_model", replace(facts, title=title))
 
 
 @module(
@@ -22,7 +43,7 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
     automated=Combination(
         "weights", lambda weights, seed: {"weights": ", ".join(map(str, weights))}
     ),
-    code="its models encode columns differently; export a pipeline for each model",
+    code=_code,
 )
 def voting_ensemble(
     model_1: _Learner,

@@ -17,6 +17,7 @@ class Leaderboard(
     title="leaderboard",
     description="What Automated ML tried, best first; each row can be opened as a pipeline.",
     colors=("#8a4fb5", "#c79be8"),
+    shape="pillar",
     icon="chart",
     view="leaderboard",
     is_report=True,

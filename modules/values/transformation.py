@@ -23,6 +23,7 @@ class Transformation(
     title="transformation",
     description="A transformation that was fitted to data and can be applied to new data.",
     colors=("#16808a", "#58c4cc"),
+    shape="triangle",
     icon="module",
     is_report=True,
 ):

@@ -101,7 +101,7 @@ class Describer:
         if resolve is None and _uses_datasets(pipeline):
             workspace = Workspace()
             resolve = workspace.resolve
-            datasets = list(workspace.datasets()) if datasets is None else datasets
+            datasets = workspace.dataset_store.references() if datasets is None else datasets
         resolve = resolve or (lambda path, base: base / Path(path).expanduser())
         self._values = self._parameter_values(parameters)
         self._reader = ParameterReader(self._values, base, resolve, registered, self._report)
@@ -219,6 +219,7 @@ class Describer:
         call = Call(
             node=node.id,
             parameters=parts.add_parameters_file(ids[node.id]),
+            settings=parts.parameters,
             module=self._module_name(node, spec),
             inputs={port: inputs[port].name for port in inputs},
             outputs={port: outputs[port].name for port in outputs},
@@ -232,7 +233,7 @@ class Describer:
         volatile = not spec.deterministic or spec.effects in (Effects.READS, Effects.WRITES)
         return Step(
             id=ids[node.id],
-            title=spec.title,
+            spec=spec,
             comment=node.comment,
             calls=(call,),
             inputs=tuple(parts.inputs.values()),

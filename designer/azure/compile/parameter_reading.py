@@ -11,6 +11,7 @@ from designer.azure.compile.azure_settings import azure_setting
 from designer.azure.compile.data_references import AT_AZURE, WAYS_TO_SAY, data_at_azure
 from designer.azure.compile.step_parts import StepParts, uploaded
 from designer.azure.compile.step_ports import Input, Output
+from designer.dataset_record import split_reference
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import Json, Node
 from designer.pipeline.parameters import bound_parameter, named_secret, with_values
@@ -109,7 +110,10 @@ class ParameterReader:
         if chosen is not None:
             return chosen
         if value.startswith(DATASET_PREFIX):
-            return self._registered.get(value[len(DATASET_PREFIX) :].strip())
+            reference = value[len(DATASET_PREFIX) :].strip()
+            # A version may be somewhere else than the dataset that follows the latest one.
+            name = split_reference(reference)[0]
+            return self._registered.get(reference, self._registered.get(name))
         return value if value.startswith(AT_AZURE) else None
 
     def values_of(self, node: Node) -> dict[str, Json]:

@@ -15,7 +15,7 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import examples, modules_of, readable_workspace, workspace_option
 from designer.cli.run_report import ProblemsError, print_summary, wait_for
-from designer.cli.run_values import with_settings
+from designer.run_values import with_settings
 
 if TYPE_CHECKING:
     from designer.catalog import Catalog
