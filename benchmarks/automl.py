@@ -53,10 +53,13 @@ def tables(keel: Path | None) -> Iterator[tuple[str, pd.DataFrame]]:
         frame = getattr(datasets, f"load_{name}")(as_frame=True).frame
         frame = frame.rename(columns={"target": "y"})
         yield name, frame if name == "diabetes" else frame.astype({"y": "str"})
-    for file in sorted(keel.rglob("*.csv")) if keel else []:
-        frame = pd.read_csv(file)
-        label = frame.columns[-1]
-        yield f"keel {file.stem}", frame.rename(columns={label: "y"}).astype({"y": "str"})
+    files = (
+        sorted(keel.glob("data/*/raw/*.dat"), key=lambda file: file.stat().st_size) if keel else []
+    )
+    for file in files:
+        frame = pd.read_csv(file, header=None, skipinitialspace=True, na_values=["?", "<null>"])
+        frame.columns = [*(f"x{number}" for number in frame.columns[:-1]), "y"]
+        yield f"keel {file.stem}", frame.astype({"y": "str"})
 
 
 def _csv(name: str, label: str) -> pd.DataFrame:
