@@ -22,14 +22,13 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.chart_pane import ChartPane
+from designer.app.views.contributions import contributions_chart
 from designer.app.widgets.row_form import RowForm
-from modules.contract.chart import Chart, Series
 from modules.scoring.what_if import Blank, Prediction, average_row, predict, table_row
 
 DELAY = 200
 """Milliseconds without a change before a row is predicted."""
 
-_MOST_BARS = 25
 _ROW = "row"
 
 
@@ -170,7 +169,9 @@ class WhatIfPage(QWidget):
         self.result.setText(text)
         self._start = self._start or text.replace("\n", ", ")
         self.before.setText(f"{self._named}: {self._start}")
-        chart = contributions_chart(found)
+        chart = contributions_chart(
+            found.base, found.contributions, output=found.output, unit=found.unit
+        )
         if self.chart is None:
             self.chart = ChartPane(chart, f"{self._title}, contributions")
             self._right.insertWidget(self._right.count() - 1, self.chart)
@@ -180,22 +181,6 @@ class WhatIfPage(QWidget):
     def _fail(self, message: str, hint: str) -> None:
         self.before.setText("" if self._blank is None else self.before.text())
         self.problem.setText(f"{message} {hint}".strip())
-
-
-def contributions_chart(found: Prediction) -> Chart:
-    """Return the chart of a prediction's contributions, the largest first."""
-    ordered = sorted(found.contributions, key=lambda pair: -abs(pair[1]))[:_MOST_BARS]
-    to = f" to “{found.output}”" if found.output else ""
-    total = found.base + sum(value for _, value in found.contributions)
-    note = (
-        f"Base {formatting.number(found.base, 4)}, with all contributions "
-        f"{formatting.number(total, 4)} ({found.unit})."
-    )
-    series = Series("", (), [value for _, value in ordered])
-    names = [name for name, _ in ordered]
-    return Chart(
-        "bars", f"Contributions{to}", found.unit.capitalize(), "Column", [series], names, note
-    )
 
 
 def _label(role: str) -> QLabel:
