@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
 from typing import Self
 
+from modules.automated_ml._outcome import Outcome
 from modules.automated_ml._problem import Problem
-from modules.automated_ml._trial import Outcome, Proposal, evaluate
+from modules.automated_ml._trial import Proposal, evaluate
 from modules.contract.context import using_threads
 from modules.learning.processes.pool import ProcessEnded, Processes
 
