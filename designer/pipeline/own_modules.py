@@ -25,7 +25,8 @@ ADD_MISSING_COLUMNS = "add_missing_columns"
 """It adds the columns that a client doesn't have to send, for the steps that name them."""
 
 AUTOMATED_TRAINING = "automated_training"
-"""It finds the best model; the command line links it to a dataset."""
+AUTOMATED_FORECASTING = "automated_forecasting"
+"""They find the best model; the command line links one to a dataset."""
 
 TRAIN_MODEL = "train_model"
 CROSS_VALIDATE_MODEL = "cross_validate_model"

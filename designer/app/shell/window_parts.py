@@ -113,7 +113,7 @@ class WindowParts(QMainWindow):
         self.agreements = Agreements(self.document, self.catalog, self.workspace)
         self.known = KnownColumns(self.document, self.catalog, self.controller, self.agreements)
         self.checker = self.known.checker
-        self.checker.set_datasets(lambda: list(self.workspace.datasets()))
+        self.checker.set_datasets(self.workspace.dataset_store.references)
         self.datasets = Datasets(self.workspace, self)
 
     def _make_panels(self) -> None:

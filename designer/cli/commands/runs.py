@@ -129,7 +129,10 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
         print_grid(("Parameter", "Value"), [(n, flat(v)) for n, v in parameters.items()])
     if data:
         click.echo()
-        rows = [(key, each["path"], each["hash"][:16]) for key, each in data.items()]
+        rows = [
+            (key, each.get("dataset") or each["path"], each["hash"][:16])
+            for key, each in data.items()
+        ]
         print_grid(("Data", "File", "Hash"), rows)
     if record.versions:
         click.echo()
