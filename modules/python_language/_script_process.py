@@ -1,4 +1,4 @@
-"""Runs a script as a program of its own: arguments, tables and folders, output, time limit."""
+"""Runs a script as a separate program: arguments, tables and folders, output, time limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from modules.contract import DataTable, ModuleError
 
 PLACEHOLDER = re.compile(r"\$\{\{\s*(inputs|outputs)\.([^{}\s]*)\s*\}\}")
-"""Stands for the path of an input or output, as in jobs of Azure ML."""
+"""Is replaced by the path of an input or output, as in jobs of Azure ML."""
 
 
 class Paths:
@@ -40,7 +40,7 @@ class Paths:
         Raises
         ------
         ModuleError
-            If a quote isn't closed, or a placeholder stands for nothing.
+            If a quote isn't closed, or a placeholder names nothing.
         """
         try:
             words = shlex.split(text)
@@ -66,7 +66,7 @@ class Paths:
             names = ", ".join(each for part, each in self._known if part == kind)
             raise ModuleError(
                 "wrong-arguments",
-                f"“{found[0]}” in the arguments stands for nothing.",
+                f"“{found[0]}” in the arguments names nothing.",
                 f"Use one of these {kind}: {names}.",
                 parameter="arguments",
             )

@@ -27,7 +27,7 @@ from modules.tables.scripts import table_with_roles
 from modules.values import Files, TrainedModel
 
 DEFAULT_SCRIPT = """\
-# A program of its own, with arguments as on a command line.
+# A separate program, with arguments as on a command line.
 
 import argparse
 
@@ -99,7 +99,7 @@ def run_script(
     arguments : str
         The command line, with the quotes of a shell. ``${{inputs.dataset}}``,
         ``${{inputs.files}}``, ``${{outputs.results_dataset}}``, ``${{outputs.results_files}}``,
-        and ``${{outputs.trained_model}}`` stand for paths.
+        and ``${{outputs.trained_model}}`` are replaced by paths.
     table_format : str
         The format in which the script reads and writes tables.
     label_column : ColumnSelector

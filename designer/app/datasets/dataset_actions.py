@@ -32,7 +32,7 @@ from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, Navigation
 from designer.catalog import Catalog
 from designer.dataset_record import split_reference
-from designer.engine.dataset_facts import dataset_facts
+from designer.engine.preview import dataset_facts
 from designer.lineage.dataset_uses import dataset_uses
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline

@@ -123,8 +123,9 @@ class VersionsDialog(QDialog):
             self.list.addTopLevelItem(item)
             if f"{self._name}@{version.version}" == before:
                 self.list.setCurrentItem(item)
-        if self.list.currentItem() is None and self.list.topLevelItemCount():
-            self.list.setCurrentItem(self.list.topLevelItem(0))
+        first = self.list.topLevelItem(0)
+        if self.list.currentItem() is None and first is not None:
+            self.list.setCurrentItem(first)
         self._update()
 
     def _update(self) -> None:

@@ -47,7 +47,7 @@ class LineageDialog(QDialog):
         self.view.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.view.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.view.setAccessibleName("Lineage, drawn")
-        # The list below says the same, and has the keyboard.
+        # The list below shows the same, and has the keyboard.
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list = QTreeWidget()
         self.list.setHeaderLabels(["Item", "Value"])

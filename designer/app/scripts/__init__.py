@@ -1,1 +1,1 @@
-"""Running a person's own scripts from the window."""
+"""Running your own scripts from the window."""

@@ -1,4 +1,4 @@
-"""``designer script``: a person's own scripts as runs."""
+"""``designer script``: your own scripts as runs."""
 
 from __future__ import annotations
 
