@@ -149,9 +149,8 @@ def named_accesses(
         spec = specs.get(node.module)
         if spec is not None:
             ports = bundle_ports(node, pipeline, specs)
-            for access in _of_node(
-                node.id, spec, parameters_of(node, spec), base, origins.of(node.id, ports)
-            ):
+            code = origins.of(node.id, ports) | origins.own(node.id)
+            for access in _of_node(node.id, spec, parameters_of(node, spec), base, code):
                 # So that the user sees where the code comes from.
                 files = origins.files(node.id, ports)
                 yield replace(access, targets=(*access.targets, *files)) if files else access

@@ -201,6 +201,8 @@ class MainWindow(WindowParts):
         self.runs.close()
         self.compute_targets.close()
         self.dataset_actions.close()
+        self.scripts.close()
+        self.lineage.close()
         self.module_watch.close()
         self.deployment.close()
         self.schedules.close()
