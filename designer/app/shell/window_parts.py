@@ -35,6 +35,7 @@ from designer.app.library.module_watch import ModuleWatch
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
 from designer.app.runs.compute_target_actions import ComputeTargetActions
+from designer.app.runs.publishing_actions import PublishingActions
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_history import RunHistory
@@ -220,6 +221,9 @@ class WindowParts(QMainWindow):
             commit,
             self,
         )
+        self.publishing = PublishingActions(
+            document, self.consent, self.compute_targets, self.bar, commit, self
+        )
         self.runs = RunActions(
             document,
             catalog,
@@ -281,7 +285,8 @@ class WindowParts(QMainWindow):
         self.commands.add(
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
-        self.commands.add(self.dataset_actions, self.compute_targets, self.views, self.deployment)
+        self.commands.add(self.dataset_actions, self.compute_targets, self.publishing)
+        self.commands.add(self.views, self.deployment)
         self.commands.add(*self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
