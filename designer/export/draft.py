@@ -16,7 +16,6 @@ from designer.export.main_program import Argument, arguments_of
 from designer.export.names import Names, variables
 from designer.export.source import WIDTH
 from designer.export.statements import Statements
-from designer.extras import distribution
 from designer.packaging.environment import CONTRACT
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.model import Endpoint, Note, Pipeline
@@ -24,7 +23,7 @@ from designer.pipeline.problem import Problem
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec, Port
 from modules.contract.secrets import variable_of
-from modules.programs import distributions
+from modules.programs import distribution, distributions
 from modules.values import Report, TrainedModel
 
 

@@ -65,6 +65,8 @@ def apply_image_transformation(
     -----
     Images are converted to RGB first: 16 bits are scaled to 8, transparent parts become white,
     and the orientation of a photo is applied.
+
+    Azure ML designer has no parameter for the seed.
     """
     value = ImageFolder.temporary()
     with reproducible(seed):

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import bz2
-import gzip
 import io
 import re
 import shutil
-import tarfile
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,12 +24,12 @@ from modules.contract import DataTable, ModuleError, PathOf, module, warn
 from modules.contract.code import CodeStep
 from modules.contract.context import report_progress
 from modules.values import Files, ImageFolder
+from modules.values.archives import extract, is_of_a_mac, unpacked
+from modules.values.image_folder import IMAGE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-IMAGE = "image"
-"""The column of a table with images as base64."""
 LABEL = "label"
 """The column of a table with their classes."""
 
@@ -61,7 +57,11 @@ def _code(step: CodeStep) -> None:
 def convert_to_image_directory(
     input_dataset: Files | DataTable | None = None,
     *,
-    path: Annotated[str, Field(title="Folder or archive"), PathOf("read", folder=True)] = "",
+    path: Annotated[
+        str,
+        Field(title="Folder or archive"),
+        PathOf("read", folder=True, suffixes=(".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2")),
+    ] = "",
 ) -> ImageFolder:
     """Convert files, or images in a table, to a folder of images.
 
@@ -151,53 +151,18 @@ def images_of_table(frame: pd.DataFrame, target: Path) -> Path:
 
 def _extracted(source: Path, scratch: Path) -> Path:
     """Return a folder with the files of a source, whose archives are extracted."""
-    archives = (
-        [source]
-        if source.is_file()
-        else [path for path in sorted(source.rglob("*")) if path.is_file() and _is_archive(path)]
-    )
-    if not archives:
-        return source
-    if source.is_dir():
-        shutil.copytree(source, scratch / "files", copy_function=shutil.copyfile)
     target = scratch / "files"
-    target.mkdir(exist_ok=True)
-    for path in archives:
-        place = target if source.is_file() else (target / path.relative_to(source)).parent
-        try:
-            if zipfile.is_zipfile(path):
-                with zipfile.ZipFile(path) as archive:
-                    # zipfile sanitizes names with .. or a root.
-                    archive.extractall(place)
-            elif tarfile.is_tarfile(path):
-                with tarfile.open(path) as tar:
-                    tar.extractall(place, filter="data")
-            elif path.suffix.lower() in (".gz", ".bz2"):
-                unpack = gzip.open if path.suffix.lower() == ".gz" else bz2.open
-                with unpack(path) as packed, (place / path.stem).open("wb") as plain:
-                    shutil.copyfileobj(packed, plain)
-            elif source.is_file():
-                raise tarfile.ReadError("it isn't a zip or tar file")
-        except (zipfile.BadZipFile, tarfile.TarError, RuntimeError, EOFError, OSError) as error:
-            raise ModuleError(
-                "bad-archive",
-                f"“{path.name}” can't be extracted: {str(error).rstrip('.')}.",
-                "Create the archive again, without a password.",
-                parameter="path",
-            ) from error
-        if source.is_dir():
-            (target / path.relative_to(source)).unlink()
-    return target
-
-
-def _is_archive(path: Path) -> bool:
-    return path.suffix.lower() in (".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2")
+    if source.is_file():
+        target.mkdir()
+        extract(source, target)
+        return target
+    return unpacked(source, target)
 
 
 def _inner(root: Path) -> Path:
     """Return the folder inside folders that each contain nothing but another folder."""
     while True:
-        entries = [each for each in root.iterdir() if not _of_a_mac(each.name)]
+        entries = [each for each in root.iterdir() if not is_of_a_mac(each.name)]
         if len(entries) != 1 or not entries[0].is_dir():
             return root
         if not any(each.is_dir() for each in entries[0].iterdir()):
@@ -206,15 +171,9 @@ def _inner(root: Path) -> Path:
         root = entries[0]
 
 
-def _of_a_mac(name: str) -> bool:
-    """Return whether a file is one that macOS adds to archives."""
-    parts = name.split("/")
-    return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1] == ".DS_Store"
-
-
 def _checked(root: Path, folder: Path) -> Path:
     """Copy the images that can be decoded into a folder."""
-    pictures = [each for each in pictures_of(root) if not _of_a_mac(each.name)]
+    pictures = [each for each in pictures_of(root) if not is_of_a_mac(each.name)]
     broken = []
     for number, picture in enumerate(pictures):
         report_progress(number / len(pictures), f"Image {number + 1:,} of {len(pictures):,}")

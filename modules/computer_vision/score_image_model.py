@@ -64,8 +64,8 @@ def score_image_model(
     Images are scaled to the size of the training images, and converted to RGB as in Apply Image
     Transformation. Evaluate Model compares the label with the scored one.
 
-    To let an endpoint score images, link Web Service Input, Convert to Image Directory, and this
-    module in an inference pipeline: a request contains images as base64.
+    The inference pipeline of a training pipeline lets an endpoint score images: a request contains
+    them as base64.
     """
     model = trained_model
     if not isinstance(model, ImageModel):

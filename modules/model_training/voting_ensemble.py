@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract import PREDICTING, ModuleError, Numbers, Serving, module
+from modules.contract import PREDICTING, Numbers, Serving, module
 from modules.contract.code import CodeStep, literal
 from modules.contract.registry.automated import Combination
 from modules.values import UntrainedModel
@@ -95,7 +95,7 @@ def voting_ensemble(
     """
     from modules.learning.ensembles.parts import task_of
     from modules.learning.ensembles.voting import VotingLearner
-    from modules.learning.number_lists import numbers_in
+    from modules.learning.number_lists import weights_in
 
     ports = {
         "model_1": model_1,
@@ -106,17 +106,7 @@ def voting_ensemble(
     }
     learners = tuple(learner for learner in ports.values() if learner is not None)
     task = task_of(learners, "model_2")
-    try:
-        found = numbers_in(weights)
-    except ValueError:
-        found = [-1.0]
-    if found and (len(found) != len(learners) or not all(0 < each < 1e9 for each in found)):
-        raise ModuleError(
-            "bad-weights",
-            f"“{weights}” isn't a list of {len(learners)} positive numbers.",
-            f"Enter a number for each of the {len(learners)} models, or nothing for equal weights.",
-            parameter="weights",
-        )
+    weights_in(weights, len(learners))
     return VotingLearner(
         title=f"Voting of {len(learners)} models",
         task=task,

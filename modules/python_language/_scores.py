@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import ModuleError
-from modules.contract.normalize_frame import normalize_frame
+from modules.contract.normalize_frame import normalize_frame, set_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +97,7 @@ def _of_positive(frame: pd.DataFrame, model: Any) -> pd.DataFrame:
     for name in probabilities_of(frame, model) if model.task == "two-class" else ():
         last = max(model.classes, key=lambda value: (isinstance(value, str), value))
         if model.positive != last:
-            return frame.assign(**{name: 1 - frame[name]})
+            return set_columns(frame, {name: 1 - frame[name]})
     return frame
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from modules.contract.code import CodeStep, TableFacts, column_of, literal
 from modules.statistical_functions import _hypotheses as hypotheses
 from modules.statistical_functions._samples import (
@@ -40,7 +43,9 @@ def write_test(step: CodeStep) -> None:
                 f"{counts} = {step.helper(hypotheses.cross_table)}"
                 f"({rows}[{name}], {rows}[{other}]).to_numpy()"
             )
-            function = hypotheses.chi_squared if test == "chi-squared test" else hypotheses.fisher
+            function: Callable[..., Any] = hypotheses.fisher
+            if test == "chi-squared test":
+                function = hypotheses.chi_squared
             given = counts if test == "chi-squared test" else f"{counts}, {options}"
         elif test == "one-sample t-test":
             values, mean = step.variable("values"), step.source("mean")

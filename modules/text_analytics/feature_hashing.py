@@ -21,19 +21,16 @@ from modules.contract import (
 from modules.contract.code import CodeStep
 from modules.contract.value import Row
 from modules.tables.frames import free_name, with_columns
+from modules.text_analytics._corpus import n_grams as words_of
 from modules.text_analytics._exported import given
 from modules.text_analytics._murmur import murmur3
-from modules.text_analytics._texts import (
-    as_text,
-    text_columns,
-    texts_of,
-    too_many,
-    word_n_grams,
-    words,
-)
+from modules.text_analytics._texts import text_columns, texts_of, too_many
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_MOST = 32_767
+"""Counts are 16-bit integers."""
 
 
 def _make(step: ExampleStep) -> dict[str, Any]:
@@ -55,7 +52,7 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
     def hashed(row: Row) -> dict[str, Any]:
         result = dict(row) | empty
         for block, name in enumerate(form["columns"]):
-            for feature, count in _counts(as_text(row[name]), size, form["n_grams"]).items():
+            for feature, count in _counts(row[name], size, form["n_grams"]).items():
                 result[outputs[block * size + feature]] = count
         return result
 
@@ -72,7 +69,7 @@ def _code(step: CodeStep) -> None:
     "Feature Hashing",
     outputs=("transformed_dataset",),
     keywords=("hashing trick", "vectorize", "bag of words", "n-gram", "text", "murmur"),
-    requires=("pandas", "numpy"),
+    requires=("pandas", "numpy", "scikit-learn"),
     reads="rows",
     row=RowForm(_make, _load),
     code=_code,
@@ -133,24 +130,25 @@ def add_hashes(
 ) -> pd.DataFrame:
     """Return a frame with the counts of the hashed n-grams of its text columns."""
     import numpy as np
+    from sklearn.feature_extraction import FeatureHasher
 
     size = 1 << hashing_bitsize
     too_many(size * len(names), len(frame), "hashing_bitsize", "Set a smaller bit size.")
+    hasher = FeatureHasher(size, input_type="string", alternate_sign=False)
     matrix = np.zeros((size * len(names), len(frame)), dtype=np.int16)
     for block, name in enumerate(names):
-        for row, text in enumerate(texts_of(frame[name])):
-            for feature, count in _counts(text, size, n_grams).items():
-                matrix[block * size + feature, row] = count
+        texts = texts_of(frame[name])
+        if texts:
+            counts = hasher.transform(words_of([text], n_grams) for text in texts)
+            rows = np.repeat(np.arange(len(texts)), np.diff(counts.indptr))
+            matrix[block * size + counts.indices, rows] = np.minimum(counts.data, _MOST)
     return with_columns(frame, matrix, _outputs(list(frame.columns), names, size))
 
 
-def _counts(text: str | None, size: int, longest: int) -> Counter[int]:
+def _counts(text: Any, size: int, longest: int) -> dict[int, int]:
     """Return how many n-grams of a text belong to each column."""
-    if text is None:
-        return Counter()
-    found = word_n_grams(words(text), longest, " ")
-    counts = Counter(abs(murmur3(each)) % size for each in found)
-    return Counter({feature: min(count, 32_767) for feature, count in counts.items()})
+    counts = Counter(abs(murmur3(each)) % size for each in words_of([text], longest))
+    return {feature: min(count, _MOST) for feature, count in counts.items()}
 
 
 def _outputs(taken: Sequence[str], names: Sequence[str], size: int) -> list[str]:

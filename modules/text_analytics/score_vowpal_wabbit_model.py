@@ -117,7 +117,7 @@ def score_vowpal_wabbit_model(
         raw=include_raw_scores,
     )
     roles = {LABELS: Role.LABEL, RESULTS: Role.SCORE, RAW: Role.SCORE}
-    return DataTable(frame, {name: roles[name] for name in frame})
+    return DataTable(frame, {name: roles[name] for name in frame.columns})
 
 
 def scored(

@@ -16,6 +16,7 @@ from typing import Any
 from modules.contract.installed import ENTRY_POINTS, OWN
 from modules.contract.module_spec import ModuleSpec
 from modules.contract.specification import specification
+from modules.programs import is_installed
 
 
 def built_in_modules() -> Iterator[str]:
@@ -43,18 +44,22 @@ def automated_modules() -> list[ModuleSpec]:
             continue
         with suppress(Exception):  # An error in a plug-in makes it unusable, no more.
             spec = specification(function)
-            if all(_is_installed(requirement) for requirement in spec.requires):
+            if all(map(is_installed, spec.requires)):
                 found[function.__module__] = spec
     return [found[name] for name in sorted(found)]
 
 
 def own_packages() -> dict[str, str]:
-    """Return the folders of the user's own modules that are loaded, by their packages."""
-    return {
-        name: str(module.__path__[0])
-        for name, module in list(sys.modules.items())
-        if name.rpartition(".")[0] == OWN and getattr(module, "__path__", None)
-    }
+    """Return the folders of the user's own modules by their packages, the latest of each folder.
+
+    Those that are loaded, and those that travel beside ``modules``, as in a job of Azure ML.
+    """
+    root = Path(importlib.import_module("modules").__path__[0]).parent / OWN
+    found = {str(each): f"{OWN}.{each.name}" for each in root.glob("*/")}
+    for name, module in list(sys.modules.items()):
+        if name.rpartition(".")[0] == OWN and getattr(module, "__path__", None):
+            found[str(module.__path__[0])] = name
+    return {package: folder for folder, package in found.items()}
 
 
 def make_packages(name: str, folder: Path) -> None:
@@ -104,18 +109,6 @@ def _installed_functions() -> Iterator[types.FunctionType]:
         for file in pkgutil.iter_modules([folder]):
             with suppress(Exception):
                 yield from functions_of(importlib.import_module(f"{package}.{file.name}"))
-
-
-def _is_installed(requirement: str) -> bool:
-    from importlib import metadata
-
-    from packaging.requirements import Requirement
-
-    try:
-        metadata.version(Requirement(requirement).name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 def _is_category(package: str) -> bool:

@@ -95,7 +95,8 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, features: pd.DataFrame) -> np.ndarray:
         """Return the codes of the likeliest classes."""
-        return self.predict_proba(features).argmax(axis=1)
+        codes: np.ndarray = self.predict_proba(features).argmax(axis=1)
+        return codes
 
 
 class SeveralClassesClassifier(FrameClassifier):
@@ -278,7 +279,8 @@ class Voting(BaseEstimator):
     def predict(self, features: pd.DataFrame) -> np.ndarray:
         """Return the average numbers, or the codes of the likeliest classes."""
         if hasattr(self, "classes_"):
-            return self.predict_proba(features).argmax(axis=1)
+            codes: np.ndarray = self.predict_proba(features).argmax(axis=1)
+            return codes
         return self._average(features, 0)[:, 0]
 
 
