@@ -62,6 +62,8 @@ def _source(text: str) -> Source:
 def _clause(text: str) -> Source:
     """Return a clause of a comprehension, which may be broken before the operators of its test."""
     operands = _split(text, r" (?:and|or) ")
+    if len(operands) == 1 and text.startswith("if "):
+        operands = _split(text, r" (?:not )?in ")
     if len(operands) == 1:
         return _item(text)
     return Source(text, items=tuple(("", _item(each)) for each in operands), comma=False)
