@@ -12,11 +12,13 @@ from typing import Any
 
 from designer.engine import events
 from designer.engine.executors.base import Executor
+from designer.engine.fingerprints import module_versions
 from designer.engine.libraries import versions
 from designer.engine.plan import Plan
 from designer.engine.results import RunResult
 from designer.engine.runner import Runner
 from designer.engine.store.store import Store
+from designer.git_commit import git_commit
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
 from designer.private_files import write_private
@@ -42,6 +44,7 @@ class RunHandle:
         listeners: Sequence[events.EventListener],
         on_end: Callable[[RunHandle], None],
         source: Path | None,
+        started_by: str,
     ) -> None:
         self._workspace = workspace
         self._on_end = on_end
@@ -49,6 +52,7 @@ class RunHandle:
         self._plan = plan
         self._pipeline = pipeline
         self._source = source
+        self._started_by = started_by
         self._base = base
         self._result: RunResult | None = None
         self._error: BaseException | None = None
@@ -121,6 +125,8 @@ class RunHandle:
             "started": started,
             "source": os.path.abspath(self._source) if self._source else None,
             "base": os.path.abspath(self._base),
+            "started_by": self._started_by,
+            "commit": git_commit(self._source),
             **_facts(self._plan),
         }
         try:
@@ -135,11 +141,18 @@ class RunHandle:
 
 def _facts(plan: Plan) -> dict[str, Any]:
     """Return what decided a run's results and is neither in its pipeline nor in its result."""
-    requires = {each for step in plan.steps.values() if step.spec for each in step.spec.requires}
+    specs = {step.spec.id: step.spec for step in plan.steps.values() if step.spec}
+    requires = {each for spec in specs.values() for each in spec.requires}
     return {
         "parameters": {
             name: without_secrets(value) if isinstance(value, str) else value
             for name, value in plan.parameters.items()
         },
         "versions": versions(requires),
+        "modules": module_versions(specs.values()),
+        "datasets": {
+            f"{node}.{name}": found
+            for node, step in plan.steps.items()
+            for name, found in step.datasets.items()
+        },
     }

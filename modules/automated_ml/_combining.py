@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from modules.automated_ml._learners import Setting
 from modules.automated_ml._problem import Problem
 from modules.automated_ml._search import Trial
 from modules.automated_ml._trial import Proposal
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
 ADDITIONS = 25
 """How often a model is added to the average."""
 
-LIBRARY = 20
-"""The best trials that the average may contain."""
+LIBRARY = 4
+"""The best trials of each family that the average may contain. Of many variants of one learner,
+the best are those that happen to suit the rows held out."""
 
 
-def combination(kind: str) -> ModuleSpec | None:
-    """Return the module that combines learners in a certain way; None if there is none."""
+def combination(kind: str, task: str) -> ModuleSpec | None:
+    """Return the module that combines learners of a task in a certain way, if there is one."""
     for spec in automated_modules():
-        if isinstance(spec.automated, Combination) and spec.automated.kind == kind:
+        fits = isinstance(spec.automated, Combination) and task in spec.outputs[0].tasks
+        if fits and cast(Combination, spec.automated).kind == kind:
             return spec
     return None
 
@@ -47,23 +50,25 @@ def combining(
     """Return the proposal that consists of others."""
     return Proposal(
         0,
-        spec.function.__module__,
-        cast(Combination, spec.automated).plan(weights, seed),
+        Setting(spec.function.__module__, cast(Combination, spec.automated).plan(weights, seed)),
         title,
         spec.title,
-        members=[(trial.proposal.learner, trial.proposal.parameters) for trial in members],
+        members=[trial.proposal.setting for trial in members],
     )
 
 
 def diverse(problem: Problem, trials: Sequence[Trial], most: int) -> list[Trial]:
     """Return the best trial of each family, the best first, at most so many."""
-    metric = problem.target.metric
-    best: dict[str, Trial] = {}
-    for trial in sorted(
-        trials, key=lambda trial: (-metric.gain(trial.outcome.mean), trial.proposal.number)
-    ):
-        best.setdefault(trial.proposal.family, trial)
-    return list(best.values())[:most]
+    return [family[0] for family in _families(problem, trials)][:most]
+
+
+def _families(problem: Problem, trials: Sequence[Trial]) -> list[list[Trial]]:
+    """Return the trials of each family, in both the best first."""
+    gain = problem.target.metric.gain
+    found: dict[str, list[Trial]] = {}
+    for trial in sorted(trials, key=lambda each: (-gain(each.outcome.mean), each.proposal.number)):
+        found.setdefault(trial.proposal.family, []).append(trial)
+    return list(found.values())
 
 
 def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple[Trial, int]]:
@@ -82,9 +87,7 @@ def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple
         The heaviest first.
     """
     metric = problem.target.metric
-    library = sorted(
-        trials, key=lambda trial: (-metric.gain(trial.outcome.mean), trial.proposal.number)
-    )[:LIBRARY]
+    library = [trial for family in _families(problem, trials) for trial in family[:LIBRARY]]
     actual, rows = problem.target.actual(problem.evaluated), problem.rows
     counts: Counter[int] = Counter()
     total: np.ndarray | None = None

@@ -69,6 +69,9 @@ def write_scores(
     """
     pd = step.module("pandas", "pd")
     task, title = model.learner.task, model.learner.title
+    if model.learner.labels:
+        step.write(f"{scores} = {source}.scores({frame})")
+        return ScoreFacts(task, SCORED_LABELS, model.label, title, model.classes)
     if task == "clustering":
         distances = step.variable("distances")
         names = f'[f"{DISTANCE}{{number}}" for number in range({distances}.shape[1])]'
@@ -103,6 +106,8 @@ def write_scores(
         return ScoreFacts(task, SCORED_LABELS, model.label, title, quantiles=quantiles)
     probabilities = step.variable("probabilities")
     labels = f"{model.classes}[{probabilities}.argmax(axis=1)]"
+    if model.threshold:
+        labels = f"{model.classes}[{source}.predict({frame})]"
     step.write(f"{probabilities} = {source}.predict_proba({frame})")
     if task == "two-class":
         columns = {SCORED_LABELS: labels, SCORED_PROBABILITIES: f"{probabilities}[:, 1]"}

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,14 @@ import pytest
 
 from designer.automl.dataset_pipeline import for_file
 from designer.catalog import load_catalog
+from designer.engine.accesses import ALLOWED, accesses
 from designer.pipeline.file import read, write
 from designer.pipeline.model import Node, Pipeline
+from designer.trust import Trust
+from designer.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
+FORECASTING = "automated_forecasting"
 QUICK = ("--set", "allowed_learners=Logistic Regression", "--set", "folds=2")
 
 
@@ -49,6 +54,24 @@ def test_a_data_file_gives_a_pipeline_that_is_sound(designer, data, tmp_path):
     assert designer("validate", best).exit_code == 0
 
 
+def test_the_pipeline_may_read_the_file_that_was_named(designer, data, tmp_path):
+    """The window doesn't ask whether it may: the pipeline was made here, of this file."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    best, workspace = folder / "best.pipeline.json", Workspace(tmp_path / "w")
+    arguments = ("automl", data, "--label", "y", "--trials", 1, *QUICK, "-o", best)
+    result = designer(*arguments, "--workspace", workspace.folder)
+    assert result.exit_code == 0, result.output
+    pipeline, catalog = read(best), load_catalog()
+    (access,) = accesses(pipeline, catalog, folder, workspace)
+    assert access.file == data
+    assert Trust(workspace.folder).given(ALLOWED, access.digest)
+    other = replace(pipeline.nodes["dataset"], parameters={"path": "../other.csv"})
+    changed = replace(pipeline, nodes={**pipeline.nodes, "dataset": other})
+    (access,) = accesses(changed, catalog, folder, workspace)
+    assert not Trust(workspace.folder).given(ALLOWED, access.digest)
+
+
 def test_a_card_in_a_pipeline_is_run_and_its_leaderboard_shown(designer, data, tmp_path):
     parameters = {"label_column": ["y"], "folds": 2, "allowed_learners": "Logistic Regression"}
     pipeline, node = for_file(data.name, parameters, load_catalog())
@@ -71,12 +94,45 @@ def test_a_pipeline_with_several_datasets_is_an_error(designer, tmp_path):
     result = designer("automl", file, "-o", tmp_path / "best.pipeline.json")
     assert result.exit_code == 2
     assert "“a”, “b”" in result.stderr
-    assert "Hint: Link an Automated ML card to the dataset." in result.stderr
+    assert "Hint: Link a card of Automated ML to it." in result.stderr
+
+
+def test_series_are_forecast_by_the_best_of_several(designer, tmp_path):
+    t = np.arange(48)
+    frame = pd.DataFrame(
+        {
+            "month": pd.date_range("2020-01", periods=48, freq="MS"),
+            "sold": 20 + 5 * np.sin(2 * np.pi * t / 12) + np.random.default_rng(1).normal(size=48),
+        }
+    )
+    data, best = tmp_path / "sales.csv", tmp_path / "best.pipeline.json"
+    pd.concat([frame.assign(shop=shop) for shop in "ab"]).to_csv(data, index=False)
+    arguments = ("--task", "forecasting", "--label", "sold", "--time", "month", "--series", "shop")
+    more = ("--horizon", 6, "--trials", 1, "--json", "-o", best, "--workspace", tmp_path / "w")
+    result = designer("automl", data, *arguments, *more)
+    assert result.exit_code == 0, result.output
+    last = json.loads(result.stdout.splitlines()[-1])
+    assert last["metric"] == "Normalized root mean squared error"
+    modules = {node.module: node.parameters for node in read(best).nodes.values()}
+    assert modules["back_test_forecast"]["horizon"] == 6
+    assert modules["train_forecasting_model"]["series_columns"] == ["shop"]
+    assert designer("validate", best).exit_code == 0
+    # The card of a pipeline says what is searched for.
+    card = for_file(data.name, modules["train_forecasting_model"], load_catalog(), FORECASTING)[0]
+    write(card, tmp_path / "card.pipeline.json")
+    again = ("automl", tmp_path / "card.pipeline.json", "--trials", 1, "--horizon", 6)
+    result = designer(*again, "-o", best, "--workspace", tmp_path / "w")
+    assert result.exit_code == 0, result.output
+    assert "Normalized root mean squared error of the best of 1 rows" in result.stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            ("rows.csv", "--horizon", "3", "-o", "best.pipeline.json"),
+            "--horizon is for forecasting only",
+        ),
         (("gone.csv", "-o", "best.pipeline.json"), "There is no file “gone.csv”."),
         (("rows.csv", "-o", "none/best.pipeline.json"), "There is no folder"),
         (

@@ -26,12 +26,20 @@ TARGETS = ("azureml-v1", "azureml-v2")
 DEFAULT_COMPUTE = "cpu-cluster"
 """The compute target where neither the user nor the pipeline names one."""
 
+START = {
+    "azureml-v1": "Put the config.json of your workspace there, then: python pipeline.py",
+    "azureml-v2": "Send it with: az ml job create --file pipeline.yml",
+}
+"""What to do with the files for each target."""
+
 RECORD = "modeldesk.json"
 """Marks a folder with a compiled pipeline, and which."""
 
 OURS = (
     snapshot.FOLDER, "environment", "data", "parameters", "components",
     "pipeline.py", "pipeline.yml", "graph.json", RECORD,
+    # Those of a script.
+    "code", "conda.yml", "inputs", "job.yml", "submit.py",
 )  # fmt: skip
 """Everything that a compilation may put into a folder."""
 
@@ -71,7 +79,7 @@ def compile_pipeline(
     check_sdk(target.removeprefix("azureml-"))
     compute = compute or description.compute or DEFAULT_COMPUTE
     image = image or environment.IMAGE
-    with _replaced_folder(folder, force) as fresh, paused_gc():
+    with replaced_folder(folder, force) as fresh, paused_gc():
         _write_common(description, fresh)
         if target == "azureml-v1":
             _write_v1(description, fresh, compute, image)
@@ -81,11 +89,16 @@ def compile_pipeline(
         _write_text(fresh / RECORD, json.dumps(record, indent=1) + "\n")
 
 
+def summary(description: Description, target: str, folder: Path) -> str:
+    """Return what was written, and what to do with it."""
+    count = len(description.steps)
+    return f"“{folder}” contains {count} step{'s' if count != 1 else ''}. {START[target]}"
+
+
 def _write_common(description: Description, folder: Path) -> None:
     code = folder / snapshot.FOLDER
     snapshot.write_snapshot(code, description.own_code, description.requires)
     shutil.copyfile(Path(run_step.__file__), code / "run_step.py")
-    write_uploads(description, folder)
     # A secret comes from the key vault of the workspace, which is accessed through this.
     requires = (*description.requires, *(("azureml-core",) if description.secrets else ()))
     conda = folder / environment.FILE
@@ -94,6 +107,7 @@ def _write_common(description: Description, folder: Path) -> None:
 
 
 def _write_v1(description: Description, folder: Path, compute: str, image: str) -> None:
+    write_uploads(description.uploads, folder)
     from designer.azure.sdk_v1.script import script_text
 
     with quiet(), tempfile.TemporaryDirectory() as code:
@@ -114,9 +128,13 @@ def _write_v1(description: Description, folder: Path, compute: str, image: str) 
 
 
 def _write_v2(description: Description, folder: Path, compute: str, image: str) -> None:
-    from designer.azure.sdk_v2.files import write_files
+    from designer.azure.sdk_v2.automl import write_automl_jobs
+    from designer.azure.sdk_v2.files import JobFiles
 
-    write_files(description, folder, compute=compute, image=image)
+    files = JobFiles(description)
+    write_uploads(files.uploads, folder)
+    files.write(folder, compute=compute, image=image)
+    write_automl_jobs(description, folder)
     with quiet():
         from designer.azure.sdk_v2.building import build
 
@@ -125,7 +143,7 @@ def _write_v2(description: Description, folder: Path, compute: str, image: str) 
 
 
 @contextmanager
-def _replaced_folder(folder: Path, force: bool) -> Iterator[Path]:
+def replaced_folder(folder: Path, force: bool) -> Iterator[Path]:
     """Yield a temporary folder that replaces the target once everything has been written."""
     ours = _check_folder(folder, force)
     folder.parent.mkdir(parents=True, exist_ok=True)

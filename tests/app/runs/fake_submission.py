@@ -38,6 +38,10 @@ def main(folder: Path) -> None:
     if job == "follow":
         bring_back(arguments)
         return
+    if job == "compile_files":
+        Path(arguments["folder"]).mkdir()
+        tell({"result": f"“{arguments['folder']}” contains 2 steps."})
+        return
     how = arguments["order"]["compute_target"]["experiment"]
     if job == "publish" and not how:
         tell({"result": f"Published {arguments['endpoint']}."})
@@ -47,6 +51,9 @@ def main(folder: Path) -> None:
         return
     if how == "broken":
         sys.exit(3)
+    if how == "lost":
+        lose(arguments["order"])
+        return
     if how == "waits":
         call("notify", "Enter the code ABC.")
         sys.stdin.readline()
@@ -90,6 +97,17 @@ def run(order: dict, how: str) -> None:
     source = Path(order["source"]) if order["source"] else None
     workspace.remember_run(run_id, record, source)
     tell({"result": dump(result)})
+
+
+def lose(order: dict) -> None:
+    """Send a run, and lose the connection for good."""
+    run_id, folder = Workspace(Path(order["workspace"])).new_run()
+    (folder / "pipeline.json").write_text(order["pipeline"])
+    (folder / "azure.json").write_text(json.dumps({"source": order["source"]}))
+    call("on_submitted", run_id, folder, "https://x")
+    call("on_event", events.RunStarted(run=run_id, nodes=tuple(loads(order["pipeline"]).nodes)))
+    call("notify", "Azure ML hasn't responded for 10 s.")
+    tell({"error": {"message": "Azure can't be reached.", "hint": "Check the network."}})
 
 
 def bring_back(arguments: dict) -> None:

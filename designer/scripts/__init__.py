@@ -1,0 +1,1 @@
+"""Your own scripts as runs: configuration, environment, process, outputs, record."""
