@@ -379,13 +379,9 @@ class RunActions(QObject):
             line += f", {reused} step{'' if reused == 1 else 's'} reused"
         self.progress_shown.emit(status, line)
         if status == "failed":
-            self._failures.show_failures(
-                self._document.pipeline,
-                self._controller.results,
-                text,
-                self.show_log,
-                self._targets.ways_back(),
-            )
+            pipeline, ways = self._document.pipeline, self._targets.ways_back()
+            results = self._controller.results
+            self._failures.show_failures(pipeline, results, text, self.show_log, ways)
         target, self._open_after = self._open_after, None
         if target is not None and status == "completed":
             self.show_output(*target)
