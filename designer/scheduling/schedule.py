@@ -13,10 +13,10 @@ from designer.azure.submission_target import TARGETS
 from designer.records import Moment, Record
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.times import Cron, Interval
-from designer.scheduling.triggers import DataDrift, DatasetVersion, FileChange, QueryAnswer
+from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer
 
 Trigger = Annotated[
-    Cron | Interval | FileChange | DatasetVersion | QueryAnswer | DataDrift,
+    Cron | Interval | FileChange | NewVersion | QueryAnswer | DataDrift,
     Field(discriminator="kind"),
 ]
 
@@ -36,7 +36,7 @@ class Schedule(Record):
         Identifies it in its workspace.
     file : str
         The pipeline's file, absolute.
-    trigger : Cron or Interval or FileChange or DatasetVersion or QueryAnswer or DataDrift
+    trigger : Cron or Interval or FileChange or NewVersion or QueryAnswer or DataDrift
         When it runs.
     settings : tuple of str
         Parameters of nodes, each ``NODE.PARAM=VALUE``.

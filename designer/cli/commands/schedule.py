@@ -25,7 +25,7 @@ UPCOMING = 5
     epilog=examples(
         "designer schedule prices.pipeline.json --cron '0 6 * * 1-5'",
         "designer schedule prices.pipeline.json --every 2h --missed skip",
-        "designer schedule prices.pipeline.json --on-change incoming --param rows=1000",
+        "designer schedule prices.pipeline.json --on-change incoming --param rows=10",
         "designer schedule prices.pipeline.json --on-dataset prices",
         "designer schedule x.pipeline.json --on-query SQL --connection sqlite:///a.db",
         "designer schedule x.pipeline.json --on-drift new.csv --reference dataset:a",
@@ -252,7 +252,7 @@ def _trigger(
 ) -> Trigger:
     """Return the trigger that the options describe."""
     from designer.scheduling.times import local_timezone, read_cron, read_interval
-    from designer.scheduling.triggers import DataDrift, DatasetVersion, FileChange, QueryAnswer
+    from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer
 
     chosen = {option: value for option, value in given.items() if value is not None}
     if len(chosen) != 1:
@@ -268,7 +268,7 @@ def _trigger(
     if option == "--on-change":
         return FileChange(path=str(Path(value).expanduser().absolute()), settle=settle)
     if option == "--on-dataset":
-        return DatasetVersion(name=value)
+        return NewVersion(name=value)
     pause: dict[str, Any] = {}
     if check_every is not None:
         pause = {"every": float(read_interval(check_every, now).seconds)}
