@@ -221,6 +221,18 @@ def test_a_run_mustnt_write_where_a_change_starts_it(desk, incoming, small):
     assert desk.store.entries() == []
 
 
+def test_one_schedule_that_cant_be_served_doesnt_stop_others(desk, incoming, monkeypatch):
+    def look(self, workspace):
+        raise ValueError("broken driver")
+
+    on_change(desk, incoming, name="a broken one")
+    desk.add("* * * * *", zone="UTC", name="b later")
+    monkeypatch.setattr(FileChange, "observe", look)
+    assert desk.tick(61) == 1
+    assert desk.states("a broken one") == ["attention"]
+    assert "ValueError" in desk.store.entry("a broken one").problem
+
+
 def test_a_file_with_an_old_date_counts_too(desk, incoming):
     on_change(desk, incoming)
     shutil.copy2(incoming / "old.csv", incoming / "copy.csv")

@@ -95,10 +95,8 @@ UPCOMING = 5
 @click.option(
     "--run-on",
     "target",
-    default="local",
-    show_default=True,
     metavar="local|dask:ADDRESS|azureml-v2:COMPUTE|azureml-v1:COMPUTE",
-    help="Where the steps run.",
+    help="Where it runs. Default: on this computer, or where the run configuration has it.",
 )
 @click.option(
     "--sign-in",
@@ -146,7 +144,7 @@ def schedule(
     name: str | None,
     settings: tuple[str, ...],
     values: tuple[str, ...],
-    target: str,
+    target: str | None,
     sign_in: str,
     config: Path | None,
     missed: str,
@@ -156,6 +154,8 @@ def schedule(
 ) -> None:
     """Run the pipeline in FILE at set times, or when something changes.
 
+    FILE may be the run configuration of a script, too: see “designer script save”.
+
     By making the schedule you agree to what the pipeline does now: the code that it runs,
     and what it reads and writes. If that changes, its runs wait until you allow it.
     """
@@ -164,6 +164,7 @@ def schedule(
     from designer.scheduling.schedule import Schedule, free_name
     from designer.scheduling.server_list import ServerList
     from designer.scheduling.store import ScheduleStore
+    from designer.scripts.configuration_file import SUFFIXES
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
@@ -194,7 +195,7 @@ def schedule(
             trigger=trigger,
             settings=settings,
             parameters=values,
-            target=target,
+            target=target or ("" if file.suffix in SUFFIXES else "local"),
             sign_in=sign_in,
             config="" if config is None else str(config.absolute()),
             missed=missed,  # type: ignore[arg-type]
