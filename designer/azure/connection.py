@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from designer.azure.compile.problems import check_sdk
 from designer.azure.compile.steps import Description
 from designer.azure.errors import AzureError
-from designer.azure.publish.schedule import Schedule
+from designer.azure.publish.published import Published
 from designer.azure.runs.remote import RemotePipeline
 from designer.azure.submission_target import TARGETS, SubmissionTarget
 from designer.azure.workspace import Notify
@@ -19,8 +19,15 @@ from designer.pipeline.model import Json
 class Connection(Protocol):
     """A workspace that one of the SDKs has signed in to; its methods raise AzureError."""
 
+    @property
+    def published(self) -> Published:
+        """Endpoints and schedules."""
+
     def computes(self) -> dict[str, str]:
         """Return the compute targets that can run a pipeline, with their kinds."""
+
+    def check_storage(self) -> None:
+        """Raise AzureError if the SDK can't upload to the storage of the workspace."""
 
     def submit(
         self,
@@ -35,29 +42,6 @@ class Connection(Protocol):
 
     def find(self, run: str) -> RemotePipeline:
         """Return a pipeline that was started earlier; GoneError if there is none."""
-
-    def publish(
-        self,
-        description: Description,
-        folder: Path,
-        *,
-        compute: str | None,
-        name: str,
-        text: str,
-    ) -> dict[str, Any]:
-        """Publish the pipeline as an endpoint; return its name and URL."""
-
-    def schedule(
-        self,
-        description: Description,
-        folder: Path,
-        *,
-        compute: str | None,
-        experiment: str,
-        name: str,
-        when: Schedule,
-    ) -> dict[str, Any]:
-        """Schedule the pipeline; return the schedule."""
 
 
 def check_target(target: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from designer.azure.network_errors import network_problem
 from designer.azure.sign_in import HINTS
 from designer.packaging.errors import PackagingError
 
@@ -22,13 +23,23 @@ class AzureError(Exception):
         What to do.
     passing : bool
         Whether it may be temporary: no network, or a service that is busy.
+    once_reached : bool
+        Whether it may be temporary if Azure has responded before: a host that isn't found.
     """
 
-    def __init__(self, message: str, hint: str = "", *, passing: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        passing: bool = False,
+        once_reached: bool = False,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.passing = passing
+        self.once_reached = once_reached
 
 
 class GoneError(AzureError):
@@ -97,11 +108,13 @@ def _explained(error: BaseException, config: _Config, sign_in: str) -> AzureErro
     text = " ".join(_text(each) for each in chain)
     lower = text.lower()
     workspace = f"“{config.name}” in the resource group “{config.resource_group}”"
-    if names & _NO_NETWORK or any(word in lower for word in _NO_NETWORK_WORDS):
+    network = network_problem(chain, text)
+    if network is not None:
         return AzureError(
-            "Azure can't be reached.",
-            "Check the network, and HTTPS_PROXY if you need a proxy.",
-            passing=True,
+            network.message,
+            network.hint,
+            passing=network.passing,
+            once_reached=network.once_reached,
         )
     if names & _NO_SIGN_IN or _status(chain) == 401 or any(word in lower for word in _EXPIRED):
         return AzureError("The sign-in failed or has expired.", HINTS.get(sign_in, ""))
@@ -134,26 +147,6 @@ def _no_workspace(config: _Config, workspace: str) -> AzureError:
     )
 
 
-_NO_NETWORK = {
-    "ServiceRequestError",
-    "ServiceRequestTimeoutError",
-    "ServiceResponseError",
-    "gaierror",
-    "ConnectionError",
-    "ConnectTimeout",
-    "ReadTimeout",
-    "ProxyError",
-    "MaxRetryError",
-    "NewConnectionError",
-}
-_NO_NETWORK_WORDS = (
-    "max retries exceeded",
-    "failed to establish a new connection",
-    "unable to connect to proxy",
-    "name or service not known",
-    "getaddrinfo failed",
-    "network is unreachable",
-)
 _NO_SIGN_IN = {
     "ClientAuthenticationError",
     "CredentialUnavailableError",

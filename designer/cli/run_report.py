@@ -110,6 +110,8 @@ def print_summary(result: RunResult) -> None:
         counts[node.status] = counts.get(node.status, 0) + 1
     parts = ", ".join(f"{count} {status}" for status, count in counts.items())
     click.echo(f"Run {result.id} {result.status} in {result.seconds:.1f} s: {parts or 'no steps'}.")
+    if result.error:
+        click.secho(f"Error: {result.error}", fg="red", err=True)
     for name, ended in result.nodes.items():
         for warning in ended.warnings:
             click.secho(f"Warning: {name}: {warning}", fg="yellow", err=True)

@@ -128,6 +128,8 @@ class RunResult:
     metrics : mapping of str to mapping
         For each node with an evaluation: its metrics by name; of several
         evaluated models by ``model: metric``.
+    error : str
+        Why the run failed if it isn't because of a step; empty otherwise.
     """
 
     id: str
@@ -135,6 +137,7 @@ class RunResult:
     seconds: float
     nodes: Mapping[str, NodeResult]
     metrics: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    error: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that ``designer run --json`` prints."""
@@ -144,6 +147,7 @@ class RunResult:
             "seconds": round(self.seconds, 6),
             "nodes": {node: result.to_json() for node, result in self.nodes.items()},
             "metrics": {node: dict(values) for node, values in self.metrics.items()},
+            **({"error": self.error} if self.error else {}),
         }
 
     @classmethod
@@ -155,6 +159,7 @@ class RunResult:
             data["seconds"],
             {node: NodeResult.from_json(plain) for node, plain in data["nodes"].items()},
             data.get("metrics", {}),
+            str(data.get("error") or ""),
         )
 
 
@@ -175,9 +180,9 @@ def read_record(workspace: Workspace, run: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        Also with ``source``, ``base``, ``started``, ``parameters``, ``versions``, ``modules``,
-        ``commit``, ``datasets``, and of a script ``script`` and ``data``; empty if there is no
-        such run.
+        Also with ``source``, ``base``, ``started``, ``started_by``, ``parameters``,
+        ``versions``, ``modules``, ``commit``, ``datasets``, and of a script ``script`` and
+        ``data``; empty if there is no such run.
 
     Raises
     ------
@@ -284,9 +289,11 @@ class _RunRecord(Record):
     seconds: Duration
     nodes: dict[str, _NodeRecord]
     metrics: dict[str, dict[str, float | None]] = Field(default_factory=dict)
+    error: str | None = None
     started: Moment | None = None
     source: str | None = None
     base: str | None = None
+    started_by: str = ""
     parameters: dict[str, Any] | None = None
     versions: dict[str, Any] | None = None
     modules: dict[str, dict[str, Any]] | None = None

@@ -73,11 +73,11 @@ class RunRecord:
 
     @property
     def error(self) -> str:
-        """The first error, with the node; empty if there is none."""
+        """The first error, with the node if it is a step's; empty if there is none."""
         for node, result in self.nodes.items():
             if result.get("status") == "failed":
                 return f"{node}: {(result.get('error') or {}).get('message', 'It failed.')}"
-        return ""
+        return str(self.plain.get("error") or "")
 
     @property
     def versions(self) -> dict[str, str]:

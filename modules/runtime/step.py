@@ -11,7 +11,7 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -143,7 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     try:
         spec = find_module(options.module)
-        parameters = _read_parameters(options.parameters, options.set, spec)
+        parameters = _read_parameters(options.values, options.inside, spec)
         inputs = _folders(options.input, "input")
         outputs = _folders(options.output, "output")
         _check_ports(spec, inputs, outputs)
@@ -243,9 +243,28 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 success, 1 the step failed (see error.json), 2 wrong arguments.",
     )
     parser.add_argument("module", help="id, dotted name or file of the module")
-    parser.add_argument("--parameters", metavar="FILE", help="JSON file of parameters")
     parser.add_argument(
-        "--set", metavar="NAME=VALUE", action="append", default=[], help="set one parameter"
+        "--parameters",
+        metavar="FILE",
+        dest="values",
+        type=_File,
+        action="append",
+        default=[],
+        help="JSON file of parameters",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        dest="values",
+        action="append",
+        help="set one parameter; the later of two values counts, wherever it is",
+    )
+    parser.add_argument(
+        "--inside",
+        metavar="NAME=FILE",
+        action="append",
+        default=[],
+        help="file in the folder that the parameter names",
     )
     parser.add_argument("--input", metavar="PORT=DIR", action="append", default=[])
     parser.add_argument("--output", metavar="PORT=DIR", action="append", default=[])
@@ -262,25 +281,45 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _read_parameters(file: str | None, settings: list[str], spec: ModuleSpec) -> dict[str, Any]:
+class _File(str):
+    """The path of a file of parameters, among single parameters."""
+
+
+def _read_parameters(
+    values: Sequence[str], inside: Sequence[str], spec: ModuleSpec
+) -> dict[str, Any]:
     parameters: dict[str, Any] = {}
-    if file is not None:
-        try:
-            parameters = json.loads(Path(file).read_text("utf-8"))
-        except ValueError as error:
-            raise ValueError(f"“{file}” isn't JSON: {error}") from None
-        if not isinstance(parameters, dict):
-            raise ValueError(f"“{file}” doesn't contain exactly one JSON object.")
-    for setting in settings:
-        name, separator, text = setting.partition("=")
-        if not separator:
-            raise ValueError(f"--set must be NAME=VALUE, not “{setting}”.")
-        parameter = spec.parameter_by_name.get(name)
-        if parameter is None:
-            raise ValueError(f"{spec.title} has no parameter “{name}”.")
-        parameters[name] = parse_value(text, parameter.kind)
+    for each in values:
+        if isinstance(each, _File):
+            parameters |= _parameters_in(each)
+        else:
+            name, text = _named(each, spec, "--set must be NAME=VALUE")
+            parameters[name] = parse_value(text, spec.parameter_by_name[name].kind)
+    for each in inside:
+        name, text = _named(each, spec, "--inside must be NAME=FILE")
+        if isinstance(parameters.get(name), str):
+            parameters[name] = f"{parameters[name].rstrip('/')}/{text}"
     spec.read_parameters(parameters)
     return parameters
+
+
+def _parameters_in(file: str) -> dict[str, Any]:
+    try:
+        found = json.loads(Path(file).read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"“{file}” isn't JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"“{file}” doesn't contain exactly one JSON object.")
+    return found
+
+
+def _named(setting: str, spec: ModuleSpec, form: str) -> tuple[str, str]:
+    name, separator, text = setting.partition("=")
+    if not separator:
+        raise ValueError(f"{form}, not “{setting}”.")
+    if name not in spec.parameter_by_name:
+        raise ValueError(f"{spec.title} has no parameter “{name}”.")
+    return name, text
 
 
 def _folders(settings: list[str], what: str) -> dict[str, Path]:

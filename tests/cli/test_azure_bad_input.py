@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 sys.path.append(str(Path(__file__).parents[1] / "azure" / "service"))
 
 from stand_in import azure_cli
+from stand_in.certificates import Authority
 from stand_in.fixtures import cluster, peers, service
 from stand_in.service import Service
 
@@ -117,7 +118,18 @@ def test_no_network(target: str, person: Person) -> None:
     for name in ("HTTPS_PROXY", "https_proxy"):
         # Nobody listens at this port of this computer.
         person.patch.setenv(name, f"http://me:{CANARY}@127.0.0.1:9")
-    person.refused(person.submit(target), "Azure can't be reached.", "Check the network")
+    message = "The proxy “127.0.0.1:9” can't be reached."
+    person.refused(person.submit(target), message, "Check HTTPS_PROXY")
+
+
+@BOTH
+def test_a_certificate_of_somebody_else(target: str, person: Person) -> None:
+    other = Authority(person.folder)
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"):
+        person.patch.setenv(name, str(other.file))
+    # SDK v1 drops the name of the host.
+    message = "can't be verified."
+    person.refused(person.submit(target), message, "set REQUESTS_CA_BUNDLE")
 
 
 def expired(person: Person) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.background.job import COMMAND, Job
-from designer.app.dialogs.message_bar import MessageBar
+from designer.app.dialogs.message_bar import Choice, MessageBar
 from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
@@ -289,6 +289,15 @@ class ComputeTargetActions(QObject):
             self._following = True
             self._controller.finished.connect(self._end_following, _ONCE)
             self.started.emit(sent)
+
+    def ways_back(self) -> list[Choice]:
+        """Return the choice to follow the last run again, if it continues on Azure ML."""
+        from designer.azure.runs.remote_record import is_open
+
+        run = self._controller.run_id
+        if not run or not is_open(self._workspace, run):
+            return []
+        return [("Follow run", lambda: self.follow(run))]
 
     def _end_following(self) -> None:
         self._following = False

@@ -145,7 +145,7 @@ class _LazyConnection:
     def __getattr__(self, name: str) -> Any:
         if self._real is None:
             self._real = submission.connect(self._destination, notify=self._notify)
-        if name in ("submit", "publish", "schedule"):
+        if name in ("submit", "published"):
             self._control.hold()
         return getattr(self._real, name)
 

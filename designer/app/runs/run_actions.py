@@ -379,7 +379,11 @@ class RunActions(QObject):
         self.progress_shown.emit(status, line)
         if status == "failed":
             self._failures.show_failures(
-                self._document.pipeline, self._controller.results, text, self.show_log
+                self._document.pipeline,
+                self._controller.results,
+                text,
+                self.show_log,
+                self._targets.ways_back(),
             )
         target, self._open_after = self._open_after, None
         if target is not None and status == "completed":

@@ -52,7 +52,7 @@ class RunController(QObject):
     logged : list of (str, str, str)
         Node, text, and stream of new log lines.
     finished : str, str
-        The status of the run, and why it couldn't be started or followed, if so.
+        The status of the run, and why it failed if it isn't because of a step.
     recalled
         The results of an earlier run are there.
     """
@@ -312,7 +312,7 @@ class RunController(QObject):
             handle.cancel()
         self._invoker.when_done(
             self._threads.submit(self._wait_for, serial, handle),
-            lambda result: self._end(serial, result.status, "", result),
+            lambda result: self._end(serial, result.status, result.error, result),
             lambda error: self._end(serial, "failed", _sentence(error)),
         )
 

@@ -66,12 +66,20 @@ class RunMessages:
         results: Mapping[str, NodeResult],
         reason: str,
         show_log: Callable[[str], object],
+        ways_back: Sequence[Choice] = (),
     ) -> None:
-        """Show which steps failed, or why the run couldn't be started."""
+        """Show which steps failed, or why the run couldn't be started or followed.
+
+        Parameters
+        ----------
+        ways_back : sequence of (str, callable)
+            What to offer if no step failed: to follow a run that continues elsewhere.
+        """
         self._failed = ""
         failed = [n for n in pipeline.nodes if n in results and results[n].status == "failed"]
         if not failed:
-            self._bar.show_message(reason or "The run failed.", severity="error", kind="failed")
+            text = reason or "The run failed."
+            self._bar.show_message(text, ways_back, severity="error", kind="failed")
             return
         first = self._failed = failed[0]
         error = results[first].error or {}

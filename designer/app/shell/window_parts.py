@@ -39,6 +39,7 @@ from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_history import RunHistory
+from designer.app.schedules.schedule_actions import ScheduleActions
 from designer.app.scripts.script_actions import ScriptActions
 from designer.app.shell import panels
 from designer.app.shell.commands import Commands
@@ -267,6 +268,17 @@ class WindowParts(QMainWindow):
             self.open_beside,
             self,
         )
+        self.schedules = ScheduleActions(
+            workspace,
+            document,
+            catalog,
+            self.files,
+            self.consent,
+            self.compute_targets,
+            navigation,
+            messages,
+            self,
+        )
         self.reports = ProblemReports(
             document,
             catalog,
@@ -297,7 +309,7 @@ class WindowParts(QMainWindow):
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
         self.commands.add(self.dataset_actions, self.compute_targets, self.views, self.deployment)
-        self.commands.add(self.scripts, *self.workbench.panels())
+        self.commands.add(self.schedules, self.scripts, *self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
             self.commands,

@@ -87,7 +87,6 @@ def _write_common(description: Description, folder: Path) -> None:
     code = folder / snapshot.FOLDER
     snapshot.write_snapshot(code, description.own_code, description.requires)
     shutil.copyfile(Path(run_step.__file__), code / "run_step.py")
-    write_uploads(description, folder)
     # A secret comes from the key vault of the workspace, which is accessed through this.
     requires = (*description.requires, *(("azureml-core",) if description.secrets else ()))
     conda = folder / environment.FILE
@@ -96,6 +95,7 @@ def _write_common(description: Description, folder: Path) -> None:
 
 
 def _write_v1(description: Description, folder: Path, compute: str, image: str) -> None:
+    write_uploads(description.uploads, folder)
     from designer.azure.sdk_v1.script import script_text
 
     with quiet(), tempfile.TemporaryDirectory() as code:
@@ -116,9 +116,13 @@ def _write_v1(description: Description, folder: Path, compute: str, image: str) 
 
 
 def _write_v2(description: Description, folder: Path, compute: str, image: str) -> None:
-    from designer.azure.sdk_v2.files import write_files
+    from designer.azure.sdk_v2.automl import write_automl_jobs
+    from designer.azure.sdk_v2.files import JobFiles
 
-    write_files(description, folder, compute=compute, image=image)
+    files = JobFiles(description)
+    write_uploads(files.uploads, folder)
+    files.write(folder, compute=compute, image=image)
+    write_automl_jobs(description, folder)
     with quiet():
         from designer.azure.sdk_v2.building import build
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from designer.azure.compile.azure_settings import azure_setting
 from designer.azure.compile.data_references import AT_AZURE, WAYS_TO_SAY, data_at_azure
 from designer.azure.compile.step_parts import StepParts, uploaded
 from designer.azure.compile.step_ports import Input, Output
@@ -157,13 +158,6 @@ class ParameterReader:
     def _is_external(self, spec: ModuleSpec, parameter: Parameter) -> bool:
         outside = spec.effects in (Effects.READS, Effects.WRITES)
         return isinstance(parameter.marker, PathOf) or (outside and parameter.kind == "text")
-
-
-def azure_setting(extra: Mapping[str, Json], name: str, default: Any) -> Any:
-    """Return an Azure setting of a pipeline or node by name."""
-    azure = extra.get("azure")
-    value = azure.get(name) if isinstance(azure, Mapping) else None
-    return value if isinstance(value, type(default)) or default is None else default
 
 
 def _is_path(value: str) -> bool:

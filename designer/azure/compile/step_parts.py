@@ -29,12 +29,16 @@ class StepParts:
         """Add an input for the parameters, if there are any, and return its name."""
         if not self.parameters:
             return ""
-        content = json.dumps(self.parameters, indent=1, ensure_ascii=False) + "\n"
-        key = content_key({PARAMETERS_FILE: content.encode()})
         name = free_id("parameters", self.inputs)
-        upload = Upload(f"parameters/{step}", key, content=content)
-        self.inputs[name] = Input(name, upload=upload)
+        self.inputs[name] = Input(name, upload=parameters_upload(step, self.parameters))
         return name
+
+
+def parameters_upload(step: str, parameters: Mapping[str, Json]) -> Upload:
+    """Return the parameters of a step as a file to upload."""
+    content = json.dumps(parameters, indent=1, ensure_ascii=False) + "\n"
+    key = content_key({PARAMETERS_FILE: content.encode()})
+    return Upload(f"parameters/{step}", key, content=content)
 
 
 def uploaded(path: Path) -> tuple[Upload, str]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from designer.azure.compile.step_ports import (
     PARAMETERS_FILE,
@@ -21,7 +22,8 @@ from designer.azure.compile.step_ports import (
     Word,
 )
 from designer.packaging.snapshot import OwnCode
-from designer.pipeline.model import PipelineParameter
+from designer.pipeline.model import Json, PipelineParameter
+from modules.contract import ModuleSpec
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,12 @@ class Call:
     module : str
         The name of the module for the step program.
     parameters : str
-        The step's input with the parameters file; empty if all have their
+        The step's input with the parameters file for SDK v1; empty if all have their
         defaults. The file isn't part of the code folder, so that a changed parameter
         makes one step run again and not all.
+    settings : mapping
+        The parameters in that file: those that neither name a file nor have the value of a
+        pipeline parameter.
     inputs, outputs : mapping of str to str
         The name of the step's input, or output, by port.
     files, written : mapping of str to (str, str)
@@ -54,6 +59,7 @@ class Call:
     node: str
     module: str
     parameters: str = ""
+    settings: Mapping[str, Json] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -92,8 +98,8 @@ class Step:
     ----------
     id : str
         Unique in the pipeline, ``[a-z][a-z0-9_]*``, from the node's address.
-    title : str
-        As shown to a user.
+    spec : ModuleSpec
+        The specification of its module.
     calls : tuple of Call
         The calls, one after the other; always one for now.
     requires : tuple of str
@@ -102,10 +108,12 @@ class Step:
         Whether an earlier result for equal inputs can be reused.
     compute : str or None
         The compute target of this step; None for the pipeline's.
+    automl : mapping or None
+        The settings of Azure's automated ML job that it is instead of calls, with SDK v2.
     """
 
     id: str
-    title: str
+    spec: ModuleSpec = field(repr=False)
     calls: tuple[Call, ...]
     inputs: tuple[Input, ...] = ()
     outputs: tuple[Output, ...] = ()
@@ -113,6 +121,12 @@ class Step:
     deterministic: bool = True
     compute: str | None = None
     comment: str = ""
+    automl: Mapping[str, Any] | None = None
+
+    @property
+    def title(self) -> str:
+        """As shown to a user."""
+        return self.spec.title
 
     @property
     def nodes(self) -> tuple[str, ...]:

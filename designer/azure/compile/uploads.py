@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
-from designer.azure.compile.step_ports import PARAMETERS_FILE
-from designer.azure.compile.steps import Description
+from designer.azure.compile.step_ports import PARAMETERS_FILE, Upload
 from modules.contract.regular_files import copy_regular
 
 
-def write_uploads(description: Description, folder: Path) -> None:
+def write_uploads(uploads: Iterable[Upload], folder: Path) -> None:
     """Write what has to be uploaded below a folder: data files and parameters.
 
     Raises
@@ -18,7 +18,7 @@ def write_uploads(description: Description, folder: Path) -> None:
     OSError
         If a file can't be read or written.
     """
-    for upload in description.uploads:
+    for upload in uploads:
         target = folder / upload.folder
         if upload.source is None:
             target.mkdir(parents=True, exist_ok=True)

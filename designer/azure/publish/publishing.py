@@ -70,14 +70,14 @@ def publish(
         notify=notify,
     ) as (description, folder, connection):
         if when is None:
-            return connection.publish(
+            return connection.published.publish(
                 description,
                 folder,
                 compute=destination.compute,
                 name=endpoint,
                 text=description.text or description.name,
             )
-        return connection.schedule(
+        return connection.published.schedule(
             description,
             folder,
             compute=destination.compute,

@@ -59,7 +59,6 @@ class RemotePipelineState:
 
     status: str
     steps: Mapping[str, RemoteStepState] = field(default_factory=dict)
-    error: str = ""
 
 
 class RemotePipeline(Protocol):
@@ -72,7 +71,10 @@ class RemotePipeline(Protocol):
         """Return how far it is."""
 
     def ended(self, state: RemoteStepState) -> RemoteStepState:
-        """Return the state of a step that has ended with how long it took and its error."""
+        """Return the state of a step that has ended with how long it took and its error.
+
+        With the key of the pipeline it is that of the pipeline.
+        """
 
     def log(self, state: RemoteStepState, start: int) -> bytes:
         """Return the log of a step from a byte offset on; empty if there is no more."""

@@ -190,6 +190,12 @@ def forget_record(workspace: Workspace, run: str) -> None:
     (workspace.run_folder(run) / FILE).unlink(missing_ok=True)
 
 
+def is_open(workspace: Workspace, run: str) -> bool:
+    """Return whether a run was sent to Azure ML and hasn't been downloaded."""
+    folder = workspace.run_folder(run)
+    return (folder / FILE).exists() and not (folder / "run.json").exists()
+
+
 def open_runs(
     workspace: Workspace,
     source: Path | None = None,
@@ -206,7 +212,7 @@ def open_runs(
     """
     found = {}
     for path in sorted(workspace.runs_folder.glob(f"*/{FILE}"), reverse=True):
-        if (path.parent / "run.json").exists():
+        if not is_open(workspace, path.parent.name):
             continue
         try:
             record = _read(path)

@@ -15,6 +15,8 @@ from designer.azure.errors import AzureError, without_secrets
 from designer.azure.runs.output_download import download_outputs
 from designer.azure.runs.remote import RemotePipeline, RemotePipelineState, RemoteStepState
 from designer.azure.runs.remote_record import RemoteRecord, RemoteStep
+from designer.azure.runs.response_watch import ResponseWatch
+from designer.azure.workspace import Notify
 from designer.engine import events
 from designer.engine.logs import LogFile
 from designer.engine.results import NodeResult, Output, RunResult
@@ -40,6 +42,8 @@ class RunFollower:
         Seconds between two polls.
     again : bool
         Whether it was followed before: logs are written again.
+    notify : callable
+        Receives that Azure ML doesn't respond, and that it does again.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class RunFollower:
         on_event: Callable[[events.Event], None] | None = None,
         poll: float = 5.0,
         again: bool = False,
+        notify: Notify = print,
     ) -> None:
         self._run = run
         self._remote = remote
@@ -62,6 +67,7 @@ class RunFollower:
         self._again = again
         self._steps = {step.id: _Followed(step) for step in record.steps}
         self._left_out = record.left_out
+        self._watch = ResponseWatch(run, notify)
         self._wake = threading.Event()
         self._cancel = False
         self._left = False
@@ -90,16 +96,17 @@ class RunFollower:
         for node, reason in self._left_out.items():
             self._emit(events.Skipped(run=self._run, node=node, reason=reason))
         try:
-            state = self._watch()
+            with self._watch:
+                state = self._poll_to_the_end()
         finally:
             for followed in self._steps.values():
                 _close_log(followed)
         if state is None:
             return None
         seconds = self._service_seconds(state) if self._again else time.perf_counter() - began
-        status = state.status
-        self._emit(events.RunFinished(run=self._run, status=status, seconds=seconds))
-        return self._result(status, seconds)
+        error = self._pipeline_error(state)
+        self._emit(events.RunFinished(run=self._run, status=state.status, seconds=seconds))
+        return self._result(state.status, seconds, error)
 
     def _service_seconds(self, state: RemotePipelineState) -> float:
         """Return how long the run has worked while it wasn't followed."""
@@ -109,28 +116,45 @@ class RunFollower:
             _log.info("Azure ML didn't report the duration of the run: %s", error.message)
             return 0.0
 
-    def _watch(self) -> RemotePipelineState | None:
-        cancel_sent = False
+    def _pipeline_error(self, state: RemotePipelineState) -> str:
+        """Return why a pipeline failed of which no step failed: no machine, a policy, a quota."""
+        if state.status != "failed" or any(
+            each.status == "failed" for each in self._steps.values()
+        ):
+            return ""
+        try:
+            error = self._remote.ended(RemoteStepState(self._remote.id, state.status)).error
+        except AzureError as problem:
+            return f"Azure ML didn't return the reason. {problem.message}"
+        return without_secrets(error.strip()) or "Azure ML returned no reason."
+
+    def _poll_to_the_end(self) -> RemotePipelineState | None:
+        cancel_sent = reached = False
         last_answer = time.monotonic()
         while not self._left:
             self._wake.clear()
             try:
                 if self._cancel and not cancel_sent:
-                    self._remote.cancel()
+                    with self._watch.request():
+                        self._remote.cancel()
                     cancel_sent = True
-                state = self._remote.state()
+                with self._watch.request():
+                    state = self._remote.state()
+                reached = True
                 self._take(state)
                 last_answer = time.monotonic()
                 if state.status in ("completed", "failed", "cancelled"):
                     self._finish(state)
                     return state
             except AzureError as error:
-                if not error.passing or time.monotonic() - last_answer > PATIENCE:
+                passing = error.passing or (error.once_reached and reached)
+                if not passing or time.monotonic() - last_answer > PATIENCE:
                     raise AzureError(
                         f"{error.message} The run keeps running on Azure ML: {self._remote.url}",
                         error.hint,
                     ) from None
                 _log.info("Azure ML didn't respond: %s", error.message)
+                self._watch.check()
             self._wake.wait(self._poll)
         return None
 
@@ -151,7 +175,8 @@ class RunFollower:
                 self._complete(followed, step)
                 continue
             if step.status in ("completed", "failed"):
-                step = self._remote.ended(step)
+                with self._watch.request():
+                    step = self._remote.ended(step)
             if not followed.running and step.status != "cancelled":
                 followed.running = True
                 self._emit(events.Running(run=self._run, node=followed.node))
@@ -233,7 +258,8 @@ class RunFollower:
             if self._again:
                 path.unlink(missing_ok=True)
             followed.log = LogFile(path, lambda text: self._line(followed, text))
-        content = self._remote.log(step, followed.read)
+        with self._watch.request():
+            content = self._remote.log(step, followed.read)
         followed.read += len(content)
         # A character or a secret may be cut where the content ends so far.
         lines, end, followed.rest = (followed.rest + content).rpartition(b"\n")
@@ -255,7 +281,7 @@ class RunFollower:
         except Exception:
             _log.exception("A listener failed at %s.", type(event).__name__)
 
-    def _result(self, status: str, seconds: float) -> RunResult:
+    def _result(self, status: str, seconds: float, error: str) -> RunResult:
         nodes = {}
         for followed in self._steps.values():
             log = followed.log.path if followed.log is not None else None
@@ -271,7 +297,7 @@ class RunFollower:
         for node, reason in self._left_out.items():
             nodes[node] = NodeResult(status="skipped", reason=reason)
         metrics = {each.node: each.metrics for each in self._steps.values() if each.metrics}
-        return RunResult(self._run, status, seconds, nodes, metrics)
+        return RunResult(self._run, status, seconds, nodes, metrics, error)
 
 
 def failure_message(lines: Iterable[str]) -> str:

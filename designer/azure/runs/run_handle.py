@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from designer.azure.runs.remote import RemotePipeline
 from designer.azure.runs.remote_record import RemoteRecord, followed_alone
 from designer.azure.runs.run_follower import RunFollower
+from designer.azure.workspace import Notify
 from designer.engine.events import Event
 from designer.engine.results import RunResult
 from designer.tracking.trigger import record_later
@@ -30,6 +31,8 @@ class RemoteRunHandle:
         Seconds between two polls of the run.
     again : bool
         Whether it was followed before.
+    notify : callable
+        Receives that Azure ML doesn't respond, and that it does again.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class RemoteRunHandle:
         on_event: Callable[[Event], None] | None = None,
         poll: float = 5.0,
         again: bool = False,
+        notify: Notify = print,
     ) -> None:
         self.id = run
         self.folder = workspace.run_folder(run)
@@ -58,7 +62,14 @@ class RemoteRunHandle:
         self._error: BaseException | None = None
         self._done = threading.Event()
         self._follower = RunFollower(
-            run, remote, record, self.folder, on_event=on_event, poll=poll, again=again
+            run,
+            remote,
+            record,
+            self.folder,
+            on_event=on_event,
+            poll=poll,
+            again=again,
+            notify=notify,
         )
         self._held = ExitStack()
         self._held.enter_context(followed_alone(self.folder))

@@ -10,8 +10,9 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from designer.azure.compile.compiling import compile_pipeline
 from designer.azure.compile.describing import describe
@@ -43,7 +44,47 @@ POLL = 5.0
 """Seconds between two polls of a run."""
 
 
+@dataclass(frozen=True)
+class Submitted:
+    """A run that Azure ML has accepted, and that isn't followed yet.
+
+    Parameters
+    ----------
+    id : str
+        The run's id in the user's workspace.
+    """
+
+    id: str
+    remote: RemotePipeline
+    record: RemoteRecord
+
+
 def start(
+    pipeline: Pipeline,
+    catalog: Mapping[str, ModuleSpec],
+    *,
+    workspace: Workspace,
+    on_event: Callable[[Event], None] | None = None,
+    notify: Notify = print,
+    poll: float = POLL,
+    **options: Any,
+) -> RemoteRunHandle:
+    """Submit a pipeline and begin to follow it; blocks until Azure ML has accepted it.
+
+    Parameters
+    ----------
+    poll : float
+        Seconds between two polls of the run.
+    **options
+        Those of :func:`submit`.
+    """
+    sent = submit(pipeline, catalog, workspace=workspace, notify=notify, **options)
+    return RemoteRunHandle(
+        workspace, sent.id, sent.remote, sent.record, on_event=on_event, poll=poll, notify=notify
+    )
+
+
+def submit(
     pipeline: Pipeline,
     catalog: Mapping[str, ModuleSpec],
     *,
@@ -55,12 +96,10 @@ def start(
     registered: Mapping[str, str] | None = None,
     name: str = "pipeline",
     source: Path | None = None,
-    on_event: Callable[[Event], None] | None = None,
     notify: Notify = print,
     fetch: str = "all",
-    poll: float = POLL,
-) -> RemoteRunHandle:
-    """Submit a pipeline and begin to follow it; blocks until Azure ML has accepted it.
+) -> Submitted:
+    """Submit a pipeline and return as soon as Azure ML has accepted it.
 
     Parameters
     ----------
@@ -74,8 +113,6 @@ def start(
         See :func:`designer.azure.compile.describing.describe`.
     fetch : str
         One of :data:`FETCH`.
-    poll : float
-        Seconds between two polls of the run.
 
     Raises
     ------
@@ -123,7 +160,7 @@ def start(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return RemoteRunHandle(workspace, run, remote, record, on_event=on_event, poll=poll)
+    return Submitted(run, remote, record)
 
 
 def attach(
@@ -160,7 +197,9 @@ def attach(
         record = replace(record, destination=replace(record.destination, sign_in=sign_in))
     record = replace(record, fetch=fetch or record.fetch)
     remote = _found(workspace, run, record, connection, notify)
-    return RemoteRunHandle(workspace, run, remote, record, on_event=on_event, poll=poll, again=True)
+    return RemoteRunHandle(
+        workspace, run, remote, record, on_event=on_event, poll=poll, again=True, notify=notify
+    )
 
 
 def cancel(
@@ -203,7 +242,8 @@ def ready(
     CompileError
         With all problems of the pipeline.
     AzureError
-        If the workspace can't be reached, or lacks a compute target.
+        If the workspace can't be reached, lacks a compute target, or has storage that the SDK
+        can't use.
     """
     check_target(destination.target)
     with tempfile.TemporaryDirectory(prefix="modeldesk-", ignore_cleanup_errors=True) as made:
@@ -223,6 +263,7 @@ def ready(
         chosen = destination.compute or description.compute
         wanted = [step.compute or chosen for step in description.steps]
         check_computes(wanted, destination, connection)
+        connection.check_storage()
         yield description, folder, connection
 
 
@@ -263,9 +304,11 @@ __all__ = [
     "RemoteRunHandle",
     "Schedule",
     "SubmissionTarget",
+    "Submitted",
     "attach",
     "cancel",
     "connect",
     "ready",
     "start",
+    "submit",
 ]

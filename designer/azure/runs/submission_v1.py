@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from designer.azure.compile.steps import Description
 from designer.azure.errors import AzureError, gone, is_missing, translated_errors
-from designer.azure.publish.schedule import Schedule, check_schedule, recurrence_of
+from designer.azure.publish.published_v1 import PublishedV1
 from designer.azure.runs.remote import (
     RemotePipelineState,
     RemoteStepState,
@@ -37,12 +37,37 @@ class ConnectionV1:
         self._config = destination.config
         self._sign_in = destination.sign_in
         self.workspace = connect_v1(self._config, self._sign_in, notify=notify)
+        self.published = PublishedV1(self)
 
     def computes(self) -> dict[str, str]:
         """Return the compute targets that can run a pipeline, with their kinds."""
         with self.translated_errors():
             found = self.workspace.compute_targets
         return {name: each.type for name, each in sorted(found.items()) if each.type in RUNNABLE}
+
+    def check_storage(self) -> None:
+        """Raise AzureError if the default datastore has no key that can be used.
+
+        A key that the storage account doesn't allow is found only by using it: to read.
+        """
+        with self.translated_errors():
+            store = self.workspace.get_default_datastore()
+            if getattr(store, "credential_type", "None") == "None":
+                raise self._no_keys(store.name)
+            try:
+                container = store.blob_service.get_container_client(store.container_name)
+                next(iter(container.list_blobs(results_per_page=1)), None)
+            except Exception as error:
+                if "KeyBasedAuthenticationNotPermitted" in str(error):
+                    raise self._no_keys(store.name) from None
+                raise
+
+    def _no_keys(self, store: str) -> AzureError:
+        return AzureError(
+            f"The datastore “{store}” of the workspace “{self._config.name}” has no storage key, "
+            "which SDK v1 needs to upload.",
+            "Use SDK v2 (--to azureml-v2), which uploads with your own sign-in.",
+        )
 
     def submit(
         self,
@@ -57,7 +82,7 @@ class ConnectionV1:
         from azureml.core import Experiment
 
         with self.translated_errors():
-            pipeline = self._pipeline(description, folder, compute)
+            pipeline = self.pipeline(description, folder, compute)
             # What is independent of a failed step runs on, as it does on this computer.
             run = Experiment(self.workspace, experiment).submit(
                 pipeline,
@@ -78,79 +103,8 @@ class ConnectionV1:
                     raise gone(run) from None
                 raise
 
-    def publish(
-        self,
-        description: Description,
-        folder: Path,
-        *,
-        compute: str | None,
-        name: str,
-        text: str,
-    ) -> dict[str, Any]:
-        """Publish the pipeline; an endpoint of that name gets it as its default version."""
-        from azureml.pipeline.core import PipelineEndpoint
-
-        with self.translated_errors():
-            published = self._pipeline(description, folder, compute).publish(
-                name=name, description=text, continue_on_step_failure=True
-            )
-            known = {each.name for each in PipelineEndpoint.list(self.workspace)}
-            if name in known:
-                endpoint = PipelineEndpoint.get(self.workspace, name=name)
-                endpoint.add_default(published)
-            else:
-                endpoint = PipelineEndpoint.publish(
-                    self.workspace, name=name, description=text, pipeline=published
-                )
-            return {
-                "name": endpoint.name,
-                "url": endpoint.endpoint,
-                "version": endpoint.default_version,
-                "pipeline": published.id,
-            }
-
-    def schedule(
-        self,
-        description: Description,
-        folder: Path,
-        *,
-        compute: str | None,
-        experiment: str,
-        name: str,
-        when: Schedule,
-    ) -> dict[str, Any]:
-        """Publish the pipeline and schedule it."""
-        from azureml.pipeline.core import Schedule as ScheduleV1
-        from azureml.pipeline.core import ScheduleRecurrence
-
-        check_schedule(when, "azureml-v1")
-
-        with self.translated_errors():
-            published = self._pipeline(description, folder, compute).publish(
-                name=name, description=description.text or name, continue_on_step_failure=True
-            )
-            if when.path:
-                trigger = {
-                    "datastore": self.workspace.get_default_datastore(),
-                    "path_on_datastore": when.path,
-                    "polling_interval": when.polling,
-                }
-            elif when.cron:
-                trigger = {"recurrence": ScheduleRecurrence(**recurrence_of(when.cron))}
-            else:
-                recurrence = ScheduleRecurrence(when.frequency.capitalize(), when.interval)
-                trigger = {"recurrence": recurrence}
-            made = ScheduleV1.create(
-                self.workspace,
-                name=name,
-                pipeline_id=published.id,
-                experiment_name=experiment,
-                wait_for_provisioning=True,
-                **trigger,
-            )
-            return {"name": made.name, "id": made.id, "status": made.status}
-
-    def _pipeline(self, description: Description, folder: Path, compute: str | None) -> Any:
+    def pipeline(self, description: Description, folder: Path, compute: str | None) -> Any:
+        """Build the pipeline, and upload what its steps read."""
         from designer.azure.sdk_v1 import build, upload
 
         store = self.workspace.get_default_datastore()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from designer.azure.compile.data_references import no_data
 from designer.azure.compile.steps import Description
 from designer.azure.errors import gone, is_missing, translated_errors
-from designer.azure.publish.schedule import Schedule, check_schedule
+from designer.azure.publish.published_v2 import PublishedV2
 from designer.azure.runs.remote import (
     RemotePipelineState,
     RemoteStepState,
@@ -40,11 +40,15 @@ class ConnectionV2:
         self._config = destination.config
         self._sign_in = destination.sign_in
         self.credential, self.client = connect_v2(self._config, self._sign_in, notify=notify)
+        self.published = PublishedV2(self)
 
     def computes(self) -> dict[str, str]:
         """Return the compute targets that can run a pipeline, with their kinds."""
         with self.translated_errors():
             return {each.name: each.type for each in self.client.compute.list()}
+
+    def check_storage(self) -> None:
+        """Do nothing: SDK v2 uploads with the user's own sign-in where storage has no keys."""
 
     def submit(
         self,
@@ -57,7 +61,7 @@ class ConnectionV2:
     ) -> RemoteV2:
         """Send the compiled files and start the pipeline."""
         with self.translated_errors():
-            job = self._job(description, folder, compute, parameters)
+            job = self.job(description, folder, compute, parameters)
             made = self.client.jobs.create_or_update(job, experiment_name=experiment)
             return RemoteV2(self, made)
 
@@ -71,89 +75,22 @@ class ConnectionV2:
             except ResourceNotFoundError:
                 raise gone(run) from None
 
-    def publish(
-        self,
-        description: Description,
-        folder: Path,
-        *,
-        compute: str | None,
-        name: str,
-        text: str,
-    ) -> dict[str, Any]:
-        """Make the pipeline the default deployment of a batch endpoint, which is made if new."""
-        from azure.ai.ml.entities import BatchEndpoint, PipelineComponentBatchDeployment
-        from azure.core.exceptions import ResourceNotFoundError
-
-        with self.translated_errors():
-            self._check_data(description)
-            try:
-                self.client.batch_endpoints.get(name)
-                version = 1 + sum(1 for _ in self.client.batch_deployments.list(name))
-            except ResourceNotFoundError:
-                endpoint = BatchEndpoint(name=name, description=text)
-                self.client.batch_endpoints.begin_create_or_update(endpoint).result()
-                version = 1
-            component = _component(description, folder, name, str(version))
-            settings: dict[str, Any] = {
-                "default_compute": compute or description.compute,
-                "continue_on_step_failure": True,
-            }
-            deployment = PipelineComponentBatchDeployment(
-                name=f"v{version}",
-                endpoint_name=name,
-                component=self.client.components.create_or_update(component),
-                settings=settings,
-            )
-            self.client.batch_deployments.begin_create_or_update(deployment).result()
-            endpoint = self.client.batch_endpoints.get(name)
-            endpoint.defaults.deployment_name = deployment.name
-            endpoint = self.client.batch_endpoints.begin_create_or_update(endpoint).result()
-            return {
-                "name": endpoint.name,
-                "url": endpoint.scoring_uri,
-                "version": str(version),
-                "pipeline": deployment.name,
-            }
-
-    def schedule(
-        self,
-        description: Description,
-        folder: Path,
-        *,
-        compute: str | None,
-        experiment: str,
-        name: str,
-        when: Schedule,
-    ) -> dict[str, Any]:
-        """Start the pipeline automatically, at an interval or at fixed times."""
-        from azure.ai.ml.entities import CronTrigger, JobSchedule, RecurrenceTrigger
-
-        check_schedule(when, "azureml-v2")
-        with self.translated_errors():
-            job = self._job(description, folder, compute, {})
-            job.experiment_name = experiment
-            trigger: Any = (
-                CronTrigger(expression=when.cron)
-                if when.cron
-                else RecurrenceTrigger(frequency=when.frequency, interval=when.interval)
-            )
-            made = self.client.schedules.begin_create_or_update(
-                JobSchedule(name=name, trigger=trigger, create_job=job)
-            ).result()
-            status = "Active" if made.is_enabled else made.provisioning_state
-            return {"name": made.name, "id": made.id, "status": status}
-
-    def _job(
+    def job(
         self,
         description: Description,
         folder: Path,
         compute: str | None,
         parameters: Mapping[str, Json],
     ) -> Any:
+        """Register the components of the compiled files; return a job of them."""
         from designer.azure.sdk_v2.building import build
+        from designer.azure.sdk_v2.registering import REGISTERED, register
 
-        self._check_data(description)
-        job: Any = build(description, compute=compute, parameters=parameters, folder=folder)
+        self.check_data(description)
+        register(self.client, folder)
+        job: Any = build(
+            description, compute=compute, parameters=parameters, folder=folder, file=REGISTERED
+        )
         # What is independent of a failed step runs on, as it does on this computer.
         job.settings.continue_on_step_failure = True
         for name, node in job.jobs.items():
@@ -166,7 +103,7 @@ class ConnectionV2:
             }
         return job
 
-    def _check_data(self, description: Description) -> None:
+    def check_data(self, description: Description) -> None:
         """Raise AzureError if registered data isn't there; the SDK would send all the same."""
         assets = {item.asset for step in description.steps for item in step.inputs if item.asset}
         for asset in sorted(assets, key=str):
@@ -183,32 +120,6 @@ class ConnectionV2:
         """Translate the SDK's errors; keep the SDK off the standard output, and away from Git."""
         with translated_errors(self._config, self._sign_in), quiet(), no_git():
             yield
-
-
-def _component(description: Description, folder: Path, name: str, version: str) -> Any:
-    """Return the compiled pipeline as a component, which is what an endpoint deploys."""
-    import yaml
-    from azure.ai.ml import load_component
-
-    from designer.azure.sdk_v2.files import PIPELINE
-
-    document = yaml.safe_load((folder / PIPELINE).read_text("utf-8"))
-    types = {"integer": "integer", "number": "number", "boolean": "boolean", "text": "string"}
-    component = {
-        "type": "pipeline",
-        "name": name.replace("-", "_"),
-        "version": version,
-        "display_name": description.name,
-        "description": description.text or description.name,
-        "inputs": {
-            each.name: {"type": types[each.type], "default": each.default}
-            for each in description.parameters
-        },
-        "jobs": document["jobs"],
-    }
-    file = folder / "component.yml"
-    file.write_text(yaml.safe_dump(component, sort_keys=False, allow_unicode=True), "utf-8")
-    return load_component(file)
 
 
 class RemoteV2:

@@ -21,6 +21,7 @@ def build(
     compute: str | None,
     parameters: Mapping[str, Json] | None = None,
     folder: Path,
+    file: str = PIPELINE,
 ) -> PipelineJob:
     """Load the job from the compiled files; calls no service.
 
@@ -32,6 +33,8 @@ def build(
         Values of pipeline parameters other than the description's.
     folder : Path
         The compiled files; see :mod:`designer.azure.compile.compiling`.
+    file : str
+        The name of the job's file there.
 
     Raises
     ------
@@ -47,6 +50,6 @@ def build(
     ]
     if compute:
         changes.append({"settings.default_compute": f"azureml:{compute}"})
-    job = load_job(folder / PIPELINE, params_override=changes)
+    job = load_job(folder / file, params_override=changes)
     assert isinstance(job, PipelineJob)
     return job

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from designer.azure.compile.step_ports import Input, Reference, Word
+from designer.azure.compile.step_parts import content_key
 from designer.azure.compile.steps import Description, Step
+from designer.azure.sdk_v2.interface import UNSAFE, Interface, interface, with_outputs
 from designer.packaging import environment, snapshot
+from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import Json
 from designer.pipeline.problem import Problem
 
@@ -22,77 +26,110 @@ _SCHEMAS = "https://azuremlschemas.azureedge.net/latest"
 _TYPES = {"integer": "integer", "number": "number", "boolean": "boolean", "text": "string"}
 
 
-def write_files(description: Description, folder: Path, *, compute: str, image: str) -> None:
-    """Write the YAML files of a description into the folder of the compiled files."""
-    (folder / COMPONENTS).mkdir()
-    for step in description.steps:
-        document = component_document(step, description, image)
-        _write(folder / COMPONENTS / f"{step.id}.yml", document)
-    _write(folder / PIPELINE, pipeline_document(description, compute))
+class JobFiles:
+    """The files of a description for SDK v2."""
+
+    def __init__(self, description: Description) -> None:
+        self._description = description
+        self._steps = {step.id: step for step in description.steps}
+        self._interfaces = {step.id: interface(step) for step in description.steps}
+        self._outputs = with_outputs(self._interfaces, self._steps)
+
+    @property
+    def uploads(self) -> list[Any]:
+        """What has to be uploaded beside the code: data files, and values in files."""
+        data = [each for each in self._description.uploads if each.source is not None]
+        return data + [each.upload for each in self._interfaces.values() if each.upload]
+
+    def write(self, folder: Path, *, compute: str, image: str) -> None:
+        """Write the YAML files into the folder, which has the code and the environment."""
+        code = _key_of(folder / snapshot.FOLDER)
+        conda = (folder / environment.FILE).read_text("utf-8")
+        surroundings = {
+            "name": environment.NAME,
+            "version": _digest(conda, image),
+            "image": image,
+            "conda_file": f"../{environment.FILE}",
+        }
+        (folder / COMPONENTS).mkdir()
+        files: dict[str, str] = {}
+        named: dict[str, str] = {}
+        for name, step in self._steps.items():
+            document = component_document(step, self._interfaces[name], surroundings)
+            document["version"] = f"{step.spec.version}.{_digest(json.dumps(document), code)}"
+            # Steps of a module share its component.
+            key = json.dumps(document)
+            if key not in files:
+                files[key] = free_id(document["name"], set(files.values()))
+                _write(folder / COMPONENTS / f"{files[key]}.yml", document)
+            named[name] = files[key]
+        _write(folder / PIPELINE, self.pipeline_document(named, compute))
+
+    def pipeline_document(self, components: Mapping[str, str], compute: str) -> dict[str, Any]:
+        """Return the pipeline job.
+
+        Parameters
+        ----------
+        components : mapping of str to str
+            By step: the name of its component's file.
+        """
+        description = self._description
+        outputs = [each for step in self._outputs.values() for each in step.values()]
+        document: dict[str, Any] = {
+            "$schema": f"{_SCHEMAS}/pipelineJob.schema.json",
+            "type": "pipeline",
+            "display_name": description.name,
+            "description": description.text,
+            "experiment_name": description.name,
+            "settings": {"default_compute": f"azureml:{compute}"},
+            "inputs": {each.name: each.default for each in description.parameters},
+            "outputs": {name: {"type": "uri_folder"} for name in outputs},
+            "jobs": {step.id: self._job(step, components[step.id]) for step in description.steps},
+        }
+        return _filled(document)
+
+    def _job(self, step: Step, component: str) -> dict[str, Any]:
+        named = self._outputs.get(step.id, {})
+        return _filled(
+            {
+                "type": "command",
+                "component": f"./{COMPONENTS}/{component}.yml",
+                "compute": f"azureml:{step.compute}" if step.compute else "",
+                "comment": step.comment,
+                "inputs": self._interfaces[step.id].values,
+                "outputs": {
+                    output: f"${{{{parent.outputs.{name}}}}}" for output, name in named.items()
+                },
+            }
+        )
 
 
-def pipeline_document(description: Description, compute: str) -> dict[str, Any]:
-    """Return the pipeline job."""
-    document: dict[str, Any] = {
-        "$schema": f"{_SCHEMAS}/pipelineJob.schema.json",
-        "type": "pipeline",
-        "display_name": description.name,
-        "description": description.text,
-        "experiment_name": description.name,
-        "settings": {"default_compute": f"azureml:{compute}"},
-        "inputs": {each.name: each.default for each in description.parameters},
-        "jobs": {step.id: _job(step) for step in description.steps},
-    }
-    return {key: value for key, value in document.items() if value not in ("", {})}
+def component_document(
+    step: Step, made: Interface, surroundings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the command component of a step's module, whose version is still to be set."""
+    spec = step.spec
+    return _filled(
+        {
+            "$schema": f"{_SCHEMAS}/commandComponent.schema.json",
+            "type": "command",
+            "name": re.sub(r"[^\w.-]+", "_", spec.id),
+            "version": "…",
+            "display_name": spec.title,
+            "description": spec.summary,
+            "is_deterministic": step.deterministic,
+            "inputs": made.inputs,
+            "outputs": made.outputs,
+            "code": f"../{snapshot.FOLDER}",
+            "environment": dict(surroundings),
+            "command": " ".join(made.command),
+        }
+    )
 
 
-def component_document(step: Step, description: Description, image: str) -> dict[str, Any]:
-    """Return the command component of a step."""
-    types = {each.name: _TYPES[each.type] for each in description.parameters}
-    names = value_names(step)
-    inputs = {each.name: {"type": _kind(each)} for each in step.inputs}
-    inputs |= {names[value]: {"type": types[value]} for value in step.values}
-    document: dict[str, Any] = {
-        "$schema": f"{_SCHEMAS}/commandComponent.schema.json",
-        "type": "command",
-        "name": step.id,
-        "version": "1",
-        "display_name": step.title,
-        "description": step.comment,
-        "is_deterministic": step.deterministic,
-        "inputs": inputs,
-        "outputs": {each.name: {"type": "uri_folder"} for each in step.outputs},
-        "code": f"../{snapshot.FOLDER}",
-        "environment": {"image": image, "conda_file": f"../{environment.FILE}"},
-        "command": command_line(step),
-    }
-    return {key: value for key, value in document.items() if value not in ("", {})}
-
-
-def command_line(step: Step) -> str:
-    """Return the command of a step, with placeholders as SDK v2 has them."""
-    names = value_names(step)
-    lines = []
-    for call in step.calls:
-        arguments: list[Word] = [("python",), ("-m",), ("modules.step",), *call.arguments()]
-        if call.secrets:
-            fetched = [(part,) for name in call.secrets for part in ("--secret", name)]
-            arguments = [("python",), ("run_step.py",), *fetched, *call.arguments()]
-        lines.append(" ".join(_word(word, names) for word in arguments))
-    return " && ".join(lines)
-
-
-def value_names(step: Step) -> dict[str, str]:
-    """Return by pipeline parameter the name of the step's input that takes its value."""
-    taken = {each.name for each in step.inputs}
-    names = {}
-    for value in step.values:
-        name = value
-        while name in taken:
-            name += "_value"
-        taken.add(name)
-        names[value] = name
-    return names
+def component_type(kind: str) -> str:
+    """Return the type of a component's input for a pipeline parameter of this type."""
+    return _TYPES[kind]
 
 
 def unsafe_values(description: Description, values: Mapping[str, Json]) -> list[Problem]:
@@ -106,7 +143,7 @@ def unsafe_values(description: Description, values: Mapping[str, Json]) -> list[
     problems = []
     for each in description.parameters:
         value = values.get(each.name, each.default)
-        if isinstance(value, str) and set(value) & set('"$`\\\n\r'):
+        if isinstance(value, str) and set(value) & UNSAFE:
             problems.append(
                 Problem(
                     "error",
@@ -119,55 +156,17 @@ def unsafe_values(description: Description, values: Mapping[str, Json]) -> list[
     return problems
 
 
-def _job(step: Step) -> dict[str, Any]:
-    names = value_names(step)
-    inputs: dict[str, Any] = {each.name: _source(each) for each in step.inputs}
-    inputs |= {names[value]: f"${{{{parent.inputs.{value}}}}}" for value in step.values}
-    document: dict[str, Any] = {
-        "type": "command",
-        "component": f"./{COMPONENTS}/{step.id}.yml",
-        "compute": f"azureml:{step.compute}" if step.compute else "",
-        "inputs": inputs,
-    }
-    return {key: value for key, value in document.items() if value not in ("", {})}
+def _filled(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if value not in ("", {}, None)}
 
 
-def _kind(item: Input) -> str:
-    return "uri_file" if item.asset is not None and item.asset.is_file else "uri_folder"
+def _key_of(folder: Path) -> str:
+    files: Iterable[Path] = (each for each in folder.rglob("*") if each.is_file())
+    return content_key({each.relative_to(folder).as_posix(): each for each in files})
 
 
-def _source(item: Input) -> Any:
-    if item.upload is not None:
-        return {"type": "uri_folder", "path": f"./{item.upload.folder}"}
-    if item.location is not None:
-        return {"type": "uri_folder", "path": str(item.location)}
-    if item.asset is not None:
-        return {"type": _kind(item), "path": str(item.asset)}
-    return f"${{{{parent.jobs.{item.step}.outputs.{item.output}}}}}"
-
-
-def _word(word: Word, names: dict[str, str]) -> str:
-    plain = all(re.fullmatch(r"[\w@%+=:,./-]*", part) for part in word if isinstance(part, str))
-    has_value = any(isinstance(part, Reference) and part.kind == "value" for part in word)
-    texts = [_placeholder(part, names) if isinstance(part, Reference) else part for part in word]
-    if plain and not has_value:
-        return "".join(texts)
-    # Double quotes, since a placeholder may become a variable of the shell.
-    return (
-        '"'
-        + "".join(
-            text if isinstance(part, Reference) else re.sub(r'([\\"$`])', r"\\\1", text)
-            for part, text in zip(word, texts, strict=True)
-        )
-        + '"'
-    )
-
-
-def _placeholder(part: Reference, names: dict[str, str]) -> str:
-    if part.kind == "output":
-        return f"${{{{outputs.{part.name}}}}}"
-    name = names[part.name] if part.kind == "value" else part.name
-    return f"${{{{inputs.{name}}}}}"
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:10]
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

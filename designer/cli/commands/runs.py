@@ -110,7 +110,8 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
         return
     click.echo(f"{record.id}: {record.name}, {record.status} in {record.seconds:.1f} s")
     if record.started:
-        click.echo(f"Started {_moment(record.started)}")
+        by = record.plain.get("started_by")
+        click.echo(f"Started {_moment(record.started)}{f' by {by}' if by else ''}")
     if record.source:
         click.echo(f"Pipeline {record.source}")
     if record.error:

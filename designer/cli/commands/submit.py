@@ -23,7 +23,12 @@ from designer.cli.remote_runs import (
 from designer.cli.run_values import dataset_option, given_values, parameters_option
 
 if TYPE_CHECKING:
-    from designer.azure.runs.submission import RemoteRunHandle, Schedule, SubmissionTarget
+    from designer.azure.runs.submission import (
+        RemoteRunHandle,
+        Schedule,
+        SubmissionTarget,
+        Submitted,
+    )
     from designer.catalog import Catalog
     from designer.engine import RunResult
     from designer.pipeline.model import Pipeline
@@ -160,14 +165,17 @@ def submit(
             else:
                 click.echo(summary(document))
             return
-        result, handle = job.run(fetch, poll, wait=not no_wait)
-    if not no_wait:
-        report(ctx, handle, result, as_json)
-    elif as_json:
-        print_json({"run": handle.id, "azure": {"run": handle.remote_id, "url": handle.url}})
-    else:
-        click.echo(f"Submitted: {handle.url}")
-        print_to_stderr(f"Follow it: designer runs follow {handle.id}")
+        if no_wait:
+            sent = job.send(fetch)
+            remote = sent.remote
+            if as_json:
+                print_json({"run": sent.id, "azure": {"run": remote.id, "url": remote.url}})
+            else:
+                click.echo(f"Submitted: {remote.url}")
+                print_to_stderr(f"Follow it: designer runs follow {sent.id}")
+            return
+        result, handle = job.run(fetch, poll)
+    report(ctx, handle, result, as_json)
 
 
 class _Job:
@@ -197,9 +205,20 @@ class _Job:
             "name": name,
         }
 
-    def run(
-        self, fetch: str, poll: float, *, wait: bool
-    ) -> tuple[RunResult | None, RemoteRunHandle]:
+    def send(self, fetch: str) -> Submitted:
+        """Submit the pipeline without following it."""
+        from designer.azure.runs.submission import submit
+
+        return submit(
+            self.pipeline,
+            self.catalog,
+            **self.about,
+            source=self.file,
+            notify=print_to_stderr,
+            fetch=fetch,
+        )
+
+    def run(self, fetch: str, poll: float) -> tuple[RunResult | None, RemoteRunHandle]:
         """Submit the pipeline and follow it to its end."""
         from designer.azure.runs.submission import start
         from designer.cli.run_progress import RunProgress
@@ -210,15 +229,11 @@ class _Job:
                 self.catalog,
                 **self.about,
                 source=self.file,
-                on_event=progress.take if wait else None,
+                on_event=progress.take,
                 notify=print_to_stderr,
                 fetch=fetch,
                 poll=poll,
             )
-            if not wait:
-                handle.leave()
-                handle.thread.join()
-                return None, handle
             return follow_to_the_end(handle, "Submitted"), handle
 
     def make(self, name: str, when: Schedule | None) -> dict[str, Any]:

@@ -47,6 +47,9 @@ def main(folder: Path) -> None:
         return
     if how == "broken":
         sys.exit(3)
+    if how == "lost":
+        lose(arguments["order"])
+        return
     if how == "waits":
         call("notify", "Enter the code ABC.")
         sys.stdin.readline()
@@ -90,6 +93,17 @@ def run(order: dict, how: str) -> None:
     source = Path(order["source"]) if order["source"] else None
     workspace.remember_run(run_id, record, source)
     tell({"result": dump(result)})
+
+
+def lose(order: dict) -> None:
+    """Send a run, and lose the connection for good."""
+    run_id, folder = Workspace(Path(order["workspace"])).new_run()
+    (folder / "pipeline.json").write_text(order["pipeline"])
+    (folder / "azure.json").write_text(json.dumps({"source": order["source"]}))
+    call("on_submitted", run_id, folder, "https://x")
+    call("on_event", events.RunStarted(run=run_id, nodes=tuple(loads(order["pipeline"]).nodes)))
+    call("notify", "Azure ML hasn't responded for 10 s.")
+    tell({"error": {"message": "Azure can't be reached.", "hint": "Check the network."}})
 
 
 def bring_back(arguments: dict) -> None:

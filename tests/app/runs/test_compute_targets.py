@@ -257,6 +257,19 @@ def test_a_run_of_an_earlier_window_is_offered_and_brought_back(away, left, qtbo
     assert not away.bar.isVisible()
 
 
+def test_a_run_whose_connection_is_lost_can_be_followed_from_its_message(away, qtbot, tmp_path):
+    away.files._save(tmp_path / "p.pipeline.json")
+    away.go("lost")
+    assert run(away, qtbot) == "failed"
+    assert "Azure can't be reached." in away.bar.text.text()
+    (follow,) = away.bar.buttons
+    assert follow.text() == "Follow run"
+    with qtbot.waitSignal(away.controller.finished, timeout=SHORT) as finished:
+        qtbot.mouseClick(follow, Qt.MouseButton.LeftButton)
+    assert finished.args[0] == "completed"
+    assert states(away) == {"enter_data_manually": "completed", "split_data": "completed"}
+
+
 def test_results_of_a_followed_run_are_stale_where_the_pipeline_has_changed(away, left, qtbot):
     file, run_id = left
     away.files.open_path(file)

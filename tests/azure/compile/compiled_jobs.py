@@ -52,22 +52,38 @@ def v2_commands(
         component = yaml.safe_load((folder / job["component"]).read_text("utf-8"))
         outputs = {port: results / name / port for port in component.get("outputs", {})}
         given = {}
-        for port in component.get("inputs", {}):
-            source = job["inputs"][port]
+        for port, about in component.get("inputs", {}).items():
+            source = job.get("inputs", {}).get(port, about.get("default"))
+            if port not in job.get("inputs", {}):
+                assert about.get("optional"), port
+                if source is not None:
+                    given[port] = str(source)
+                continue
             if isinstance(source, dict):
                 known = (data or {}).get(source["path"])
                 given[port] = str(known or (folder / source["path"]).resolve())
+            elif not isinstance(source, str):
+                given[port] = str(source)
             elif match := re.fullmatch(r"\$\{\{parent\.jobs\.(\w+)\.outputs\.(\w+)\}\}", source):
                 given[port] = str(results / match[1] / match[2])
-            else:
-                match = re.fullmatch(r"\$\{\{parent\.inputs\.(\w+)\}\}", source)
-                assert match, source
+            elif match := re.fullmatch(r"\$\{\{parent\.inputs\.(\w+)\}\}", source):
                 given[port] = str(values[match[1]])
-        assert set(job.get("inputs", {})) == set(component.get("inputs", {}))
+            else:
+                given[port] = source
+        assert set(job.get("inputs", {})) <= set(component.get("inputs", {}))
+        line = re.sub(
+            r"\$\[\[(.*?)\]\]",
+            lambda found: (
+                found[1]
+                if set(re.findall(r"inputs\.(\w+)", found[1])) <= given.keys()  # noqa: B023
+                else ""
+            ),
+            component["command"],
+        )
         line = re.sub(
             r"\$\{\{(inputs|outputs)\.(\w+)\}\}",
             lambda found: str((given if found[1] == "inputs" else outputs)[found[2]]),  # noqa: B023
-            component["command"],
+            line,
         )
         assert "${{" not in line
         yield Command(name, line, outputs)

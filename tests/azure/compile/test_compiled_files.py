@@ -15,12 +15,12 @@ import yaml
 from chosen_samples import CHOSEN, SAMPLES
 from golden_files import GOLDEN, outline, texts
 
-from designer.azure import sdk_v2
 from designer.azure.compile.compiling import TARGETS, compile_pipeline
 from designer.azure.compile.describing import describe
 from designer.azure.compile.steps import Description
 from designer.azure.sdk_v1 import build_offline, graph_document
 from designer.azure.sdk_v1.private import PythonScriptStep, offline, offline_datastore
+from designer.azure.sdk_v2.building import build as build_job
 from designer.catalog import Catalog
 from designer.pipeline.model import Node, Pipeline, PipelineParameter
 
@@ -124,7 +124,7 @@ def test_sdk_v2_loads_it_and_it_round_trips(
 
     folder = compiled(sample, "azureml-v2")
     description = described(sample)
-    job = sdk_v2.build(description, compute=None, folder=folder)
+    job = build_job(description, compute=None, folder=folder)
     assert job._validate().passed
     assert list(job.jobs) == [step.id for step in description.steps]
     for step in description.steps:
@@ -202,11 +202,8 @@ def test_pipeline_parameters_stay_parameters(
     assert "<parameter part>" in v1["modules"]["split"]["arguments"]
     job = yaml.safe_load((tmp_path / "azureml-v2" / "pipeline.yml").read_text("utf-8"))
     assert job["inputs"] == {"part": 0.6, "seed": 3}
-    component = tmp_path / "azureml-v2" / "components" / "split.yml"
-    inputs = yaml.safe_load(component.read_text("utf-8"))["inputs"]
-    assert inputs["part"] == {"type": "number"}
-    assert inputs["seed"] == {"type": "integer"}
-    changed = sdk_v2.build(
+    assert job["jobs"]["split"]["inputs"]["fraction"] == "${{parent.inputs.part}}"
+    changed = build_job(
         description, compute="other", parameters={"part": 0.5}, folder=tmp_path / "azureml-v2"
     )
     assert changed._validate().passed

@@ -101,8 +101,7 @@ def test_a_file_in_a_registered_folder(
     compile_pipeline(description, "azureml-v2", tmp_path / "out")
     job = yaml.safe_load((tmp_path / "out" / "pipeline.yml").read_text("utf-8"))["jobs"]["data"]
     assert job["inputs"]["path"] == {"type": "uri_folder", "path": "azureml:sales@latest"}
-    component = (tmp_path / "out" / "components" / "data.yml").read_text("utf-8")
-    assert "${{inputs.path}}/2026/jan.csv" in component
+    assert job["inputs"]["path_file"] == "2026/jan.csv"
 
 
 @pytest.mark.parametrize(

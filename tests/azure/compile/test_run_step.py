@@ -49,7 +49,7 @@ def test_the_arguments_of_sdk_v1_are_the_words_of_the_call() -> None:
         values={"fraction": "part"},
         secrets=("db",),
     )
-    arguments = step_arguments(Step("n", "N", (call,)))
+    arguments = step_arguments(Step("n", load_catalog()["split_data"], (call,)))
     assert arguments[:2] == ["--secret", "db"]
     spoken = [
         f"<{part.kind} {part.name}>" if isinstance(part, Reference) else part

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from scripted_azure import Clock, Followed
 
-from designer.azure.runs import run_follower
+from designer.azure.runs import response_watch, run_follower
 from designer.workspace import Workspace
 
 
@@ -15,7 +15,8 @@ from designer.workspace import Workspace
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     fake = SimpleNamespace(monotonic=made, perf_counter=made)
-    monkeypatch.setattr(run_follower, "time", fake)
+    for module in (run_follower, response_watch):
+        monkeypatch.setattr(module, "time", fake)
     return made
 
 

@@ -113,6 +113,13 @@ def compute(service: Service, request: Request, compute: str, **names: str) -> A
 @route("GET", rf"/datastore/v1\.0{WS}/(?:datastores/)?(?P<store>default|workspaceblobstore)")
 def datastore_v1(service: Service, request: Request, store: str, **names: str) -> Any:
     """Return the data store."""
+    credential = {
+        "credentialType": "AccountKey",
+        "accountKey": "a2V5",
+        "credential": "a2V5",
+    }
+    if service.keyless == "absent":
+        credential = {"credentialType": "None"}
     return {
         "name": "workspaceblobstore",
         "dataStoreType": "AzureBlob",
@@ -123,9 +130,7 @@ def datastore_v1(service: Service, request: Request, store: str, **names: str) -
             "containerName": CONTAINER,
             "endpoint": "core.windows.net",
             "protocol": "https",
-            "credentialType": "AccountKey",
-            "accountKey": "a2V5",
-            "credential": "a2V5",
+            **credential,
             "blobCacheTimeout": -1,
         },
     }
@@ -134,13 +139,13 @@ def datastore_v1(service: Service, request: Request, store: str, **names: str) -
 @route("GET", rf"{WS}/datastores/(?P<store>workspaceblobstore|workspaceartifactstore)")
 def datastore(service: Service, request: Request, store: str, **names: str) -> Any:
     """Return a data store in the form of the newer SDK."""
-    return _datastore(store)
+    return _datastore(service, store)
 
 
 @route("GET", rf"{WS}/datastores")
 def datastores(service: Service, request: Request, **names: str) -> Any:
     """List the data stores."""
-    return {"value": [_datastore("workspaceblobstore")]}
+    return {"value": [_datastore(service, "workspaceblobstore")]}
 
 
 @route("POST", rf"{WS}/datastores/(?P<store>[^/]+)/listSecrets")
@@ -254,7 +259,7 @@ _KUBERNETES: dict[str, Any] = {
 }
 
 
-def _datastore(name: str) -> dict[str, Any]:
+def _datastore(service: Service, name: str) -> dict[str, Any]:
     return {
         "id": f"{SCOPE}/datastores/{name}",
         "name": name,
@@ -266,7 +271,7 @@ def _datastore(name: str) -> dict[str, Any]:
             "endpoint": "core.windows.net",
             "protocol": "https",
             "isDefault": name == "workspaceblobstore",
-            "credentials": {"credentialsType": "AccountKey"},
+            "credentials": {"credentialsType": "None" if service.keyless else "AccountKey"},
             "serviceDataAccessAuthIdentity": "None",
             "tags": {},
             "properties": {},

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stand_in.service import Service
 
-AUDIENCES = ("https://ml.azure.com", "https://management")
+AUDIENCES = ("https://ml.azure.com", "https://management", "https://storage")
 
 
 def install(service: Service, folder: Path, *, seconds: float = 3600) -> str:

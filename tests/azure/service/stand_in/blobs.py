@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     from stand_in.service import Service
 
 route = Router()
+
+
+def denied(service: Service, request: Request) -> Answer | None:
+    """Return the answer to a request signed with the account's key, if keys aren't allowed."""
+    signed = request.headers.get("authorization", "").startswith("SharedKey")
+    if not (service.keyless and signed):
+        return None
+    code = "KeyBasedAuthenticationNotPermitted"
+    text = (
+        f"<?xml version='1.0' encoding='utf-8'?><Error><Code>{code}</Code><Message>"
+        "Key based authentication is not permitted on this storage account.</Message></Error>"
+    )
+    headers = {"Content-Type": "application/xml", "x-ms-error-code": code}
+    return Answer(text.encode(), 403, headers)
+
+
 BLOB = r"/(?P<container>[a-z0-9$-]+)/(?P<name>.+)"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from stand_in.arm import WS
 from stand_in.jobs import resource
 from stand_in.names import API, LOCATION, SCOPE
-from stand_in.routing import Answer, Request, Router
+from stand_in.routing import Answer, Request, Router, ServiceError
 
 if TYPE_CHECKING:
     from stand_in.service import Service
@@ -33,6 +33,22 @@ def new_endpoint(service: Service, request: Request, id: str, **_: str) -> Any:
 def endpoint(service: Service, request: Request, id: str, **_: str) -> Any:
     """Return an endpoint."""
     return service.thing("batch endpoint", id)
+
+
+@route("GET", rf"{WS}/batchEndpoints")
+def endpoints(service: Service, request: Request, **_: str) -> Any:
+    """List the endpoints."""
+    return {"value": list(service.kept("batch endpoint").values())}
+
+
+@route("DELETE", ENDPOINT)
+def delete_endpoint(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Delete an endpoint with its deployments."""
+    service.thing("batch endpoint", id)
+    del service.kept("batch endpoint")[id]
+    for key in [each for each in service.kept("batch deployment") if each.startswith(f"{id}/")]:
+        del service.kept("batch deployment")[key]
+    return Answer(None, 200)
 
 
 @route("PUT", rf"{ENDPOINT}/deployments/(?P<deployment_>[^/]+)")
@@ -61,7 +77,7 @@ def deployments(service: Service, request: Request, id: str, **_: str) -> Any:
 @route("PUT", rf"{WS}/schedules/(?P<id>[^/]+)")
 def new_schedule(service: Service, request: Request, id: str, **_: str) -> Any:
     """Keep a schedule; the stand-in has no clock."""
-    properties = {**request.json["properties"], "isEnabled": True}
+    properties = {"isEnabled": True, **request.json["properties"]}
     made = resource(f"{SCOPE}/schedules/{id}", id, "schedules", properties)
     service.kept("schedule")[id] = made
     return Answer(made, 201)
@@ -71,3 +87,21 @@ def new_schedule(service: Service, request: Request, id: str, **_: str) -> Any:
 def schedule(service: Service, request: Request, id: str, **_: str) -> Any:
     """Return a schedule."""
     return service.thing("schedule", id)
+
+
+@route("GET", rf"{WS}/schedules")
+def schedules(service: Service, request: Request, **_: str) -> Any:
+    """List the schedules."""
+    known = list(service.kept("schedule").values())
+    if request.query.get("listViewType", "EnabledOnly") == "EnabledOnly":
+        known = [each for each in known if each["properties"]["isEnabled"]]
+    return {"value": known}
+
+
+@route("DELETE", rf"{WS}/schedules/(?P<id>[^/]+)")
+def delete_schedule(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Delete a schedule; one that is enabled is kept."""
+    if service.thing("schedule", id)["properties"]["isEnabled"]:
+        raise ServiceError(400, "UserError", "Disable the schedule before deleting it.")
+    del service.kept("schedule")[id]
+    return Answer(None, 200)

@@ -213,7 +213,9 @@ def _command(
             for name, each in (node.get("inputs") or {}).items()
         }
         for name, each in (component.get("inputs") or {}).items():
-            given.setdefault(name, each.get("default") if isinstance(each, dict) else each)
+            default = each.get("default") if isinstance(each, dict) else each
+            if name not in given and default is not None:
+                given[name] = default
         places = {}
         for name in outputs:
             # A mounted output is there before the step begins.
@@ -223,7 +225,12 @@ def _command(
         def put(match: re.Match[str]) -> str:
             return str((given if match[1] == "inputs" else places)[match[2]])
 
-        line = re.sub(r"\$\{\{\s*(inputs|outputs)\.(\w+)\s*\}\}", put, component["command"])
+        def keep(match: re.Match[str]) -> str:
+            used = re.findall(r"inputs\.(\w+)", match[1])
+            return match[1] if set(used) <= given.keys() else ""
+
+        line = re.sub(r"\$\[\[(.*?)\]\]", keep, component["command"])
+        line = re.sub(r"\$\{\{\s*(inputs|outputs)\.(\w+)\s*\}\}", put, line)
         folder = service.folder / "work" / run.id
         folder.mkdir(parents=True)
         code = component.get("code") or component.get("codeId")

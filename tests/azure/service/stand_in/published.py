@@ -42,6 +42,22 @@ def published(service: Service, request: Request, id: str, **_: str) -> Any:
     return service.thing("published", id)
 
 
+@route("GET", rf"{BASE}/Pipelines")
+def all_published(service: Service, request: Request, **_: str) -> Any:
+    """List the published pipelines."""
+    return _listed(service, "published", request)
+
+
+@route("PUT", rf"{BASE}/Pipelines/(?P<id>[^/]+)/status")
+def change_published(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Disable a published pipeline, unless a schedule still starts it."""
+    for each in service.kept("schedule").values():
+        if each.get("PipelineId") == id and each["EntityStatus"] == "Active":
+            raise ServiceError(400, "UserError", "The pipeline has an active schedule.")
+    service.thing("published", id)["EntityStatus"] = request.json
+    return None
+
+
 @route("POST", rf"{BASE}/PipelineEndpoints/Create")
 def new_endpoint(service: Service, request: Request, **_: str) -> Any:
     """Make an endpoint with its first version."""
@@ -63,7 +79,7 @@ def new_endpoint(service: Service, request: Request, **_: str) -> Any:
 @route("GET", rf"{BASE}/PipelineEndpoints")
 def endpoints(service: Service, request: Request, **_: str) -> Any:
     """List the endpoints."""
-    return list(service.kept("endpoint").values())
+    return _listed(service, "endpoint", request)
 
 
 @route("GET", rf"{BASE}/PipelineEndpoints/Name")
@@ -124,3 +140,29 @@ def new_schedule(service: Service, request: Request, **_: str) -> Any:
 def schedule(service: Service, request: Request, id: str, **_: str) -> Any:
     """Return a schedule."""
     return service.thing("schedule", id)
+
+
+@route("GET", rf"{BASE}/Schedules")
+def schedules(service: Service, request: Request, **_: str) -> Any:
+    """List the schedules."""
+    return _listed(service, "schedule", request)
+
+
+@route("PUT", rf"{BASE}/Schedules/(?P<id>[^/]+)")
+def change_schedule(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Change a schedule, or disable it."""
+    service.thing("schedule", id).update(request.json)
+    return service.thing("schedule", id)
+
+
+_ACTIVE = ("0", "Active")
+
+
+def _listed(service: Service, kind: str, request: Request) -> list[Any]:
+    """Return what is kept of a kind; only what is active, if that is asked for."""
+    active = str(request.query.get("activeOnly")).lower() == "true"
+    return [
+        each
+        for each in service.kept(kind).values()
+        if not active or each["EntityStatus"] in _ACTIVE
+    ]

@@ -139,6 +139,13 @@ class Runs:
     ) -> None:
         by_id = {work.run.id: work for work in works}
         parent.status, parent.started = "Running", now()
+        if self._service.pipeline_error:
+            parent.error, parent.status, parent.ended = (
+                self._service.pipeline_error,
+                "Failed",
+                now(),
+            )
+            return
         order = TopologicalSorter({work.run.id: work.after for work in works})
         bad: set[str] = set()
         for id_ in order.static_order():

@@ -56,6 +56,10 @@ class Service:
         """What the services keep: by kind, by id."""
         self.runs = Runs(self)
         self.scoring = Scoring(self)
+        self.keyless = ""
+        """How the storage has no keys: “absent” from the datastore, or “denied” when used."""
+        self.pipeline_error = ""
+        """Why a pipeline fails before any of its steps starts; empty for one that doesn't."""
         self.broken_image = ""
         """What a build of an image says before it fails; empty for one that succeeds."""
         self.loses_models = 0
@@ -132,7 +136,7 @@ class Service:
 
     def _answer(self, request: Request) -> Any:
         if request.host.endswith(".blob.core.windows.net"):
-            return self._route([blobs.route], request)
+            return blobs.denied(self, request) or self._route([blobs.route], request)
         front = self.scoring.fronts.get(f"{request.host}{request.path}")
         if front is not None:
             return front.answer(request)

@@ -1,0 +1,147 @@
+"""The interface to what is published and scheduled in an Azure ML workspace."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from designer.azure.compile.steps import Description
+from designer.azure.publish.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class AzureSchedule:
+    """A schedule in an Azure ML workspace.
+
+    Parameters
+    ----------
+    id : str
+        Identifies it in the workspace; with SDK v2 this is its name.
+    target : str
+        The SDK that it belongs to: ``azureml-v1`` or ``azureml-v2``.
+    status : str
+        ``active``, or what Azure calls it, in lowercase.
+    when : str
+        When it starts, in words.
+    experiment : str
+        What its runs are listed under; empty if Azure doesn't return it.
+    """
+
+    id: str
+    name: str
+    target: str
+    status: str
+    when: str
+    experiment: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Return plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class PublishedEndpoint:
+    """A published pipeline in an Azure ML workspace.
+
+    Parameters
+    ----------
+    id : str
+        Identifies it in the workspace; with SDK v2 this is its name.
+    target : str
+        The SDK that it belongs to: ``azureml-v1`` or ``azureml-v2``.
+    kind : str
+        ``endpoint``, or ``pipeline`` for one of SDK v1 that belongs to no endpoint: that of a
+        schedule, for example.
+    status : str
+        ``active``, or what Azure calls it, in lowercase.
+    url : str
+        Where requests that start it are sent.
+    version : str
+        The version that a request starts; empty if there is none.
+    """
+
+    id: str
+    name: str
+    target: str
+    kind: str
+    status: str
+    url: str
+    version: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Return plain data."""
+        return asdict(self)
+
+
+class Published(Protocol):
+    """The endpoints and schedules of one SDK in a workspace; its methods raise AzureError."""
+
+    def publish(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        name: str,
+        text: str,
+    ) -> dict[str, Any]:
+        """Publish the pipeline as an endpoint; return its name and URL."""
+
+    def schedule(
+        self,
+        description: Description,
+        folder: Path,
+        *,
+        compute: str | None,
+        experiment: str,
+        name: str,
+        when: Schedule,
+    ) -> dict[str, Any]:
+        """Schedule the pipeline; return the schedule."""
+
+    def schedules(self) -> list[AzureSchedule]:
+        """Return the schedules of pipelines, by name."""
+
+    def end_schedule(self, schedule: AzureSchedule) -> None:
+        """End a schedule, so that it starts nothing more; runs in progress continue."""
+
+    def endpoints(self) -> list[PublishedEndpoint]:
+        """Return what is published, by name."""
+
+    def end_endpoint(self, endpoint: PublishedEndpoint) -> None:
+        """Remove an endpoint or a published pipeline, so that it can no longer be started."""
+
+
+def every(frequency: str, interval: int) -> str:
+    """Return an interval in words: ``every 2 days``."""
+    unit = frequency.lower()
+    return f"every {unit}" if interval == 1 else f"every {interval} {unit}s"
+
+
+def at_times(
+    frequency: str,
+    interval: int,
+    hours: list[int] | None,
+    minutes: list[int] | None,
+    days: list[str] | None = None,
+    zone: str = "",
+) -> str:
+    """Return a recurrence in words: ``every week on Monday at 06:30 (UTC)``."""
+    text = every(frequency, interval)
+    if days:
+        text += f" on {', '.join(each.capitalize() for each in days)}"
+    if hours or minutes:
+        times = [f"{hour:02}:{minute:02}" for hour in hours or [0] for minute in minutes or [0]]
+        text += f" at {', '.join(times)} ({zone or 'UTC'})"
+    return text
+
+
+def by_name(found: list[Any]) -> list[Any]:
+    """Return schedules or endpoints in order of their names."""
+    return sorted(found, key=lambda each: (each.name.lower(), each.id))
+
+
+def plain_values(enumeration: Any) -> list[str]:
+    """Return the values of a list of an SDK's enumeration members or texts."""
+    return [str(getattr(each, "value", each)) for each in enumeration or ()]
