@@ -99,7 +99,7 @@ def _check_pipeline(
         # It may read what is there and not here; compiling checks that.
         return
     base = Path(schedule.file).parent
-    found = validate(pipeline, specs, base=base, datasets=set(workspace.datasets()))
+    found = validate(pipeline, specs, base=base, datasets=workspace.dataset_store.references())
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise ProblemsError(errors)
