@@ -51,6 +51,10 @@ __all__ = [
 ]
 
 
+ABSENT = "absent.txt"
+"""The only file in the folder of an output that has no value."""
+
+
 class StepFailed(Exception):
     """A step has failed.
 
@@ -210,9 +214,8 @@ def _run_on_folders(
     from modules.values import storage
 
     try:
-        # An absent output results in an empty folder.
         values = {
-            port: storage.load(folder) for port, folder in inputs.items() if any(folder.iterdir())
+            port: storage.load(folder) for port, folder in inputs.items() if not _is_absent(folder)
         }
     except (ModuleError, OSError) as error:
         raise StepFailed(error_of(error, spec), traceback_of(error)) from None
@@ -232,8 +235,17 @@ def _run_on_folders(
                     shutil.rmtree(old) if old.is_dir() else old.unlink()
             if port in results:
                 storage.save(results[port], folder)
+            else:
+                # A blob store keeps no empty folder, and the next step would find none.
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / ABSENT).write_text("The module returned no value.\n", "utf-8")
     except (ModuleError, OSError) as error:
         raise StepFailed(error_of(error, spec), traceback_of(error)) from None
+
+
+def _is_absent(folder: Path) -> bool:
+    """Return whether a step has written that it has no value for an output."""
+    return {path.name for path in folder.iterdir()} <= {ABSENT}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -86,6 +86,31 @@ def test_a_value_of_a_parameter_reaches_the_step(target: str, start: Start) -> N
 
 @ONE
 @pytest.mark.usefixtures("signed_in")
+def test_an_absent_output_survives_a_store_without_empty_folders(
+    target: str, start: Start, service: Service
+) -> None:
+    # The first script returns one table; the second one has a link to the other.
+    code = "def azureml_main(dataframe1=None, dataframe2=None):\n    assert dataframe2 is None\n"
+    pipeline, _ = edits.add_node(
+        pipeline_of(),
+        "execute_python_script",
+        parameters={"script": f"{code}    return dataframe1,\n"},
+        node_id="next",
+    )
+    for port, source in (("dataset1", "result_dataset"), ("dataset2", "result_dataset2")):
+        pipeline = edits.connect(pipeline, Endpoint("script", source), Endpoint("next", port))
+    result = start(target, pipeline).wait(300)
+    assert result is not None
+    assert {node: each.status for node, each in result.nodes.items()} == dict.fromkeys(
+        pipeline.nodes, "completed"
+    )
+    assert set(result.nodes["script"].outputs) == {"result_dataset"}
+    folders = [path for path in service.blob_folder.rglob("*") if path.is_dir()]
+    assert all(any(path.iterdir()) for path in folders)
+
+
+@ONE
+@pytest.mark.usefixtures("signed_in")
 def test_a_failed_step_says_why_and_the_rest_goes_on(target: str, start: Start) -> None:
     pipeline = pipeline_of("    print('so far')\n    raise ValueError('no such luck')\n")
     pipeline, _ = edits.add_node(pipeline, "summarize_data", node_id="summary")
