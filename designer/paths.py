@@ -43,6 +43,18 @@ def absolute_path(path: str, base: Path) -> Path:
     return Path(os.path.abspath(base / os.path.expanduser(path)))
 
 
+def packages() -> Path:
+    """Return the folder that the packages of ModelDesk are imported from."""
+    return _HERE.parent
+
+
+def program_environment() -> dict[str, str]:
+    """Return the environment of a program of ModelDesk: it finds this very program's packages."""
+    known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    paths = dict.fromkeys([str(packages()), *filter(None, known)])
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+
+
 def _folder(name: str) -> Path:
     packed = _HERE / f"_{name}"
     return packed if packed.is_dir() else _HERE.parent / name

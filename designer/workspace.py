@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,11 +11,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from designer.dataset_record import DatasetRecord, check_name
+from designer.dataset_record import DatasetVersion
+from designer.dataset_store import DatasetStore, FoundDataset
 from designer.paths import absolute_path, default_workspace
-from designer.private_files import make_folder, make_private
+from designer.private_files import make_folder
 from designer.records import DamagedRecordError, Record, read_record, write_record
-from modules.contract.regular_files import copy_regular
 
 DATASET_PREFIX = "dataset:"
 """The prefix of a path parameter that names a registered dataset."""
@@ -59,6 +57,7 @@ class Workspace:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = Path(os.path.abspath(folder or default_workspace()))
+        self.dataset_store = DatasetStore(self.folder / "datasets")
 
     @property
     def store_folder(self) -> Path:
@@ -147,113 +146,61 @@ class Workspace:
         except OSError as error:
             raise self.trouble(error) from error
 
-    def register_dataset(self, name: str, path: Path, *, description: str = "") -> Path:
-        """Copy a file or folder into the workspace under a name; an older one is replaced.
+    def register_dataset(
+        self,
+        name: str,
+        path: Path,
+        *,
+        description: str = "",
+        table: Mapping[str, Any] | None = None,
+    ) -> DatasetVersion:
+        """Copy a file or folder as the next version of a dataset.
 
-        Returns
-        -------
-        Path
-            The copy.
-
-        Raises
-        ------
-        ValueError
-            See :meth:`check_dataset`.
-        OSError
-            If the file can't be read or copied.
-        """
-        self.check_dataset(name, path)
-        folder = self.datasets_folder / name
-        fresh = self.datasets_folder / f".{secrets.token_hex(6)}"
-        try:
-            fresh.mkdir(0o700)
-            if path.is_dir():
-                shutil.copytree(path, fresh / path.name, copy_function=copy_regular)
-            else:
-                copy_regular(path, fresh / path.name)
-            record = {"name": name, "file": path.name, "description": description}
-            write_record(fresh / "dataset.json", record | {"registered": time.time()})
-            make_private(fresh)
-            if folder.exists():
-                self._remove_folder(folder)
-            fresh.rename(folder)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-        return folder / path.name
-
-    def check_dataset(self, name: str, path: Path) -> None:
-        """Check whether a file or folder can be registered under a name.
+        See :meth:`designer.dataset_store.DatasetStore.register`.
 
         Raises
         ------
-        ValueError
-            If the name isn't one a file could have on every system, or the workspace is
-            in the folder.
+        WorkspaceError
+            If the workspace can't be written.
         """
-        if path.is_dir() and self.folder.is_relative_to(path):
-            raise ValueError("The workspace can't be copied into itself.")
-        check_name(name, self._dataset_names())
-
-    def remove_dataset(self, name: str) -> None:
-        """Remove a registered dataset; the file that it was copied from stays.
-
-        Raises
-        ------
-        KeyError
-            With one sentence, if there is none of this name.
-        OSError
-            If its folder can't be removed.
-        """
-        if name not in self._dataset_names():
-            raise KeyError(f"There is no registered dataset “{name}”.")
-        self._remove_folder(self.datasets_folder / name)
+        self.dataset_store.check(name, path)
+        self._made("datasets")
+        return self.dataset_store.register(name, path, description=description, table=table)
 
     def datasets(
         self, on_damage: Callable[[DamagedRecordError], object] = lambda error: None
     ) -> dict[str, Path]:
-        """Return the registered datasets by name.
+        """Return the latest version of each registered dataset by name.
 
         Parameters
         ----------
         on_damage : callable
             Receives the problem of each one that can't be used.
         """
-        found = {}
-        for name in self._dataset_names():
-            try:
-                found[name] = self._dataset_file(name)
-            except DamagedRecordError as error:
-                on_damage(error)
-        return found
+        store = self.dataset_store
+        return {name: store.path(each) for name, each in store.on_each(on_damage).items()}
 
-    def dataset_record(self, name: str) -> DatasetRecord:
-        """Return what is stored about a registered dataset.
-
-        Raises
-        ------
-        DamagedRecordError
-            If it can't be read.
-        """
-        path = self.folder / "datasets" / name / "dataset.json"
-        record = read_record(path, DatasetRecord, _REGISTER)
-        if record is None:
-            raise DamagedRecordError(path, "the file is missing", _REGISTER)
-        return record
-
-    def dataset(self, name: str) -> Path:
-        """Return the file of a registered dataset.
+    def dataset(self, reference: str) -> Path:
+        """Return the file of a registered dataset: ``NAME``, or ``NAME@VERSION``.
 
         Raises
         ------
         KeyError
-            With one sentence, if there is none of this name, or it can't be used.
+            With one sentence, if there is none, or it can't be used.
         """
-        if name not in self._dataset_names():
-            raise KeyError(f"There is no registered dataset “{name}”.")
-        try:
-            return self._dataset_file(name)
-        except DamagedRecordError as error:
-            raise KeyError(f"The dataset “{name}” can't be used. {error.message}") from error
+        return self.dataset_store.find(reference).path
+
+    def find_dataset(self, path: str) -> FoundDataset | None:
+        """Return the version of a dataset that a path parameter means; None for other paths.
+
+        Raises
+        ------
+        KeyError
+            For a dataset or version that isn't registered.
+        """
+        if not path.startswith(DATASET_PREFIX):
+            return None
+        return self.dataset_store.find(path[len(DATASET_PREFIX) :])
 
     def resolve(self, path: str, base: Path) -> Path:
         """Return the file that a path parameter means.
@@ -261,18 +208,17 @@ class Workspace:
         Parameters
         ----------
         path : str
-            Absolute, relative to ``base``, or ``dataset:NAME``.
+            Absolute, relative to ``base``, ``dataset:NAME``, or ``dataset:NAME@VERSION``.
         base : Path
             The folder of the pipeline file.
 
         Raises
         ------
         KeyError
-            For a dataset that isn't registered.
+            For a dataset or version that isn't registered.
         """
-        if path.startswith(DATASET_PREFIX):
-            return self.dataset(path[len(DATASET_PREFIX) :].strip())
-        return absolute_path(path, base)
+        found = self.find_dataset(path)
+        return absolute_path(path, base) if found is None else found.path
 
     def new_run(self) -> tuple[str, Path]:
         """Make the folder of a new run and return its id and the folder.
@@ -348,22 +294,6 @@ class Workspace:
                 return run
         return None
 
-    def _dataset_names(self) -> list[str]:
-        folders = sorted((self.folder / "datasets").glob("*"))
-        return [each.name for each in folders if not each.name.startswith(".") and each.is_dir()]
-
-    def _dataset_file(self, name: str) -> Path:
-        path = self.folder / "datasets" / name / self.dataset_record(name).file
-        if not (path.is_file() or path.is_dir()):
-            raise DamagedRecordError(path, "the data of the dataset is missing", _REGISTER)
-        return path
-
-    def _remove_folder(self, folder: Path) -> None:
-        """Remove the folder of a dataset atomically."""
-        doomed = folder.with_name(f".{secrets.token_hex(6)}")
-        folder.rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
-
     def trouble(self, error: OSError) -> WorkspaceError:
         """Return an error of the operating system as one that names the workspace."""
         if isinstance(error, WorkspaceError):
@@ -393,6 +323,3 @@ class _Settings(Record):
 
 class _Pointer(Record):
     run: Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
-
-
-_REGISTER = "Register the dataset again, or delete it."

@@ -71,7 +71,8 @@ def test_a_damaged_pointer_doesnt_hide_the_latest_run(workspace, tmp_path):
 def test_a_dataset_is_copied_and_found_by_its_name(workspace, tmp_path):
     source = tmp_path / "data.csv"
     source.write_text("a\n1\n")
-    copy = workspace.register_dataset("My data (2024)", source)
+    workspace.register_dataset("My data (2024)", source)
+    copy = workspace.dataset("My data (2024)")
     source.unlink()
     assert copy.read_text() == "a\n1\n"
     assert workspace.datasets() == {"My data (2024)": copy}
@@ -80,7 +81,7 @@ def test_a_dataset_is_copied_and_found_by_its_name(workspace, tmp_path):
     newer.write_text("b\n")
     workspace.register_dataset("My data (2024)", newer)
     assert workspace.dataset("My data (2024)").read_text() == "b\n"
-    assert len(list(workspace.datasets_folder.iterdir())) == 1
+    assert copy.read_text() == "a\n1\n"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,8 @@ def test_a_name_that_only_looks_like_a_device_is_taken(workspace, tmp_path, name
 
 def test_no_dataset_takes_the_place_of_one_with_other_capitals(workspace, tmp_path):
     (tmp_path / "data.csv").write_text("a\n")
-    copy = workspace.register_dataset("Iris", tmp_path / "data.csv")
+    workspace.register_dataset("Iris", tmp_path / "data.csv")
+    copy = workspace.dataset("Iris")
     with pytest.raises(ValueError, match="there is “Iris”"):
         workspace.register_dataset("iris", tmp_path / "data.csv")
     assert workspace.datasets() == {"Iris": copy}
@@ -142,11 +144,12 @@ def test_a_dataset_is_removed_and_what_it_was_copied_from_stays(workspace, tmp_p
         source.mkdir()
         (source / "part").write_text("a\n1\n")
     workspace.register_dataset("one", source)
-    other = workspace.register_dataset("two", source)
-    workspace.remove_dataset("one")
+    workspace.register_dataset("two", source)
+    other = workspace.dataset("two")
+    workspace.dataset_store.remove("one")
     assert workspace.datasets() == {"two": other}
     assert source.exists()
-    assert [path.name for path in workspace.datasets_folder.iterdir()] == ["two"]
+    assert [path.name for path in workspace.datasets_folder.glob("[!.]*")] == ["two"]
 
 
 @pytest.mark.parametrize("name", ["nothing", "", ".", "..", "../runs"])
@@ -155,7 +158,7 @@ def test_only_a_dataset_can_be_removed(workspace, tmp_path, name):
     workspace.register_dataset("one", tmp_path / "data.csv")
     workspace.new_run()
     with pytest.raises(KeyError, match="no registered dataset"):
-        workspace.remove_dataset(name)
+        workspace.dataset_store.remove(name)
     assert list(workspace.datasets()) == ["one"]
     assert len(list(workspace.runs_folder.iterdir())) == 1
 

@@ -114,6 +114,11 @@ def _write(
     validation = plan["validation"]
     rows = _prepared(draft, plan, inputs[0])
     learner = _learner(draft, trial)
+    if validation["kind"] == "back test":
+        training = validation["training"]
+        draft.add(validation["module"], validation["parameters"], learner, rows)
+        draft.add(training["module"], training["parameters"], learner, rows)
+        return
     chosen: dict[str, Any] = {"label_column": [plan["label"]]}
     if plan["positive"]:
         chosen["positive_class"] = plan["positive"]
@@ -170,9 +175,13 @@ def _learner(draft: _Draft, trial: Mapping[str, Any]) -> Endpoint:
     """Add the learner, or several and what combines them."""
     if trial["problem"] and not trial["learners"]:
         raise TrialError(f"The trial failed: {trial['problem']}")
-    learners = [
-        draft.output(draft.add(each["module"], each["parameters"])) for each in trial["learners"]
-    ]
+    learners = []
+    for each in trial["learners"]:
+        learner = draft.output(draft.add(each["module"], each["parameters"]))
+        through = each["through"]
+        if through is not None:
+            learner = draft.output(draft.add(through["module"], through["parameters"], learner))
+        learners.append(learner)
     combination = trial["combination"]
     if combination is None:
         return learners[0]

@@ -107,7 +107,7 @@ def readable_workspace(folder: Path | None, part: str) -> Workspace:
 
 
 def datasets_for(pipeline: Pipeline, workspace: Workspace) -> set[str]:
-    """Return the names of the registered datasets; none if the pipeline names none of them.
+    """Return the references to registered datasets; none if the pipeline names none of them.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def datasets_for(pipeline: Pipeline, workspace: Workspace) -> set[str]:
         values += node.parameters.values()
     if not any(isinstance(value, str) and value.startswith(DATASET_PREFIX) for value in values):
         return set()
-    return set(readable_workspace(workspace.folder, "datasets").datasets())
+    return set(readable_workspace(workspace.folder, "datasets").dataset_store.references())
 
 
 def click_error(error: TrackingError) -> click.ClickException:

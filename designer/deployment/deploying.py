@@ -251,7 +251,7 @@ def _check(
     """Raise if the inference pipeline has errors, with the sentences of all of them."""
     from designer.pipeline.validation import validate
 
-    found = validate(pipeline, specs, base=base, datasets=workspace.datasets())
+    found = validate(pipeline, specs, base=base, datasets=workspace.dataset_store.references())
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise ServingError("\n".join(error.message for error in errors), errors[0].hint)

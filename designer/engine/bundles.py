@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from designer.content_hash import file_digest
 from designer.engine.fingerprints import canonical, digest
-from designer.engine.store.entry import file_digest
 from designer.pipeline.model import Node, Pipeline
 from designer.workspace import Workspace
 from modules.contract import Effects, ModuleSpec, Parameter, PathOf

@@ -16,8 +16,9 @@ from typing import Any
 from blake3 import blake3
 
 from designer.engine.libraries import LIBRARIES, installed_version
-from modules.contract import ModuleSpec
+from modules.contract import ModuleError, ModuleSpec
 from modules.contract.installed import plug_in_of
+from modules.values import storage
 
 
 def digest(*parts: str | bytes) -> str:
@@ -81,10 +82,39 @@ def module_digest(spec: ModuleSpec) -> str:
     """Return a hash of the source of a module and of all own files that it imports.
 
     Own files are those of ``modules`` and those of the package or folder that
-    the module itself is in; libraries count by their version.
+    the module itself is in; libraries count by their version. Of modules that it finds by
+    itself and may call, the same counts, and their libraries.
     """
-    file = module_file(spec)
-    name = spec.function.__module__
+    code = _code(spec.function.__module__, module_file(spec))
+    called = {
+        each.id: [
+            _code(each.function.__module__, module_file(each)),
+            each.version,
+            _versions((*each.requires, *_plug_in(each))),
+        ]
+        for each in spec.called
+    }
+    return digest(code, canonical(called)) if called else code
+
+
+def value_digest(folder: Path) -> str:
+    """Return a hash of the source of the modules that read and use the values in a folder.
+
+    Their content doesn't change with it: a learner is stored as its name and its parameters.
+    """
+    try:
+        found = storage.modules_of(folder)
+    except ModuleError as error:
+        return digest(error.message)
+    code = {
+        name.rpartition(".")[2]: _code(module.__name__, Path(module.__file__ or ""))
+        for name, module in found.items()
+    }
+    return digest(canonical(code))
+
+
+def _code(name: str, file: Path) -> str:
+    """Return a hash of a Python module and of all own files that it imports."""
     roots = {"modules": _package_parent("modules")}
     top = name.partition(".")[0]
     if top not in roots:
@@ -94,7 +124,12 @@ def module_digest(spec: ModuleSpec) -> str:
         else:
             roots[""] = file.parent
     package_name = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    return _sources.closure(file, package_name, {k: v for k, v in roots.items() if v is not None})
+    return file_closure(file, package_name, {k: v for k, v in roots.items() if v is not None})
+
+
+def file_closure(file: Path, package: str, roots: Mapping[str, Path]) -> str:
+    """Return the hash of a file and its imports; see :meth:`SourceDigests.closure`."""
+    return _sources.closure(file, package, roots)
 
 
 class SourceDigests:

@@ -35,6 +35,8 @@ class Step:
         Plain JSON for the module: paths absolute, secrets by their name.
     files : tuple of Path
         What the step reads because a parameter names it.
+    datasets : mapping
+        ``name``, ``version``, and ``hash`` of registered datasets among the files, by parameter.
     inputs : mapping of str to Endpoint
         What feeds each linked input port.
     threads : int
@@ -50,6 +52,7 @@ class Step:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    datasets: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Endpoint] = field(default_factory=dict)
     threads: int = 1
     reuse: bool | None = None
@@ -209,7 +212,7 @@ def _step(
     try:
         given = given_parameters(node, spec, values)
         parameters = {p.name: p.default for p in spec.parameters if not p.required} | given
-        arguments, files = arguments_of(spec, given, parameters, base, workspace)
+        arguments, files, datasets = arguments_of(spec, given, parameters, base, workspace)
     except StepProblem as problem:
         return Step(spec=spec, problem=problem.error, **common)
     return Step(
@@ -217,6 +220,7 @@ def _step(
         parameters=parameters | {name: path.name for name, path in files.items()},
         arguments=arguments,
         files=tuple(files.values()),
+        datasets=datasets,
         problem=_missing_input(spec, inputs),
         **common,
     )

@@ -180,8 +180,9 @@ def read_record(workspace: Workspace, run: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        Also with ``source``, ``base``, ``started``, ``parameters`` and ``versions``; empty if
-        there is no such run.
+        Also with ``source``, ``base``, ``started``, ``started_by``, ``parameters``,
+        ``versions``, ``modules``, ``commit``, ``datasets``, and of a script ``script`` and
+        ``data``; empty if there is no such run.
 
     Raises
     ------
@@ -270,6 +271,18 @@ class _NodeRecord(Record):
     threads: int = 0
 
 
+class _DatasetRead(Record):
+    name: str
+    version: int
+    hash: str
+
+
+class _DataRead(Record):
+    path: str
+    hash: str
+    dataset: str = ""
+
+
 class _RunRecord(Record):
     run: str
     status: str
@@ -280,5 +293,11 @@ class _RunRecord(Record):
     started: Moment | None = None
     source: str | None = None
     base: str | None = None
+    started_by: str = ""
     parameters: dict[str, Any] | None = None
     versions: dict[str, Any] | None = None
+    modules: dict[str, dict[str, Any]] | None = None
+    commit: str | None = None
+    datasets: dict[str, _DatasetRead] = Field(default_factory=dict)
+    data: dict[str, _DataRead] = Field(default_factory=dict)
+    script: dict[str, Any] | None = None

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from designer.engine.dependencies import Dependencies
-from designer.engine.fingerprints import digest, module_digest, step_fingerprint
+from designer.engine.fingerprints import digest, module_digest, step_fingerprint, value_digest
 from designer.engine.plan import Step
 from designer.engine.step_state import StepState
 from designer.engine.store.entry import Manifest
@@ -63,6 +63,8 @@ class ResultFinder:
         if inputs is None:
             return False
         files = [self._store.content_digest(path, self._check) for path in step.files]
+        if step.spec.value_path is not None:
+            files += [value_digest(path) for path in step.files]
         code = self._sources.get(step.spec.id)
         if code is None:
             code = self._sources[step.spec.id] = module_digest(step.spec)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine import events
+from designer.engine.code_versions import git_commit, module_versions
 from designer.engine.executors.base import Executor
 from designer.engine.libraries import versions
 from designer.engine.plan import Plan
@@ -42,6 +43,7 @@ class RunHandle:
         listeners: Sequence[events.EventListener],
         on_end: Callable[[RunHandle], None],
         source: Path | None,
+        started_by: str,
     ) -> None:
         self._workspace = workspace
         self._on_end = on_end
@@ -49,6 +51,7 @@ class RunHandle:
         self._plan = plan
         self._pipeline = pipeline
         self._source = source
+        self._started_by = started_by
         self._base = base
         self._result: RunResult | None = None
         self._error: BaseException | None = None
@@ -121,6 +124,8 @@ class RunHandle:
             "started": started,
             "source": os.path.abspath(self._source) if self._source else None,
             "base": os.path.abspath(self._base),
+            "started_by": self._started_by,
+            "commit": git_commit(self._source),
             **_facts(self._plan),
         }
         try:
@@ -135,11 +140,18 @@ class RunHandle:
 
 def _facts(plan: Plan) -> dict[str, Any]:
     """Return what decided a run's results and is neither in its pipeline nor in its result."""
-    requires = {each for step in plan.steps.values() if step.spec for each in step.spec.requires}
+    specs = {step.spec.id: step.spec for step in plan.steps.values() if step.spec}
+    requires = {each for spec in specs.values() for each in spec.requires}
     return {
         "parameters": {
             name: without_secrets(value) if isinstance(value, str) else value
             for name, value in plan.parameters.items()
         },
         "versions": versions(requires),
+        "modules": module_versions(specs.values()),
+        "datasets": {
+            f"{node}.{name}": found
+            for node, step in plan.steps.items()
+            for name, found in step.datasets.items()
+        },
     }

@@ -18,7 +18,7 @@ from designer.engine.calls import Calls, MemoryLimitError
 from designer.engine.executors import worker
 from designer.engine.executors.exit_errors import memory_error
 from designer.engine.executors.memory_watch import DESIGN_LIMIT
-from designer.engine.fingerprints import digest, module_digest, module_file
+from designer.engine.fingerprints import digest, module_digest, module_file, value_digest
 from designer.engine.fingerprints import step_fingerprint as fingerprint
 from designer.engine.plan import Plan, Step
 from designer.pipeline.model import Endpoint
@@ -184,6 +184,8 @@ class Sampler:
             except OSError:
                 return None
             files.append(digest(str(path), str(state.st_size), str(state.st_mtime_ns)))
+        if spec.value_path is not None:
+            files += [value_digest(path) for path in step.files]
         code = module_digest(spec)
         return fingerprint(spec, code, step.parameters, inputs, files, sample=rows)
 

@@ -85,10 +85,18 @@ def arguments_of(
     parameters: Mapping[str, Any],
     base: Path,
     workspace: Workspace,
-) -> tuple[dict[str, Any], dict[str, Path]]:
-    """Return what the module is called with, and the files that it reads, by parameter."""
+) -> tuple[dict[str, Any], dict[str, Path], dict[str, Any]]:
+    """Return what the module is called with.
+
+    Returns
+    -------
+    (arguments, files, datasets)
+        The files that it reads, and which versions of registered datasets they are (``name``,
+        ``version``, and ``hash``), by parameter.
+    """
     arguments = {name: _plain(value) for name, value in given.items()}
     files = {}
+    datasets = {}
     for parameter in spec.parameters:
         marker = parameter.marker
         value = parameters.get(parameter.name)
@@ -97,11 +105,15 @@ def arguments_of(
         if "://" in value or not spec.applies(parameter, parameters):
             continue
         try:
-            path = workspace.resolve(value, base)
+            # Once: a newer version could come between two looks.
+            found = workspace.find_dataset(value)
+            path = workspace.resolve(value, base) if found is None else found.path
         except KeyError as error:
             raise StepProblem(
                 "dataset-unknown", str(error.args[0]), parameter=parameter.name
             ) from None
+        if found is not None:
+            datasets[parameter.name] = found.to_json()
         arguments[parameter.name] = str(path)
         if marker.mode == "read":
             if not path.exists():
@@ -112,4 +124,4 @@ def arguments_of(
                     parameter=parameter.name,
                 )
             files[parameter.name] = path
-    return arguments, files
+    return arguments, files, datasets

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from designer.engine.fingerprints import digest, value_digest
 from designer.engine.plan import Step
 from designer.engine.results import NodeResult, Output, metrics_of
 from designer.engine.store.entry import Manifest, output_digest
@@ -22,7 +23,7 @@ class StepState:
 
     ``status`` goes from ``waiting`` over ``submitted`` and ``computed`` to one of
     :data:`ENDED`. ``content`` contains hashes of the outputs of a step whose
-    fingerprint doesn't cover them.
+    fingerprint doesn't cover them, and of the code that reads them.
     """
 
     step: Step
@@ -57,7 +58,10 @@ class StepState:
         self.present = frozenset(outputs)
         self.warnings = tuple(manifest.get("warnings", ()))
         if self.by_content:
-            self.content = {port: output_digest(manifest, port) for port in outputs}
+            self.content = {
+                port: digest(output_digest(manifest, port), value_digest(folder / port))
+                for port in outputs
+            }
 
     def reset(self) -> None:
         """Discard what was found, so that the step is checked from scratch."""

@@ -139,14 +139,15 @@ class Functions:
                 self._inputs[unit.id] if isinstance(unit, Block) else list(unit.inputs.values())
             )
             follows = before is not None and any(source.node in before for source in sources)
-            if before is not None and (notes or not follows):
+            lines = [] if isinstance(unit, Block) else self._statements.lines(unit)
+            defines = any(line.startswith("    def ") for line in lines[:1])
+            if before is not None and (notes or not follows or defines):
                 code.add([""])
             if isinstance(unit, Block):
                 code.add(self._call(unit), unit.id)
             else:
                 texts = [*(note.text for note in notes), unit.node.comment]
                 shown = _joined(comment(text, 4) for text in texts)
-                lines = self._statements.lines(unit)
                 lines = self._marked(lines, unit.id, unit.node.position)
                 code.add([*shown, *lines], unit.id)
             before = ids

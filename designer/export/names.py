@@ -49,6 +49,10 @@ class Names:
         self._taken.add(name)
         return name
 
+    def release(self, names: Iterable[str]) -> None:
+        """Let other names be like these, which end with their function."""
+        self._taken.difference_update(names)
+
 
 def variables(
     tree: Block, cards: Mapping[str, Card], results: Iterable[Endpoint], names: Names

@@ -102,7 +102,7 @@ class Statements:
         if isinstance(parameter.marker, PathOf) and isinstance(value, str) and value:
             return self._path(card, value)
         if isinstance(value, str) and "\n" in value.rstrip("\n"):
-            return self._long_text(card, parameter, value)
+            return self.long_text(card, parameter, value)
         try:
             return source_of(value, self._imports.kind)
         except TypeError as error:
@@ -115,7 +115,8 @@ class Statements:
             )
             raise ExportError([problem]) from None
 
-    def _long_text(self, card: Card, parameter: Parameter, text: str) -> Source:
+    def long_text(self, card: Card, parameter: Parameter, text: str) -> Source:
+        """Return the name of a constant with a text of several lines."""
         name = self._names.claim(f"{card.node.name}_{parameter.name}".upper())
         first, *rest = long_text(text)
         self.texts[name] = (card.id, [f"{name} = {first}", *rest])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.contract.normalize_frame import set_columns
 from modules.requests.filling import filled_table
 from modules.requests.tables import plain_value, plain_values
 from modules.values import TrainedModel, Transformation
@@ -262,7 +263,9 @@ def _with_nulls(table: DataTable) -> DataTable:
 def _nulled(one: DataTable, column: str, table: DataTable) -> DataTable:
     values = _nullable(one.frame[column]).copy()
     values.iloc[0] = None
-    return one.with_frame(one.frame.assign(**{column: values.astype(table.frame[column].dtype)}))
+    return one.with_frame(
+        set_columns(one.frame, {column: values.astype(table.frame[column].dtype)})
+    )
 
 
 def _nullable(column: pd.Series) -> pd.Series:

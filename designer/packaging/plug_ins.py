@@ -69,8 +69,16 @@ class PlugIn:
 
 
 def requirements(spec: ModuleSpec) -> tuple[str, ...]:
-    """Return the distributions that a module needs, the plug-in that it comes with among them."""
-    return (*spec.requires, *_distributions_of(spec.function.__module__))
+    """Return the distributions that a module needs, the plug-in that it comes with among them.
+
+    Those of the modules that it finds by itself are too: it couldn't call them otherwise.
+    """
+    found = dict.fromkeys(
+        name
+        for each in (spec, *spec.called)
+        for name in (*each.requires, *_distributions_of(each.function.__module__))
+    )
+    return tuple(found)
 
 
 def requirements_of_values(folder: Path, modules: Iterable[str] = ()) -> tuple[str, ...]:

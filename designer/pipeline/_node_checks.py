@@ -58,7 +58,7 @@ class Files:
     base : Path or None
         The folder that relative paths start from; None leaves them unchecked.
     datasets : collection of str or None
-        Names of the registered datasets; None leaves them unchecked.
+        References to registered datasets, as in a path parameter; None leaves them unchecked.
     closed : bool
         The user hasn't agreed to the files: whether they exist isn't looked at.
     """
@@ -324,7 +324,11 @@ def _path_faults(marker: PathOf, value: str, files: Files, hints: NameHints) -> 
         name = value.removeprefix(_REGISTERED).strip()
         if files.datasets is not None and name not in files.datasets:
             hint = hints.near(name, files.datasets, "registered datasets")
-            yield f"there is no registered dataset “{name}”.", hint
+            named, _, version = name.partition("@")
+            if version and named.strip() in files.datasets:
+                yield f"the dataset “{named}” has no version {version}.", hint
+            else:
+                yield f"there is no registered dataset “{name}”.", hint
         return
     # Windows would connect to a computer that is named to find out.
     if files.closed or names_computer(value):

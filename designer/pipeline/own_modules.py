@@ -1,4 +1,4 @@
-"""The modules that the designer itself puts on a canvas.
+"""The modules that the designer itself puts on a canvas, or calls.
 
 No other file of ``designer`` or ``modules`` names a module by its id; a test checks that.
 """
@@ -25,7 +25,8 @@ ADD_MISSING_COLUMNS = "add_missing_columns"
 """It adds the columns that a client doesn't have to send, for the steps that name them."""
 
 AUTOMATED_TRAINING = "automated_training"
-"""It finds the best model; the command line links it to a dataset."""
+AUTOMATED_FORECASTING = "automated_forecasting"
+"""They find the best model; the command line links one to a dataset."""
 
 TRAIN_MODEL = "train_model"
 CROSS_VALIDATE_MODEL = "cross_validate_model"
@@ -35,6 +36,10 @@ EVALUATE_MODEL = "evaluate_model"
 
 EXPLAIN_PREDICTION = "explain_prediction"
 """It adds contributions to the scores of an endpoint that explains its predictions."""
+
+IMPORT_DATA = "import_data"
+DETECT_DRIFT = "detect_drift"
+"""They look for changes that start a scheduled run: of a database, and of a table."""
 
 WEB_SERVICE = (WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT)
 """Modules used only by endpoints; a run skips them."""

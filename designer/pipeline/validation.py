@@ -53,7 +53,7 @@ def validate(
     columns : mapping, optional
         What is known of the columns at output ports, from a run or a sample.
     datasets : collection of str, optional
-        Names of the registered datasets. Without it they aren't checked.
+        References to registered datasets, as in a path parameter. Without it they aren't checked.
     closed : collection of str
         Nodes whose files the user hasn't agreed to: whether they exist isn't looked at.
 

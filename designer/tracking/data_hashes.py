@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from designer.content_hash import content_hash, files_in
 from designer.tracking.run_records import RunRecord
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
@@ -31,6 +31,8 @@ class DataRead:
         changed since or is gone).
     rows : int or None
         Of the table that came of it.
+    dataset : str
+        ``NAME@VERSION`` of a registered dataset; empty for another file.
     """
 
     key: str
@@ -38,10 +40,12 @@ class DataRead:
     hash: str
     of: str
     rows: int | None = None
+    dataset: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"path": str(self.path), "hash": self.hash, "of": self.of, "rows": self.rows}
+        plain = {"path": str(self.path), "hash": self.hash, "of": self.of, "rows": self.rows}
+        return plain | ({"dataset": self.dataset} if self.dataset else {})
 
 
 def data_read(
@@ -49,12 +53,24 @@ def data_read(
 ) -> list[DataRead]:
     """Return what a run has read, with hashes."""
     found = []
+    for key, about in record.plain.get("datasets", {}).items():
+        # A version never changes, whatever the name means now.
+        dataset = f"{about['name']}@{about['version']}"
+        try:
+            path = workspace.dataset(dataset)
+        except KeyError:
+            path = Path(dataset)
+        rows = _rows(record, key)
+        found.append(DataRead(key, path, about["hash"], "file", rows, dataset))
+    for key, about in record.plain.get("data", {}).items():
+        # Of a script: as it was when the script started.
+        dataset = about.get("dataset", "")
+        found.append(DataRead(key, Path(about["path"]), about["hash"], "file", None, dataset))
     for key, path in record.files_read(specs, workspace).items():
-        node = key.rpartition(".")[0]
-        outputs = (record.nodes.get(node) or {}).get("outputs", {})
+        outputs = _outputs(record, key)
         if not outputs:
             continue
-        rows = next((output["rows"] for output in outputs.values() if "rows" in output), None)
+        rows = _rows(record, key)
         content = _content_hash(path, record.started)
         if content:
             found.append(DataRead(key, path, content, "file", rows))
@@ -80,28 +96,25 @@ def summary(data: list[DataRead]) -> dict[str, str]:
     return {each.key: each.hash for each in data if each.hash}
 
 
+def _outputs(record: RunRecord, key: str) -> Mapping[str, Any]:
+    node = key.rpartition(".")[0]
+    outputs: Mapping[str, Any] = (record.nodes.get(node) or {}).get("outputs", {})
+    return outputs
+
+
+def _rows(record: RunRecord, key: str) -> int | None:
+    outputs = _outputs(record, key).values()
+    return next((output["rows"] for output in outputs if "rows" in output), None)
+
+
 def _content_hash(path: Path, started: float) -> str:
     """Return the hash of a file or folder; empty if it has changed since a run began."""
-    from designer.engine.fingerprints import canonical, digest
-    from designer.engine.store.entry import file_digest
-
     try:
-        files = sorted(_files(path))
-        states = [file.stat() for file in files]
-        if not files or sum(state.st_size for state in states) > LARGEST:
+        states = [file.stat() for file in files_in(path)]
+        if not states or sum(state.st_size for state in states) > LARGEST:
             return ""
         if started and max(state.st_mtime for state in states) > started:
             return ""
-        hashes = {
-            file.relative_to(path).as_posix() if file != path else "": file_digest(file)
-            for file in files
-        }
+        return content_hash(path)
     except OSError:
         return ""
-    return hashes[""] if "" in hashes else digest(canonical(hashes))
-
-
-def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path] if path.is_file() else []
-    return [Path(top) / name for top, _, names in os.walk(path) for name in names]

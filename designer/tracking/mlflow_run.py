@@ -5,10 +5,8 @@ from __future__ import annotations
 import getpass
 import json
 import math
-import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
@@ -22,8 +20,8 @@ from designer.pipeline.model import Pipeline
 from designer.redaction import without_secrets
 from designer.tracking.artifacts import keep_private
 from designer.tracking.data_hashes import DataRead, data_read
+from designer.tracking.experiments import experiment_of
 from designer.tracking.run_records import RunRecord, flat
-from designer.tracking.settings import artifact_folder, is_own
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 from modules.values import Evaluation
@@ -57,7 +55,7 @@ def write_run(
     dict
         ``experiment_id``, ``run_id`` and ``data``, the hashes of its input data.
     """
-    experiment = _experiment(client, workspace, record)
+    experiment = experiment_of(client, workspace, record.name)
     data = data_read(record, specs, workspace)
     known = _known(client, experiment, record.id)
     if known is None:
@@ -83,28 +81,6 @@ def mlflow_name(name: str) -> str:
     # MLflow treats a name as a path, and rejects paths that aren't normalized.
     clean = "/".join(part.strip() if part.strip(". ") else "_" for part in clean.split("/"))
     return clean[:250]
-
-
-def _experiment(client: MlflowClient, workspace: Workspace, record: RunRecord) -> str:
-    from mlflow.exceptions import MlflowException
-
-    name = record.name[:400]
-    for _ in range(2):
-        found = client.get_experiment_by_name(name)
-        if found is not None:
-            if found.lifecycle_stage == "deleted":
-                client.restore_experiment(found.experiment_id)
-            return str(found.experiment_id)
-        location = None
-        if is_own(workspace):
-            safe = re.sub(r"[^\w.-]", "_", name)[:80]
-            location = (artifact_folder(workspace) / f"{safe}-{digest(name)[:8]}").as_uri()
-        try:
-            return str(client.create_experiment(name, artifact_location=location))
-        except MlflowException:
-            # Another process has just created it; if not, the next check fails too.
-            continue
-    return str(client.create_experiment(name))
 
 
 def _known(client: MlflowClient, experiment: str, run: str) -> str | None:
@@ -198,9 +174,9 @@ def _tags(record: RunRecord, data: list[DataRead]) -> dict[str, str]:
             tags["mlflow.note.content"] = str(description)
     if record.error:
         tags[f"{PREFIX}error"] = without_secrets(record.error)
-    commit = git_commit(record.source)
+    commit = record.plain.get("commit")
     if commit:
-        tags["mlflow.source.git.commit"] = commit
+        tags["mlflow.source.git.commit"] = str(commit)
     azure = record.plain.get("azure")
     if isinstance(azure, Mapping):
         tags |= {
@@ -226,25 +202,6 @@ def pipeline_hash(pipeline: Pipeline) -> str:
     }
     links = sorted(str(link) for link in pipeline.links)
     return digest(canonical(nodes), canonical(links))
-
-
-def git_commit(source: Path | None) -> str:
-    """Return the commit that is checked out at a pipeline's folder; empty if there is none."""
-    if source is None or not source.parent.is_dir() or shutil.which("git") is None:
-        return ""
-    try:
-        # rev-parse runs no hook, so no code of the repository is run.
-        found = subprocess.run(
-            ["git", "-C", str(source.parent), "rev-parse", "--verify", "--quiet", "HEAD"],
-            capture_output=True,
-            text=True,
-            timeout=5,
-            env=os.environ | {"GIT_OPTIONAL_LOCKS": "0"},
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    commit = found.stdout.strip()
-    return commit if found.returncode == 0 and re.fullmatch(r"[0-9a-f]{40,64}", commit) else ""
 
 
 def _inputs(data: list[DataRead]) -> list[Any]:

@@ -143,6 +143,7 @@ class _Data(Record):
     hash: str
     of: str = "file"
     rows: int | None = None
+    dataset: str = ""
 
 
 class _Mark(Record):

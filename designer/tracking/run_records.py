@@ -18,7 +18,7 @@ from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import with_values
 from designer.records import DamagedRecordError
 from designer.tracking.settings import TrackingError
-from designer.workspace import Workspace
+from designer.workspace import DATASET_PREFIX, Workspace
 from modules.contract import ModuleSpec, PathOf
 
 LATEST = "latest"
@@ -110,7 +110,10 @@ class RunRecord:
         return found
 
     def files_read(self, specs: Mapping[str, ModuleSpec], workspace: Workspace) -> dict[str, Path]:
-        """Return the file or folder that each node reads, as ``NODE.PARAMETER``."""
+        """Return the file or folder that each node reads, as ``NODE.PARAMETER``.
+
+        Registered datasets are left out: ``datasets`` of the record has their versions.
+        """
         if self.pipeline is None:
             return {}
         base = base_of(self.plain)
@@ -124,10 +127,8 @@ class RunRecord:
                     continue
                 if not isinstance(value, str) or not value or "://" in value:
                     continue
-                try:
+                if not value.startswith(DATASET_PREFIX):
                     found[f"{node.id}.{name}"] = workspace.resolve(value, base)
-                except KeyError:
-                    continue
         return found
 
     def _values(self, node: Node, spec: ModuleSpec | None) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from designer.engine.events import Event, RunRecorded
+from designer.paths import program_environment
 from designer.tracking.settings import is_on
 from designer.workspace import Workspace
 
@@ -58,7 +57,7 @@ def record_later(workspace: Workspace) -> bool:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=program_environment(),
                 **options,  # type: ignore[call-overload]
             )
         )
@@ -66,10 +65,3 @@ def record_later(workspace: Workspace) -> bool:
         _log.warning("Recording runs couldn't be started: %s", error)
         return False
     return True
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment, in which this very program's packages are found."""
-    here = str(Path(__file__).resolve().parent.parent.parent)
-    known = os.environ.get("PYTHONPATH")
-    return os.environ | {"PYTHONPATH": os.pathsep.join([here, known] if known else [here])}

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from modules.automated_ml._learners import Setting
 from modules.automated_ml._problem import Problem
 from modules.automated_ml._search import Trial
 from modules.automated_ml._trial import Proposal
@@ -28,10 +29,11 @@ LIBRARY = 20
 """The best trials that the average may contain."""
 
 
-def combination(kind: str) -> ModuleSpec | None:
-    """Return the module that combines learners in a certain way; None if there is none."""
+def combination(kind: str, task: str) -> ModuleSpec | None:
+    """Return the module that combines learners of a task in a certain way, if there is one."""
     for spec in automated_modules():
-        if isinstance(spec.automated, Combination) and spec.automated.kind == kind:
+        fits = isinstance(spec.automated, Combination) and task in spec.outputs[0].tasks
+        if fits and cast(Combination, spec.automated).kind == kind:
             return spec
     return None
 
@@ -47,11 +49,10 @@ def combining(
     """Return the proposal that consists of others."""
     return Proposal(
         0,
-        spec.function.__module__,
-        cast(Combination, spec.automated).plan(weights, seed),
+        Setting(spec.function.__module__, cast(Combination, spec.automated).plan(weights, seed)),
         title,
         spec.title,
-        members=[(trial.proposal.learner, trial.proposal.parameters) for trial in members],
+        members=[trial.proposal.setting for trial in members],
     )
 
 

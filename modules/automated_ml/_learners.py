@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from modules.contract import ModuleError, ModuleSpec
+from modules.contract import DataTable, ModuleError, ModuleSpec
 from modules.contract.installed import module_functions
-from modules.contract.registry.automated import Candidate
+from modules.contract.registry.automated import Candidate, InFolds
 from modules.contract.registry.discovery import automated_modules
 from modules.contract.specification import specification
 from modules.values import UntrainedModel
@@ -54,35 +55,84 @@ def family_of(spec: ModuleSpec) -> str:
     return cast(Candidate, spec.automated).family
 
 
-def portfolio(specs: list[ModuleSpec]) -> list[tuple[ModuleSpec, dict[str, Any]]]:
-    """Return the settings to try first, in their order."""
-    found = [
-        (turn, spec.function.__module__, spec, dict(parameters))
-        for spec in specs
-        for turn, parameters in cast(Candidate, spec.automated).portfolio
-    ]
-    return [(spec, parameters) for *_, spec, parameters in sorted(found, key=lambda each: each[:2])]
-
-
-def made(learner: str, parameters: Mapping[str, Any]) -> UntrainedModel:
-    """Return a learner with settings.
+@dataclass(frozen=True)
+class Setting:
+    """A learner with parameters.
 
     Parameters
     ----------
     learner : str
         Dotted name of its module.
     parameters : mapping
-        Plain JSON.
+        Plain JSON, those that differ from the defaults.
+    through : (str, mapping) or None
+        Dotted name and parameters of a module that the learner goes through.
     """
-    spec = _specification(learner)
-    (found,) = spec(**spec.read_parameters(parameters))
-    return cast(UntrainedModel, found)
+
+    learner: str
+    parameters: Mapping[str, Any]
+    through: tuple[str, Mapping[str, Any]] | None = None
+
+    @property
+    def arm(self) -> str:
+        """What has settings of its own: the learner, with what it goes through."""
+        return self.learner if self.through is None else f"{self.learner} {self.through[0]}"
+
+    @property
+    def title(self) -> str:
+        """For display."""
+        title = _specification(self.learner).title
+        if self.through is None:
+            return title
+        added = cast(InFolds, _specification(self.through[0]).automated).title
+        return f"{title} with {added}"
+
+    def made(self) -> UntrainedModel:
+        """Return the learner."""
+        spec = _specification(self.learner)
+        (found,) = spec(**spec.read_parameters(self.parameters))
+        if self.through is not None:
+            spec = _specification(self.through[0])
+            (found,) = spec(found, **spec.read_parameters(self.through[1]))
+        return cast(UntrainedModel, found)
+
+
+def portfolio(
+    specs: list[ModuleSpec], through: Sequence[tuple[str, Mapping[str, Any]]] = ()
+) -> list[Setting]:
+    """Return the settings to try first, in their order.
+
+    Parameters
+    ----------
+    through : sequence of (str, mapping)
+        Modules that the first setting of each learner goes through, besides.
+    """
+    found: list[tuple[float, str, Setting]] = []
+    for spec in specs:
+        learner = spec.function.__module__
+        settings = sorted(cast(Candidate, spec.automated).portfolio, key=lambda each: each[0])
+        found += [(turn, learner, Setting(learner, dict(given))) for turn, given in settings]
+        found += [
+            (turn + len(specs), learner, Setting(learner, dict(given), each))
+            for turn, given in settings[:1]
+            for each in through
+        ]
+    return [setting for *_, setting in sorted(found, key=lambda each: each[:2])]
+
+
+def in_folds(table: DataTable, label: str, seed: int) -> list[tuple[str, dict[str, Any]]]:
+    """Return the modules that prepare a table within each training, with their parameters."""
+    found = []
+    for spec in automated_modules():
+        if isinstance(spec.automated, InFolds):
+            parameters = spec.automated.plan(table, label, seed)
+            if parameters is not None:
+                found.append((spec.function.__module__, parameters))
+    return found
 
 
 def combined(
-    combination: str,
-    parameters: Mapping[str, Any],
-    members: Sequence[tuple[str, Mapping[str, Any]]],
+    combination: str, parameters: Mapping[str, Any], members: Sequence[Setting]
 ) -> UntrainedModel:
     """Return several learners with their settings as one.
 
@@ -90,11 +140,9 @@ def combined(
     ----------
     combination : str
         Dotted name of the module that combines them.
-    members : sequence of (str, mapping)
-        As for :func:`made`.
     """
     spec = _specification(combination)
-    learners = [made(*member) for member in members]
+    learners = [member.made() for member in members]
     missing = [None] * (len(spec.inputs) - len(learners))
     (found,) = spec(*learners, *missing, **spec.read_parameters(parameters))
     return cast(UntrainedModel, found)

@@ -19,8 +19,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Self
 
+from modules.automated_ml._outcome import Outcome
 from modules.automated_ml._problem import Problem
-from modules.automated_ml._trial import Outcome, Proposal, evaluate
+from modules.automated_ml._trial import Proposal, evaluate
 from modules.contract.context import using_threads
 from modules.contract.registry.discovery import own_packages
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ class Target:
     Parameters
     ----------
     task : str
-        ``two-class``, ``multiclass`` or ``regression``.
+        ``two-class``, ``multiclass``, ``regression`` or ``forecasting``.
     classes : list
         JSON scalars in their order, the positive one last of two; empty for a number.
     positive : str
@@ -44,7 +44,7 @@ class Target:
     @property
     def metric(self) -> Metric:
         """The metric that decides."""
-        return (REGRESSION if self.task == "regression" else CLASSIFICATION)[self.metric_name]
+        return (CLASSIFICATION if self.classes else REGRESSION)[self.metric_name]
 
     def actual(self, table: DataTable) -> np.ndarray:
         """Return the codes of the classes, or the numbers divided by their range."""
@@ -83,7 +83,8 @@ class Target:
                 columns |= {name: scores[:, at] for at, name in enumerate(names)}
         frame = pd.DataFrame(columns)
         positive = classes[1] if self.task == "two-class" else None
-        scoring = Scoring(self.task, SCORED_LABELS, self.label, classes, names, positive)
+        task = self.task if classes else "regression"
+        scoring = Scoring(task, SCORED_LABELS, self.label, classes, names, positive)
         return frame, scoring
 
     def scores(self, scored: DataTable) -> np.ndarray:
@@ -115,15 +116,19 @@ class Problem:
     training : DataTable
         Prepared rows, each with a label.
     fold_of_row : numpy.ndarray or None
-        The fold of each of them; None if there is a validation table.
+        The fold of each row that is evaluated; None if all are one part.
     validation : DataTable or None
         Prepared rows to evaluate on.
+    back_test : mapping or None
+        Of forecasters: the dotted name of the ``module`` that evaluates them on the validation
+        rows, and its ``parameters`` as plain JSON.
     """
 
     target: Target
     training: DataTable
     fold_of_row: np.ndarray | None = None
     validation: DataTable | None = None
+    back_test: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> list[np.ndarray]:
@@ -156,7 +161,7 @@ class Problem:
 
         from modules.values import storage
 
-        write_json(folder / _FACTS, asdict(self.target))
+        write_json(folder / _FACTS, {"target": asdict(self.target), "back_test": self.back_test})
         storage.save(self.training, folder / _FIRST)
         if self.validation is not None:
             storage.save(self.validation, folder / _SECOND)
@@ -179,4 +184,6 @@ class Problem:
         training, validation = tables
         assert isinstance(training, DataTable)
         assert validation is None or isinstance(validation, DataTable)
-        return cls(Target(**read_json(folder / _FACTS)), training, fold_of_row, validation)
+        facts = read_json(folder / _FACTS)
+        target = Target(**facts["target"])
+        return cls(target, training, fold_of_row, validation, facts["back_test"])

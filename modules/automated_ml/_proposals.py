@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from modules.automated_ml._trial import Proposal
@@ -24,13 +24,13 @@ class Proposals:
 
     Parameters
     ----------
-    specs : list of ModuleSpec
-        The learners.
+    specs : mapping of str to ModuleSpec
+        The learners; one that goes through other modules has settings of its own.
     """
 
-    def __init__(self, specs: list[ModuleSpec], seed: int) -> None:
+    def __init__(self, specs: Mapping[str, ModuleSpec], seed: int) -> None:
         self._seed = seed
-        self._specs = {spec.function.__module__: spec for spec in specs}
+        self._specs = specs
         self._studies: dict[str, Any] = {}
         # By learner and settings: None for those that Optuna didn't propose.
         self._known: dict[str, Any] = {}
@@ -61,15 +61,13 @@ class Proposals:
         import optuna
 
         value = gain if math.isfinite(gain) else _WORST
-        spec, distributions = (
-            self._specs[proposal.learner],
-            self._distributions(proposal.learner),
-        )
+        arm = proposal.setting.arm
+        spec, distributions = self._specs[arm], self._distributions(arm)
         values = {
-            name: proposal.parameters.get(name, spec.parameter_by_name[name].default)
+            name: proposal.setting.parameters.get(name, spec.parameter_by_name[name].default)
             for name in distributions
         }
-        study, key = self._study(proposal.learner), _key(proposal.learner, values)
+        study, key = self._study(arm), _key(arm, values)
         with _quiet():
             if self._known.get(key) is not None:
                 study.tell(self._known[key], value)

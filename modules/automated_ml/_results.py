@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from modules.automated_ml._outcome import Outcome
 from modules.automated_ml._problem import Problem
 from modules.automated_ml._search import spread
-from modules.automated_ml._trial import Outcome, Proposal
+from modules.automated_ml._trial import Proposal
 from modules.contract import DataTable, Role
 from modules.values.leaderboard import Leaderboard
 
@@ -93,7 +94,6 @@ def scored_rows(problem: Problem, shown: DataTable, scores: np.ndarray, title: s
 
 def _row(entry: Entry) -> dict[str, Any]:
     outcome, proposal = entry.outcome, entry.proposal
-    learners = proposal.members or [(proposal.learner, proposal.parameters)]
     mean = outcome.mean
     known = math.isfinite(mean)
     names = outcome.metrics[0] if known and outcome.metrics else {}
@@ -110,13 +110,17 @@ def _row(entry: Entry) -> dict[str, Any]:
         "metrics": {name: value for name, value in metrics.items() if math.isfinite(value)},
         "problem": outcome.problem or ("" if known else "The metric is undefined"),
         "learners": [
-            {"module": learner.rpartition(".")[2], "parameters": dict(parameters)}
-            for learner, parameters in learners
+            {
+                **_module(each.learner, each.parameters),
+                "through": _module(*each.through) if each.through else None,
+            }
+            for each in proposal.members or [proposal.setting]
         ],
-        "combination": {
-            "module": proposal.learner.rpartition(".")[2],
-            "parameters": dict(proposal.parameters),
-        }
+        "combination": _module(proposal.setting.learner, proposal.setting.parameters)
         if proposal.members
         else None,
     }
+
+
+def _module(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {"module": name.rpartition(".")[2], "parameters": dict(parameters)}

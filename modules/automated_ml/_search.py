@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from modules.automated_ml._learners import family_of, portfolio
+from modules.automated_ml._learners import Setting, family_of, in_folds, portfolio
+from modules.automated_ml._outcome import Outcome
 from modules.automated_ml._pool import Here, Pool
 from modules.automated_ml._problem import Problem
 from modules.automated_ml._proposals import Proposals
-from modules.automated_ml._trial import Outcome, Proposal
+from modules.automated_ml._trial import Proposal
 from modules.contract import ModuleSpec, report_progress
 from modules.contract import context as step
 
@@ -37,7 +38,7 @@ class Trial:
     @property
     def settings(self) -> str:
         """The parameters that differ from the defaults, for display."""
-        return settings_text(self.proposal.parameters)
+        return settings_text(self.proposal.setting.parameters)
 
 
 def settings_text(parameters: Any) -> str:
@@ -71,10 +72,14 @@ class Search:
         self._deadline = time.monotonic() + minutes * 60 if minutes else math.inf
         self._seed = seed
         self._specs = {spec.function.__module__: spec for spec in specs}
-        first = portfolio(specs)
+        table, label = problem.training, problem.target.label
+        first = portfolio(specs, in_folds(table, label, seed) if problem.back_test is None else ())
         share = max(len(specs), math.ceil(PORTFOLIO_SHARE * trials))
-        self._waiting = [self._with_seed(spec, given) for spec, given in first[:share]]
-        self._proposals = Proposals(specs, seed)
+        self._waiting = [self._with_seed(setting) for setting in first[:share]]
+        self._arms = {setting.arm: setting for setting in first}
+        self._proposals = Proposals(
+            {arm: self._specs[setting.learner] for arm, setting in self._arms.items()}, seed
+        )
         self._constant = _constant_gains(problem)
         self._done = 0
         self.trials: list[Trial] = []
@@ -113,29 +118,26 @@ class Search:
     def _next(self, count: int) -> list[Proposal]:
         given, self._waiting = self._waiting[:count], self._waiting[count:]
         if len(given) < count and not self._waiting:
-            best = self._best_learners()
-            for learner, parameters in self._proposals.ask(count - len(given), best):
-                given.append(self._with_seed(self._specs[learner], parameters))
+            best = self._best_arms()
+            for arm, parameters in self._proposals.ask(count - len(given), best):
+                given.append(self._with_seed(replace(self._arms[arm], parameters=parameters)))
         number, limits = len(self.trials), self._limits()
         return [
             Proposal(
                 number + index,
-                spec.function.__module__,
-                parameters,
-                spec.title,
-                family_of(spec),
+                setting,
+                setting.title,
+                family_of(self._specs[setting.learner]),
                 limits,
             )
-            for index, (spec, parameters) in enumerate(given, start=1)
+            for index, setting in enumerate(given, start=1)
         ]
 
-    def _with_seed(
-        self, spec: ModuleSpec, parameters: dict[str, Any]
-    ) -> tuple[ModuleSpec, dict[str, Any]]:
-        seeded = spec.parameter_by_name.get("seed")
+    def _with_seed(self, setting: Setting) -> Setting:
+        seeded = self._specs[setting.learner].parameter_by_name.get("seed")
         if seeded is None or seeded.default == self._seed:
-            return spec, parameters
-        return spec, {**parameters, "seed": self._seed}
+            return setting
+        return replace(setting, parameters={**setting.parameters, "seed": self._seed})
 
     def _gain(self, outcome: Outcome) -> float:
         return self._metric.gain(outcome.mean)
@@ -144,14 +146,14 @@ class Search:
         found = [trial for trial in self.trials if math.isfinite(self._gain(trial.outcome))]
         return max(found, key=lambda trial: self._gain(trial.outcome), default=None)
 
-    def _best_learners(self) -> list[str]:
+    def _best_arms(self) -> list[str]:
         """Return the learners whose best trial is among the best three, in their order."""
         best: dict[str, float] = {}
         for trial in self.trials:
-            learner, gain = trial.proposal.learner, self._gain(trial.outcome)
+            arm, gain = trial.proposal.setting.arm, self._gain(trial.outcome)
             if math.isfinite(gain):
-                best[learner] = max(best.get(learner, -math.inf), gain)
-        return sorted(best, key=lambda learner: -best[learner])[:3]
+                best[arm] = max(best.get(arm, -math.inf), gain)
+        return sorted(best, key=lambda arm: -best[arm])[:3]
 
     def _limits(self) -> Sequence[float]:
         """Return what a trial must reach after each part but the last; nothing at first."""
@@ -175,7 +177,7 @@ class Search:
                 number=proposal.number,
                 total=self.budget,
                 title=proposal.title,
-                details=settings_text(proposal.parameters),
+                details=settings_text(proposal.setting.parameters),
                 metric=self._metric.name,
                 score=mean if math.isfinite(mean) else None,
                 spread=spread(outcome.values) if math.isfinite(mean) else None,

@@ -11,18 +11,19 @@ from modules.automated_ml import _combining as combining
 from modules.automated_ml._learners import candidates
 from modules.automated_ml._pool import Here, Pool
 from modules.automated_ml._preparation import Prepared, prepare
-from modules.automated_ml._prepared_model import with_preparation
 from modules.automated_ml._problem import Problem, Target
 from modules.automated_ml._results import Entry, leaderboard, outcome_of, scored_rows
 from modules.automated_ml._search import Search, Trial
 from modules.automated_ml._validation import Validation
-from modules.contract import DataTable, ModuleError, report_progress, warn
+from modules.contract import DataTable, ModuleError, ModuleSpec, report_progress, warn
 from modules.contract.context import part_of_progress, threads, using_threads
 from modules.contract.data_table import kind_of
+from modules.learning.preparation.model import with_preparation
 from modules.values import TrainedModel, UntrainedModel
 from modules.values.leaderboard import Leaderboard
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 _FEW_NUMBERS = 20
@@ -30,20 +31,26 @@ _FEW_NUMBERS = 20
 
 
 @dataclass(frozen=True)
-class Options:
-    """The parameters of the module."""
+class Budget:
+    """The parameters of the modules that decide what is tried."""
 
-    task: str
-    classification_metric: str
-    regression_metric: str
-    positive: str
     trials: int
     minutes: float
     allowed: str
     blocked: str
     combine: str
-    balance: bool
     seed: int
+
+
+@dataclass(frozen=True)
+class Options(Budget):
+    """The parameters of Automated ML."""
+
+    task: str
+    classification_metric: str
+    regression_metric: str
+    positive: str
+    balance: bool
 
 
 def train(
@@ -65,6 +72,32 @@ def train(
     divided = validation.divide(dataset, prepared, validation_dataset, target, options.seed)
     problem = Problem(target, divided.training, divided.fold_of_row, divided.validation)
     specs = candidates(target.task, options.allowed, options.blocked)
+    entries = searched(problem, specs, options)
+    best = entries[0]
+    # As in the trials, so that the model doesn't depend on the number of threads.
+    with (
+        part_of_progress(0.95, 1.0, f"Training {best.proposal.title}"),
+        using_threads(1),
+        threadpool_limits(1),
+    ):
+        model = best.proposal.made().fit(divided.whole, label, positive=target.positive)
+    features = [name for name in prepared.features if name != label]
+    model = with_preparation(model, prepared.steps, dataset, features)
+    plan = _plan(prepared, divided.described, target)
+    scored = scored_rows(
+        problem, divided.shown, cast(Any, best.outcome.scores), best.proposal.title
+    )
+    return model, leaderboard(entries, problem, plan), scored
+
+
+def searched(problem: Problem, specs: list[ModuleSpec], options: Budget) -> list[Entry]:
+    """Return what was tried and combined, the best first.
+
+    Raises
+    ------
+    ModuleError
+        If there is no result at all.
+    """
     search = Search(
         problem, specs, trials=options.trials, minutes=options.minutes, seed=options.seed
     )
@@ -74,27 +107,13 @@ def train(
         trials = search.run(pool)
         combinations = _combined(problem, trials, pool, options)
     entries = [Entry(trial.proposal, trial.settings, trial.outcome) for trial in trials]
-    entries += combinations
-    entries = _ranked(entries, problem)
+    entries = _ranked(entries + combinations, problem)
     _check(entries, trials, problem, search)
-    best = entries[0]
-    # As in the trials, so that the model doesn't depend on the number of threads.
-    with (
-        part_of_progress(0.95, 1.0, f"Training {best.proposal.title}"),
-        using_threads(1),
-        threadpool_limits(1),
-    ):
-        model = best.proposal.made().fit(divided.whole, label, positive=target.positive)
-    model = with_preparation(model, prepared.steps, prepared.left_out, dataset)
-    plan = _plan(prepared, divided.described, target)
-    scored = scored_rows(
-        problem, divided.shown, cast(Any, best.outcome.scores), best.proposal.title
-    )
-    return model, leaderboard(entries, problem, plan), scored
+    return entries
 
 
 def _combined(
-    problem: Problem, trials: list[Trial], pool: Pool | Here, options: Options
+    problem: Problem, trials: list[Trial], pool: Pool | Here, options: Budget
 ) -> list[Entry]:
     """Return the combinations of the best trials."""
     metric = problem.target.metric
@@ -102,7 +121,7 @@ def _combined(
     found: list[Entry] = []
     if len(usable) < 2 or options.combine == "none":
         return found
-    spec = combining.combination("weights")
+    spec = combining.combination("weights", problem.target.task)
     if spec is not None:
         report_progress(0.95, "Weighting the best")
         members = combining.weighted(problem, usable, combining.most_members(spec))
@@ -111,10 +130,13 @@ def _combined(
             title = f"Weighted average of {len(members)}"
             proposal = combining.combining(spec, chosen, list(weights), options.seed, title)
             parts = [f"{weight} × trial {trial.proposal.number}" for trial, weight in members]
-            outcome = outcome_of(problem, combining.average(members))
+            if problem.back_test is None:
+                outcome = outcome_of(problem, combining.average(members))
+            else:
+                outcome = pool.run([proposal], lambda *_: None, lambda: True)[0]
             found.append(Entry(proposal, ", ".join(parts), outcome))
-    spec = combining.combination("stack") if options.combine == "stacked models" else None
-    if spec is not None:
+    spec = combining.combination("stack", problem.target.task)
+    if spec is not None and options.combine == "stacked models":
         report_progress(0.96, "Stacking the best")
         stacked = combining.diverse(problem, usable, combining.most_members(spec))
         if len(stacked) > 1:
@@ -185,23 +207,7 @@ def _target(dataset: DataTable, label: str, options: Options) -> Target:
     )
     if not classification:
         numbers, _ = target_of(column, "regression")
-        width = float(numbers.max() - numbers.min())
-        if not width:
-            raise ModuleError(
-                "constant-label",
-                f"Column “{label}” has the same value in every row.",
-                "Choose another label column.",
-                parameter="label_column",
-                column=label,
-            )
-        if not math.isfinite(width):
-            raise ModuleError(
-                "infinite-value",
-                f"Column “{label}” contains infinite values.",
-                "Remove these rows, or limit the values with Clip Values.",
-                parameter="label_column",
-                column=label,
-            )
+        width = width_of(numbers, label, "label_column")
         return Target("regression", label, [], "", width, options.regression_metric)
     task = "two-class" if column.nunique() <= 2 else "multiclass"
     positive = options.positive
@@ -212,6 +218,34 @@ def _target(dataset: DataTable, label: str, options: Options) -> Target:
         column = table.frame[label]
     _, classes = target_of(column, task)
     return Target(task, label, list(classes), positive, 1.0, options.classification_metric)
+
+
+def width_of(numbers: np.ndarray, label: str, parameter: str) -> float:
+    """Return the range of a numeric label.
+
+    Raises
+    ------
+    ModuleError
+        If it is constant, or infinite.
+    """
+    width = float(numbers.max() - numbers.min())
+    if not width:
+        raise ModuleError(
+            "constant-label",
+            f"Column “{label}” has the same value in every row.",
+            "Choose another label column.",
+            parameter=parameter,
+            column=label,
+        )
+    if not math.isfinite(width):
+        raise ModuleError(
+            "infinite-value",
+            f"Column “{label}” contains infinite values.",
+            "Remove these rows, or limit the values with Clip Values.",
+            parameter=parameter,
+            column=label,
+        )
+    return width
 
 
 def _has_classes(column: pd.Series) -> bool:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import time
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from modules.automated_ml._back_testing import back_test
+from modules.automated_ml._learners import Setting, combined
+from modules.automated_ml._outcome import Outcome
 from modules.automated_ml._problem import Problem
 from modules.contract import ModuleError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from modules.values import UntrainedModel
 
 HOPELESS = "Stopped early: far behind the best"
@@ -28,61 +28,28 @@ class Proposal:
     ----------
     number : int
         From 1, in the order of the search.
-    learner : str
-        Dotted name of its module.
-    parameters : mapping
-        Plain JSON, those that differ from the defaults.
+    setting : Setting
+        The learner, or what combines others.
     title, family : str
         The learner's title, and its name across tasks.
     limits : sequence of float
         By part: what the mean gain of the parts so far must reach to continue.
-    members : sequence of (str, mapping)
-        Dotted names and parameters of the learners that the learner combines.
+    members : sequence of Setting
+        The learners that the learner combines.
     """
 
     number: int
-    learner: str
-    parameters: Mapping[str, Any]
+    setting: Setting
     title: str
     family: str
     limits: Sequence[float] = ()
-    members: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    members: Sequence[Setting] = ()
 
     def made(self) -> UntrainedModel:
         """Return the learner."""
-        from modules.automated_ml._learners import combined, made
-
         if self.members:
-            return combined(self.learner, self.parameters, self.members)
-        return made(self.learner, self.parameters)
-
-
-@dataclass
-class Outcome:
-    """The result of a proposal.
-
-    Parameters
-    ----------
-    values : list of float
-        The primary metric of each part; fewer if it was stopped early.
-    metrics : list of dict
-        The metrics of Evaluate Model of each part.
-    scores : numpy.ndarray or None
-        Of all evaluated rows, as the metric takes them.
-    problem : str
-        Why there is no result; empty if there is one.
-    """
-
-    values: list[float] = field(default_factory=list)
-    metrics: list[dict[str, float]] = field(default_factory=list)
-    scores: np.ndarray | None = None
-    problem: str = ""
-    seconds: float = 0.0
-
-    @property
-    def mean(self) -> float:
-        """The mean of the metric over the parts; NaN if there is no result."""
-        return sum(self.values) / len(self.values) if self.values and not self.problem else math.nan
+            return combined(self.setting.learner, self.setting.parameters, self.members)
+        return self.setting.made()
 
 
 def evaluate(problem: Problem, proposal: Proposal) -> Outcome:
@@ -92,7 +59,10 @@ def evaluate(problem: Problem, proposal: Proposal) -> Outcome:
         with warnings.catch_warnings():
             # What a trial warns of is about settings that no one chose.
             warnings.simplefilter("ignore")
-            _evaluate(problem, proposal, outcome)
+            if problem.back_test is None:
+                _evaluate(problem, proposal, outcome)
+            else:
+                back_test(problem, proposal.made(), outcome)
     except ModuleError as error:
         outcome.problem = error.message
     except MemoryError:

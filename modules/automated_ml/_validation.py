@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from modules.automated_ml._preparation import Prepared, apply
+from modules.automated_ml._preparation import Prepared
 from modules.automated_ml._problem import Target
 from modules.contract import DataTable, ModuleError, Role
 from modules.contract.registry.automated import Division
 from modules.contract.registry.discovery import automated_modules
+from modules.learning.preparation.steps import apply
 
 if TYPE_CHECKING:
     import numpy as np

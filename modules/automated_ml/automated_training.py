@@ -16,6 +16,7 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.registry.discovery import automated_modules
 from modules.learning.learner_parameters import Seed
 from modules.values import TrainedModel
 from modules.values.leaderboard import Leaderboard
@@ -37,6 +38,7 @@ from modules.values.leaderboard import Leaderboard
     requires=("numpy", "pandas", "scikit-learn", "optuna"),
     when_serving=Serving.AS_FITTED,
     code="it searches; open its best trial as a pipeline and export that",
+    calls=automated_modules,
 )
 def automated_training(
     dataset: DataTable,
@@ -180,7 +182,8 @@ def automated_training(
     values are left out, with a warning. Dates get parts, texts their most frequent words (TF-IDF),
     and categories with many values their frequencies. This preparation doesn't use the label, so
     it is fitted before the rows are divided; learners encode categories and replace missing values
-    within each fold.
+    within each fold. If there are categories with many values, each learner is also tried with
+    target encoding, which is fitted within each fold.
 
     Trials run in separate processes, as many at once as the step has threads, with one thread
     each. The outputs are the same for any number. The scores of the best trial are slightly too

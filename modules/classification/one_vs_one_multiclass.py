@@ -10,7 +10,7 @@ from modules.values import UntrainedModel
 
 
 def _code(step: CodeStep) -> None:
-    from modules.learning.code import write_several_classes
+    from modules.learning.ensembles.code import write_several_classes
     from modules.learning.ensembles.several_classes import ONE_VS_ONE
 
     write_several_classes(step, ONE_VS_ONE, "One-vs-One")

@@ -28,6 +28,7 @@ class ImageTransformation(
     title="image transformation",
     description="Transformations of images, to be applied to a folder.",
     colors=("#8a4fb5", "#c79be8"),
+    shape="bow",
     icon="module",
 ):
     """Steps of ``torchvision.transforms``, in their order.

@@ -86,8 +86,10 @@ class LearnerFacts:
         It scales the features to the range from 0 to 1 first.
     assigns : bool
         Of clusters, a row's own isn't always the one with the nearest center.
-    several : str
-        How models of two classes are combined for more; empty for one model.
+    on_frames : bool
+        It is trained on a frame, and encodes the columns itself.
+    folds : bool
+        It divides the rows into folds, by the ``groups`` of its ``fit`` if there is a fold column.
     parameters : mapping
         The module's parameters whose values are known.
     search : mapping
@@ -109,7 +111,8 @@ class LearnerFacts:
     weights: str = ""
     scales: bool = False
     assigns: bool = False
-    several: str = ""
+    on_frames: bool = False
+    folds: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, Any] = field(default_factory=dict)
     declared: tuple[Any, ...] = ()
@@ -126,11 +129,14 @@ class ModelFacts:
     ----------
     classes : str
         Source of the classes in the order of the probabilities; empty without classes.
+    threshold : bool
+        It doesn't predict the likelier class, but what its ``predict`` returns.
     """
 
     learner: LearnerFacts
     label: str | None = None
     classes: str = ""
+    threshold: bool = False
 
     @property
     def companions(self) -> tuple[str, ...]:
@@ -161,6 +167,10 @@ class CodeStep(Protocol):
         """The variables of the linked input ports."""
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters of its module."""
+
+    @property
     def outputs(self) -> tuple[str, ...]:
         """The variables of the output ports in their order; ``_`` for one that no step reads."""
 
@@ -175,6 +185,15 @@ class CodeStep(Protocol):
 
     def columns(self, parameter: str, port: str) -> str:
         """Return the source of the list of the selected columns of an input."""
+
+    def features(self, port: str, *targets: str) -> str:
+        """Return the source of the list of the features of an input.
+
+        Parameters
+        ----------
+        *targets : str
+            Columns that aren't features, whatever their role.
+        """
 
     def path(self, parameter: str) -> Path | None:
         """Return the file or folder that a parameter names; None if it can vary or isn't here."""
@@ -225,11 +244,23 @@ class CodeStep(Protocol):
     def indented(self) -> AbstractContextManager[None]:
         """Return a context whose statements are inside of the loop that was written last."""
 
+    def local(self) -> AbstractContextManager[None]:
+        """Return a context whose variables are those of a function, and free again after it."""
+
     def refuse(self, reason: str) -> NoReturn:
         """Don't export the card, for a reason that follows a colon."""
 
 
 Template = Callable[[CodeStep], None]
+
+
+def column_of(step: CodeStep, parameter: str) -> str:
+    """Return the column that a parameter names; refuse the card if only a run can know it."""
+    names = step.names(parameter)
+    if names is None or len(set(names)) != 1:
+        title = parameter.removesuffix("_column").replace("_", " ")
+        step.refuse(f"the {title} column isn't known before the run; choose it by name")
+    return names[0]
 
 
 def literal(value: Any) -> str:

@@ -141,7 +141,7 @@ class DataTable(
     def _describe(
         self, roles: Mapping[str, str], scoring: Scoring | None, metrics: Mapping[str, float]
     ) -> None:
-        present = set(self.names)
+        present = set(self._names)
         if scoring and not {scoring.scored, *scoring.probabilities} <= present:
             scoring = None
         elif scoring and scoring.label is not None and scoring.label not in present:
@@ -188,7 +188,7 @@ class DataTable(
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the table as an Arrow file."""
         self.write(folder / TABLE_FILE)
-        summary: dict[str, Any] = {"rows": len(self), "columns": len(self.names)}
+        summary: dict[str, Any] = {"rows": len(self), "columns": len(self._names)}
         return summary | ({"metrics": {"": dict(self.metrics)}} if self.metrics else {})
 
     @classmethod
@@ -246,7 +246,7 @@ class DataTable(
         """Return the first rows, and how many rows and columns there are."""
         from modules.contract.sheet import Sheet
 
-        rows, columns = len(self), len(self.names)
+        rows, columns = len(self), len(self._names)
         size = (
             f"{rows:,} row{'' if rows == 1 else 's'}, "
             f"{columns:,} column{'' if columns == 1 else 's'}"
@@ -256,7 +256,7 @@ class DataTable(
     @property
     def names(self) -> list[str]:
         """The names of the columns in their order."""
-        return list(self._arrow.column_names if self._frame is None else self._frame.columns)
+        return list(self._names)
 
     @property
     def columns(self) -> list[Column]:
@@ -264,14 +264,20 @@ class DataTable(
         return list(self._columns)
 
     @functools.cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(
+            self._arrow.column_names if self._frame is None else self._frame.columns.tolist()
+        )
+
+    @functools.cached_property
     def _columns(self) -> tuple[Column, ...]:
         if self._frame is None:
             kinds = [kind_of_arrow(field.type) for field in self._arrow.schema]
         else:
-            kinds = [kind_of(dtype) for dtype in self._frame.dtypes]
+            kinds = [kind_of(dtype) for dtype in self._frame.dtypes.tolist()]
         return tuple(
             Column(name, kind, self._roles.get(name, Role.FEATURE))
-            for name, kind in zip(self.names, kinds, strict=True)
+            for name, kind in zip(self._names, kinds, strict=True)
         )
 
     def select(self, names: Sequence[str]) -> DataTable:
@@ -284,7 +290,16 @@ class DataTable(
         """
         if self._frame is None:
             return DataTable.from_arrow(self._arrow.select(names), self._roles, self._scoring)
-        return DataTable(self._frame[list(names)], self._roles, self._scoring)
+        import pandas as pd
+
+        frame: pd.DataFrame = self._frame
+        if names and len(set(names)) == len(names):
+            # Their values are shared; pandas' own way copies them.
+            columns = {name: frame[name] for name in names}
+            frame = pd.DataFrame(columns, index=frame.index, copy=False)
+        else:
+            frame = frame[list(names)]
+        return DataTable(frame, self._roles, self._scoring)
 
     def slice(self, start: int, rows: int) -> DataTable:
         """Return consecutive rows, as far as there are any; doesn't make a frame.
@@ -355,7 +370,7 @@ class DataTable(
         ModuleError
             For the first that doesn't.
         """
-        known = set(self.names)
+        known = set(self._names)
         for name in names:
             if name not in known:
                 raise column_not_found(name, self.names, parameter=parameter, port=port)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import colorsys
 import inspect
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -158,9 +158,9 @@ class ModuleSpec:
         Output columns may have a role that they didn't have in any input.
     tunable : bool
         It is a learner whose parameters may be values to try; see :class:`ValuesToTry`.
-    trusted, compiled, code, automated
-        What the module declares about its models, its code, and Automated ML; see
-        :func:`module`.
+    trusted, compiled, code, automated, calls
+        What the module declares about its models, its code, Automated ML, and modules that it
+        calls; see :func:`module`.
     """
 
     id: str
@@ -186,6 +186,9 @@ class ModuleSpec:
     compiled: Any = field(default=None, compare=False, repr=False)
     code: Template | str | None = field(default=None, compare=False, repr=False)
     automated: Automated | None = field(default=None, compare=False, repr=False)
+    calls: Callable[[], Sequence[ModuleSpec]] | None = field(
+        default=None, compare=False, repr=False
+    )
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = field(
         default=None, compare=False, repr=False
     )
@@ -194,6 +197,11 @@ class ModuleSpec:
     def file(self) -> Path:
         """The file that defines the module."""
         return Path(inspect.unwrap(self.function).__code__.co_filename)
+
+    @property
+    def called(self) -> Sequence[ModuleSpec]:
+        """The modules that it finds by itself and may call."""
+        return () if self.calls is None else self.calls()
 
     @property
     def category_title(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -26,20 +26,36 @@ def normalize_frame(frame: pd.DataFrame) -> pd.DataFrame:
     index = frame.index
     if not isinstance(index, pd.RangeIndex) or index.start != 0 or index.step != 1:
         frame = frame.reset_index(drop=True)
-    names = unique_names(frame.columns)
-    if names != list(frame.columns) or isinstance(frame.columns, pd.MultiIndex):
+    names = frame.columns.tolist()
+    if not has_plain_names(names):
+        names = unique_names(names)
         frame = frame.copy(deep=False)
         frame.columns = pd.Index(names)
     converted = {}
-    for position, (name, dtype) in enumerate(zip(names, frame.dtypes, strict=True)):
+    for position, (name, dtype) in enumerate(zip(names, frame.dtypes.tolist(), strict=True)):
         if not _is_plain(dtype):
             converted[name] = _plain_column(name, frame.iloc[:, position])
-    return frame.assign(**converted) if converted else frame
+    return set_columns(frame, converted) if converted else frame
 
 
-def has_plain_names(names: Sequence[str]) -> bool:
-    """Return whether column names are valid in the contract: unique and not empty."""
-    return len(set(names)) == len(names) and all(name and name == name.strip() for name in names)
+def set_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with columns replaced or appended; nothing is copied.
+
+    In place of ``DataFrame.assign``, which copies arrays and can't set a column ``self``.
+    """
+    import pandas as pd
+
+    frame = frame.copy(deep=False)
+    for name, column in columns.items():
+        frame[name] = pd.Series(column, frame.index, copy=False)
+    return frame
+
+
+def has_plain_names(names: Sequence[Any]) -> bool:
+    """Return whether column names are valid in the contract: texts, unique and not empty."""
+    return len(set(names)) == len(names) and all(
+        type(name) is str and name and name == name.strip() for name in names
+    )
 
 
 def unique_names(names: Iterable[Any]) -> list[str]:

@@ -7,7 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
+
+PortShape = Literal[
+    "circle",
+    "square",
+    "diamond",
+    "triangle",
+    "triangle down",
+    "hexagon",
+    "star",
+    "cross",
+    "bar",
+    "pillar",
+    "bow",
+]
+"""What a port looks like on the canvas."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +39,8 @@ class PortType:
         One sentence of help.
     colors : tuple of str
         ``#rrggbb`` on a light and on a dark background.
+    shape : str
+        Of its ports on the canvas, for people to whom colors look alike.
     icon : str
         The name of an icon in the window.
     view : str
@@ -38,6 +55,7 @@ class PortType:
     title: str
     description: str = ""
     colors: tuple[str, str] = ("#5f6b7a", "#9aa7b8")
+    shape: PortShape = "circle"
     icon: str = "file"
     view: str = "general"
     is_report: bool = False
@@ -71,7 +89,7 @@ class PortValue:
             _port_types[cls.__name__] = cls
 
 
-class AnyValue(PortValue, title="anything", description="A value of any type."):
+class AnyValue(PortValue, title="anything", description="A value of any type.", shape="hexagon"):
     """A port that accepts, or outputs, any type of value."""
 
 

@@ -12,7 +12,7 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
@@ -96,6 +96,7 @@ def module(
     compiled: Any = None,
     code: Template | str | None = None,
     automated: Automated | None = None,
+    calls: Callable[[], Sequence[ModuleSpec]] | None = None,
     migrate: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
 ) -> Callable[[F], F]:
     """Make a function a module of the palette; it remains an ordinary function.
@@ -139,8 +140,11 @@ def module(
     code : callable or str, optional
         Writes a step as code without this project; see :mod:`modules.contract.code`. Or the
         reason why it can't, to follow a colon.
-    automated : Candidate, Preparation, Weighting, Division, or Combination, optional
+    automated : Candidate, Preparation, or another declaration, optional
         Its part in Automated ML; see :mod:`modules.contract.registry.automated`.
+    calls : callable, optional
+        Returns the modules that it finds by itself and may call, if it doesn't import them. Its
+        results depend on their sources and libraries, and they travel with it.
     migrate : callable, optional
         Converts stored parameters of an earlier module version to this version.
     """
@@ -163,6 +167,7 @@ def module(
             "compiled": compiled,
             "code": code,
             "automated": automated,
+            "calls": calls,
             "migrate": migrate,
         }
         function.__module_options__ = options  # type: ignore[attr-defined]

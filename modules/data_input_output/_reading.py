@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,20 +22,17 @@ if TYPE_CHECKING:
 REGISTERED = "dataset:"
 """Prefix of a path that names a registered dataset."""
 
-DATASETS_VARIABLE = "MODELDESK_DATASETS"
-"""Environment variable with the folder of the registered datasets."""
-
-
 _PACKED = (".gz", ".zip", ".bz2", ".xz", ".7z", ".zst")
 
 
 def resolve(path: str, *, parameter: str = "path") -> Path:
-    """Return the file of a path, or of ``dataset:NAME``.
+    """Return the file of a path.
 
     Raises
     ------
     ModuleError
-        If the file or dataset doesn't exist.
+        If the file doesn't exist, or the path names a registered dataset: only the designer,
+        which passes on its file, knows those.
     """
     text = path.strip()
     if not text:
@@ -45,7 +40,13 @@ def resolve(path: str, *, parameter: str = "path") -> Path:
             "no-file", "No file is chosen.", "Choose a file or a dataset.", parameter=parameter
         )
     if text.startswith(REGISTERED):
-        return _registered(text.removeprefix(REGISTERED).strip(), parameter)
+        name = text.removeprefix(REGISTERED).strip()
+        raise ModuleError(
+            "dataset-not-found",
+            f"Registered dataset “{name}” isn't known outside of a workspace.",
+            "Choose its file.",
+            parameter=parameter,
+        )
     file = Path(text).expanduser()
     if not file.exists():
         raise ModuleError(
@@ -110,25 +111,6 @@ def format_of(name: str) -> str:
     if not extension:
         message = f"“{name}” has no file extension that indicates its format."
     raise ModuleError("format-unknown", message, hint, parameter="format")
-
-
-def _registered(name: str, parameter: str) -> Path:
-    folder = os.environ.get(DATASETS_VARIABLE)
-    path = Path(folder) / name if folder else None
-    if path is not None and name and path.parent == Path(folder or ""):
-        if path.is_file():
-            return path
-        try:
-            record = json.loads((path / "dataset.json").read_text("utf-8"))
-            return path / Path(record["file"]).name
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            pass
-    raise ModuleError(
-        "dataset-not-found",
-        f"Registered dataset “{name}” doesn't exist.",
-        "Register it, or choose a file.",
-        parameter=parameter,
-    )
 
 
 def _csv(path: Path, parsing: Parsing) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import warn
+from modules.contract.normalize_frame import set_columns
 from modules.data_input_output._typed_columns import EXACT
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def _storable(frame: pd.DataFrame) -> pd.DataFrame:
             reason, write = written
             warn(f"Column “{name}” was written as text: {reason}.")
             changed[str(name)] = column.astype(object).map(write, na_action="ignore")
-    return frame.assign(**changed) if changed else frame
+    return set_columns(frame, changed) if changed else frame
 
 
 def _as_text(column: pd.Series) -> tuple[str, Any] | None:

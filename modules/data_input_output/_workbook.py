@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from modules.contract import DataTable, ModuleError, warn
 from modules.contract.context import sample_rows
-from modules.contract.normalize_frame import unique_names
+from modules.contract.normalize_frame import set_columns, unique_names
 from modules.data_input_output._appearance import appearance, not_of_format
 from modules.data_input_output._dates import parse_dates
 from modules.data_input_output._parsing import Parsing
@@ -102,7 +102,7 @@ def _without_words(frame: pd.DataFrame, parsing: Parsing) -> pd.DataFrame:
             told[name] = result[name][words]
             result[name] = result[name].mask(words)
     warn_of_words(told)
-    return frame.assign(**result)
+    return set_columns(frame, result)
 
 
 def _name(value: Any) -> str:

@@ -91,8 +91,8 @@ def dataset(
     Parameters
     ----------
     path : str
-        The file, relative to the folder of the pipeline, or ``dataset:NAME`` for a
-        registered dataset.
+        The file, relative to the folder of the pipeline, or a registered dataset:
+        ``dataset:NAME`` for its latest version, ``dataset:NAME@3`` for version 3 only.
     format : str
         The format of the file; auto uses the file extension.
     delimiter : str

@@ -26,8 +26,10 @@ def fit_cleaning(
     all_missing: str = "remove",
 ) -> dict[str, Any]:
     """Return what to fill, mark and remove, from the missing values of some columns."""
+    import numpy as np
+
     rows = len(frame)
-    counts = {name: int(frame[name].isna().sum()) for name in selected}
+    counts = {name: int(np.count_nonzero(frame[name].isna())) for name in selected}
     in_range = [
         name for name in selected if minimum_ratio <= counts[name] / max(rows, 1) <= maximum_ratio
     ]

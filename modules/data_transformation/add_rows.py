@@ -74,7 +74,13 @@ def stack(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
             port="dataset2",
             column=name,
         )
-    columns = {name: _stacked(first[name], second[name]) for name in first.columns}
+    names = first.columns.tolist()
+    second = second if second.columns.tolist() == names else second[names]
+    types = first.dtypes.tolist()
+    if types == second.dtypes.tolist() and "categorical" not in map(kind_of, types):
+        # All at once, which is quicker than column by column.
+        return pd.concat([first, second], ignore_index=True)
+    columns = {name: _stacked(first[name], second[name]) for name in names}
     return pd.DataFrame(columns, copy=False)
 
 

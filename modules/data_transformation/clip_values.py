@@ -197,14 +197,16 @@ def fit_clipping(
 
 def clip(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
     """Return a frame with values clipped at the fitted thresholds."""
+    import numpy as np
+
     changed: dict[str, Any] = {}
     appended: dict[str, Any] = {}
     for entry in fitted["columns"]:
-        clipped, hit = _clipped(frame[entry["column"]].to_numpy(), entry)
+        values = frame[entry["column"]].to_numpy()
         target = changed if entry["output"] == entry["column"] else appended
-        target[entry["output"]] = clipped
+        target[entry["output"]] = _clipped(values, entry)
         if entry["indicator"] is not None:
-            appended[entry["indicator"]] = hit
+            appended[entry["indicator"]] = np.logical_or(*_beyond(values, entry))
     return rebuilt(frame, changed=changed, appended=appended)
 
 
@@ -275,8 +277,10 @@ def _limit(
     """Return threshold and substitute; None if the column doesn't have any values."""
     import numpy as np
 
+    if kind == "constant" and substitute in ("threshold", "missing"):
+        return [number, number if substitute == "threshold" else None]
     known = values[np.isfinite(values)]
-    if not len(known) and (kind == "percentile" or substitute in ("mean", "median")):
+    if not len(known):
         return None
     threshold = float(number if kind == "constant" else np.percentile(known, number))
     if substitute == "missing":
@@ -306,21 +310,49 @@ def _fits(value: float, dtype: np.dtype) -> bool:
     return bool(np.isfinite(value)) and value == int(value) and limits.min <= value <= limits.max
 
 
-def _clipped(values: np.ndarray, fitted: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the clipped values, and where; integers stay integers if possible."""
+def _clipped(values: np.ndarray, fitted: dict[str, Any]) -> np.ndarray:
+    """Return the clipped values; integers stay integers if possible."""
     import numpy as np
 
-    hit = np.zeros(len(values), dtype=bool)
+    limits = [(fitted[side], bound) for side, bound in (("high", np.minimum), ("low", np.maximum))]
+    limits = [(limit, bound) for limit, bound in limits if limit is not None]
     result = values
+    if all(_is_bound(limit, values.dtype) for limit, _ in limits):
+        # To choose value by value takes several times as long.
+        for limit, bound in limits:
+            result = bound(result, values.dtype.type(limit[0]))
+        return result
     # Both are detected in the input values: a substitute is never clipped itself.
-    for limit, compare in ((fitted["high"], np.greater), (fitted["low"], np.less)):
-        if limit is None:
-            continue
-        beyond = compare(values, limit[0]) & ~hit
+    for limit, beyond in zip((fitted["high"], fitted["low"]), _beyond(values, fitted), strict=True):
         if beyond.any():
             substitute = np.nan if limit[1] is None else limit[1]
             if result.dtype.kind in "iu" and not _fits(substitute, result.dtype):
                 result = result.astype("float64")
             result = np.where(beyond, result.dtype.type(substitute), result)
-            hit |= beyond
-    return result, hit
+    return result
+
+
+def _is_bound(limit: list[float | None], dtype: np.dtype) -> bool:
+    """Return whether values beyond a threshold become the threshold, in the same type.
+
+    Not for 0, since of 0 and -0 the least and the greatest may be either.
+    """
+    import numpy as np
+
+    threshold, substitute = limit
+    if substitute is None or substitute != threshold or substitute == 0:
+        return False
+    if dtype.kind == "f":
+        return bool(abs(substitute) <= np.finfo(dtype).max)
+    return _fits(substitute, dtype)
+
+
+def _beyond(values: np.ndarray, fitted: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Return which values are above the upper threshold, and which below the lower."""
+    import numpy as np
+
+    high, low = fitted["high"], fitted["low"]
+    nowhere = np.zeros(len(values), dtype=bool)
+    above = nowhere if high is None else values > high[0]
+    below = nowhere if low is None else (values < low[0]) & ~above
+    return above, below

@@ -160,18 +160,18 @@ def _matches(left: np.ndarray, right: np.ndarray, join_type: str) -> tuple[np.nd
     import numpy as np
 
     sizes = np.bincount(right[right >= 0], minlength=_bound(left, right))
-    count = np.where(left >= 0, sizes[left], 0)
     outer = join_type != "inner"
     if sizes.max() <= 1:
-        # A lookup: at most one right row for each left row.
-        position = np.full(len(sizes), -1)
+        # A lookup: at most one right row for each left row. The last place is that of code -1.
+        position = np.full(len(sizes) + 1, -1)
         known = (right >= 0).nonzero()[0]
         position[right[known]] = known
-        right_rows = np.where(left >= 0, position[left], -1)
-        left_rows = np.arange(len(left)) if outer else count.nonzero()[0]
-        right_rows = right_rows if outer else right_rows[left_rows]
+        right_rows = position[left]
+        left_rows = np.arange(len(left))
+        if not outer and (found := right_rows >= 0).sum() < len(left):
+            left_rows, right_rows = left_rows[found], right_rows[found]
     else:
-        left_rows, right_rows = _repeated(left, right, sizes, count, outer)
+        left_rows, right_rows = _repeated(left, right, sizes, outer)
     if join_type == "full outer":
         alone = (~_contained(right, left)).nonzero()[0]
         left_rows = np.concatenate([left_rows, np.full(len(alone), -1)])
@@ -180,11 +180,12 @@ def _matches(left: np.ndarray, right: np.ndarray, join_type: str) -> tuple[np.nd
 
 
 def _repeated(
-    left: np.ndarray, right: np.ndarray, sizes: np.ndarray, count: np.ndarray, outer: bool
+    left: np.ndarray, right: np.ndarray, sizes: np.ndarray, outer: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the row indices if a left row may match several right rows."""
     import numpy as np
 
+    count = np.where(left >= 0, sizes[left], 0)
     repeats = np.maximum(count, 1) if outer else count
     total = int(repeats.sum())
     if total > MOST_ROWS:
@@ -227,13 +228,14 @@ def _joined(
                 left_frame[left_name] = pd.concat([own, other], ignore_index=True)
         right_frame = right_frame.drop(columns=[name for _, name in pairs])
     renamed = _renamed(list(left_frame.columns), list(right_frame.columns))
-    if (left_rows < 0).any():
+    if left_rows.min(initial=0) < 0:
         warn_of_lost_integers(
             left if keep_right_keys else left.drop(columns=[name for name, _ in pairs]), {}
         )
-    if (right_rows < 0).any():
+    if right_rows.min(initial=0) < 0:
         warn_of_lost_integers(right[list(right_frame.columns)], renamed)
-    return pd.concat([left_frame, right_frame.rename(columns=renamed)], axis=1)
+    right_frame.columns = pd.Index(list(renamed.values()))
+    return pd.concat([left_frame, right_frame], axis=1)
 
 
 def warn_of_lost_integers(frame: pd.DataFrame, renamed: Mapping[str, str]) -> None:
@@ -255,11 +257,14 @@ def _renamed(left: list[str], right: list[str]) -> dict[str, str]:
 def _rows(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
     """Return rows by index, missing values for -1."""
     import numpy as np
+    import pandas as pd
 
     if len(rows) == len(frame) and np.array_equal(rows, np.arange(len(rows))):
         return frame.copy(deep=False)
-    if (rows < 0).any():
+    if rows.min(initial=0) < 0:
         frame = with_missing_booleans(frame)
         # No row has the index label -1, so reindexing inserts missing values there.
         return frame.reindex(rows).reset_index(drop=True)
-    return frame.take(rows).reset_index(drop=True)
+    taken = frame.take(rows)
+    taken.index = pd.RangeIndex(len(rows))
+    return taken

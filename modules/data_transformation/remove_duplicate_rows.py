@@ -63,9 +63,11 @@ def remove_duplicate_rows(
     A row with a missing value in a key column isn't a duplicate of any other.
     """
     names = key_columns.resolve(dataset.columns, parameter="key_columns")
-    keys = dataset.frame[names]
-    complete = keys.notna().all(axis=1).to_numpy()
-    repeated = complete & keys.duplicated(keep="first" if retain_first else "last").to_numpy()
+    frame = dataset.frame
+    repeated = frame.duplicated(names, keep="first" if retain_first else "last").to_numpy()
+    for name in names:
+        if frame[name].hasnans:
+            repeated = repeated & frame[name].notna().to_numpy()
     if not repeated.any():
         return dataset
-    return dataset.with_frame(dataset.frame.take((~repeated).nonzero()[0]))
+    return dataset.with_frame(frame.take((~repeated).nonzero()[0]))

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, Role, Serving, module, warn
 from modules.contract.code import CodeStep
+from modules.contract.normalize_frame import set_columns
 from modules.feature_engineering._numbers import (
     NUMERIC_FEATURES,
     finite_columns,
@@ -164,4 +165,4 @@ def mapped(
     for number in range(1, dimensions + 1):
         outputs.append(free_name(f"t-SNE {number}", {*frame.columns, *outputs}))
     kept = frame.drop(columns=names) if overwrite else frame
-    return kept.assign(**dict(zip(outputs, places.T, strict=True)))
+    return set_columns(kept, dict(zip(outputs, places.T, strict=True)))

@@ -167,9 +167,10 @@ def _score(column: pd.Series, target: pd.Series, method: str) -> float:
     """Return the score of a column; 0 if there is none."""
     import numpy as np
 
-    known = (column.notna() & target.notna()).to_numpy()
-    column, target = column[known], target[known]
-    if column.nunique() < 2 or target.nunique() < 2:
+    if column.hasnans or target.hasnans:
+        known = (column.notna() & target.notna()).to_numpy()
+        column, target = column[known], target[known]
+    if not (_varies(column) and _varies(target)):
         return 0.0
     if method in ("ChiSquared", "MutualInformation"):
         table = _contingency(_groups(column), _groups(target))
@@ -185,6 +186,11 @@ def _score(column: pd.Series, target: pd.Series, method: str) -> float:
         first, second = _as_numbers(column, target), _as_numbers(target, column)
         score = abs(_correlation(first, second, method))
     return float(score) if np.isfinite(score) else 0.0
+
+
+def _varies(column: pd.Series) -> bool:
+    """Return whether a column has two values at least; none is missing."""
+    return bool(len(column)) and bool((column != column.iloc[0]).any())
 
 
 def _is_numeric(column: pd.Series) -> bool:
@@ -282,11 +288,14 @@ def _f_score(column: pd.Series, target: pd.Series) -> float:
     if not _is_numeric(column):
         column, target = target, column
     values = _numbers(column)
+    others = _numbers(target) if _is_numeric(target) else pd.factorize(target)[0]
     usable = np.isfinite(values)
-    if len(np.unique(values[usable])) < 2:
+    if not usable.all():
+        values, others = values[usable], others[usable]
+    if not len(values) or values.min() == values.max():
         return 0.0
     with np.errstate(all="ignore"):
-        matrix = _scaled(values[usable]).reshape(-1, 1)
+        matrix = _scaled(values).reshape(-1, 1)
         if _is_numeric(target):
-            return float(f_regression(matrix, _scaled(_numbers(target)[usable]))[0][0])
-        return float(f_classif(matrix, pd.factorize(target)[0][usable])[0][0])
+            return float(f_regression(matrix, _scaled(others))[0][0])
+        return float(f_classif(matrix, others)[0][0])

@@ -16,16 +16,40 @@ from modules.contract import (
     module,
     warn,
 )
+from modules.contract.code import CodeStep, TableFacts
 from modules.feature_selection._selecting import (
-    REASON,
     check_count,
     label_and_candidates,
     selection,
+    write_candidates,
+    write_selection,
 )
 from modules.values import Transformation, UntrainedModel
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import write_training
+    from modules.learning.evaluation.trained_code import learner_of
+    from modules.learning.exported import column_importances
+
+    frame, ranking = step.inputs["dataset"], step.outputs[1]
+    learner_of(step)
+    label, candidates = write_candidates(step)
+    model, found, kept = map(step.variable, ("model", "found", "kept"))
+    ranking = step.variable("ranking") if ranking == "_" else ranking
+    write_training(step, model, label, frame=frame, features=candidates)
+    importances = f"{step.helper(column_importances)}({model}, {frame})"
+    count = step.source("number_of_features")
+    step.write(
+        f"{found} = dict.fromkeys({candidates}, 0.0) | {importances}",
+        f"{ranking} = {step.helper(ranked)}({found}, {step.source('keep')}, {count})",
+        f'{kept} = {ranking}.loc[{ranking}["Selected"], "Feature"].tolist()',
+    )
+    write_selection(step, frame, candidates, kept)
+    step.know("features", TableFacts())
 
 
 @module(
@@ -34,7 +58,7 @@ if TYPE_CHECKING:
     keywords=("select from model", "embedded", "lasso", "importance", "relevance", "tree"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
-    code=REASON,
+    code=_code,
 )
 def model_based_feature_selection(
     untrained_model: Annotated[UntrainedModel, PREDICTING],
@@ -89,8 +113,6 @@ def model_based_feature_selection(
     that of all its values. Of a linear model, it's the root of the sum of the squared weights in
     standardized features; of trees, the share of the total gain.
     """
-    import numpy as np
-
     from modules.learning.importances import column_importances
 
     label, candidates = label_and_candidates(untrained_model, dataset, label_column)
@@ -98,26 +120,29 @@ def model_based_feature_selection(
         check_count(number_of_features, candidates, "number_of_features")
     model = untrained_model.fit(dataset, label, features=candidates)
     found = {**dict.fromkeys(candidates, 0.0), **column_importances(model, dataset)}
-    order = sorted(candidates, key=lambda name: -found[name])
+    ranking = ranked(found, keep, number_of_features)
+    kept = ranking.loc[ranking["Selected"], "Feature"].tolist()
+    filtered, made = selection(dataset, label, kept)
+    return filtered, DataTable(ranking), made
+
+
+def ranked(found: dict[str, float], keep: str, number: int) -> pd.DataFrame:
+    """Return the features with their importance, and which are kept; at least the first one."""
+    import numpy as np
+    import pandas as pd
+
+    order = sorted(found, key=lambda name: -found[name])
     values = np.array([found[name] for name in order])
     if keep == "a number":
-        count = number_of_features
+        count = number
     elif keep == "every used one":
         count = int((values > 0).sum())
     else:
         limit = np.mean(values) if keep.endswith("mean") else np.median(values)
         count = int((values > limit).sum())
     if not count:
-        reason = "The model doesn't use any feature" if "used" in keep else f"No feature is {keep}"
-        warn(f"{reason}; “{order[0]}” was kept.")
+        _warn_of_none(keep, order[0])
     kept = order[: max(count, 1)]
-    filtered, made = selection(dataset, label, kept)
-    return filtered, DataTable(_ranking(order, values.tolist(), kept)), made
-
-
-def _ranking(order: list[str], values: list[float], kept: list[str]) -> pd.DataFrame:
-    import pandas as pd
-
     return pd.DataFrame(
         {
             "Feature": pd.Series(order, dtype="str"),
@@ -125,3 +150,8 @@ def _ranking(order: list[str], values: list[float], kept: list[str]) -> pd.DataF
             "Selected": [name in kept for name in order],
         }
     )
+
+
+def _warn_of_none(keep: str, kept: str) -> None:
+    reason = "The model doesn't use any feature" if "used" in keep else f"No feature is {keep}"
+    warn(f"{reason}; “{kept}” was kept.")

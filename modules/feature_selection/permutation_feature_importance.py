@@ -17,6 +17,7 @@ from modules.contract import (
 )
 from modules.contract.code import CodeStep, ModelFacts, TableFacts, literal
 from modules.contract.data_table import kind_of
+from modules.contract.normalize_frame import set_columns
 from modules.tables.frames import wrong_kind
 from modules.values import TrainedModel
 
@@ -156,7 +157,7 @@ def importances(
         for turn in range(repeats):
             random.shuffle(order)
             column = column.take(order).reset_index(drop=True)
-            found[index, turn] = base - sign * judged(frame.assign(**{name: column}))
+            found[index, turn] = base - sign * judged(set_columns(frame, {name: column}))
         report_progress((index + 1) / len(names), f"column {index + 1} of {len(names)}")
     means = found.mean(axis=1)
     rank = np.argsort(-means, kind="stable")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -15,18 +17,56 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.code import CodeStep, TableFacts, literal
 from modules.contract.context import part_of_progress
 from modules.feature_selection._selecting import (
-    REASON,
     check_count,
     label_and_candidates,
     selection,
+    write_candidates,
+    write_search,
+    write_selection,
 )
-from modules.learning.evaluation.validation import ClassificationMetric, RegressionMetric
+from modules.learning.evaluation.validation import ClassificationMetric, RegressionMetric, worth
 from modules.learning.learner_parameters import Seed
 from modules.values import Transformation, UntrainedModel
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _BEST = "best in cross-validation"
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.exported import column_importances
+
+    _, features, numbers, _ = step.outputs
+    metric, made, labeled, parts = write_search(step)[1:]
+    _, candidates = write_candidates(step)
+    used, found, kept = map(step.variable, ("used", "found", "kept"))
+    with step.local():
+        model, rows = step.variable("model"), step.variable("rows")
+        fitted = f"{model}[0]" if made.facts.classes else model
+        step.write("", f"def {used}({model}, {rows}):")
+        with step.indented():
+            step.write(
+                '"""Return how much a model uses each column."""',
+                f"return {step.helper(column_importances)}({fitted}, {rows})",
+                "",
+            )
+    number = step.source("number_of_features") if step.value("keep") != _BEST else "None"
+    step.write(
+        f"{found} = {step.helper(eliminated)}({parts}, {labeled}, {candidates}, {made.train}, "
+        f"{made.measure}, {used}, {literal(metric)}, {number}, {step.source('step')})",
+        f"{kept} = {found}.kept",
+    )
+    write_selection(step, step.inputs["dataset"], candidates, kept)
+    if features != "_":
+        step.write(f"{features} = {found}.features")
+    if numbers != "_":
+        step.write(f"{numbers} = {found}.numbers")
+    for port in ("features", "numbers_of_features"):
+        step.know(port, TableFacts())
 
 
 @module(
@@ -35,7 +75,7 @@ _BEST = "best in cross-validation"
     keywords=("rfe", "rfecv", "backward elimination", "wrapper", "importance", "relevance"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
-    code=REASON,
+    code=_code,
 )
 def recursive_feature_elimination(
     untrained_model: Annotated[UntrainedModel, PREDICTING],
@@ -105,15 +145,8 @@ def recursive_feature_elimination(
     model, the importance is the root of the sum of the squared weights in standardized features;
     of trees, the share of the total gain.
     """
-    import numpy as np
-    import pandas as pd
-
-    from modules.learning.evaluation.validation import (
-        CrossValidation,
-        held_out_metrics,
-        metric_of,
-        worth,
-    )
+    from modules.learning.evaluation.validation import CrossValidation, metric_of
+    from modules.learning.importances import column_importances
     from modules.learning.tuning.trials import warning_once
 
     task = untrained_model.task
@@ -122,22 +155,89 @@ def recursive_feature_elimination(
     if keep == "a number":
         check_count(number_of_features, candidates, "number_of_features")
     validation = CrossValidation(dataset, label, task, folds, seed)
-    sizes = _sizes(len(candidates), 1 if keep == _BEST else number_of_features, step)
-    by_size: dict[int, list[dict[str, float]]] = {size: [] for size in sizes}
-    share = 1 / (len(validation) + 1)
+    table = validation.table
     with warning_once():
-        for index, (training, testing) in enumerate(validation.parts()):
-            text = f"Fold {index + 1} of {len(validation)}"
-            with part_of_progress(index * share, (index + 1) * share, text):
-                for left in _eliminated(untrained_model, training, label, candidates, sizes):
-                    found = held_out_metrics(untrained_model, training, testing, label, left)
-                    by_size[len(left)].append(found)
-        best = sizes[-1]
-        if keep == _BEST:
-            best = max(sorted(sizes), key=lambda size: worth(by_size[size], metric))
-        with part_of_progress(1 - share, 1.0, "All rows"):
-            rest = [size for size in sizes if size >= best]
-            lists = _eliminated(untrained_model, validation.table, label, candidates, rest)
+        found = eliminated(
+            validation.frames(),
+            table.frame,
+            candidates,
+            validation.training(untrained_model),
+            validation.measured,
+            lambda model, rows: column_importances(model, table.with_frame(rows)),
+            metric,
+            None if keep == _BEST else number_of_features,
+            step,
+        )
+    filtered, made = selection(dataset, label, found.kept)
+    metrics = {f"{metric} (best)": found.best}
+    return filtered, DataTable(found.features), DataTable(found.numbers, metrics=metrics), made
+
+
+@dataclass(frozen=True)
+class Elimination:
+    """What was found by removing features.
+
+    Parameters
+    ----------
+    kept : list of str
+    features : pandas.DataFrame
+        Their ranks.
+    numbers : pandas.DataFrame
+        The metric by number of features.
+    best : float
+        The metric of those that are kept.
+    """
+
+    kept: list[str]
+    features: pd.DataFrame
+    numbers: pd.DataFrame
+    best: float
+
+
+def eliminated(
+    parts: Sequence[tuple[pd.DataFrame, pd.DataFrame]],
+    rows: pd.DataFrame,
+    candidates: list[str],
+    train: Callable[[pd.DataFrame, list[str]], Any],
+    measure: Callable[[Any, pd.DataFrame], dict[str, float]],
+    use: Callable[[Any, pd.DataFrame], dict[str, float]],
+    metric: str,
+    number: int | None,
+    step: int,
+) -> Elimination:
+    """Remove the features that a model uses least.
+
+    Parameters
+    ----------
+    parts : sequence of (pandas.DataFrame, pandas.DataFrame)
+        For each fold the rows to train on, and those to evaluate on.
+    rows : pandas.DataFrame
+        All of them.
+    train, measure, use : callable
+        Return the model for rows and features, its metrics for rows, and how much it uses each
+        feature.
+    number : int, optional
+        Features to keep; by default the number with the best metric.
+    step : int
+        Features to remove at a time; 0 for a tenth.
+    """
+    import numpy as np
+    import pandas as pd
+
+    sizes = _sizes(len(candidates), number or 1, step)
+    by_size: dict[int, list[dict[str, float]]] = {size: [] for size in sizes}
+    share = 1 / (len(parts) + 1)
+    for index, (training, testing) in enumerate(parts):
+        text = f"Fold {index + 1} of {len(parts)}"
+        with part_of_progress(index * share, (index + 1) * share, text):
+            for left in _remaining(training, candidates, sizes, train, use):
+                by_size[len(left)].append(measure(train(training, left), testing))
+    best = sizes[-1]
+    if number is None:
+        best = max(sorted(sizes), key=lambda size: worth(by_size[size], metric))
+    with part_of_progress(1 - share, 1.0, "All rows"):
+        rest = [size for size in sizes if size >= best]
+        lists = _remaining(rows, candidates, rest, train, use)
     ranks = dict.fromkeys(candidates, len(lists))
     for number, left in enumerate(lists):
         ranks |= dict.fromkeys(left, len(lists) - number)
@@ -159,9 +259,7 @@ def recursive_feature_elimination(
             "Selected": [name in kept for name in order],
         }
     )
-    filtered, made = selection(dataset, label, kept)
-    metrics = {f"{metric} (best)": float(values[best].mean())}
-    return filtered, DataTable(features), DataTable(numbers, metrics=metrics), made
+    return Elimination(kept, features, numbers, float(values[best].mean()))
 
 
 def _sizes(most: int, fewest: int, step: int) -> list[int]:
@@ -172,17 +270,18 @@ def _sizes(most: int, fewest: int, step: int) -> list[int]:
     return found
 
 
-def _eliminated(
-    learner: UntrainedModel, table: DataTable, label: str, candidates: list[str], sizes: list[int]
+def _remaining(
+    rows: pd.DataFrame,
+    candidates: list[str],
+    sizes: list[int],
+    train: Callable[[pd.DataFrame, list[str]], Any],
+    use: Callable[[Any, pd.DataFrame], dict[str, float]],
 ) -> list[list[str]]:
     """Return the columns that are left for each number of features."""
-    from modules.learning.importances import column_importances
-
     left, found = candidates, [candidates]
     for index, size in enumerate(sizes[1:]):
         with part_of_progress(index / len(sizes), (index + 1) / len(sizes)):
-            model = learner.fit(table, label, features=left)
-            values = {**dict.fromkeys(left, 0.0), **column_importances(model, table)}
+            values = {**dict.fromkeys(left, 0.0), **use(train(rows, left), rows)}
         # Of equally important columns the first one is removed, as by scikit-learn.
         removed = set(sorted(left, key=lambda name: values[name])[: len(left) - size])
         left = [name for name in left if name not in removed]

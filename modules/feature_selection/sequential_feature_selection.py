@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -16,19 +17,60 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.code import CodeStep, TableFacts, literal
 from modules.contract.context import part_of_progress
 from modules.feature_selection._selecting import (
-    REASON,
     check_count,
     label_and_candidates,
     selection,
+    write_candidates,
+    write_search,
+    write_selection,
 )
-from modules.learning.evaluation.validation import ClassificationMetric, RegressionMetric
+from modules.learning.evaluation.validation import (
+    ERRORS,
+    ClassificationMetric,
+    RegressionMetric,
+    worth,
+)
 from modules.learning.learner_parameters import Seed
 from modules.values import Transformation, UntrainedModel
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _NUMBER = "a number"
 MOST_FEATURES = 200
+
+
+def _code(step: CodeStep) -> None:
+    _, metric, made, _, parts = write_search(step)
+    _, candidates = write_candidates(step)
+    judged, kept = step.variable("judged"), step.variable("kept")
+    with step.local():
+        names = step.variable("names")
+        measured = f"{made.measure}({made.train}(rows, {names}), held_out)"
+        step.write("", f"def {judged}({names}):")
+        with step.indented():
+            step.write(
+                '"""Return how well the learner predicts with some columns."""',
+                f"return {step.helper(worth)}([{measured} for rows, held_out in {parts}], "
+                f"{literal(metric)})",
+                "",
+            )
+    number = improvement = "None"
+    if step.value("keep") == _NUMBER:
+        number = step.source("number_of_features")
+    else:
+        improvement = step.source("improvement")
+    steps = step.outputs[1] if step.outputs[1] != "_" else step.variable("steps")
+    step.write(
+        f"{kept}, {steps} = {step.helper(selected_in_steps)}({candidates}, {judged}, "
+        f"{literal(metric)}, forward={step.value('direction') == 'forward'}, number={number}, "
+        f"improvement={improvement})"
+    )
+    write_selection(step, step.inputs["dataset"], candidates, kept)
+    step.know("steps", TableFacts())
 
 
 @module(
@@ -37,7 +79,7 @@ MOST_FEATURES = 200
     keywords=("forward selection", "backward", "stepwise", "wrapper", "greedy", "relevance"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
-    code=REASON,
+    code=_code,
 )
 def sequential_feature_selection(
     untrained_model: Annotated[UntrainedModel, PREDICTING],
@@ -109,9 +151,7 @@ def sequential_feature_selection(
     values. Every set of columns is evaluated on the same folds. Of equally good columns the first
     in the dataset is chosen.
     """
-    import pandas as pd
-
-    from modules.learning.evaluation.validation import ERRORS, CrossValidation, metric_of, worth
+    from modules.learning.evaluation.validation import CrossValidation, metric_of
     from modules.learning.tuning.trials import warning_once
 
     task = untrained_model.task
@@ -128,40 +168,70 @@ def sequential_feature_selection(
             port="dataset",
         )
     validation = CrossValidation(dataset, label, task, folds, seed)
-    forward = direction == "forward"
+    with warning_once():
+        kept, table = selected_in_steps(
+            candidates,
+            lambda names: worth(validation.metrics(untrained_model, names), metric),
+            metric,
+            forward=direction == "forward",
+            number=number_of_features if keep == _NUMBER else None,
+            improvement=None if keep == _NUMBER else improvement,
+        )
+    filtered, made = selection(dataset, label, kept)
+    metrics = {f"{metric} (reached)": float(table[metric].iloc[-1])} if len(table) else {}
+    return filtered, DataTable(table, metrics=metrics), made
+
+
+def selected_in_steps(
+    candidates: list[str],
+    judged: Callable[[list[str]], float],
+    metric: str,
+    *,
+    forward: bool,
+    number: int | None,
+    improvement: float | None,
+) -> tuple[list[str], pd.DataFrame]:
+    """Return the features that are kept, and the steps to them.
+
+    Parameters
+    ----------
+    judged : callable
+        Returns how good the learner is with some features; higher is better.
+    forward : bool
+        Add features to none, or remove them from all.
+    number : int, optional
+        Features to keep.
+    improvement : float, optional
+        By how much a step must improve; None to go on until there are so many.
+    """
+    import pandas as pd
+
     kept: list[str] = [] if forward else list(candidates)
     rows: list[tuple[int, str | None, int, float]] = []
-    goal = number_of_features if keep == _NUMBER else (len(candidates) if forward else 1)
+    goal = number or (len(candidates) if forward else 1)
     sign = -1.0 if metric in ERRORS else 1.0
-
-    def judged(names: list[str]) -> float:
-        return worth(validation.metrics(untrained_model, names), metric)
-
     reached = -float("inf")
-    with warning_once():
-        if not forward:
-            reached = judged(kept)
-            rows.append((0, None, len(kept), sign * reached))
-        steps = abs(goal - len(kept))
-        for number in range(steps):
-            options = [name for name in candidates if (name not in kept) == forward]
-            found = []
-            for index, name in enumerate(options):
-                start = (number + index / len(options)) / steps
-                end = (number + (index + 1) / len(options)) / steps
-                text = f"Step {number + 1}, column {index + 1} of {len(options)}"
-                with part_of_progress(start, end, text):
-                    rest = {*kept, name} if forward else set(kept) - {name}
-                    found.append(judged([each for each in candidates if each in rest]))
-            best = max(range(len(options)), key=found.__getitem__)
-            if keep != _NUMBER and not found[best] - reached >= improvement and rows:
-                break
-            name, reached = options[best], found[best]
-            chosen = {*kept, name} if forward else set(kept) - {name}
-            kept = [each for each in candidates if each in chosen]
-            rows.append((number + 1, name, len(kept), sign * reached))
+    if not forward:
+        reached = judged(kept)
+        rows.append((0, None, len(kept), sign * reached))
+    steps = abs(goal - len(kept))
+    for turn in range(steps):
+        options = [name for name in candidates if (name not in kept) == forward]
+        found = []
+        for index, name in enumerate(options):
+            start = (turn + index / len(options)) / steps
+            end = (turn + (index + 1) / len(options)) / steps
+            text = f"Step {turn + 1}, column {index + 1} of {len(options)}"
+            with part_of_progress(start, end, text):
+                rest = {*kept, name} if forward else set(kept) - {name}
+                found.append(judged([each for each in candidates if each in rest]))
+        best = max(range(len(options)), key=found.__getitem__)
+        if improvement is not None and not found[best] - reached >= improvement and rows:
+            break
+        name, reached = options[best], found[best]
+        chosen = {*kept, name} if forward else set(kept) - {name}
+        kept = [each for each in candidates if each in chosen]
+        rows.append((turn + 1, name, len(kept), sign * reached))
     table = pd.DataFrame(rows, columns=["Step", "Feature", "Features", metric])
     table["Feature"] = table["Feature"].astype("str").where(table["Feature"].notna())
-    filtered, made = selection(dataset, label, kept)
-    metrics = {f"{metric} (reached)": sign * reached}
-    return filtered, DataTable(table, metrics=metrics), made
+    return kept, table

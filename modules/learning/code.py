@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from modules.contract.code import CodeStep, LearnerFacts, ModelFacts, TableFacts, Template, literal
@@ -73,7 +72,7 @@ def learner_template(
             given=given,
             maker=maker,
             companions=(maker,) if maker not in ("", step.outputs[0]) else (),
-            weights=_weights(estimator),
+            weights=weights_parameter(estimator),
             scales=_scales(estimator),
             assigns=getattr(_final(estimator), "assigns", False),
             **facts,
@@ -106,6 +105,7 @@ def write_training(
     positive: str = "",
     fresh: bool = False,
     learner: str = "",
+    learner_port: str = "untrained_model",
     port: str = "dataset",
 ) -> ModelFacts:
     """Write the statements that train a model on a frame.
@@ -124,33 +124,26 @@ def write_training(
         The learner is trained several times.
     learner : str
         Source of the learner; by default the input.
-    port : str
-        The input that the frame is from.
+    learner_port, port : str
+        The inputs that the learner and the frame are from.
     """
-    facts: LearnerFacts = step.facts("untrained_model")
+    facts: LearnerFacts = step.facts(learner_port)
     table: TableFacts = step.facts(port)
     if not isinstance(facts, LearnerFacts):
         step.refuse("its learner isn't known")
-    rows = frame
+    rows, folds = frame, table.having_role(Role.FOLD)[:1] if facts.folds else []
     if label is not None:
         rows = step.variable("labeled")
-        step.write(f"{rows} = {frame}.dropna(subset={literal(label)}, ignore_index=True)")
-    used = step.variable("features")
+        subset = literal([label, *folds] if folds else label)
+        step.write(f"{rows} = {frame}.dropna(subset={subset}, ignore_index=True)")
     if features:
-        names = step.variable("names")
-        step.write(f"{names} = {features}")
-        chosen = f"{rows}[{names}]"
+        used, names = step.variable("features"), features
+        if not features.isidentifier():
+            names = step.variable("names")
+            step.write(f"{names} = {features}")
+        step.write(f'{used} = {rows}[{names}].dropna(axis="columns", how="all")')
     else:
-        others = [name for name in table.roles if name != label]
-        dropped = [*([label] if label is not None else []), *others]
-        chosen = rows
-        if dropped:
-            quiet = ', errors="ignore"' if others else ""
-            chosen = f"{rows}.drop(columns=[{', '.join(map(literal, dropped))}]{quiet})"
-    if not features and table.score_prefixes:
-        prefixes = literal(tuple(table.score_prefixes))
-        chosen = f"{chosen}.loc[:, lambda frame: ~frame.columns.str.startswith({prefixes})]"
-    step.write(f'{used} = {chosen}.dropna(axis="columns", how="all")')
+        used = write_features(step, table, rows, [] if label is None else [label])
     target, found = "", ""
     if label is not None and facts.task == "regression":
         target = f", {rows}[{literal(label)}].astype(float)"
@@ -162,13 +155,36 @@ def write_training(
         call = f"{step.helper(class_codes)}({rows}[{literal(label)}]{given})"
         step.write(f"{codes}, {found} = {call}")
         target = f", {codes}"
-    pipeline = _pipeline(step, facts, used, learner or _input(step, fresh))
+    pipeline = _pipeline(step, facts, used, learner or _input(step, learner_port, fresh))
     weights = table.having_role(Role.WEIGHT)
     weighted = ""
     if weights and facts.weights:
         weighted = f", {facts.weights}={rows}[{literal(weights[0])}].astype(float)"
+    if folds:
+        weighted += f", groups={rows}[{literal(folds[0])}]"
     step.write(f"{model} = {pipeline}", f"{model}.fit({used}{target}{weighted})")
     return ModelFacts(facts, label, found)
+
+
+def write_features(step: CodeStep, table: TableFacts, rows: str, targets: list[str]) -> str:
+    """Write the statement that selects the features of a frame; return their variable.
+
+    Parameters
+    ----------
+    targets : list of str
+        Columns of the frame that aren't features, whatever their role.
+    """
+    used = step.variable("features")
+    others = [name for name in table.roles if name not in targets]
+    chosen = rows
+    if targets or others:
+        quiet = ', errors="ignore"' if others else ""
+        chosen = f"{rows}.drop(columns={literal([*targets, *others])}{quiet})"
+    if table.score_prefixes:
+        prefixes = literal(tuple(table.score_prefixes))
+        chosen = f"{chosen}.loc[:, lambda frame: ~frame.columns.str.startswith({prefixes})]"
+    step.write(f'{used} = {chosen}.dropna(axis="columns", how="all")')
+    return used
 
 
 def label_of_training(
@@ -187,48 +203,10 @@ def label_of_training(
     return names[0]
 
 
-def write_several_classes(step: CodeStep, method: str, title: str) -> None:
-    """Write a learner of two classes as one for more; training it makes the difference.
-
-    Parameters
-    ----------
-    method : str
-        As in :class:`modules.learning.ensembles.several_classes.SeveralClassesLearner`.
-    title : str
-        What it is called, before the title of the learner.
-    """
-    facts = step.facts("untrained_model")
-    if not isinstance(facts, LearnerFacts):
-        step.refuse("its learner isn't known")
-    clone = step.name("sklearn.base", "clone")
-    step.write(f"{step.outputs[0]} = {clone}({step.inputs['untrained_model']})")
-    title = f"{title} of {facts.title}"
-    step.know("untrained_model", replace(facts, title=title, task="multiclass", several=method))
-
-
-def _several_classes(step: CodeStep, facts: LearnerFacts, learner: str) -> str:
-    """Return the source of a classifier of models of two classes."""
-    from modules.learning.exported import one_hot_encoder, ordinal_encoder
-    from modules.learning.exported_classes import SeveralClassesClassifier
-
-    arguments = [literal(facts.several)]
-    if facts.encoding == "codes":
-        encoder, other = step.helper(ordinal_encoder), not facts.takes_missing
-    else:
-        encoder, other = step.helper(one_hot_encoder), facts.takes_missing
-    if other:
-        filled = f"fill_missing={not facts.takes_missing}"
-        encoder = f"{step.name('functools', 'partial')}({encoder}, {filled})"
-    arguments += [encoder, learner]
-    if facts.categorical_parameter:
-        arguments.append(literal(facts.categorical_parameter))
-    return f"{step.helper(SeveralClassesClassifier)}({', '.join(arguments)})"
-
-
-def _input(step: CodeStep, fresh: bool) -> str:
+def _input(step: CodeStep, port: str, fresh: bool) -> str:
     """Return the source of the learner, which training changes."""
-    learner = step.inputs["untrained_model"]
-    if fresh or step.is_shared("untrained_model"):
+    learner = step.inputs[port]
+    if fresh or step.is_shared(port):
         learner = f"{step.name('sklearn.base', 'clone')}({learner})"
     return learner
 
@@ -237,8 +215,8 @@ def _pipeline(step: CodeStep, facts: LearnerFacts, features: str, learner: str) 
     from modules.learning.exported import is_text, one_hot_encoder, ordinal_encoder
     from modules.learning.training_data import with_sparse_scalers
 
-    if facts.several:
-        return _several_classes(step, facts, learner)
+    if facts.on_frames:
+        return learner
     make = step.name("sklearn.pipeline", "make_pipeline")
     if facts.encoding == "codes":
         filled = "" if facts.takes_missing else ", fill_missing=True"
@@ -287,7 +265,7 @@ def _constructor(
     return f"{name}({', '.join(arguments)})"
 
 
-def _weights(estimator: Any) -> str:
+def weights_parameter(estimator: Any) -> str:
     """Return the parameter of a pipeline's ``fit`` for the weights of rows; empty for none."""
     from sklearn.utils.validation import has_fit_parameter
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modules.learning.categories import CODES_LIMIT, SPARSE_ABOVE, scalar
+from modules.learning.evaluation.scored import class_codes as codes_among
+from modules.learning.importances import shows_use, summed_importances
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import Pipeline
 
 
 def one_hot_encoder(features: pd.DataFrame, fill_missing: bool = True) -> ColumnTransformer:
@@ -64,6 +67,26 @@ def ordinal_encoder(features: pd.DataFrame, fill_missing: bool = False) -> Colum
     return ColumnTransformer(steps)
 
 
+def column_importances(model: Pipeline, frame: pd.DataFrame) -> dict[str, float]:
+    """Return how much a fitted pipeline uses each column of its training rows.
+
+    Of a linear model, the root of the sum of the squared weights of the column's features, in
+    standardized features; of trees, the sum of the features' shares of the total gain.
+    """
+    encoder, learner = model[0], model[1]
+    steps = [step for _, step in getattr(learner, "steps", [("", learner)])]
+    if not shows_use(steps[-1]):
+        raise ValueError("The model has neither weights nor trees.")
+    matrix = encoder.transform(frame)
+    for step in steps[:-1]:
+        matrix = step.transform(matrix)
+    columns = []
+    for _, step, (name,) in encoder.transformers_:
+        # A one-hot encoder makes a feature of each value.
+        columns += [name] * (len(step.categories_[0]) if hasattr(step, "sparse_output") else 1)
+    return summed_importances(steps[-1], matrix, columns)
+
+
 def is_text(column: pd.Series) -> bool:
     """Return whether a column contains texts or categories."""
     return column.dtype.kind == "O"
@@ -112,3 +135,16 @@ def class_codes(labels: pd.Series, positive: str = "") -> tuple[np.ndarray, pd.I
         labels = labels.cat.remove_unused_categories()
     codes, classes = pd.factorize(labels, sort=True)
     return codes, pd.Index([scalar(value) for value in classes])
+
+
+def codes_of_two_classes(labels: pd.Series, classes: pd.Index) -> np.ndarray:
+    """Return the index of each row's class, of the two that a model was trained on."""
+    names = tuple(classes.tolist())
+    codes = codes_among(labels, names)
+    if (codes < 0).any():
+        unknown = labels[codes < 0].iloc[0]
+        raise ValueError(
+            f"Column “{labels.name}” contains “{unknown}”; "
+            f"the model was trained on “{names[0]}” and “{names[1]}”."
+        )
+    return codes

@@ -29,14 +29,8 @@ def column_importances(model: TrainedModel, table: DataTable) -> dict[str, float
     ModuleError
         If the model has neither weights nor trees.
     """
-    import numpy as np
-
     final = model.final_estimator if isinstance(model, FittedEstimator) else None
-    if final is None or not (
-        hasattr(final, "coef_")
-        or hasattr(final, "feature_importances_")
-        or hasattr(final, "_predictors")
-    ):
+    if not shows_use(final):
         raise ModuleError(
             "no-importances",
             f"{model.title} has neither weights nor trees that show which columns it uses.",
@@ -44,19 +38,42 @@ def column_importances(model: TrainedModel, table: DataTable) -> dict[str, float
             port="untrained_model",
         )
     assert isinstance(model, FittedEstimator)
-    encoder = model.encoder
+    encoder, matrix = model.encoder, None
     if hasattr(final, "coef_"):
         matrix = encoder.transform(table.frame[encoder.names_])
         for step in model.scalers:
             matrix = step.transform(matrix)
+    return summed_importances(final, matrix, _columns_of(encoder))
+
+
+def shows_use(final: Any) -> bool:
+    """Return whether a fitted estimator has weights or trees."""
+    return any(hasattr(final, name) for name in ("coef_", "feature_importances_", "_predictors"))
+
+
+def summed_importances(final: Any, matrix: Any, columns: list[str]) -> dict[str, float]:
+    """Return the importance of each column.
+
+    Parameters
+    ----------
+    final : estimator
+        Fitted.
+    matrix : numpy.ndarray or scipy.sparse.csr_array, shape (rows, features)
+        What it was fitted to; not needed for trees.
+    columns : list of str
+        The column of each feature of the matrix.
+    """
+    import numpy as np
+
+    if hasattr(final, "coef_"):
         weights = np.atleast_2d(np.asarray(final.coef_, dtype="float64"))
         # The square of the largest numbers overflows.
         with np.errstate(over="ignore", invalid="ignore"):
             found = np.nan_to_num(np.square(weights).sum(axis=0) * _variances(matrix))
     else:
         found = _gains(final)
-    sums = dict.fromkeys(encoder.names_, 0.0)
-    for name, value in zip(_columns_of(encoder), found, strict=True):
+    sums = dict.fromkeys(columns, 0.0)
+    for name, value in zip(columns, found, strict=True):
         sums[name] += float(value)
     if hasattr(final, "coef_"):
         sums = {name: float(np.sqrt(value)) for name, value in sums.items()}

@@ -9,6 +9,7 @@ from modules.contract.context import warn
 from modules.contract.data_table import DataTable, Role
 from modules.contract.errors import ModuleError
 from modules.contract.messages import KIND_LABELS
+from modules.contract.normalize_frame import set_columns
 from modules.values.untrained_model import UntrainedModel
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def with_positive(
         )
     others = sorted((value for value in values if value != chosen), key=str)
     ordered = pd.Categorical(column, categories=[*others, chosen])
-    return table.with_frame(table.frame.assign(**{label: ordered}))
+    return table.with_frame(set_columns(table.frame, {label: ordered}))
 
 
 def _writings(value: Any) -> tuple[str, ...]:

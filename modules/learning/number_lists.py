@@ -36,3 +36,25 @@ def quantiles_in(text: str) -> list[float]:
             parameter="quantiles",
         )
     return found
+
+
+def weights_in(text: str, count: int) -> list[float]:
+    """Return the weights of models in a text, all 1 if it is empty.
+
+    Raises
+    ------
+    ModuleError
+        If it isn't a positive number for each of the models.
+    """
+    try:
+        found = numbers_in(text)
+    except ValueError:
+        found = [-1.0]
+    if found and (len(found) != count or not all(0 < each < 1e9 for each in found)):
+        raise ModuleError(
+            "bad-weights",
+            f"“{text}” isn't a list of {count} positive numbers.",
+            f"Enter a number for each of the {count} models, or nothing for equal weights.",
+            parameter="weights",
+        )
+    return found or [1.0] * count

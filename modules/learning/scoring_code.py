@@ -103,6 +103,8 @@ def write_scores(
         return ScoreFacts(task, SCORED_LABELS, model.label, title, quantiles=quantiles)
     probabilities = step.variable("probabilities")
     labels = f"{model.classes}[{probabilities}.argmax(axis=1)]"
+    if model.threshold:
+        labels = f"{model.classes}[{source}.predict({frame})]"
     step.write(f"{probabilities} = {source}.predict_proba({frame})")
     if task == "two-class":
         columns = {SCORED_LABELS: labels, SCORED_PROBABILITIES: f"{probabilities}[:, 1]"}

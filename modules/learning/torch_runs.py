@@ -18,9 +18,25 @@ def reproducible(seed: int) -> Iterator[None]:
     import torch
 
     before = torch.get_num_threads()
+    torch.set_num_threads(threads())
+    try:
+        with seeded(seed):
+            yield
+    except RuntimeError as error:
+        if "allocate memory" in str(error) or "out of memory" in str(error):
+            raise MemoryError(str(error)) from error
+        raise
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Set the random states of PyTorch and Python inside, and restore them afterwards."""
+    import torch
+
     strict = torch.are_deterministic_algorithms_enabled()
     state = random.getstate()
-    torch.set_num_threads(threads())
     torch.use_deterministic_algorithms(True, warn_only=True)
     try:
         with torch.random.fork_rng(devices=[]):
@@ -28,11 +44,6 @@ def reproducible(seed: int) -> Iterator[None]:
             # Some transformations use Python's own generator.
             random.seed(seed)
             yield
-    except RuntimeError as error:
-        if "allocate memory" in str(error) or "out of memory" in str(error):
-            raise MemoryError(str(error)) from error
-        raise
     finally:
         random.setstate(state)
         torch.use_deterministic_algorithms(strict)
-        torch.set_num_threads(before)

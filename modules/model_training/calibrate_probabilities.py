@@ -7,10 +7,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.contract import Serving, Tasks, TriesValues, When, module
+from modules.contract.code import CodeStep
 from modules.learning.learner_parameters import Seed
 from modules.values import UntrainedModel
 
 _Classifier = Annotated[UntrainedModel, Tasks("two-class", "multiclass")]
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.ensembles.code import write_calibrated
+
+    write_calibrated(step)
 
 
 @module(
@@ -19,7 +26,7 @@ _Classifier = Annotated[UntrainedModel, Tasks("two-class", "multiclass")]
     keywords=("calibration", "platt", "isotonic", "sigmoid", "reliability", "log loss"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
-    code="its corrections are fitted to rows that its model wasn't trained on",
+    code=_code,
 )
 def calibrate_probabilities(
     untrained_model: Annotated[_Classifier, TriesValues()],

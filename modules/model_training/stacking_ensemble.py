@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from modules.contract import PREDICTING, Serving, module
+from modules.contract.code import CodeStep, LearnerFacts
 from modules.contract.registry.automated import Combination
 from modules.learning.compiled.linear import Linear
 from modules.learning.learner_parameters import Seed
@@ -14,6 +16,31 @@ from modules.learning.trusted import LINEAR, LOGISTIC
 from modules.values import UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import constructor, weights_parameter
+    from modules.learning.ensembles.code import frame_learner, write_members
+    from modules.learning.ensembles.exported import Stacking
+    from modules.learning.evaluation.trained_code import learner_of
+
+    ports = [port for port in step.inputs if port != "combining_model"]
+    members, facts = write_members(step, ports)
+    if "combining_model" in step.inputs:
+        its = learner_of(step, "combining_model")
+        final = frame_learner(step, its, step.inputs["combining_model"])
+    else:
+        made = _default_estimator(facts.task)
+        its = LearnerFacts("", facts.task, weights=weights_parameter(made))
+        final = frame_learner(step, its, constructor(step, made))
+    options = "".join(
+        f", {name}={step.source(name)}"
+        for name in ("folds", "keep_features", "seed")
+        if step.is_given(name)
+    )
+    step.write(f"{step.outputs[0]} = {step.helper(Stacking)}({members}, {final}{options})")
+    title = f"Stacking of {len(ports)} models"
+    step.know("untrained_model", replace(facts, title=title, folds=True))
 
 
 @module(
@@ -26,7 +53,7 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
     trusted=(*LOGISTIC, *LINEAR),
     # The last input is for the learner that combines the others.
     automated=Combination("stack", lambda weights, seed: {"seed": seed}, members=4),
-    code="its models encode columns differently; export a pipeline for each model",
+    code=_code,
 )
 def stacking_ensemble(
     model_1: _Learner,
@@ -97,19 +124,24 @@ def stacking_ensemble(
 
 def _default(task: str) -> UntrainedModel:
     """Return the learner that combines predictions if none is connected."""
-    from modules.learning.estimators.standardized import after_scaler
     from modules.learning.sklearn_learner import SklearnLearner
-    from modules.learning.solvers.least_squares import ScaledRidge
-    from modules.learning.solvers.logistic import PreconditionedLogisticRegression
 
     regression = task == "regression"
     return SklearnLearner(
         title="Linear Regression" if regression else "Logistic Regression",
         task=task,
         learner=__name__,
-        estimator=after_scaler(ScaledRidge(alpha=1.0))
-        if regression
-        else PreconditionedLogisticRegression(C=1.0, tol=1e-8, max_iter=1_000),
+        estimator=_default_estimator(task),
         form=Linear(),
         trusted=frozenset((*LOGISTIC, *LINEAR)),
     )
+
+
+def _default_estimator(task: str) -> Any:
+    from modules.learning.estimators.standardized import after_scaler
+    from modules.learning.solvers.least_squares import ScaledRidge
+    from modules.learning.solvers.logistic import PreconditionedLogisticRegression
+
+    if task == "regression":
+        return after_scaler(ScaledRidge(alpha=1.0))
+    return PreconditionedLogisticRegression(C=1.0, tol=1e-8, max_iter=1_000)

@@ -18,6 +18,7 @@ from modules.contract import (
     module,
 )
 from modules.contract.code import CodeStep, TableFacts, literal
+from modules.contract.normalize_frame import set_columns
 from modules.values import TrainedModel, UntrainedModel
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def train_clustering_model(
         filled = label_of_the_center(frame[label], scores.frame)
         if mode == "fill missing values":
             filled = frame[label].where(frame[label].notna(), filled)
-        frame = frame.assign(**{label: filled})
+        frame = set_columns(frame, {label: filled})
     kept = frame.drop(columns=[name for name in scores.names if name in dataset.names])
     result = pd.concat([kept, scores.frame], axis=1)
     return model, DataTable(result, {**dataset.roles, **scores.roles}, scores.scoring)

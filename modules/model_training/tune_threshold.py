@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Serving, Tasks, When, module, warn
+from modules.contract.code import CodeStep, ModelFacts, TableFacts, literal
 from modules.values import TrainedModel
 
 if TYPE_CHECKING:
@@ -32,8 +34,45 @@ _COLUMNS = {
     "precision at a minimum recall": "Precision",
     "recall at a minimum precision": "Recall",
 }
-_FIXED, _COST = "fixed threshold", "cost"
+_FIXED = "fixed threshold"
+_COST = "cost"
 _Cost = Annotated[float, Field(ge=0), When(objective=_COST)]
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.ensembles.exported import ThresholdClassifier
+    from modules.learning.exported import codes_of_two_classes
+
+    facts = step.facts("trained_model")
+    if not isinstance(facts, ModelFacts) or not facts.classes or facts.label is None:
+        step.refuse("what its model predicts isn't known before the run")
+    given, frame, label = step.inputs["trained_model"], step.inputs["dataset"], facts.label
+    model, table = step.outputs
+    model = step.variable("model") if model == "_" else model
+    table = step.variable("thresholds") if table == "_" else table
+    rows, positive, probability, best = map(
+        step.variable, ("labeled", "positive", "probability", "best")
+    )
+    objective = step.value("objective")
+    options = [f"objective={literal(objective)}"]
+    if objective == _FIXED:
+        options.append(f"threshold={step.source('threshold')}")
+    if objective == _COST:
+        costs = ("false_positive_cost", "false_negative_cost", "true_positive_cost")
+        options.append(f"costs=({', '.join(map(step.source, costs))})")
+    if "minimum" in objective:
+        options.append(f"minimum={step.source('minimum')}")
+    codes = f"{step.helper(codes_of_two_classes)}({rows}[{literal(label)}], {facts.classes})"
+    chosen = step.helper(chosen_threshold)
+    step.write(
+        f"{rows} = {frame}.dropna(subset={literal(label)}, ignore_index=True)",
+        f"{positive} = {codes} == 1",
+        f"{probability} = {given}.predict_proba({rows})[:, 1]",
+        f"{best}, {table} = {chosen}({positive}, {probability}, {', '.join(options)})",
+        f"{model} = {step.helper(ThresholdClassifier)}({given}, {best})",
+    )
+    step.know("trained_model", replace(facts, threshold=True))
+    step.know("thresholds", TableFacts())
 
 
 @module(
@@ -42,7 +81,7 @@ _Cost = Annotated[float, Field(ge=0), When(objective=_COST)]
     keywords=("cutoff", "decision threshold", "cost-sensitive", "operating point", "imbalanced"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.AS_FITTED,
-    code="a model in code predicts the likelier class; compare its probabilities yourself",
+    code=_code,
 )
 def tune_threshold(
     trained_model: _Model,
@@ -104,16 +143,52 @@ def tune_threshold(
     the best threshold is ``c / (c + d)`` with the costs c of a false positive and d of a false
     negative (Elkan 2001).
     """
+    from modules.learning.ensembles.parts import metadata_of
+    from modules.learning.ensembles.threshold import ThresholdModel
+
+    best, result = chosen_threshold(
+        *_judged(trained_model, dataset),
+        objective=objective,
+        threshold=threshold,
+        minimum=minimum,
+        costs=(false_positive_cost, false_negative_cost, true_positive_cost),
+    )
+    row = result[result["Chosen"]].iloc[0]
+    shown_in_runs = [str(name) for name in result if name not in ("Chosen", *_COUNTS)]
+    metrics = {name: float(row[name]) for name in shown_in_runs}
+    model = ThresholdModel(**metadata_of(trained_model, (trained_model,)), threshold=best)
+    return model, DataTable(result, metrics=metrics)
+
+
+def chosen_threshold(
+    actual: np.ndarray,
+    probability: np.ndarray,
+    *,
+    objective: str,
+    threshold: float = 0.5,
+    minimum: float = 0.8,
+    costs: tuple[float, float, float] = (1.0, 1.0, 0.0),
+) -> tuple[float, pd.DataFrame]:
+    """Return the best threshold, and the metrics of each.
+
+    Parameters
+    ----------
+    actual : numpy.ndarray of bool, shape (rows,)
+        Whether the row is of the positive class.
+    probability : numpy.ndarray, shape (rows,)
+        Of the positive class.
+    threshold : float
+        The one of the objective ``fixed threshold``.
+    costs : tuple of float
+        Of a false positive, a false negative, and a true positive.
+    """
     import numpy as np
     import pandas as pd
 
-    from modules.learning.ensembles.parts import metadata_of
-    from modules.learning.ensembles.threshold import ThresholdModel, candidates
+    from modules.learning.ensembles.threshold import candidates
     from modules.learning.evaluation.thresholds import thinned, threshold_table
 
-    actual, probability = _judged(trained_model, dataset)
     table = threshold_table(actual, probability)
-    costs = (false_positive_cost, false_negative_cost, true_positive_cost)
     if objective == _FIXED:
         table = _with_threshold(table, probability, actual, threshold)
         values = table["threshold"].to_numpy("float64")
@@ -129,11 +204,7 @@ def tune_threshold(
         shown = shown.sort_values("threshold", ascending=False, ignore_index=True)
     result = _metrics(shown, actual, costs if objective == _COST else None)
     result["Chosen"] = result["Threshold"] == best
-    row = result[result["Chosen"]].iloc[0]
-    shown_in_runs = [str(name) for name in result if name not in ("Chosen", *_COUNTS)]
-    metrics = {name: float(row[name]) for name in shown_in_runs}
-    model = ThresholdModel(**metadata_of(trained_model, (trained_model,)), threshold=best)
-    return model, DataTable(result, metrics=metrics)
+    return best, result
 
 
 _COUNTS = ("True positives", "False positives", "False negatives", "True negatives")
@@ -212,15 +283,18 @@ def _best(metrics: pd.DataFrame, values: np.ndarray, objective: str, minimum: fl
     elif objective.startswith("recall at"):
         allowed = (metrics["Precision"] >= minimum).to_numpy()
     if not allowed.any():
-        reached = float(metrics["Precision"].max())
-        warn(
-            f"No threshold reaches a precision of {minimum:g}; the one with the highest, "
-            f"{reached:.3g}, was chosen."
-        )
+        _warn_of_precision(minimum, float(metrics["Precision"].max()))
         worth, allowed = metrics["Precision"], np.ones(len(worth), dtype=bool)
     score = np.where(allowed, worth.to_numpy("float64"), -np.inf)
     equal = np.flatnonzero(score >= score.max())
     return int(equal[np.abs(values[equal] - 0.5).argmin()])
+
+
+def _warn_of_precision(minimum: float, reached: float) -> None:
+    warn(
+        f"No threshold reaches a precision of {minimum:g}; the one with the highest, "
+        f"{reached:.3g}, was chosen."
+    )
 
 
 def _with_threshold(

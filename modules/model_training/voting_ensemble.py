@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modules.contract import PREDICTING, ModuleError, Numbers, Serving, module
+from modules.contract import PREDICTING, Numbers, Serving, module
+from modules.contract.code import CodeStep, literal
 from modules.contract.registry.automated import Combination
 from modules.values import UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.ensembles.code import write_members
+    from modules.learning.ensembles.exported import Voting
+    from modules.learning.ensembles.voting import MAJORITY
+    from modules.learning.number_lists import numbers_in
+
+    members, facts = write_members(step, list(step.inputs))
+    options = ""
+    if step.is_bound("weights"):
+        options = f", weights={step.helper(numbers_in)}({step.source('weights')})"
+    elif weights := numbers_in(step.value("weights")):
+        options = f", weights={literal(weights)}"
+    if facts.task != "regression" and step.value("method") == MAJORITY:
+        options += ", votes=True"
+    step.write(f"{step.outputs[0]} = {step.helper(Voting)}({members}{options})")
+    title = f"Voting of {len(step.inputs)} models"
+    step.know("untrained_model", replace(facts, title=title))
 
 
 @module(
@@ -22,7 +43,7 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
     automated=Combination(
         "weights", lambda weights, seed: {"weights": ", ".join(map(str, weights))}
     ),
-    code="its models encode columns differently; export a pipeline for each model",
+    code=_code,
 )
 def voting_ensemble(
     model_1: _Learner,
@@ -74,7 +95,7 @@ def voting_ensemble(
     """
     from modules.learning.ensembles.parts import task_of
     from modules.learning.ensembles.voting import VotingLearner
-    from modules.learning.number_lists import numbers_in
+    from modules.learning.number_lists import weights_in
 
     ports = {
         "model_1": model_1,
@@ -85,17 +106,7 @@ def voting_ensemble(
     }
     learners = tuple(learner for learner in ports.values() if learner is not None)
     task = task_of(learners, "model_2")
-    try:
-        found = numbers_in(weights)
-    except ValueError:
-        found = [-1.0]
-    if found and (len(found) != len(learners) or not all(0 < each < 1e9 for each in found)):
-        raise ModuleError(
-            "bad-weights",
-            f"“{weights}” isn't a list of {len(learners)} positive numbers.",
-            f"Enter a number for each of the {len(learners)} models, or nothing for equal weights.",
-            parameter="weights",
-        )
+    weights_in(weights, len(learners))
     return VotingLearner(
         title=f"Voting of {len(learners)} models",
         task=task,

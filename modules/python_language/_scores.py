@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError
+from modules.contract.normalize_frame import set_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +95,7 @@ def _of_positive(frame: pd.DataFrame, model: TrainedModel) -> pd.DataFrame:
     for name in probabilities_of(frame, model) if model.task == "two-class" else ():
         last = max(model.classes, key=lambda value: (isinstance(value, str), value))
         if model.positive != last:
-            return frame.assign(**{name: 1 - frame[name]})
+            return set_columns(frame, {name: 1 - frame[name]})
     return frame
 
 

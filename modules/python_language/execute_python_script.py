@@ -15,11 +15,16 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from modules.contract import DataTable, Effects, ModuleError, Script, module
-from modules.contract.code import CodeStep, TableFacts
+from modules.contract.code import CodeStep
 from modules.python_language._drawing import drawing
 from modules.python_language._exported import run_script
 from modules.python_language._script import namespace_of, running
-from modules.tables.scripts import BUNDLE, extract_bundle, table_with_roles
+from modules.tables.scripts import (
+    BUNDLE,
+    extract_bundle,
+    know_roles_of_scripts,
+    table_with_roles,
+)
 from modules.values import Files, ImageFolder
 
 DEFAULT_SCRIPT = """\
@@ -51,11 +56,7 @@ def _code(step: CodeStep) -> None:
     step.write(f"{first}, {second} = {step.helper(run_script)}({arguments})")
     if pictures != "_":
         step.write(f"{pictures} = None  # What the script draws isn't collected.")
-    tables = [step.facts(port) for port in ("dataset1", "dataset2") if port in step.inputs]
-    if len(tables) == 2:
-        # A column's role is that in its own input first.
-        other = TableFacts({**tables[0].roles, **tables[1].roles}, tables[0].scores)
-        step.know("result_dataset2", other)
+    know_roles_of_scripts(step)
 
 
 @module(

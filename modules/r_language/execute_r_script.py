@@ -7,8 +7,14 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import DataTable, Effects, Script, module
+from modules.contract.code import CodeStep
 from modules.contract.context import report_progress
-from modules.tables.scripts import BUNDLE, extract_bundle, table_with_roles
+from modules.tables.scripts import (
+    BUNDLE,
+    extract_bundle,
+    know_roles_of_scripts,
+    table_with_roles,
+)
 from modules.values import Files, ImageFolder
 
 DEFAULT_SCRIPT = """\
@@ -21,13 +27,28 @@ azureml_main <- function(dataframe1, dataframe2) {
 """
 
 
+def _code(step: CodeStep) -> None:
+    from modules.r_language._exported import run_r_script
+
+    first, second, pictures = step.outputs
+    if "script_bundle" in step.inputs:
+        step.refuse("it uses a script bundle")
+    ports = [port for port in ("dataset1", "dataset2") if port in step.inputs]
+    frames = "".join(f", {port}={step.inputs[port]}" for port in ports)
+    given = f"{step.source('script')}, {step.source('seed')}{frames}"
+    step.write(f"{first}, {second} = {step.helper(run_r_script)}({given})")
+    if pictures != "_":
+        step.write(f"{pictures} = None  # What the script draws isn't collected.")
+    know_roles_of_scripts(step)
+
+
 @module(
     "Execute R Script",
     outputs=("result_dataset", "result_dataset2", "r_device"),
     keywords=("code", "custom", "azureml_main", "function", "program", "ggplot", "plot", "Rscript"),
     requires=("numpy", "pandas", "program:Rscript"),
     effects=Effects.USER_CODE,
-    code="it runs R",
+    code=_code,
     row="a script works on tables",
 )
 def execute_r_script(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import ModuleError, warn
+from modules.contract import ModuleError, Role, warn
+from modules.contract.code import CodeStep, TableFacts
 from modules.recommendation._ratings import ITEM, RATING, USER, keys, leading
 
 if TYPE_CHECKING:
@@ -55,6 +56,27 @@ def predicted(model: Any, table: pd.DataFrame) -> pd.DataFrame:
     ratings = model.ratings(plain[USER].tolist(), plain[ITEM].tolist())
     _warn_of_unknown(model, keys(pairs[USER].dropna()))
     return pairs.assign(**{RATING: ratings})
+
+
+def write_recommendations(step: CodeStep, model: str) -> None:
+    """Write the ratings or recommendations of a model.
+
+    Parameters
+    ----------
+    model : str
+        Source of what predicts ratings.
+    """
+    frame = step.inputs["dataset_to_score"]
+    if step.value("prediction_kind") == "Rating Prediction":
+        step.write(f"{step.outputs[0]} = {step.helper(predicted)}({model}, {frame})")
+        step.know("scored_dataset", TableFacts({RATING: Role.SCORE}))
+        return
+    names = ("item_selection", "minimum_pool", "maximum_items", "with_ratings")
+    given = ", ".join(f"{name}={step.source(name)}" for name in names)
+    if "training_data" in step.inputs:
+        given = f"training={step.inputs['training_data']}, {given}"
+    step.write(f"{step.outputs[0]} = {step.helper(recommended)}({model}, {frame}, {given})")
+    step.know("scored_dataset", TableFacts(score_prefixes=(f"{ITEM} ", f"{RATING} ")))
 
 
 def _users(pairs: pd.DataFrame) -> list[Hashable]:

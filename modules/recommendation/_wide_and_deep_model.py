@@ -69,24 +69,23 @@ class WideAndDeepModel(TrainedModel):
         """Return what predicts ratings, with more or other features."""
         users = Side(**self.user_side, codes=self.user_codes, numbers=self.user_numbers)
         items = Side(**self.item_side, codes=self.item_codes, numbers=self.item_numbers)
-        return WideAndDeepRatings(
-            self._network,
-            Shape(**self.shape),
-            users.extended(user_features, "user_features"),
-            items.extended(item_features, "item_features"),
-            self.mean,
-            self.limits,
+        known = WideAndDeepRatings(
+            self._network, Shape(**self.shape), users, items, self.mean, self.limits
         )
+        return known.extended(user_features, item_features)
 
     def score(self, table: DataTable) -> DataTable:
         """Return the predicted ratings of the users and items of a table."""
         import pandas as pd
 
+        from modules.learning.torch_runs import reproducible
+
         user, item = (column.name for column in self.features)
         table.require([user, item], port="dataset")
         pairs = table.frame[[user, item]].astype(object)
         plain = pairs.where(pairs.notna(), None)
-        found = self.ratings_with().ratings(plain[user].tolist(), plain[item].tolist())
+        with reproducible(0):
+            found = self.ratings_with().ratings(plain[user].tolist(), plain[item].tolist())
         label = self.label if self.label in table.names else None
         scoring = Scoring("regression", _SCORED, label, learner=self.title)
         return DataTable(pd.DataFrame({_SCORED: found}), {_SCORED: Role.SCORE}, scoring)
@@ -121,20 +120,33 @@ class WideAndDeepRatings:
     def __init__(
         self, made: Any, shape: Shape, users: Side, items: Side, mean: float, limits: list[float]
     ) -> None:
-        self._network, self._shape, self._mean = made, shape, mean
-        self._users, self._items = users, items
+        self.network, self.shape, self.mean = made, shape, mean
+        self.users, self.item_side = users, items
         self.limits = limits
         self.items = items.keys
         self.user_index: Mapping[Hashable, int] = users.index
         self.item_index: Mapping[Hashable, int] = {each: at for at, each in enumerate(items.keys)}
+
+    def extended(
+        self, user_features: pd.DataFrame | None = None, item_features: pd.DataFrame | None = None
+    ) -> WideAndDeepRatings:
+        """Return what predicts ratings, with more or other features."""
+        return WideAndDeepRatings(
+            self.network,
+            self.shape,
+            self.users.extended(user_features, "user_features"),
+            self.item_side.extended(item_features, "item_features"),
+            self.mean,
+            self.limits,
+        )
 
     def ratings(self, users: Sequence[Any], items: Sequence[Any]) -> np.ndarray:
         """Return the predicted ratings of pairs, within the limits."""
         import numpy as np
 
         found = self._scored(
-            np.array([self._users.index.get(_key(each), 0) for each in users], "int64"),
-            np.array([self._items.index.get(_key(each), 0) for each in items], "int64"),
+            np.array([self.users.index.get(_key(each), 0) for each in users], "int64"),
+            np.array([self.item_side.index.get(_key(each), 0) for each in items], "int64"),
         )
         low, high = self.limits
         limited: np.ndarray = found.clip(low, high)
@@ -144,7 +156,7 @@ class WideAndDeepRatings:
         """Return the predicted ratings of all items, of shape (users, items), without limits."""
         import numpy as np
 
-        rows = np.array([self._users.index.get(each, 0) for each in users], "int64")
+        rows = np.array([self.users.index.get(each, 0) for each in users], "int64")
         count = len(self.items)
         items = np.tile(np.arange(1, count + 1, dtype="int64"), len(rows))
         return self._scored(np.repeat(rows, count), items).reshape(len(rows), count)
@@ -152,12 +164,9 @@ class WideAndDeepRatings:
     def _scored(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
         import numpy as np
 
-        from modules.learning.torch_runs import reproducible
-
         pairs = np.column_stack([users, items])
-        with reproducible(0):
-            found = list(scored(self._network, self._users, self._items, pairs, self._shape))
-        return np.concatenate([np.zeros(0), *found]) + self._mean
+        found = list(scored(self.network, self.users, self.item_side, pairs, self.shape))
+        return np.concatenate([np.zeros(0), *found]) + self.mean
 
 
 def _key(value: Any) -> Hashable:

@@ -19,10 +19,15 @@ from modules.contract import (
     When,
     module,
 )
-from modules.contract.code import CodeStep, TableFacts
+from modules.contract.code import CodeStep
 from modules.contract.value import Row
 from modules.recommendation._ratings import ITEM, RATING, USER
-from modules.recommendation._recommending import RATED, predicted, recommended
+from modules.recommendation._recommending import (
+    RATED,
+    predicted,
+    recommended,
+    write_recommendations,
+)
 from modules.recommendation._svd_model import TASK, SvdModel
 from modules.values import TrainedModel
 
@@ -54,17 +59,7 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
 
 
 def _code(step: CodeStep) -> None:
-    model, frame = step.inputs["trained_svd_recommendation"], step.inputs["dataset_to_score"]
-    if step.value("prediction_kind") == "Rating Prediction":
-        step.write(f"{step.outputs[0]} = {step.helper(predicted)}({model}, {frame})")
-        step.know("scored_dataset", TableFacts({RATING: Role.SCORE}))
-        return
-    names = ("item_selection", "minimum_pool", "maximum_items", "with_ratings")
-    given = ", ".join(f"{name}={step.source(name)}" for name in names)
-    if "training_data" in step.inputs:
-        given = f"training={step.inputs['training_data']}, {given}"
-    step.write(f"{step.outputs[0]} = {step.helper(recommended)}({model}, {frame}, {given})")
-    step.know("scored_dataset", TableFacts(score_prefixes=(f"{ITEM} ", f"{RATING} ")))
+    write_recommendations(step, step.inputs["trained_svd_recommendation"])
 
 
 @module(

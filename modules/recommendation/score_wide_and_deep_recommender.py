@@ -7,17 +7,33 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Role, Tasks, When, module
+from modules.contract.code import CodeStep
+from modules.learning.torch_runs import reproducible
 from modules.recommendation._ratings import RATING, USER
-from modules.recommendation._recommending import RATED, predicted, recommended
+from modules.recommendation._recommending import (
+    RATED,
+    predicted,
+    recommended,
+    write_recommendations,
+)
 from modules.recommendation._wide_and_deep_model import WIDE_AND_DEEP, WideAndDeepModel
 from modules.values import TrainedModel
+
+
+def _code(step: CodeStep) -> None:
+    model = step.inputs["trained_wide_and_deep_recommendation_model"]
+    ports = ("user_features", "item_features")
+    if any(port in step.inputs for port in ports):
+        given = ", ".join(f"{port}={step.inputs[port]}" for port in ports if port in step.inputs)
+        model = f"{model}.extended({given})"
+    write_recommendations(step, model)
 
 
 @module(
     "Score Wide and Deep Recommender",
     outputs=("scored_dataset",),
     keywords=("recommend", "predict", "rating", "cold start", "top items", "deep learning"),
-    code="its network is scored by ModelDesk",
+    code=_code,
     requires=("numpy", "pandas", "torch", "safetensors"),
     row="its network works on tables",
 )
@@ -111,15 +127,16 @@ def score_wide_and_deep_recommender(
         None if user_features is None else user_features.frame,
         None if item_features is None else item_features.frame,
     )
-    if prediction_kind == "Rating Prediction":
-        return DataTable(predicted(ratings, dataset_to_score.frame), {RATING: Role.SCORE})
-    found = recommended(
-        ratings,
-        dataset_to_score.frame,
-        training=None if training_data is None else training_data.frame,
-        item_selection=item_selection,
-        minimum_pool=minimum_pool,
-        maximum_items=maximum_items,
-        with_ratings=with_ratings,
-    )
+    with reproducible(0):
+        if prediction_kind == "Rating Prediction":
+            return DataTable(predicted(ratings, dataset_to_score.frame), {RATING: Role.SCORE})
+        found = recommended(
+            ratings,
+            dataset_to_score.frame,
+            training=None if training_data is None else training_data.frame,
+            item_selection=item_selection,
+            minimum_pool=minimum_pool,
+            maximum_items=maximum_items,
+            with_ratings=with_ratings,
+        )
     return DataTable(found, dict.fromkeys(map(str, found.columns.drop(USER)), Role.SCORE))

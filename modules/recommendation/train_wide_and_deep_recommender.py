@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Numbers, Serving, Tasks, module
+from modules.contract.code import CodeStep, literal
 from modules.contract.columns import Column
-from modules.learning.torch_runs import reproducible
+from modules.learning.torch_runs import reproducible, seeded
 from modules.recommendation._features import Side, fitted
 from modules.recommendation._ratings import ITEM, RATING, USER, keys, ratings_of
 from modules.recommendation._wide_and_deep import Shape, network, train
-from modules.recommendation._wide_and_deep_model import WIDE_AND_DEEP, WideAndDeepModel
+from modules.recommendation._wide_and_deep_model import (
+    WIDE_AND_DEEP,
+    WideAndDeepModel,
+    WideAndDeepRatings,
+)
 from modules.values import TrainedModel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TITLE = "Wide and Deep Recommender"
 _PORT = "training_dataset_of_user_item_rating_triples"
@@ -24,11 +32,36 @@ Rate = Annotated[float, Field(gt=0, le=2)]
 Dimension = Annotated[int, Field(ge=1, le=10_000)]
 
 
+def _code(step: CodeStep) -> None:
+    ports = (_PORT, "user_features", "item_features")
+    given = [step.inputs.get(port, "None") for port in ports]
+    given += [f"{name}={step.source(name)}" for name in ("epochs", "batch_size")]
+    given += [
+        f"{part}_optimizer=({step.source(f'{part}_part_optimizer')}, "
+        f"{step.source(f'{part}_optimizer_learning_rate')})"
+        for part in ("wide", "deep")
+    ]
+    embedding = [
+        step.source(f"{of}_embedding_dimension") for of in ("user", "item", "categorical_features")
+    ]
+    given += [
+        f"crossed={step.source('crossed_feature_dimension')}",
+        f"embedding=[{', '.join(embedding)}]",
+        f"hidden={literal(_units(step.value('hidden_units')))}",
+        f"activation={step.source('activation_function')}",
+        f"dropout={step.source('dropout')}",
+        f"normalized={step.source('batch_normalization')}",
+    ]
+    step.write(f"with {step.helper(seeded)}({step.source('seed')}):")
+    with step.indented():
+        step.write(f"{step.outputs[0]} = {step.helper(wide_and_deep)}({', '.join(given)})")
+
+
 @module(
     "Train Wide and Deep Recommender",
     outputs=("trained_wide_and_deep_recommendation_model",),
     keywords=("deep learning", "neural network", "recommend", "rating", "cold start", "pytorch"),
-    code="its network is trained by ModelDesk",
+    code=_code,
     requires=("numpy", "pandas", "torch", "safetensors"),
     when_serving=Serving.AS_FITTED,
 )
@@ -125,11 +158,82 @@ def train_wide_and_deep_recommender(
     Without regularization, the optimizer Ftrl equals Adagrad. The same ratings, seed, and threads
     give the same model. Azure ML designer has no parameter for the seed.
     """
-    import numpy as np
     from safetensors.torch import save
 
-    ratings = ratings_of(training_dataset_of_user_item_rating_triples.frame, port=_PORT)
-    if batch_normalization and len(ratings) < 2:
+    with reproducible(seed):
+        found = wide_and_deep(
+            training_dataset_of_user_item_rating_triples.frame,
+            _frame(user_features),
+            _frame(item_features),
+            epochs=epochs,
+            batch_size=batch_size,
+            wide_optimizer=(wide_part_optimizer, wide_optimizer_learning_rate),
+            deep_optimizer=(deep_part_optimizer, deep_optimizer_learning_rate),
+            crossed=crossed_feature_dimension,
+            embedding=[
+                user_embedding_dimension,
+                item_embedding_dimension,
+                categorical_features_embedding_dimension,
+            ],
+            hidden=_units(hidden_units),
+            activation=activation_function,
+            dropout=dropout,
+            normalized=batch_normalization,
+        )
+    columns = training_dataset_of_user_item_rating_triples.columns
+    state = found.network.state_dict()
+    return WideAndDeepModel(
+        title=TITLE,
+        task=WIDE_AND_DEEP,
+        features=tuple(Column(column.name, column.kind) for column in columns[:2]),
+        label=columns[2].name,
+        learner=__name__,
+        parameters={"epochs": epochs, "batch_size": batch_size, "seed": seed},
+        versions=_versions(),
+        shape=asdict(found.shape),
+        user_side=_plain(found.users),
+        item_side=_plain(found.item_side),
+        user_codes=found.users.codes,
+        user_numbers=found.users.numbers,
+        item_codes=found.item_side.codes,
+        item_numbers=found.item_side.numbers,
+        mean=found.mean,
+        limits=found.limits,
+        weights=save({name: each.contiguous() for name, each in state.items()}),
+    )
+
+
+def wide_and_deep(
+    triples: pd.DataFrame,
+    user_features: pd.DataFrame | None,
+    item_features: pd.DataFrame | None,
+    *,
+    epochs: int,
+    batch_size: int,
+    wide_optimizer: tuple[str, float],
+    deep_optimizer: tuple[str, float],
+    crossed: int,
+    embedding: list[int],
+    hidden: list[int],
+    activation: str,
+    dropout: float,
+    normalized: bool,
+) -> WideAndDeepRatings:
+    """Return a network that is trained on users, items, and their ratings.
+
+    Parameters
+    ----------
+    wide_optimizer, deep_optimizer : tuple of (str, float)
+        Name and learning rate.
+    crossed : int
+        Buckets of pairs.
+    embedding : list of int
+        Dimensions for users, items, and categories.
+    """
+    import numpy as np
+
+    ratings = ratings_of(triples, port=_PORT)
+    if normalized and len(ratings) < 2:
         raise ModuleError(
             "too-few-rows",
             "A single rating can't be normalized.",
@@ -137,8 +241,8 @@ def train_wide_and_deep_recommender(
             port=_PORT,
         )
     user_keys, item_keys = keys(ratings[USER]), keys(ratings[ITEM])
-    users = fitted(list(dict.fromkeys(user_keys)), _frame(user_features), "user_features")
-    items = fitted(list(dict.fromkeys(item_keys)), _frame(item_features), "item_features")
+    users = fitted(list(dict.fromkeys(user_keys)), user_features, "user_features")
+    items = fitted(list(dict.fromkeys(item_keys)), item_features, "item_features")
     pairs = np.array(
         [
             (users.index[user], items.index[item])
@@ -150,55 +254,29 @@ def train_wide_and_deep_recommender(
     shape = Shape(
         users=len(users.keys),
         items=len(items.keys),
-        crossed=crossed_feature_dimension,
+        crossed=crossed,
         categories=[len(each) for side in (users, items) for each in side.categories.values()],
         numbers=len(users.means) + len(items.means),
-        embedding=[
-            user_embedding_dimension,
-            item_embedding_dimension,
-            categorical_features_embedding_dimension,
-        ],
-        hidden=_units(hidden_units),
-        activation=activation_function,
+        embedding=embedding,
+        hidden=hidden,
+        activation=activation,
         dropout=dropout,
-        normalized=batch_normalization,
+        normalized=normalized,
     )
-    with reproducible(seed):
-        made = network(shape)
-        train(
-            made,
-            users,
-            items,
-            pairs,
-            values - values.mean(),
-            shape,
-            epochs=epochs,
-            batch_size=batch_size,
-            optimizers={
-                "wide": (wide_part_optimizer, wide_optimizer_learning_rate),
-                "deep": (deep_part_optimizer, deep_optimizer_learning_rate),
-            },
-        )
-    columns = training_dataset_of_user_item_rating_triples.columns
-    return WideAndDeepModel(
-        title=TITLE,
-        task=WIDE_AND_DEEP,
-        features=tuple(Column(column.name, column.kind) for column in columns[:2]),
-        label=columns[2].name,
-        learner=__name__,
-        parameters={"epochs": epochs, "batch_size": batch_size, "seed": seed},
-        versions=_versions(),
-        shape=asdict(shape),
-        user_side=_plain(users),
-        item_side=_plain(items),
-        user_codes=users.codes,
-        user_numbers=users.numbers,
-        item_codes=items.codes,
-        item_numbers=items.numbers,
-        mean=float(values.mean()),
-        limits=[float(values.min()), float(values.max())],
-        weights=save({name: each.contiguous() for name, each in made.state_dict().items()}),
+    made = network(shape)
+    train(
+        made,
+        users,
+        items,
+        pairs,
+        values - values.mean(),
+        shape,
+        epochs=epochs,
+        batch_size=batch_size,
+        optimizers={"wide": wide_optimizer, "deep": deep_optimizer},
     )
+    limits = [float(values.min()), float(values.max())]
+    return WideAndDeepRatings(made, shape, users, items, float(values.mean()), limits)
 
 
 def _frame(table: DataTable | None) -> Any:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.errors import ModuleError
+from modules.contract.normalize_frame import set_columns
 from modules.scoring import ALLOWABLE, PLAN, EffectsNotAllowed, Scorer
 from modules.values import TrainedModel
 from modules.values.saved import check_self_contained
@@ -65,7 +66,7 @@ class TrainedModelFunction:
             elif column.kind in ("integer", "number") and values.isna().all():
                 # A column of only nulls doesn't have a type.
                 changed[column.name] = pd.Series(float("nan"), values.index, dtype="float64")
-        table = DataTable(frame.assign(**changed) if changed else frame)
+        table = DataTable(set_columns(frame, changed) if changed else frame)
         return self.model.score(table).frame
 
 

@@ -19,11 +19,11 @@ from modules.scoring_evaluation._exported import (
 def write_evaluation(step: CodeStep) -> None:
     """Write the statements of Evaluate Model."""
     ports = list(step.inputs)
-    calls = [evaluation(step, step.inputs[port], _scores(step, port)) for port in ports]
+    calls = [evaluation(step, step.inputs[port], scores_of_input(step, port)) for port in ports]
     if len(ports) == 1:
         step.write(f"{step.outputs[0]} = {calls[0]}")
         return
-    learners = [_scores(step, port).learner for port in ports]
+    learners = [scores_of_input(step, port).learner for port in ports]
     titles = [port[:1].upper() + port[1:].replace("_", " ") for port in ports]
     if len(set(learners)) < len(learners) or not all(learners):
         learners = [
@@ -57,7 +57,22 @@ def evaluation(step: CodeStep, frame: str, scores: ScoreFacts) -> str:
     return f"{step.helper(two_class_evaluation)}({arguments})"
 
 
-def _scores(step: CodeStep, port: str) -> ScoreFacts:
+def write_judged(step: CodeStep, port: str, scores: ScoreFacts) -> str:
+    """Write the rows of a scored input that are right or wrong; return their variable."""
+    from modules.learning.explanation.errors_of_rows import judged_rows
+
+    rows = step.variable("rows")
+    names = f"{literal(scores.task)}, {literal(scores.label)}, {literal(scores.scored)}"
+    classes = ""
+    if scores.classes:
+        listed = scores.classes.startswith("[")
+        classes = f", ({scores.classes[1:-1]})" if listed else f", tuple({scores.classes})"
+    step.write(f"{rows} = {step.helper(judged_rows)}({step.inputs[port]}, {names}{classes})")
+    return rows
+
+
+def scores_of_input(step: CodeStep, port: str) -> ScoreFacts:
+    """Return how an input was scored, with the label that the scores are compared with."""
     facts: TableFacts = step.facts(port)
     if facts.scores is None:
         step.refuse("how its dataset was scored isn't known before the run")

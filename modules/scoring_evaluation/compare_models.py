@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
@@ -17,9 +19,14 @@ from modules.contract import (
     module,
 )
 from modules.contract.chart import Chart, Series
+from modules.contract.code import CodeStep, TableFacts, literal
 from modules.contract.context import part_of_progress
 from modules.contract.sheet import Sheet
-from modules.learning.evaluation.validation import ClassificationMetric, RegressionMetric
+from modules.learning.evaluation.validation import (
+    ERRORS,
+    ClassificationMetric,
+    RegressionMetric,
+)
 from modules.learning.learner_parameters import Seed
 from modules.values import UntrainedModel
 from modules.values.report import Report, Section
@@ -34,13 +41,63 @@ _Optional = Annotated[UntrainedModel | None, PREDICTING]
 LEVEL = 0.05
 
 
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import label_of_training
+    from modules.learning.evaluation.trained_code import (
+        learner_of,
+        write_labeled,
+        write_parts,
+        write_trained,
+    )
+    from modules.learning.evaluation.validation import metric_of
+
+    ports = [port for port in step.inputs if port != "dataset"]
+    label, learner = label_of_training(step), learner_of(step, ports[0])
+    metric = metric_of(
+        learner.task, step.value("classification_metric"), step.value("regression_metric")
+    )
+    titles, functions = [], []
+    measures: dict[bool, str] = {}
+    for number, port in enumerate(ports, start=1):
+        its = learner_of(step, port)
+        quantiles = "quantiles" in its.parameters
+        made = write_trained(step, label, port=port, measure=measures.get(quantiles, ""))
+        measures[quantiles] = made.measure
+        titles.append(f"{number}. {its.title}")
+        functions.append(f"({made.train}, {made.measure})")
+    labeled, folds = write_labeled(step, label)
+    comparison, table, _ = step.outputs
+    learners, rows = step.variable("learners"), step.variable("rows")
+    table = step.variable("metrics_by_fold") if table == "_" else table
+    listed = (f"{literal(title)}: {each}" for title, each in zip(titles, functions, strict=True))
+    step.write(f"{learners} = {{{', '.join(listed)}}}")
+    called = step.helper(metrics_of_parts)
+    if folds or step.source("repeats") == "1":
+        parts, numbers = write_parts(step, learner, label, labeled, folds)
+        step.write(f"{rows} = {called}({parts}, {numbers}, 1, {learners}, {literal(metric)})")
+    else:
+        repeat = step.variable("repeat")
+        step.write(f"{rows} = []", f"for {repeat} in range({step.source('repeats')}):")
+        seed = f"({step.source('seed')} + {repeat}) % 2**32"
+        with step.indented():
+            parts, numbers = write_parts(step, learner, label, labeled, folds, seed)
+            given = f"{parts}, {numbers}, {repeat} + 1, {learners}, {literal(metric)}"
+            step.write(f"{rows} += {called}({given})")
+    step.write(f"{table} = {step.module('pandas', 'pd')}.DataFrame({rows})")
+    if comparison != "_":
+        given = f"{table}, list({learners}), {literal(metric)}, len({parts})"
+        step.write(f"{comparison} = {step.helper(comparison_of)}({given})")
+    for port in ("comparison", "metrics_by_fold"):
+        step.know(port, TableFacts())
+
+
 @module(
     "Compare Models",
     outputs=("comparison", "metrics_by_fold", "report"),
     keywords=("significance", "t-test", "friedman", "benchmark", "which model is best", "p-value"),
     requires=("numpy", "pandas", "scipy", "scikit-learn"),
     when_serving=Serving.DROP,
-    code="it trains its learners in every fold; cross-validate each of them",
+    code=_code,
 )
 def compare_models(
     dataset: DataTable,
@@ -118,7 +175,7 @@ def compare_models(
     import numpy as np
 
     from modules.learning.ensembles.parts import task_of
-    from modules.learning.evaluation.validation import ERRORS, metric_of
+    from modules.learning.evaluation.validation import metric_of
 
     given = [model_1, model_2, model_3, model_4, model_5]
     learners = tuple(learner for learner in given if learner is not None)
@@ -131,7 +188,7 @@ def compare_models(
     values = table[names].to_numpy("float64")
     lower = metric in ERRORS
     pairs = _pairs(values, names, count)
-    comparison = _comparison(values, names, metric, lower, pairs)
+    comparison = comparison_of(table, names, metric, count)
     best = str(comparison["Learner"].iloc[0])
     metrics = {f"{metric}: {name}": float(np.mean(table[name])) for name in names}
     report = _report(comparison, table, pairs, metric, lower, best)
@@ -149,7 +206,6 @@ def _metrics_by_fold(
     seed: int,
 ) -> tuple[pd.DataFrame, int]:
     """Return the metric of each learner in each fold, and the number of folds."""
-    import numpy as np
     import pandas as pd
 
     from modules.learning.evaluation.validation import CrossValidation
@@ -163,24 +219,54 @@ def _metrics_by_fold(
     names = _names(learners)
     rows: list[dict[str, Any]] = []
     count = folds
-    step = 1 / (repeats * len(learners))
     with warning_once():
         for repeat in range(repeats):
             validation = CrossValidation(
                 dataset, label, learners[0].task, folds, (seed + repeat) % 2**32
             )
             count = len(validation)
-            columns = {}
-            for index, learner in enumerate(learners):
-                at = repeat * len(learners) + index
-                text = f"{learner.title}, repetition {repeat + 1} of {repeats}"
-                with part_of_progress(at * step, (at + 1) * step, text):
-                    found = validation.metrics(learner, positive=positive)
-                columns[names[index]] = [each.get(metric, np.nan) for each in found]
-            for number in range(count):
-                row = {"Repetition": repeat + 1, "Fold": str(validation.numbers[number])}
-                rows.append(row | {name: columns[name][number] for name in names})
+            trained = {
+                name: (validation.training(learner, positive), validation.measured)
+                for name, learner in zip(names, learners, strict=True)
+            }
+            text = f"Repetition {repeat + 1} of {repeats}"
+            with part_of_progress(repeat / repeats, (repeat + 1) / repeats, text):
+                rows += metrics_of_parts(
+                    validation.frames(), validation.numbers, repeat + 1, trained, metric
+                )
     return pd.DataFrame(rows), count
+
+
+def metrics_of_parts(
+    parts: Sequence[tuple[pd.DataFrame, pd.DataFrame]],
+    numbers: Sequence[Any],
+    repetition: int,
+    learners: Mapping[str, tuple[Callable[..., Any], Callable[..., dict[str, float]]]],
+    metric: str,
+) -> list[dict[str, Any]]:
+    """Return a row for each part, with the metric of each learner.
+
+    Parameters
+    ----------
+    parts : sequence of (pandas.DataFrame, pandas.DataFrame)
+        For each fold the rows to train on, and those to evaluate on.
+    numbers : sequence
+        Of the folds.
+    learners : mapping of str to (callable, callable)
+        By name: what trains a learner on rows, and what measures that on others.
+    """
+    columns: dict[str, list[float]] = {}
+    for index, (name, (train, measure)) in enumerate(learners.items()):
+        with part_of_progress(index / len(learners), (index + 1) / len(learners), name):
+            columns[name] = []
+            for training, testing in parts:
+                found = measure(train(training), testing)
+                columns[name].append(found.get(metric, math.nan))
+    return [
+        {"Repetition": repetition, "Fold": str(number)}
+        | {name: column[index] for name, column in columns.items()}
+        for index, number in enumerate(numbers)
+    ]
 
 
 def _names(learners: tuple[UntrainedModel, ...]) -> list[str]:
@@ -225,17 +311,20 @@ def _pairs(values: np.ndarray, names: list[str], folds: int) -> dict[tuple[str, 
     }
 
 
-def _comparison(
-    values: np.ndarray,
-    names: list[str],
-    metric: str,
-    lower: bool,
-    pairs: dict[tuple[str, str], float],
-) -> pd.DataFrame:
+def comparison_of(table: pd.DataFrame, names: list[str], metric: str, folds: int) -> pd.DataFrame:
+    """Return a row for each learner, the best first.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The metric of each learner in each fold.
+    """
     import numpy as np
     import pandas as pd
     from scipy import stats
 
+    values, lower = table[names].to_numpy("float64"), metric in ERRORS
+    pairs = _pairs(values, names, folds)
     means = values.mean(axis=0)
     order = np.argsort(means if lower else -means, kind="stable")
     ranks = stats.rankdata(values if lower else -values, axis=1).mean(axis=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from modules.contract import (
     module,
 )
 from modules.contract.chart import Chart, Series
+from modules.contract.code import CodeStep, TableFacts
 from modules.contract.sheet import Sheet
 from modules.values import Report, Section
 
@@ -28,13 +29,40 @@ if TYPE_CHECKING:
 COHORT = "Cohort"
 
 
+def _code(step: CodeStep) -> None:
+    from modules.learning.explanation.cohorts import find_cohorts
+    from modules.scoring_evaluation._evaluation_code import scores_of_input, write_judged
+
+    scores = scores_of_input(step, "scored_dataset")
+    facts: TableFacts = step.facts("scored_dataset")
+    rows = write_judged(step, "scored_dataset", scores)
+    if step.value("columns").is_empty:
+        columns = step.features("scored_dataset", str(scores.label), scores.scored)
+    else:
+        columns = step.columns("columns", "scored_dataset")
+    found, (_, table, marked) = step.variable("found"), step.outputs
+    options = f"{step.source('depth')}, {step.source('least')}"
+    names = step.variable("names")
+    step.write(
+        f"{names} = {columns}",
+        f"{found} = {step.helper(find_cohorts)}({rows}.frame, {names}, {rows}.error, {options})",
+    )
+    if table != "_":
+        step.write(f"{table} = {step.helper(cohort_table)}({rows}, {found})")
+    if marked != "_":
+        step.write(f"{marked} = {step.helper(marked_rows)}({rows}, {found})")
+    step.know("cohorts", TableFacts())
+    own = dict.fromkeys(("Error", COHORT), Role.NONE)
+    step.know("dataset_with_cohorts", facts.with_roles(own))
+
+
 @module(
     "Error Analysis",
     outputs=("report", "cohorts", "dataset_with_cohorts"),
     keywords=("cohorts", "slices", "where is the model wrong", "responsible AI", "residuals"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
-    code="cohorts are described by ModelDesk",
+    code=_code,
 )
 def error_analysis(
     scored_dataset: DataTable,
@@ -72,17 +100,14 @@ def error_analysis(
         The rows that have a label and a score, with their error and the number of their cohort;
         select the rows of a cohort with Split Data.
     """
-    from modules.learning.explanation.cohorts import cohorts
+    from modules.learning.explanation.cohorts import find_cohorts
     from modules.learning.explanation.errors_of_rows import judged
 
     rows = judged(scored_dataset, "scored_dataset")
     names = _names(scored_dataset, columns, rows)
-    kinds = {each.name: each.kind for each in scored_dataset.columns if each.name in names}
-    error = rows.error
-    found = cohorts(rows.frame, kinds, error, depth, least)
-    table = _table(rows, found)
-    numbers = _cohort_of_rows(found, len(rows.frame))
-    marked = rows.frame.assign(**{"Error": error, COHORT: numbers})
+    found = find_cohorts(rows.frame, names, rows.error, depth, least)
+    table = cohort_table(rows, found)
+    marked = marked_rows(rows, found)
     roles = {**scored_dataset.roles, "Error": Role.NONE, COHORT: Role.NONE}
     return (
         _report(rows, found, table),
@@ -107,16 +132,18 @@ def _names(table: DataTable, columns: ColumnSelector, rows: Judged) -> list[str]
     return found
 
 
-def _cohort_of_rows(found: list[Cohort], count: int) -> Any:
+def marked_rows(rows: Judged, found: list[Cohort]) -> pd.DataFrame:
+    """Return the rows with their error and the number of their cohort."""
     import numpy as np
 
-    numbers = np.zeros(count, dtype="int64")
+    numbers = np.zeros(len(rows.frame), dtype="int64")
     for number, cohort in enumerate(found, start=1):
         numbers[cohort.rows] = number
-    return numbers
+    return rows.frame.assign(**{"Error": rows.error, COHORT: numbers})
 
 
-def _table(rows: Judged, found: list[Cohort]) -> pd.DataFrame:
+def cohort_table(rows: Judged, found: list[Cohort]) -> pd.DataFrame:
+    """Return a row for each cohort, in their order."""
     import pandas as pd
 
     total = float(rows.error.sum())

@@ -16,6 +16,8 @@ from modules.contract import (
     warn,
 )
 from modules.contract.chart import Chart, Series
+from modules.contract.code import CodeStep, TableFacts
+from modules.contract.data_table import kind_of
 from modules.contract.sheet import Sheet
 from modules.values import Report, Section
 
@@ -34,6 +36,18 @@ _SHOWN = {
 }
 
 
+def _code(step: CodeStep) -> None:
+    from modules.scoring_evaluation._evaluation_code import scores_of_input, write_judged
+
+    rows = write_judged(step, "scored_dataset", scores_of_input(step, "scored_dataset"))
+    _, groups, disparities = step.outputs
+    names = step.columns("sensitive_columns", "scored_dataset")
+    options = f"{step.source('bins')}, {step.source('least')}"
+    step.write(f"{groups}, {disparities} = {step.helper(group_tables)}({rows}, {names}, {options})")
+    for port in ("groups", "disparities"):
+        step.know(port, TableFacts())
+
+
 @module(
     "Fairness by Group",
     outputs=("report", "groups", "disparities"),
@@ -47,7 +61,7 @@ _SHOWN = {
     ),
     requires=("numpy", "pandas"),
     when_serving=Serving.DROP,
-    code="the report is made by ModelDesk",
+    code=_code,
 )
 def fairness_by_group(
     scored_dataset: DataTable,
@@ -102,28 +116,46 @@ def fairness_by_group(
             "Select a column with groups to compare.",
             parameter="sensitive_columns",
         )
-    kinds = {each.name: each.kind for each in scored_dataset.columns}
-    groups, disparities, sections = [], [], []
-    for name in names:
-        values = _groups(rows.frame[name], kinds[name], bins)
-        table = _metrics(rows, values)
-        compared = table[table["Rows"] >= least]
-        if len(compared) < len(table):
-            left = len(table) - len(compared)
-            few = "1 group has" if left == 1 else f"{left} groups have"
-            warn(f"Column “{name}”: {few} fewer than {least:,} rows and can't be compared.")
-        differences = _disparities(rows.task, compared)
-        sections.append(_section(name, rows, table, differences))
-        groups.append(_labeled(table, name))
-        disparities.append(_labeled(differences, name))
+    groups, disparities = group_tables(rows, names, bins, least)
+    sections = [
+        _section(name, rows, _of_column(groups, name), _of_column(disparities, name))
+        for name in names
+    ]
+    return (
+        Report("Fairness by group", tuple(sections)),
+        DataTable(groups),
+        DataTable(disparities),
+    )
+
+
+def group_tables(
+    rows: Judged, names: list[str], bins: int, least: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the metrics of the groups of each column, and how much they differ."""
     import pandas as pd
 
-    report = Report("Fairness by group", tuple(sections))
-    together = [pd.concat(each, ignore_index=True) for each in (groups, disparities)]
-    return report, DataTable(together[0]), DataTable(together[1])
+    groups, disparities = [], []
+    for name in names:
+        table = _metrics(rows, _groups(rows.frame[name], bins))
+        compared = table[table["Rows"] >= least]
+        _warn_of_small_groups(name, len(table) - len(compared), least)
+        groups.append(_labeled(table, name))
+        disparities.append(_labeled(_disparities(rows.task, compared), name))
+    return pd.concat(groups, ignore_index=True), pd.concat(disparities, ignore_index=True)
 
 
-def _groups(column: pd.Series, kind: str, bins: int) -> pd.Series:
+def _warn_of_small_groups(name: str, count: int, least: int) -> None:
+    if count:
+        few = "1 group has" if count == 1 else f"{count} groups have"
+        warn(f"Column “{name}”: {few} fewer than {least:,} rows and can't be compared.")
+
+
+def _of_column(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    own = table[table["Column"] == name]
+    return own.drop(columns="Column").reset_index(drop=True)
+
+
+def _groups(column: pd.Series, bins: int) -> pd.Series:
     """Return the group of each row as text.
 
     Raises
@@ -133,7 +165,7 @@ def _groups(column: pd.Series, kind: str, bins: int) -> pd.Series:
     """
     import pandas as pd
 
-    name = str(column.name)
+    name, kind = str(column.name), kind_of(column.dtype)
     if kind in ("integer", "number", "datetime") and column.nunique() > bins:
         known = column if kind == "datetime" else column.astype("float64")
         found = pd.qcut(known, bins, duplicates="drop")

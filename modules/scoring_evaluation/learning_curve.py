@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -17,6 +17,7 @@ from modules.contract import (
     module,
 )
 from modules.contract.chart import Chart, Series
+from modules.contract.code import CodeStep, TableFacts, literal
 from modules.contract.context import part_of_progress
 from modules.contract.sheet import Sheet
 from modules.learning.evaluation.validation import ClassificationMetric, RegressionMetric
@@ -25,8 +26,35 @@ from modules.values import UntrainedModel
 from modules.values.report import Report, Section
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy as np
     import pandas as pd
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.code import label_of_training
+    from modules.learning.evaluation.trained_code import (
+        learner_of,
+        write_labeled,
+        write_parts,
+        write_trained,
+    )
+    from modules.learning.evaluation.validation import metric_of
+
+    learner, label = learner_of(step), label_of_training(step)
+    metric = metric_of(
+        learner.task, step.value("classification_metric"), step.value("regression_metric")
+    )
+    made = write_trained(step, label)
+    parts, _ = write_parts(step, learner, label, *write_labeled(step, label))
+    shares, stratified = _shares(step.value("shares")), learner.task != "regression"
+    step.write(
+        f"{step.outputs[0]} = {step.helper(curve_of)}({parts}, {literal(label)}, "
+        f"{literal(shares)}, {made.train}, {made.measure}, {literal(metric)}, "
+        f"stratified={stratified}, seed={step.source('seed')})"
+    )
+    step.know("curve", TableFacts())
 
 
 @module(
@@ -35,7 +63,7 @@ if TYPE_CHECKING:
     keywords=("more data", "overfitting", "underfitting", "bias and variance", "training size"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
-    code="it trains its learner with many numbers of rows; use scikit-learn's learning_curve",
+    code=_code,
 )
 def learning_curve(
     untrained_model: Annotated[UntrainedModel, PREDICTING],
@@ -94,10 +122,6 @@ def learning_curve(
     As scikit-learn's ``learning_curve``. The rows of a smaller share are part of those of a larger
     one, and each share has about the same proportion of each class, at least one row of it.
     """
-    import numpy as np
-
-    from modules.learning.evaluation.folds import evaluated
-    from modules.learning.evaluation.undefined import counted_metrics
     from modules.learning.evaluation.validation import CrossValidation, metric_of
     from modules.learning.labels import label_to_predict
     from modules.learning.tuning.trials import warning_once
@@ -108,26 +132,59 @@ def learning_curve(
     label = label_to_predict(dataset, label_column)
     dataset.require([label], parameter="label_column")
     validation = CrossValidation(dataset, label, task, folds, seed)
-    found = np.empty((2, len(wanted), len(validation)))
-    counts = np.empty((len(wanted), len(validation)))
-    step = 1 / (len(wanted) * len(validation))
     with warning_once():
-        for fold, (training, testing) in enumerate(validation.parts()):
-            order, fewest = _order(training.frame[label], task, seed)
-            for index, share in enumerate(wanted):
-                used = np.sort(order[: max(round(share * len(order)), fewest)])
-                rows = training.with_frame(training.frame.iloc[used])
-                at = fold * len(wanted) + index
-                text = f"{len(rows):,} rows, fold {fold + 1} of {len(validation)}"
-                with part_of_progress(at * step, (at + 1) * step, text):
-                    model = untrained_model.fit(rows, label, positive=positive_class.strip())
-                counts[index, fold] = len(rows)
-                for which, judged in enumerate((rows, testing)):
-                    _, report = evaluated(model, judged, label, "dataset")
-                    metrics = counted_metrics(report.metrics, len(judged))
-                    found[which, index, fold] = metrics[metric]
-    curve = _curve(counts, found, metric)
+        curve = curve_of(
+            validation.frames(),
+            label,
+            wanted,
+            validation.training(untrained_model, positive_class.strip()),
+            validation.measured,
+            metric,
+            stratified=task != "regression",
+            seed=seed,
+        )
     return DataTable(curve), _report(curve, metric, untrained_model.title)
+
+
+def curve_of(
+    parts: Sequence[tuple[pd.DataFrame, pd.DataFrame]],
+    label: str,
+    shares: list[float],
+    train: Callable[[pd.DataFrame], Any],
+    measure: Callable[[Any, pd.DataFrame], dict[str, float]],
+    metric: str,
+    *,
+    stratified: bool,
+    seed: int,
+) -> pd.DataFrame:
+    """Return the mean and deviation of a metric for each share of the training rows.
+
+    Parameters
+    ----------
+    parts : sequence of (pandas.DataFrame, pandas.DataFrame)
+        For each fold the rows to train on, and those to evaluate on.
+    train, measure : callable
+        Return the model for rows, and its metrics for rows.
+    stratified : bool
+        A share has the same proportion of every class.
+    """
+    import numpy as np
+
+    found = np.empty((2, len(shares), len(parts)))
+    counts = np.empty((len(shares), len(parts)))
+    step = 1 / (len(shares) * len(parts))
+    for fold, (training, testing) in enumerate(parts):
+        order, fewest = _order(training[label], stratified, seed)
+        for index, share in enumerate(shares):
+            used = np.sort(order[: max(round(share * len(order)), fewest)])
+            rows = training.iloc[used].reset_index(drop=True)
+            at, text = fold * len(shares) + index, f"{len(used):,} rows, fold {fold + 1}"
+            with part_of_progress(at * step, (at + 1) * step, text):
+                model = train(rows)
+            counts[index, fold] = len(rows)
+            for which, judged in enumerate((rows, testing)):
+                found[which, index, fold] = measure(model, judged)[metric]
+    return _curve(counts, found, metric)
 
 
 def _shares(text: str) -> list[float]:
@@ -147,7 +204,7 @@ def _shares(text: str) -> list[float]:
     return found
 
 
-def _order(label: pd.Series, task: str, seed: int) -> tuple[np.ndarray, int]:
+def _order(label: pd.Series, stratified: bool, seed: int) -> tuple[np.ndarray, int]:
     """Return the order in which rows are used, and how many are needed.
 
     They are shuffled, with each class evenly from the start; a row of each is needed.
@@ -155,7 +212,7 @@ def _order(label: pd.Series, task: str, seed: int) -> tuple[np.ndarray, int]:
     import numpy as np
 
     order = np.random.default_rng(seed).permutation(len(label))
-    if task == "regression":
+    if not stratified:
         return order, 2
     shuffled = label.iloc[order]
     groups = shuffled.groupby(shuffled, observed=True)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, module
 from modules.contract.chart import Chart, Series
+from modules.contract.code import CodeStep, TableFacts
 from modules.contract.sheet import Sheet
 from modules.tables.frames import wrong_kind
 from modules.values import Report, Section
@@ -21,13 +22,24 @@ _MOST_VALUES = 1000
 _STRONGEST = 30
 
 
+def _code(step: CodeStep) -> None:
+    frame, names = step.inputs["dataset"], step.variable("names")
+    step.write(f"{names} = {step.columns('columns', 'dataset')}")
+    if step.value("method") == _CATEGORIES:
+        values = f"{step.helper(cramer)}({frame}, {names})"
+    else:
+        values = f"{step.helper(correlations)}({frame}, {names}, {step.source('method')})"
+    step.write(f"{step.outputs[0]} = {step.helper(named_matrix)}({values}, {names})")
+    step.know("results_dataset", TableFacts())
+
+
 @module(
     "Correlation Matrix",
     outputs=("results_dataset", "report"),
     keywords=("pearson", "spearman", "kendall", "cramér", "association", "collinear", "heatmap"),
     requires=("numpy", "pandas", "scipy"),
     row="it combines all rows of a request",
-    code="its report is drawn by ModelDesk",
+    code=_code,
 )
 def correlation_matrix(
     dataset: DataTable,
@@ -76,22 +88,28 @@ def correlation_matrix(
                 parameter="columns",
                 hint="Choose numeric columns, or Cramér's V.",
             )
-    matrix = correlations(dataset.frame, names, method)
+    if method == _CATEGORIES:
+        values = cramer(dataset.frame, names)
+    else:
+        values = correlations(dataset.frame, names, method)
+    matrix = named_matrix(values, names)
     return DataTable(matrix), _report(matrix, names, method)
 
 
-def correlations(frame: pd.DataFrame, names: list[str], method: str) -> pd.DataFrame:
-    """Return the matrix, with the names in its first column."""
+def correlations(frame: pd.DataFrame, names: list[str], method: str) -> np.ndarray:
+    """Return the correlation of each pair of numeric columns."""
     import numpy as np
+
+    numbers = frame[names].astype("float64").replace([np.inf, -np.inf], np.nan)
+    with np.errstate(all="ignore"):
+        way: Any = method.lower()
+        return numbers.corr(method=way).to_numpy()
+
+
+def named_matrix(values: np.ndarray, names: list[str]) -> pd.DataFrame:
+    """Return a matrix as a frame, with the names in its first column."""
     import pandas as pd
 
-    if method == _CATEGORIES:
-        values = cramer(frame, names)
-    else:
-        numbers = frame[names].astype("float64").replace([np.inf, -np.inf], np.nan)
-        with np.errstate(all="ignore"):
-            way: Any = method.lower()
-            values = numbers.corr(method=way).to_numpy()
     result = pd.DataFrame(values, columns=pd.Index(names))
     title = "Column"
     while title in names:

@@ -10,12 +10,15 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, Role, module
 from modules.contract.chart import Chart, Series
-from modules.contract.columns import NUMERIC, Column
+from modules.contract.code import CodeStep, TableFacts, column_of, literal
+from modules.contract.columns import NUMERIC
+from modules.contract.data_table import kind_of
 from modules.contract.sheet import Sheet
 from modules.tables.frames import shown, without_categories
 from modules.values import Report, Section
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 _MOST_CHARTS = 100
@@ -25,10 +28,48 @@ _SHARES = {"5%": 0.05, "25%": 0.25, "Median": 0.5, "75%": 0.75, "95%": 0.95}
 
 
 @dataclass(frozen=True)
-class _Profile:
+class Profile:
+    """What is known of a column.
+
+    Parameters
+    ----------
+    row : dict
+        Its row of the result.
+    warnings : list of str
+    finite : numpy.ndarray
+        Its finite numbers.
+    counts : pandas.Series
+        How often each value occurs, the most frequent first.
+    """
+
     row: dict[str, Any]
     warnings: list[str]
-    chart: Chart | None
+    finite: np.ndarray
+    counts: pd.Series
+
+
+def _code(step: CodeStep) -> None:
+    frame, profiles = step.inputs["dataset"], step.variable("profiles")
+    facts: TableFacts = step.facts("dataset")
+    label = ""
+    if not step.value("label_column").is_empty:
+        label = column_of(step, "label_column")
+    elif len(labels := facts.having_role(Role.LABEL)) == 1:
+        label = labels[0]
+    role = literal(Role.FEATURE)
+    if facts.roles:
+        roles = step.variable("roles")
+        step.write(f"{roles} = {literal(facts.roles)}")
+        role = f"{roles}.get(name, {role})"
+    profile = (
+        f"{step.helper(column_profile)}({frame}, name, {role}, {literal(label)}, "
+        f"{step.source('missing_threshold')})"
+    )
+    step.write(
+        f"{profiles} = [{profile} for name in {frame}]",
+        f"{step.outputs[0]} = {step.helper(profile_table)}({profiles})",
+    )
+    step.know("results_dataset", TableFacts())
 
 
 @module(
@@ -39,7 +80,7 @@ class _Profile:
     ),
     requires=("numpy", "pandas"),
     row="it combines all rows of a request",
-    code="its report is drawn by ModelDesk",
+    code=_code,
 )  # fmt: skip
 def data_profile(
     dataset: DataTable,
@@ -83,8 +124,11 @@ def data_profile(
     """
     label = _label(dataset, label_column)
     frame = dataset.frame
-    profiles = [_profile(frame, column, label, missing_threshold) for column in dataset.columns]
-    table = _table(profiles)
+    profiles = [
+        column_profile(frame, column.name, column.role, label, missing_threshold)
+        for column in dataset.columns
+    ]
+    table = profile_table(profiles)
     return DataTable(table), _report(frame, table, profiles)
 
 
@@ -95,10 +139,21 @@ def _label(dataset: DataTable, column: ColumnSelector) -> str:
     return column.resolve_one(dataset.columns, parameter="label_column")
 
 
-def _profile(frame: pd.DataFrame, column: Column, label: str, most_missing: float) -> _Profile:
+def column_profile(
+    frame: pd.DataFrame, name: str, role: str, label: str, most_missing: float
+) -> Profile:
+    """Return what is known of a column.
+
+    Parameters
+    ----------
+    label : str
+        The column that it may give away; empty without one.
+    most_missing : float
+        A larger share of missing values is a warning.
+    """
     import numpy as np
 
-    name, kind = column.name, column.kind
+    kind = kind_of(frame[name].dtype)
     values = without_categories(frame[name])
     known = values.dropna()
     rows, distinct = len(values), int(known.nunique())
@@ -106,7 +161,7 @@ def _profile(frame: pd.DataFrame, column: Column, label: str, most_missing: floa
     row: dict[str, Any] = {
         "Column": name,
         "Type": kind,
-        "Role": column.role,
+        "Role": role,
         "Missing": missing,
         "Missing share": missing / rows if rows else np.nan,
         "Distinct": distinct,
@@ -118,7 +173,6 @@ def _profile(frame: pd.DataFrame, column: Column, label: str, most_missing: floa
     warnings = []
     numbers = known.to_numpy("float64") if kind in NUMERIC else np.empty(0)
     finite = numbers[np.isfinite(numbers)]
-    chart = _chart(name, finite, counts) if len(known) else None
     if len(finite):
         row |= _statistics(finite)
         with np.errstate(over="ignore"):
@@ -140,7 +194,7 @@ def _profile(frame: pd.DataFrame, column: Column, label: str, most_missing: floa
         warnings.append(f"It has {distinct:,} categories.")
     if label and name != label and _gives_away(values, without_categories(frame[label])):
         warnings.append(f"It gives away the label “{label}”.")
-    return _Profile(row, warnings, chart)
+    return Profile(row, warnings, finite, counts)
 
 
 def _statistics(values: Any) -> dict[str, float]:
@@ -198,7 +252,8 @@ def _chart(name: str, finite: Any, counts: pd.Series) -> Chart:
     return Chart("bars", name, "Rows", series=[Series("Rows", y=values)], categories=labels)
 
 
-def _table(profiles: list[_Profile]) -> pd.DataFrame:
+def profile_table(profiles: list[Profile]) -> pd.DataFrame:
+    """Return a row for each column."""
     import pandas as pd
 
     numbers = ("Minimum", *_SHARES, "Maximum", "Mean", "Standard deviation", "Skewness")
@@ -214,7 +269,7 @@ def _table(profiles: list[_Profile]) -> pd.DataFrame:
     return frame
 
 
-def _report(frame: pd.DataFrame, table: pd.DataFrame, profiles: list[_Profile]) -> Report:
+def _report(frame: pd.DataFrame, table: pd.DataFrame, profiles: list[Profile]) -> Report:
     duplicates = int(frame.duplicated().sum()) if frame.shape[1] else 0
     cells = frame.shape[0] * frame.shape[1]
     missing = int(table["Missing"].sum())
@@ -228,7 +283,8 @@ def _report(frame: pd.DataFrame, table: pd.DataFrame, profiles: list[_Profile]) 
     if len(warned):
         sections.append(Section("Warnings", sheet=Sheet.of(warned)))
     for profile in profiles[:_MOST_CHARTS]:
-        if profile.chart is not None:
-            note = " ".join(profile.warnings)
-            sections.append(Section(str(profile.row["Column"]), note, chart=profile.chart))
+        if len(profile.counts):
+            name, note = str(profile.row["Column"]), " ".join(profile.warnings)
+            chart = _chart(name, profile.finite, profile.counts)
+            sections.append(Section(name, note, chart=chart))
     return Report("Data profile", tuple(sections))

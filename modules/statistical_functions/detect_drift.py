@@ -8,6 +8,7 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, When, module
 from modules.contract.chart import Chart, Series
+from modules.contract.code import CodeStep, TableFacts
 from modules.contract.sheet import Sheet
 from modules.statistical_functions._distributions import Difference, difference
 from modules.tables.frames import shown
@@ -19,6 +20,26 @@ if TYPE_CHECKING:
 _MOST_CHARTS = 60
 
 
+def _code(step: CodeStep) -> None:
+    reference, current = step.inputs["reference_dataset"], step.inputs["current_dataset"]
+    names, found, drifted = map(step.variable, ("names", "found", "drifted"))
+    limit = {
+        "population stability index": f"each.stability > {step.source('stability_threshold')}",
+        "Jensen-Shannon distance": f"each.distance > {step.source('distance_threshold')}",
+        "p-value": f"each.p_value < {step.source('significance')}",
+    }[step.value("measure")]
+    compared = (
+        f"{step.helper(difference)}({reference}[name], {current}.get(name), {step.source('bins')})"
+    )
+    step.write(
+        f"{names} = {step.columns('columns', 'reference_dataset')}",
+        f"{found} = [{compared} for name in {names}]",
+        f"{drifted} = [bool(each.problem) or {limit} for each in {found}]",
+        f"{step.outputs[0]} = {step.helper(drift_table)}({names}, {found}, {drifted})",
+    )
+    step.know("results_dataset", TableFacts())
+
+
 @module(
     "Detect Drift",
     outputs=("results_dataset", "report"),
@@ -28,7 +49,7 @@ _MOST_CHARTS = 60
     ),
     requires=("numpy", "pandas", "scipy"),
     row="it combines all rows of a request",
-    code="its report is drawn by ModelDesk",
+    code=_code,
 )  # fmt: skip
 def detect_drift(
     reference_dataset: DataTable,
@@ -98,8 +119,7 @@ def detect_drift(
     names = columns.resolve(reference_dataset.columns, parameter="columns")
     reference_dataset.require_rows(1, port="reference_dataset")
     current_dataset.require_rows(1, port="current_dataset")
-    present = {column.name: column.kind for column in current_dataset.columns}
-    if not set(names) & set(present):
+    if not set(names) & set(current_dataset.names):
         raise ModuleError(
             "no-common-column",
             "The datasets have no column in common.",
@@ -109,7 +129,7 @@ def detect_drift(
     found = [
         difference(
             reference_dataset.frame[name],
-            current_dataset.frame[name] if name in present else None,
+            current_dataset.frame.get(name),
             bins,
         )
         for name in names
@@ -120,7 +140,7 @@ def detect_drift(
         "p-value": lambda each: each.p_value < significance,
     }
     drifted = [bool(each.problem) or limits[measure](each) for each in found]
-    table = _table(names, found, drifted)
+    table = drift_table(names, found, drifted)
     count = sum(drifted)
     verdict = count >= share * len(names)
     metrics = {
@@ -131,7 +151,8 @@ def detect_drift(
     return DataTable(table, metrics=metrics), report
 
 
-def _table(names: list[str], found: list[Difference], drifted: list[bool]) -> pd.DataFrame:
+def drift_table(names: list[str], found: list[Difference], drifted: list[bool]) -> pd.DataFrame:
+    """Return a row for each column, the largest drift first."""
     import numpy as np
     import pandas as pd
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -18,22 +18,28 @@ from modules.contract import (
 from modules.contract.chart import Chart, Series
 from modules.contract.sheet import Sheet
 from modules.statistical_functions import _hypotheses as hypotheses
-from modules.tables.frames import shown, without_categories, wrong_kind
+from modules.statistical_functions._hypothesis_code import write_test
+from modules.statistical_functions._samples import (
+    CORRELATIONS,
+    COUNTS,
+    GROUPS,
+    PAIRS,
+    SIDED,
+    TWO_GROUPS,
+    finite_numbers,
+    group_names,
+    group_test,
+    pair_test,
+    pairs,
+    results_table,
+    values_by_group,
+)
+from modules.tables.frames import shown, wrong_kind
 from modules.values import Report, Section
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-
-_TWO_GROUPS = ("Welch's t-test", "Student's t-test", "Mann-Whitney U test")
-_GROUPS = (*_TWO_GROUPS, "analysis of variance", "Kruskal-Wallis test")
-_PAIRS = ("paired t-test", "Wilcoxon signed-rank test")
-_CORRELATIONS = ("Pearson correlation", "Spearman correlation", "Kendall correlation")
-_COUNTS = ("chi-squared test", "Fisher's exact test")
-_SIDED = (
-    "one-sample t-test", *_TWO_GROUPS, *_PAIRS, *_CORRELATIONS, "Fisher's exact test",
-)  # fmt: skip
-_MOST_GROUPS = 100
 
 
 @module(
@@ -45,7 +51,7 @@ _MOST_GROUPS = 100
     ),
     requires=("numpy", "pandas", "scipy"),
     row="it combines all rows of a request",
-    code="its report is drawn by ModelDesk",
+    code=write_test,
 )  # fmt: skip
 def hypothesis_test(
     dataset: DataTable,
@@ -70,20 +76,18 @@ def hypothesis_test(
         ColumnSelector,
         Field(title="Column of the groups"),
         Columns(of="dataset", single=True),
-        When(test=_GROUPS),
+        When(test=GROUPS),
     ] = ColumnSelector(),
     second: Annotated[
         ColumnSelector,
         Field(title="Second column"),
         Columns(of="dataset", single=True),
-        When(test=(*_PAIRS, *_CORRELATIONS, *_COUNTS)),
+        When(test=(*PAIRS, *CORRELATIONS, *COUNTS)),
     ] = ColumnSelector(),
     mean: Annotated[
         float, Field(title="Expected mean", allow_inf_nan=False), When(test="one-sample t-test")
     ] = 0.0,
-    alternative: Annotated[
-        Literal["two-sided", "less", "greater"], When(test=_SIDED)
-    ] = "two-sided",
+    alternative: Annotated[Literal["two-sided", "less", "greater"], When(test=SIDED)] = "two-sided",
     confidence: Annotated[float, Field(gt=0, lt=1, title="Confidence level")] = 0.95,
     correction: Annotated[
         Literal["Holm", "Benjamini-Hochberg", "none"],
@@ -139,7 +143,7 @@ def hypothesis_test(
 
     names = columns.resolve(dataset.columns, parameter="columns")
     other = ""
-    if test in _GROUPS:
+    if test in GROUPS:
         other = group.resolve_one(dataset.columns, parameter="group")
     elif test != "one-sample t-test":
         other = second.resolve_one(dataset.columns, parameter="second")
@@ -152,8 +156,8 @@ def hypothesis_test(
             column=other,
         )
     kinds = {column.name: column.kind for column in dataset.columns}
-    if test not in _COUNTS:
-        numeric = [*names, other] if test in (*_PAIRS, *_CORRELATIONS) else names
+    if test not in COUNTS:
+        numeric = [*names, other] if test in (*PAIRS, *CORRELATIONS) else names
         for name in numeric:
             if kinds[name] not in ("integer", "number", "boolean"):
                 raise wrong_kind(
@@ -181,7 +185,7 @@ def hypothesis_test(
             ) from error
         found.append((name, groups, result))
         charts.append(chart)
-    table = _table(test, found, confidence, correction)
+    table = results_table(test, found, confidence, correction)
     return DataTable(table), _report(test, table, charts, confidence)
 
 
@@ -195,9 +199,7 @@ def _run(
     level: float,
 ) -> tuple[hypotheses.Result, Chart, str]:
     """Return the result for a column with its chart and what it was compared with."""
-    import numpy as np
-
-    if test in _COUNTS:
+    if test in COUNTS:
         both = frame[[name, other]].dropna()
         counts = hypotheses.cross_table(both[name], both[other])
         plain = counts.to_numpy()
@@ -211,71 +213,31 @@ def _run(
             Chart("heatmap", f"{name} and {other}", series=rows, categories=counts),
             other,
         )
-    values = _numbers(frame[name])
     if test == "one-sample t-test":
-        known = values[np.isfinite(values)]
+        known = finite_numbers(frame[name])
         result = hypotheses.one_sample(known, mean, alternative, level)
         return result, _boxes(name, {name: known}), f"{mean:g}"
-    if test in _GROUPS:
-        groups = _groups(frame[other], values, other, two=test in _TWO_GROUPS)
-        result = _of_groups(test, list(groups.values()), alternative, level)
-        named = " and ".join(groups) if len(groups) == 2 else f"{len(groups)} groups"
-        return result, _boxes(f"{name} by {other}", groups), f"{other}: {named}"
-    others = _numbers(frame[other])
-    known = np.isfinite(values) & np.isfinite(others)
-    pair = values[known], others[known]
+    if test in GROUPS:
+        groups = values_by_group(frame, name, other, two=test in TWO_GROUPS)
+        function = group_test(test)
+        if test not in TWO_GROUPS:
+            result = function(list(groups.values()))
+        elif test == "Mann-Whitney U test":
+            result = function(*groups.values(), alternative)
+        else:
+            result = function(*groups.values(), test == "Student's t-test", alternative, level)
+        return result, _boxes(f"{name} by {other}", groups), group_names(other, groups)
+    pair = pairs(frame, name, other)
+    function, kind = pair_test(test)
     if test == "paired t-test":
-        result = hypotheses.paired(*pair, alternative, level)
+        result = function(*pair, alternative, level)
     elif test == "Wilcoxon signed-rank test":
-        result = hypotheses.wilcoxon(*pair, alternative)
+        result = function(*pair, alternative)
     else:
-        kind = test.partition(" ")[0].lower()
-        result = hypotheses.correlation(kind, *pair, alternative, level)
+        result = function(kind, *pair, alternative, level)
         points = Series(name, *pair).thinned(2000)
         return result, Chart("points", f"{name} and {other}", name, other, [points]), other
     return result, _boxes(f"{name} and {other}", dict(zip((name, other), pair, strict=True))), other
-
-
-def _of_groups(
-    test: str, groups: list[np.ndarray], alternative: str, level: float
-) -> hypotheses.Result:
-    if test == "analysis of variance":
-        return hypotheses.anova(groups)
-    if test == "Kruskal-Wallis test":
-        return hypotheses.kruskal(groups)
-    first, second = groups
-    if test == "Mann-Whitney U test":
-        return hypotheses.mann_whitney(first, second, alternative)
-    equal = test == "Student's t-test"
-    return hypotheses.two_samples(first, second, equal, alternative, level)
-
-
-def _numbers(column: pd.Series) -> np.ndarray:
-    return column.astype("float64").to_numpy("float64", na_value=float("nan"))
-
-
-def _groups(
-    column: pd.Series, values: np.ndarray, name: str, *, two: bool
-) -> dict[str, np.ndarray]:
-    import numpy as np
-    import pandas as pd
-
-    codes, labels = pd.factorize(without_categories(column), sort=True)
-    usable = np.isfinite(values) & (codes >= 0)
-    found = {
-        str(label): values[usable & (codes == code)] for code, label in enumerate(labels[:200])
-    }
-    found = {label: part for label, part in found.items() if len(part)}
-    if (two and len(found) != 2) or not 2 <= len(found) <= _MOST_GROUPS:
-        wanted = "exactly 2" if two else f"2 to {_MOST_GROUPS}"
-        raise ModuleError(
-            "wrong-groups",
-            f"Column “{name}” has {len(labels):,} groups with values; {wanted} are needed.",
-            "Choose another column of groups, another test, or filter the rows.",
-            parameter="group",
-            column=name,
-        )
-    return found
 
 
 def _boxes(title: str, groups: dict[str, np.ndarray]) -> Chart:
@@ -292,36 +254,6 @@ def _boxes(title: str, groups: dict[str, np.ndarray]) -> Chart:
             Series(shown(name), outliers[:500], (whiskers[0], lower, middle, upper, whiskers[1]))
         )
     return Chart("boxes", title, series=series)
-
-
-def _table(test: str, found: list[Any], confidence: float, correction: str) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
-    results = [result for _, _, result in found]
-    adjusted = hypotheses.adjusted([result.p_value for result in results], correction)
-    texts = {
-        "Test": [test] * len(found),
-        "Column": [name for name, _, _ in found],
-        "Compared with": [other for _, other, _ in found],
-    }
-    frame = pd.DataFrame({name: pd.Series(each, dtype="str") for name, each in texts.items()})
-    frame["Rows"] = np.array([result.rows for result in results], dtype="int64")
-    for title, values in {
-        "Statistic": [result.statistic for result in results],
-        "Degrees of freedom": [result.freedom for result in results],
-        "P-value": [result.p_value for result in results],
-        "Adjusted p-value": adjusted,
-    }.items():
-        frame[title] = np.array(values, dtype="float64")
-    frame["Significant"] = np.array([value < 1 - confidence for value in adjusted], dtype=bool)
-    frame["Effect size"] = pd.Series([result.effect_size for result in results], dtype="str")
-    frame["Effect"] = np.array([result.effect for result in results], dtype="float64")
-    frame["Estimated"] = pd.Series([result.estimated or None for result in results], dtype="str")
-    for title, name in {"Estimate": "estimate", "Lower": "low", "Upper": "high"}.items():
-        frame[title] = np.array([getattr(result, name) for result in results], dtype="float64")
-    frame["Note"] = pd.Series([result.note or None for result in results], dtype="str")
-    return frame
 
 
 def _report(test: str, table: pd.DataFrame, charts: list[Chart], confidence: float) -> Report:

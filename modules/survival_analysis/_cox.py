@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from modules.values import TrainedModel
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
     from modules.learning.features import FeatureEncoder
 
@@ -70,38 +71,20 @@ class CoxModel(TrainedModel):
         found: np.ndarray = (matrix - np.array(self.means)) @ np.array(self.coefficients)
         return found
 
-    def survival(self, log_risk: np.ndarray, time: float) -> np.ndarray:
-        """Return the share of rows with such risks that haven't seen the event at a time."""
-        import numpy as np
-
-        passed = int(np.searchsorted(self.times, time, side="right"))
-        hazard = float(self.hazards[passed - 1]) if passed else 0.0
-        risk = np.exp(np.clip(log_risk, -_LARGEST, _LARGEST))
-        found: np.ndarray = np.exp(-hazard * risk)
-        return found
-
-    def median(self, log_risk: np.ndarray) -> np.ndarray:
-        """Return the first time at which the share is at most 0.5; NaN if it never is."""
-        import numpy as np
-
-        needed = math.log(2) / np.exp(np.clip(log_risk, -_LARGEST, _LARGEST))
-        # Rounding must not miss a curve that reaches exactly 0.5.
-        index = np.searchsorted(self.hazards, needed * (1 - 1e-12), side="left")
-        times = np.append(self.times, np.nan)
-        found: np.ndarray = times[index]
-        return found
+    def scores(self, table: DataTable, times: Sequence[float]) -> pd.DataFrame:
+        """Return the columns of :func:`survival_scores` for the rows of a table."""
+        return survival_scores(self.log_risk(table), self.times, self.hazards, times)
 
     def score(self, table: DataTable) -> DataTable:
         """Return risk scores and median times; see :meth:`TrainedModel.score`."""
-        import numpy as np
-        import pandas as pd
+        scores = self.scores(table, ())
+        return DataTable(scores, dict.fromkeys(map(str, scores), Role.SCORE))
 
-        log_risk = self.log_risk(table)
-        columns = {
-            RISK: np.exp(np.clip(log_risk, -_LARGEST, _LARGEST)),
-            MEDIAN: self.median(log_risk),
-        }
-        return DataTable(pd.DataFrame(columns), dict.fromkeys(columns, Role.SCORE))
+    def coefficient_table(self) -> pd.DataFrame:
+        """Return the weights of the numbers; see :func:`coefficient_table`."""
+        import numpy as np
+
+        return coefficient_table(self.names, np.array(self.coefficients), np.array(self.errors))
 
     def sheets(self) -> dict[str, Sheet]:
         """Return the coefficients and the baseline curve."""
@@ -111,7 +94,7 @@ class CoxModel(TrainedModel):
         rows = tuple(zip(self.times.tolist(), curve.tolist(), strict=True))
         note = "Of a row with the mean of every number."
         return {
-            "Coefficients": Sheet.of(coefficient_table(self)),
+            "Coefficients": Sheet.of(self.coefficient_table()),
             "Survival": Sheet(("Time", "Share"), rows[:10_000], note),
         }
 
@@ -122,6 +105,37 @@ class CoxModel(TrainedModel):
         return {name: values for name, values in known if values is not None}
 
 
+def survival_scores(
+    log_risk: np.ndarray, times: np.ndarray, hazards: np.ndarray, wanted: Sequence[float]
+) -> pd.DataFrame:
+    """Return risk scores, median times, and the survival at some times.
+
+    The median is the first time at which the share without the event is at most 0.5; NaN if it
+    never is.
+
+    Parameters
+    ----------
+    log_risk : numpy.ndarray, shape (rows,)
+        Logarithm of each row's hazard relative to that of the baseline.
+    times, hazards : numpy.ndarray, shape (times,)
+        The cumulative hazard of the baseline after each time.
+    wanted : sequence of float
+        Times from 0 on.
+    """
+    import numpy as np
+    import pandas as pd
+
+    risk = np.exp(np.clip(log_risk, -_LARGEST, _LARGEST))
+    # Rounding must not miss a curve that reaches exactly 0.5.
+    index = np.searchsorted(hazards, math.log(2) / risk * (1 - 1e-12), side="left")
+    scores = pd.DataFrame({RISK: risk, MEDIAN: np.append(times, np.nan)[index]})
+    for time in wanted:
+        passed = int(np.searchsorted(times, time, side="right"))
+        hazard = float(hazards[passed - 1]) if passed else 0.0
+        scores[f"{SURVIVAL}{time:g}"] = np.exp(-hazard * risk)
+    return scores
+
+
 def without_references(encoder: Any, frame: Any) -> np.ndarray:
     """Return the encoded columns without the first value of each column with text."""
     import numpy as np
@@ -129,13 +143,27 @@ def without_references(encoder: Any, frame: Any) -> np.ndarray:
     from modules.learning.estimators.dense import dense
 
     matrix = dense(encoder.transform(frame))
+    kept = indices_without_references(encoder.categories_)
+    return np.asarray(matrix[:, kept], dtype="float64")
+
+
+def indices_without_references(categories: Sequence[list[Any] | None]) -> np.ndarray:
+    """Return the indices of the encoded columns that aren't a first value.
+
+    Parameters
+    ----------
+    categories : sequence of (list or None)
+        The values of each column with text; None for numbers.
+    """
+    import numpy as np
+
     kept: list[int] = []
     at = 0
-    for known in encoder.categories_:
+    for known in categories:
         width = 1 if known is None else len(known)
         kept += range(at + (known is not None), at + width)
         at += width
-    return np.asarray(matrix[:, np.array(kept, dtype=int)], dtype="float64")
+    return np.array(kept, dtype=int)
 
 
 def attributes(encoder: FeatureEncoder) -> dict[str, Any]:
@@ -151,10 +179,10 @@ def attributes(encoder: FeatureEncoder) -> dict[str, Any]:
     }
 
 
-def feature_names(encoder: Any) -> list[str]:
+def names_of_features(columns: Iterable[str], categories: Sequence[list[Any] | None]) -> list[str]:
     """Return the names of the columns of :func:`without_references`."""
     names: list[str] = []
-    for name, known in zip(encoder.names_, encoder.categories_, strict=True):
+    for name, known in zip(columns, categories, strict=True):
         names += [name] if known is None else [f"{name}={value}" for value in known[1:]]
     return names
 
@@ -262,17 +290,16 @@ def _baseline(
     return times[kept], np.cumsum(events[kept] / at_risk[kept])
 
 
-def coefficient_table(model: CoxModel) -> Any:
+def coefficient_table(names: list[str], weights: np.ndarray, errors: np.ndarray) -> pd.DataFrame:
     """Return the coefficients with hazard ratios, 95 % intervals, and p-values."""
     import numpy as np
     import pandas as pd
     from scipy.stats import norm
 
-    weights, errors = np.array(model.coefficients), np.array(model.errors)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        frame = pd.DataFrame(
+        return pd.DataFrame(
             {
-                "Feature": pd.Series(model.names, dtype="str"),
+                "Feature": pd.Series(names, dtype="str"),
                 "Coefficient": weights,
                 "Standard error": errors,
                 "Hazard ratio": np.exp(weights),
@@ -281,7 +308,6 @@ def coefficient_table(model: CoxModel) -> Any:
                 "p-value": 2 * norm.sf(np.abs(weights / errors)),
             }
         )
-    return frame
 
 
 def concordance(time: np.ndarray, happened: np.ndarray, risk: np.ndarray) -> tuple[float, int]:
@@ -302,3 +328,17 @@ def concordance(time: np.ndarray, happened: np.ndarray, risk: np.ndarray) -> tup
         total += int(later.sum())
         right += float((later & higher).sum()) + 0.5 * float((later & equal).sum())
     return (right / total if total else math.nan), total
+
+
+def concordance_table(time: np.ndarray, happened: np.ndarray, risk: pd.Series) -> pd.DataFrame:
+    """Return the concordance index and what it was counted of."""
+    import pandas as pd
+
+    index, pairs = concordance(time, happened, risk.to_numpy("float64"))
+    metrics = {
+        "Concordance index": index,
+        "Comparable pairs": pairs,
+        "Rows": len(time),
+        "Events": int(happened.sum()),
+    }
+    return pd.DataFrame([metrics])

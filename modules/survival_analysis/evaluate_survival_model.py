@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module
 from modules.contract.data_table import kind_of
+from modules.survival_analysis._code import write_survival_evaluation
 from modules.survival_analysis._durations import columns_of, durations
 from modules.tables.frames import wrong_kind
 
@@ -18,7 +20,7 @@ from modules.tables.frames import wrong_kind
     keywords=("concordance", "c-index", "harrell", "cox", "metric", "censored"),
     requires=("numpy", "pandas"),
     when_serving=Serving.DROP,
-    code="scikit-learn has no survival analysis",
+    code=write_survival_evaluation,
 )
 def evaluate_survival_model(
     scored_dataset: DataTable,
@@ -59,9 +61,7 @@ def evaluate_survival_model(
     Harrell et al. (1982). A pair is comparable if the event happened to one row while the other
     was still observed. Equal risks count half.
     """
-    import pandas as pd
-
-    from modules.survival_analysis._cox import concordance
+    from modules.survival_analysis._cox import concordance_table
 
     scored_dataset.require_rows(1, port="scored_dataset")
     duration, event = columns_of(scored_dataset, duration_column, event_column)
@@ -79,12 +79,6 @@ def evaluate_survival_model(
             column=risk,
         )
     time, happened, known = durations(frame, duration, event, event_value.strip())
-    index, pairs = concordance(time, happened, frame.loc[known, risk].to_numpy("float64"))
-    metrics = {
-        "Concordance index": index,
-        "Comparable pairs": pairs,
-        "Rows": len(time),
-        "Events": int(happened.sum()),
-    }
-    shown = {"Concordance index": index} if pairs else {}
-    return DataTable(pd.DataFrame([metrics]), metrics=shown)
+    table = concordance_table(time, happened, frame.loc[known, risk])
+    index = float(table["Concordance index"].iloc[0])
+    return DataTable(table, metrics={} if math.isnan(index) else {"Concordance index": index})

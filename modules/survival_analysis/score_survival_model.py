@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Numbers, Role, Tasks, module
+from modules.survival_analysis._code import write_survival_scores
 from modules.values import TrainedModel
 
 
@@ -16,7 +17,7 @@ from modules.values import TrainedModel
     keywords=("predict", "cox", "risk score", "survival probability", "time to event"),
     requires=("numpy", "pandas", "scikit-learn"),
     row="a survival model is scored with tables",
-    code="scikit-learn has no survival analysis; use statsmodels' PHReg",
+    code=write_survival_scores,
 )
 def score_survival_model(
     trained_model: Annotated[TrainedModel, Tasks("survival")],
@@ -45,7 +46,7 @@ def score_survival_model(
     import pandas as pd
 
     from modules.learning.number_lists import numbers_in
-    from modules.survival_analysis._cox import SURVIVAL, CoxModel
+    from modules.survival_analysis._cox import CoxModel
 
     if not isinstance(trained_model, CoxModel):
         raise ModuleError(
@@ -65,10 +66,7 @@ def score_survival_model(
             "Enter times separated by commas, for example 30, 90, 365.",
             parameter="times",
         )
-    scores = trained_model.score(dataset).frame
-    log_risk = trained_model.log_risk(dataset)
-    for time in wanted:
-        scores[f"{SURVIVAL}{time:g}"] = trained_model.survival(log_risk, time)
+    scores = trained_model.scores(dataset, wanted)
     kept = dataset.frame.drop(columns=[name for name in scores if name in dataset.names])
     roles = {**dataset.roles, **dict.fromkeys(map(str, scores), Role.SCORE)}
     return DataTable(pd.concat([kept, scores], axis=1), roles)

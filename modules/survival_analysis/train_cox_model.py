@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, Role, Serving, Tasks, module
+from modules.survival_analysis._code import write_cox_model
 from modules.survival_analysis._durations import columns_of, durations
 from modules.values import TrainedModel
 
@@ -17,7 +18,7 @@ from modules.values import TrainedModel
     keywords=("survival", "proportional hazards", "hazard ratio", "time to event", "churn"),
     requires=("numpy", "pandas", "scipy", "scikit-learn", "statsmodels"),
     when_serving=Serving.AS_FITTED,
-    code="scikit-learn has no survival analysis; use statsmodels' PHReg",
+    code=write_cox_model,
 )
 def train_cox_model(
     dataset: DataTable,
@@ -76,7 +77,8 @@ def train_cox_model(
     names = with_values(frame, feature_names(dataset, None, candidates))
     reject_ids(frame, names)
     encoder = FeatureEncoder("one-hot", fill_missing=True).fit(frame[names])
-    matrix, columns = _cox.without_references(encoder, frame[names]), _cox.feature_names(encoder)
+    matrix = _cox.without_references(encoder, frame[names])
+    columns = _cox.names_of_features(encoder.names_, encoder.categories_)
     fit = _cox.fit_cox(matrix, time, happened, columns)
     kinds = {column.name: column for column in dataset.columns}
     model = _cox.CoxModel(
@@ -97,4 +99,4 @@ def train_cox_model(
     )
     index, pairs = _cox.concordance(time, happened, model.log_risk(dataset)[known])
     metrics = {"Concordance index (training)": index} if pairs else {}
-    return model, DataTable(_cox.coefficient_table(model), metrics=metrics)
+    return model, DataTable(model.coefficient_table(), metrics=metrics)

@@ -106,7 +106,14 @@ def pivoted(
     kind = kind_of(frame[values].dtype)
     if function in ("sum", "mean", "median") and kind not in ("integer", "number", "boolean"):
         raise wrong_kind(values, kind, "numbers are required", parameter="values")
-    count = frame[column].nunique(dropna=False)
+    part = frame[values].astype("float64") if kind == "boolean" else frame[values]
+    if kind == "categorical":
+        part = part.astype("str").where(part.notna())
+    by = [frame[name].rename(None) for name in (*keys, column)]
+    groups = part.groupby(by, dropna=False, observed=True, sort=True)
+    options = {"min_count": 1} if function == "sum" else {}
+    found = getattr(groups, _PANDAS.get(function, function))(**options)
+    count = found.index.get_level_values(-1).nunique(dropna=False)
     if count > MOST_COLUMNS:
         raise ModuleError(
             "too-many-columns",
@@ -116,13 +123,6 @@ def pivoted(
             parameter="column",
             column=column,
         )
-    part = frame[values].astype("float64") if kind == "boolean" else frame[values]
-    if kind == "categorical":
-        part = part.astype("str").where(part.notna())
-    by = [frame[name].rename(None) for name in (*keys, column)]
-    groups = part.groupby(by, dropna=False, observed=True, sort=True)
-    options = {"min_count": 1} if function == "sum" else {}
-    found = getattr(groups, _PANDAS.get(function, function))(**options)
     wide = found.unstack(-1)
     if fill:
         wide = wide.mask(~groups.size().unstack(-1).notna(), 0)

@@ -10,6 +10,7 @@ from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Se
 from modules.contract.code import CodeStep, TableFacts
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
+from modules.contract.normalize_frame import set_columns
 from modules.tables.frames import free_name, without_categories
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def unpivoted(
     for title in (name.strip() or "Name", value.strip() or "Value"):
         titles.append(free_name(title, taken))
         taken.append(titles[-1])
-    whole = frame[kept].assign(**dict(zip(columns, parts, strict=True)))
+    whole = set_columns(frame, dict(zip(columns, parts, strict=True)))
     result = whole.melt(kept, columns, var_name=titles[0], value_name=titles[1])
     result = result.astype({titles[0]: "str"})
     return result.dropna(subset=titles[1:], ignore_index=True) if drop_missing else result

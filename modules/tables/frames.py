@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import ColumnSelector, DataTable, ModuleError, warn
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
+from modules.contract.normalize_frame import set_columns
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
 _EXACT = 2**53
+_FEW = 20
+"""Columns up to which it is quicker to set each than to make a frame of all."""
+
 _MOST_SHOWN = 60
 
 
@@ -80,14 +84,12 @@ def rebuilt(
     """
     import pandas as pd
 
-    changed = changed or {}
-    columns = {
-        name: changed[name] if name in changed else frame[name]
-        for name in frame.columns
-        if name not in dropped
-    }
-    columns.update(appended or {})
-    return pd.DataFrame(columns, index=frame.index, copy=False)
+    made = {name: column for name, column in (changed or {}).items() if name not in dropped}
+    made |= appended or {}
+    if not dropped and len(made) <= _FEW:
+        return set_columns(frame, made)
+    columns = {name: column for name, column in frame.items() if name not in dropped}
+    return pd.DataFrame(columns | made, index=frame.index, copy=False)
 
 
 def with_columns(frame: pd.DataFrame, matrix: np.ndarray, names: Sequence[str]) -> pd.DataFrame:

@@ -44,7 +44,10 @@ def key_codes(
     codes: np.ndarray | None = None
     for left_name, right_name in pairs:
         first, second = _comparable(left[left_name], right[right_name], match_case, parameter)
-        part, values = _numbered(pd.concat([first, second], ignore_index=True))
+        parts, values = _numbered(first, second)
+        if len(pairs) == 1:
+            return parts
+        part = np.concatenate(parts)
         if codes is None:
             codes = part
             continue
@@ -56,19 +59,23 @@ def key_codes(
     return codes[:count], codes[count:]
 
 
-def _numbered(column: pd.Series) -> tuple[np.ndarray, int]:
+def _numbered(left: pd.Series, right: pd.Series) -> tuple[tuple[np.ndarray, np.ndarray], int]:
     """Return a number for each value, -1 for missing, and a number above all of them."""
     import numpy as np
     import pandas as pd
 
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "i":
-        values = column.to_numpy("int64")
-        low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
-        if high - low < 2 * len(values):
+    if all(isinstance(side.dtype, np.dtype) and side.dtype.kind == "i" for side in (left, right)):
+        first, second = left.to_numpy("int64"), right.to_numpy("int64")
+        ends = [
+            int(end) for side in (first, second) if len(side) for end in (side.min(), side.max())
+        ]
+        low, high = min(ends, default=0), max(ends, default=0)
+        if high - low < 2 * (len(first) + len(second)):
             # Close enough to be numbers themselves.
-            return values - low, high - low + 1
-    part, known = pd.factorize(column)
-    return part, len(known)
+            parts = (first - low, second - low) if low else (first, second)
+            return parts, high - low + 1
+    codes, known = pd.factorize(pd.concat([left, right], ignore_index=True))
+    return (codes[: len(left)], codes[len(left) :]), len(known)
 
 
 def _comparable(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract import DataTable, ModuleError
+from modules.contract.code import CodeStep, TableFacts
 
 BUNDLE = "Script Bundle"
 """The folder of the bundle, in the current folder of the script."""
@@ -54,3 +55,11 @@ def table_with_roles(
         roles = {**table.roles, **roles}
     scoring = next((table.scoring for table in tables if table.scoring), None)
     return DataTable(frame, roles, scoring)
+
+
+def know_roles_of_scripts(step: CodeStep) -> None:
+    """State the roles of a script's second table: a column's is that in its own input first."""
+    tables = [step.facts(port) for port in ("dataset1", "dataset2") if port in step.inputs]
+    if len(tables) == 2:
+        other = TableFacts({**tables[0].roles, **tables[1].roles}, tables[0].scores)
+        step.know("result_dataset2", other)

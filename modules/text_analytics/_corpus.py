@@ -1,30 +1,112 @@
-"""Texts as a sparse matrix of counts: what topic models are fitted to."""
+"""Texts as counts of n-grams: what text features and topic models are fitted to."""
 
 from __future__ import annotations
 
-from collections import Counter
+import math
+from array import array
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import DataTable, ModuleError
+from modules.contract import DataTable, ModuleError, report_progress
 from modules.text_analytics._murmur import murmur3
 from modules.text_analytics._texts import as_text, check_text, texts_of, word_n_grams, words
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from scipy.sparse import csr_array
 
 
+@dataclass(frozen=True)
+class Corpus:
+    """How often each n-gram occurs in each row.
+
+    Parameters
+    ----------
+    length : int
+        Number of rows.
+    terms : list of str
+        The different n-grams, in the order of their first occurrence.
+    rows, numbers, counts : numpy.ndarray
+        Row, index of the n-gram, and how often it occurs there: an entry for each pair that
+        occurs, ordered by row.
+    """
+
+    length: int
+    terms: list[str]
+    rows: np.ndarray
+    numbers: np.ndarray
+    counts: np.ndarray
+
+    def frequencies(self) -> np.ndarray:
+        """Return the number of rows that contain each n-gram."""
+        import numpy as np
+
+        return np.bincount(self.numbers, minlength=len(self.terms))
+
+    def features(self, known: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return row, feature and count of the entries that have one.
+
+        Parameters
+        ----------
+        known : sequence of str
+            The n-gram of each feature.
+        """
+        import numpy as np
+
+        index = {each: at for at, each in enumerate(known)}
+        features = np.array([index.get(each, -1) for each in self.terms], dtype=np.int64)
+        found = features[self.numbers]
+        kept = found >= 0
+        return self.rows[kept], found[kept], self.counts[kept]
+
+
+def corpus_of(documents: Iterable[Sequence[str]], length: int) -> Corpus:
+    """Return the counts of the n-grams of each row.
+
+    Parameters
+    ----------
+    documents : iterable of sequence of str
+        All n-grams of each row.
+    length : int
+        Number of rows.
+    """
+    import numpy as np
+
+    index: defaultdict[str, int] = defaultdict()
+    index.default_factory = index.__len__
+    found, sizes = array("q"), array("q")
+    for row, document in enumerate(documents):
+        found.extend([index[each] for each in document])
+        sizes.append(len(document))
+        if row % 10_000 == 0:
+            report_progress(row / length, f"row {row:,} of {length:,}")
+    width = max(len(index), 1)
+    rows = np.repeat(np.arange(length), np.asarray(sizes))
+    pairs, counts = np.unique(rows * width + np.asarray(found), return_counts=True)
+    return Corpus(length, list(index), *np.divmod(pairs, width), counts)
+
+
 def counted(values: Iterable[Any], longest: int) -> Counter[str]:
     """Return how often each n-gram of words occurs in the text columns of a row."""
-    texts = filter(None, map(as_text, values))
-    return Counter(each for text in texts for each in word_n_grams(words(text), longest, " "))
+    return Counter(n_grams(values, longest))
 
 
-def documents(frame: pd.DataFrame, columns: Sequence[str], longest: int) -> list[Counter[str]]:
+def documents(frame: pd.DataFrame, columns: Sequence[str], longest: int) -> Corpus:
     """Return the n-grams of every row."""
     texts = [texts_of(frame[name]) for name in columns]
-    return [counted(row, longest) for row in zip(*texts, strict=True)]
+    return corpus_of((n_grams(row, longest) for row in zip(*texts, strict=True)), len(frame))
+
+
+def n_grams(values: Iterable[Any], longest: int) -> list[str]:
+    """Return all n-grams of words in the text columns of a row."""
+    found = []
+    for text in filter(None, map(as_text, values)):
+        found += word_n_grams(words(text), longest, " ")
+    return found
 
 
 def check_texts(table: DataTable, columns: Sequence[str]) -> None:
@@ -40,18 +122,24 @@ def check_texts(table: DataTable, columns: Sequence[str]) -> None:
         check_text(table, name, "topics require text")
 
 
-def most_frequent(rows: Sequence[Counter[str]], limit: int, columns: Sequence[str]) -> list[str]:
+def most_frequent(
+    corpus: Corpus, limit: int, columns: Sequence[str], minimum_rows: int = 1
+) -> list[str]:
     """Return the n-grams that occur most often in all rows together, in alphabetical order.
+
+    Parameters
+    ----------
+    minimum_rows : int
+        Leave out n-grams that occur in fewer rows; then there may be none.
 
     Raises
     ------
     ModuleError
-        If there are none.
+        If there are no words.
     """
-    total: Counter[str] = Counter()
-    for row in rows:
-        total.update(row)
-    if not total:
+    import numpy as np
+
+    if not corpus.terms:
         raise ModuleError(
             "no-words",
             f"Column “{columns[0]}” contains no words."
@@ -60,11 +148,14 @@ def most_frequent(rows: Sequence[Counter[str]], limit: int, columns: Sequence[st
             "Choose a column that contains text.",
             column=columns[0] if len(columns) == 1 else None,
         )
-    ranked = sorted(total, key=lambda each: (-total[each], each))
-    return sorted(ranked[:limit])
+    total = np.bincount(corpus.numbers, corpus.counts, len(corpus.terms)).tolist()
+    frequent = (corpus.frequencies() >= minimum_rows).nonzero()[0].tolist()
+    if len(frequent) > limit:
+        frequent = sorted(frequent, key=lambda at: (-total[at], corpus.terms[at]))[:limit]
+    return sorted(corpus.terms[at] for at in frequent)
 
 
-def matrix(rows: Sequence[Counter[str]], vocabulary: Sequence[str], bits: int) -> csr_array:
+def matrix(corpus: Corpus, vocabulary: Sequence[str], bits: int) -> csr_array:
     """Return the counts of shape (rows, n-grams of the vocabulary), or (rows, 2**bits) if hashed.
 
     Parameters
@@ -72,20 +163,50 @@ def matrix(rows: Sequence[Counter[str]], vocabulary: Sequence[str], bits: int) -
     vocabulary : sequence of str
         Empty for hashing.
     """
+    if vocabulary:
+        return sparse(corpus.length, len(vocabulary), *corpus.features(vocabulary))
+    rows, features, counts = hashed(corpus, 1 << bits)
+    return sparse(corpus.length, 1 << bits, rows, features, counts)
+
+
+def hashed(corpus: Corpus, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return row, feature and count of the n-grams hashed to a number of features."""
+    import numpy as np
+
+    features = np.array([abs(murmur3(each)) % width for each in corpus.terms], dtype=np.int64)
+    pairs, entries = np.unique(corpus.rows * width + features[corpus.numbers], return_inverse=True)
+    counts = np.bincount(entries, corpus.counts, len(pairs))
+    return *np.divmod(pairs, width), counts.astype(np.int64)
+
+
+def norms_of(values: np.ndarray, rows: np.ndarray, length: int) -> np.ndarray:
+    """Return the Euclidean norm of the values of each row, rounded once.
+
+    Exact sums don't depend on the order, so that a single row has the same norm.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray
+        The row of each value, ordered.
+    length : int
+        Number of rows.
+    """
+    import numpy as np
+
+    squares = (values * values).tolist()
+    ends = np.cumsum(np.bincount(rows, minlength=length)).tolist()
+    sums = [math.fsum(squares[start:end]) for start, end in pairwise([0, *ends])]
+    return np.sqrt(sums)
+
+
+def sparse(
+    length: int, width: int, rows: np.ndarray, columns: np.ndarray, values: np.ndarray
+) -> csr_array:
+    """Return a sparse matrix of numbers whose entries are ordered by row, then column."""
     import numpy as np
     from scipy.sparse import csr_array
 
-    index = {each: at for at, each in enumerate(vocabulary)}
-    width = len(index) or 1 << bits
-    starts, columns, counts = [0], [], []
-    for row in rows:
-        found: Counter[int] = Counter()
-        for each, count in row.items():
-            at = index.get(each, -1) if index else abs(murmur3(each)) % width
-            if at >= 0:
-                found[at] += count
-        columns += sorted(found)
-        counts += [found[at] for at in sorted(found)]
-        starts.append(len(columns))
-    parts = (np.asarray(counts, float), np.asarray(columns, np.int32), np.asarray(starts, np.int32))
-    return csr_array(parts, shape=(len(rows), width))
+    order = np.argsort(rows * width + columns)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=length))])
+    parts = (values[order].astype(float), columns[order].astype(np.int32), starts.astype(np.int32))
+    return csr_array(parts, shape=(length, width))

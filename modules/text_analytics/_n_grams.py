@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import ModuleError, report_progress
+from modules.contract import ModuleError
 from modules.tables.frames import free_name, with_columns
+from modules.text_analytics._corpus import Corpus, corpus_of, norms_of
 from modules.text_analytics._texts import texts_of, too_many, word_n_grams, words
 
 if TYPE_CHECKING:
@@ -27,8 +28,15 @@ def fit_n_grams(
     minimum_document_frequency: int,
     maximum_document_ratio: float,
     normalize: bool,
+    corpus: Corpus | None = None,
 ) -> dict[str, Any]:
-    """Return a vocabulary with the way in which texts are converted."""
+    """Return a vocabulary with the way in which texts are converted.
+
+    Parameters
+    ----------
+    corpus : Corpus, optional
+        The n-grams of the texts, if they are counted already; see :func:`n_grams_of`.
+    """
     if minimum_word_length > maximum_word_length:
         raise ModuleError(
             "bad-range",
@@ -45,7 +53,9 @@ def fit_n_grams(
         "normalize": normalize,
     }
     if vocabulary is None:
-        frequencies = _counted(frame[name], fitted)
+        if corpus is None:
+            corpus = n_grams_of(frame[name], n_grams_size, fitted["word_lengths"])
+        frequencies = _frequencies(corpus)
         limit = maximum_document_ratio * len(frame)
         kept = sorted(
             each
@@ -75,7 +85,7 @@ def frequency_of_rarest(column: pd.Series, most: int) -> int:
 
     Words have three to 25 letters, the defaults of the module, and occur twice at least.
     """
-    counts = sorted(_counted(column, {"word_lengths": [3, 25], "longest": 1}).values())[::-1]
+    counts = sorted(_frequencies(n_grams_of(column, 1, (3, 25))).values())[::-1]
     if not counts or counts[0] < 2:
         return 0
     if len(counts) <= most:
@@ -85,21 +95,41 @@ def frequency_of_rarest(column: pd.Series, most: int) -> int:
     return min(max(lowest, 2), counts[0])
 
 
-def add_n_grams(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a frame with the features of its text column."""
+def n_grams_of(column: pd.Series, longest: int, word_lengths: Sequence[int]) -> Corpus:
+    """Return the n-grams of every text.
+
+    Parameters
+    ----------
+    word_lengths : sequence of int
+        Minimum and maximum characters of a word.
+    """
+    texts = texts_of(column)
+    return corpus_of((_tokens(text, longest, word_lengths) for text in texts), len(texts))
+
+
+def add_n_grams(
+    frame: pd.DataFrame, fitted: Mapping[str, Any], corpus: Corpus | None = None
+) -> pd.DataFrame:
+    """Return a frame with the features of its text column.
+
+    Parameters
+    ----------
+    corpus : Corpus, optional
+        The n-grams of the texts, if they are counted already; see :func:`n_grams_of`.
+    """
     import numpy as np
 
-    weights = weights_of(fitted)
-    features: list[int] = []
-    values: list[float] = []
-    lengths = []
-    for text in texts_of(frame[fitted["column"]]):
-        found = weights(text)
-        features += found.keys()
-        values += found.values()
-        lengths.append(len(found))
+    if corpus is None:
+        corpus = n_grams_of(frame[fitted["column"]], fitted["longest"], fitted["word_lengths"])
+    rows, features, counts = corpus.features(fitted["n_grams"])
+    values = np.asarray(_factors(fitted))[features]
+    if fitted["weighting"].startswith("TF"):
+        values = values * counts
+    if fitted["normalize"]:
+        norms = norms_of(values, rows, len(frame))
+        values = values / np.where(norms == 0, 1, norms)[rows]
     matrix = np.zeros((len(fitted["outputs"]), len(frame)))
-    matrix[features, np.repeat(np.arange(len(frame)), lengths)] = values
+    matrix[features, rows] = values
     return with_columns(frame, matrix, fitted["outputs"])
 
 
@@ -118,28 +148,19 @@ def vocabulary_of(fitted: Mapping[str, Any]) -> pd.DataFrame:
     return frame.astype({"ID": int, "NGram": "str", "DF": int, "IDF": float})
 
 
-def _tokens(text: str | None, fitted: Mapping[str, Any]) -> list[str]:
-    """Return all n-grams of a text."""
-    if text is None:
-        return []
-    return word_n_grams(words(text, *fitted["word_lengths"]), fitted["longest"])
-
-
 def weights_of(fitted: Mapping[str, Any]) -> Callable[[str | None], dict[int, float]]:
-    """Return the function from a text to its features that aren't zero.
+    """Return the function from a text to its features that aren't zero, for single rows.
 
-    Tables and single rows use the same one, so that they agree to the bit.
+    It multiplies and divides as :func:`add_n_grams`, so that they agree to the bit.
     """
     index = {each: at for at, each in enumerate(fitted["n_grams"])}
-    factors = fitted["idf"] if "IDF" in fitted["weighting"] else [1.0] * len(index)
+    factors = _factors(fitted)
     counts = fitted["weighting"].startswith("TF")
 
     def weights(text: str | None) -> dict[int, float]:
-        found = [index[each] for each in _tokens(text, fitted) if each in index]
-        if counts:
-            made = {at: factors[at] * count for at, count in sorted(Counter(found).items())}
-        else:
-            made = {at: factors[at] for at in sorted(set(found))}
+        tokens = _tokens(text, fitted["longest"], fitted["word_lengths"])
+        found = Counter(index[each] for each in tokens if each in index)
+        made = {at: factors[at] * (count if counts else 1) for at, count in found.items()}
         if fitted["normalize"] and (norm := math.sqrt(math.fsum(v * v for v in made.values()))):
             return {at: value / norm for at, value in made.items()}
         return made
@@ -147,17 +168,23 @@ def weights_of(fitted: Mapping[str, Any]) -> Callable[[str | None], dict[int, fl
     return weights
 
 
-def _counted(column: pd.Series, fitted: Mapping[str, Any]) -> Counter[str]:
+def _factors(fitted: Mapping[str, Any]) -> list[float]:
+    """Return what an occurrence of each n-gram counts."""
+    factors: list[float] = fitted["idf"]
+    return factors if "IDF" in fitted["weighting"] else [1.0] * len(factors)
+
+
+def _tokens(text: str | None, longest: int, word_lengths: Sequence[int]) -> list[str]:
+    """Return all n-grams of a text."""
+    return [] if text is None else word_n_grams(words(text, *word_lengths), longest)
+
+
+def _frequencies(corpus: Corpus) -> dict[str, int]:
     """Return the number of rows that contain each n-gram."""
-    frequencies: Counter[str] = Counter()
-    for row, text in enumerate(texts_of(column)):
-        frequencies.update(set(_tokens(text, fitted)))
-        if row % 10_000 == 0:
-            report_progress(row / len(column), f"row {row:,} of {len(column):,}")
-    return frequencies
+    return dict(zip(corpus.terms, corpus.frequencies().tolist(), strict=True))
 
 
-def _reject_empty(kept: list[str], name: str, all_found: Counter[str], minimum: int) -> None:
+def _reject_empty(kept: list[str], name: str, all_found: Mapping[str, int], minimum: int) -> None:
     if kept:
         return
     if not all_found:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from modules.contract import DataTable, ModuleError
 from modules.contract.data_table import kind_of
@@ -19,6 +19,9 @@ from modules.values import Files, TrainedModel
 
 TASK = "vowpal wabbit"
 TITLE = "Vowpal Wabbit"
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _MODEL = "model.vw"
 _ALLOWED = frozenset(
@@ -168,7 +171,24 @@ def examples_of(data: DataTable | Files, name: str, file_type: str, port: str) -
     file_type : str
         ``VW`` or ``SVMLight``.
     """
-    lines = _rows(data, port) if isinstance(data, DataTable) else _file(data, name, port)
+    if isinstance(data, DataTable):
+        return example_lines(data.frame, name, file_type, port)
+    files = {
+        path.relative_to(data.folder).as_posix(): path.read_bytes()
+        for path in sorted(data.folder.rglob("*"))
+        if path.is_file()
+    }
+    return example_lines(files, name, file_type, port)
+
+
+def example_lines(
+    data: pd.DataFrame | Mapping[str, bytes], name: str, file_type: str, port: str = ""
+) -> list[str]:
+    """Return the lines of a frame, or of a file, in Vowpal Wabbit's format."""
+    if isinstance(data, Mapping):
+        lines = _lines_of_files(data, name, port)
+    else:
+        lines = _lines_of_frame(data, port)
     if file_type == "SVMLight":
         lines = [_from_svmlight(line, number, port) for number, line in enumerate(lines, start=1)]
     lines = [line for line in lines if line.strip()]
@@ -219,6 +239,23 @@ def run(
         return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "data"}
 
 
+def trained(lines: Sequence[str], arguments: Sequence[str], before: bytes | None = None) -> bytes:
+    """Return the file of a model that is trained on examples.
+
+    Parameters
+    ----------
+    before : bytes, optional
+        The file of a model that is trained further.
+    """
+    given, files = list(arguments), {}
+    if before is not None:
+        files["before"] = before
+        given += ["-i", "{folder}/before"]
+    if "--passes" in " ".join(arguments):
+        given += ["-k", "--cache_file", "{folder}/cache"]
+    return run(lines, [*given, "-f", "{folder}/model"], files)["model"]
+
+
 def label_of(line: str) -> float | None:
     """Return the label of an example; None if it has none."""
     words = line.partition("|")[0].split()
@@ -228,9 +265,9 @@ def label_of(line: str) -> float | None:
         return None
 
 
-def _rows(table: DataTable, port: str) -> list[str]:
-    for name in table.names:
-        column = table.frame[name]
+def _lines_of_frame(frame: pd.DataFrame, port: str) -> list[str]:
+    """Return the values of the first column of text."""
+    for _, column in frame.items():
         if kind_of(column.dtype) in ("string", "categorical"):
             return [" ".join(str(value).splitlines()) for value in column.dropna()]
     raise ModuleError(
@@ -241,12 +278,8 @@ def _rows(table: DataTable, port: str) -> list[str]:
     )
 
 
-def _file(data: Files, name: str, port: str) -> list[str]:
-    files = {
-        path.relative_to(data.folder).as_posix(): path
-        for path in sorted(data.folder.rglob("*"))
-        if path.is_file()
-    }
+def _lines_of_files(files: Mapping[str, bytes], name: str, port: str) -> list[str]:
+    """Return the lines of a file; without a name, of the only one."""
     chosen = name.strip() or (next(iter(files)) if len(files) == 1 else "")
     if chosen not in files:
         listed = ", ".join(f"“{each}”" for each in list(files)[:8])
@@ -256,7 +289,7 @@ def _file(data: Files, name: str, port: str) -> list[str]:
             f"Enter the name of one of them: {listed}." if listed else "Link files with examples.",
             port=port,
         )
-    return files[chosen].read_text("utf-8-sig", "replace").splitlines()
+    return files[chosen].decode("utf-8-sig", "replace").splitlines()
 
 
 def _from_svmlight(line: str, number: int, port: str) -> str:

@@ -27,6 +27,7 @@ from modules.text_analytics._n_grams import (
     add_n_grams,
     fit_n_grams,
     frequency_of_rarest,
+    n_grams_of,
     vocabulary_of,
     weights_of,
 )
@@ -186,9 +187,12 @@ def extract_n_gram_features_from_text(
         "text_column",
         "to extract n-grams from",
     )
+    vocabulary = _read(input_vocabulary) if vocabulary_mode == "ReadOnly" else None
+    lengths = [minimum_word_length, maximum_word_length]
+    corpus = n_grams_of(dataset.frame[name], n_grams_size, lengths)
     fitted = fit_n_grams(
         dataset.frame,
-        _read(input_vocabulary) if vocabulary_mode == "ReadOnly" else None,
+        vocabulary,
         name,
         n_grams_size=n_grams_size,
         weighting_function=weighting_function,
@@ -197,9 +201,10 @@ def extract_n_gram_features_from_text(
         minimum_document_frequency=minimum_document_frequency,
         maximum_document_ratio=maximum_document_ratio,
         normalize=normalize,
+        corpus=corpus,
     )
-    features = NGramFeatures(**fitted)
-    return features.apply(dataset), DataTable(vocabulary_of(fitted)), features
+    table = dataset.with_frame(add_n_grams(dataset.frame, fitted, corpus))
+    return table, DataTable(vocabulary_of(fitted)), NGramFeatures(**fitted)
 
 
 @dataclass(frozen=True, eq=False)

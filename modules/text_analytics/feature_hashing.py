@@ -21,19 +21,16 @@ from modules.contract import (
 from modules.contract.code import CodeStep
 from modules.contract.value import Row
 from modules.tables.frames import free_name, with_columns
+from modules.text_analytics._corpus import documents, hashed, n_grams
 from modules.text_analytics._exported import given
 from modules.text_analytics._murmur import murmur3
-from modules.text_analytics._texts import (
-    as_text,
-    text_columns,
-    texts_of,
-    too_many,
-    word_n_grams,
-    words,
-)
+from modules.text_analytics._texts import text_columns, too_many
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_MOST = 32_767
+"""Counts are 16-bit integers."""
 
 
 def _make(step: ExampleStep) -> dict[str, Any]:
@@ -55,7 +52,7 @@ def _load(form: Mapping[str, Any], folder: Path) -> RowStep:
     def hashed(row: Row) -> dict[str, Any]:
         result = dict(row) | empty
         for block, name in enumerate(form["columns"]):
-            for feature, count in _counts(as_text(row[name]), size, form["n_grams"]).items():
+            for feature, count in _counts(row[name], size, form["n_grams"]).items():
                 result[outputs[block * size + feature]] = count
         return result
 
@@ -138,19 +135,15 @@ def add_hashes(
     too_many(size * len(names), len(frame), "hashing_bitsize", "Set a smaller bit size.")
     matrix = np.zeros((size * len(names), len(frame)), dtype=np.int16)
     for block, name in enumerate(names):
-        for row, text in enumerate(texts_of(frame[name])):
-            for feature, count in _counts(text, size, n_grams).items():
-                matrix[block * size + feature, row] = count
+        rows, features, counts = hashed(documents(frame, [name], n_grams), size)
+        matrix[block * size + features, rows] = np.minimum(counts, _MOST)
     return with_columns(frame, matrix, _outputs(list(frame.columns), names, size))
 
 
-def _counts(text: str | None, size: int, longest: int) -> Counter[int]:
+def _counts(text: Any, size: int, longest: int) -> dict[int, int]:
     """Return how many n-grams of a text belong to each column."""
-    if text is None:
-        return Counter()
-    found = word_n_grams(words(text), longest, " ")
-    counts = Counter(abs(murmur3(each)) % size for each in found)
-    return Counter({feature: min(count, 32_767) for feature, count in counts.items()})
+    counts = Counter(abs(murmur3(each)) % size for each in n_grams([text], longest))
+    return {feature: min(count, _MOST) for feature, count in counts.items()}
 
 
 def _outputs(taken: Sequence[str], names: Sequence[str], size: int) -> list[str]:

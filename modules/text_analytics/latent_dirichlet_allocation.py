@@ -12,7 +12,7 @@ from modules.contract import Columns, ColumnSelector, DataTable, Role, Serving, 
 from modules.contract.code import CodeStep
 from modules.contract.stored_fields import APART
 from modules.tables.frames import free_name, with_columns
-from modules.text_analytics._corpus import check_texts, documents, matrix, most_frequent
+from modules.text_analytics._corpus import Corpus, check_texts, documents, matrix, most_frequent
 from modules.text_analytics._exported import given, write_features
 from modules.text_analytics._texts import text_columns, too_many
 from modules.values import Transformation
@@ -162,6 +162,7 @@ def latent_dirichlet_allocation(
     estimated.
     """
     names = text_columns(target_columns, dataset, "target_columns", "to find topics in")
+    corpus = documents(dataset.frame, names, n_grams)
     fitted = fit_topics(
         dataset.frame,
         names,
@@ -177,10 +178,11 @@ def latent_dirichlet_allocation(
         maximum_n_grams=maximum_n_grams,
         hash_bits=hash_bits,
         seed=seed,
+        corpus=corpus,
     )
-    model = TopicModel(**fitted)
+    table = dataset.with_frame(add_topics(dataset.frame, fitted, corpus))
     features = DataTable(topic_weights(fitted, normalize), {"Feature": Role.NONE})
-    return model.apply(dataset), features, model
+    return table, features, TopicModel(**fitted)
 
 
 def fit_topics(
@@ -199,12 +201,20 @@ def fit_topics(
     maximum_n_grams: int,
     hash_bits: int,
     seed: int,
+    corpus: Corpus | None = None,
 ) -> dict[str, Any]:
-    """Return the topics of texts, with what is counted in them."""
+    """Return the topics of texts, with what is counted in them.
+
+    Parameters
+    ----------
+    corpus : Corpus, optional
+        The n-grams of the texts, if they are counted already.
+    """
     from sklearn.decomposition import LatentDirichletAllocation
 
-    rows = documents(frame, names, n_grams)
-    vocabulary = most_frequent(rows, maximum_n_grams, names)
+    if corpus is None:
+        corpus = documents(frame, names, n_grams)
+    vocabulary = most_frequent(corpus, maximum_n_grams, names)
     if not build_dictionary:
         vocabulary = []
     width = len(vocabulary) or 1 << hash_bits
@@ -220,7 +230,7 @@ def fit_topics(
         max_iter=passes,
         batch_size=batch_rows,
         random_state=seed,
-    ).fit(matrix(rows, vocabulary, hash_bits))
+    ).fit(matrix(corpus, vocabulary, hash_bits))
     taken = set(frame.columns)
     outputs: list[str] = []
     for number in range(1, topics + 1):
@@ -235,14 +245,20 @@ def fit_topics(
     }
 
 
-def add_topics(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a frame with the share of each topic in its rows."""
+def add_topics(
+    frame: pd.DataFrame, fitted: Mapping[str, Any], corpus: Corpus | None = None
+) -> pd.DataFrame:
+    """Return a frame with the share of each topic in its rows.
+
+    The n-grams of the texts may be counted already.
+    """
     import numpy as np
 
-    rows = documents(frame, fitted["columns"], fitted["longest"])
+    if corpus is None:
+        corpus = documents(frame, fitted["columns"], fitted["longest"])
     shares = np.zeros((0, len(fitted["outputs"])))
-    if rows:
-        counts = matrix(rows, fitted["vocabulary"], fitted["hash_bits"])
+    if corpus.length:
+        counts = matrix(corpus, fitted["vocabulary"], fitted["hash_bits"])
         shares = fitted["estimator"].transform(counts)
     return with_columns(frame, np.ascontiguousarray(shares.T), fitted["outputs"])
 

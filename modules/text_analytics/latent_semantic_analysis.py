@@ -14,7 +14,15 @@ from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Se
 from modules.contract.code import CodeStep
 from modules.contract.value import Row, RowFunction
 from modules.tables.frames import free_name, with_columns
-from modules.text_analytics._corpus import check_texts, counted, documents, most_frequent
+from modules.text_analytics._corpus import (
+    Corpus,
+    check_texts,
+    counted,
+    documents,
+    most_frequent,
+    norms_of,
+    sparse,
+)
 from modules.text_analytics._exported import given, write_features
 from modules.text_analytics._texts import text_columns, too_many
 from modules.values import Transformation
@@ -107,7 +115,7 @@ def latent_semantic_analysis(
     warning.
     """
     names = text_columns(target_columns, dataset, "target_columns", "to convert")
-    rows = documents(dataset.frame, names, n_grams)
+    corpus = documents(dataset.frame, names, n_grams)
     fitted = fit_components(
         dataset.frame,
         names,
@@ -118,9 +126,9 @@ def latent_semantic_analysis(
         sublinear=sublinear,
         iterations=iterations,
         seed=seed,
-        rows=rows,
+        corpus=corpus,
     )
-    frame = add_components(dataset.frame, fitted, rows)
+    frame = add_components(dataset.frame, fitted, corpus)
     return dataset.with_frame(frame), SemanticComponents(**fitted)
 
 
@@ -135,47 +143,38 @@ def fit_components(
     sublinear: bool,
     iterations: int,
     seed: int,
-    rows: list[Counter[str]] | None = None,
+    corpus: Corpus | None = None,
 ) -> dict[str, Any]:
     """Return a vocabulary with its weights, and the components of the texts.
 
     Parameters
     ----------
-    rows : list of Counter, optional
+    corpus : Corpus, optional
         The n-grams of the texts, if they are counted already.
     """
     import numpy as np
     from sklearn.decomposition import TruncatedSVD
 
-    if rows is None:
-        rows = documents(frame, names, n_grams)
-    frequencies: Counter[str] = Counter()
-    for row in rows:
-        frequencies.update(row.keys())
-    frequent = [
-        Counter({each: n for each, n in row.items() if frequencies[each] >= minimum_rows})
-        for row in rows
-    ]
-    # Names the column if there aren't any words at all, otherwise the limit.
-    most_frequent(rows, 1, names)
-    if not any(frequent):
+    if corpus is None:
+        corpus = documents(frame, names, n_grams)
+    vocabulary = most_frequent(corpus, maximum_n_grams, names, minimum_rows)
+    if not vocabulary:
         raise _too_rare(names, minimum_rows)
-    vocabulary = most_frequent(frequent, maximum_n_grams, names)
-    kept = min(components, len(vocabulary), len(rows))
+    kept = min(components, len(vocabulary), len(frame))
     if kept < components:
         warn(f"There are only {kept} components: fewer n-grams or rows than {components}.")
-    too_many(kept, max(len(rows), len(vocabulary)), "components", "Use fewer components.")
+    too_many(kept, max(len(frame), len(vocabulary)), "components", "Use fewer components.")
     taken = set(frame.columns)
     outputs: list[str] = []
     for number in range(1, kept + 1):
         outputs.append(free_name(f"Component {number}", {*taken, *outputs}))
-    idf = [math.log((1 + len(rows)) / (1 + frequencies[each])) + 1 for each in vocabulary]
-    weights = _weighting(vocabulary, idf, sublinear)
+    frequencies = dict(zip(corpus.terms, corpus.frequencies().tolist(), strict=True))
+    idf = [math.log((1 + len(frame)) / (1 + frequencies[each])) + 1 for each in vocabulary]
     decomposition = TruncatedSVD(kept, n_iter=iterations, random_state=seed)
     # It wants two columns. Its shares of a variance of 0 are no numbers.
     width = max(len(vocabulary), 2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        decomposition.fit(_matrix([weights(row) for row in frequent], width))
+        decomposition.fit(_weighted(corpus, vocabulary, idf, sublinear, width))
     shares = np.nan_to_num(decomposition.explained_variance_ratio_, posinf=0.0)
     return {
         "columns": names,
@@ -190,25 +189,26 @@ def fit_components(
 
 
 def add_components(
-    frame: pd.DataFrame, fitted: Mapping[str, Any], rows: list[Counter[str]] | None = None
+    frame: pd.DataFrame, fitted: Mapping[str, Any], corpus: Corpus | None = None
 ) -> pd.DataFrame:
     """Return a frame with the components of its texts, whose n-grams may be counted already."""
     import numpy as np
 
-    if rows is None:
-        rows = documents(frame, fitted["columns"], fitted["longest"])
-    weights = _weighting(fitted["vocabulary"], fitted["idf"], fitted["sublinear"])
-    found = np.zeros((len(frame), len(fitted["outputs"])))
-    weighted = [(number, list(weights(row).items())) for number, row in enumerate(rows)]
-    place = 0
+    if corpus is None:
+        corpus = documents(frame, fitted["columns"], fitted["longest"])
+    vocabulary, idf, sublinear = fitted["vocabulary"], fitted["idf"], fitted["sublinear"]
+    weights = _weighted(corpus, vocabulary, idf, sublinear, len(vocabulary))
+    sizes = np.diff(weights.indptr)
+    order = np.argsort(-sizes, kind="stable")
+    starts, found = weights.indptr[order], np.zeros((len(frame), len(fitted["outputs"])))
     # The first n-gram of every row, then the second: the same sums as those of a single row.
-    while weighted := [each for each in weighted if len(each[1]) > place]:
-        places = [number for number, _ in weighted]
-        at = [pairs[place][0] for _, pairs in weighted]
-        shares = np.array([pairs[place][1] for _, pairs in weighted])
-        found[places] += shares[:, None] * fitted["components"][at]
-        place += 1
-    return with_columns(frame, np.ascontiguousarray(found.T), fitted["outputs"])
+    for place in range(sizes.max(initial=0)):
+        at = starts[: np.count_nonzero(sizes > place)] + place
+        shares = weights.data[at, None] * fitted["components"][weights.indices[at]]
+        found[: len(at)] += shares
+    matrix = np.empty_like(found.T, order="C")
+    matrix[:, order] = found.T
+    return with_columns(frame, matrix, fitted["outputs"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -312,14 +312,20 @@ def _weighting(
     return weights
 
 
-def _matrix(rows: Sequence[dict[int, float]], width: int) -> csr_array:
+def _weighted(
+    corpus: Corpus, vocabulary: Sequence[str], idf: Sequence[float], sublinear: bool, width: int
+) -> csr_array:
+    """Return the TF-IDF weights of the rows; the same as those of :func:`_weighting`."""
     import numpy as np
-    from scipy.sparse import csr_array
 
-    starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
-    columns = np.fromiter((at for row in rows for at in row), np.int32, starts[-1])
-    values = np.fromiter((weight for row in rows for weight in row.values()), float, starts[-1])
-    return csr_array((values, columns, starts), shape=(len(rows), width))
+    rows, features, counts = corpus.features(vocabulary)
+    if sublinear:
+        # NumPy's logarithm may differ in the last bit.
+        distinct, at = np.unique(counts, return_inverse=True)
+        counts = np.array([1 + math.log(count) for count in distinct.tolist()])[at]
+    weights = counts * np.asarray(idf)[features]
+    weights = weights / norms_of(weights, rows, corpus.length)[rows]
+    return sparse(corpus.length, width, rows, features, weights)
 
 
 def _too_rare(names: Sequence[str], minimum: int) -> ModuleError:

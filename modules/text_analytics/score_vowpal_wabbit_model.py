@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Role, Tasks, module
+from modules.contract.code import CodeStep, TableFacts, literal
 from modules.text_analytics._vowpal_wabbit import (
     TASK,
     VowpalWabbitModel,
     arguments_of,
+    example_lines,
     examples_of,
     label_of,
     run,
 )
 from modules.values import Files, TrainedModel
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 RESULTS = "Results"
 LABELS = "Labels"
 RAW = "Raw Scores"
+
+
+def _code(step: CodeStep) -> None:
+    lines = step.variable("examples")
+    options = f"{step.source('file_name')}, {step.source('file_type')}"
+    examples = f"{step.helper(example_lines)}({step.inputs['test_data']}, {options})"
+    arguments = literal(arguments_of(step.value("vw_arguments")))
+    given = [lines, step.inputs["trained_vowpal_wabbit_model"], arguments]
+    given += [
+        f"{short}={step.source(name)}"
+        for short, name in (("labels", "include_labels"), ("raw", "include_raw_scores"))
+        if step.is_given(name)
+    ]
+    step.write(
+        f"{lines} = {examples}",
+        f"{step.outputs[0]} = {step.helper(scored)}({', '.join(given)})",
+    )
+    roles = {LABELS: Role.LABEL, RESULTS: Role.SCORE, RAW: Role.SCORE}
+    step.know("scored_dataset", TableFacts(roles))
 
 
 @module(
@@ -27,7 +52,7 @@ RAW = "Raw Scores"
     outputs=("scored_dataset",),
     keywords=("vw", "online learning", "predict", "text", "svmlight"),
     requires=("numpy", "pandas", "vowpalwabbit"),
-    code="its models are files of Vowpal Wabbit",
+    code=_code,
     row="Vowpal Wabbit works on many examples at once",
 )
 def score_vowpal_wabbit_model(
@@ -75,8 +100,6 @@ def score_vowpal_wabbit_model(
     For Evaluate Model, rename the columns with Edit Metadata: labels to ``Labels``, results to
     ``Regression Scored Labels``, for example.
     """
-    import pandas as pd
-
     model = trained_vowpal_wabbit_model
     if not isinstance(model, VowpalWabbitModel):
         raise ModuleError(
@@ -86,16 +109,45 @@ def score_vowpal_wabbit_model(
             port="trained_vowpal_wabbit_model",
         )
     lines = examples_of(test_data, file_name, file_type, "test_data")
-    given = [*arguments_of(vw_arguments), "-t", "-i", "{folder}/model", "-p", "{folder}/results"]
-    found = run(lines, [*given, "-r", "{folder}/raw"], {"model": model.model})
+    frame = scored(
+        lines,
+        model.model,
+        arguments_of(vw_arguments),
+        labels=include_labels,
+        raw=include_raw_scores,
+    )
+    roles = {LABELS: Role.LABEL, RESULTS: Role.SCORE, RAW: Role.SCORE}
+    return DataTable(frame, {name: roles[name] for name in frame.columns})
+
+
+def scored(
+    lines: Sequence[str],
+    model: bytes,
+    arguments: Sequence[str],
+    *,
+    labels: bool = False,
+    raw: bool = False,
+) -> pd.DataFrame:
+    """Return the results of examples.
+
+    Parameters
+    ----------
+    model : bytes
+        The file of the model.
+    labels, raw : bool
+        Include the labels, and the raw scores.
+    """
+    import pandas as pd
+
+    given = [*arguments, "-t", "-i", "{folder}/model", "-p", "{folder}/results"]
+    found = run(lines, [*given, "-r", "{folder}/raw"], {"model": model})
     columns: dict[str, Any] = {}
-    if include_labels:
+    if labels:
         columns[LABELS] = pd.Series([label_of(line) for line in lines], dtype="float64")
     columns[RESULTS] = _values(found["results"], len(lines))
-    if include_raw_scores:
+    if raw:
         columns[RAW] = _values(found["raw"], len(lines))
-    roles = {LABELS: Role.LABEL, RESULTS: Role.SCORE, RAW: Role.SCORE}
-    return DataTable(pd.DataFrame(columns), {name: roles[name] for name in columns})
+    return pd.DataFrame(columns)
 
 
 def _values(content: bytes, count: int) -> Any:

@@ -7,15 +7,32 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.contract import DataTable, ModuleError, Serving, Tasks, module
+from modules.contract.code import CodeStep, LearnerFacts, ModelFacts, literal
 from modules.text_analytics._vowpal_wabbit import (
     TASK,
     TITLE,
     VowpalWabbitModel,
     arguments_of,
+    example_lines,
     examples_of,
     run,
+    trained,
 )
 from modules.values import Files, TrainedModel
+
+
+def _code(step: CodeStep) -> None:
+    lines = step.variable("examples")
+    options = f"{step.source('file_name')}, {step.source('file_type')}"
+    examples = f"{step.helper(example_lines)}({step.inputs['training_data']}, {options})"
+    arguments = literal(arguments_of(step.value("vw_arguments")))
+    before = step.inputs.get("pre_trained_vowpal_wabbit_model", "")
+    given = f"{lines}, {arguments}{', ' if before else ''}{before}"
+    step.write(
+        f"{lines} = {examples}",
+        f"{step.outputs[0]} = {step.helper(trained)}({given})",
+    )
+    step.know("trained_vowpal_wabbit_model", ModelFacts(LearnerFacts(TITLE, TASK)))
 
 
 @module(
@@ -24,7 +41,7 @@ from modules.values import Files, TrainedModel
     keywords=("vw", "online learning", "hashing", "text", "fit", "svmlight"),
     requires=("numpy", "pandas", "vowpalwabbit"),
     when_serving=Serving.AS_FITTED,
-    code="its models are files of Vowpal Wabbit",
+    code=_code,
 )
 def train_vowpal_wabbit_model(
     training_data: DataTable | Files,
@@ -74,20 +91,14 @@ def train_vowpal_wabbit_model(
     arguments = arguments_of(vw_arguments)
     lines = examples_of(training_data, file_name, file_type, "training_data")
     before = pre_trained_vowpal_wabbit_model
-    given, files = list(arguments), {}
-    if before is not None:
-        if not isinstance(before, VowpalWabbitModel):
-            raise ModuleError(
-                "wrong-model",
-                f"{before.title} isn't a model of Vowpal Wabbit.",
-                "Link the output of Train Vowpal Wabbit Model.",
-                port="pre_trained_vowpal_wabbit_model",
-            )
-        files["before"] = before.model
-        given += ["-i", "{folder}/before"]
-    if "--passes" in " ".join(arguments):
-        given += ["-k", "--cache_file", "{folder}/cache"]
-    model = run(lines, [*given, "-f", "{folder}/model"], files)["model"]
+    if before is not None and not isinstance(before, VowpalWabbitModel):
+        raise ModuleError(
+            "wrong-model",
+            f"{before.title} isn't a model of Vowpal Wabbit.",
+            "Link the output of Train Vowpal Wabbit Model.",
+            port="pre_trained_vowpal_wabbit_model",
+        )
+    model = trained(lines, arguments, None if before is None else before.model)
     texts = {"readable": "", "inverted": ""}
     for name, wanted, option in (
         ("readable", output_readable_model, "--readable_model"),

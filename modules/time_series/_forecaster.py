@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from modules.contract import ModuleError
 from modules.contract.columns import Column
@@ -83,8 +83,12 @@ class Forecaster(UntrainedModel):
             learner=self.learner,
             parameters=dict(self.parameters),
             versions={name: version(name) for name in self.libraries},
-            **vars(self.method(data)),
+            **self.fitted(table, data),
         )
+
+    def fitted(self, table: DataTable, data: SeriesTable) -> Mapping[str, Any]:
+        """Return the fields of a model, besides those that all models have."""
+        return vars(self.method(data))
 
 
 def forecaster(learner: UntrainedModel) -> Forecaster:

@@ -1,4 +1,4 @@
-"""Parameters that forecasters share."""
+"""What forecasters share: a parameter, and what Automated ML tries with each of them."""
 
 from __future__ import annotations
 
@@ -6,4 +6,57 @@ from typing import Annotated
 
 from pydantic import Field
 
+from modules.contract.registry.automated import Candidate, Range
+
 Season = Annotated[int | None, Field(ge=1, le=10_000, title="Periods of a season")]
+
+NAIVE_TRIALS = Candidate(
+    "Seasonal Naive",
+    ((1, {}), (7, {"drift": True}), (10, {"season": 1}), (13, {"season": 1, "drift": True})),
+)
+
+SMOOTHING_TRIALS = Candidate(
+    "Exponential Smoothing",
+    (
+        (2, {}),
+        (6, {"trend": "damped", "seasonality": "additive"}),
+        (8, {"logarithm": True}),
+        (11, {"trend": "none", "seasonality": "none"}),
+    ),
+    {
+        "trend": ("none", "additive", "damped"),
+        "seasonality": ("none", "additive"),
+        "logarithm": (False, True),
+    },
+)
+
+BOOSTED_TREES_TRIALS = Candidate(
+    "Boosted Trees",
+    (
+        (3, {}),
+        (5, {"lags": "1, 2, 3, 4, 5, 6, 7", "trees": 200, "leaves": 16, "learning_rate": 0.05}),
+        (12, {"trees": 100, "leaves": 4, "learning_rate": 0.05}),
+    ),
+    {
+        "lags": ("1, 2, 3", "1, 2, 3, 4, 5, 6, 7", "1, 2, 3, 6, 12"),
+        "trees": Range(50, 400, log=True),
+        "leaves": Range(2, 48, log=True),
+        "min_leaf_rows": Range(2, 40, log=True),
+        "learning_rate": Range(0.01, 0.2, log=True),
+    },
+)
+
+ARIMA_TRIALS = Candidate(
+    "ARIMA",
+    ((4, {}), (9, {"logarithm": True})),
+    {
+        "order": ("chosen",),
+        "autoregression": Range(0, 3),
+        "differences": Range(0, 1),
+        "moving_average": Range(0, 3),
+        "seasonal_autoregression": Range(0, 1),
+        "seasonal_differences": Range(0, 1),
+        "seasonal_moving_average": Range(0, 1),
+        "logarithm": (False, True),
+    },
+)

@@ -20,7 +20,7 @@ from modules.time_series._fitted_series import (
 )
 from modules.time_series._forecast_code import write_forecaster
 from modules.time_series._forecaster import TASK, Forecaster, ForecastModel
-from modules.time_series._learner import Season
+from modules.time_series._learner import ARIMA_TRIALS, Season
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ LONGEST_SEASON = 24
 """Auto tries seasonal terms up to this: the time grows with the cube of the season."""
 
 _STRONG_SEASON = 0.64
-_SEARCH = 30
-"""Iterations while orders are compared."""
+_SEARCH = 30  # Iterations while orders are compared.
 
 _COMPARED = 200
 """Last periods on which they are compared, at least; the chosen one is fitted to all."""
@@ -60,6 +59,7 @@ def _order(title: str) -> Any:
     code=_code,
     requires=("numpy", "pandas", "statsmodels"),
     when_serving=Serving.DROP,
+    automated=ARIMA_TRIALS,
 )
 def arima_forecaster(
     *,

@@ -21,6 +21,7 @@ from modules.contract import (
 from modules.contract.code import CodeStep, ScoreFacts, TableFacts
 from modules.contract.context import part_of_progress
 from modules.contract.data_table import Scoring
+from modules.contract.registry.automated import BackTest
 from modules.time_series._fitted_series import MOST_STEPS, FittedSeries
 from modules.time_series._forecast_code import write_series
 from modules.time_series._forecaster import TASK, forecaster
@@ -33,6 +34,7 @@ from modules.time_series._series import (
     Aggregate,
     Frequency,
     Missing,
+    Series,
     SeriesColumns,
     SeriesTable,
     TimeColumn,
@@ -42,7 +44,7 @@ from modules.time_series._series import (
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -61,6 +63,24 @@ def _code(step: CodeStep) -> None:
     step.know("metrics", TableFacts())
 
 
+def _plan(series: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(series)
+
+
+def _rows(dataset: DataTable, *, horizon: int, folds: int, **given: Any) -> DataTable:
+    """Return the rows that the folds forecast, with their values; see :class:`BackTest`."""
+    import pandas as pd
+
+    given.pop("level")
+    data = read_series(dataset, **given)
+    parts = [
+        pd.DataFrame(_held_out(data, trained, series, cut, horizon, fold))
+        for fold, cut in enumerate(_cuts(data, horizon, folds))
+        for trained, series in _pairs(data, cut, fold)
+    ]
+    return DataTable(pd.concat(parts, ignore_index=True), {data.value: Role.LABEL, FOLD: Role.FOLD})
+
+
 @module(
     "Back-Test Forecast",
     outputs=("scored_results", "metrics"),
@@ -68,6 +88,7 @@ def _code(step: CodeStep) -> None:
     code=_code,
     requires=("numpy", "pandas"),
     when_serving=Serving.DROP,
+    automated=BackTest(_plan, _rows),
 )
 def back_test_forecast(
     untrained_model: Annotated[UntrainedModel, Tasks(TASK)],
@@ -161,10 +182,8 @@ def back_tested(
     """Return the forecasts of each fold beside the values, and the metrics by fold."""
     import pandas as pd
 
-    end = max(series.end for series in data.series)
     parts, rows = [], []
-    for fold in range(folds):
-        cut = end - (folds - fold) * horizon
+    for fold, cut in enumerate(_cuts(data, horizon, folds)):
         with part_of_progress(fold / folds, (fold + 1) / folds, f"fold {fold + 1} of {folds}"):
             scored, scaled = _fold(method, data, cut, horizon, level, fold)
         parts.append(scored)
@@ -187,6 +206,39 @@ def _fold(
     import numpy as np
     import pandas as pd
 
+    pairs = _pairs(data, cut, fold)
+    if len(pairs) < len(data.series) and fold == 0:
+        warn(f"{len(data.series) - len(pairs):,} series are too short for every fold.")
+    known = replace(data, series=tuple(each for each, _ in pairs))
+    model = method(known)
+    frames, scaled = [], []
+    for index, (trained, series) in enumerate(pairs):
+        columns = _held_out(data, trained, series, cut, horizon, fold)
+        actual = columns[data.value]
+        found = model.ahead(index, len(actual), level)
+        columns |= dict(zip((FORECAST, LOWER, UPPER), found, strict=True))
+        frames.append(pd.DataFrame(columns))
+        season = min(data.calendar.season, len(trained.values) - 1) or 1
+        naive = np.abs(trained.values[season:] - trained.values[:-season])
+        if len(naive) and naive.mean() > 0:
+            scaled.append(float(np.abs(found[0] - actual).mean() / naive.mean()))
+    return pd.concat(frames, ignore_index=True), scaled
+
+
+def _cuts(data: SeriesTable, horizon: int, folds: int) -> list[int]:
+    """Return the first period that each fold forecasts."""
+    end = max(series.end for series in data.series)
+    return [end - (folds - fold) * horizon for fold in range(folds)]
+
+
+def _pairs(data: SeriesTable, cut: int, fold: int) -> list[tuple[Series, Series]]:
+    """Return the series that a fold forecasts: up to the cut, and whole.
+
+    Raises
+    ------
+    ModuleError
+        If there is none.
+    """
     pairs = [(each.before(cut), each) for each in data.series if each.start < cut < each.end]
     if not pairs:
         raise ModuleError(
@@ -195,28 +247,23 @@ def _fold(
             "Set fewer folds, or a shorter horizon.",
             parameter="folds",
         )
-    if len(pairs) < len(data.series) and fold == 0:
-        warn(f"{len(data.series) - len(pairs):,} series are too short for every fold.")
-    known = replace(data, series=tuple(each for each, _ in pairs))
-    model = method(known)
-    frames, scaled = [], []
-    for index, (trained, series) in enumerate(pairs):
-        actual = series.values[cut - series.start :][:horizon]
-        found = model.ahead(index, len(actual), level)
-        columns: dict[str, Any] = {
-            FOLD: fold,
-            data.time: data.calendar.times(cut + np.arange(len(actual))),
-            **dict(zip(data.groups, trained.key, strict=True)),
-            STEP: np.arange(1, len(actual) + 1),
-            data.value: actual,
-            **dict(zip((FORECAST, LOWER, UPPER), found, strict=True)),
-        }
-        frames.append(pd.DataFrame(columns))
-        season = min(data.calendar.season, len(trained.values) - 1) or 1
-        naive = np.abs(trained.values[season:] - trained.values[:-season])
-        if len(naive) and naive.mean() > 0:
-            scaled.append(float(np.abs(found[0] - actual).mean() / naive.mean()))
-    return pd.concat(frames, ignore_index=True), scaled
+    return pairs
+
+
+def _held_out(
+    data: SeriesTable, trained: Series, series: Series, cut: int, horizon: int, fold: int
+) -> dict[str, Any]:
+    """Return the rows of a series that a fold forecasts, as columns."""
+    import numpy as np
+
+    actual = series.values[cut - series.start :][:horizon]
+    return {
+        FOLD: fold,
+        data.time: data.calendar.times(cut + np.arange(len(actual))),
+        **dict(zip(data.groups, trained.key, strict=True)),
+        STEP: np.arange(1, len(actual) + 1),
+        data.value: actual,
+    }
 
 
 def _metrics(scored: pd.DataFrame, value: str, scaled: list[float], fold: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from modules.time_series._fitted_series import (
 from modules.time_series._forecast_code import write_forecaster
 from modules.time_series._forecaster import TASK, Forecaster, ForecastModel
 from modules.time_series._lag_matrix import LagFeatures
-from modules.time_series._learner import Season
+from modules.time_series._learner import BOOSTED_TREES_TRIALS, Season
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def _code(step: CodeStep) -> None:
     code=_code,
     requires=("numpy", "pandas", "lightgbm", "scikit-learn"),
     when_serving=Serving.DROP,
+    automated=BOOSTED_TREES_TRIALS,
 )
 def boosted_trees_forecaster(
     *,

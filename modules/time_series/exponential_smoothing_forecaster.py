@@ -21,7 +21,7 @@ from modules.time_series._fitted_series import (
 )
 from modules.time_series._forecast_code import write_forecaster
 from modules.time_series._forecaster import TASK, Forecaster, ForecastModel
-from modules.time_series._learner import Season
+from modules.time_series._learner import SMOOTHING_TRIALS, Season
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _code(step: CodeStep) -> None:
     code=_code,
     requires=("numpy", "pandas", "statsmodels"),
     when_serving=Serving.DROP,
+    automated=SMOOTHING_TRIALS,
 )
 def exponential_smoothing_forecaster(
     *,

@@ -16,7 +16,7 @@ from modules.time_series._fitted_series import (
 )
 from modules.time_series._forecast_code import write_forecaster
 from modules.time_series._forecaster import TASK, Forecaster, ForecastModel
-from modules.time_series._learner import Season
+from modules.time_series._learner import NAIVE_TRIALS, Season
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def _code(step: CodeStep) -> None:
     code=_code,
     requires=("numpy", "pandas"),
     when_serving=Serving.DROP,
+    automated=NAIVE_TRIALS,
 )
 def seasonal_naive_forecaster(
     *, season: Season = None, drift: bool = False

@@ -108,15 +108,18 @@ def divided(
     frame: pd.DataFrame, name: str, *, mode: str, later_share: float, point: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the earlier and the later rows of a frame."""
+    import numpy as np
+
     times = frame[name]
-    known = times.dropna()
+    known = times.dropna() if times.hasnans else times
     if len(known) < len(times):
         warn(f"{len(times) - len(known):,} rows without a value of “{name}” were left out.")
     if mode == "point in time":
         border = _point(point, times)
     elif len(known):
-        ordered = known.sort_values(ignore_index=True)
-        border = ordered[min(math.ceil(len(known) * (1 - later_share)), len(known) - 1)]
+        place = min(math.ceil(len(known) * (1 - later_share)), len(known) - 1)
+        values = known.astype("int64") if kind_of(known.dtype) == "datetime" else known
+        border = known.iloc[np.argpartition(values.to_numpy(), place)[place]]
     else:
         return frame.iloc[:0], frame.iloc[:0]
     parts = ((times < border).to_numpy(), (times >= border).to_numpy())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from modules.contract import ColumnSelector, DataTable, Serving, Tasks, module
 from modules.contract.code import CodeStep
+from modules.contract.registry.automated import ForecastTraining
 from modules.time_series._forecast_code import write_series
 from modules.time_series._forecaster import TASK, forecaster
 from modules.time_series._series import (
@@ -26,6 +28,10 @@ def _code(step: CodeStep) -> None:
     step.know("trained_model", facts)
 
 
+def _plan(series: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in series.items() if name not in ("horizon", "folds")}
+
+
 @module(
     "Train Forecasting Model",
     outputs=("trained_model",),
@@ -33,6 +39,7 @@ def _code(step: CodeStep) -> None:
     code=_code,
     requires=("numpy", "pandas"),
     when_serving=Serving.AS_FITTED,
+    automated=ForecastTraining(_plan),
 )
 def train_forecasting_model(
     untrained_model: Annotated[UntrainedModel, Tasks(TASK)],

@@ -137,6 +137,7 @@ class Evaluation(
     title="evaluation",
     description="Metrics and curves of one scored dataset, or of several side by side.",
     colors=("#7a55c4", "#b79cf5"),
+    shape="star",
     icon="chart",
     view="evaluation",
     is_report=True,

@@ -48,6 +48,7 @@ class Files(
     title="files",
     description="A folder of files.",
     colors=("#7a6a12", "#d3c05a"),
+    shape="bar",
     icon="folder",
     view="files",
 ):

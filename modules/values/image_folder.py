@@ -13,6 +13,7 @@ class ImageFolder(
     title="folder of images",
     description="A folder of images, one subfolder for each class.",
     colors=("#b8456a", "#f08fb0"),
+    shape="triangle down",
     icon="folder",
     view="images",
 ):

@@ -17,6 +17,7 @@ class Leaderboard(
     title="leaderboard",
     description="What Automated ML tried, best first; each row can be opened as a pipeline.",
     colors=("#8a4fb5", "#c79be8"),
+    shape="pillar",
     icon="chart",
     view="leaderboard",
     is_report=True,
@@ -26,7 +27,7 @@ class Leaderboard(
     Parameters
     ----------
     task : str
-        ``two-class``, ``multiclass`` or ``regression``.
+        ``two-class``, ``multiclass``, ``regression`` or ``forecasting``.
     label : str
         The column that is predicted.
     metric : str
@@ -37,8 +38,8 @@ class Leaderboard(
         Best first: ``number`` in the order of the search, 0 for what was combined afterwards;
         ``title``, ``settings`` (a text), ``score`` and ``spread`` (None if there is none),
         ``metrics`` by name, ``problem`` (empty if there is none), and ``learners``: ``module``
-        and ``parameters`` of each, several if they are combined with ``combination``, a module
-        with parameters.
+        and ``parameters`` of each, and a module with parameters that it goes ``through`` or None;
+        several if they are combined with ``combination``, a module with parameters.
     plan : dict
         What all trials have in common: ``left_out`` columns; ``steps`` that prepare the table,
         each with ``module``, ``parameters``, the output ``port`` of what it learned, and whether it

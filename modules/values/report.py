@@ -86,6 +86,7 @@ class Report(
     title="report",
     description="Text, tables, and charts for a reader.",
     colors=("#a3456f", "#f0a0c0"),
+    shape="cross",
     icon="chart",
     view="report",
     is_report=True,

@@ -25,6 +25,7 @@ class TrainedModel(
     title="trained model",
     description="A fitted model, which scores new rows.",
     colors=("#2f8050", "#6fcf97"),
+    shape="square",
     icon="model",
     view="model",
     is_report=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -22,6 +23,7 @@ class Transformation(
     title="transformation",
     description="A transformation that was fitted to data and can be applied to new data.",
     colors=("#16808a", "#58c4cc"),
+    shape="triangle",
     icon="module",
     is_report=True,
 ):
@@ -54,6 +56,11 @@ class Transformation(
             If the table doesn't have a column that the transformation needs.
         """
         raise NotImplementedError
+
+    @property
+    def known_values(self) -> Mapping[str, list[Any]]:
+        """The values in training of columns that it replaces, if it knows them."""
+        return {}
 
     def compile(self) -> RowFunction | None:
         """Return a function of one row that uses numpy only, or None if there is none."""

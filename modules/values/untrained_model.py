@@ -27,6 +27,7 @@ class UntrainedModel(
     title="untrained model",
     description="A learner with its parameters, ready to be trained.",
     colors=("#c06a10", "#f0a355"),
+    shape="diamond",
     icon="settings",
     view="learner",
 ):

@@ -14,6 +14,7 @@ from designer.automl.trial_pipeline import TrialError, trial_pipeline
 from designer.catalog import load_catalog
 from designer.engine import Engine
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
+from designer.pipeline.own_modules import AUTOMATED_FORECASTING
 from designer.pipeline.validation import validate
 from designer.workspace import Workspace
 from modules.contract import DataTable
@@ -21,6 +22,7 @@ from modules.values import Evaluation, storage
 from modules.values.leaderboard import Leaderboard
 
 SPECS = load_catalog()
+LIGHTGBM = {"module": "two_class_lightgbm", "parameters": {"trees": 100}, "through": None}
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,10 @@ def numbers_of(engine: Engine, folder: Path, pipeline: Pipeline) -> dict[str, fl
             assert isinstance(table, DataTable)
             means = {name.removesuffix(" (mean)"): value for name, value in table.metrics.items()}
             return means
+        if node.module == "back_test_forecast":
+            table = storage.load(outputs["metrics"].path)
+            assert isinstance(table, DataTable)
+            return table.metrics
         if node.module == "evaluate_model":
             evaluation = storage.load(outputs["evaluation_results"].path)
             assert isinstance(evaluation, Evaluation)
@@ -150,6 +156,55 @@ def test_a_second_table_is_prepared_like_the_first(engine, tmp_path):
     assert_equal(leaderboard, 0, numbers_of(engine, tmp_path, opened))
 
 
+def test_the_pipeline_of_a_learner_with_target_encoding_gives_its_numbers(engine, tmp_path):
+    random = np.random.default_rng(5)
+    codes = random.integers(0, 60, 240)
+    better = random.random(60) > 0.5
+    frame = pd.DataFrame({"zip": [f"z{code}" for code in codes], "x": random.normal(size=240)})
+    frame["y"] = np.where(better[codes] ^ (random.random(240) < 0.1), "yes", "no")
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    parameters = {
+        "label_column": ["y"],
+        "folds": 2,
+        "trials": 4,
+        "allowed_learners": "Logistic Regression",
+        "seed": 3,
+    }
+    pipeline, node = for_file("people.csv", parameters, SPECS)
+    result = engine.run(pipeline, base=tmp_path)
+    assert result.status == "completed", result.nodes[node].error
+    leaderboard = storage.load(result.nodes[node].outputs["leaderboard"].path)
+    titles = [trial["title"] for trial in leaderboard.trials]
+    encoded = titles.index("Two-Class Logistic Regression with target encoding")
+    combined = next(i for i, each in enumerate(leaderboard.trials) if each["combination"])
+    for row in {0, encoded, combined}:
+        opened = opened_row(leaderboard, row, pipeline, node, SPECS)
+        assert_equal(leaderboard, row, numbers_of(engine, tmp_path, opened))
+
+
+def test_the_pipeline_of_a_forecaster_gives_its_numbers(engine, tmp_path):
+    t = np.arange(60)
+    values = 20 + 5 * np.sin(2 * np.pi * t / 12) + np.random.default_rng(1).normal(size=60)
+    months = pd.date_range("2018-01", periods=60, freq="MS")
+    pd.DataFrame({"month": months, "y": values}).to_csv(tmp_path / "sales.csv", index=False)
+    parameters = {
+        "time_column": ["month"],
+        "value_column": ["y"],
+        "horizon": 6,
+        "folds": 2,
+        "trials": 3,
+        "blocked_learners": "ARIMA",
+    }
+    pipeline, node = for_file("sales.csv", parameters, SPECS, AUTOMATED_FORECASTING)
+    result = engine.run(pipeline, base=tmp_path)
+    assert result.status == "completed", result.nodes[node].error
+    leaderboard = storage.load(result.nodes[node].outputs["leaderboard"].path)
+    combined = [trial["combination"] is not None for trial in leaderboard.trials]
+    for row in {0, combined.index(True), combined.index(False)}:
+        opened = opened_row(leaderboard, row, pipeline, node, SPECS)
+        assert_equal(leaderboard, row, numbers_of(engine, tmp_path, opened))
+
+
 def board(**changes) -> Leaderboard:
     trial = {
         "number": 1,
@@ -159,7 +214,7 @@ def board(**changes) -> Leaderboard:
         "spread": None,
         "metrics": {},
         "problem": "",
-        "learners": [{"module": "two_class_lightgbm", "parameters": {"trees": 100}}],
+        "learners": [LIGHTGBM],
         "combination": None,
     }
     plan = {
@@ -187,7 +242,7 @@ def test_only_what_differs_from_the_defaults_is_set():
 
 def test_what_stands_in_the_way_is_said():
     pipeline, node = for_file("data.csv", {}, SPECS)
-    missing = board(learners=[{"module": "gone", "parameters": {}}])
+    missing = board(learners=[LIGHTGBM | {"module": "gone"}])
     with pytest.raises(TrialError, match="“gone” isn't installed"):
         opened_row(missing, 0, pipeline, node, SPECS)
     with pytest.raises(TrialError, match="no card “other”"):

@@ -19,6 +19,7 @@ from designer.pipeline.file import read, write
 from designer.pipeline.model import Node, Pipeline
 
 ROOT = Path(__file__).parents[2]
+FORECASTING = "automated_forecasting"
 QUICK = ("--set", "allowed_learners=Logistic Regression", "--set", "folds=2")
 
 
@@ -71,12 +72,45 @@ def test_a_pipeline_with_several_datasets_is_an_error(designer, tmp_path):
     result = designer("automl", file, "-o", tmp_path / "best.pipeline.json")
     assert result.exit_code == 2
     assert "“a”, “b”" in result.stderr
-    assert "Hint: Link an Automated ML card to the dataset." in result.stderr
+    assert "Hint: Link a card of Automated ML to it." in result.stderr
+
+
+def test_series_are_forecast_by_the_best_of_several(designer, tmp_path):
+    t = np.arange(48)
+    frame = pd.DataFrame(
+        {
+            "month": pd.date_range("2020-01", periods=48, freq="MS"),
+            "sold": 20 + 5 * np.sin(2 * np.pi * t / 12) + np.random.default_rng(1).normal(size=48),
+        }
+    )
+    data, best = tmp_path / "sales.csv", tmp_path / "best.pipeline.json"
+    pd.concat([frame.assign(shop=shop) for shop in "ab"]).to_csv(data, index=False)
+    arguments = ("--task", "forecasting", "--label", "sold", "--time", "month", "--series", "shop")
+    more = ("--horizon", 6, "--trials", 1, "--json", "-o", best, "--workspace", tmp_path / "w")
+    result = designer("automl", data, *arguments, *more)
+    assert result.exit_code == 0, result.output
+    last = json.loads(result.stdout.splitlines()[-1])
+    assert last["metric"] == "Normalized root mean squared error"
+    modules = {node.module: node.parameters for node in read(best).nodes.values()}
+    assert modules["back_test_forecast"]["horizon"] == 6
+    assert modules["train_forecasting_model"]["series_columns"] == ["shop"]
+    assert designer("validate", best).exit_code == 0
+    # The card of a pipeline says what is searched for.
+    card = for_file(data.name, modules["train_forecasting_model"], load_catalog(), FORECASTING)[0]
+    write(card, tmp_path / "card.pipeline.json")
+    again = ("automl", tmp_path / "card.pipeline.json", "--trials", 1, "--horizon", 6)
+    result = designer(*again, "-o", best, "--workspace", tmp_path / "w")
+    assert result.exit_code == 0, result.output
+    assert "Normalized root mean squared error of the best of 1 rows" in result.stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            ("rows.csv", "--horizon", "3", "-o", "best.pipeline.json"),
+            "--horizon is for forecasting only",
+        ),
         (("gone.csv", "-o", "best.pipeline.json"), "There is no file “gone.csv”."),
         (("rows.csv", "-o", "none/best.pipeline.json"), "There is no folder"),
         (

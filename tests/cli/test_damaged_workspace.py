@@ -67,7 +67,7 @@ def designer(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Invoke:
 @pytest.mark.parametrize(
     ("file", "command"),
     [
-        ("datasets/left/dataset.json", "datasets"),
+        ("datasets/left/1/dataset.json", "datasets"),
         ("runs/left/run.json", "runs"),
         ("endpoints/left/endpoint.json", "endpoints"),
         ("endpoints/left/versions/1.json", "endpoints"),
@@ -103,7 +103,7 @@ def test_work_of_other_crashes_is_offered_beside_a_damaged_one(
 
 
 def test_what_is_damaged_can_be_deleted(workspace: Workspace, designer: Invoke) -> None:
-    for file in ("datasets/left/dataset.json", "endpoints/left/endpoint.json"):
+    for file in ("datasets/left/1/dataset.json", "endpoints/left/endpoint.json"):
         (workspace.folder / file).write_text("[" * 100_000, "utf-8")
     designer("datasets", "delete", "left")
     designer("endpoints", "delete", "left")

@@ -47,15 +47,50 @@ def test_the_name_is_by_default_the_files(datasets, prices):
     assert "prices" in datasets().output
 
 
-def test_another_of_the_same_name_needs_a_word(datasets, prices):
+def test_registering_again_makes_a_version_with_what_changed(datasets, prices):
     datasets("add", prices)
-    prices.write_text("other\n1\n", "utf-8")
-    refused = datasets("add", prices)
+    prices.write_text("price,color\n1.5,red\n2,\n7,blue\n", "utf-8")
+    added = datasets("add", prices)
+    assert added.exit_code == 0
+    assert "version 2" in added.output
+    assert "“color” added (string), “make” removed, +1 rows" in added.output
+    assert "already has this content: version 2" in datasets("add", prices).output
+    one, two = reversed(json.loads(datasets("versions", "prices", "--json").output))
+    assert (one["version"], two["version"], one["rows"], two["rows"]) == (1, 2, 2, 3)
+    assert two["changes"] == ["“color” added (string)", "“make” removed", "+1 rows"]
+    assert one["changes"] == []
+    assert two["hash"][:12] in datasets("versions", "prices").output
+    shown = json.loads(datasets("show", "prices@1", "--json").output)
+    assert [column["name"] for column in shown["columns"]] == ["price", "make"]
+    assert json.loads(datasets("list", "--json").output)[0]["version"] == 2
+
+
+def test_a_version_that_something_uses_is_deleted_only_by_force(
+    datasets, prices, designer, tmp_path
+):
+    datasets("add", prices)
+    pipeline = tmp_path / "cars.pipeline.json"
+    nodes = {
+        "read": {"module": "dataset", "version": 1, "parameters": {"path": "dataset:prices@1"}}
+    }
+    pipeline.write_text(
+        json.dumps({"format": "modeldesk-pipeline", "version": 1, "nodes": nodes}), "utf-8"
+    )
+    ran = designer("run", pipeline, "--workspace", tmp_path / "w", "--json")
+    assert ran.exit_code == 0, ran.output
+    prices.write_text("price\n3\n", "utf-8")
+    datasets("add", prices)
+    (run,) = json.loads(designer("runs", "--workspace", tmp_path / "w", "--json").output)
+    shown = designer("runs", "show", run["run"], "--workspace", tmp_path / "w").output
+    assert "prices@1" in shown
+    assert json.loads(datasets("delete", "prices@2", "--json").output)["removed"]
+    refused = datasets("delete", "prices@1")
     assert refused.exit_code == 2
-    assert "already" in refused.output
-    assert datasets("add", prices, "--replace").exit_code == 0
-    shown = json.loads(datasets("show", "prices", "--json").output)
-    assert [column["name"] for column in shown["columns"]] == ["other"]
+    assert "1 run" in refused.output
+    assert "cars.pipeline.json" in refused.output
+    assert datasets("delete", "prices@1", "--force").exit_code == 0
+    failed = designer("validate", pipeline, "--workspace", tmp_path / "w")
+    assert "no registered dataset" in failed.output
 
 
 def test_a_folder_and_a_file_that_is_no_table_are_kept_all_the_same(datasets, tmp_path):

@@ -19,12 +19,12 @@ from typing import Any
 
 from serving_examples import LABEL, people
 
-from modules.automated_ml._preparation import Step
-from modules.automated_ml._prepared_model import PreparedModel
 from modules.contract import DataTable
 from modules.endpoint.package import write_manifest
 from modules.learning.ensembles.parts import metadata_of
 from modules.learning.ensembles.voting import VotingModel
+from modules.learning.preparation.model import PreparedModel
+from modules.learning.preparation.steps import Step
 from modules.python_language.create_python_model import create_python_model
 from modules.values import TrainedModel, storage
 

@@ -176,7 +176,7 @@ def test_a_registered_bundle_counts_by_its_content(specs, base, tmp_path):
     for code in ("value = 1", "value = 2"):
         write(base / "bundle.zip", code)
         if "Code" in workspace.datasets():
-            workspace.remove_dataset("Code")
+            workspace.dataset_store.remove("Code")
         workspace.register_dataset("Code", base / "bundle.zip")
         found.add(code_of(pipeline, specs, base).digest)
     assert len(found) == 3

@@ -7,17 +7,22 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import psutil
 import pytest
 
+from designer.automl.dataset_pipeline import for_file
 from designer.catalog import load_catalog
 from designer.engine import Engine, events
 from designer.engine.executors.cluster import ClusterError
 from designer.pipeline.file import read
 from designer.workspace import Workspace
+from modules.values import storage
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and process groups")
 
@@ -189,6 +194,56 @@ def test_a_step_that_fails_or_dies_takes_nothing_along(cluster, build, tmp_path,
     ]
     assert ("status 3" if "exit" in end else "not that") in result.nodes["s"].error["message"]
     assert cluster.run(build({"n": "numbers"}), base=tmp_path, reuse=False).status == "completed"
+
+
+def test_a_stopped_search_keeps_the_best_so_far(cluster, build, tmp_path):
+    begun = threading.Event()
+    handle = cluster.start(
+        build({"s": "search", "a": "add"}, "s.best > a.first"),
+        base=tmp_path,
+        on_event=lambda event: isinstance(event, events.TrialEnded) and begun.set(),
+    )
+    assert begun.wait(60)
+    assert handle.stop()
+    result = handle.wait(60)
+    assert result is not None
+    assert result.status == "completed"
+    found = storage.load(result.nodes["a"].outputs["sums"].path)
+    assert found.frame["x"].tolist() == [2.0]
+
+
+@pytest.mark.long
+def test_automated_ml_gives_the_same_there_and_can_be_stopped(address, catalog, tmp_path):
+    """A step on a cluster has one thread, and so one trial at once."""
+    rows = np.random.default_rng(4).normal(size=(120, 3))
+    frame = pd.DataFrame(rows, columns=["a", "b", "c"])
+    frame.assign(y=frame["a"] > frame["b"]).to_csv(tmp_path / "rows.csv", index=False)
+    parameters = {"label_column": ["y"], "trials": 4, "allowed_learners": "Logistic Regression"}
+    pipeline, node = for_file("rows.csv", parameters, catalog)
+
+    def run(name: str, **options: object) -> dict:
+        with Engine(Workspace(tmp_path / name), catalog, **options) as engine:
+            return contents(engine.run(pipeline, base=tmp_path))
+
+    there = run("cluster", cluster=address)
+    assert len(there) > 6
+    assert there == run("here", workers=2)
+    endless, node = for_file("rows.csv", parameters | {"trials": 10_000}, catalog)
+    begun = threading.Event()
+    with Engine(Workspace(tmp_path / "stopped"), catalog, cluster=address) as engine:
+        handle = engine.start(
+            endless,
+            base=tmp_path,
+            on_event=lambda event: isinstance(event, events.TrialEnded) and begun.set(),
+        )
+        assert begun.wait(120)
+        assert handle.stop()
+        result = handle.wait(120)
+    assert result is not None
+    assert result.status == "completed"
+    assert any("It was stopped." in text for text in result.nodes[node].warnings)
+    board = storage.load(result.nodes[node].outputs["leaderboard"].path)
+    assert board.trials[0]["score"] is not None
 
 
 @pytest.mark.parametrize("what", ["loop", "stubborn", "grandchild"])

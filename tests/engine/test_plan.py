@@ -111,7 +111,8 @@ def test_a_file_counts_by_name_and_content_wherever_it_is(catalog, tmp_path, bui
 def test_a_registered_dataset_is_found_by_its_name(catalog, tmp_path, build):
     (tmp_path / "mine.txt").write_text("x")
     workspace = Workspace(tmp_path / "w")
-    copy = workspace.register_dataset("My lines", tmp_path / "mine.txt")
+    workspace.register_dataset("My lines", tmp_path / "mine.txt")
+    copy = workspace.dataset("My lines")
     pipeline = build(
         {
             "r": ("read_lines", {"path": "dataset:My lines"}),

@@ -26,7 +26,8 @@ from designer.export.standalone import standalone_script
 from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
 from modules.contract import DataTable
-from modules.learning.ensembles.several_classes import SeveralClassesLearner
+from modules.learning.ensembles.parts import LearnerOfLearners
+from modules.recommendation._wide_and_deep_model import WideAndDeepModel
 from modules.values import Evaluation, Files, TrainedModel, Transformation, UntrainedModel
 from modules.values.storage import load
 
@@ -97,13 +98,20 @@ def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
     elif isinstance(found, partial):
         assert isinstance(wanted, UntrainedModel)
         assert found.keywords == wanted.parameters
+    elif isinstance(found, bytes):
+        assert found == wanted.model
+    elif isinstance(wanted, WideAndDeepModel):
+        names = [column.name for column in wanted.features]
+        pairs = table.frame[names].astype(object).where(table.frame[names].notna(), None)
+        ratings = found.ratings(*(pairs[name].tolist() for name in names))
+        np.testing.assert_array_equal(ratings, wanted.score(table).frame.iloc[:, 0])
     elif isinstance(wanted, TrainedModel):
         _assert_same_scores(found, wanted, table)
     elif isinstance(wanted, Files):
         contents = {path.name: path.read_bytes() for path in wanted.folder.iterdir()}
         assert found == contents
-    elif isinstance(wanted, SeveralClassesLearner):
-        assert_equal(found, wanted.base, table)
+    elif isinstance(wanted, LearnerOfLearners):
+        _assert_same_learners(found, wanted, table)
     elif isinstance(wanted, UntrainedModel):
         assert type(found).__name__ == type(wanted.estimator).__name__
         assert repr(found) == repr(wanted.estimator)
@@ -115,6 +123,14 @@ def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
         assert all(not content for name, content in fields.items() if name not in found)
     else:
         assert found is wanted is None
+
+
+def _assert_same_learners(found: Any, wanted: LearnerOfLearners, table: DataTable) -> None:
+    parts = getattr(found, "learners", None) or [found.learner]
+    parts = [*parts, *([found.final] if hasattr(found, "final") else [])]
+    assert len(parts) == len(wanted.learners)
+    for part, learner in zip(parts, wanted.learners, strict=True):
+        assert_equal(getattr(part, "learner", part), learner, table)
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,8 +62,8 @@ def fed(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any], base: P
                     given = value_for(maker, its, base, example_table())
                     if given is None:
                         continue
-                    save(given, base / "inputs" / its.name)
-                    path = {"path": f"inputs/{its.name}"}
+                    save(given, base / "inputs" / f"{name}_{its.name}")
+                    path = {"path": f"inputs/{name}_{its.name}"}
                 output = PALETTE[kind].outputs[0].name
                 links.append(Link(card(its.name, kind, output, path), Endpoint(name, its.name)))
         elif isinstance(value, TrainedModel):

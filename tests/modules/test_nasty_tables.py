@@ -164,7 +164,7 @@ TABLES: dict[str, Callable[[], DataTable]] = {
     ),
     "names of results": _renamed(
         "Scored Labels", "Scored Probabilities", "Fold Number", "Assignments", "Fold",
-        "Labels", "1", "DistancesToClusterCenter no.0",
+        "Labels", "1", "DistancesToClusterCenter no.0", "self",
     ),
 }  # fmt: skip
 

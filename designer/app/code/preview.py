@@ -124,7 +124,7 @@ def _script(
         file=request.file,
         workspace=workspace,
         folder=folder,
-        datasets=list(workspace.datasets()),
+        datasets=workspace.dataset_store.references(),
         closed=closed,
         with_layout=request.with_layout,
         with_results=request.with_results,

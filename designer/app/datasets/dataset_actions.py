@@ -138,7 +138,7 @@ class DatasetActions:
         if answer != Answer.Yes:
             return
         try:
-            self._workspace.remove_dataset(name)
+            self._workspace.dataset_store.remove(name)
         except (KeyError, OSError) as error:
             missing = isinstance(error, KeyError)
             message = error.args[0] if missing else f"“{name}” can't be deleted: {error}"

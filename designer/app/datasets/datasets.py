@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
+from designer.dataset_record import split_reference
 from designer.pipeline.model import Pipeline
 from designer.workspace import DATASET_PREFIX, Workspace
 
@@ -25,14 +26,17 @@ class RegisteredDataset:
     name : str
         The name.
     file : Path
-        The copy in the workspace.
+        The copy of the latest version in the workspace.
     summary : str
         Its description.
+    version : int
+        The number of the latest version; 0 before it is registered.
     """
 
     name: str
     file: Path
     summary: str = ""
+    version: int = 0
 
     @property
     def reference(self) -> str:
@@ -57,6 +61,11 @@ class RegisteredDataset:
 
 def dataset_name(path: object) -> str:
     """Return the name of the registered dataset of a path parameter; empty for none."""
+    return split_reference(dataset_reference(path))[0]
+
+
+def dataset_reference(path: object) -> str:
+    """Return the name and version, if one is pinned, of a path parameter; empty for none."""
     if not isinstance(path, str) or not path.startswith(DATASET_PREFIX):
         return ""
     return path[len(DATASET_PREFIX) :].strip()
@@ -76,7 +85,7 @@ class Datasets(QObject):
     Signals
     -------
     changed
-        A dataset was registered, replaced, or deleted.
+        A dataset or a version was registered or deleted.
     """
 
     changed = Signal()
@@ -100,9 +109,10 @@ class Datasets(QObject):
     def refresh(self) -> None:
         """Read the list again, now."""
         self._watch()
+        store = self._workspace.dataset_store
         found = tuple(
-            RegisteredDataset(name, path, self._workspace.dataset_record(name).description)
-            for name, path in self._workspace.datasets().items()
+            RegisteredDataset(name, store.path(each), each.description, each.version)
+            for name, each in store.on_each(lambda error: None).items()
         )
         if found != self._found:
             self._found = found

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from designer.app.background.background import Background
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.endpoints_page import EndpointsPage
 from designer.app.deployment.models_page import ModelsPage
-from designer.app.shell import theme
+from designer.app.widgets.page_bar import PageBar
 
 
 class Center(QWidget):
@@ -49,39 +40,15 @@ class Center(QWidget):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.endpoints)
         self.pages.addWidget(self.models)
-        bar = QFrame()
-        bar.setObjectName("deploymentBar")
-        back = QPushButton("Back")
-        back.setIcon(theme.icon("chevron-left"))
-        back.setToolTip("Back to the pipeline (Esc)")
-        back.clicked.connect(self.back_requested)
-        self.tabs = QButtonGroup(self)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.setSpacing(6)
-        row.addWidget(back)
-        row.addSpacing(8)
-        for index, (title, icon) in enumerate((("Endpoints", "cloud"), ("Models", "model"))):
-            button = QToolButton()
-            button.setText(title)
-            button.setIcon(theme.icon(icon))
-            button.setCheckable(True)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            self.tabs.addButton(button, index)
-            row.addWidget(button)
-        row.addStretch()
-        refresh = QToolButton()
-        refresh.setIcon(theme.icon("refresh"))
-        refresh.setToolTip("Refresh")
-        refresh.setAccessibleName("Refresh")
-        refresh.clicked.connect(self.refresh)
-        row.addWidget(refresh)
+        self.bar = PageBar((("Endpoints", "cloud"), ("Models", "model")))
+        self.bar.back_requested.connect(self.back_requested)
+        self.bar.refresh_requested.connect(self.refresh)
+        self.bar.tab_chosen.connect(self._show)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(bar)
+        column.addWidget(self.bar)
         column.addWidget(self.pages, 1)
-        self.tabs.idClicked.connect(self._show)
 
     def show_endpoints(self, name: str | None = None) -> None:
         """Show the endpoints; with a name, that one's test."""
@@ -122,9 +89,7 @@ class Center(QWidget):
 
     def _show(self, index: int) -> None:
         self.pages.setCurrentIndex(index)
-        button = self.tabs.button(index)
-        if button is not None:
-            button.setChecked(True)
+        self.bar.choose(index)
         self.endpoints.set_watching(index == 0 and self.isVisible())
         if index == 1:
             self.models.refresh()

@@ -19,10 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.buttons import dialog_buttons
-from designer.app.shell.settings import THEMES, Settings
+from designer.app.shell import theme
+from designer.app.shell.settings import Settings
 from designer.app.widgets.form import Form
-
-THEME_LABELS = {"system": "Follow the system", "light": "Light", "dark": "Dark"}
 
 
 class Preferences(QDialog):
@@ -34,9 +33,9 @@ class Preferences(QDialog):
         self.setMinimumWidth(520)
         self._settings = settings
         self.theme = QComboBox()
-        for name in THEMES:
-            self.theme.addItem(THEME_LABELS[name], name)
-        self.theme.setCurrentIndex(THEMES.index(settings.theme))
+        for name, title in theme.MODES.items():
+            self.theme.addItem(title, name)
+        self.theme.setCurrentIndex(self.theme.findData(settings.theme))
         self.store_limit = QSpinBox()
         self.store_limit.setRange(1, 10_000)
         self.store_limit.setSuffix(" GB")

@@ -66,7 +66,9 @@ class RegisterDataset(QDialog):
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setProperty("role", "error")
-        self.replace = QCheckBox("Replace it")
+        self.version = QLabel()
+        self.version.setWordWrap(True)
+        self.version.setProperty("role", "muted")
         self.use = QCheckBox(f"{reader} reads the dataset from now on")
         self.use.setChecked(bool(reader))
         self.buttons = dialog_buttons(self)
@@ -83,7 +85,7 @@ class RegisterDataset(QDialog):
         form.addRow("File", row)
         form.addRow("Name", self.name)
         form.addRow("", self.message)
-        form.addRow("", self.replace)
+        form.addRow("", self.version)
         form.addRow("Description", self.description)
         form.addRow("", self.use)
         layout = QVBoxLayout(self)
@@ -93,8 +95,7 @@ class RegisterDataset(QDialog):
         layout.addWidget(note)
         layout.addWidget(self.buttons)
         self.file.textChanged.connect(self._on_file)
-        self.name.textChanged.connect(self._on_name)
-        self.replace.toggled.connect(self._check)
+        self.name.textChanged.connect(self._check)
         self._check()
         (self.name if file else self.file).setFocus()
         self.name.selectAll()
@@ -120,18 +121,12 @@ class RegisterDataset(QDialog):
             self.name.setText(self._path().stem if self.file.text().strip() else "")
         self._check()
 
-    def _on_name(self) -> None:
-        self.replace.setChecked(False)
-        self._check()
-
     def _check(self) -> None:
         """Show what is wrong, and enable only the valid actions."""
         name, text = self.name.text().strip(), self.file.text().strip()
-        exists = name in self._workspace.datasets()
         message = self._problem(name, text)
-        if not message and exists and not self.replace.isChecked():
-            message = f"Dataset “{name}” already exists."
-        self.replace.setVisible(exists)
+        self.version.setText(self._next_version(name))
+        self.version.setVisible(bool(self.version.text()) and not message)
         self.use.setVisible(self._is_suggested())
         self.message.setText(message)
         self.message.setVisible(bool(message))
@@ -145,10 +140,19 @@ class RegisterDataset(QDialog):
         if not text or not name:
             return ""
         try:
-            self._workspace.check_dataset(name, self._path())
+            self._workspace.dataset_store.check(name, self._path())
         except ValueError as error:
             return str(error)
         return ""
+
+    def _next_version(self, name: str) -> str:
+        """Return what happens to a dataset of this name; empty if there is none."""
+        if name not in self._workspace.dataset_store.names():
+            return ""
+        return (
+            f"Becomes the next version of “{name}”. Pipelines that read the latest version "
+            "use it from then on; earlier versions are kept."
+        )
 
     def _make_room(self) -> None:
         """Grow where a message needs several lines."""

@@ -15,6 +15,8 @@ from designer.app.document.path_parameters import stored_path
 from designer.app.document.selection import Selection
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, Navigation
+from designer.automl.dataset_pipeline import SEARCHES
+from designer.azure.compile.azure_settings import AUTOML_SETTING, AZURE, azure_settings
 from designer.catalog import Catalog
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
@@ -212,6 +214,33 @@ class ModuleActions:
             self._messages.show(f"Results of {', '.join(nodes[:3])} are {effect}.")
 
     @command(
+        "Search with Azure's automated ML",
+        help="On Azure ML, run Azure's automated ML job in place of the selected card's search.",
+        needs="nodes idle",
+        menus="Pipeline 2.7",
+        checked=lambda self: self._all_search_azure(),
+        obstacle=lambda self: "" if self._all_search() else "Select an Automated ML card.",
+    )
+    def search_on_azure(self) -> None:
+        """Switch whether the selected cards become Azure's automated ML jobs."""
+        nodes, chosen = self._selection.nodes(), not self._all_search_azure()
+
+        def change(current: Pipeline) -> Pipeline:
+            for name in nodes:
+                node = current.nodes[name]
+                azure = {**azure_settings(node.extra), AUTOML_SETTING: True}
+                if not chosen:
+                    del azure[AUTOML_SETTING]
+                extra = {key: value for key, value in node.extra.items() if key != AZURE}
+                extra |= {AZURE: azure} if azure else {}
+                current = edits.replace_node(current, replace(node, extra=extra))
+            return current
+
+        searcher = "Azure's automated ML" if chosen else "ModelDesk"
+        if self._apply(f"Search with {searcher}", change):
+            self._messages.show(f"On Azure ML, {searcher} searches.")
+
+    @command(
         "Arrange modules",
         "Ctrl+L",
         icon="layout",
@@ -251,6 +280,16 @@ class ModuleActions:
     def _all_regenerated(self) -> bool:
         nodes, every = self._document.pipeline.nodes, self._selection.nodes()
         return bool(every) and all(nodes[name].extra.get("reuse") is False for name in every)
+
+    def _all_search(self) -> bool:
+        nodes, every = self._document.pipeline.nodes, self._selection.nodes()
+        return bool(every) and all(nodes[name].module in SEARCHES for name in every)
+
+    def _all_search_azure(self) -> bool:
+        nodes, every = self._document.pipeline.nodes, self._selection.nodes()
+        return self._all_search() and all(
+            azure_settings(nodes[name].extra).get(AUTOML_SETTING) is True for name in every
+        )
 
     def _ask(self, title: str, label: str, text: str) -> str | None:
         answer, accepted = QInputDialog.getText(

@@ -9,11 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QToolButton
 
-from designer.app.datasets.datasets import RegisteredDataset, dataset_name
+from designer.app.datasets.datasets import RegisteredDataset, dataset_name, dataset_reference
 from designer.app.dialogs.file_dialog import ask_path
 from designer.app.document.path_parameters import stored_path
 from designer.app.panels.editor import NOT_SET, Context, Editor
 from designer.app.shell import theme
+from designer.dataset_record import LATEST, split_reference
 from modules.contract import Parameter, PathOf
 
 
@@ -128,10 +129,12 @@ class PathLine(QLineEdit):
         self.path = text
 
     def _show(self, *, edited: bool) -> None:
-        name = "" if edited else dataset_name(self.path)
-        text = name or self.path
+        name, version = split_reference(dataset_reference(self.path))
+        name = "" if edited else name
+        text = f"{name}, version {version}" if name and version != LATEST else name or self.path
+        follows = "" if version != LATEST else ", latest version"
         self._icon.setVisible(bool(name))
-        self.setToolTip(f"Registered dataset “{name}”" if name else "")
+        self.setToolTip(f"Registered dataset “{name}”{follows}" if name else "")
         if self.text() != text:
             self.setText(text)
 

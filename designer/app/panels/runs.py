@@ -57,7 +57,7 @@ class Runs(QWidget):
         super().__init__(parent)
         self.list = QTreeWidget()
         self.list.setHeaderLabels(
-            ["Started", "Status", "Duration", "Steps", "Compute target", "Metrics"]
+            ["Started", "Status", "Duration", "Steps", "Compute target", "Started by", "Metrics"]
         )
         self.list.setUniformRowHeights(True)
         self.list.setRootIsDecorated(False)
@@ -65,9 +65,9 @@ class Runs(QWidget):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setAccessibleName("Runs")
         header = self.list.header()
-        for column, width in enumerate((170, 120, 90, 170, 150)):
+        for column, width in enumerate((170, 120, 90, 170, 150, 140)):
             header.resizeSection(column, width)
-        header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(6, QHeaderView.ResizeMode.Stretch)
         self.empty = QLabel(EMPTY)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "muted")
@@ -117,6 +117,7 @@ class Runs(QWidget):
                     duration(float(record.get("seconds", 0))),
                     steps,
                     _where(record),
+                    _by(record),
                     _metrics(record.get("metrics", {})),
                 ]
             )
@@ -124,7 +125,7 @@ class Runs(QWidget):
             item.setData(0, RUN, str(record.get("run", "")))
             item.setData(0, FAILED, any(n.get("status") == "failed" for n in nodes.values()))
             item.setToolTip(0, str(record.get("run", "")))
-            item.setToolTip(5, formatting.plain_tooltip(item.text(5)))
+            item.setToolTip(6, formatting.plain_tooltip(item.text(6)))
             self.list.addTopLevelItem(item)
             item.setSelected(item.data(0, RUN) in chosen)
         self._update()
@@ -172,6 +173,11 @@ def _where(record: Mapping[str, Any]) -> str:
     azure = record.get("azure")
     target = azure.get("target") if isinstance(azure, Mapping) else LOCAL
     return TITLES.get(str(target), str(target))
+
+
+def _by(record: Mapping[str, Any]) -> str:
+    by = str(record.get("started_by") or "you")
+    return by[:1].upper() + by[1:]
 
 
 def _metrics(metrics: Mapping[str, Mapping[str, Any]]) -> str:

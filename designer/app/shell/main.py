@@ -99,6 +99,7 @@ def get_ready(window: MainWindow, libraries: Preloader) -> None:
         return
     window.controller.warm_up()
     window.module_watch.start()
+    window.schedules.start()
     libraries.load()
 
 

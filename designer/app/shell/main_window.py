@@ -16,7 +16,7 @@ from designer.app.document.clipboard import leave_text
 from designer.app.document.recovery import Recovery
 from designer.app.shell import theme, window_layout
 from designer.app.shell.connections import connect
-from designer.app.shell.navigation import DEPLOYMENT, EDITING, START
+from designer.app.shell.navigation import DEPLOYMENT, EDITING, SCHEDULES, START
 from designer.app.shell.settings import Settings
 from designer.app.shell.tab_order import focus_next, focus_pane
 from designer.app.shell.toolbars import StatusLine, fill_menu_bar, make_tool_bar
@@ -204,6 +204,7 @@ class MainWindow(WindowParts):
         self.dataset_actions.close()
         self.module_watch.close()
         self.deployment.close()
+        self.schedules.close()
         # The engine first: what still works on a sample ends with it.
         self.controller.close()
         self.checker.close()
@@ -217,6 +218,7 @@ class MainWindow(WindowParts):
             START: self.start_page,
             EDITING: self.workbench,
             DEPLOYMENT: self.deployment.page,
+            SCHEDULES: self.schedules.page,
         }
         for page in self._pages.values():
             self.pages.addWidget(page)

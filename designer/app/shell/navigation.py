@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from designer.app.canvas import Canvas
 from designer.app.document.document import Document
 
-START, EDITING, DEPLOYMENT = "start", "editing", "deployment"
-"""The pages: recent files and samples, the canvas with its panels, endpoints, and models."""
+START, EDITING, DEPLOYMENT, SCHEDULES = "start", "editing", "deployment", "schedules"
+"""The pages: recent files and samples, the canvas, endpoints and models, and schedules."""
 
 
 class Navigation(QObject):
@@ -17,7 +17,7 @@ class Navigation(QObject):
     Attributes
     ----------
     page : str
-        What is shown: :data:`START`, :data:`EDITING` or :data:`DEPLOYMENT`.
+        What is shown: :data:`START`, :data:`EDITING`, :data:`DEPLOYMENT` or :data:`SCHEDULES`.
     opened : bool
         Whether a pipeline has been opened, so that other pages can go back to it.
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
-THEMES = ("system", "light", "dark")
-"""Values of :attr:`Settings.theme`."""
+from designer.app.shell.theme import MODES
 
 RECENT_LIMIT = 12
 """Maximum number of recent files."""
@@ -37,9 +36,9 @@ class Settings(QObject):
 
     @property
     def theme(self) -> str:
-        """``system``, ``light`` or ``dark``."""
+        """One of :data:`designer.app.shell.theme.MODES`."""
         value = self._text("theme", "system")
-        return value if value in THEMES else "system"
+        return value if value in MODES else "system"
 
     @theme.setter
     def theme(self, value: str) -> None:

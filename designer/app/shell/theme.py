@@ -1,4 +1,4 @@
-"""Colors, style sheet and icons of the window, light and dark.
+"""Colors, style sheet and icons of the window: light, dark, and with high contrast.
 
 >>> theme.apply(application, "system")
 >>> button.setIcon(theme.icon("run"))
@@ -9,85 +9,36 @@ Icons follow the theme by themselves. Whoever paints with its own colors reads
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from string import Template
 
 from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QIcon,
-    QIconEngine,
-    QPainter,
-    QPalette,
-    QPixmap,
-    QPixmapCache,
-)
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPalette, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
+from designer.app.shell.theme_colors import (
+    Theme,
+    mixed,
+    palette_of,
+    stored_theme,
+    style_sheet_of,
+    system_theme,
+)
 from designer.paths import resources
 from modules.contract.module_spec import Category
-from modules.contract.port_type import find_port_type
 
-
-@dataclass(frozen=True)
-class Theme:
-    """A set of colors, each written ``#rrggbb``.
-
-    Parameters
-    ----------
-    name : str
-        ``light`` or ``dark``.
-    window, surface, raised : str
-        Backgrounds: of the window, of lists and inputs, of menus and hovered buttons.
-    text, text_muted : str
-        Both readable (contrast of at least 4.5) on every background and on ``node``.
-    accent, on_accent : str
-        The color of what is chosen or primary, and of text on it.
-    error, warning, success, running : str
-        Readable as text on every background.
-    canvas, grid, node, node_border, selection, link : str
-        Of the canvas.
-    series : sequence of str
-        Colors of further series in charts, besides ``accent``.
-    """
-
-    name: str
-    window: str
-    surface: str
-    raised: str
-    border: str
-    text: str
-    text_muted: str
-    accent: str
-    on_accent: str
-    error: str
-    warning: str
-    success: str
-    running: str
-    canvas: str
-    grid: str
-    node: str
-    node_border: str
-    selection: str
-    link: str
-    hover: str
-    chosen: str
-    series: Sequence[str] = field(default=(), repr=False, hash=False)
-
-    def pick(self, colors: tuple[str, str]) -> str:
-        """Return that of a light and a dark background's colors which fits this theme."""
-        return colors[self.name == "dark"]
-
-    def type_color(self, type_name: str) -> str:
-        """Return the color of a port type; of the first one for a union."""
-        found = find_port_type(type_name.split(" | ")[0])
-        return self.text_muted if found is None else self.pick(found.colors)
+MODES = {
+    "system": "Follow the system",
+    "light": "Light",
+    "dark": "Dark",
+    "contrast-light": "Light with high contrast",
+    "contrast-dark": "Dark with high contrast",
+}
+"""What :func:`apply` takes, each with its name on the screen."""
 
 
 def current() -> Theme:
@@ -101,28 +52,30 @@ def apply(app: QApplication, mode: str = "system") -> None:
     Parameters
     ----------
     mode : str
-        ``system`` (follows the desktop, also later), ``light`` or ``dark``.
+        One of :data:`MODES`. ``system`` follows the desktop, also later: light or dark, and
+        high contrast where the desktop asks for it.
 
     Raises
     ------
     ValueError
         If the mode is none of these.
     """
-    if mode not in _SCHEMES:
+    if mode not in MODES:
         raise ValueError(f"“{mode}” isn't a theme.")
     hints = app.styleHints()
     if not _state.listening:
         hints.colorSchemeChanged.connect(_follow_system)
+        hints.accessibility().contrastPreferenceChanged.connect(_follow_system)
         _state.listening = True
     _state.mode = mode
-    hints.setColorScheme(_SCHEMES[mode])
-    name = mode
-    if mode == "system":
-        name = "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+    scheme = Qt.ColorScheme.Unknown
+    if mode != "system":
+        scheme = Qt.ColorScheme.Dark if mode.endswith("dark") else Qt.ColorScheme.Light
+    hints.setColorScheme(scheme)
     # Under a style sheet the style has no name; set again, it would restyle every widget twice.
     if not app.styleSheet() and app.style().objectName() != "fusion":
         app.setStyle("Fusion")
-    _show(app, _theme(name))
+    _show(app, _theme(app))
 
 
 @contextmanager
@@ -243,7 +196,7 @@ class _TintedIcon(QIconEngine):
         colors = current()
         # A disabled button has no accent behind it: its icon fades like its text.
         color = "text" if self._color == "on_accent" else self._color
-        faded = _mixed(getattr(colors, color, color), colors.window, 0.6)
+        faded = mixed(getattr(colors, color, color), colors.window, 0.6)
         return pixmap(self._name, edge, faded, ratio)
 
 
@@ -258,74 +211,32 @@ class _State:
         self.clones: list[QIconEngine] = []
 
 
-def _follow_system(scheme: Qt.ColorScheme) -> None:
+def _follow_system() -> None:
     app = QApplication.instance()
     if _state.mode == "system" and isinstance(app, QApplication):
-        _show(app, _theme("dark" if scheme == Qt.ColorScheme.Dark else "light"))
+        _show(app, _theme(app))
+
+
+def _theme(app: QApplication) -> Theme:
+    if _state.mode != "system":
+        return stored_theme(_state.mode)
+    hints = app.styleHints()
+    high = hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+    if high and sys.platform == "win32":
+        # As long as no palette is set, the application has the system's.
+        app.setPalette(QPalette())
+        return system_theme(app.palette())
+    name = "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+    return stored_theme(f"contrast-{name}" if high else name)
 
 
 def _show(app: QApplication, theme: Theme) -> None:
-    changes = theme is not _state.theme
+    changes = theme != _state.theme
     _state.theme = theme
-    app.setPalette(_palette(theme))
-    app.setStyleSheet(_style_sheet(theme))
+    app.setPalette(palette_of(theme))
+    app.setStyleSheet(style_sheet_of(theme))
     if changes:
         notifier().changed.emit()
-
-
-def _palette(theme: Theme) -> QPalette:
-    palette = QPalette()
-    role = QPalette.ColorRole
-    colors = {
-        role.Window: theme.window,
-        role.WindowText: theme.text,
-        role.Base: theme.surface,
-        role.AlternateBase: theme.window,
-        role.Text: theme.text,
-        role.Button: theme.raised,
-        role.ButtonText: theme.text,
-        role.BrightText: theme.error,
-        role.ToolTipBase: theme.raised,
-        role.ToolTipText: theme.text,
-        role.PlaceholderText: theme.text_muted,
-        role.Highlight: theme.accent,
-        role.HighlightedText: theme.on_accent,
-        role.Accent: theme.accent,
-        role.Link: theme.accent,
-        role.LinkVisited: theme.accent,
-        role.Light: _mixed(theme.raised, "#ffffff", 0.2),
-        role.Midlight: _mixed(theme.raised, theme.border, 0.3),
-        role.Mid: theme.border,
-        role.Dark: _mixed(theme.border, "#000000", 0.2),
-        role.Shadow: _mixed(theme.border, "#000000", 0.5),
-    }
-    for name, color in colors.items():
-        palette.setColor(name, QColor(color))
-    faded = QColor(_mixed(theme.text, theme.window, 0.55))
-    for name in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
-        palette.setColor(QPalette.ColorGroup.Disabled, name, faded)
-    palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(theme.border))
-    return palette
-
-
-@cache
-def _theme(name: str) -> Theme:
-    text = (resources() / "themes" / f"{name}.json").read_text(encoding="utf-8")
-    return Theme(**json.loads(text))
-
-
-@cache
-def _style_sheet(theme: Theme) -> str:
-    folder = resources() / "themes"
-    try:
-        text = (folder / "style.qss").read_text(encoding="utf-8")
-    except OSError:
-        return ""
-    colors = {item.name: getattr(theme, item.name) for item in fields(theme)}
-    colors["faded"] = _mixed(theme.text, theme.window, 0.55)
-    colors["scroll"] = _mixed(theme.text_muted, theme.window, 0.5)
-    colors["images"] = (folder / theme.name).as_posix()
-    return Template(text).safe_substitute(colors)
 
 
 @cache
@@ -342,16 +253,4 @@ def _renderer(name: str, color: str) -> QSvgRenderer:
     return QSvgRenderer(QByteArray(_drawing(name).replace(b"currentColor", color.encode())))
 
 
-def _mixed(first: str, second: str, share: float) -> str:
-    """Return the first color with a share of the second one."""
-    pairs = zip(QColor(first).getRgb()[:3], QColor(second).getRgb()[:3], strict=True)
-    return QColor(*(round(a + (b - a) * share) for a, b in pairs)).name()
-
-
-_SCHEMES = {
-    "system": Qt.ColorScheme.Unknown,
-    "light": Qt.ColorScheme.Light,
-    "dark": Qt.ColorScheme.Dark,
-}
-
-_state = _State(_theme("light"))
+_state = _State(stored_theme("light"))

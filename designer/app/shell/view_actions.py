@@ -241,11 +241,33 @@ class ViewActions:
         self._set_theme("dark")
 
     @command(
+        "Light with high contrast",
+        help="Use the light theme with high contrast.",
+        menus="Theme 1.4",
+        checked=lambda self: self._settings.theme == "contrast-light",
+    )
+    def theme_contrast_light(self) -> None:
+        """Use the light theme with high contrast."""
+        self._set_theme("contrast-light")
+
+    @command(
+        "Dark with high contrast",
+        help="Use the dark theme with high contrast.",
+        menus="Theme 1.5",
+        checked=lambda self: self._settings.theme == "contrast-dark",
+    )
+    def theme_contrast_dark(self) -> None:
+        """Use the dark theme with high contrast."""
+        self._set_theme("contrast-dark")
+
+    @command(
         "Light or dark", icon="theme", help="Switch between light and dark.", menus="Tools end 1"
     )
     def switch_theme(self) -> None:
         """Go from light to dark or back."""
-        self._set_theme("light" if theme.current().name == "dark" else "dark")
+        now = theme.current()
+        kind = "contrast-" if now.name.startswith("contrast") else ""
+        self._set_theme(kind + ("light" if now.dark else "dark"))
 
     @command(
         "Preferences…",

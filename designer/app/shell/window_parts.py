@@ -39,6 +39,7 @@ from designer.app.runs.publishing_actions import PublishingActions
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_history import RunHistory
+from designer.app.schedules.schedule_actions import ScheduleActions
 from designer.app.shell import panels
 from designer.app.shell.commands import Commands
 from designer.app.shell.context_menus import ContextMenus
@@ -113,7 +114,7 @@ class WindowParts(QMainWindow):
         self.agreements = Agreements(self.document, self.catalog, self.workspace)
         self.known = KnownColumns(self.document, self.catalog, self.controller, self.agreements)
         self.checker = self.known.checker
-        self.checker.set_datasets(lambda: list(self.workspace.datasets()))
+        self.checker.set_datasets(self.workspace.dataset_store.references)
         self.datasets = Datasets(self.workspace, self)
 
     def _make_panels(self) -> None:
@@ -268,6 +269,17 @@ class WindowParts(QMainWindow):
             self.open_beside,
             self,
         )
+        self.schedules = ScheduleActions(
+            workspace,
+            document,
+            catalog,
+            self.files,
+            self.consent,
+            self.compute_targets,
+            navigation,
+            messages,
+            self,
+        )
         self.reports = ProblemReports(
             document,
             catalog,
@@ -286,7 +298,7 @@ class WindowParts(QMainWindow):
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
         self.commands.add(self.dataset_actions, self.compute_targets, self.publishing)
-        self.commands.add(self.views, self.deployment)
+        self.commands.add(self.views, self.deployment, self.schedules)
         self.commands.add(*self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(

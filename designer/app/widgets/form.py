@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel
+from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 _ABOVE_AND_BELOW = 4
 
@@ -35,3 +36,15 @@ class Form(QFormLayout):
                 # A parameter's description may come from elsewhere.
                 label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setContentsMargins(0, _ABOVE_AND_BELOW, 0, _ABOVE_AND_BELOW)
+
+
+def form_page(rows: Mapping[str, QWidget]) -> QWidget:
+    """Return a widget with a form: fields by their labels."""
+    page = QWidget()
+    form = Form(page)
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setVerticalSpacing(10)
+    form.setHorizontalSpacing(16)
+    for title, field in rows.items():
+        form.addRow(title, field)
+    return page

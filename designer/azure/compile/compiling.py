@@ -38,6 +38,8 @@ RECORD = "modeldesk.json"
 OURS = (
     snapshot.FOLDER, "environment", "data", "parameters", "components",
     "pipeline.py", "pipeline.yml", "graph.json", RECORD,
+    # Those of a script.
+    "code", "conda.yml", "inputs", "job.yml", "submit.py",
 )  # fmt: skip
 """Everything that a compilation may put into a folder."""
 
@@ -77,7 +79,7 @@ def compile_pipeline(
     check_sdk(target.removeprefix("azureml-"))
     compute = compute or description.compute or DEFAULT_COMPUTE
     image = image or environment.IMAGE
-    with _replaced_folder(folder, force) as fresh, paused_gc():
+    with replaced_folder(folder, force) as fresh, paused_gc():
         _write_common(description, fresh)
         if target == "azureml-v1":
             _write_v1(description, fresh, compute, image)
@@ -126,11 +128,13 @@ def _write_v1(description: Description, folder: Path, compute: str, image: str) 
 
 
 def _write_v2(description: Description, folder: Path, compute: str, image: str) -> None:
+    from designer.azure.sdk_v2.automl import write_automl_jobs
     from designer.azure.sdk_v2.files import JobFiles
 
     files = JobFiles(description)
     write_uploads(files.uploads, folder)
     files.write(folder, compute=compute, image=image)
+    write_automl_jobs(description, folder)
     with quiet():
         from designer.azure.sdk_v2.building import build
 
@@ -139,7 +143,7 @@ def _write_v2(description: Description, folder: Path, compute: str, image: str) 
 
 
 @contextmanager
-def _replaced_folder(folder: Path, force: bool) -> Iterator[Path]:
+def replaced_folder(folder: Path, force: bool) -> Iterator[Path]:
     """Yield a temporary folder that replaces the target once everything has been written."""
     ours = _check_folder(folder, force)
     folder.parent.mkdir(parents=True, exist_ok=True)

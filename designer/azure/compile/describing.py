@@ -7,14 +7,18 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from designer.automl.dataset_pipeline import SEARCHES
+from designer.azure.compile.automl_job import automl_settings
+from designer.azure.compile.azure_settings import AUTOML_SETTING, azure_setting
 from designer.azure.compile.kept_code import KeptCode, kept_code
-from designer.azure.compile.parameter_reading import ParameterReader, azure_setting
+from designer.azure.compile.parameter_reading import ParameterReader
 from designer.azure.compile.problems import CompileError
 from designer.azure.compile.step_parts import StepParts
 from designer.azure.compile.step_ports import Input, Output
 from designer.azure.compile.steps import Call, Description, Step, is_compute_name
-from designer.catalog import USER_PACKAGE
+from designer.catalog import own_packages
 from designer.packaging.plug_ins import requirements
 from designer.packaging.snapshot import OwnCode
 from designer.pipeline._node_checks import fits
@@ -97,7 +101,7 @@ class Describer:
         if resolve is None and _uses_datasets(pipeline):
             workspace = Workspace()
             resolve = workspace.resolve
-            datasets = list(workspace.datasets()) if datasets is None else datasets
+            datasets = workspace.dataset_store.references() if datasets is None else datasets
         resolve = resolve or (lambda path, base: base / Path(path).expanduser())
         self._values = self._parameter_values(parameters)
         self._reader = ParameterReader(self._values, base, resolve, registered, self._report)
@@ -204,9 +208,12 @@ class Describer:
         # In the order of the module, whatever the order of the links in the file.
         inputs = {port.name: inputs[port.name] for port in spec.inputs if port.name in inputs}
         outputs = {port.name: Output(port.name, port.type_name) for port in spec.outputs}
+        automl = self._automl(node, spec)
+        if automl is not None:
+            outputs = {}
         parts = StepParts(dict(inputs), dict(outputs))
         for parameter in spec.parameters:
-            if parameter.name in node.parameters:
+            if automl is None and parameter.name in node.parameters:
                 self._reader.read(node, spec, parameter, parts)
         kept = self._kept_code(node, parts)
         call = Call(
@@ -234,6 +241,23 @@ class Describer:
             requires=(*requirements(spec), *kept.requires),
             deterministic=reuse if isinstance(reuse, bool) else not volatile,
             compute=self._compute(node.extra, node.id),
+            automl=automl,
+        )
+
+    def _automl(self, node: Node, spec: ModuleSpec) -> dict[str, Any] | None:
+        """Return the settings of Azure's automated ML job, if the card is to be one."""
+        if spec.id not in SEARCHES or not azure_setting(node.extra, AUTOML_SETTING, False):
+            return None
+        for link in self._pipeline.links_from.get(node.id, ()):
+            self._report(
+                f"“{link.target.node}” reads “{link.source.port}”, but Azure's automated ML job "
+                "outputs only its model, in MLflow's format.",
+                f"Remove the link, or clear the setting “{AUTOML_SETTING}” of “{node.id}”.",
+                link.target.node,
+            )
+        values = self._reader.values_of(node)
+        return automl_settings(
+            node, spec, values, lambda text, hint, name: self._report(text, hint, node.id, name)
         )
 
     def _module_name(self, node: Node, spec: ModuleSpec) -> str:
@@ -274,9 +298,8 @@ class Describer:
         found = dict(self._kept)
         for name in nodes:
             spec = self._catalog[self._pipeline.nodes[name].module]
-            package = spec.function.__module__.rpartition(".")[0]
-            if package.partition(".")[0] == USER_PACKAGE:
-                found[package] = OwnCode(package, spec.file.parent)
+            for package, folder in own_packages([spec, *spec.called]).items():
+                found[package] = OwnCode(package, Path(folder))
         return tuple(found[package] for package in sorted(found))
 
     def _compute(self, extra: Mapping[str, Json], node: str | None) -> str | None:

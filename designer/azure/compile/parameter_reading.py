@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from designer.azure.compile.azure_settings import azure_setting
 from designer.azure.compile.data_references import AT_AZURE, WAYS_TO_SAY, data_at_azure
 from designer.azure.compile.step_parts import StepParts, uploaded
 from designer.azure.compile.step_ports import Input, Output
+from designer.dataset_record import split_reference
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import Json, Node
 from designer.pipeline.parameters import bound_parameter, named_secret, with_values
@@ -108,7 +110,10 @@ class ParameterReader:
         if chosen is not None:
             return chosen
         if value.startswith(DATASET_PREFIX):
-            return self._registered.get(value[len(DATASET_PREFIX) :].strip())
+            reference = value[len(DATASET_PREFIX) :].strip()
+            # A version may be somewhere else than the dataset that follows the latest one.
+            name = split_reference(reference)[0]
+            return self._registered.get(reference, self._registered.get(name))
         return value if value.startswith(AT_AZURE) else None
 
     def values_of(self, node: Node) -> dict[str, Json]:
@@ -153,13 +158,6 @@ class ParameterReader:
     def _is_external(self, spec: ModuleSpec, parameter: Parameter) -> bool:
         outside = spec.effects in (Effects.READS, Effects.WRITES)
         return isinstance(parameter.marker, PathOf) or (outside and parameter.kind == "text")
-
-
-def azure_setting(extra: Mapping[str, Json], name: str, default: Any) -> Any:
-    """Return an Azure setting of a pipeline or node by name."""
-    azure = extra.get("azure")
-    value = azure.get(name) if isinstance(azure, Mapping) else None
-    return value if isinstance(value, type(default)) or default is None else default
 
 
 def _is_path(value: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from designer.azure.compile.step_ports import (
     PARAMETERS_FILE,
@@ -107,6 +108,8 @@ class Step:
         Whether an earlier result for equal inputs can be reused.
     compute : str or None
         The compute target of this step; None for the pipeline's.
+    automl : mapping or None
+        The settings of Azure's automated ML job that it is instead of calls, with SDK v2.
     """
 
     id: str
@@ -118,6 +121,7 @@ class Step:
     deterministic: bool = True
     compute: str | None = None
     comment: str = ""
+    automl: Mapping[str, Any] | None = None
 
     @property
     def title(self) -> str:

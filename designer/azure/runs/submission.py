@@ -255,7 +255,7 @@ def ready(
             name=name,
             parameters=parameters,
             resolve=workspace.resolve,
-            datasets=[*workspace.datasets(), *(registered or {})],
+            datasets=[*workspace.dataset_store.references(), *(registered or {})],
             registered=registered,
         )
         compile_pipeline(description, destination.target, folder, compute=destination.compute)

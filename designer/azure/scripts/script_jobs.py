@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import shutil
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,17 @@ from designer.packaging import environment
 class ScriptV1:
     """A script as a ScriptRunConfig."""
 
-    def __init__(self, connection: Any, script: Script, compute: str, experiment: str) -> None:
-        from azureml.core import Environment, Experiment, ScriptRunConfig
+    def __init__(
+        self,
+        connection: Any,
+        script: Script,
+        compute: str,
+        experiment: str,
+        *,
+        registered: Sequence[tuple[str, str, str]] = (),
+        seconds: float | None = None,
+    ) -> None:
+        from azureml.core import Dataset, Environment, Experiment, ScriptRunConfig
 
         self._connection = connection
         with connection.translated_errors(), tempfile.TemporaryDirectory() as temporary:
@@ -31,12 +42,19 @@ class ScriptV1:
             conda.write_text(script.conda, "utf-8")
             surroundings = Environment.from_conda_specification(environment.NAME, str(conda))
             surroundings.docker.base_image = environment.IMAGE
+            data = {
+                placeholder: Dataset.get_by_name(
+                    connection.workspace, name, version=version or "latest"
+                ).as_mount()
+                for placeholder, name, version in registered
+            }
             configuration = ScriptRunConfig(
                 source_directory=str(script.folder),
                 script=script.file,
-                arguments=list(script.arguments),
+                arguments=[data.get(each, each) for each in script.arguments],
                 compute_target=compute,
                 environment=surroundings,
+                **({} if seconds is None else {"max_run_duration_seconds": int(seconds)}),
             )
             self._run = Experiment(connection.workspace, experiment).submit(configuration)
             self.id = str(self._run.id)
@@ -52,6 +70,15 @@ class ScriptV1:
         with self._connection.translated_errors():
             url = log_url(self._run.get_details().get("logFiles") or {})
             return read_from(url, start) if url else b""
+
+    def fetch_output(self, name: str, written: str, folder: Path) -> None:
+        """Download the files of an output of a run configuration into a folder."""
+        prefix = f"{written or f'{OUTPUTS}/{name}'}/"
+        with self._connection.translated_errors(), tempfile.TemporaryDirectory() as temporary:
+            self._run.download_files(prefix=prefix, output_directory=temporary)
+            inside = Path(temporary, prefix)
+            if inside.is_dir():
+                shutil.copytree(inside, folder, dirs_exist_ok=True)
 
     def fetch(self, folder: Path) -> None:
         """Download the stored files into a folder."""
@@ -72,29 +99,33 @@ class ScriptV1:
             self._run.cancel()
 
 
+@contextlib.contextmanager
+def command_job(script: Script, compute: str, experiment: str, name: str) -> Iterator[Any]:
+    """Yield a script as a command job of SDK v2."""
+    from azure.ai.ml import command
+    from azure.ai.ml.entities import Environment
+
+    with tempfile.TemporaryDirectory() as temporary:
+        conda = Path(temporary, CONDA)
+        conda.write_text(script.conda, "utf-8")
+        yield command(
+            code=str(script.folder),
+            command=shlex.join(["python", script.file, *script.arguments]),
+            environment=Environment(image=environment.IMAGE, conda_file=str(conda)),
+            environment_variables={"PYTHONUNBUFFERED": "1"},
+            compute=compute,
+            experiment_name=experiment,
+            display_name=name,
+        )
+
+
 class ScriptV2:
     """A script as a command job."""
 
-    def __init__(
-        self, connection: Any, script: Script, compute: str, experiment: str, name: str
-    ) -> None:
-        from azure.ai.ml import command
-        from azure.ai.ml.entities import Environment
-
+    def __init__(self, connection: Any, job: Any) -> None:
         from designer.azure.runs.submission_v2 import RemoteV2
 
-        with connection.translated_errors(), tempfile.TemporaryDirectory() as temporary:
-            conda = Path(temporary, CONDA)
-            conda.write_text(script.conda, "utf-8")
-            job = command(
-                code=str(script.folder),
-                command=shlex.join(["python", script.file, *script.arguments]),
-                environment=Environment(image=environment.IMAGE, conda_file=str(conda)),
-                environment_variables={"PYTHONUNBUFFERED": "1"},
-                compute=compute,
-                experiment_name=experiment,
-                display_name=name,
-            )
+        with connection.translated_errors():
             made = connection.client.jobs.create_or_update(job)
         self._connection = connection
         self._remote = RemoteV2(connection, made)
@@ -110,6 +141,10 @@ class ScriptV2:
     def log(self, start: int) -> bytes:
         """Return its log from a byte offset on."""
         return self._remote.log(RemoteStepState(self.id, "running"), start)
+
+    def fetch_output(self, name: str, written: str, folder: Path) -> None:
+        """Download the files of an output of a run configuration into a folder."""
+        self._remote.download(RemoteStepState(self.id, "completed"), {name: folder})
 
     def fetch(self, folder: Path) -> None:
         """Download the stored files into a folder."""

@@ -15,8 +15,9 @@ from typing import Protocol
 from designer.azure.connection import check_computes
 from designer.azure.runs.remote import RemotePipelineState
 from designer.azure.runs.submission import Connection, SubmissionTarget, connect
+from designer.azure.scripts.compiled_script import JOB, CompiledScript
 from designer.azure.scripts.script import Script
-from designer.azure.scripts.script_jobs import ScriptV1, ScriptV2
+from designer.azure.scripts.script_jobs import ScriptV1, ScriptV2, command_job
 from designer.azure.workspace import Notify
 
 
@@ -34,6 +35,9 @@ class RemoteScript(Protocol):
 
     def fetch(self, folder: Path) -> None:
         """Download its ``outputs`` into a folder."""
+
+    def fetch_output(self, name: str, written: str, folder: Path) -> None:
+        """Download an output of a run configuration, given the folder that it names."""
 
     def register_model(self, name: str, path: str) -> str:
         """Register a file or folder below ``outputs`` as a model; return name and version."""
@@ -63,7 +67,46 @@ def submit(
     experiment = destination.experiment or name
     if destination.target == "azureml-v1":
         return ScriptV1(connection, script, compute, experiment)
-    return ScriptV2(connection, script, compute, experiment, name)
+    with command_job(script, compute, experiment, name) as job:
+        return ScriptV2(connection, job)
+
+
+def submit_compiled(
+    compiled: CompiledScript,
+    destination: SubmissionTarget,
+    *,
+    connection: Connection | None = None,
+    seconds: float | None = None,
+    notify: Notify = print,
+) -> RemoteScript:
+    """Submit the job of a run configuration and return at once.
+
+    Parameters
+    ----------
+    seconds : float, optional
+        The time limit.
+
+    Raises
+    ------
+    AzureError
+        If it can't be submitted; nothing has been sent if the compute is unknown.
+    """
+    connection = connection or connect(destination, notify=notify)
+    check_computes([destination.compute], destination, connection)
+    compute = str(destination.compute)
+    if destination.target == "azureml-v1":
+        return ScriptV1(
+            connection,
+            compiled.script,
+            compute,
+            destination.experiment,
+            registered=compiled.registered,
+            seconds=seconds,
+        )
+    from azure.ai.ml import load_job
+
+    changes = [{"compute": f"azureml:{compute}"}]
+    return ScriptV2(connection, load_job(compiled.folder / JOB, params_override=changes))
 
 
 def wait(

@@ -12,6 +12,7 @@ from azureml.core.runconfig import DockerConfiguration, RunConfiguration
 from azureml.data.data_reference import DataReference
 from azureml.pipeline.core import InputPortBinding, Pipeline, PipelineData, PipelineParameter
 
+from designer.azure.compile.problems import CompileError
 from designer.azure.compile.step_ports import Input, Reference
 from designer.azure.compile.steps import Description, Step
 from designer.azure.sdk_v1.arguments import input_name, step_arguments
@@ -25,6 +26,7 @@ from designer.azure.sdk_v1.registered import DatastorePath, registered
 from designer.packaging import environment
 from designer.packaging.snapshot import FOLDER
 from designer.pipeline.model import Json
+from designer.pipeline.problem import Problem
 
 UPLOADED = "modeldesk"
 """The folder of the datastore that data and parameters are uploaded to."""
@@ -74,7 +76,25 @@ def build(
         Finds registered data by name and version; default: :func:`registered`.
     code : Path, optional
         The code folder; default: that of ``folder``. The SDK hashes it for every step.
+
+    Raises
+    ------
+    CompileError
+        If a step is Azure's automated ML job: the client of SDK v1 for it needs older versions of
+        numpy and pyarrow than the modules.
     """
+    problems = [
+        Problem(
+            "error",
+            f"{step.title}: Azure's automated ML job needs SDK v2.",
+            "Choose SDK v2, or let ModelDesk search.",
+            step.nodes[-1],
+        )
+        for step in description.steps
+        if step.automl is not None
+    ]
+    if problems:
+        raise CompileError(problems)
     if datastore is None:
         datastore = workspace.get_default_datastore()
     builder = _Builder(description, compute, parameters or {}, folder, image, datastore)

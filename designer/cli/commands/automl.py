@@ -15,7 +15,7 @@ import click
 from designer.cli.errors import InputError
 from designer.cli.listing import examples, modules_of, readable_workspace, workspace_option
 from designer.cli.run_report import ProblemsError, print_summary, wait_for
-from designer.cli.run_values import with_settings
+from designer.run_values import with_settings
 
 if TYPE_CHECKING:
     from designer.catalog import Catalog
@@ -23,15 +23,37 @@ if TYPE_CHECKING:
     from designer.pipeline.model import Pipeline
     from modules.values.leaderboard import Leaderboard
 
+FORECASTING = "forecasting"
+"""The task that another module searches for than for the others."""
+
 
 @click.command(
     epilog=examples(
         "designer automl people.csv --label income --trials 60 -o best.pipeline.json",
         "designer automl cars.pipeline.json --minutes 10 -o best.pipeline.json",
+        "designer automl sales.csv --task forecasting --time month --series shop --label sold "
+        "--horizon 12 -o best.pipeline.json",
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--label", metavar="COLUMN", help="Column to predict. Default: the label role.")
+@click.option(
+    "--task",
+    type=click.Choice(["automatic", "classification", "regression", FORECASTING]),
+    help="What to predict: classes, a number, or the next values of series. Default: automatic.",
+)
+@click.option("--time", metavar="COLUMN", help="Column of the times. With --task forecasting.")
+@click.option(
+    "--series",
+    metavar="COLUMN",
+    multiple=True,
+    help="Column that identifies a series. Can be repeated. With --task forecasting.",
+)
+@click.option(
+    "--horizon",
+    type=click.IntRange(1, 10_000),
+    help="Number of periods to forecast. Default: 12. With --task forecasting.",
+)
 @click.option("--trials", type=click.IntRange(1, 10_000), help="Number of trials. Default: 30.")
 @click.option("--minutes", type=click.FloatRange(min=0), help="Time limit; 0 for none. Default: 0.")
 @click.option(
@@ -39,8 +61,8 @@ if TYPE_CHECKING:
     "settings",
     metavar="PARAM=VALUE",
     multiple=True,
-    help="Another parameter of Automated ML, as in “designer modules automated_training”. "
-    "Can be repeated.",
+    help="Another parameter of the Automated ML or Automated Forecasting card, as in "
+    "“designer modules”. Can be repeated.",
 )
 @click.option(
     "--rank",
@@ -69,6 +91,10 @@ def automl(
     ctx: click.Context,
     file: Path,
     label: str | None,
+    task: str | None,
+    time: str | None,
+    series: tuple[str, ...],
+    horizon: int | None,
     trials: int | None,
     minutes: float | None,
     settings: tuple[str, ...],
@@ -79,9 +105,9 @@ def automl(
 ) -> None:
     """Find the best model for FILE, a data file or a pipeline, and write it as a pipeline.
 
-    Of a pipeline, the Automated ML card is run, or one is linked to the only dataset that no card
-    reads. The first Ctrl+C stops the search and keeps the best so far, the second cancels it.
-    Progress goes to stderr.
+    Of a pipeline, the Automated ML or Automated Forecasting card is run, or one is linked to the
+    only dataset that no card reads. The first Ctrl+C stops the search and keeps the best so far,
+    the second cancels it. Progress goes to stderr.
     """
     from designer.engine.executors.forking import prepare
 
@@ -94,13 +120,13 @@ def automl(
     workspace = readable_workspace(folder, "")
     catalog = modules_of(workspace)
     given = {
-        name: value
-        for name, value in (
-            ("label_column", [label] if label else None),
-            ("trials", trials),
-            ("minutes", minutes),
-        )
-        if value is not None
+        "label": [label] if label else None,
+        "task": task,
+        "time_column": [time] if time else None,
+        "series_columns": list(series) or None,
+        "horizon": horizon,
+        "trials": trials,
+        "minutes": minutes,
     }
     pipeline, node, base, source = _pipeline(file, target, given, catalog)
     pipeline, wrong = with_settings(pipeline, catalog, tuple(f"{node}.{each}" for each in settings))
@@ -124,8 +150,9 @@ def _pipeline(
     file: Path, target: Path, given: dict[str, Any], catalog: Catalog
 ) -> tuple[Pipeline, str, Path, Path | None]:
     """Return what to run, the card of Automated ML, the folder of paths, and the file if any."""
-    from designer.automl.dataset_pipeline import NoDatasetError, for_file, for_pipeline
+    from designer.automl.dataset_pipeline import NoDatasetError, for_file, for_pipeline, search_in
     from designer.pipeline.file import SUFFIX, read
+    from designer.pipeline.model import Pipeline
 
     folder = target.absolute().parent
     if not folder.is_dir():
@@ -134,16 +161,42 @@ def _pipeline(
         if not file.is_file():
             raise InputError(f"There is no file “{file}”.", "Use a data file or a pipeline.")
         path = Path(os.path.relpath(file.absolute(), folder)).as_posix()
-        return *for_file(path, given, catalog), folder, None
+        module, parameters = _parameters(given, search_in(Pipeline()))
+        return *for_file(path, parameters, catalog, module), folder, None
     if file.absolute().parent != folder:
         raise InputError(
             f"“{target}” isn't in the folder of “{file.name}”, from which its paths start.",
             "Choose a file in that folder.",
         )
+    pipeline = read(file)
+    module, parameters = _parameters(given, search_in(pipeline))
     try:
-        return *for_pipeline(read(file), given, catalog), folder, file
+        return *for_pipeline(pipeline, parameters, catalog, module), folder, file
     except NoDatasetError as error:
-        raise InputError(str(error), "Link an Automated ML card to the dataset.") from None
+        raise InputError(str(error), f"Link a card of {catalog[module].title} to it.") from None
+
+
+def _parameters(given: dict[str, Any], module: str) -> tuple[str, dict[str, Any]]:
+    """Return the module that searches, and its parameters.
+
+    Parameters
+    ----------
+    module : str
+        That of the pipeline, which a task takes precedence over.
+    """
+    from designer.pipeline.own_modules import AUTOMATED_FORECASTING, AUTOMATED_TRAINING
+
+    found = {name: value for name, value in given.items() if value is not None}
+    task = found.pop("task", FORECASTING if module == AUTOMATED_FORECASTING else None)
+    label = found.pop("label", None)
+    if task == FORECASTING:
+        return AUTOMATED_FORECASTING, ({"value_column": label} if label else {}) | found
+    wrong = [name for name in ("time_column", "series_columns", "horizon") if name in found]
+    if wrong:
+        option = f"--{wrong[0].partition('_')[0]}"
+        raise InputError(f"{option} is for forecasting only.", "Add --task forecasting.")
+    chosen = {"label_column": label, "task": task}
+    return AUTOMATED_TRAINING, {name: each for name, each in chosen.items() if each} | found
 
 
 def _check(pipeline: Pipeline, node: str, base: Path, catalog: Catalog, wrong: list[Any]) -> None:

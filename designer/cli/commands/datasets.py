@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,17 @@ from designer.cli.listing import (
     workspace_option,
 )
 from designer.cli.output import print_json
+from designer.dataset_record import changes
 
 if TYPE_CHECKING:
+    from designer.dataset_record import DatasetVersion
+    from designer.dataset_store import FoundDataset
     from designer.workspace import Workspace
 
 
 @click.group(cls=ListGroup)
 def datasets() -> None:
-    """Register datasets, and list, show, and delete them."""
+    """Register datasets and their versions; list, show, and delete them."""
 
 
 @datasets.command(
@@ -36,10 +40,11 @@ def datasets() -> None:
 @workspace_option
 @json_option
 def list_datasets(folder: Path | None, as_json: bool) -> None:
-    """List the registered datasets."""
+    """List the registered datasets, each with its latest version."""
     workspace = readable_workspace(folder, "datasets")
+    store = workspace.dataset_store
     found = [
-        _about(workspace, name, path) for name, path in workspace.datasets(report_damage).items()
+        _about(workspace, name, version) for name, version in store.on_each(report_damage).items()
     ]
     if as_json:
         print_json(found)
@@ -48,33 +53,44 @@ def list_datasets(folder: Path | None, as_json: bool) -> None:
         click.echo("There are no registered datasets.")
         return
     rows = [
-        (each["name"], each["file"], _size(each["bytes"]), each["description"]) for each in found
+        (
+            each["name"],
+            str(each["version"]),
+            each["file"],
+            _size(each["bytes"]),
+            each["description"],
+        )
+        for each in found
     ]
-    print_grid(("Dataset", "File", "Size", "Description"), rows)
+    print_grid(("Dataset", "Version", "File", "Size", "Description"), rows)
 
 
 @datasets.command(
     "add",
     epilog=examples(
         "designer datasets add prices.csv",
-        "designer datasets add prices.csv --name may --replace",
+        "designer datasets add may.csv --name prices",
     ),
 )
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--name", help="Name of the dataset. Default: the file name without its extension.")
-@click.option("--description", default="", help="Description of the dataset.")
-@click.option("--replace", is_flag=True, help="Replace an existing dataset of the same name.")
+@click.option("--description", default="", help="Description of this version.")
 @workspace_option
 @json_option
 def add_dataset(
     path: Path,
     name: str | None,
     description: str,
-    replace: bool,
     folder: Path | None,
     as_json: bool,
 ) -> None:
-    """Copy the file or folder at PATH into the workspace under a name."""
+    """Copy the file or folder at PATH into the workspace under a name.
+
+    If the name exists, this adds a version. Pipelines read the latest version as
+    dataset:NAME, and a specific one as dataset:NAME@3. Content that the latest version
+    already has adds none.
+    """
+    from designer.engine.dataset_facts import dataset_facts
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
@@ -82,12 +98,13 @@ def add_dataset(
         raise InputError(f"There is no file “{path}”.")
     path = path.absolute()
     name = path.stem if name is None else name
-    if name in workspace.datasets() and not replace:
-        raise InputError(
-            f"A dataset “{name}” already exists.", "Choose another --name, or use --replace."
-        )
     try:
-        copy = workspace.register_dataset(name, path, description=description)
+        workspace.dataset_store.check(name, path)
+        before = workspace.dataset_store.names()
+        newest = workspace.dataset_store.versions(name)[:1] if name in before else []
+        version = workspace.register_dataset(
+            name, path, description=description, table=dataset_facts(path)
+        )
     except ValueError as error:
         raise InputError(str(error)) from None
     except shutil.Error as error:
@@ -95,14 +112,63 @@ def add_dataset(
         first = error.args[0][0] if error.args and error.args[0] else ("", "", str(error))
         raise click.ClickException(f"“{first[0]}” couldn't be copied:  {first[2]}") from None
     if as_json:
-        print_json(_about(workspace, name, copy))
-    else:
-        click.echo(f"“{name}” is registered. Use it in a pipeline as dataset:{name}")
+        print_json(_about(workspace, name, version))
+        return
+    if newest and newest[0].version == version.version:
+        click.echo(f"“{name}” already has this content: version {version.version}.")
+        return
+    click.echo(f"“{name}” is registered, version {version.version}.")
+    if newest:
+        click.echo(f"Changes from version {newest[0].version}: {_list(newest[0], version)}.")
+    click.echo(
+        f"Use it in a pipeline as dataset:{name}, or only this version as "
+        f"dataset:{name}@{version.version}"
+    )
+
+
+@datasets.command(
+    "versions",
+    epilog=examples(
+        "designer datasets versions prices", "designer datasets versions prices --json"
+    ),
+)
+@click.argument("name")
+@workspace_option
+@json_option
+def list_versions(name: str, folder: Path | None, as_json: bool) -> None:
+    """List the versions of a dataset, newest first, with what changed in each."""
+    workspace = readable_workspace(folder, "datasets")
+    try:
+        found = workspace.dataset_store.versions(name, report_damage)
+    except KeyError as error:
+        raise _no_dataset(workspace, name, error) from None
+    changed = [changes(before, after) for after, before in pairwise(found)] + [[]]
+    if as_json:
+        print_json(
+            [
+                _about(workspace, name, version) | {"changes": each}
+                for version, each in zip(found, changed, strict=True)
+            ]
+        )
+        return
+    rows = [
+        (
+            str(version.version),
+            _moment(version.registered or 0),
+            version.file,
+            "" if version.rows is None else f"{version.rows:,}",
+            _size(version.bytes),
+            version.hash[:12],
+            ", ".join(each),
+        )
+        for version, each in zip(found, changed, strict=True)
+    ]
+    print_grid(("Version", "Registered", "File", "Rows", "Size", "Hash", "Changes"), rows)
 
 
 @datasets.command(
     "show",
-    epilog=examples("designer datasets show prices", "designer datasets show prices --rows 20"),
+    epilog=examples("designer datasets show prices", "designer datasets show prices@2 --rows 20"),
 )
 @click.argument("name")
 @click.option(
@@ -115,16 +181,20 @@ def add_dataset(
 @workspace_option
 @json_option
 def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> None:
-    """Show a dataset: its path, columns, and first rows."""
+    """Show a dataset: its path, columns, and first rows.
+
+    NAME@3 is version 3, NAME the latest one.
+    """
     workspace = readable_workspace(folder, "datasets")
-    path = _path(workspace, name)
-    about = _about(workspace, name, path) | _content(path, rows)
+    found = _find(workspace, name)
+    about = _about(workspace, found.name, found.version) | _content(found.path, rows)
     if as_json:
         print_json(about)
         return
-    click.echo(f"{name}: {path} ({_size(about['bytes'])})")
+    click.echo(f"{found.name}, version {about['version']}: {found.path} ({_size(about['bytes'])})")
     if about["registered"]:
         click.echo(f"Registered {_moment(about['registered'])}")
+    click.echo(f"Hash {about['hash']}")
     if about["description"]:
         click.echo(about["description"])
     if "columns" not in about:
@@ -141,15 +211,31 @@ def show_dataset(name: str, rows: int, folder: Path | None, as_json: bool) -> No
         print_grid([each["name"] for each in about["columns"]], cells)
 
 
-@datasets.command("delete", epilog=examples("designer datasets delete prices"))
+@datasets.command(
+    "delete",
+    epilog=examples("designer datasets delete prices", "designer datasets delete prices@1 --force"),
+)
 @click.argument("name")
+@click.option("--force", is_flag=True, help="Delete it even if something uses it.")
 @workspace_option
 @json_option
-def delete_dataset(name: str, folder: Path | None, as_json: bool) -> None:
-    """Delete a dataset from the workspace; the file it was copied from is kept."""
+def delete_dataset(name: str, force: bool, folder: Path | None, as_json: bool) -> None:
+    """Delete a dataset, or one version of it, from the workspace.
+
+    The file it was copied from is kept. What pipelines, runs, and endpoints use is deleted only
+    with --force.
+    """
+    from designer.lineage.dataset_uses import dataset_uses
+
     workspace = readable_workspace(folder, "datasets")
     try:
-        workspace.remove_dataset(name)
+        uses = [] if force else dataset_uses(workspace, name)
+        if uses:
+            raise InputError(
+                f"“{name}” is in use: {'; '.join(uses)}.",
+                "Use --force to delete it; what used it can't be repeated then.",
+            )
+        workspace.dataset_store.remove(name)
     except KeyError as error:
         raise _no_dataset(workspace, name, error) from None
     if as_json:
@@ -158,11 +244,11 @@ def delete_dataset(name: str, folder: Path | None, as_json: bool) -> None:
         click.echo(f"“{name}” was deleted.")
 
 
-def _path(workspace: Workspace, name: str) -> Path:
+def _find(workspace: Workspace, reference: str) -> FoundDataset:
     try:
-        return workspace.dataset(name)
+        return workspace.dataset_store.find(reference)
     except KeyError as error:
-        raise _no_dataset(workspace, name, error) from None
+        raise _no_dataset(workspace, reference, error) from None
 
 
 def _no_dataset(workspace: Workspace, name: str, error: KeyError) -> click.ClickException:
@@ -171,20 +257,27 @@ def _no_dataset(workspace: Workspace, name: str, error: KeyError) -> click.Click
 
     if isinstance(error.__cause__, DamagedRecordError):
         return click.ClickException(f"{error.args[0]}\nHint: {error.__cause__.hint}")
-    return InputError(str(error.args[0]), near(name, workspace.datasets(), "datasets"))
+    return InputError(
+        str(error.args[0]), near(name, workspace.dataset_store.references(), "datasets")
+    )
 
 
-def _about(workspace: Workspace, name: str, path: Path) -> dict[str, Any]:
-    record = workspace.dataset_record(name)
-    files = path.rglob("*") if path.is_dir() else [path]
+def _about(workspace: Workspace, name: str, version: DatasetVersion) -> dict[str, Any]:
     return {
         "name": name,
-        "file": path.name,
-        "path": str(path),
-        "bytes": sum(each.stat().st_size for each in files if each.is_file()),
-        "description": record.description,
-        "registered": record.registered,
+        "version": version.version,
+        "file": version.file,
+        "path": str(workspace.dataset_store.path(version)),
+        "hash": version.hash,
+        "bytes": version.bytes,
+        "rows": version.rows,
+        "description": version.description,
+        "registered": version.registered,
     }
+
+
+def _list(before: DatasetVersion, after: DatasetVersion) -> str:
+    return ", ".join(changes(before, after))
 
 
 def _content(path: Path, rows: int) -> dict[str, Any]:

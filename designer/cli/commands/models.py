@@ -100,6 +100,35 @@ def show_model(name: str, number: str | None, folder: Path | None, as_json: bool
 
 
 @models.command(
+    "compare",
+    epilog=examples("designer models compare prices", "designer models compare prices 3 champion"),
+)
+@click.argument("name")
+@click.argument("versions", metavar="[VERSION]...", nargs=-1)
+@workspace_option
+@json_option
+def compare_versions(
+    name: str, versions: tuple[str, ...], folder: Path | None, as_json: bool
+) -> None:
+    """Compare versions of a model: the data they were trained on, and their metrics."""
+    from designer.lineage.model_comparison import compare_models
+    from designer.workspace import Workspace
+
+    found = _call(compare_models, Workspace(folder), name, versions)
+    if as_json:
+        print_json(found)
+        return
+    rows = []
+    for part in ("data", "metrics"):
+        for key in dict.fromkeys(key for each in found for key in each[part]):
+            values = (each[part].get(key) for each in found)
+            shown = [f"{v:.6g}" if isinstance(v, float) else str(v or "–") for v in values]
+            rows.append((key, *shown))
+    rows.append(("Run", *(each["run"] or "–" for each in found)))
+    print_grid((name, *(f"Version {each['version']}" for each in found)), rows)
+
+
+@models.command(
     "card",
     epilog=examples("designer models card prices", "designer models card prices -o prices.md"),
 )

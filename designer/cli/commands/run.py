@@ -20,7 +20,7 @@ from designer.cli.listing import (
 )
 from designer.cli.output import print_json
 from designer.cli.run_report import ProblemsError, print_summary, wait_for
-from designer.cli.run_values import parameter_values, with_settings
+from designer.run_values import parameter_values, with_settings
 
 if TYPE_CHECKING:
     from designer.pipeline.model import Pipeline
@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     help="Memory that each step may use, in GB. Default: the setting of the workspace, or 80 % "
     "of the memory of the computer that runs it.",
 )
+@click.option("--started-by", default="", hidden=True, help="What starts the run.")
 @workspace_option
 @json_option
 @click.pass_context
@@ -87,6 +88,7 @@ def run(
     no_reuse: bool,
     target: str,
     memory_limit: float | None,
+    started_by: str,
     folder: Path | None,
     as_json: bool,
 ) -> None:
@@ -133,6 +135,7 @@ def run(
                 reuse=not no_reuse,
                 on_event=progress.take,
                 source=file,
+                started_by=started_by,
             )
         except ClusterError as error:
             raise InputError(str(error), error.hint) from None

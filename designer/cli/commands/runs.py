@@ -110,7 +110,8 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
         return
     click.echo(f"{record.id}: {record.name}, {record.status} in {record.seconds:.1f} s")
     if record.started:
-        click.echo(f"Started {_moment(record.started)}")
+        by = record.plain.get("started_by")
+        click.echo(f"Started {_moment(record.started)}{f' by {by}' if by else ''}")
     if record.source:
         click.echo(f"Pipeline {record.source}")
     if record.error:
@@ -128,7 +129,10 @@ def show_run(run: str, folder: Path | None, as_json: bool) -> None:
         print_grid(("Parameter", "Value"), [(n, flat(v)) for n, v in parameters.items()])
     if data:
         click.echo()
-        rows = [(key, each["path"], each["hash"][:16]) for key, each in data.items()]
+        rows = [
+            (key, each.get("dataset") or each["path"], each["hash"][:16])
+            for key, each in data.items()
+        ]
         print_grid(("Data", "File", "Hash"), rows)
     if record.versions:
         click.echo()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from designer.deployment.batch.files import SUFFIXES, target_files, write_files
 from designer.deployment.batch.rows import BAD_ROWS, BadRows, FittedRows, fit_rows
 from designer.deployment.problem import ServingError, serving_error
+from modules.contract.normalize_frame import set_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -221,7 +222,7 @@ def _with_texts(
     for name, known in texts.items():
         text = whole.frame[name]
         fixed[name] = text.where(read.frame[name].notna() | text.isin(list(known)))
-    return read.with_frame(read.frame.assign(**fixed))
+    return read.with_frame(set_columns(read.frame, fixed))
 
 
 def _scored_frames(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from designer.deployment.problem import ServingError
 from designer.pipeline.problem import near
+from modules.contract.normalize_frame import set_columns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,7 +107,7 @@ def fit_rows(
         # Without the missing values, integers are integers again.
         numbers = made.get(column.name) if column.kind == "integer" else None
         if numbers is not None and numbers.dtype.kind == "f" and not numbers.isna().any():
-            made = made.assign(**{column.name: numbers.astype("int64")})
+            made = set_columns(made, {column.name: numbers.astype("int64")})
     roles = {column.name: column.role for column in schema.columns if column.name in made}
     return FittedRows(DataTable(made, roles), whole, sound, reasons[~sound])
 

@@ -69,9 +69,8 @@ class ClusterExecutor:
         self._lock = threading.Lock()
         self._jobs: dict[str, _Job] = {}
         self._closed = False
-        self._client = _connect(address)
+        self._client = connect(address, store)
         try:
-            _check_workers(self._client, store)
             self._client.subscribe_topic(self._session.topic, self._on_event)
         except BaseException:
             self._client.close(timeout=CONNECTING)
@@ -169,6 +168,23 @@ class _Job:
 
 def _lost(message: str) -> dict[str, Any]:
     return {"error": {"code": "worker-died", "message": message}, "lost": True}
+
+
+def connect(address: str, shared: Path) -> Any:
+    """Return a client of a cluster whose workers see a folder and have the same versions.
+
+    Raises
+    ------
+    ClusterError
+        If there is no such scheduler, it has no worker, or a worker can't be used.
+    """
+    client = _connect(address)
+    try:
+        _check_workers(client, shared)
+    except BaseException:
+        client.close(timeout=CONNECTING)
+        raise
+    return client
 
 
 def _connect(address: str) -> Any:

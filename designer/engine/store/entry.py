@@ -21,11 +21,11 @@ from typing import Any, Literal
 
 from blake3 import blake3
 
+from designer.content_hash import file_digest
 from designer.engine.store.errors import DamagedEntryError, StoreFullError
 from designer.private_files import make_folder, make_private, write_private
 from designer.records import DamagedRecordError, Record, read_record
 from designer.replacing import FULL_DISK
-from modules.contract.regular_files import blocks_of
 
 MANIFEST = "entry.json"
 
@@ -221,27 +221,6 @@ def output_digest(manifest: Manifest, port: str) -> str:
         if name.startswith(prefix):
             hasher.update(f"{name}\0{file['blake3']}\0".encode())
     return hasher.hexdigest(20)
-
-
-def file_digest(path: Path, check: Callable[[], None] | None = None) -> str:
-    """Return the hash of a file's content.
-
-    Parameters
-    ----------
-    check : callable, optional
-        Called for each block; what it raises ends the reading.
-
-    Raises
-    ------
-    OSError
-        If it can't be read, isn't a file with an end, or changes meanwhile.
-    """
-    hasher = blake3()
-    for block in blocks_of(path):
-        if check is not None:
-            check()
-        hasher.update(block)
-    return hasher.hexdigest()
 
 
 def remove_entry(store: Path, key: str) -> None:

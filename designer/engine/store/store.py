@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from designer.content_hash import file_digest
 from designer.engine.fingerprints import canonical, digest
 from designer.engine.store.entry import (
     Manifest,
@@ -25,7 +26,6 @@ from designer.engine.store.entry import (
     computer,
     discard,
     entry_folder,
-    file_digest,
     is_untouched,
     read_manifest,
     remove_entry,

@@ -138,7 +138,7 @@ class StandaloneFunctions(Functions):
         kind, facts = anything, self.steps.facts.get(end)
         if all(issubclass(each, DataTable) for each in port.types):
             kind = f"{self._imports.module('pandas', 'pd')}.DataFrame"
-        elif isinstance(facts, ModelFacts) and not facts.learner.several:
+        elif isinstance(facts, ModelFacts) and not (facts.learner.on_frames or facts.threshold):
             kind = self._imports.name("sklearn.pipeline", "Pipeline")
         elif isinstance(facts, LearnerFacts) and facts.maker != self._variables[end]:
             kind = self._imports.name("sklearn.base", "BaseEstimator")

@@ -15,8 +15,9 @@ from designer.export.standalone.transplant import Transplants
 from designer.pipeline.model import Endpoint
 from designer.pipeline.parameters import bound_parameter, named_secret
 from designer.pipeline.problem import Problem
-from modules.contract import DataTable
+from modules.contract import ColumnSelector, DataTable, Role
 from modules.contract.code import TableFacts, literal
+from modules.contract.columns import ColumnRule
 from modules.values import UntrainedModel
 
 
@@ -35,9 +36,14 @@ class Steps:
         self.imports = made.imports
         self.variables = made.variables
         self.readers: dict[Endpoint, list[bool]] = {}
-        for card in made.cards.values():
+        for card in reversed(list(made.tree.cards())):
+            # A card that makes a learner of another one tunes it if its own is tuned.
+            ends = [Endpoint(card.id, port.name) for port in card.spec.outputs]
+            tuned = any(any(self.readers.get(end, ())) for end in ends)
             for port, source in card.inputs.items():
-                tunes = card.spec.input_by_name[port].tries_values and not _passes_on(card)
+                tunes = card.spec.input_by_name[port].tries_values
+                if _passes_on(card):
+                    tunes = tunes and tuned
                 self.readers.setdefault(source, []).append(tunes)
         self.closed = closed
         self.transplants = Transplants(made.names, made.imports)
@@ -84,11 +90,17 @@ class Step:
         self.lines: list[str] = []
         self._sources: dict[str, str] = {}
         self._indent = 4
+        self._local: list[str] = []
 
     @property
     def inputs(self) -> Mapping[str, str]:
         """The variables of the linked input ports."""
         return {port: self._steps.variables[end] for port, end in self._card.inputs.items()}
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters of its module."""
+        return tuple(self._card.spec.parameter_by_name)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -126,9 +138,16 @@ class Step:
             if parameter in self._card.parameters:
                 source = self._steps.statements.parameter(self._card, parameter).text
             else:
-                source = literal(self.value(parameter))
+                source = self._default_source(parameter)
             self._sources[parameter] = source
         return self._sources[parameter]
+
+    def _default_source(self, parameter: str) -> str:
+        value = self.value(parameter)
+        if isinstance(value, str) and "\n" in value:
+            declared = self._card.spec.parameter_by_name[parameter]
+            return self._steps.statements.long_text(self._card, declared, value).text
+        return literal(value)
 
     def columns(self, parameter: str, port: str) -> str:
         """Return the source of the list of the selected columns of an input."""
@@ -137,6 +156,12 @@ class Step:
             return f"[{self._steps.statements.arguments[str(name)]}]"
         facts = self.facts(port)
         return selected(self.value(parameter), self.inputs[port], facts, self)
+
+    def features(self, port: str, *targets: str) -> str:
+        """Return the source of the list of the features of an input."""
+        facts = self.facts(port).with_roles(dict.fromkeys(targets, Role.LABEL))
+        selector = ColumnSelector(rules=(ColumnRule("roles", (Role.FEATURE,)),))
+        return selected(selector, self.inputs[port], facts, self)
 
     def path(self, parameter: str) -> Path | None:
         """Return the file or folder that a parameter names; None if it can vary or isn't here."""
@@ -201,7 +226,9 @@ class Step:
 
     def variable(self, wanted: str) -> str:
         """Return a free name for a variable."""
-        return self._steps.names.claim(wanted)
+        name = self._steps.names.claim(wanted)
+        self._local.append(name)
+        return name
 
     def write(self, *statements: str) -> None:
         """Add statements; long calls are broken into lines."""
@@ -214,6 +241,14 @@ class Step:
         self._indent += 4
         yield
         self._indent -= 4
+
+    @contextmanager
+    def local(self) -> Iterator[None]:
+        """Return a context whose variables are those of a function."""
+        outer, self._local = self._local, []
+        yield
+        self._steps.names.release(self._local)
+        self._local = outer
 
     def refuse(self, reason: str) -> NoReturn:
         """Don't export the card, for a reason."""

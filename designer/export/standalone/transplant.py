@@ -26,7 +26,9 @@ _SILENT = re.compile(r"report_progress|_?warn(?:_\w+)?$")
 """Functions whose calls are left out."""
 
 _OWN = ("modules.", f"{USER_PACKAGE}.")
-_REPLACED = {("modules.contract", "ModuleError"): "ValueError"}
+_REPLACED = {
+    (f"modules.{module}", "ModuleError"): "ValueError" for module in ("contract", "contract.errors")
+}
 _KEPT_OUT = ("modules.contract.data_table.DataTable", "modules.contract.value")
 
 Edit = tuple[int, int, str]

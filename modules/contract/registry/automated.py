@@ -70,6 +70,26 @@ class Preparation:
 
 
 @dataclass(frozen=True)
+class InFolds:
+    """Declares that Automated ML also tries learners with a module that prepares their rows.
+
+    For a preparation that uses the label: it must be fitted to the rows that the learner is
+    trained on, and not before they are divided. The module's input and output are untrained models.
+
+    Parameters
+    ----------
+    title : str
+        What it adds to a learner, for display.
+    plan : callable
+        Accepts the table, the label column, and a seed. Returns the module's plain JSON
+        parameters, or None if the table doesn't need it.
+    """
+
+    title: str
+    plan: Callable[[Any, str, int], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
 class Weighting:
     """Declares that a module adds a column of weights that balances the classes of a label.
 
@@ -103,7 +123,8 @@ class Division:
 class Combination:
     """Declares that Automated ML combines the best learners with a module.
 
-    Its inputs are untrained models, the first of which are required; its output is one.
+    Its inputs are untrained models, the first of which are required; its output is one. It
+    combines those of the tasks of its output.
 
     Parameters
     ----------
@@ -120,5 +141,50 @@ class Combination:
     members: int = 5
 
 
-Automated = Candidate | Preparation | Weighting | Division | Combination
+@dataclass(frozen=True)
+class ForecastTraining:
+    """Declares that Automated ML trains the best forecaster with a module.
+
+    Its inputs are an untrained model and a table, its first output is the trained model.
+
+    Parameters
+    ----------
+    plan : callable
+        Accepts the plain JSON parameters of Automated Forecasting that describe the series;
+        returns those of the module.
+    """
+
+    plan: Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class BackTest:
+    """Declares that Automated ML evaluates forecasters with a module.
+
+    Its inputs are an untrained model and a table. Its outputs are a row for each forecast, and a
+    table of metrics with a row for each fold and one for their means.
+
+    Parameters
+    ----------
+    plan : callable
+        As for :class:`ForecastTraining`; the horizon and the number of folds are given too.
+    rows : callable
+        Accepts the table and the module's arguments as keywords. Returns the rows that any
+        forecaster is evaluated on, as the module does, without its scores.
+    """
+
+    plan: Callable[[Mapping[str, Any]], dict[str, Any]]
+    rows: Callable[..., Any]
+
+
+Automated = (
+    Candidate
+    | Preparation
+    | InFolds
+    | Weighting
+    | Division
+    | Combination
+    | ForecastTraining
+    | BackTest
+)
 """What a module may declare."""

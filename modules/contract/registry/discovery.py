@@ -49,12 +49,16 @@ def automated_modules() -> list[ModuleSpec]:
 
 
 def own_packages() -> dict[str, str]:
-    """Return the folders of the user's own modules that are loaded, by their packages."""
-    return {
-        name: str(module.__path__[0])
-        for name, module in list(sys.modules.items())
-        if name.rpartition(".")[0] == OWN and getattr(module, "__path__", None)
-    }
+    """Return the folders of the user's own modules by their packages, the latest of each folder.
+
+    Those that are loaded, and those that travel beside ``modules``, as in a job of Azure ML.
+    """
+    root = Path(importlib.import_module("modules").__path__[0]).parent / OWN
+    found = {str(each): f"{OWN}.{each.name}" for each in root.glob("*/")}
+    for name, module in list(sys.modules.items()):
+        if name.rpartition(".")[0] == OWN and getattr(module, "__path__", None):
+            found[str(module.__path__[0])] = name
+    return {package: folder for folder, package in found.items()}
 
 
 def make_packages(name: str, folder: Path) -> None:

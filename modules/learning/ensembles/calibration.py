@@ -30,8 +30,8 @@ from modules.values.compiled_model import CompiledModel
 if TYPE_CHECKING:
     import numpy as np
 
-SIGMOID, ISOTONIC = "sigmoid", "isotonic"
-FOLDS, HELD_OUT = "folds", "held-out rows"
+SIGMOID = "sigmoid"
+FOLDS = "folds"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +91,11 @@ class CalibratedLearner(LearnerOfOne):
     def _parts(self, rows: DataTable, label: str) -> tuple[DataTable, DataTable]:
         """Return the rows to train on, and those that are held out, of each class alike."""
         import numpy as np
+        import pandas as pd
         from sklearn.model_selection import train_test_split
 
         share, seed = float(self.options["held_out"]), int(self.options["seed"])
-        codes = rows.frame[label]
+        codes = pd.factorize(rows.frame[label], sort=True)[0]
         try:
             training, judged = train_test_split(
                 np.arange(len(rows)), test_size=share, stratify=codes, random_state=seed

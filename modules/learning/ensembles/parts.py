@@ -54,7 +54,7 @@ class LearnerOfLearners(UntrainedModel):
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what :meth:`save` wrote."""
-        return cls(learners=_loaded(folder / "learners"), **cls.read_fields(folder))
+        return cls(learners=loaded_parts(folder / "learners"), **cls.read_fields(folder))
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ class ModelOfModels(TrainedModel):
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what :meth:`save` wrote."""
-        return cls(models=_loaded(folder / "models"), **cls.read_fields(folder))
+        return cls(models=loaded_parts(folder / "models"), **cls.read_fields(folder))
 
 
 def metadata_of(
@@ -210,7 +210,8 @@ def scores_of(
     return DataTable(frame, dict.fromkeys(frame.columns, Role.SCORE), scoring)
 
 
-def _loaded(folder: Path) -> tuple[Any, ...]:
+def loaded_parts(folder: Path) -> tuple[Any, ...]:
+    """Return the values in the folders of a folder, in the order of their names."""
     from modules.values.storage import load
 
     return tuple(load(each) for each in sorted(folder.iterdir()))

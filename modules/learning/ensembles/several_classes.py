@@ -10,6 +10,7 @@ from modules.contract.columns import Column
 from modules.contract.context import part_of_progress
 from modules.contract.data_table import DataTable, Role
 from modules.contract.errors import ModuleError
+from modules.contract.normalize_frame import set_columns
 from modules.contract.sheet import Sheet
 from modules.learning.compiled.several_classes import SeveralClasses
 from modules.learning.ensembles.parts import LearnerOfOne, ModelOfModels, scores_of
@@ -54,7 +55,6 @@ class SeveralClassesLearner(LearnerOfOne):
     ) -> SeveralClassesModel:
         """Train the two-class models; see :meth:`modules.values.UntrainedModel.fit`."""
         import numpy as np
-        import pandas as pd
 
         from modules.learning.labels import with_positive
 
@@ -82,9 +82,7 @@ class SeveralClassesLearner(LearnerOfOne):
                 else np.flatnonzero((codes == first) | (codes == second))
             )
             frame = table.frame.take(used).reset_index(drop=True)
-            part = table.with_frame(
-                frame.assign(**{label: pd.Series(codes[used] == first, dtype=bool)})
-            )
+            part = table.with_frame(set_columns(frame, {label: codes[used] == first}))
             own = [name for name in names if frame[name].notna().any()]
             text = f"model {number + 1} of {len(tasks)}"
             with part_of_progress(number / len(tasks), (number + 1) / len(tasks), text):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modules.contract.context import part_of_progress
 from modules.contract.data_table import DataTable, Role
+from modules.contract.normalize_frame import set_columns
 from modules.contract.sheet import Sheet
 from modules.learning.compiled.ensembles import Stack
 from modules.learning.ensembles.out_of_fold import out_of_fold
@@ -78,7 +79,7 @@ class StackingLearner(LearnerOfLearners):
             roles = {name: role for name, role in rows.roles.items() if role == Role.WEIGHT}
             frame = rows.frame[[*original, label, *(name for name in roles if name != label)]]
             made = dict(zip(names, np.column_stack(parts).T, strict=True))
-            second = DataTable(frame.assign(**made), roles)
+            second = DataTable(set_columns(frame, made), roles)
             with part_of_progress(1 - share, 1.0, final.title):
                 last = final.fit(second, label, features=[*original, *names], positive=positive)
         everything = (*models, last)
@@ -114,7 +115,7 @@ class StackingModel(ModelOfModels):
         )
         frame = table.frame[used] if self.keep_features else pd.DataFrame(index=table.frame.index)
         made = dict(zip(self.names, found.T, strict=True))
-        scores = self.models[-1].score(DataTable(frame.assign(**made)))
+        scores = self.models[-1].score(DataTable(set_columns(frame, made)))
         label = self.label if self.label in table.names else None
         assert scores.scoring is not None
         scoring = replace(scores.scoring, label=label, learner=self.title)

@@ -6,7 +6,7 @@ from modules.contract.code import CodeStep, LearnerFacts, literal
 
 
 def write_splits(
-    step: CodeStep, learner: LearnerFacts, rows: str, label: str, folds: list[str]
+    step: CodeStep, learner: LearnerFacts, rows: str, label: str, folds: list[str], seed: str = ""
 ) -> tuple[str, str]:
     """Write the statement that divides rows as :func:`modules.learning.evaluation.folds.folds_of`.
 
@@ -18,6 +18,8 @@ def write_splits(
         The variable of a frame whose rows have a label.
     folds : list of str
         The column that determines the folds; empty without one.
+    seed : str
+        Source of the seed; by default the parameter.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def write_splits(
             f"{numbers} = sorted({groups}.unique())",
         )
         return splits, numbers
-    options = f"{step.source('folds')}, shuffle=True, random_state={step.source('seed')}"
+    options = f"{step.source('folds')}, shuffle=True, random_state={seed or step.source('seed')}"
     if learner.task == "regression":
         call = f"{step.name(selection, 'KFold')}({options}).split({rows})"
     else:

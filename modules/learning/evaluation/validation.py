@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,10 @@ from modules.contract.context import part_of_progress
 from modules.learning.evaluation.folds import evaluated, folds_of, rows_with_label
 from modules.learning.evaluation.undefined import counted_metrics
 from modules.learning.tuning.trials import warning_once
-from modules.values import UntrainedModel
+from modules.values import TrainedModel, UntrainedModel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ClassificationMetric = Annotated[
     Literal["Accuracy", "Precision", "Recall", "F1 score", "AUC", "Average log loss"],
@@ -90,6 +93,24 @@ class CrossValidation:
             inside = self.fold_of_row == index
             frame = self.table.frame
             yield self.table.with_frame(frame[~inside]), self.table.with_frame(frame[inside])
+
+    def frames(self) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+        """Return the training rows and the rows of each fold, as frames."""
+        return [(training.frame, testing.frame) for training, testing in self.parts()]
+
+    def training(self, learner: UntrainedModel, positive: str = "") -> Callable[..., TrainedModel]:
+        """Return a function that trains a learner on a frame of rows, and perhaps some columns."""
+
+        def train(rows: pd.DataFrame, columns: list[str] | None = None) -> TrainedModel:
+            table = self.table.with_frame(rows)
+            return learner.fit(table, self.label, features=columns, positive=positive)
+
+        return train
+
+    def measured(self, model: TrainedModel, rows: pd.DataFrame) -> dict[str, float]:
+        """Return the metrics of Evaluate Model for a frame of rows."""
+        _, report = evaluated(model, self.table.with_frame(rows), self.label, "dataset")
+        return counted_metrics(report.metrics, len(rows))
 
     def metrics(
         self, learner: UntrainedModel, features: list[str] | None = None, positive: str = ""

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from modules.contract.data_table import kind_of
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -22,24 +24,22 @@ class Cohort:
     rows: np.ndarray
 
 
-def cohorts(
-    frame: pd.DataFrame, kinds: dict[str, str], error: np.ndarray, depth: int, least: int
+def find_cohorts(
+    frame: pd.DataFrame, names: list[str], error: np.ndarray, depth: int, least: int
 ) -> list[Cohort]:
     """Return the leaves of a regression tree on the errors.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    names : list of str
         The columns whose values may be conditions.
-    kinds : dict of str
-        Their kinds.
     depth, least : int
         Conditions on the way to a leaf at most, and rows in a leaf at least.
     """
     import numpy as np
     from sklearn.tree import DecisionTreeRegressor
 
-    matrix, questions = _matrix(frame, kinds)
+    matrix, questions = _matrix(frame, names)
     if not questions:
         return [Cohort("All rows", np.arange(len(frame)))]
     tree = DecisionTreeRegressor(
@@ -55,14 +55,15 @@ _Question = tuple[str, Any]
 """A column, and None for a number, or the value that is compared."""
 
 
-def _matrix(frame: pd.DataFrame, kinds: dict[str, str]) -> tuple[np.ndarray, list[_Question]]:
+def _matrix(frame: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[_Question]]:
     """Return numbers as they are, missing ones NaN, and a column for each frequent value."""
     import numpy as np
 
     columns: list[np.ndarray] = []
     questions: list[_Question] = []
-    for name, kind in kinds.items():
+    for name in names:
         column = frame[name]
+        kind = kind_of(column.dtype)
         if kind in ("integer", "number"):
             values = column.to_numpy("float64", na_value=np.nan)
             columns.append(np.where(np.isfinite(values), values, np.nan).clip(-3e38, 3e38))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.chart import Chart, Series
 from modules.contract.columns import Column
 from modules.contract.data_table import DataTable
+from modules.contract.normalize_frame import set_columns
 from modules.values.trained_model import TrainedModel
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def predictions(
     column = pd.Series(values).repeat(len(frame)).reset_index(drop=True)
     if isinstance(frame[name].dtype, pd.CategoricalDtype):
         column = column.astype(frame[name].dtype)
-    scores = model.score(table.with_frame(repeated.assign(**{name: column})))
+    scores = model.score(table.with_frame(set_columns(repeated, {name: column})))
     assert scores.scoring is not None
     regression = model.task == "regression"
     names = [scores.scoring.scored] if regression else list(scores.scoring.probabilities)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.learning.evaluation.reports import regression_metrics
-from modules.learning.evaluation.scored import class_codes, complete_rows, numbers, recognize
+from modules.learning.evaluation.scored import (
+    class_codes,
+    complete_rows,
+    distinct,
+    numbers,
+    recognize,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,8 +102,6 @@ def judged(table: DataTable, port: str) -> Judged:
     ModuleError
         If the dataset has no score or no label, or isn't one of classes or numbers.
     """
-    import numpy as np
-
     scoring = recognize(table, port)
     if scoring.task not in ("two-class", "multiclass", "regression"):
         raise ModuleError(
@@ -107,9 +111,34 @@ def judged(table: DataTable, port: str) -> Judged:
             port=port,
         )
     label, scored = str(scoring.label), scoring.scored
-    known = complete_rows(table, [label, scored], port)
-    frame = table.frame.loc[known.index].reset_index(drop=True)
-    if scoring.task == "regression":
+    complete_rows(table, [label, scored], port)
+    return judged_rows(
+        table.frame, scoring.task, label, scored, scoring.classes, scoring.positive, port
+    )
+
+
+def judged_rows(
+    frame: pd.DataFrame,
+    task: str,
+    label: str,
+    scored: str,
+    classes: tuple[Any, ...] = (),
+    positive: Any = None,
+    port: str = "",
+) -> Judged:
+    """Return the rows of a scored frame that have a label and a score.
+
+    Parameters
+    ----------
+    classes : tuple
+        By default those that occur.
+    positive : object
+        The positive one of two classes; by default the second.
+    """
+    import numpy as np
+
+    frame = frame.dropna(subset=[label, scored], ignore_index=True)
+    if task == "regression":
         actual, predicted = (numbers(frame[name], port) for name in (label, scored))
         finite = np.isfinite(actual) & np.isfinite(predicted)
         if not finite.all():
@@ -122,24 +151,17 @@ def judged(table: DataTable, port: str) -> Judged:
                 column=label,
             )
         return Judged("regression", frame, actual, predicted, (), -1, label, scored)
-    classes = scoring.classes or _classes(frame, label, scored)
-    positive = -1
-    if scoring.task == "two-class":
-        chosen = scoring.positive if scoring.positive in classes else classes[-1]
-        positive = classes.index(chosen)
+    classes = classes or distinct(frame[label], frame[scored])
+    code = -1
+    if task == "two-class":
+        code = classes.index(positive if positive in classes else classes[-1])
     return Judged(
-        scoring.task,
+        task,
         frame,
         class_codes(frame[label], classes),
         class_codes(frame[scored], classes),
         classes,
-        positive,
+        code,
         label,
         scored,
     )
-
-
-def _classes(frame: pd.DataFrame, label: str, scored: str) -> tuple[Any, ...]:
-    from modules.learning.evaluation.scored import distinct
-
-    return distinct(frame[label], frame[scored])

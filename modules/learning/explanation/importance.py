@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from modules.contract.context import report_progress
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
+from modules.contract.normalize_frame import set_columns
 from modules.learning.evaluation.scored import class_codes, numbers
 from modules.learning.evaluation.thresholds import area_under_roc, threshold_table
 from modules.values.trained_model import TrainedModel
@@ -107,7 +108,7 @@ def shuffled(
     for index, name in enumerate(columns):
         for turn, order in enumerate(orders):
             column = frame[name].take(order).reset_index(drop=True)
-            value = judge(table.with_frame(frame.assign(**{name: column})))
+            value = judge(table.with_frame(set_columns(frame, {name: column})))
             found[index, turn] = sign * (value - base)
         report_progress((index + 1) / len(columns), f"column {index + 1} of {len(columns)}")
     return base, found

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modules.contract import Role, ValuesToTry
+from modules.contract import ValuesToTry
 from modules.contract.code import CodeStep, LearnerFacts, ModelFacts, TableFacts, literal
 from modules.contract.errors import ModuleError
 from modules.contract.parameter import Search
 from modules.learning.code import label_of_training, write_training
-from modules.learning.evaluation.folds_code import write_splits
-from modules.learning.scoring_code import write_scores
-from modules.learning.tuning.bayesian import bayesian_search
-from modules.learning.tuning.exported import (
-    FramesToTry,
-    metrics_of_classes,
-    metrics_of_regression,
-    metrics_of_two_classes,
+from modules.learning.evaluation.trained_code import (
+    returned,
+    write_labeled,
+    write_measurement,
+    write_parts,
 )
+from modules.learning.tuning.bayesian import bayesian_search
+from modules.learning.tuning.exported import FramesToTry
 from modules.learning.tuning.settings import (
     Space,
     entire_grid,
@@ -28,12 +27,6 @@ from modules.learning.tuning.settings import (
 )
 from modules.learning.tuning.trials import Aim, best_first, check_trials, results_table
 from modules.learning.tuning.tuner import Tuner
-
-_METRICS = {
-    "regression": metrics_of_regression,
-    "two-class": metrics_of_two_classes,
-    "multiclass": metrics_of_classes,
-}
 
 
 def write_tuning(step: CodeStep, aim: Aim) -> None:
@@ -48,12 +41,12 @@ def write_tuning(step: CodeStep, aim: Aim) -> None:
     if report != "_":
         step.refuse("its report is made by ModelDesk")
     learner: LearnerFacts = step.facts("untrained_model")
-    if not learner.maker or learner.several:
+    if not learner.maker:
         step.refuse("its learner consists of others, whose parameters it tunes")
     label = label_of_training(step, port="training_dataset")
     space = _space(step, learner)
     trained, facts = _write_trained(step, learner, label)
-    metrics = _write_metrics(step, learner, label, trained, facts)
+    metrics = _write_metrics(step, label, trained, facts)
     parts = _write_parts(step, learner, label)
     seed = step.source("seed")
     stratified = learner.task != "regression"
@@ -151,59 +144,48 @@ def _source(step: CodeStep, search: Search) -> str:
 
 def _write_trained(step: CodeStep, learner: LearnerFacts, label: str) -> tuple[str, ModelFacts]:
     """Write a function that trains the learner with a setting; return its name."""
-    trained, setting, rows, model = map(step.variable, ("trained", "setting", "rows", "model"))
-    step.write(f"def {trained}({setting}, {rows}):")
-    with step.indented():
-        step.write('"""Return the learner trained with a setting."""')
-        facts = write_training(
-            step,
-            model,
-            label,
-            frame=rows,
-            positive=step.source("positive_class") if step.is_given("positive_class") else "",
-            learner=f"{learner.maker}(**{setting})",
-            port="training_dataset",
-        )
-        step.write(f"return {model}, {facts.classes}" if facts.classes else f"return {model}")
-    step.write("")
+    trained = step.variable("trained")
+    with step.local():
+        setting, rows, model = map(step.variable, ("setting", "rows", "model"))
+        step.write(f"def {trained}({setting}, {rows}):")
+        with step.indented():
+            step.write('"""Return the learner trained with a setting."""')
+            facts = write_training(
+                step,
+                model,
+                label,
+                frame=rows,
+                positive=step.source("positive_class") if step.is_given("positive_class") else "",
+                learner=f"{learner.maker}(**{setting})",
+                port="training_dataset",
+            )
+            step.write(f"return {returned(model, facts)}", "")
     return trained, facts
 
 
-def _write_metrics(
-    step: CodeStep, learner: LearnerFacts, label: str, trained: str, facts: ModelFacts
-) -> str:
+def _write_metrics(step: CodeStep, label: str, trained: str, facts: ModelFacts) -> str:
     """Write a function that evaluates a setting; return its name."""
-    names = ("metrics", "setting", "rows", "held_out", "model", "scores")
-    metrics, setting, rows, testing, model, scores = map(step.variable, names)
-    step.write(f"def {metrics}({setting}, {rows}, {testing}):")
-    with step.indented():
-        target = f"{model}, {facts.classes}" if facts.classes else model
-        step.write(
-            '"""Return how well the learner with a setting predicts rows that are held out."""',
-            f"{target} = {trained}({setting}, {rows})",
-        )
-        write_scores(step, facts, model, testing, scores)
-        arguments = [f"{testing}[{literal(label)}]", scores, facts.classes]
-        called = step.helper(_METRICS[learner.task])
-        step.write(f"return {called}({', '.join(filter(None, arguments))})")
+    metrics = step.variable("metrics")
+    with step.local():
+        names = ("setting", "rows", "held_out", "model", "scores")
+        setting, rows, testing, model, scores = map(step.variable, names)
+        step.write(f"def {metrics}({setting}, {rows}, {testing}):")
+        with step.indented():
+            step.write(
+                '"""Return how well the learner with a setting predicts rows held out."""',
+                f"{returned(model, facts)} = {trained}({setting}, {rows})",
+            )
+            write_measurement(step, label, facts, model, testing, scores)
     step.write("")
     return metrics
 
 
 def _write_parts(step: CodeStep, learner: LearnerFacts, label: str) -> str:
     """Write the rows to train on, and those to evaluate on; return their variable."""
-    parts, labeled = step.variable("parts"), step.variable("labeled")
-    training = step.inputs["training_dataset"]
     if "validation_dataset" in step.inputs:
+        parts, training = step.variable("parts"), step.inputs["training_dataset"]
         known = f".dropna(subset={literal(label)}, ignore_index=True)"
         validation = step.inputs["validation_dataset"]
         step.write(f"{parts} = [({training}{known}, {validation}{known})]")
         return parts
-    table: TableFacts = step.facts("training_dataset")
-    folds = table.having_role(Role.FOLD)[:1]
-    subset = literal([label, *folds] if folds else label)
-    step.write(f"{labeled} = {training}.dropna(subset={subset}, ignore_index=True)")
-    splits, _ = write_splits(step, learner, labeled, label, folds)
-    rows = [f"{labeled}.iloc[{each}].reset_index(drop=True)" for each in ("fitted", "tested")]
-    step.write(f"{parts} = [({', '.join(rows)}) for fitted, tested in {splits}]")
-    return parts
+    return write_parts(step, learner, label, *write_labeled(step, label, "training_dataset"))[0]

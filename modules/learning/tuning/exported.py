@@ -21,6 +21,7 @@ from modules.learning.evaluation.reports import (
 from modules.learning.evaluation.scored import class_codes, distinct
 from modules.learning.evaluation.thresholds import threshold_table
 from modules.learning.evaluation.undefined import counted_metrics
+from modules.learning.exported import codes_of_two_classes
 from modules.learning.score_columns import QUANTILE, SCORED_LABELS, SCORED_PROBABILITIES
 from modules.learning.tuning.settings import Setting
 from modules.learning.tuning.thinning import thinned
@@ -88,13 +89,7 @@ def metrics_of_two_classes(
 ) -> dict[str, float]:
     """Return the metrics of predictions of the second of two classes."""
     names = tuple(classes.tolist())
-    actual = class_codes(label, names)
-    if (actual < 0).any():
-        unknown = label[actual < 0].iloc[0]
-        raise ValueError(
-            f"Column “{label.name}” contains “{unknown}”; "
-            f"the model was trained on “{names[0]}” and “{names[1]}”."
-        )
+    actual = codes_of_two_classes(label, classes)
     counts = confusion_of(actual, class_codes(scores[SCORED_LABELS], names), names).to_numpy()
     every = two_class_metrics(*map(float, (counts[1, 1], counts[0, 1], counts[1, 0], counts[0, 0])))
     found = {name: every[name] for name in ("Accuracy", "Precision", "Recall", "F1 score")}

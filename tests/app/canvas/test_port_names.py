@@ -90,7 +90,7 @@ def test_the_reason_against_a_link_lies_on_no_name(desk):
 
 
 ports = st.builds(
-    lambda text, x, y, is_output: PortLabel(text, QPointF(x, y), "#808080", is_output),
+    lambda text, x, y, is_output: PortLabel(text, QPointF(x, y), "DataTable", is_output),
     st.text("abc ", min_size=1, max_size=30),
     st.integers(0, 240).map(float),
     st.sampled_from([0.0, 20.0, 60.0, 100.0]),
@@ -112,7 +112,7 @@ def test_names_never_overlap_however_near_the_ports_are(qapp, labels, zoom):
 def test_a_name_alone_is_right_at_its_port(desk: Desk):
     assert isinstance(desk.canvas, Canvas)
     shown = PortLabels()
-    shown.show_labels([PortLabel("Dataset", QPointF(100, 50), "#808080", True)], 1.0)
+    shown.show_labels([PortLabel("Dataset", QPointF(100, 50), "DataTable", True)], 1.0)
     (box,) = shown.boxes()
     assert box.center().x() == 100
     assert box.top() == 60

@@ -25,7 +25,7 @@ def registered(window, tmp_path, qtbot):
     qtbot.waitUntil(lambda: palette.visible_datasets() == ["Iris flowers"], timeout=FOLDER_SEEN)
     yield workspace
     for name in workspace.datasets():
-        workspace.remove_dataset(name)
+        workspace.dataset_store.remove(name)
 
 
 def offered(window) -> list[str]:
@@ -62,7 +62,7 @@ def test_a_dataset_is_found_by_its_name_and_added(window, registered, code, modi
 
 
 def test_a_dataset_removed_meanwhile_is_offered_no_longer(window, registered, qtbot):
-    registered.remove_dataset("Iris flowers")
+    registered.dataset_store.remove("Iris flowers")
     palette = window.palette_panel
     qtbot.waitUntil(lambda: palette.visible_datasets() == [], timeout=FOLDER_SEEN)
     key(window, Qt.Key.Key_Tab)

@@ -28,7 +28,7 @@ def elsewhere(window):
     workspace = Workspace(window.workspace.folder)
     yield workspace
     for name in workspace.datasets():
-        workspace.remove_dataset(name)
+        workspace.dataset_store.remove(name)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_what_is_registered_elsewhere_is_listed_first_and_goes_when_it_is_remove
     tree = window.palette_panel.tree
     assert tree.isExpanded(window.palette_panel.model.index(0, 0))
     assert "Fisher, 1936" in row_of(window, registered).data(Qt.ItemDataRole.ToolTipRole)
-    elsewhere.remove_dataset(registered)
+    elsewhere.dataset_store.remove(registered)
     qtbot.waitUntil(lambda: listed(window) == [], timeout=ELSEWHERE)
 
 
@@ -120,7 +120,7 @@ def test_a_change_elsewhere_leaves_collapsed_categories_and_the_search_alone(
     assert not palette.tree.isExpanded(palette.model.index(1, 0))
     assert palette.tree.isExpanded(palette.model.index(2, 0))
     QTest.keyClicks(palette.search, "iris")
-    elsewhere.remove_dataset("another")
+    elsewhere.dataset_store.remove("another")
     elsewhere.register_dataset("iris two", flowers)
     qtbot.waitUntil(lambda: "iris two" in listed(window), timeout=ELSEWHERE)
     assert palette.search.text() == "iris"
@@ -267,14 +267,14 @@ def test_a_node_s_file_is_registered_and_the_node_reads_the_dataset(
     window.actions_by_id["register_dataset"].trigger()
     qtbot.waitUntil(lambda: listed(window) == ["Iris flowers"], timeout=ELSEWHERE)
     assert elsewhere.dataset("Iris flowers").read_bytes() == flowers.read_bytes()
-    assert elsewhere.dataset_record("Iris flowers").description == "Fisher, 1936"
+    assert elsewhere.dataset_store.find("Iris flowers").version.description == "Fisher, 1936"
     assert only_node(window).parameters["path"] == "dataset:Iris flowers"
     assert "Register dataset…" not in menu_of(name, window)
     window.edits.undo()
     assert "dataset:" not in only_node(window).parameters["path"]
 
 
-def test_a_name_that_is_taken_is_replaced_only_on_purpose(
+def test_a_name_that_is_taken_gets_a_version_as_the_dialog_says(
     window, elsewhere, registered, tmp_path, qtbot
 ):
     better = tmp_path / "better.csv"
@@ -283,25 +283,21 @@ def test_a_name_that_is_taken_is_replaced_only_on_purpose(
     def fill(dialog: RegisterDataset) -> None:
         write(dialog.file, str(better))
         assert dialog.name.text() == "better"
+        assert not dialog.version.isVisible()
         write(dialog.name, registered)
-        assert dialog.message.text() == "Dataset “Iris flowers” already exists."
-        assert not dialog.register.isEnabled()
+        assert "next version of “Iris flowers”" in dialog.version.text()
+        assert dialog.version.isVisible()
         assert not dialog.use.isVisible()
-        press_check(dialog.replace)
         press(dialog.register)
 
     in_dialog(fill)
     window.actions_by_id["register_dataset"].trigger()
-    # For a moment there is neither the old nor the new one.
     qtbot.waitUntil(
         lambda: [each.file.name for each in window.datasets.all()] == ["better.csv"],
         timeout=ELSEWHERE,
     )
     assert listed(window) == [registered]
-
-
-def press_check(box) -> None:
-    QTest.mouseClick(box, LEFT, NONE, QPoint(8, box.height() // 2))
+    assert elsewhere.dataset(f"{registered}@1").name == "flowers.csv"
 
 
 def test_a_file_that_is_not_there_is_not_registered(window, elsewhere, tmp_path):

@@ -76,6 +76,26 @@ def test_comment_disable_and_regenerate(window, monkeypatch):
     assert "reuse" not in window.document.pipeline.nodes["split_data"].extra
 
 
+def test_a_search_is_given_to_azure(window):
+    """The command is for cards that search; the choice is undone like any other edit."""
+    command = window.actions_by_id["search_on_azure"]
+    add(window, "split_data")
+    assert not command.isEnabled()
+    assert command.toolTip() == "Select an Automated ML card."
+    add(window, "automated_training")
+    window.canvas.select(["automated_training"])
+    assert command.isEnabled()
+    assert not command.isChecked()
+    command.trigger()
+    nodes = window.document.pipeline.nodes
+    assert nodes["automated_training"].extra == {"azure": {"automl_job": True}}
+    assert command.isChecked()
+    command.trigger()
+    assert window.document.pipeline.nodes["automated_training"].extra == {}
+    window.edits.undo()
+    assert command.isChecked()
+
+
 @pytest.mark.parametrize(
     ("target", "wanted"),
     [

@@ -86,4 +86,4 @@ def test_a_registered_dataset_is_known_by_its_file(window, reading, tmp_path, qt
         assert "sheet" not in shown(window)
         assert "delimiter" in shown(window)
     finally:
-        workspace.remove_dataset("Iris")
+        workspace.dataset_store.remove("Iris")

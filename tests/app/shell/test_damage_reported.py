@@ -21,7 +21,7 @@ def test_damaged_settings_and_datasets_are_named_at_the_start(qtbot, settings, t
     (tmp_path / "data.csv").write_text("a\n1\n", "utf-8")
     for name in ("left", "right"):
         workspace.register_dataset(name, tmp_path / "data.csv")
-    (workspace.datasets_folder / "left" / "dataset.json").write_text("[" * 100_000, "utf-8")
+    (workspace.datasets_folder / "left" / "1" / "dataset.json").write_text("[" * 100_000, "utf-8")
     (workspace.folder / "workspace.json").write_text("{", "utf-8")
     window = make_window(settings)
     window.show()

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import gc
 import itertools
+import math
 import re
+import typing
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QSize
-from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QToolButton
 
+from designer.app.canvas.items.palette import current_palette
+from designer.app.canvas.items.port_shapes import draw_shape
 from designer.app.shell import theme
+from designer.app.shell.theme_colors import style_sheet_of, system_theme
 from designer.catalog import load_catalog
 from designer.paths import resources
 from modules.contract import Category
-from modules.contract.port_type import port_types
+from modules.contract.port_type import PortShape, port_types
 
 GROUNDS = ("window", "surface", "raised", "hover", "chosen", "node")
+NOTES = ("yellow", "blue", "green", "pink", "grey")
+STORED = [mode for mode in theme.MODES if mode != "system"]
 INKS = ("text", "text_muted")
 SIGNALS = ("accent", "error", "warning", "success", "running")
 
@@ -44,7 +51,7 @@ def contrast(first: str, second: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize("name", ["light", "dark"])
+@pytest.mark.parametrize("name", STORED)
 def test_text_is_readable_on_every_ground(qapp, light, name):
     theme.apply(qapp, name)
     colors = theme.current()
@@ -64,11 +71,11 @@ def test_text_is_readable_on_every_ground(qapp, light, name):
         assert contrast(*shown) >= 4.5
 
 
-@pytest.mark.parametrize("name", ["light", "dark"])
+@pytest.mark.parametrize("name", STORED)
 def test_categories_and_types_stand_out_from_the_card(qapp, light, name):
     theme.apply(qapp, name)
     colors = theme.current()
-    dark = name == "dark"
+    dark = colors.dark
     types = [kind.port_type.colors[dark] for kind in port_types().values()]
     stated = {spec.category for spec in load_catalog().values()}
     made = [Category(f"Category {number}") for number in range(200)]
@@ -77,6 +84,89 @@ def test_categories_and_types_stand_out_from_the_card(qapp, light, name):
         assert contrast(color, colors.node) >= 3.0, color
     assert len({category.colors for category in made}) > 100
     assert colors.type_color("DataTable | Files") == colors.type_color("DataTable")
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_edges_of_what_can_be_used_are_seen(qapp, light, name):
+    theme.apply(qapp, name)
+    colors = theme.current()
+    pairs = [("outline", ground) for ground in ("window", "surface", "raised", "canvas")]
+    # Selected rows, open menus, checked buttons, and whatever has the focus have this edge.
+    pairs += [("accent", ground) for ground in GROUNDS]
+    pairs += [("node_border", "canvas"), ("node_border", "node"), ("link", "canvas")]
+    pairs += [("selection", "canvas"), ("selection", "node"), ("link", "node")]
+    # A primary button swaps its colors when it has the focus.
+    pairs += [("surface", "accent")]
+    for edge, ground in pairs:
+        ratio = contrast(getattr(colors, edge), getattr(colors, ground))
+        assert ratio >= 3, f"{edge} on {ground}: {ratio:.2f}"
+    for note in NOTES:
+        ground, _ = current_palette().note(note)
+        for edge in ("link", "selection", "node_border"):
+            ratio = contrast(getattr(colors, edge), ground.name())
+            assert ratio >= 3, f"{edge} on a {note} note: {ratio:.2f}"
+        assert contrast(colors.text, ground.name()) >= 4.5
+    # The title of a disabled card, on the card's ground.
+    assert contrast(colors.text_muted, colors.canvas) >= 4.5
+
+
+@pytest.mark.parametrize("name", ["contrast-light", "contrast-dark"])
+def test_high_contrast_is_seven_to_one(qapp, light, name):
+    theme.apply(qapp, name)
+    colors = theme.current()
+    inks = ("text", "text_muted", "accent", "error", "warning", "success", "running", "outline")
+    for ink, ground in itertools.product(inks, ("window", "surface", "raised", "canvas", "node")):
+        assert contrast(getattr(colors, ink), getattr(colors, ground)) >= 7, (ink, ground)
+
+
+def test_a_contrast_theme_of_the_system_keeps_its_colours(qapp):
+    chosen = QPalette()
+    role = QPalette.ColorRole
+    for part, color in (
+        (role.Base, "#2d3236"),
+        (role.Text, "#ffffff"),
+        (role.Highlight, "#a6d8ff"),
+        (role.HighlightedText, "#2d3236"),
+    ):
+        chosen.setColor(part, QColor(color))
+    colors = system_theme(chosen)
+    assert colors.dark
+    assert {colors.window, colors.surface, colors.canvas, colors.node} == {"#2d3236"}
+    assert {colors.text, colors.text_muted, colors.outline, colors.link} == {"#ffffff"}
+    assert (colors.accent, colors.on_accent) == ("#a6d8ff", "#2d3236")
+    assert "$" not in style_sheet_of(colors)
+
+
+def test_port_types_have_shapes_of_their_own(qapp, light):
+    types = [kind.port_type for kind in port_types().values() if _is_ours(kind)]
+    shapes = [each.shape for each in types]
+    assert len(types) > 8
+    assert len(set(shapes)) == len(shapes)
+
+
+def _is_ours(kind: type) -> bool:
+    return kind.__module__.startswith("modules.")
+
+
+@pytest.mark.parametrize("shape", typing.get_args(PortShape))
+def test_a_shape_is_drawn_in_about_the_size_of_a_circle(qapp, shape):
+    image = QImage(80, 80, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.GlobalColor.black)
+    draw_shape(painter, shape, QPointF(40, 40), 20)
+    painter.end()
+    inked = [
+        (x, y)
+        for x, y in itertools.product(range(80), range(80))
+        if image.pixelColor(x, y).lightness() < 128
+    ]
+    assert 0.6 < len(inked) / (math.pi * 20**2) < 1.2
+    for values in zip(*inked, strict=True):
+        # Within the reach of the pointer, and around the point where links end.
+        assert -31 < min(values) - 40 < -7
+        assert 7 < max(values) - 40 < 31
 
 
 def test_switching_tells_listeners_once_and_repaints_icons(qapp, light, qtbot):
@@ -174,7 +264,7 @@ def test_every_icon_is_a_drawing_in_the_asked_colour(qapp, light):
 
 
 def test_the_style_sheet_has_every_colour_and_image(qapp, light):
-    for name in ("light", "dark"):
+    for name in STORED:
         theme.apply(qapp, name)
         sheet = qapp.styleSheet()
         assert sheet

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QCheckBox
 
-from designer.app.shell import theme
+from designer.app.shell import theme, theme_colors
 from designer.paths import resources
 
 
@@ -32,8 +32,8 @@ def test_the_style_sheet_is_read_from_any_folder(
 ):
     folder = tmp_path / name / "resources"
     shutil.copytree(resources(), folder)
-    monkeypatch.setattr(theme, "resources", lambda: folder)
-    theme._style_sheet.cache_clear()
+    monkeypatch.setattr(theme_colors, "resources", lambda: folder)
+    theme_colors.style_sheet_of.cache_clear()
     try:
         theme.apply(qapp, "light")
         box = QCheckBox()
@@ -42,7 +42,7 @@ def test_the_style_sheet_is_read_from_any_folder(
         picture = box.grab().toImage()
     finally:
         monkeypatch.undo()
-        theme._style_sheet.cache_clear()
+        theme_colors.style_sheet_of.cache_clear()
         theme.apply(qapp, "light")
     usual = QCheckBox()
     qtbot.addWidget(usual)

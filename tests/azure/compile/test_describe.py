@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from ast import literal_eval
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +20,10 @@ from designer.azure.compile.problems import CompileError
 from designer.azure.compile.step_ports import DatastoreFolder, Input, Reference
 from designer.azure.compile.steps import Description
 from designer.catalog import Catalog, load_catalog
+from designer.packaging.snapshot import write_snapshot
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline, PipelineParameter
 from designer.workspace import Workspace
+from modules.contract.registry.automated import Candidate
 
 TABLE = ("enter_data_manually", {"data": "x,y\n1,2\n3,4\n"})
 
@@ -244,6 +251,48 @@ def test_own_modules_travel(
     (code,) = description.own_code
     assert code.name.startswith("user_modules._")
     assert description.step_by_node["twice"].calls[0].module == f"{code.name}.doubled"
+
+
+LEARNER = """
+from modules.contract.registry.automated import Candidate
+from modules.learning import learner
+
+
+@learner("Mean", task="regression", automated=Candidate("Mean", [(0, {})]))
+def mean_regression():
+    "Predict the mean."
+    from sklearn.dummy import DummyRegressor
+
+    return DummyRegressor()
+"""
+
+
+def test_modules_that_a_module_finds_by_itself_travel(build: Build, tmp_path: Path) -> None:
+    """A job of Automated ML tries the same learners as here, those of the user's own too."""
+    (tmp_path / "mean_regression.py").write_text(LEARNER)
+    own = load_catalog(tmp_path)
+    assert not own.problems
+    pipeline = build({"data": TABLE, "best": "automated_training"}, "data.dataset > best.dataset")
+    node = pipeline.nodes["best"]
+    chosen = replace(node, parameters={"label_column": ["y"]})
+    pipeline = replace(pipeline, nodes={**pipeline.nodes, "best": chosen})
+    description = describe(pipeline, own, base=tmp_path)
+    learners = [each for each in own.values() if isinstance(each.automated, Candidate)]
+    assert {name for each in learners for name in each.requires} <= {*description.requires}
+    (code,) = description.own_code
+    snapshot = tmp_path / "snapshot"
+    write_snapshot(snapshot, description.own_code, description.requires)
+    found = "from modules.contract.registry.discovery import automated_modules as found; "
+    listing = subprocess.run(
+        [sys.executable, "-c", found + "print([each.function.__module__ for each in found()])"],
+        cwd=snapshot,
+        env={**os.environ, "PYTHONPATH": str(snapshot)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {each.function.__module__ for each in learners} <= {*literal_eval(listing.stdout)}
+    assert f"{code.name}.mean_regression" in listing.stdout
 
 
 class TestInTheWay:

@@ -46,6 +46,7 @@ def test_a_learner_fits_the_modules_that_can_train_it(spec):
         "sequential_feature_selection",
         "stacking_ensemble",
         "voting_ensemble",
+        "target_encoded_learner",
     }
     classifying = predicting | {"calibrate_probabilities"}
     trainers = {
@@ -55,7 +56,11 @@ def test_a_learner_fits_the_modules_that_can_train_it(spec):
         "clustering": {"train_clustering_model"},
         "anomaly": {"train_anomaly_detection_model"},
         "image classification": {"train_pytorch_model"},
-        "forecasting": {"train_forecasting_model", "back_test_forecast"},
+        "forecasting": {
+            "train_forecasting_model",
+            "back_test_forecast",
+            "average_forecaster",
+        },
     }
     assert takers == set().union(*(trainers[task] for task in spec.outputs[0].tasks))
 
@@ -88,6 +93,7 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
         "train_anomaly_detection_model": {"score_model"},
         "train_clustering_model": {"assign_data_to_clusters", "show_dendrogram"},
         "train_forecasting_model": {"forecast"},
+        "automated_forecasting": {"forecast"},
         "train_cox_model": {"score_survival_model"},
         "train_svd_recommender": {"score_svd_recommender"},
         "train_pytorch_model": {"score_image_model"},

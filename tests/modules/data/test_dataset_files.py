@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import json
 import math
 import warnings
 from collections.abc import Callable
@@ -329,13 +328,8 @@ def test_missing_file(tmp_path: Path, refused: Any) -> None:
         dataset(path=write(tmp_path / "a.doc", "a\n1\n"))
 
 
-def test_registered_datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Any) -> None:
-    monkeypatch.setenv("MODELDESK_DATASETS", str(tmp_path))
-    (tmp_path / "Cars").mkdir()
-    write(tmp_path / "Cars" / "cars.csv", "a\n1\n")
-    (tmp_path / "Cars" / "dataset.json").write_text(json.dumps({"file": "cars.csv"}))
-    assert dataset(path="dataset:Cars").names == ["a"]
-    for name in ("Bikes", "../Cars", ".."):
+def test_registered_datasets_need_a_workspace(refused: Any) -> None:
+    for name in ("Bikes", "Bikes@2", "../Cars", ".."):
         with refused("dataset-not-found", name, parameter="path"):
             dataset(path=f"dataset:{name}")
 

@@ -230,8 +230,7 @@ def port_labels(item: NodeItem, only: PortView | None = None) -> list[PortLabel]
 
 
 def _label(item: NodeItem, port: PortView) -> PortLabel:
-    color = theme.current().type_color(port.type_name)
-    return PortLabel(port.title, item.pos() + port.center, color, port.is_output)
+    return PortLabel(port.title, item.pos() + port.center, port.type_name, port.is_output)
 
 
 def _link_into(canvas: Surface, item: NodeItem, port: PortView) -> Link | None:

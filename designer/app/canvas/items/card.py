@@ -12,6 +12,7 @@ from designer.app.canvas.items.card_lines import LINE_HEIGHT, TEXT_LEFT, far_lin
 from designer.app.canvas.items.face import Face, PortView
 from designer.app.canvas.items.geometry import HEIGHT, RADIUS, WIDTH
 from designer.app.canvas.items.palette import CARD, CORNER, Palette, left_bar
+from designer.app.canvas.items.port_shapes import draw_shape, shape_of
 from designer.app.canvas.state import duration
 from designer.app.shell import theme
 
@@ -72,7 +73,8 @@ def paint_near(
     item: Face, painter: QPainter, palette: Palette, selected: bool, zoom: float
 ) -> None:
     """Paint the card with its texts."""
-    faded = item.node.disabled or (item.dimmed and not item.marked_ports)
+    disabled = item.node.disabled
+    faded = item.dimmed and not item.marked_ports
     if faded:
         # Opaque below, so that no link shines through.
         painter.setPen(_NO_PEN)
@@ -84,21 +86,18 @@ def paint_near(
         painter.setPen(palette.shadow_pen)
         painter.drawLine(_SHADOW)
     painter.setPen(_card_pen(item, palette, selected))
-    painter.setBrush(palette.node)
+    painter.setBrush(palette.canvas if disabled else palette.node)
     painter.drawRoundedRect(CARD, CORNER, CORNER)
     if item.known:
-        painter.fillPath(_bar(), palette.color(item.category_color))
+        painter.fillPath(_bar(), palette.color(item.category_color, 90 if disabled else 255))
     if zoom >= MIDDLE:
         _paint_texts(item, painter, palette, zoom)
     else:
         _paint_large_title(item, painter, palette, zoom)
     if item.state.status == "running":
         _paint_progress(item, painter, palette)
-    if faded:
-        painter.setOpacity(1.0 if not item.node.disabled else 0.6)
+    painter.setOpacity(1.0)
     _paint_ports(item, painter, palette)
-    if faded:
-        painter.setOpacity(1.0)
     if item.severity:
         _paint_badge(item, painter, palette)
 
@@ -121,15 +120,17 @@ def paint_icon(
 def _paint_texts(item: Face, painter: QPainter, palette: Palette, zoom: float) -> None:
     painter.setPen(_NO_PEN)
     painter.setBrush(palette.color(item.category_color, 44 if palette.dark else 26))
-    painter.drawRoundedRect(_ICON_BOX, 7, 7)
-    paint_icon(item.category_icon, item.category_color, _ICON_BOX, 20, painter, zoom)
+    if not item.node.disabled:
+        painter.drawRoundedRect(_ICON_BOX, 7, 7)
+    icon_color = palette.theme.text_muted if item.node.disabled else item.category_color
+    paint_icon(item.category_icon, icon_color, _ICON_BOX, 20, painter, zoom)
     drawing = _STATUS.get(item.state.status)
     time_text = duration(item.state.seconds) if drawing else ""
     second_width = WIDTH - 12 - TEXT_LEFT
     if time_text:
         second_width -= palette.tiny_metrics.horizontalAdvance(time_text) + 8
     for line in near_lines(item, palette, second_width):
-        painter.setPen(palette.text if line.is_title else palette.text_muted)
+        painter.setPen(_title_color(item, palette) if line.is_title else palette.text_muted)
         painter.setFont(line.font)
         painter.drawText(QRectF(TEXT_LEFT, line.top, line.width, LINE_HEIGHT), _LEFT, line.text)
     if drawing:
@@ -141,7 +142,7 @@ def _paint_texts(item: Face, painter: QPainter, palette: Palette, zoom: float) -
 
 
 def _paint_large_title(item: Face, painter: QPainter, palette: Palette, zoom: float) -> None:
-    painter.setPen(palette.text)
+    painter.setPen(_title_color(item, palette))
     for line in far_lines(item, palette):
         painter.setFont(line.font)
         painter.drawText(QRectF(18, line.top, line.width, 30), _LEFT, line.text)
@@ -186,7 +187,7 @@ def _paint_ports(item: Face, painter: QPainter, palette: Palette) -> None:
     for port in (*item.inputs, *item.outputs):
         marked = item.marked_ports.get(port)
         color = palette.color(colors.type_color(port.type_name))
-        if item.dimmed and not marked:
+        if item.node.disabled or (item.dimmed and not marked):
             color = palette.node_border
         radius = RADIUS
         center = port.center
@@ -209,18 +210,19 @@ def _paint_port(
     painter: QPainter,
     palette: Palette,
 ) -> None:
+    shape = shape_of(port.type_name)
     if port.optional:
         painter.setPen(QPen(color, 1.8))
         painter.setBrush(palette.node)
-        painter.drawEllipse(center, radius - 0.9, radius - 0.9)
+        draw_shape(painter, shape, center, radius - 0.9)
         if linked:
             painter.setPen(_NO_PEN)
             painter.setBrush(color)
-            painter.drawEllipse(center, radius - 3.2, radius - 3.2)
+            draw_shape(painter, shape, center, radius - 3.2)
         return
     painter.setPen(QPen(palette.node, 1.6))
     painter.setBrush(color)
-    painter.drawEllipse(center, radius, radius)
+    draw_shape(painter, shape, center, radius)
 
 
 def _paint_badge(item: Face, painter: QPainter, palette: Palette) -> None:
@@ -236,6 +238,11 @@ def _paint_badge(item: Face, painter: QPainter, palette: Palette) -> None:
     painter.drawText(box, _CENTER, "!" if count == 1 else str(min(count, 9)))
 
 
+def _title_color(item: Face, palette: Palette) -> QColor:
+    """Return a color with a contrast of 4.5, also for a disabled card: one looks at it too."""
+    return palette.text_muted if item.node.disabled else palette.text
+
+
 def _card_pen(item: Face, palette: Palette, selected: bool) -> QPen:
     if selected:
         return palette.selection_pen
@@ -245,7 +252,9 @@ def _card_pen(item: Face, palette: Palette, selected: bool) -> QPen:
         return palette.error_pen
     if item.state.status == "running":
         return palette.running_pen
-    return palette.hover_pen if item.hovered else palette.border_pen
+    if item.hovered:
+        return palette.hover_pen
+    return palette.disabled_pen if item.node.disabled else palette.border_pen
 
 
 def _far_edge(item: Face, palette: Palette) -> QColor:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH
 from designer.app.shell import theme
+from designer.app.shell.theme_colors import Theme
 
 CARD = QRectF(0, 0, WIDTH, HEIGHT)
 CORNER = 8.0
@@ -18,9 +19,9 @@ NOTE_COLORS = ("yellow", "blue", "green", "pink", "grey")
 class Palette:
     """Colors, pens, and fonts of the items."""
 
-    def __init__(self, colors: theme.Theme) -> None:
+    def __init__(self, colors: Theme) -> None:
         self.theme = colors
-        self.dark = colors.name == "dark"
+        self.dark = colors.dark
         for name in (
             *("canvas", "grid", "node", "node_border", "selection", "link", "text"),
             *("text_muted", "accent", "on_accent", "error", "warning", "success", "running"),
@@ -29,6 +30,7 @@ class Palette:
             setattr(self, name, QColor(getattr(colors, name)))
         self.shadow_pen = QPen(QColor(0, 0, 0, 80 if self.dark else 28), 2.0)
         self.border_pen = QPen(self.node_border, 1.0)
+        self.disabled_pen = QPen(self.node_border, 1.2, Qt.PenStyle.DashLine)
         self.hover_pen = QPen(self.text_muted, 1.2)
         self.selection_pen = QPen(self.selection, 2.0)
         self.error_pen = QPen(self.error, 1.6)

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem
 
 from designer.app.canvas.items.geometry import RADIUS
 from designer.app.canvas.items.palette import current_palette, font
+from designer.app.canvas.items.port_shapes import draw_shape, shape_of
 
 LABEL_SIZE = 11.0
 LABEL_HEIGHT = 19.0
@@ -32,7 +33,7 @@ class PortLabel:
 
     text: str
     anchor: QPointF
-    color: str
+    type_name: str
     is_output: bool
 
 
@@ -79,11 +80,10 @@ class PortLabels(QGraphicsItem):
             painter.setPen(QPen(palette.border, self._scale))
             painter.setBrush(palette.raised)
             painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-            dot = QRectF(0, 0, 7 * self._scale, 7 * self._scale)
-            dot.moveCenter(QPointF(box.left() + 11 * self._scale, box.center().y()))
+            dot = QPointF(box.left() + 11 * self._scale, box.center().y())
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(label.color))
-            painter.drawEllipse(dot)
+            painter.setBrush(palette.color(palette.theme.type_color(label.type_name)))
+            draw_shape(painter, shape_of(label.type_name), dot, 3.5 * self._scale)
             painter.setPen(palette.text)
             inside = box.adjusted(19 * self._scale, 0, 0, 0)
             painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, label.text)

@@ -194,7 +194,7 @@ class CurvePlot(QWidget):
         item.showGrid(x=True, y=True, alpha=0.18)
         for name, text in (("bottom", self._across), ("left", self._up)):
             axis = item.getAxis(name)
-            axis.setPen(pg.mkPen(colors.border))
+            axis.setPen(pg.mkPen(colors.outline))
             axis.setTextPen(pg.mkPen(colors.text_muted))
             axis.setStyle(tickFont=font, tickLength=-4)
             axis.setLabel(text, color=colors.text_muted)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from modules.automated_ml._preparation import Step, apply, preparing_module
-from modules.automated_ml._prepared_form import PreparedForm
-from modules.contract import DataTable
+from modules.contract import DataTable, Role
 from modules.contract.columns import Column
 from modules.contract.json_files import read_json
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
+from modules.learning.preparation.form import PreparedForm
+from modules.learning.preparation.steps import Step, apply, preparing_module
 from modules.values import TrainedModel, Transformation
 from modules.values.compiled_model import CompiledModel
 
@@ -66,7 +66,11 @@ class PreparedModel(TrainedModel):
     def known_values(self) -> Mapping[str, list[Any]]:
         """The values of each string and category column in training."""
         names = {column.name for column in self.features}
-        return {name: values for name, values in self.model.known_values.items() if name in names}
+        found = dict(self.model.known_values)
+        for step in self.steps:
+            if step.fitted is not None:
+                found |= step.fitted.known_values
+        return {name: values for name, values in found.items() if name in names}
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the model and what the preparation learned beside each other."""
@@ -126,7 +130,7 @@ def _plain(step: Step) -> dict[str, Any] | None:
 
 
 def with_preparation(
-    model: TrainedModel, steps: list[Step], left_out: list[str], dataset: DataTable
+    model: TrainedModel, steps: Sequence[Step], dataset: DataTable, features: Sequence[str]
 ) -> TrainedModel:
     """Return a model for the table as it came.
 
@@ -134,19 +138,17 @@ def with_preparation(
     ----------
     dataset : DataTable
         The table before the preparation.
+    features : sequence of str
+        Its columns that the preparation and the model read.
     """
     steps = [step for step in steps if not step.for_training]
     if not steps:
         return model
-    features = tuple(
-        Column(column.name, column.kind, "feature")
-        for column in dataset.columns
-        if column.role == "feature" and column.name not in {*left_out, model.label}
-    )
+    columns = {column.name: column.kind for column in dataset.columns}
     return PreparedModel(
         title=model.title,
         task=model.task,
-        features=features,
+        features=tuple(Column(name, columns[name], Role.FEATURE) for name in features),
         label=model.label,
         classes=model.classes,
         positive=model.positive,

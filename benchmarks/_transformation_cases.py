@@ -1,0 +1,382 @@
+"""What each transformation does on a large table, and the obvious call that does the same.
+
+Read by ``benchmarks/transformations.py``.
+"""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyarrow import Table, csv
+from sklearn.decomposition import PCA, LatentDirichletAllocation, TruncatedSVD
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.feature_selection import f_classif
+from sklearn.impute import KNNImputer
+from sklearn.model_selection import KFold, train_test_split
+from sklearn.preprocessing import MinMaxScaler, TargetEncoder, quantile_transform
+from sklearn.utils.class_weight import compute_sample_weight
+
+from modules.contract import DataTable, ModuleSpec, Role
+from modules.values import Files
+
+
+@dataclass(frozen=True)
+class Case:
+    """A module with parameters, and the obvious call that does the same.
+
+    Parameters
+    ----------
+    obvious : callable
+        Gets the frames of the inputs.
+    second : callable, optional
+        Makes the second input from the first.
+    kind : str
+        ``rows``, ``texts`` or ``some`` rows.
+    without : tuple of str
+        Columns of the table that neither gets.
+    """
+
+    parameters: Mapping[str, Any]
+    obvious: Callable[..., Any]
+    second: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    kind: str = "rows"
+    without: tuple[str, ...] = ()
+
+
+def table(rows: int) -> DataTable:
+    """Return a table with every kind of column."""
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {
+            "key": random.integers(0, 1_000, rows),
+            "town": pd.Series(random.choice(["Bergen", "Lima", "Oslo", "Rome"], rows), dtype="str"),
+            "price": random.normal(100, 20, rows),
+            "age": random.integers(18, 80, rows),
+            "at": pd.Timestamp("2020-01-01")
+            + pd.to_timedelta(random.integers(0, 10**8, rows), "s"),
+            "label": random.random(rows) < 0.5,
+        }
+    )
+    frame["gaps"] = frame["price"].where(random.random(rows) < 0.9)
+    return DataTable(frame, {"label": Role.LABEL})
+
+
+def texts(rows: int) -> DataTable:
+    """Return texts of 20 words, which are as frequent as those of a language."""
+    random = np.random.default_rng(1)
+    words = np.array([f"word{number}" for number in range(5000)])
+    shares = 1 / np.arange(1, 5001)
+    chosen = random.choice(words, (rows, 20), p=shares / shares.sum())
+    return DataTable(pd.DataFrame({"text": [" ".join(row) for row in chosen]}, dtype="str"))
+
+
+def dummies(frame: pd.DataFrame) -> Any:
+    return pd.get_dummies(frame, columns=["town"], dtype="int64")
+
+
+def lagged(frame: pd.DataFrame) -> Any:
+    ordered = frame.sort_values("at", kind="stable")
+    return frame.assign(lag=ordered.groupby("key")["price"].shift(1))
+
+
+def scaled(frame: pd.DataFrame) -> Any:
+    names = ["price", "age"]
+    found = MinMaxScaler().fit_transform(frame[names])
+    return frame.assign(price=found[:, 0], age=found[:, 1])
+
+
+def prices(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({"key": np.arange(1000), "limit": np.arange(1000) / 10})
+
+
+def counted(frame: pd.DataFrame) -> Any:
+    words = r"(?u)\b\w{3,25}\b"
+    found = CountVectorizer(token_pattern=words, min_df=5, binary=True).fit_transform(frame["text"])
+    return pd.concat([frame, pd.DataFrame(found.toarray(), copy=False)], axis=1)
+
+
+def topics(frame: pd.DataFrame) -> Any:
+    found = TfidfVectorizer(min_df=2, sublinear_tf=True, max_features=50_000).fit_transform(
+        frame["text"]
+    )
+    reduced = TruncatedSVD(20, n_iter=5, random_state=0).fit_transform(found)
+    return pd.concat([frame, pd.DataFrame(reduced)], axis=1)
+
+
+def encoded(frame: pd.DataFrame) -> Any:
+    encoder = TargetEncoder(cv=KFold(5, shuffle=True, random_state=0), target_type="continuous")
+    return frame.assign(town=encoder.fit_transform(frame[["town"]], frame["price"])[:, 0])
+
+
+def imputed(frame: pd.DataFrame) -> Any:
+    names = ["price", "age", "key", "gaps"]
+    scaled = (frame[names] - frame[names].mean()) / frame[names].std(ddof=0)
+    return KNNImputer().fit(scaled[:2000]).transform(scaled)
+
+
+def components(frame: pd.DataFrame) -> Any:
+    numbers = frame[["key", "price", "age"]].astype("float64")
+    scaled = (numbers - numbers.mean()) / numbers.std(ddof=0)
+    return pd.concat([frame, pd.DataFrame(PCA(2).fit_transform(scaled))], axis=1)
+
+
+def queried(frame: pd.DataFrame) -> Any:
+    database = sqlite3.connect(":memory:")
+    frame[["town", "price"]].to_sql("t1", database, index=False)
+    return pd.read_sql("select town, avg(price) as price from t1 group by town", database)
+
+
+def weighted(frame: pd.DataFrame) -> Any:
+    return frame.assign(weight=compute_sample_weight("balanced", frame["label"]))
+
+
+def written(frame: pd.DataFrame) -> Any:
+    csv.write_csv(Table.from_pandas(frame, preserve_index=False, nthreads=1), io.BytesIO())
+
+
+def divided(frame: pd.DataFrame) -> Any:
+    border = frame["at"].quantile(0.8)
+    parts = frame[frame["at"] < border], frame[frame["at"] >= border]
+    return [part.reset_index(drop=True) for part in parts]
+
+
+def hashed(frame: pd.DataFrame) -> Any:
+    found = HashingVectorizer(
+        n_features=1024, alternate_sign=False, norm=None, ngram_range=(1, 2), dtype=np.float32
+    ).transform(frame["text"])
+    return pd.concat([frame, pd.DataFrame(found.toarray(), copy=False)], axis=1)
+
+
+def themes(frame: pd.DataFrame) -> Any:
+    counts = CountVectorizer(ngram_range=(1, 2), max_features=20_000).fit_transform(frame["text"])
+    model = LatentDirichletAllocation(
+        5,
+        doc_topic_prior=0.01,
+        topic_word_prior=0.01,
+        learning_method="online",
+        learning_decay=0.5,
+        max_iter=1,
+        batch_size=32,
+        random_state=0,
+    )
+    return pd.concat([frame, pd.DataFrame(model.fit(counts).transform(counts))], axis=1)
+
+
+def best(frame: pd.DataFrame) -> Any:
+    names = ["key", "price", "age"]
+    scores, _ = f_classif(frame[names], frame["label"])
+    return frame[[names[int(np.argmax(scores))], "label"]]
+
+
+CASES: dict[str, Case] = {
+    "add_columns": Case(
+        {},
+        lambda frame, other: pd.concat([frame, other], axis=1),
+        lambda frame: frame[["age"]].add_suffix("2"),
+    ),
+    "add_rows": Case(
+        {},
+        lambda frame, other: pd.concat([frame, other], ignore_index=True),
+        lambda frame: frame.copy(),
+    ),
+    "apply_math_operation": Case(
+        {"columns": ["price"], "basic_function": "Sqrt"},
+        lambda frame: frame.assign(made=np.sqrt(frame["price"])),
+    ),
+    "apply_sql_transformation": Case(
+        {"query": "select town, avg(price) as price from t1 group by town"}, queried
+    ),
+    "class_weights": Case({}, weighted),
+    "clean_missing_data": Case(
+        {"columns": ["gaps"], "cleaning_mode": "replace with mean"},
+        lambda frame: frame.assign(gaps=frame["gaps"].fillna(frame["gaps"].mean())),
+    ),
+    "clip_values": Case(
+        {"columns": ["price"], "upper_constant": 120.0},
+        lambda frame: frame.assign(price=frame["price"].clip(upper=120.0)),
+    ),
+    "convert_to_csv": Case({}, written),
+    "convert_to_dataset": Case(
+        {"action": "SetMissingValues", "custom_missing_value": "50"},
+        lambda frame: frame.assign(
+            **{
+                name: frame[name].astype("float64").mask(frame[name] == 50)
+                for name in ("key", "price", "age", "gaps")
+            },
+            town=frame["town"].mask(frame["town"] == "50"),
+        ),
+    ),
+    "convert_to_indicator_values": Case({"columns": ["town"], "overwrite": True}, dummies),
+    "edit_metadata": Case(
+        {"columns": ["town"], "categorical": "categorical"},
+        lambda frame: frame.assign(town=frame["town"].astype("category")),
+    ),
+    "group_data_into_bins": Case(
+        {"columns": ["price"], "number_of_bins": 10},
+        lambda frame: frame.assign(bins=pd.qcut(frame["price"], 10)),
+    ),
+    "join_data": Case(
+        {"left_keys": ["key"], "right_keys": ["key"]},
+        lambda frame, other: frame.merge(other, on="key"),
+        prices,
+    ),
+    "normalize_data": Case(
+        {"columns": ["price", "age"], "method": "MinMax"},
+        scaled,
+    ),
+    "partition_and_sample": Case(
+        {"rate": 0.1},
+        lambda frame: frame.sample(frac=0.1, random_state=0).reset_index(drop=True),
+    ),
+    "remove_duplicate_rows": Case(
+        {"key_columns": ["key", "town"]},
+        lambda frame: frame.drop_duplicates(["key", "town"], ignore_index=True),
+    ),
+    "select_columns_in_dataset": Case(
+        {"columns": ["price", "town"]}, lambda frame: frame[["price", "town"]]
+    ),
+    "split_data": Case(
+        {"fraction": 0.7},
+        lambda frame: train_test_split(frame, train_size=0.7, random_state=0),
+    ),
+    "formula_columns": Case(
+        {"formulas": 'total = price * age + key\nlarge = if(price > 100, "yes", "no")'},
+        lambda frame: frame.assign(
+            total=frame["price"] * frame["age"] + frame["key"],
+            large=pd.Series(np.where(frame["price"] > 100, "yes", "no"), dtype="str"),
+        ),
+    ),
+    "filter_rows": Case(
+        {
+            "rules": [
+                {"column": "price", "comparison": "greater than", "value": "100"},
+                {"column": "town", "comparison": "is one of", "value": "Oslo, Rome"},
+            ]
+        },
+        lambda frame: frame[
+            (frame["price"] > 100) & frame["town"].isin(["Oslo", "Rome"])
+        ].reset_index(drop=True),
+    ),
+    "lookup_values": Case(
+        {"keys": ["key"], "lookup_keys": ["key"]},
+        lambda frame, other: frame.merge(other, "left", on="key"),
+        prices,
+    ),
+    "group_by": Case(
+        {"keys": ["town", "key"], "columns": ["price"], "functions": "mean, sum"},
+        lambda frame: (
+            frame.groupby(["town", "key"])["price"].agg(["mean", "sum", "size"]).reset_index()
+        ),
+    ),
+    "pivot": Case(
+        {"keys": ["key"], "column": ["town"], "values": ["price"]},
+        lambda frame: frame.pivot_table("price", "key", "town").reset_index(),
+    ),
+    "unpivot": Case(
+        {"columns": ["price", "age"]},
+        lambda frame: frame.melt(["key", "town", "at", "label", "gaps"], ["price", "age"]),
+    ),
+    "sort_rows": Case(
+        {"keys": ["town", "price"]},
+        lambda frame: frame.sort_values(["town", "price"], kind="stable", ignore_index=True),
+    ),
+    "window_and_rank": Case(
+        {"function": "lag", "columns": ["price"], "partition": ["key"], "order": ["at"]}, lagged
+    ),
+    "date_parts": Case(
+        {"columns": ["at"]},
+        lambda frame: frame.assign(
+            year=frame["at"].dt.year.astype(float),
+            month=frame["at"].dt.month.astype(float),
+            weekday=frame["at"].dt.day_of_week + 1.0,
+        ),
+    ),
+    "text_parts": Case(
+        {"columns": ["town"], "operation": "length"},
+        lambda frame: frame.assign(length=frame["town"].str.len().astype("float64")),
+    ),
+    "sample_by_stratum": Case(
+        {"keys": ["key"], "rows": 100},
+        lambda frame: frame.groupby("key").sample(100, random_state=0).reset_index(drop=True),
+    ),
+    "frequency_encoding": Case(
+        {"columns": ["town"]},
+        lambda frame: frame.assign(
+            town=frame["town"].map(frame["town"].value_counts(normalize=True))
+        ),
+    ),
+    "target_encoding": Case({"columns": ["town"], "label_column": ["price"]}, encoded),
+    "impute_missing_values": Case(
+        {"columns": ["price", "age", "key", "gaps"]}, imputed, kind="some"
+    ),
+    "principal_component_analysis": Case(
+        {
+            "columns": ["key", "price", "age"],
+            "choose_by": "number of components",
+            "overwrite": False,
+        },
+        components,
+    ),
+    "transform_distribution": Case(
+        {"columns": ["price"], "method": "quantiles to uniform"},
+        lambda frame: frame.assign(
+            price=quantile_transform(frame[["price"]], subsample=None)[:, 0]
+        ),
+    ),
+    "lag_and_rolling_features": Case(
+        {"time_column": ["at"], "columns": ["price"], "series_columns": ["key"]}, lagged
+    ),
+    "split_by_time": Case({"time_column": ["at"]}, divided),
+    "resample_by_time": Case(
+        {"time_column": ["at"], "columns": ["price"]},
+        lambda frame: frame.resample("D", on="at")["price"].mean().reset_index(),
+    ),
+    "extract_n_gram_features_from_text": Case({"text_column": ["text"]}, counted, kind="texts"),
+    "feature_hashing": Case({"target_columns": ["text"]}, hashed, kind="texts"),
+    "latent_dirichlet_allocation": Case(
+        {"target_columns": ["text"], "show_all_options": True, "passes": 1}, themes, kind="texts"
+    ),
+    "latent_semantic_analysis": Case(
+        {"target_columns": ["text"], "components": 20}, topics, kind="texts"
+    ),
+    "filter_based_feature_selection": Case(
+        {"target_column": ["label"], "method": "FScore"}, best, without=("town", "at", "gaps")
+    ),
+}  # fmt: skip
+
+LEFT_OUT = {
+    "convert_word_to_vector": "gensim's training takes all the time",
+    "preprocess_text": "no call of a library cleans texts in the same way",
+    "smote": "the search for neighbors takes all the time",
+    "t_sne": "scikit-learn's t-SNE takes all the time",
+}
+"""Transformations without an obvious call to compare with."""
+
+CATEGORIES = (
+    "Data Transformation",
+    "Table Manipulation",
+    "Feature Engineering",
+    "Feature Selection",
+    "Text Analytics",
+    "Time Series",
+)
+
+
+def uncovered(catalog: Mapping[str, ModuleSpec]) -> list[str]:
+    """Return the modules that turn tables into a table and are neither tried nor left out."""
+    return [
+        name
+        for name, spec in catalog.items()
+        if spec.category_title in CATEGORIES
+        and spec.inputs
+        and all(port.types == (DataTable,) for port in spec.inputs)
+        and spec.outputs[0].types in ((DataTable,), (Files,))
+        and name not in CASES
+        and name not in LEFT_OUT
+    ]

@@ -1,0 +1,156 @@
+"""One schedule in detail: actions, the next times, and the latest runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.schedules.schedule_list import ICONS, moment
+from designer.app.shell import theme
+from designer.app.views.formatting import plain_tooltip
+from designer.scheduling.entry import LABELS, Entry, Occurrence
+from designer.scheduling.times import Cron, Interval
+
+UPCOMING = 5
+"""Times that are shown."""
+
+YEAR = 366 * 86_400.0
+
+
+class ScheduleDetail(QWidget):
+    """Shows a schedule and what can be done with it.
+
+    Signals
+    -------
+    act_requested : str
+        ``run_now``, ``pause``, ``resume``, or ``remove``.
+    open_requested : Path
+        The pipeline's file is to be opened.
+    """
+
+    act_requested = Signal(str)
+    open_requested = Signal(Path)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entry: Entry | None = None
+        self.name = QLabel()
+        self.name.setProperty("role", "title")
+        self.when = _text()
+        self.problem = _text("error")
+        self.notes = _text("muted")
+        self.run_now = self._button("Run now", "run", lambda: self.act_requested.emit("run_now"))
+        self.pause = self._button("Pause", "stop", lambda: self.act_requested.emit("pause"))
+        self.resume = self._button("Resume", "run-to", lambda: self.act_requested.emit("resume"))
+        self.open = self._button("Open pipeline", "open", self._open)
+        self.remove = self._button("Remove", "remove", lambda: self.act_requested.emit("remove"))
+        self._buttons = (self.run_now, self.pause, self.resume, self.open, self.remove)
+        self.runs = QTreeWidget()
+        self.runs.setHeaderLabels(["Due", "Status", "Run", "Remarks"])
+        self.runs.setRootIsDecorated(False)
+        self.runs.setUniformRowHeights(True)
+        self.runs.setAccessibleName("Runs of the schedule")
+        for number, width in enumerate((190, 150, 210)):
+            self.runs.setColumnWidth(number, width)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.name)
+        head.addStretch()
+        for button in self._buttons:
+            head.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 0)
+        column.setSpacing(6)
+        column.addLayout(head)
+        for label in (self.when, self.problem, self.notes):
+            column.addWidget(label)
+        column.addWidget(self.runs, 1)
+
+    def show_entry(self, entry: Entry, history: Sequence[Occurrence]) -> None:
+        """Show a schedule as it is now, with its latest runs."""
+        self._entry = entry
+        self.name.setText(entry.name)
+        self.run_now.setEnabled(not entry.active)
+        self.run_now.setToolTip("A run is in progress" if entry.active else "Start a run now")
+        self.pause.setVisible(not entry.paused)
+        self.resume.setVisible(entry.paused)
+        trigger, now = entry.schedule.trigger, time.time()
+        zone = f" ({trigger.timezone})" if isinstance(trigger, Cron) else ""
+        text, notes = f"{trigger.description()}{zone}.", ""
+        if isinstance(trigger, Cron | Interval) and not entry.paused:
+            text += f" Next: {', '.join(map(moment, trigger.upcoming(now, UPCOMING)))}."
+            notes = " ".join(trigger.clock_changes(now, now + YEAR))
+        for label, content in ((self.when, text), (self.problem, entry.problem)):
+            label.setText(content)
+            label.setVisible(bool(content))
+        self.notes.setText(notes)
+        self.notes.setVisible(bool(notes))
+        self._show_runs(history)
+
+    def open_menu(self, point: QPoint) -> None:
+        """Open a menu with the actions, at a point of the screen."""
+        menu = QMenu(self)
+        for button in self._buttons:
+            if not button.isHidden():
+                action = QAction(button.icon(), button.text(), menu)
+                action.setEnabled(button.isEnabled())
+                action.triggered.connect(button.click)
+                menu.addAction(action)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(point)
+
+    def _show_runs(self, history: Sequence[Occurrence]) -> None:
+        rows = [(moment(each.due), LABELS[each.state], each.run, remarks(each)) for each in history]
+        # Refreshed every few seconds: what is selected and scrolled to stays.
+        if rows == [
+            tuple(item.text(column) for column in range(4))
+            for item in map(self.runs.topLevelItem, range(self.runs.topLevelItemCount()))
+            if item is not None
+        ]:
+            return
+        self.runs.clear()
+        for each, row in zip(history, rows, strict=True):
+            item = QTreeWidgetItem(list(row))
+            item.setIcon(1, theme.icon(*ICONS[each.state]))
+            item.setToolTip(3, plain_tooltip(row[3]))
+            self.runs.addTopLevelItem(item)
+
+    def _open(self) -> None:
+        if self._entry is not None:
+            self.open_requested.emit(Path(self._entry.schedule.file))
+
+    def _button(self, text: str, icon: str, act: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text)
+        button.setIcon(theme.icon(icon))
+        button.clicked.connect(lambda: act())
+        return button
+
+
+def remarks(occurrence: Occurrence) -> str:
+    """Return everything that is to be known about a run besides its status."""
+    parts = (occurrence.note, occurrence.reason, occurrence.delivery)
+    return " ".join(part for part in parts if part)
+
+
+def _text(role: str = "") -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if role:
+        label.setProperty("role", role)
+    return label

@@ -1,0 +1,144 @@
+"""The list of schedules: one line each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
+
+from designer.app.runs.compute_target import TITLES
+from designer.app.shell import theme
+from designer.app.views.formatting import plain_tooltip
+from designer.pipeline.file import SUFFIX
+from designer.scheduling.entry import LABELS, Entry
+from designer.scheduling.schedule import azure_target
+
+COLUMNS = ("Name", "Pipeline", "When", "Next run", "Last run", "Runs on")
+
+ICONS = {
+    "waiting": ("running", "running"),
+    "running": ("running", "running"),
+    "completed": ("completed", "success"),
+    "failed": ("failed", "error"),
+    "attention": ("warning", "warning"),
+    "interrupted": ("failed", "error"),
+    "skipped": ("skipped", "text_muted"),
+}
+"""Icon and color of each state."""
+
+WIDEST = 420
+"""Pixels of the widest column, before the user changes it."""
+
+
+class ScheduleList(QTreeWidget):
+    """The schedules by name.
+
+    Signals
+    -------
+    chosen
+        The current one has changed, or its state.
+    remove_pressed
+        The Delete key was pressed.
+    """
+
+    chosen = Signal()
+    remove_pressed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: dict[str, Entry] = {}
+        self.setHeaderLabels(list(COLUMNS))
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAccessibleName("Schedules")
+        self.setIconSize(QSize(16, 16))
+        self.setMinimumHeight(90)
+        self.header().setStretchLastSection(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.currentItemChanged.connect(lambda *_: self.chosen.emit())
+
+    @property
+    def current(self) -> Entry | None:
+        """The schedule that is chosen."""
+        item = self.currentItem()
+        return self._entries.get(item.text(0)) if item is not None else None
+
+    def show_entries(self, entries: Sequence[Entry]) -> None:
+        """Show these schedules; the current one stays the current one."""
+        fresh = {entry.name for entry in entries} != set(self._entries)
+        before = self.current
+        self._entries = {entry.name: entry for entry in entries}
+        if fresh:
+            self.blockSignals(True)
+            self.clear()
+            for entry in entries:
+                self.addTopLevelItem(QTreeWidgetItem([entry.name]))
+            self.blockSignals(False)
+        for row, entry in enumerate(entries):
+            item = self.topLevelItem(row)
+            if item is not None:
+                _fill(item, entry)
+        if fresh:
+            for column in range(len(COLUMNS) - 1):
+                self.resizeColumnToContents(column)
+                self.setColumnWidth(column, min(self.columnWidth(column), WIDEST))
+            self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+            self.choose(before.name if before else "")
+        self.chosen.emit()
+
+    def choose(self, name: str) -> None:
+        """Select a schedule; the first one if it isn't in the list."""
+        found = self.findItems(name, Qt.MatchFlag.MatchExactly, 0)
+        item = found[0] if found else self.topLevelItem(0)
+        if item is not None:
+            self.setCurrentItem(item)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Remove with the Delete key."""
+        if event.key() == Qt.Key.Key_Delete and self.current is not None:
+            self.remove_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def moment(seconds: float | None) -> str:
+    """Return a moment as the lists of schedules show it; empty for none."""
+    if seconds is None:
+        return ""
+    return time.strftime("%a %Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def target_title(target: str) -> str:
+    """Return the label of a target."""
+    azure = azure_target(target)
+    if azure is not None:
+        return f"{TITLES[azure[0]]}: {azure[1]}"
+    return TITLES.get(target) or f"Dask: {target.partition(':')[2]}"
+
+
+def _fill(item: QTreeWidgetItem, entry: Entry) -> None:
+    schedule, last = entry.schedule, entry.last
+    following = moment(entry.next_due) or "When it changes"
+    if entry.active:
+        following = "Running"
+    elif entry.paused:
+        following = "Paused"
+    texts = (
+        entry.name,
+        Path(schedule.file).name.removesuffix(SUFFIX),
+        schedule.trigger.description(),
+        following,
+        f"{LABELS[last.state]}, {moment(last.due)}" if last else "",
+        target_title(schedule.target),
+    )
+    for column, text in enumerate(texts):
+        item.setText(column, text)
+        item.setToolTip(column, plain_tooltip(text))
+    item.setToolTip(1, plain_tooltip(schedule.file))
+    problem = bool(entry.problem)
+    item.setIcon(0, theme.icon(*(("warning", "warning") if problem else ("clock", "text_muted"))))
+    item.setIcon(4, theme.icon(*ICONS[last.state]) if last else QIcon())

@@ -1,0 +1,1 @@
+"""A person's own scripts as runs: configuration, environment, process, outputs, record."""

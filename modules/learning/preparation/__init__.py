@@ -1,0 +1,1 @@
+"""Models with the preparation of their rows."""
