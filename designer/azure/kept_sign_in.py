@@ -140,7 +140,7 @@ def place() -> str:
 
 
 def _record(account: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the option of a credential that says who is signed in; nothing if damaged."""
+    """Return the option of a credential with a known account; nothing if damaged."""
     from azure.identity import AuthenticationRecord
 
     try:

@@ -62,6 +62,10 @@ def test_pipeline_parameters(run, small):
     pipeline = add_parameter(pipeline, PipelineParameter("share", "number", 0.5))
     write(bind_parameter(pipeline, split, "fraction", "share"), path)
     document = json.loads(run(path, "--json", "--param", "share=0").stdout)
+    file = path.parent / "values.json"
+    file.write_text('{"share": 0}')
+    from_file = json.loads(run(path, "--json", "--param", str(file)).stdout)
+    assert from_file["nodes"][split]["outputs"] == document["nodes"][split]["outputs"]
     assert document["nodes"][split]["outputs"]["results_dataset1"]["rows"] == 0
     for given, words in (
         ("share=many", "type number"),

@@ -20,6 +20,7 @@ from designer.cli.listing import (
 )
 from designer.cli.output import print_json
 from designer.cli.run_report import ProblemsError, print_summary, wait_for
+from designer.cli.run_values import parameters_option, texts_of
 from designer.run_values import parameter_values, with_settings
 
 if TYPE_CHECKING:
@@ -46,13 +47,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="Parameter of a node to set for this run. Can be repeated.",
 )
-@click.option(
-    "--param",
-    "values",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Value of a pipeline parameter. Can be repeated.",
-)
+@parameters_option
 @click.option(
     "--until",
     metavar="NODE",
@@ -83,7 +78,7 @@ def run(
     ctx: click.Context,
     file: Path,
     settings: tuple[str, ...],
-    values: tuple[str, ...],
+    given: tuple[str, ...],
     until: tuple[str, ...],
     no_reuse: bool,
     target: str,
@@ -118,7 +113,7 @@ def run(
     workspace = readable_workspace(folder, "")
     catalog = modules_of(workspace)
     pipeline, wrong = with_settings(pipeline, catalog, settings)
-    parameters, unfit = parameter_values(pipeline, values)
+    parameters, unfit = parameter_values(pipeline, texts_of(given))
     _check(pipeline, catalog, base, workspace, until, [*wrong, *unfit])
     limit = None if memory_limit is None else int(memory_limit * 1e9)
     with (

@@ -11,7 +11,7 @@ import pytest
 from stand_in.service import Service
 
 from designer.azure.errors import AzureError
-from designer.azure.runs import submission
+from designer.azure.runs import response_watch, submission
 from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
@@ -224,6 +224,33 @@ def test_a_short_break_of_the_network_is_survived(
     assert result is not None
     assert result.status == "completed"
     assert service.busy == 0
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_silence_is_reported_while_the_sdk_waits_for_an_answer(
+    target: str, start: Start, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(response_watch, "FIRST", 0.1)
+    monkeypatch.setattr(response_watch, "CHECK", 0.01)
+    service.runs.hold.clear()
+    told: list[str] = []
+
+    def notify(text: str) -> None:
+        told.append(text)
+        if "hasn't responded" in text:
+            # The connection is back after the report, and only then.
+            service.answering.set()
+            service.runs.hold.set()
+
+    def lose(event: events.Event) -> None:
+        service.answering.clear()
+
+    result = start(target, pipeline_of(), notify=notify, on_event=lose).wait(300)
+    assert result is not None
+    assert result.status == "completed"
+    assert any("designer runs follow" in text for text in told)
+    assert "Azure ML responds again." in told
 
 
 @ONE
