@@ -183,7 +183,7 @@ def _keyring_store(location: str, name: str) -> BasePersistence | None:
     if backend.__module__.startswith(unusable):
         return None
 
-    class KeyringPersistence(BasePersistence):  # type: ignore[misc]
+    class KeyringPersistence(BasePersistence):
         """A cache as an entry of the keyring; a file without content has the time of change."""
 
         is_encrypted = True
