@@ -2,7 +2,7 @@
 
 ``NAME/VERSION/dataset.json`` describes a version, ``.data/HASH/FILE`` is its content, which
 versions and datasets with equal content share. The folder of a deleted version stays, empty, so
-that its number never stands for other content.
+that its number is never used for other content.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def compile_for_azure(
     *,
     force: bool,
 ) -> None:
-    """Write the job of a script into a folder, and say how to submit it."""
+    """Write the job of a script into a folder, and print how to submit it."""
     from designer.azure.compile.problems import FolderError, check_sdk
     from designer.azure.scripts.compiled_script import JOB, SUBMIT, compile_script
     from designer.scripts.configuration import check

@@ -21,7 +21,7 @@ _OPTIONS = (
         "--arguments",
         metavar="TEXT",
         help="Arguments of the script, quoted as in a shell. ${{inputs.NAME}} and "
-        "${{outputs.NAME}} stand for paths. Or put them behind --.",
+        "${{outputs.NAME}} are replaced by paths. Or put them behind --.",
     ),
     click.option(
         "--environment",
@@ -64,9 +64,9 @@ _OPTIONS = (
 
 def script_options(function: F) -> F:
     """Add the options, and the arguments behind ``--``, to a command."""
-    function = click.argument(
-        "words", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGUMENT...]"
-    )(function)
+    function = click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGUMENTS]")(
+        function
+    )
     for option in reversed(_OPTIONS):
         function = option(function)
     return function

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from designer.deployment import http_client, processes
 from designer.deployment.checking import UNTESTED, check_response
 from designer.deployment.http_client import HOST
 from designer.deployment.naming import new_key
-from designer.deployment.options import PORT
+from designer.deployment.options import KEEP_DAYS, LEAVE_OUT, PORT, RECORD
 from designer.deployment.problem import ServingError, not_running
 from designer.deployment.processes import LOG_LINES, Process
 from designer.deployment.records import FIRST_PORT
@@ -30,6 +31,9 @@ from designer.deployment.texts.package_texts import allow_options
 from designer.records import write_record
 from modules.endpoint.listening import SUPPORTED as HANDS_OVER
 
+RECORDS = "records"
+"""The folder of recorded requests, in that of the endpoint."""
+
 _PORTS_TRIED = 200
 
 
@@ -44,7 +48,7 @@ class LocalTarget(DeploymentTarget):
     )
     files_summary = "Writes the scoring package and a script that starts its server."
     rank = 0
-    options = (PORT,)
+    options = (PORT, RECORD, KEEP_DAYS, LEAVE_OUT)
     steps = steps_of("register", "deploy", "test")
 
     @classmethod
@@ -55,7 +59,8 @@ class LocalTarget(DeploymentTarget):
     def files(self, request: DeployRequest) -> Mapping[str, str]:
         """Return a script that starts the server."""
         port = request.options["port"] or SERVER_PORT
-        allowed = "".join(f" {word}" for word in allow_options(request.allowed))
+        words = [*allow_options(request.allowed), *_record_options(_recording(request.options))]
+        allowed = "".join(f" {shlex.quote(word)}" for word in words)
         return {
             "run.sh": f"""\
 #!/bin/sh
@@ -85,7 +90,8 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
                     lambda: self._restore_version(name, number, before, keys),
                     _rolled_back_message(before),
                 )
-                records.add_local(name, request.package, request.about, key=request.key)
+                about = {**request.about, "recording": _recording(request.options)}
+                records.add_local(name, request.package, about, key=request.key)
             self.start(name, version=number, port=request.options["port"])
             steps.begin("test")
             response = check_response(
@@ -243,6 +249,10 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
         version = int(record["version"])
         allowed = allow_options(self.records.allowed(name, version))
         host = str(record["host"])
+        recording = self.records.about(name, version).get("recording")
+        if recording:
+            where = ("--record-folder", str(folder / RECORDS))
+            allowed = [*allowed, *_record_options(recording), *where]
 
         def start(port: int, earlier: Process | None = None) -> Process | None:
             return processes.start(
@@ -294,6 +304,26 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
             process.stop()
         (self.records.folder(name) / "process.json").unlink(missing_ok=True)
         self.records.change(name, wanted=False)
+
+
+def _recording(options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what is recorded of requests; None for nothing."""
+    if not options.get("record"):
+        return None
+    columns = [name.strip() for name in str(options["leave_out"]).split(",")]
+    return {
+        "share": float(options["record"]),
+        "keep_days": int(options["keep_days"]),
+        "leave_out": [name for name in columns if name],
+    }
+
+
+def _record_options(recording: Mapping[str, Any] | None) -> list[str]:
+    """Return the options with which the server records."""
+    if not recording:
+        return []
+    words = ["--record", f"{recording['share']:g}", "--keep-days", str(recording["keep_days"])]
+    return words + [f"--leave-out={name}" for name in recording["leave_out"]]
 
 
 def _rolled_back_message(before: Mapping[str, Any] | None) -> str:

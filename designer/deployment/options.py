@@ -160,3 +160,33 @@ INSTANCES = Option(
     minimum=1,
     maximum=500,
 )
+
+RECORD = Option(
+    "record",
+    "Requests to record",
+    "Share of the requests that is recorded with their scores, from 0 to 1.",
+    "number",
+    default=0.0,
+    minimum=0,
+    maximum=1,
+)
+
+KEEP_DAYS = Option(
+    "keep_days",
+    "Days to keep them",
+    "Days after which recorded requests are deleted.",
+    "integer",
+    default=30,
+    minimum=1,
+    maximum=3650,
+    unit="days",
+)
+
+LEAVE_OUT = Option(
+    "leave_out",
+    "Columns not to record",
+    "Columns that are never recorded, separated by commas.",
+    default="",
+    pattern=".*",
+    placeholder="name, address",
+)

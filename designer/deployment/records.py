@@ -7,6 +7,7 @@ A folder for each::
     process.json       the process that was started last
     versions/N/        the scoring packages, and N.json with the messages about each
     logs/              endpoint.log and its older parts; start.log
+    records/DAY/       recorded requests with their scores, if that was chosen
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ class _Version(Record):
     manifest: str = ""
     messages: list[str] = Field(default_factory=list)
     run: str | None = None
+    recording: dict[str, Any] | None = None
 
 
 class _Keys(Record):

@@ -102,6 +102,26 @@ def accesses(
     ]
 
 
+def allow_reading(
+    file: Path,
+    pipeline: Pipeline,
+    specs: Mapping[str, ModuleSpec],
+    base: Path,
+    workspace: Workspace,
+) -> None:
+    """Remember that the user agrees to a pipeline that reads a file: they have named it.
+
+    Raises
+    ------
+    OSError
+        If the workspace isn't writable.
+    """
+    for access in accesses(pipeline, specs, base, workspace):
+        named = access.file is not None and os.path.abspath(access.file) == os.path.abspath(file)
+        if named and access.kind == "read":
+            Trust(workspace.folder).give(ALLOWED, access.digest)
+
+
 def named_accesses(
     pipeline: Pipeline,
     nodes: Collection[Node],
@@ -129,9 +149,8 @@ def named_accesses(
         spec = specs.get(node.module)
         if spec is not None:
             ports = bundle_ports(node, pipeline, specs)
-            for access in _of_node(
-                node.id, spec, parameters_of(node, spec), base, origins.of(node.id, ports)
-            ):
+            code = origins.of(node.id, ports) | origins.own(node.id)
+            for access in _of_node(node.id, spec, parameters_of(node, spec), base, code):
                 # So that the user sees where the code comes from.
                 files = origins.files(node.id, ports)
                 yield replace(access, targets=(*access.targets, *files)) if files else access

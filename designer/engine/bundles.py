@@ -76,6 +76,19 @@ class Origins:
         sources = self._pipeline.inputs_of(node)
         return {port: f"{sources[port].port} {self._digest(sources[port].node)}" for port in ports}
 
+    def own(self, node: str) -> dict[str, str]:
+        """Return the content of the files and folders with code that a node itself names."""
+        known = self._pipeline.nodes.get(node)
+        spec = self._specs.get(known.module) if known is not None else None
+        if known is None or spec is None or spec.effects != Effects.USER_CODE:
+            return {}
+        parameters = dict(self._parameters_of(known, spec))
+        return {
+            f"parameter {each.name}": self._file(parameters[each.name])
+            for each in _path_parameters(spec)
+            if parameters.get(each.name) and spec.applies(each, parameters)
+        }
+
     def files(self, node: str, ports: list[str]) -> list[str]:
         """Return the files that are read by what is linked to some inputs of a node."""
         sources = self._pipeline.inputs_of(node)

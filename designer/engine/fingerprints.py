@@ -132,6 +132,19 @@ def file_closure(file: Path, package: str, roots: Mapping[str, Path]) -> str:
     return _sources.closure(file, package, roots)
 
 
+def module_versions(specs: Iterable[ModuleSpec]) -> dict[str, dict[str, Any]]:
+    """Return version and hash of the source of modules, by their id."""
+    return {
+        spec.id: {"version": spec.version, "code": module_digest(spec)}
+        for spec in sorted(specs, key=lambda spec: spec.id)
+    }
+
+
+def script_digest(script: Path) -> str:
+    """Return a hash of a script and of all files that it imports from its folder."""
+    return file_closure(script, "", {"": script.parent})
+
+
 class SourceDigests:
     """Hashes of source files with all their imports; each version is parsed once."""
 

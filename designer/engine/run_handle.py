@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from designer.engine import events
-from designer.engine.code_versions import git_commit, module_versions
 from designer.engine.executors.base import Executor
+from designer.engine.fingerprints import module_versions
 from designer.engine.libraries import versions
 from designer.engine.plan import Plan
 from designer.engine.results import RunResult
 from designer.engine.runner import Runner
 from designer.engine.store.store import Store
+from designer.git_commit import git_commit
 from designer.pipeline import file
 from designer.pipeline.model import Pipeline
 from designer.private_files import write_private

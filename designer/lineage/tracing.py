@@ -57,6 +57,12 @@ def trace(workspace: Workspace | Path | str, subject: str) -> Lineage:
     return Lineage(tuple(tracer.items.values()), tuple(tracer.links), tuple(tracer.missing))
 
 
+def trace_plainly(workspace: str, subject: str) -> tuple[dict[str, Any], str]:
+    """Return a lineage as plain data and as text, for another process; see :func:`trace`."""
+    found = trace(workspace, subject)
+    return found.to_json(), found.text()
+
+
 def _split(name: str) -> tuple[str, str]:
     first, _, version = name.partition("@")
     return first, version

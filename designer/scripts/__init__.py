@@ -1,1 +1,1 @@
-"""A person's own scripts as runs: configuration, environment, process, outputs, record."""
+"""Your own scripts as runs: configuration, environment, process, outputs, record."""

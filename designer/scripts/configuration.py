@@ -22,7 +22,7 @@ AT_AZURE = ("azureml:", "https://", "wasbs://", "abfss://")
 """How inputs begin that only a job on Azure can read."""
 
 PLACEHOLDER = re.compile(r"\$\{\{\s*(inputs|outputs)\.([^{}\s]*)\s*\}\}")
-"""Stands for the path of an input or output in an argument, as in jobs of Azure ML."""
+"""Is replaced by the path of an input or output in an argument, as in jobs of Azure ML."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _SUFFIXES = (".txt", ".yml", ".yaml")
@@ -37,7 +37,8 @@ class ScriptConfiguration:
     script : Path
         The program; its folder is the working folder, and travels with it.
     arguments : tuple of str
-        Its command line. ``${{inputs.NAME}}`` and ``${{outputs.NAME}}`` stand for paths.
+        Its command line. ``${{inputs.NAME}}`` and ``${{outputs.NAME}}`` are replaced by
+        paths.
     environment : str
         ``current``, or the path of a ``requirements.txt`` or a conda file.
     compute : str
@@ -195,8 +196,8 @@ def _check_output(name: str, folder: str, configuration: ScriptConfiguration) ->
     if not folder:
         if not configuration.in_arguments("outputs", name):
             raise ScriptError(
-                f"The script isn't told where to write the output “{name}”.",
-                f"Name its folder ({name}=FOLDER), or pass ${{{{outputs.{name}}}}} in an argument.",
+                f"The output “{name}” has no folder, and no argument names it.",
+                f"Use {name}=FOLDER, or pass ${{{{outputs.{name}}}}} in an argument.",
             )
         return
     path = PurePosixPath(folder.replace("\\", "/"))

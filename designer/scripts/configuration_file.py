@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,15 @@ def split_arguments(text: str) -> tuple[str, ...]:
         return tuple(shlex.split(text))
     except ValueError:
         raise ScriptError(f"A quote isn't closed in the arguments: {text}", "Close it.") from None
+
+
+def join_arguments(arguments: Iterable[str]) -> str:
+    """Return arguments as a text that :func:`split_arguments` splits again."""
+    # Placeholders read better without the quotes that a shell needs.
+    return " ".join(
+        each if re.fullmatch(r"(?:[\w@%+=:,./-]|\$\{\{[\w.]+\}\})+", each) else shlex.quote(each)
+        for each in arguments
+    )
 
 
 def _mapping(path: Path, content: Mapping[str, Any], name: str) -> dict[str, str]:

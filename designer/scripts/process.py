@@ -43,7 +43,7 @@ def supervise(
     Parameters
     ----------
     command : sequence of str
-        An empty first word stands for the Python that runs this.
+        An empty first word is replaced by the Python that runs this.
     folder : str
         The working folder.
     variables : mapping of str to str

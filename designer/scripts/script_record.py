@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from designer.content_hash import content_hash
-from designer.engine.code_versions import git_commit, script_digest
+from designer.engine.fingerprints import script_digest
 from designer.engine.libraries import versions
 from designer.engine.results import RunResult
+from designer.git_commit import git_commit
 from designer.scripts.configuration import AT_AZURE, CURRENT, ScriptConfiguration
 from designer.scripts.problem import ScriptError
 from designer.workspace import Workspace

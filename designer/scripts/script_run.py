@@ -217,7 +217,7 @@ def _ending(
         )
     last = _last_line(log)
     hint = "Check the log of the script."
-    if "does not match environment run ID" in last:
+    if "match environment run ID" in last:
         hint = "Use the experiment of the script's mlflow.set_experiment, or remove that call."
     said = f": {last}" if last else "."
     return "failed", failure(f"“{name}” failed with exit status {code}{said}", hint)

@@ -29,6 +29,7 @@ from modules.endpoint.listening import BACKLOG, Giver, Taker, allow_connections,
 from modules.endpoint.memory import separate_large_blocks
 from modules.endpoint.package import MODEL, OPENAPI, SWAGGER, verify
 from modules.endpoint.protocol import Connections, protocol_class
+from modules.endpoint.recorder import Recorder
 from modules.endpoint.service import Service
 from modules.runtime.masked_output import masked_output
 from modules.scoring import ALLOWABLE
@@ -133,6 +134,14 @@ def _serve(
         connections=options.connections,
     )
     connections = Connections(allow_connections(2 * limits.connections))
+    if options.record:
+        service.recorder = Recorder(
+            options.record_folder,
+            options.record,
+            options.keep_days,
+            options.leave_out,
+            service.scorer.inputs,
+        )
     application = Application(
         service,
         keys,
@@ -157,6 +166,8 @@ def _serve(
         server.should_exit = True
 
     with ExitStack() as stack:
+        if service.recorder is not None:
+            stack.callback(service.recorder.close)
         stack.callback(listener.close)
         if taker is not None:
             taker.finish()
@@ -306,6 +317,30 @@ def _parser() -> argparse.ArgumentParser:
         help="allow the package to run custom code, or to read or write outside of it; can be "
         "repeated",
     )
+    parser.add_argument(
+        "--record",
+        type=_share,
+        default=0.0,
+        metavar="SHARE",
+        help="share of the requests to record with their scores, from 0 to 1; default: 0",
+    )
+    parser.add_argument(
+        "--record-folder",
+        type=Path,
+        default=Path("records"),
+        metavar="FOLDER",
+        help="folder for the recorded requests",
+    )
+    parser.add_argument(
+        "--keep-days", type=int, default=30, metavar="N", help="days to keep recorded requests"
+    )
+    parser.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="column that isn't recorded; can be repeated",
+    )
     parser.add_argument("--check", action="store_true", help="check the package and exit")
     return parser
 
@@ -315,6 +350,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError
     return port
+
+
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise ValueError
+    return number
 
 
 def _positive(text: str) -> float:

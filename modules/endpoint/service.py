@@ -12,6 +12,7 @@ from typing import Any
 from modules.contract.errors import ModuleError
 from modules.endpoint.bodies import parse, too_deep
 from modules.endpoint.http_error import HttpError, internal
+from modules.endpoint.recorder import Recorder
 from modules.endpoint.request_formats import Results, ScoringRequest, read_request
 from modules.scoring import NotByRows, Scorer
 
@@ -38,6 +39,7 @@ class Service:
         self.scorer = Scorer(folder, allowed=allowed)
         self._inputs = list(self.scorer.inputs)
         self._tables: Scorer | None = None
+        self.recorder: Recorder | None = None
 
     @property
     def compiled(self) -> bool:
@@ -86,6 +88,8 @@ class Service:
             if not tables:
                 raise NotByRows from error
             results = self._by_tables(request, error)
+        if self.recorder is not None:
+            self.recorder.take(request.inputs, results)
         return request.respond(results)
 
     def warm_up(self) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def run_script(
+def call_script(
     script: str, dataframe1: pd.DataFrame | None = None, dataframe2: pd.DataFrame | None = None
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Call a script's ``azureml_main`` with copies; return its frames, None for a missing one."""

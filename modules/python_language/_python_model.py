@@ -122,7 +122,7 @@ class PythonLearner(UntrainedModel):
             positive=classes[1] if self.task == "two-class" else None,
             learner=self.learner,
             parameters=dict(self.parameters),
-            versions=_versions(),
+            versions=library_versions(),
             script=self.script,
             files=files,
         )
@@ -162,7 +162,7 @@ class PythonModel(TrainedModel):
             return self._scored(pd.DataFrame(empty), table)
         with _running(self.script, port="trained_model"):
             returned = self._model.predict(table.frame[names].copy(deep=True))
-        return self._scored(checked_scores(returned, self, table), table)
+        return self._scored(checked_scores(returned, self, names, len(table)), table)
 
     def _scored(self, frame: Any, table: DataTable) -> DataTable:
         label = self.label if self.label in table.names else None
@@ -303,7 +303,8 @@ def _running(script: str, **location: str) -> AbstractContextManager[None]:
     )
 
 
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that models are made of."""
     from importlib.metadata import version
 
     return {name: version(name) for name in ("numpy", "pandas", "scikit-learn")}

@@ -82,14 +82,18 @@ def _write_attributes(attributes: Mapping[str, Any], path: Path) -> None:
     write_estimator(dict(attributes), path, unknown)
 
 
-def _read_attributes(path: Path) -> dict[str, Any]:
+def trusted_types(path: Path) -> list[str]:
+    """Return the types in a skops file, beyond those that skops knows, of trusted libraries."""
     import skops.io
 
+    found = skops.io.get_untrusted_types(file=path)
+    return [name for name in found if name.startswith(_LIBRARIES)]
+
+
+def _read_attributes(path: Path) -> dict[str, Any]:
     from modules.values.estimators import read_estimator
 
-    found = skops.io.get_untrusted_types(file=path)
-    trusted = [name for name in found if name.startswith(_LIBRARIES)]
-    attributes: dict[str, Any] = read_estimator(path, trusted)
+    attributes: dict[str, Any] = read_estimator(path, trusted_types(path))
     return attributes
 
 

@@ -17,7 +17,7 @@ from pydantic import Field
 from modules.contract import DataTable, Effects, ModuleError, Script, module
 from modules.contract.code import CodeStep
 from modules.python_language._drawing import drawing
-from modules.python_language._exported import run_script
+from modules.python_language._exported import call_script
 from modules.python_language._script import namespace_of, running
 from modules.tables.scripts import (
     BUNDLE,
@@ -53,7 +53,7 @@ def _code(step: CodeStep) -> None:
     while frames and frames[-1] == "None":
         frames.pop()
     arguments = ", ".join([step.source("script"), *frames])
-    step.write(f"{first}, {second} = {step.helper(run_script)}({arguments})")
+    step.write(f"{first}, {second} = {step.helper(call_script)}({arguments})")
     if pictures != "_":
         step.write(f"{pictures} = None  # What the script draws isn't collected.")
     know_roles_of_scripts(step)

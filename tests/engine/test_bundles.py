@@ -206,3 +206,26 @@ def test_a_cycle_and_a_long_chain_end(specs, base):
     first, last = pipeline.links[1], pipeline.links[-1]
     back = Link(last.source, first.source._replace(port="files"))
     assert code_of(replace(pipeline, links=(*pipeline.links[1:], back)), specs, base)
+
+
+def test_the_folder_of_a_script_that_a_card_names_counts_by_its_content(tmp_path):
+    base = tmp_path / "project"
+    (base / "code").mkdir(parents=True)
+    (base / "code" / "train.py").write_text("import helper\n")
+    catalog = load_catalog()
+
+    def digests(source: str) -> set[bytes]:
+        parameters = {"source": source, "folder": "code"}
+        pipeline, _ = edits.add_node(Pipeline(), "run_script", parameters=parameters)
+        workspace = Workspace(tmp_path / "workspace")
+        found = set()
+        for text in ("value = 1", "value = 2"):
+            (base / "code" / "helper.py").write_text(text)
+            (code,) = accesses(pipeline, catalog, base, workspace)
+            assert code.kind == "code"
+            found.add(code.digest)
+        return found
+
+    assert len(digests("folder")) == 2
+    # Without effect, the folder isn't part of it.
+    assert len(digests("this card")) == 1

@@ -105,7 +105,7 @@ def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path):
         ({"inputs": {"data": ""}}, "has no path"),
         ({"inputs": {"数据": "/tmp"}}, "can't be the name"),
         ({"outputs": {"a b": "x"}}, "can't be the name"),
-        ({"outputs": {"model": ""}}, "isn't told where to write"),
+        ({"outputs": {"model": ""}}, "has no folder"),
         ({"outputs": {"model": "../up"}}, "isn't inside"),
         ({"outputs": {"model": "/abs"}}, "isn't inside"),
         ({"outputs": {"model": "."}}, "isn't inside"),

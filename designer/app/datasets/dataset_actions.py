@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
 from designer.app.background.background import Background
+from designer.app.background.engine_caller import EngineCaller
 from designer.app.canvas import Canvas
-from designer.app.datasets.datasets import Datasets, RegisteredDataset, dataset_name
+from designer.app.datasets.datasets import (
+    Datasets,
+    RegisteredDataset,
+    dataset_name,
+    dataset_reference,
+)
 from designer.app.dialogs.messages import Messages
 from designer.app.dialogs.question import Answer, ask
 from designer.app.document.agreements import Agreements
@@ -22,11 +31,17 @@ from designer.app.panels.palette_model import dataset_item, dataset_template
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, Navigation
 from designer.catalog import Catalog
+from designer.dataset_record import split_reference
+from designer.engine.preview import dataset_facts
+from designer.lineage.dataset_uses import dataset_uses
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import DATASET
 from designer.workspace import Workspace
 from modules.contract import Parameter, PathOf
+
+if TYPE_CHECKING:
+    from designer.app.datasets.versions_dialog import VersionsDialog
 
 
 class DatasetActions:
@@ -36,6 +51,8 @@ class DatasetActions:
     ----------
     apply : callable
         Applies an edit under an undo title.
+    engine : callable
+        Returns a future of the engine.
     parent : QWidget
         The window, over which dialogs open.
     """
@@ -53,6 +70,7 @@ class DatasetActions:
         navigation: Navigation,
         messages: Messages,
         apply: Callable[[str, Callable[[Pipeline], Pipeline]], object],
+        engine: Callable[[], Future[Any]],
         parent: QWidget,
     ) -> None:
         self._workspace = workspace
@@ -67,21 +85,47 @@ class DatasetActions:
         self._messages = messages
         self._apply = apply
         self._parent = parent
+        self._engine = EngineCaller(engine)
         self._background = Background(parent)
+        self.versions: VersionsDialog | None = None
         datasets.changed.connect(self._list)
         self._list()
         palette.dataset_chosen.connect(self.add_at_center)
         palette.removal_requested.connect(self.remove)
+        palette.versions_requested.connect(self.show_versions)
 
-    def add_at_center(self, name: str) -> None:
-        """Add a node that reads a dataset, in the middle of the visible area."""
+    def add_at_center(self, reference: str) -> None:
+        """Add a node that reads a dataset or a version, in the middle of the visible area."""
         spec = self._catalog.get(DATASET)
+        name, _ = split_reference(reference)
         found = next((each for each in self._datasets.all() if each.name == name), None)
         if spec is None or found is None:
             return
+        found = replace(found, name=reference)
         if not self._navigation.editing:
             self._navigation.show(EDITING)
         self._canvas.add_central(spec, dataset_template(spec, found))
+
+    def show_versions(self, name: str) -> None:
+        """Show the versions of a dataset."""
+        from designer.app.datasets.versions_dialog import VersionsDialog
+
+        dialog = VersionsDialog(name, self._parent)
+        self.versions = dialog
+
+        def fill() -> None:
+            try:
+                dialog.show_versions(self._workspace.dataset_store.versions(name))
+            except KeyError:
+                dialog.close()
+
+        fill()
+        dialog.add_requested.connect(self.add_at_center)
+        dialog.removal_requested.connect(self.remove)
+        dialog.removal_requested.connect(lambda _: fill())
+        self._datasets.changed.connect(fill)
+        dialog.finished.connect(lambda _: self._datasets.changed.disconnect(fill))
+        dialog.open()
 
     @command(
         "Register dataset…",
@@ -119,13 +163,19 @@ class DatasetActions:
         return path if path.is_file() else None
 
     def remove(self, name: str) -> None:
-        """Delete a registered dataset, after a question."""
+        """Delete a registered dataset, or ``NAME@VERSION``, after a question."""
         used = any(
-            dataset_name(value) == name
+            name in (dataset_name(value), dataset_reference(value))
             for node in self._document.pipeline.nodes.values()
             for value in node.parameters.values()
         )
         reads = "The open pipeline reads it and won't run without it. " if used else ""
+        try:
+            others = dataset_uses(self._workspace, name)
+        except KeyError:
+            others = []
+        if others:
+            reads += f"In use: {'; '.join(others)}. What used it can't be repeated then. "
         goes = "Its copy in the workspace is deleted; the file it was copied from stays."
         answer = ask(
             self._parent,
@@ -133,7 +183,7 @@ class DatasetActions:
             f"Delete “{name}”?",
             {Answer.Yes: "Delete"},
             explanation=reads + goes,
-            warning=used,
+            warning=used or bool(others),
         )
         if answer != Answer.Yes:
             return
@@ -155,13 +205,19 @@ class DatasetActions:
     def _register(self, dataset: RegisteredDataset, node: str | None) -> None:
         workspace = self._workspace
         self._messages.show(f"Copying “{dataset.file.name}”…")
-        self._background.run(
-            lambda: workspace.register_dataset(
-                dataset.name, dataset.file, description=dataset.summary
-            ),
-            lambda _: self._on_registered(dataset, node),
-            self._on_failed,
-        )
+
+        def copy(table: Mapping[str, Any]) -> None:
+            self._background.run(
+                lambda: workspace.register_dataset(
+                    dataset.name, dataset.file, description=dataset.summary, table=table
+                ),
+                lambda _: self._on_registered(dataset, node),
+                self._on_failed,
+            )
+
+        # Without its columns, a version is registered all the same.
+        found = self._engine.call(dataset_facts, str(dataset.file))
+        self._background.follow(found, copy, lambda _: copy({}))
 
     def _on_registered(self, dataset: RegisteredDataset, node: str | None) -> None:
         self._datasets.refresh()

@@ -55,6 +55,8 @@ class DeployActions(QObject):
     -------
     changed
         Other commands can be used than before.
+    lineage_requested : str
+        Show what a model or an endpoint comes from.
 
     Attributes
     ----------
@@ -67,6 +69,7 @@ class DeployActions(QObject):
     """
 
     changed = Signal()
+    lineage_requested = Signal(str)
 
     def __init__(
         self,
@@ -147,6 +150,7 @@ class DeployActions(QObject):
             self._center = Center(self.backend, self._background)
             self._center.back_requested.connect(self._leave_page)
             self._center.deploy_requested.connect(self._deploy_version)
+            self._center.lineage_requested.connect(self.lineage_requested)
             self._center.message.connect(self._messages.show)
             layout = self.page.layout()
             assert layout is not None

@@ -22,12 +22,15 @@ class Center(QWidget):
         The user goes back to the previous page.
     deploy_requested : dict
         Deploy this version of a registered model.
+    lineage_requested : str
+        Show what a model or an endpoint comes from.
     message : str
         A sentence for the status bar.
     """
 
     back_requested = Signal()
     deploy_requested = Signal(dict)
+    lineage_requested = Signal(str)
     message = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
@@ -37,6 +40,8 @@ class Center(QWidget):
         self.endpoints.message.connect(self.message)
         self.models.message.connect(self.message)
         self.models.deploy_requested.connect(self.deploy_requested)
+        self.models.lineage_requested.connect(self.lineage_requested)
+        self.endpoints.detail.lineage_requested.connect(self.lineage_requested)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.endpoints)
         self.pages.addWidget(self.models)

@@ -39,11 +39,14 @@ class ModelsPage(QWidget):
     -------
     deploy_requested : dict
         Deploy this version.
+    lineage_requested : str
+        Show what ``model:NAME@VERSION`` comes from.
     message : str
         A sentence for the status bar.
     """
 
     deploy_requested = Signal(dict)
+    lineage_requested = Signal(str)
     message = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
@@ -76,7 +79,11 @@ class ModelsPage(QWidget):
         self.card = QPushButton("Save model card…")
         self.card.setIcon(theme.icon("export"))
         self.card.setToolTip("Write data, preparation, settings, metrics, and limits as Markdown")
-        for button in (self.deploy, self.delete, self.card):
+        self.lineage = QPushButton("Lineage")
+        self.lineage.setIcon(theme.icon("link"))
+        self.lineage.setToolTip("Show the data and code that this version comes from")
+        self.lineage.clicked.connect(self._on_lineage)
+        for button in (self.deploy, self.delete, self.card, self.lineage):
             button.setEnabled(False)
         self.card.clicked.connect(self.save_card)
         self.deploy.clicked.connect(self._on_deploy)
@@ -174,6 +181,7 @@ class ModelsPage(QWidget):
         head = QHBoxLayout()
         head.addWidget(self.title)
         head.addStretch()
+        head.addWidget(self.lineage)
         head.addWidget(self.card)
         head.addWidget(self.deploy)
         head.addWidget(self.delete)
@@ -272,12 +280,18 @@ class ModelsPage(QWidget):
         self.deploy.setEnabled(bool(version and version.get("run")))
         self.delete.setEnabled(version is not None)
         self.card.setEnabled(version is not None)
+        self.lineage.setEnabled(version is not None)
         if version is None:
             self.title.setText("")
             self._facts.setWidget(QWidget())
             return
         self.title.setText(f"{version['name']}, version {version['version']}")
         self._facts.setWidget(facts_page(version))
+
+    def _on_lineage(self) -> None:
+        version = self.current
+        if version is not None:
+            self.lineage_requested.emit(f"model:{version['name']}@{version['version']}")
 
     def _on_deploy(self) -> None:
         version = self.current

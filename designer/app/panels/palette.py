@@ -51,6 +51,8 @@ class Palette(QWidget):
         The name of a dataset, likewise.
     example_requested : str
         The id of a module of which an example is to be added.
+    versions_requested : str
+        The name of a dataset whose versions are to be shown.
     removal_requested : str
         The name of a dataset that is to be deleted.
     new_requested
@@ -64,6 +66,7 @@ class Palette(QWidget):
     module_chosen = Signal(str)
     dataset_chosen = Signal(str)
     example_requested = Signal(str)
+    versions_requested = Signal(str)
     removal_requested = Signal(str)
     new_requested = Signal()
     edit_requested = Signal(str)
@@ -250,6 +253,7 @@ class Palette(QWidget):
         elif entry is not None:
             name = entry.name
             add("add", "Add to the pipeline", lambda: self.dataset_chosen.emit(name))
+            add("history", "Versions…", lambda: self.versions_requested.emit(name))
             add("delete", "Delete dataset…", lambda: self.removal_requested.emit(name))
         menu.addSeparator()
         add("module", "New module…", self.new_requested.emit)

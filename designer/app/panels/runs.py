@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -29,6 +31,7 @@ from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
 from designer.app.views import formatting
 
+THIS_PIPELINE, SCRIPTS = "This pipeline", "Scripts"
 EMPTY = "Runs of this pipeline are listed here."
 STATUS_LABELS = {"completed": "Completed", "failed": "Failed", "cancelled": "Canceled"}
 
@@ -47,11 +50,17 @@ class Runs(QWidget):
         The ids of two runs.
     error_requested : str
         The id of a run whose error is to be copied.
+    lineage_requested : str
+        The id of a run whose data and code are to be shown.
+    scope_changed
+        The runs of scripts are to be listed, or those of the pipeline again.
     """
 
     results_requested = Signal(str)
     comparison_requested = Signal(list)
     error_requested = Signal(str)
+    lineage_requested = Signal(str)
+    scope_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,29 +86,40 @@ class Runs(QWidget):
         self.compare.triggered.connect(lambda: self.comparison_requested.emit(self._chosen()))
         self.copy_error = self._action("copy", "Copy error", "Copy the errors of this run")
         self.copy_error.triggered.connect(lambda: self.error_requested.emit(self._chosen()[0]))
-        table = QWidget()
+        self.lineage = self._action("link", "Lineage", "Show the data and code of this run")
+        self.lineage.triggered.connect(lambda: self.lineage_requested.emit(self._chosen()[0]))
+        self.scope = QComboBox()
+        self.scope.addItems([THIS_PIPELINE, SCRIPTS])
+        self.scope.setAccessibleName("Runs to list")
+        self.scope.currentIndexChanged.connect(lambda _: self._on_scope())
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
-        for action in (self.results, self.compare, self.copy_error):
+        head.addWidget(self.scope)
+        for action in (self.results, self.compare, self.lineage, self.copy_error):
             button = QToolButton()
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             head.addWidget(button)
         head.addStretch()
-        whole = QVBoxLayout(table)
+        whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(head)
-        whole.addWidget(self.list)
-        self._stack = QStackedLayout(self)
+        self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(table)
+        self._stack.addWidget(self.list)
+        whole.addLayout(self._stack, 1)
         self.list.itemSelectionChanged.connect(self._update)
         self.list.itemActivated.connect(lambda *_: self.results.trigger())
         self.list.itemDoubleClicked.connect(lambda *_: self.results.trigger())
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._open_menu)
         self._update()
+
+    @property
+    def of_scripts(self) -> bool:
+        """Whether the runs of scripts are listed instead of the pipeline's."""
+        return self.scope.currentText() == SCRIPTS
 
     def show_runs(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Show the records of runs, latest first."""
@@ -110,6 +130,8 @@ class Runs(QWidget):
             nodes = record.get("nodes", {})
             reused = sum(node.get("status") == "reused" for node in nodes.values())
             steps = f"{len(nodes)} steps" + (f", {reused} reused" if reused else "")
+            if self.of_scripts:
+                steps = Path(str(record.get("source") or "")).name
             item = QTreeWidgetItem(
                 [
                     moment(record.get("started")),
@@ -131,6 +153,17 @@ class Runs(QWidget):
         self._update()
         self._stack.setCurrentIndex(1 if records else 0)
 
+    def _on_scope(self) -> None:
+        scripts = self.of_scripts
+        self.list.headerItem().setText(3, "Script" if scripts else "Steps")
+        self.results.setText("View run" if scripts else "Load results")
+        self.results.setToolTip(
+            "Show the output, metrics, and files of this run"
+            if scripts
+            else "Show this run's results on the canvas"
+        )
+        self.scope_changed.emit()
+
     def _action(self, icon: str, text: str, tip: str) -> QAction:
         action = QAction(theme.icon(icon), text, self)
         action.setToolTip(tip)
@@ -142,6 +175,7 @@ class Runs(QWidget):
     def _update(self) -> None:
         items = self.list.selectedItems()
         self.results.setEnabled(len(items) == 1)
+        self.lineage.setEnabled(len(items) == 1)
         self.compare.setEnabled(len(items) == 2)
         self.compare.setToolTip(
             "Compare the two selected runs"
@@ -154,7 +188,7 @@ class Runs(QWidget):
         if not self.list.selectedItems():
             return
         menu = QMenu(self)
-        menu.addActions([self.results, self.compare, self.copy_error])
+        menu.addActions([self.results, self.compare, self.lineage, self.copy_error])
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.list.viewport().mapToGlobal(point))
 

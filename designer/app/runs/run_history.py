@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from designer.tracking.run_records import RunRecord
 
 UNSAVED = "Save the pipeline to list its runs here."
+NO_SCRIPTS = "Runs of scripts are listed here. Choose Pipeline, Run a script…"
 SHOWN = 50
 """Runs that are listed."""
 
@@ -42,6 +44,7 @@ class RunHistory:
         checker: Checker,
         panel: Runs,
         messages: Messages,
+        show_script: Callable[[str], object],
         parent: QWidget,
     ) -> None:
         self._workspace = workspace
@@ -51,11 +54,13 @@ class RunHistory:
         self._checker = checker
         self._panel = panel
         self._messages = messages
+        self._show_script = show_script
         self._parent = parent
         self._unsaved: list[str] = []
         self._reported: set[Path] = set()
         self._controller.finished.connect(self._note_run)
         self._document.path_changed.connect(self.refresh)
+        panel.scope_changed.connect(self.refresh)
         panel.results_requested.connect(self.show_results)
         panel.comparison_requested.connect(self.compare)
         panel.error_requested.connect(self.copy_error)
@@ -75,12 +80,14 @@ class RunHistory:
             )
 
     def refresh(self) -> None:
-        """List the runs of the open file."""
-        path = self._document.path
-        self._panel.empty.setText(UNSAVED if path is None else EMPTY)
-        if path is None:
+        """List the runs of the open file, or those of scripts."""
+        path, of_scripts = self._document.path, self._panel.of_scripts
+        text = UNSAVED if path is None else EMPTY
+        self._panel.empty.setText(NO_SCRIPTS if of_scripts else text)
+        if path is None and not of_scripts:
             self._panel.show_runs([])
             return
+        wanted = _is_script if of_scripts else partial(_is_of, path)
         workspace = self._workspace
         damaged: list[DamagedRecordError] = []
 
@@ -91,10 +98,16 @@ class RunHistory:
                     self._reported.add(error.path)
                     self._messages.show(f"{error.message} {error.hint}", warning=True)
 
-        self._checker.in_background(lambda: _records(workspace, path, damaged.append), show)
+        self._checker.in_background(lambda: _records(workspace, wanted, damaged.append), show)
 
     def show_results(self, run: str) -> None:
-        """Show the results of an earlier run on the cards; stale ones are dimmed."""
+        """Show the results of an earlier run on the cards; stale ones are dimmed.
+
+        Those of a script have their own window.
+        """
+        if self._panel.of_scripts:
+            self._show_script(run)
+            return
         path = self._document.path
         if path is None:
             return
@@ -153,17 +166,27 @@ def _adopt(workspace: Workspace, runs: Sequence[str], path: Path) -> None:
 
 
 def _records(
-    workspace: Workspace, path: Path, on_damage: Callable[[DamagedRecordError], object]
+    workspace: Workspace,
+    wanted: Callable[[Mapping[str, Any]], bool],
+    on_damage: Callable[[DamagedRecordError], object],
 ) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for run in reversed(workspace.runs()[-SEARCHED:]):
         record = _record(workspace, run, on_damage)
-        if record.get("source") == str(path):
+        if wanted(record):
             found.append(record)
         if len(found) == SHOWN:
             break
     # Ids distinguish runs only by the second.
     return sorted(found, key=lambda record: -float(record.get("started") or 0))
+
+
+def _is_of(path: Path | None, record: Mapping[str, Any]) -> bool:
+    return record.get("source") == str(path)
+
+
+def _is_script(record: Mapping[str, Any]) -> bool:
+    return isinstance(record.get("script"), Mapping)
 
 
 def _record(

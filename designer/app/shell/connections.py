@@ -94,6 +94,8 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     runs.states_changed.connect(show_states)
     runs.result_changed.connect(lambda result, stale: window.properties.show_result(result, stale))
     runs.progress_shown.connect(status.show_run)
+    window.run_list.lineage_requested.connect(lambda run: window.lineage.show(f"run:{run}"))
+    window.deployment.lineage_requested.connect(window.lineage.show)
     window.controller.finished.connect(window.history.refresh)
     window.controller.recalled.connect(window.known.learn)
     window.compute_targets.started.connect(lambda pipeline: runs.show_started(pipeline))

@@ -202,6 +202,8 @@ class MainWindow(WindowParts):
         self.compute_targets.close()
         self.publishing.close()
         self.dataset_actions.close()
+        self.scripts.close()
+        self.lineage.close()
         self.module_watch.close()
         self.deployment.close()
         self.schedules.close()

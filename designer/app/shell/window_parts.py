@@ -32,6 +32,7 @@ from designer.app.document.problem_reports import ProblemReports
 from designer.app.document.selection import Selection
 from designer.app.library.library_actions import LibraryActions
 from designer.app.library.module_watch import ModuleWatch
+from designer.app.lineage.lineage_actions import LineageActions
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
 from designer.app.runs.compute_target_actions import ComputeTargetActions
@@ -40,6 +41,7 @@ from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_history import RunHistory
 from designer.app.schedules.schedule_actions import ScheduleActions
+from designer.app.scripts.script_actions import ScriptActions
 from designer.app.shell import panels
 from designer.app.shell.commands import Commands
 from designer.app.shell.context_menus import ContextMenus
@@ -209,6 +211,7 @@ class WindowParts(QMainWindow):
             navigation,
             messages,
             self.edits.apply,
+            controller.engine,
             self,
         )
         self.compute_targets = ComputeTargetActions(
@@ -291,15 +294,27 @@ class WindowParts(QMainWindow):
             self.bar,
             self,
         )
+        self.lineage = LineageActions(workspace, controller.engine, self)
+        self.scripts = ScriptActions(
+            workspace, document, messages, lambda: self.history.refresh(), self
+        )
         self.history = RunHistory(
-            workspace, document, catalog, controller, self.checker, self.run_list, messages, self
+            workspace,
+            document,
+            catalog,
+            controller,
+            self.checker,
+            self.run_list,
+            messages,
+            self.scripts.show_run,
+            self,
         )
         self.commands.add(
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
         self.commands.add(self.dataset_actions, self.compute_targets, self.publishing)
-        self.commands.add(self.views, self.deployment, self.schedules)
-        self.commands.add(*self.workbench.panels())
+        self.commands.add(self.views, self.deployment)
+        self.commands.add(self.schedules, self.scripts, *self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
             self.commands,

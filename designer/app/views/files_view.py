@@ -86,7 +86,7 @@ class FilesView(QWidget):
         entries, cut = found
         images = [entry for entry in entries if Path(entry.name).suffix.lower() in IMAGES]
         total = sum(entry.size for entry in entries)
-        text = f"{formatting.plural(len(entries), 'file')}, {size_text(total)}"
+        text = f"{formatting.plural(len(entries), 'file')}, {formatting.size(total)}"
         if self._as_images:
             classes = {entry.name.rpartition("/")[0] for entry in images} - {""}
             text = formatting.plural(len(images), "image")
@@ -103,7 +103,7 @@ class FilesView(QWidget):
             else:
                 body = MessageView("There are no images in this folder.")
         else:
-            rows = tuple((entry.name, size_text(entry.size)) for entry in entries)
+            rows = tuple((entry.name, formatting.size(entry.size)) for entry in entries)
             self.list = body = SheetView(Sheet(("File", "Size"), rows), "Files", sortable=False)
         self._column.takeAt(1)
         self._column.addWidget(body, 1)
@@ -160,16 +160,6 @@ def read_thumbnail(path: Path, edge: int) -> QImage:
     return reader.read()
 
 
-def size_text(size: int) -> str:
-    """Return a number of bytes for people."""
-    amount = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000 or unit == "GB":
-            break
-        amount /= 1000
-    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.3g} {unit}"
-
-
 class _ThumbnailList(QListView):
     def __init__(self, folder: Path, entries: list[Entry]) -> None:
         super().__init__()
@@ -217,7 +207,7 @@ class _ThumbnailModel(QAbstractListModel):
             return self._entries[row].name
         if role == Qt.ItemDataRole.ToolTipRole:
             entry = self._entries[row]
-            return formatting.tooltip(f"{entry.name}\n{size_text(entry.size)}")
+            return formatting.tooltip(f"{entry.name}\n{formatting.size(entry.size)}")
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnail(row)
         if role == Qt.ItemDataRole.SizeHintRole:

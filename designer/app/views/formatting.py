@@ -145,6 +145,15 @@ def content(digest: str) -> str:
     return f"content {digest[:8]}"
 
 
+def size(amount: float) -> str:
+    """Return a number of bytes for people."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.3g} {unit}"
+
+
 def plural(count: int, word: str) -> str:
     """Return a count with its word: ``1 row``, ``2,000 rows``."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"

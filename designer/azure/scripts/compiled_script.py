@@ -40,8 +40,8 @@ class CompiledScript:
     script : Script
         What SDK v1 sends, without data that is registered on Azure.
     registered : tuple of (str, str, str)
-        For SDK v1: a placeholder in the arguments, and name and version of the data that it
-        stands for; empty for the latest version.
+        For SDK v1: a placeholder in the arguments, and name and version of the data that
+        replaces it; empty for the latest version.
     """
 
     folder: Path
@@ -298,7 +298,7 @@ ARGUMENTS = [{arguments}
 ]
 COMPUTE = {compute}
 EXPERIMENT = {experiment}
-# Arguments that stand for data on Azure: its name and version.
+# Arguments that are replaced by data on Azure: its name and version.
 DATA = {data}
 
 

@@ -90,7 +90,7 @@ def add_dataset(
     dataset:NAME, and a specific one as dataset:NAME@3. Content that the latest version
     already has adds none.
     """
-    from designer.engine.dataset_facts import dataset_facts
+    from designer.engine.preview import dataset_facts
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)

@@ -31,7 +31,7 @@ def lineage(subject: str, folder: Path | None, as_json: bool) -> None:
     """Show what a run, model, or endpoint comes from: the exact data and code.
 
     NAME is a registered model or an endpoint, NAME@2 its version 2; RUN is a run's id, the
-    beginning of one, or “latest”. The prefixes run:, model:, and endpoint: tell equal names apart.
+    beginning of one, or “latest”. Use the prefixes run:, model:, and endpoint: for equal names.
     """
     from designer.lineage.tracing import trace
     from designer.tracking.settings import TrackingError

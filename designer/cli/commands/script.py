@@ -1,4 +1,4 @@
-"""``designer script``: a person's own scripts as runs."""
+"""``designer script``: your own scripts as runs."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def save(file: Path, config: Path, folder: Path | None, **options: Any) -> None:
 def show(config: Path, folder: Path | None, as_json: bool) -> None:
     """Show a run configuration, and whether it can run. Nothing is executed."""
     from designer.scripts.configuration import check
-    from designer.scripts.configuration_file import read_configuration
+    from designer.scripts.configuration_file import join_arguments, read_configuration
     from designer.scripts.problem import ScriptError
     from designer.scripts.script_record import plain
 
@@ -151,7 +151,7 @@ def show(config: Path, folder: Path | None, as_json: bool) -> None:
             for key, path in value.items():
                 click.echo(f"{name.removesuffix('s')} {key}: {path or '(new for each run)'}")
         elif isinstance(value, list):
-            click.echo(f"{name}: {' '.join(_quoted(each) for each in value)}")
+            click.echo(f"{name}: {join_arguments(value)}")
         elif value not in (None, ""):
             click.echo(f"{name}: {value}")
     if problem:
@@ -248,9 +248,3 @@ def _print(result: RunResult) -> None:
     for metrics in result.metrics.values():
         for name, value in metrics.items():
             click.echo(f"{name}: {'undefined' if value is None else f'{value:.6g}'}")
-
-
-def _quoted(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)

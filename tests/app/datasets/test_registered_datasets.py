@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from window_desk import nodes
 
 from designer.app.canvas import NodeTarget
@@ -396,3 +396,34 @@ def test_listing_and_adding_datasets_imports_nothing_heavy(tmp_path, flowers):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "['Iris flowers'] []"
+
+
+def test_versions_are_shown_with_what_changed_added_and_deleted(
+    window, elsewhere, registered, flowers, qtbot
+):
+    flowers.write_text("petal,color\n1.4,red\n", "utf-8")
+    table = {"rows": 1, "columns": [["petal", "number"], ["color", "string"]]}
+    elsewhere.register_dataset(registered, flowers, table=table)
+    window.palette_panel.versions_requested.emit(registered)
+    dialog = window.dataset_actions.versions
+    rows = [dialog.list.topLevelItem(row) for row in range(dialog.list.topLevelItemCount())]
+    assert [row.text(0) for row in rows] == ["2", "1"]
+    assert rows[0].text(3) == "1"
+    assert rows[0].text(5) == "other content"
+    assert elsewhere.dataset_store.find(registered).version.hash in dialog.hash.text()
+    QTest.keyClick(dialog.list, Qt.Key.Key_Down)
+    press(dialog.add)
+    assert only_node(window).parameters["path"] == "dataset:Iris flowers@1"
+
+    def confirm() -> None:
+        box = QApplication.activeModalWidget()
+        if isinstance(box, QMessageBox):
+            press(box.button(QMessageBox.StandardButton.Yes))
+        else:
+            QTimer.singleShot(20, confirm)
+
+    QTimer.singleShot(0, confirm)
+    press(dialog.delete)
+    qtbot.waitUntil(lambda: dialog.list.topLevelItemCount() == 1, timeout=ELSEWHERE)
+    assert dialog.list.topLevelItem(0).text(0) == "2"
+    dialog.close()

@@ -16,8 +16,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel
 from sklearn.linear_model import LinearRegression
 
-from designer.app.views import open_result
-from designer.app.views.files_view import FilesView, size_text
+from designer.app.views import formatting, open_result
+from designer.app.views.files_view import FilesView
 from designer.app.views.general_view import GeneralView
 from designer.app.views.image_pane import ImagePane
 from designer.app.views.learner_view import LearnerView
@@ -122,7 +122,7 @@ def test_files_are_listed(qtbot, opened, tmp_path):
     qtbot.waitUntil(lambda: view.list is not None, timeout=10_000)
     assert view.list.texts()[1:] == [["b.txt", "1.5 kB"], ["deep/a.txt", "0 B"]]
     assert "2 files" in view._head.text()
-    assert size_text(2_340_000) == "2.34 MB"
+    assert formatting.size(2_340_000) == "2.34 MB"
 
 
 def test_only_images_in_sight_are_read(qtbot, opened, tmp_path):

@@ -39,11 +39,14 @@ class EndpointDetail(QWidget):
     -------
     acted
         An action on an endpoint succeeded or failed.
+    lineage_requested : str
+        Show what ``endpoint:NAME`` comes from.
     message : str
         A sentence for the status bar.
     """
 
     acted = Signal()
+    lineage_requested = Signal(str)
     message = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
@@ -75,6 +78,8 @@ class EndpointDetail(QWidget):
         self.roll_back = QPushButton("Roll back")
         self.roll_back.setIcon(theme.icon("history"))
         self.roll_back.setMenu(QMenu(self.roll_back))
+        self.lineage = _button("Lineage", "link", self._on_lineage)
+        self.lineage.setToolTip("Show the model, data, and code that this endpoint comes from")
         self.delete = _button("Delete", "delete", self.ask_to_delete)
         self._buttons = (
             self.refresh,
@@ -83,6 +88,7 @@ class EndpointDetail(QWidget):
             self.stop,
             self.restart,
             self.roll_back,
+            self.lineage,
             self.delete,
         )
         self.test = TestTab(backend, background)
@@ -191,6 +197,10 @@ class EndpointDetail(QWidget):
         """Remove an endpoint in the cloud from the list, after a question."""
         if self.info is not None and acts.confirm_remove(self, self.info):
             self._act("remove", self._backend.remove)
+
+    def _on_lineage(self) -> None:
+        if self.info is not None:
+            self.lineage_requested.emit(f"endpoint:{self.info.name}")
 
     def _on_stop(self) -> None:
         if self.info is not None and acts.confirm_stop(self, self.info):

@@ -1,4 +1,4 @@
-"""Which code a run has executed: versions and hashes of modules and scripts, the commit."""
+"""The Git commit that is checked out where a file is."""
 
 from __future__ import annotations
 
@@ -6,25 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-from designer.engine.fingerprints import file_closure, module_digest
-from modules.contract import ModuleSpec
-
-
-def module_versions(specs: Iterable[ModuleSpec]) -> dict[str, dict[str, Any]]:
-    """Return version and hash of the source of modules, by their id."""
-    return {
-        spec.id: {"version": spec.version, "code": module_digest(spec)}
-        for spec in sorted(specs, key=lambda spec: spec.id)
-    }
-
-
-def script_digest(script: Path) -> str:
-    """Return a hash of a script and of all files that it imports from its folder."""
-    return file_closure(script, "", {"": script.parent})
 
 
 def git_commit(source: Path | None) -> str:

@@ -1,0 +1,158 @@
+"""Draws a lineage: what something comes from is on the left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsScene,
+    QGraphicsSceneMouseEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from designer.app.shell import theme
+from designer.lineage.lineage import TITLES
+
+WIDTH, HEIGHT, ACROSS, DOWN = 190.0, 54.0, 70.0, 22.0
+_MARGIN = 12.0
+_COLORS = {
+    "endpoint": "success",
+    "model": "accent",
+    "run": "running",
+    "data": "warning",
+    "code": "text_muted",
+}
+
+
+class LineageScene(QGraphicsScene):
+    """Boxes in columns: the subject on the right, data and code on the left.
+
+    Signals
+    -------
+    chosen : str
+        The id of an item that was clicked.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, lineage: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.boxes: dict[str, Box] = {}
+        columns = _columns(lineage)
+        deepest = max(columns.values(), default=0)
+        rows: dict[int, int] = {}
+        for item in lineage["items"]:
+            column = columns[item["id"]]
+            row = rows.get(column, 0)
+            rows[column] = row + 1
+            box = Box(item)
+            box.setPos((deepest - column) * (WIDTH + ACROSS), row * (HEIGHT + DOWN))
+            self.addItem(box)
+            self.boxes[item["id"]] = box
+        for link in lineage["links"]:
+            arrow = Arrow(self.boxes[link["from"]], self.boxes[link["to"]])
+            arrow.setZValue(-1)
+            self.addItem(arrow)
+
+    def select(self, id: str) -> None:
+        """Mark an item."""
+        for name, box in self.boxes.items():
+            box.setSelected(name == id)
+
+
+class Box(QGraphicsItem):
+    """One endpoint, model, run, data, or code.
+
+    Parameters
+    ----------
+    about : mapping
+        ``id``, ``kind``, ``title``, and ``facts``.
+    """
+
+    def __init__(self, about: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.about = about
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+        facts = "\n".join(f"{label}: {text}" for label, text in about["facts"].items())
+        self.setToolTip(f"{about['title']}\n{facts}".strip()[:1000])
+
+    def boundingRect(self) -> QRectF:
+        """See Qt."""
+        return QRectF(-2, -2, WIDTH + 4, HEIGHT + 4)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """See Qt."""
+        colors = theme.current()
+        frame = colors.selection if self.isSelected() else colors.node_border
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(frame), 2 if self.isSelected() else 1))
+        painter.setBrush(QColor(colors.node))
+        painter.drawRoundedRect(QRectF(0, 0, WIDTH, HEIGHT), 6, 6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(getattr(colors, _COLORS[self.about["kind"]])))
+        painter.drawRoundedRect(QRectF(0, 0, 5, HEIGHT), 2.5, 2.5)
+        width = WIDTH - 2 * _MARGIN
+        metrics = QFontMetricsF(painter.font())
+        title = metrics.elidedText(self.about["title"], Qt.TextElideMode.ElideMiddle, width)
+        painter.setPen(QColor(colors.text_muted))
+        upper = QRectF(_MARGIN, 6, width, HEIGHT / 2 - 6)
+        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, TITLES[self.about["kind"]])
+        painter.setPen(QColor(colors.text))
+        lower = QRectF(_MARGIN, HEIGHT / 2, width, HEIGHT / 2 - 6)
+        painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, title)
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        """See Qt."""
+        super().mousePressEvent(event)
+        scene = self.scene()
+        if isinstance(scene, LineageScene):
+            scene.chosen.emit(self.about["id"])
+
+
+class Arrow(QGraphicsItem):
+    """From what something comes from to that."""
+
+    def __init__(self, source: Box, target: Box) -> None:
+        super().__init__()
+        start = source.pos() + QPointF(WIDTH, HEIGHT / 2)
+        end = target.pos() + QPointF(0, HEIGHT / 2)
+        middle = (start.x() + end.x()) / 2
+        self._path = QPainterPath(start)
+        self._path.cubicTo(QPointF(middle, start.y()), QPointF(middle, end.y()), end)
+        self._path.moveTo(end + QPointF(-7, -4))
+        self._path.lineTo(end)
+        self._path.lineTo(end + QPointF(-7, 4))
+
+    def boundingRect(self) -> QRectF:
+        """See Qt."""
+        return self._path.boundingRect().adjusted(-2, -2, 2, 2)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """See Qt."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.current().link), 1.5))
+        painter.drawPath(self._path)
+
+
+def _columns(lineage: Mapping[str, Any]) -> dict[str, int]:
+    """Return the number of steps from the subject to each item, along the longest way."""
+    columns = {item["id"]: 0 for item in lineage["items"]}
+    for _ in columns:
+        changed = False
+        for link in lineage["links"]:
+            depth = columns[link["to"]] + 1
+            if columns[link["from"]] < depth:
+                columns[link["from"]] = depth
+                changed = True
+        if not changed:
+            break
+    return columns

@@ -1,0 +1,1 @@
+"""Running your own scripts from the window."""
