@@ -101,10 +101,10 @@ def umap(
     McInnes, Healy and Melville (2018) with the library umap-learn. Equal rows have one position.
     Missing values are replaced with the mean of their column.
 
-    The position of a new row is the average of those of its nearest training rows, weighted by their
-    membership in its neighborhood: where umap-learn starts its optimization of new rows. It isn't
-    optimized any further, so that the position of a row doesn't depend on the others of a request, and
-    an endpoint needs no umap-learn.
+    The position of a new row is the average of those of its nearest training rows, weighted by
+    their membership in its neighborhood: where umap-learn starts its optimization of new rows. It
+    isn't optimized any further, so that the position of a row doesn't depend on the others of a
+    request, and an endpoint needs no umap-learn.
     """
     names = numeric_columns(columns, dataset, "to map")
     dataset.require_rows(1, port="dataset")

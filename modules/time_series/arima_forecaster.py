@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from modules.time_series._series import SeriesTable
 
 TITLE = "ARIMA"
+
 _CHOSEN = "chosen"
 
 
