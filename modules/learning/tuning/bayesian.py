@@ -62,7 +62,7 @@ def distribution(options: RangeToTry | Sequence[Any]) -> BaseDistribution:
 
 
 def _distribution(search: Search) -> BaseDistribution:
-    """Return the numbers of a range, or the places of values."""
+    """Return the numbers of a range, or the indices of values."""
     if isinstance(search, RangeToTry):
         return distribution(search)
     last = len(search.values) - 1
