@@ -5,8 +5,8 @@ Read by ``benchmarks/transformations.py``.
 
 from __future__ import annotations
 
-import io
 import sqlite3
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -137,7 +137,8 @@ def weighted(frame: pd.DataFrame) -> Any:
 
 
 def written(frame: pd.DataFrame) -> Any:
-    csv.write_csv(Table.from_pandas(frame, preserve_index=False, nthreads=1), io.BytesIO())
+    with tempfile.NamedTemporaryFile() as file:
+        csv.write_csv(Table.from_pandas(frame, preserve_index=False, nthreads=1), file.name)
 
 
 def divided(frame: pd.DataFrame) -> Any:

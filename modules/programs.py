@@ -93,6 +93,29 @@ def titles(requires: Iterable[str]) -> tuple[str, ...]:
     return tuple(_KNOWN[each].title if each in _KNOWN else each for each in requires)
 
 
+def distribution(requirement: str) -> str:
+    """Return the name of the distribution that a requirement, ``torch>=2`` perhaps, is of."""
+    name = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement.strip())
+    return name[0] if name else requirement
+
+
+def is_installed(requirement: str) -> bool:
+    """Return whether a distribution or program is installed, without importing it.
+
+    Versions aren't compared: what is installed together was resolved together.
+    """
+    if requirement in _KNOWN:
+        return _KNOWN[requirement].path() is not None
+    # An endpoint that asks for none starts sooner without it.
+    from importlib import metadata
+
+    try:
+        metadata.version(distribution(requirement))
+    except (metadata.PackageNotFoundError, ValueError):
+        return False
+    return True
+
+
 @lru_cache
 def version_of(program: Program) -> str | None:
     """Return the installed version; None if it isn't installed."""

@@ -1,7 +1,8 @@
 """The user's workspace on Azure ML: its config, and signing in.
 
-Signing in is left to Microsoft's own libraries, by means that the user has anyway.
-Nothing of it is stored by this project, and no token is ever part of a message.
+Signing in is left to Microsoft's own libraries, by means that the user has anyway. Tokens are
+kept in the keyring of the system (see :mod:`designer.azure.kept_sign_in`), and no token is ever
+part of a message.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from designer.azure.clouds import CLOUDS, PUBLIC, authority
 from designer.azure.compile.problems import check_sdk
 from designer.azure.errors import AzureError, translated_errors
+from designer.azure.kept_sign_in import KeptCredential
 from designer.azure.sdk_output import printing, quiet
 from designer.azure.sign_in import SIGN_INS
 
@@ -32,16 +35,24 @@ class WorkspaceConfig:
     ----------
     tenant : str or None
         The directory to sign in to, where it isn't the user's own.
+    cloud : str
+        A key of :data:`designer.azure.clouds.CLOUDS`.
     """
 
     subscription: str
     resource_group: str
     name: str
     tenant: str | None = None
+    cloud: str = PUBLIC
 
 
-def read_config(path: Path) -> WorkspaceConfig:
+def read_config(path: Path, cloud: str | None = None) -> WorkspaceConfig:
     """Read a config.json, or the one of a folder.
+
+    Parameters
+    ----------
+    cloud : str, optional
+        Instead of the one in the file, where it is ``cloud``.
 
     Raises
     ------
@@ -66,8 +77,19 @@ def read_config(path: Path) -> WorkspaceConfig:
     tenant = fields.get("tenant_id")
     subscription, group, name = (fields[each].strip() for each in wanted)
     return WorkspaceConfig(
-        subscription, group, name, str(tenant).strip() if _is_text(tenant) else None
+        subscription,
+        group,
+        name,
+        str(tenant).strip() if _is_text(tenant) else None,
+        known_cloud(cloud or fields.get("cloud") or PUBLIC),
     )
+
+
+def known_cloud(name: object) -> str:
+    """Return the name of a cloud; AzureError if there is none of that name."""
+    if isinstance(name, str) and name in CLOUDS:
+        return name
+    raise AzureError(f"“{name}” isn't a cloud of Azure.", f"There are: {', '.join(CLOUDS)}.")
 
 
 def connect_v1(config: WorkspaceConfig, sign_in: str = "browser", *, notify: Notify = print) -> Any:
@@ -121,6 +143,7 @@ def connect_v2(
             config.name,
             enable_telemetry=False,
             show_progress=False,
+            cloud=config.cloud,
         )
         client.workspaces.get(config.name)
         return ours, client
@@ -136,22 +159,24 @@ def credential(config: WorkspaceConfig, sign_in: str, notify: Notify = print) ->
     """
     import azure.identity as identity
 
-    tenant: dict[str, Any] = {"tenant_id": config.tenant} if config.tenant else {}
     if sign_in == "browser":
-        return identity.InteractiveBrowserCredential(**tenant)
+        return KeptCredential(identity.InteractiveBrowserCredential, config.cloud, config.tenant)
     if sign_in == "device-code":
 
         def prompt(address: str, code: str, _expires: Any) -> None:
             with printing():
                 notify(f"Open {address} and enter {code}.")
 
-        return identity.DeviceCodeCredential(prompt_callback=prompt, **tenant)
+        return KeptCredential(
+            identity.DeviceCodeCredential, config.cloud, config.tenant, prompt_callback=prompt
+        )
     if sign_in == "azure-cli":
+        tenant = {"tenant_id": config.tenant} if config.tenant else {}
         return identity.AzureCliCredential(process_timeout=30, **tenant)
     if sign_in == "managed-identity":
         return identity.ManagedIdentityCredential()
     if sign_in == "environment":
-        return identity.EnvironmentCredential()
+        return identity.EnvironmentCredential(authority=authority(config.cloud))
     raise AzureError(f"“{sign_in}” isn't a way to sign in.", f"There are: {', '.join(SIGN_INS)}.")
 
 
@@ -175,13 +200,15 @@ def authentication_v1(config: WorkspaceConfig, sign_in: str, notify: Notify = pr
             return str(ours.get_token(f"{audience.rstrip('/')}/.default").token)
 
         # With a cloud named, the SDK doesn't fetch the list of clouds.
-        return authentication.TokenAuthentication(token, cloud="AzureCloud")
+        return authentication.TokenAuthentication(token, cloud=config.cloud)
     if sign_in == "browser":
-        return authentication.InteractiveLoginAuthentication(tenant_id=config.tenant)
+        return authentication.InteractiveLoginAuthentication(
+            tenant_id=config.tenant, cloud=config.cloud
+        )
     if sign_in == "azure-cli":
-        return authentication.AzureCliAuthentication(cloud="AzureCloud")
+        return authentication.AzureCliAuthentication(cloud=config.cloud)
     if sign_in == "managed-identity":
-        return authentication.MsiAuthentication(cloud="AzureCloud")
+        return authentication.MsiAuthentication(cloud=config.cloud)
     raise AzureError(
         f"To sign in with “{sign_in}”, azure-identity is needed, which isn't installed.",
         "pip install azure-identity",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS
 from designer.cli.errors import InputError
 from designer.cli.listing import examples, json_option, workspace_option
@@ -27,6 +28,11 @@ LEFT = 130
 """Exit status of a command that was interrupted while the run keeps running."""
 
 poll_option = click.option("--poll", type=click.FloatRange(min=0.05), default=5.0, hidden=True)
+cloud_option = click.option(
+    "--cloud",
+    type=click.Choice(list(CLOUDS)),
+    help="Cloud of Azure. Default: “cloud” in config.json, or AzureCloud.",
+)
 _sign_in_option = click.option(
     "--sign-in",
     type=click.Choice(list(SIGN_INS)),

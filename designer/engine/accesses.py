@@ -102,6 +102,26 @@ def accesses(
     ]
 
 
+def allow_reading(
+    file: Path,
+    pipeline: Pipeline,
+    specs: Mapping[str, ModuleSpec],
+    base: Path,
+    workspace: Workspace,
+) -> None:
+    """Remember that the user agrees to a pipeline that reads a file: they have named it.
+
+    Raises
+    ------
+    OSError
+        If the workspace isn't writable.
+    """
+    for access in accesses(pipeline, specs, base, workspace):
+        named = access.file is not None and os.path.abspath(access.file) == os.path.abspath(file)
+        if named and access.kind == "read":
+            Trust(workspace.folder).give(ALLOWED, access.digest)
+
+
 def named_accesses(
     pipeline: Pipeline,
     nodes: Collection[Node],

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import designer
-from designer.extras import distribution
-from modules.programs import programs, titles, version_of
+from modules.programs import distribution, programs, titles, version_of
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn")
 """Distributions that decide every result, besides those a module requires."""

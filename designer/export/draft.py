@@ -16,15 +16,14 @@ from designer.export.main_program import Argument, arguments_of
 from designer.export.names import Names, variables
 from designer.export.source import WIDTH
 from designer.export.statements import Statements
-from designer.extras import distribution
 from designer.packaging.environment import CONTRACT
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.model import Endpoint, Note, Pipeline
 from designer.pipeline.problem import Problem
 from designer.workspace import Workspace
-from modules.contract import ModuleSpec
+from modules.contract import ModuleSpec, Port
 from modules.contract.secrets import variable_of
-from modules.programs import distributions
+from modules.programs import distribution, distributions
 from modules.values import Report, TrainedModel
 
 
@@ -172,8 +171,13 @@ def _results(cards: Iterable[Card], *, reports: bool) -> list[Endpoint]:
         for card in cards
         for port in card.spec.outputs
         if card.id not in read or any(issubclass(kind, TrainedModel) for kind in port.types)
-        if reports or not all(issubclass(kind, Report) for kind in port.types)
+        # A report that is all that a card outputs is written as tables.
+        if reports or len(card.spec.outputs) == 1 or not _is_report(port)
     ]
+
+
+def _is_report(port: Port) -> bool:
+    return all(issubclass(kind, Report) for kind in port.types)
 
 
 def installations(requirements: Iterable[str]) -> list[str]:

@@ -63,7 +63,8 @@ def batch(
         old = training.nodes[entry.origin.node]
         spec = specs[old.module]
         path = next((p for p in spec.parameters if isinstance(p.marker, PathOf)), None)
-        if entry.node != old.id or path is None:
+        home = entry.converter or entry.node
+        if home != old.id or path is None:
             draft.messages.append(
                 f"The rows come from the Saved Dataset “{entry.node}”. Replace it with the dataset "
                 "to score."
@@ -76,10 +77,13 @@ def batch(
             name, "text", value if isinstance(value, str) else None, "The dataset to score."
         )
         bound = {**node.parameters, path.name: {"$parameter": name}}
-        nodes[entry.node] = replace(node, parameters=bound)
+        if entry.converter:
+            del nodes[entry.node]
+        nodes[home] = replace(node, parameters=bound)
         links = [
-            Link(entry.origin, link.target) if link.source.node == entry.node else link
+            Link(entry.origin, link.target) if link.source.node == home else link
             for link in links
+            if link.target.node != home
         ]
         draft.messages.append(
             f"The dataset “{old.id}” is now named by the pipeline parameter “{name}”: set it to "

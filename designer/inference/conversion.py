@@ -27,9 +27,14 @@ from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.contract.specification import ModuleSpec, Parameter, PathOf
 from modules.requests.tables import schema_of
+from modules.values import ImageFolder
+from modules.values.image_folder import IMAGE
 from modules.values.storage import load, save
 
 __all__ = ["Inference", "InferenceError", "Kind", "convert", "update"]
+
+_EXAMPLE_IMAGES = 10
+"""Images of the run that are kept as an example of a request."""
 
 RECORD = "inference"
 """Top-level field of an inference pipeline: its kind and the run that it came from."""
@@ -166,12 +171,17 @@ class _Conversion:
         samples = {name: example_rows(table) for name, table in full.items()}
         self._keep_samples(draft, samples)
         columns = {name: schema_of(table).to_json() for name, table in full.items()}
+        for entry in draft.entries.values():
+            if entry.converter:
+                # Of few images, each would be a known value.
+                columns[entry.name] = [{"name": IMAGE, "kind": "string"}]
         trial = Trial(self.pipeline, self.specs, self.target)
         try:
             probe = trial.probe(draft, samples)
-            findings = probe.findings(full)
-            trial.settle(draft, findings, columns, kind)
-            trial.fill_and_hide(draft, findings, samples, columns)
+            if probe.scorings:
+                findings = probe.findings(full)
+                trial.settle(draft, findings, columns, kind)
+                trial.fill_and_hide(draft, findings, samples, columns)
         except (ModuleError, ScoringError) as error:
             draft.messages.append(
                 f"The inference pipeline can't score its example rows: {error.message} "
@@ -236,6 +246,8 @@ class _Conversion:
             table = load(self._stored(origin))
         except ModuleError as error:
             raise InferenceError(error.message, "Run the pipeline again.") from error
+        if isinstance(table, ImageFolder):
+            table = table.example_rows(_EXAMPLE_IMAGES)
         if not isinstance(table, DataTable) or not len(table):
             raise InferenceError(
                 f"“{origin.node}” output no rows in the run, so there is no example of a request.",

@@ -39,11 +39,14 @@ class Entry:
         The output of the training pipeline that produced them.
     name : str
         Of the Web Service Input.
+    converter : str
+        The node that makes a folder of images of the rows; empty if the rows are a table.
     """
 
     node: str
     origin: Endpoint
     name: str
+    converter: str = ""
 
 
 @dataclass

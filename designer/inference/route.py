@@ -13,7 +13,7 @@ from typing import Any
 
 from designer.engine.results import RunResult
 from designer.inference.draft import ORIGIN, Draft, Entry, InferenceError, named
-from designer.inference.training import Training, port_of
+from designer.inference.training import Training, makes, port_of
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.own_modules import (
     APPLY_TRANSFORMATION,
@@ -24,6 +24,7 @@ from designer.pipeline.own_modules import (
 from modules.contract.data_table import DataTable
 from modules.contract.specification import Effects, ModuleSpec, Port, Serving
 from modules.values import ImageFolder, TrainedModel, Transformation, UntrainedModel
+from modules.values.image_folder import IMAGE
 from modules.values.storage import describe
 
 
@@ -88,19 +89,13 @@ class _Walk:
 
     def _rows(self, source: Endpoint) -> Endpoint:
         node, spec = self.training.step(source.node)
-        tables = self.training.tables_into(source.node, spec)
+        tables = self.training.rows_into(source.node, spec)
         if node.module == WEB_SERVICE_INPUT:
             raise InferenceError(
                 f"Only the Web Service Input “{node.id}” feeds a step, so its columns are unknown.",
                 "Connect a dataset to the same input, and run the pipeline.",
             )
         if not tables:
-            if any(issubclass(kind, ImageFolder) for port in spec.inputs for kind in port.types):
-                raise InferenceError(
-                    f"{named(node, spec)} works on images, and a request contains rows.",
-                    "Build the inference pipeline: link Web Service Input, Convert to Image "
-                    "Directory, the scoring step with a Saved Model, and Web Service Output.",
-                )
             return self._entry(source)
         first = next(iter(tables))
         if spec.when_serving in (Serving.DROP, Serving.MERGES_ROWS):
@@ -231,6 +226,11 @@ class _Walk:
             return self.done[key]
         node, spec = self.training.step(source.node)
         output = self.training.stored(source)
+        if not spec.inputs and not self.training.is_loadable(output.type):
+            # It makes the same value again, from its parameters alone.
+            self.made.add(replace(node, extra=_own(node)), {})
+            self.done[key] = source
+            return source
         saver = self.training.saver(output.type)
         (port,) = saver.outputs
         is_model = TrainedModel in port.types
@@ -254,16 +254,47 @@ class _Walk:
         if key in self.done:
             return self.done[key]
         node, spec = self.training.step(source.node)
-        saver = self.training.saver(self.training.stored(source).type)
-        is_source = not self.training.tables_into(source.node, spec)
+        kind = self.training.stored(source).type
+        if kind == ImageFolder.__name__:
+            self.done[key] = self._images_entry(source, node, spec, given)
+            return self.done[key]
+        saver = self.training.saver(kind)
+        is_source = not self.training.rows_into(source.node, spec)
         name = node.id if is_source else self.made.free(f"{node.id}_rows")
-        label = f"input{len(self.made.entries) + 1}"
-        if given is not None:
-            label = str(given.parameters.get("name", label))
+        label = self._label(given)
         self._stored(name, saver, source, node.comment if is_source else "", sample=True)
         self.made.entries[name] = Entry(name, source, label)
         self.done[key] = Endpoint(name, saver.outputs[0].name)
         return self.done[key]
+
+    def _images_entry(
+        self, source: Endpoint, node: Node, spec: ModuleSpec, given: Node | None
+    ) -> Endpoint:
+        """Rows with an image each enter, and become a folder of images."""
+        own = makes(spec, ImageFolder)
+        converter = spec if own else self.training.converter(ImageFolder)
+        name = node.id if own else self.made.free(converter.id)
+        saver = self.training.saver(DataTable.__name__)
+        rows = self.made.free(f"{node.id}_requests")
+        self._stored(rows, saver, source, "", sample=True)
+        self.made.entries[rows] = Entry(rows, source, self._label(given), name)
+        made = Node(
+            name,
+            converter.id,
+            converter.version,
+            comment=node.comment if own else "",
+            position=node.position,
+        )
+        self.made.add(made, {converter.inputs[0].name: Endpoint(rows, saver.outputs[0].name)})
+        self.made.messages.append(
+            f"Each row of a request contains an image: its file as base64 in the column “{IMAGE}”."
+        )
+        return Endpoint(name, converter.outputs[0].name)
+
+    def _label(self, given: Node | None) -> str:
+        """Return the name of the next Web Service Input."""
+        label = f"input{len(self.made.entries) + 1}"
+        return label if given is None else str(given.parameters.get("name", label))
 
     def _stored(
         self, name: str, saver: ModuleSpec, source: Endpoint, comment: str, **extra: Any

@@ -8,11 +8,15 @@ from designer.engine.results import Output, RunResult
 from designer.inference.draft import InferenceError
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from modules.contract.data_table import DataTable
+from modules.contract.port_type import AnyValue
 from modules.contract.row_form import RowForm
 from modules.contract.specification import ModuleSpec, Port, Serving
 from modules.contract.value import Value
-from modules.values import TrainedModel
+from modules.values import ImageFolder, TrainedModel
 from modules.values.storage import load
+
+ROWS = (DataTable, ImageFolder)
+"""The types of values whose parts are scored one by one."""
 
 
 class Training:
@@ -57,17 +61,27 @@ class Training:
             )
         return output
 
+    def is_loadable(self, type_name: str) -> bool:
+        """Return whether a module loads a stored value of a type."""
+        return self._saver(type_name) is not None
+
     def saver(self, type_name: str) -> ModuleSpec:
         """Return the module that loads a stored value of a type."""
+        found = self._saver(type_name)
+        if found is not None:
+            return found
+        raise InferenceError(
+            f"No module loads a stored {type_name} in an inference pipeline.",
+            "Move the step that outputs it off the path from the dataset to the scoring step.",
+        )
+
+    def _saver(self, type_name: str) -> ModuleSpec | None:
         for spec in self.specs.values():
             if spec.value_path is None or len(spec.outputs) != 1:
                 continue
             if type_name in {kind.__name__ for kind in spec.outputs[0].types}:
                 return spec
-        raise InferenceError(
-            f"No module loads a stored {type_name} in an inference pipeline.",
-            "Move the step that outputs it off the path from the dataset to the scoring step.",
-        )
+        return None
 
     def scorer(self, model: Port) -> ModuleSpec:
         """Return the module that scores rows with the models of an output."""
@@ -79,13 +93,25 @@ class Training:
             "Install a module that does, or remove the step that needs the scores.",
         )
 
-    def tables_into(self, node: str, spec: ModuleSpec) -> dict[str, Endpoint]:
-        """Return what feeds the inputs of a step that take tables, in the order of its ports."""
-        return {
-            port: source
-            for port, source in self.linked(node, spec).items()
-            if DataTable in spec.input_by_name[port].types
-        }
+    def converter(self, kind: type[Value]) -> ModuleSpec:
+        """Return the module that makes a value of a type of the rows of a request."""
+        for spec in self.specs.values():
+            if spec.when_serving == Serving.KEEP and makes(spec, kind):
+                return spec
+        raise InferenceError(
+            f"No module makes {kind.__name__} of the rows of a request.",
+            "Start the path to the scoring step with a dataset.",
+        )
+
+    def rows_into(self, node: str, spec: ModuleSpec) -> dict[str, Endpoint]:
+        """Return what feeds the inputs that take tables or images, in the order of the ports."""
+        found = {}
+        for port, source in self.linked(node, spec).items():
+            _, giver = self.step(source.node)
+            given = giver.output_by_name[source.port].types
+            if set(ROWS) & set(spec.input_by_name[port].types) and {*ROWS, AnyValue} & set(given):
+                found[port] = source
+        return found
 
     def linked(self, node: str, spec: ModuleSpec) -> dict[str, Endpoint]:
         """Return what feeds the inputs of a step, in the order of its ports."""
@@ -178,7 +204,7 @@ class Training:
         parts: dict[str, str] = {}
         while True:
             _, spec = self.step(source.node)
-            tables = self.tables_into(source.node, spec)
+            tables = self.rows_into(source.node, spec)
             if not tables:
                 return source, row_wise, parts
             above = next(iter(tables.values()))
@@ -194,6 +220,15 @@ class Training:
 
 def _names(value: object) -> list[str]:
     return value.names if isinstance(value, DataTable) else []
+
+
+def makes(spec: ModuleSpec, kind: type[Value]) -> bool:
+    """Return whether a module makes a value of a type of a table."""
+    return (
+        len(spec.inputs) == 1
+        and DataTable in spec.inputs[0].types
+        and [port.types for port in spec.outputs] == [(kind,)]
+    )
 
 
 def port_of(ports: Sequence[Port], kind: type[Value]) -> Port:

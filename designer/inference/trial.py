@@ -56,6 +56,10 @@ class Trial:
             return f"{renamed.get(endpoint.node, endpoint.node)}.{endpoint.port}"
 
         for name in draft.scorers:
+            spec = self.specs[draft.nodes[name].module]
+            if not any(DataTable in port.types for port in spec.inputs):
+                # It scores images, which have no columns to leave out.
+                continue
             model, rows = (self._source(draft, name, kind) for kind in (TrainedModel, DataTable))
             scorings.append(Scoring(key(model), key(rows)))
         applied = {}

@@ -344,7 +344,9 @@ def _path_faults(marker: PathOf, value: str, files: Files, hints: NameHints) -> 
             hint = f"Its full path is “{path}”."
         with contextlib.suppress(OSError, ValueError):
             mode = path.stat().st_mode
-            present = stat.S_ISDIR(mode) or not marker.folder
+            # Instead of a folder, an archive where the module reads some.
+            file_fits = not marker.folder or value.lower().endswith(marker.suffixes)
+            present = stat.S_ISDIR(mode) or file_fits
             special = kind_of_special(mode)
     if special:
         yield f"“{value}” is {special}, not a file.", "Choose a file."

@@ -18,7 +18,7 @@ from designer.scheduling.store import ScheduleStore
 from designer.workspace import Workspace, WorkspaceError
 
 NONE = "none"
-"""Stands for no notification where names are chosen."""
+"""Means no notification, where names are chosen."""
 
 _log = logging.getLogger(__name__)
 

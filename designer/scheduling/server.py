@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from designer.scheduling.delivery import notify
 from designer.scheduling.entry import Entry, Occurrence
 from designer.scheduling.errors import ScheduleError
+from designer.scheduling.server_list import ServerList
 from designer.scheduling.starting import start_process
 from designer.scheduling.store import ScheduleStore
 from designer.scheduling.times import Cron, Interval, times_between
@@ -104,7 +105,8 @@ class Server:
         WorkspaceError
             If the workspace can't be used.
         """
-        self._store.enter(self._kind, self._clock())
+        servers = ServerList(self._store.workspace)
+        servers.enter(self._kind, self._clock())
         try:
             while not stop.is_set():
                 try:
@@ -116,7 +118,7 @@ class Server:
         finally:
             self._watcher.close()
             self._executor.shutdown(wait=False, cancel_futures=True)
-            self._store.leave()
+            servers.leave()
 
     def wake(self) -> None:
         """Let :meth:`serve` look at the clock and its event now; can be called from any thread."""

@@ -7,7 +7,6 @@ once, and a claim whose server is gone is taken over by another.
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -15,13 +14,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from designer.private_files import make_file, make_folder
-from designer.scheduling.entry import Entry, Occurrence, Server
+from designer.scheduling.database import ScheduleDatabase
+from designer.scheduling.entry import Entry, Occurrence
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.processes import identity, is_alive
 from designer.scheduling.schedule import Schedule
 from designer.scheduling.times import Cron, Interval
-from designer.workspace import Workspace, WorkspaceError
+from designer.workspace import Workspace
 
 KEPT = 200
 """Runs of a schedule that are remembered."""
@@ -40,8 +39,8 @@ class ScheduleStore:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.folder = workspace.folder / "schedules"
-        self._path = self.folder / "schedules.sqlite"
+        self._database = ScheduleDatabase(workspace)
+        self.folder = self._database.folder
 
     def add(self, schedule: Schedule, *, mark: str = "", now: float | None = None) -> Entry:
         """Store a schedule.
@@ -58,7 +57,7 @@ class ScheduleStore:
         """
         now = time.time() if now is None else now
         due = schedule.trigger.after(now) if isinstance(schedule.trigger, Cron | Interval) else None
-        with self._changing() as database:
+        with self._database.changing() as database:
             taken = database.execute(
                 "SELECT name FROM schedules WHERE name = ? COLLATE NOCASE", (schedule.name,)
             ).fetchone()
@@ -85,7 +84,7 @@ class ScheduleStore:
             Receives the problem of each one that can't be used.
         """
         found = []
-        with self._reading() as database:
+        with self._database.reading() as database:
             if database is None:
                 return []
             rows = database.execute("SELECT * FROM schedules ORDER BY name COLLATE NOCASE")
@@ -98,7 +97,7 @@ class ScheduleStore:
 
     def entry(self, name: str) -> Entry:
         """Return a schedule; ScheduleError if there is none of this name."""
-        with self._reading() as database:
+        with self._database.reading() as database:
             row = (
                 database
                 and database.execute("SELECT * FROM schedules WHERE name = ?", (name,)).fetchone()
@@ -109,18 +108,18 @@ class ScheduleStore:
 
     def remove(self, name: str) -> None:
         """Remove a schedule and what is remembered of its runs; one in progress finishes."""
-        with self._changing() as database:
-            if not database.execute("DELETE FROM schedules WHERE name = ?", (name,)).rowcount:
-                raise _no_schedule(name)
+        self._require(name)
+        with self._database.changing() as database:
+            database.execute("DELETE FROM schedules WHERE name = ?", (name,))
             database.execute("DELETE FROM occurrences WHERE schedule = ?", (name,))
 
     def pause(self, name: str) -> None:
         """Start no more runs of a schedule by itself."""
-        with self._changing() as database:
-            if not database.execute(
+        self._require(name)
+        with self._database.changing() as database:
+            database.execute(
                 "UPDATE schedules SET paused = 1, problem = '' WHERE name = ?", (name,)
-            ).rowcount:
-                raise _no_schedule(name)
+            )
 
     def resume(self, name: str, *, mark: str | None = None, now: float | None = None) -> None:
         """Start runs of a paused schedule again; times during the pause aren't missed.
@@ -133,7 +132,7 @@ class ScheduleStore:
         now = time.time() if now is None else now
         trigger = self.entry(name).schedule.trigger
         due = trigger.after(now) if isinstance(trigger, Cron | Interval) else None
-        with self._changing() as database:
+        with self._database.changing() as database:
             database.execute(
                 "UPDATE schedules SET paused = 0, next_due = ?, mark = coalesce(?, mark), "
                 "checked = ?, problem = '' WHERE name = ?",
@@ -142,7 +141,7 @@ class ScheduleStore:
 
     def history(self, name: str, limit: int = KEPT) -> list[Occurrence]:
         """Return the runs of a schedule, latest first."""
-        with self._reading() as database:
+        with self._database.reading() as database:
             if database is None:
                 return []
             rows = database.execute(
@@ -153,7 +152,7 @@ class ScheduleStore:
 
     def ended_since(self, moment: float) -> list[Occurrence]:
         """Return the runs that ended later than a moment, earliest first."""
-        with self._reading() as database:
+        with self._database.reading() as database:
             if database is None:
                 return []
             rows = database.execute(
@@ -163,7 +162,7 @@ class ScheduleStore:
 
     def occurrence(self, number: int) -> Occurrence | None:
         """Return a run; None if it is no longer remembered."""
-        with self._reading() as database:
+        with self._database.reading() as database:
             row = (
                 database
                 and database.execute("SELECT * FROM occurrences WHERE id = ?", (number,)).fetchone()
@@ -204,7 +203,7 @@ class ScheduleStore:
         int or None
             The run's number; None if another process was faster, or one is in progress.
         """
-        with self._changing() as database:
+        with self._database.changing() as database:
             row = database.execute(
                 "SELECT next_due, mark, paused FROM schedules WHERE name = ?", (entry.name,)
             ).fetchone()
@@ -251,7 +250,7 @@ class ScheduleStore:
         following : iterator of float
             Due times to come.
         """
-        with self._changing() as database:
+        with self._database.changing() as database:
             for due in following:
                 known = database.execute(
                     "SELECT 1 FROM occurrences WHERE schedule = ? AND due = ?", (entry.name, due)
@@ -265,7 +264,7 @@ class ScheduleStore:
 
     def note_check(self, name: str, now: float, problem: str, mark: str | None = None) -> None:
         """Remember when a trigger looked for changes last, and what kept it from that."""
-        with self._changing() as database:
+        with self._database.changing() as database:
             database.execute(
                 "UPDATE schedules SET checked = ?, problem = ?, mark = coalesce(?, mark) "
                 "WHERE name = ?",
@@ -275,10 +274,10 @@ class ScheduleStore:
     def take_over(self) -> list[Occurrence]:
         """Claim for this process what servers that are gone had claimed and not begun."""
         taken = []
-        for row in self._rows("SELECT * FROM occurrences WHERE state = 'waiting'"):
+        for row in self._database.rows("SELECT * FROM occurrences WHERE state = 'waiting'"):
             if is_alive(row["server"]):
                 continue
-            with self._changing() as database:
+            with self._database.changing() as database:
                 if database.execute(
                     "UPDATE occurrences SET server = ? "
                     "WHERE id = ? AND state = 'waiting' AND server = ?",
@@ -290,7 +289,7 @@ class ScheduleStore:
     def interrupted(self, now: float) -> list[Occurrence]:
         """End the runs whose process is gone, and return them."""
         ended = []
-        for row in self._rows("SELECT * FROM occurrences WHERE state = 'running'"):
+        for row in self._database.rows("SELECT * FROM occurrences WHERE state = 'running'"):
             if is_alive(row["process"]):
                 continue
             if self.end(row["id"], "interrupted", _INTERRUPTED, now=now):
@@ -305,7 +304,7 @@ class ScheduleStore:
         server : str
             The process that claimed it and started this one.
         """
-        with self._changing() as database:
+        with self._database.changing() as database:
             if not database.execute(
                 "UPDATE occurrences SET state = 'running', process = ?, started = ? "
                 "WHERE id = ? AND state = 'waiting' AND server = ?",
@@ -319,7 +318,7 @@ class ScheduleStore:
         self, number: int, state: str, reason: str = "", *, run: str = "", now: float | None = None
     ) -> bool:
         """End a run; false if it has ended already."""
-        with self._changing() as database:
+        with self._database.changing() as database:
             return bool(
                 database.execute(
                     "UPDATE occurrences SET state = ?, reason = ?, run = ?, ended = ? "
@@ -330,32 +329,19 @@ class ScheduleStore:
 
     def note_delivery(self, number: int, problem: str) -> None:
         """Remember which notifications about a run couldn't be sent."""
-        with self._changing() as database:
+        with self._database.changing() as database:
             database.execute("UPDATE occurrences SET delivery = ? WHERE id = ?", (problem, number))
 
-    def enter(self, kind: str, now: float) -> None:
-        """List this process among those that serve the schedules."""
-        with self._changing() as database:
-            database.execute(
-                "INSERT OR REPLACE INTO servers VALUES (?, ?, ?)", (identity(), kind, now)
-            )
-
-    def leave(self) -> None:
-        """Take this process off the list of servers."""
-        with self._changing() as database:
-            database.execute("DELETE FROM servers WHERE process = ?", (identity(),))
-
-    def servers(self) -> list[Server]:
-        """Return the processes that serve the schedules now."""
-        return [
-            Server(row["process"], row["kind"], row["since"])
-            for row in self._rows("SELECT * FROM servers ORDER BY since")
-            if is_alive(row["process"])
-        ]
-
-    def _rows(self, statement: str) -> list[Any]:
-        with self._reading() as database:
-            return [] if database is None else database.execute(statement).fetchall()
+    def _require(self, name: str) -> None:
+        """Raise ScheduleError if no schedule has this name; a damaged one counts."""
+        with self._database.reading() as database:
+            if (
+                database is None
+                or not database.execute(
+                    "SELECT 1 FROM schedules WHERE name = ?", (name,)
+                ).fetchone()
+            ):
+                raise _no_schedule(name)
 
     def _active(self, database: sqlite3.Connection, name: str) -> bool:
         return bool(
@@ -373,7 +359,7 @@ class ScheduleStore:
             schedule = Schedule.model_validate_json(row["definition"])
         except ValidationError as error:
             raise ScheduleError(
-                f"The schedule “{row['name']}” in “{self._path}” is damaged: "
+                f"The schedule “{row['name']}” in “{self._database.path}” is damaged: "
                 f"{error.errors()[0]['msg']}.",
                 "Remove it, and make it again.",
             ) from None
@@ -387,48 +373,6 @@ class ScheduleStore:
             _occurrence(last) if last else None,
             self._active(database, row["name"]),
         )
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Open the file for reading; None if there is none yet."""
-        if not self._path.exists():
-            yield None
-            return
-        with self._connected() as database:
-            yield database
-
-    @contextlib.contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        """Open the file and keep all others from changing it until the block ends."""
-        try:
-            make_folder(self.folder)
-            make_file(self._path)
-        except OSError as error:
-            raise self.workspace.trouble(error) from error
-        with self._connected() as database:
-            database.execute("BEGIN IMMEDIATE")
-            try:
-                yield database
-            except BaseException:
-                database.rollback()
-                raise
-            database.commit()
-
-    @contextlib.contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        try:
-            database = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-            try:
-                database.row_factory = sqlite3.Row
-                for statement in _SCHEMA:
-                    database.execute(statement)
-                yield database
-            finally:
-                database.close()
-        except sqlite3.DatabaseError as error:
-            raise WorkspaceError(
-                self.workspace.folder, f"the schedules in “{self._path.name}”: {error}"
-            ) from error
 
 
 def _occurrence(row: Any) -> Occurrence:
@@ -444,16 +388,3 @@ def _no_schedule(name: str) -> ScheduleError:
 
 
 _INTERRUPTED = "The run's process ended early: the computer was shut down, for example."
-
-_SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS schedules (name TEXT PRIMARY KEY, definition TEXT NOT NULL,"
-    " paused INTEGER NOT NULL DEFAULT 0, next_due REAL, mark TEXT NOT NULL DEFAULT '',"
-    " checked REAL NOT NULL DEFAULT 0, problem TEXT NOT NULL DEFAULT '')",
-    "CREATE TABLE IF NOT EXISTS occurrences (id INTEGER PRIMARY KEY AUTOINCREMENT,"
-    " schedule TEXT NOT NULL, due REAL NOT NULL, state TEXT NOT NULL,"
-    " server TEXT NOT NULL DEFAULT '', process TEXT NOT NULL DEFAULT '',"
-    " claimed REAL, started REAL, ended REAL, run TEXT NOT NULL DEFAULT '',"
-    " reason TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '',"
-    " delivery TEXT NOT NULL DEFAULT '', UNIQUE (schedule, due))",
-    "CREATE TABLE IF NOT EXISTS servers (process TEXT PRIMARY KEY, kind TEXT, since REAL)",
-)

@@ -72,7 +72,7 @@ class Cron(Record):
         """Return sentences about times that clocks leave out or repeat, up to a moment."""
         zone = ZoneInfo(self.timezone)
         if self._from(moment).fixup_tz is None:
-            # Every hour, say, means every hour that passes.
+            # “Every hour” means every hour that passes.
             return []
         sentences = []
         local = datetime.fromtimestamp(moment, zone).replace(tzinfo=None)

@@ -35,7 +35,7 @@ class Observation:
     Parameters
     ----------
     mark : str
-        Stands for what was found; equal if nothing has changed.
+        Represents what was found; equal if nothing has changed.
     starts : bool
         Whether a change to this starts a run.
     note : str

@@ -13,6 +13,7 @@ from typing import Any
 
 from designer.catalog import load_catalog
 from designer.tracking import registry
+from designer.tracking.model_reports import reports_on, table_of
 from designer.tracking.run_records import RunRecord, find_run
 from designer.tracking.settings import TrackingError
 from designer.workspace import Workspace
@@ -56,6 +57,7 @@ def model_card(workspace: Workspace | Path | str, name: str, number: str = "late
         *_columns(model),
         *_metrics(found),
         *_learned(model),
+        *_reported(found, record),
         "## Limits",
         _list(_limits(found, model, record)),
     ]
@@ -199,6 +201,21 @@ def _learned(model: TrainedModel | None) -> list[str]:
     return parts
 
 
+def _reported(found: Mapping[str, Any], record: RunRecord | None) -> list[str]:
+    """Return what the run's reports on the model say, without their charts."""
+    parts: list[str] = []
+    for report in reports_on(record, found["node"]) if record is not None else ():
+        parts.append(f"## {_text(report.title)}")
+        for section in report.sections:
+            sheet = table_of(section)
+            if sheet is None and not section.text:
+                continue
+            parts += [f"### {_text(section.heading)}", _text(section.text)]
+            if sheet is not None:
+                parts += [_text(sheet.note), _sheet(sheet)]
+    return parts
+
+
 def _sheet(sheet: Sheet) -> str:
     rows = [tuple(cell(value) for value in row) for row in sheet.rows[:_MOST_ROWS]]
     return _table(sheet.headers, rows)
@@ -228,7 +245,7 @@ def _limits(
         for id, result in record.nodes.items():
             if id in steps:
                 limits += [f"{id}: {warning}" for warning in result.get("warnings", ())]
-    limits.append("Groups of people weren't compared unless there is a metric for it above.")
+    limits.append("Groups of people weren't compared unless a metric or report above does so.")
     return limits
 
 

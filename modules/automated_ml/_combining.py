@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 ADDITIONS = 25
 """How often a model is added to the average."""
 
-LIBRARY = 20
-"""The best trials that the average may contain."""
+LIBRARY = 4
+"""The best trials of each family that the average may contain. Of many variants of one learner,
+the best are those that happen to suit the rows held out."""
 
 
 def combination(kind: str, task: str) -> ModuleSpec | None:
@@ -58,13 +59,16 @@ def combining(
 
 def diverse(problem: Problem, trials: Sequence[Trial], most: int) -> list[Trial]:
     """Return the best trial of each family, the best first, at most so many."""
-    metric = problem.target.metric
-    best: dict[str, Trial] = {}
-    for trial in sorted(
-        trials, key=lambda trial: (-metric.gain(trial.outcome.mean), trial.proposal.number)
-    ):
-        best.setdefault(trial.proposal.family, trial)
-    return list(best.values())[:most]
+    return [family[0] for family in _families(problem, trials)][:most]
+
+
+def _families(problem: Problem, trials: Sequence[Trial]) -> list[list[Trial]]:
+    """Return the trials of each family, in both the best first."""
+    gain = problem.target.metric.gain
+    found: dict[str, list[Trial]] = {}
+    for trial in sorted(trials, key=lambda each: (-gain(each.outcome.mean), each.proposal.number)):
+        found.setdefault(trial.proposal.family, []).append(trial)
+    return list(found.values())
 
 
 def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple[Trial, int]]:
@@ -83,9 +87,7 @@ def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple
         The heaviest first.
     """
     metric = problem.target.metric
-    library = sorted(
-        trials, key=lambda trial: (-metric.gain(trial.outcome.mean), trial.proposal.number)
-    )[:LIBRARY]
+    library = [trial for family in _families(problem, trials) for trial in family[:LIBRARY]]
     actual, rows = problem.target.actual(problem.evaluated), problem.rows
     counts: Counter[int] = Counter()
     total: np.ndarray | None = None

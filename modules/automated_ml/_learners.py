@@ -75,7 +75,7 @@ class Setting:
 
     @property
     def arm(self) -> str:
-        """What has settings of its own: the learner, with what it goes through."""
+        """What settings are searched for: the learner, with what it goes through."""
         return self.learner if self.through is None else f"{self.learner} {self.through[0]}"
 
     @property

@@ -45,6 +45,10 @@ def _accuracy(actual: np.ndarray, scores: np.ndarray) -> float:
 def _weighted_auc(actual: np.ndarray, scores: np.ndarray) -> float:
     from sklearn.metrics import roc_auc_score
 
+    if scores.shape[1] == 2:
+        # Both classes have the same.
+        both = 0 < actual.sum() < len(actual)
+        return float(roc_auc_score(actual, scores[:, 1])) if both else math.nan
     return _weighted(actual, scores, roc_auc_score)
 
 

@@ -1,36 +1,20 @@
-"""Processes in which trials run, so that one that fails ends none of the others.
-
-Each uses one thread: an outcome depends on neither the number of processes nor which one it was.
-A step runs in a process that :mod:`multiprocessing` lets have no children, hence
-:mod:`subprocess`.
-"""
+"""Where trials run: in processes of their own, or here."""
 
 from __future__ import annotations
 
-import json
-import os
-import pickle
-import queue
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import Path
+from concurrent.futures import as_completed
 from typing import Self
 
 from modules.automated_ml._outcome import Outcome
 from modules.automated_ml._problem import Problem
 from modules.automated_ml._trial import Proposal, evaluate
 from modules.contract.context import using_threads
-from modules.contract.registry.discovery import own_packages
-
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
-_LEAST_MEMORY = 1_000_000_000
+from modules.learning.processes.pool import ProcessEnded, Processes
 
 
 class Pool:
-    """Worker processes for the trials of one problem; use it in a ``with`` statement.
+    """Processes for the trials of one problem; use it in a ``with`` statement.
 
     Parameters
     ----------
@@ -41,27 +25,13 @@ class Pool:
     """
 
     def __init__(self, problem: Problem, workers: int, memory: int | None = None) -> None:
-        import psutil
-
-        self._folder = tempfile.TemporaryDirectory(prefix="modeldesk-")
-        problem.save(Path(self._folder.name))
-        share = int(0.8 * psutil.virtual_memory().available / workers)
-        self._memory = memory or max(share, _LEAST_MEMORY)
-        self._processes: list[_Process] = []
-        self._free: queue.SimpleQueue[_Process] = queue.SimpleQueue()
-        for _ in range(workers):
-            self._processes.append(_Process(self._folder.name, self._memory))
-            self._free.put(self._processes[-1])
-        self._threads = ThreadPoolExecutor(workers, "trials")
+        self._processes = Processes(problem, evaluate, workers, memory)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for process in self._processes:
-            process.end()
-        self._threads.shutdown(cancel_futures=True)
-        self._folder.cleanup()
+        self._processes.close()
 
     def run(
         self,
@@ -83,27 +53,18 @@ class Pool:
         dict of int to Outcome
             By the number of the proposal.
         """
-        futures = {
-            self._threads.submit(self._evaluate, proposal, may_start): proposal
-            for proposal in proposals
-        }
+        futures = {self._processes.ask(proposal, may_start): proposal for proposal in proposals}
         found = {}
         for future in as_completed(futures):
-            outcome = future.result()
+            try:
+                outcome = future.result()
+            except ProcessEnded as error:
+                outcome = Outcome(problem=f"The trial's {error}")
             if outcome is not None:
                 proposal = futures[future]
                 found[proposal.number] = outcome
                 on_outcome(proposal, outcome)
         return found
-
-    def _evaluate(self, proposal: Proposal, may_start: Callable[[], bool]) -> Outcome | None:
-        if not may_start():
-            return None
-        process = self._free.get()
-        try:
-            return process.evaluate(proposal)
-        finally:
-            self._free.put(process)
 
 
 class Here:
@@ -138,52 +99,3 @@ class Here:
                 found[proposal.number] = evaluate(self._problem, proposal)
             on_outcome(proposal, found[proposal.number])
         return found
-
-
-class _Process:
-    """One process, started again if a trial ends it."""
-
-    def __init__(self, folder: str, memory: int) -> None:
-        self._settings = {
-            "folder": folder,
-            "memory": memory,
-            "path": sys.path,
-            "packages": own_packages(),
-        }
-        self._process = self._start()
-
-    def evaluate(self, proposal: Proposal) -> Outcome:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        try:
-            pickle.dump(proposal, self._process.stdin)
-            self._process.stdin.flush()
-            found: Outcome = pickle.load(self._process.stdout)  # noqa: S301 - from the worker
-        except (OSError, EOFError, pickle.UnpicklingError):
-            code = self._process.wait()
-            self.end()
-            self._process = self._start()
-            how = f"signal {-code}" if code < 0 else f"exit status {code}"
-            return Outcome(problem=f"The trial's process ended ({how}), perhaps out of memory")
-        return found
-
-    def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
-            try:
-                stream.close()
-            except OSError:  # What was written last and not yet read.
-                continue
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        paths = os.pathsep.join(sys.path)
-        environment = os.environ | dict.fromkeys(_THREADS, "1")
-        environment |= {"PYTHONPATH": paths, "PYTHONSAFEPATH": "1"}
-        return subprocess.Popen(
-            [sys.executable, "-m", "modules.automated_ml._worker", json.dumps(self._settings)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )

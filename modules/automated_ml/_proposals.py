@@ -25,7 +25,7 @@ class Proposals:
     Parameters
     ----------
     specs : mapping of str to ModuleSpec
-        The learners; one that goes through other modules has settings of its own.
+        The learners; for one that goes through other modules, settings are searched separately.
     """
 
     def __init__(self, specs: Mapping[str, ModuleSpec], seed: int) -> None:

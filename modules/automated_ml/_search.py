@@ -69,7 +69,8 @@ class Search:
         self._problem = problem
         self._metric = problem.target.metric
         self.budget = trials
-        self._deadline = time.monotonic() + minutes * 60 if minutes else math.inf
+        self._began = time.monotonic()
+        self._deadline = self._began + minutes * 60 if minutes else math.inf
         self._seed = seed
         self._specs = {spec.function.__module__: spec for spec in specs}
         table, label = problem.training, problem.target.label
@@ -170,7 +171,11 @@ class Search:
 
     def _report(self, proposal: Proposal, outcome: Outcome) -> None:
         self._done += 1
-        report_progress(0.95 * self._done / self.budget, f"Trial {self._done} of {self.budget}")
+        left = self._seconds_left()
+        text = f"Trial {self._done} of {self.budget}"
+        if left:
+            text += f", about {time_text(left)} left"
+        report_progress(0.95 * self._done / self.budget, text)
         mean = outcome.mean
         step.report_trial(
             step.Trial(
@@ -184,8 +189,22 @@ class Search:
                 seconds=outcome.seconds,
                 higher_is_better=self._metric.higher_is_better,
                 problem=outcome.problem,
+                seconds_left=left,
             )
         )
+
+    def _seconds_left(self) -> float:
+        """Return how long the search will take if its trials take as long as until now."""
+        now = time.monotonic()
+        rest = (now - self._began) / self._done * (self.budget - self._done)
+        return min(rest, max(self._deadline - now, 0.0))
+
+
+def time_text(seconds: float) -> str:
+    """Return a time of which only the order matters: ``40 s``, ``3 min``, ``1.5 h``."""
+    if seconds <= 90:
+        return f"{math.ceil(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"
 
 
 def spread(values: Sequence[float]) -> float | None:

@@ -14,6 +14,7 @@ from modules.automated_ml._preparation import Prepared, prepare
 from modules.automated_ml._problem import Problem, Target
 from modules.automated_ml._results import Entry, leaderboard, outcome_of, scored_rows
 from modules.automated_ml._search import Search, Trial
+from modules.automated_ml._trial import HOPELESS
 from modules.automated_ml._validation import Validation
 from modules.contract import DataTable, ModuleError, ModuleSpec, report_progress, warn
 from modules.contract.context import part_of_progress, threads, using_threads
@@ -191,7 +192,7 @@ def _check(entries: list[Entry], trials: list[Trial], problem: Problem, search: 
             "Correct the input data, or allow other learners.",
             port="dataset",
         )
-    failed = [trial for trial in trials if trial.outcome.problem and len(trial.outcome.values) < 1]
+    failed = [trial for trial in trials if trial.outcome.problem not in ("", HOPELESS)]
     if failed:
         warn(f"{len(failed)} of {len(trials)} trials failed; the leaderboard shows why.")
     if search.ended_early:

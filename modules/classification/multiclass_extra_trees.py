@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from modules.classification._families.extra_trees import extra_trees_classifier
 from modules.learning import learner
 from modules.learning.automated import EXTRA_TREES_TRIALS
 from modules.learning.compiled.forest import Forest
@@ -54,12 +55,4 @@ def multiclass_extra_trees(
     A category is its index among the sorted values of its column; the 255 most frequent are
     distinguished, others and unseen ones are treated as missing.
     """
-    from sklearn.ensemble import ExtraTreesClassifier
-
-    return ExtraTreesClassifier(
-        n_estimators=trees,
-        max_depth=depth,
-        min_samples_leaf=min_leaf_rows,
-        max_features="sqrt",
-        random_state=seed,
-    )
+    return extra_trees_classifier(trees, depth, min_leaf_rows, seed)

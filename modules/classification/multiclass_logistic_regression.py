@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.classification._logistic_regression import logistic_regression
+from modules.classification._families.logistic_regression import logistic_regression
 from modules.learning import learner
 from modules.learning.automated import LOGISTIC_TRIALS
 from modules.learning.compiled.linear import Linear

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.classification._decision_forest import forest_classifier
+from modules.classification._families.decision_forest import forest_classifier
 from modules.learning import learner
 from modules.learning.automated import FOREST_TRIALS
 from modules.learning.compiled.forest import Forest

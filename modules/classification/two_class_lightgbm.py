@@ -17,6 +17,7 @@ from modules.learning.learner_parameters import (
     FeatureShare,
     L1Weight,
     L2Weight,
+    OneVsRestCategories,
     RowShare,
     Seed,
 )
@@ -45,6 +46,7 @@ def two_class_lightgbm(
     feature_share: FeatureShare = 1.0,
     l1: L1Weight = 0.0,
     l2: L2Weight = 0.0,
+    one_vs_rest_categories: OneVsRestCategories = 4,
     balance_classes: Annotated[bool, Field(title="Balance classes")] = False,
     seed: Seed = 0,
 ) -> Any:
@@ -71,6 +73,10 @@ def two_class_lightgbm(
         Pulls the values of the leaves to zero by a constant amount.
     l2 : float
         Shrinks the values of leaves with few rows.
+    one_vs_rest_categories : int
+        Columns with at most as many categories are split by one category against all others, as
+        if each had a column of its own. Others are split into two groups of categories, which
+        fits better on many rows and overfits on few.
     balance_classes : bool
         Weight rows so that all classes count equally, however rare they are. Probabilities then
         refer to equally frequent classes.
@@ -94,6 +100,7 @@ def two_class_lightgbm(
         feature_share=feature_share,
         l1=l1,
         l2=l2,
+        one_vs_rest_categories=one_vs_rest_categories,
         balanced=balance_classes,
         seed=seed,
     )

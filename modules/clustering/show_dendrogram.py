@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from modules.contract import (
     CLUSTERING,
@@ -14,11 +14,22 @@ from modules.contract import (
     module,
 )
 from modules.contract.chart import Chart, Series
+from modules.contract.code import CodeStep, column_of, literal
 from modules.contract.sheet import Sheet
 from modules.values import TrainedModel
 from modules.values.report import Report, Section
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _SHOWN_MERGES = 20
+
+
+def _code(step: CodeStep) -> None:
+    given = step.inputs["trained_model"]
+    if "dataset" in step.inputs and not step.value("name_column").is_empty:
+        given += f", {step.inputs['dataset']}[{literal(column_of(step, 'name_column'))}]"
+    step.write(f"{step.outputs[0]} = {step.helper(tree_tables)}({given})")
 
 
 @module(
@@ -27,7 +38,7 @@ _SHOWN_MERGES = 20
     keywords=("tree", "hierarchy", "linkage", "how many clusters", "scree"),
     requires=("numpy", "scikit-learn", "scipy"),
     when_serving=Serving.DROP,
-    code="a dendrogram is drawn by ModelDesk; use scipy.cluster.hierarchy.dendrogram",
+    code=_code,
 )
 def show_dendrogram(
     trained_model: Annotated[TrainedModel, CLUSTERING],
@@ -99,6 +110,33 @@ def show_dendrogram(
             Section("Clusters of the model", sheet=Sheet(("Cluster", "Rows"), rows)),
         ),
     )
+
+
+def tree_tables(model: Any, names: pd.Series | None = None) -> dict[str, pd.DataFrame]:
+    """Return the merges of a tree of clusters, the cluster of each row, and the clusters.
+
+    Draw the tree with ``scipy.cluster.hierarchy.dendrogram(merges)``.
+
+    Parameters
+    ----------
+    model : sklearn.pipeline.Pipeline
+        Fitted.
+    names : pandas.Series, optional
+        Of the rows.
+    """
+    import numpy as np
+    import pandas as pd
+
+    final = model
+    while hasattr(final, "steps"):
+        final = final[-1]
+    merges = pd.DataFrame(final.linkage_, columns=["First", "Second", "Height", "Rows"])
+    rows = pd.DataFrame({"Cluster": final.labels_})
+    if names is not None:
+        rows.insert(0, "Name", names.to_numpy())
+    sizes = np.bincount(final.labels_)
+    clusters = pd.DataFrame({"Cluster": np.arange(len(sizes)), "Rows": sizes})
+    return {"merges": merges, "rows": rows, "clusters": clusters}
 
 
 def _names(dataset: DataTable | None, column: ColumnSelector, rows: int) -> list[str]:

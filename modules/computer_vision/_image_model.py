@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _WEIGHTS = "weights.safetensors"
-_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_MEAN = (0.485, 0.456, 0.406)
+_DEVIATION = (0.229, 0.224, 0.225)
 """Of the channels in ImageNet, to which pretrained weights refer."""
 
 _PART = 32
@@ -49,21 +50,16 @@ class ImageModel(TrainedModel):
 
     def probabilities(self, pictures: Sequence[Picture], port: str) -> Iterator[Any]:
         """Yield an array of shape (images, classes) for one part of the images after the other."""
-        import torch
-
-        for start in range(0, len(pictures), _PART):
-            images = [opened(each, port) for each in pictures[start : start + _PART]]
-            with torch.no_grad():
-                found = self._network(batch(images, self.size)).softmax(dim=1)
-            yield found.double().numpy()
+        return probabilities_of(self.network, pictures, port)
 
     @functools.cached_property
-    def _network(self) -> Any:
+    def network(self) -> ImageNetwork:
+        """The network with the weights."""
         from safetensors.torch import load
 
         found = network(self.architecture, len(self.classes), self.options)
         found.load_state_dict(load(self.weights))
-        return found.eval()
+        return ImageNetwork(found.eval(), list(map(str, self.classes)), self.size)
 
     def sheets(self) -> Mapping[str, Sheet]:
         """Return the progress of training."""
@@ -85,6 +81,37 @@ class ImageModel(TrainedModel):
     def load(cls, folder: Path) -> Self:
         """Read what :meth:`save` wrote."""
         return cls(weights=(folder / _WEIGHTS).read_bytes(), **cls.read_fields(folder))
+
+
+@dataclass
+class ImageNetwork:
+    """A trained network.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    classes : list of str
+    size : list of int
+        Width and height of the images that it reads, in pixels.
+    history : list of dict
+        Losses and accuracy by epoch.
+    """
+
+    network: Any
+    classes: list[str]
+    size: list[int]
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def probabilities_of(model: ImageNetwork, pictures: Sequence[Picture], port: str) -> Iterator[Any]:
+    """Yield an array of shape (images, classes) for one part of the images after the other."""
+    import torch
+
+    for start in range(0, len(pictures), _PART):
+        images = [opened(each, port) for each in pictures[start : start + _PART]]
+        with torch.no_grad():
+            found = model.network(batch(images, model.size)).softmax(dim=1)
+        yield found.double().numpy()
 
 
 def batch(images: Sequence[Image], size: Sequence[int]) -> Any:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from modules.contract import ModuleError
-from modules.values import ImageFolder
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -49,7 +48,7 @@ def pictures_of(folder: Path) -> list[Picture]:
     return sorted(found, key=lambda picture: picture.name)
 
 
-def some_pictures(images: ImageFolder, port: str) -> list[Picture]:
+def some_pictures(folder: Path, port: str = "") -> list[Picture]:
     """Return the images of a folder.
 
     Raises
@@ -57,7 +56,7 @@ def some_pictures(images: ImageFolder, port: str) -> list[Picture]:
     ModuleError
         If there are none.
     """
-    found = pictures_of(images.folder)
+    found = pictures_of(folder)
     if not found:
         raise ModuleError(
             "no-images",
@@ -68,7 +67,7 @@ def some_pictures(images: ImageFolder, port: str) -> list[Picture]:
     return found
 
 
-def opened(picture: Picture, port: str) -> Image:
+def opened(picture: Picture, port: str = "") -> Image:
     """Return a decoded image in RGB, upright, with a white background.
 
     Raises
@@ -117,14 +116,23 @@ def decoded(path: Path | BinaryIO) -> Image:
     return image.convert("RGB")
 
 
-def copied(pictures: Iterable[Picture]) -> ImageFolder:
-    """Return a new folder with some images; no data is copied where the system can link files."""
-    value = ImageFolder.temporary()
+def new_folder() -> Path:
+    """Return a new folder, which is removed at the end of the program."""
+    import atexit
+    import tempfile
+
+    folder = tempfile.TemporaryDirectory(prefix="images-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+def copied(pictures: Iterable[Picture], folder: Path) -> Path:
+    """Put images into a folder; no data is copied where the system can link files."""
     for picture in pictures:
-        target = value.folder / picture.name
+        target = folder / picture.name
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(picture.path, target)
         except OSError:
             shutil.copyfile(picture.path, target)
-    return value
+    return folder

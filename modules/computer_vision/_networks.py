@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from modules.contract import ModuleError
+from modules.computer_vision._images import TASK
+from modules.contract import ModuleError, warn
+from modules.contract.code import CodeStep, LearnerFacts, literal
 from modules.values import UntrainedModel
 
 _OLD_NAME = re.compile(
@@ -39,6 +41,58 @@ class ImageLearner(UntrainedModel):
     weights: str = ""
 
 
+def write_learner(step: CodeStep, title: str, option: str) -> None:
+    """Write an untrained network: how its function of torchvision is called.
+
+    Parameters
+    ----------
+    option : str
+        The parameter that is an argument of it.
+    """
+    arguments = f"{step.source('model_name')}, {{{literal(option)}: {step.source(option)}}}"
+    if step.value("pretrained"):
+        arguments += f", weights={step.source('weights')}"
+    step.write(f"{step.outputs[0]} = {step.helper(Architecture)}({arguments})")
+    step.know("untrained_model", LearnerFacts(title, TASK))
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network of torchvision that isn't trained yet.
+
+    Parameters
+    ----------
+    name : str
+        Its name in torchvision.
+    options : mapping
+        Further arguments of its constructor.
+    weights : str, optional
+        The file with the weights of ImageNet to start with, or an empty text for PyTorch's cache;
+        by default they are random.
+    """
+
+    name: str
+    options: Mapping[str, Any]
+    weights: str | None = None
+
+    def build(self, classes: int) -> Any:
+        """Return the network for a number of classes."""
+        made = network(self.name, classes, self.options)
+        path = None if self.weights is None else weights_file(self.name, self.weights)
+        if path is not None:
+            load_pretrained(made, path)
+        elif self.weights is not None:
+            _warn_of_random_weights(self.name)
+        return made
+
+
+def _warn_of_random_weights(name: str) -> None:
+    warn(
+        f"There are no pretrained weights of {name} in PyTorch's cache, so training starts with "
+        "random weights. Choose a file with weights, or turn Pretrained off."
+    )
+
+
 def network(architecture: str, classes: int, options: Mapping[str, Any]) -> Any:
     """Return a network with random weights for a number of classes.
 
@@ -58,7 +112,7 @@ def network(architecture: str, classes: int, options: Mapping[str, Any]) -> Any:
     return models.get_model(architecture, weights=None, num_classes=classes, **options)
 
 
-def weights_file(learner: ImageLearner) -> Path | None:
+def weights_file(architecture: str, chosen: str) -> Path | None:
     """Return the file with pretrained weights; None if there is none in PyTorch's cache.
 
     Raises
@@ -69,20 +123,19 @@ def weights_file(learner: ImageLearner) -> Path | None:
     import torch
     from torchvision import models
 
-    if learner.weights.strip():
-        path = Path(learner.weights).expanduser()
+    if chosen.strip():
+        path = Path(chosen).expanduser()
         if not path.is_file():
             raise ModuleError(
                 "file-not-found",
-                f"The file “{learner.weights}” doesn't exist.",
+                f"The file “{chosen}” doesn't exist.",
                 "Choose a file with pretrained weights, or leave the parameter empty.",
                 port="untrained_model",
             )
         return path
     cache = Path(torch.hub.get_dir()) / "checkpoints"
     known = [
-        cache / PurePosixPath(each.url).name
-        for each in models.get_model_weights(learner.architecture)
+        cache / PurePosixPath(each.url).name for each in models.get_model_weights(architecture)
     ]
     return next((path for path in known if path.is_file()), None)
 

@@ -41,35 +41,38 @@ class ImageTransformation(
 
     steps: Mapping[str, Mapping[str, Any]]
 
-    def build(self, *, training: bool) -> Any:
-        """Return a function that transforms a Pillow image.
 
-        Parameters
-        ----------
-        training : bool
-            Include the random steps.
-        """
-        from torchvision import transforms
+def built(steps: Mapping[str, Mapping[str, Any]], *, training: bool) -> Any:
+    """Return a function that transforms a Pillow image.
 
-        makers = {
-            "resize": transforms.Resize,
-            "center_crop": transforms.CenterCrop,
-            "pad": transforms.Pad,
-            "color_jitter": transforms.ColorJitter,
-            "grayscale": transforms.Grayscale,
-            "random_resized_crop": transforms.RandomResizedCrop,
-            "random_crop": transforms.RandomCrop,
-            "random_horizontal_flip": transforms.RandomHorizontalFlip,
-            "random_vertical_flip": transforms.RandomVerticalFlip,
-            "random_rotation": transforms.RandomRotation,
-            "random_affine": transforms.RandomAffine,
-            "random_grayscale": transforms.RandomGrayscale,
-            "random_perspective": transforms.RandomPerspective,
-        }
-        return transforms.Compose(
-            [
-                makers[name](**arguments)
-                for name, arguments in self.steps.items()
-                if training or name not in RANDOM
-            ]
-        )
+    Parameters
+    ----------
+    steps : mapping of str to mapping
+        The arguments of each step by its name.
+    training : bool
+        Include the random steps.
+    """
+    from torchvision import transforms
+
+    makers = {
+        "resize": transforms.Resize,
+        "center_crop": transforms.CenterCrop,
+        "pad": transforms.Pad,
+        "color_jitter": transforms.ColorJitter,
+        "grayscale": transforms.Grayscale,
+        "random_resized_crop": transforms.RandomResizedCrop,
+        "random_crop": transforms.RandomCrop,
+        "random_horizontal_flip": transforms.RandomHorizontalFlip,
+        "random_vertical_flip": transforms.RandomVerticalFlip,
+        "random_rotation": transforms.RandomRotation,
+        "random_affine": transforms.RandomAffine,
+        "random_grayscale": transforms.RandomGrayscale,
+        "random_perspective": transforms.RandomPerspective,
+    }
+    return transforms.Compose(
+        [
+            makers[name](**arguments)
+            for name, arguments in steps.items()
+            if training or name not in RANDOM
+        ]
+    )

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import base64
 import binascii
-import bz2
-import gzip
 import io
 import re
 import shutil
-import tarfile
 import tempfile
-import zipfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from modules.computer_vision._images import EXTENSIONS, UNREADABLE, decoded, pictures_of
+from modules.computer_vision._images import (
+    EXTENSIONS,
+    UNREADABLE,
+    decoded,
+    new_folder,
+    pictures_of,
+)
 from modules.contract import DataTable, ModuleError, PathOf, module, warn
+from modules.contract.code import CodeStep
 from modules.contract.context import report_progress
 from modules.values import Files, ImageFolder
+from modules.values.archives import extract, is_of_a_mac, unpacked
+from modules.values.image_folder import IMAGE
 
-IMAGE = "image"
-"""The column of a table with images as base64."""
+if TYPE_CHECKING:
+    import pandas as pd
+
 LABEL = "label"
 """The column of a table with their classes."""
 
@@ -31,18 +37,31 @@ _NAMED = 3
 """Files that a warning names."""
 
 
+def _code(step: CodeStep) -> None:
+    target = f"{step.helper(new_folder)}()"
+    if "input_dataset" in step.inputs:
+        made = f"{step.helper(images_of_table)}({step.inputs['input_dataset']}, {target})"
+    else:
+        made = f"{step.helper(readable_images)}({step.path_source('path')}, {target})"
+    step.write(f"{step.outputs[0]} = {made}")
+
+
 @module(
     "Convert to Image Directory",
     outputs=("output_image_directory",),
     keywords=("picture", "photo", "vision", "folder", "import", "base64", "zip"),
     requires=("pillow",),
-    code="folders of images are part of ModelDesk",
+    code=_code,
     row="images aren't rows",
 )
 def convert_to_image_directory(
     input_dataset: Files | DataTable | None = None,
     *,
-    path: Annotated[str, Field(title="Folder or archive"), PathOf("read", folder=True)] = "",
+    path: Annotated[
+        str,
+        Field(title="Folder or archive"),
+        PathOf("read", folder=True, suffixes=(".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2")),
+    ] = "",
 ) -> ImageFolder:
     """Convert files, or images in a table, to a folder of images.
 
@@ -73,8 +92,11 @@ def convert_to_image_directory(
     Unlike in Azure ML designer, a folder can be chosen here, and images can come from a table, so
     that an endpoint can score them.
     """
+    value = ImageFolder.temporary()
     if isinstance(input_dataset, DataTable):
-        return _of_table(input_dataset)
+        input_dataset.require([IMAGE], port="input_dataset")
+        images_of_table(input_dataset.frame, value.folder)
+        return value
     if input_dataset is None and not path.strip():
         raise ModuleError(
             "input-missing",
@@ -90,17 +112,21 @@ def convert_to_image_directory(
             "Choose a folder or an archive with images.",
             parameter="path",
         )
+    readable_images(source, value.folder)
+    return value
+
+
+def readable_images(source: Path, target: Path) -> Path:
+    """Copy the images of a folder or an archive that can be read into a folder."""
     with tempfile.TemporaryDirectory() as scratch:
-        root = _inner(_extracted(source, Path(scratch)))
-        return _checked(root)
+        return _checked(_inner(_extracted(source, Path(scratch))), target)
 
 
-def _of_table(table: DataTable) -> ImageFolder:
-    table.require([IMAGE], port="input_dataset")
-    value = ImageFolder.temporary()
-    width = len(str(len(table)))
-    labels = table.frame[LABEL] if LABEL in table.names else [None] * len(table)
-    rows = zip(table.frame[IMAGE], labels, strict=True)
+def images_of_table(frame: pd.DataFrame, target: Path) -> Path:
+    """Write the images in a column as base64 into a folder, one subfolder for each label."""
+    width = len(str(len(frame)))
+    labels = frame[LABEL] if LABEL in frame else [None] * len(frame)
+    rows = zip(frame[IMAGE], labels, strict=True)
     for number, (content, label) in enumerate(rows, start=1):
         place = f"The image in row {number:,}"
         try:
@@ -115,63 +141,28 @@ def _of_table(table: DataTable) -> ImageFolder:
                 port="input_dataset",
                 column=IMAGE,
             ) from error
-        folder = value.folder
+        folder = target
         if isinstance(label, str) and label:
             folder = folder / re.sub(r'[\x00-\x1f<>:"/\\|?*]|^\.+$', "_", label)
             folder.mkdir(exist_ok=True)
         image.save(folder / f"{number:0{width}d}.png")
-    return value
+    return target
 
 
 def _extracted(source: Path, scratch: Path) -> Path:
     """Return a folder with the files of a source, whose archives are extracted."""
-    archives = (
-        [source]
-        if source.is_file()
-        else [path for path in sorted(source.rglob("*")) if path.is_file() and _is_archive(path)]
-    )
-    if not archives:
-        return source
-    if source.is_dir():
-        shutil.copytree(source, scratch / "files", copy_function=shutil.copyfile)
     target = scratch / "files"
-    target.mkdir(exist_ok=True)
-    for path in archives:
-        place = target if source.is_file() else (target / path.relative_to(source)).parent
-        try:
-            if zipfile.is_zipfile(path):
-                with zipfile.ZipFile(path) as archive:
-                    # zipfile sanitizes names with .. or a root.
-                    archive.extractall(place)
-            elif tarfile.is_tarfile(path):
-                with tarfile.open(path) as tar:
-                    tar.extractall(place, filter="data")
-            elif path.suffix.lower() in (".gz", ".bz2"):
-                unpack = gzip.open if path.suffix.lower() == ".gz" else bz2.open
-                with unpack(path) as packed, (place / path.stem).open("wb") as plain:
-                    shutil.copyfileobj(packed, plain)
-            elif source.is_file():
-                raise tarfile.ReadError("it isn't a zip or tar file")
-        except (zipfile.BadZipFile, tarfile.TarError, RuntimeError, EOFError, OSError) as error:
-            raise ModuleError(
-                "bad-archive",
-                f"“{path.name}” can't be extracted: {str(error).rstrip('.')}.",
-                "Create the archive again, without a password.",
-                parameter="path",
-            ) from error
-        if source.is_dir():
-            (target / path.relative_to(source)).unlink()
-    return target
-
-
-def _is_archive(path: Path) -> bool:
-    return path.suffix.lower() in (".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2")
+    if source.is_file():
+        target.mkdir()
+        extract(source, target)
+        return target
+    return unpacked(source, target)
 
 
 def _inner(root: Path) -> Path:
     """Return the folder inside folders that each contain nothing but another folder."""
     while True:
-        entries = [each for each in root.iterdir() if not _of_a_mac(each.name)]
+        entries = [each for each in root.iterdir() if not is_of_a_mac(each.name)]
         if len(entries) != 1 or not entries[0].is_dir():
             return root
         if not any(each.is_dir() for each in entries[0].iterdir()):
@@ -180,16 +171,9 @@ def _inner(root: Path) -> Path:
         root = entries[0]
 
 
-def _of_a_mac(name: str) -> bool:
-    """Return whether a file is one that macOS adds to archives."""
-    parts = name.split("/")
-    return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1] == ".DS_Store"
-
-
-def _checked(root: Path) -> ImageFolder:
-    """Return a folder with the images that can be decoded."""
-    value = ImageFolder.temporary()
-    pictures = [each for each in pictures_of(root) if not _of_a_mac(each.name)]
+def _checked(root: Path, folder: Path) -> Path:
+    """Copy the images that can be decoded into a folder."""
+    pictures = [each for each in pictures_of(root) if not is_of_a_mac(each.name)]
     broken = []
     for number, picture in enumerate(pictures):
         report_progress(number / len(pictures), f"Image {number + 1:,} of {len(pictures):,}")
@@ -198,15 +182,10 @@ def _checked(root: Path) -> ImageFolder:
         except UNREADABLE:
             broken.append(picture.name)
             continue
-        target = value.folder / picture.name
+        target = folder / picture.name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(picture.path, target)
-    if broken:
-        names = ", ".join(f"“{name}”" for name in broken[:_NAMED])
-        more = "" if len(broken) <= _NAMED else f" and {len(broken) - _NAMED} more"
-        count = "1 image" if len(broken) == 1 else f"{len(broken):,} images"
-        verb = "was" if len(broken) == 1 else "were"
-        warn(f"{count} can't be read and {verb} skipped: {names}{more}.")
+    _warn_of_broken(broken)
     if len(broken) == len(pictures):
         raise ModuleError(
             "no-images",
@@ -214,4 +193,13 @@ def _checked(root: Path) -> ImageFolder:
             f"Use files of these types: {', '.join(EXTENSIONS)}.",
             parameter="path",
         )
-    return value
+    return folder
+
+
+def _warn_of_broken(broken: list[str]) -> None:
+    if broken:
+        names = ", ".join(f"“{name}”" for name in broken[:_NAMED])
+        more = "" if len(broken) <= _NAMED else f" and {len(broken) - _NAMED} more"
+        count = "1 image" if len(broken) == 1 else f"{len(broken):,} images"
+        verb = "was" if len(broken) == 1 else "were"
+        warn(f"{count} can't be read and {verb} skipped: {names}{more}.")

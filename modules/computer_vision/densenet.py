@@ -7,9 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.computer_vision._images import TASK
-from modules.computer_vision._networks import ImageLearner
+from modules.computer_vision._networks import ImageLearner, write_learner
 from modules.contract import PathOf, Serving, Tasks, When, module
+from modules.contract.code import CodeStep
 from modules.values import UntrainedModel
+
+
+def _code(step: CodeStep) -> None:
+    write_learner(step, "DenseNet", "memory_efficient")
 
 
 @module(
@@ -18,7 +23,7 @@ from modules.values import UntrainedModel
     keywords=("picture", "vision", "convolutional", "deep learning", "neural network", "pytorch"),
     requires=("torch", "torchvision", "safetensors"),
     when_serving=Serving.DROP,
-    code="networks for images are trained by ModelDesk",
+    code=_code,
 )
 def densenet(
     *,

@@ -8,9 +8,15 @@ from pydantic import Field
 
 from modules.computer_vision._transforms import ImageTransformation
 from modules.contract import When, module
+from modules.contract.code import CodeStep, literal
 
 Pixels = Annotated[int, Field(ge=1, le=10_000)]
 Degrees = Annotated[int, Field(ge=0, le=180)]
+
+
+def _code(step: CodeStep) -> None:
+    values = {name: step.value(name) for name in step.parameters}
+    step.write(f"{step.outputs[0]} = {literal(init_image_transformation(**values).steps)}")
 
 
 @module(
@@ -18,7 +24,7 @@ Degrees = Annotated[int, Field(ge=0, le=180)]
     outputs=("output_image_transformation",),
     keywords=("picture", "vision", "resize", "crop", "rotate", "flip", "augmentation"),
     requires=("torch", "torchvision"),
-    code="folders of images are part of ModelDesk",
+    code=_code,
 )
 def init_image_transformation(
     *,

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from modules.computer_vision._image_model import ImageModel
+from modules.computer_vision._image_model import ImageModel, ImageNetwork, probabilities_of
 from modules.computer_vision._images import TASK, some_pictures
 from modules.contract import DataTable, ModuleError, Role, Scoring, Tasks, module
+from modules.contract.code import CodeStep, ModelFacts, ScoreFacts, TableFacts
 from modules.contract.context import report_progress
 from modules.learning.score_columns import SCORED_LABELS, probability_names
+from modules.learning.scoring_code import with_scores
 from modules.learning.torch_runs import reproducible
 from modules.values import ImageFolder, TrainedModel
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 IMAGE = "Image"
 LABEL = "Label"
+
+
+def _code(step: CodeStep) -> None:
+    model: ModelFacts = step.facts("trained_model")
+    if not isinstance(model, ModelFacts):
+        step.refuse("what its model predicts isn't known before the run")
+    given = f"{step.inputs['trained_model']}, {step.inputs['dataset']}"
+    step.write(f"{step.outputs[0]} = {step.helper(scored_images)}({given})")
+    scores = ScoreFacts("multiclass", SCORED_LABELS, LABEL, model.learner.title, model.classes)
+    roles = {IMAGE: Role.NONE, LABEL: Role.LABEL}
+    step.know("scored_dataset", with_scores(TableFacts(roles, scores)))
 
 
 @module(
@@ -21,7 +38,7 @@ LABEL = "Label"
     outputs=("scored_dataset",),
     keywords=("picture", "vision", "predict", "classify", "inference", "pytorch"),
     requires=("pandas", "torch", "torchvision", "safetensors"),
-    code="networks for images are part of ModelDesk",
+    code=_code,
     row="images aren't rows",
 )
 def score_image_model(
@@ -47,8 +64,8 @@ def score_image_model(
     Images are scaled to the size of the training images, and converted to RGB as in Apply Image
     Transformation. Evaluate Model compares the label with the scored one.
 
-    To let an endpoint score images, link Web Service Input, Convert to Image Directory, and this
-    module in an inference pipeline: a request contains images as base64.
+    The inference pipeline of a training pipeline lets an endpoint score images: a request contains
+    them as base64.
     """
     model = trained_model
     if not isinstance(model, ImageModel):
@@ -62,36 +79,35 @@ def score_image_model(
 
 
 def scored(model: ImageModel, images: ImageFolder) -> DataTable:
+    """Return the scores of the images of a folder, with their roles."""
+    with reproducible(0):
+        frame = scored_images(model.network, images.folder)
+    names = probability_names(model.classes)
+    roles = {IMAGE: Role.NONE, LABEL: Role.LABEL} | dict.fromkeys(
+        [SCORED_LABELS, *names], Role.SCORE
+    )
+    label = LABEL if LABEL in frame else None
+    scoring = Scoring("multiclass", SCORED_LABELS, label, model.classes, names, learner=model.title)
+    return DataTable(frame, {name: roles[name] for name in frame.columns}, scoring)
+
+
+def scored_images(model: ImageNetwork, images: Path) -> pd.DataFrame:
     """Return the scores of the images of a folder."""
     import numpy as np
     import pandas as pd
 
     pictures = some_pictures(images, "dataset")
     parts: list[Any] = []
-    with reproducible(0):
-        for part in model.probabilities(pictures, "dataset"):
-            parts.append(part)
-            done = sum(len(each) for each in parts)
-            report_progress(done / len(pictures), f"Image {done:,} of {len(pictures):,}")
+    for part in probabilities_of(model, pictures, "dataset"):
+        parts.append(part)
+        done = sum(len(each) for each in parts)
+        report_progress(done / len(pictures), f"Image {done:,} of {len(pictures):,}")
     probabilities = np.concatenate(parts)
     names = probability_names(model.classes)
     columns: dict[str, Any] = {IMAGE: [picture.name for picture in pictures]}
-    labeled = any(picture.label is not None for picture in pictures)
-    if labeled:
+    if any(picture.label is not None for picture in pictures):
         columns[LABEL] = pd.Series([picture.label for picture in pictures], dtype="str")
     chosen = [model.classes[at] for at in probabilities.argmax(axis=1)]
     columns[SCORED_LABELS] = pd.Series(chosen, dtype="str")
     columns |= {name: probabilities[:, at] for at, name in enumerate(names)}
-    roles = {IMAGE: Role.NONE, LABEL: Role.LABEL} | dict.fromkeys(
-        [SCORED_LABELS, *names], Role.SCORE
-    )
-    scoring = Scoring(
-        "multiclass",
-        SCORED_LABELS,
-        LABEL if labeled else None,
-        model.classes,
-        names,
-        learner=model.title,
-    )
-    frame = pd.DataFrame(columns)
-    return DataTable(frame, {name: roles[name] for name in frame.columns}, scoring)
+    return pd.DataFrame(columns)

@@ -5,14 +5,23 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from modules.computer_vision._images import Picture, copied, some_pictures
+from modules.computer_vision._images import Picture, copied, new_folder, some_pictures
 from modules.contract import Serving, module
+from modules.contract.code import CodeStep
 from modules.learning.learner_parameters import Seed
 from modules.values import ImageFolder
+
+
+def _code(step: CodeStep) -> None:
+    new, images = step.helper(new_folder), step.inputs["input_image_directory"]
+    options = f"{step.source('fraction')}, {step.source('seed')}"
+    divided = f"{step.helper(split_images)}({images}, {options}, {new}(), {new}())"
+    step.write(f"{', '.join(step.outputs)} = {divided}")
 
 
 @module(
@@ -20,7 +29,7 @@ from modules.values import ImageFolder
     outputs=("output_image_directory1", "output_image_directory2"),
     keywords=("picture", "vision", "training", "validation", "test", "partition"),
     when_serving=Serving.DROP,
-    code="folders of images are part of ModelDesk",
+    code=_code,
 )
 def split_image_directory(
     input_image_directory: ImageFolder,
@@ -55,9 +64,19 @@ def split_image_directory(
 
     Azure ML designer has no parameter for the seed.
     """
-    pictures = some_pictures(input_image_directory, "input_image_directory")
-    first = set(_drawn(pictures, fraction, random.Random(seed)))
-    return copied(first), copied(each for each in pictures if each not in first)
+    first, second = ImageFolder.temporary(), ImageFolder.temporary()
+    split_images(input_image_directory.folder, fraction, seed, first.folder, second.folder)
+    return first, second
+
+
+def split_images(
+    images: Path, fraction: float, seed: int, first: Path, second: Path
+) -> tuple[Path, Path]:
+    """Divide the images of a folder into two others, each class in about the same proportion."""
+    pictures = some_pictures(images, "input_image_directory")
+    chosen = set(_drawn(pictures, fraction, random.Random(seed)))
+    others = (each for each in pictures if each not in chosen)
+    return copied(chosen, first), copied(others, second)
 
 
 def _drawn(pictures: Sequence[Picture], fraction: float, source: random.Random) -> list[Picture]:

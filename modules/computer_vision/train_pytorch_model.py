@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from modules.computer_vision._image_model import ImageModel
+from modules.computer_vision._image_model import ImageModel, ImageNetwork
 from modules.computer_vision._images import TASK, Picture, some_pictures
-from modules.computer_vision._networks import (
-    ImageLearner,
-    load_pretrained,
-    network,
-    weights_file,
-)
+from modules.computer_vision._networks import Architecture, ImageLearner
 from modules.computer_vision._training import Course, Trainer, sizes
 from modules.contract import ModuleError, Serving, Tasks, module, warn
-from modules.learning.torch_runs import reproducible
+from modules.contract.code import CodeStep, ModelFacts
+from modules.learning.torch_runs import reproducible, seeded
 from modules.values import ImageFolder, TrainedModel, UntrainedModel
 
 _SMALLEST = 32
@@ -27,13 +24,37 @@ _USUAL = 224
 """Pixels of the sides of images whose sizes differ."""
 
 
+def _code(step: CodeStep) -> None:
+    learner, model = step.inputs["untrained_model"], step.outputs[0]
+    course = step.variable("course")
+    names = {
+        "epochs": "epochs",
+        "batch_size": "batch_size",
+        "warmup": "warmup_step_number",
+        "rate": "learning_rate",
+        "patience": "patience",
+        "every": "print_frequency",
+    }
+    options = ", ".join(f"{short}={step.source(name)}" for short, name in names.items())
+    folders = f"{step.inputs['training_dataset']}, {step.inputs['validation_dataset']}"
+    step.write(
+        f"{course} = {step.helper(Course)}({options})",
+        f"with {step.helper(seeded)}({step.source('random_seed')}):",
+    )
+    with step.indented():
+        trained = f"{step.helper(trained_network)}({learner}, {folders}, {course})"
+        step.write(f"{model} = {trained}")
+    facts = step.facts("untrained_model")
+    step.know("trained_model", ModelFacts(facts, "Label", f"{model}.classes"))
+
+
 @module(
     "Train PyTorch Model",
     outputs=("trained_model",),
     keywords=("picture", "vision", "deep learning", "fine-tune", "transfer learning", "fit"),
     requires=("torch", "torchvision", "safetensors"),
     when_serving=Serving.AS_FITTED,
-    code="networks for images are trained by ModelDesk",
+    code=_code,
 )
 def train_pytorch_model(
     untrained_model: Annotated[UntrainedModel, Tasks(TASK)],
@@ -100,7 +121,40 @@ def train_pytorch_model(
             "Use DenseNet or ResNet.",
             port="untrained_model",
         )
-    training = _labeled(training_dataset, "training_dataset")
+    architecture = Architecture(
+        learner.architecture,
+        dict(learner.options or {}),
+        learner.weights if learner.pretrained else None,
+    )
+    course = Course(
+        epochs, batch_size, warmup_step_number, learning_rate, patience, print_frequency
+    )
+    with reproducible(random_seed):
+        found = trained_network(
+            architecture, training_dataset.folder, validation_dataset.folder, course
+        )
+    state = found.network.state_dict()
+    return ImageModel(
+        title=learner.title,
+        task=TASK,
+        label="Label",
+        classes=tuple(found.classes),
+        learner=learner.learner,
+        parameters=dict(learner.parameters),
+        versions=_versions(),
+        architecture=learner.architecture,
+        options=architecture.options,
+        size=found.size,
+        history=found.history,
+        weights=save({name: each.contiguous() for name, each in state.items()}),
+    )
+
+
+def trained_network(
+    architecture: Architecture, training_folder: Path, validation_folder: Path, course: Course
+) -> ImageNetwork:
+    """Return the network trained on the images of a folder, with a subfolder for each class."""
+    training = _labeled(training_folder, "training_dataset")
     classes = sorted({str(picture.label) for picture in training})
     if len(classes) < 2:
         raise ModuleError(
@@ -109,48 +163,15 @@ def train_pytorch_model(
             "Add a subfolder with images of another class.",
             port="training_dataset",
         )
-    validation = _known(_labeled(validation_dataset, "validation_dataset"), classes)
+    validation = _known(_labeled(validation_folder, "validation_dataset"), classes)
     size = _size_of(training)
-    options = dict(learner.options or {})
-    course = Course(
-        epochs, batch_size, warmup_step_number, learning_rate, patience, print_frequency
-    )
-    with reproducible(random_seed):
-        made = network(learner.architecture, len(classes), options)
-        if learner.pretrained:
-            _start(made, learner)
-        trainer = Trainer(made, size, classes, course)
-        trainer.train(training, validation)
-    return ImageModel(
-        title=learner.title,
-        task=TASK,
-        label="Label",
-        classes=tuple(classes),
-        learner=learner.learner,
-        parameters=dict(learner.parameters),
-        versions=_versions(),
-        architecture=learner.architecture,
-        options=options,
-        size=size,
-        history=trainer.history,
-        weights=save({name: each.contiguous() for name, each in made.state_dict().items()}),
-    )
+    made = architecture.build(len(classes))
+    trainer = Trainer(made, size, classes, course)
+    trainer.train(training, validation)
+    return ImageNetwork(made.eval(), classes, size, trainer.history)
 
 
-def _start(made: object, learner: ImageLearner) -> None:
-    """Load pretrained weights, if there are any."""
-    path = weights_file(learner)
-    if path is None:
-        warn(
-            f"There are no pretrained weights of {learner.architecture} in PyTorch's cache, so "
-            "training starts with random weights. Choose a file with weights, or turn "
-            "Pretrained off."
-        )
-    else:
-        load_pretrained(made, path)
-
-
-def _labeled(images: ImageFolder, port: str) -> list[Picture]:
+def _labeled(images: Path, port: str) -> list[Picture]:
     pictures = some_pictures(images, port)
     bare = [picture for picture in pictures if picture.label is None]
     if bare:

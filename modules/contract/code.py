@@ -88,6 +88,8 @@ class LearnerFacts:
         Of clusters, a row's own isn't always the one with the nearest center.
     on_frames : bool
         It is trained on a frame, and encodes the columns itself.
+    labels : bool
+        It is trained on labels instead of their codes, and its ``scores`` returns the columns.
     folds : bool
         It divides the rows into folds, by the ``groups`` of its ``fit`` if there is a fold column.
     parameters : mapping
@@ -112,6 +114,7 @@ class LearnerFacts:
     scales: bool = False
     assigns: bool = False
     on_frames: bool = False
+    labels: bool = False
     folds: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
     search: Mapping[str, Any] = field(default_factory=dict)

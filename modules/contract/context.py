@@ -76,6 +76,8 @@ class Trial:
         Whether a larger value is better.
     problem : str
         Why there is no score.
+    seconds_left : float or None
+        An estimate of how long the search will take from now on; None if it isn't known.
     """
 
     number: int
@@ -88,6 +90,7 @@ class Trial:
     seconds: float = 0.0
     higher_is_better: bool = True
     problem: str = ""
+    seconds_left: float | None = None
 
 
 def report_trial(trial: Trial) -> None:

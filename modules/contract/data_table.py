@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.arrow_conversion import has_plain_types, kind_of_arrow, to_arrow, to_frame
 from modules.contract.columns import Column, column_not_found
 from modules.contract.errors import ModuleError
-from modules.contract.normalize_frame import has_plain_names, normalize_frame, unique_names
+from modules.contract.normalize_frame import has_plain_names, normalize_frame, part_of, unique_names
 from modules.contract.table_files import TABLE_FILE, read_table, write_table
 from modules.contract.value import Value
 
@@ -265,9 +265,8 @@ class DataTable(
 
     @functools.cached_property
     def _names(self) -> tuple[str, ...]:
-        return tuple(
-            self._arrow.column_names if self._frame is None else self._frame.columns.tolist()
-        )
+        data = self._arrow if self._frame is None else self._frame
+        return tuple(data.column_names if self._frame is None else data.columns.tolist())
 
     @functools.cached_property
     def _columns(self) -> tuple[Column, ...]:
@@ -290,16 +289,7 @@ class DataTable(
         """
         if self._frame is None:
             return DataTable.from_arrow(self._arrow.select(names), self._roles, self._scoring)
-        import pandas as pd
-
-        frame: pd.DataFrame = self._frame
-        if names and len(set(names)) == len(names):
-            # Their values are shared; pandas' own way copies them.
-            columns = {name: frame[name] for name in names}
-            frame = pd.DataFrame(columns, index=frame.index, copy=False)
-        else:
-            frame = frame[list(names)]
-        return DataTable(frame, self._roles, self._scoring)
+        return DataTable(part_of(self._frame, names), self._roles, self._scoring)
 
     def slice(self, start: int, rows: int) -> DataTable:
         """Return consecutive rows, as far as there are any; doesn't make a frame.

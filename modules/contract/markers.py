@@ -118,6 +118,11 @@ class PathOf:
 
     Parameters
     ----------
+    suffixes : tuple of str
+        The extensions of files to choose from; with ``folder`` those that also pass for one:
+        archives.
+    folder : bool
+        It names a folder.
     value : bool
         It is the folder of a stored value, which the module loads into a pipeline: an
         inference pipeline uses the module for values of its output's type.

@@ -51,6 +51,21 @@ def set_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame
     return frame
 
 
+def part_of(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return some columns of a frame, shared; ``frame[names]`` copies them.
+
+    Raises
+    ------
+    KeyError
+        For a name that the frame doesn't have.
+    """
+    import pandas as pd
+
+    if not names or len(set(names)) < len(names):
+        return frame[list(names)]
+    return pd.DataFrame({name: frame[name] for name in names}, index=frame.index, copy=False)
+
+
 def has_plain_names(names: Sequence[Any]) -> bool:
     """Return whether column names are valid in the contract: texts, unique and not empty."""
     return len(set(names)) == len(names) and all(

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from modules.contract import DataTable, ModuleError, warn
 from modules.contract.regular_files import check_regular
-from modules.data_input_output._arff import read_arff_file
-from modules.data_input_output._delimited import read_delimited
-from modules.data_input_output._json_lines import read_json_lines
-from modules.data_input_output._parquet import read_parquet
+from modules.data_input_output._formats.arff import read_arff_file
+from modules.data_input_output._formats.delimited import read_delimited
+from modules.data_input_output._formats.json_lines import read_json_lines
+from modules.data_input_output._formats.parquet import read_parquet
 from modules.data_input_output._parsing import FORMATS, SUFFIXES, Parsing
 from modules.data_input_output._typed_columns import with_chosen_types
 from modules.data_input_output._workbook import read_workbook

@@ -78,14 +78,14 @@ def enter_data_manually(
 
 def _frame(data_format: str, header: bool, data: str) -> pd.DataFrame:
     if data_format == "SVMLight":
-        from modules.data_input_output._svmlight import read_svmlight
+        from modules.data_input_output._formats.svmlight import read_svmlight
 
         return read_svmlight(data)
     if data_format == "ARFF":
-        from modules.data_input_output._arff import read_arff
+        from modules.data_input_output._formats.arff import read_arff
 
         return read_arff(data)
-    from modules.data_input_output._delimited import read_delimited
+    from modules.data_input_output._formats.delimited import read_delimited
 
     delimiter = "comma" if data_format == "CSV" else "tab"
     parsing = Parsing(encoding="utf-8", delimiter=delimiter, header=header)

@@ -24,6 +24,7 @@ from modules.contract import (
 from modules.contract.code import CodeStep
 from modules.contract.context import sample_rows
 from modules.data_input_output._database import ConnectionText, PasswordName, connected
+from modules.data_input_output._folders import matching, no_files
 from modules.data_input_output._parsing import (
     SUFFIXES,
     ColumnTypes,
@@ -230,7 +231,10 @@ def _from_files(path: str, pattern: str, parsing: Parsing) -> DataTable:
     target = resolve(path)
     if not target.is_dir():
         return read_file(target, parsing)
-    files = _matching(target, pattern)
+    every = matching(target, pattern)
+    files = [file for file in every if not file.name.startswith((".", "_"))]
+    if not files:
+        raise no_files(target, pattern)
     tables = []
     for number, file in enumerate(files):
         report_progress(number / len(files), file.name)
@@ -245,27 +249,6 @@ def _from_files(path: str, pattern: str, parsing: Parsing) -> DataTable:
         if sample_rows() is not None:
             break
     return DataTable(pd.concat([table.frame for table in tables], ignore_index=True))
-
-
-def _matching(folder: Path, pattern: str) -> list[Path]:
-    try:
-        found = sorted(file for file in folder.glob(pattern or "**/*") if file.is_file())
-    except (ValueError, NotImplementedError, IndexError) as error:
-        raise ModuleError(
-            "bad-pattern",
-            f"“{pattern}” isn't a valid file name pattern.",
-            "Enter *.csv, or **/*.csv to include subfolders.",
-            parameter="pattern",
-        ) from error
-    files = [file for file in found if not file.name.startswith((".", "_"))]
-    if not files:
-        raise ModuleError(
-            "no-files",
-            f"No file in “{folder.name}” matches “{pattern}”.",
-            "Enter another pattern, *.csv for example.",
-            parameter="pattern",
-        )
-    return files
 
 
 def _from_web(url: str, parsing: Parsing) -> DataTable:

@@ -44,7 +44,8 @@ def fit_cleaning(
     for name in in_range:
         if name not in removed:
             kind = kind_of(frame[name].dtype)
-            fill = _fill(frame[name], kind, cleaning_mode, replacement_value)
+            is_empty = counts[name] == rows
+            fill = _fill(frame[name], kind, cleaning_mode, replacement_value, is_empty)
             custom = cleaning_mode == "custom substitution value"
             if fill is None and custom and kind == "number" and name in empty:
                 # A column without values doesn't have a type yet.
@@ -80,13 +81,13 @@ def clean(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
     return frame
 
 
-def _fill(values: pd.Series, kind: str, mode: str, text: str) -> Any:
+def _fill(values: pd.Series, kind: str, mode: str, text: str, is_empty: bool) -> Any:
     """Return the replacement for missing values, or None if there isn't one."""
     if mode == "custom substitution value":
         if kind == "categorical":
             kind = kind_of(values.cat.categories.dtype)
         return _custom(kind, text)
-    if not values.notna().any():
+    if is_empty:
         return None
     if mode == "replace with mode":
         return _plain(values.mode().iloc[0])

@@ -74,15 +74,12 @@ def add_columns(left_dataset: DataTable, right_dataset: DataTable) -> DataTable:
     -----
     A column X that both tables have becomes X_1 (left) and X_2 (right).
     """
-    left, right = (
-        table.with_frame(table.frame.rename(columns=names), renamed=names)
-        for table, names in zip(
-            (left_dataset, right_dataset),
-            _renamed(left_dataset.names, right_dataset.names),
-            strict=True,
-        )
-    )
+    first, second = _renamed(left_dataset.names, right_dataset.names)
     frame = side_by_side(left_dataset.frame, right_dataset.frame)
+    left, right = (
+        table.with_frame(table.frame.rename(columns=names), renamed=names) if names else table
+        for table, names in ((left_dataset, first), (right_dataset, second))
+    )
     return DataTable(frame, {**right.roles, **left.roles}, left.scoring or right.scoring)
 
 
@@ -94,7 +91,9 @@ def side_by_side(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
     # The shorter one is padded.
     left = with_missing_booleans(left) if len(left) < len(right) else left
     right = with_missing_booleans(right) if len(right) < len(left) else right
-    return pd.concat([left.rename(columns=first), right.rename(columns=second)], axis=1)
+    if first:
+        left, right = left.rename(columns=first), right.rename(columns=second)
+    return pd.concat([left, right], axis=1)
 
 
 def _renamed(left: list[str], right: list[str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, Serving, module
 from modules.contract.arrow_conversion import to_arrow
@@ -54,16 +54,23 @@ def convert_to_csv(dataset: DataTable) -> Files:
     them exactly.
     """
     folder = Path(tempfile.mkdtemp(prefix="csv-"))
-    (folder / FILE).write_bytes(csv_of(dataset.arrow))
+    write_csv(dataset.arrow, folder / FILE)
     files = Files(folder)
     weakref.finalize(files, shutil.rmtree, folder, ignore_errors=True)
     return files
 
 
 def csv_of(data: pa.Table) -> bytes:
-    """Return a table as CSV."""
+    """Return an Arrow table as a delimited text in UTF-8."""
     import io
 
+    written = io.BytesIO()
+    write_csv(data, written)
+    return written.getvalue()
+
+
+def write_csv(data: pa.Table, target: Any) -> None:
+    """Write an Arrow table to a file, by path or open, as a delimited text in UTF-8."""
     import pyarrow as pa
     from pyarrow import csv
 
@@ -71,6 +78,4 @@ def csv_of(data: pa.Table) -> bytes:
         if pa.types.is_dictionary(field.type):
             values = field.type.value_type
             data = data.set_column(index, field.name, data.column(index).cast(values))
-    written = io.BytesIO()
-    csv.write_csv(data, written)
-    return written.getvalue()
+    csv.write_csv(data, target)

@@ -181,12 +181,13 @@ def _drawn(
     if size in (0, rows):
         shuffled = np.random.RandomState(seed).permutation(rows)
         return shuffled[:size], shuffled[size:]
-    from sklearn.model_selection import train_test_split
+    from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
+    # As train_test_split does, which would also copy the numbers of the rows.
+    kind = ShuffleSplit if strata is None else StratifiedShuffleSplit
+    splitter = kind(1, train_size=size, test_size=rows - size, random_state=seed)
     try:
-        first, second = train_test_split(
-            np.arange(rows), train_size=fraction, random_state=seed, stratify=strata
-        )
+        first, second = next(splitter.split(np.empty(rows, dtype=bool), strata))
     except ValueError as error:
         raise ModuleError(
             "strata-too-small",

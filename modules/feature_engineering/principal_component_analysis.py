@@ -139,13 +139,16 @@ def fit_components(
     for name, mean, deviation in zip(names, means, deviations, strict=True):
         if not np.isfinite([mean, deviation]).all():
             raise too_far_apart(name)
-    rows = np.where(known, rows - means[:, None], 0.0)
+    rows -= means[:, None]
+    if not known.all():
+        rows[~known] = 0.0
     scales = np.ones(len(names))
     if normalize:
         spread = rows.std(axis=1)
         # What differs by rounding alone is constant.
         scales = np.where(spread > 1e-12 * np.abs(means), spread, 1.0)
-    matrix = (rows / scales[:, None]).T
+    rows /= scales[:, None]
+    matrix = rows.T
     count = 1
     variances, shares = np.zeros(1), np.zeros(1)
     weights = np.zeros((1, len(names)))
@@ -188,7 +191,11 @@ def add_components(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFra
         fitted["columns"], fitted["means"], fitted["scales"], fitted["weights"], strict=True
     ):
         values = frame[name].to_numpy("float64")
-        values = (np.where(np.isnan(values), mean, values) - mean) / scale
+        missing = np.isnan(values)
+        if missing.any():
+            values = np.where(missing, mean, values)
+        values = values - mean
+        values /= scale
         total += weights[:, None] * values
     kept = frame.drop(columns=fitted["columns"]) if fitted["overwrite"] else frame
     return with_columns(kept, total, fitted["outputs"])

@@ -9,30 +9,35 @@ from __future__ import annotations
 
 from modules.contract.registry.automated import Candidate, Range
 
-_MANY_SMALL_STEPS = {
-    "learning_rate": 0.03, "trees": 400, "leaves": 24, "row_share": 0.8, "feature_share": 0.6,
-}  # fmt: skip
+_ONE_BY_ONE = {"one_vs_rest_categories": 64}
+"""Groups of categories overfit on few rows; a category against all others hardly does."""
 
 LIGHTGBM_TRIALS = Candidate(
     "LightGBM",
     (
         (1, {}),
-        (5, _MANY_SMALL_STEPS),
-        (9, {"learning_rate": 0.05, "trees": 200, "leaves": 6, "min_leaf_rows": 5, "l2": 1.0}),
+        (5, {"learning_rate": 0.03, "trees": 400, "leaves": 24, "row_share": 0.8,
+             "feature_share": 0.6, **_ONE_BY_ONE}),
+        (6, {"learning_rate": 0.03, "trees": 400, "leaves": 4, "min_leaf_rows": 10,
+             "row_share": 0.8, "feature_share": 0.3, "l2": 1.0, **_ONE_BY_ONE}),
+        (9, {"learning_rate": 0.05, "trees": 200, "leaves": 8, "min_leaf_rows": 5,
+             "row_share": 0.8, "feature_share": 0.5, "l2": 1.0, **_ONE_BY_ONE}),
         (14, {"learning_rate": 0.05, "trees": 200, "leaves": 96, "min_leaf_rows": 4,
               "row_share": 0.9, "feature_share": 0.8}),
-        (18, {"learning_rate": 0.08, "trees": 100, "leaves": 4, "feature_share": 0.5}),
-        (21, {"learning_rate": 0.02, "trees": 600, "leaves": 16, "min_leaf_rows": 40,
-              "row_share": 0.7, "feature_share": 0.4, "l2": 3.0}),
+        (18, {"learning_rate": 0.05, "trees": 600, "leaves": 16, "row_share": 0.8,
+              "feature_share": 0.4, "l2": 1.0}),
+        (21, {"learning_rate": 0.03, "trees": 800, "leaves": 31, "min_leaf_rows": 40,
+              "row_share": 0.7, "feature_share": 0.3, "l2": 5.0, **_ONE_BY_ONE}),
     ),
     {
         "learning_rate": Range(0.01, 0.2, log=True),
-        "trees": Range(50, 600, log=True),
+        "trees": Range(50, 800, log=True),
         "leaves": Range(3, 128, log=True),
         "min_leaf_rows": Range(2, 100, log=True),
         "row_share": Range(0.5, 1.0),
-        "feature_share": Range(0.3, 1.0),
+        "feature_share": Range(0.2, 1.0),
         "l2": Range(0.001, 10.0, log=True),
+        "one_vs_rest_categories": (4, 64),
     },
 )  # fmt: skip
 
@@ -68,7 +73,7 @@ FOREST_TRIALS = Candidate(
 EXTRA_TREES_TRIALS = Candidate(
     "Extra Trees",
     (
-        (6, {"trees": 200, "depth": 64}),
+        (7, {"trees": 200, "depth": 64}),
         (11, {"trees": 300, "depth": 64, "min_leaf_rows": 3}),
         (20, {"trees": 300, "depth": 16, "min_leaf_rows": 1}),
     ),
@@ -94,7 +99,7 @@ LINEAR_TRIALS = Candidate(
 NEIGHBORS_TRIALS = Candidate(
     "Nearest Neighbors",
     (
-        (7, {"neighbors": 15, "weighting": "distance"}),
+        (10.5, {"neighbors": 15, "weighting": "distance"}),
         (15, {"neighbors": 40, "weighting": "distance", "metric": "Manhattan"}),
     ),
     {

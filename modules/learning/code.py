@@ -153,8 +153,10 @@ def write_training(
         codes, found = step.variable("codes"), step.variable("classes")
         given = f", {positive}" if positive and facts.task == "two-class" else ""
         call = f"{step.helper(class_codes)}({rows}[{literal(label)}]{given})"
-        step.write(f"{codes}, {found} = {call}")
+        step.write(f"{'_' if facts.labels else codes}, {found} = {call}")
         target = f", {codes}"
+    if facts.labels:
+        target = f", {rows}[{literal(label)}]{', ' if found else ''}{found}"
     pipeline = _pipeline(step, facts, used, learner or _input(step, learner_port, fresh))
     weights = table.having_role(Role.WEIGHT)
     weighted = ""

@@ -31,6 +31,9 @@ FeatureShare = Annotated[
 ]
 L1Weight = Annotated[float, Field(ge=0, title="L1 regularization weight"), Sweep(0.0, 0.1, 1.0)]
 L2Weight = Annotated[float, Field(ge=0, title="L2 regularization weight"), Sweep(0.0, 0.1, 1.0)]
+OneVsRestCategories = Annotated[
+    int, Field(ge=1, le=255, title="Most categories for one-vs-rest splits")
+]
 
 Tolerance = Annotated[
     float, Field(gt=0, title="Optimization tolerance"), Sweep(0.00001, 0.00000001)
@@ -80,3 +83,20 @@ KernelDegree = Annotated[
 ]
 KERNELS = {"RBF": "rbf", "polynomial": "poly", "linear": "linear"}
 """The names of the kernels in scikit-learn."""
+
+Smoothness = Annotated[
+    Literal["smooth", "twice differentiable", "once differentiable"],
+    Field(title="Smoothness of the function"),
+]
+SMOOTHNESS = {"smooth": 0.0, "twice differentiable": 2.5, "once differentiable": 1.5}
+"""The parameter of the Matérn kernel for each choice; 0 for the RBF kernel."""
+Relevance = Annotated[bool, Field(title="Relevance of each feature")]
+KernelStarts = Annotated[int, Field(ge=0, le=50, title="Additional starts")]
+
+TermPairs = Annotated[
+    int, Field(ge=0, le=500, title="Number of pairs of features"), Sweep(0, 10, 30)
+]
+TermBags = Annotated[int, Field(ge=1, le=100, title="Number of bags")]
+TermRounds = Annotated[int, Field(ge=1, title="Maximum number of rounds")]
+TermRate = Annotated[float, Field(gt=0, le=1, title="Learning rate"), Sweep(0.005, 0.015, 0.05)]
+TermLeafRows = Annotated[int, Field(ge=1, title="Minimum rows to form a leaf"), Sweep(2, 4, 20)]

@@ -38,7 +38,7 @@ class LightGBM(BaseEstimator):
     Parameters
     ----------
     trees, leaves, min_leaf_rows, learning_rate, row_share, feature_share, l1, l2, seed
-        As in the learners.
+        As in the learners, and so is ``one_vs_rest_categories``.
     loss : str
         A key of ``OBJECTIVES``; for classifiers unused.
     quantile : float
@@ -67,6 +67,7 @@ class LightGBM(BaseEstimator):
         feature_share: float = 1.0,
         l1: float = 0.0,
         l2: float = 0.0,
+        one_vs_rest_categories: int = 4,
         loss: str = "squared error",
         quantile: float = 0.5,
         balanced: bool = False,
@@ -81,6 +82,7 @@ class LightGBM(BaseEstimator):
         self.feature_share = feature_share
         self.l1 = l1
         self.l2 = l2
+        self.one_vs_rest_categories = one_vs_rest_categories
         self.loss = loss
         self.quantile = quantile
         self.balanced = balanced
@@ -165,6 +167,7 @@ class LightGBM(BaseEstimator):
             "feature_fraction": self.feature_share,
             "lambda_l1": self.l1,
             "lambda_l2": self.l2,
+            "max_cat_to_onehot": self.one_vs_rest_categories,
             # Its seeds are signed.
             "seed": self.seed % 2**31,
             "deterministic": True,

@@ -18,6 +18,10 @@ def sheets(model: FittedEstimator) -> dict[str, Sheet]:
     names = [str(name) for name in model.encoder.feature_names_]
     if hasattr(final, "coef_"):
         return {"Coefficients": _coefficients(model, final, names)}
+    if hasattr(final, "terms_"):
+        from modules.learning.explanation.terms import term_sheet
+
+        return {"Terms": term_sheet(model)}
     if hasattr(final, "feature_importances_"):
         return {"Feature importances": _importances(final, names)}
     if hasattr(final, "_predictors"):

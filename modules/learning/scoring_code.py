@@ -69,6 +69,9 @@ def write_scores(
     """
     pd = step.module("pandas", "pd")
     task, title = model.learner.task, model.learner.title
+    if model.learner.labels:
+        step.write(f"{scores} = {source}.scores({frame})")
+        return ScoreFacts(task, SCORED_LABELS, model.label, title, model.classes)
     if task == "clustering":
         distances = step.variable("distances")
         names = f'[f"{DISTANCE}{{number}}" for number in range({distances}.shape[1])]'

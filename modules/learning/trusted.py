@@ -72,4 +72,13 @@ KERNEL_CLASSIFIER = ("modules.learning.estimators.kernels.KernelClassifier",)
 KERNEL_REGRESSOR = ("modules.learning.estimators.kernels.KernelRegressor",)
 LINEAR_QUANTILES = ("modules.learning.estimators.linear_quantiles.LinearQuantileRegressor",)
 GAUSSIAN_PROCESS = ("modules.learning.estimators.gaussian_process.GaussianProcessRegression",)
+GAUSSIAN_PROCESS_OF_CLASSES = (
+    "modules.learning.estimators.gaussian_process.GaussianProcessClassification",
+)
+EXPLAINABLE_BOOSTING_OF_NUMBERS = (
+    "modules.learning.estimators.additive.ExplainableBoostingOfNumbers",
+)
+EXPLAINABLE_BOOSTING_OF_CLASSES = (
+    "modules.learning.estimators.additive.ExplainableBoostingOfClasses",
+)
 """They contain parameters and arrays."""

@@ -187,7 +187,8 @@ def tune_model_hyperparameters(
     than accuracy, and there are searches that learn from earlier results.
     """
     from modules.learning.labels import label_to_predict
-    from modules.learning.tuning.parts import Folds, LearnerOnParts, Parts, Validation, at_port
+    from modules.learning.tuning.attempts import Attempts, LearnerOnParts
+    from modules.learning.tuning.parts import Folds, Parts, Validation, at_port
     from modules.learning.tuning.report import report_of
     from modules.learning.tuning.searches import search
     from modules.learning.tuning.settings import space_of
@@ -213,17 +214,14 @@ def tune_model_hyperparameters(
     positive = positive_class.strip()
     with warning_once(), at_port("training_dataset"):
         if validation_dataset is None:
-            parts: Parts = Folds(training_dataset, label, untrained_model.task, folds, seed)
+            parts: Parts = Folds.of(training_dataset, label, untrained_model.task, folds, seed)
         else:
-            parts = Validation(training_dataset, validation_dataset, label)
+            parts = Validation.of(training_dataset, validation_dataset, label)
         space = space_of(untrained_model)
-        tuner = Tuner(
-            LearnerOnParts(untrained_model, parts, label, positive, seed),
-            aim,
-            stop_poor=stop_poor_settings,
-            patience=patience,
-        )
-        search(tuner, space, mode, runs, seed)
+        problem = LearnerOnParts(untrained_model, parts, label, positive, seed)
+        with Attempts(problem) as attempts:
+            tuner = Tuner(attempts, aim, stop_poor=stop_poor_settings, patience=patience)
+            search(tuner, space, mode, runs, seed)
         check_trials(tuner.trials, aim)
         ranked = best_first(tuner.trials, aim)
         frame = results_table(ranked, aim)

@@ -162,7 +162,7 @@ class PythonModel(TrainedModel):
             return self._scored(pd.DataFrame(empty), table)
         with _running(self.script, port="trained_model"):
             returned = self._model.predict(table.frame[names].copy(deep=True))
-        return self._scored(checked_scores(returned, self, table), table)
+        return self._scored(checked_scores(returned, self, names, len(table)), table)
 
     def _scored(self, frame: Any, table: DataTable) -> DataTable:
         label = self.label if self.label in table.names else None

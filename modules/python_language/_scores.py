@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from modules.contract import DataTable, ModuleError
-from modules.contract.normalize_frame import set_columns
+from modules.contract import ModuleError
+from modules.contract.normalize_frame import normalize_frame, set_columns
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from modules.values import TrainedModel
 
 SCORED_LABELS = "Scored Labels"
 SCORED_PROBABILITIES = "Scored Probabilities"
@@ -21,15 +20,19 @@ _SHORT_NAME = "probabilities"
 _HINT = f"Return a DataFrame with the column “{SCORED_LABELS}”, one row for each row of df."
 
 
-def checked_scores(returned: Any, model: TrainedModel, table: DataTable) -> pd.DataFrame:
+def checked_scores(returned: Any, model: Any, features: Collection[str], rows: int) -> pd.DataFrame:
     """Return the predictions as a frame with unique column names.
 
     Parameters
     ----------
     returned : object
         What ``predict`` returned: a frame, or the labels alone as a column or an array.
-    table : DataTable
-        The rows that were scored.
+    model : PythonModel
+        Has the attributes ``task``, ``label``, ``classes``, and ``positive``.
+    features : collection of str
+        The columns of the rows that were scored.
+    rows : int
+        Their number.
 
     Raises
     ------
@@ -44,15 +47,14 @@ def checked_scores(returned: Any, model: TrainedModel, table: DataTable) -> pd.D
         returned = pd.DataFrame({SCORED_LABELS: np.asarray(returned)})
     if not isinstance(returned, pd.DataFrame):
         raise _wrong(f"predict returned a {type(returned).__name__}, not a DataFrame.")
-    if len(returned) != len(table):
-        raise _wrong(f"predict returned {len(returned):,} rows for {len(table):,}.")
-    frame = DataTable(returned.reset_index(drop=True)).frame
+    if len(returned) != rows:
+        raise _wrong(f"predict returned {len(returned):,} rows for {rows:,}.")
+    frame = normalize_frame(returned.reset_index(drop=True))
     if model.task == "two-class" and SCORED_PROBABILITIES not in frame.columns:
         frame = frame.rename(columns={_SHORT_NAME: SCORED_PROBABILITIES})
     if SCORED_LABELS not in frame.columns:
         names = ", ".join(f"“{name}”" for name in frame.columns[:8])
         raise _wrong(f"predict returned no column “{SCORED_LABELS}”, only {names or 'nothing'}.")
-    features = {column.name for column in model.features}
     repeated = [name for name in frame.columns if name in features or name == model.label]
     if repeated:
         raise _wrong(
@@ -62,7 +64,7 @@ def checked_scores(returned: Any, model: TrainedModel, table: DataTable) -> pd.D
     return _of_positive(_of_task(frame, model), model)
 
 
-def probabilities_of(frame: pd.DataFrame, model: TrainedModel) -> tuple[str, ...]:
+def probabilities_of(frame: pd.DataFrame, model: Any) -> tuple[str, ...]:
     """Return the columns with probabilities: of the positive class, or of each of several."""
     if model.task == "two-class":
         return (SCORED_PROBABILITIES,) if SCORED_PROBABILITIES in frame.columns else ()
@@ -70,7 +72,7 @@ def probabilities_of(frame: pd.DataFrame, model: TrainedModel) -> tuple[str, ...
     return names if model.task == "multiclass" and set(names) <= set(frame.columns) else ()
 
 
-def _of_task(frame: pd.DataFrame, model: TrainedModel) -> pd.DataFrame:
+def _of_task(frame: pd.DataFrame, model: Any) -> pd.DataFrame:
     """Return the frame with labels of the type that the task has."""
     import pandas as pd
 
@@ -86,7 +88,7 @@ def _of_task(frame: pd.DataFrame, model: TrainedModel) -> pd.DataFrame:
     return frame.assign(**{SCORED_LABELS: labels})
 
 
-def _of_positive(frame: pd.DataFrame, model: TrainedModel) -> pd.DataFrame:
+def _of_positive(frame: pd.DataFrame, model: Any) -> pd.DataFrame:
     """Return the frame with the probability of the positive class.
 
     ``predict_proba(…)[:, 1]`` is that of the class that is last in sorted order, which may not be

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modules.contract import Effects, Script, Serving, Tasks, module
-from modules.python_language._python_model import make_learner
+from modules.contract.code import CodeStep, LearnerFacts, literal
+from modules.python_language._python_model import TITLE, make_learner
 from modules.values import UntrainedModel
 
 DEFAULT_SCRIPT = """\
@@ -46,6 +47,15 @@ class AzureMLModel:
 """
 
 
+def _code(step: CodeStep) -> None:
+    from modules.python_language._exported_model import PythonModel
+
+    task = step.value("task")
+    given = f"{step.source('script')}, {literal(task)}"
+    step.write(f"{step.outputs[0]} = {step.helper(PythonModel)}({given})")
+    step.know("untrained_model", LearnerFacts(TITLE, task, on_frames=True, labels=True))
+
+
 @module(
     "Create Python Model",
     outputs=("untrained_model",),
@@ -53,7 +63,7 @@ class AzureMLModel:
     requires=("numpy", "pandas", "scikit-learn"),
     effects=Effects.USER_CODE,
     when_serving=Serving.DROP,
-    code="its class is trained and scored by ModelDesk",
+    code=_code,
 )
 def create_python_model(
     *,

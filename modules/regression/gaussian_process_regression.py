@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from modules.learning import learner
-from modules.learning.learner_parameters import Quantiles, Seed
+from modules.learning.learner_parameters import (
+    SMOOTHNESS,
+    KernelStarts,
+    Quantiles,
+    Relevance,
+    Seed,
+    Smoothness,
+)
 from modules.learning.trusted import GAUSSIAN_PROCESS
-
-_SMOOTHNESS = {"smooth": 0.0, "twice differentiable": 2.5, "once differentiable": 1.5}
 
 
 @learner(
@@ -21,13 +24,10 @@ _SMOOTHNESS = {"smooth": 0.0, "twice differentiable": 2.5, "once differentiable"
 )
 def gaussian_process_regression(
     *,
-    smoothness: Annotated[
-        Literal["smooth", "twice differentiable", "once differentiable"],
-        Field(title="Smoothness of the function"),
-    ] = "smooth",
-    relevance: Annotated[bool, Field(title="Relevance of each feature")] = False,
+    smoothness: Smoothness = "smooth",
+    relevance: Relevance = False,
     quantiles: Quantiles = "0.05, 0.5, 0.95",
-    starts: Annotated[int, Field(ge=0, le=50, title="Additional starts")] = 0,
+    starts: KernelStarts = 0,
     seed: Seed = 0,
 ) -> Any:
     """Predict a number with its uncertainty, as a smooth function of few rows.
@@ -60,5 +60,5 @@ def gaussian_process_regression(
     from modules.learning.number_lists import quantiles_in
 
     return GaussianProcessRegression(
-        quantiles_in(quantiles), _SMOOTHNESS[smoothness], relevance, starts, seed
+        quantiles_in(quantiles), SMOOTHNESS[smoothness], relevance, starts, seed
     )

@@ -18,6 +18,7 @@ from modules.learning.learner_parameters import (
     FeatureShare,
     L1Weight,
     L2Weight,
+    OneVsRestCategories,
     RowShare,
     Seed,
 )
@@ -46,6 +47,7 @@ def lightgbm_regression(
     feature_share: FeatureShare = 1.0,
     l1: L1Weight = 0.0,
     l2: L2Weight = 0.0,
+    one_vs_rest_categories: OneVsRestCategories = 4,
     loss: Literal[
         "squared error", "absolute error", "huber", "quantile", "poisson", "gamma", "tweedie"
     ] = "squared error",
@@ -75,6 +77,10 @@ def lightgbm_regression(
         Pulls the values of the leaves to zero by a constant amount.
     l2 : float
         Shrinks the values of leaves with few rows.
+    one_vs_rest_categories : int
+        Columns with at most as many categories are split by one category against all others, as
+        if each had a column of its own. Others are split into two groups of categories, which
+        fits better on many rows and overfits on few.
     loss : str
         What is minimized. Squared error predicts the mean, absolute error the median, and quantile
         another quantile; huber is less sensitive to outliers. Poisson suits counts, gamma
@@ -101,6 +107,7 @@ def lightgbm_regression(
         feature_share=feature_share,
         l1=l1,
         l2=l2,
+        one_vs_rest_categories=one_vs_rest_categories,
         loss=loss,
         quantile=quantile,
         seed=seed,

@@ -11,10 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 
 if TYPE_CHECKING:
-    from modules.contract.data_table import DataTable
     from modules.learning.explanation.contributions import Explainer
     from modules.requests.schema import RequestSchema
 
@@ -31,7 +31,7 @@ class Blank:
     columns : tuple of dict
         ``name``, ``kind``, ``missing`` and, of few known values, ``values``, as in a request.
     row : dict
-        The average training row; without one, every value is missing.
+        The row to begin with.
     """
 
     columns: tuple[dict[str, Any], ...]
@@ -62,8 +62,10 @@ class Prediction:
     contributions: tuple[tuple[str, float], ...]
 
 
-def blank_row(folder: Path) -> Blank:
-    """Return the columns of a stored model, and an average row to begin with.
+def average_row(folder: Path) -> Blank:
+    """Return the columns of a stored model, and the average training row.
+
+    Where that isn't known, values are missing.
 
     Raises
     ------
@@ -75,6 +77,40 @@ def blank_row(folder: Path) -> Blank:
     columns = tuple(column.to_json() for column in schema.columns)
     row = {each["name"]: _plain(average.get(each["name"]), each["kind"]) for each in columns}
     return Blank(columns, row)
+
+
+def table_row(folder: Path, table: Path, position: int) -> Blank:
+    """Return the columns of a stored model, and their values in a row of a stored table.
+
+    Parameters
+    ----------
+    position : int
+        Of the row in the file, from 0.
+
+    Raises
+    ------
+    ModuleError
+        If one of them can't be read, the model doesn't predict a label, or the table lacks a
+        column that it reads.
+    """
+    from modules.requests.tables import rows_of
+    from modules.values import storage
+
+    _, schema = _opened(folder)
+    names = [column.name for column in schema.columns]
+    found = storage.load(table)
+    if not isinstance(found, DataTable):
+        raise ModuleError("wrong-value", "This isn't a table.")
+    missing = [name for name in names if name not in found.names]
+    if missing:
+        raise ModuleError(
+            "column-missing",
+            f"The model reads the column “{missing[0]}”, which this table doesn't have.",
+            "Choose a row of a table that the model can score.",
+            column=missing[0],
+        )
+    columns = tuple(column.to_json() for column in schema.columns)
+    return Blank(columns, rows_of(found.slice(position, 1).select(names))[0])
 
 
 def predict(folder: Path, row: Mapping[str, Any]) -> Prediction:

@@ -96,12 +96,14 @@ def explain_model(
     (path-dependent TreeSHAP, Lundberg et al. 2020); LightGBM computes its own. For other models,
     a row is compared with the average training row: over all coalitions of up to eight columns,
     otherwise over sampled permutations and their reverses. Columns that a model encodes as
-    several are added up.
+    several are added up. Of a model of explainable boosting, the report also shows its terms:
+    the functions whose sum it is.
 
     Of columns with the same information, each may seem unimportant: the model uses the others.
     """
     from modules.learning.explanation.contributions import Explainer
     from modules.learning.explanation.dependence import dependence_chart
+    from modules.learning.explanation.terms import term_sections
 
     names = [column.name for column in trained_model.features]
     dataset.require(names, port="dataset")
@@ -117,6 +119,7 @@ def explain_model(
     if judged is not None:
         sections.append(_shuffling(table, *judged[:2]))
     sections.append(_contributing(found))
+    sections += term_sections(trained_model, dependence)
     kinds = {column.name: column for column in sample.columns}
     shown = [str(name) for name in table["Feature"].head(dependence)]
     for number, name in enumerate(shown):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from modules.contract import PREDICTING, DataTable, Role, module, warn
+from modules.learning.score_columns import BASE_VALUE, CONTRIBUTION, MAIN_REASONS
 from modules.values import TrainedModel
 
 if TYPE_CHECKING:
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from modules.learning.explanation.contributions import Contributions
-
-BASE = "Base Value"
-CONTRIBUTION = "Contribution of "
-REASONS = "Main Reasons"
 
 
 @module(
@@ -108,11 +105,11 @@ def with_contributions(
     base, values = explained
     added: dict[str, Any] = {}
     if contributions:
-        added[BASE] = base
+        added[BASE_VALUE] = base
         added |= {f"{CONTRIBUTION}{name}": values[:, at] for at, name in enumerate(found.columns)}
     if reasons:
         texts = _reasons(dataset.frame[list(found.columns)], values, reasons)
-        added[REASONS] = pd.Series(texts, dtype="str")
+        added[MAIN_REASONS] = pd.Series(texts, dtype="str")
     repeated = [name for name in added if name in dataset.names]
     if repeated:
         warn(f"Column “{repeated[0]}” of the dataset was replaced with the new contributions.")

@@ -2,4 +2,4 @@
 
 from modules.contract import Category
 
-CATEGORY = Category("Survival Analysis", 47, ("#8a4a5c", "#e0a0b4"))
+CATEGORY = Category("Survival Analysis", 47, ("#8a4a5c", "#e0a0b4"), task="Survival")

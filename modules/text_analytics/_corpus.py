@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, report_progress
-from modules.text_analytics._murmur import murmur3
 from modules.text_analytics._texts import as_text, check_text, texts_of, word_n_grams, words
 
 if TYPE_CHECKING:
@@ -31,8 +30,7 @@ class Corpus:
     terms : list of str
         The different n-grams, in the order of their first occurrence.
     rows, numbers, counts : numpy.ndarray
-        Row, index of the n-gram, and how often it occurs there: an entry for each pair that
-        occurs, ordered by row.
+        Row, index of the n-gram, and how often it occurs there: entries ordered by row.
     """
 
     length: int
@@ -172,11 +170,12 @@ def matrix(corpus: Corpus, vocabulary: Sequence[str], bits: int) -> csr_array:
 def hashed(corpus: Corpus, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return row, feature and count of the n-grams hashed to a number of features."""
     import numpy as np
+    from sklearn.utils import murmurhash3_32
 
-    features = np.array([abs(murmur3(each)) % width for each in corpus.terms], dtype=np.int64)
-    pairs, entries = np.unique(corpus.rows * width + features[corpus.numbers], return_inverse=True)
-    counts = np.bincount(entries, corpus.counts, len(pairs))
-    return *np.divmod(pairs, width), counts.astype(np.int64)
+    features = np.array([abs(murmurhash3_32(each)) % width for each in corpus.terms], np.int64)
+    pairs = corpus.rows * width + features[corpus.numbers]
+    pairs, counts = np.unique(np.repeat(pairs, corpus.counts), return_counts=True)
+    return *np.divmod(pairs, width), counts
 
 
 def norms_of(values: np.ndarray, rows: np.ndarray, length: int) -> np.ndarray:
@@ -202,11 +201,12 @@ def norms_of(values: np.ndarray, rows: np.ndarray, length: int) -> np.ndarray:
 def sparse(
     length: int, width: int, rows: np.ndarray, columns: np.ndarray, values: np.ndarray
 ) -> csr_array:
-    """Return a sparse matrix of numbers whose entries are ordered by row, then column."""
+    """Return a sparse matrix of numbers, ordered in each row; those given are ordered by row."""
     import numpy as np
     from scipy.sparse import csr_array
 
-    order = np.argsort(rows * width + columns)
     starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=length))])
-    parts = (values[order].astype(float), columns[order].astype(np.int32), starts.astype(np.int32))
-    return csr_array(parts, shape=(length, width))
+    parts = (values.astype(float), columns.astype(np.int32), starts.astype(np.int32))
+    made = csr_array(parts, shape=(length, width))
+    made.sort_indices()
+    return made

@@ -39,7 +39,7 @@ def word_n_grams(tokens: Sequence[str], longest: int, separator: str = "_") -> l
         return list(tokens)
     found = list(tokens)
     for size in range(2, longest + 1):
-        found += [separator.join(tokens[at : at + size]) for at in range(len(tokens) - size + 1)]
+        found += map(separator.join, zip(*(tokens[at:] for at in range(size)), strict=False))
     return found
 
 

@@ -21,10 +21,10 @@ from modules.contract import (
 from modules.contract.code import CodeStep
 from modules.contract.value import Row
 from modules.tables.frames import free_name, with_columns
-from modules.text_analytics._corpus import documents, hashed, n_grams
+from modules.text_analytics._corpus import n_grams as words_of
 from modules.text_analytics._exported import given
 from modules.text_analytics._murmur import murmur3
-from modules.text_analytics._texts import text_columns, too_many
+from modules.text_analytics._texts import text_columns, texts_of, too_many
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +69,7 @@ def _code(step: CodeStep) -> None:
     "Feature Hashing",
     outputs=("transformed_dataset",),
     keywords=("hashing trick", "vectorize", "bag of words", "n-gram", "text", "murmur"),
-    requires=("pandas", "numpy"),
+    requires=("pandas", "numpy", "scikit-learn"),
     reads="rows",
     row=RowForm(_make, _load),
     code=_code,
@@ -130,19 +130,24 @@ def add_hashes(
 ) -> pd.DataFrame:
     """Return a frame with the counts of the hashed n-grams of its text columns."""
     import numpy as np
+    from sklearn.feature_extraction import FeatureHasher
 
     size = 1 << hashing_bitsize
     too_many(size * len(names), len(frame), "hashing_bitsize", "Set a smaller bit size.")
+    hasher = FeatureHasher(size, input_type="string", alternate_sign=False)
     matrix = np.zeros((size * len(names), len(frame)), dtype=np.int16)
     for block, name in enumerate(names):
-        rows, features, counts = hashed(documents(frame, [name], n_grams), size)
-        matrix[block * size + features, rows] = np.minimum(counts, _MOST)
+        texts = texts_of(frame[name])
+        if texts:
+            counts = hasher.transform(words_of([text], n_grams) for text in texts)
+            rows = np.repeat(np.arange(len(texts)), np.diff(counts.indptr))
+            matrix[block * size + counts.indices, rows] = np.minimum(counts.data, _MOST)
     return with_columns(frame, matrix, _outputs(list(frame.columns), names, size))
 
 
 def _counts(text: Any, size: int, longest: int) -> dict[int, int]:
     """Return how many n-grams of a text belong to each column."""
-    counts = Counter(abs(murmur3(each)) % size for each in n_grams([text], longest))
+    counts = Counter(abs(murmur3(each)) % size for each in words_of([text], longest))
     return {feature: min(count, _MOST) for feature, count in counts.items()}
 
 

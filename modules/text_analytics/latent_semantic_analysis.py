@@ -115,8 +115,7 @@ def latent_semantic_analysis(
     warning.
     """
     names = text_columns(target_columns, dataset, "target_columns", "to convert")
-    corpus = documents(dataset.frame, names, n_grams)
-    fitted = fit_components(
+    fitted, weights = decomposed(
         dataset.frame,
         names,
         components=components,
@@ -126,13 +125,17 @@ def latent_semantic_analysis(
         sublinear=sublinear,
         iterations=iterations,
         seed=seed,
-        corpus=corpus,
     )
-    frame = add_components(dataset.frame, fitted, corpus)
+    frame = projected(dataset.frame, fitted, weights)
     return dataset.with_frame(frame), SemanticComponents(**fitted)
 
 
-def fit_components(
+def fit_components(frame: pd.DataFrame, names: list[str], **settings: Any) -> dict[str, Any]:
+    """Return a vocabulary with its weights, and the components of the texts."""
+    return decomposed(frame, names, **settings)[0]
+
+
+def decomposed(
     frame: pd.DataFrame,
     names: list[str],
     *,
@@ -143,20 +146,12 @@ def fit_components(
     sublinear: bool,
     iterations: int,
     seed: int,
-    corpus: Corpus | None = None,
-) -> dict[str, Any]:
-    """Return a vocabulary with its weights, and the components of the texts.
-
-    Parameters
-    ----------
-    corpus : Corpus, optional
-        The n-grams of the texts, if they are counted already.
-    """
+) -> tuple[dict[str, Any], csr_array]:
+    """Return a vocabulary with its weights and the components, and the weights of the texts."""
     import numpy as np
     from sklearn.decomposition import TruncatedSVD
 
-    if corpus is None:
-        corpus = documents(frame, names, n_grams)
+    corpus = documents(frame, names, n_grams)
     vocabulary = most_frequent(corpus, maximum_n_grams, names, minimum_rows)
     if not vocabulary:
         raise _too_rare(names, minimum_rows)
@@ -173,10 +168,11 @@ def fit_components(
     decomposition = TruncatedSVD(kept, n_iter=iterations, random_state=seed)
     # It wants two columns. Its shares of a variance of 0 are no numbers.
     width = max(len(vocabulary), 2)
+    weights = _weighted(corpus, vocabulary, idf, sublinear, width)
     with np.errstate(divide="ignore", invalid="ignore"):
-        decomposition.fit(_weighted(corpus, vocabulary, idf, sublinear, width))
+        decomposition.fit(weights)
     shares = np.nan_to_num(decomposition.explained_variance_ratio_, posinf=0.0)
-    return {
+    fitted = {
         "columns": names,
         "longest": n_grams,
         "sublinear": sublinear,
@@ -186,18 +182,21 @@ def fit_components(
         "components": np.ascontiguousarray(decomposition.components_.T[: len(vocabulary)]),
         "variance": shares.tolist(),
     }
+    return fitted, weights
 
 
-def add_components(
-    frame: pd.DataFrame, fitted: Mapping[str, Any], corpus: Corpus | None = None
-) -> pd.DataFrame:
-    """Return a frame with the components of its texts, whose n-grams may be counted already."""
-    import numpy as np
-
-    if corpus is None:
-        corpus = documents(frame, fitted["columns"], fitted["longest"])
+def add_components(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with the components of its texts."""
+    corpus = documents(frame, fitted["columns"], fitted["longest"])
     vocabulary, idf, sublinear = fitted["vocabulary"], fitted["idf"], fitted["sublinear"]
     weights = _weighted(corpus, vocabulary, idf, sublinear, len(vocabulary))
+    return projected(frame, fitted, weights)
+
+
+def projected(frame: pd.DataFrame, fitted: Mapping[str, Any], weights: csr_array) -> pd.DataFrame:
+    """Return a frame with the components of the weights of its texts."""
+    import numpy as np
+
     sizes = np.diff(weights.indptr)
     order = np.argsort(-sizes, kind="stable")
     starts, found = weights.indptr[order], np.zeros((len(frame), len(fitted["outputs"])))
@@ -278,7 +277,7 @@ class SemanticComponents(Transformation):
 def _projection(fitted: Mapping[str, Any]) -> Callable[[Counter[str]], np.ndarray]:
     """Return the function from the n-grams of a row to its components.
 
-    It sums in the order of :func:`add_components`, so that they agree to the bit.
+    It sums in the order of :func:`projected`, so that they agree to the bit.
     """
     import numpy as np
 
@@ -321,8 +320,8 @@ def _weighted(
     rows, features, counts = corpus.features(vocabulary)
     if sublinear:
         # NumPy's logarithm may differ in the last bit.
-        distinct, at = np.unique(counts, return_inverse=True)
-        counts = np.array([1 + math.log(count) for count in distinct.tolist()])[at]
+        logarithms = [1 + math.log(count) for count in range(1, counts.max(initial=0) + 1)]
+        counts = np.array([0.0, *logarithms])[counts]
     weights = counts * np.asarray(idf)[features]
     weights = weights / norms_of(weights, rows, corpus.length)[rows]
     return sparse(corpus.length, width, rows, features, weights)

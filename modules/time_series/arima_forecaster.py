@@ -126,11 +126,13 @@ def arima_forecaster(
     -----
     Box and Jenkins (1970), by maximum likelihood with statsmodels' ``SARIMAX``. Auto follows
     Hyndman and Khandakar (2008): a seasonal difference if the season of an STL decomposition has a
-    strength above 0.64, differences until the KPSS test at 5 % is passed, at most two; then from
-    four orders on, p, q, P and Q change by 1 as long as the corrected Akaike criterion gets
-    smaller. Orders are compared on the last 200 periods, or eight seasons if these are longer. P
-    and Q stay 0 for seasons longer than 24 periods. The intervals are exact for normal
-    errors and known parameters. With the logarithm, the forecast is the median.
+    strength above 0.64, differences until the seasonally adjusted series passes the KPSS test at 5
+    %, at most two, or one with a seasonal difference; then from four orders on, p, q, P and Q
+    change by 1 as long as the corrected Akaike criterion gets smaller. Orders are compared on the
+    last 200 periods, or eight seasons if these are longer. P and Q stay 0 for seasons longer than
+    24 periods. The variance of the errors is that of the residuals with the degrees of freedom that
+    the parameters leave; otherwise the intervals treat the parameters as known, and are exact for
+    normal errors. With the logarithm, the forecast is the median.
     """
     parameters = {
         "order": order,
@@ -285,13 +287,15 @@ def needed_differences(values: np.ndarray, season: int) -> tuple[int, int]:
     from statsmodels.tsa.seasonal import STL
     from statsmodels.tsa.stattools import kpss
 
-    seasonal = 0
+    seasonal, changed = 0, values
     if season > 1 and len(values) >= 2 * season + 1:
         parts = STL(values, period=season, seasonal=7).fit()
         joint = np.var(parts.seasonal + parts.resid)
         strength = 1 - np.var(parts.resid) / joint if joint > 0 else 0.0
         seasonal = int(strength > _STRONG_SEASON and len(values) > season + FEWEST)
-    changed = values[season:] - values[:-season] if seasonal else values
+        if seasonal:
+            # Not its seasonal differences: those of a random walk are stationary.
+            changed = values - parts.seasonal
     count = 0
     while count < 2 and len(changed) > FEWEST and changed.std() > 1e-12 * np.abs(values).max():
         with warnings.catch_warnings():
@@ -310,6 +314,9 @@ def state_of(results: Any, order: tuple[int, ...], season: int, scale: float) ->
     selection = np.asarray(space["selection"])
     noise = selection @ np.asarray(space["state_cov"]) @ selection.T
     p, d, q, sp, sd, sq = order
+    used = int(results.nobs) - d - season * sd
+    # Of the residuals, as in a regression: the estimated parameters fit them too closely.
+    spread = used / max(used - len(results.params) + 1, 1)
     name = f"({p},{d},{q})" + (f"({sp},{sd},{sq})[{season}]" if season > 1 else "")
     return {
         "order": name,
@@ -317,11 +324,11 @@ def state_of(results: Any, order: tuple[int, ...], season: int, scale: float) ->
         "parameters": dict(zip(results.model.param_names, map(float, results.params), strict=True)),
         "aicc": float(results.aicc),
         "state": results.predicted_state[:, -1].tolist(),
-        "covariance": results.predicted_state_cov[:, :, -1].tolist(),
+        "covariance": (results.predicted_state_cov[:, :, -1] * spread).tolist(),
         "transition": np.asarray(space["transition"]).tolist(),
         "design": np.ravel(space["design"]).tolist(),
         "intercept": np.reshape(space["state_intercept"], (len(noise), -1))[:, 0].tolist(),
-        "noise": noise.tolist(),
+        "noise": (noise * spread).tolist(),
     }
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,11 @@ import pytest
 
 from designer.automl.dataset_pipeline import for_file
 from designer.catalog import load_catalog
+from designer.engine.accesses import ALLOWED, accesses
 from designer.pipeline.file import read, write
 from designer.pipeline.model import Node, Pipeline
+from designer.trust import Trust
+from designer.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 FORECASTING = "automated_forecasting"
@@ -48,6 +52,24 @@ def test_a_data_file_gives_a_pipeline_that_is_sound(designer, data, tmp_path):
     modules = {node.module for node in read(best).nodes.values()}
     assert {"dataset", "cross_validate_model", "train_model"} <= modules
     assert designer("validate", best).exit_code == 0
+
+
+def test_the_pipeline_may_read_the_file_that_was_named(designer, data, tmp_path):
+    """The window doesn't ask whether it may: the pipeline was made here, of this file."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    best, workspace = folder / "best.pipeline.json", Workspace(tmp_path / "w")
+    arguments = ("automl", data, "--label", "y", "--trials", 1, *QUICK, "-o", best)
+    result = designer(*arguments, "--workspace", workspace.folder)
+    assert result.exit_code == 0, result.output
+    pipeline, catalog = read(best), load_catalog()
+    (access,) = accesses(pipeline, catalog, folder, workspace)
+    assert access.file == data
+    assert Trust(workspace.folder).given(ALLOWED, access.digest)
+    other = replace(pipeline.nodes["dataset"], parameters={"path": "../other.csv"})
+    changed = replace(pipeline, nodes={**pipeline.nodes, "dataset": other})
+    (access,) = accesses(changed, catalog, folder, workspace)
+    assert not Trust(workspace.folder).given(ALLOWED, access.digest)
 
 
 def test_a_card_in_a_pipeline_is_run_and_its_leaderboard_shown(designer, data, tmp_path):

@@ -25,11 +25,14 @@ def trained(tmp_path_factory):
         ("dataset", {"path": "data.csv"}),
         ("linear_regression", {}),
         ("train_model", {"label_column": ["y"]}),
+        ("explain_model", {}),
     ):
         pipeline, _ = edits.add_node(pipeline, module, parameters=parameters)
     for source, target in (
         ("dataset.dataset", "train_model.dataset"),
         ("linear_regression.untrained_model", "train_model.untrained_model"),
+        ("train_model.trained_model", "explain_model.trained_model"),
+        ("dataset.dataset", "explain_model.dataset"),
     ):
         ends = Endpoint(*source.split(".")), Endpoint(*target.split("."))
         pipeline = edits.connect(pipeline, *ends)
@@ -145,8 +148,12 @@ def test_a_model_card_has_what_is_recorded(models, trained, tmp_path):
         "| x | integer |  |",
         "| Intercept |",
         "- No metrics are recorded: the model wasn't evaluated in its run.",
+        "## Explanation of Linear Regression",
+        "### Importance by shuffling",
     ):
         assert line in card, card
+    shuffled = card[card.index("### Importance by shuffling") :]
+    assert shuffled.index("| x |") < shuffled.index("## Limits")
     digest = json.loads(models("show", "Card", "--version", "1", "--json").output)["data"]
     assert digest
     for name, value in digest.items():

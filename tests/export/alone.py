@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from exporting import CATALOG
+from exporting import CATALOG, digests
+from safetensors.torch import load as stored
 
 from module_examples import threads  # isort: skip
 from same_values import comparable, settled  # isort: skip
@@ -25,11 +26,25 @@ from designer.export import Script
 from designer.export.standalone import standalone_script
 from designer.pipeline.model import Pipeline
 from designer.workspace import Workspace
+from modules.computer_vision._image_model import ImageModel
+from modules.computer_vision._networks import ImageLearner
+from modules.computer_vision._transforms import ImageTransformation
 from modules.contract import DataTable
 from modules.learning.ensembles.parts import LearnerOfLearners
+from modules.python_language._python_model import PythonLearner, PythonModel
 from modules.recommendation._wide_and_deep_model import WideAndDeepModel
-from modules.values import Evaluation, Files, TrainedModel, Transformation, UntrainedModel
+from modules.values import (
+    Evaluation,
+    Files,
+    ImageFolder,
+    Report,
+    TrainedModel,
+    Transformation,
+    UntrainedModel,
+)
 from modules.values.storage import load
+
+_IMAGES = (ImageModel, ImageLearner)
 
 OWN = ("modules", "designer", "user_modules")
 
@@ -88,9 +103,19 @@ def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
         assert isinstance(found.index, pd.RangeIndex)
         frames = settled(found), settled(wanted.frame)
         pd.testing.assert_frame_equal(*frames, check_exact=not wanted.metrics, rtol=1e-9)
+    elif isinstance(wanted, Report):
+        tree = next(each.chart for each in wanted.sections if each.chart is not None)
+        np.testing.assert_array_equal(found["merges"], tree.links)
+        sizes = [row[1] for row in wanted.sections[-1].sheet.rows]
+        assert found["clusters"]["Rows"].tolist() == sizes
+    elif isinstance(wanted, PythonLearner):
+        assert (found.script, found.task) == (wanted.script, wanted.task)
+    elif isinstance(wanted, PythonModel):
+        frames = found.scores(table.frame), wanted.score(table).frame
+        pd.testing.assert_frame_equal(*frames, check_exact=True)
     elif isinstance(wanted, Evaluation):
         _assert_same_metrics(found, wanted)
-    elif dataclasses.is_dataclass(found):
+    elif dataclasses.is_dataclass(found) and not isinstance(wanted, _IMAGES):
         # What series or ratings were fitted to.
         for field in dataclasses.fields(found):
             its = getattr(wanted, field.name)
@@ -100,6 +125,18 @@ def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
         assert found.keywords == wanted.parameters
     elif isinstance(found, bytes):
         assert found == wanted.model
+    elif isinstance(wanted, ImageFolder):
+        assert digests(found) == digests(wanted.folder)
+    elif isinstance(wanted, ImageTransformation):
+        assert found == wanted.steps
+    elif isinstance(wanted, ImageLearner):
+        assert (found.name, found.options) == (wanted.architecture, wanted.options)
+        assert found.weights == (wanted.weights if wanted.pretrained else None)
+    elif isinstance(wanted, ImageModel):
+        assert (tuple(found.classes), found.size) == (wanted.classes, wanted.size)
+        assert found.history == wanted.history
+        state = found.network.state_dict()
+        assert all((state[name] == each).all() for name, each in stored(wanted.weights).items())
     elif isinstance(wanted, WideAndDeepModel):
         names = [column.name for column in wanted.features]
         pairs = table.frame[names].astype(object).where(table.frame[names].notna(), None)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from served import (
     FEATURES,
@@ -126,6 +128,31 @@ def test_every_learner(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: P
     assert_serves_the_same(served, place, label)
     if spec.id in COMPILED:
         assert served.prepared == Prepared(True)
+
+
+@pytest.mark.parametrize("learners", ["Seasonal Naive", "Seasonal Naive, Exponential Smoothing"])
+def test_the_best_forecaster(learners: str, engine: Engine, tmp_path: Path) -> None:
+    t = np.arange(60)
+    values = 20 + 0.2 * t + 4 * np.sin(2 * np.pi * t / 12)
+    months = pd.date_range("2018-01", periods=60, freq="MS")
+    pd.DataFrame({"month": months, "y": values}).to_parquet(tmp_path / "months.parquet")
+    chain = Chain()
+    data = f"{chain.add('dataset', name='people', path='months.parquet')}.dataset"
+    chain.add("split_by_time", f"dataset={data}", name="split", time_column=["month"])
+    chain.add(
+        "automated_forecasting",
+        "dataset=split.earlier_rows",
+        name="best",
+        time_column=["month"],
+        value_column=["y"],
+        horizon=3,
+        folds=2,
+        trials=2,
+        allowed_learners=learners,
+    )
+    chain.add("forecast", "trained_model=best.best_model", "dataset=split.later_rows", name="score")
+    served = Served(engine, chain.pipeline, tmp_path, tmp_path)
+    assert_serves_the_same(served, "score.forecast", "y")
 
 
 def test_the_best_model_of_a_sweep(engine: Engine, base: Path, tmp_path: Path) -> None:

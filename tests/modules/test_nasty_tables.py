@@ -86,7 +86,7 @@ def _all_missing() -> DataTable:
 
 def _wide() -> DataTable:
     table = example_table(ROWS)
-    more = np.random.default_rng(1).normal(size=(ROWS, 991))
+    more = np.random.default_rng(1).normal(size=(ROWS, 1_991))
     columns = [f"x{number}" for number in range(more.shape[1])]
     return table.with_frame(pd.concat([table.frame, pd.DataFrame(more, columns=columns)], axis=1))
 
@@ -126,7 +126,7 @@ TABLES: dict[str, Callable[[], DataTable]] = {
         for name in ("age", "city", "size", "member", "joined")
     },
     "dates and booleans alone": _dates_and_booleans_alone,
-    "1,000 columns": _wide,
+    "2,000 columns": _wide,
     "one class": _with(label=["yes"] * ROWS),
     "one class of 1,000 characters": _with(label=["y" * 1_000] * ROWS),
     "a class for each row": _with(label=[f"class {number}" for number in range(ROWS)]),
@@ -145,6 +145,12 @@ TABLES: dict[str, Callable[[], DataTable]] = {
     "integers beyond 2**53": _with(age=[2**60 + number for number in range(ROWS)]),
     "whole numbers beyond 2**64": _with(age=[10**30 + number for number in range(ROWS)]),
     "several types in a column": _with(age=[1, "a", 2.5, None] * (ROWS // 4)),
+    "text where numbers belong": _with(
+        age=["old"] * ROWS, price=["cheap", "12 €"] * (ROWS // 2), target=["high"] * ROWS
+    ),
+    "categories that training never saw": _with(
+        city=["Atlantis"] * ROWS, size=pd.Categorical(["huge"] * ROWS)
+    ),
     "constant columns": _with(age=[7] * ROWS, city=["Rome"] * ROWS, active=[True] * ROWS),
     "empty texts": _with(city=["", " ", "\n"] * (ROWS // 3), label=["", " "] * (ROWS // 2)),
     "cells of 1,000 characters": _with(
@@ -212,9 +218,9 @@ def test_a_result_or_a_sentence(
         for port in spec.inputs
     ]
     first, *others = _ways(spec, tmp_path, _names(table), every=what in ALL_WAYS)
-    _gives_or_tells(spec, inputs, first, table, tmp_path)
+    gives_or_tells(spec, inputs, first, table, tmp_path)
     for parameters in others:
-        _gives_or_tells(spec, inputs, parameters, table)
+        gives_or_tells(spec, inputs, parameters, table)
 
 
 # With a share of a half, one of the two that have classes meets each table.
@@ -228,20 +234,20 @@ def test_training_scoring_and_evaluating(
     untrained, model = _trained(learner)
     bad = tables[what]
     label = _names(bad).get(_label(learner), _label(learner))
-    for trained in (model, _gives_or_tells(
+    for trained in (model, gives_or_tells(
         PALETTE["train_model"], [untrained, bad], {"label_column": [label]}, bad, tmp_path / "model"
     )):  # fmt: skip
         if trained is None:
             continue
         place = tmp_path / ("good" if trained is model else "bad")
-        scored = _gives_or_tells(PALETTE["score_model"], [trained, bad], {}, bad, place / "scored")
+        scored = gives_or_tells(PALETTE["score_model"], [trained, bad], {}, bad, place / "scored")
         if scored is not None:
             assert len(scored) == len(bad)
             evaluate = PALETTE["evaluate_model"]
-            _gives_or_tells(evaluate, [scored, None], {}, scored, place / "evaluated")
+            gives_or_tells(evaluate, [scored, None], {}, scored, place / "evaluated")
     parameters = {"label_column": [label], "folds": 2}
     cross_validate = PALETTE["cross_validate_model"]
-    _gives_or_tells(cross_validate, [untrained, bad], parameters, bad, tmp_path / "folds")
+    gives_or_tells(cross_validate, [untrained, bad], parameters, bad, tmp_path / "folds")
 
 
 @functools.cache
@@ -289,7 +295,7 @@ def _renamed(value: Any, new: Mapping[str, str]) -> Any:
     return new.get(value, value)
 
 
-def _gives_or_tells(
+def gives_or_tells(
     spec: ModuleSpec,
     inputs: list[Any],
     parameters: dict[str, Any],
@@ -319,7 +325,7 @@ def _gives_or_tells(
             math.isnan(number) for report in value.reports for number in report.metrics.values()
         ):
             assert any("undefined" in str(each.message) for each in told)
-    # A thousand columns are stored like twenty, only slowly.
+    # Thousands of columns are stored like twenty, only slowly.
     if store is not None and len(table.names) < 100:
         _check_stored(outputs, table, store)
     return outputs[0] if outputs else None

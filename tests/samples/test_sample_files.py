@@ -70,14 +70,14 @@ def test_cards_keep_their_distance_and_links_lead_down(path):
 
 def test_every_file_of_data_is_told_about_and_used():
     told = set(
-        re.findall(r"`([\w.]+\.(?:csv|parquet))`", (FOLDER / "README.md").read_text("utf-8"))
+        re.findall(r"`([\w.]+\.(?:csv|parquet|zip))`", (FOLDER / "README.md").read_text("utf-8"))
     )
     there = {path.name for path in (FOLDER / "data").iterdir()}
     used = {
         node.parameters["path"].removeprefix("data/")
         for path in FILES
         for node in file.read(path).nodes.values()
-        if node.module == "dataset"
+        if str(node.parameters.get("path", "")).startswith("data/")
     }
     assert told == there == used
 

@@ -195,3 +195,73 @@ def test_house_price_range(run_sample) -> None:
     checked = ran.table("check_range", "result_dataset")
     assert checked["inside"].item() == pytest.approx(inside)
     assert 0.7 < inside < 0.9
+
+
+def test_customer_lifetime(run_sample, data: Path) -> None:
+    from statsmodels.duration.hazard_regression import PHReg
+    from statsmodels.duration.survfunc import SurvfuncRight, survdiff
+
+    ran = run_sample("customer_lifetime")
+    customers = pd.read_csv(data / "phone_churn.csv")
+    left = customers["churn"] == "yes"
+    groups = ran.table("curves_by_plan", "groups").set_index("Group")
+    for plan, part in customers.groupby("international_plan"):
+        curve = SurvfuncRight(part["account_days"], left[part.index])
+        assert groups.loc[plan, "Median time"] == curve.quantile(0.5)
+        assert groups.loc[plan, "Events"] == left[part.index].sum()
+    # What the note says: not chance, and the median is more than two months earlier.
+    chance = survdiff(customers["account_days"], left, customers["international_plan"])[1]
+    assert chance < 1e-10
+    assert groups.loc["no", "Median time"] - groups.loc["yes", "Median time"] > 60
+    train, test = train_test_split(
+        customers, train_size=0.7, random_state=0, stratify=customers["churn"]
+    )
+    names = ["international_plan", "voice_mail_plan", "day_minutes", "intl_calls", "service_calls"]
+    matrix = train[names].replace({"no": 0, "yes": 1}).infer_objects().to_numpy(float)
+    event = (train["churn"] == "yes").to_numpy(int)
+    model = PHReg(train["account_days"], matrix, status=event, ties="efron").fit()
+    found = ran.table("risk_model", "coefficients")
+    np.testing.assert_allclose(found["Coefficient"], model.params, rtol=1e-4)
+    np.testing.assert_allclose(found["Standard error"], model.bse, rtol=1e-3)
+    assert found["Hazard ratio"].iloc[-1] == pytest.approx(4 / 3, abs=0.1)
+    assert len(ran.table("score_risk")) == len(test)
+
+
+def test_income_fairness(run_sample) -> None:
+    ran = run_sample("income_fairness")
+    ratios = []
+    for part in ("all", "blind"):
+        scored = ran.table(f"score_{part}")
+        rates = (scored["Scored Labels"] == ">50K").groupby(scored["sex"]).mean()
+        groups = ran.table(f"groups_{part}", "groups").set_index(["Column", "Group"])
+        for sex, rate in rates.items():
+            assert groups.loc[("sex", sex), "Selection rate"] == pytest.approx(rate)
+        found = ran.table(f"groups_{part}", "disparities").set_index(["Column", "Metric"])
+        ratios.append(found.loc[("sex", "Demographic parity"), "Smallest ratio"])
+        assert ratios[-1] == pytest.approx(rates.min() / rates.max())
+    # What the notes say: better without the columns, far from equal, and it costs accuracy.
+    assert ratios[0] < ratios[1] < 0.8
+    seeing, blind = (report.metrics["AUC"] for report in ran.reports())
+    assert seeing > blind > 0.85
+
+
+def test_credit_model_search(run_sample) -> None:
+    ran = run_sample("credit_model_search")
+    scored = ran.table("score_model")
+    (report,) = ran.reports()
+    label = scored["credit_risk"] == scored["credit_risk"].max()
+    area = metrics.roc_auc_score(label, scored["Scored Probabilities"])
+    assert report.metrics["AUC"] == pytest.approx(area)
+    assert area > 0.72
+
+
+@pytest.mark.long
+def test_digit_pictures(run_sample) -> None:
+    pytest.importorskip("torch", reason="PyTorch isn't installed")
+    ran = run_sample("digit_pictures")
+    scored = ran.table("score_pictures")
+    assert scored["Label"].value_counts().to_dict() == {str(digit): 10 for digit in range(10)}
+    right = (scored["Label"] == scored["Scored Labels"]).mean()
+    (report,) = ran.reports()
+    assert report.metrics["Overall accuracy"] == pytest.approx(right)
+    assert right > 0.7

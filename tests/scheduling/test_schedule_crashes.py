@@ -11,6 +11,7 @@ import pytest
 from schedule_desk import Desk, at, wait_until
 
 from designer.scheduling.processes import identity, is_alive
+from designer.scheduling.server_list import ServerList
 from designer.scheduling.store import ScheduleStore
 from designer.workspace import Workspace
 
@@ -185,5 +186,5 @@ def test_nothing_is_written_by_looking(tmp_path):
     store = ScheduleStore(Workspace(tmp_path / "absent"))
     assert store.entries() == []
     assert store.history("x") == []
-    assert store.servers() == []
+    assert ServerList(store.workspace).all() == []
     assert not (tmp_path / "absent").exists()

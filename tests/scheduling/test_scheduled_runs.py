@@ -18,6 +18,7 @@ from designer.pipeline.file import read, write
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.scheduling.creating import create
 from designer.scheduling.schedule import Schedule
+from designer.scheduling.server_list import ServerList
 from designer.scheduling.starting import start_now
 from designer.scheduling.store import ScheduleStore
 from designer.scheduling.times import read_cron, read_interval
@@ -133,7 +134,7 @@ def test_the_end_of_the_session_ends_a_run_in_order(store, workspace, tmp_path):
     make(workspace, script(tmp_path, code))
     start_now(store, "nightly")
     wait_until(begun.exists)
-    row = store._rows("SELECT process FROM occurrences")[0]
+    row = store._database.rows("SELECT process FROM occurrences")[0]
     os.kill(int(row["process"].partition(":")[0]), signal.SIGTERM)
     wait_until(lambda: not store.entry("nightly").active)
     assert store.history("nightly")[0].state == "interrupted"
@@ -145,7 +146,7 @@ def test_the_end_of_the_session_ends_a_run_in_order(store, workspace, tmp_path):
 def test_a_real_server_starts_a_real_run_and_leaves_it_to_itself(store, workspace, small):
     make(workspace, small, read_interval("1m", 0))
     # Due at once, as if the minute were over.
-    with store._changing() as database:
+    with store._database.changing() as database:
         database.execute("UPDATE schedules SET next_due = 1, mark = ''")
     server = subprocess.Popen(
         [sys.executable, "-m", "designer", "schedules", "serve", "--workspace", workspace.folder],
@@ -153,12 +154,12 @@ def test_a_real_server_starts_a_real_run_and_leaves_it_to_itself(store, workspac
     )
     try:
         wait_until(lambda: store.history("nightly"))
-        assert [each.kind for each in store.servers()] == ["command"]
+        assert [each.kind for each in ServerList(store.workspace).all()] == ["command"]
     finally:
         server.send_signal(signal.SIGTERM)
         _, printed = server.communicate(timeout=60)
     assert b"nightly: started" in printed
-    assert store.servers() == []
+    assert ServerList(store.workspace).all() == []
     wait_until(lambda: store.history("nightly")[-1].state == "completed")
 
 

@@ -80,7 +80,8 @@ class Board(QWidget):
         self.list.setAccessibleName("Trials")
         self.list.itemSelectionChanged.connect(self.chosen)
         self.list.itemActivated.connect(lambda item, _: self.activated.emit(item.data(0, INDEX)))
-        self.curve = CurvePlot("Best so far", "Trial", "Best", [Curve("Best so far", (), ())])
+        curves = [Curve("Best so far", (), ())]
+        self.curve = CurvePlot("Best so far", "Trial", "Best", curves, counts=True, compact=True)
         self.curve.setMinimumWidth(200)
         split = QSplitter()
         split.setChildrenCollapsible(False)
@@ -136,8 +137,13 @@ class Board(QWidget):
             if item.data(0, INDEX) == selected:
                 self.list.setCurrentItem(item)
         header = self.list.header()
-        for column in range(len(headers)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        # As the style draws it: sections are measured with the font of the header.
+        font = QFont(header.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        header.setFont(font)
+        # Long settings and reasons are cut there; the tooltip has all of them.
+        header.setMaximumSectionSize(60 * self.fontMetrics().averageCharWidth())
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._show_curve(rows, higher_is_better=higher_is_better)
 
     def _numbers(self) -> tuple[int, ...]:

@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.automl.board import Board, Row
+from designer.app.canvas.state import duration
 from designer.app.document.labels import node_label
 from designer.app.panels.panel import Panel, PanelContext
 from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.views import formatting
+from designer.app.widgets.brief_label import BriefLabel
 from designer.app.widgets.empty_label import empty_label
 from modules.contract.context import Trial
 
@@ -45,7 +47,7 @@ class TrialsPanel(QWidget):
         self._node = ""
         self._shown = 0
         self._asked = False
-        self.summary = QLabel()
+        self.summary = BriefLabel()
         self.stop = QPushButton("Stop and keep the best")
         self.stop.clicked.connect(self.stop_and_keep)
         head = QHBoxLayout()
@@ -135,6 +137,8 @@ class TrialsPanel(QWidget):
         name = node_label(pipeline, catalog, self._node) if self._node in pipeline.nodes else ""
         text = f"{name}: " if name else ""
         text += f"{len(trials)} of {last.total} trials"
+        if self.searching and last.seconds_left:
+            text += f" · about {_rounded(last.seconds_left)} left"
         known = [trial for trial in trials if trial.score is not None]
         if known:
             best = (max if last.higher_is_better else min)(known, key=lambda each: each.score or 0)
@@ -142,6 +146,12 @@ class TrialsPanel(QWidget):
             text += f" · best {last.metric} {formatting.fixed(best.score or 0.0, decimals)}"
             text += f" ({best.title})"
         return text
+
+
+def _rounded(seconds: float) -> str:
+    """Return an estimate of a time, without more digits than it deserves."""
+    unit = 60 if seconds > 90 else 1
+    return duration(max(round(seconds / unit), 1) * unit)
 
 
 def _empty() -> QLabel:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
 from designer.dataset_record import split_reference
+from designer.pipeline.model import Pipeline
 from designer.workspace import DATASET_PREFIX, Workspace
 
 CATEGORY = "Datasets"
@@ -68,6 +69,14 @@ def dataset_reference(path: object) -> str:
     if not isinstance(path, str) or not path.startswith(DATASET_PREFIX):
         return ""
     return path[len(DATASET_PREFIX) :].strip()
+
+
+def datasets_of(pipeline: Pipeline) -> list[str]:
+    """Return the names of the registered datasets that a pipeline reads, in order."""
+    values = [each.default for each in pipeline.parameters.values()]
+    for node in pipeline.nodes.values():
+        values += node.parameters.values()
+    return sorted({name for value in values if (name := dataset_name(value))})
 
 
 class Datasets(QObject):

@@ -21,8 +21,9 @@ from designer.app.background.errors import error_text
 from designer.app.background.job import COMMAND, Job
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
-from designer.app.runs.compute_target import ComputeTarget
+from designer.app.runs.compute_target import FETCH, ComputeTarget
 from designer.app.widgets.form import Form
+from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS
 
 
@@ -37,6 +38,8 @@ class AzureTargetDialog(QDialog):
         The folder of the pipeline, where a config.json is looked for.
     name : str
         The pipeline's name, which is the experiment's unless another is typed.
+    datasets : sequence of str
+        Registered datasets of this computer that the pipeline reads.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class AzureTargetDialog(QDialog):
         name: str,
         parent: QWidget | None = None,
         command: Sequence[str] = COMMAND,
+        datasets: Sequence[str] = (),
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"Run on {target.title}")
@@ -61,11 +65,9 @@ class AzureTargetDialog(QDialog):
         browse = QPushButton("Browse…")
         browse.clicked.connect(self._browse)
         self.workspace = _wrapped("muted")
-        self.sign_in = QComboBox()
-        for key, text in SIGN_INS.items():
-            self.sign_in.addItem(text, key)
-        self.sign_in.setCurrentIndex(list(SIGN_INS).index(target.sign_in))
-        self.sign_in.setAccessibleName("Sign in")
+        self.cloud = _choice("Cloud", {"": "As in config.json", **CLOUDS}, target.cloud)
+        self.cloud.currentIndexChanged.connect(self._check)
+        self.sign_in = _choice("Sign in", SIGN_INS, target.sign_in)
         self.experiment = QLineEdit(target.experiment)
         self.experiment.setPlaceholderText(name)
         self.experiment.setAccessibleName("Experiment")
@@ -81,19 +83,31 @@ class AzureTargetDialog(QDialog):
         self.list.setToolTip("Sign in and list the compute targets of the workspace")
         self.list.clicked.connect(self._list)
         self.status = _wrapped("muted")
+        self.fetch = _choice("Download", FETCH, target.fetch)
+        self.datasets = _dataset_fields(datasets, target.datasets)
+        for field in self.datasets.values():
+            field.textChanged.connect(self._check)
+        self.problem = _wrapped("error")
         self.buttons = dialog_buttons(self)
         form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
         form.addRow("Workspace", _row(self.config, browse))
         form.addRow("", self.workspace)
+        form.addRow("Cloud", self.cloud)
         form.addRow("Sign in", self.sign_in)
         form.addRow("Experiment", self.experiment)
         form.addRow("Compute target", _row(self.compute, self.list))
         form.addRow("", self.status)
+        form.addRow("Download", self.fetch)
+        for name, field in self.datasets.items():
+            form.addRow(f"Dataset “{name}”", field)
+        form.addRow("", self.problem)
         note = _wrapped("muted")
         note.show()
-        note.setText("You sign in when the pipeline is submitted. Credentials aren't stored.")
+        note.setText(
+            "You sign in when the pipeline is submitted. The sign-in is kept in the system keyring."
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
@@ -111,6 +125,13 @@ class AzureTargetDialog(QDialog):
             str(self.sign_in.currentData()),
             self.experiment.text().strip(),
             self.compute.currentText().strip(),
+            str(self.cloud.currentData()),
+            str(self.fetch.currentData()),
+            "\n".join(
+                f"{name}={field.text().strip()}"
+                for name, field in self.datasets.items()
+                if field.text().strip()
+            ),
         )
 
     def _config_path(self) -> str:
@@ -124,7 +145,7 @@ class AzureTargetDialog(QDialog):
         text, role, usable = "", "muted", False
         if self._config_path():
             try:
-                found = read_config(Path(self._config_path()))
+                found = read_config(Path(self._config_path()), self.cloud.currentData() or None)
                 text, usable = f"{found.name} in {found.resource_group}", True
             except AzureError as error:
                 text, role = f"{error.message} {error.hint}", "error"
@@ -132,7 +153,22 @@ class AzureTargetDialog(QDialog):
             text = "Download config.json from the page of the workspace in the Azure portal."
         _show(self.workspace, text, role)
         self.list.setEnabled(usable)
-        self.buttons.button(Kind.Ok).setEnabled(usable)
+        wrong = self._wrong_dataset()
+        _show(self.problem, wrong, "error")
+        self.buttons.button(Kind.Ok).setEnabled(usable and not wrong)
+
+    def _wrong_dataset(self) -> str:
+        """Return what is wrong with the names of datasets in Azure ML; empty if nothing is."""
+        from designer.azure.compile.data_references import WAYS_TO_SAY, registered_datasets
+        from designer.azure.errors import AzureError
+
+        for name, field in self.datasets.items():
+            text = field.text().strip()
+            try:
+                registered_datasets([f"{name}={text}"] if text else [])
+            except AzureError:
+                return f"“{text}” isn't data in Azure ML. {WAYS_TO_SAY}"
+        return ""
 
     def _browse(self) -> None:
         chosen = ask_path(self, start=self._base, suffixes=(".json",))
@@ -172,6 +208,27 @@ def _config_near(base: Path) -> str:
         if path.is_file():
             return str(path)
     return ""
+
+
+def _choice(name: str, titles: Mapping[str, str], chosen: str) -> QComboBox:
+    field = QComboBox()
+    for key, text in titles.items():
+        field.addItem(text, key)
+    field.setCurrentIndex(list(titles).index(chosen))
+    field.setAccessibleName(name)
+    return field
+
+
+def _dataset_fields(names: Sequence[str], before: str) -> dict[str, QLineEdit]:
+    """Return a field for each dataset: its name in Azure ML, or nothing to upload it."""
+    known = dict(line.split("=", 1) for line in before.splitlines() if "=" in line)
+    fields = {}
+    for name in names:
+        field = QLineEdit(known.get(name, ""))
+        field.setPlaceholderText("Uploaded; or azureml:NAME:VERSION")
+        field.setAccessibleName(f"Dataset {name} in Azure ML")
+        fields[name] = field
+    return fields
 
 
 def _row(first: QWidget, second: QWidget) -> QHBoxLayout:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS
 
 LOCAL = "local"
@@ -14,6 +15,14 @@ TITLES = {
     "azureml-v1": "Azure ML (SDK v1)",
     "azureml-v2": "Azure ML (SDK v2)",
 }
+
+
+FETCH = {
+    "all": "All outputs",
+    "reports": "Evaluations and models",
+    "none": "Nothing",
+}
+"""What is downloaded of a run on Azure ML, with the labels."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,12 @@ class ComputeTarget:
         Empty for the pipeline's name.
     compute : str
         The compute target in Azure ML; empty for the one that the pipeline names.
+    cloud : str
+        A key of :data:`CLOUDS`; empty for the one in config.json.
+    fetch : str
+        A key of :data:`FETCH`.
+    datasets : str
+        Registered datasets to read in Azure ML: lines of ``NAME=azureml:NAME:VERSION``.
     """
 
     target: str = LOCAL
@@ -39,6 +54,9 @@ class ComputeTarget:
     sign_in: str = "browser"
     experiment: str = ""
     compute: str = ""
+    cloud: str = ""
+    fetch: str = "all"
+    datasets: str = ""
 
     @property
     def title(self) -> str:
@@ -66,6 +84,10 @@ class ComputeTarget:
         }
         if values.get("sign_in", "browser") not in SIGN_INS:
             values["sign_in"] = "browser"
+        if values.get("cloud", "") not in ("", *CLOUDS):
+            values["cloud"] = ""
+        if values.get("fetch", "all") not in FETCH:
+            values["fetch"] = "all"
         return cls(**values)
 
 

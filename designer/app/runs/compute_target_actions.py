@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from designer.app.background.background import Background
-from designer.app.background.errors import error_text
-from designer.app.background.job import COMMAND, Job
+from designer.app.background.job import COMMAND
+from designer.app.datasets.datasets import datasets_of
 from designer.app.dialogs.message_bar import Choice, MessageBar
 from designer.app.document.consent import Consent
 from designer.app.document.document import Document
@@ -30,7 +30,6 @@ from designer.workspace import Workspace
 
 if TYPE_CHECKING:
     from designer.app.runs.jobs import Submission
-    from designer.azure.publish.schedule import Schedule
     from designer.engine.events import EventListener
 
 NAME = "compute_target"
@@ -95,7 +94,6 @@ class ComputeTargetActions(QObject):
         self._obstacles: dict[str, str] = {}
         self._button: QToolButton | None = None
         self._checked: Path | None = None
-        self._publishing: Job[str] | None = None
         self._following = False
         self.command: Sequence[str] = COMMAND
         self.poll = 5.0
@@ -152,7 +150,7 @@ class ComputeTargetActions(QObject):
     @command(
         "Azure ML settings…",
         icon="settings",
-        help="Workspace, sign-in, experiment, and compute target.",
+        help="Workspace, cloud, sign-in, experiment, compute target, downloads, and datasets.",
         needs="remote idle",
         menus="Run on 2.1",
     )
@@ -204,64 +202,11 @@ class ComputeTargetActions(QObject):
                 jobs.submit,
                 {"order": order, "poll": poll},
                 on_event,
-                self._show_message_later,
+                self.show_message_later,
                 command=command,
             )
 
         return self._controller.run_remotely(pipeline, base=document.base, to=to, start=begin)
-
-    @command(
-        "Publish on Azure ML…",
-        help="Publish as an endpoint, or run on a schedule.",
-        needs="remote",
-        menus="Run on 2.2",
-    )
-    def publish(self) -> None:
-        """Ask how to publish the pipeline, and publish it in a background process."""
-        from designer.app.runs.publish_dialog import PublishDialog
-
-        self._commit()
-        if self._consent.blocks(self._document.pipeline.nodes, self.publish, "publish"):
-            return
-        dialog = PublishDialog(self.current, self._document.title, self._parent)
-        if dialog.exec():
-            self.start_publishing(dialog.endpoint, dialog.schedule)
-        dialog.deleteLater()
-
-    def start_publishing(self, endpoint: str, when: Schedule | None) -> None:
-        """Publish the pipeline, and show the result.
-
-        Parameters
-        ----------
-        endpoint : str
-            The name of the endpoint or schedule.
-        when : Schedule or None
-            None for an endpoint.
-        """
-        from designer.app.runs import jobs
-
-        bar = self._bar
-        if self._publishing is not None:
-            bar.show_message("Another pipeline is being published.", kind=KIND)
-            return
-        bar.show_message(f"Publishing “{endpoint}”…", kind=KIND)
-
-        def done(text: str) -> None:
-            self._publishing = None
-            bar.show_message(text, kind=KIND)
-
-        def failed(error: BaseException) -> None:
-            self._publishing = None
-            bar.show_message(error_text(error), severity="error", kind=KIND)
-
-        order = self.submission(self._document.pipeline)
-        self._publishing = Job(
-            jobs.publish,
-            {"order": order, "endpoint": endpoint, "when": when},
-            {"notify": self._show_message_later},
-            self.command,
-        )
-        self._background.follow(self._publishing, done, failed)
 
     def follow(self, run: str) -> None:
         """Follow a run again that continues on Azure ML, or download it if it has ended."""
@@ -280,7 +225,7 @@ class ComputeTargetActions(QObject):
                 jobs.follow,
                 {"workspace": workspace, "run": run, "poll": poll},
                 on_event,
-                self._show_message_later,
+                self.show_message_later,
                 again=True,
                 command=command,
             )
@@ -337,8 +282,14 @@ class ComputeTargetActions(QObject):
     def _ask(self, target: ComputeTarget) -> None:
         from designer.app.dialogs.azure_target import AzureTargetDialog
 
+        document = self._document
         dialog = AzureTargetDialog(
-            target, self._document.base, self._document.title, self._parent, self.command
+            target,
+            document.base,
+            document.title,
+            self._parent,
+            self.command,
+            datasets_of(document.pipeline),
         )
         if dialog.exec():
             self._choose(dialog.target())
@@ -383,7 +334,8 @@ class ComputeTargetActions(QObject):
             kind=KIND,
         )
 
-    def _show_message_later(self, text: str) -> None:
+    def show_message_later(self, text: str) -> None:
+        """Show a message for the user, from any thread."""
         self._background.post(lambda: self._show_message(text))
 
     def _show_message(self, text: str) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from designer.app.background.control import Control
 from designer.app.runs.compute_target import ComputeTarget
+from designer.azure.compile.data_references import registered_datasets
+from designer.azure.errors import AzureError
 from designer.azure.publish.schedule import Schedule
 from designer.azure.runs import submission
 from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
@@ -69,6 +71,7 @@ class Submission:
             "destination": destination,
             "connection": _LazyConnection(destination, notify, control),
             "parameters": self.parameters,
+            "registered": registered_datasets(self.compute_target.datasets.splitlines()),
             "name": self.name,
             "notify": notify,
         }
@@ -84,7 +87,11 @@ def submit(
 ) -> RunResult | None:
     """Submit a pipeline and follow it to its end; None if it was left."""
     handle = submission.start(
-        **order.common(notify, control), source=order.source, on_event=on_event, poll=poll
+        **order.common(notify, control),
+        source=order.source,
+        fetch=order.compute_target.fetch,
+        on_event=on_event,
+        poll=poll,
     )
     return _followed(handle, on_submitted, control)
 
@@ -113,6 +120,32 @@ def publish(
 
     made = publishing.publish(**order.common(notify, control), endpoint=endpoint, when=when)
     return publishing.summary(made)
+
+
+def compile_files(order: Submission, folder: Path) -> str:
+    """Compile a pipeline to a folder, without a network; return the result, as a sentence."""
+    from designer.azure.compile.compiling import compile_pipeline, summary
+    from designer.azure.compile.describing import describe
+    from designer.azure.compile.problems import FolderError
+
+    workspace = Workspace(order.workspace)
+    target = order.compute_target
+    there = registered_datasets(target.datasets.splitlines())
+    description = describe(
+        loads(order.pipeline),
+        load_catalog(workspace.own_modules),
+        base=order.base,
+        name=order.name,
+        parameters=order.parameters,
+        resolve=workspace.resolve,
+        datasets=[*workspace.datasets(), *there],
+        registered=there,
+    )
+    try:
+        compile_pipeline(description, target.target, folder, compute=target.compute or None)
+    except FolderError as error:
+        raise AzureError(error.message, "Choose another folder.") from None
+    return summary(description, target.target, folder)
 
 
 def computes(compute_target: ComputeTarget, notify: Notify) -> dict[str, str]:
@@ -153,7 +186,7 @@ class _LazyConnection:
 def _destination(target: ComputeTarget) -> SubmissionTarget:
     return SubmissionTarget(
         target.target,
-        read_config(Path(target.config)),
+        read_config(Path(target.config), target.cloud or None),
         target.experiment,
         target.compute or None,
         target.sign_in,

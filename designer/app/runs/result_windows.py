@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from designer.engine.results import Output
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
-    from designer.app.views.registry import OpenTrial
+    from designer.app.views.registry import OpenTrial, StoredModel
     from designer.engine.engine import Engine
 
 STEP = 28
@@ -74,11 +74,12 @@ class ResultWindows:
         engine: Engine,
         inputs: Mapping[str, str] | None = None,
         open_trial: OpenTrial | None = None,
+        models: Sequence[StoredModel] = (),
     ) -> None:
         """Show an output; a window that shows it already comes to the front.
 
         ``inputs`` has what the user calls the data at inputs of the module, ``open_trial`` opens
-        a trial of a leaderboard as a pipeline.
+        a trial of a leaderboard as a pipeline, ``models`` can be asked about rows of a table.
         """
         for window in self.all():
             if window.path == output.path:
@@ -88,7 +89,7 @@ class ResultWindows:
                 return
         from designer.app.views import open_result
 
-        view = open_result(output, title, engine, self._specs(), inputs, open_trial)
+        view = open_result(output, title, engine, self._specs(), inputs, open_trial, models)
         window = ResultWindow(view, title, output.path)
         self._position(window)
         self._windows.append(window)

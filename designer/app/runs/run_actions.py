@@ -21,6 +21,7 @@ from designer.app.document.labels import in_titles, input_comments, node_label, 
 from designer.app.document.selection import Selection
 from designer.app.panels.log import Log
 from designer.app.runs.compute_target_actions import ComputeTargetActions
+from designer.app.runs.models_beside import models_beside
 from designer.app.runs.result_windows import ResultWindow, ResultWindows
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_messages import RunMessages
@@ -111,12 +112,9 @@ class RunActions(QObject):
         self._results = ResultWindows(parent, lambda: self._catalog)
         self._failures = RunMessages(messages.bar, catalog, navigation)
         self._invoker = MainThreadInvoker(self)
-        self._clock = QTimer(self)
-        self._clock.setInterval(200)
+        self._clock = QTimer(self, interval=200)
         self._clock.timeout.connect(self._show_time)
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(120)
+        self._settle = QTimer(self, singleShot=True, interval=120)
         self._settle.timeout.connect(self.refresh)
         controller.progressed.connect(self.refresh)
         controller.logged.connect(log.add)
@@ -260,12 +258,15 @@ class RunActions(QObject):
         if output is None:
             self._offer_run(node, port)
             return
-        title = output_label(self._document.pipeline, self._catalog, node, port)
+        pipeline = self._document.pipeline
+        title = output_label(pipeline, self._catalog, node, port)
         # An older result can be from other inputs.
-        inputs = input_comments(self._document.pipeline, node) if self._is_current(node) else {}
+        inputs = input_comments(pipeline, node) if self._is_current(node) else {}
+        models = models_beside(pipeline, self._catalog, node, port, self._controller.output)
 
         def show(engine: Engine) -> None:
-            self._results.show(output, title, engine, inputs, partial(self._open_trial, node))
+            trial = partial(self._open_trial, node)
+            self._results.show(output, title, engine, inputs, trial, models)
 
         def failed(error: BaseException) -> None:
             self._messages.bar.show_message(f"The result can't be shown. {error}", severity="error")
@@ -378,13 +379,9 @@ class RunActions(QObject):
             line += f", {reused} step{'' if reused == 1 else 's'} reused"
         self.progress_shown.emit(status, line)
         if status == "failed":
-            self._failures.show_failures(
-                self._document.pipeline,
-                self._controller.results,
-                text,
-                self.show_log,
-                self._targets.ways_back(),
-            )
+            pipeline, ways = self._document.pipeline, self._targets.ways_back()
+            results = self._controller.results
+            self._failures.show_failures(pipeline, results, text, self.show_log, ways)
         target, self._open_after = self._open_after, None
         if target is not None and status == "completed":
             self.show_output(*target)

@@ -171,11 +171,12 @@ class ScheduleActions(QObject):
         workspace, seen = self._workspace, self._seen
 
         def read() -> tuple[list[Occurrence], bool]:
+            from designer.scheduling.server_list import ServerList
             from designer.scheduling.store import ScheduleStore
 
             store = ScheduleStore(workspace)
             unserved = bool(store.entries()) and not any(
-                each.kind in ("service", "window") for each in store.servers()
+                each.kind in ("service", "window") for each in ServerList(workspace).all()
             )
             return store.ended_since(seen), unserved
 

@@ -27,6 +27,7 @@ from designer.app.views.message_view import MessageView
 from designer.scheduling import creating
 from designer.scheduling.entry import Entry, Occurrence, Server
 from designer.scheduling.errors import ScheduleError
+from designer.scheduling.server_list import ServerList
 from designer.scheduling.services import service_for
 from designer.scheduling.starting import start_now
 from designer.scheduling.store import ScheduleStore
@@ -159,7 +160,7 @@ class SchedulesPage(QWidget):
             chosen = name or (entries[0].name if entries else "")
             history = store.history(chosen, SHOWN) if chosen else []
             installed = service_for(store.workspace).path.exists()
-            return _State(entries, history, store.servers(), damaged, installed)
+            return _State(entries, history, ServerList(store.workspace).all(), damaged, installed)
 
         self._background.run(read, self._show, self._fail)
 

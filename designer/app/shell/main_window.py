@@ -200,6 +200,7 @@ class MainWindow(WindowParts):
         leave_text(QApplication.clipboard(), self.edits.copied)
         self.runs.close()
         self.compute_targets.close()
+        self.publishing.close()
         self.dataset_actions.close()
         self.scripts.close()
         self.lineage.close()

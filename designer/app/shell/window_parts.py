@@ -36,6 +36,7 @@ from designer.app.lineage.lineage_actions import LineageActions
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
 from designer.app.runs.compute_target_actions import ComputeTargetActions
+from designer.app.runs.publishing_actions import PublishingActions
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_history import RunHistory
@@ -224,6 +225,9 @@ class WindowParts(QMainWindow):
             commit,
             self,
         )
+        self.publishing = PublishingActions(
+            document, self.consent, self.compute_targets, self.bar, commit, self
+        )
         self.runs = RunActions(
             document,
             catalog,
@@ -308,7 +312,8 @@ class WindowParts(QMainWindow):
         self.commands.add(
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
-        self.commands.add(self.dataset_actions, self.compute_targets, self.views, self.deployment)
+        self.commands.add(self.dataset_actions, self.compute_targets, self.publishing)
+        self.commands.add(self.views, self.deployment)
         self.commands.add(self.schedules, self.scripts, *self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -13,7 +13,15 @@ from designer.app.shell import theme
 from designer.app.views.background import Caller, Tasks
 from designer.app.views.icon_label import IconLabel
 from designer.app.views.message_view import MessageView
-from designer.app.views.registry import GENERAL, Found, OpenTrial, Specs, View, find_view
+from designer.app.views.registry import (
+    GENERAL,
+    Found,
+    OpenTrial,
+    Specs,
+    StoredModel,
+    View,
+    find_view,
+)
 from modules.contract.port_type import find_port_type
 
 PATIENCE = 200
@@ -46,6 +54,7 @@ def open_result(
     specs: Specs | None = None,
     inputs: Mapping[str, str] | None = None,
     open_trial: OpenTrial | None = None,
+    models: Sequence[StoredModel] = (),
 ) -> QWidget:
     """Return a widget that shows a stored output.
 
@@ -64,8 +73,10 @@ def open_result(
         What the user calls the data at inputs of the module, for legends.
     open_trial : callable, optional
         Opens a trial of a leaderboard as a pipeline.
+    models : sequence of StoredModel, optional
+        Those that may be asked about rows of a table.
     """
-    return ResultView(output, title, engine, specs, inputs, open_trial)
+    return ResultView(output, title, engine, specs, inputs, open_trial, models)
 
 
 class ResultView(QWidget):
@@ -87,6 +98,7 @@ class ResultView(QWidget):
         specs: Specs | None = None,
         inputs: Mapping[str, str] | None = None,
         open_trial: OpenTrial | None = None,
+        models: Sequence[StoredModel] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -98,6 +110,7 @@ class ResultView(QWidget):
         self._specs = specs or {}
         self._inputs = inputs or {}
         self._open_trial = open_trial
+        self._models = models
         self._tasks = Tasks(self, engine)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -137,6 +150,7 @@ class ResultView(QWidget):
             self._specs,
             self._inputs,
             self._open_trial,
+            self._models,
         )
         self._show(view.show(found))
 

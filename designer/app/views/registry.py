@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import logging
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -32,6 +32,22 @@ _LOG = logging.getLogger(__name__)
 
 Specs = Mapping[str, ModuleSpec]
 OpenTrial = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A trained model of the same run.
+
+    Parameters
+    ----------
+    title : str
+        What the user calls it, ``Train Model, trained model`` for example.
+    folder : Path
+        Where it is stored.
+    """
+
+    title: str
+    folder: Path
 
 
 @dataclass(frozen=True)
@@ -54,6 +70,8 @@ class Found:
         What the user calls the data at inputs of the module that made the value.
     open_trial : callable or None
         Opens a trial of a leaderboard as a pipeline: accepts the leaderboard's plan and the trial.
+    models : sequence of StoredModel
+        Those that may be asked about rows of a table.
     """
 
     content: Any
@@ -63,6 +81,7 @@ class Found:
     specs: Specs
     inputs: Mapping[str, str] = field(default_factory=dict)
     open_trial: OpenTrial | None = None
+    models: Sequence[StoredModel] = ()
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
-from designer.app.views.registry import Found, view
+from designer.app.views.registry import Found, StoredModel, view
 from designer.app.views.table.bar import TableBar
 from designer.app.views.table.column_header import describe_chart
 from designer.app.views.table.grid import TableGrid
 from designer.app.views.table.model import TableModel
+from designer.app.views.table.row_questions import RowQuestions
 from designer.app.views.table.statistics_pane import StatisticsPane
 from designer.engine.column_statistics import ColumnProfile, profile_table
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
@@ -45,6 +46,8 @@ class TableView(QWidget):
         Proposed as the name of an exported file.
     engine : Caller or None
         Where profiles, orders, and exports are computed.
+    models : sequence of StoredModel
+        Those that can be asked about a row.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class TableView(QWidget):
         folder: Path,
         title: str,
         engine: Caller | None,
+        models: Sequence[StoredModel] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -69,6 +73,7 @@ class TableView(QWidget):
         self._query = RowQuery()
         self._search: Task | None = None
         self._bar = TableBar(self, self._waiting)
+        self._rows_asked = RowQuestions(self._grid, self._bar, folder, models, engine)
         self._arrange()
         self._connect()
         self._show_size()
@@ -345,4 +350,4 @@ def _open(folder: Path) -> DataTable:
 @view("table", read=_open, in_worker=False)
 def show(found: Found) -> QWidget:
     """Show a table of any length."""
-    return TableView(found.content, found.folder, found.title, found.engine)
+    return TableView(found.content, found.folder, found.title, found.engine, found.models)

@@ -1,7 +1,8 @@
-"""The tab “What if” of a trained model: a row made by hand, its prediction, and why."""
+"""What if: a row whose values are changed by hand, its prediction, and why."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,29 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.chart_pane import ChartPane
+from designer.app.views.contributions import contributions_chart
 from designer.app.widgets.row_form import RowForm
-from modules.contract.chart import Chart, Series
-from modules.scoring.what_if import Blank, Prediction, blank_row, predict
+from modules.scoring.what_if import Blank, Prediction, average_row, predict, table_row
 
 DELAY = 200
 """Milliseconds without a change before a row is predicted."""
 
-_MOST_BARS = 25
 _ROW = "row"
+
+
+@dataclass(frozen=True)
+class StartRow:
+    """A row of a stored table to begin with.
+
+    Parameters
+    ----------
+    table : Path
+    position : int
+        In the file, from 0.
+    """
+
+    table: Path
+    position: int
 
 
 class WhatIfPage(QWidget):
@@ -41,21 +56,29 @@ class WhatIfPage(QWidget):
         The stored model.
     title : str
         Proposed as the name of an image.
+    row : StartRow, optional
+        By default the average training row.
 
     Attributes
     ----------
     form : RowForm
     result, before, problem : QLabel
-        The prediction, that of the average row, and what is wrong with a value.
+        The prediction, that of the row to begin with, and what is wrong with a value.
     chart : ChartPane or None
         The contributions, once there is a prediction.
     """
 
     def __init__(
-        self, folder: Path, title: str, engine: Caller | None, parent: QWidget | None = None
+        self,
+        folder: Path,
+        title: str,
+        engine: Caller | None,
+        row: StartRow | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._folder, self._title = folder, title
+        self._folder, self._title, self._row = folder, title, row
+        self._named = "Average row" if row is None else f"Row {row.position + 1:,}"
         self._tasks = Tasks(self, engine)
         self._task: Task | None = None
         self._blank: Blank | None = None
@@ -67,9 +90,10 @@ class WhatIfPage(QWidget):
         self.chart: ChartPane | None = None
         self.reset = QPushButton("Reset")
         self.reset.setIcon(theme.icon("undo"))
-        self.reset.setToolTip("Return to the average row of the training data")
+        average = "Return to the average row of the training data"
+        self.reset.setToolTip(average if row is None else f"Return to row {row.position + 1:,}")
         self.reset.setEnabled(False)
-        self.reset.clicked.connect(self._show_average)
+        self.reset.clicked.connect(self._show_first)
         self._delay = QTimer(self, singleShot=True, interval=DELAY)
         self._delay.timeout.connect(self._predict)
         self.form.edited.connect(self._delay.start)
@@ -80,9 +104,12 @@ class WhatIfPage(QWidget):
         super().showEvent(event)
         if self._blank is None and self._task is None:
             self.before.setText("Reading the model…")
-            self._task = self._tasks.run(
-                blank_row, self._folder, done=self._take, failed=self._fail
+            read, *given = (
+                (average_row, self._folder)
+                if self._row is None
+                else (table_row, self._folder, self._row.table, self._row.position)
             )
+            self._task = self._tasks.run(read, *given, done=self._take, failed=self._fail)
 
     def _build(self) -> None:
         left = QWidget()
@@ -119,9 +146,9 @@ class WhatIfPage(QWidget):
         self.before.setText("")
         self.form.show_columns({_ROW: blank.columns}, "The model reads no columns.")
         self.reset.setEnabled(True)
-        self._show_average()
+        self._show_first()
 
-    def _show_average(self) -> None:
+    def _show_first(self) -> None:
         if self._blank is not None:
             self.form.fill({_ROW: [self._blank.row]})
             self._predict()
@@ -141,8 +168,10 @@ class WhatIfPage(QWidget):
         text = "\n".join(f"{name}: {_shown(value)}" for name, value in found.scores.items())
         self.result.setText(text)
         self._start = self._start or text.replace("\n", ", ")
-        self.before.setText(f"Average row: {self._start}")
-        chart = contributions_chart(found)
+        self.before.setText(f"{self._named}: {self._start}")
+        chart = contributions_chart(
+            found.base, found.contributions, output=found.output, unit=found.unit
+        )
         if self.chart is None:
             self.chart = ChartPane(chart, f"{self._title}, contributions")
             self._right.insertWidget(self._right.count() - 1, self.chart)
@@ -152,22 +181,6 @@ class WhatIfPage(QWidget):
     def _fail(self, message: str, hint: str) -> None:
         self.before.setText("" if self._blank is None else self.before.text())
         self.problem.setText(f"{message} {hint}".strip())
-
-
-def contributions_chart(found: Prediction) -> Chart:
-    """Return the chart of a prediction's contributions, the largest first."""
-    ordered = sorted(found.contributions, key=lambda pair: -abs(pair[1]))[:_MOST_BARS]
-    to = f" to “{found.output}”" if found.output else ""
-    total = found.base + sum(value for _, value in found.contributions)
-    note = (
-        f"Base {formatting.number(found.base, 4)}, with all contributions "
-        f"{formatting.number(total, 4)} ({found.unit})."
-    )
-    series = Series("", (), [value for _, value in ordered])
-    names = [name for name, _ in ordered]
-    return Chart(
-        "bars", f"Contributions{to}", found.unit.capitalize(), "Column", [series], names, note
-    )
 
 
 def _label(role: str) -> QLabel:

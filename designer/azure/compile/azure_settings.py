@@ -1,4 +1,4 @@
-"""What a pipeline, or a node of it, says for Azure ML alone: ``"azure": {...}`` in the file."""
+"""Settings of a pipeline, or of a node, for Azure ML alone: ``"azure": {...}`` in the file."""
 
 from __future__ import annotations
 

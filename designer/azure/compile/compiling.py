@@ -26,6 +26,12 @@ TARGETS = ("azureml-v1", "azureml-v2")
 DEFAULT_COMPUTE = "cpu-cluster"
 """The compute target where neither the user nor the pipeline names one."""
 
+START = {
+    "azureml-v1": "Put the config.json of your workspace there, then: python pipeline.py",
+    "azureml-v2": "Send it with: az ml job create --file pipeline.yml",
+}
+"""What to do with the files for each target."""
+
 RECORD = "modeldesk.json"
 """Marks a folder with a compiled pipeline, and which."""
 
@@ -81,6 +87,12 @@ def compile_pipeline(
             _write_v2(description, fresh, compute, image)
         record = {"compiled": target, "pipeline": description.name}
         _write_text(fresh / RECORD, json.dumps(record, indent=1) + "\n")
+
+
+def summary(description: Description, target: str, folder: Path) -> str:
+    """Return what was written, and what to do with it."""
+    count = len(description.steps)
+    return f"“{folder}” contains {count} step{'s' if count != 1 else ''}. {START[target]}"
 
 
 def _write_common(description: Description, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from designer.azure.deploy.azure_target import CONFIG, SIGN_IN, AzureTarget
+from designer.azure.deploy.azure_target import CLOUD, CONFIG, SIGN_IN, AzureTarget
 from designer.azure.deploy.service_client import ServiceClient
 from designer.azure.deploy.web_service_files import web_service_files
 from designer.azure.deploy.web_services import WebServices
@@ -21,14 +21,14 @@ class ContainerInstancesTarget(AzureTarget):
     title = "Azure Container Instances"
     summary = (
         "Runs one container in Azure, ready in a few minutes; for trials and light use. You sign "
-        "in when it is deployed; credentials aren't stored."
+        "in when it is deployed."
     )
     files_summary = (
         "Writes the scoring package, its settings, and a script that deploys it to Azure Container "
         "Instances with your own sign-in."
     )
     rank = 20
-    options = (CONFIG, SIGN_IN, CORES, MEMORY)
+    options = (CONFIG, CLOUD, SIGN_IN, CORES, MEMORY)
     sdk = "v1"
 
     def connect(self, config: WorkspaceConfig, sign_in: str, notify: Notify) -> ServiceClient:

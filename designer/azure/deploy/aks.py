@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from designer.azure.deploy.azure_target import CONFIG, SIGN_IN, AzureTarget
+from designer.azure.deploy.azure_target import CLOUD, CONFIG, SIGN_IN, AzureTarget
 from designer.azure.deploy.service_client import ServiceClient
 from designer.azure.deploy.web_service_files import web_service_files
 from designer.azure.deploy.web_services import WebServices
@@ -36,14 +36,14 @@ class KubernetesTarget(AzureTarget):
     title = "Azure Kubernetes Service"
     summary = (
         "Runs containers in your cluster, several for heavy traffic. You sign in when it is "
-        "deployed; credentials aren't stored."
+        "deployed."
     )
     files_summary = (
         "Writes the scoring package, its settings, and a script that deploys it to Azure "
         "Kubernetes Service with your own sign-in."
     )
     rank = 30
-    options = (CONFIG, SIGN_IN, CLUSTER, CORES, MEMORY, INSTANCES)
+    options = (CONFIG, CLOUD, SIGN_IN, CLUSTER, CORES, MEMORY, INSTANCES)
     sdk = "v1"
 
     def connect(self, config: WorkspaceConfig, sign_in: str, notify: Notify) -> ServiceClient:

@@ -12,6 +12,7 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
+from designer.azure.clouds import CLOUDS
 from designer.azure.compile.problems import check_sdk
 from designer.azure.deploy import key_ring
 from designer.azure.deploy.endpoint_records import (
@@ -39,9 +40,9 @@ from designer.packaging.errors import PackagingError
 from designer.pipeline.problem import Problem
 
 
-def _read(path: Path) -> WorkspaceConfig:
+def _read(path: Path, cloud: str = "config") -> WorkspaceConfig:
     with as_serving_errors(option="config"):
-        return read_config(path)
+        return read_config(path, None if cloud == "config" else cloud)
 
 
 CONFIG = Option(
@@ -57,10 +58,21 @@ CONFIG = Option(
     check=_read,
 )
 
+CLOUD = Option(
+    "cloud",
+    "Cloud",
+    "Cloud of Azure.",
+    "choice",
+    default="config",
+    choices={"config": "As in config.json", **CLOUDS},
+    invalid="“{}” isn't a cloud of Azure.",
+    in_files=False,
+)
+
 SIGN_IN = Option(
     "sign_in",
     "Sign in",
-    "How to sign in to Azure; credentials aren't stored.",
+    "How to sign in to Azure.",
     "choice",
     default="browser",
     choices=SIGN_INS,
@@ -117,7 +129,7 @@ class AzureTarget(DeploymentTarget):
         steps.begin("local")
         self._here = local_response(request.package, request.allowed)
         steps.begin("compute")
-        config = _read(request.options["config"])
+        config = _read(request.options["config"], request.options["cloud"])
         known = request.name in self.records.names()
         if known and workspace_record(config) != self.records.read(request.name).get("azure"):
             raise ServingError(
@@ -139,7 +151,7 @@ class AzureTarget(DeploymentTarget):
     def deploy(self, request: DeployRequest, steps: Steps) -> DeployResult:
         """Register the model, deploy the next version and test it."""
         name, records = request.name, self.records
-        config = _read(request.options["config"])
+        config = _read(request.options["config"], request.options["cloud"])
         sizes = {each.name: request.options[each.name] for each in self.options if each.in_files}
         with (
             records.locked(name),

@@ -15,6 +15,7 @@ def workspace_record(config: WorkspaceConfig) -> dict[str, Any]:
         "resource_group": config.resource_group,
         "workspace": config.name,
         "tenant": config.tenant,
+        "cloud": config.cloud,
     }
 
 
@@ -22,7 +23,11 @@ def workspace_of(records: Records, name: str) -> WorkspaceConfig:
     """Return the workspace that an endpoint is in."""
     plain = records.read(name)["azure"]
     return WorkspaceConfig(
-        plain["subscription"], plain["resource_group"], plain["workspace"], plain["tenant"]
+        plain["subscription"],
+        plain["resource_group"],
+        plain["workspace"],
+        plain["tenant"],
+        plain["cloud"],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from designer.azure.deploy.azure_target import CONFIG, SIGN_IN, AzureTarget
+from designer.azure.deploy.azure_target import CLOUD, CONFIG, SIGN_IN, AzureTarget
 from designer.azure.deploy.managed_endpoints import ManagedEndpoints
 from designer.azure.deploy.service_client import ServiceClient
 from designer.azure.workspace import Notify, WorkspaceConfig
@@ -41,14 +41,14 @@ class ManagedTarget(AzureTarget):
     title = "Azure managed online endpoint"
     summary = (
         "Runs on machines that Azure manages, as many as you choose. You sign in when it is "
-        "deployed; credentials aren't stored."
+        "deployed."
     )
     files_summary = (
         "Writes the scoring package, endpoint.yml, deployment.yml, and a script that deploys them "
         "with your own sign-in."
     )
     rank = 40
-    options = (CONFIG, SIGN_IN, INSTANCE_TYPE, INSTANCES)
+    options = (CONFIG, CLOUD, SIGN_IN, INSTANCE_TYPE, INSTANCES)
     takes_key = False
     sdk = "v2"
     side_by_side = True

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from designer.azure.clouds import STUDIOS
 from designer.azure.errors import AzureError, translated_errors, without_secrets
 from designer.azure.workspace import WorkspaceConfig
 
@@ -159,7 +160,7 @@ def page(config: WorkspaceConfig, name: str) -> str:
         f"/subscriptions/{config.subscription}/resourceGroups/{config.resource_group}"
         f"/providers/{PROVIDER}/workspaces/{config.name}"
     )
-    return f"https://ml.azure.com/endpoints/realtime/{name}/detail?wsid={scope}"
+    return f"{STUDIOS[config.cloud]}/endpoints/realtime/{name}/detail?wsid={scope}"
 
 
 def failure(message: str, log: str, *keys: str | None) -> AzureError:

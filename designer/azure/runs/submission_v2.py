@@ -29,9 +29,6 @@ from designer.private_files import make_folder, make_private
 if TYPE_CHECKING:
     from designer.azure.submission_target import SubmissionTarget
 
-_HISTORY = "https://ml.azure.com/.default"
-"""The scope of a token for the run history."""
-
 
 class ConnectionV2:
     """A workspace, as SDK v2 has signed in to it."""
@@ -39,6 +36,7 @@ class ConnectionV2:
     def __init__(self, destination: SubmissionTarget, notify: Notify) -> None:
         self._config = destination.config
         self._sign_in = destination.sign_in
+        self.cloud = destination.config.cloud
         self.credential, self.client = connect_v2(self._config, self._sign_in, notify=notify)
         self.published = PublishedV2(self)
 
@@ -178,18 +176,21 @@ class RemoteV2:
         """Return the data of the run history; the SDK has no public way to a log that grows."""
         import requests
 
+        from designer.azure.sdk_v2.private import workspace_scope
+
         if not self._history:
             workspace = self._client.workspaces.get(self._client.workspace_name)
             response = requests.get(workspace.discovery_url, timeout=30)
             response.raise_for_status()
-            scope = (
+            place = (
                 f"/subscriptions/{self._client.subscription_id}"
                 f"/resourceGroups/{self._client.resource_group_name}"
                 "/providers/Microsoft.MachineLearningServices"
                 f"/workspaces/{self._client.workspace_name}"
             )
-            self._history = f"{response.json()['history']}/history/v1.0{scope}"
-        token = self._connection.credential.get_token(_HISTORY).token
+            self._history = f"{response.json()['history']}/history/v1.0{place}"
+        scope = workspace_scope(self._connection.cloud)
+        token = self._connection.credential.get_token(scope).token
         response = requests.get(
             f"{self._history}/runs/{state.key}/details",
             headers={"Authorization": f"Bearer {token}"},

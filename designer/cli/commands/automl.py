@@ -115,6 +115,7 @@ def automl(
         prepare()
     from designer.cli.run_progress import RunProgress
     from designer.engine import Engine, events
+    from designer.engine.accesses import allow_reading
     from designer.tracking.trigger import record_runs
 
     workspace = readable_workspace(folder, "")
@@ -143,7 +144,11 @@ def automl(
         record_runs(engine)
         handle = engine.start(pipeline, base=base, to=[node], on_event=on_event, source=source)
         result = wait_for(handle)
-    _finish(ctx, result, pipeline, node, target, rank, catalog, as_json)
+    made = _finish(ctx, result, pipeline, node, target, rank, catalog, as_json)
+    if source is None:
+        # The window needn't ask whether the pipeline may read the file that was named here.
+        with contextlib.suppress(OSError):
+            allow_reading(file, made, catalog, base, workspace)
 
 
 def _pipeline(
@@ -221,7 +226,8 @@ def _finish(
     rank: int,
     catalog: Catalog,
     as_json: bool,
-) -> None:
+) -> Pipeline:
+    """Write a row of the leaderboard as a pipeline and return it."""
     from designer.automl.trial_pipeline import TrialError, trial_pipeline
     from designer.pipeline.file import write
     from modules.values import storage
@@ -254,10 +260,11 @@ def _finish(
                 "trials": rows,
             }
         )
-        return
+        return best
     for text in result.nodes[node].warnings:
         click.secho(f"Warning: {text}", fg="yellow", err=True)
     _print_board(board, rank, target)
+    return best
 
 
 def _print_board(board: Leaderboard, rank: int, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""``designer azure``: what is scheduled and published in an Azure ML workspace."""
+"""``designer azure``: the sign-in, and what is scheduled and published in a workspace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from designer.azure.sign_in import SIGN_INS
 from designer.cli.listing import FullHelpGroup, ListGroup, examples, json_option, print_grid
 from designer.cli.output import print_json
-from designer.cli.remote_runs import TARGETS, print_to_stderr, translated_errors
+from designer.cli.remote_runs import TARGETS, cloud_option, print_to_stderr, translated_errors
 
 if TYPE_CHECKING:
     from designer.azure.submission_target import SubmissionTarget
@@ -36,6 +36,7 @@ def _workspace_options(function: Command) -> Command:
             show_default=True,
             help="How to sign in to Azure.",
         ),
+        cloud_option,
     ):
         function = option(function)
     return function
@@ -53,7 +54,86 @@ _sdk_option = click.option(
 
 @click.group(cls=FullHelpGroup)
 def azure() -> None:
-    """Manage the schedules and endpoints of an Azure ML workspace."""
+    """Sign in to Azure, and manage schedules and endpoints of an Azure ML workspace."""
+
+
+@azure.command(
+    "sign-in",
+    epilog=examples(
+        "designer azure sign-in",
+        "designer azure sign-in --sign-in device-code --tenant contoso.onmicrosoft.com",
+    ),
+)
+@click.option(
+    "--sign-in",
+    "way",
+    type=click.Choice(["browser", "device-code"]),
+    default="browser",
+    show_default=True,
+    help="In the browser, or with a code on any device.",
+)
+@click.option("--tenant", metavar="ID", help="Directory to sign in to. Default: your own.")
+@cloud_option
+def sign_in(way: str, tenant: str | None, cloud: str | None) -> None:
+    """Sign in to Azure, so that later commands and the window don't ask.
+
+    Tokens are kept in the system keyring, never in a file that others could read. “az login” and
+    --sign-in azure-cli do the same with the Azure CLI.
+    """
+    from designer.azure import kept_sign_in
+    from designer.azure.clouds import PUBLIC
+    from designer.azure.errors import translated_errors as azure_errors
+    from designer.azure.sdk_output import quiet
+    from designer.azure.workspace import WorkspaceConfig, credential
+
+    config = WorkspaceConfig("", "", "", tenant, cloud or PUBLIC)
+    with translated_errors(), azure_errors(config, way), quiet():
+        made = credential(config, way, print_to_stderr)
+        name = kept_sign_in.sign_in(made, config.cloud)
+    click.echo(f"Signed in as {name}.")
+    where = kept_sign_in.place()
+    if where:
+        print_to_stderr(f"The sign-in is kept in {where}.")
+    else:
+        print_to_stderr(
+            "There is no system keyring, so the sign-in can't be kept. Use “az login” and "
+            "--sign-in azure-cli."
+        )
+
+
+@azure.command("sign-out", epilog=examples("designer azure sign-out"))
+def sign_out() -> None:
+    """Sign out of Azure on this computer: remove the accounts and their tokens."""
+    from designer.azure import kept_sign_in
+
+    names = kept_sign_in.sign_out()
+    click.echo(f"Signed out: {', '.join(names)}." if names else "You weren't signed in.")
+
+
+@azure.command("status", epilog=examples("designer azure status", "designer azure status --json"))
+@json_option
+def status(as_json: bool) -> None:
+    """Show who is signed in to Azure with “designer azure sign-in” or a command."""
+    from designer.azure import kept_sign_in
+
+    where = kept_sign_in.place()
+    found = [
+        {
+            "account": str(each.get("username", "")),
+            "cloud": key.partition("/")[0],
+            "tenant": str(each.get("tenantId", "")),
+        }
+        for key, each in sorted(kept_sign_in.accounts().items())
+    ]
+    if as_json:
+        print_json({"accounts": found, "kept_in": where or None})
+        return
+    if found:
+        print_grid(("Account", "Cloud", "Tenant"), [tuple(each.values()) for each in found])
+    else:
+        click.echo("You aren't signed in.")
+    kept = f"Tokens are kept in {where}." if where else "There is no keyring to keep tokens in."
+    print_to_stderr(kept)
 
 
 @azure.group(cls=ListGroup)
@@ -74,13 +154,15 @@ def schedules() -> None:
 @_workspace_options
 @_sdk_option
 @json_option
-def list_schedules(config_path: Path, sign_in: str, target: str, as_json: bool) -> None:
+def list_schedules(
+    config_path: Path, sign_in: str, cloud: str | None, target: str, as_json: bool
+) -> None:
     """List the active schedules of the workspace."""
     from designer.azure.publish import managing
 
     with translated_errors():
         found = managing.list_schedules(
-            _destination(config_path, sign_in, target), notify=print_to_stderr
+            _destination(config_path, sign_in, cloud, target), notify=print_to_stderr
         )
     if as_json:
         print_json([each.to_json() for each in found])
@@ -102,7 +184,9 @@ def list_schedules(config_path: Path, sign_in: str, target: str, as_json: bool) 
 @_workspace_options
 @_sdk_option
 @json_option
-def remove_schedule(name: str, config_path: Path, sign_in: str, target: str, as_json: bool) -> None:
+def remove_schedule(
+    name: str, config_path: Path, sign_in: str, cloud: str | None, target: str, as_json: bool
+) -> None:
     """Remove the schedule NAME, so that it starts no more runs.
 
     Runs in progress continue. SDK v1 can't delete a schedule; it is disabled.
@@ -111,7 +195,7 @@ def remove_schedule(name: str, config_path: Path, sign_in: str, target: str, as_
 
     with translated_errors():
         ended = managing.end_schedule(
-            _destination(config_path, sign_in, target), name, notify=print_to_stderr
+            _destination(config_path, sign_in, cloud, target), name, notify=print_to_stderr
         )
     if as_json:
         print_json(ended.to_json())
@@ -138,13 +222,15 @@ def endpoints() -> None:
 @_workspace_options
 @_sdk_option
 @json_option
-def list_endpoints(config_path: Path, sign_in: str, target: str, as_json: bool) -> None:
+def list_endpoints(
+    config_path: Path, sign_in: str, cloud: str | None, target: str, as_json: bool
+) -> None:
     """List the published pipelines of the workspace."""
     from designer.azure.publish import managing
 
     with translated_errors():
         found = managing.list_endpoints(
-            _destination(config_path, sign_in, target), notify=print_to_stderr
+            _destination(config_path, sign_in, cloud, target), notify=print_to_stderr
         )
     if as_json:
         print_json([each.to_json() for each in found])
@@ -166,7 +252,9 @@ def list_endpoints(config_path: Path, sign_in: str, target: str, as_json: bool) 
 @_workspace_options
 @_sdk_option
 @json_option
-def remove_endpoint(name: str, config_path: Path, sign_in: str, target: str, as_json: bool) -> None:
+def remove_endpoint(
+    name: str, config_path: Path, sign_in: str, cloud: str | None, target: str, as_json: bool
+) -> None:
     """Remove the published pipeline NAME, so that no client can start it.
 
     SDK v1 can't delete it; it is disabled, with all its versions.
@@ -175,7 +263,7 @@ def remove_endpoint(name: str, config_path: Path, sign_in: str, target: str, as_
 
     with translated_errors():
         ended = managing.end_endpoint(
-            _destination(config_path, sign_in, target), name, notify=print_to_stderr
+            _destination(config_path, sign_in, cloud, target), name, notify=print_to_stderr
         )
     if as_json:
         print_json(ended.to_json())
@@ -183,8 +271,8 @@ def remove_endpoint(name: str, config_path: Path, sign_in: str, target: str, as_
         click.echo(f"Removed “{ended.name}”.")
 
 
-def _destination(config: Path, sign_in: str, target: str) -> SubmissionTarget:
+def _destination(config: Path, sign_in: str, cloud: str | None, target: str) -> SubmissionTarget:
     from designer.azure.submission_target import SubmissionTarget
     from designer.azure.workspace import read_config
 
-    return SubmissionTarget(target, read_config(config), sign_in=sign_in)
+    return SubmissionTarget(target, read_config(config, cloud), sign_in=sign_in)

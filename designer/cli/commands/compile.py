@@ -9,13 +9,9 @@ import click
 from designer.azure.gc_pause import paused_gc
 from designer.cli.errors import InputError
 from designer.cli.listing import datasets_for, examples, modules_of
+from designer.cli.remote_runs import TARGETS
 from designer.cli.run_report import print_problems
 from designer.cli.run_values import dataset_option, given_values, parameters_option
-
-_START = {
-    "azureml-v1": "Put the config.json of your workspace there, then: python pipeline.py",
-    "azureml-v2": "Send it with: az ml job create --file pipeline.yml",
-}
 
 
 @click.command(
@@ -29,7 +25,7 @@ _START = {
 @click.option(
     "--to",
     "target",
-    type=click.Choice(list(_START)),
+    type=click.Choice(TARGETS),
     required=True,
     help="SDK that the files are for.",
 )
@@ -74,7 +70,7 @@ def compile(
     and the pipeline: pipeline.py for SDK v1, pipeline.yml for SDK v2.
     The exit status is 2 if the pipeline or an option is wrong; then nothing is written.
     """
-    from designer.azure.compile.compiling import compile_pipeline
+    from designer.azure.compile.compiling import compile_pipeline, summary
     from designer.azure.compile.data_references import registered_datasets
     from designer.azure.compile.describing import describe
     from designer.azure.compile.problems import FolderError, check_sdk
@@ -108,5 +104,4 @@ def compile(
         raise click.exceptions.Exit(2) from None
     except (AzureError, FolderError) as error:
         raise InputError(error.message, error.hint) from None
-    count = len(description.steps)
-    click.echo(f"“{folder}” contains {count} step{'s' if count != 1 else ''}. {_START[target]}")
+    click.echo(summary(description, target, folder))

@@ -1,4 +1,4 @@
-"""``designer notifications``: who is told how the runs of schedules end."""
+"""``designer notifications``: who is notified of how runs of schedules end."""
 
 from __future__ import annotations
 
@@ -71,11 +71,10 @@ def list_notifications(found: Notifications, as_json: bool) -> None:
 @_command(
     "add",
     "designer notifications add me --desktop --default",
-    "designer notifications add team --webhook https://chat.example/hook --when failed",
-    "designer notifications add chat --secret chat_url --webhook secret",
-    "designer notifications add mail --email me@example.org --smtp smtp.example.org:587 "
-    "--user me --secret mail_password",
-    "designer notifications add log --command 'logger \"$MODELDESK_TITLE\"'",
+    "designer notifications add team --webhook https://chat.example/hook",
+    "designer notifications add chat --webhook secret --secret chat_url",
+    "designer notifications add mail --email a@b.org --smtp b.org --secret pw",
+    "designer notifications add log --command 'logger $MODELDESK_TITLE'",
 )
 @click.argument("name")
 @click.option("--desktop", is_flag=True, help="Show it on the desktop.")

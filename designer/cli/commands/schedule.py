@@ -27,10 +27,9 @@ UPCOMING = 5
         "designer schedule prices.pipeline.json --every 2h --missed skip",
         "designer schedule prices.pipeline.json --on-change incoming --param rows=1000",
         "designer schedule prices.pipeline.json --on-dataset prices",
-        "designer schedule prices.pipeline.json --on-query 'SELECT max(id) FROM sales' "
-        "--connection sqlite:///sales.db",
-        "designer schedule prices.pipeline.json --on-drift new.csv --reference dataset:prices",
-        "designer schedule prices.pipeline.json --cron @daily --run-on azureml-v2:cpu-cluster",
+        "designer schedule x.pipeline.json --on-query SQL --connection sqlite:///a.db",
+        "designer schedule x.pipeline.json --on-drift new.csv --reference dataset:a",
+        "designer schedule x.pipeline.json --cron @daily --run-on azureml-v2:cpu",
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))
@@ -163,6 +162,7 @@ def schedule(
     from designer.scheduling.creating import create
     from designer.scheduling.delivery import NONE
     from designer.scheduling.schedule import Schedule, free_name
+    from designer.scheduling.server_list import ServerList
     from designer.scheduling.store import ScheduleStore
     from designer.workspace import Workspace
 
@@ -203,7 +203,7 @@ def schedule(
         )
         created = create(wanted, workspace, modules_of(workspace))
     upcoming = _upcoming(trigger, now)
-    served = bool(store.servers())
+    served = bool(ServerList(workspace).all())
     if as_json:
         agreed = [
             {"node": each.node, "kind": each.kind, "targets": list(each.targets)}

@@ -56,10 +56,12 @@ def _command(name: str, *lines: str) -> Callable[[Callable[..., None]], click.Co
 @json_option
 def list_schedules(workspace: Workspace, as_json: bool) -> None:
     """List the schedules with their next and last runs."""
+    from designer.scheduling.server_list import ServerList
+
     store = _store(workspace)
     damaged: list[Exception] = []
     entries = store.entries(damaged.append)
-    servers = store.servers()
+    servers = ServerList(workspace).all()
     for error in damaged:
         click.secho(str(error), fg="yellow", err=True)
     if as_json:

@@ -14,6 +14,7 @@ from designer.cli.output import print_json
 from designer.cli.remote_runs import (
     FETCH,
     TARGETS,
+    cloud_option,
     follow_to_the_end,
     poll_option,
     print_to_stderr,
@@ -71,8 +72,9 @@ if TYPE_CHECKING:
     type=click.Choice(list(SIGN_INS)),
     default="browser",
     show_default=True,
-    help="How to sign in to Azure; credentials aren't stored.",
+    help="How to sign in to Azure.",
 )
+@cloud_option
 @parameters_option
 @dataset_option
 @click.option(
@@ -118,6 +120,7 @@ def submit(
     experiment: str,
     compute: str | None,
     sign_in: str,
+    cloud: str | None,
     given: tuple[str, ...],
     registered: tuple[str, ...],
     fetch: str,
@@ -153,7 +156,7 @@ def submit(
     with translated_errors():
         when = _when(target, schedule, every, cron, on_change)
         catalog = modules_of(workspace)
-        config = read_config(config_path or near_file(file, "config.json"))
+        config = read_config(config_path or near_file(file, "config.json"), cloud)
         destination = SubmissionTarget(target, config, experiment, compute, sign_in)
         values = given_values(pipeline, given)
         there = registered_datasets(registered)

@@ -7,7 +7,9 @@ from typing import Any
 
 
 def write_result(value: Any, path: Path) -> None:
-    """Write a table as CSV, tables and files of a dictionary to a folder, others with joblib."""
+    """Write a table as CSV, a folder, bytes, or a dictionary as files, others with joblib."""
+    import shutil
+
     import joblib
     import pandas as pd
 
@@ -22,5 +24,7 @@ def write_result(value: Any, path: Path) -> None:
         value.to_csv(path.with_name(f"{path.name}.csv"), index=False)
     elif isinstance(value, bytes):
         path.write_bytes(value)
+    elif isinstance(value, Path):
+        shutil.copytree(value, path, dirs_exist_ok=True)
     else:
         joblib.dump(value, path.with_name(f"{path.name}.joblib"))

@@ -16,6 +16,7 @@ from typing import Any
 from modules.contract.installed import ENTRY_POINTS, OWN
 from modules.contract.module_spec import ModuleSpec
 from modules.contract.specification import specification
+from modules.programs import is_installed
 
 
 def built_in_modules() -> Iterator[str]:
@@ -43,7 +44,7 @@ def automated_modules() -> list[ModuleSpec]:
             continue
         with suppress(Exception):  # An error in a plug-in makes it unusable, no more.
             spec = specification(function)
-            if all(_is_installed(requirement) for requirement in spec.requires):
+            if all(map(is_installed, spec.requires)):
                 found[function.__module__] = spec
     return [found[name] for name in sorted(found)]
 
@@ -108,18 +109,6 @@ def _installed_functions() -> Iterator[types.FunctionType]:
         for file in pkgutil.iter_modules([folder]):
             with suppress(Exception):
                 yield from functions_of(importlib.import_module(f"{package}.{file.name}"))
-
-
-def _is_installed(requirement: str) -> bool:
-    from importlib import metadata
-
-    from packaging.requirements import Requirement
-
-    try:
-        metadata.version(Requirement(requirement).name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 def _is_category(package: str) -> bool:

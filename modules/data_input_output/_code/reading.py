@@ -19,8 +19,8 @@ from modules.contract.code import CodeStep, ScoreFacts, TableFacts, literal
 from modules.contract.context import sampling
 from modules.contract.table_files import TABLE_FILE
 from modules.data_input_output._code.plans import Plan, matching_plan, plain_table, read_arff
-from modules.data_input_output._delimited import read_delimited, without_hint
 from modules.data_input_output._encodings import encoding_of, guessed_encoding
+from modules.data_input_output._formats.delimited import read_delimited, without_hint
 from modules.data_input_output._parsing import Parsing
 from modules.data_input_output._reading import format_of, read_file
 from modules.data_input_output._text_layout import layout_of

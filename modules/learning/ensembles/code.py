@@ -21,6 +21,8 @@ def frame_learner(step: CodeStep, facts: LearnerFacts, learner: str) -> str:
     from modules.learning.ensembles.exported import FrameLearner
     from modules.learning.exported import one_hot_encoder, ordinal_encoder
 
+    if facts.labels:
+        step.refuse("its learner is a Python class, which other learners can't train in code")
     if facts.on_frames:
         return learner
     if facts.encoding == "codes":

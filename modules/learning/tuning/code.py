@@ -42,7 +42,7 @@ def write_tuning(step: CodeStep, aim: Aim) -> None:
         step.refuse("its report is made by ModelDesk")
     learner: LearnerFacts = step.facts("untrained_model")
     if not learner.maker:
-        step.refuse("its learner consists of others, whose parameters it tunes")
+        step.refuse("it can't try other parameters of its learner in code")
     label = label_of_training(step, port="training_dataset")
     space = _space(step, learner)
     trained, facts = _write_trained(step, learner, label)

@@ -59,6 +59,9 @@ class FramesToTry:
         """The rows to train on in the smallest part."""
         return min(len(training) for training, _ in self.frames)
 
+    def announce(self, settings: Sequence[Setting], share: float) -> None:
+        """Do nothing: settings are tried when they are asked for."""
+
     def metrics(self, setting: Setting, share: float) -> Iterator[dict[str, float]]:
         """Yield the metrics of a setting for one part after the other.
 

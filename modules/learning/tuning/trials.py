@@ -30,6 +30,9 @@ class Parts(Protocol):
     def fewest_rows(self) -> int:
         """The rows to train on in the smallest part."""
 
+    def announce(self, settings: Sequence[Setting], share: float) -> None:
+        """Take in which settings are asked for next, with that share of the rows."""
+
     def metrics(self, setting: Setting, share: float) -> Iterator[dict[str, float]]:
         """Yield the metrics of a setting for one part after the other.
 

@@ -50,6 +50,7 @@ class Tuner:
 
     def try_each(self, settings: Sequence[Setting]) -> None:
         """Try all settings."""
+        self._parts.announce(settings, 1.0)
         for tried, setting in enumerate(settings):
             if self.is_exhausted():
                 return
@@ -78,8 +79,10 @@ class Tuner:
         left = list(self.trials)
         sizes = [math.ceil(len(left) / FACTOR**number) for number in range(rounds + 1)]
         for number in range(rounds + 1):
+            share = float(FACTOR) ** (number - rounds)
+            self._parts.announce([trial.setting for trial in left], share)
             for index, trial in enumerate(left):
-                trial.share = float(FACTOR) ** (number - rounds)
+                trial.share = share
                 with part_of_progress(*progress_of(sum(sizes[:number]) + index, sum(sizes))):
                     trial.evaluate(self._parts, self._is_poor)
             # Sorting is stable: of equally good ones the first stay.

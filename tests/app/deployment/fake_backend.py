@@ -74,6 +74,7 @@ class FakeBackend:
         self.hold = threading.Event()
         self.hold.set()
         self.factor: float = 2
+        self.added: dict[str, object] = {}
         self.holds_answers = threading.Event()
         self.holds_answers.set()
 
@@ -197,7 +198,7 @@ class FakeBackend:
             self._change(name, errors=info.errors + 1)
             error = {"code": "wrong-type", "message": "“age” isn't an integer.", "hint": "Fix it."}
             return Response(422, json.dumps({"error": error}), 0.002)
-        results = [{**row, "Scored Labels": row["age"] * self.factor} for row in rows]
+        results = [{**row, "Scored Labels": row["age"] * self.factor, **self.added} for row in rows]
         return Response(200, json.dumps({"Results": {"output1": results}}), 0.0031)
 
     def languages(self):

@@ -133,6 +133,31 @@ def test_send_shows_the_score_and_its_time(page, qtbot, backend):
     assert json.loads(page.detail.test.response.toPlainText())["Results"]["output1"][0]["age"] == 30
 
 
+def test_an_explained_response_shows_its_contributions(page, qtbot, backend):
+    backend.add("cars")
+    backend.added = {
+        "Base Value": 20.5,
+        "Contribution of age": 40.0,
+        "Contribution of height": -0.5,
+        "Main Reasons": "age = 30 (+40)",
+    }
+    opened(page, qtbot, backend)
+    test = page.detail.test
+    QTest.mouseClick(test.send, Qt.MouseButton.LeftButton)
+    expected = "Scored Labels: 60\nMain Reasons: age = 30 (+40)"
+    qtbot.waitUntil(lambda: test.result.text() == expected, timeout=5000)
+    shown = test.chart.chart.chart
+    assert dict(zip(shown.categories, shown.series[0].y, strict=True)) == {
+        "age": 40.0,
+        "height": -0.5,
+    }
+    assert test.chart.readout() == "Base 20.5, with all contributions 60."
+    backend.added = {}
+    QTest.mouseClick(test.send, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: test.result.text() == "Scored Labels: 60", timeout=5000)
+    assert not test.chart.isVisible()
+
+
 def test_the_response_follows_what_is_edited_if_that_is_chosen(page, qtbot, backend):
     backend.add("cars")
     opened(page, qtbot, backend)

@@ -38,6 +38,10 @@ def main(folder: Path) -> None:
     if job == "follow":
         bring_back(arguments)
         return
+    if job == "compile_files":
+        Path(arguments["folder"]).mkdir()
+        tell({"result": f"“{arguments['folder']}” contains 2 steps."})
+        return
     how = arguments["order"]["compute_target"]["experiment"]
     if job == "publish" and not how:
         tell({"result": f"Published {arguments['endpoint']}."})

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -18,14 +18,15 @@ from window_desk import CONTROL, SHIFT, TABLE, key
 
 from designer.app.dialogs.azure_target import AzureTargetDialog
 from designer.app.dialogs.buttons import Kind
-from designer.app.runs import compute_target_actions
-from designer.app.runs.compute_target import ComputeTarget, obstacle
+from designer.app.runs import compute_target_actions, jobs
+from designer.app.runs.compute_target import FETCH, ComputeTarget, obstacle
 from designer.app.runs.publish_dialog import WAYS, PublishDialog
 from designer.app.runs.remote_run import RemoteRun
 from designer.azure.runs import remote_record
 from designer.azure.submission_target import SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.pipeline import edits
+from designer.pipeline.file import dumps
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.parameters import set_parameter
 
@@ -368,13 +369,45 @@ def test_publishing_is_done_elsewhere_and_told(away, qtbot, tmp_path):
     assert asked["order"]["compute_target"]["compute"] == "cpu-cluster"
 
 
+def test_compiling_writes_a_folder_and_offers_to_open_it(away, qtbot, tmp_path, monkeypatch):
+    away.go()
+    monkeypatch.setattr(
+        "designer.app.runs.publishing_actions.ask_path", lambda *_, **__: tmp_path / "out"
+    )
+    (tmp_path / "out").mkdir()
+    action = away.actions_by_id["compile_files"]
+    assert action in away.compute_targets._button.menu().actions()
+    action.trigger()
+    qtbot.waitUntil(lambda: "contains 2 steps" in away.bar.text.text(), timeout=SHORT)
+    (button,) = away.bar.buttons
+    assert button.text() == "Open folder"
+    asked = request(tmp_path)
+    assert asked["folder"] == str(tmp_path / "out" / "Untitled-azureml-v2")
+    assert asked["order"]["compute_target"]["target"] == "azureml-v2"
+
+
+def test_the_window_compiles_what_the_command_line_does(tmp_path, config):
+    pipeline, _ = edits.add_node(
+        Pipeline(), "dataset", parameters={"path": "dataset:sales"}, node_id="data"
+    )
+    target = ComputeTarget(
+        "azureml-v2", str(config), compute="gpu", datasets="sales=azureml:sales:3"
+    )
+    order = jobs.Submission(dumps(pipeline), "p", tmp_path, tmp_path / "w", target)
+    text = jobs.compile_files(order, tmp_path / "out")
+    assert "contains 1 step. Send it with: az ml job create" in text
+    written = (tmp_path / "out" / "pipeline.yml").read_text("utf-8")
+    assert "azureml:sales:3" in written
+    assert "azureml:gpu" in written
+
+
 @pytest.mark.parametrize(
     ("how", "words"),
     [("refused", "The sign-in has expired. Sign in again."), ("broken", "ended unexpectedly")],
 )
 def test_what_goes_wrong_with_publishing_is_said(away, qtbot, how, words):
     away.go(how)
-    away.compute_targets.start_publishing("numbers", None)
+    away.publishing.start_publishing("numbers", None)
     qtbot.waitUntil(lambda: words in away.bar.text.text(), timeout=SHORT)
 
 
@@ -419,6 +452,35 @@ def test_the_dialog_explains_a_config_that_is_none(qtbot, tmp_path):
     assert not dialog.list.isEnabled()
     dialog.config.setText(str(tmp_path / "none.json"))
     assert "can't be read" in dialog.workspace.text()
+
+
+def test_the_dialog_asks_for_cloud_downloads_and_datasets(qtbot, config, tmp_path):
+    before = ComputeTarget("azureml-v2", str(config), datasets="sales=azureml:sales:2")
+    dialog = AzureTargetDialog(before, tmp_path, "wine", datasets=["people", "sales"])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.datasets["sales"].text() == "azureml:sales:2"
+    qtbot.keyClicks(dialog.datasets["people"], "somewhere")
+    assert "“somewhere” isn't data in Azure ML." in dialog.problem.text()
+    assert not dialog.buttons.button(Kind.Ok).isEnabled()
+    dialog.datasets["people"].clear()
+    qtbot.keyClicks(dialog.datasets["people"], "azureml:people:1")
+    qtbot.keyClicks(dialog.fetch, "Ev")
+    qtbot.keyClick(dialog.cloud, Qt.Key.Key_End)
+    assert dialog.buttons.button(Kind.Ok).isEnabled()
+    target = dialog.target()
+    assert (target.cloud, target.fetch) == ("AzureUSGovernment", "reports")
+    assert target.datasets == "people=azureml:people:1\nsales=azureml:sales:2"
+    # It is kept for the file, and what was damaged there is what it is by default.
+    assert ComputeTarget.from_json(target.to_json()) == target
+    damaged = target.to_json() | {"cloud": "Moon", "fetch": "some"}
+    assert ComputeTarget.from_json(damaged) == replace(target, cloud="", fetch="all")
+
+
+def test_the_choices_of_downloads_are_those_there_are():
+    from designer.azure.runs.output_download import FETCH as KNOWN
+
+    assert tuple(FETCH) == KNOWN
 
 
 def test_choosing_azure_the_first_time_asks_where(away, config, qtbot):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtTest import QTest
 from run_desk import LONG, run, show
 
@@ -110,6 +113,59 @@ def test_rows_are_ranked_and_failed_ones_are_last(qtbot):
     board.show_rows(rows, "Accuracy", higher_is_better=True)
     assert texts(board, 2) == ["One", "Three", "Two"]
     assert board.curve.points(0) == ([1, 3], [0.4, 0.4])
+
+
+def test_columns_are_as_wide_as_their_headers(window, qtbot):
+    """Headers are bold, and wider than letters of the usual weight."""
+    board = Board(timed=True)
+    qtbot.addWidget(board)
+    board.resize(1500, 300)
+    board.show()
+    board.show_rows([Row(1, "One", "", 0.4, 0.01, 2.0)], "AUC weighted", higher_is_better=True)
+    header, names = board.list.header(), board.list.headerItem()
+    bold = QFont(board.list.font())
+    bold.setWeight(QFont.Weight.DemiBold)
+    for column in range(6):
+        needed = QFontMetrics(bold).horizontalAdvance(names.text(column))
+        assert header.sectionSize(column) >= needed + 2 * 8, names.text(column)
+
+
+def test_trials_are_counted_by_integers_that_do_not_touch(window, qtbot):
+    board = Board(timed=True)
+    qtbot.addWidget(board)
+    board.resize(900, 130)
+    board.show()
+    scores = [0.771, 0.788, 0.7881, 0.805]
+    rows = [Row(number, "One", "", score) for number, score in enumerate(scores, start=1)]
+    board.show_rows(rows, "AUC weighted", higher_is_better=True)
+    item = board.curve._plot.getPlotItem()
+    for name in ("bottom", "left"):
+        axis = item.getAxis(name)
+        length = axis.height() if name == "left" else axis.width()
+        levels = axis.tickValues(*axis.range, length)
+        if name == "bottom":
+            assert all(value == int(value) for _, values in levels for value in values)
+    size = board.curve._plot.size()
+    painter = QPainter(image := QImage(size, QImage.Format.Format_ARGB32))
+    specs = item.getAxis("left").generateDrawSpecs(painter)
+    painter.end()
+    assert not image.isNull()
+    boxes = sorted((box for box, *_ in specs[2]), key=lambda box: box.top())
+    assert len(boxes) >= 2
+    for above, below in pairwise(boxes):
+        assert below.top() >= above.bottom()
+
+
+def test_the_time_left_is_shown_while_a_search_runs(window):
+    state = window.controller.state
+    state.begin(window.document.pipeline, window.document.base, {"n"})
+    panel = window.trials
+    trial = Trial(1, 5, "A", "", "Accuracy", 0.5, seconds_left=151.0)
+    assert "1 of 5 trials · best Accuracy" in panel._text([trial])
+    state.take(events.Running(run="r", node="n", threads=1))
+    state.take(events.TrialEnded(run="r", node="n", trial=trial))
+    assert panel.searching
+    assert "1 of 5 trials · about 3 min left · best Accuracy" in panel._text([trial])
 
 
 def test_the_trials_of_a_new_run_replace_the_earlier_ones(window):

@@ -22,6 +22,7 @@ from designer.pipeline.parameters import add_parameter
 from designer.scheduling.channels import Command
 from designer.scheduling.delivery import Notification, Notifications
 from designer.scheduling.schedule import Schedule
+from designer.scheduling.server_list import ServerList
 from designer.scheduling.store import ScheduleStore
 from designer.scheduling.times import read_cron
 from designer.scheduling.triggers import FileChange
@@ -250,13 +251,14 @@ def test_a_window_serves_schedules_while_it_is_open(window, qtbot, store, file):
     window.schedules.start()
     add(store, file)
     window.schedules.look()
-    qtbot.waitUntil(lambda: [s.kind for s in store.servers()] == ["window"], timeout=LONG)
+    servers = ServerList(store.workspace)
+    qtbot.waitUntil(lambda: [each.kind for each in servers.all()] == ["window"], timeout=LONG)
     found = page(window, qtbot, 1)
     qtbot.waitUntil(lambda: "while ModelDesk is open" in found.serving.text(), timeout=LONG)
     # One is enough.
     window.schedules.look()
     window.close()
-    qtbot.waitUntil(lambda: store.servers() == [], timeout=LONG)
+    qtbot.waitUntil(lambda: servers.all() == [], timeout=LONG)
 
 
 @pytest.mark.long

@@ -6,11 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QMenu
 
-from designer.app.views import formatting
+from designer.app.views import formatting, open_result
 from designer.app.views.model_view import ModelView
+from designer.app.views.registry import StoredModel
+from designer.app.views.table_view import TableView
 from designer.app.views.what_if_page import WhatIfPage
+from designer.engine.results import Output
 from modules.classification.two_class_boosted_decision_tree import two_class_boosted_decision_tree
 from modules.contract import ColumnSelector, DataTable
 from modules.model_training.train_model import train_model
@@ -138,8 +142,137 @@ def test_a_regression_has_its_units(frame, tmp_path):
     table = DataTable(frame[["age", "city", "spent"]])
     model = train_model(linear_regression(), table, label_column=ColumnSelector.names("spent"))
     storage.save(model, tmp_path)
-    blank = what_if.blank_row(tmp_path)
+    blank = what_if.average_row(tmp_path)
     found = what_if.predict(tmp_path, blank.row)
     assert found.output == ""
     total = found.base + sum(value for _, value in found.contributions)
     assert total == pytest.approx(found.scores["Scored Labels"], abs=1e-9)
+
+
+@pytest.fixture
+def table(qtbot, engine, model, frame, tmp_path):
+    """The table on which the model was trained, beside two models."""
+    scored = DataTable(pd.concat([frame, model.score(DataTable(frame)).frame], axis=1))
+    folder = tmp_path / "scored"
+    storage.save(scored, folder)
+    models = []
+    for name, each in (("Train Model (one)", model), ("Train Model (two)", other_model(frame))):
+        storage.save(each, tmp_path / name)
+        models.append(StoredModel(name, tmp_path / name))
+
+    def open_(count: int = 1, shown: DataTable | None = None):
+        path = folder
+        if shown is not None:
+            path = tmp_path / "other"
+            storage.save(shown, path)
+        output = Output("DataTable", path)
+        widget = open_result(output, "Score Model", engine, models=models[:count])
+        qtbot.addWidget(widget)
+        widget.resize(900, 500)
+        with qtbot.waitExposed(widget):
+            widget.show()
+        qtbot.waitUntil(lambda: isinstance(widget.view, TableView), timeout=30_000)
+        return widget.view
+
+    yield open_
+    for dialog in what_if_windows():
+        dialog.close()
+    popup = QApplication.activePopupWidget()
+    if popup is not None:
+        popup.close()
+
+
+def other_model(frame: pd.DataFrame) -> TrainedModel:
+    table = DataTable(frame[["age", "city", "spent"]])
+    return train_model(linear_regression(), table, label_column=ColumnSelector.names("spent"))
+
+
+def what_if_windows() -> list[QDialog]:
+    tops = QApplication.topLevelWidgets()
+    return [each for each in tops if isinstance(each, QDialog) and each.isVisible()]
+
+
+def asked_page(qtbot) -> WhatIfPage:
+    qtbot.waitUntil(lambda: len(what_if_windows()) == 1, timeout=10_000)
+    page = what_if_windows()[0].findChild(WhatIfPage)
+    return page
+
+
+def menu_of(qtbot, view: TableView, row: int) -> QMenu:
+    grid = view.grid
+    at = grid.visualRect(grid.table_model.index(row, 1)).center()
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    reason = QContextMenuEvent.Reason.Mouse
+    where = grid.viewport().mapToGlobal(at)
+    QApplication.sendEvent(grid.viewport(), QContextMenuEvent(reason, at, where))
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu), timeout=5_000)
+    return QApplication.activePopupWidget()
+
+
+def ask_by_key(qtbot, view: TableView, row: int) -> None:
+    def has_focus() -> bool:
+        view.window().activateWindow()
+        view.grid.setFocus()
+        return view.grid.hasFocus() and view.window().isActiveWindow()
+
+    qtbot.waitUntil(has_focus, timeout=20_000)
+    view.grid.setCurrentIndex(view.grid.table_model.index(row, 0))
+    qtbot.keyClick(view.grid, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
+
+
+def test_a_row_of_a_result_is_changed_by_hand(qtbot, table, model, frame):
+    view = table()
+    view.sort_by("income", True)
+    order = frame["income"].sort_values(ascending=False, kind="stable").index
+    qtbot.waitUntil(lambda: view.grid.table_model.position(0) == order[0], timeout=20_000)
+    menu = menu_of(qtbot, view, 3)
+    assert [each.text() for each in menu.actions()] == [
+        "Copy selected cells",
+        "What if… with this row",
+    ]
+    qtbot.keyClick(menu, Qt.Key.Key_Up)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    page = asked_page(qtbot)
+    row = frame.loc[order[3]].to_dict()
+    given = {name: row[name] for name in ("age", "income", "city", "member", "joined")}
+    start = probability(model, given)
+    qtbot.waitUntil(lambda: page.result.text() == start, timeout=60_000)
+    assert page.before.text().startswith(f"Row {order[3] + 1}: Scored Labels: ")
+    age = editor(page, "age")
+    age.selectAll()
+    qtbot.keyClicks(age, "21")
+    changed = probability(model, given | {"age": 21})
+    qtbot.waitUntil(lambda: page.result.text() == changed, timeout=30_000)
+    qtbot.mouseClick(page.reset, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.result.text() == start, timeout=30_000)
+
+
+def test_of_several_models_one_is_chosen_by_keys(qtbot, table, frame):
+    view = table(2)
+    ask_by_key(qtbot, view, 5)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu), timeout=5_000)
+    menu = QApplication.activePopupWidget()
+    assert [each.text() for each in menu.actions()] == ["Train Model (one)", "Train Model (two)"]
+    qtbot.keyClick(menu, Qt.Key.Key_Up)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    page = asked_page(qtbot)
+    qtbot.waitUntil(lambda: page.result.text() != "", timeout=20_000)
+    assert {name for _, name in page.form.fields} == {"age", "city"}
+    assert editor(page, "age").text() == str(frame["age"][5])
+
+
+def test_a_table_that_lacks_a_column_is_explained(qtbot, table, frame):
+    view = table(1, DataTable(frame.drop(columns="income")))
+    ask_by_key(qtbot, view, 0)
+    page = asked_page(qtbot)
+    qtbot.waitUntil(lambda: page.problem.text() != "", timeout=20_000)
+    assert page.problem.text() == (
+        "The model reads the column “income”, which this table doesn't have. "
+        "Choose a row of a table that the model can score."
+    )
+
+
+def test_without_a_model_a_row_is_only_copied(qtbot, table):
+    menu = menu_of(qtbot, table(0), 1)
+    assert [each.text() for each in menu.actions()] == ["Copy selected cells"]
+    qtbot.keyClick(menu, Qt.Key.Key_Escape)

@@ -241,6 +241,18 @@ def test_a_class_with_one_row():
         trained(table.with_frame(table.frame.assign(y=rare)))
 
 
+def test_a_class_with_one_row_beside_many_values():
+    """What can't be encoded by a label with so few rows fails alone."""
+    table = rows(120, zip=[f"z{number % 40}" for number in range(120)])
+    two = table.frame["y"].where(table.frame.index != 0, "maybe")
+    _, board, _, texts = trained(table.with_frame(table.frame.assign(y=two)), trials=2)
+    assert board.trials[0]["score"] is not None
+    reasons = {trial["title"]: trial["problem"] for trial in board.trials}
+    encoded = "Multiclass Logistic Regression with target encoding"
+    assert "a class with one row only" in reasons[encoded]
+    assert any("1 of 2 trials failed" in text for text in texts)
+
+
 def test_infinite_values_are_named():
     table = rows()
     infinite = table.frame["b"].where(table.frame.index != 5, np.inf)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning, sampling
-from modules.data_input_output._delimited import read_delimited
+from modules.data_input_output._formats.delimited import read_delimited
 from modules.data_input_output._parsing import Parsing
 from modules.data_input_output.dataset import dataset
 

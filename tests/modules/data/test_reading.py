@@ -18,8 +18,8 @@ from reading_cases import CASES, ENCODINGS, Case
 
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning
-from modules.data_input_output._delimited import read_delimited
 from modules.data_input_output._encodings import guessed_encoding
+from modules.data_input_output._formats.delimited import read_delimited
 from modules.data_input_output._parsing import USUAL_MISSING, Parsing
 from modules.data_input_output.dataset import dataset
 from modules.data_input_output.import_data import import_data

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, make_moons
-from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
 from sklearn.linear_model import QuantileRegressor
 from sklearn.model_selection import StratifiedKFold
@@ -164,6 +164,32 @@ def test_a_gaussian_process_equals_scikit_learn(
     assert found["Scores for quantile: 0.95"].to_numpy() == pytest.approx(upper, rel=1e-6)
 
 
+@pytest.mark.parametrize("smoothness", ["smooth", "twice differentiable"])
+def test_a_gaussian_process_of_classes_equals_scikit_learn(
+    smoothness: str, make_learner: Learner
+) -> None:
+    frame = load_breast_cancer(as_frame=True).frame.iloc[:100, [0, 1, 4, 30]]
+    table = DataTable(frame.iloc[:60])
+    learner = make_learner("classification.two_class_gaussian_process", smoothness=smoothness)
+    model = learner.fit(table, "target")
+    bounds = (1e-2, 1e4)
+    shape = RBF(1.0, bounds) if smoothness == "smooth" else Matern(1.0, bounds, nu=2.5)
+    other = GaussianProcessClassifier(ConstantKernel(1.0, (1e-3, 1e4)) * shape, random_state=0)
+    other.fit(scaled(table), table.frame["target"])
+    scaler = StandardScaler().fit(table.frame.iloc[:, :-1].to_numpy())
+    expected = other.predict_proba(scaler.transform(frame.iloc[60:, :-1].to_numpy()))[:, 1:]
+    assert scores(model, DataTable(frame.iloc[60:])) == pytest.approx(expected, abs=1e-6)
+
+
+def test_classes_are_uncertain_away_from_the_rows(make_learner: Learner) -> None:
+    points, label = make_moons(120, noise=0.1, random_state=0)
+    table = DataTable(pd.DataFrame(points, columns=["x", "y"]).assign(moon=label))
+    model = make_learner("classification.two_class_gaussian_process").fit(table, "moon")
+    assert (model.score(table).frame["Scored Labels"] == label).mean() > 0.97
+    far = DataTable(pd.DataFrame({"x": [1e4], "y": [-1e4]}))
+    assert scores(model, far)[0, 0] == pytest.approx(0.5, abs=0.01)
+
+
 def test_uncertainty_grows_away_from_the_rows(make_learner: Learner) -> None:
     rng = np.random.default_rng(0)
     x = rng.uniform(0, 6, 80)
@@ -202,3 +228,7 @@ def test_mistakes_are_explained(make_learner: Learner, refused) -> None:
     rows = DataTable(pd.DataFrame({"x": np.arange(5_001.0), "y": np.arange(5_001.0)}))
     with refused("table-too-large", "5,001 rows", port="dataset"):
         make_learner("regression.gaussian_process_regression").fit(rows, "y")
+    few = rows.slice(0, 2_001)
+    few = few.with_frame(few.frame.assign(y=few.frame["x"] > 1_000))
+    with refused("table-too-large", "2,001 rows", port="dataset"):
+        make_learner("classification.two_class_gaussian_process").fit(few, "y")

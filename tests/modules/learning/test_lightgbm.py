@@ -92,6 +92,25 @@ def test_several_classes() -> None:
     np.testing.assert_array_equal(ours.iloc[:, 1:], other.predict_proba(matrix(data)))
 
 
+def test_categories_are_split_one_by_one_up_to_the_limit() -> None:
+    data = table("two-class")
+    letters = np.random.default_rng(1).choice(list("abcdefgh"), ROWS)
+    data = data.with_frame(data.frame.assign(color=pd.Series(letters, dtype="str")))
+    codes = pd.Categorical(letters).codes.astype(float)
+    rows = np.column_stack([data.frame["size"], codes])
+    scores = {}
+    for limit in (4, 64):
+        learner = two_class_lightgbm(trees=40, seed=3, one_vs_rest_categories=limit)
+        scores[limit] = learner.fit(data, "label").score(data).frame["Scored Probabilities"]
+        other = lightgbm.LGBMClassifier(
+            n_estimators=40, random_state=3, verbosity=-1, max_cat_to_onehot=limit
+        )
+        weights = data.frame["weight"]
+        other.fit(rows, data.frame["label"], sample_weight=weights, categorical_feature=[1])
+        np.testing.assert_array_equal(scores[limit], other.predict_proba(rows)[:, 1])
+    assert (scores[4] != scores[64]).any()
+
+
 def test_balanced_classes() -> None:
     data = table("two-class")
     weights = data.frame["weight"]

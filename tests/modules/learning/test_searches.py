@@ -17,7 +17,8 @@ from modules.classification.one_vs_all_multiclass import one_vs_all_multiclass
 from modules.contract import ColumnSelector, DataTable, ModuleError, RangeToTry, ValuesToTry
 from modules.contract.context import listening
 from modules.contract.specification import specification
-from modules.learning.tuning.parts import Folds, Thinned
+from modules.learning.tuning.attempts import LearnerOnParts
+from modules.learning.tuning.parts import Folds
 from modules.learning.tuning.settings import Space, random_sweep, space_of
 from modules.model_training.train_model import train_model
 from modules.model_training.tune_model_hyperparameters import tune_model_hyperparameters as tune
@@ -27,6 +28,7 @@ from modules.values.storage import load, save
 
 Learner = Callable[..., UntrainedModel]
 LINEAR = "regression.linear_regression"
+KINDS = "classification.multiclass_decision_forest"
 SPENT = ColumnSelector.names("spent")
 
 
@@ -103,9 +105,10 @@ def test_successive_halving_keeps_the_best_third(
     assert shares.tolist() == pytest.approx([1] + [1 / 3] * 2 + [1 / 9] * 6)
     # By hand: the rounds, with rows chosen by the same class but trained by scikit-learn.
     left = [each["l2_weight"] for each in random_sweep(space_of(learner), 9, 3)]
-    parts = Folds(DataTable(frame), "spent", "regression", 2, 3)
+    parts = Folds.of(DataTable(frame), "spent", "regression", 2, 3)
+    problem = LearnerOnParts(learner, parts, "spent", "", 3)
     for share, kept in ((1 / 9, 3), (1 / 3, 1)):
-        thinned = list(Thinned(parts, "spent", share, 3, stratified=False))
+        thinned = [problem.rows(index, share) for index in range(2)]
         assert [len(training) for training, _ in thinned] == [450 * share] * 2
         errors = []
         for weight in left:
@@ -129,11 +132,12 @@ def test_few_rows_are_not_halved(make_learner: Learner, numbers: pd.DataFrame) -
     assert len(results.frame) == 9
 
 
-def test_every_class_has_its_share() -> None:
+def test_every_class_has_its_share(make_learner: Learner) -> None:
     frame = pd.DataFrame({"x": range(300), "kind": ["a"] * 240 + ["b"] * 45 + ["c"] * 15})
-    parts = Folds(DataTable(frame), "kind", "multiclass", 3, 0)
-    few = [each for each, _ in Thinned(parts, "kind", 0.1, 7, stratified=True)]
-    more = [each for each, _ in Thinned(parts, "kind", 0.3, 7, stratified=True)]
+    parts = Folds.of(DataTable(frame), "kind", "multiclass", 3, 0)
+    problem = LearnerOnParts(make_learner(KINDS), parts, "kind", "", 7)
+    few = [problem.rows(index, 0.1)[0] for index in range(3)]
+    more = [problem.rows(index, 0.3)[0] for index in range(3)]
     for small, large in zip(few, more, strict=True):
         assert small.frame["kind"].value_counts().to_dict() == {"a": 16, "b": 3, "c": 1}
         assert set(small.frame["x"]) < set(large.frame["x"])

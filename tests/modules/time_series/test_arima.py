@@ -60,7 +60,11 @@ def test_a_chosen_order_equals_statsmodels(order: tuple[int, ...], periods: int)
         disp=False, maxiter=500
     )
     expected = results.get_forecast(24).summary_frame(alpha=0.1)
-    expected = expected[["mean", "mean_ci_lower", "mean_ci_upper"]].to_numpy()
+    expected = expected[["mean", "mean_ci_lower", "mean_ci_upper"]].to_numpy(copy=True)
+    # The variance of the errors has the degrees of freedom that the parameters leave.
+    used = len(values) - order[1] - 12 * order[4]
+    wider = np.sqrt(used / (used - len(results.params) + 1))
+    expected[:, 1:] = expected[:, :1] + (expected[:, 1:] - expected[:, :1]) * wider
     assert found == pytest.approx(expected, abs=0.02 * values.std())
 
 
@@ -109,6 +113,37 @@ def test_intervals_cover_as_often_as_they_say() -> None:
             (found["Lower Bound"] <= values[200:]) & (values[200:] <= found["Upper Bound"])
         )
     assert np.mean(inside) == pytest.approx(0.8, abs=0.08)
+
+
+@pytest.mark.long
+def test_intervals_of_automatic_orders_cover_seasonal_series() -> None:
+    """Ten years of months, and the next one: half of the series wander, half return to a mean."""
+    inside = []
+    learner = arima_forecaster(season=12, most=2)
+    for seed in range(24):
+        random = np.random.default_rng(seed)
+        noise, pattern = random.normal(size=132), 3 * random.normal(size=12)
+        level = np.cumsum(0.3 + noise)
+        if seed % 2:
+            for t in range(1, 132):
+                noise[t] += 0.5 * noise[t - 1]
+            level = noise
+        values = 50 + level + np.tile(pattern, 11)
+        found = forecast(trained(values[:120], learner), horizon=12, level=0.95).frame
+        inside.append(
+            (found["Lower Bound"] <= values[120:]) & (values[120:] <= found["Upper Bound"])
+        )
+    wandering, returning = np.mean(inside[::2]), np.mean(inside[1::2])
+    assert 0.90 <= wandering <= 0.98, wandering
+    assert 0.90 <= returning <= 0.98, returning
+
+
+def test_a_season_does_not_hide_that_a_series_wanders() -> None:
+    """The seasonal differences of a random walk are stationary, but it needs a difference."""
+    for seed in range(4):
+        # (p,d,q)(P,D,Q)[12]
+        model = trained(seasonal(120, seed), arima_forecaster(season=12, most=1))
+        assert model.states[0]["order"].split(",")[1] == "1"
 
 
 def test_the_logarithm_and_constant_series_work(tmp_path: Path) -> None:

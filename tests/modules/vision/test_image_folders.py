@@ -13,6 +13,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from designer.catalog import load_catalog
+from designer.pipeline.model import Node, Pipeline
+from designer.pipeline.validation import validate
 from modules.computer_vision.apply_image_transformation import apply_image_transformation
 from modules.computer_vision.convert_to_image_directory import convert_to_image_directory
 from modules.computer_vision.init_image_transformation import init_image_transformation
@@ -240,3 +243,12 @@ def test_a_broken_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "in" / "bad.png").write_bytes(b"no image")
     with pytest.raises(ModuleError, match=r"“bad\.png” can't be read"):
         apply_image_transformation(init_image_transformation(), ImageFolder(tmp_path / "in"))
+
+
+def test_an_archive_can_be_chosen_instead_of_a_folder(tmp_path: Path) -> None:
+    for name in ("pictures.zip", "notes.txt"):
+        (tmp_path / name).write_bytes(b"")
+    for name, count in (("pictures.zip", 0), ("notes.txt", 1), ("missing.zip", 1)):
+        node = Node("a", "convert_to_image_directory", 1, {"path": name})
+        problems = validate(Pipeline(nodes={"a": node}), load_catalog(), base=tmp_path)
+        assert [problem.parameter for problem in problems] == ["path"] * count, name

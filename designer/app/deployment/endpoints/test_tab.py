@@ -22,10 +22,18 @@ from PySide6.QtWidgets import (
 from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
-from designer.app.deployment.endpoints.responses import milliseconds, parsed, refusal, summary
+from designer.app.deployment.endpoints.responses import (
+    explanation,
+    milliseconds,
+    parsed,
+    refusal,
+    summary,
+)
 from designer.app.deployment.types import EndpointInfo, Interface, Response
 from designer.app.shell import theme
+from designer.app.views.charts.chart_pane import ChartPane
 from designer.app.widgets.row_form import RowForm
+from modules.contract.chart import Chart
 
 SHOWN = 200_000
 """Characters of a response that are shown."""
@@ -79,6 +87,7 @@ class TestTab(QWidget):
         self.result.setWordWrap(True)
         self.result.setTextFormat(Qt.TextFormat.PlainText)
         self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.chart: ChartPane | None = None
         self.timing = QLabel()
         self.timing.setProperty("role", "muted")
         self.response = _code("Response")
@@ -189,6 +198,7 @@ class TestTab(QWidget):
         column.addLayout(head)
         column.addWidget(self.result)
         column.addWidget(self.response, 1)
+        self._answers = column
         splitter = QSplitter(Qt.Orientation.Horizontal)
         for part in (left, middle, right):
             splitter.addWidget(part)
@@ -287,6 +297,18 @@ class TestTab(QWidget):
         self.result.setText("")
         self.timing.setText("")
         self.response.setPlainText("")
+        self._explain(None)
+
+    def _explain(self, chart: Chart | None) -> None:
+        """Show the contributions to the first row, or none."""
+        if self.chart is None and chart is not None:
+            name = self._info.name if self._info is not None else "endpoint"
+            self.chart = ChartPane(chart, f"{name}, contributions")
+            self._answers.insertWidget(self._answers.indexOf(self.response), self.chart)
+        elif self.chart is not None and chart is not None:
+            self.chart.show_chart(chart)
+        if self.chart is not None:
+            self.chart.setVisible(chart is not None)
 
     def _show_response(self, response: Response) -> None:
         content = parsed(response.text)
@@ -297,6 +319,7 @@ class TestTab(QWidget):
             text = f"{text[:SHOWN]}\n… {len(text) - SHOWN:,} more characters"
         self.response.setPlainText(text)
         self.timing.setText(f"{response.status}, {milliseconds(response.seconds)}")
+        self._explain(explanation(content) if response.status == 200 else None)
         if response.status == 200:
             self._show_message(summary(content), "title")
         else:

@@ -58,6 +58,10 @@ class CurvePlot(QWidget):
         A thin dotted line for comparison, for example that of chance.
     unit : bool
         Both axes go from 0 to 1.
+    counts : bool
+        The axis across counts, so it has integers only.
+    compact : bool
+        For little height: without names of the axes, and the readout is a tooltip.
     """
 
     def __init__(
@@ -69,6 +73,8 @@ class CurvePlot(QWidget):
         *,
         reference: Sequence[tuple[float, float]] = (),
         unit: bool = False,
+        counts: bool = False,
+        compact: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -78,9 +84,12 @@ class CurvePlot(QWidget):
         self.title = title
         self._across, self._up = across, up
         self._curves = list(curves)
+        self._compact = compact
+        axis = _axis_class()
         self._plot: Any = pyqtgraph.PlotWidget(
-            enableMenu=False, axisItems={"left": _axis_class()("left")}
+            enableMenu=False, axisItems={"left": axis("left"), "bottom": axis("bottom")}
         )
+        self._plot.getPlotItem().getAxis("bottom").counts = counts
         # Room for a number at the upper end of the axis.
         room = self.fontMetrics().height() // 2
         self._plot.getPlotItem().layout.setContentsMargins(1, room, 1, 1)
@@ -117,6 +126,7 @@ class CurvePlot(QWidget):
         column.addWidget(self._legend())
         column.addWidget(self._plot, 1)
         column.addWidget(self._readout)
+        self._readout.setVisible(not compact)
         self._plot.scene().sigMouseMoved.connect(self._moved)
         self._plot.viewport().installEventFilter(self)
         theme.notifier().changed.connect(self._apply_theme)
@@ -137,7 +147,7 @@ class CurvePlot(QWidget):
     def prepare_image(self, on: bool) -> None:
         """Add the legend and hide what only helps on the screen, or undo that."""
         self._legend_label.setVisible(on and len(self._curves) > 1)
-        self._readout.setVisible(not on)
+        self._readout.setVisible(not on and not self._compact)
         self._hover.setData([], [])
         layout = self.layout()
         if layout is not None:
@@ -197,7 +207,8 @@ class CurvePlot(QWidget):
             axis.setPen(pg.mkPen(colors.outline))
             axis.setTextPen(pg.mkPen(colors.text_muted))
             axis.setStyle(tickFont=font, tickLength=-4)
-            axis.setLabel(text, color=colors.text_muted)
+            if not self._compact:
+                axis.setLabel(text, color=colors.text_muted)
             axis.enableAutoSIPrefix(False)
         for index, line in enumerate(self._lines):
             color = QColor(series_color(index))
@@ -258,7 +269,7 @@ class CurvePlot(QWidget):
             if len(curve.labels) == len(curve.x):
                 text += f" · threshold {formatting.number(curve.labels[number], 4)}"
             self._hover.setData([x], [y])
-        self._readout.setText(f"{curve.name}: {text}" if len(self._curves) > 1 else text)
+        self._show(f"{curve.name}: {text}" if len(self._curves) > 1 else text)
 
     def _nearest(self, at: QPointF, box: Any) -> tuple[int, int] | None:
         """Return the curve and point closest to a point on the screen."""
@@ -285,7 +296,12 @@ class CurvePlot(QWidget):
 
     def _show_hint(self) -> None:
         what = "bar" if all(curve.steps for curve in self._curves) else "curve"
-        self._readout.setText(f"Point at a {what} to read it; turn the wheel to zoom.")
+        self._show(f"Point at a {what} to read it; turn the wheel to zoom.")
+
+    def _show(self, text: str) -> None:
+        self._readout.setText(text)
+        if self._compact:
+            self._plot.setToolTip(text)
 
 
 _MARKS = (("●", "o"), ("■", "s"), ("▲", "t1"), ("◆", "d"), ("★", "star"))
@@ -300,11 +316,29 @@ def _axis_class() -> Any:
     import pyqtgraph
 
     class Axis(pyqtgraph.AxisItem):
-        """An axis whose numbers may extend beyond its ends, where they would be left out."""
+        """An axis with numbers that are apart from each other.
+
+        Those of one that goes up may extend beyond its ends, where they would be left out.
+        """
+
+        counts = False
+        """Only integers."""
+
+        def __init__(self, orientation: str) -> None:
+            super().__init__(orientation)
+            # Shares of the length that numbers may fill, from so many on.
+            self.setStyle(textFillLimits=[(0, 0.6), (2, 0.5), (4, 0.4)])
 
         def boundingRect(self) -> QRectF:
             half = QFontMetricsF(self.style["tickFont"] or QFont()).height() / 2
-            return QRectF(super().boundingRect().adjusted(0, -half, 0, half))
+            up = half if self.orientation in ("left", "right") else 0.0
+            return QRectF(super().boundingRect().adjusted(0, -up, 0, up))
+
+        def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+            found: list[tuple[float, float]] = super().tickSpacing(low, high, size)
+            if not self.counts:
+                return found
+            return [(space, start) for space, start in found if space >= 1] or [(1.0, 0.0)]
 
     return Axis
 

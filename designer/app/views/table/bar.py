@@ -21,8 +21,8 @@ class TableBar(QWidget):
 
     Attributes
     ----------
-    ascending, descending, statistics, copy, export : QAction
-        ``statistics`` is checkable.
+    ascending, descending, what_if, statistics, copy, export : QAction
+        ``statistics`` is checkable, ``what_if`` hidden until a model can be asked.
     field : QLineEdit
         The search field.
     finder : ColumnFinder
@@ -45,6 +45,8 @@ class TableBar(QWidget):
         self.field = self._search_field()
         self.ascending = self._action("arrow-up", "Sort by this column, ascending", "Alt+Up")
         self.descending = self._action("arrow-down", "Sort by this column, descending", "Alt+Down")
+        self.what_if = self._action("edit", "What if… with this row", "Alt+W")
+        self.what_if.setVisible(False)
         self.copy = self._action("copy", "Copy selected cells")
         self.export = self._action("export", "Export table…", "Ctrl+E")
         self.statistics = self._action("histogram", "Column statistics", "Alt+Return")
@@ -60,6 +62,7 @@ class TableBar(QWidget):
         for action in (
             self.ascending,
             self.descending,
+            self.what_if,
             self.copy,
             self.export,
             self.statistics,

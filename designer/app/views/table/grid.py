@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionRange, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionRange, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -41,9 +42,17 @@ class TableGrid(QTableView):
     ----------
     model : TableModel
         Kept alive by the grid.
+
+    Signals
+    -------
+    notified : str
+        A message for the user.
+    menu_asked : QPoint
+        The menu of the current row is wanted, at this point of the screen.
     """
 
     notified = Signal(str)
+    menu_asked = Signal(QPoint)
 
     def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,6 +169,17 @@ class TableGrid(QTableView):
             event.accept()
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu of the row at the pointer, or of the current one by a key."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            at = self.visualRect(self.currentIndex()).bottomLeft()
+        else:
+            at = event.pos()
+            index = self.indexAt(at)
+            if index.isValid() and not self.selectionModel().isSelected(index):
+                self.setCurrentIndex(index)
+        self.menu_asked.emit(self.viewport().mapToGlobal(at))
 
     def _ranges(self) -> list[QItemSelectionRange]:
         # Its type hints don't know that a QItemSelection is a list.

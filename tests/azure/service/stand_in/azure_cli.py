@@ -10,12 +10,18 @@ from pathlib import Path
 
 from stand_in.service import Service
 
-AUDIENCES = ("https://ml.azure.com", "https://management", "https://storage")
+AUDIENCES = (
+    *(f"https://ml.azure.{end}" for end in ("com", "cn", "us")),
+    *("https://management", "https://storage"),
+)
 
 
 def install(service: Service, folder: Path, *, seconds: float = 3600) -> str:
     """Write a program ``az`` and return a PATH that finds it first."""
-    lines = ["#!/bin/sh", 'case "$*" in']
+    folder.mkdir(parents=True, exist_ok=True)
+    # What tokens are asked for is noted.
+    asked = shlex.quote(str(folder / "asked.txt"))
+    lines = ["#!/bin/sh", f'echo "$*" >> {asked}', 'case "$*" in']
     for audience in AUDIENCES:
         token = service.new_token(seconds, audience)
         answer = json.dumps(

@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,12 @@ class Service:
         self.busy = 0
         """So many requests about runs are still answered with “try again later”."""
         self.tokens: dict[str, float] = {}
+        self.refresh: set[str] = set()
+        """Refresh tokens that are still good."""
+        self.nonce = ""
+        """What a browser that signs in has sent along, and finds again in its token."""
+        self.cloud: dict[str, str] = {}
+        """What is called otherwise in a sovereign cloud; empty for the public one."""
         self.computes = {"cpu-cluster": "AmlCompute", "other-cluster": "AmlCompute"}
         self.resources: dict[str, dict[str, Any]] = {}
         """What was put through the resource manager, by its path in small letters."""
@@ -93,10 +100,15 @@ class Service:
         except KeyError:
             raise ServiceError(404, "NotFound", f"There is no {kind} {name}.") from None
 
-    def new_token(self, seconds: float = 3600, audience: str = "") -> str:
+    def new_token(
+        self, seconds: float = 3600, audience: str = "", host: str = "login.microsoftonline.com"
+    ) -> str:
         """Return a token that is good for some time; a canary, since it is random."""
         end = int(time.time() + seconds)
         claims = {"exp": end, "iat": end - 3600, "tid": TENANT, "oid": TENANT, "aud": audience}
+        claims |= {"preferred_username": "person@example.com", "sub": TENANT}
+        claims |= {"iss": f"https://{host}/{TENANT}/v2.0"}
+        claims |= {"nonce": self.nonce} if self.nonce else {}
         claims |= {"jti": secrets.token_hex(16), "upn": "person@example.com", "name": "A Person"}
         parts = ({"alg": "none", "typ": "JWT"}, claims)
         text = ".".join(_base64(json.dumps(part).encode()) for part in parts)
@@ -135,12 +147,24 @@ class Service:
         return f"https://{ACCOUNT}.blob.core.windows.net/{container}/{name}?sv=2021-08-06&sig=none"
 
     def _answer(self, request: Request) -> Any:
-        if request.host.endswith(".blob.core.windows.net"):
+        answer = self._answer_of_public_cloud(request)
+        if not self.cloud:
+            return answer
+        answer = answer if isinstance(answer, Answer) else Answer(answer)
+        if isinstance(answer.content, bytes):
+            return answer
+        text = json.dumps(answer.content)
+        for public, sovereign in self.cloud.items():
+            text = text.replace(public, sovereign)
+        return replace(answer, content=json.loads(text))
+
+    def _answer_of_public_cloud(self, request: Request) -> Any:
+        if ".blob.core." in request.host:
             return blobs.denied(self, request) or self._route([blobs.route], request)
         front = self.scoring.fronts.get(f"{request.host}{request.path}")
         if front is not None:
             return front.answer(request)
-        if request.host in ("login.microsoftonline.com", "login.windows.net"):
+        if request.host.startswith("login."):
             return self._route([sign_in.route], request)
         if sign_in.needs_token(request):
             self._check_token(request.headers)

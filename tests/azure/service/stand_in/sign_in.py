@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import secrets
 from typing import TYPE_CHECKING, Any
 
-from stand_in.routing import Request, Router, ServiceError
+from stand_in.names import TENANT
+from stand_in.routing import Answer, Request, Router, ServiceError
 
 if TYPE_CHECKING:
     from stand_in.service import Service
 
 route = Router()
+
+
+def client_info() -> str:
+    """Return who has signed in, as clients keep it."""
+    plain = json.dumps({"uid": TENANT, "utid": TENANT}).encode()
+    return base64.urlsafe_b64encode(plain).rstrip(b"=").decode()
+
 
 _OPEN = ("/metadata/endpoints", "/discovery")
 
@@ -22,7 +33,7 @@ def needs_token(request: Request) -> bool:
 @route("GET", r"/common/discovery/instance")
 def instances(service: Service, request: Request) -> Any:
     """Say which hosts sign in."""
-    host = "login.microsoftonline.com"
+    host = request.host
     return {
         "tenant_discovery_endpoint": f"https://{host}/common/v2.0/.well-known/openid-configuration",
         "api-version": "1.1",
@@ -35,12 +46,12 @@ def instances(service: Service, request: Request) -> Any:
 @route("GET", r"/(?P<tenant>[^/]+)/v2\.0/\.well-known/openid-configuration")
 def configuration(service: Service, request: Request, tenant: str) -> Any:
     """Say where to ask for what."""
-    base = f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0"
+    base = f"https://{request.host}/{tenant}/oauth2/v2.0"
     return {
         "token_endpoint": f"{base}/token",
         "device_authorization_endpoint": f"{base}/devicecode",
         "authorization_endpoint": f"{base}/authorize",
-        "issuer": f"https://login.microsoftonline.com/{tenant}/v2.0",
+        "issuer": f"https://{request.host}/{tenant}/v2.0",
         "tenant_region_scope": "EU",
     }
 
@@ -66,11 +77,18 @@ def token(service: Service, request: Request, tenant: str) -> Any:
     if form.get("client_secret", "right") != "right":
         raise ServiceError(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
     audience = form.get("scope") or form.get("resource", "")
+    if form.get("grant_type") == "refresh_token" and form["refresh_token"] not in service.refresh:
+        text = "AADSTS70043: The refresh token has expired."
+        return Answer({"error": "invalid_grant", "error_description": text}, 400)
+    refresh = f"refresh-{secrets.token_hex(8)}"
+    service.refresh.add(refresh)
     issued = service.new_token(audience=audience)
     return {
         "token_type": "Bearer",
         "scope": form.get("scope", ""),
         "expires_in": 3600,
         "access_token": issued,
-        "refresh_token": "refresh",
+        "refresh_token": refresh,
+        "id_token": service.new_token(audience=form.get("client_id", ""), host=request.host),
+        "client_info": client_info(),
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import ModuleError
 from modules.contract.context import sample_rows
 from modules.data_input_output._appearance import not_of_format
-from modules.data_input_output._json_lines import as_json_text
+from modules.data_input_output._formats.json_lines import as_json_text
 from modules.data_input_output._typed_columns import EXACT, warn_kept_as_text
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
-"""A process that evaluates one trial after the other; started by :mod:`_pool`.
+"""A process that answers one question after the other; started by :mod:`.pool`.
 
-It reads pickled proposals from its standard input and writes pickled outcomes to what was its
+It reads pickled questions from its standard input and writes pickled answers to what was its
 standard output. Both ends are this project's own processes.
 """
 
@@ -10,18 +10,19 @@ import json
 import os
 import pickle
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
-    """Evaluate trials until the input ends."""
+    """Answer until the input ends."""
     settings = json.loads(sys.argv[1])
     replies = os.fdopen(os.dup(1), "wb")
     # What a library prints isn't a reply.
     os.dup2(2, 1)
     sys.path[:] = settings["path"]
-    from modules.automated_ml._problem import Problem
-    from modules.automated_ml._trial import evaluate
+    from modules.contract.context import using_threads
     from modules.contract.registry.discovery import make_packages
 
     for name, folder in settings["packages"].items():
@@ -30,19 +31,26 @@ def main() -> None:
     import pyarrow
 
     pyarrow.set_cpu_count(1)
-    problem = Problem.load(Path(settings["folder"]))
+    problem = _named(settings["problem"]).load(Path(settings["folder"]))
+    answer = _named(settings["answer"])
     _limit_memory(settings["memory"])
-    while True:
-        try:
-            proposal = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the step itself
-        except EOFError:
-            return
-        pickle.dump(evaluate(problem, proposal), replies)
-        replies.flush()
+    with using_threads(1):
+        while True:
+            try:
+                question = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the step itself
+            except EOFError:
+                return
+            pickle.dump(answer(problem, question), replies)
+            replies.flush()
+
+
+def _named(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _limit_memory(allowed: int) -> None:
-    """Let a trial that needs too much fail with a MemoryError, where the system can: on Linux."""
+    """Let what needs too much fail with a MemoryError, where the system can: on Linux."""
     if sys.platform != "linux":
         return
     import resource

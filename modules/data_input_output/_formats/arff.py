@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from modules.contract import ModuleError, warn
 from modules.contract.context import sample_rows
 from modules.data_input_output._appearance import not_of_format
-from modules.data_input_output._arff_lines import Lines, header_error, not_arff, row_error
 from modules.data_input_output._encodings import guessed_encoding
+from modules.data_input_output._formats.arff_lines import Lines, header_error, not_arff, row_error
 from modules.data_input_output._typed_columns import exact
 
 if TYPE_CHECKING:

@@ -1,0 +1,37 @@
+"""The chart of a prediction's contributions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from designer.app.views import formatting
+from modules.contract.chart import Chart, Series
+
+_MOST_BARS = 25
+
+
+def contributions_chart(
+    base: float, contributions: Sequence[tuple[str, float]], *, output: str = "", unit: str = ""
+) -> Chart:
+    """Return a bar for each column, the largest first.
+
+    Parameters
+    ----------
+    contributions : sequence of (str, float)
+        By column; added to the base value they are the output of the model.
+    output : str
+        The class that is explained, if there is one.
+    unit : str
+        Of base value and contributions, if it is known.
+    """
+    ordered = sorted(contributions, key=lambda pair: -abs(pair[1]))[:_MOST_BARS]
+    total = base + sum(value for _, value in contributions)
+    of_unit = f" ({unit})" if unit else ""
+    note = (
+        f"Base {formatting.number(base, 4)}, with all contributions "
+        f"{formatting.number(total, 4)}{of_unit}."
+    )
+    title = f"Contributions to “{output}”" if output else "Contributions"
+    series = Series("", (), [value for _, value in ordered])
+    names = [name for name, _ in ordered]
+    return Chart("bars", title, unit.capitalize(), "Column", [series], names, note)

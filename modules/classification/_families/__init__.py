@@ -1,0 +1,1 @@
+"""Shared code of the two-class and the multiclass learner of a family."""

@@ -1,0 +1,1 @@
+"""Other processes of a step, in which models are trained at the same time."""

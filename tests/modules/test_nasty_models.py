@@ -1,0 +1,143 @@
+"""Every learner and every fitted transformation on tables that nobody wants.
+
+Trained on one, a learner gives a model or says what is wrong; a good model or transformation does
+so for new rows that differ from those of training.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from diagonals import matrix
+from module_examples import PALETTE, example_table, parameters_for, run, value_for
+from test_nasty_tables import ROWS, TABLES, gives_or_tells
+
+from modules.contract import DataTable, ModuleError, ModuleSpec
+from modules.values import TrainedModel, Transformation, UntrainedModel
+
+LABELS = {"two-class": "label", "regression": "target", "multiclass": "city"}
+"""The column of the example rows for each task."""
+
+LEARNERS = {
+    id: spec
+    for id, spec in PALETTE.items()
+    if not spec.inputs
+    and [port.types for port in spec.outputs] == [(UntrainedModel,)]
+    and set(spec.outputs[0].tasks) & {*LABELS, "clustering", "anomaly"}
+}
+FITTING = {
+    id: spec
+    for id, spec in PALETTE.items()
+    if any(port.types == (Transformation,) for port in spec.outputs)
+    and any(DataTable in port.types for port in spec.inputs)
+}
+
+NEW_ROWS = (
+    "no rows",
+    "one row",
+    "no columns",
+    "all missing",
+    "missing values alone in city",
+    "infinite values",
+    "the largest numbers",
+    "several types in a column",
+    "text where numbers belong",
+    "categories that training never saw",
+    "constant columns",
+    "empty texts",
+    "dates far away",
+    "2,000 columns",
+)
+"""Tables that a good model or transformation meets."""
+
+
+@functools.cache
+def made(what: str) -> DataTable:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return TABLES[what]()
+
+
+def trainer(learner: ModuleSpec) -> ModuleSpec:
+    """Return the module that trains the models of a learner from one table."""
+    for spec in PALETTE.values():
+        tables = [port for port in spec.inputs if DataTable in port.types]
+        takes = [port for port in spec.inputs if port.accepts(learner.outputs[0])]
+        gives = any(TrainedModel in port.types for port in spec.outputs)
+        if takes and gives and len(tables) == 1 and len(spec.inputs) == 2:
+            return spec
+    raise LookupError(learner.id)
+
+
+def trained(learner: ModuleSpec, table: DataTable, folder: Path) -> Any:
+    """Return the model of a learner, or None if it says what is wrong with the table."""
+    (untrained,) = run(learner, [], parameters_for(learner, folder))
+    spec = trainer(learner)
+    label = LABELS.get(learner.outputs[0].tasks[0])
+    by_name = dict(zip(example_table(1).names, table.names, strict=False))
+    parameters = {"label_column": [by_name.get(label, label)]} if label is not None else {}
+    if "columns" in spec.parameter_by_name:
+        parameters = parameters_for(spec, folder)
+    inputs = [untrained if UntrainedModel in port.types else table for port in spec.inputs]
+    return gives_or_tells(spec, inputs, parameters, table, folder / "model")
+
+
+@functools.cache
+def good_model(learner: str) -> Any:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return trained(LEARNERS[learner], example_table(ROWS), Path(folder))
+
+
+@pytest.mark.parametrize(("learner", "what"), matrix(LEARNERS, list(TABLES), 24))
+def test_a_learner_gives_a_model_or_a_sentence(
+    learner: ModuleSpec, what: str, tmp_path: Path
+) -> None:
+    trained(learner, made(what), tmp_path)
+
+
+@pytest.mark.parametrize(("learner", "what"), matrix(LEARNERS, NEW_ROWS, 7))
+def test_a_model_scores_new_rows_or_says_why_not(
+    learner: ModuleSpec, what: str, tmp_path: Path
+) -> None:
+    model = good_model(learner.id)
+    assert model is not None
+    bad = made(what)
+    name = "assign_data_to_clusters" if model.task == "clustering" else "score_model"
+    scored = gives_or_tells(PALETTE[name], [model, bad], {}, bad, tmp_path / "scored")
+    assert scored is None or len(scored) == len(bad)
+
+
+@pytest.mark.parametrize(("spec", "what"), matrix(FITTING, NEW_ROWS, 4))
+def test_a_transformation_changes_new_rows_or_says_why_not(
+    spec: ModuleSpec, what: str, tmp_path: Path
+) -> None:
+    fitted, bad = good_transformation(spec.id), made(what)
+    apply = PALETTE["apply_transformation"]
+    gives_or_tells(apply, [fitted, bad], {}, bad, tmp_path / "applied")
+
+
+@functools.cache
+def good_transformation(module: str) -> Any:
+    import tempfile
+
+    spec = PALETTE[module]
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        inputs = [value_for(spec, port, Path(folder), example_table(60)) for port in spec.inputs]
+        outputs = run(spec, inputs, parameters_for(spec, Path(folder)))
+    return next(value for value in outputs if isinstance(value, Transformation))
+
+
+def test_models_name_the_column_whose_kind_changed() -> None:
+    """Text where training had numbers is the mistake that scoring meets most."""
+    model = good_model("two_class_logistic_regression")
+    with pytest.raises(ModuleError) as caught:
+        run(PALETTE["score_model"], [model, made("text where numbers belong")], {})
+    assert caught.value.column in ("age", "price")
