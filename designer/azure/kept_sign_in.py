@@ -140,7 +140,7 @@ def place() -> str:
 
 
 def _record(account: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the option of a credential that says who is signed in; nothing if damaged."""
+    """Return the option of a credential with a known account; nothing if damaged."""
     from azure.identity import AuthenticationRecord
 
     try:
@@ -183,7 +183,7 @@ def _keyring_store(location: str, name: str) -> BasePersistence | None:
     if backend.__module__.startswith(unusable):
         return None
 
-    class KeyringPersistence(BasePersistence):  # type: ignore[misc]
+    class KeyringPersistence(BasePersistence):
         """A cache as an entry of the keyring; a file without content has the time of change."""
 
         is_encrypted = True

@@ -171,7 +171,7 @@ def credential(config: WorkspaceConfig, sign_in: str, notify: Notify = print) ->
             identity.DeviceCodeCredential, config.cloud, config.tenant, prompt_callback=prompt
         )
     if sign_in == "azure-cli":
-        tenant = {"tenant_id": config.tenant} if config.tenant else {}
+        tenant: dict[str, Any] = {"tenant_id": config.tenant} if config.tenant else {}
         return identity.AzureCliCredential(process_timeout=30, **tenant)
     if sign_in == "managed-identity":
         return identity.ManagedIdentityCredential()

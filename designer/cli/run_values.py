@@ -10,7 +10,6 @@ import click
 
 from designer.cli.errors import InputError
 from designer.cli.run_report import ProblemsError
-from designer.pipeline.problem import Problem
 from designer.run_values import parameter_values
 
 if TYPE_CHECKING:
@@ -42,16 +41,28 @@ def given_values(pipeline: Pipeline, given: tuple[str, ...]) -> dict[str, Any]:
     ProblemsError
         If a text names no parameter or has a value that doesn't fit.
     """
-    values: dict[str, Any] = {}
-    problems: list[Problem] = []
+    values, problems = parameter_values(pipeline, texts_of(given))
+    if problems:
+        raise ProblemsError(problems)
+    return values
+
+
+def texts_of(given: tuple[str, ...]) -> list[str]:
+    """Return the ``NAME=VALUE`` texts that were given, and those of the JSON files among them.
+
+    Raises
+    ------
+    InputError
+        If a file can't be read or contains no values.
+    """
+    texts: list[str] = []
     for text in given:
-        if "=" in text and not Path(text).is_file():
-            fitting, wrong = parameter_values(pipeline, (text,))
-            values |= fitting
-            problems += wrong
+        path = Path(text)
+        if not path.is_file() and ("=" in text or not (path.suffix or len(path.parts) > 1)):
+            texts.append(text)
             continue
         try:
-            content = json.loads(Path(text).read_text("utf-8"))
+            content = json.loads(path.read_text("utf-8"))
         except FileNotFoundError:
             hint = "Use NAME=VALUE, or a JSON file."
             raise InputError(f"There is no file “{text}”.", hint) from None
@@ -61,7 +72,6 @@ def given_values(pipeline: Pipeline, given: tuple[str, ...]) -> dict[str, Any]:
             raise InputError(f"“{text}” isn't JSON: {error}.") from None
         if not isinstance(content, dict):
             raise InputError(f"“{text}” doesn't contain one JSON object.")
-        values |= content
-    if problems:
-        raise ProblemsError(problems)
-    return values
+        for name, value in content.items():
+            texts.append(f"{name}={value if isinstance(value, str) else json.dumps(value)}")
+    return texts

@@ -11,8 +11,8 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,9 @@ from modules.contract.context import (
     using_failure_folder,
 )
 from modules.contract.errors import ModuleError
-from modules.contract.parameter import SEARCHES
 from modules.contract.secrets import masked, withhold_environment
 from modules.contract.specification import ModuleSpec
+from modules.runtime.arguments import folders, parse_value, parser, read_parameters
 from modules.runtime.failures import Error, error_of, traceback_of
 from modules.runtime.isolation import (
     isolated_state,
@@ -49,6 +49,10 @@ __all__ = [
     "preload",
     "run_step",
 ]
+
+
+ABSENT = "absent.txt"
+"""The only file in the folder of an output that has no value."""
 
 
 class StepFailed(Exception):
@@ -134,7 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
     int
         0, or 1 if the step failed, or 2 for wrong arguments.
     """
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     withhold_environment()
     with masked_output():
         return _run(options)
@@ -143,9 +147,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     try:
         spec = find_module(options.module)
-        parameters = _read_parameters(options.values, options.inside, spec)
-        inputs = _folders(options.input, "input")
-        outputs = _folders(options.output, "output")
+        parameters = read_parameters(options.values, options.inside, spec)
+        inputs = folders(options.input, "input")
+        outputs = folders(options.output, "output")
         _check_ports(spec, inputs, outputs)
     except (LookupError, ValueError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
@@ -172,33 +176,6 @@ def _masked(error: Error) -> Error:
     return {name: masked(text) if isinstance(text, str) else text for name, text in error.items()}
 
 
-def parse_value(text: str, kind: str) -> Any:
-    """Return a value given as text on a command line as plain JSON.
-
-    Parameters
-    ----------
-    kind : str
-        The kind of the parameter; text is unchanged, everything else is parsed as JSON
-        if it is JSON. Values to try are JSON for every kind.
-    """
-    if text.startswith(SEARCHES):
-        with suppress(ValueError):
-            return json.loads(text)
-    if kind in ("text", "script", "path", "secret"):
-        return text
-    if kind == "boolean" and text.lower() in ("yes", "no", "on", "off"):
-        return text.lower() in ("yes", "on")
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = text.lower() == "true" if text.lower() in ("true", "false") else text
-    if kind == "choice" and not isinstance(value, (str, int, float, bool)):
-        return text
-    if kind == "columns" and isinstance(value, (str, int, float)):
-        return [part.strip() for part in text.split(",")]
-    return value
-
-
 def _run_on_folders(
     spec: ModuleSpec,
     parameters: Mapping[str, Any],
@@ -210,9 +187,8 @@ def _run_on_folders(
     from modules.values import storage
 
     try:
-        # An absent output results in an empty folder.
         values = {
-            port: storage.load(folder) for port, folder in inputs.items() if any(folder.iterdir())
+            port: storage.load(folder) for port, folder in inputs.items() if not _is_absent(folder)
         }
     except (ModuleError, OSError) as error:
         raise StepFailed(error_of(error, spec), traceback_of(error)) from None
@@ -232,104 +208,17 @@ def _run_on_folders(
                     shutil.rmtree(old) if old.is_dir() else old.unlink()
             if port in results:
                 storage.save(results[port], folder)
+            else:
+                # A blob store keeps no empty folder, and the next step would find none.
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / ABSENT).write_text("The module returned no value.\n", "utf-8")
     except (ModuleError, OSError) as error:
         raise StepFailed(error_of(error, spec), traceback_of(error)) from None
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m modules.step",
-        description="Run one module: folders in, folders out.",
-        epilog="Exit status: 0 success, 1 the step failed (see error.json), 2 wrong arguments.",
-    )
-    parser.add_argument("module", help="id, dotted name or file of the module")
-    parser.add_argument(
-        "--parameters",
-        metavar="FILE",
-        dest="values",
-        type=_File,
-        action="append",
-        default=[],
-        help="JSON file of parameters",
-    )
-    parser.add_argument(
-        "--set",
-        metavar="NAME=VALUE",
-        dest="values",
-        action="append",
-        help="set one parameter; the later of two values counts, wherever it is",
-    )
-    parser.add_argument(
-        "--inside",
-        metavar="NAME=FILE",
-        action="append",
-        default=[],
-        help="file in the folder that the parameter names",
-    )
-    parser.add_argument("--input", metavar="PORT=DIR", action="append", default=[])
-    parser.add_argument("--output", metavar="PORT=DIR", action="append", default=[])
-    parser.add_argument("--threads", type=int, help="threads of numeric libraries")
-    parser.add_argument(
-        "--memory-limit",
-        type=float,
-        metavar="GB",
-        help="memory that the step may use, in GB (Linux only; default: no limit)",
-    )
-    parser.add_argument(
-        "--error", metavar="FILE", default="error.json", help="file to write an error to"
-    )
-    return parser
-
-
-class _File(str):
-    """The path of a file of parameters, among single parameters."""
-
-
-def _read_parameters(
-    values: Sequence[str], inside: Sequence[str], spec: ModuleSpec
-) -> dict[str, Any]:
-    parameters: dict[str, Any] = {}
-    for each in values:
-        if isinstance(each, _File):
-            parameters |= _parameters_in(each)
-        else:
-            name, text = _named(each, spec, "--set must be NAME=VALUE")
-            parameters[name] = parse_value(text, spec.parameter_by_name[name].kind)
-    for each in inside:
-        name, text = _named(each, spec, "--inside must be NAME=FILE")
-        if isinstance(parameters.get(name), str):
-            parameters[name] = f"{parameters[name].rstrip('/')}/{text}"
-    spec.read_parameters(parameters)
-    return parameters
-
-
-def _parameters_in(file: str) -> dict[str, Any]:
-    try:
-        found = json.loads(Path(file).read_text("utf-8"))
-    except ValueError as error:
-        raise ValueError(f"“{file}” isn't JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise ValueError(f"“{file}” doesn't contain exactly one JSON object.")
-    return found
-
-
-def _named(setting: str, spec: ModuleSpec, form: str) -> tuple[str, str]:
-    name, separator, text = setting.partition("=")
-    if not separator:
-        raise ValueError(f"{form}, not “{setting}”.")
-    if name not in spec.parameter_by_name:
-        raise ValueError(f"{spec.title} has no parameter “{name}”.")
-    return name, text
-
-
-def _folders(settings: list[str], what: str) -> dict[str, Path]:
-    folders = {}
-    for setting in settings:
-        port, separator, folder = setting.partition("=")
-        if not separator or not folder:
-            raise ValueError(f"--{what} must be PORT=DIR, not “{setting}”.")
-        folders[port] = Path(folder)
-    return folders
+def _is_absent(folder: Path) -> bool:
+    """Return whether a step has written that it has no value for an output."""
+    return {path.name for path in folder.iterdir()} <= {ABSENT}
 
 
 def _check_ports(spec: ModuleSpec, inputs: Mapping[str, Path], outputs: Mapping[str, Path]) -> None:

@@ -83,7 +83,8 @@ def test_a_pipeline_with_problems(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("part", "no file “part”"),
+        ("part", "isn't of the form NAME=VALUE"),
+        ("part.json", "no file “part.json”"),
         ("prat=1", "Did you mean “part”?"),
         ("part=much", "is of type number"),
         ("part=7", "from 0 to 1"),

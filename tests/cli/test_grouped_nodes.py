@@ -100,7 +100,7 @@ def test_a_pipeline_with_groups_runs_and_every_result_has_its_address(designer, 
 def test_a_nested_node_is_set_and_run_to_by_its_address(designer, grouped, place):
     setting = "prepare/parts/split.fraction=0.5"
     result = designer(
-        "run", grouped, "--to", "prepare/parts/split", "--set", setting, "--json", *place
+        "run", grouped, "--until", "prepare/parts/split", "--set", setting, "--json", *place
     )
     nodes = json.loads(result.stdout)["nodes"]
     assert set(nodes) == {"data", "prepare/clean", "prepare/parts/split"}

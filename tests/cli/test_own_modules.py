@@ -129,7 +129,7 @@ def test_what_it_learnt_is_read_by_other_processes_too(designer, workspace, tmp_
     )
     links = tuple(Link(Endpoint(*a.split(".")), Endpoint(*b.split("."))) for a, b in ends)
     write(Pipeline(nodes=nodes, links=links), path)
-    assert designer("run", path, "--to", "shift", *place).exit_code == 0
+    assert designer("run", path, "--until", "shift", *place).exit_code == 0
     # The next run has it from the store, in a worker that never ran the module.
     result = designer("run", path, "--json", *place)
     assert result.exit_code == 0, result.output

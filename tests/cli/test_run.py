@@ -44,7 +44,7 @@ def test_a_run_prints_the_document_of_the_design(run, small):
     changed = json.loads(run(path, "--json", "--set", f"{split}.fraction=1").stdout)
     assert changed["nodes"][data]["status"] == "reused"
     assert changed["nodes"][split]["outputs"]["results_dataset1"]["rows"] == 2
-    assert list(json.loads(run(path, "--json", "--to", data).stdout)["nodes"]) == [data]
+    assert list(json.loads(run(path, "--json", "--until", data).stdout)["nodes"]) == [data]
 
 
 def test_lines_for_people_go_to_the_error_stream(run, small):
@@ -62,6 +62,10 @@ def test_pipeline_parameters(run, small):
     pipeline = add_parameter(pipeline, PipelineParameter("share", "number", 0.5))
     write(bind_parameter(pipeline, split, "fraction", "share"), path)
     document = json.loads(run(path, "--json", "--param", "share=0").stdout)
+    file = path.parent / "values.json"
+    file.write_text('{"share": 0}')
+    from_file = json.loads(run(path, "--json", "--param", str(file)).stdout)
+    assert from_file["nodes"][split]["outputs"] == document["nodes"][split]["outputs"]
     assert document["nodes"][split]["outputs"]["results_dataset1"]["rows"] == 0
     for given, words in (
         ("share=many", "type number"),
@@ -80,7 +84,7 @@ def test_pipeline_parameters(run, small):
         (["--set", "splat.fraction=1"], "no node “splat”"),
         (["--set", "split_data.fractian=1"], "Did you mean “fraction”"),
         (["--set", "split_data.fraction=2"], "from 0 to 1"),
-        (["--to", "nowhere"], "no node “nowhere”"),
+        (["--until", "nowhere"], "no node “nowhere”"),
         (["--target", "moon"], "isn't a compute target"),
     ],
 )
@@ -110,7 +114,7 @@ def test_a_problem_that_is_not_on_the_way_does_not_hinder(run, small):
     pipeline, _ = edits.add_node(pipeline, "split_data")
     write(pipeline, path)
     assert run(path).exit_code == 2
-    assert run(path, "--to", "split_data").exit_code == 0
+    assert run(path, "--until", "split_data").exit_code == 0
 
 
 def test_a_failing_step_is_status_one(run, small, tmp_path):

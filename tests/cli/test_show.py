@@ -101,7 +101,7 @@ def test_a_wide_table_is_shown_whole_where_no_terminal_ends_the_line(designer, t
     pipeline, _ = edits.add_node(pipeline, "linear_regression")
     write(pipeline, path)
     place = ("--workspace", tmp_path / "w")
-    assert designer("run", path, "--to", "dataset", *place).exit_code == 0
+    assert designer("run", path, "--until", "dataset", *place).exit_code == 0
     heading, kinds, _, row = designer("show", path, "dataset", *place).stdout.splitlines()[1:]
     assert [name.strip() for name in heading.split("┃")] == names
     assert [kind.strip() for kind in kinds.split("┃")] == ["string"] * 30

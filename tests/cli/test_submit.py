@@ -107,6 +107,16 @@ def test_without_waiting_it_is_said_where_it_runs(
     assert service.runs.all[azure["run"]].status == "Completed"
 
 
+def test_only_what_a_node_depends_on_is_submitted(submit: Submit, service: Service) -> None:
+    result = submit("--compute", "cpu-cluster", "--until", "dataset", "--json")
+    assert result.exit_code == 0, result.output
+    assert list(json.loads(result.stdout)["nodes"]) == ["dataset"]
+    refused = submit("--compute", "cpu-cluster", "--until", "datset")
+    assert refused.exit_code == 2
+    assert "There is no node “datset”." in refused.stderr
+    assert "Did you mean “dataset”?" in refused.stderr
+
+
 def test_help_imports_no_sdk() -> None:
     import subprocess
 

@@ -72,7 +72,7 @@ def test_so_are_pipeline_parameters_nodes_and_the_pipeline_itself(designer, para
         "run", parametrised, "--json", "--workspace", tmp_path / "w",
         *options("--set", ("split_data.fraction=x",)),
         *options("--param", ("share=many", "top=3", "shore=1", "share")),
-        *options("--to", ("split_dat", "split_data")),
+        *options("--until", ("split_dat", "split_data")),
     )  # fmt: skip
     assert result.exit_code == 2
     assert_told(

@@ -26,6 +26,9 @@ from designer.app.widgets.form import Form
 from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS
 
+LONGEST_LABEL = 16
+"""Characters of a dataset's name in its label; the tooltip has all."""
+
 
 class AzureTargetDialog(QDialog):
     """Workspace, sign-in, experiment, and compute target.
@@ -101,13 +104,11 @@ class AzureTargetDialog(QDialog):
         form.addRow("", self.status)
         form.addRow("Download", self.fetch)
         for name, field in self.datasets.items():
-            form.addRow(f"Dataset “{name}”", field)
+            form.addRow(_label_of(name), field)
         form.addRow("", self.problem)
         note = _wrapped("muted")
         note.show()
-        note.setText(
-            "You sign in when the pipeline is submitted. The sign-in is kept in the system keyring."
-        )
+        note.setText("You sign in when the pipeline is submitted.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
@@ -227,8 +228,14 @@ def _dataset_fields(names: Sequence[str], before: str) -> dict[str, QLineEdit]:
         field = QLineEdit(known.get(name, ""))
         field.setPlaceholderText("Uploaded; or azureml:NAME:VERSION")
         field.setAccessibleName(f"Dataset {name} in Azure ML")
+        field.setToolTip(f"The name of the dataset “{name}” in Azure ML; empty to upload it")
         fields[name] = field
     return fields
+
+
+def _label_of(dataset: str) -> str:
+    short = dataset if len(dataset) <= LONGEST_LABEL else f"{dataset[:LONGEST_LABEL]}…"
+    return f"Dataset “{short}”"
 
 
 def _row(first: QWidget, second: QWidget) -> QHBoxLayout:

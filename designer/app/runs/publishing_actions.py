@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,7 +130,7 @@ class PublishingActions(QObject):
         beginning: str,
         function: Callable[..., str],
         about: dict[str, Any],
-        callbacks: dict[str, Callable[..., object]],
+        callbacks: Mapping[str, Callable[..., object]],
         choices: list[Choice] | None = None,
     ) -> None:
         """Do something with the pipeline in a background process, one thing at a time."""

@@ -380,8 +380,8 @@ class RunActions(QObject):
         self.progress_shown.emit(status, line)
         if status == "failed":
             pipeline, ways = self._document.pipeline, self._targets.ways_back()
-            results = self._controller.results
-            self._failures.show_failures(pipeline, results, text, self.show_log, ways)
+            found = self._controller.results
+            self._failures.show_failures(pipeline, found, text, self.show_log, ways)
         target, self._open_after = self._open_after, None
         if target is not None and status == "completed":
             self.show_output(*target)

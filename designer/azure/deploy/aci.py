@@ -47,7 +47,7 @@ class ContainerInstancesTarget(AzureTarget):
         return web_service_files(
             request.name,
             "AciWebservice",
-            f"AciWebservice.deploy_configuration({sizes}, auth_enabled=True)",
+            f"AciWebservice.deploy_configuration({sizes}, auth_enabled=True, tags=TAGS)",
             settings,
         )
 

@@ -60,6 +60,7 @@ class KubernetesTarget(AzureTarget):
     autoscale_enabled=False,
     auth_enabled=True,
     scoring_timeout_ms=60000,
+    tags=TAGS,
 )"""
         settings = {
             "computeType": "AKS",

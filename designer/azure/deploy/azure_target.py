@@ -22,7 +22,7 @@ from designer.azure.deploy.endpoint_records import (
     workspace_record,
 )
 from designer.azure.deploy.error_translation import as_serving_errors
-from designer.azure.deploy.service_client import ServiceClient, page, send
+from designer.azure.deploy.service_client import ServiceClient, page, send, tags_of
 from designer.azure.deploy.versions import Versions
 from designer.azure.errors import without_secrets
 from designer.azure.sign_in import SIGN_INS
@@ -162,8 +162,7 @@ class AzureTarget(DeploymentTarget):
             number = records.next_version(name)
             before = int(records.read(name)["version"]) if number > 1 else None
             steps.begin("register", "in Azure")
-            tags = {"version": str(number), "made with": "ModelDesk"}
-            model = client.register(name, request.package / "model", tags)
+            model = client.register(name, request.package / "model", tags_of(number))
             made.add(f"the registered model “{model}”", lambda: client.unregister(model))
             steps.begin("deploy")
             found = self._versions.deploy_version(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from designer.azure.deploy.azure_target import CLOUD, CONFIG, SIGN_IN, AzureTarget
 from designer.azure.deploy.managed_endpoints import ManagedEndpoints
-from designer.azure.deploy.service_client import ServiceClient
+from designer.azure.deploy.service_client import ServiceClient, deployment_name, tags_of
 from designer.azure.workspace import Notify, WorkspaceConfig
 from designer.deployment.options import INSTANCES, Option
 from designer.deployment.target import PACKAGE, DeployRequest, readme
@@ -59,17 +59,21 @@ class ManagedTarget(AzureTarget):
 
     def files(self, request: DeployRequest) -> Mapping[str, str]:
         """Return the YAML files and a script."""
-        name, options = request.name, request.options
+        name, options, deployment = request.name, request.options, deployment_name(1)
         return {
             "endpoint.yml": f"""\
 $schema: https://azuremlschemas.azureedge.net/latest/managedOnlineEndpoint.schema.json
 name: {name}
 auth_mode: key
+tags:
+  made with: ModelDesk
 """,
             "deployment.yml": f"""\
 $schema: https://azuremlschemas.azureedge.net/latest/managedOnlineDeployment.schema.json
-name: blue
+name: {deployment}
 endpoint_name: {name}
+tags:
+  version: "1"
 model:
   name: {name}
   path: ./{PACKAGE}/model
@@ -89,30 +93,64 @@ request_settings:
             "deploy.py": f'''\
 """Deploys the package as a managed online endpoint: pip install azure-ai-ml azure-identity."""
 
+import json
+import shutil
+import tempfile
 from pathlib import Path
 
 from azure.ai.ml import MLClient, load_online_deployment, load_online_endpoint
-from azure.identity import DefaultAzureCredential
+from azure.ai.ml.entities import Model
+from azure.identity import AzureAuthorityHosts, DefaultAzureCredential
 
 HERE = Path(__file__).resolve().parent
+PACKAGE = HERE / "{PACKAGE}"
+AUTHORITIES = {{
+    "AzureChinaCloud": AzureAuthorityHosts.AZURE_CHINA,
+    "AzureUSGovernment": AzureAuthorityHosts.AZURE_GOVERNMENT,
+}}
+
+
+def code_only(folder, names):
+    """Return what isn't part of the code: the model is registered separately."""
+    return {{"__pycache__", "model"}} if Path(folder) == PACKAGE else {{"__pycache__"}}
+
 
 # config.json names the workspace; it is downloaded from Azure ML studio.
-client = MLClient.from_config(DefaultAzureCredential(), path=str(HERE))
+cloud = json.loads((HERE / "config.json").read_text("utf-8-sig")).get("cloud", "AzureCloud")
+authority = AUTHORITIES.get(cloud, AzureAuthorityHosts.AZURE_PUBLIC_CLOUD)
+sign_in = DefaultAzureCredential(authority=authority)
+client = MLClient.from_config(sign_in, path=str(HERE), cloud=cloud)
+model = client.models.create_or_update(
+    Model(
+        name={name!r}, path=str(PACKAGE / "model"), type="custom_model", tags={tags_of(1)!r}
+    )
+)
 endpoint = load_online_endpoint(HERE / "endpoint.yml")
 client.online_endpoints.begin_create_or_update(endpoint).result()
-deployment = load_online_deployment(HERE / "deployment.yml")
-client.online_deployments.begin_create_or_update(deployment).result()
-endpoint.traffic = {{"blue": 100}}
+with tempfile.TemporaryDirectory() as temporary:
+    code = shutil.copytree(PACKAGE, Path(temporary, "package"), ignore=code_only)
+    changes = [
+        {{"code_configuration.code": str(code)}},
+        {{"model": f"azureml:{{model.name}}:{{model.version}}"}},
+    ]
+    deployment = load_online_deployment(HERE / "deployment.yml", params_override=changes)
+    client.online_deployments.begin_create_or_update(deployment).result()
+sample = str(PACKAGE / "sample_request.json")
+print(
+    client.online_endpoints.invoke(
+        {name!r}, deployment_name="{deployment}", request_file=sample
+    )
+)
+endpoint = client.online_endpoints.get({name!r})
+endpoint.traffic = {{"{deployment}": 100}}
 client.online_endpoints.begin_create_or_update(endpoint).result()
-sample = HERE / "{PACKAGE}" / "sample_request.json"
 print(client.online_endpoints.get({name!r}).scoring_uri)
-print(client.online_endpoints.invoke({name!r}, request_file=str(sample)))
 ''',
             "README.txt": readme(
                 name,
                 "pip install azure-ai-ml azure-identity",
                 "Put the config.json of the workspace here.",
-                "python deploy.py",
+                "From any folder: python deploy.py",
                 "Or: az ml online-endpoint create -f endpoint.yml",
                 "    az ml online-deployment create -f deployment.yml --all-traffic",
             ),

@@ -148,6 +148,11 @@ def send(
         return response.status_code, response.content
 
 
+def tags_of(version: int) -> dict[str, str]:
+    """Return the tags of a model and a web service of a version."""
+    return {"version": str(version), "made with": "ModelDesk"}
+
+
 def deployment_name(version: int) -> str:
     """Return what the deployment of a version is called within a managed endpoint."""
     # The SDK rejects names of fewer than three characters.

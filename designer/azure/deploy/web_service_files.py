@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from designer.azure.deploy.service_client import tags_of
 from designer.deployment.target import PACKAGE, readme
+from designer.packaging.environment import IMAGE
+
+TAGS = tags_of(1)
 
 
 def web_service_files(
@@ -24,36 +28,58 @@ def web_service_files(
     cluster : str
         The expression of the cluster's name; empty for a kind that needs none.
     """
-    system = "import os\n" if "os." in cluster else ""
     compute = "from azureml.core.compute import AksCompute\n" if cluster else ""
     target = f"AksCompute(workspace, {cluster})" if cluster else "None"
     script = f'''\
 """Deploys the package with Azure ML's SDK v1: pip install azureml-core."""
 
-{system}from pathlib import Path
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
 
 from azureml.core import Environment, Model, Workspace
+from azureml.core.authentication import InteractiveLoginAuthentication
 {compute}from azureml.core.model import InferenceConfig
 from azureml.core.webservice import {kind}
 
 HERE = Path(__file__).resolve().parent
+PACKAGE = HERE / "{PACKAGE}"
+TAGS = {TAGS!r}
 
+
+def code_only(folder, names):
+    """Return what isn't part of the code: the model is registered separately."""
+    return {{"__pycache__", "model"}} if Path(folder) == PACKAGE else {{"__pycache__"}}
+
+
+# The SDK registers only what is below the current folder.
+os.chdir(HERE)
 # config.json names the workspace; it is downloaded from Azure ML studio.
-workspace = Workspace.from_config(path=str(HERE))
-model = Model.register(workspace, model_path="{PACKAGE}/model", model_name="{name}")
+about = json.loads((HERE / "config.json").read_text("utf-8-sig"))
+sign_in = InteractiveLoginAuthentication(
+    tenant_id=about.get("tenant_id"), cloud=about.get("cloud", "AzureCloud")
+)
+workspace = Workspace.from_config(path=str(HERE), auth=sign_in)
+model = Model.register(workspace, model_path="{PACKAGE}/model", model_name="{name}", tags=TAGS)
 environment = Environment.from_conda_specification(
-    "{name}", str(HERE / "{PACKAGE}/environment/conda.yml")
+    "{name}", str(PACKAGE / "environment" / "conda.yml")
 )
-inference = InferenceConfig(
-    entry_script="score.py", source_directory=str(HERE / "{PACKAGE}"), environment=environment
-)
+environment.docker.base_image = "{IMAGE}"
+environment.inferencing_stack_version = "latest"
 configuration = {configuration}
-service = Model.deploy(
-    workspace, "{name}", [model], inference, configuration, {target}, overwrite=True
-)
+with tempfile.TemporaryDirectory() as temporary:
+    code = shutil.copytree(PACKAGE, Path(temporary, "package"), ignore=code_only)
+    inference = InferenceConfig(
+        entry_script="score.py", source_directory=str(code), environment=environment
+    )
+    service = Model.deploy(
+        workspace, "{name}", [model], inference, configuration, {target}, overwrite=True
+    )
 service.wait_for_deployment(show_output=True)
 print(service.scoring_uri)
-print(service.run((HERE / "{PACKAGE}" / "sample_request.json").read_text("utf-8")))
+print(service.run((PACKAGE / "sample_request.json").read_text("utf-8")))
 '''
     inference = {
         "entryScript": "score.py",
@@ -70,6 +96,6 @@ print(service.run((HERE / "{PACKAGE}" / "sample_request.json").read_text("utf-8"
             "pip install azureml-core",
             "Put the config.json of the workspace here.",
             *(named if "os." in cluster else []),
-            "In this folder: python deploy.py",
+            "From any folder: python deploy.py",
         ),
     }

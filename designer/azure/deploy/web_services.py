@@ -20,6 +20,7 @@ from designer.azure.deploy.service_client import (
     OnProgress,
     ServiceSpec,
     failure,
+    tags_of,
 )
 from designer.azure.errors import AzureError, GoneError, translated_errors
 from designer.azure.runs.remote import read_from
@@ -143,7 +144,7 @@ class WebServices(ABC):
             "cpu_cores": spec.options["cores"],
             "memory_gb": spec.options["memory"],
             "auth_enabled": True,
-            "tags": {"version": str(spec.version), "made with": "ModelDesk"},
+            "tags": tags_of(spec.version),
         }
         if spec.key:
             common |= {"primary_key": spec.key}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from designer.azure.compile.steps import Description
 from designer.azure.publish.published import (
@@ -15,19 +16,26 @@ from designer.azure.publish.published import (
 )
 from designer.azure.publish.schedule import Schedule, check_schedule, recurrence_of
 
-if TYPE_CHECKING:
-    from designer.azure.runs.submission_v1 import ConnectionV1
-
 TARGET = "azureml-v1"
 
 MOST = 1000
 """The number of endpoints that are requested; the SDK's default is 100."""
 
 
+class _Connection(Protocol):
+    """The connection to a workspace with SDK v1, as far as it is used here."""
+
+    workspace: Any
+
+    def pipeline(self, description: Description, folder: Path, compute: str | None) -> Any: ...
+
+    def translated_errors(self) -> AbstractContextManager[None]: ...
+
+
 class PublishedV1:
     """What SDK v1 has published; implements ``designer.azure.publish.published.Published``."""
 
-    def __init__(self, connection: ConnectionV1) -> None:
+    def __init__(self, connection: _Connection) -> None:
         self._connection = connection
         self._workspace = connection.workspace
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from designer.azure.compile.steps import Description
 from designer.azure.publish.published import (
@@ -14,17 +16,33 @@ from designer.azure.publish.published import (
     plain_values,
 )
 from designer.azure.publish.schedule import Schedule, check_schedule
-
-if TYPE_CHECKING:
-    from designer.azure.runs.submission_v2 import ConnectionV2
+from designer.pipeline.model import Json
 
 TARGET = "azureml-v2"
+
+
+class _Connection(Protocol):
+    """The connection to a workspace with SDK v2, as far as it is used here."""
+
+    client: Any
+
+    def check_data(self, description: Description) -> None: ...
+
+    def job(
+        self,
+        description: Description,
+        folder: Path,
+        compute: str | None,
+        parameters: Mapping[str, Json],
+    ) -> Any: ...
+
+    def translated_errors(self) -> AbstractContextManager[None]: ...
 
 
 class PublishedV2:
     """What SDK v2 has published; implements ``designer.azure.publish.published.Published``."""
 
-    def __init__(self, connection: ConnectionV2) -> None:
+    def __init__(self, connection: _Connection) -> None:
         self._connection = connection
         self._client = connection.client
 

@@ -20,6 +20,7 @@ from designer.cli.listing import (
 )
 from designer.cli.output import print_json
 from designer.cli.run_report import ProblemsError, print_summary, wait_for
+from designer.cli.run_values import parameters_option, texts_of
 from designer.run_values import parameter_values, with_settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "designer run prices.pipeline.json",
-        "designer run prices.pipeline.json --to split_data",
+        "designer run prices.pipeline.json --until split_data",
         "designer run prices.pipeline.json --set split_data.fraction=0.8 --json",
         "designer run prices.pipeline.json --param rows=1000",
         "designer run prices.pipeline.json --target dask:tcp://10.0.0.5:8786",
@@ -46,15 +47,9 @@ if TYPE_CHECKING:
     multiple=True,
     help="Parameter of a node to set for this run. Can be repeated.",
 )
+@parameters_option
 @click.option(
-    "--param",
-    "values",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Value of a pipeline parameter. Can be repeated.",
-)
-@click.option(
-    "--to",
+    "--until",
     metavar="NODE",
     multiple=True,
     help="Node to run, with everything it depends on. Can be repeated.",
@@ -75,7 +70,6 @@ if TYPE_CHECKING:
     help="Memory that each step may use, in GB. Default: the setting of the workspace, or 80 % "
     "of the memory of the computer that runs it.",
 )
-@click.option("--started-by", default="", hidden=True, help="What starts the run.")
 @workspace_option
 @json_option
 @click.pass_context
@@ -83,12 +77,11 @@ def run(
     ctx: click.Context,
     file: Path,
     settings: tuple[str, ...],
-    values: tuple[str, ...],
-    to: tuple[str, ...],
+    given: tuple[str, ...],
+    until: tuple[str, ...],
     no_reuse: bool,
     target: str,
     memory_limit: float | None,
-    started_by: str,
     folder: Path | None,
     as_json: bool,
 ) -> None:
@@ -118,8 +111,8 @@ def run(
     workspace = readable_workspace(folder, "")
     catalog = modules_of(workspace)
     pipeline, wrong = with_settings(pipeline, catalog, settings)
-    parameters, unfit = parameter_values(pipeline, values)
-    _check(pipeline, catalog, base, workspace, to, [*wrong, *unfit])
+    parameters, unfit = parameter_values(pipeline, texts_of(given))
+    _check(pipeline, catalog, base, workspace, until, [*wrong, *unfit])
     limit = None if memory_limit is None else int(memory_limit * 1e9)
     with (
         Engine(workspace, catalog, cluster=cluster, memory_limit=limit) as engine,
@@ -130,12 +123,11 @@ def run(
             handle = engine.start(
                 pipeline,
                 base=base,
-                to=to,
+                to=until,
                 parameters=parameters,
                 reuse=not no_reuse,
                 on_event=progress.take,
                 source=file,
-                started_by=started_by,
             )
         except ClusterError as error:
             raise InputError(str(error), error.hint) from None
@@ -162,7 +154,7 @@ def _check(
     specs: Mapping[str, ModuleSpec],
     base: Path,
     workspace: Workspace,
-    to: tuple[str, ...],
+    until: tuple[str, ...],
     given: list[Problem],
 ) -> None:
     """End with status 2 if the values given for the run or what is to run have errors."""
@@ -170,12 +162,12 @@ def _check(
     from designer.pipeline.validation import validate
 
     problems = list(given)
-    for node in to:
+    for node in until:
         if node not in pipeline.nodes:
             hint = near(node, pipeline.nodes, "nodes")
             problems.append(Problem("error", f"There is no node “{node}”.", hint))
-    known = [node for node in to if node in pipeline.nodes]
-    wanted = pipeline.ancestors(known) if to else set(pipeline.nodes)
+    known = [node for node in until if node in pipeline.nodes]
+    wanted = pipeline.ancestors(known) if until else set(pipeline.nodes)
     datasets = datasets_for(pipeline, workspace)
     # A wrong value is reported once.
     reported = {(problem.node, problem.parameter) for problem in given if problem.parameter}

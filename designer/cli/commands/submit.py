@@ -75,6 +75,12 @@ if TYPE_CHECKING:
     help="How to sign in to Azure.",
 )
 @cloud_option
+@click.option(
+    "--until",
+    metavar="NODE",
+    multiple=True,
+    help="Node to run, with everything it depends on. Can be repeated.",
+)
 @parameters_option
 @dataset_option
 @click.option(
@@ -121,6 +127,7 @@ def submit(
     compute: str | None,
     sign_in: str,
     cloud: str | None,
+    until: tuple[str, ...],
     given: tuple[str, ...],
     registered: tuple[str, ...],
     fetch: str,
@@ -150,7 +157,7 @@ def submit(
 
     if publish and schedule:
         raise InputError("--publish and --schedule can't be used together.")
-    pipeline = read(file)
+    pipeline = _until(read(file), until)
     workspace = Workspace(folder)
     name = file.name.removesuffix(SUFFIX)
     with translated_errors():
@@ -179,6 +186,18 @@ def submit(
             return
         result, handle = job.run(fetch, poll)
     report(ctx, handle, result, as_json)
+
+
+def _until(pipeline: Pipeline, nodes: tuple[str, ...]) -> Pipeline:
+    """Return the part of a pipeline that nodes depend on; all of it without any."""
+    from designer.pipeline import edits
+    from designer.pipeline.problem import near
+
+    for node in nodes:
+        if node not in pipeline.nodes:
+            raise InputError(f"There is no node “{node}”.", near(node, pipeline.nodes, "nodes"))
+    wanted = pipeline.ancestors(list(nodes)) if nodes else set(pipeline.nodes)
+    return edits.remove(pipeline, [each for each in pipeline.nodes if each not in wanted])
 
 
 class _Job:

@@ -11,7 +11,7 @@ import pytest
 from stand_in.service import Service
 
 from designer.azure.errors import AzureError
-from designer.azure.runs import submission
+from designer.azure.runs import response_watch, submission
 from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
 from designer.catalog import Catalog
@@ -82,6 +82,31 @@ def test_a_value_of_a_parameter_reaches_the_step(target: str, start: Start) -> N
     assert (outputs["results_dataset1"].rows, outputs["results_dataset2"].rows) == (1, 3)
     # The script gives no second table, so there is none here either.
     assert set(result.nodes["script"].outputs) == {"result_dataset"}
+
+
+@ONE
+@pytest.mark.usefixtures("signed_in")
+def test_an_absent_output_survives_a_store_without_empty_folders(
+    target: str, start: Start, service: Service
+) -> None:
+    # The first script returns one table; the second one has a link to the other.
+    code = "def azureml_main(dataframe1=None, dataframe2=None):\n    assert dataframe2 is None\n"
+    pipeline, _ = edits.add_node(
+        pipeline_of(),
+        "execute_python_script",
+        parameters={"script": f"{code}    return dataframe1,\n"},
+        node_id="next",
+    )
+    for port, source in (("dataset1", "result_dataset"), ("dataset2", "result_dataset2")):
+        pipeline = edits.connect(pipeline, Endpoint("script", source), Endpoint("next", port))
+    result = start(target, pipeline).wait(300)
+    assert result is not None
+    assert {node: each.status for node, each in result.nodes.items()} == dict.fromkeys(
+        pipeline.nodes, "completed"
+    )
+    assert set(result.nodes["script"].outputs) == {"result_dataset"}
+    folders = [path for path in service.blob_folder.rglob("*") if path.is_dir()]
+    assert all(any(path.iterdir()) for path in folders)
 
 
 @ONE
@@ -199,6 +224,33 @@ def test_a_short_break_of_the_network_is_survived(
     assert result is not None
     assert result.status == "completed"
     assert service.busy == 0
+
+
+@BOTH
+@pytest.mark.usefixtures("signed_in")
+def test_silence_is_reported_while_the_sdk_waits_for_an_answer(
+    target: str, start: Start, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(response_watch, "FIRST", 0.1)
+    monkeypatch.setattr(response_watch, "CHECK", 0.01)
+    service.runs.hold.clear()
+    told: list[str] = []
+
+    def notify(text: str) -> None:
+        told.append(text)
+        if "hasn't responded" in text:
+            # The connection is back after the report, and only then.
+            service.answering.set()
+            service.runs.hold.set()
+
+    def lose(event: events.Event) -> None:
+        service.answering.clear()
+
+    result = start(target, pipeline_of(), notify=notify, on_event=lose).wait(300)
+    assert result is not None
+    assert result.status == "completed"
+    assert any("designer runs follow" in text for text in told)
+    assert "Azure ML responds again." in told
 
 
 @ONE

@@ -93,7 +93,8 @@ def test_a_persons_own_module_and_an_absent_output(tmp_path, own, folder):
     assert done.stdout == "working\n"
     assert done.stderr == "Warning: Doubling.\n"
     assert storage.load(tmp_path / "o1").frame["x"].tolist() == [5, 10, 15]
-    assert not (tmp_path / "o2").exists()
+    # A blob store keeps no empty folder.
+    assert [path.name for path in (tmp_path / "o2").iterdir()] == ["absent.txt"]
 
 
 def test_a_failure_is_status_one_and_an_error_file(tmp_path, own, folder):
@@ -105,6 +106,31 @@ def test_a_failure_is_status_one_and_an_error_file(tmp_path, own, folder):
     done = call(tmp_path, own, "--set", "how=exit", "--input", f"table={folder}", "--error", "e")
     assert done.returncode == 1
     assert json.loads((tmp_path / "e").read_text())["code"] == "exit"
+
+
+def test_the_later_of_two_values_counts_wherever_it_is(tmp_path, folder):
+    (tmp_path / "half.json").write_text(json.dumps({"fraction": 0.34, "randomized": False}))
+    rows = []
+    for given in (
+        ["--parameters", "half.json", "--set", "fraction=0.67"],
+        ["--set", "fraction=0.67", "--parameters", "half.json"],
+    ):
+        outputs = ["--output", f"results_dataset1={tmp_path / 'first'}"]
+        done = call(tmp_path, "split_data", *given, "--input", f"dataset={folder}", *outputs)
+        assert done.returncode == 0, done.stderr
+        rows.append(len(storage.load(tmp_path / "first").frame))
+    assert rows == [2, 1]
+
+
+def test_a_file_inside_the_folder_of_a_parameter(tmp_path):
+    (tmp_path / "mounted").mkdir()
+    (tmp_path / "mounted" / "my rows.csv").write_text("a,b\n1,2\n")
+    words = ["dataset", "--set", "path=mounted", "--inside", "path=my rows.csv"]
+    done = call(tmp_path, *words, "--output", "dataset=out")
+    assert done.returncode == 0, done.stderr
+    assert storage.load(tmp_path / "out").frame["b"].tolist() == [2]
+    wrong = call(tmp_path, "dataset", "--inside", "path", "--output", "dataset=out")
+    assert (wrong.returncode, wrong.stderr) == (2, "--inside must be NAME=FILE, not “path”.\n")
 
 
 @pytest.mark.parametrize(
@@ -152,8 +178,12 @@ def test_an_empty_folder_is_an_absent_value(tmp_path, own, folder, monkeypatch):
     (tmp_path / "empty").mkdir()
     inputs = ["--input", f"table={folder}", "--input", "other=empty"]
     assert step.main([str(own), *inputs, "--output", "rest=rest"]) == 0
-    assert not (tmp_path / "rest").exists()
+    assert [path.name for path in (tmp_path / "rest").iterdir()] == ["absent.txt"]
+    # What one step has written so is read so by the next, where it is optional.
+    inputs = ["--input", f"table={folder}", "--input", "other=rest"]
+    assert step.main([str(own), *inputs, "--output", "rest=rest2"]) == 0
     error = ["--error", "outputs/error.json"]
+    assert step.main(["split_data", "--input", "dataset=rest", *error]) == 1
     assert step.main(["split_data", "--input", "dataset=empty", *error]) == 1
     assert json.loads((tmp_path / "outputs" / "error.json").read_text())["code"] == "input-missing"
 

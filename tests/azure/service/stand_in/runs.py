@@ -174,6 +174,14 @@ class Runs:
         else:
             parent.status = "Completed" if statuses == {"Completed"} else "Failed"
 
+    def _drop_empty_folders(self) -> None:
+        """Keep files only, as a blob store does; what is empty was never there."""
+        root = self._service.blob_folder
+        folders = [path for path in root.rglob("*") if path.is_dir() and path.parent != root]
+        for folder in sorted(folders, reverse=True):
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
     def _step(self, parent: Run, work: Work) -> None:
         run = work.run
         key = work.key() if work.key is not None else ""
@@ -197,6 +205,7 @@ class Runs:
         self.executed.append(tuple(words))
         surroundings = clean_environment() | dict(environment)
         code = processes().run(run.id, words, folder, surroundings, log)
+        self._drop_empty_folders()
         if {parent.id, run.id} & self._cancelled:
             run.status = "Canceled"
         elif code:

@@ -49,6 +49,9 @@ class Service:
         self.lock = threading.RLock()
         self.busy = 0
         """So many requests about runs are still answered with “try again later”."""
+        self.answering = threading.Event()
+        """While it is not set, requests about runs wait for their answer."""
+        self.answering.set()
         self.tokens: dict[str, float] = {}
         self.refresh: set[str] = set()
         """Refresh tokens that are still good."""
@@ -85,6 +88,7 @@ class Service:
 
     def close(self) -> None:
         """Stop everything that runs and stop to listen."""
+        self.answering.set()
         self.runs.close()
         self.scoring.close()
         self.door.close()
@@ -168,6 +172,8 @@ class Service:
             return self._route([sign_in.route], request)
         if sign_in.needs_token(request):
             self._check_token(request.headers)
+        if "/history/" in request.path or "/jobs" in request.path:
+            self.answering.wait(60)
         if self.busy and "/history/" in request.path:
             self.busy -= 1
             raise ServiceError(503, "ServiceUnavailable", "The service is busy.")
