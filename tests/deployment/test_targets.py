@@ -158,6 +158,7 @@ def test_an_option_that_would_be_ignored_is_refused(tmp_path: Path) -> None:
         "config": tmp_path,
         "port": 5050,
         "sign_in": "azure-cli",
+        "cloud": "AzureCloud",
     }
     assert set(values) == set(options_by_name(targets().values()))
     for target in targets().values():
