@@ -21,6 +21,10 @@ DATASET_PREFIX = "dataset:"
 """The prefix of a path parameter that names a registered dataset."""
 
 
+STARTED_BY = "MODELDESK_STARTED_BY"
+"""The environment variable of a program that wasn't started by the user: ``schedule NAME``."""
+
+
 class WorkspaceError(OSError):
     """The workspace can't be used.
 
@@ -263,11 +267,15 @@ class Workspace:
     def remember_run(self, run: str, record: Mapping[str, Any], source: Path | None) -> None:
         """Write the record of a finished run, which becomes its pipeline file's latest.
 
+        What :data:`STARTED_BY` names started it.
+
         Raises
         ------
         OSError
             If it can't be written.
         """
+        if started_by := os.environ.get(STARTED_BY):
+            record = {**record, "started_by": started_by}
         # Without an indent json is ten times as fast, and there may be thousands of steps.
         write_record(self.run_folder(run) / "run.json", record, indent=None)
         if source is not None:

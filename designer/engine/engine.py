@@ -139,7 +139,6 @@ class Engine:
         reuse: bool = True,
         on_event: EventListener | None = None,
         source: Path | None = None,
-        started_by: str = "",
     ) -> RunHandle:
         """Start to run a pipeline and return at once.
 
@@ -157,8 +156,6 @@ class Engine:
             Called with every event, on a thread of the engine's.
         source : Path, optional
             The pipeline file, whose latest run this becomes.
-        started_by : str
-            What started it, if that isn't the user: ``schedule NAME``.
 
         Raises
         ------
@@ -191,7 +188,6 @@ class Engine:
                 listeners=[*self._listeners, *([on_event] if on_event else [])],
                 on_end=self._forget,
                 source=source,
-                started_by=started_by,
             )
             with self._lock:
                 self._handles.add(handle)

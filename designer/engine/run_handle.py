@@ -44,7 +44,6 @@ class RunHandle:
         listeners: Sequence[events.EventListener],
         on_end: Callable[[RunHandle], None],
         source: Path | None,
-        started_by: str,
     ) -> None:
         self._workspace = workspace
         self._on_end = on_end
@@ -52,7 +51,6 @@ class RunHandle:
         self._plan = plan
         self._pipeline = pipeline
         self._source = source
-        self._started_by = started_by
         self._base = base
         self._result: RunResult | None = None
         self._error: BaseException | None = None
@@ -125,7 +123,6 @@ class RunHandle:
             "started": started,
             "source": os.path.abspath(self._source) if self._source else None,
             "base": os.path.abspath(self._base),
-            "started_by": self._started_by,
             "commit": git_commit(self._source),
             **_facts(self._plan),
         }

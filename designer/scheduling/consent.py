@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,12 @@ def problem_of(schedule: Schedule, workspace: Workspace) -> ScheduleError | None
     """Return what the user has to do before a schedule can run; None if it can."""
     from designer.catalog import load_catalog
 
+    if schedule.is_script:
+        try:
+            check_script(schedule, workspace)
+        except ScheduleError as error:
+            return error
+        return None
     try:
         missing = needed(schedule, workspace, load_catalog(workspace.own_modules))
     except ScheduleError as error:
@@ -106,6 +113,29 @@ def problem_of(schedule: Schedule, workspace: Workspace) -> ScheduleError | None
         "runs code, or reads or writes other data, since it was changed.",
         "Open it in ModelDesk, and allow that.",
     )
+
+
+def check_script(schedule: Schedule, workspace: Workspace) -> None:
+    """Check that the script of a schedule can run; nothing of it is executed.
+
+    As with cron, the user agrees to running the file, whatever they change in it.
+
+    Raises
+    ------
+    ScheduleError
+        If the run configuration is wrong, or something that it names is missing.
+    """
+    from designer.scripts.configuration import check
+    from designer.scripts.configuration_file import read_configuration
+    from designer.scripts.problem import ScriptError
+
+    try:
+        configuration = read_configuration(Path(schedule.file))
+        if schedule.target:
+            configuration = replace(configuration, compute=schedule.target)
+        check(configuration, workspace)
+    except ScriptError as error:
+        raise ScheduleError(error.message, error.hint) from None
 
 
 def check_writes(schedule: Schedule, workspace: Workspace, specs: Mapping[str, ModuleSpec]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from designer.scheduling.consent import (
     ProblemsError,
     agree,
+    check_script,
     check_writes,
     needed,
     read_pipeline,
@@ -52,11 +53,14 @@ def create(schedule: Schedule, workspace: Workspace, specs: Mapping[str, ModuleS
     check_schedule(schedule)
     for name in schedule.notify or ():
         Notifications(workspace).get(name)
-    _check_pipeline(schedule, workspace, specs)
-    check_writes(schedule, workspace, specs)
+    if schedule.is_script:
+        check_script(schedule, workspace)
+    else:
+        _check_pipeline(schedule, workspace, specs)
+        check_writes(schedule, workspace, specs)
     mark = mark_of(schedule, workspace)
     entry = ScheduleStore(workspace).add(schedule, mark=mark or "", now=time.time())
-    agreed = needed(schedule, workspace, specs)
+    agreed = [] if schedule.is_script else needed(schedule, workspace, specs)
     agree(agreed, workspace)
     return Created(entry, agreed)
 
@@ -95,7 +99,7 @@ def _check_pipeline(
         # It may read what is there and not here; compiling checks that.
         return
     base = Path(schedule.file).parent
-    found = validate(pipeline, specs, base=base, datasets=set(workspace.datasets()))
+    found = validate(pipeline, specs, base=base, datasets=workspace.dataset_store.references())
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise ProblemsError(errors)

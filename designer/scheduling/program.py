@@ -24,7 +24,7 @@ from designer.scheduling.delivery import notify
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Schedule, azure_target
 from designer.scheduling.store import ScheduleStore
-from designer.workspace import Workspace
+from designer.workspace import STARTED_BY, Workspace
 
 ERRORS = 4_000
 """Characters at the end of a log that are searched for a reason."""
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(schedule: Schedule, store: ScheduleStore, number: int) -> Outcome:
-    """Run the pipeline of a schedule as ``designer run`` or ``designer submit`` does.
+    """Run what a schedule names, as ``designer run``, ``submit``, or ``script run`` does.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def run(schedule: Schedule, store: ScheduleStore, number: int) -> Outcome:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=program_environment(),
+            env=program_environment() | {STARTED_BY: f"schedule {schedule.name}"},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         try:
@@ -99,6 +99,11 @@ def command_of(schedule: Schedule, workspace: Workspace) -> list[str]:
     """Return the command line that does a run of a schedule."""
     command = [sys.executable, "-P", "-m", "designer"]
     rest = ["--workspace", str(workspace.folder), "--json"]
+    if schedule.is_script:
+        rest += ["--sign-in", schedule.sign_in]
+        rest += ["--config", schedule.config] if schedule.config else []
+        rest += ["--compute", schedule.target] if schedule.target else []
+        return [*command, "script", "run", schedule.file, *rest]
     for value in schedule.parameters:
         rest += ["--param", value]
     azure = azure_target(schedule.target)
@@ -110,7 +115,7 @@ def command_of(schedule: Schedule, workspace: Workspace) -> list[str]:
         return [*command, "submit", schedule.file, *rest]
     for value in schedule.settings:
         rest += ["--set", value]
-    rest += ["--target", schedule.target, "--started-by", f"schedule {schedule.name}"]
+    rest += ["--target", schedule.target]
     return [*command, "run", schedule.file, *rest]
 
 

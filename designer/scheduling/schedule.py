@@ -13,10 +13,11 @@ from designer.azure.submission_target import TARGETS
 from designer.records import Moment, Record
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.times import Cron, Interval
-from designer.scheduling.triggers import DataDrift, DatasetVersion, FileChange, QueryAnswer
+from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer
+from designer.scripts.configuration_file import SUFFIXES
 
 Trigger = Annotated[
-    Cron | Interval | FileChange | DatasetVersion | QueryAnswer | DataDrift,
+    Cron | Interval | FileChange | NewVersion | QueryAnswer | DataDrift,
     Field(discriminator="kind"),
 ]
 
@@ -35,8 +36,8 @@ class Schedule(Record):
     name : str
         Identifies it in its workspace.
     file : str
-        The pipeline's file, absolute.
-    trigger : Cron or Interval or FileChange or DatasetVersion or QueryAnswer or DataDrift
+        The pipeline's file, or the run configuration of a script (YAML); absolute.
+    trigger : Cron or Interval or FileChange or NewVersion or QueryAnswer or DataDrift
         When it runs.
     settings : tuple of str
         Parameters of nodes, each ``NODE.PARAM=VALUE``.
@@ -44,7 +45,7 @@ class Schedule(Record):
         Values of pipeline parameters, each ``NAME=VALUE``.
     target : str
         ``local``, ``dask:ADDRESS``, or an Azure SDK with a compute target,
-        ``azureml-v2:cpu-cluster``.
+        ``azureml-v2:cpu-cluster``; empty for that of the run configuration.
     sign_in : str
         How to sign in to Azure; see :data:`UNATTENDED_SIGN_INS`.
     config : str
@@ -69,6 +70,11 @@ class Schedule(Record):
     notify: tuple[str, ...] | None = Field(default=None, strict=False)
     created: Moment = 0.0
 
+    @property
+    def is_script(self) -> bool:
+        """Whether it runs a script, by its run configuration."""
+        return Path(self.file).suffix in SUFFIXES
+
 
 def check_schedule(schedule: Schedule) -> None:
     """Check what a user has written, without looking at the pipeline.
@@ -83,6 +89,14 @@ def check_schedule(schedule: Schedule) -> None:
             f"“{schedule.name}” can't be the name of a schedule.",
             "Use at most 60 letters, digits, spaces, periods, and hyphens.",
         )
+    if schedule.is_script:
+        if schedule.settings or schedule.parameters:
+            raise ScheduleError(
+                "A run configuration has no nodes and pipeline parameters.",
+                "Change its arguments instead of using --set or --param.",
+            )
+        if not schedule.target:
+            return
     azure = azure_target(schedule.target)
     if azure is None:
         kind, _, address = schedule.target.partition(":")

@@ -143,11 +143,20 @@ class Server:
             for path in entry.schedule.trigger.watched
         )
         for entry in active:
-            trigger = entry.schedule.trigger
-            if isinstance(trigger, Cron | Interval):
-                self._check_time(entry, trigger, now, set_back)
-            else:
-                self._check_change(entry, trigger, now)
+            try:
+                self._check(entry, now, set_back)
+            except WorkspaceError:
+                raise
+            except Exception:
+                # It mustn't keep the others from running.
+                _log.exception("The schedule “%s” can't be served.", entry.name)
+
+    def _check(self, entry: Entry, now: float, set_back: bool) -> None:
+        trigger = entry.schedule.trigger
+        if isinstance(trigger, Cron | Interval):
+            self._check_time(entry, trigger, now, set_back)
+        else:
+            self._check_change(entry, trigger, now)
 
     def _check_time(
         self, entry: Entry, trigger: Cron | Interval, now: float, set_back: bool
@@ -215,9 +224,11 @@ class Server:
         """Act on what a trigger has found."""
         try:
             found = look.result()
-        except ScheduleError as error:
+        except Exception as error:
             self._unsettled.pop(entry.name, None)
-            problem = f"{error.message} {error.hint}".strip()
+            problem = f"Unexpected error ({type(error).__name__}): {error}"
+            if isinstance(error, ScheduleError | WorkspaceError):
+                problem = f"{error.message} {error.hint}".strip()
             if problem != entry.problem:
                 number = self._store.claim(
                     entry, due=now, now=now, state="attention", reason=problem

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from designer.dataset_store import FoundDataset
 from designer.records import Record
 from designer.redaction import without_secrets
 from designer.scheduling.errors import ScheduleError
@@ -97,7 +98,7 @@ class FileChange(_Change):
         return Observation(_mark_of(Path(self.path)))
 
 
-class DatasetVersion(_Change):
+class NewVersion(_Change):
     """A dataset is registered again in the workspace."""
 
     kind: Literal["dataset"] = "dataset"
@@ -108,14 +109,16 @@ class DatasetVersion(_Change):
         return f"When the dataset “{self.name}” gets a new version"
 
     def observe(self, workspace: Workspace) -> Observation:
-        """Return a mark of the version.
+        """Return a mark of the latest version.
 
         Raises
         ------
         ScheduleError
             If the dataset isn't registered.
         """
-        return Observation(_mark_of(_dataset(workspace, self.name)))
+        version = _dataset(workspace, self.name).version
+        note = f"Version {version.version} of “{self.name}”."
+        return Observation(f"{version.version} {version.hash}", note=note)
 
 
 class QueryAnswer(_Change):
@@ -199,18 +202,18 @@ class DataDrift(_Change):
         return Observation(mark, bool(drifted), note)
 
 
-ChangeTrigger = FileChange | DatasetVersion | QueryAnswer | DataDrift
+ChangeTrigger = FileChange | NewVersion | QueryAnswer | DataDrift
 
 
 def _table(workspace: Workspace, path: str) -> Path:
     if path.startswith(DATASET_PREFIX):
-        return _dataset(workspace, path.removeprefix(DATASET_PREFIX).strip())
+        return _dataset(workspace, path.removeprefix(DATASET_PREFIX)).path
     return Path(path)
 
 
-def _dataset(workspace: Workspace, name: str) -> Path:
+def _dataset(workspace: Workspace, reference: str) -> FoundDataset:
     try:
-        return workspace.dataset(name)
+        return workspace.dataset_store.find(reference)
     except KeyError as error:
         raise ScheduleError(str(error.args[0]), "Register it, or change the schedule.") from None
 

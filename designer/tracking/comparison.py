@@ -74,10 +74,7 @@ def compare_runs(
             if everything or any(value != values[0] for value in values[1:])
         }
 
-    modules = [
-        {node.id: node.module for node in each.pipeline.nodes.values()} if each.pipeline else {}
-        for each in records
-    ]
+    modules = [_modules(each) for each in records]
     shared = set.intersection(*(set(each) for each in modules))
     parameters = [
         {
@@ -100,6 +97,15 @@ def compare_runs(
         nodes=differing(modules),
         versions=differing([each.versions for each in records]) if known else {},
     )
+
+
+def _modules(record: RunRecord) -> dict[str, str]:
+    """Return the module of each node; of a run of a script, the script."""
+    if record.pipeline is not None:
+        return {node.id: node.module for node in record.pipeline.nodes.values()}
+    if record.plain.get("script"):
+        return dict.fromkeys(record.nodes, record.name)
+    return {}
 
 
 def data_of(

@@ -96,13 +96,17 @@ class RunRecord:
     def parameters(self, specs: Mapping[str, ModuleSpec]) -> dict[str, Any]:
         """Return every parameter that had a meaning as ``NODE.PARAMETER``, as plain JSON.
 
+        Of a run of a script: how it was configured, as ``script.NAME``.
+
         Parameters
         ----------
         specs : mapping of str to ModuleSpec
             The modules, for defaults that the pipeline doesn't set.
         """
         if self.pipeline is None:
-            return {}
+            script = self.plain.get("script") or {}
+            configuration = script.get("configuration", {})
+            return {f"script.{name}": value for name, value in configuration.items() if value}
         found: dict[str, Any] = {}
         for node in self.pipeline.nodes.values():
             values = self._values(node, specs.get(node.module))

@@ -175,8 +175,9 @@ def automated_training(
     -----
     The portfolio follows AutoGluon's idea; what it leaves of the budget is for the tree-structured
     Parzen estimator of Optuna (Bergstra et al. 2011), for the three best learners. The average is
-    chosen greedily (Caruana et al. 2004). A trial is stopped early if after some of the folds it
-    gains less than 90% of what the best one gained there over a constant prediction.
+    chosen greedily (Caruana et al. 2004) from the best four trials of each learner. A trial is
+    stopped early if after some of the folds it gains less than 90% of what the best one gained
+    there over a constant prediction.
 
     Columns with a single value, identifiers of rows, and a column that is the label in other
     values are left out, with a warning. Dates get parts, texts their most frequent words (TF-IDF),

@@ -115,25 +115,19 @@ class Recorder:
         import pyarrow.parquet as pq
 
         moments: list[float] = []
-        columns: dict[str, list[Any]] = {}
+        inputs: Rows = []
+        outputs: Rows = []
         while self._queue:
             moment, rows, scores = self._queue.popleft()
             self._rows -= len(rows)
-            for number, row in enumerate(rows):
-                whole = {**row, **scores[number]} if scores else row
-                for name, value in whole.items():
-                    if name not in self._leave_out:
-                        known = columns.get(name)
-                        if known is None:
-                            # Rows before didn't have it.
-                            known = columns[name] = [None] * len(moments)
-                        known.append(value)
-                moments.append(moment)
-                for values in columns.values():
-                    if len(values) < len(moments):
-                        values.append(None)
+            moments += [moment] * len(rows)
+            inputs += rows
+            outputs += scores or [{}] * len(rows)
         if not moments:
             return
+        # A column that is only returned again is that of the request.
+        columns = self._columns(inputs)
+        columns |= self._columns(outputs, columns)
         microseconds = [int(moment * 1_000_000) for moment in moments]
         arrays = {RECORDED: pa.array(microseconds, pa.timestamp("us", "UTC"))}
         for name, values in columns.items():
@@ -146,6 +140,15 @@ class Recorder:
         fresh = folder / f".{name}"
         pq.write_table(pa.table(arrays), fresh)
         fresh.rename(folder / name)
+
+    def _columns(self, rows: Rows, known: Collection[str] = ()) -> dict[str, list[Any]]:
+        """Return the values of rows by column, without those known or left out."""
+        names = dict.fromkeys(name for keys in {tuple(row) for row in rows} for name in keys)
+        return {
+            name: [row.get(name) for row in rows]
+            for name in names
+            if name not in known and name not in self._leave_out
+        }
 
     def _delete_old(self) -> None:
         today = datetime.datetime.now(datetime.UTC).date()

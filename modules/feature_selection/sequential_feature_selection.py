@@ -202,7 +202,7 @@ def selected_in_steps(
     number : int, optional
         Features to keep.
     improvement : float, optional
-        By how much a step must improve; None to go on until there are so many.
+        By how much a step must improve; None to continue until there are so many.
     """
     import pandas as pd
 

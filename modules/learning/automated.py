@@ -86,13 +86,27 @@ EXTRA_TREES_TRIALS = Candidate(
 
 LOGISTIC_TRIALS = Candidate(
     "Logistic Regression",
-    ((4, {}), (10, {"l2_weight": 10.0}), (17, {"l2_weight": 0.1})),
+    # The weight depends on the scales of the columns, and a trial is fast.
+    (
+        (4, {}),
+        (8, {"l2_weight": 10.0}),
+        (10, {"l2_weight": 0.05}),
+        (17, {"l2_weight": 0.001}),
+        (19.5, {"l2_weight": 100.0}),
+    ),
     {"l2_weight": Range(0.001, 300.0, log=True)},
 )
 
 LINEAR_TRIALS = Candidate(
     "Linear Regression",
-    ((4, {"l2_weight": 1.0}), (10, {"l2_weight": 30.0}), (17, {"l2_weight": 0.001})),
+    # As for logistic regression.
+    (
+        (4, {"l2_weight": 1.0}),
+        (4.5, {}),
+        (8, {"l2_weight": 0.05}),
+        (10, {"l2_weight": 30.0}),
+        (19.5, {"l2_weight": 0.2}),
+    ),
     {"l2_weight": Range(0.0001, 1000.0, log=True)},
 )
 

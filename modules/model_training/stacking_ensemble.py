@@ -21,7 +21,7 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
 def _code(step: CodeStep) -> None:
     from modules.learning.code import constructor, weights_parameter
     from modules.learning.ensembles.code import frame_learner, write_members
-    from modules.learning.ensembles.exported import Stacking
+    from modules.learning.ensembles.exported_members import Stacking
     from modules.learning.evaluation.trained_code import learner_of
 
     ports = [port for port in step.inputs if port != "combining_model"]

@@ -182,6 +182,9 @@ def tune_model_hyperparameters(
     on 50 rows at least, and evaluates on all others. Precision, recall and F1 score that are
     undefined count as 0, as in scikit-learn.
 
+    If training takes more than a few seconds, folds and settings are evaluated in as many processes
+    as the step has threads, with one thread each. The results are the same for any number.
+
     Unlike in Azure ML designer, 0 is a fixed seed, the values to try are those of the learner's
     parameters, the number of folds can be set, several classes can be tuned by other metrics
     than accuracy, and there are searches that learn from earlier results.

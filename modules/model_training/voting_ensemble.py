@@ -17,7 +17,7 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
 
 def _code(step: CodeStep) -> None:
     from modules.learning.ensembles.code import write_members
-    from modules.learning.ensembles.exported import Voting
+    from modules.learning.ensembles.exported_members import Voting
     from modules.learning.ensembles.voting import MAJORITY
     from modules.learning.number_lists import numbers_in
 

@@ -37,7 +37,8 @@ _MOST_BARS = 30
     ),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
-    code="Shapley values and the report are computed by ModelDesk",
+    code="it compares rows with the average training row, which scikit-learn doesn't keep; "
+    "use the library shap",
 )
 def explain_model(
     trained_model: Annotated[TrainedModel, PREDICTING],

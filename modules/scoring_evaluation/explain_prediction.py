@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     keywords=("SHAP", "Shapley", "interpret", "local explanation", "reason codes", "why"),
     requires=("numpy", "pandas", "scikit-learn"),
     row="contributions are computed from tables",
-    code="Shapley values are computed by ModelDesk",
+    code="it compares rows with the average training row, which scikit-learn doesn't keep; "
+    "use the library shap",
 )
 def explain_prediction(
     trained_model: Annotated[TrainedModel, PREDICTING],

@@ -157,6 +157,9 @@ def test_an_option_that_would_be_ignored_is_refused(tmp_path: Path) -> None:
         "cluster": "mine",
         "config": tmp_path,
         "port": 5050,
+        "record": 0.5,
+        "keep_days": 7,
+        "leave_out": "name",
         "sign_in": "azure-cli",
         "cloud": "AzureCloud",
     }

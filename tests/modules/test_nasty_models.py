@@ -95,14 +95,14 @@ def good_model(learner: str) -> Any:
         return trained(LEARNERS[learner], example_table(ROWS), Path(folder))
 
 
-@pytest.mark.parametrize(("learner", "what"), matrix(LEARNERS, list(TABLES), 24))
+@pytest.mark.parametrize(("learner", "what"), matrix(LEARNERS, list(TABLES), 48))
 def test_a_learner_gives_a_model_or_a_sentence(
     learner: ModuleSpec, what: str, tmp_path: Path
 ) -> None:
     trained(learner, made(what), tmp_path)
 
 
-@pytest.mark.parametrize(("learner", "what"), matrix(LEARNERS, NEW_ROWS, 7))
+@pytest.mark.parametrize(("learner", "what"), matrix(LEARNERS, NEW_ROWS, 14))
 def test_a_model_scores_new_rows_or_says_why_not(
     learner: ModuleSpec, what: str, tmp_path: Path
 ) -> None:
@@ -114,7 +114,7 @@ def test_a_model_scores_new_rows_or_says_why_not(
     assert scored is None or len(scored) == len(bad)
 
 
-@pytest.mark.parametrize(("spec", "what"), matrix(FITTING, NEW_ROWS, 4))
+@pytest.mark.parametrize(("spec", "what"), matrix(FITTING, NEW_ROWS, 7))
 def test_a_transformation_changes_new_rows_or_says_why_not(
     spec: ModuleSpec, what: str, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from designer.pipeline.model import Endpoint, Pipeline
 from designer.scheduling.creating import create
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Schedule
-from designer.scheduling.triggers import DataDrift, DatasetVersion, FileChange, QueryAnswer
+from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer
 from designer.scheduling.watching import Watcher
 
 
@@ -151,14 +151,15 @@ def test_a_dataset_gets_a_new_version(desk, tmp_path):
     table.write_text("a\n1\n")
     workspace = desk.store.workspace
     workspace.register_dataset("prices", table)
-    desk.add(DatasetVersion(name="prices"))
+    desk.add(NewVersion(name="prices"))
     assert desk.tick(6) == 0
     table.write_text("a\n1\n2\n")
     assert desk.tick(6) == 0
     workspace.register_dataset("prices", table)
     assert [desk.tick(6) for _ in range(3)] == [1, 0, 0]
+    assert desk.store.history("nightly")[0].note == "Version 2 of “prices”."
     with pytest.raises(ScheduleError, match="no registered dataset “absent”"):
-        DatasetVersion(name="absent").observe(workspace)
+        NewVersion(name="absent").observe(workspace)
 
 
 def test_the_answer_of_a_database_changes(desk, tmp_path):
@@ -174,16 +175,12 @@ def test_the_answer_of_a_database_changes(desk, tmp_path):
         mark=mark,
         now=desk.now,
     )
-    assert desk.tick(301) == 0
     database.execute("INSERT INTO sales VALUES (7, 'now')")
     database.commit()
     database.close()
     assert desk.tick(60) == 0
     assert desk.tick(301) == 1
     assert desk.store.history("nightly")[0].note == "The answer is [[1, 7]]."
-    path.unlink()
-    assert desk.tick(301) == 0
-    assert "doesn't exist" in desk.store.entry("nightly").problem
     wrong = QueryAnswer(connection="sqlite://user:pass@x/y", query="SELECT 1")
     with pytest.raises(ScheduleError, match="contains a password"):
         wrong.observe(desk.store.workspace)
@@ -222,6 +219,18 @@ def test_a_run_mustnt_write_where_a_change_starts_it(desk, incoming, small):
     with pytest.raises(ScheduleError, match="would start the next run"):
         create(wanted, desk.store.workspace, load_catalog())
     assert desk.store.entries() == []
+
+
+def test_one_schedule_that_cant_be_served_doesnt_stop_others(desk, incoming, monkeypatch):
+    def look(self, workspace):
+        raise ValueError("broken driver")
+
+    on_change(desk, incoming, name="a broken one")
+    desk.add("* * * * *", zone="UTC", name="b later")
+    monkeypatch.setattr(FileChange, "observe", look)
+    assert desk.tick(61) == 1
+    assert desk.states("a broken one") == ["attention"]
+    assert "ValueError" in desk.store.entry("a broken one").problem
 
 
 def test_a_file_with_an_old_date_counts_too(desk, incoming):

@@ -17,6 +17,7 @@ from designer.pipeline import edits
 from designer.pipeline.file import read, write
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.scheduling.creating import create
+from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Schedule
 from designer.scheduling.server_list import ServerList
 from designer.scheduling.starting import start_now
@@ -140,6 +141,24 @@ def test_the_end_of_the_session_ends_a_run_in_order(store, workspace, tmp_path):
     assert store.history("nightly")[0].state == "interrupted"
     (run,) = workspace.runs()
     assert read_record(workspace, run)["status"] == "cancelled"
+
+
+def test_a_script_is_scheduled_by_its_run_configuration(store, workspace, tmp_path):
+    (tmp_path / "train.py").write_text("import sys; print('trained', sys.argv[1])")
+    configuration = tmp_path / "train.yml"
+    configuration.write_text("script: train.py\narguments: [now]\n")
+    make(workspace, configuration, target="")
+    found = finished(store)
+    assert (found.state, found.reason) == ("completed", "")
+    record = read_record(workspace, found.run)
+    assert record["started_by"] == "schedule nightly"
+    assert record["source"] == str(tmp_path / "train.py")
+    (tmp_path / "train.py").unlink()
+    found = finished(store)
+    assert found.state == "attention"
+    assert "train.py" in found.reason
+    with pytest.raises(ScheduleError, match="no nodes and pipeline parameters"):
+        make(workspace, configuration, target="", parameters=("x=1",))
 
 
 @pytest.mark.long

@@ -15,6 +15,8 @@ from blake3 import blake3
 
 from designer.scripts.problem import ScriptError
 from designer.scripts.script_run import run_script
+from designer.tracking.comparison import compare_runs
+from designer.tracking.run_records import find_run
 from modules.values import storage
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +91,12 @@ def test_a_folder_the_script_writes_by_itself_is_kept_as_far_as_this_run_wrote_i
     stored = storage.load(result.nodes["script"].outputs["model"].path)
     assert [path.name for path in stored.folder.rglob("*") if path.is_file()] == ["m"]
     assert (models / "old").read_text() == "1"
+
+
+def test_runs_with_other_arguments_differ_in_them(workspace, written):
+    runs = [run_script(written("", "--rate", rate), workspace).id for rate in ("0.1", "0.2")]
+    found = compare_runs([find_run(workspace, run) for run in runs], {}, workspace)
+    assert found.parameters == {"script.arguments": [["--rate", "0.1"], ["--rate", "0.2"]]}
 
 
 def test_the_code_of_a_run_changes_with_what_the_script_imports(workspace, written, record):

@@ -99,6 +99,8 @@ class VersionsDialog(QDialog):
     def show_versions(self, versions: Sequence[DatasetVersion]) -> None:
         """Show versions, newest first."""
         before = self.chosen
+        # Otherwise the rows get the height of another style.
+        self.list.ensurePolished()
         self.list.clear()
         changed = [changes(older, newer) for newer, older in pairwise(versions)] + [[]]
         for version, found in zip(versions, changed, strict=True):

@@ -73,7 +73,9 @@ def dataset_html(dataset: RegisteredDataset) -> str:
     parts = [f"<p><b>{escape(dataset.name)}</b></p>"]
     if dataset.summary:
         parts.append(f"<p>{escape(dataset.summary)}</p>")
-    return "".join(parts) + f"<p>Registered dataset, from {escape(dataset.file.name)}.</p>"
+    return "".join(parts) + (
+        f"<p>Registered dataset, version {dataset.version}, from {escape(dataset.file.name)}.</p>"
+    )
 
 
 def default_text(parameter: Parameter) -> str:

@@ -65,7 +65,8 @@ def dataset_item(spec: ModuleSpec, dataset: RegisteredDataset) -> QuickAddItem:
 
 def dataset_tip(dataset: RegisteredDataset) -> str:
     """Return the tooltip of a registered dataset."""
-    return f"{dataset.summary or 'Registered dataset'}\n\n{dataset.file.name}"
+    about = f"{dataset.file.name}, version {dataset.version}"
+    return f"{dataset.summary or 'Registered dataset'}\n\n{about}"
 
 
 class ModuleModel(QAbstractItemModel):

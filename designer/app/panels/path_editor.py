@@ -73,6 +73,14 @@ class PathEditor(Editor):
             action.setCheckable(True)
             action.setChecked(each.name == chosen)
             action.triggered.connect(lambda _=False, each=each: self._take(each.reference))
+        current = next((each for each in self._fitting() if each.name == chosen), None)
+        if current is not None:
+            self._menu.addSeparator()
+            follows = split_reference(dataset_reference(self.line.path))[1] == LATEST
+            text, path = "Follow the latest version", current.reference
+            if follows:
+                text, path = f"Pin version {current.version}", f"{path}@{current.version}"
+            self._menu.addAction(text).triggered.connect(lambda: self._take(path))
 
     def _browse(self) -> None:
         marker = self._marker()

@@ -62,7 +62,7 @@ class Submission:
     def common(self, notify: Notify, control: Control) -> dict[str, Any]:
         """Return the arguments that submitting and publishing have in common."""
         workspace = Workspace(self.workspace)
-        destination = _destination(self.compute_target)
+        destination = destination_of(self.compute_target)
         return {
             "pipeline": loads(self.pipeline),
             "catalog": load_catalog(workspace.own_modules),
@@ -150,7 +150,7 @@ def compile_files(order: Submission, folder: Path) -> str:
 
 def computes(compute_target: ComputeTarget, notify: Notify) -> dict[str, str]:
     """Return the compute targets of an Azure ML workspace, with their kinds."""
-    return submission.connect(_destination(compute_target), notify=notify).computes()
+    return submission.connect(destination_of(compute_target), notify=notify).computes()
 
 
 def _followed(
@@ -183,7 +183,14 @@ class _LazyConnection:
         return getattr(self._real, name)
 
 
-def _destination(target: ComputeTarget) -> SubmissionTarget:
+def destination_of(target: ComputeTarget) -> SubmissionTarget:
+    """Return where a compute target on Azure ML is.
+
+    Raises
+    ------
+    AzureError
+        If its config.json can't be read.
+    """
     return SubmissionTarget(
         target.target,
         read_config(Path(target.config), target.cloud or None),

@@ -30,7 +30,9 @@ def models_beside(
     accepting = [link.target.node for link in pipeline.links if link.source == own]
     found: dict[Endpoint, StoredModel] = {}
     for each in dict.fromkeys([node, *accepting]):
-        spec = specs.get(pipeline.nodes[each].module)
+        # A window may show a result of a module that was deleted since.
+        known = pipeline.nodes.get(each)
+        spec = specs.get(known.module) if known else None
         ends = list(pipeline.inputs_of(each).values())
         ends += [Endpoint(each, output.name) for output in spec.outputs] if spec else []
         for end in ends:

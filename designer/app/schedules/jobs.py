@@ -1,14 +1,57 @@
-"""Serves the schedules in a separate process while a window is open."""
+"""What works in a separate process: serving the schedules, and asking Azure ML for its own."""
 
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 from designer.app.background.control import Control
+from designer.app.runs.compute_target import ComputeTarget
+from designer.app.runs.jobs import destination_of
+from designer.azure.connection import connect
+from designer.azure.publish import managing
+from designer.azure.publish.published import AzureSchedule, PublishedEndpoint
+from designer.azure.workspace import Notify
 from designer.scheduling.server import Server
 from designer.scheduling.store import ScheduleStore
 from designer.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class AzureContent:
+    """What is scheduled and published in an Azure ML workspace."""
+
+    schedules: list[AzureSchedule]
+    endpoints: list[PublishedEndpoint]
+
+
+def azure_content(target: ComputeTarget, notify: Notify) -> AzureContent:
+    """Return what one SDK has scheduled and published in a workspace.
+
+    Raises
+    ------
+    AzureError
+        If the workspace can't be reached.
+    """
+    destination = destination_of(target)
+    connection = connect(destination, notify=notify)
+    return AzureContent(
+        managing.list_schedules(destination, connection=connection),
+        managing.list_endpoints(destination, connection=connection),
+    )
+
+
+def end_in_azure(target: ComputeTarget, kind: str, name: str, notify: Notify) -> None:
+    """End a schedule, or remove an endpoint; ``kind`` is ``schedule`` or ``endpoint``.
+
+    Raises
+    ------
+    AzureError
+        If it isn't there, or the workspace can't be reached.
+    """
+    end = managing.end_schedule if kind == "schedule" else managing.end_endpoint
+    end(destination_of(target), name, notify=notify)
 
 
 def serve(workspace: Path, control: Control) -> None:

@@ -80,6 +80,7 @@ class ScheduleActions(QObject):
         self._server: Job[None] | None = None
         self._came_from = START
         self._seen = time.time()
+        self._reported = ""
         self._clock = QTimer(self)
         self._clock.setInterval(INTERVAL)
         self._clock.timeout.connect(self.look)
@@ -282,4 +283,8 @@ class ScheduleActions(QObject):
         self._navigation.show(EDITING if self._navigation.opened else came_from)
 
     def _fail(self, error: BaseException) -> None:
-        self._messages.warn(error_text(error))
+        text = error_text(error)
+        # What looks now and then would repeat it.
+        if text != self._reported:
+            self._reported = text
+            self._messages.warn(text)

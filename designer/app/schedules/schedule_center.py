@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.app.background.background import Background
 from designer.app.runs.compute_target_actions import ComputeTargetActions
+from designer.app.schedules.azure_page import AzurePage
 from designer.app.schedules.schedules_page import SchedulesPage
 from designer.app.shell import theme
 from designer.app.widgets.page_bar import PageBar
@@ -45,8 +46,11 @@ class ScheduleCenter(QWidget):
         self.schedules = SchedulesPage(ScheduleStore(workspace), background, open_pipeline)
         self.schedules.message.connect(self.message)
         self.pages = QStackedWidget()
+        self.azure = AzurePage(compute_targets, background)
+        self.azure.message.connect(self.message)
         self.pages.addWidget(self.schedules)
-        self.bar = PageBar((("This computer", "clock"),))
+        self.pages.addWidget(self.azure)
+        self.bar = PageBar((("This computer", "clock"), ("Azure ML", "cloud")))
         self.bar.back_requested.connect(self.back_requested)
         self.bar.refresh_requested.connect(self.refresh)
         self.bar.tab_chosen.connect(self._show)
@@ -67,7 +71,10 @@ class ScheduleCenter(QWidget):
 
     def refresh(self) -> None:
         """Refresh what is shown."""
-        self.schedules.refresh()
+        if self.pages.currentIndex() == 0:
+            self.schedules.refresh()
+        else:
+            self.azure.refresh()
 
     def edit_notifications(self) -> None:
         """Open the dialog of notifications."""
@@ -94,6 +101,9 @@ class ScheduleCenter(QWidget):
         self.pages.setCurrentIndex(index)
         self.bar.choose(index)
         self.schedules.set_watching(index == 0 and self.isVisible())
+        self.notifications.setVisible(index == 0)
+        if index == 1:
+            self.azure.show_target()
         page = self.pages.currentWidget()
         if page is not None:
             page.setFocus()

@@ -88,6 +88,7 @@ class ScheduleDetail(QWidget):
         self.run_now.setToolTip("A run is in progress" if entry.active else "Start a run now")
         self.pause.setVisible(not entry.paused)
         self.resume.setVisible(entry.paused)
+        self.open.setVisible(not entry.schedule.is_script)
         trigger, now = entry.schedule.trigger, time.time()
         zone = f" ({trigger.timezone})" if isinstance(trigger, Cron) else ""
         text, notes = f"{trigger.description()}{zone}.", ""

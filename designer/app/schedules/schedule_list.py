@@ -114,6 +114,8 @@ def moment(seconds: float | None) -> str:
 
 def target_title(target: str) -> str:
     """Return the label of a target."""
+    if not target:
+        return "As configured"
     azure = azure_target(target)
     if azure is not None:
         return f"{TITLES[azure[0]]}: {azure[1]}"

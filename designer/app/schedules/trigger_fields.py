@@ -22,7 +22,7 @@ from designer.app.widgets.numbers import parse_number
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Trigger
 from designer.scheduling.times import read_cron, read_interval
-from designer.scheduling.triggers import DataDrift, DatasetVersion, FileChange, QueryAnswer
+from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer
 from designer.workspace import DATASET_PREFIX
 
 KINDS = {
@@ -159,7 +159,7 @@ class TriggerFields(QWidget):
     def _dataset(self) -> Trigger:
         if not self.dataset.currentText():
             raise ScheduleError("No dataset is registered.", "Register one first.")
-        return DatasetVersion(name=self.dataset.currentText())
+        return NewVersion(name=self.dataset.currentText())
 
     def _query_answer(self) -> Trigger:
         return QueryAnswer(

@@ -106,7 +106,7 @@ class ScriptRunWindow(QDialog):
 
     def show_record(self, record: Mapping[str, Any]) -> None:
         """Show a run that has finished."""
-        step = next(iter(record.get("nodes", {}).values()), {})
+        step = _step(record)
         if step.get("log"):
             self.log.setPlainText(_read(Path(step["log"])))
         self._show_result(record)
@@ -177,7 +177,7 @@ class ScriptRunWindow(QDialog):
     def _show_result(self, record: Mapping[str, Any]) -> None:
         status = _STATUS.get(str(record["status"]), str(record["status"]))
         text = f"{status} in {float(record['seconds']):.1f} s"
-        step = next(iter(record.get("nodes", {}).values()), {})
+        step = _step(record)
         error = step.get("error")
         if error:
             text = f"{text}. {error.get('message', '')} {error.get('hint', '')}".strip()
@@ -193,6 +193,12 @@ class ScriptRunWindow(QDialog):
             item.setToolTip(1, "Press Enter or double-click to open the folder")
             self.results.addTopLevelItem(item)
         self.results.setVisible(self.results.topLevelItemCount() > 0)
+
+
+def _step(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the only step of a run of a script."""
+    steps: Mapping[str, Mapping[str, Any]] = record.get("nodes", {})
+    return next(iter(steps.values()), {})
 
 
 def _open_item(item: QTreeWidgetItem, _: int) -> None:

@@ -22,6 +22,9 @@ from designer.app.widgets.numbers import parse_number
 FIELDS = 200
 """Columns that get a field."""
 
+LETTERS = 24
+"""Width of a column's name, in average letters."""
+
 NOT_SENT = object()
 """The value of a field whose column is left out."""
 
@@ -121,8 +124,7 @@ class RowForm(QScrollArea):
             field = Field(column)
             field.edited.connect(self._on_edited)
             self.fields[(name, str(column["name"]))] = field
-            label = QLabel(str(column["name"]))
-            label.setTextFormat(Qt.TextFormat.PlainText)
+            label = _name(str(column["name"]))
             label.setBuddy(field.editor)
             form.addRow(label, field.editor)
 
@@ -232,6 +234,18 @@ def _form() -> Form:
     form.setVerticalSpacing(6)
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return form
+
+
+def _name(text: str) -> QLabel:
+    """Return a label that leaves room for the field, however long the name is."""
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    metrics = label.fontMetrics()
+    width = LETTERS * metrics.averageCharWidth()
+    label.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width))
+    if label.text() != text:
+        label.setToolTip(text)
+    return label
 
 
 def _heading(text: str) -> QLabel:

@@ -70,7 +70,6 @@ if TYPE_CHECKING:
     help="Memory that each step may use, in GB. Default: the setting of the workspace, or 80 % "
     "of the memory of the computer that runs it.",
 )
-@click.option("--started-by", default="", hidden=True, help="What starts the run.")
 @workspace_option
 @json_option
 @click.pass_context
@@ -83,7 +82,6 @@ def run(
     no_reuse: bool,
     target: str,
     memory_limit: float | None,
-    started_by: str,
     folder: Path | None,
     as_json: bool,
 ) -> None:
@@ -130,7 +128,6 @@ def run(
                 reuse=not no_reuse,
                 on_event=progress.take,
                 source=file,
-                started_by=started_by,
             )
         except ClusterError as error:
             raise InputError(str(error), error.hint) from None

@@ -25,7 +25,7 @@ UPCOMING = 5
     epilog=examples(
         "designer schedule prices.pipeline.json --cron '0 6 * * 1-5'",
         "designer schedule prices.pipeline.json --every 2h --missed skip",
-        "designer schedule prices.pipeline.json --on-change incoming --param rows=1000",
+        "designer schedule prices.pipeline.json --on-change incoming --param rows=10",
         "designer schedule prices.pipeline.json --on-dataset prices",
         "designer schedule x.pipeline.json --on-query SQL --connection sqlite:///a.db",
         "designer schedule x.pipeline.json --on-drift new.csv --reference dataset:a",
@@ -95,10 +95,8 @@ UPCOMING = 5
 @click.option(
     "--run-on",
     "target",
-    default="local",
-    show_default=True,
     metavar="local|dask:ADDRESS|azureml-v2:COMPUTE|azureml-v1:COMPUTE",
-    help="Where the steps run.",
+    help="Where it runs. Default: on this computer, or where the run configuration has it.",
 )
 @click.option(
     "--sign-in",
@@ -146,7 +144,7 @@ def schedule(
     name: str | None,
     settings: tuple[str, ...],
     values: tuple[str, ...],
-    target: str,
+    target: str | None,
     sign_in: str,
     config: Path | None,
     missed: str,
@@ -156,6 +154,8 @@ def schedule(
 ) -> None:
     """Run the pipeline in FILE at set times, or when something changes.
 
+    FILE may be the run configuration of a script, too: see “designer script save”.
+
     By making the schedule you agree to what the pipeline does now: the code that it runs,
     and what it reads and writes. If that changes, its runs wait until you allow it.
     """
@@ -164,6 +164,7 @@ def schedule(
     from designer.scheduling.schedule import Schedule, free_name
     from designer.scheduling.server_list import ServerList
     from designer.scheduling.store import ScheduleStore
+    from designer.scripts.configuration_file import SUFFIXES
     from designer.workspace import Workspace
 
     workspace = Workspace(folder)
@@ -194,7 +195,7 @@ def schedule(
             trigger=trigger,
             settings=settings,
             parameters=values,
-            target=target,
+            target=target or ("" if file.suffix in SUFFIXES else "local"),
             sign_in=sign_in,
             config="" if config is None else str(config.absolute()),
             missed=missed,  # type: ignore[arg-type]
@@ -252,7 +253,7 @@ def _trigger(
 ) -> Trigger:
     """Return the trigger that the options describe."""
     from designer.scheduling.times import local_timezone, read_cron, read_interval
-    from designer.scheduling.triggers import DataDrift, DatasetVersion, FileChange, QueryAnswer
+    from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer
 
     chosen = {option: value for option, value in given.items() if value is not None}
     if len(chosen) != 1:
@@ -268,7 +269,7 @@ def _trigger(
     if option == "--on-change":
         return FileChange(path=str(Path(value).expanduser().absolute()), settle=settle)
     if option == "--on-dataset":
-        return DatasetVersion(name=value)
+        return NewVersion(name=value)
     pause: dict[str, Any] = {}
     if check_every is not None:
         pause = {"every": float(read_interval(check_every, now).seconds)}

@@ -109,8 +109,8 @@ def show(workspace: Workspace, name: str, count: int, as_json: bool) -> None:
         print_json(entry.to_json() | document | {"runs": [each.to_json() for each in history]})
         return
     click.echo(f"{entry.name}: {_when(entry)}")
-    click.echo(f"Pipeline {entry.schedule.file}")
-    click.echo(f"Runs on  {entry.schedule.target}")
+    click.echo(f"{'Script' if entry.schedule.is_script else 'Pipeline':<8} {entry.schedule.file}")
+    click.echo(f"Runs on  {entry.schedule.target or 'as configured'}")
     for moment in upcoming:
         click.echo(f"Next     {moment}")
     for sentence in notes:

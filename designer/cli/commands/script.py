@@ -40,9 +40,9 @@ def script() -> None:
 @script.command(
     epilog=examples(
         "designer script run train.py --arguments '--rate 0.1'",
-        "designer script run train.py --input data=prices.csv --output model -- "
-        "--data '${{inputs.data}}' --save '${{outputs.model}}'",
-        "designer script run train.py --environment requirements.txt --output model=models",
+        "designer script run train.py --output model -- --save '${{outputs.model}}'",
+        "designer script run train.py --input data=a.csv -- '${{inputs.data}}'",
+        "designer script run train.py --environment requirements.txt",
         "designer script run train.yml --compute azureml-v2:cpu-cluster",
     )
 )
@@ -102,7 +102,7 @@ def run(
 
 @script.command(
     epilog=examples(
-        "designer script save train.py train.yml --arguments '--rate 0.1' --output model=models",
+        "designer script save train.py train.yml --output model=models",
         "designer script save train.yml gpu.yml --compute azureml-v2:gpu",
     )
 )
@@ -161,7 +161,7 @@ def show(config: Path, folder: Path | None, as_json: bool) -> None:
 @script.command(
     epilog=examples(
         "designer script compile train.yml --to azureml-v2 -o job",
-        "designer script compile train.py --to azureml-v1 -o job --compute azureml-v1:gpu",
+        "designer script compile train.py --to azureml-v1 -o job",
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))

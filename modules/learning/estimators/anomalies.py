@@ -125,9 +125,15 @@ class ThresholdedDetector(BaseEstimator):
         import numpy as np
         from sklearn.base import clone
 
+        from modules.contract.context import warn
+
         detector = clone(self.detector)
         if getattr(detector, "max_samples", 0) > X.shape[0]:
             detector.set_params(max_samples=X.shape[0])
+        if getattr(detector, "n_neighbors", 0) >= X.shape[0] > 1:
+            others = X.shape[0] - 1
+            warn(f"The neighbors were reduced to {others}: there are {X.shape[0]} rows.")
+            detector.set_params(n_neighbors=others)
         self.detector_ = detector.fit(X)
         # Of training rows, a local outlier factor leaves out the row itself.
         own = getattr(self.detector_, "negative_outlier_factor_", None)

@@ -81,13 +81,17 @@ def _function(model: FittedEstimator, term: int) -> Section:
     sheet = Sheet(
         (heading, unit, "Standard deviation"),
         tuple(zip(bins[0], scores.tolist(), deviations.tolist(), strict=True)),
-        "Among the bags.",
+        "The standard deviation is that among the bags.",
     )
     if model.encoder.categories_[features[0]] is not None:
         series = Series("", (), scores, scores - deviations, scores + deviations)
         return Section(heading, "", sheet, Chart("bars", "", unit, heading, [series], bins[0]))
     edges = _edges(final.bounds_[features[0]], final.cuts_[term][0])
-    series = Series("", edges, scores[1:], (scores - deviations)[1:], (scores + deviations)[1:])
+    # The last step reaches the largest value.
+    y, spread = ([*each[1:], each[-1]] for each in (scores.tolist(), deviations.tolist()))
+    low = [value - size for value, size in zip(y, spread, strict=True)]
+    high = [value + size for value, size in zip(y, spread, strict=True)]
+    series = Series("", edges, y, low, high)
     return Section(heading, "", sheet, Chart("steps", "", heading, unit, [series]))
 
 

@@ -427,3 +427,15 @@ def test_versions_are_shown_with_what_changed_added_and_deleted(
     qtbot.waitUntil(lambda: dialog.list.topLevelItemCount() == 1, timeout=ELSEWHERE)
     assert dialog.list.topLevelItem(0).text(0) == "2"
     dialog.close()
+
+
+def test_the_path_field_pins_a_version_and_follows_the_latest_again(window, registered):
+    window.modules.add_at_center("dataset")
+    editor = window.properties.fields["path"].editor
+    pick_from(editor, registered)
+    pick_from(editor, "Pin version 1")
+    assert only_node(window).parameters["path"] == "dataset:Iris flowers@1"
+    window.canvas.setFocus()
+    assert editor.line.text() == "Iris flowers, version 1"
+    pick_from(editor, "Follow the latest version")
+    assert only_node(window).parameters["path"] == "dataset:Iris flowers"

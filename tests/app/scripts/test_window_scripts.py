@@ -125,13 +125,13 @@ def test_the_form_saves_and_opens_a_configuration(qtbot, script, tmp_path, monke
     dialog = ScriptDialog(Workspace(tmp_path / "w"), configuration, tmp_path)
     qtbot.addWidget(dialog)
     dialog.show()
-    QTest.mouseClick(dialog.save, LEFT)
+    QTest.mouseClick(dialog.save_file, LEFT)
     assert read_configuration(file) == configuration
     other = ScriptDialog(Workspace(tmp_path / "w"), None, tmp_path)
     qtbot.addWidget(other)
     other.show()
-    QTest.mouseClick(other.open, LEFT)
+    QTest.mouseClick(other.open_file, LEFT)
     assert other.configuration() == configuration
     file.write_text("scirpt: a", "utf-8")
-    QTest.mouseClick(other.open, LEFT)
+    QTest.mouseClick(other.open_file, LEFT)
     assert "unknown field “scirpt”" in other.message.text()

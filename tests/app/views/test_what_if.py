@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QMenu
 
 from designer.app.views import formatting, open_result
 from designer.app.views.model_view import ModelView
 from designer.app.views.registry import StoredModel
 from designer.app.views.table_view import TableView
 from designer.app.views.what_if_page import WhatIfPage
+from designer.app.widgets.row_form import RowForm
 from designer.engine.results import Output
 from modules.classification.two_class_boosted_decision_tree import two_class_boosted_decision_tree
 from modules.contract import ColumnSelector, DataTable
@@ -245,6 +246,23 @@ def test_a_row_of_a_result_is_changed_by_hand(qtbot, table, model, frame):
     qtbot.waitUntil(lambda: page.result.text() == changed, timeout=30_000)
     qtbot.mouseClick(page.reset, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.result.text() == start, timeout=30_000)
+
+
+def test_a_long_name_leaves_room_for_its_field(qtbot):
+    name = "number of people that the applicant is liable to maintain, at present"
+    form = RowForm()
+    qtbot.addWidget(form)
+    form.show_columns({"row": [{"name": name, "kind": "integer"}]}, "")
+    form.resize(360, 200)
+    with qtbot.waitExposed(form):
+        form.show()
+    field = form.fields["row", name].editor
+    right = field.mapTo(form, field.rect().topRight()).x()
+    assert field.width() >= 100
+    assert right < form.width()
+    label = next(each for each in form.findChildren(QLabel) if each.toolTip() == name)
+    assert label.text().startswith("number of")
+    assert label.text().endswith("present")
 
 
 def test_of_several_models_one_is_chosen_by_keys(qtbot, table, frame):

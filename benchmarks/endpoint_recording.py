@@ -1,0 +1,94 @@
+"""What recording requests costs an endpoint, in processor time.
+
+    python benchmarks/endpoint_recording.py
+
+The endpoint's own application answers the same request with and without recording a tenth of
+the requests; rounds take turns in one process, and the writing of the files counts. Without a
+network the share is larger than a client sees. The exit status is 1 if it is above 3 %.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+if __name__ == "__main__":
+    _root = Path(__file__).resolve().parents[1]
+    sys.path[:0] = [str(_root), str(_root / "tests" / "deployment")]
+
+from serving_examples import azure_request, train
+
+from designer.deployment.deploying import pack
+from modules.endpoint.application import Application
+from modules.endpoint.keys import Keys
+from modules.endpoint.recorder import Recorder
+from modules.endpoint.server import load_package
+
+REQUESTS = 20_000
+ROUNDS = 7
+SHARE = 0.1
+LIMIT = 0.03
+
+
+async def ask(application: Application, body: bytes) -> None:
+    """Send the request many times, one after the other."""
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/score",
+        "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1"), (b"content-length", str(len(body)).encode())],
+    }
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    statuses: set[object] = set()
+
+    async def send(message: dict[str, object]) -> None:
+        statuses.add(message.get("status", 200))
+
+    for _ in range(REQUESTS):
+        await application(scope, receive, send)
+    assert statuses == {200}, statuses
+
+
+def main() -> int:
+    """Print the ratio; return the exit status."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        (folder / "people").mkdir()
+        trained = train(folder / "people")
+        packed = pack(trained.workspace, trained.file, folder / "package", "people")
+        service = load_package(packed.package.folder)
+        application = Application(service, Keys())
+        body = json.dumps(azure_request(trained.rows[0])).encode()
+        ratios = []
+        asyncio.run(ask(application, body))
+        for number in range(ROUNDS):
+            seconds = {}
+            for recorded in (False, True) if number % 2 else (True, False):
+                began = time.process_time()
+                if recorded:
+                    service.recorder = Recorder(
+                        folder / "records", SHARE, 30, (), service.scorer.inputs
+                    )
+                asyncio.run(ask(application, body))
+                if service.recorder is not None:
+                    service.recorder.close()
+                    service.recorder = None
+                seconds[recorded] = time.process_time() - began
+            ratios.append(seconds[True] / seconds[False])
+    cost = statistics.median(ratios) - 1
+    print(f"Recording {SHARE:.0%} of the requests costs {cost:+.1%} processor time.")
+    return int(cost > LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,228 @@
+"""The page of what is scheduled and published on Azure ML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.background.background import Background
+from designer.app.background.errors import error_text
+from designer.app.background.job import Job
+from designer.app.dialogs.question import Answer, ask
+from designer.app.runs.compute_target import ComputeTarget
+from designer.app.runs.compute_target_actions import ComputeTargetActions
+from designer.app.shell import theme
+from designer.app.views.formatting import plain_tooltip
+from designer.app.views.message_view import MessageView
+
+if TYPE_CHECKING:
+    from designer.app.schedules.jobs import AzureContent
+
+COLUMNS = ("Name", "Kind", "When or where", "Status")
+KINDS = {"schedule": "Schedule", "endpoint": "Endpoint", "pipeline": "Published pipeline"}
+
+Result = TypeVar("Result")
+
+_KEY = Qt.ItemDataRole.UserRole
+
+
+class AzurePage(QWidget):
+    """Lists schedules and published endpoints of an Azure ML workspace, and ends them.
+
+    It is that of the open pipeline's compute target. Nothing is asked for before the user wants
+    it, because they may have to sign in.
+
+    Signals
+    -------
+    message : str
+        A sentence for the status bar.
+    """
+
+    message = Signal(str)
+
+    def __init__(self, compute_targets: ComputeTargetActions, background: Background) -> None:
+        super().__init__()
+        self._compute_targets = compute_targets
+        self._background = background
+        self._shown: ComputeTarget | None = None
+        self._busy = False
+        self.where = _text()
+        self.list = QPushButton("List")
+        self.list.setIcon(theme.icon("refresh"))
+        self.list.setToolTip("Sign in and list what is scheduled and published")
+        self.end = QPushButton("End")
+        self.end.setIcon(theme.icon("stop"))
+        self.end.setEnabled(False)
+        self.error = _text("error")
+        self.error.hide()
+        self.tree = QTreeWidget()
+        self.tree.setHeaderLabels(list(COLUMNS))
+        self.tree.setRootIsDecorated(False)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setAccessibleName("Schedules and endpoints on Azure ML")
+        for number, width in enumerate((260, 160, 460)):
+            self.tree.setColumnWidth(number, width)
+        self.note = MessageView(
+            "Schedules and endpoints of Azure ML aren't listed yet.",
+            "Choose List. You may have to sign in.",
+            icon="cloud",
+        )
+        self.empty = MessageView("Nothing is scheduled or published there.", icon="cloud")
+        strip = QFrame()
+        row = QHBoxLayout(strip)
+        row.setContentsMargins(14, 6, 14, 6)
+        row.addWidget(self.where, 1)
+        row.addWidget(self.list)
+        row.addWidget(self.end)
+        self.pages = QStackedWidget()
+        for page in (self.note, self.empty, self.tree):
+            self.pages.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(strip)
+        column.addWidget(self.error)
+        column.addWidget(self.pages, 1)
+        self.error.setContentsMargins(14, 0, 14, 6)
+        self.setFocusProxy(self.list)
+        self.list.clicked.connect(self.refresh)
+        self.end.clicked.connect(self.ask_to_end)
+        self.tree.itemSelectionChanged.connect(self._show_selection)
+
+    def show_target(self) -> None:
+        """Show which workspace is meant."""
+        target = self._compute_targets.current
+        usable = not target.is_local and bool(target.config)
+        text = "Choose Azure ML under Run on in the Pipeline menu, and its workspace."
+        if usable:
+            text = f"{target.title}: {target.config}"
+        self.where.setText(text)
+        self.list.setEnabled(usable and not self._busy)
+        if target != self._shown:
+            self.error.hide()
+            self.tree.clear()
+            self.pages.setCurrentIndex(0)
+
+    def refresh(self) -> None:
+        """Ask Azure ML what is there."""
+        from designer.app.schedules import jobs
+
+        target = self._compute_targets.current
+        if target.is_local or self._busy:
+            return
+
+        def show(content: AzureContent) -> None:
+            self._shown = target
+            self._show(content)
+
+        job = Job(
+            jobs.azure_content,
+            {"target": target},
+            {"notify": self._notify_later},
+            self._compute_targets.command,
+        )
+        self._work(job, "Reading from Azure ML…", show)
+
+    def ask_to_end(self) -> None:
+        """End the chosen schedule, or remove the chosen endpoint, after a question."""
+        from designer.app.schedules import jobs
+
+        item = self.tree.currentItem()
+        target = self._shown
+        if item is None or target is None or self._busy:
+            return
+        kind, identifier = item.data(0, _KEY)
+        name = item.text(0)
+        verb, doing = ("End", "Ending") if kind == "schedule" else ("Remove", "Removing")
+        answer = ask(
+            self,
+            f"{verb} {KINDS[kind].lower()}",
+            f"{verb} the {KINDS[kind].lower()} “{name}” on Azure ML?",
+            {Answer.Ok: verb},
+            explanation="It starts no more runs. Runs in progress continue.",
+            warning=True,
+        )
+        if answer != Answer.Ok:
+            return
+
+        def done(_: object) -> None:
+            self.message.emit(f"“{name}” was {'ended' if kind == 'schedule' else 'removed'}.")
+            self.refresh()
+
+        job = Job(
+            jobs.end_in_azure,
+            {"target": target, "kind": kind, "name": identifier},
+            {"notify": self._notify_later},
+            self._compute_targets.command,
+        )
+        self._work(job, f"{doing} “{name}”…", done)
+
+    def _work(self, job: Job[Result], doing: str, done: Callable[[Result], object]) -> None:
+        self._busy = True
+        self.error.hide()
+        self.list.setEnabled(False)
+        self.end.setEnabled(False)
+        self.where.setText(doing)
+
+        def finish(result: Result) -> None:
+            self._busy = False
+            done(result)
+            self.show_target()
+            self._show_selection()
+
+        def fail(error: BaseException) -> None:
+            self._busy = False
+            self.show_target()
+            self._show_selection()
+            self.error.setText(error_text(error))
+            self.error.show()
+
+        self._background.follow(job, finish, fail)
+
+    def _show(self, content: AzureContent) -> None:
+        self.tree.clear()
+        rows = [
+            (each.name, "schedule", each.when, each.status, each.id) for each in content.schedules
+        ]
+        rows += [
+            (each.name, each.kind, each.url, each.status, each.id) for each in content.endpoints
+        ]
+        for name, kind, where, status, identifier in rows:
+            item = QTreeWidgetItem([name, KINDS.get(kind, kind), where, status.capitalize()])
+            item.setIcon(0, theme.icon("clock" if kind == "schedule" else "cloud", "text_muted"))
+            item.setData(0, _KEY, (kind, identifier))
+            for column in range(3):
+                item.setToolTip(column, plain_tooltip(item.text(column)))
+            self.tree.addTopLevelItem(item)
+        self.pages.setCurrentIndex(2 if rows else 1)
+
+    def _show_selection(self) -> None:
+        item = self.tree.currentItem()
+        is_schedule = item is None or item.data(0, _KEY)[0] == "schedule"
+        self.end.setText("End" if is_schedule else "Remove")
+        self.end.setEnabled(item is not None and not self._busy)
+
+    def _notify_later(self, text: str) -> None:
+        self._background.post(lambda: self.message.emit(text))
+
+
+def _text(role: str = "") -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    if role:
+        label.setProperty("role", role)
+    return label
