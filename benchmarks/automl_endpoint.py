@@ -39,22 +39,25 @@ from modules.values import TrainedModel, storage
 
 LEAST = 10_000.0
 DIFFERENT = 1e-9
-SINGLE = 500
+EXAMPLES, SINGLE = 50, 500
 
 
 def scoring_folder(model: TrainedModel, table: DataTable, folder: Path) -> Path:
     """Write the scoring folder of an endpoint that scores rows with a model."""
     storage.save(model, folder / "project" / "model")
+    storage.save(table.slice(0, EXAMPLES), folder / "project" / "rows")
     pipeline = Pipeline()
     for module, parameters in (
         ("web_service_input", {"columns": schema_of(table).to_json()}),
         ("saved_model", {"path": "model"}),
         ("score_model", {}),
         ("web_service_output", {}),
+        ("saved_dataset", {"path": "rows"}),
     ):
         pipeline, _ = edits.add_node(pipeline, module, parameters=parameters)
     for source, target in (
         ("web_service_input.dataset", "score_model.dataset"),
+        ("saved_dataset.dataset", "score_model.dataset"),
         ("saved_model.trained_model", "score_model.trained_model"),
         ("score_model.scored_dataset", "web_service_output.dataset"),
     ):

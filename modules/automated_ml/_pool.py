@@ -1,4 +1,4 @@
-"""Where trials run: in processes of their own, or here."""
+"""Where trials run: in separate processes, or here."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class WhatIfPage(QWidget):
         average = "Return to the average row of the training data"
         self.reset.setToolTip(average if row is None else f"Return to row {row.position + 1:,}")
         self.reset.setEnabled(False)
-        # In a window of its own, Enter in a field would press it.
+        # In a separate window, Enter in a field would press it.
         self.reset.setAutoDefault(False)
         self.reset.clicked.connect(self._show_first)
         self._delay = QTimer(self, singleShot=True, interval=DELAY)

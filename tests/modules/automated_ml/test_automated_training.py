@@ -114,7 +114,7 @@ def test_trials_are_reported_and_a_stop_keeps_the_best():
     seen: list[Trial] = []
     stop = Stop(lambda: bool(seen))
     with listening_to_trials(seen.append), stopping(stop):
-        model, board, _, texts = trained(rows(), trials=100)
+        model, board, _, texts = trained(rows(), trials=100, ensemble="none")
     assert 1 <= len(seen) <= 8
     assert stop.heeded
     assert model.title == "Two-Class Logistic Regression"
