@@ -356,6 +356,7 @@ LEFT_OUT = {
     "preprocess_text": "no call of a library cleans texts in the same way",
     "smote": "the search for neighbors takes all the time",
     "t_sne": "scikit-learn's t-SNE takes all the time",
+    "umap": "umap-learn takes all the time",
 }
 """Transformations without an obvious call to compare with."""
 

@@ -12,7 +12,7 @@ from designer.export.comments import comment, docstring, sentence
 from designer.export.imports import Imports, is_own
 from designer.export.main_program import Argument
 from designer.export.names import Names
-from designer.export.source import Source, brackets, call, laid_out, quoted
+from designer.export.source import WIDTH, Source, brackets, call, laid_out, quoted
 from designer.pipeline.model import Endpoint, Group, Note, Pipeline
 from designer.pipeline.parameters import bound_parameter
 from modules.contract import Value
@@ -104,12 +104,12 @@ class Functions:
         self._functions[block.id] = name
         self._remember(block)
         inputs, outputs = self._inputs[block.id], self._outputs[block.id]
-        declared = [f"{each}: {kind}" for end in inputs for each, kind in self.named(end)]
+        declared = [f"{each}: {kind}" for each, kind in self._named(inputs).items()]
         declared += [
             f"{self._arguments[each].name}: {self._arguments[each].type}"
             for each in self._bound[block.id]
         ]
-        types = [kind for end in outputs for _, kind in self.named(end)]
+        types = list(self._named(outputs).values())
         returned = ", ".join(types)
         if len(types) != 1:
             returned = f"tuple[{returned}]" if types else "None"
@@ -158,6 +158,9 @@ class Functions:
         names += [self._arguments[each].name for each in self._bound[block.id]]
         outputs = ", ".join(self._names_of(self._outputs[block.id]))
         target = f"{outputs} = " if outputs else ""
+        called = f"{self._functions[block.id]}()"
+        if not names and len(target) + len(called) + 4 > WIDTH:
+            return [f"    {target}(", f"        {called}", "    )"]
         return laid_out(
             call(self._functions[block.id], map(Source, names)), before=target, indent=4
         )
@@ -186,7 +189,11 @@ class Functions:
         self._bound[block.id] = list(bound)
 
     def _names_of(self, ends: Iterable[Endpoint]) -> list[str]:
-        return [name for end in ends for name, _ in self.named(end)]
+        return list(self._named(ends))
+
+    def _named(self, ends: Iterable[Endpoint]) -> dict[str, str]:
+        """Return the variables of outputs with their types; each once."""
+        return dict(each for end in ends for each in self.named(end))
 
     def result_type(self) -> str:
         """Return the type of a result of ``main``."""

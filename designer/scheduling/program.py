@@ -29,6 +29,9 @@ from designer.workspace import STARTED_BY, Workspace
 ERRORS = 4_000
 """Characters at the end of a log that are searched for a reason."""
 
+LOGS = 500
+"""Logs of commands that are kept; each run has separate logs of its steps."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -74,6 +77,9 @@ def run(schedule: Schedule, store: ScheduleStore, number: int) -> Outcome:
         raise problem
     log = log_of(store, number)
     make_folder(log.parent)
+    for each in log.parent.glob("*.log"):
+        if each.stem.isdigit() and int(each.stem) <= number - LOGS:
+            each.unlink(missing_ok=True)
     with open(log, "wb", opener=private) as errors:
         process = subprocess.Popen(
             command_of(schedule, store.workspace),

@@ -63,7 +63,7 @@ class Target:
         import pandas as pd
 
         from modules.learning.prediction import class_values
-        from modules.learning.score_columns import (
+        from modules.values.score_columns import (
             SCORED_LABELS,
             SCORED_PROBABILITIES,
             probability_names,

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 from modules.automated_ml._trial import Proposal
 from modules.contract import ModuleSpec
-from modules.contract.registry.automated import Candidate, Range
+from modules.contract.registry.automated import Candidate
+from modules.learning.tuning.bayesian import distribution
 
 _WORST = -1e30
 """The value of a trial that failed; Optuna takes no infinite ones."""
@@ -96,7 +97,7 @@ class Proposals:
 
     def _distributions(self, learner: str) -> dict[str, Any]:
         space = cast(Candidate, self._specs[learner].automated).space
-        return {name: _distribution(options) for name, options in space.items()}
+        return {name: distribution(options) for name, options in space.items()}
 
 
 @contextlib.contextmanager
@@ -112,20 +113,6 @@ def _quiet() -> Iterator[None]:
 
 def _key(learner: str, parameters: dict[str, Any]) -> str:
     return repr((learner, sorted(parameters.items())))
-
-
-def _distribution(options: Range | tuple[Any, ...]) -> Any:
-    from optuna.distributions import (
-        CategoricalDistribution,
-        FloatDistribution,
-        IntDistribution,
-    )
-
-    if not isinstance(options, Range):
-        return CategoricalDistribution(options)
-    if isinstance(options.low, int) and isinstance(options.high, int):
-        return IntDistribution(options.low, options.high, log=options.log)
-    return FloatDistribution(options.low, options.high, log=options.log)
 
 
 def _plain(value: Any) -> Any:

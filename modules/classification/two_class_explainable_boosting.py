@@ -66,7 +66,7 @@ def two_class_explainable_boosting(
     that visits one feature after the other, with trees of one split. The sum is the
     log-odds of the second class. For several classes, link it to One-vs-All Multiclass.
     A category is its index among the sorted values of its column; the 255 most frequent are
-    distinguished, others and unseen ones are treated as missing, with a score of their own.
+    distinguished, others and unseen ones are treated as missing, which has its own score.
 
     The model is stored and served as bins and sums: only training needs interpret.
     """

@@ -15,7 +15,7 @@ from modules.contract.stored_fields import APART
 from modules.values import TrainedModel
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL import Image
 
 _WEIGHTS = "weights.safetensors"
 _MEAN = (0.485, 0.456, 0.406)
@@ -114,7 +114,7 @@ def probabilities_of(model: ImageNetwork, pictures: Sequence[Picture], port: str
         yield found.double().numpy()
 
 
-def batch(images: Sequence[Image], size: Sequence[int]) -> Any:
+def batch(images: Sequence[Image.Image], size: Sequence[int]) -> Any:
     """Return images as a tensor of shape (images, 3, height, width), scaled to ImageNet's range."""
     import numpy as np
     import torch

@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from modules.contract import ModuleError
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL import Image
 
 EXTENSIONS = (
-    ".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp",
-)  # fmt: skip
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".ppm",
+    ".bmp",
+    ".pgm",
+    ".tif",
+    ".tiff",
+    ".webp",
+)
 TASK = "image classification"
 
 _WHITE = (255, 255, 255)
@@ -67,7 +75,7 @@ def some_pictures(folder: Path, port: str = "") -> list[Picture]:
     return found
 
 
-def opened(picture: Picture, port: str = "") -> Image:
+def opened(picture: Picture, port: str = "") -> Image.Image:
     """Return a decoded image in RGB, upright, with a white background.
 
     Raises
@@ -90,7 +98,7 @@ UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, Index
 """What Pillow raises for a file that isn't an image, is damaged, or far too large."""
 
 
-def decoded(path: Path | BinaryIO) -> Image:
+def decoded(path: Path | BinaryIO) -> Image.Image:
     """Return an image file in RGB; see :func:`opened`."""
     import warnings
 

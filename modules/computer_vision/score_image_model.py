@@ -10,10 +10,10 @@ from modules.computer_vision._images import TASK, some_pictures
 from modules.contract import DataTable, ModuleError, Role, Scoring, Tasks, module
 from modules.contract.code import CodeStep, ModelFacts, ScoreFacts, TableFacts
 from modules.contract.context import report_progress
-from modules.learning.score_columns import SCORED_LABELS, probability_names
 from modules.learning.scoring_code import with_scores
 from modules.learning.torch_runs import reproducible
 from modules.values import ImageFolder, TrainedModel
+from modules.values.score_columns import SCORED_LABELS, probability_names
 
 if TYPE_CHECKING:
     import pandas as pd

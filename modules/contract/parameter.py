@@ -42,25 +42,27 @@ class ValuesToTry:
 
 @dataclass(frozen=True)
 class RangeToTry:
-    """Numbers that tuning tries for a learner's parameter.
+    """Numbers that tuning or Automated ML tries for a learner's parameter.
 
     Parameters
     ----------
     low, high : int or float
-        Both included.
+        Both included. Two integers are a range of integers.
     log : bool
-        On a logarithmic scale.
+        On a logarithmic scale, for a parameter whose order of magnitude matters.
     points : int
         How many of them a grid tries, with equal distances on the scale.
-    whole : bool
-        Integers only.
     """
 
     low: float
     high: float
     log: bool = False
     points: int = 5
-    whole: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is a range of integers."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
 
     @property
     def first(self) -> float:
@@ -223,7 +225,7 @@ class Parameter:
             raise ValueError(f"{self.title}: “points” of the range is an integer.")
         if not 2 <= points <= MOST_VALUES:
             raise ValueError(f"{self.title}: a range has from 2 to {MOST_VALUES:,} points.")
-        return RangeToTry(low, high, log=log, points=points, whole=self.kind == "integer")
+        return RangeToTry(low, high, log=log, points=points)
 
     def read_choices(self, value: Any) -> Any:
         """Return several choices as a list, each once, known or not; a text lists them.

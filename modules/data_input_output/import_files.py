@@ -76,7 +76,7 @@ def import_files(
     Hidden files, and those that macOS adds to archives, are left out. Links to files outside of
     the folder aren't followed.
 
-    In Azure ML designer, a registered file dataset takes the place of this module.
+    In Azure ML designer, files come from a registered file dataset.
     """
     value = Files.temporary()
     with tempfile.TemporaryDirectory() as scratch:

@@ -162,7 +162,7 @@ def _matches(left: np.ndarray, right: np.ndarray, join_type: str) -> tuple[np.nd
     sizes = np.bincount(right[right >= 0], minlength=_bound(left, right))
     outer = join_type != "inner"
     if sizes.max() <= 1:
-        # A lookup: at most one right row for each left row. The last place is that of code -1.
+        # A lookup: at most one right row for each left row. The last index is that of code -1.
         position = np.full(len(sizes) + 1, -1)
         known = (right >= 0).nonzero()[0]
         position[right[known]] = known

@@ -78,7 +78,7 @@ def mean_of_nearest(
 
 
 def nearest_of(distances: np.ndarray, count: int) -> np.ndarray:
-    """Return the places of the smallest distances of each row, in order; of equal ones the first.
+    """Return the indices of the smallest distances of each row, in order; of ties the first ones.
 
     As a stable sort does, but without sorting the other distances.
     """

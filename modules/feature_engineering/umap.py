@@ -61,10 +61,10 @@ def umap(
     overwrite: Annotated[bool, Field(title="Overwrite columns")] = False,
     seed: Seed = 0,
 ) -> tuple[DataTable, Transformation]:
-    """Draw rows on a map so that similar rows are close to each other, and place new rows on it.
+    """Draw rows on a map so that similar rows are close to each other, and add new rows to it.
 
     Keeps more of the arrangement of groups than t-SNE, and its columns can be features of a model,
-    since new rows get a place, too. Distances between groups have little meaning.
+    since new rows get a position, too. Distances between groups have little meaning.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def umap(
     dimensions : int
         Of the map: 2 to draw it, more for clustering or a model.
     neighbors : int
-        How many similar rows decide the place of each. Few show details, many the whole.
+        How many similar rows determine the position of each. Few show details, many the whole.
     min_distance : float
         How close to each other rows may be. 0 for clustering.
     metric : str
@@ -94,17 +94,17 @@ def umap(
     mapped_dataset : DataTable
         The table with the columns ``UMAP 1``, ``UMAP 2`` and so on at its end.
     umap_transformation : Transformation
-        Places new rows on the same map. It contains the columns of the training rows.
+        Puts new rows on the same map. It contains the columns of the training rows.
 
     Notes
     -----
-    McInnes, Healy and Melville (2018) with the library umap-learn. Equal rows have one place.
+    McInnes, Healy and Melville (2018) with the library umap-learn. Equal rows have one position.
     Missing values are replaced with the mean of their column.
 
-    A new row is placed at the average of the places of its nearest training rows, weighted by their
-    membership in its neighborhood: where umap-learn starts its optimization of new rows. It isn't
-    optimized any further, so that the place of a row doesn't depend on the others of a request, and
-    an endpoint needs no umap-learn.
+    The position of a new row is the average of those of its nearest training rows, weighted by
+    their membership in its neighborhood: where umap-learn starts its optimization of new rows. It
+    isn't optimized any further, so that the position of a row doesn't depend on the others of a
+    request, and an endpoint needs no umap-learn.
     """
     names = numeric_columns(columns, dataset, "to map")
     dataset.require_rows(1, port="dataset")
@@ -138,7 +138,7 @@ def fit_map(
     overwrite: bool = False,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Return the distinct rows, standardized, and their places."""
+    """Return the distinct rows, standardized, and their positions."""
     import warnings
 
     import numpy as np
@@ -156,7 +156,7 @@ def fit_map(
         scales = np.where(deviations > 1e-12 * np.abs(means), deviations, 1.0)
     rows = (np.where(np.isnan(matrix), means, matrix) - means) / scales
     rows = np.unique(rows, axis=0)
-    places = np.zeros((len(rows), dimensions))
+    positions = np.zeros((len(rows), dimensions))
     if len(rows) <= dimensions + 2:
         warn("There are too few distinct rows for a map; all of them have the same position.")
     else:
@@ -179,8 +179,8 @@ def fit_map(
         with warnings.catch_warnings():
             # Of rows in separate groups, which it handles.
             warnings.simplefilter("ignore")
-            places = found.fit_transform(rows / largest if largest > 1e15 else rows)
-        places = places.astype("float64")
+            positions = found.fit_transform(rows / largest if largest > 1e15 else rows)
+        positions = positions.astype("float64")
     outputs: list[str] = []
     for number in range(1, dimensions + 1):
         outputs.append(free_name(f"UMAP {number}", {*frame.columns, *outputs}))
@@ -189,7 +189,7 @@ def fit_map(
         "means": means.tolist(),
         "scales": scales.tolist(),
         "rows": np.ascontiguousarray(rows.T),
-        "places": places,
+        "positions": positions,
         "neighbors": min(neighbors, len(rows)),
         "metric": metric,
         "outputs": outputs,
@@ -197,8 +197,8 @@ def fit_map(
     }
 
 
-def place_rows(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
-    """Return a frame with the places of its rows, which don't depend on the other rows."""
+def position_rows(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame with the positions of its rows, which don't depend on the other rows."""
     import numpy as np
 
     columns = []
@@ -210,13 +210,13 @@ def place_rows(frame: pd.DataFrame, fitted: Mapping[str, Any]) -> pd.DataFrame:
     step = max(1, 2_000_000 // fitted["rows"].shape[1])
     for start in range(0, len(frame), step):
         part = [values[start : start + step] for values in columns]
-        found[start : start + step] = places_of(part, fitted)
+        found[start : start + step] = positions_of(part, fitted)
     kept = frame.drop(columns=fitted["columns"]) if fitted["overwrite"] else frame
     return with_columns(kept, found.T, fitted["outputs"])
 
 
-def places_of(columns: list[np.ndarray], fitted: Mapping[str, Any]) -> np.ndarray:
-    """Return the places of rows, of shape (rows, dimensions).
+def positions_of(columns: list[np.ndarray], fitted: Mapping[str, Any]) -> np.ndarray:
+    """Return the positions of rows, of shape (rows, dimensions).
 
     Parameters
     ----------
@@ -229,10 +229,10 @@ def places_of(columns: list[np.ndarray], fitted: Mapping[str, Any]) -> np.ndarra
     nearest = np.argsort(apart, axis=1, kind="stable")[:, : fitted["neighbors"]]
     near = np.take_along_axis(apart, nearest, axis=1)
     weights = memberships(near)
-    # A training row has its own place.
+    # A training row has its own position.
     weights = np.where(near[:, :1] == 0, np.eye(1, near.shape[1]), weights)
     weights = weights / weights.sum(axis=1, keepdims=True)
-    found: np.ndarray = (fitted["places"][nearest] * weights[:, :, None]).sum(axis=1)
+    found: np.ndarray = (fitted["positions"][nearest] * weights[:, :, None]).sum(axis=1)
     return found
 
 
@@ -299,10 +299,10 @@ class NeighborMap(Transformation):
         Subtracted from a column, and what it is then divided by.
     rows : numpy.ndarray, shape (columns, training rows)
         The distinct training rows, standardized.
-    places : numpy.ndarray, shape (training rows, dimensions)
+    positions : numpy.ndarray, shape (training rows, dimensions)
         Where they are on the map.
     neighbors : int
-        How many of them decide the place of a new row.
+        How many of them determine the position of a new row.
     metric : str
         How distances are measured.
     outputs : list of str
@@ -312,22 +312,22 @@ class NeighborMap(Transformation):
     """
 
     title: ClassVar[str] = "UMAP"
-    on_frames = staticmethod(place_rows)
+    on_frames = staticmethod(position_rows)
 
     columns: list[str]
     means: list[float]
     scales: list[float]
     rows: np.ndarray
-    places: np.ndarray
+    positions: np.ndarray
     neighbors: int
     metric: str
     outputs: list[str]
     overwrite: bool = False
 
     def apply(self, table: DataTable) -> DataTable:
-        """Return the table with the places of its rows; see :class:`Transformation`."""
+        """Return the table with the positions of its rows; see :class:`Transformation`."""
         check_numbers(table, self.columns, "the map")
-        return table.with_frame(place_rows(table.frame, vars(self)))
+        return table.with_frame(position_rows(table.frame, vars(self)))
 
     def compile(self) -> RowFunction | None:
         """Return a row function on numpy."""
@@ -343,9 +343,9 @@ class NeighborMap(Transformation):
                 value = row[name]
                 known = value if value is not None and value == value else mean
                 columns.append(np.array([(known - mean) / scale]))
-            place = places_of(columns, fitted)[0].tolist()
+            position = positions_of(columns, fitted)[0].tolist()
             kept = {name: value for name, value in row.items() if name not in dropped}
-            return kept | dict(zip(self.outputs, place, strict=True))
+            return kept | dict(zip(self.outputs, position, strict=True))
 
         return convert
 
@@ -356,7 +356,7 @@ class NeighborMap(Transformation):
         return pd.DataFrame(
             {
                 "Dimension": self.outputs,
-                "Minimum": self.places.min(axis=0),
-                "Maximum": self.places.max(axis=0),
+                "Minimum": self.positions.min(axis=0),
+                "Maximum": self.positions.max(axis=0),
             }
         )

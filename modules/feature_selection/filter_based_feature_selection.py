@@ -47,7 +47,7 @@ def _code(step: CodeStep) -> None:
     step.write(
         f"{ranking} = {step.helper(feature_ranking)}({frame}, {literal(label)}, "
         f"[name for name in {frame} if name not in {away}], {step.source('method')})",
-        f"{kept} = {{{literal(label)}, *{ranking}['Feature'].head("
+        f'{kept} = {{{literal(label)}, *{ranking}["Feature"].head('
         f"{step.source('number_of_features')})}}",
         f'{fitted} = {{"columns": [name for name in {frame} if name in {kept}], '
         f'"labels": [{literal(label)}]}}',

@@ -7,7 +7,8 @@ that aren't among those of ``benchmarks/automl.py``, in the spirit of AutoGluon'
 
 from __future__ import annotations
 
-from modules.contract.registry.automated import Candidate, Range
+from modules.contract.parameter import RangeToTry
+from modules.contract.registry.automated import Candidate
 
 _ONE_BY_ONE = {"one_vs_rest_categories": 64}
 """Groups of categories overfit on few rows; a category against all others hardly does."""
@@ -30,13 +31,13 @@ LIGHTGBM_TRIALS = Candidate(
               "row_share": 0.7, "feature_share": 0.3, "l2": 5.0, **_ONE_BY_ONE}),
     ),
     {
-        "learning_rate": Range(0.01, 0.2, log=True),
-        "trees": Range(50, 800, log=True),
-        "leaves": Range(3, 128, log=True),
-        "min_leaf_rows": Range(2, 100, log=True),
-        "row_share": Range(0.5, 1.0),
-        "feature_share": Range(0.2, 1.0),
-        "l2": Range(0.001, 10.0, log=True),
+        "learning_rate": RangeToTry(0.01, 0.2, log=True),
+        "trees": RangeToTry(50, 800, log=True),
+        "leaves": RangeToTry(3, 128, log=True),
+        "min_leaf_rows": RangeToTry(2, 100, log=True),
+        "row_share": RangeToTry(0.5, 1.0),
+        "feature_share": RangeToTry(0.2, 1.0),
+        "l2": RangeToTry(0.001, 10.0, log=True),
         "one_vs_rest_categories": (4, 64),
     },
 )  # fmt: skip
@@ -49,10 +50,10 @@ HISTOGRAM_BOOSTING_TRIALS = Candidate(
         (19, {"learning_rate": 0.04, "trees": 300, "leaves": 48, "min_leaf_rows": 30}),
     ),
     {
-        "learning_rate": Range(0.01, 0.3, log=True),
-        "trees": Range(50, 400, log=True),
-        "leaves": Range(3, 96, log=True),
-        "min_leaf_rows": Range(2, 100, log=True),
+        "learning_rate": RangeToTry(0.01, 0.3, log=True),
+        "trees": RangeToTry(50, 400, log=True),
+        "leaves": RangeToTry(3, 96, log=True),
+        "min_leaf_rows": RangeToTry(2, 100, log=True),
     },
 )
 
@@ -64,9 +65,9 @@ FOREST_TRIALS = Candidate(
         (16, {"trees": 200, "depth": 10, "min_leaf_rows": 2}),
     ),
     {
-        "trees": Range(100, 400),
-        "depth": Range(5, 64, log=True),
-        "min_leaf_rows": Range(1, 30, log=True),
+        "trees": RangeToTry(100, 400),
+        "depth": RangeToTry(5, 64, log=True),
+        "min_leaf_rows": RangeToTry(1, 30, log=True),
     },
 )
 
@@ -78,9 +79,9 @@ EXTRA_TREES_TRIALS = Candidate(
         (20, {"trees": 300, "depth": 16, "min_leaf_rows": 1}),
     ),
     {
-        "trees": Range(100, 400),
-        "depth": Range(5, 64, log=True),
-        "min_leaf_rows": Range(1, 30, log=True),
+        "trees": RangeToTry(100, 400),
+        "depth": RangeToTry(5, 64, log=True),
+        "min_leaf_rows": RangeToTry(1, 30, log=True),
     },
 )
 
@@ -94,7 +95,7 @@ LOGISTIC_TRIALS = Candidate(
         (17, {"l2_weight": 0.001}),
         (19.5, {"l2_weight": 100.0}),
     ),
-    {"l2_weight": Range(0.001, 300.0, log=True)},
+    {"l2_weight": RangeToTry(0.001, 300.0, log=True)},
 )
 
 LINEAR_TRIALS = Candidate(
@@ -107,7 +108,7 @@ LINEAR_TRIALS = Candidate(
         (10, {"l2_weight": 30.0}),
         (19.5, {"l2_weight": 0.2}),
     ),
-    {"l2_weight": Range(0.0001, 1000.0, log=True)},
+    {"l2_weight": RangeToTry(0.0001, 1000.0, log=True)},
 )
 
 NEIGHBORS_TRIALS = Candidate(
@@ -117,7 +118,7 @@ NEIGHBORS_TRIALS = Candidate(
         (15, {"neighbors": 40, "weighting": "distance", "metric": "Manhattan"}),
     ),
     {
-        "neighbors": Range(1, 100, log=True),
+        "neighbors": RangeToTry(1, 100, log=True),
         "weighting": ("uniform", "distance"),
         "metric": ("Euclidean", "Manhattan"),
     },
@@ -132,8 +133,8 @@ NETWORK_TRIALS = Candidate(
     ),
     {
         "hidden_nodes": ("32", "64", "128", "128, 32"),
-        "learning_rate": Range(0.002, 0.1, log=True),
-        "iterations": Range(10, 60, log=True),
+        "learning_rate": RangeToTry(0.002, 0.1, log=True),
+        "iterations": RangeToTry(10, 60, log=True),
         "momentum": (0.0, 0.5, 0.9),
     },
 )  # fmt: skip

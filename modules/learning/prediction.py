@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.data_table import DataTable, Role, Scoring
-from modules.learning.score_columns import (
+from modules.learning.training_data import out_of_range_error
+from modules.values.score_columns import (
     ASSIGNMENTS,
     DISTANCE,
     QUANTILE,
@@ -13,7 +14,6 @@ from modules.learning.score_columns import (
     SCORED_PROBABILITIES,
     probability_names,
 )
-from modules.learning.training_data import out_of_range_error
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from modules.contract.code import CodeStep, ModelFacts, ScoreFacts, TableFacts, literal
 from modules.contract.data_table import Role
-from modules.learning.score_columns import (
+from modules.values.score_columns import (
     ASSIGNMENTS,
     DISTANCE,
     QUANTILE,

@@ -46,7 +46,7 @@ class PythonModel(BaseEstimator):
         np.random.seed(0)
         self.label, self.classes = str(labels.name), tuple(classes)
         self.positive = self.classes[-1] if self.classes else None
-        self.names_ = list(features)
+        self.names_ = [str(name) for name in features]
         self.model_ = self._class()()
         self.model_.train(features.copy(), labels.copy())
         return self
@@ -65,8 +65,8 @@ class PythonModel(BaseEstimator):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the state with the class of the script."""
-        vars(self).update(state)
+        self.__dict__.update(state)
         if "model_" in state:
             kind = self._class()
             self.model_ = kind.__new__(kind)
-            vars(self.model_).update(state["model_"])
+            self.model_.__dict__.update(state["model_"])

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from modules.contract import Role
 from modules.contract.code import CodeStep, ScoreFacts, TableFacts, literal
-from modules.learning.score_columns import DISTANCE, QUANTILE, SCORED_PROBABILITIES
 from modules.scoring_evaluation._exported import (
     cluster_evaluation,
     compared,
@@ -14,6 +13,7 @@ from modules.scoring_evaluation._exported import (
     regression_evaluation,
     two_class_evaluation,
 )
+from modules.values.score_columns import DISTANCE, QUANTILE, SCORED_PROBABILITIES
 
 
 def write_evaluation(step: CodeStep) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from modules.contract import Role
 from modules.contract.code import CodeStep, LearnerFacts, TableFacts, literal
-from modules.learning.score_columns import SCORED_LABELS, probability_names
 from modules.scoring_evaluation._evaluation_code import evaluation
+from modules.values.score_columns import SCORED_LABELS, probability_names
 
 FOLD = "Fold Number"
 COUNT = "Number of examples in fold"

@@ -264,8 +264,8 @@ def metrics_of_parts(
                 columns[name].append(found.get(metric, math.nan))
     return [
         {"Repetition": repetition, "Fold": str(number)}
-        | {name: column[index] for name, column in columns.items()}
-        for index, number in enumerate(numbers)
+        | {name: column[at] for name, column in columns.items()}
+        for at, number in enumerate(numbers)
     ]
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from modules.contract import PREDICTING, DataTable, Role, module, warn
-from modules.learning.score_columns import BASE_VALUE, CONTRIBUTION, MAIN_REASONS
 from modules.values import TrainedModel
+from modules.values.score_columns import BASE_VALUE, CONTRIBUTION, MAIN_REASONS
 
 if TYPE_CHECKING:
     import numpy as np

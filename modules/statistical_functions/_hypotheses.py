@@ -55,9 +55,16 @@ def one_sample(values: np.ndarray, mean: float, alternative: str, level: float) 
     interval = found.confidence_interval(level)
     center = float(values.mean())
     return Result(
-        len(values), found.statistic, found.pvalue, "Cohen's d",
-        _share(center - mean, values.std(ddof=1)), found.df, "mean", center, *interval,
-    )  # fmt: skip
+        len(values),
+        found.statistic,
+        found.pvalue,
+        "Cohen's d",
+        _share(center - mean, values.std(ddof=1)),
+        found.df,
+        "mean",
+        center,
+        *interval,
+    )
 
 
 def two_samples(
@@ -76,9 +83,16 @@ def two_samples(
     )
     difference = float(first.mean() - second.mean())
     return Result(
-        len(first) + len(second), found.statistic, found.pvalue, "Cohen's d",
-        _share(difference, pooled), found.df, "difference of means", difference, *interval,
-    )  # fmt: skip
+        len(first) + len(second),
+        found.statistic,
+        found.pvalue,
+        "Cohen's d",
+        _share(difference, pooled),
+        found.df,
+        "difference of means",
+        difference,
+        *interval,
+    )
 
 
 def paired(first: np.ndarray, second: np.ndarray, alternative: str, level: float) -> Result:
@@ -91,9 +105,16 @@ def paired(first: np.ndarray, second: np.ndarray, alternative: str, level: float
     differences = first - second
     center = float(differences.mean())
     return Result(
-        len(first), found.statistic, found.pvalue, "Cohen's d of differences",
-        _share(center, differences.std(ddof=1)), found.df, "mean difference", center, *interval,
-    )  # fmt: skip
+        len(first),
+        found.statistic,
+        found.pvalue,
+        "Cohen's d of differences",
+        _share(center, differences.std(ddof=1)),
+        found.df,
+        "mean difference",
+        center,
+        *interval,
+    )
 
 
 def mann_whitney(first: np.ndarray, second: np.ndarray, alternative: str) -> Result:
@@ -134,9 +155,14 @@ def anova(groups: list[np.ndarray]) -> Result:
     between = sum(len(group) * (group.mean() - together.mean()) ** 2 for group in groups)
     total = ((together - together.mean()) ** 2).sum()
     return Result(
-        len(together), found.statistic, found.pvalue, "eta squared", _share(between, total),
-        len(groups) - 1, note=f"Within groups: {len(together) - len(groups):,} degrees of freedom.",
-    )  # fmt: skip
+        len(together),
+        found.statistic,
+        found.pvalue,
+        "eta squared",
+        _share(between, total),
+        len(groups) - 1,
+        note=f"Within groups: {len(together) - len(groups):,} degrees of freedom.",
+    )
 
 
 def kruskal(groups: list[np.ndarray]) -> Result:
@@ -186,9 +212,16 @@ def fisher(counts: np.ndarray, alternative: str, level: float) -> Result:
     ratio = stats.contingency.odds_ratio(counts)
     interval = ratio.confidence_interval(level, alternative)
     return Result(
-        int(counts.sum()), found.statistic, found.pvalue, "odds ratio", ratio.statistic,
-        estimated="odds ratio", estimate=ratio.statistic, low=interval.low, high=interval.high,
-    )  # fmt: skip
+        int(counts.sum()),
+        found.statistic,
+        found.pvalue,
+        "odds ratio",
+        ratio.statistic,
+        estimated="odds ratio",
+        estimate=ratio.statistic,
+        low=interval.low,
+        high=interval.high,
+    )
 
 
 def correlation(
@@ -217,9 +250,17 @@ def correlation(
     }[kind]
     low, high = _fisher_interval(r, variance, alternative, level)
     return Result(
-        count, r, found.pvalue, "correlation", r, count - 2 if kind == "pearson" else math.nan,
-        "correlation", r, low, high,
-    )  # fmt: skip
+        count,
+        r,
+        found.pvalue,
+        "correlation",
+        r,
+        count - 2 if kind == "pearson" else math.nan,
+        "correlation",
+        r,
+        low,
+        high,
+    )
 
 
 def _fisher_interval(

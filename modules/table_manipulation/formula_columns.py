@@ -18,7 +18,7 @@ from modules.contract import (
     Text,
     module,
 )
-from modules.contract.code import CodeStep
+from modules.contract.code import CodeStep, literal
 from modules.contract.errors import reason_of
 from modules.contract.value import Row
 from modules.tables.formulas.evaluation import check, on_columns, on_row
@@ -53,7 +53,8 @@ def _code(step: CodeStep) -> None:
         return
     step.write(f"{target} = {step.inputs['dataset']}.copy(deep=False)")
     for formula in parsed(step.value("formulas")):
-        step.write(f"{target}[{formula.output!r}] = {source_of(step, formula.expression, target)}")
+        found = source_of(step, formula.expression, target)
+        step.write(f"{target}[{literal(formula.output)}] = {found}")
 
 
 @module(

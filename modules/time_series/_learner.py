@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.contract.registry.automated import Candidate, Range
+from modules.contract.parameter import RangeToTry
+from modules.contract.registry.automated import Candidate
 
 Season = Annotated[int | None, Field(ge=1, le=10_000, title="Periods of a season")]
 
@@ -39,10 +40,10 @@ BOOSTED_TREES_TRIALS = Candidate(
     ),
     {
         "lags": ("1, 2, 3", "1, 2, 3, 4, 5, 6, 7", "1, 2, 3, 6, 12"),
-        "trees": Range(50, 400, log=True),
-        "leaves": Range(2, 48, log=True),
-        "min_leaf_rows": Range(2, 40, log=True),
-        "learning_rate": Range(0.01, 0.2, log=True),
+        "trees": RangeToTry(50, 400, log=True),
+        "leaves": RangeToTry(2, 48, log=True),
+        "min_leaf_rows": RangeToTry(2, 40, log=True),
+        "learning_rate": RangeToTry(0.01, 0.2, log=True),
     },
 )
 

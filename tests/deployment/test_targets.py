@@ -161,6 +161,7 @@ def test_an_option_that_would_be_ignored_is_refused(tmp_path: Path) -> None:
         "keep_days": 7,
         "leave_out": "name",
         "sign_in": "azure-cli",
+        "cloud": "AzureCloud",
     }
     assert set(values) == set(options_by_name(targets().values()))
     for target in targets().values():

@@ -155,7 +155,8 @@ def test_a_cancelled_script_can_save_and_leaves_no_process(workspace, written):
 
     result = run_script(written(SLEEPER), workspace, on_line=take, is_cancelled=begun.is_set)
     assert result.status == "cancelled"
-    assert "saved" in lines
+    # What the child prints at the same time may be in the same line.
+    assert any("saved" in line for line in lines)
     assert not _lives(int(lines[0]))
 
 

@@ -217,7 +217,7 @@ class ModuleActions:
         "Search with Azure's automated ML",
         help="On Azure ML, run Azure's automated ML job in place of the selected card's search.",
         needs="nodes idle",
-        menus="Pipeline 2.7",
+        menus="Pipeline 2.35",
         checked=lambda self: self._all_search_azure(),
         obstacle=lambda self: "" if self._all_search() else "Select an Automated ML card.",
     )

@@ -138,7 +138,7 @@ def compile_files(order: Submission, folder: Path) -> str:
         name=order.name,
         parameters=order.parameters,
         resolve=workspace.resolve,
-        datasets=[*workspace.datasets(), *there],
+        datasets=[*workspace.dataset_store.references(), *there],
         registered=there,
     )
     try:

@@ -117,7 +117,7 @@ class AzurePage(QWidget):
             self.pages.setCurrentIndex(0)
 
     def refresh(self) -> None:
-        """Ask Azure ML what is there."""
+        """Read what is there from Azure ML."""
         from designer.app.schedules import jobs
 
         target = self._compute_targets.current

@@ -1,4 +1,4 @@
-"""What works in a separate process: serving the schedules, and asking Azure ML for its own."""
+"""What works in a separate process: serving the schedules, and reading what Azure ML has."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class ScheduleActions(QObject):
         icon="clock",
         help="Run the pipeline by itself: at set times, at an interval, or after a change.",
         needs="content",
-        menus="Pipeline 2.7",
+        menus="Pipeline 2.8",
     )
     def schedule(self) -> None:
         """Ask when the open pipeline is to run by itself."""
@@ -152,7 +152,7 @@ class ScheduleActions(QObject):
         "Schedules",
         icon="clock",
         help="See, pause, start, and remove schedules, on this computer and on Azure ML.",
-        menus="Pipeline 2.8",
+        menus="Pipeline 2.9",
     )
     def show_schedules(self) -> None:
         """Show the page of schedules."""

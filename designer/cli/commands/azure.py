@@ -61,7 +61,7 @@ def azure() -> None:
     "sign-in",
     epilog=examples(
         "designer azure sign-in",
-        "designer azure sign-in --sign-in device-code --tenant contoso.onmicrosoft.com",
+        "designer azure sign-in --sign-in device-code --tenant contoso.com",
     ),
 )
 @click.option(

@@ -31,7 +31,9 @@ def _broken(text: str, indent: int) -> list[str]:
     groups = [each for each in _groups(text) if text[each[0] + 1 : each[1]].strip()]
     if not groups:
         return [" " * indent + text]
-    start, end = max(groups, key=lambda each: (each[1] - each[0] > 20, each[0]))
+    # What is before the brackets stays in one line.
+    fitting = [each for each in groups if indent + each[0] < WIDTH] or groups
+    start, end = max(fitting, key=lambda each: (each[1] - each[0] > 20, each[0]))
     pad = " " * indent
     if _is_without_comma(text, start):
         # A comma would make it a tuple.
@@ -60,6 +62,8 @@ def _source(text: str) -> Source:
 def _clause(text: str) -> Source:
     """Return a clause of a comprehension, which may be broken before the operators of its test."""
     operands = _split(text, r" (?:and|or) ")
+    if len(operands) == 1 and text.startswith("if "):
+        operands = _split(text, r" (?:not )?in ")
     if len(operands) == 1:
         return _item(text)
     return Source(text, items=tuple(("", _item(each)) for each in operands), comma=False)

@@ -59,12 +59,37 @@ def unused_counters(
     places = [(each.id, file.at(each.lineno, each.col_offset)) for each in read]
     left = {id for id, at in places if not any(a <= at < b for a, b in gone)}
     for loop in ast.walk(node):
-        if not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Tuple):
+        if not isinstance(loop, ast.For):
             continue
-        for target in loop.target.elts:
+        each = loop.target
+        for target in each.elts if isinstance(each, ast.Tuple) else [each]:
             if isinstance(target, ast.Name) and target.id in {id for id, _ in places} - left:
                 at = file.at(target.lineno, target.col_offset)
                 yield at, at, "_"
+
+
+def unused_variables(
+    file: SourceFile, node: ast.stmt, gone: list[tuple[int, int]]
+) -> Iterator[Edit]:
+    """Yield the edits that remove variables which only served what is left out."""
+    for function in ast.walk(node):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        names = [each for each in ast.walk(function) if isinstance(each, ast.Name)]
+        places = [
+            (each.id, file.at(each.lineno, each.col_offset))
+            for each in names
+            if isinstance(each.ctx, ast.Load)
+        ]
+        left = {id for id, at in places if not any(a <= at < b for a, b in gone)}
+        served = {id for id, _ in places} - left
+        for statement in ast.walk(function):
+            if not isinstance(statement, ast.Assign) or len(statement.targets) > 1:
+                continue
+            target = statement.targets[0]
+            each = target.elts if isinstance(target, ast.Tuple) else [target]
+            if all(isinstance(name, ast.Name) and name.id in served for name in each):
+                yield _line(file, statement)
 
 
 def _needs_a_body(file: SourceFile, node: ast.AST, first: ast.stmt) -> bool:

@@ -87,7 +87,15 @@ def standalone_script(
     return assembled(made, made.head(origin, needed), [*parts, end], folder)
 
 
+_BY_PIPELINES = ("regression", "two-class", "multiclass", "clustering", "anomaly")
+"""Tasks whose models are pipelines of scikit-learn, unless they encode columns themselves."""
+
 _ALWAYS = ("numpy", "pandas", "scikit-learn")
+
+
+def _is_pipeline(facts: ModelFacts) -> bool:
+    learner = facts.learner
+    return learner.task in _BY_PIPELINES and not (learner.on_frames or facts.threshold)
 
 
 class Written:
@@ -138,9 +146,13 @@ class StandaloneFunctions(Functions):
         kind, facts = anything, self.steps.facts.get(end)
         if all(issubclass(each, DataTable) for each in port.types):
             kind = f"{self._imports.module('pandas', 'pd')}.DataFrame"
-        elif isinstance(facts, ModelFacts) and not (facts.learner.on_frames or facts.threshold):
+        elif isinstance(facts, ModelFacts) and _is_pipeline(facts):
             kind = self._imports.name("sklearn.pipeline", "Pipeline")
-        elif isinstance(facts, LearnerFacts) and facts.maker != self._variables[end]:
+        elif (
+            isinstance(facts, LearnerFacts)
+            and facts.task in _BY_PIPELINES
+            and facts.maker != self._variables[end]
+        ):
             kind = self._imports.name("sklearn.base", "BaseEstimator")
         optional = " | None" if port.optional and kind != anything else ""
         companions = [(name, anything) for name in self.steps.companions(end)]

@@ -17,7 +17,13 @@ from designer.catalog import USER_PACKAGE
 from designer.export.imports import SWITCHES, Imports
 from designer.export.names import Names
 from designer.export.standalone.declarations import declares, undeclared
-from designer.export.standalone.omissions import errors, headless, left_out, unused_counters
+from designer.export.standalone.omissions import (
+    errors,
+    headless,
+    left_out,
+    unused_counters,
+    unused_variables,
+)
 from designer.export.standalone.source_file import (
     Edit,
     SourceFile,
@@ -108,9 +114,11 @@ def _part(file: SourceFile, name: str) -> Part:
         edits += headless(file, node)
     if is_declared and isinstance(first, ast.FunctionDef):
         edits += undeclared(first, file.source, file.at)
+    for remove in (unused_variables, unused_counters):
+        gone = [(a, b) for a, b, _ in edits]
+        for node in nodes:
+            edits += remove(file, node, gone)
     gone = [(a, b) for a, b, text in edits if not text]
-    for node in nodes:
-        edits += unused_counters(file, node, gone)
     known = {*file.nodes, *file.imports}
     uses: dict[str, list[int]] = {}
     own: list[int] = []

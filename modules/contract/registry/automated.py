@@ -11,22 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Range:
-    """The values of a parameter that a search may try: all between two limits.
-
-    Parameters
-    ----------
-    low, high : int or float
-        Inclusive. Two integers are a range of integers.
-    log : bool
-        Draw the logarithm evenly, for a parameter whose order of magnitude matters.
-    """
-
-    low: float
-    high: float
-    log: bool = False
+from modules.contract.parameter import RangeToTry
 
 
 @dataclass(frozen=True)
@@ -40,13 +25,13 @@ class Candidate:
     portfolio : sequence of (float, mapping)
         Settings that are good on many tables, each with its turn: lower ones are tried first.
         Parameters that aren't named have their default.
-    space : mapping of str to Range or tuple
+    space : mapping of str to RangeToTry or tuple
         The values to search by parameter: a range, or a tuple of choices.
     """
 
     family: str
     portfolio: Sequence[tuple[float, Mapping[str, Any]]]
-    space: Mapping[str, Range | tuple[Any, ...]] = field(default_factory=dict)
+    space: Mapping[str, RangeToTry | tuple[Any, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from modules.contract import Role
 from modules.contract.code import CodeStep, ScoreFacts, TableFacts, literal
-from modules.learning.score_columns import SCORED_PROBABILITIES
 from modules.tables.conversions import retyped
+from modules.values.score_columns import SCORED_PROBABILITIES
 
 
 def write_metadata(step: CodeStep, *, roles: Mapping[str, str], cleared: Mapping[str, str]) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.value import Row, RowFunction
 from modules.learning.compiled.encoding import row_encoder
 from modules.learning.compiled.estimator_form import EstimatorForm, scaling
-from modules.learning.score_columns import ASSIGNMENTS, DISTANCE
 from modules.values.compiled_model import CompiledModel
+from modules.values.score_columns import ASSIGNMENTS, DISTANCE
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.value import Row, RowFunction
 from modules.learning.compiled.estimator_form import from_shares
 from modules.learning.compiled.parts import parts_of, with_parts
-from modules.learning.score_columns import SCORED_LABELS, SCORED_PROBABILITIES, probability_names
 from modules.values.compiled_model import CompiledForm, CompiledModel
+from modules.values.score_columns import SCORED_LABELS, SCORED_PROBABILITIES, probability_names
 
 if TYPE_CHECKING:
     import numpy as np

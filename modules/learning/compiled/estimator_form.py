@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from modules.learning.score_columns import SCORED_LABELS, SCORED_PROBABILITIES, probability_names
 from modules.values.compiled_model import CompiledForm, CompiledModel
+from modules.values.score_columns import SCORED_LABELS, SCORED_PROBABILITIES, probability_names
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,8 +8,8 @@ from modules.contract.value import Row, RowFunction
 from modules.learning.compiled.encoding import row_encoder
 from modules.learning.compiled.estimator_form import EstimatorForm, from_shares
 from modules.learning.compiled.trees import TreeCollector, tree_microseconds, tree_sums
-from modules.learning.score_columns import SCORED_LABELS
 from modules.values.compiled_model import CompiledModel
+from modules.values.score_columns import SCORED_LABELS
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.value import Row, RowFunction
 from modules.learning.compiled.encoding import weighted_sum
 from modules.learning.compiled.estimator_form import EstimatorForm, from_margins, scaling
-from modules.learning.score_columns import LARGEST_EXPONENT, QUANTILE, SCORED_LABELS
 from modules.values.compiled_model import CompiledModel
+from modules.values.score_columns import LARGEST_EXPONENT, QUANTILE, SCORED_LABELS
 
 if TYPE_CHECKING:
     import numpy as np

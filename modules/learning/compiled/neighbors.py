@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.value import Row, RowFunction
 from modules.learning.compiled.encoding import row_encoder
 from modules.learning.compiled.estimator_form import EstimatorForm, from_shares, standardization
-from modules.learning.score_columns import SCORED_LABELS
 from modules.values.compiled_model import CompiledModel
+from modules.values.score_columns import SCORED_LABELS
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,8 +8,8 @@ from typing import Any
 
 from modules.contract.value import Row, RowFunction
 from modules.learning.compiled.parts import parts_of, with_parts
-from modules.learning.score_columns import SCORED_LABELS, SCORED_PROBABILITIES, probability_names
 from modules.values.compiled_model import CompiledForm, CompiledModel
+from modules.values.score_columns import SCORED_LABELS, SCORED_PROBABILITIES, probability_names
 
 _SMALLEST = 2.2250738585072014e-308
 

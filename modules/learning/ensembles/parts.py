@@ -12,7 +12,7 @@ from modules.contract.data_table import DataTable, Role, Scoring
 from modules.contract.errors import ModuleError
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
-from modules.learning.score_columns import (
+from modules.values.score_columns import (
     SCORED_LABELS,
     SCORED_PROBABILITIES,
     probability_names,

@@ -15,7 +15,6 @@ from modules.contract.sheet import Sheet
 from modules.learning.compiled.several_classes import SeveralClasses
 from modules.learning.ensembles.parts import LearnerOfOne, ModelOfModels, scores_of
 from modules.learning.labels import labeled, target_of
-from modules.learning.score_columns import SCORED_PROBABILITIES
 from modules.learning.training_data import (
     check_weights,
     feature_names,
@@ -23,6 +22,7 @@ from modules.learning.training_data import (
     with_values,
 )
 from modules.values.compiled_model import CompiledModel
+from modules.values.score_columns import SCORED_PROBABILITIES
 
 if TYPE_CHECKING:
     import numpy as np

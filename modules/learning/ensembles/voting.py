@@ -19,9 +19,9 @@ from modules.learning.ensembles.parts import (
 )
 from modules.learning.evaluation.scored import class_codes
 from modules.learning.number_lists import numbers_in
-from modules.learning.score_columns import SCORED_LABELS
 from modules.learning.tuning.trials import warning_once
 from modules.values.compiled_model import CompiledModel
+from modules.values.score_columns import SCORED_LABELS
 
 if TYPE_CHECKING:
     import numpy as np

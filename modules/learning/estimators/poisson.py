@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sklearn.base import BaseEstimator, RegressorMixin  # noqa: TID253
 
 from modules.contract.errors import ModuleError
-from modules.learning.score_columns import LARGEST_EXPONENT
+from modules.values.score_columns import LARGEST_EXPONENT
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,7 +14,7 @@ from sklearn.linear_model import (  # noqa: TID253
 
 from modules.contract.errors import ModuleError
 from modules.learning.estimators.dense import dense
-from modules.learning.score_columns import LARGEST_EXPONENT
+from modules.values.score_columns import LARGEST_EXPONENT
 
 if TYPE_CHECKING:
     import numpy as np

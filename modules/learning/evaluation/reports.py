@@ -18,8 +18,8 @@ from modules.learning.evaluation.scored import (
     two_classes,
 )
 from modules.learning.evaluation.thresholds import area_under_roc, thinned, threshold_table
-from modules.learning.score_columns import QUANTILE
 from modules.values import EvaluationReport, two_class_metrics
+from modules.values.score_columns import QUANTILE
 
 if TYPE_CHECKING:
     import numpy as np

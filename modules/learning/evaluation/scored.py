@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Role, Scoring, warn
 from modules.learning.categories import scalar
-from modules.learning.score_columns import (
+from modules.values.score_columns import (
     ASSIGNMENTS,
     DISTANCE,
     SCORED_LABELS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from modules.contract.context import part_of_progress
@@ -45,21 +46,27 @@ def bayesian_search(tuner: Tuner, space: Space, runs: int, seed: int) -> None:
             study.tell(asked, cost)
 
 
-def _distribution(search: Search) -> BaseDistribution:
+def distribution(options: RangeToTry | Sequence[Any]) -> BaseDistribution:
+    """Return a range or choices as Optuna's distribution."""
     from optuna.distributions import (
         CategoricalDistribution,
         FloatDistribution,
         IntDistribution,
     )
 
+    if not isinstance(options, RangeToTry):
+        return CategoricalDistribution(options)
+    if options.whole:
+        return IntDistribution(int(options.low), int(options.high), log=options.log)
+    return FloatDistribution(options.low, options.high, log=options.log)
+
+
+def _distribution(search: Search) -> BaseDistribution:
+    """Return the numbers of a range, or the indices of values."""
     if isinstance(search, RangeToTry):
-        if search.whole:
-            return IntDistribution(int(search.low), int(search.high), log=search.log)
-        return FloatDistribution(search.low, search.high, log=search.log)
+        return distribution(search)
     last = len(search.values) - 1
-    if _are_numbers(search):
-        return IntDistribution(0, last)
-    return CategoricalDistribution(range(last + 1))
+    return distribution(RangeToTry(0, last) if _are_numbers(search) else range(last + 1))
 
 
 def _value(search: Search, proposed: Any) -> Any:

@@ -136,7 +136,7 @@ def _source(step: CodeStep, search: Search) -> str:
         return f"{kind}({literal(search.values)})"
     options = "".join(
         f", {name}={value!r}"
-        for name in ("log", "points", "whole")
+        for name in ("log", "points")
         if (value := getattr(search, name)) != getattr(type(search), name)
     )
     return f"{kind}({literal(search.low)}, {literal(search.high)}{options})"

@@ -22,10 +22,10 @@ from modules.learning.evaluation.scored import class_codes, distinct
 from modules.learning.evaluation.thresholds import threshold_table
 from modules.learning.evaluation.undefined import counted_metrics
 from modules.learning.exported import codes_of_two_classes
-from modules.learning.score_columns import QUANTILE, SCORED_LABELS, SCORED_PROBABILITIES
 from modules.learning.tuning.settings import Setting
 from modules.learning.tuning.thinning import thinned
 from modules.values.evaluation import two_class_metrics
+from modules.values.score_columns import QUANTILE, SCORED_LABELS, SCORED_PROBABILITIES
 
 if TYPE_CHECKING:
     import pandas as pd

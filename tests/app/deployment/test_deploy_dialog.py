@@ -194,7 +194,8 @@ def test_port_and_own_key_go_along_and_a_weak_key_is_refused(dialog, qtbot, back
 
 
 def test_the_workspace_and_sign_in_of_runs_are_suggested(make, config, backend, qtbot):
-    dialog = make(ComputeTarget("azureml-v2", str(config), "device-code"))
+    target = ComputeTarget("azureml-v2", str(config), "device-code", cloud="AzureUSGovernment")
+    dialog = make(target)
     choose(dialog, "aci")
     assert dialog.start.isEnabled()
     for name, text in (("cores", "2.5"), ("memory", "4")):
@@ -206,6 +207,7 @@ def test_the_workspace_and_sign_in_of_runs_are_suggested(make, config, backend, 
     assert request.target == "aci"
     assert request.options == {
         "config": str(config),
+        "cloud": "AzureUSGovernment",
         "sign_in": "device-code",
         "cores": 2.5,
         "memory": 4.0,

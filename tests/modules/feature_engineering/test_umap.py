@@ -59,7 +59,7 @@ def test_new_rows_are_placed_where_umap_learn_starts(iris, mapped) -> None:
     away = near[:, 0] > 0
     assert memberships(near)[away] == pytest.approx(expected[away], abs=1e-3)
     shares = expected / expected.sum(axis=1, keepdims=True)
-    places = (fitted.places[order] * shares[:, :, None]).sum(axis=1)
+    places = (fitted.positions[order] * shares[:, :, None]).sum(axis=1)
     found = fitted.apply(iris[1]).frame[NAMES].to_numpy()
     assert found[away] == pytest.approx(places[away], abs=0.01)
 

@@ -258,7 +258,7 @@ def test_the_report_has_a_line_for_each_setting(
 
 @pytest.mark.parametrize("log", [True, False])
 def test_integers_of_a_range_are_equally_likely(log: bool) -> None:
-    space = Space({"trees": RangeToTry(1, 8, log=log, whole=True)}, {}, {})
+    space = Space({"trees": RangeToTry(1, 8, log=log)}, {}, {})
     drawn = [random_sweep(space, 1, seed)[0]["trees"] for seed in range(2000)]
     assert set(drawn) == set(range(1, 9))
     edges = [math.log(n + 0.5) if log else n for n in range(9)]
@@ -270,7 +270,7 @@ def test_integers_of_a_range_are_equally_likely(log: bool) -> None:
 def test_points_of_a_range() -> None:
     assert RangeToTry(0.001, 1.0, log=True, points=4).grid() == pytest.approx((0.001, 0.01, 0.1, 1))
     assert RangeToTry(0.0, 1.0).grid() == (0.0, 0.25, 0.5, 0.75, 1.0)
-    assert RangeToTry(1, 4, points=9, whole=True).grid() == (1, 2, 3, 4)
+    assert RangeToTry(1, 4, points=9).grid() == (1, 2, 3, 4)
 
 
 def test_a_learner_with_values_is_stored_and_trained_by_tuning_only(

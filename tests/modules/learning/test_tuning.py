@@ -274,7 +274,7 @@ def test_the_same_seed_repeats_a_random_sweep(make_learner: Learner, people: pd.
         table = DataTable(people[["age", "buys"]])
         untrained = make_learner(
             "classification.two_class_boosted_decision_tree",
-            trees=RangeToTry(1, 5, whole=True),
+            trees=RangeToTry(1, 5),
             learning_rate=RangeToTry(0.01, 1, log=True),
         )
         return tune(untrained, table, label_column=label("buys"), folds=2, seed=seed)[0].frame
@@ -442,7 +442,7 @@ def test_too_large_a_grid_is_refused(make_learner: Learner, people: pd.DataFrame
         l2_weight=RangeToTry(0.1, 1, points=1000),
         include_intercept=ValuesToTry((True, False)),
         solution_method=ValuesToTry(("ordinary least squares", "online gradient descent")),
-        epochs=RangeToTry(1, 20, points=3, whole=True),
+        epochs=RangeToTry(1, 20, points=3),
     )
     table = DataTable(people[["age", "spent"]])
     with pytest.raises(ModuleError, match="12,000 combinations") as caught:

@@ -65,7 +65,13 @@ class DeployForm(QWidget):
         form.addRow("Name", self.name)
         form.addRow("Target", self.target)
         self.fields = TargetFields(form, self)
-        self.fields.recall({"config": compute_target.config, "sign_in": compute_target.sign_in})
+        self.fields.recall(
+            {
+                "config": compute_target.config,
+                "cloud": compute_target.cloud or "config",
+                "sign_in": compute_target.sign_in,
+            }
+        )
         form.addRow("", self.explain)
         form.addRow("", self.only_files)
         form.addRow("Folder", self.folder)

@@ -8,7 +8,7 @@ from typing import Any
 from designer.app.views import formatting
 from designer.app.views.contributions import contributions_chart
 from modules.contract.chart import Chart
-from modules.learning.score_columns import BASE_VALUE, CONTRIBUTION, MAIN_REASONS
+from modules.values.score_columns import BASE_VALUE, CONTRIBUTION, MAIN_REASONS
 
 
 def summary(content: Any) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from modules.contract.value import Row, RowFunction
 from modules.learning import EstimatorForm
 from modules.learning.compiled.encoding import row_encoder
-from modules.learning.score_columns import SCORED_LABELS
 from modules.values import CompiledModel
+from modules.values.score_columns import SCORED_LABELS
 
 if TYPE_CHECKING:
     import numpy as np
