@@ -8,7 +8,7 @@ from modules.classification._families.logistic_regression import logistic_regres
 from modules.learning import learner
 from modules.learning.automated import LOGISTIC_TRIALS
 from modules.learning.compiled.linear import Linear
-from modules.learning.learner_parameters import LogisticPenalty, Solver, Tolerance
+from modules.learning.learner_parameters import LogisticPenalty, Solver, Standardize, Tolerance
 from modules.learning.trusted import LOGISTIC
 
 
@@ -24,6 +24,7 @@ def two_class_logistic_regression(
     *,
     tolerance: Tolerance = 1e-7,
     l2_weight: LogisticPenalty = 1.0,
+    standardize: Standardize = False,
     solver: Solver = "newton",
 ) -> Any:
     """Predict which of two classes a row belongs to, and how likely it is.
@@ -38,6 +39,10 @@ def two_class_logistic_regression(
         slower and more accurate.
     l2_weight : float
         Penalizes large weights, to reduce overfitting. 0 disables it.
+    standardize : bool
+        Penalize each weight times the standard deviation of its feature, so that the penalty
+        doesn't depend on the units. Indicators, such as the values of a category, are left as they
+        are.
     solver : str
         Newton needs few iterations, regardless of the scale of the features. With more than 1,000
         features (a category counts once for each value), L-BFGS in adapted variables replaces it.
@@ -57,4 +62,4 @@ def two_class_logistic_regression(
     Unlike in Azure ML designer, you can choose the solver. Training is deterministic, so there
     isn't a seed, and the values to sweep are part of the parameters.
     """
-    return logistic_regression(tolerance, l2_weight, solver)
+    return logistic_regression(tolerance, l2_weight, standardize, solver)

@@ -87,28 +87,26 @@ EXTRA_TREES_TRIALS = Candidate(
 
 LOGISTIC_TRIALS = Candidate(
     "Logistic Regression",
-    # The weight depends on the scales of the columns, and a trial is fast.
     (
-        (4, {}),
-        (8, {"l2_weight": 10.0}),
-        (10, {"l2_weight": 0.05}),
-        (17, {"l2_weight": 0.001}),
-        (19.5, {"l2_weight": 100.0}),
+        (4, {"standardize": True}),
+        (8, {"l2_weight": 10.0, "standardize": True}),
+        (10, {"l2_weight": 0.1, "standardize": True}),
+        (17, {"l2_weight": 0.01, "standardize": True}),
+        (19.5, {"l2_weight": 100.0, "standardize": True}),
     ),
-    {"l2_weight": RangeToTry(0.001, 300.0, log=True)},
+    {"l2_weight": RangeToTry(0.001, 1000.0, log=True), "standardize": (True,)},
 )
 
 LINEAR_TRIALS = Candidate(
     "Linear Regression",
-    # As for logistic regression.
     (
-        (4, {"l2_weight": 1.0}),
-        (4.5, {}),
-        (8, {"l2_weight": 0.05}),
-        (10, {"l2_weight": 30.0}),
-        (19.5, {"l2_weight": 0.2}),
+        (4, {"l2_weight": 1.0, "standardize": True}),
+        (4.5, {"l2_weight": 20.0, "standardize": True}),
+        (10, {"l2_weight": 0.1, "standardize": True}),
+        (17, {"standardize": True}),
+        (19.5, {"l2_weight": 100.0, "standardize": True}),
     ),
-    {"l2_weight": RangeToTry(0.0001, 1000.0, log=True)},
+    {"l2_weight": RangeToTry(0.001, 1000.0, log=True), "standardize": (True,)},
 )
 
 NEIGHBORS_TRIALS = Candidate(

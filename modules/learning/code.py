@@ -300,6 +300,8 @@ def _public_module(kind: type) -> str:
 
 def _changed(one: Any, other: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
     """Return the parameters that differ, by path, with both values."""
+    if type(one) is not type(other):
+        return {path: (one, other)}
     found: dict[tuple[str, ...], Any] = {}
     second = other.get_params(deep=False)
     for name, value in one.get_params(deep=False).items():

@@ -41,6 +41,7 @@ Tolerance = Annotated[
 LogisticPenalty = Annotated[
     float, Field(ge=0, title="L2 regularization weight"), Sweep(0.01, 0.1, 1.0)
 ]
+Standardize = Annotated[bool, Field(title="Standardize features")]
 Solver = Literal["newton", "l-bfgs"]
 
 HiddenNodes = Annotated[str, Numbers(), Field(title="Number of hidden nodes")]

@@ -29,11 +29,15 @@ BOOSTING = (
 ``functools.partial`` calls ``check_array``: the function of a partial is checked like every
 other type."""
 
-LOGISTIC = ("modules.learning.solvers.logistic.PreconditionedLogisticRegression",)
+LOGISTIC = (
+    "modules.learning.solvers.logistic.PreconditionedLogisticRegression",
+    "modules.learning.solvers.standardized_penalty.StandardizedLogisticRegression",
+)
 LINEAR = (
     "modules.learning.solvers.gradient_descent.NormalizedSGDRegressor",
     "modules.learning.solvers.least_squares.ScaledLinearRegression",
     "modules.learning.solvers.least_squares.ScaledRidge",
+    "modules.learning.solvers.standardized_penalty.StandardizedRidge",
 )
 POISSON = ("modules.learning.estimators.poisson.PenalizedPoissonRegressor",)
 MARGIN = ("modules.learning.estimators.margins.CalibratedLinearClassifier",)

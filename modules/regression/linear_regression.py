@@ -10,9 +10,10 @@ from modules.contract import Sweep, When
 from modules.learning import learner
 from modules.learning.automated import LINEAR_TRIALS
 from modules.learning.compiled.linear import Linear
-from modules.learning.learner_parameters import Seed
+from modules.learning.learner_parameters import Seed, Standardize
 from modules.learning.trusted import LINEAR
 
+_BY_LEAST_SQUARES = When(solution_method="ordinary least squares")
 _BY_DESCENT = When(solution_method="online gradient descent")
 
 
@@ -32,8 +33,9 @@ def linear_regression(
     l2_weight: Annotated[
         float, Field(ge=0, title="L2 regularization weight"), Sweep(0.001, 0.01, 0.1)
     ] = 0.001,
+    standardize: Annotated[Standardize, _BY_LEAST_SQUARES] = False,
     include_intercept: Annotated[
-        bool, Field(title="Include intercept term"), When(solution_method="ordinary least squares")
+        bool, Field(title="Include intercept term"), _BY_LEAST_SQUARES
     ] = True,
     learning_rate: Annotated[float, Field(gt=0), _BY_DESCENT, Sweep(0.025, 0.05, 0.1, 0.2)] = 0.1,
     epochs: Annotated[
@@ -55,6 +57,10 @@ def linear_regression(
     l2_weight : float
         Penalizes large weights, which helps with correlated features. 0 is plain least
         squares. The intercept isn't regularized.
+    standardize : bool
+        Penalize each weight times the standard deviation of its feature, so that the penalty
+        doesn't depend on the units. Indicators, such as the values of a category, are left as they
+        are.
     include_intercept : bool
         Fit a constant in addition to the weights. Without it the prediction is 0 if
         every feature is 0.
@@ -89,16 +95,18 @@ def linear_regression(
     have a seed.
     """
     if solution_method == "ordinary least squares":
-        return _least_squares(l2_weight, include_intercept)
+        return _least_squares(l2_weight, standardize, include_intercept)
     return _descent(l2_weight, learning_rate, epochs, normalize, decrease_learning_rate, seed)
 
 
-def _least_squares(l2_weight: float, include_intercept: bool) -> Any:
+def _least_squares(l2_weight: float, standardize: bool, include_intercept: bool) -> Any:
     from modules.learning.solvers.least_squares import ScaledLinearRegression, ScaledRidge
+    from modules.learning.solvers.standardized_penalty import StandardizedRidge
 
     if l2_weight == 0:
         return ScaledLinearRegression(fit_intercept=include_intercept)
-    return ScaledRidge(alpha=l2_weight, fit_intercept=include_intercept)
+    kind = StandardizedRidge if standardize else ScaledRidge
+    return kind(alpha=l2_weight, fit_intercept=include_intercept)
 
 
 def _descent(

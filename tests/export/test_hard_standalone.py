@@ -91,12 +91,30 @@ def test_parameters_are_arguments_of_the_estimator_too(tmp_path: Path) -> None:
     assert len(model[-1].estimators_) == 5
 
 
-def test_a_parameter_that_is_no_argument_of_the_estimator_names_the_card(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("module", "settings", "name", "value", "title"),
+    [
+        ("two_class_logistic_regression", {}, "l2_weight", 2.0, "L2 regularization weight"),
+        ("two_class_logistic_regression", {}, "standardize", True, "Standardize features"),
+        (
+            "linear_regression",
+            {"solution_method": "online gradient descent"},
+            "normalize",
+            True,
+            "Normalize features",
+        ),
+        ("dbscan", {}, "normalize", True, "Normalize features"),
+    ],
+)
+def test_a_parameter_that_is_no_argument_of_the_estimator_names_the_card(
+    module: str, settings: dict[str, Any], name: str, value: Any, title: str, tmp_path: Path
+) -> None:
+    kind = "boolean" if isinstance(value, bool) else "number"
     pipeline = make(
-        {"logit": ("two_class_logistic_regression", {"l2_weight": {"$parameter": "weight"}})},
-        parameters={"weight": PipelineParameter("weight", "number", 2.0)},
+        {"learner": (module, {**settings, name: {"$parameter": "given"}})},
+        parameters={"given": PipelineParameter("given", kind, value)},
     )
-    with pytest.raises(ExportError, match=r"“logit” can't be exported.*L2 regularization weight"):
+    with pytest.raises(ExportError, match=rf"“learner” can't be exported.*{title}"):
         alone(pipeline, tmp_path)
 
 

@@ -8,11 +8,13 @@ from typing import Any
 _MOST_STEPS = 1_000
 
 
-def logistic_regression(tolerance: float, l2_weight: float, solver: str) -> Any:
+def logistic_regression(tolerance: float, l2_weight: float, standardize: bool, solver: str) -> Any:
     """Return the unfitted estimator."""
     from modules.learning.solvers.logistic import PreconditionedLogisticRegression
+    from modules.learning.solvers.standardized_penalty import StandardizedLogisticRegression
 
-    return PreconditionedLogisticRegression(
+    kind = StandardizedLogisticRegression if standardize else PreconditionedLogisticRegression
+    return kind(
         C=1 / l2_weight if l2_weight else math.inf,
         tol=tolerance,
         solver="newton-cholesky" if solver == "newton" else "lbfgs",

@@ -22,6 +22,7 @@ from modules.contract.context import (
 )
 from modules.values import CompiledModel, storage
 
+LINEAR = {"classification": "Logistic Regression", "regression": "Linear Regression"}
 QUICK = {"trials": 1, "folds": 2, "allowed_learners": "Logistic Regression"}
 
 
@@ -129,6 +130,40 @@ def test_nothing_is_tried_twice():
     tried = [trial["settings"] for trial in board.trials if trial["number"]]
     assert len(set(tried)) == len(tried)
     assert texts == []
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_units_of_columns_do_not_matter_to_linear_learners(task):
+    random = np.random.default_rng(4)
+    numbers = random.normal(size=(120, 5))
+    total = numbers @ [3.0, 2.0, 1.0, 0.0, 0.0] + random.normal(size=120)
+    label = total if task == "regression" else np.where(total > 0, "yes", "no")
+    boards = []
+    for unit in (1.0, 1e-4):
+        frame = pd.DataFrame(numbers * unit).add_prefix("x").assign(y=label)
+        table = DataTable(frame, {"y": Role.LABEL})
+        _, board, _, _ = trained(
+            table, trials=12, task=task, allowed_learners=LINEAR[task], ensemble="none"
+        )
+        boards.append(board)
+    one, two = ({t["number"]: t["score"] for t in board.trials if t["number"]} for board in boards)
+    assert len(one) == 12
+    assert two == pytest.approx(one, abs=1e-6)
+
+
+def test_a_weighted_average_is_at_least_as_good_as_each_trial():
+    random = np.random.default_rng(6)
+    table = rows(150, c=random.normal(size=150), city=random.choice(list("abcd"), 150))
+    _, board, _, _ = trained(
+        table,
+        trials=8,
+        allowed_learners="Logistic Regression, Nearest Neighbors, Decision Forest",
+        classification_metric="Log loss",
+    )
+    (mixed,) = [trial for trial in board.trials if trial["combination"]]
+    singles = [trial["score"] for trial in board.trials if trial["number"] and trial["score"]]
+    assert len(singles) > 3
+    assert mixed["score"] <= min(singles)
 
 
 # Bad input
