@@ -73,6 +73,8 @@ def written(panel, column: int) -> bool:
     box = tree.visualItemRect(tree.topLevelItem(0))
     box.setLeft(tree.columnViewportPosition(column) + 8)
     box.setWidth(tree.columnWidth(column) - 16)
+    # Without the edges of a selected row.
+    box.adjust(0, 2, 0, -2)
     shot = tree.viewport().grab(box).toImage()
     colors = {shot.pixel(x, y) for x in range(shot.width()) for y in range(shot.height())}
     return len(colors) > 1
