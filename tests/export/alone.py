@@ -120,6 +120,10 @@ def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
         for field in dataclasses.fields(found):
             its = getattr(wanted, field.name)
             assert comparable(getattr(found, field.name)) == comparable(its), field.name
+    elif isinstance(found, partial) and "methods" in found.keywords:
+        assert found.keywords["weights"] == [1.0] * len(wanted.learners)
+        for part, learner in zip(found.keywords["methods"], wanted.learners, strict=True):
+            assert_equal(part, learner, table)
     elif isinstance(found, partial):
         assert isinstance(wanted, UntrainedModel)
         assert found.keywords == wanted.parameters
