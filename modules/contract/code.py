@@ -75,6 +75,11 @@ class TableFacts:
 
 
 @dataclass(frozen=True)
+class FilesFacts:
+    """An output is files: a dictionary of their contents by path."""
+
+
+@dataclass(frozen=True)
 class LearnerFacts:
     """What is known of an untrained model; as :class:`modules.learning.SklearnLearner`.
 
