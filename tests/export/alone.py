@@ -228,4 +228,5 @@ def compared(pipeline: Pipeline, frame: pd.DataFrame, folder: Path) -> list[tupl
     return [
         (str(end), found[name], load(Path(result.nodes[end.node].outputs[end.port].path)))
         for name, end in script.results.items()
+        if end.port in result.nodes[end.node].outputs
     ]

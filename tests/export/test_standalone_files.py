@@ -150,6 +150,75 @@ def test_files_of_folders_and_archives(path: str, unpack: bool, tmp_path: Path) 
         assert_equal(found, wanted, DataTable(pd.DataFrame()))
 
 
+PROGRAM = """\
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from helping import read
+
+data, files, out, written = sys.argv[1:]
+frame = read(data)
+frame["files"] = len(list(Path(files).iterdir()))
+getattr(frame, "to_" + out.rpartition(".")[2])(out, index=False)
+(Path(written) / "inner").mkdir()
+(Path(written) / "inner" / "sum.txt").write_text(str(frame["a"].sum()))
+"""
+
+
+@pytest.mark.parametrize("kind", ["CSV", "Parquet"])
+def test_a_script_is_run(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "own" / "inner").mkdir(parents=True)
+    (tmp_path / "own" / "inner" / "train.py").write_text(PROGRAM, "utf-8")
+    (tmp_path / "own" / "inner" / "helping.py").write_text(
+        f"from pandas import read_{kind.lower()} as read\n", "utf-8"
+    )
+    arguments = [
+        "${{inputs.dataset}}",
+        "${{inputs.files}}",
+        "${{ outputs.results_dataset }}",
+        "${{outputs.results_files}}",
+    ]
+    pipeline = make(
+        {
+            "rows": ("dataset", {"path": "rows.csv"}),
+            "files": ("import_files", {"path": "own"}),
+            "run": (
+                "run_script",
+                {
+                    "source": "folder",
+                    "folder": "own",
+                    "file": "inner/train.py",
+                    "arguments": " ".join(f'"{each}"' for each in arguments),
+                    "table_format": kind,
+                    "minutes": 5.0,
+                },
+            ),
+        },
+        "rows.dataset > run.dataset",
+        "files.files > run.files",
+    )
+    found = compared(pipeline, pd.DataFrame({"a": [1, 2], "b": ["x", None]}), tmp_path)
+    assert [end for end, *_ in found] == ["run.results_dataset", "run.results_files"]
+    for _, value, wanted in found:
+        assert_equal(value, wanted, DataTable(pd.DataFrame()))
+    assert found[1][1] == {"inner/sum.txt": b"3"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("${{outputs.trained_model}}", "only a run shows what the model of its script predicts"),
+        ("${{inputs.files}}", "its arguments name the input files, which isn't there"),
+    ],
+)
+def test_a_script_that_cant_be_exported(arguments: str, sentence: str, tmp_path: Path) -> None:
+    pipeline = make({"run": ("run_script", {"arguments": arguments})})
+    with pytest.raises(ExportError, match=sentence):
+        alone(pipeline, tmp_path)
+
+
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """Serve a folder; yield its URL."""
