@@ -1,0 +1,44 @@
+"""What templates of explanations need, as code without this project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modules.contract.code import CodeStep, ModelFacts, literal
+
+
+@dataclass(frozen=True)
+class ExplainedModel:
+    """A model with what explains it, as sources.
+
+    Parameters
+    ----------
+    training : str
+        The features that it was trained on.
+    options : str
+        The further arguments of :func:`modules.learning.explanation.exported.shapley_values`.
+    """
+
+    facts: ModelFacts
+    source: str
+    training: str
+    options: str
+
+    def arguments(self, frame: str) -> str:
+        """Return the arguments that explain a frame."""
+        return f"{self.source}, {frame}, {self.training}, {self.options}"
+
+
+def explained_model(step: CodeStep) -> ExplainedModel:
+    """Return the model of a step; its training rows go along with it from now on."""
+    facts = step.facts("trained_model")
+    if not isinstance(facts, ModelFacts) or facts.label is None:
+        step.refuse("what its model predicts isn't known before the run")
+    learner, training = facts.learner, facts.training
+    if learner.on_frames or learner.labels or facts.threshold:
+        step.refuse(f"{learner.title} consists of other models; explain one of those")
+    if training is None:
+        step.refuse("its model's training rows aren't known; train it with Train Model")
+    training.is_read = True
+    options = f"{literal(learner.task)}, {step.source('permutations')}, {step.source('seed')}"
+    return ExplainedModel(facts, step.inputs["trained_model"], training.source, options)

@@ -1,0 +1,80 @@
+"""Code without this project explains models as the modules do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from alone import alone, assert_equal, compared
+from exporting import make
+
+from module_examples import example_table  # isort: skip
+
+from designer.export import ExportError
+from designer.pipeline.model import Pipeline
+from modules.contract import DataTable
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+FRAME = example_table(60).frame.drop(columns=["joined", "member"])
+FRAME.loc[::7, "city"] = None
+FRAME.loc[::9, FRAME.select_dtypes("number").columns[0]] = np.nan
+READ = ("dataset", {"path": "rows.csv"})
+
+LEARNERS: dict[str, tuple[Any, str]] = {
+    "linear": ("two_class_logistic_regression", "label"),
+    "trees of two classes": (("two_class_decision_forest", {"trees": 3}), "label"),
+    "LightGBM of several classes": (("multiclass_lightgbm", {"trees": 3}), "city"),
+    "linear of several classes": ("multiclass_logistic_regression", "city"),
+    "compared rows": ("two_class_naive_bayes", "label"),
+    "compared numbers": (("nearest_neighbors_regression", {}), "target"),
+    "boosted numbers": (("boosted_decision_tree_regression", {"trees": 5}), "target"),
+}
+
+
+def explained(learner: Any, label: str, module: str, parameters: dict[str, Any]) -> Pipeline:
+    return make(
+        {
+            "rows": READ,
+            "learner": learner,
+            "train": ("train_model", {"label_column": [label]}),
+            "explain": (module, parameters),
+        },
+        "learner.untrained_model > train.untrained_model",
+        "rows.dataset > train.dataset",
+        "train.trained_model > explain.trained_model",
+        "rows.dataset > explain.dataset",
+    )
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_predictions(name: str, tmp_path: Path) -> None:
+    learner, label = LEARNERS[name]
+    pipeline = explained(learner, label, "explain_prediction", {"permutations": 2, "reasons": 2})
+    found = {end: each for end, *each in compared(pipeline, FRAME, tmp_path)}
+    frame, wanted = found["explain.explained_dataset"]
+    assert "Base Value" in frame
+    assert_equal(frame, wanted, DataTable(FRAME))
+
+
+@pytest.mark.parametrize("module", ["explain_prediction", "explain_model"])
+def test_a_model_of_models_names_the_card(module: str, tmp_path: Path) -> None:
+    pipeline = make(
+        {
+            "rows": READ,
+            "learner": "two_class_logistic_regression",
+            "both": "calibrate_probabilities",
+            "train": ("train_model", {"label_column": ["label"]}),
+            "explain": module,
+        },
+        "learner.untrained_model > both.untrained_model",
+        "both.untrained_model > train.untrained_model",
+        "rows.dataset > train.dataset",
+        "train.trained_model > explain.trained_model",
+        "rows.dataset > explain.dataset",
+    )
+    FRAME.to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(ExportError, match="consists of other models"):
+        alone(pipeline, tmp_path)
