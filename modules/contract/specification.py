@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 from modules.contract.code import Template
 from modules.contract.columns import ColumnSelector
 from modules.contract.markers import (
+    AsTables,
     Columns,
     Needed,
     Numbers,
@@ -50,6 +51,7 @@ from modules.contract.registry.automated import Automated
 from modules.contract.row_form import RowForm
 
 __all__ = [
+    "AsTables",
     "Category",
     "Columns",
     "Effects",
@@ -343,6 +345,7 @@ def _port(name: str, annotation: Any, help_text: str) -> Port:
         help=help_text,
         tasks=tasks,
         tries_values=any(isinstance(extra, TriesValues) for extra in extras),
+        as_tables=any(isinstance(extra, AsTables) for extra in extras),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ LEARNERS: dict[str, tuple[Any, str]] = {
 }
 
 
+def longer(names: Iterable[str]) -> list[Any]:
+    """Return the names as parameters; all but the first take long together."""
+    first, *others = names
+    return [first, *(pytest.param(name, marks=pytest.mark.long) for name in others)]
+
+
 def explained(learner: Any, label: str, module: str, parameters: dict[str, Any]) -> Pipeline:
     return make(
         {
@@ -49,7 +56,7 @@ def explained(learner: Any, label: str, module: str, parameters: dict[str, Any])
     )
 
 
-@pytest.mark.parametrize("name", LEARNERS)
+@pytest.mark.parametrize("name", longer(LEARNERS))
 def test_predictions(name: str, tmp_path: Path) -> None:
     learner, label = LEARNERS[name]
     pipeline = explained(learner, label, "explain_prediction", {"permutations": 2, "reasons": 2})
@@ -57,6 +64,30 @@ def test_predictions(name: str, tmp_path: Path) -> None:
     frame, wanted = found["explain.explained_dataset"]
     assert "Base Value" in frame
     assert_equal(frame, wanted, DataTable(FRAME))
+
+
+@pytest.mark.parametrize(
+    "name", longer(["linear", "LightGBM of several classes", "boosted numbers"])
+)
+def test_models(name: str, tmp_path: Path) -> None:
+    learner, label = LEARNERS[name]
+    given = {"repeats": 2, "rows": 40, "dependence": 3, "permutations": 2}
+    pipeline = explained(learner, label, "explain_model", given)
+    found = {end: each for end, *each in compared(pipeline, FRAME, tmp_path)}
+    frame, wanted = found["explain.importance"]
+    assert frame["Importance"].notna().all()
+    assert_equal(frame, wanted, DataTable(FRAME))
+    tables, report = found["explain.report"]
+    charts = {
+        each.heading: each.chart
+        for each in report.sections
+        if each.heading.startswith("Dependence")
+    }
+    assert list(charts) == [each for each in tables if each != "importance"]
+    for title, chart in charts.items():
+        averages = tables[title].iloc[:, 1:].T.to_numpy()
+        for series, average in zip(chart.series, averages, strict=False):
+            np.testing.assert_allclose(series.y, average, rtol=1e-12)
 
 
 @pytest.mark.parametrize("module", ["explain_prediction", "explain_model"])

@@ -167,7 +167,7 @@ getattr(frame, "to_" + out.rpartition(".")[2])(out, index=False)
 """
 
 
-@pytest.mark.parametrize("kind", ["CSV", "Parquet"])
+@pytest.mark.parametrize("kind", ["CSV", pytest.param("Parquet", marks=pytest.mark.long)])
 def test_a_script_is_run(kind: str, tmp_path: Path) -> None:
     (tmp_path / "own" / "inner").mkdir(parents=True)
     (tmp_path / "own" / "inner" / "train.py").write_text(PROGRAM, "utf-8")

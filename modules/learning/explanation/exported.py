@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from modules.learning.evaluation.scored import class_codes, numbers
+from modules.learning.explanation.dependence import DEPENDENCE_ROWS, grid, with_each
 from modules.learning.explanation.explainer import MatrixExplainer
+from modules.learning.explanation.importance import (
+    importance_table,
+    of_classes,
+    of_numbers,
+    sampled,
+    shuffled,
+)
 from modules.learning.explanation.matrices import MatrixModel
 from modules.learning.exported import as_floats
 
@@ -68,3 +77,80 @@ def average_of(encoder: ColumnTransformer, training: pd.DataFrame) -> np.ndarray
             count = int((~np.isnan(values)).sum())
             average.append(float(np.nansum(values) / count) if count else 0.0)
     return np.asarray(average, float)
+
+
+def explanation(
+    model: Pipeline,
+    frame: pd.DataFrame,
+    training: pd.DataFrame,
+    task: str,
+    permutations: int,
+    seed: int,
+    label: str,
+    classes: list[Any],
+    metric: str,
+    *,
+    repeats: int,
+    rows: int,
+    dependence: int,
+) -> dict[str, pd.DataFrame]:
+    """Return the importance of each column, and how the prediction depends on the first ones.
+
+    Parameters
+    ----------
+    training : pandas.DataFrame
+        The features that the model was trained on.
+    classes : list
+        In the order of the probabilities; empty for a regression.
+    metric : str
+        What a shuffled column makes worse.
+    repeats : int
+        How often each column is shuffled.
+    rows : int
+        Of more rows, so many are drawn.
+    dependence : int
+        The number of columns with a table ``Dependence on COLUMN``.
+    """
+    columns = list(model[0].feature_names_in_)
+    sample = sampled(frame, label, rows, seed)
+    worse = None
+    if label in sample and sample[label].notna().any():
+        actual = sample[label]
+        truth = class_codes(actual, tuple(classes)) if classes else numbers(actual, "dataset")
+
+        def judge(rows: pd.DataFrame) -> float:
+            if classes:
+                return of_classes(metric, truth, model.predict_proba(rows[columns]), 1)
+            return of_numbers(metric, truth, model.predict(rows[columns]))
+
+        _, worse = shuffled(judge, sample, columns, metric, repeats, seed)
+    _, values = shapley_values(model, sample, training, task, permutations, seed)
+    found = {"importance": importance_table(columns, worse, values)}
+    few = sample[columns].head(DEPENDENCE_ROWS)
+    for name in found["importance"]["Feature"].head(dependence):
+        table = partial_dependence(model, few, name, classes)
+        if len(table) > 1:
+            found[f"Dependence on {name}"] = table
+    return found
+
+
+def partial_dependence(
+    model: Pipeline, frame: pd.DataFrame, name: str, classes: list[Any]
+) -> pd.DataFrame:
+    """Return the average prediction with a column set to each of its values.
+
+    Of two classes the probability of the second one, of several classes those of all.
+    """
+    import numpy as np
+    import pandas as pd
+
+    values = grid(frame[name])
+    if not values:
+        return pd.DataFrame({name: values})
+    rows = with_each(frame, name, values)
+    predicted = model.predict_proba(rows) if classes else np.asarray(model.predict(rows))[:, None]
+    shown = [str(each) for each in classes] or ["Prediction"]
+    if len(classes) == 2:
+        predicted, shown = predicted[:, 1:], shown[1:]
+    average = predicted.reshape(len(values), len(frame), -1).mean(axis=1)
+    return pd.concat([pd.Series(values, name=name), pd.DataFrame(average, columns=shown)], axis=1)
