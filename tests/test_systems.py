@@ -15,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("designer", "modules")
 OPENERS = {"open", "fdopen", "NamedTemporaryFile", "TemporaryFile", "TextIOWrapper"}
+# A notification may be a line that the user wrote for the shell of the system.
+SHELL_LINES = {"designer/scheduling/channels.py"}
 POSIX_PLACES = ("/tmp", "/dev/", "/proc/", "/etc/", "/usr/", "/home/", "/var/")
 
 
@@ -58,7 +60,7 @@ def test_no_place_is_taken_for_granted() -> None:
     wrong = [
         f"{file.relative_to(ROOT)}:{node.lineno}: {node.value!r}"
         for file, tree in _trees()
-        for node in ast.walk(tree)
+        for node in _everywhere(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and node.value.startswith(POSIX_PLACES)
@@ -70,8 +72,11 @@ def test_no_shell_is_needed() -> None:
     wrong = [
         f"{file.relative_to(ROOT)}:{call.lineno}: {ast.unparse(call)}"
         for file, call in _calls()
-        if ast.unparse(call.func) == "os.system"
-        or any(each.arg == "shell" for each in call.keywords)
+        if file.relative_to(ROOT).as_posix() not in SHELL_LINES
+        and (
+            ast.unparse(call.func) == "os.system"
+            or any(each.arg == "shell" for each in call.keywords)
+        )
     ]
     assert wrong == []
 
@@ -108,6 +113,15 @@ def _calls() -> Iterator[tuple[Path, ast.Call]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 yield file, node
+
+
+def _everywhere(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk over a tree, but not into what runs on Linux alone."""
+    yield node
+    guarded = isinstance(node, ast.If) and ast.unparse(node.test) == "sys.platform == 'linux'"
+    inside = node.orelse if isinstance(node, ast.If) and guarded else ast.iter_child_nodes(node)
+    for each in inside:
+        yield from _everywhere(each)
 
 
 def _opens_text(call: ast.Call) -> bool:

@@ -29,8 +29,10 @@ def _created(pid: int) -> str:
     if sys.platform == "linux":
         try:
             # What comes before may contain anything: the name of the program.
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+            fields = (
+                Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+            )
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
         except OSError:
             return ""
         return "" if fields[0] in "ZX" else f"{fields[19]}-{boot[:8]}"

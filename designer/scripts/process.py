@@ -145,15 +145,15 @@ def _has_output(pipe: int) -> bool:
 
 def _interrupt(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(OSError, ValueError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGINT)
+        if sys.platform == "win32":
+            process.send_signal(signal.CTRL_BREAK_EVENT)
         else:
-            process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
+            os.killpg(process.pid, signal.SIGINT)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(OSError):
-        if os.name == "posix":
+        if sys.platform != "win32":
             os.killpg(process.pid, signal.SIGKILL)
         elif process.poll() is None:
             subprocess.run(

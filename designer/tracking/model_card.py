@@ -202,7 +202,7 @@ def _learned(model: TrainedModel | None) -> list[str]:
 
 
 def _reported(found: Mapping[str, Any], record: RunRecord | None) -> list[str]:
-    """Return what the run's reports on the model say, without their charts."""
+    """Return the texts and tables of the run's reports on the model."""
     parts: list[str] = []
     for report in reports_on(record, found["node"]) if record is not None else ():
         parts.append(f"## {_text(report.title)}")

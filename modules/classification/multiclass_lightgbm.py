@@ -75,7 +75,7 @@ def multiclass_lightgbm(
         Shrinks the values of leaves with few rows.
     one_vs_rest_categories : int
         Columns with at most as many categories are split by one category against all others, as
-        if each had a column of its own. Others are split into two groups of categories, which
+        if each were a separate column. Others are split into two groups of categories, which
         fits better on many rows and overfits on few.
     balance_classes : bool
         Weight rows so that all classes count equally, however rare they are. Probabilities then

@@ -79,7 +79,7 @@ def lightgbm_regression(
         Shrinks the values of leaves with few rows.
     one_vs_rest_categories : int
         Columns with at most as many categories are split by one category against all others, as
-        if each had a column of its own. Others are split into two groups of categories, which
+        if each were a separate column. Others are split into two groups of categories, which
         fits better on many rows and overfits on few.
     loss : str
         What is minimized. Squared error predicts the mean, absolute error the median, and quantile

@@ -90,16 +90,16 @@ def corpus_of(documents: Iterable[Sequence[str]], length: int) -> Corpus:
 
 def counted(values: Iterable[Any], longest: int) -> Counter[str]:
     """Return how often each n-gram of words occurs in the text columns of a row."""
-    return Counter(n_grams(values, longest))
+    return Counter(n_grams_in(values, longest))
 
 
 def documents(frame: pd.DataFrame, columns: Sequence[str], longest: int) -> Corpus:
     """Return the n-grams of every row."""
     texts = [texts_of(frame[name]) for name in columns]
-    return corpus_of((n_grams(row, longest) for row in zip(*texts, strict=True)), len(frame))
+    return corpus_of((n_grams_in(row, longest) for row in zip(*texts, strict=True)), len(frame))
 
 
-def n_grams(values: Iterable[Any], longest: int) -> list[str]:
+def n_grams_in(values: Iterable[Any], longest: int) -> list[str]:
     """Return all n-grams of words in the text columns of a row."""
     found = []
     for text in filter(None, map(as_text, values)):

@@ -21,7 +21,7 @@ from modules.contract import (
 from modules.contract.code import CodeStep
 from modules.contract.value import Row
 from modules.tables.frames import free_name, with_columns
-from modules.text_analytics._corpus import n_grams as words_of
+from modules.text_analytics._corpus import n_grams_in
 from modules.text_analytics._exported import given
 from modules.text_analytics._murmur import murmur3
 from modules.text_analytics._texts import text_columns, texts_of, too_many
@@ -139,7 +139,7 @@ def add_hashes(
     for block, name in enumerate(names):
         texts = texts_of(frame[name])
         if texts:
-            counts = hasher.transform(words_of([text], n_grams) for text in texts)
+            counts = hasher.transform(n_grams_in([text], n_grams) for text in texts)
             rows = np.repeat(np.arange(len(texts)), np.diff(counts.indptr))
             matrix[block * size + counts.indices, rows] = np.minimum(counts.data, _MOST)
     return with_columns(frame, matrix, _outputs(list(frame.columns), names, size))
@@ -147,7 +147,7 @@ def add_hashes(
 
 def _counts(text: Any, size: int, longest: int) -> dict[int, int]:
     """Return how many n-grams of a text belong to each column."""
-    counts = Counter(abs(murmur3(each)) % size for each in words_of([text], longest))
+    counts = Counter(abs(murmur3(each)) % size for each in n_grams_in([text], longest))
     return {feature: min(count, _MOST) for feature, count in counts.items()}
 
 

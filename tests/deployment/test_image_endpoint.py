@@ -50,7 +50,7 @@ def test_pictures_are_sent_as_base64(tmp_path: Path) -> None:
                 found[0]
             )
             wrong = client.post(made.url, json={"Inputs": {"input1": [{"image": "not one"}]}})
-            assert wrong.status_code == 400, wrong.text
+            assert wrong.status_code == 422, wrong.text
             assert "isn't an image file as base64" in wrong.json()["error"]["message"]
     finally:
         Endpoints(workspace).delete("digits")

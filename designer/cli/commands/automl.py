@@ -31,8 +31,7 @@ FORECASTING = "forecasting"
     epilog=examples(
         "designer automl people.csv --label income --trials 60 -o best.pipeline.json",
         "designer automl cars.pipeline.json --minutes 10 -o best.pipeline.json",
-        "designer automl sales.csv --task forecasting --time month --series shop --label sold "
-        "--horizon 12 -o best.pipeline.json",
+        "designer automl co2.csv --task forecasting --time date --label co2 -o f.json",
     )
 )
 @click.argument("file", type=click.Path(path_type=Path))

@@ -26,7 +26,7 @@ _LEAST_MEMORY = 1_000_000_000
 
 
 class ProcessEnded(Exception):
-    """A process ended instead of answering; the text says how."""
+    """A process ended instead of answering; the text explains how."""
 
 
 class Problem(Protocol):

@@ -268,7 +268,10 @@ def test_a_node_s_file_is_registered_and_the_node_reads_the_dataset(
     qtbot.waitUntil(lambda: listed(window) == ["Iris flowers"], timeout=ELSEWHERE)
     assert elsewhere.dataset("Iris flowers").read_bytes() == flowers.read_bytes()
     assert elsewhere.dataset_store.find("Iris flowers").version.description == "Fisher, 1936"
-    assert only_node(window).parameters["path"] == "dataset:Iris flowers"
+    # It is listed a moment before the node reads it.
+    qtbot.waitUntil(
+        lambda: only_node(window).parameters["path"] == "dataset:Iris flowers", timeout=ELSEWHERE
+    )
     assert "Register dataset…" not in menu_of(name, window)
     window.edits.undo()
     assert "dataset:" not in only_node(window).parameters["path"]
