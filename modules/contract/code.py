@@ -156,7 +156,7 @@ class ModelFacts:
     threshold : bool
         It doesn't predict the likelier class, but what its ``predict`` returns.
     training : Kept, optional
-        The features that it was trained on.
+        The dataset that it was trained on, with rows without a label.
     """
 
     learner: LearnerFacts

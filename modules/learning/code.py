@@ -173,7 +173,7 @@ def write_training(
     if folds:
         weighted += f", groups={rows}[{literal(folds[0])}]"
     step.write(f"{model} = {pipeline}", f"{model}.fit({used}{target}{weighted})")
-    return ModelFacts(facts, label, found, training=Kept(used))
+    return ModelFacts(facts, label, found, training=Kept(frame))
 
 
 def write_features(step: CodeStep, table: TableFacts, rows: str, targets: list[str]) -> str:

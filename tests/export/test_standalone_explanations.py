@@ -14,7 +14,7 @@ from exporting import make
 from module_examples import example_table  # isort: skip
 
 from designer.export import ExportError
-from designer.pipeline.model import Pipeline
+from designer.pipeline.model import Group, Pipeline
 from modules.contract import DataTable
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -88,6 +88,34 @@ def test_models(name: str, tmp_path: Path) -> None:
         averages = tables[title].iloc[:, 1:].T.to_numpy()
         for series, average in zip(chart.series, averages, strict=False):
             np.testing.assert_allclose(series.y, average, rtol=1e-12)
+
+
+@pytest.mark.parametrize("tuned", [False, True])
+def test_training_rows_go_where_the_model_goes(tuned: bool, tmp_path: Path) -> None:
+    """The training is in a function; rows without a label aren't averaged."""
+    train, port, model = "train_model", "dataset", "trained_model"
+    options: dict[str, Any] = {"label_column": ["label"]}
+    if tuned:
+        train, port, model = "tune_model_hyperparameters", "training_dataset", "trained_best_model"
+        options |= {"mode": "random sweep", "runs": 2, "folds": 2}
+    pipeline = make(
+        {
+            "rows": READ,
+            "inner/learner": "two_class_logistic_regression",
+            "inner/split": "split_data",
+            "inner/train": (train, options),
+            "explain": "explain_prediction",
+        },
+        "rows.dataset > inner/split.dataset",
+        f"inner/split.results_dataset1 > inner/train.{port}",
+        "inner/learner.untrained_model > inner/train.untrained_model",
+        f"inner/train.{model} > explain.trained_model",
+        "inner/split.results_dataset2 > explain.dataset",
+        groups={"inner": Group("inner")},
+    )
+    frame = FRAME.assign(label=FRAME["label"].astype(object).where(FRAME.index % 5 > 0, None))
+    found = {end: each for end, *each in compared(pipeline, frame, tmp_path)}
+    assert_equal(*found["explain.explained_dataset"], DataTable(FRAME))
 
 
 @pytest.mark.parametrize("module", ["explain_prediction", "explain_model"])

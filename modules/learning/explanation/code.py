@@ -14,7 +14,7 @@ class ExplainedModel:
     Parameters
     ----------
     training : str
-        The features that it was trained on.
+        The rows that it was trained on.
     options : str
         The further arguments of :func:`modules.learning.explanation.exported.shapley_values`.
     """
@@ -38,7 +38,8 @@ def explained_model(step: CodeStep) -> ExplainedModel:
     if learner.on_frames or learner.labels or facts.threshold:
         step.refuse(f"{learner.title} consists of other models; explain one of those")
     if training is None:
-        step.refuse("its model's training rows aren't known; train it with Train Model")
+        step.refuse("the rows that its model was trained on aren't known")
     training.is_read = True
+    rows = f"{training.source}.dropna(subset={literal(facts.label)})"
     options = f"{literal(learner.task)}, {step.source('permutations')}, {step.source('seed')}"
-    return ExplainedModel(facts, step.inputs["trained_model"], training.source, options)
+    return ExplainedModel(facts, step.inputs["trained_model"], rows, options)

@@ -39,7 +39,7 @@ def shapley_values(
     Parameters
     ----------
     training : pandas.DataFrame
-        The features that the model was trained on.
+        The rows that the model was trained on.
     task : str
         ``two-class``, ``multiclass``, or ``regression``.
     """
@@ -99,7 +99,7 @@ def explanation(
     Parameters
     ----------
     training : pandas.DataFrame
-        The features that the model was trained on.
+        The rows that the model was trained on.
     classes : list
         In the order of the probabilities; empty for a regression.
     metric : str
