@@ -41,7 +41,8 @@ def _code(step: CodeStep) -> None:
     if metric == "Automatic":
         metric = AUTOMATIC[model.facts.learner.task]
     classes = model.facts.classes or "()"
-    given = [literal(model.facts.label), f"list({classes})", literal(metric)]
+    given = [f"label={literal(model.facts.label)}", f"classes=list({classes})"]
+    given += [f"metric={literal(metric)}"]
     given += [f"{name}={step.source(name)}" for name in ("repeats", "rows", "dependence")]
     call = f"{step.helper(explanation)}({model.arguments(step.inputs['dataset'])}"
     step.write(f"{report} = {call}, {', '.join(given)})")

@@ -14,7 +14,6 @@ from test_standalone_modules import fed
 
 from module_examples import PALETTE, example_table, run  # isort: skip
 
-from designer.export import ExportError
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 from modules.contract import DataTable, Role
 
@@ -134,25 +133,6 @@ def test_successive_halving(tmp_path: Path) -> None:
     learner = "two_class_decision_forest"
     text = compare(learner, FOREST, "label", DataTable(frame), None, options, tmp_path)
     assert ".halve(" in text
-
-
-def test_a_learner_of_learners_is_named(tmp_path: Path) -> None:
-    base = PALETTE["two_class_logistic_regression"]
-    pipeline = fed(
-        TUNE, [base.function(), example_table(), None], {"label_column": ["city"]}, tmp_path
-    )
-    several = Node("several", "one_vs_all_multiclass", PALETTE["one_vs_all_multiclass"].version, {})
-    links = [each for each in pipeline.links if each.target.port != "untrained_model"]
-    links += [
-        Link(
-            Endpoint("untrained_model_source", "untrained_model"),
-            Endpoint("several", "untrained_model"),
-        ),
-        Link(Endpoint("several", "untrained_model"), Endpoint("module", "untrained_model")),
-    ]
-    nodes = {**pipeline.nodes, "several": several}
-    with pytest.raises(ExportError, match="its learner consists of others"):
-        alone(replace(pipeline, nodes=nodes, links=tuple(links)), tmp_path)
 
 
 def test_a_learner_that_others_train_too(tmp_path: Path) -> None:

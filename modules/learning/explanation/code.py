@@ -41,5 +41,10 @@ def explained_model(step: CodeStep) -> ExplainedModel:
         step.refuse("the rows that its model was trained on aren't known")
     training.is_read = True
     rows = f"{training.source}.dropna(subset={literal(facts.label)})"
-    options = f"{literal(learner.task)}, {step.source('permutations')}, {step.source('seed')}"
+    options = ", ".join(
+        [
+            f"task={literal(learner.task)}",
+            *(f"{name}={step.source(name)}" for name in ("permutations", "seed")),
+        ]
+    )
     return ExplainedModel(facts, step.inputs["trained_model"], rows, options)

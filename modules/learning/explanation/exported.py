@@ -28,6 +28,7 @@ def shapley_values(
     model: Pipeline,
     frame: pd.DataFrame,
     training: pd.DataFrame,
+    *,
     task: str,
     permutations: int,
     seed: int,
@@ -83,13 +84,13 @@ def explanation(
     model: Pipeline,
     frame: pd.DataFrame,
     training: pd.DataFrame,
+    *,
     task: str,
     permutations: int,
     seed: int,
     label: str,
     classes: list[Any],
     metric: str,
-    *,
     repeats: int,
     rows: int,
     dependence: int,
@@ -124,7 +125,9 @@ def explanation(
             return of_numbers(metric, truth, model.predict(rows[columns]))
 
         _, worse = shuffled(judge, sample, columns, metric, repeats, seed)
-    _, values = shapley_values(model, sample, training, task, permutations, seed)
+    _, values = shapley_values(
+        model, sample, training, task=task, permutations=permutations, seed=seed
+    )
     found = {"importance": importance_table(columns, worse, values)}
     few = sample[columns].head(DEPENDENCE_ROWS)
     for name in found["importance"]["Feature"].head(dependence):
