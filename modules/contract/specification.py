@@ -337,13 +337,12 @@ def _port(name: str, annotation: Any, help_text: str) -> Port:
     for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, PortValue)):
             raise TypeError(f"port {name}: {kind!r} isn't a value type")
-    tasks = next((extra.tasks for extra in extras if isinstance(extra, Tasks)), ())
     return Port(
         name,
         kinds,
         optional=type(None) in options,
         help=help_text,
-        tasks=tasks,
+        tasks=next((extra.tasks for extra in extras if isinstance(extra, Tasks)), ()),
         tries_values=any(isinstance(extra, TriesValues) for extra in extras),
         as_tables=any(isinstance(extra, AsTables) for extra in extras),
     )

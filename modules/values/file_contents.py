@@ -1,4 +1,4 @@
-"""Files as the contents by path: what scripts without this project have in their place."""
+"""Files as their contents by path: the form that scripts without this project work with."""
 
 from __future__ import annotations
 
