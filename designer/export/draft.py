@@ -171,8 +171,7 @@ def _results(cards: Iterable[Card], *, reports: bool) -> list[Endpoint]:
         for card in cards
         for port in card.spec.outputs
         if card.id not in read or any(issubclass(kind, TrainedModel) for kind in port.types)
-        # A report that is all that a card outputs is written as tables.
-        if reports or len(card.spec.outputs) == 1 or not _is_report(port)
+        if reports or port.as_tables or not _is_report(port)
     ]
 
 

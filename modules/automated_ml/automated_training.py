@@ -37,7 +37,7 @@ from modules.values.leaderboard import Leaderboard
     ),
     requires=("numpy", "pandas", "scikit-learn", "optuna"),
     when_serving=Serving.AS_FITTED,
-    code="it searches; open its best trial as a pipeline and export that",
+    code="it searches; run it, choose “Open as pipeline” for a trial, and export that",
     calls=automated_modules,
 )
 def automated_training(

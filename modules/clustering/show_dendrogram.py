@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from modules.contract import (
     CLUSTERING,
+    AsTables,
     Columns,
     ColumnSelector,
     DataTable,
@@ -45,7 +46,7 @@ def show_dendrogram(
     dataset: DataTable | None = None,
     *,
     name_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)] = ColumnSelector(),
-) -> Report:
+) -> Annotated[Report, AsTables()]:
     """Show how hierarchical clustering merged the rows into a tree.
 
     The height of a link is the distance of the two groups that it merges. Cut the tree where the

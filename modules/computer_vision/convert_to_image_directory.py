@@ -8,6 +8,7 @@ import io
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,10 +22,11 @@ from modules.computer_vision._images import (
     pictures_of,
 )
 from modules.contract import DataTable, ModuleError, PathOf, module, warn
-from modules.contract.code import CodeStep
+from modules.contract.code import CodeStep, FilesFacts
 from modules.contract.context import report_progress
 from modules.values import Files, ImageFolder
 from modules.values.archives import extract, is_of_a_mac, unpacked
+from modules.values.file_contents import write_contents
 from modules.values.image_folder import IMAGE
 
 if TYPE_CHECKING:
@@ -39,7 +41,9 @@ _NAMED = 3
 
 def _code(step: CodeStep) -> None:
     target = f"{step.helper(new_folder)}()"
-    if "input_dataset" in step.inputs:
+    if isinstance(step.facts("input_dataset"), FilesFacts):
+        made = f"{step.helper(images_of_files)}({step.inputs['input_dataset']}, {target})"
+    elif "input_dataset" in step.inputs:
         made = f"{step.helper(images_of_table)}({step.inputs['input_dataset']}, {target})"
     else:
         made = f"{step.helper(readable_images)}({step.path_source('path')}, {target})"
@@ -120,6 +124,13 @@ def readable_images(source: Path, target: Path) -> Path:
     """Copy the images of a folder or an archive that can be read into a folder."""
     with tempfile.TemporaryDirectory() as scratch:
         return _checked(_inner(_extracted(source, Path(scratch))), target)
+
+
+def images_of_files(files: Mapping[str, bytes], target: Path) -> Path:
+    """Write the images among files, and in archives among them, into a folder."""
+    with tempfile.TemporaryDirectory() as scratch:
+        write_contents(files, Path(scratch))
+        return readable_images(Path(scratch), target)
 
 
 def images_of_table(frame: pd.DataFrame, target: Path) -> Path:

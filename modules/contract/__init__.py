@@ -20,6 +20,7 @@ from modules.contract.port_type import AnyValue
 from modules.contract.row_form import ExampleStep, RowForm, RowStep
 from modules.contract.secrets import secret
 from modules.contract.specification import (
+    AsTables,
     Category,
     Columns,
     Effects,
@@ -48,6 +49,7 @@ __all__ = [
     "PREDICTING",
     "SCORING",
     "AnyValue",
+    "AsTables",
     "Category",
     "ColumnRule",
     "ColumnSelector",

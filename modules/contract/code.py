@@ -75,6 +75,11 @@ class TableFacts:
 
 
 @dataclass(frozen=True)
+class FilesFacts:
+    """An output is files: a dictionary of their contents by path."""
+
+
+@dataclass(frozen=True)
 class LearnerFacts:
     """What is known of an untrained model; as :class:`modules.learning.SklearnLearner`.
 
@@ -124,6 +129,22 @@ class LearnerFacts:
     companions: tuple[str, ...] = ()
 
 
+@dataclass
+class Kept:
+    """A variable that goes where a model goes, from the moment that a step reads it.
+
+    Parameters
+    ----------
+    source : str
+        The variable.
+    is_read : bool
+        Set by a step that reads it.
+    """
+
+    source: str
+    is_read: bool = False
+
+
 @dataclass(frozen=True)
 class ModelFacts:
     """What is known of a trained model.
@@ -134,17 +155,21 @@ class ModelFacts:
         Source of the classes in the order of the probabilities; empty without classes.
     threshold : bool
         It doesn't predict the likelier class, but what its ``predict`` returns.
+    training : Kept, optional
+        The dataset that it was trained on, with rows without a label.
     """
 
     learner: LearnerFacts
     label: str | None = None
     classes: str = ""
     threshold: bool = False
+    training: Kept | None = None
 
     @property
     def companions(self) -> tuple[str, ...]:
         """Variables that belong to the model."""
-        return _variables(self.classes)
+        kept = self.training.source if self.training and self.training.is_read else ""
+        return _variables(self.classes) + _variables(kept)
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,10 @@ SCORING = Tasks(*PREDICTING.tasks, *ANOMALY.tasks)
 CLUSTERING = Tasks("clustering")
 
 
+class AsTables:
+    """Mark an output for reports that exported code writes as a dictionary of frames."""
+
+
 class TriesValues:
     """Mark an input for learners that accepts those with values to try."""
 

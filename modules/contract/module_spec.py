@@ -90,6 +90,8 @@ class Port:
         Accepted tasks of models; empty for any.
     tries_values : bool
         Accepts learners with values to try.
+    as_tables : bool
+        Exported code writes a report as a dictionary of frames.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Port:
     help: str = ""
     tasks: tuple[str, ...] = ()
     tries_values: bool = False
+    as_tables: bool = False
 
     @cached_property
     def title(self) -> str:

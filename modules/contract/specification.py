@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 from modules.contract.code import Template
 from modules.contract.columns import ColumnSelector
 from modules.contract.markers import (
+    AsTables,
     Columns,
     Needed,
     Numbers,
@@ -50,6 +51,7 @@ from modules.contract.registry.automated import Automated
 from modules.contract.row_form import RowForm
 
 __all__ = [
+    "AsTables",
     "Category",
     "Columns",
     "Effects",
@@ -335,14 +337,14 @@ def _port(name: str, annotation: Any, help_text: str) -> Port:
     for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, PortValue)):
             raise TypeError(f"port {name}: {kind!r} isn't a value type")
-    tasks = next((extra.tasks for extra in extras if isinstance(extra, Tasks)), ())
     return Port(
         name,
         kinds,
         optional=type(None) in options,
         help=help_text,
-        tasks=tasks,
+        tasks=next((extra.tasks for extra in extras if isinstance(extra, Tasks)), ()),
         tries_values=any(isinstance(extra, TriesValues) for extra in extras),
+        as_tables=any(isinstance(extra, AsTables) for extra in extras),
     )
 
 

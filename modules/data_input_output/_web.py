@@ -17,7 +17,9 @@ from modules.contract import ModuleError, report_progress
 TIMEOUT = 60.0
 """Seconds without a response after which a download fails."""
 
-_ALREADY_PLAIN = "%/:=&?~#+!$,;'@()*[]"
+ALREADY_PLAIN = "%/:=&?~#+!$,;'@()*[]"
+"""What isn't escaped in a URL."""
+
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 
 
@@ -46,7 +48,7 @@ def download(url: str, folder: Path) -> tuple[Path, str]:
     target = folder / (Path(urllib.parse.unquote(parts.path)).name or "download")
     try:
         # Only http and https get here, and urllib doesn't follow redirects to other schemes.
-        address = urllib.parse.quote(url, safe=_ALREADY_PLAIN)
+        address = urllib.parse.quote(url, safe=ALREADY_PLAIN)
         with urllib.request.urlopen(address, timeout=TIMEOUT) as response:
             kind: str = response.headers.get_content_type()
             _copy(response, target)

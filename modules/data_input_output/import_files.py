@@ -18,11 +18,23 @@ from modules.contract import (
     module,
     report_progress,
 )
+from modules.contract.code import CodeStep, FilesFacts
 from modules.data_input_output._folders import matching, no_files
+from modules.tables.fitted_code import arguments
 from modules.values import Files
 from modules.values.archives import extract, is_archive, is_of_a_mac, unpacked
 
 _FOLDER = "file or folder"
+
+
+def _code(step: CodeStep) -> None:
+    if step.value("source") == "URL":
+        made = f"{step.helper(downloaded_files)}({step.source('url')}"
+    else:
+        made = f"{step.helper(files_at)}({step.path_source('path')}"
+    given = arguments(step, "pattern", "unpack")
+    step.write(f"{step.outputs[0]} = {made}{given})")
+    step.know("files", FilesFacts())
 
 
 @module(
@@ -31,7 +43,7 @@ _FOLDER = "file or folder"
     keywords=("folder", "archive", "zip", "tar", "url", "download", "pictures", "documents"),
     deterministic=False,
     effects=Effects.READS,
-    code="folders of files are part of ModelDesk",
+    code=_code,
     when_serving=Serving.DROP,
 )
 def import_files(
@@ -81,19 +93,63 @@ def import_files(
     value = Files.temporary()
     with tempfile.TemporaryDirectory() as scratch:
         found = _located(source, path, url, Path(scratch) / "download")
-        root = _unpacked(found, Path(scratch) / "files") if unpack else found
-        if root.is_file():
-            shutil.copyfile(root, value.folder / root.name)
-            return value
-        files = [file for file in matching(root, pattern) if _is_wanted(file, root)]
-        if not files:
-            raise no_files(found, pattern)
-        for number, file in enumerate(files):
+        files = chosen_files(found, pattern, unpack, Path(scratch) / "files")
+        for number, (name, file) in enumerate(files.items()):
             report_progress(number / len(files), f"File {number + 1:,} of {len(files):,}")
-            target = value.folder / file.relative_to(root)
+            target = value.folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
     return value
+
+
+def chosen_files(source: Path, pattern: str, unpack: bool, scratch: Path) -> dict[str, Path]:
+    """Return the files to keep of a file or folder, by their paths in it.
+
+    Parameters
+    ----------
+    unpack : bool
+        Replace archives with their content.
+    scratch : Path
+        The folder to create for that.
+
+    Raises
+    ------
+    ModuleError
+        If there are none.
+    """
+    root = _unpacked(source, scratch) if unpack else source
+    if root.is_file():
+        return {root.name: root}
+    files = [file for file in matching(root, pattern) if _is_wanted(file, root)]
+    if not files:
+        raise no_files(source, pattern)
+    return {file.relative_to(root).as_posix(): file for file in files}
+
+
+def files_at(source: Path, pattern: str = "**/*", unpack: bool = True) -> dict[str, bytes]:
+    """Return the contents of the files to keep of a file or folder, by their paths in it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        files = chosen_files(source.expanduser(), pattern, unpack, Path(scratch) / "files")
+        return {name: file.read_bytes() for name, file in files.items()}
+
+
+def downloaded_files(url: str, pattern: str = "**/*", unpack: bool = True) -> dict[str, bytes]:
+    """Return the contents of a file, or of those in an archive, at a URL."""
+    import urllib.parse
+    import urllib.request
+
+    from modules.data_input_output._web import ALREADY_PLAIN, TIMEOUT
+
+    path = urllib.parse.unquote(urllib.parse.urlsplit(url).path)
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / (Path(path).name or "download")
+        address = urllib.parse.quote(url.strip(), safe=ALREADY_PLAIN)
+        with (
+            urllib.request.urlopen(address, timeout=TIMEOUT) as response,
+            file.open("wb") as stream,
+        ):
+            shutil.copyfileobj(response, stream)
+        return files_at(file, pattern, unpack)
 
 
 def _located(source: str, path: str, url: str, scratch: Path) -> Path:

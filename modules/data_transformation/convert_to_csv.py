@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, Serving, module
 from modules.contract.arrow_conversion import to_arrow
-from modules.contract.code import CodeStep, literal
+from modules.contract.code import CodeStep, FilesFacts, literal
 from modules.values import Files
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ FILE = "data.csv"
 def _code(step: CodeStep) -> None:
     call = f"{step.helper(csv_of)}({step.helper(to_arrow)}({step.inputs['dataset']}))"
     step.write(f"{step.outputs[0]} = {{{literal(FILE)}: {call}}}")
+    step.know("results_dataset", FilesFacts())
 
 
 @module(

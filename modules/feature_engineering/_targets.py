@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -30,15 +30,60 @@ def fit_targets(
     overwrite: bool = True,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return a frame with columns encoded by cross fitting, and the means of all rows."""
+    # A selection by type may include the label.
+    names = [name for name in names if name != label]
+    known = frame[label].notna().to_numpy()
+    target, kind = target_of(frame[label][known], label)
+    return cross_fitted(
+        frame,
+        names,
+        target,
+        kind,
+        label=label,
+        known=known,
+        smoothing=smoothing,
+        folds=folds,
+        seed=seed,
+        overwrite=overwrite,
+    )
+
+
+def cross_fitted(
+    frame: pd.DataFrame,
+    names: list[str],
+    target: np.ndarray,
+    kind: str,
+    *,
+    label: str,
+    classes: Sequence[Any] | None = None,
+    known: np.ndarray | None = None,
+    smoothing: float | None = None,
+    folds: int = 5,
+    seed: int = 0,
+    overwrite: bool = True,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return a frame with columns encoded by cross fitting, and the means of all rows.
+
+    Parameters
+    ----------
+    target : numpy.ndarray
+        The label of the rows that have one.
+    kind : str
+        ``continuous``, ``binary``, or ``multiclass``.
+    label : str
+        What errors name it.
+    classes : sequence, optional
+        The names of several classes whose codes are the target; by default the target has them.
+    known : numpy.ndarray of bool, optional
+        The rows that have a label; by default all.
+    """
     import numpy as np
     import pandas as pd
     from sklearn.model_selection import KFold, StratifiedKFold
     from sklearn.preprocessing import TargetEncoder
 
-    # A selection by type may include the label.
-    names = [name for name in names if name != label]
-    known = frame[label].notna().to_numpy()
-    target, kind = target_of(frame[label][known], label)
+    if known is None:
+        known = np.ones(len(frame), bool)
     smallest = pd.Series(target).value_counts().min() if kind != "continuous" else known.sum()
     if known.sum() < 2 or smallest < 2:
         raise ModuleError(
@@ -57,29 +102,31 @@ def fit_targets(
         cv=splitter(int(min(folds, smallest)), shuffle=True, random_state=seed),
     )
     matrix = encoder.fit_transform(codes[known], target)
-    classes = [str(each) for each in encoder.classes_] if kind == "multiclass" else [""]
+    labels = [""]
+    if kind == "multiclass":
+        labels = [str(each if classes is None else classes[each]) for each in encoder.classes_]
     taken, fitted = set(frame.columns), []
     for place, name in enumerate(names):
         outputs = []
-        for each in classes:
+        for each in labels:
             suffix = f" {each}" if each else ""
             output = name if overwrite and not each else f"{name}{suffix or ' target'}"
             output = output if output == name else free_name(output, taken)
             taken.add(output)
             outputs.append(output)
-        first = place * len(classes)
+        first = place * len(labels)
         fitted.append(
             {
                 "column": name,
                 "outputs": outputs,
                 "values": [coded[place][1][code] for code in encoder.categories_[place]],
                 "means": [
-                    encoder.encodings_[first + number].tolist() for number in range(len(classes))
+                    encoder.encodings_[first + number].tolist() for number in range(len(labels))
                 ],
             }
         )
     overall = np.atleast_1d(encoder.target_mean_).astype("float64").tolist()
-    entries = {"columns": fitted, "overall": overall, "drop": bool(overwrite and classes != [""])}
+    entries = {"columns": fitted, "overall": overall, "drop": bool(overwrite and labels != [""])}
     encoded = encode_targets(frame, entries)
     outputs = [output for entry in fitted for output in entry["outputs"]]
     crossed = {}
@@ -88,6 +135,16 @@ def fit_targets(
         values[known] = matrix[:, place]
         crossed[output] = values
     return rebuilt(encoded, changed=crossed), entries
+
+
+def many_valued(frame: pd.DataFrame, names: Iterable[str], more_than: int) -> list[str]:
+    """Return the columns of texts or categories with more different values."""
+    return [
+        name
+        for name in names
+        if kind_of(frame[name].dtype) in ("string", "categorical")
+        and frame[name].nunique() > more_than
+    ]
 
 
 def target_of(column: pd.Series, label: str) -> tuple[np.ndarray, str]:
@@ -118,6 +175,13 @@ def target_of(column: pd.Series, label: str) -> tuple[np.ndarray, str]:
             column=label,
         )
     return category_texts(column), "binary" if distinct == 2 else "multiclass"
+
+
+def kind_of_target(target: np.ndarray, regression: bool) -> str:
+    """Return what scikit-learn calls numbers, or the codes of classes."""
+    if regression:
+        return "continuous"
+    return "binary" if target.max() < 2 else "multiclass"
 
 
 def category_texts(column: pd.Series) -> np.ndarray:

@@ -9,14 +9,21 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from modules.contract import PREDICTING, DataTable, Role, Serving, TriesValues, module
-from modules.contract.data_table import kind_of
+from modules.contract.code import CodeStep
 from modules.contract.registry.automated import InFolds
-from modules.feature_engineering._targets import TargetMeans, fit_targets
+from modules.feature_engineering._targets import (
+    TargetMeans,
+    cross_fitted,
+    kind_of_target,
+    many_valued,
+)
 from modules.learning.ensembles.parts import LearnerOfOne
+from modules.learning.labels import labeled, target_of, with_positive
 from modules.learning.learner_parameters import Seed
 from modules.learning.preparation.model import with_preparation
 from modules.learning.preparation.steps import Step
 from modules.tables.automated import MANY_VALUES, many_valued_features
+from modules.tables.fitted_code import arguments
 from modules.values import TrainedModel, UntrainedModel
 
 _Learner = Annotated[UntrainedModel, PREDICTING]
@@ -27,6 +34,17 @@ def _plan(table: DataTable, label: str, seed: int) -> dict[str, Any] | None:
     return {"seed": seed} if many_valued_features(table, label) else None
 
 
+def _code(step: CodeStep) -> None:
+    from modules.feature_engineering._exported import TargetEncoded
+    from modules.learning.ensembles.code import write_wrapped
+    from modules.learning.evaluation.trained_code import learner_of
+
+    kind, regression = step.helper(TargetEncoded), learner_of(step).task == "regression"
+    options = f", regression={regression}" if regression else ""
+    options += arguments(step, "more_than", "smoothing", "folds", "seed")
+    write_wrapped(step, lambda learner: f"{kind}({learner}{options})", "{} with target encoding")
+
+
 @module(
     "Target-Encoded Learner",
     outputs=("untrained_model",),
@@ -34,7 +52,7 @@ def _plan(table: DataTable, label: str, seed: int) -> dict[str, Any] | None:
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
     automated=InFolds("target encoding", _plan),
-    code="its encoding is fitted within each training; use Target Encoding before a split",
+    code=_code,
 )
 def target_encoded_learner(
     untrained_model: Annotated[_Learner, TriesValues()],
@@ -75,7 +93,8 @@ def target_encoded_learner(
     Notes
     -----
     As the module Target Encoding, on the training rows: these get the means of other rows, by
-    cross fitting; rows to score get the means of all training rows.
+    cross fitting; rows to score get the means of all training rows. Of two classes the mean is
+    the share of the positive one; of more, there is a column with the share of each.
     """
     options = {"more_than": more_than, "smoothing": smoothing, "folds": folds, "seed": seed}
     return TargetEncodedLearner(
@@ -114,26 +133,31 @@ class TargetEncodedLearner(LearnerOfOne):
         table.require([label], parameter="label_column")
         given = table.having_role(Role.FEATURE) if features is None else features
         read = [name for name in given if name != label]
-        names = [name for name in read if self._is_encoded(table, name)]
-        if not names or table.frame[label].isna().all():
-            return self.base.fit(table, label, features=features, positive=positive)
+        if positive:
+            table = with_positive(table, label, positive, self)
+        rows = table.with_frame(labeled(table.frame, label))
+        names = many_valued(rows.frame, read, self.options["more_than"])
+        if not names:
+            return self.base.fit(rows, label, features=features)
+        target, classes = target_of(rows.frame[label], self.task)
         options = {name: self.options[name] for name in ("smoothing", "folds", "seed")}
-        frame, fitted = fit_targets(table.frame, names, label, **options)
+        frame, fitted = cross_fitted(
+            rows.frame,
+            names,
+            target,
+            kind_of_target(target, self.task == "regression"),
+            label=label,
+            classes=classes,
+            **options,
+        )
         means = TargetMeans(**fitted)
-        encoded = table.with_frame(frame)
+        encoded = rows.with_frame(frame)
         added = [name for name in encoded.names if name not in table.names]
         inner = self.base.fit(
             encoded,
             label,
             features=[name for name in (*read, *added) if name in encoded.names],
-            positive=positive,
         )
         source = self.learner
         step = Step(source.rpartition(".")[2], source, {"columns": names, **options}, means)
         return with_preparation(inner, [step], table, read)
-
-    def _is_encoded(self, table: DataTable, name: str) -> bool:
-        column = table.frame[name]
-        if kind_of(column.dtype) not in ("string", "categorical"):
-            return False
-        return bool(column.nunique() > self.options["more_than"])

@@ -7,7 +7,15 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from modules.contract.code import CodeStep, LearnerFacts, ModelFacts, TableFacts, Template, literal
+from modules.contract.code import (
+    CodeStep,
+    Kept,
+    LearnerFacts,
+    ModelFacts,
+    TableFacts,
+    Template,
+    literal,
+)
 from modules.contract.data_table import Role
 from modules.contract.parameter import Parameter, RangeToTry, ValuesToTry
 
@@ -165,7 +173,7 @@ def write_training(
     if folds:
         weighted += f", groups={rows}[{literal(folds[0])}]"
     step.write(f"{model} = {pipeline}", f"{model}.fit({used}{target}{weighted})")
-    return ModelFacts(facts, label, found)
+    return ModelFacts(facts, label, found, training=Kept(frame))
 
 
 def write_features(step: CodeStep, table: TableFacts, rows: str, targets: list[str]) -> str:

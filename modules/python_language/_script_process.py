@@ -9,9 +9,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from modules.contract import DataTable, ModuleError
+from modules.contract import ModuleError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PLACEHOLDER = re.compile(r"\$\{\{\s*(inputs|outputs)\.([^{}\s]*)\s*\}\}")
 """Is replaced by the path of an input or output, as in jobs of Azure ML."""
@@ -133,12 +136,12 @@ def run_program(script: Path, arguments: list[str], minutes: float) -> None:
         )
 
 
-def write_table(table: DataTable, path: Path) -> None:
+def write_table(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV or Parquet, by the extension of the file."""
     if path.suffix == ".parquet":
-        table.frame.to_parquet(path, index=False)
+        frame.to_parquet(path, index=False)
     else:
-        table.frame.to_csv(path, index=False)
+        frame.to_csv(path, index=False)
 
 
 def read_table(path: Path) -> Any:
@@ -161,9 +164,10 @@ def read_table(path: Path) -> Any:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         frame = pd.read_csv(path)
-        for name in frame.select_dtypes(object).columns:
-            # Integers of very many digits, which no number has room for.
-            frame[name] = frame[name].map(str, na_action="ignore").astype("str")
+        for name, dtype in frame.dtypes.items():
+            if dtype.kind == "O" and not isinstance(dtype, pd.StringDtype):
+                # Integers of very many digits, which no number has room for.
+                frame[name] = frame[name].map(str, na_action="ignore").astype("str")
         return frame
     except (ValueError, OSError) as error:
         raise ModuleError(

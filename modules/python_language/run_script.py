@@ -21,8 +21,16 @@ from modules.contract import (
     When,
     module,
 )
+from modules.contract.code import CodeStep, FilesFacts
+from modules.python_language._exported_program import run_alone
 from modules.python_language._script_model import read_model
-from modules.python_language._script_process import Paths, read_table, run_program, write_table
+from modules.python_language._script_process import (
+    PLACEHOLDER,
+    Paths,
+    read_table,
+    run_program,
+    write_table,
+)
 from modules.tables.scripts import table_with_roles
 from modules.values import Files, TrainedModel
 
@@ -46,13 +54,42 @@ table.to_csv(given.out, index=False)
 _ARGUMENTS = "--data ${{inputs.dataset}} --out ${{outputs.results_dataset}}"
 
 
+def _code(step: CodeStep) -> None:
+    """Write a call of the script; what the arguments name decides what it returns."""
+    named = PLACEHOLDER.findall(step.value("arguments"))
+    for kind, name in named:
+        if (kind, name) == ("outputs", "trained_model"):
+            step.refuse("only a run shows what the model of its script predicts")
+        known = step.inputs if kind == "inputs" else ("results_dataset", "results_files")
+        if name not in known:
+            step.refuse(
+                f"its arguments name the {kind.removesuffix('s')} {name}, which isn't there"
+            )
+    given = [step.source("script"), step.source("arguments")]
+    if step.value("source") == "folder":
+        given[0] = step.path_source("folder")
+        given.append(f"file={step.source('file')}")
+    given += [f"{port}={variable}" for port, variable in step.inputs.items()]
+    if step.value("table_format") == "Parquet":
+        given.append('extension="parquet"')
+    if step.is_given("minutes"):
+        given.append(f"minutes={step.source('minutes')}")
+    call = f"{step.helper(run_alone)}({', '.join(given)})"
+    table, files, model = step.outputs
+    step.write(f"{table}, {files} = {call}")
+    if model != "_":
+        step.write(f"{model} = None  # The arguments don't name it.")
+    if ("outputs", "results_files") in named:
+        step.know("results_files", FilesFacts())
+
+
 @module(
     "Run Script",
     outputs=("results_dataset", "results_files", "trained_model"),
     keywords=("python", "program", "train", "argparse", "command", "own", "job", "training script"),
     requires=("pandas", "pyarrow", "skops"),
     effects=Effects.USER_CODE,
-    code="its script is a program of its own",
+    code=_code,
     row="a script works on files",
 )
 def run_script(
@@ -150,7 +187,7 @@ def run_script(
             absent.add("dataset")
         else:
             known["inputs", "dataset"] = work / f"dataset.{extension}"
-            write_table(dataset, known["inputs", "dataset"])
+            write_table(dataset.frame, known["inputs", "dataset"])
         if files is None:
             absent.add("files")
         else:

@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from modules.contract import PREDICTING, DataTable, Serving, module, warn
+from modules.contract import PREDICTING, AsTables, DataTable, Serving, module, warn
 from modules.contract.chart import Chart, Series
+from modules.contract.code import CodeStep, TableFacts, literal
 from modules.contract.context import part_of_progress
 from modules.contract.sheet import Sheet
-from modules.learning.explanation.importance import Metric
+from modules.learning.explanation.importance import (
+    AUTOMATIC,
+    Metric,
+    importance_table,
+    judge_of,
+    metric_for,
+    sampled,
+    shuffled,
+)
 from modules.values import Report, Section, TrainedModel
 
 if TYPE_CHECKING:
@@ -20,6 +29,26 @@ if TYPE_CHECKING:
     from modules.learning.explanation.contributions import Contributions
 
 _MOST_BARS = 30
+
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.explanation.code import explained_model
+    from modules.learning.explanation.exported import explanation
+
+    model, (report, importance) = explained_model(step), step.outputs
+    report = step.variable("explanation") if report == "_" else report
+    metric = step.value("metric")
+    if metric == "Automatic":
+        metric = AUTOMATIC[model.facts.learner.task]
+    classes = model.facts.classes or "()"
+    given = [f"label={literal(model.facts.label)}", f"classes=list({classes})"]
+    given += [f"metric={literal(metric)}"]
+    given += [f"{name}={step.source(name)}" for name in ("repeats", "rows", "dependence")]
+    call = f"{step.helper(explanation)}({model.arguments(step.inputs['dataset'])}"
+    step.write(f"{report} = {call}, {', '.join(given)})")
+    if importance != "_":
+        step.write(f'{importance} = {report}["importance"]')
+    step.know("importance", TableFacts())
 
 
 @module(
@@ -37,8 +66,7 @@ _MOST_BARS = 30
     ),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
-    code="it compares rows with the average training row, which scikit-learn doesn't keep; "
-    "use the library shap",
+    code=_code,
 )
 def explain_model(
     trained_model: Annotated[TrainedModel, PREDICTING],
@@ -54,7 +82,7 @@ def explain_model(
         int, Field(ge=2, le=10_000, title="Number of sampled permutations")
     ] = 32,
     seed: Annotated[int, Field(ge=0, le=4_294_967_295, title="Random seed")] = 0,
-) -> tuple[Report, DataTable]:
+) -> tuple[Annotated[Report, AsTables()], DataTable]:
     """Show which columns a model uses, how much, and in which direction.
 
     Three views of the same model: how much worse it predicts if a column is shuffled, how much
@@ -103,19 +131,19 @@ def explain_model(
     Of columns with the same information, each may seem unimportant: the model uses the others.
     """
     from modules.learning.explanation.contributions import Explainer
-    from modules.learning.explanation.dependence import dependence_chart
+    from modules.learning.explanation.dependence import DEPENDENCE_ROWS, dependence_chart
     from modules.learning.explanation.terms import term_sections
 
     names = [column.name for column in trained_model.features]
     dataset.require(names, port="dataset")
     dataset.require_rows(1, port="dataset")
     explainer = Explainer(trained_model, permutations=permutations, seed=seed)
-    sample = _sampled(dataset, trained_model.label, rows, seed)
+    sample = dataset.with_frame(sampled(dataset.frame, trained_model.label, rows, seed))
     with part_of_progress(0.0, 0.4, "shuffling columns"):
         judged = _shuffled(trained_model, sample, metric, repeats, seed)
     with part_of_progress(0.4, 0.8, "computing contributions"):
         found = explainer.explain(sample.select(names))
-    table = _importance(names, judged, found)
+    table = importance_table(names, None if judged is None else judged[2], found.values)
     sections = [_about(trained_model, dataset, sample, found)]
     if judged is not None:
         sections.append(_shuffling(table, *judged[:2]))
@@ -125,66 +153,24 @@ def explain_model(
     shown = [str(name) for name in table["Feature"].head(dependence)]
     for number, name in enumerate(shown):
         with part_of_progress(0.8 + 0.2 * number / len(shown), 1.0, f"dependence on {name}"):
-            chart = dependence_chart(
-                trained_model, sample.select(names).slice(0, _ROWS), kinds[name]
-            )
+            few = sample.select(names).slice(0, DEPENDENCE_ROWS)
+            chart = dependence_chart(trained_model, few, kinds[name])
         if chart is not None:
             sections.append(Section(chart.title, chart=chart))
     return Report(f"Explanation of {trained_model.title}", tuple(sections)), DataTable(table)
 
 
-_ROWS = 200
-"""Rows over which a dependence is averaged."""
-
-
-def _sampled(dataset: DataTable, label: str | None, rows: int, seed: int) -> DataTable:
-    """Return the rows to use: those with a label if there are any, at most so many."""
-    import numpy as np
-
-    frame = dataset.frame
-    if label in dataset.names:
-        known = frame[frame[label].notna()]
-        frame = known if len(known) else frame
-    if len(frame) > rows:
-        chosen = np.random.default_rng(seed).choice(len(frame), rows, replace=False)
-        frame = frame.iloc[np.sort(chosen)]
-    return dataset.with_frame(frame.reset_index(drop=True))
-
-
 def _shuffled(
     model: TrainedModel, sample: DataTable, metric: Metric, repeats: int, seed: int
 ) -> tuple[str, float, np.ndarray] | None:
-    from modules.learning.explanation.importance import judge_of, metric_for, shuffled
-
     name = metric_for(model, metric)
     label = model.label
     if label not in sample.names or sample.frame[str(label)].isna().all():
         warn("The dataset has no label, so columns weren't shuffled.")
         return None
-    judge = judge_of(model, sample.frame[str(label)], name, "dataset")
+    judge = judge_of(model, sample, name, "dataset")
     columns = [column.name for column in model.features]
-    return (name, *shuffled(judge, sample, columns, name, repeats, seed))
-
-
-def _importance(
-    names: list[str], judged: tuple[str, float, np.ndarray] | None, found: Contributions
-) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
-    size = np.abs(found.values).mean(axis=(0, 2)) if len(found.values) else np.zeros(len(names))
-    worse = np.full(len(names), np.nan) if judged is None else judged[2].mean(axis=1)
-    spread = np.full(len(names), np.nan) if judged is None else judged[2].std(axis=1)
-    ranked = size if np.isnan(worse).all() else worse
-    order = np.lexsort((-size, -np.nan_to_num(ranked)))
-    return pd.DataFrame(
-        {
-            "Feature": pd.Series([names[at] for at in order], dtype="str"),
-            "Importance": worse[order],
-            "Standard deviation": spread[order],
-            "Mean absolute contribution": size[order],
-        }
-    )
+    return (name, *shuffled(judge, sample.frame, columns, name, repeats, seed))
 
 
 def _about(

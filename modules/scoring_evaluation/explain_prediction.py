@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from modules.contract import PREDICTING, DataTable, Role, module, warn
+from modules.contract.code import CodeStep, TableFacts
 from modules.values import TrainedModel
 from modules.values.score_columns import BASE_VALUE, CONTRIBUTION, MAIN_REASONS
 
@@ -14,7 +16,27 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from modules.learning.explanation.contributions import Contributions
+
+def _code(step: CodeStep) -> None:
+    from modules.learning.explanation.code import explained_model
+    from modules.learning.explanation.exported import shapley_values
+
+    model = explained_model(step)
+    frame, shapley = step.inputs["dataset"], step.helper(shapley_values)
+    base, values, added = map(step.variable, ("base", "contributions", "explained"))
+    columns = f"{frame}[list({model.source}[0].feature_names_in_)]"
+    given = f"contributions={step.source('contributions')}, reasons={step.source('reasons')}"
+    concat = f"{step.module('pandas', 'pd')}.concat"
+    step.write(
+        f"{base}, {values} = {shapley}({model.arguments(frame)})",
+        f"{added} = {step.helper(explained_columns)}({columns}, {base}, {values}, {given})",
+        f"{step.outputs[0]} = {concat}([{frame}.drop(columns=list({added}), "
+        f'errors="ignore"), {added}], axis=1)',
+    )
+    facts: TableFacts = step.facts("dataset")
+    known = replace(facts, score_prefixes=(*facts.score_prefixes, CONTRIBUTION))
+    scores = dict.fromkeys((BASE_VALUE, MAIN_REASONS), Role.SCORE)
+    step.know("explained_dataset", known.with_roles(scores))
 
 
 @module(
@@ -23,8 +45,7 @@ if TYPE_CHECKING:
     keywords=("SHAP", "Shapley", "interpret", "local explanation", "reason codes", "why"),
     requires=("numpy", "pandas", "scikit-learn"),
     row="contributions are computed from tables",
-    code="it compares rows with the average training row, which scikit-learn doesn't keep; "
-    "use the library shap",
+    code=_code,
 )
 def explain_prediction(
     trained_model: Annotated[TrainedModel, PREDICTING],
@@ -70,56 +91,55 @@ def explain_prediction(
     probability for forests and models without an exact way, and log-odds for logistic regression
     and boosting: 0 for a probability of one half.
     """
+    import pandas as pd
+
     from modules.learning.explanation.contributions import Explainer
 
     explainer = Explainer(trained_model, permutations=permutations, seed=seed)
     found = explainer.explain(dataset)
-    return with_contributions(
-        dataset, found, predicted_only(found), contributions=contributions, reasons=reasons
+    added = explained_columns(
+        dataset.frame[list(found.columns)],
+        found.base,
+        found.values,
+        contributions=contributions,
+        reasons=reasons,
     )
-
-
-def predicted_only(found: Contributions) -> tuple[np.ndarray, np.ndarray]:
-    """Return the base, of shape (rows,), and the contributions (rows, columns) of one output.
-
-    Of several classes, it is the predicted one of each row.
-    """
-    import numpy as np
-
-    chosen = found.sums.argmax(axis=1) if len(found.outputs) > 1 else np.zeros(len(found.values))
-    chosen = chosen.astype(int)
-    rows = np.arange(len(found.values))
-    return found.base[chosen], found.values[rows, :, chosen]
-
-
-def with_contributions(
-    dataset: DataTable,
-    found: Contributions,
-    explained: tuple[np.ndarray, np.ndarray],
-    *,
-    contributions: bool,
-    reasons: int,
-) -> DataTable:
-    """Return a dataset with base, contributions and reasons, which have the score role."""
-    import pandas as pd
-
-    base, values = explained
-    added: dict[str, Any] = {}
-    if contributions:
-        added[BASE_VALUE] = base
-        added |= {f"{CONTRIBUTION}{name}": values[:, at] for at, name in enumerate(found.columns)}
-    if reasons:
-        texts = _reasons(dataset.frame[list(found.columns)], values, reasons)
-        added[MAIN_REASONS] = pd.Series(texts, dtype="str")
-    repeated = [name for name in added if name in dataset.names]
+    repeated = [name for name in added.columns if name in dataset.names]
     if repeated:
         warn(f"Column “{repeated[0]}” of the dataset was replaced with the new contributions.")
-    frame = pd.concat(
-        [dataset.frame.drop(columns=repeated), pd.DataFrame(added, index=dataset.frame.index)],
-        axis=1,
-    )
-    roles = {**dataset.roles, **dict.fromkeys(added, Role.SCORE)}
+    roles = {**dataset.roles, **dict.fromkeys(added.columns, Role.SCORE)}
+    frame = pd.concat([dataset.frame.drop(columns=repeated), added], axis=1)
     return DataTable(frame, roles, dataset.scoring)
+
+
+def explained_columns(
+    frame: pd.DataFrame, base: np.ndarray, values: np.ndarray, *, contributions: bool, reasons: int
+) -> pd.DataFrame:
+    """Return the base, the contributions, and the main reasons of each row.
+
+    Of several classes, the predicted one of each row is explained.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The columns that are explained.
+    base : numpy.ndarray, shape (outputs,)
+    values : numpy.ndarray, shape (rows, columns, outputs)
+    """
+    import numpy as np
+    import pandas as pd
+
+    chosen = np.zeros(len(values), int)
+    if len(base) > 1:
+        chosen = (base + values.sum(axis=1)).argmax(axis=1)
+    shown = values[np.arange(len(values)), :, chosen]
+    added: dict[str, Any] = {}
+    if contributions:
+        added[BASE_VALUE] = base[chosen]
+        added |= {f"{CONTRIBUTION}{name}": shown[:, at] for at, name in enumerate(frame.columns)}
+    if reasons:
+        added[MAIN_REASONS] = pd.Series(_reasons(frame, shown, reasons), dtype="str")
+    return pd.DataFrame(added, index=frame.index)
 
 
 def _reasons(frame: pd.DataFrame, values: np.ndarray, count: int) -> list[str]:

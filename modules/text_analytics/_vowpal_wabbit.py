@@ -16,6 +16,7 @@ from modules.contract.data_table import kind_of
 from modules.contract.sheet import MOST_ROWS, Sheet
 from modules.contract.stored_fields import APART
 from modules.values import Files, TrainedModel
+from modules.values.file_contents import contents_of
 
 TASK = "vowpal wabbit"
 TITLE = "Vowpal Wabbit"
@@ -173,12 +174,7 @@ def examples_of(data: DataTable | Files, name: str, file_type: str, port: str) -
     """
     if isinstance(data, DataTable):
         return example_lines(data.frame, name, file_type, port)
-    files = {
-        path.relative_to(data.folder).as_posix(): path.read_bytes()
-        for path in sorted(data.folder.rglob("*"))
-        if path.is_file()
-    }
-    return example_lines(files, name, file_type, port)
+    return example_lines(contents_of(data.folder), name, file_type, port)
 
 
 def example_lines(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field
 
 from modules.contract import DataTable, Numbers, Serving, Tasks, module
+from modules.contract.code import CodeStep, literal
 from modules.contract.registry.automated import Combination
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
 from modules.learning.ensembles.parts import LearnerOfLearners, loaded_parts
 from modules.learning.number_lists import weights_in
 from modules.time_series._fitted_series import FittedSeries
+from modules.time_series._forecast_code import ForecasterFacts
 from modules.time_series._forecaster import TASK, Forecaster, ForecastModel, forecaster
 from modules.values import UntrainedModel
 
@@ -31,6 +34,20 @@ _More = Annotated[UntrainedModel | None, Tasks(TASK)]
 _MODELS = "models"
 
 
+def _code(step: CodeStep) -> None:
+    known = [step.facts(port) for port in step.inputs]
+    if not all(isinstance(facts, ForecasterFacts) for facts in known):
+        step.refuse("one of its forecasters isn't known")
+    weights = f"{step.helper(weights_in)}({step.source('weights')}, {len(known)})"
+    if not step.is_bound("weights"):
+        weights = literal(weights_in(step.value("weights"), len(known)))
+    step.write(
+        f"{step.outputs[0]} = {step.name('functools', 'partial')}({step.helper(fit_average)}, "
+        f"methods=[{', '.join(step.inputs.values())}], weights={weights})"
+    )
+    step.know("untrained_model", ForecasterFacts(_title(len(known))))
+
+
 @module(
     TITLE,
     outputs=("untrained_model",),
@@ -40,7 +57,7 @@ _MODELS = "models"
     automated=Combination(
         "weights", lambda weights, seed: {"weights": ", ".join(map(str, weights))}
     ),
-    code="it trains several forecasters; export a pipeline for each of them",
+    code=_code,
 )
 def average_forecaster(
     model_1: _Learner,
@@ -86,12 +103,27 @@ def average_forecaster(
     learners = tuple(forecaster(each) for each in given if each is not None)
     weights_in(weights, len(learners))
     return AverageLearner(
-        title=f"Average of {len(learners)} forecasters",
+        title=_title(len(learners)),
         task=TASK,
         learner=__name__,
         parameters={"weights": weights},
         learners=learners,
     )
+
+
+def _title(count: int) -> str:
+    return f"Average of {count} forecasters"
+
+
+def fit_average(
+    data: SeriesTable,
+    *,
+    methods: Sequence[Callable[[SeriesTable], FittedSeries]],
+    weights: list[float],
+) -> AverageFit:
+    """Return the fits of several methods, with the weight of each."""
+    fits = tuple(method(data) for method in methods)
+    return AverageFit(**data.facts(), weights=weights, fits=fits)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -154,16 +186,13 @@ class AverageLearner(LearnerOfLearners, Forecaster):
     @property
     def method(self) -> Callable[[SeriesTable], FittedSeries]:
         """What fits series with each learner."""
-        return self._fit
+        methods = [learner.method for learner in self.learners]
+        return partial(fit_average, methods=methods, weights=self._weights)
 
     def fitted(self, table: DataTable, data: SeriesTable) -> Mapping[str, Any]:
         """Return the fields of a model of models."""
         models = tuple(learner.train(table, data) for learner in self.learners)
         return {**data.facts(), "weights": self._weights, "fits": models}
-
-    def _fit(self, data: SeriesTable) -> AverageFit:
-        fits = tuple(learner.method(data) for learner in self.learners)
-        return AverageFit(**data.facts(), weights=self._weights, fits=fits)
 
     @property
     def _weights(self) -> list[float]:

@@ -10,8 +10,10 @@ SCORED_PROBABILITIES = "Scored Probabilities"
 ASSIGNMENTS = "Assignments"
 DISTANCE = "DistancesToClusterCenter no."
 
-BASE_VALUE, CONTRIBUTION, MAIN_REASONS = "Base Value", "Contribution of ", "Main Reasons"
-"""Explanations of predictions; the second is followed by the name of a column."""
+BASE_VALUE = "Base Value"
+MAIN_REASONS = "Main Reasons"
+CONTRIBUTION = "Contribution of "
+"""Is followed by the name of a column."""
 
 QUANTILE = "Scores for quantile: "
 LARGEST_EXPONENT = 709.0

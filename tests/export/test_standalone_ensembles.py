@@ -86,6 +86,27 @@ CASES: dict[str, tuple[str, dict[str, Any], list[Any], str, str]] = {
         "city",
         "",
     ),
+    "target encoding of two classes": (
+        "target_encoded_learner",
+        {"more_than": 2, "folds": 3},
+        [TREES],
+        "label",
+        "no",
+    ),
+    "target encoding of several classes": (
+        "target_encoded_learner",
+        {"more_than": 1, "smoothing": 4.0, "seed": 2},
+        [BOOSTED],
+        "city",
+        "",
+    ),
+    "target encoding for numbers": (
+        "target_encoded_learner",
+        {"more_than": 2},
+        [("decision_forest_regression", {"trees": 3})],
+        "target",
+        "",
+    ),
     "one against one": ("one_vs_one_multiclass", {}, [TREES], "city", ""),
 }
 

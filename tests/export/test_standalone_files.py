@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from alone import alone, assert_equal, executed
-from exporting import make
+from alone import alone, assert_equal, compared, executed
+from exporting import digests, make
 
-from module_examples import PALETTE, run  # isort: skip
+from module_examples import PALETTE, example_images, run  # isort: skip
 
 from designer.export import ExportError
 from designer.export.standalone import standalone_script
@@ -107,6 +113,121 @@ def test_a_folder_of_files(tmp_path: Path) -> None:
     (found,) = executed(alone(pipeline, tmp_path), tmp_path).values()
     (wanted,) = run(PALETTE["import_data"], [], parameters | {"path": str(tmp_path / "many")})
     assert_equal(found, wanted, wanted)
+
+
+@pytest.mark.parametrize(
+    "options", [{"path": "pictures"}, {"path": "packed.zip"}, {"source": "URL"}], ids=str
+)
+def test_files_become_images(options: dict[str, Any], tmp_path: Path) -> None:
+    example_images(tmp_path / "pictures")
+    (tmp_path / "pictures" / ".hidden").write_text("no", "utf-8")
+    shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path / "pictures")
+    with served(tmp_path) as address:
+        if "source" in options:
+            options = {**options, "url": f"{address}/packed.zip"}
+        pipeline = make(
+            {
+                "files": ("import_files", {**options, "pattern": "**/*.png"}),
+                "images": "convert_to_image_directory",
+            },
+            "files.files > images.input_dataset",
+        )
+        found = compared(pipeline, pd.DataFrame(), tmp_path)
+    (images,) = [each[1:] for each in found if each[0].startswith("images")]
+    assert len(digests(images[0])) == 8
+    assert_equal(*images, DataTable(pd.DataFrame()))
+
+
+@pytest.mark.parametrize(("path", "unpack"), [("mixed", True), ("mixed", False), ("one.txt", True)])
+def test_files_of_folders_and_archives(path: str, unpack: bool, tmp_path: Path) -> None:
+    (tmp_path / "mixed" / "inner").mkdir(parents=True)
+    for file in ("one.txt", "mixed/b.txt", "mixed/inner/ä.txt", "mixed/.hidden"):
+        (tmp_path / file).write_text(file, "utf-8")
+    shutil.make_archive(str(tmp_path / "mixed" / "more"), "zip", tmp_path / "mixed")
+    pipeline = make({"files": ("import_files", {"path": path, "unpack": unpack})})
+    for _, found, wanted in compared(pipeline, pd.DataFrame(), tmp_path):
+        assert found
+        assert_equal(found, wanted, DataTable(pd.DataFrame()))
+
+
+PROGRAM = """\
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from helping import read
+
+data, files, out, written = sys.argv[1:]
+frame = read(data)
+frame["files"] = len(list(Path(files).iterdir()))
+getattr(frame, "to_" + out.rpartition(".")[2])(out, index=False)
+(Path(written) / "inner").mkdir()
+(Path(written) / "inner" / "sum.txt").write_text(str(frame["a"].sum()))
+"""
+
+
+@pytest.mark.parametrize("kind", ["CSV", pytest.param("Parquet", marks=pytest.mark.long)])
+def test_a_script_is_run(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "own" / "inner").mkdir(parents=True)
+    (tmp_path / "own" / "inner" / "train.py").write_text(PROGRAM, "utf-8")
+    (tmp_path / "own" / "inner" / "helping.py").write_text(
+        f"from pandas import read_{kind.lower()} as read\n", "utf-8"
+    )
+    arguments = [
+        "${{inputs.dataset}}",
+        "${{inputs.files}}",
+        "${{ outputs.results_dataset }}",
+        "${{outputs.results_files}}",
+    ]
+    pipeline = make(
+        {
+            "rows": ("dataset", {"path": "rows.csv"}),
+            "files": ("import_files", {"path": "own"}),
+            "run": (
+                "run_script",
+                {
+                    "source": "folder",
+                    "folder": "own",
+                    "file": "inner/train.py",
+                    "arguments": " ".join(f'"{each}"' for each in arguments),
+                    "table_format": kind,
+                    "minutes": 5.0,
+                },
+            ),
+        },
+        "rows.dataset > run.dataset",
+        "files.files > run.files",
+    )
+    found = compared(pipeline, pd.DataFrame({"a": [1, 2], "b": ["x", None]}), tmp_path)
+    assert [end for end, *_ in found] == ["run.results_dataset", "run.results_files"]
+    for _, value, wanted in found:
+        assert_equal(value, wanted, DataTable(pd.DataFrame()))
+    assert found[1][1] == {"inner/sum.txt": b"3"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("${{outputs.trained_model}}", "only a run shows what the model of its script predicts"),
+        ("${{inputs.files}}", "its arguments name the input files, which isn't there"),
+    ],
+)
+def test_a_script_that_cant_be_exported(arguments: str, sentence: str, tmp_path: Path) -> None:
+    pipeline = make({"run": ("run_script", {"arguments": arguments})})
+    with pytest.raises(ExportError, match=sentence):
+        alone(pipeline, tmp_path)
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder; yield its URL."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 def test_what_pandas_reads_differently_names_the_card(tmp_path: Path) -> None:

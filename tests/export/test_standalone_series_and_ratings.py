@@ -89,6 +89,29 @@ def test_forecasts(forecaster: str, parameters: dict[str, Any], tmp_path: Path) 
     assert metrics == pytest.approx(dict(evaluation[2].reports[0].metrics), rel=1e-9)
 
 
+def test_averages_of_forecasts(tmp_path: Path) -> None:
+    columns = {"time_column": ["month"], "value_column": ["sold"], "series_columns": ["shop"]}
+    pipeline = make(
+        {
+            "rows": ("dataset", {"path": "rows.csv"}),
+            "naive": "seasonal_naive_forecaster",
+            "trees": ("boosted_trees_forecaster", {"trees": 5}),
+            "both": ("average_forecaster", {"weights": "1, 2.5"}),
+            "train": ("train_forecasting_model", columns),
+            "next": ("forecast", {"horizon": 3}),
+            "test": ("back_test_forecast", {**columns, "horizon": 4, "folds": 2}),
+        },
+        "naive.untrained_model > both.model_1",
+        "trees.untrained_model > both.model_2",
+        "both.untrained_model > train.untrained_model",
+        "both.untrained_model > test.untrained_model",
+        "rows.dataset > train.dataset",
+        "rows.dataset > test.dataset",
+        "train.trained_model > next.trained_model",
+    )
+    assert_same_tables(compared(pipeline, sales(), tmp_path), 3)
+
+
 def test_recommendations(tmp_path: Path) -> None:
     unrated = "From Unrated Items (to suggest new items to users)"
     pipeline = make(

@@ -46,7 +46,7 @@ def write_wrapped(step: CodeStep, wrap: Callable[[str], str], title: str, **chan
     wrap : callable
         Returns the source of the learner for that of a learner of frames.
     title : str
-        What it is called, before the title of the other one: ``Calibrated ``.
+        What it is called, with ``{}`` for the title of the other one: ``Calibrated {}``.
     **changes
         Facts that are different.
     """
@@ -63,7 +63,7 @@ def write_wrapped(step: CodeStep, wrap: Callable[[str], str], title: str, **chan
         step.write(f"{output} = {wrap(frame_learner(step, facts, learner))}")
     known = replace(
         facts,
-        title=f"{title}{facts.title}",
+        title=title.format(facts.title),
         on_frames=True,
         weights="sample_weight",
         maker=maker,
@@ -87,7 +87,7 @@ def write_several_classes(step: CodeStep, method: str, title: str) -> None:
     write_wrapped(
         step,
         lambda learner: f"{kind}({literal(method)}, {learner})",
-        f"{title} of ",
+        f"{title} of {{}}",
         task="multiclass",
     )
 
@@ -108,7 +108,7 @@ def write_calibrated(step: CodeStep) -> None:
     write_wrapped(
         step,
         lambda learner: f"{kind}({learner}{options})",
-        "Calibrated ",
+        "Calibrated {}",
         folds=step.value("rows") == "folds",
     )
 

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from modules.contract.context import report_progress
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
-from modules.learning.explanation.matrices import (
-    by_column,
-    in_dense_parts,
-    keeps_features,
-    lightgbm,
-    linear,
-    outputs_of,
-    rescaled,
-    too_large,
-    unit_of,
-    widths,
-)
-from modules.learning.explanation.tree_models import Trees, trees_of
+from modules.learning.explanation.explainer import MatrixExplainer, method_of, played
+from modules.learning.explanation.matrices import MatrixModel, too_large
 from modules.learning.fitted_estimator import FittedEstimator
 from modules.values.trained_model import TrainedModel
 
@@ -96,9 +84,15 @@ class Explainer:
             )
         self.model = model
         self._permutations, self._seed = permutations, seed
-        self._trees: Trees | None = None
-        self._unit = ""
-        self._exact = isinstance(model, FittedEstimator) and keeps_features(model)
+        self._matrices: MatrixExplainer | None = None
+        if isinstance(model, FittedEstimator):
+            encoder = model.encoder
+            widths = [
+                1 if known is None or encoder.encoding == "codes" else len(known)
+                for known in encoder.categories_
+            ]
+            given = MatrixModel(model.task, model.estimator, widths, encoder.average_)
+            self._matrices = MatrixExplainer(given, permutations, seed)
 
     def explain(self, table: DataTable) -> Contributions:
         """Return the contributions of the columns to the prediction of each row.
@@ -111,7 +105,7 @@ class Explainer:
         model = self.model
         names = [column.name for column in model.features]
         table.require(names, port="dataset")
-        if not isinstance(model, FittedEstimator):
+        if self._matrices is None or not isinstance(model, FittedEstimator):
             return self._sampled_scores(table.select(names))
         matrix = model.encoder.transform(table.frame[names])
         if matrix.shape[0] == 0:
@@ -119,52 +113,7 @@ class Explainer:
         if too_large(matrix):
             # The errors are those of scoring.
             model.score(table.select(names))
-        found = self._exactly(model, matrix) if self._exact else None
-        return found or self._sampled_matrix(model, matrix)
-
-    def _exactly(self, model: FittedEstimator, matrix: Any) -> Contributions | None:
-        """Return exact contributions; None if there is no exact way that adds up."""
-        import numpy as np
-
-        final = model.final_estimator
-        if hasattr(final, "booster"):
-            method, (base, values) = "TreeSHAP", lightgbm(model, matrix)
-        elif hasattr(final, "coef_"):
-            method, (base, values) = "linear", linear(model, matrix)
-        else:
-            width = matrix.shape[1]
-            if self._trees is None:
-                self._trees = trees_of(final, width)
-            if self._trees is None:
-                self._exact = False
-                return None
-            dense, scalers = in_dense_parts(matrix), model.scalers
-            parts = [self._trees.contributions(rescaled(part, scalers), _quiet) for part in dense]
-            method, base = "TreeSHAP", parts[0][0]
-            values = np.concatenate([by_column(model, each) for _, each in parts])
-        if not self._unit:
-            self._unit = unit_of(model, matrix, base + values.sum(axis=1))
-        if not self._unit:
-            self._exact = False
-            return None
-        return self._finished(base, values, self._unit, method)
-
-    def _sampled_matrix(self, model: FittedEstimator, matrix: Any) -> Contributions:
-        """Compare each row with the average training row, in the matrix of the learner."""
-        import numpy as np
-
-        reference = model.encoder.average_
-        owner = np.repeat(np.arange(len(model.features)), widths(model))
-        predict = outputs_of(model)
-
-        def play(row: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-            found: np.ndarray = predict(np.where(chosen[:, owner], row, reference))
-            return found
-
-        rows = (row for part in in_dense_parts(matrix) for row in part)
-        unit = "prediction" if model.task == "regression" else "probability"
-        base = predict(reference[None, :])[0]
-        return self._finished(base, self._played(rows, matrix.shape[0], play), unit, self._method)
+        return self._finished(*self._matrices.explain(matrix))
 
     def _sampled_scores(self, table: DataTable) -> Contributions:
         """Compare each row with the average training row, by what the model scores."""
@@ -195,7 +144,9 @@ class Explainer:
         rows: list[Mapping[str, Any]] = table.frame.to_dict("records")  # type: ignore[assignment]
         unit = "prediction" if self.model.task == "regression" else "probability"
         base = play(rows[0], np.zeros((1, len(kinds)), bool))[0]
-        return self._finished(base, self._played(rows, len(rows), play), unit, self._method)
+        columns = len(kinds)
+        values = played(rows, len(rows), play, columns, self._permutations, self._seed)
+        return self._finished(base, values, unit, method_of(columns))
 
     def _scored(self, table: DataTable) -> np.ndarray:
         scored = self.model.score(table)
@@ -204,32 +155,6 @@ class Explainer:
         names = [scored.scoring.scored] if regression else list(scored.scoring.probabilities)
         found: np.ndarray = scored.frame[names].to_numpy("float64")
         return found
-
-    @property
-    def _method(self) -> str:
-        from modules.learning.explanation.shapley import EXACT_UP_TO
-
-        few = len(self.model.features) <= EXACT_UP_TO
-        return "all coalitions" if few else "permutation sampling"
-
-    def _played(
-        self,
-        rows: Any,
-        count: int,
-        play: Callable[[Any, np.ndarray], np.ndarray],
-    ) -> np.ndarray:
-        import numpy as np
-
-        from modules.learning.explanation.shapley import coalitions, shapley
-
-        columns = len(self.model.features)
-        chosen = coalitions(columns, self._permutations, self._seed)
-        found = []
-        for number, row in enumerate(rows, start=1):
-            outputs = play(row, chosen)
-            found.append(shapley(outputs, columns, self._permutations, self._seed))
-            report_progress(number / count, f"row {number:,} of {count:,}")
-        return np.array(found)
 
     def _finished(
         self, base: np.ndarray, values: np.ndarray, unit: str, method: str
@@ -253,11 +178,7 @@ class Explainer:
 
         count = len(self.model.classes) if self.model.task == "multiclass" else 1
         shape = (0, len(self.model.features), count)
-        return self._finished(np.zeros(count), np.zeros(shape), "prediction", self._method)
-
-
-def _quiet(_: float) -> None:
-    """Don't report progress: a part of the rows is quick."""
+        return self._finished(np.zeros(count), np.zeros(shape), "prediction", method_of(shape[1]))
 
 
 def _mixed(average: Any, value: Any, kind: str, chosen: np.ndarray) -> Any:

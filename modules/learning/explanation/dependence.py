@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.chart import Chart, Series
 from modules.contract.columns import Column
-from modules.contract.data_table import DataTable
+from modules.contract.data_table import DataTable, kind_of
 from modules.contract.normalize_frame import set_columns
 from modules.values.trained_model import TrainedModel
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+DEPENDENCE_ROWS = 200
+"""Rows over which a dependence is averaged."""
 
 GRID = 20
 """Values of a number or datetime for which the prediction is computed."""
@@ -34,7 +37,7 @@ def dependence_chart(model: TrainedModel, table: DataTable, column: Column) -> C
     table : DataTable
         The rows over which predictions are averaged.
     """
-    values = _grid(table.frame[column.name], column.kind)
+    values = grid(table.frame[column.name])
     if len(values) < 2:
         return None
     outputs, predicted = predictions(model, table, column.name, values)
@@ -66,15 +69,8 @@ def predictions(
         The classes; one for a regression.
     numpy.ndarray, shape (values, rows, outputs)
     """
-    import numpy as np
-    import pandas as pd
-
     frame = table.frame
-    repeated = frame.take(np.tile(np.arange(len(frame)), len(values))).reset_index(drop=True)
-    column = pd.Series(values).repeat(len(frame)).reset_index(drop=True)
-    if isinstance(frame[name].dtype, pd.CategoricalDtype):
-        column = column.astype(frame[name].dtype)
-    scores = model.score(table.with_frame(set_columns(repeated, {name: column})))
+    scores = model.score(table.with_frame(with_each(frame, name, values)))
     assert scores.scoring is not None
     regression = model.task == "regression"
     names = [scores.scoring.scored] if regression else list(scores.scoring.probabilities)
@@ -83,13 +79,25 @@ def predictions(
     return outputs, found
 
 
+def with_each(frame: pd.DataFrame, name: str, values: Sequence[Any]) -> pd.DataFrame:
+    """Return the frame with a column set to each value, one below the other."""
+    import numpy as np
+    import pandas as pd
+
+    repeated = frame.take(np.tile(np.arange(len(frame)), len(values))).reset_index(drop=True)
+    column = pd.Series(values).repeat(len(frame)).reset_index(drop=True)
+    if isinstance(frame[name].dtype, pd.CategoricalDtype):
+        column = column.astype(frame[name].dtype)
+    return set_columns(repeated, {name: column})
+
+
 _NUMERIC = ("integer", "number", "datetime")
 
 
-def _grid(column: pd.Series, kind: str) -> list[Any]:
+def grid(column: pd.Series) -> list[Any]:
     """Return quantiles of numbers between the 2nd and 98th percentile, or frequent values."""
     known = column.dropna()
-    if kind not in _NUMERIC:
+    if kind_of(column.dtype) not in _NUMERIC:
         counts = known.value_counts()
         return list(counts[counts > 0].index[:_MOST_CATEGORIES])
     distinct = known.drop_duplicates().sort_values()

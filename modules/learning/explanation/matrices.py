@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from modules.learning.fitted_estimator import FittedEstimator
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +19,38 @@ _SAME = 1e-6
 _LARGEST = 3e38
 
 
+@dataclass(frozen=True, eq=False)
+class MatrixModel:
+    """A fitted estimator, and how its matrix was made of columns.
+
+    Parameters
+    ----------
+    task : str
+        ``two-class``, ``multiclass``, or ``regression``.
+    estimator : estimator
+        May be a pipeline with scalers.
+    widths : list of int
+        How many columns of the matrix each column of the table becomes.
+    average : numpy.ndarray, shape (features,)
+        The average training row.
+    """
+
+    task: str
+    estimator: Any
+    widths: list[int]
+    average: np.ndarray
+
+    @property
+    def final_estimator(self) -> Any:
+        """The estimator without the scalers before it."""
+        return self.estimator[-1] if hasattr(self.estimator, "steps") else self.estimator
+
+    @property
+    def scalers(self) -> list[Any]:
+        """The steps before the final estimator."""
+        return [step for _, step in getattr(self.estimator, "steps", [])[:-1]]
+
+
 def too_large(matrix: Any) -> bool:
     """Return whether a matrix has infinite numbers, or larger ones than forests take."""
     import numpy as np
@@ -28,7 +59,7 @@ def too_large(matrix: Any) -> bool:
     return bool((values > _LARGEST).any())
 
 
-def keeps_features(model: FittedEstimator) -> bool:
+def keeps_features(model: MatrixModel) -> bool:
     """Return whether the steps before the estimator keep each feature apart."""
     return all(type(step).__name__ in _SCALERS for step in model.scalers)
 
@@ -43,20 +74,11 @@ def rescaled(matrix: np.ndarray, scalers: Sequence[Any]) -> np.ndarray:
     return matrix
 
 
-def widths(model: FittedEstimator) -> list[int]:
-    """Return how many columns of the matrix each column of the table becomes."""
-    encoder = model.encoder
-    return [
-        1 if known is None or encoder.encoding == "codes" else len(known)
-        for known in encoder.categories_
-    ]
-
-
-def by_column(model: FittedEstimator, values: np.ndarray) -> np.ndarray:
+def by_column(model: MatrixModel, values: np.ndarray) -> np.ndarray:
     """Return the contributions of columns from those of the matrix, which are added up."""
     import numpy as np
 
-    sizes = widths(model)
+    sizes = model.widths
     if all(width == 1 for width in sizes):
         return values
     ends = np.cumsum([0, *sizes])
@@ -72,14 +94,14 @@ def in_dense_parts(matrix: Any) -> list[np.ndarray]:
     return [part.toarray() if hasattr(part, "toarray") else part for part in parts]
 
 
-def linear(model: FittedEstimator, matrix: Any) -> tuple[np.ndarray, np.ndarray]:
+def linear(model: MatrixModel, matrix: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return the coefficients times the distances to the average training row."""
     import numpy as np
 
     final, scalers = model.final_estimator, model.scalers
     weights = np.atleast_2d(np.asarray(final.coef_, float))
     intercept = np.atleast_1d(np.asarray(getattr(final, "intercept_", 0.0), float))
-    average = rescaled(model.encoder.average_[None, :], scalers)
+    average = rescaled(model.average[None, :], scalers)
     base = (average @ weights.T)[0] + intercept
     values = [
         by_column(model, (rescaled(part, scalers) - average)[:, :, None] * weights.T)
@@ -88,7 +110,7 @@ def linear(model: FittedEstimator, matrix: Any) -> tuple[np.ndarray, np.ndarray]
     return base, np.concatenate(values)
 
 
-def lightgbm(model: FittedEstimator, matrix: Any) -> tuple[np.ndarray, np.ndarray]:
+def lightgbm(model: MatrixModel, matrix: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return what LightGBM itself computes: TreeSHAP."""
     import numpy as np
 
@@ -102,7 +124,7 @@ def lightgbm(model: FittedEstimator, matrix: Any) -> tuple[np.ndarray, np.ndarra
     return base, np.concatenate([by_column(model, part[:, :-1]) for part in parts])
 
 
-def outputs_of(model: FittedEstimator) -> Callable[[np.ndarray], np.ndarray]:
+def outputs_of(model: MatrixModel) -> Callable[[np.ndarray], np.ndarray]:
     """Return the function from the matrix to the outputs (rows, outputs)."""
     estimator = model.estimator
     if model.task == "regression":
@@ -110,7 +132,7 @@ def outputs_of(model: FittedEstimator) -> Callable[[np.ndarray], np.ndarray]:
     return estimator.predict_proba  # type: ignore[no-any-return]
 
 
-def unit_of(model: FittedEstimator, matrix: Any, sums: np.ndarray) -> str:
+def unit_of(model: MatrixModel, matrix: Any, sums: np.ndarray) -> str:
     """Return what the sums are, by comparing them with the model's own output; empty if nothing."""
     import numpy as np
 

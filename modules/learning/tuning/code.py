@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modules.contract import ValuesToTry
-from modules.contract.code import CodeStep, LearnerFacts, ModelFacts, TableFacts, literal
+from modules.contract.code import CodeStep, Kept, LearnerFacts, ModelFacts, TableFacts, literal
 from modules.contract.errors import ModuleError
 from modules.contract.parameter import Search
 from modules.learning.code import label_of_training, write_training
@@ -73,7 +73,8 @@ def write_tuning(step: CodeStep, aim: Aim) -> None:
         classes = step.variable("classes") if facts.classes else ""
         target = f"{best}, {classes}" if classes else best
         step.write(f"{target} = {trained}({ranked}[0].setting, {step.inputs['training_dataset']})")
-        step.know("trained_best_model", ModelFacts(learner, label, classes))
+        training = Kept(step.inputs["training_dataset"])
+        step.know("trained_best_model", ModelFacts(learner, label, classes, training=training))
     step.know("sweep_results", TableFacts())
 
 
