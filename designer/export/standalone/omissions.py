@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from designer.export.source import WIDTH
 from designer.export.standalone.source_file import Edit, SourceFile
@@ -83,13 +83,34 @@ def unused_variables(
         ]
         left = {id for id, at in places if not any(a <= at < b for a, b in gone)}
         served = {id for id, _ in places} - left
-        for statement in ast.walk(function):
-            if not isinstance(statement, ast.Assign) or len(statement.targets) > 1:
-                continue
-            target = statement.targets[0]
-            each = target.elts if isinstance(target, ast.Tuple) else [target]
-            if all(isinstance(name, ast.Name) and name.id in served for name in each):
-                yield _line(file, statement)
+        for block in _blocks(function):
+            dropped = [statement for statement in block if _assigns_only(statement, served)]
+            empty = all(
+                each in dropped
+                or any(a <= file.at(each.lineno, each.col_offset) < b for a, b in gone)
+                for each in block
+            )
+            for statement in dropped:
+                start, end, text = _line(file, statement)
+                if empty and statement is dropped[0]:
+                    text = f"{' ' * statement.col_offset}pass\n"
+                yield start, end, text
+
+
+def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    for each in ast.walk(node):
+        for block in (getattr(each, "body", None), getattr(each, "orelse", None)):
+            if isinstance(block, list) and block:
+                yield block
+
+
+def _assigns_only(statement: ast.stmt, names: Container[str]) -> bool:
+    """Return whether a statement does nothing but give these names values."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) > 1:
+        return False
+    target = statement.targets[0]
+    each = target.elts if isinstance(target, ast.Tuple) else [target]
+    return all(isinstance(name, ast.Name) and name.id in names for name in each)
 
 
 def _needs_a_body(file: SourceFile, node: ast.AST, first: ast.stmt) -> bool:
