@@ -46,10 +46,13 @@ NOT_SERVED = {
 }
 """Samples without an inference pipeline, with the reason: one only compares two clusterings."""
 
+IMAGES = {"digit_pictures"}
+"""Samples whose rows are images: ``test_image_pipelines.py`` is about these."""
+
 SAMPLES = sorted(
     path
     for path in paths.samples().glob(f"*{file.SUFFIX}")
-    if path.name.removesuffix(file.SUFFIX) not in NOT_SERVED
+    if path.name.removesuffix(file.SUFFIX) not in {*NOT_SERVED, *IMAGES}
 )
 COMBINED = {"senate_votes": "split_data.results_dataset2"}
 """Samples that rank the rows of a whole request, with the output that was ranked in training."""
