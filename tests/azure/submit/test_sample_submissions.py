@@ -64,8 +64,8 @@ def test_a_sample_gives_the_same_on_azure(
     assert result is not None
     assert result.status == local.status == "completed"
     assert result.metrics == local.metrics
-    evaluated = any(node.module == "evaluate_model" for node in pipeline.nodes.values())
-    assert bool(result.metrics) == evaluated
+    if any(node.module == "evaluate_model" for node in pipeline.nodes.values()):
+        assert result.metrics
     for node, there in result.nodes.items():
         assert there.status == "completed"
         # The tables that were brought back are those of the local run, byte for byte.

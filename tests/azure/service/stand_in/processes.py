@@ -42,7 +42,8 @@ class Processes:
             process = subprocess.Popen(
                 list(words) if len(words) > 1 else ["/bin/bash", "-c", words[0]],
                 cwd=folder,
-                env=dict(environment),
+                # “python” is that of the environment.
+                env={**environment, "PATH": f"{Path(sys.executable).parent}:{environment['PATH']}"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
