@@ -6,11 +6,15 @@ import shutil
 import stat
 import tempfile
 import weakref
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from modules.contract.value import Value
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +30,14 @@ class FolderValue(Value):
         value = cls(folder)
         weakref.finalize(value, shutil.rmtree, folder, ignore_errors=True)
         return value
+
+    def describe(self) -> pd.DataFrame:
+        """Return how many files are in each folder: where they lie here is of no interest."""
+        import pandas as pd
+
+        files = (path for path in self.folder.rglob("*") if path.is_file())
+        counts = Counter(path.parent.relative_to(self.folder).as_posix() for path in files)
+        return pd.DataFrame(sorted(counts.items()), columns=["folder", "files"])
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Copy the files."""

@@ -44,8 +44,8 @@ def test_without_a_network_that_is_said(target: str, deploy: Command, here: Trai
             patch.setenv(name, "http://127.0.0.1:9")
         result = deploy(target)
 
-    assert result.exit_code == 1
-    assert "Azure can't be reached." in result.stderr
+    assert result.exit_code == 2
+    assert "The proxy “127.0.0.1:9” can't be reached." in result.stderr
     assert kept_files(here) == []
 
 
