@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -61,8 +62,9 @@ def _fields(value: Any) -> dict[str, Any]:
     return {
         name: repr(content) if name in ("estimator", "pipeline") else comparable(content)
         for name, content in vars(value).items()
-        # What it computed from its fields and keeps.
+        # Without what it computed from its fields and keeps.
         if not name.startswith("_")
+        and not isinstance(getattr(type(value), name, None), functools.cached_property)
     }
 
 
