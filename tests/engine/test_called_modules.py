@@ -160,3 +160,10 @@ def test_the_libraries_of_a_learner_that_may_be_tried_count(monkeypatch):
         assert fingerprints.module_digest(spec) != before
     finally:
         fingerprints._versions.cache_clear()
+
+
+@pytest.mark.parametrize("line", ["raise SystemExit(3)", "import nowhere_to_be_found"])
+def test_a_broken_module_of_the_user_leaves_the_others_usable(own: Path, line: str) -> None:
+    (own / "broken.py").write_text(f"{line}\n")
+    load_catalog(own)
+    assert "constant_regression" in {each.id for each in automated_modules()}

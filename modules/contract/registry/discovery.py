@@ -42,7 +42,7 @@ def automated_modules() -> list[ModuleSpec]:
     for function in _installed_functions():
         if function.__module_options__["automated"] is None:  # type: ignore[attr-defined]
             continue
-        with suppress(Exception):  # An error in a plug-in makes it unusable, no more.
+        with suppress(Exception):
             spec = specification(function)
             if all(map(is_installed, spec.requires)):
                 found[function.__module__] = spec
@@ -102,12 +102,13 @@ def _installed_functions() -> Iterator[types.FunctionType]:
 
     for name in built_in_modules():
         yield from functions_of(importlib.import_module(name))
+    # An error in a plug-in, even the wish to exit, makes it unusable, no more.
     for entry in metadata.entry_points(group=ENTRY_POINTS):
-        with suppress(Exception):
+        with suppress(Exception, SystemExit):
             yield from functions_of(entry.load())
     for package, folder in own_packages().items():
         for file in pkgutil.iter_modules([folder]):
-            with suppress(Exception):
+            with suppress(Exception, SystemExit):
                 yield from functions_of(importlib.import_module(f"{package}.{file.name}"))
 
 
