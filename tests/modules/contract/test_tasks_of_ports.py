@@ -90,6 +90,7 @@ def test_a_trained_model_fits_the_modules_that_can_apply_it():
         "tune_model_hyperparameters": predicting,
         "tune_threshold": predicting,
         "automated_training": predicting,
+        "run_script": predicting,
         "train_anomaly_detection_model": {"score_model"},
         "train_clustering_model": {"assign_data_to_clusters", "show_dendrogram"},
         "train_forecasting_model": {"forecast"},
