@@ -77,7 +77,7 @@ def test_a_disk_that_fills_up_while_steps_print_and_store(talkative: Path, tmp_p
         ls -A "$disk/w/store/unfinished" >&2
         # With room again the same workspace goes on where it was.
         mount -o remount,size=50m "$disk"
-        designer run {talkative} --to data >/dev/null
+        designer run {talkative} --until data >/dev/null
         """,
         tmp_path / "disk",
     )
@@ -115,7 +115,7 @@ def test_a_record_that_finds_no_room_is_said(talkative: Path, tmp_path: Path) ->
         mount -t tmpfs -o size=2m none "$disk"
         designer run {talkative} --json || echo "status $?" >&2
         rm "$disk/full"
-        designer run {talkative} --to data >/dev/null
+        designer run {talkative} --until data >/dev/null
         """,
         tmp_path / "disk",
     )
@@ -164,9 +164,9 @@ def test_a_disk_that_is_read_only(talkative: Path, tmp_path: Path) -> None:
     done = with_disk(
         f"""
         mount -t tmpfs none "$disk"
-        designer run {talkative} --to data >/dev/null
+        designer run {talkative} --until data >/dev/null
         mount -o remount,ro "$disk"
-        designer run {talkative} --to data --json || echo "status $?" >&2
+        designer run {talkative} --until data --json || echo "status $?" >&2
         designer show {talkative} data --json >"{tmp_path / "shown"}"
         designer validate {talkative} >/dev/null
         designer runs list >/dev/null

@@ -226,6 +226,7 @@ def test_settings_and_sweep_hold_only_what_applies(make_learner):
         "solution_method": "ordinary least squares",
         "l2_weight": 0.001,
         "include_intercept": True,
+        "standardize": False,
     }
     assert plain.sweep == {"l2_weight": (0.001, 0.01, 0.1)}
     descent = make_learner(
