@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -67,7 +68,10 @@ class QuantileForestRegressor(RandomForestRegressor):
         import numpy as np
         from scipy.sparse import csr_array
 
-        super().fit(X, y, sample_weight=sample_weight)
+        with warnings.catch_warnings():
+            # It asks for a number of rows, which the module doesn't have as a parameter.
+            warnings.filterwarnings("ignore", "Using the fractional value max_samples")
+            super().fit(X, y, sample_weight=sample_weight)
         self.targets_, codes = np.unique(y, return_inverse=True)
         if len(self.targets_) > MOST_TARGETS:
             levels = (np.arange(MOST_TARGETS) + 0.5) / MOST_TARGETS
