@@ -12,6 +12,9 @@ from modules.contract.context import warn
 if TYPE_CHECKING:
     import pandas as pd
 
+# pandas warns of more blocks than these after an insertion, and it then is the slower way.
+_WIDE = 100
+
 
 def normalize_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame in the form that the contract requires.
@@ -45,10 +48,18 @@ def set_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame
     """
     import pandas as pd
 
-    frame = frame.copy(deep=False)
-    for name, column in columns.items():
-        frame[name] = pd.Series(column, frame.index, copy=False)
-    return frame
+    series = {name: pd.Series(column, frame.index, copy=False) for name, column in columns.items()}
+    appended: dict[str, pd.Series] = {}
+    if frame.shape[1] + len(series) > _WIDE:
+        appended = {name: column for name, column in series.items() if name not in frame.columns}
+    changed = frame.copy(deep=False)
+    for name, column in series.items():
+        if name not in appended:
+            changed[name] = column
+    if not appended:
+        return changed
+    more = pd.DataFrame(appended, index=frame.index, copy=False)
+    return pd.concat([changed, more], axis=1)
 
 
 def part_of(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
