@@ -45,6 +45,7 @@ def _connect_canvas(window: WindowParts, status: StatusLine) -> None:
     canvas.menu_requested.connect(lambda target, position: window.menus.open(target, position))
     canvas.files_dropped.connect(window.modules.files_dropped)
     canvas.message.connect(window.messages.warn)
+    canvas.announced.connect(window.announcer.say)
     canvas.zoom_changed.connect(status.show_zoom)
 
 
@@ -97,6 +98,9 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     window.run_list.lineage_requested.connect(lambda run: window.lineage.show(f"run:{run}"))
     window.deployment.lineage_requested.connect(window.lineage.show)
     window.controller.finished.connect(window.history.refresh)
+    window.controller.finished.connect(
+        lambda *_: window.announcer.say(f"Run: {status.run.text()}", urgent=True)
+    )
     window.controller.recalled.connect(window.known.learn)
     window.compute_targets.started.connect(lambda pipeline: runs.show_started(pipeline))
     for part in (runs, window.compute_targets, window.deployment, window.trials):
