@@ -127,9 +127,10 @@ def _stages(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
     "--stages",
     default="100%",
     show_default=True,
-    metavar="shadow,SHARE%,...,100%",
+    metavar="SHARES",
     callback=_stages,
-    help="Shares of the requests that a better challenger answers, one after the other.",
+    help="Shares of the requests that a better challenger answers, one after the other: "
+    "shadow,10%,100% for example.",
 )
 @click.option("--approve", is_flag=True, help="Wait for your approval before the first stage.")
 @click.option(
