@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
-from designer.app.views.charts.chart_page import ChartPage
+from designer.app.views.charts.table_chart_page import TableChartPage
 from designer.app.views.registry import Found, KeptChart, StoredModel, view
 from designer.app.views.table.bar import TableBar
 from designer.app.views.table.column_header import describe_chart
@@ -59,7 +59,7 @@ class TableView(QWidget):
     ----------
     tabs : QTabWidget
         The rows, the chart, and the profile.
-    chart : ChartPage or None
+    chart : TableChartPage or None
     profile : ProfilePage or None
         None until the tab is opened.
     """
@@ -93,7 +93,7 @@ class TableView(QWidget):
         self._rows_asked = RowQuestions(
             self._grid, self._bar, folder, models, engine, self._tools.add_cell_acts
         )
-        self.chart: ChartPage | None = None
+        self.chart: TableChartPage | None = None
         self._kept_chart = chart
         self.profile: ProfilePage | None = None
         self._arrange()
@@ -187,12 +187,13 @@ class TableView(QWidget):
 
     def _open_tab(self, index: int) -> None:
         """Make the chart or the profile when it is first asked for."""
-        layout = self.tabs.widget(index).layout()
+        page = self.tabs.widget(index)
+        layout = page.layout() if page is not None else None
         if index == _CHARTS and self.chart is None and layout is not None:
-            self.chart = ChartPage(
+            self.chart = TableChartPage(
                 self._stored.columns, self._folder, self._title, self._engine, self._kept_chart
             )
-            self.chart.rows_framed.connect(self._show_framed)
+            self.chart.rows_framed.connect(lambda filters: self._show_framed(filters))
             layout.addWidget(self.chart)
         elif index == _PROFILE and self.profile is None and layout is not None:
             self.profile = ProfilePage(self._folder, len(self._stored), self._title, self._engine)

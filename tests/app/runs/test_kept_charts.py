@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from run_desk import LONG, run, show, splitting
 
-from designer.app.views.charts.chart_page import ChartPage
+from designer.app.views.charts.table_chart_page import TableChartPage
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.charts import chart_of
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.allow_leaks
 """Workers that a test ends start again by themselves, during the next one."""
 
 
-def open_charts(window, qtbot) -> ChartPage:
+def open_charts(window, qtbot) -> TableChartPage:
     """Open the result of Split Data and click on its tab."""
     window.runs.show_output("split_data", "results_dataset1")
     qtbot.waitUntil(lambda: len(window.runs.result_windows()) == 1, timeout=LONG)
@@ -25,7 +25,7 @@ def open_charts(window, qtbot) -> ChartPage:
     qtbot.waitUntil(lambda: not view.reading, timeout=LONG)
     bar = view.view.tabs.tabBar()
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(1).center())
-    page = view.view.findChild(ChartPage)
+    page = view.view.findChild(TableChartPage)
     qtbot.waitUntil(lambda: not page.drawing, timeout=LONG)
     return page
 

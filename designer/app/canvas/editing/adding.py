@@ -6,12 +6,12 @@ from PySide6.QtCore import QPointF, QRectF
 
 from designer.app.canvas.editing.free_space import position_near
 from designer.app.canvas.editing.node_template import NodeTemplate
-from designer.app.canvas.editing.rules import LinkRules
 from designer.app.canvas.items.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
 from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.surface import Surface
 from designer.pipeline import edits
 from designer.pipeline.edits import Position
+from designer.pipeline.link_rules import LinkRules
 from designer.pipeline.model import Endpoint, Pipeline
 from modules.contract import ModuleSpec
 

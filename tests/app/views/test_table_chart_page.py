@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from designer.app.shell import theme
 from designer.app.views import image_export
-from designer.app.views.charts.chart_page import ChartPage
+from designer.app.views.charts.table_chart_page import TableChartPage
 from modules.contract.data_table import DataTable
 from modules.tables.figures.figure import Density, Points
 
@@ -41,12 +41,12 @@ def _every_move(monkeypatch):
     monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)
 
 
-def charts(qtbot, view) -> ChartPage:
+def charts(qtbot, view) -> TableChartPage:
     """Click on the tab."""
     bar = view.tabs.tabBar()
     at = next(index for index in range(bar.count()) if bar.tabText(index) == "Charts")
     qtbot.mouseClick(bar, LEFT, pos=bar.tabRect(at).center())
-    page = view.tabs.currentWidget().findChild(ChartPage)
+    page = view.tabs.currentWidget().findChild(TableChartPage)
     drawn(qtbot, page)
     return page
 
