@@ -86,7 +86,9 @@ class Field(QWidget):
         self._forms.aboutToShow.connect(lambda: self._fill_forms(self._forms))
         self.vary.setMenu(self._forms)
         self._tunable = tunable and parameter.kind in SEARCHED_KINDS
-        self.vary.setVisible(self._tunable)
+        # Shown before it has a parent, it would be a window and take the focus.
+        if not self._tunable:
+            self.vary.hide()
         self.help = _small("info", "Help for this parameter (F1)", parameter.title)
         self.help.setCheckable(True)
         self.help.toggled.connect(self._show_help)

@@ -97,7 +97,9 @@ class NodePage(QWidget):
         layout.addWidget(self.message)
         self.install = QPushButton("Install libraries…")
         self.install.clicked.connect(lambda: self.install_requested.emit(node.module))
-        self.install.setVisible(bool(spec and missing_distributions(distributions(spec.requires))))
+        # Shown before it has a parent, it would be a window and take the focus.
+        if not (spec and missing_distributions(distributions(spec.requires))):
+            self.install.hide()
         layout.addWidget(self.install)
         if spec is not None and reader is not None and has_preview(spec):
             self.preview = DataPreview(reader)

@@ -88,6 +88,7 @@ def fresh(qapp, qtbot, settings, catalog, engine, samples):
     close(window)
 
 
+@pytest.mark.long
 def test_adult_income_from_the_start_page_to_the_evaluation(fresh, qtbot):
     window, person = fresh, Person(fresh, qtbot)
     person.click(window.start_page.new)
@@ -106,7 +107,7 @@ def test_adult_income_from_the_start_page_to_the_evaluation(fresh, qtbot):
     with qtbot.waitSignal(window.checker.settled, timeout=60_000):
         person.click(popup.viewport(), popup.visualRect(index).center())
     person.click(window.canvas.viewer.viewport(), _card(window, "train_model"))
-    for text in ("boost", "sco", "eva"):
+    for text in ("boosted", "sco", "eva"):
         person.type(text)
     person.activate()
     with qtbot.waitSignal(window.controller.finished, timeout=240_000):
