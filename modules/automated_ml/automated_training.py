@@ -136,8 +136,8 @@ def automated_training(
     trials : int
         How many learners with settings are tried.
     minutes : float
-        After that time no further trial is started; 0 for no limit. A run that is ended by the
-        time can't be repeated exactly.
+        After that time no further trial is started; 0 for no limit. The first trial is always
+        finished. A run that is ended by the time can't be repeated exactly.
     validation : str
         Folds: each row is scored once, by a model trained on the other folds. Share of rows: some
         random rows are held out. Latest rows: the latest ones are, for models that will predict

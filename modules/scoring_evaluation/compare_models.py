@@ -88,8 +88,8 @@ def _code(step: CodeStep) -> None:
     if comparison != "_":
         given = f"{table}, list({learners}), {literal(metric)}, len({parts})"
         step.write(f"{comparison} = {step.helper(comparison_of)}({given})")
-    for port in ("comparison", "metrics_by_fold"):
-        step.know(port, TableFacts())
+    step.know("comparison", TableFacts(are_metrics=True))
+    step.know("metrics_by_fold", TableFacts())
 
 
 @module(

@@ -36,6 +36,13 @@ class Surface(QWidget):
     ----------
     catalog : mapping of str to ModuleSpec
         The modules that exist, by id.
+
+    Signals
+    -------
+    message : str
+        Why something can't be done, or what was done.
+    announced : str
+        What a screen reader is to read out: what is selected now.
     """
 
     edited = Signal(str, object, object)
@@ -45,6 +52,7 @@ class Surface(QWidget):
     menu_requested = Signal(object, QPoint)
     files_dropped = Signal(list, float, float)
     message = Signal(str)
+    announced = Signal(str)
     zoom_changed = Signal(float)
 
     def __init__(self, catalog: Mapping[str, ModuleSpec], parent: QWidget | None = None) -> None:

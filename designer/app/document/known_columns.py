@@ -63,8 +63,10 @@ class KnownColumns:
     def at_input(self, node: str, port: str) -> Sequence[Column] | None:
         """Return the columns at an input of a node; None while they are unknown."""
         source = self._document.pipeline.inputs_of(node).get(port)
-        if source is None:
-            return None
+        return None if source is None else self.at_output(source)
+
+    def at_output(self, source: Endpoint) -> Sequence[Column] | None:
+        """Return the columns at an output; None while they are unknown."""
         found = self.checker.columns.get(source)
         return found if found is not None else self._columns.get(source)
 

@@ -14,6 +14,7 @@ from designer.app.document.chosen_column import chosen_column
 from designer.app.panels.editor import Context, DataSource
 from designer.app.panels.field import Field
 from designer.app.panels.field_messages import messages
+from designer.app.panels.ports.port_section import Columns, PortSection
 from designer.app.panels.property_pages import Apply, build_head, label, line, page_layout
 from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor, error_line
@@ -35,6 +36,10 @@ class NodePage(QWidget):
     ----------
     spec : ModuleSpec or None
         Of its module; None for an unknown one.
+    specs : mapping of str to ModuleSpec
+        The catalog.
+    outputs : callable
+        From an output of any node to its columns; None while they are unknown.
     reader : Caller, optional
         Reads the first rows of data for a preview; without it there is none.
     resolve : callable
@@ -53,6 +58,8 @@ class NodePage(QWidget):
         A module's id, a node's id.
     output_requested : str, str
         A node's id and the name of an output.
+    node_requested : str
+        The id of another node, to select.
     install_requested : str
         The id of a module whose libraries are missing.
     """
@@ -61,6 +68,7 @@ class NodePage(QWidget):
     help_requested = Signal(str)
     log_requested = Signal(str)
     output_requested = Signal(str, str)
+    node_requested = Signal(str)
     install_requested = Signal(str)
 
     def __init__(
@@ -70,6 +78,8 @@ class NodePage(QWidget):
         context: Context,
         apply: Apply,
         *,
+        specs: Mapping[str, ModuleSpec],
+        outputs: Columns = lambda end: None,
         reader: Caller | None = None,
         resolve: Callable[[str], str] = lambda path: path,
     ) -> None:
@@ -97,10 +107,8 @@ class NodePage(QWidget):
         layout.addWidget(self.message)
         self.install = QPushButton("Install libraries…")
         self.install.clicked.connect(lambda: self.install_requested.emit(node.module))
-        # Shown before it has a parent, it would be a window and take the focus.
-        if not (spec and missing_distributions(distributions(spec.requires))):
-            self.install.hide()
         layout.addWidget(self.install)
+        self.install.setVisible(bool(spec and missing_distributions(distributions(spec.requires))))
         if spec is not None and reader is not None and has_preview(spec):
             self.preview = DataPreview(reader)
             layout.addWidget(self.preview)
@@ -112,6 +120,13 @@ class NodePage(QWidget):
             field.unbind_requested.connect(self._unbind)
             self.fields[parameter.name] = field
             layout.addWidget(field)
+        self.ports: PortSection | None = None
+        if spec is not None and (spec.inputs or spec.outputs):
+            self.ports = PortSection(node.id, spec, specs, outputs, apply)
+            self.ports.left.connect(self.left)
+            self.ports.node_requested.connect(self.node_requested)
+            layout.addWidget(line())
+            layout.addWidget(self.ports)
         layout.addWidget(line())
         comment = QVBoxLayout()
         comment.setSpacing(3)
@@ -136,6 +151,8 @@ class NodePage(QWidget):
             self.comment.setCursorPosition(0)
         if self._spec is not None:
             self._show_values(self._spec, node)
+        if self.ports is not None:
+            self.ports.follow(pipeline)
         return True
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:

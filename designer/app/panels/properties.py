@@ -17,6 +17,7 @@ from designer.app.panels.field import Field
 from designer.app.panels.group_page import GroupPage
 from designer.app.panels.node_page import NodePage
 from designer.app.panels.panel import Panel, PanelContext
+from designer.app.panels.ports.port_section import Columns
 from designer.app.panels.property_pages import NotePage, PipelinePage
 from designer.app.panels.script_editor import ScriptEditor
 from designer.app.panels.selection_page import SelectionPage
@@ -53,6 +54,8 @@ class Properties(QScrollArea):
     stored, sampled : callable
         From a node's id and the name of an input to the folder of the table that the last run
         had there; and, with a column, to the column's values before a run. None if unknown.
+    outputs : callable
+        From an output to its columns; None while they are unknown.
 
     Signals
     -------
@@ -60,6 +63,8 @@ class Properties(QScrollArea):
         An edit couldn't be done; one sentence.
     help_requested, log_requested : str
         A module's id, a node's id.
+    node_requested : str
+        The id of a node to select.
     command_requested : str
         The id of a command, for what is selected.
     """
@@ -69,6 +74,7 @@ class Properties(QScrollArea):
     log_requested = Signal(str)
     output_requested = Signal(str, str)
     install_requested = Signal(str)
+    node_requested = Signal(str)
     command_requested = Signal(str)
 
     def __init__(
@@ -84,6 +90,7 @@ class Properties(QScrollArea):
         may_look: Callable[[str], bool] = lambda node: True,
         stored: Callable[[str, str], str | None] = lambda node, port: None,
         sampled: Callable[[str, str, str], Sequence[str] | None] = lambda node, port, name: None,
+        outputs: Columns = lambda end: None,
     ) -> None:
         super().__init__(parent)
         # Its fields accept the focus, and focusing scrolls to them.
@@ -100,6 +107,7 @@ class Properties(QScrollArea):
         self._may_look = may_look
         self._stored = stored
         self._sampled = sampled
+        self._outputs = outputs
         self._selection: tuple[str, ...] = ()
         self._sought: Field | None = None
         self._problems: Mapping[str, Sequence[Problem]] = {}
@@ -164,6 +172,13 @@ class Properties(QScrollArea):
             if isinstance(field.editor, ScriptEditor):
                 field.editor.go_to_error()
             self._bring(field)
+
+    def focus_inputs(self) -> None:
+        """Put the focus into the list of the first input without a link, or else the first."""
+        ports = self.page.ports if isinstance(self.page, NodePage) else None
+        if ports is not None and (field := ports.first_input()) is not None:
+            field.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.ensureWidgetVisible(field, 0, 40)
 
     def commit(self) -> None:
         """Commit what is being typed, before the pipeline is saved or run."""
@@ -279,6 +294,8 @@ class Properties(QScrollArea):
             self._specs.get(node.module),
             context,
             self._apply,
+            specs=self._specs,
+            outputs=self._outputs,
             reader=self._reader,
             resolve=self._resolve,
         )
@@ -296,6 +313,7 @@ class Properties(QScrollArea):
         page.left.connect(self._on_left)
         page.help_requested.connect(self.help_requested)
         page.log_requested.connect(self.log_requested)
+        page.node_requested.connect(self.node_requested)
         page.output_requested.connect(self.output_requested)
         page.install_requested.connect(self.install_requested)
         return page
@@ -329,6 +347,7 @@ def _make(context: PanelContext) -> Properties:
         may_look=context.agreements.may_look,
         stored=context.known.stored_at_input,
         sampled=context.known.values_at_input,
+        outputs=context.known.at_output,
     )
 
 

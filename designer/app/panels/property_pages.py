@@ -45,7 +45,9 @@ def build_head(
     top = QVBoxLayout()
     top.setSpacing(2)
     top.addLayout(head)
-    top.addWidget(label(breakable(node.id), "muted"))
+    name = label(breakable(node.id), "muted")
+    name.setAccessibleName(node.id)
+    top.addWidget(name)
     layout.addLayout(top)
     if spec and spec.summary:
         layout.addWidget(label(spec.summary, "muted"))

@@ -216,11 +216,11 @@ class RunActions(QObject):
         self._commit()
         pipeline = self._document.pipeline
         wanted = pipeline.ancestors(list(to)) if to else set(pipeline.nodes)
-        errors = [
-            problem
-            for problem in self._known.checker.problems
-            if problem.severity == "error" and (problem.node is None or problem.node in wanted)
-        ]
+        errors = self._known.checker.errors_in(wanted)
+        if errors and not anyway and self._known.checker.is_behind:
+            # What was just mended isn't checked yet.
+            self._known.checker.when_checked(lambda: self.start(to))
+            return
         if errors and not anyway:
             self._failures.show_errors(pipeline, errors, lambda: self.start(to, anyway=True))
             self._open_after = None

@@ -51,6 +51,7 @@ from designer.app.shell.settings import Settings
 from designer.app.shell.start_page import StartPage
 from designer.app.shell.view_actions import ViewActions
 from designer.app.shell.workbench import Workbench
+from designer.app.widgets.announcer import Announcer
 from designer.catalog import Catalog
 from designer.workspace import Workspace
 
@@ -149,7 +150,8 @@ class WindowParts(QMainWindow):
         self.trials = self.workbench.panel(trials_panel.PANEL)
         self.start_page = StartPage(self.settings, self.samples, self.catalog)
         self.bar = MessageBar()
-        self.messages = Messages(self.statusBar, self.bar)
+        self.announcer = Announcer(self)
+        self.messages = Messages(self.statusBar, self.bar, self.announcer)
         self.module_watch = ModuleWatch(
             self.workspace, self.catalog, self.controller, self.bar, self
         )

@@ -8,12 +8,12 @@ from designer.app.canvas.editing.completion import missing_links
 from designer.app.canvas.editing.free_space import position_near
 from designer.app.canvas.editing.link_edits import link_text
 from designer.app.canvas.editing.node_template import NodeTemplate
-from designer.app.canvas.editing.rules import LinkRules
 from designer.app.canvas.items.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
 from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.surface import Surface
 from designer.pipeline import edits
 from designer.pipeline.edits import Position
+from designer.pipeline.link_rules import LinkRules
 from designer.pipeline.model import Endpoint, Link, Pipeline
 from modules.contract import ModuleSpec
 

@@ -9,12 +9,12 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from designer.app.canvas.editing.completion import spare_output
-from designer.app.canvas.editing.rules import LinkRules
 from designer.app.canvas.gestures.navigation import nearest_first, reading_order
 from designer.app.canvas.items.geometry import HEIGHT
 from designer.app.canvas.surface import Surface
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline import edits
+from designer.pipeline.link_rules import LinkRules
 from designer.pipeline.model import Endpoint, Link
 
 SELECT_FIRST = "Select one module or two modules first."

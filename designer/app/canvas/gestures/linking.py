@@ -11,7 +11,6 @@ from designer.app.canvas.editing.adding import add_linked
 from designer.app.canvas.editing.completion import spare_output
 from designer.app.canvas.editing.module_search import open_list
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
-from designer.app.canvas.editing.rules import LinkRules, compatible
 from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.geometry import LINKING_REACH, WIDTH
 from designer.app.canvas.items.node_item import NodeItem
@@ -20,6 +19,7 @@ from designer.app.canvas.items.port_labels import PortLabel
 from designer.app.canvas.surface import Surface
 from designer.app.shell import theme
 from designer.pipeline import edits
+from designer.pipeline.link_rules import LinkRules, compatible
 from designer.pipeline.model import Endpoint, Link, Pipeline
 
 
