@@ -35,6 +35,7 @@ from modules.contract.markers import (
     Text,
     TriesValues,
     TypesOfColumns,
+    ValueOf,
     When,
 )
 from modules.contract.module_spec import (
@@ -69,12 +70,13 @@ __all__ = [
     "Text",
     "TriesValues",
     "TypesOfColumns",
+    "ValueOf",
     "When",
     "module",
     "specification",
 ]
 
-MARKERS = (Columns, Numbers, PathOf, Rules, Script, Secret, Text, TypesOfColumns)
+MARKERS = (Columns, Numbers, PathOf, Rules, Script, Secret, Text, TypesOfColumns, ValueOf)
 """The classes of :attr:`Parameter.marker`."""
 
 F = TypeVar("F", bound=Callable[..., Any])
