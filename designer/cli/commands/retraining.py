@@ -76,9 +76,9 @@ def _stages(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
 
 @_command(
     "on",
-    "designer retraining on prices --pipeline prices.pipeline.json --data prices",
-    "designer retraining on churn --pipeline churn.pipeline.json --data customers --metric auc "
-    "--margin 0.01 --group region --stages shadow,10%,100% --approve",
+    "designer retraining on prices --pipeline p.pipeline.json --data prices",
+    "designer retraining on a --pipeline a.pipeline.json --data a --approve",
+    "designer retraining on a --pipeline a.pipeline.json --data a --metric auc",
 )
 @click.argument("endpoint")
 @click.option(
