@@ -44,6 +44,13 @@ class FittedEstimator(TrainedModel):
         return [step for _, step in getattr(self.estimator, "steps", [])[:-1]]
 
     @property
+    def trees(self) -> int:
+        """The number of trees that it consists of."""
+        from modules.learning.explanation.drawn_trees import tree_count
+
+        return tree_count(self.final_estimator)
+
+    @property
     def average_row(self) -> Mapping[str, Any]:
         """The average training row."""
         found: Mapping[str, Any] = self.encoder.average_row

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from designer.app.automl import trials_panel
 from designer.app.code import code_panel
-from designer.app.panels import log, outline, palette, problems, properties, runs
+from designer.app.panels import log, outline, palette, problems, properties, runs, timeline
 from designer.app.panels.panel import Panel
 
 PANELS: list[Panel[QWidget]] = [
@@ -17,5 +17,6 @@ PANELS: list[Panel[QWidget]] = [
     problems.PANEL,
     log.PANEL,
     runs.PANEL,
+    timeline.PANEL,
     trials_panel.PANEL,
 ]

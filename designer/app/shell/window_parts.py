@@ -33,9 +33,10 @@ from designer.app.document.selection import Selection
 from designer.app.library.library_actions import LibraryActions
 from designer.app.library.module_watch import ModuleWatch
 from designer.app.lineage.lineage_actions import LineageActions
-from designer.app.panels import log, outline, palette, problems, properties, runs
+from designer.app.panels import log, outline, palette, problems, properties, runs, timeline
 from designer.app.panels.panel import PanelContext
 from designer.app.runs.compute_target_actions import ComputeTargetActions
+from designer.app.runs.end_notice import EndNotice
 from designer.app.runs.publishing_actions import PublishingActions
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
@@ -143,6 +144,7 @@ class WindowParts(QMainWindow):
         self.problems = self.workbench.panel(problems.PANEL)
         self.log = self.workbench.panel(log.PANEL)
         self.run_list = self.workbench.panel(runs.PANEL)
+        self.timeline = self.workbench.panel(timeline.PANEL)
         self.trials = self.workbench.panel(trials_panel.PANEL)
         self.start_page = StartPage(self.settings, self.samples, self.catalog)
         self.bar = MessageBar()
@@ -244,6 +246,7 @@ class WindowParts(QMainWindow):
             TrialOpener(document, catalog, messages, self.open_beside),
             self,
         )
+        self.end_notice = EndNotice(controller, document, self.checker.in_background, self)
         self.views = ViewActions(
             self.settings,
             workspace,
