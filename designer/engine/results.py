@@ -79,7 +79,7 @@ class NodeResult:
     waited : float
         Seconds for which the step had all its inputs and waited for a worker.
     worker : str
-        Who ran it; empty if nobody did.
+        Which one ran it; empty if none did.
     memory : int
         Bytes that its worker had written at most; 0 if unknown.
     """

@@ -72,9 +72,7 @@ def with_source(
     return {**error, "message": f"{name} {what}.", "hint": "Run the pipeline again."}
 
 
-def make_listener(
-    put: Callable[[tuple[Any, ...]], object], node: str, attempt: int
-) -> TaskListener:
+def make_listener(put: Callable[[tuple[Any, ...]], None], node: str, attempt: int) -> TaskListener:
     """Return the listener of a task, which makes messages of what it hears."""
     return TaskListener(
         running=lambda worker: put(("running", node, attempt, worker)),

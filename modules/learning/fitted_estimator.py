@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modules.contract.stored_fields import APART
+from modules.learning.tree_members import tree_count
 from modules.values.trained_model import TrainedModel
 
 
@@ -46,8 +47,6 @@ class FittedEstimator(TrainedModel):
     @property
     def trees(self) -> int:
         """The number of trees that it consists of."""
-        from modules.learning.explanation.drawn_trees import tree_count
-
         return tree_count(self.final_estimator)
 
     @property

@@ -10,7 +10,7 @@ from modules.contract.errors import ModuleError
 from modules.scoring.what_if import average_row, opened, row_table
 
 if TYPE_CHECKING:
-    from modules.learning.explanation.drawn_trees import DrawnTree
+    from modules.values.drawn_tree import DrawnTree
 
 
 def tree_path(folder: Path, number: int, row: Mapping[str, Any] | None = None) -> DrawnTree:

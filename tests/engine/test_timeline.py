@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from scripted_run import Job, Running, bad, hang
 
+from designer.app.runs.timeline import critical_path, spans_of
 from designer.engine import Engine
 from designer.engine.results import NodeResult
-from designer.engine.timeline import critical_path, spans_of
 from designer.workspace import Workspace
 
 FORK = (

@@ -1,4 +1,4 @@
-"""The desktop's notification of the end of a long run that nobody watches."""
+"""The desktop's notification of the end of a long run that no one watches."""
 
 from __future__ import annotations
 

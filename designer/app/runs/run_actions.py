@@ -226,7 +226,7 @@ class RunActions(QObject):
         errors = self._known.checker.errors_in(wanted)
         again = partial(self.start, to, anyway=True, resume=resume)
         if errors and not anyway and self._known.checker.is_behind:
-            # What was just mended isn't checked yet.
+            # What was just fixed isn't checked yet.
             self._known.checker.when_checked(partial(again, anyway=False))
             return
         if errors and not anyway:

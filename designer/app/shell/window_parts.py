@@ -34,8 +34,9 @@ from designer.app.document.selection import Selection
 from designer.app.library.library_actions import LibraryActions
 from designer.app.library.module_watch import ModuleWatch
 from designer.app.lineage.lineage_actions import LineageActions
-from designer.app.panels import log, outline, palette, problems, properties, runs, timeline
+from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
+from designer.app.runs import timeline_panel
 from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.end_notice import EndNotice
 from designer.app.runs.publishing_actions import PublishingActions
@@ -148,7 +149,7 @@ class WindowParts(QMainWindow):
         self.problems = self.workbench.panel(problems.PANEL)
         self.log = self.workbench.panel(log.PANEL)
         self.run_list = self.workbench.panel(runs.PANEL)
-        self.timeline = self.workbench.panel(timeline.PANEL)
+        self.timeline = self.workbench.panel(timeline_panel.PANEL)
         self.trials = self.workbench.panel(trials_panel.PANEL)
         self.start_page = StartPage(self.settings, self.samples, self.catalog)
         self.bar = MessageBar()

@@ -105,7 +105,7 @@ def _button(icon: str, text: str, act: Callable[[], object]) -> QToolButton:
     button.setIconSize(image_export.button_size())
     button.setToolTip(text)
     button.setAccessibleName(text)
-    button.clicked.connect(lambda _: act())
+    button.clicked.connect(lambda: act())
     return button
 
 

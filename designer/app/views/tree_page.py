@@ -23,8 +23,8 @@ from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.tree_canvas import TreeCanvas
-from modules.learning.explanation.drawn_trees import DrawnTree
 from modules.scoring.tree_path import tree_path
+from modules.values.drawn_tree import DrawnTree
 
 _DEPTH = 3
 
@@ -48,7 +48,7 @@ class TreePage(QWidget):
     number, depth : QSpinBox
     canvas : TreeCanvas
     path : QLabel
-        What the tree says about the row, or what is wrong with it.
+        What the tree predicts for the row, or what is wrong with it.
     """
 
     def __init__(

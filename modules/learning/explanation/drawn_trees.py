@@ -2,68 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from modules.learning.tree_members import members_of, tree_count
+from modules.values.drawn_tree import DrawnTree, TreeNode
 
 if TYPE_CHECKING:
     import numpy as np
 
 _NAMED = 4
 """Categories of a split that are named."""
-
-
-@dataclass(frozen=True)
-class TreeNode:
-    """A node of a drawn tree.
-
-    Parameters
-    ----------
-    test : str
-        What is asked; empty for a leaf.
-    value : str
-        What the tree predicts there.
-    rows : float
-        Training rows; of weighted ones the sum of the weights.
-    left, right : int
-        The positions of its children; -1 for a leaf.
-    yes_left : bool
-        Whether rows that pass the test go left.
-    """
-
-    test: str
-    value: str
-    rows: float
-    left: int = -1
-    right: int = -1
-    yes_left: bool = True
-
-
-@dataclass(frozen=True)
-class DrawnTree:
-    """A tree of a model.
-
-    Parameters
-    ----------
-    number, count : int
-        Which of how many trees, from 1.
-    output : str
-        The class that it votes for, if the model has trees for each class.
-    nodes : tuple of TreeNode
-        The root first.
-    path : tuple of int
-        The nodes that the row passes, from the root to a leaf; empty without a row.
-    note : str
-        What the values mean.
-    """
-
-    number: int
-    count: int
-    output: str
-    nodes: tuple[TreeNode, ...]
-    path: tuple[int, ...] = ()
-    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +25,9 @@ class Features:
     names : sequence of str
         Of the columns of the matrix.
     values : sequence of (str, object) or None
-        The column and the value that a one-hot column stands for.
+        Of one-hot columns: the column of the table and its value.
     categories : sequence of (list or None)
-        The values that codes stand for.
+        The values in the order of their codes.
     dates : sequence of bool
         Whether numbers are days since 1970.
     """
@@ -129,18 +79,6 @@ class Features:
         return f"{self.names[feature]} {words} {', '.join(shown[:_NAMED])}{more}", True
 
 
-def tree_count(estimator: Any) -> int:
-    """Return the number of trees of a fitted estimator; 0 if it doesn't consist of trees."""
-    if hasattr(estimator, "tree_"):
-        return 1
-    if hasattr(estimator, "_predictors"):
-        return sum(map(len, estimator._predictors))
-    if hasattr(estimator, "booster") and isinstance(getattr(estimator, "model_", None), str):
-        return len(re.findall(r"^Tree=", estimator.model_, re.MULTILINE))
-    members = _members(estimator)
-    return len(members) if all(hasattr(each, "tree_") for each in members) else 0
-
-
 def drawn_tree(
     estimator: Any,
     number: int,
@@ -167,20 +105,13 @@ def drawn_tree(
         nodes, leaf = _light(estimator, number - 1, features, matrix)
         outputs = int(estimator.booster.num_model_per_iteration())
     else:
-        trees = [estimator] if hasattr(estimator, "tree_") else _members(estimator)
+        trees = [estimator] if hasattr(estimator, "tree_") else members_of(estimator)
         nodes, leaf = _of_scikit_learn(trees[number - 1], features, classes, matrix)
         outputs = count // max(len(getattr(estimator, "estimators_", [0])), 1)
     output = str(classes[(number - 1) % outputs]) if outputs > 1 and classes else ""
     summed = hasattr(estimator, "_predictors") or hasattr(estimator, "booster")
     note = "The values of all trees are added up." if summed else ""
     return DrawnTree(number, count, output, tuple(nodes), _path(nodes, leaf), note)
-
-
-def _members(estimator: Any) -> list[Any]:
-    import numpy as np
-
-    members = getattr(estimator, "estimators_", None)
-    return [] if members is None else list(np.asarray(members, dtype=object).ravel())
 
 
 def _of_scikit_learn(

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
-from modules.learning.explanation.drawn_trees import DrawnTree, TreeNode
+from modules.values.drawn_tree import DrawnTree, TreeNode
 
 _WIDE, _TALL = 196, 58
 _APART, _BELOW = 14, 44
@@ -165,7 +165,7 @@ class TreeCanvas(QWidget):
         return is_open != (at in self._toggled)
 
     def _arrange(self) -> None:
-        """Place leaves side by side, and each other node above the middle of its children."""
+        """Put leaves side by side, and each other node above the middle of its children."""
         self._boxes = {}
         if self._tree is None:
             return

@@ -44,7 +44,7 @@ class Span:
 
 
 def spans_of(results: Mapping[str, NodeResult], pipeline: Pipeline) -> list[Span]:
-    """Return the steps of a run by their workers and starts; those that nobody ran last."""
+    """Return the steps of a run by their workers and starts; those without a worker last."""
     critical = set(critical_path(results, pipeline))
     spans = [
         Span(

@@ -25,12 +25,12 @@ from PySide6.QtWidgets import (
 from designer.app.canvas.state import duration
 from designer.app.document.labels import node_label
 from designer.app.panels.panel import Panel, PanelContext
+from designer.app.runs.timeline import Span, spans_of
 from designer.app.shell import theme
 from designer.app.shell.commands import command
 from designer.app.views import formatting
 from designer.app.widgets.brief_label import BriefLabel
 from designer.app.widgets.empty_label import empty_label
-from designer.engine.timeline import Span, spans_of
 
 EMPTY = "When the pipeline runs, each step has a bar here."
 HEADS = ("Step", "Status", "Waited", "Worked", "Peak memory", "Time")
