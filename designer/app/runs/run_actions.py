@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -236,7 +236,7 @@ class RunActions(QObject):
         self._messages.bar.clear("problems")
         self._messages.bar.clear("failed")
         blocked = self._consent.blocks(wanted, partial(again, anyway=anyway), "run")
-        values = None if blocked else {}
+        values: dict[str, Any] | None = None if blocked else {}
         if not (blocked or self._controller.running):
             values = ask_values(pipeline, self._memory, self._parent)
         if values is None:

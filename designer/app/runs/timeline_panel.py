@@ -96,11 +96,11 @@ class Timeline(QWidget):
         head.addWidget(self.cancel)
         head.addWidget(self.continue_)
         whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.list, 1)
+        below = QVBoxLayout(whole)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addLayout(head)
+        below.addWidget(self.list, 1)
         empty = empty_label()
         empty.setText(EMPTY)
         self._stack = QStackedLayout(self)
@@ -246,7 +246,7 @@ class _Bars(QStyledItemDelegate):
         if span is None or not end:
             return
         colors = theme.current()
-        room = QRectF(option.rect).adjusted(6, 4, -6, -4)  # type: ignore[attr-defined]
+        room = QRectF(option.rect).adjusted(6, 4, -6, -4)
 
         def part(start: float, seconds: float) -> QRectF:
             left = room.left() + room.width() * start / end

@@ -45,7 +45,8 @@ class TreePage(QWidget):
 
     Attributes
     ----------
-    number, depth : QSpinBox
+    number, levels : QSpinBox
+        Which tree, and how deep it is shown.
     canvas : TreeCanvas
     path : QLabel
         What the tree predicts for the row, or what is wrong with it.
@@ -66,21 +67,21 @@ class TreePage(QWidget):
         self._tasks = Tasks(self, engine)
         self._task: Task | None = None
         self._shown = False
-        self.number, self.depth = QSpinBox(), QSpinBox()
+        self.number, self.levels = QSpinBox(), QSpinBox()
         self.number.setRange(1, count)
         self.number.setAccessibleName("Tree")
         self.number.setSuffix(f" of {count:,}")
         self.number.setKeyboardTracking(False)
-        self.depth.setRange(1, 99)
-        self.depth.setValue(_DEPTH)
-        self.depth.setAccessibleName("Depth")
+        self.levels.setRange(1, 99)
+        self.levels.setValue(_DEPTH)
+        self.levels.setAccessibleName("Depth")
         self.canvas = TreeCanvas()
         self.path = QLabel("Reading the tree…")
         self.path.setTextFormat(Qt.TextFormat.PlainText)
         self.path.setProperty("role", "muted")
         self.path.setWordWrap(True)
         self.number.valueChanged.connect(lambda _: self._read())
-        self.depth.valueChanged.connect(self.canvas.set_depth)
+        self.levels.valueChanged.connect(self.canvas.set_depth)
         self._build()
 
     def show_row(self, row: Mapping[str, Any]) -> None:
@@ -100,7 +101,7 @@ class TreePage(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 12, 6)
         head.setSpacing(8)
-        for text, box in (("Tree", self.number), ("Depth", self.depth)):
+        for text, box in (("Tree", self.number), ("Depth", self.levels)):
             label = QLabel(text)
             label.setBuddy(box)
             head.addWidget(label)
@@ -117,14 +118,14 @@ class TreePage(QWidget):
         self._scroll.setWidget(self.canvas)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.canvas.marked.connect(self._reveal)
-        text = QHBoxLayout()
-        text.setContentsMargins(12, 0, 12, 6)
-        text.addWidget(self.path)
+        line = QHBoxLayout()
+        line.setContentsMargins(12, 0, 12, 6)
+        line.addWidget(self.path)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addLayout(text)
+        column.addLayout(line)
         column.addWidget(self._scroll, 1)
 
     def _read(self) -> None:
@@ -142,7 +143,7 @@ class TreePage(QWidget):
 
     def _take(self, row: str, tree: DrawnTree) -> None:
         self.canvas.show_tree(tree)
-        self.depth.setMaximum(max(self.canvas.deepest, 1))
+        self.levels.setMaximum(max(self.canvas.deepest, 1))
         leaf = tree.nodes[tree.path[-1]]
         output = f" for “{tree.output}”" if tree.output else ""
         text = f"The bold path is that of the {row}: {leaf.value}{output}. {tree.note}"

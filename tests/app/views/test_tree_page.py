@@ -89,11 +89,11 @@ def test_another_tree_and_another_depth(qtbot, page):
     expected = tree_path(page._folder, 2)
     qtbot.waitUntil(lambda: page.canvas._tree.number == 2, timeout=30_000)
     assert page.canvas._tree == expected
-    page.depth.setFocus()
+    page.levels.setFocus()
     for _ in range(30):
-        qtbot.keyClick(page.depth, Qt.Key.Key_Up)
+        qtbot.keyClick(page.levels, Qt.Key.Key_Up)
     assert len(page.canvas.boxes) == len(expected.nodes)
-    assert page.depth.value() == page.canvas.deepest
+    assert page.levels.value() == page.canvas.deepest
 
 
 def test_the_path_follows_the_row_that_is_changed_by_hand(qtbot, view, page):
