@@ -36,7 +36,9 @@ from designer.app.library.module_watch import ModuleWatch
 from designer.app.lineage.lineage_actions import LineageActions
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
+from designer.app.runs import timeline_panel
 from designer.app.runs.compute_target_actions import ComputeTargetActions
+from designer.app.runs.end_notice import EndNotice
 from designer.app.runs.publishing_actions import PublishingActions
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
@@ -147,6 +149,7 @@ class WindowParts(QMainWindow):
         self.problems = self.workbench.panel(problems.PANEL)
         self.log = self.workbench.panel(log.PANEL)
         self.run_list = self.workbench.panel(runs.PANEL)
+        self.timeline = self.workbench.panel(timeline_panel.PANEL)
         self.trials = self.workbench.panel(trials_panel.PANEL)
         self.start_page = StartPage(self.settings, self.samples, self.catalog)
         self.bar = MessageBar()
@@ -249,6 +252,7 @@ class WindowParts(QMainWindow):
             TrialOpener(document, catalog, messages, self.open_beside),
             self,
         )
+        self.end_notice = EndNotice(controller, document, self.checker.in_background, self)
         self.views = ViewActions(
             self.settings,
             workspace,
