@@ -157,8 +157,14 @@ def palette_of(theme: Theme) -> QPalette:
 
 
 @cache
-def style_sheet_of(theme: Theme) -> str:
-    """Return the style sheet in the colors of a theme; nothing if its file is missing."""
+def style_sheet_of(theme: Theme, scale: float = 1.0) -> str:
+    """Return the style sheet in the colors of a theme; nothing if its file is missing.
+
+    Parameters
+    ----------
+    scale : float
+        How many times larger than usual text is.
+    """
     folder = resources() / "themes"
     try:
         text = (folder / "style.qss").read_text(encoding="utf-8")
@@ -166,6 +172,7 @@ def style_sheet_of(theme: Theme) -> str:
         return ""
     colors = {item.name: getattr(theme, item.name) for item in fields(theme)}
     colors["faded"] = mixed(theme.text, theme.window, 0.55)
+    colors["title_size"] = f"{round(15 * scale)}px"
     colors["images"] = (folder / ("dark" if theme.dark else "light")).as_posix()
     return Template(text).safe_substitute(colors)
 

@@ -21,6 +21,7 @@ from designer.app.shell import theme
 from designer.app.shell.commands import Commands
 from designer.app.shell.commands.menus import COMPUTE_TARGET, MENU_BAR, RECENT, TOOLS, TOOLS_END
 from designer.app.shell.settings import Settings
+from designer.app.widgets.text_scale import text_scale
 
 
 def fill_menu_bar(
@@ -120,8 +121,8 @@ class StatusLine(QObject):
         self.problems.setVisible(bool(text))
 
     def show_zoom(self, zoom: float) -> None:
-        """Show the scale of the canvas; 1 is the actual size."""
-        self.zoom.setText(f"{zoom * 100:.0f} %")
+        """Show the scale of the canvas, relative to its actual size."""
+        self.zoom.setText(f"{zoom / text_scale() * 100:.0f} %")
         self.zoom.setAccessibleName(f"Zoom: {self.zoom.text()}")
 
     def _color_run(self) -> None:

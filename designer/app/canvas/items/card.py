@@ -19,8 +19,8 @@ from designer.app.shell import theme
 FAR = 0.3
 """Below this zoom a card is a colored block."""
 
-MIDDLE = 0.55
-"""Below this zoom the title alone is shown, larger."""
+MIDDLE = 8 / 11
+"""Below this zoom the title alone is shown, larger: the second line would have under 8 pixels."""
 
 STEP = 0.1
 """Seconds between two frames of an animation."""
