@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
@@ -11,6 +11,7 @@ from designer.app.canvas.accessibility.descriptions import selection_text
 from designer.app.canvas.accessibility.tree import CanvasTree
 from designer.app.canvas.editing import adding, link_edits, module_search, selection_edits
 from designer.app.canvas.editing.node_template import NodeTemplate
+from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.gestures.pointer import Pointer
 from designer.app.canvas.overlay import FocusLine, Hint
@@ -94,6 +95,10 @@ class Canvas(Surface):
         """Set further items of the list of modules: registered datasets."""
         self.quick_add_items = items
 
+    def set_preference(self, preference: Callable[[str | None], Preference]) -> None:
+        """Set which learners are listed first for a node, or for the pipeline."""
+        self.preference = preference
+
     def delete_selection(self) -> bool:
         """Ask for the removal of the selection; false if it is empty."""
         return selection_edits.delete(self)
@@ -167,6 +172,12 @@ class Canvas(Surface):
         What is chosen there is linked to the card if it fits.
         """
         module_search.search(self, text)
+
+    def replace_selected(self) -> None:
+        """Open the list of modules for the one that takes the place of the selected node."""
+        chosen = [name for name in self.selection() if name in self.graph.nodes]
+        if len(chosen) == 1:
+            module_search.replace_with(self, chosen[0])
 
     def add_module(
         self,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from PySide6.QtCore import QPoint, QPointF, QRect, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add import QuickAdd
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.fitting import Fitting
@@ -59,6 +60,7 @@ class Surface(QWidget):
         self.catalog = catalog
         self.port_info: Mapping[Endpoint, str] = {}
         self.quick_add_items: Sequence[QuickAddItem] = ()
+        self.preference: Callable[[str | None], Preference] = lambda node: Preference()
         self.viewer = Viewer(self)
         self.graph = Graph(catalog, self.viewer)
         self.graph.setParent(self)

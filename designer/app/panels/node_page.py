@@ -9,11 +9,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from designer.app.datasets.data_preview import DataPreview, has_preview
-from designer.app.panels.binding import bindable, new_parameter
+from designer.app.document.binding import bindable, new_parameter
+from designer.app.document.chosen_column import chosen_column
 from designer.app.panels.editor import Context, DataSource
 from designer.app.panels.field import Field
 from designer.app.panels.field_messages import messages
-from designer.app.panels.ports.port_section import Columns, PortSection
+from designer.app.panels.ports.port_section import ColumnsOf, PortSection
 from designer.app.panels.property_pages import Apply, build_head, label, line, page_layout
 from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor, error_line
@@ -24,7 +25,7 @@ from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
-from modules.contract import ModuleSpec, PathOf
+from modules.contract import Columns, ModuleSpec, PathOf
 from modules.programs import distributions
 
 
@@ -78,7 +79,7 @@ class NodePage(QWidget):
         apply: Apply,
         *,
         specs: Mapping[str, ModuleSpec],
-        outputs: Columns = lambda end: None,
+        outputs: ColumnsOf = lambda end: None,
         reader: Caller | None = None,
         resolve: Callable[[str], str] = lambda path: path,
     ) -> None:
@@ -91,6 +92,8 @@ class NodePage(QWidget):
         self._may_look = context.may_look
         self._reader = reader
         context.data = self._data
+        context.column = self._column
+        self._columns = context.columns
         self.fields: dict[str, Field] = {}
         self.preview: DataPreview | None = None
         layout = page_layout(self)
@@ -196,6 +199,14 @@ class NodePage(QWidget):
             return None
         readable = self._readable(spec, self._values(node))
         return DataSource(spec.id, readable, self._reader, has_preview(spec))
+
+    def _column(self, name: str) -> tuple[str, str] | None:
+        spec, node = self._spec, self._pipeline.nodes.get(self._name)
+        parameter = spec.parameter_by_name.get(name) if spec else None
+        if parameter is None or node is None or not isinstance(parameter.marker, Columns):
+            return None
+        found = chosen_column(self._pipeline, node, parameter, self._columns)
+        return (parameter.marker.of, found.name) if found else None
 
     def _values(self, node: Node) -> dict[str, Any]:
         """Return the parameters with the values of pipeline parameters."""

@@ -27,6 +27,7 @@ from designer.app.document.edit_actions import EditActions
 from designer.app.document.file_actions import FileActions
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.known_columns import KnownColumns
+from designer.app.document.label_tasks import LabelTasks
 from designer.app.document.module_actions import ModuleActions
 from designer.app.document.problem_reports import ProblemReports
 from designer.app.document.selection import Selection
@@ -124,6 +125,8 @@ class WindowParts(QMainWindow):
         self.canvas = Canvas(self.catalog, self)
         self.selection = Selection(self.document, self.canvas, self.catalog)
         self.navigation = Navigation(self.document, self.canvas, self)
+        labels = LabelTasks(self.document, self.catalog, self.known)
+        self.canvas.set_preference(labels.preference)
         context = PanelContext(
             self.document,
             self.catalog,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QMouseEvent
 
 from designer.app.canvas.editing.adding import add_linked
+from designer.app.canvas.editing.completion import spare_output
 from designer.app.canvas.editing.module_search import open_list
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.items.face import PortView
@@ -218,9 +219,23 @@ class LinkGesture:
         canvas, rules = self._canvas, self._rules
 
         def add(entry: QuickAddItem) -> None:
-            add_linked(canvas, entry.spec, rules, point, entry.template)
+            if entry.end is not None:
+                self._connect(entry.end)
+            else:
+                add_linked(canvas, entry.spec, rules, point, entry.template)
 
-        open_list(canvas, at, specs, add, self._end)
+        node = self._start.node
+        open_list(canvas, at, specs, add, self._end, node=node, first=self._outputs())
+
+    def _outputs(self) -> list[QuickAddItem]:
+        """Return the output that an input probably needs, if it is known."""
+        canvas = self._canvas
+        pipeline = canvas.graph.pipeline
+        if self._port.is_output or self._moving:
+            return []
+        end = spare_output(pipeline, canvas.catalog, self._start)
+        spec = canvas.catalog.get(pipeline.nodes[end.node].module) if end else None
+        return [QuickAddItem.output(spec, end)] if spec and end else []
 
 
 def port_labels(item: NodeItem, only: PortView | None = None) -> list[PortLabel]:
