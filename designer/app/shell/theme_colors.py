@@ -179,7 +179,7 @@ def style_sheet_of(theme: Theme, scale: float = 1.0) -> str:
         return ""
     colors = {item.name: getattr(theme, item.name) for item in fields(theme)}
     colors["faded"] = mixed(theme.text, theme.window, 0.55)
-    colors["title_size"] = f"{round(15 * scale)}px"
+    colors["title_size"], colors["row_height"] = (f"{round(n * scale)}px" for n in (15, 20))
     colors["images"] = (folder / ("dark" if theme.dark else "light")).as_posix()
     return Template(text).safe_substitute(colors)
 

@@ -58,7 +58,7 @@ def make_tool_bar(commands: Commands, target_button: QToolButton) -> QToolBar:
     bar = QToolBar("Tools")
     bar.setObjectName("tools")
     bar.setMovable(False)
-    bar.setIconSize(QSize(18, 18))
+    bar.setIconSize(QSize(18, 18) * text_scale())
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     bar.toggleViewAction().setVisible(False)
     for name in commands.entries(TOOLS):
@@ -96,6 +96,8 @@ class StatusLine(QObject):
         self.problems = _flat_button("Show the list of problems")
         self.zoom = _flat_button("Actual size")
         self.zoom.setMinimumWidth(58)
+        # “73 %” is read in this order everywhere.
+        self.zoom.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.back = _flat_button("Back to the pipeline")
         self.back.setText("Back to the pipeline")
         for widget in (self.back, self.run, self.problems, self.zoom):
