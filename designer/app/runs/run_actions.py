@@ -219,7 +219,7 @@ class RunActions(QObject):
         wanted = pipeline.ancestors(list(to)) if to else set(pipeline.nodes)
         errors = self._known.checker.errors_in(wanted)
         if errors and not anyway and self._known.checker.is_behind:
-            # What was just mended isn't checked yet.
+            # What was just fixed isn't checked yet.
             self._known.checker.when_checked(lambda: self.start(to))
             return
         if errors and not anyway:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.allow_leaks
 @pytest.fixture
 def heard(window):
     texts: list[str] = []
-    window.announcer.said.connect(texts.append)
+    window.announcer.announced.connect(texts.append)
     return texts
 
 

@@ -279,7 +279,7 @@ class CanvasInterface(QAccessibleWidget):
 _address: Any = shiboken6.getCppPointer
 
 _NONE = cast("QAccessibleInterface", None)
-"""Qt takes a null pointer here; its type stubs don't say so."""
+"""Qt takes a null pointer here; its type stubs don't allow it."""
 
 
 def _child(tree: CanvasTree, key: Key | None, index: int) -> QAccessibleInterface:
