@@ -20,6 +20,7 @@ from designer.app.canvas.state import NodeState
 from designer.app.canvas.surface import Surface
 from designer.app.canvas.viewer import ZOOM_STEP
 from designer.app.shell import theme
+from designer.app.widgets.text_scale import text_scale
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
@@ -136,7 +137,7 @@ class Canvas(Surface):
 
     def zoom_reset(self) -> None:
         """Show actual size."""
-        self.viewer.set_zoom_factor(1.0)
+        self.viewer.set_zoom_factor(text_scale())
         self.way_back.show_nearest()
 
     def show_change(self, before: Pipeline) -> None:

@@ -322,7 +322,7 @@ class WindowParts(QMainWindow):
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
         self.commands.add(self.dataset_actions, self.compute_targets, self.publishing)
-        self.commands.add(self.views, self.deployment)
+        self.commands.add(self.views, self.messages, self.deployment)
         self.commands.add(self.schedules, self.scripts, *self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
