@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from designer.app.canvas import picture
 from designer.app.canvas.accessibility.descriptions import selection_text
 from designer.app.canvas.accessibility.tree import CanvasTree
+from designer.app.canvas.arranging.aligning import Selected
 from designer.app.canvas.editing import adding, link_edits, module_search, selection_edits
 from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.canvas.editing.preference import Preference
@@ -20,6 +23,7 @@ from designer.app.canvas.state import NodeState
 from designer.app.canvas.surface import Surface
 from designer.app.canvas.viewer import ZOOM_STEP
 from designer.app.shell import theme
+from designer.pipeline.identifiers import without_members
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
@@ -171,6 +175,15 @@ class Canvas(Surface):
         What is chosen there is linked to the card if it fits.
         """
         module_search.search(self, text)
+
+    def selected_areas(self) -> Selected:
+        """Return where the selected items are; a group stands for its members."""
+        names = without_members(self.selection())
+        return Selected({name: self.graph.bounds([name]) for name in names})
+
+    def save_picture(self, path: Path) -> bool:
+        """Save the whole pipeline as it looks with nothing selected: PNG, or SVG by the suffix."""
+        return picture.save(self.graph, self.viewer, path)
 
     def replace_selected(self) -> None:
         """Open the list of modules for the one that takes the place of the selected node."""
