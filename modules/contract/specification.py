@@ -181,13 +181,22 @@ def module(
 
 
 def specification(function: Callable[..., Any]) -> ModuleSpec:
-    """Derive the specification of a function decorated with :func:`module`.
+    """Derive the specification of a function decorated with :func:`module`, once.
 
     Raises
     ------
     TypeError
         If the signature doesn't describe a module.
     """
+    known = vars(function).get("__module_specification__")
+    if isinstance(known, ModuleSpec):
+        return known
+    derived = _derived(function)
+    function.__module_specification__ = derived  # type: ignore[attr-defined]
+    return derived
+
+
+def _derived(function: Callable[..., Any]) -> ModuleSpec:
     options = dict(function.__module_options__)  # type: ignore[attr-defined]
     output_names = options.pop("outputs")
     hints = typing.get_type_hints(function, include_extras=True)

@@ -14,7 +14,7 @@ from designer.app.document.chosen_column import chosen_column, input_of
 from designer.app.panels.editor import Context, DataSource
 from designer.app.panels.field import Field
 from designer.app.panels.field_messages import messages
-from designer.app.panels.ports.port_section import Columns, PortSection
+from designer.app.panels.ports.port_section import ColumnsOf, PortSection
 from designer.app.panels.property_pages import Apply, build_head, label, line, page_layout
 from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor, error_line
@@ -79,7 +79,7 @@ class NodePage(QWidget):
         apply: Apply,
         *,
         specs: Mapping[str, ModuleSpec],
-        outputs: Columns = lambda end: None,
+        outputs: ColumnsOf = lambda end: None,
         reader: Caller | None = None,
         resolve: Callable[[str], str] = lambda path: path,
     ) -> None:

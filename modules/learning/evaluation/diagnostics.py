@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, Role, Scoring
+from modules.contract.normalize_frame import set_columns
 from modules.values import EvaluationReport
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _predicted_rows(table: DataTable, scoring: Scoring) -> pd.DataFrame:
     names = _features(table, scoring, kinds)[:MOST_FEATURES]
     frame = table.frame[[label, scored, *names]]
     rows = _thinned(frame[frame[[label, scored]].notna().all(axis=1)])
-    return rows.assign(**{name: _plain(rows[name]) for name in names})
+    return set_columns(rows, {name: _plain(rows[name]) for name in names})
 
 
 def _plain(column: pd.Series) -> Any:

@@ -82,6 +82,11 @@ class TestRegressionRows:
         assert found["Labels"].tolist() == [10, 20, 30]
         assert found["sold"].tolist() == pytest.approx([1970, 2000, 2010.5], abs=0.01)
 
+    def test_a_column_named_self(self):
+        with pytest.warns(match="1 of 4 rows"):
+            found = regression(self.frame.rename(columns={"size": "self"})).rows
+        assert found["self"].tolist()[:2] == [1, 2]
+
     def test_charts(self):
         with pytest.warns(match="1 of 4 rows"):
             reports = [regression(self.frame, {"key": Role.NONE}).summary()]

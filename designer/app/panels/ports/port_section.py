@@ -18,7 +18,7 @@ from modules.contract import ModuleSpec
 from modules.contract.columns import Column
 from modules.contract.module_spec import Port
 
-Columns = Callable[[Endpoint], Sequence[Column] | None]
+ColumnsOf = Callable[[Endpoint], Sequence[Column] | None]
 """From an output to its columns; None while they are unknown."""
 
 
@@ -55,7 +55,7 @@ class PortSection(QWidget):
         node: str,
         spec: ModuleSpec,
         specs: Mapping[str, ModuleSpec],
-        columns: Columns,
+        columns: ColumnsOf,
         apply: Apply,
     ) -> None:
         super().__init__()
