@@ -17,7 +17,7 @@ from designer.app.panels.field import Field
 from designer.app.panels.group_page import GroupPage
 from designer.app.panels.node_page import NodePage
 from designer.app.panels.panel import Panel, PanelContext
-from designer.app.panels.ports.port_section import Columns
+from designer.app.panels.ports.port_section import ColumnsOf
 from designer.app.panels.property_pages import NotePage, PipelinePage
 from designer.app.panels.script_editor import ScriptEditor
 from designer.app.panels.selection_page import SelectionPage
@@ -90,7 +90,7 @@ class Properties(QScrollArea):
         may_look: Callable[[str], bool] = lambda node: True,
         stored: Callable[[str, str], str | None] = lambda node, port: None,
         sampled: Callable[[str, str, str], Sequence[str] | None] = lambda node, port, name: None,
-        outputs: Columns = lambda end: None,
+        outputs: ColumnsOf = lambda end: None,
     ) -> None:
         super().__init__(parent)
         # Its fields accept the focus, and focusing scrolls to them.

@@ -322,7 +322,7 @@ class ViewActions:
         "Guide",
         "Shift+F1",
         icon="info",
-        help="Open the guide, without a network.",
+        help="Open the guide, which is on this computer.",
         menus="Help 1.05",
     )
     def guide(self) -> None:

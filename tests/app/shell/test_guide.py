@@ -14,11 +14,10 @@ from designer.app.dialogs.guide import CONTENTS, FIRST_PAGE, Guide
 
 
 @pytest.fixture
-def guide(window, qtbot):
+def guide(window):
     key(window, Qt.Key.Key_F1, SHIFT)
     found = window.findChildren(Guide)
     assert len(found) == 1
-    qtbot.addWidget(found[0])
     return found[0]
 
 
