@@ -177,7 +177,7 @@ class Canvas(Surface):
         module_search.search(self, text)
 
     def selected_areas(self) -> Selected:
-        """Return where the selected items are; a group stands for its members."""
+        """Return where the selected items are; a group represents its members."""
         names = without_members(self.selection())
         return Selected({name: self.graph.bounds([name]) for name in names})
 
@@ -186,7 +186,7 @@ class Canvas(Surface):
         return picture.save(self.graph, self.viewer, path)
 
     def replace_selected(self) -> None:
-        """Open the list of modules for the one that takes the place of the selected node."""
+        """Open the list of modules that can replace the selected node."""
         chosen = [name for name in self.selection() if name in self.graph.nodes]
         if len(chosen) == 1:
             module_search.replace_with(self, chosen[0])

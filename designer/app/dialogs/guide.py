@@ -117,7 +117,7 @@ class Guide(QDialog):
         self.page.verticalScrollBar().setValue(0)
 
     def _find(self, *, from_start: bool) -> None:
-        """Go to the next place where the text is, from the end on to the first."""
+        """Go to the next match of the text, from the end on to the first."""
         text = self.search.text()
         if from_start or not text:
             self.page.moveCursor(QTextCursor.MoveOperation.Start)

@@ -69,7 +69,7 @@ def suited_tasks(label: Column, values: Sequence[str] | None) -> tuple[str, ...]
     if label.kind == "number":
         return (NUMBER,)
     if label.kind == "integer":
-        # Whole numbers with few values are as often codes of classes as they are counts.
+        # Integers with few values are as often codes of classes as they are counts.
         return (NUMBER, SEVERAL) if values else (NUMBER,)
     if label.kind == "datetime":
         return ()
