@@ -52,26 +52,14 @@ from modules.contract.registry.automated import Automated
 from modules.contract.row_form import RowForm
 
 __all__ = [
-    "AsTables",
     "Category",
     "Columns",
     "Effects",
     "ModuleSpec",
-    "Needed",
-    "Numbers",
     "Parameter",
     "PathOf",
     "Port",
-    "Rules",
-    "Script",
-    "Secret",
     "Serving",
-    "Sweep",
-    "Text",
-    "TriesValues",
-    "TypesOfColumns",
-    "ValueOf",
-    "When",
     "module",
     "specification",
 ]
