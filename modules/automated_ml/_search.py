@@ -60,7 +60,7 @@ class Search:
     trials : int
         The budget.
     minutes : float
-        After that time no trial is started; 0 for no limit.
+        After that time no trial is started, but always the first one; 0 for no limit.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Search:
         )
         self._constant = _constant_gains(problem)
         self._done = 0
+        self._started = False
         self.trials: list[Trial] = []
         self.ended_early = ""
 
@@ -94,7 +95,7 @@ class Search:
         list of Trial
             In the order of their numbers.
         """
-        while len(self.trials) < self.budget and self._may_start():
+        while len(self.trials) < self.budget and not self._is_over():
             count = min(ROUND, self.budget - len(self.trials))
             proposals = self._next(count)
             if not proposals:
@@ -110,11 +111,17 @@ class Search:
         return self.trials
 
     def _may_start(self) -> bool:
+        if self._is_over():
+            return False
+        self._started = True
+        return True
+
+    def _is_over(self) -> bool:
         if step.stop_requested():
             self.ended_early = "It was stopped."
-        elif time.monotonic() > self._deadline:
+        elif self._started and time.monotonic() > self._deadline:
             self.ended_early = "The time was up."
-        return not self.ended_early
+        return bool(self.ended_early)
 
     def _next(self, count: int) -> list[Proposal]:
         given, self._waiting = self._waiting[:count], self._waiting[count:]

@@ -174,9 +174,8 @@ def _check(entries: list[Entry], trials: list[Trial], problem: Problem, search: 
     if not trials:
         raise ModuleError(
             "no-trials",
-            f"No trial was finished. {search.ended_early}".strip(),
-            "Allow more time.",
-            parameter="minutes",
+            "The search was stopped before its first trial.",
+            "Run it again, and stop it later.",
         )
     if not math.isfinite(metric.gain(entries[0].outcome.mean)):
         reasons = [trial.outcome.problem for trial in trials if trial.outcome.problem]
@@ -189,7 +188,7 @@ def _check(entries: list[Entry], trials: list[Trial], problem: Problem, search: 
         raise ModuleError(
             "no-model",
             f"All {len(trials)} trials failed. The first: {reasons[0]}",
-            "Correct the input data, or allow other learners.",
+            "Correct the input data, allow other learners, or allow more time.",
             port="dataset",
         )
     failed = [trial for trial in trials if trial.outcome.problem not in ("", HOPELESS)]

@@ -104,8 +104,8 @@ def automated_forecasting(
     trials : int
         How many forecasters with settings are tried.
     minutes : float
-        After that time no further trial is started; 0 for no limit. A run that is ended by the
-        time can't be repeated exactly.
+        After that time no further trial is started; 0 for no limit. The first trial is always
+        finished. A run that is ended by the time can't be repeated exactly.
     folds : int
         Number of points in time. The last fold ends with the data, each earlier one ``horizon``
         periods before.

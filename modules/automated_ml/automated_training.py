@@ -13,6 +13,7 @@ from modules.contract import (
     DataTable,
     Needed,
     Serving,
+    ValueOf,
     When,
     module,
 )
@@ -73,7 +74,10 @@ def automated_training(
         When(task=("automatic", "regression")),
     ] = "Normalized root mean squared error",
     positive_class: Annotated[
-        str, Field(title="Positive class"), When(task=("automatic", "classification"))
+        str,
+        Field(title="Positive class"),
+        ValueOf("label_column"),
+        When(task=("automatic", "classification")),
     ] = "",
     trials: Annotated[int, Field(ge=1, le=10_000, title="Number of trials")] = 30,
     minutes: Annotated[float, Field(ge=0, title="Time limit in minutes")] = 0.0,
@@ -132,8 +136,8 @@ def automated_training(
     trials : int
         How many learners with settings are tried.
     minutes : float
-        After that time no further trial is started; 0 for no limit. A run that is ended by the
-        time can't be repeated exactly.
+        After that time no further trial is started; 0 for no limit. The first trial is always
+        finished. A run that is ended by the time can't be repeated exactly.
     validation : str
         Folds: each row is scored once, by a model trained on the other folds. Share of rows: some
         random rows are held out. Latest rows: the latest ones are, for models that will predict

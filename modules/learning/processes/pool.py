@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
@@ -107,9 +108,10 @@ class Processes:
         Parameters
         ----------
         may_start : callable
-            Asked when a process is free, on any thread; if not, the answer is None.
+            Asked when a process is free, on any thread but in this context; if not, the answer
+            is None.
         """
-        return self._threads.submit(self._answer, question, may_start)
+        return self._threads.submit(copy_context().run, self._answer, question, may_start)
 
     def _answer(self, question: Any, may_start: Callable[[], bool]) -> Any:
         if not may_start():

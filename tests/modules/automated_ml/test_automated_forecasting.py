@@ -140,9 +140,10 @@ def test_a_trial_that_cannot_be_trained_is_a_row_with_its_reason():
     trials = []
     with listening_to_trials(trials.append):
         _, board, _ = searched(frame, trials=4, allowed_learners="Exponential Smoothing")
-    failed = [trial for trial in board.trials if trial["problem"]]
-    assert [trial["settings"] for trial in failed] == ["logarithm: True"]
-    assert "needs values above 0" in failed[0]["problem"]
+    reasons = {trial["settings"]: trial["problem"] for trial in board.trials if trial["problem"]}
+    assert "needs values above 0" in reasons.pop("logarithm: True")
+    # What is proposed after the portfolio depends on the last digits of the scores.
+    assert all("logarithm: True" in settings for settings in reasons)
     assert len(trials) == 4
 
 

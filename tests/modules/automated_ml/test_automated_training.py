@@ -123,6 +123,19 @@ def test_trials_are_reported_and_a_stop_keeps_the_best():
     assert any("of 100 trials were run. It was stopped." in text for text in texts)
 
 
+def test_a_stop_is_heeded_before_each_trial_and_not_only_each_round():
+    asked = iter([False, False, False, True])
+    with stopping(Stop(lambda: next(asked, True))):
+        _, board, _, texts = trained(rows(), trials=100, ensemble="none")
+    assert [trial["number"] for trial in board.trials if trial["number"]] == [1, 2]
+    assert "2 of 100 trials were run. It was stopped." in texts
+
+
+def test_a_stop_before_the_first_trial_is_an_error():
+    with stopping(Stop(lambda: True)), pytest.raises(ModuleError, match="before its first trial"):
+        trained(rows(), trials=100)
+
+
 def test_nothing_is_tried_twice():
     _, board, _, texts = trained(
         rows(240), trials=12, allowed_learners="Nearest Neighbors", folds=2
@@ -336,10 +349,10 @@ def test_blocked_learners_are_not_tried():
     assert titles <= {"Two-Class Logistic Regression", "Two-Class Nearest Neighbors"}
 
 
-def test_the_time_limit_stops_between_trials():
-    _, board, _, texts = trained(rows(), trials=9_000, minutes=0.01)
-    assert 1 <= len(board.trials) < 9_000
-    assert any("The time was up." in text for text in texts)
+def test_the_time_limit_stops_between_trials_but_not_before_the_first():
+    _, board, _, texts = trained(rows(), trials=9_000, minutes=1e-9)
+    assert [trial["number"] for trial in board.trials] == [1]
+    assert "1 of 9000 trials were run. The time was up." in texts
 
 
 def test_a_validation_dataset_must_have_the_columns():
