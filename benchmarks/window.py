@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
@@ -36,6 +37,9 @@ BUDGET = 0.1
 SAMPLE = "automobile_price.pipeline.json"
 REST = 6.0
 """Seconds between the start and the first thing the person does."""
+
+DRAWN = 0.3
+"""Seconds in which a chart of a million rows is to be there; the window stalls 50 ms at most."""
 
 LIMIT = 120.0
 """Seconds to wait for anything."""
@@ -112,10 +116,70 @@ def main() -> None:
             after(lambda: len(window.runs.result_windows()) == 2, 1.5),
         )
         measure("20 edits", lambda: edit(window), passed(1.0))
+        for name, seconds in charts(window, Path(folder), measure):
+            print(f"{name:26}{seconds * 1000:7.0f} ms until drawn{seconds / DRAWN:9.2f}")
         window.document.undo_stack.setClean()
         window.close()
         libraries.close()
     collector.end()
+
+
+def charts(
+    window: MainWindow, folder: Path, measure: Callable[..., None]
+) -> list[tuple[str, float]]:
+    """Make each kind of chart of a million rows; return how long each took."""
+    import numpy as np
+    import pandas as pd
+
+    from designer.app.views import open_result
+    from designer.engine.results import Output
+    from modules.contract import DataTable
+    from modules.tables.figures.settings import ChartSettings
+    from modules.values import storage
+
+    draw = np.random.default_rng(1)
+    frame = pd.DataFrame(draw.normal(size=(1_000_000, 4)), columns=["a", "b", "c", "d"])
+    frame["group"] = draw.choice(["one", "two", "three"], len(frame))
+    stored = storage.save(DataTable(frame), folder / "million")
+    output = Output(stored["type"], folder / "million", len(frame), 5)
+    result = open_result(output, "A million rows", window.controller.engine().result())
+    result.resize(1280, 720)
+    result.show()
+    wait(after(lambda: not result.reading, 2.0))
+    table: Any = result.view
+    chosen = {
+        "scatter (first chart)": ChartSettings("scatter", "a", "b"),
+        "scatter by color": ChartSettings("scatter", "a", "b", color="group"),
+        "scatter in panels": ChartSettings("scatter", "a", "b", facet="group"),
+        "line": ChartSettings("line", "a", "b", color="group"),
+        "bar": ChartSettings("bar", "group", "a"),
+        "histogram": ChartSettings("histogram", "a", color="group"),
+        "box": ChartSettings("box", "group", "a"),
+        "correlation matrix": ChartSettings("correlation"),
+        "pair plot": ChartSettings("pairs"),
+    }
+    took = []
+    for name, settings in chosen.items():
+        began = time.perf_counter()
+        ended: list[float] = []
+
+        def act(settings: ChartSettings = settings) -> None:
+            if table.chart is None:
+                table.tabs.setCurrentIndex(1)
+                return
+            table.chart.form.show_settings(settings)
+            table.chart.form.changed.emit()
+
+        def done(ended: list[float] = ended) -> bool:
+            if table.chart is None or table.chart.drawing:
+                return False
+            ended.append(time.perf_counter())
+            return True
+
+        measure(name, act, after(done, 0.5))
+        took.append((name, ended[0] - began))
+    result.close()
+    return took
 
 
 def edit(window: MainWindow) -> None:

@@ -6,6 +6,8 @@ it runs. A user's own folder is code: it is imported only where it is passed.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import importlib
 import sys
@@ -122,12 +124,13 @@ def load_catalog(user_folder: Path | None = None, again: Collection[str] = ()) -
         What doesn't load is among its problems.
     """
     finder = _Finder()
-    finder.add_built_in()
-    for name in [name for name in sys.modules if name.partition(".")[0] in again]:
-        del sys.modules[name]
-    finder.add_plug_ins()
-    if user_folder is not None:
-        finder.add_user_modules(user_folder)
+    with _without_collection():
+        finder.add_built_in()
+        for name in [name for name in sys.modules if name.partition(".")[0] in again]:
+            del sys.modules[name]
+        finder.add_plug_ins()
+        if user_folder is not None:
+            finder.add_user_modules(user_folder)
     return Catalog(finder.specs.values(), finder.problems)
 
 
@@ -199,6 +202,18 @@ class _Finder:
                 self.problems.append(
                     LoadProblem(source, f"the id “{spec.id}” is taken by “{known.title}”.")
                 )
+
+
+@contextlib.contextmanager
+def _without_collection() -> Iterator[None]:
+    """Don't look for garbage in what is found again and again while more is found: it all stays."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _content_key(folder: Path) -> str:

@@ -124,23 +124,41 @@ def deploy(
             explain=explain,
             on_step=steps.begin,
         )
-        messages = list(packed.messages)
+        about |= {"allowed": sorted(packed.package.allowed), "messages": list(packed.messages)}
         request = replace(request, allowed=packed.package.allowed)
-        about["allowed"] = sorted(request.allowed)
         for sentence in packed.package.tables:
             # Before they leave this computer.
             steps.notify(sentence)
         chosen.prepare(request, steps)
-        model = ""
-        with rolled_back_on_failure() as rollback:
-            if register and packed.run:
-                steps.begin("register")
-                model, sentence = _register(workspace, name, packed, rollback)
-                messages.append(sentence)
-            else:
-                steps.skip("register")
-            about |= {"model": model, "messages": messages}
-            result = chosen.deploy(replace(request, about=about), steps)
+        run = packed.run if register else ""
+        return deploy_package(chosen, request, steps, run)
+
+
+def deploy_package(
+    chosen: DeploymentTarget, request: DeployRequest, steps: Steps, run: str
+) -> DeployResult:
+    """Deploy a finished scoring package as the next version, and register its model.
+
+    Parameters
+    ----------
+    run : str
+        The run that the model comes from; empty to register none.
+
+    Raises
+    ------
+    ServingError
+        If it can't be deployed. A version that was running keeps running.
+    """
+    messages, model = list(request.about.get("messages", ())), ""
+    with rolled_back_on_failure() as rollback:
+        if run:
+            steps.begin("register")
+            model, sentence = _register(chosen.records.workspace, request, run, rollback)
+            messages.append(sentence)
+        else:
+            steps.skip("register")
+        about = {**request.about, "model": model, "messages": messages}
+        result = chosen.deploy(replace(request, about=about), steps)
     return replace(result, model=model, messages=(*messages, *result.messages))
 
 
@@ -314,7 +332,7 @@ def _run_record(workspace: Workspace, run: str) -> dict[str, Any]:
 
 
 def _register(
-    workspace: Workspace, name: str, packed: Packed, rollback: Rollback
+    workspace: Workspace, request: DeployRequest, run: str, rollback: Rollback
 ) -> tuple[str, str]:
     """Register the model; an endpoint needs no registry, so an error is only reported."""
     try:
@@ -322,11 +340,11 @@ def _register(
         from designer.tracking.settings import TrackingError
     except ImportError:
         return "", "The model wasn't registered: MLflow isn't installed."
-    folder = packed.package.folder / "model"
+    name, folder = request.name, request.package / "model"
     # A signal reaches the main thread only. So even when the deployment is cancelled just now,
     # it is known which version was made.
     with ThreadPoolExecutor(1, "register") as thread:
-        work = thread.submit(registry.register, workspace, name, packed.run, folder=folder)
+        work = thread.submit(registry.register, workspace, name, run, folder=folder)
 
         def unregister() -> None:
             if work.exception() is None:

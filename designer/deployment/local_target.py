@@ -34,6 +34,9 @@ from modules.endpoint.listening import SUPPORTED as HANDS_OVER
 RECORDS = "records"
 """The folder of recorded requests, in that of the endpoint."""
 
+CHALLENGER = "challenger.json"
+"""Names a challenger and its share of the requests; see :mod:`modules.endpoint.challenger`."""
+
 _PORTS_TRIED = 200
 
 
@@ -59,7 +62,7 @@ class LocalTarget(DeploymentTarget):
     def files(self, request: DeployRequest) -> Mapping[str, str]:
         """Return a script that starts the server."""
         port = request.options["port"] or SERVER_PORT
-        words = [*allow_options(request.allowed), *_record_options(_recording(request.options))]
+        words = [*allow_options(request.allowed), *record_options(_recording(request.options))]
         allowed = "".join(f" {shlex.quote(word)}" for word in words)
         return {
             "run.sh": f"""\
@@ -248,11 +251,12 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
         """Start the process and remember it; it takes over from the one that runs, if it can."""
         version = int(record["version"])
         allowed = allow_options(self.records.allowed(name, version))
+        allowed += ["--challenger", str(folder / CHALLENGER)]
         host = str(record["host"])
         recording = self.records.about(name, version).get("recording")
         if recording:
             where = ("--record-folder", str(folder / RECORDS))
-            allowed = [*allowed, *_record_options(recording), *where]
+            allowed = [*allowed, *record_options(recording), *where]
 
         def start(port: int, earlier: Process | None = None) -> Process | None:
             return processes.start(
@@ -318,7 +322,7 @@ def _recording(options: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _record_options(recording: Mapping[str, Any] | None) -> list[str]:
+def record_options(recording: Mapping[str, Any] | None) -> list[str]:
     """Return the options with which the server records."""
     if not recording:
         return []

@@ -253,7 +253,7 @@ class Engine:
             )
         except ValueError:
             # Validation reports what is wrong with it.
-            return Sample({}, [])
+            return Sample({}, [], {})
         with self._lock:
             if self._closed:
                 raise RuntimeError("The engine is closed.")

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from designer.engine.calls import Calls, MemoryLimitError
 from designer.engine.executors import worker
@@ -27,11 +27,17 @@ from modules.contract import Effects
 from modules.contract.columns import Column
 from modules.runtime.step import preload
 
+if TYPE_CHECKING:
+    from modules.contract import DataTable
+
 ROWS = 500
 """Rows that a sample has."""
 
 PATIENCE = 10.0
 """Seconds that a step may take; one that takes longer is left out from then on."""
+
+CLASSES = 20
+"""Distinct values up to which a column's are reported: what is counted in classes."""
 
 KEPT = 400
 """Steps whose values the worker keeps."""
@@ -47,10 +53,13 @@ class Sample(NamedTuple):
     problems : list of Problem
         What went wrong, as hints: it may be due to the sample. A warning where it can't: a
         file that can't be read.
+    values : dict of Endpoint to dict of str to list of str
+        The values of columns that have few, as text, by column; other columns are left out.
     """
 
     columns: dict[Endpoint, list[Column]]
     problems: list[Problem]
+    values: dict[Endpoint, Mapping[str, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -71,12 +80,14 @@ class SampleTask:
 class SampleResult:
     """The outcome of a step: ``ports`` that have a value, ``columns`` of tables, an error.
 
+    ``values`` has those of columns that have few.
     ``forgotten`` means that the worker no longer has an input, ``full`` that a table has all
     the rows that a sample may have, so that there may be more.
     """
 
     ports: frozenset[str] = frozenset()
     columns: Mapping[str, list[Column]] | None = None
+    values: Mapping[str, Mapping[str, list[str]]] | None = None
     error: Mapping[str, Any] | None = None
     forgotten: bool = False
     full: bool = False
@@ -116,7 +127,7 @@ class Sampler:
                     return found
                 # The worker has lost its values: start from the beginning.
                 self._results.clear()
-        return Sample({}, [])
+        return Sample({}, [], {})
 
     def close(self) -> None:
         """End the worker."""
@@ -125,6 +136,7 @@ class Sampler:
     def _try(self, plan: Plan, base: Path, rows: int) -> Sample | None:
         columns: dict[Endpoint, list[Column]] = {}
         problems: list[Problem] = []
+        values: dict[Endpoint, Mapping[str, list[str]]] = {}
         keys: dict[str, str] = {}
         # Nodes that may have had more rows to work on.
         parts: set[str] = set()
@@ -149,12 +161,13 @@ class Sampler:
             keys[node] = key
             for port, found in (result.columns or {}).items():
                 columns[Endpoint(node, port)] = list(found)
+                values[Endpoint(node, port)] = (result.values or {}).get(port, {})
             if result.full or any(source.node in parts for source in step.inputs.values()):
                 parts.add(node)
             code = result.error and result.error.get("code")
             if result.error is not None and not (code in _FROM_THE_CUT and node in parts):
                 problems.append(_problem(step, result.error))
-        return Sample(columns, problems)
+        return Sample(columns, problems, values)
 
     def _key(
         self,
@@ -275,18 +288,32 @@ def run_sample(task: SampleTask) -> SampleResult:
         return SampleResult(error=error_of(error))
     finally:
         worker.leave_folder()
-    columns = {}
+    columns, values = {}, {}
     full = False
     for port, value in outputs.items():
         if isinstance(value, DataTable):
             full = full or len(value) >= task.rows
             if len(value) > task.rows:
                 outputs[port] = value = value.slice(0, task.rows)
-            columns[port] = value.columns
+            columns[port], values[port] = value.columns, _classes(value)
     _values[task.key] = outputs
     while len(_values) > KEPT:
         _values.popitem(last=False)
-    return SampleResult(frozenset(outputs), columns, full=full)
+    return SampleResult(frozenset(outputs), columns, values, full=full)
+
+
+def _classes(table: DataTable) -> dict[str, list[str]]:
+    """Return the values of the columns that have few."""
+    import pyarrow.compute as pc
+
+    from designer.engine.stored_table import frequent_in
+
+    found = {}
+    for column in table.columns:
+        cells = table.arrow.column(column.name)
+        if column.kind != "datetime" and pc.count_distinct(cells).as_py() <= CLASSES:
+            found[column.name] = frequent_in(cells)
+    return found
 
 
 def _ignore(text: str) -> None:

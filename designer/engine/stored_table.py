@@ -61,13 +61,18 @@ def frequent_values(folder: str, name: str) -> list[str]:
     ModuleError
         If there is no table, or one that can't be read.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     table = open_table(Path(folder))
     if name not in table.names:
         return []
-    column = table.slice(0, FIRST_ROWS).arrow.column(name).combine_chunks()
+    return frequent_in(table.slice(0, FIRST_ROWS).arrow.column(name))
+
+
+def frequent_in(column: pa.ChunkedArray) -> list[str]:
+    """Return the most frequent values of an Arrow column as text, in their order."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = column.combine_chunks()
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     counts = pc.value_counts(column.drop_null())

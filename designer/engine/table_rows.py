@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from designer.engine.stored_table import open_table
+from designer.engine.tables.row_filters import RowFilter, rows_that_meet
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 
@@ -27,12 +28,20 @@ class RowQuery(NamedTuple):
         Keep the rows in which a value contains it; upper and lower case are the same.
     within : str or None
         Search this column alone.
+    filters : tuple of RowFilter
+        Keep the rows that meet all of them.
     """
 
     sort_by: str | None = None
     descending: bool = False
     text: str = ""
     within: str | None = None
+    filters: tuple[RowFilter, ...] = ()
+
+    @property
+    def selects(self) -> bool:
+        """Whether it may leave rows out."""
+        return bool(self.text or self.filters)
 
 
 EXPORTS = {".csv": "CSV", ".tsv": "TSV", ".parquet": "Parquet"}
@@ -100,8 +109,12 @@ def _find(stored: DataTable, query: RowQuery) -> np.ndarray | None:
     import pyarrow.compute as pc
 
     kept = None
-    if query.text:
-        mask = _contains(stored, query.text, query.within)
+    if query.selects:
+        mask = np.ones(len(stored), bool)
+        if query.text:
+            mask = _contains(stored, query.text, query.within)
+        for each in query.filters:
+            mask &= rows_that_meet(stored, each)
         kept = np.flatnonzero(mask).astype("uint32")
     if query.sort_by is None:
         return kept

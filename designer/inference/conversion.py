@@ -183,6 +183,7 @@ class _Conversion:
                 trial.settle(draft, findings, columns, kind)
                 trial.fill_and_hide(draft, findings, samples, columns)
         except (ModuleError, ScoringError) as error:
+            _refuse_unavailable(draft, error)
             draft.messages.append(
                 f"The inference pipeline can't score its example rows: {error.message} "
                 f"{error.hint}".rstrip()
@@ -268,6 +269,18 @@ class _Conversion:
                 if not path.is_absolute() and self.target != self.base:
                     parameters[name] = relative_path(self.base / path, self.target)
         return replace(node, parameters=parameters)
+
+
+def _refuse_unavailable(draft: Draft, error: ModuleError | ScoringError) -> None:
+    """Raise an error if scoring failed for lack of a column that only training rows have."""
+    column = error.column if isinstance(error, ModuleError) else None
+    if column in draft.unavailable:
+        raise InferenceError(
+            f"Scoring needs the column “{column}”, which {draft.unavailable[column]} adds to "
+            "training rows but can't add to a request.",
+            "Train without this column, or compute it with a module that is kept when serving, "
+            "and run the pipeline again.",
+        ) from error
 
 
 def _updated(

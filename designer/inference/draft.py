@@ -67,6 +67,8 @@ class Draft:
         Scoring nodes in the new pipeline, and their output that is sent back.
     outputs : dict of str to Endpoint
         Web Service Outputs, and what feeds them.
+    unavailable : dict of str to str
+        Columns that a request never has: the step that was left out and added them in training.
     messages : list of str
         What was done and why.
     """
@@ -80,6 +82,7 @@ class Draft:
     scorers: dict[str, Endpoint] = field(default_factory=dict)
     outputs: dict[str, Endpoint] = field(default_factory=dict)
     output_names: dict[str, str] = field(default_factory=dict)
+    unavailable: dict[str, str] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
 
     def feeding(self, node: str) -> dict[str, Endpoint]:

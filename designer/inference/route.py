@@ -99,7 +99,7 @@ class _Walk:
             return self._entry(source)
         first = next(iter(tables))
         if spec.when_serving in (Serving.DROP, Serving.MERGES_ROWS):
-            self._leave_out(node, spec)
+            self._leave_out(source, node, spec, tables[first])
             return self._rows_into(node.id, first, tables[first])
         if spec.when_serving == Serving.AS_FITTED:
             return self._as_fitted(source, node, spec, first, tables[first])
@@ -305,12 +305,19 @@ class _Walk:
             name, saver.id, saver.version, comment=comment, position=position, extra=extra
         )
 
-    def _leave_out(self, node: Node, spec: ModuleSpec) -> None:
+    def _leave_out(self, source: Endpoint, node: Node, spec: ModuleSpec, given: Endpoint) -> None:
+        added = self.training.added_columns(source, given)
+        self.made.unavailable |= dict.fromkeys(added, named(node, spec))
         if node.id in self.dropped:
             return
         self.dropped.add(node.id)
-        merges = spec.when_serving == Serving.MERGES_ROWS
-        why = "it adds training rows" if merges else "it selects rows for training or testing"
+        rows, before = (self.training.stored(each).rows or 0 for each in (source, given))
+        if spec.when_serving == Serving.MERGES_ROWS or rows > before:
+            why = "it adds training rows"
+        elif added:
+            why = f"it adds {_listed([f'“{name}”' for name in added])} to training rows"
+        else:
+            why = "it selects rows for training or testing"
         self.made.messages.append(
             f"{named(node, spec)} was left out: {why}. Every row of a request is scored."
         )

@@ -178,6 +178,11 @@ class Training:
         names, chosen = (_names(load(output.path)) for output in (before, after))
         return chosen if set(chosen) <= set(names) else None
 
+    def added_columns(self, source: Endpoint, given: Endpoint) -> list[str]:
+        """Return the columns that a step added to the rows that it got."""
+        after, before = (_names(load(self.stored(each).path)) for each in (source, given))
+        return [name for name in after if name not in before]
+
     def _no_scoring(self) -> InferenceError:
         trained = [
             name

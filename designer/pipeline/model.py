@@ -205,11 +205,19 @@ class Pipeline:
 
     def ancestors(self, nodes: Iterable[str]) -> set[str]:
         """Return the given nodes and all that they need."""
-        return _reach(nodes, self.links_into, lambda link: link.source.node)
+        return set(_reach(nodes, self.links_into, lambda link: link.source.node))
 
     def descendants(self, nodes: Iterable[str]) -> set[str]:
         """Return the given nodes and all that need them."""
-        return _reach(nodes, self.links_from, lambda link: link.target.node)
+        return set(_reach(nodes, self.links_from, lambda link: link.target.node))
+
+    def preceding(self, node: str) -> list[str]:
+        """Return a node and all that it needs, the nearest first."""
+        return _reach([node], self.links_into, lambda link: link.source.node)
+
+    def following(self, node: str) -> list[str]:
+        """Return a node and all that need it, the nearest first."""
+        return _reach([node], self.links_from, lambda link: link.target.node)
 
     def order(self) -> list[str]:
         """Return the ids of all nodes so that each comes after what feeds it.
@@ -246,13 +254,13 @@ def _reach(
     start: Iterable[str],
     links: Mapping[str, tuple[Link, ...]],
     other: Callable[[Link], str],
-) -> set[str]:
-    seen = set(start)
-    waiting = list(seen)
-    while waiting:
-        for link in links.get(waiting.pop(), ()):
+) -> list[str]:
+    reached = list(dict.fromkeys(start))
+    seen = set(reached)
+    for name in reached:
+        for link in links.get(name, ()):
             node = other(link)
             if node not in seen:
                 seen.add(node)
-                waiting.append(node)
-    return seen
+                reached.append(node)
+    return reached

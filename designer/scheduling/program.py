@@ -24,6 +24,7 @@ from designer.scheduling.delivery import notify
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Schedule, azure_target
 from designer.scheduling.store import ScheduleStore
+from designer.scheduling.times import Cron, Interval
 from designer.workspace import STARTED_BY, Workspace
 
 ERRORS = 4_000
@@ -105,6 +106,10 @@ def command_of(schedule: Schedule, workspace: Workspace) -> list[str]:
     """Return the command line that does a run of a schedule."""
     command = [sys.executable, "-P", "-m", "designer"]
     rest = ["--workspace", str(workspace.folder), "--json"]
+    if schedule.retraining:
+        # By time, a round is due whatever the data; otherwise it is found out what is due.
+        act = "run" if isinstance(schedule.trigger, Cron | Interval) else "watch"
+        return [*command, "retraining", act, schedule.retraining, *rest]
     if schedule.is_script:
         rest += ["--sign-in", schedule.sign_in]
         rest += ["--config", schedule.config] if schedule.config else []
@@ -133,7 +138,9 @@ def read_outcome(status: int, printed: bytes, log: Path) -> Outcome:
         document = {}
     run_id = str(document.get("run", ""))
     if status == 0:
-        return Outcome("completed", run=run_id)
+        # The decision of a round of retraining.
+        state = "attention" if document.get("state") == "waiting" else "completed"
+        return Outcome(state, str(document.get("summary") or ""), run_id)
     if problems := document.get("problems"):
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         return Outcome("attention", f"{_sentence(problems[0])}{more}")

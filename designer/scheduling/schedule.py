@@ -13,11 +13,17 @@ from designer.azure.submission_target import TARGETS
 from designer.records import Moment, Record
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.times import Cron, Interval
-from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer
+from designer.scheduling.triggers import (
+    DataDrift,
+    FileChange,
+    NewVersion,
+    QueryAnswer,
+    RetrainingDue,
+)
 from designer.scripts.configuration_file import SUFFIXES
 
 Trigger = Annotated[
-    Cron | Interval | FileChange | NewVersion | QueryAnswer | DataDrift,
+    Cron | Interval | FileChange | NewVersion | QueryAnswer | DataDrift | RetrainingDue,
     Field(discriminator="kind"),
 ]
 
@@ -37,7 +43,8 @@ class Schedule(Record):
         Identifies it in its workspace.
     file : str
         The pipeline's file, or the run configuration of a script (YAML); absolute.
-    trigger : Cron or Interval or FileChange or NewVersion or QueryAnswer or DataDrift
+    trigger : Cron or Interval or FileChange or NewVersion or QueryAnswer or DataDrift \
+            or RetrainingDue
         When it runs.
     settings : tuple of str
         Parameters of nodes, each ``NODE.PARAM=VALUE``.
@@ -50,6 +57,8 @@ class Schedule(Record):
         How to sign in to Azure; see :data:`UNATTENDED_SIGN_INS`.
     config : str
         The config.json of the Azure ML workspace; empty for the one beside the file.
+    retraining : str
+        The endpoint that is retrained, instead of running the pipeline alone; empty for none.
     missed : str
         See :data:`Missed`.
     notify : tuple of str or None
@@ -66,6 +75,7 @@ class Schedule(Record):
     target: str = "local"
     sign_in: str = UNATTENDED_SIGN_INS[0]
     config: str = ""
+    retraining: str = ""
     missed: Missed = "once"
     notify: tuple[str, ...] | None = Field(default=None, strict=False)
     created: Moment = 0.0

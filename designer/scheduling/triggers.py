@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,7 +203,42 @@ class DataDrift(_Change):
         return Observation(mark, bool(drifted), note)
 
 
-ChangeTrigger = FileChange | NewVersion | QueryAnswer | DataDrift
+class RetrainingDue(_Change):
+    """Something is due in the retraining of an endpoint: new data, the next stage, a rollback.
+
+    Parameters
+    ----------
+    endpoint : str
+        Its name.
+    """
+
+    kind: Literal["retraining"] = "retraining"
+    endpoint: str
+    every: Annotated[float, Field(ge=5, le=86_400)] = 30.0
+
+    def description(self) -> str:
+        """Return the trigger as words."""
+        return f"When something is due in the retraining of “{self.endpoint}”"
+
+    def observe(self, workspace: Workspace) -> Observation:
+        """Return a mark of what is due.
+
+        Raises
+        ------
+        ScheduleError
+            If the endpoint isn't retrained any more.
+        """
+        from designer.deployment.problem import ServingError
+        from designer.retraining.actions import due
+
+        try:
+            mark, note = due(workspace, self.endpoint, time.time())
+        except ServingError as error:
+            raise ScheduleError(error.message, error.hint) from error
+        return Observation(mark or "nothing", bool(mark), note)
+
+
+ChangeTrigger = FileChange | NewVersion | QueryAnswer | DataDrift | RetrainingDue
 
 
 def _table(workspace: Workspace, path: str) -> Path:

@@ -13,6 +13,7 @@ from modules.contract import (
     DataTable,
     Needed,
     Serving,
+    ValueOf,
     When,
     module,
 )
@@ -73,7 +74,10 @@ def automated_training(
         When(task=("automatic", "regression")),
     ] = "Normalized root mean squared error",
     positive_class: Annotated[
-        str, Field(title="Positive class"), When(task=("automatic", "classification"))
+        str,
+        Field(title="Positive class"),
+        ValueOf("label_column"),
+        When(task=("automatic", "classification")),
     ] = "",
     trials: Annotated[int, Field(ge=1, le=10_000, title="Number of trials")] = 30,
     minutes: Annotated[float, Field(ge=0, title="Time limit in minutes")] = 0.0,

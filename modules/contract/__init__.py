@@ -38,6 +38,7 @@ from modules.contract.specification import (
     Text,
     TriesValues,
     TypesOfColumns,
+    ValueOf,
     When,
     module,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "TriesValues",
     "TypesOfColumns",
     "Value",
+    "ValueOf",
     "ValuesToTry",
     "When",
     "module",

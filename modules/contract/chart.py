@@ -115,6 +115,9 @@ class Chart:
     links : sequence of (float, float, float, float)
     x_log, y_log : bool
         The axis is logarithmic.
+    reference : sequence of (float, float)
+        ``lines``, ``steps`` and ``points``: a dashed line through these points, behind the
+        values, to compare them with.
 
     Raises
     ------
@@ -132,6 +135,7 @@ class Chart:
     links: tuple[tuple[float, float, float, float], ...] = ()
     x_log: bool = False
     y_log: bool = False
+    reference: tuple[tuple[float, float], ...] = ()
 
     def __init__(
         self,
@@ -146,6 +150,7 @@ class Chart:
         links: Iterable[Iterable[float]] = (),
         x_log: bool = False,
         y_log: bool = False,
+        reference: Iterable[Iterable[float]] = (),
     ) -> None:
         if kind not in get_args(Kind):
             raise ValueError(f"“{kind}” isn't a kind of chart")
@@ -160,6 +165,7 @@ class Chart:
             "links": tuple(_link(link) for link in links),
             "x_log": bool(x_log),
             "y_log": bool(y_log),
+            "reference": tuple(_point(point) for point in reference),
         }
         for name, value in parts.items():
             object.__setattr__(self, name, value)
@@ -302,6 +308,11 @@ def _plain(value: Any) -> Value:
     if value is None or isinstance(value, str):
         return value
     return float(value)
+
+
+def _point(point: Iterable[float]) -> tuple[float, float]:
+    x, y = map(float, point)
+    return x, y
 
 
 def _link(link: Iterable[float]) -> tuple[float, float, float, float]:

@@ -52,11 +52,14 @@ class TableFacts:
         Set by steps that score.
     score_prefixes : tuple of str
         Columns whose names start with one of these have the score role.
+    are_metrics : bool
+        The program prints it at its end.
     """
 
     roles: Mapping[str, str] = field(default_factory=dict)
     scores: ScoreFacts | None = None
     score_prefixes: tuple[str, ...] = ()
+    are_metrics: bool = False
 
     @property
     def companions(self) -> tuple[str, ...]:

@@ -44,6 +44,19 @@ class Columns:
 
 
 @dataclass(frozen=True)
+class ValueOf:
+    """Mark a text parameter that is one of the values of a column.
+
+    Parameters
+    ----------
+    column : str
+        The parameter of the module that names the column.
+    """
+
+    column: str
+
+
+@dataclass(frozen=True)
 class Needed:
     """Mark a parameter that must not be empty while it applies.
 

@@ -6,9 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ValidationError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 SEARCHED_KINDS = ("boolean", "integer", "number", "text", "choice")
 """Kinds of parameters that may have several values to try."""
@@ -248,6 +251,9 @@ class Parameter:
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
+        # Imported late: finding modules doesn't need it.
+        from pydantic import TypeAdapter
+
         return TypeAdapter(self.annotation)
 
     def _explained(self, value: Any, error: ValidationError) -> str:

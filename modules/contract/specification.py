@@ -35,6 +35,7 @@ from modules.contract.markers import (
     Text,
     TriesValues,
     TypesOfColumns,
+    ValueOf,
     When,
 )
 from modules.contract.module_spec import (
@@ -69,12 +70,13 @@ __all__ = [
     "Text",
     "TriesValues",
     "TypesOfColumns",
+    "ValueOf",
     "When",
     "module",
     "specification",
 ]
 
-MARKERS = (Columns, Numbers, PathOf, Rules, Script, Secret, Text, TypesOfColumns)
+MARKERS = (Columns, Numbers, PathOf, Rules, Script, Secret, Text, TypesOfColumns, ValueOf)
 """The classes of :attr:`Parameter.marker`."""
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -179,13 +181,22 @@ def module(
 
 
 def specification(function: Callable[..., Any]) -> ModuleSpec:
-    """Derive the specification of a function decorated with :func:`module`.
+    """Derive the specification of a function decorated with :func:`module`, once.
 
     Raises
     ------
     TypeError
         If the signature doesn't describe a module.
     """
+    known = vars(function).get("__module_specification__")
+    if isinstance(known, ModuleSpec):
+        return known
+    derived = _derived(function)
+    function.__module_specification__ = derived  # type: ignore[attr-defined]
+    return derived
+
+
+def _derived(function: Callable[..., Any]) -> ModuleSpec:
     options = dict(function.__module_options__)  # type: ignore[attr-defined]
     output_names = options.pop("outputs")
     hints = typing.get_type_hints(function, include_extras=True)

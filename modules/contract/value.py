@@ -12,8 +12,9 @@ This is sufficient for it to be linked, stored, loaded, colored, described, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -46,6 +47,11 @@ class Value(PortValue):
     fields_file: ClassVar[str] = "fields.json"
     runs_code: ClassVar[bool] = False
     """Using such a value runs code of its author, which is stored in it."""
+
+    @cached_property
+    def contains_code(self) -> bool:
+        """Whether using the value runs code that is stored in it, or in a value it consists of."""
+        return self.runs_code or any(part.contains_code for part in _parts(self))
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the value into an existing, empty folder.
@@ -114,6 +120,22 @@ class Value(PortValue):
 
         tables = self.tables()
         return {"text/html": to_html(tables, self.charts()), "text/plain": to_text(tables)}
+
+
+def _parts(content: object) -> Iterator[Value]:
+    """Yield the values that a value consists of, in fields at any depth."""
+    inner: Iterable[object] = ()
+    if isinstance(content, Mapping):
+        inner = content.values()
+    elif isinstance(content, tuple | list):
+        inner = content
+    elif is_dataclass(content) and not isinstance(content, type):
+        inner = [getattr(content, each.name) for each in fields(content)]
+    for each in inner:
+        if isinstance(each, Value):
+            yield each
+        else:
+            yield from _parts(each)
 
 
 @dataclass(frozen=True)

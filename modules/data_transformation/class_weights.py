@@ -22,13 +22,15 @@ def _code(step: CodeStep) -> None:
     from modules.learning.code import label_of_training
 
     label = label_of_training(step)
+    frame, facts = step.inputs["dataset"], step.facts("dataset")
+    before = facts.having_role(Role.WEIGHT)
+    name = free_name(COLUMN, facts.roles)
     given = f"{literal(label)}, {step.source('strength')}"
-    step.write(
-        f"{step.outputs[0]} = {step.inputs['dataset']}.assign(**{{"
-        f"{literal(COLUMN)}: {step.helper(weights_of_classes)}("
-        f"{step.inputs['dataset']}, {given})}})"
-    )
-    step.know("weighted_dataset", step.facts("dataset").with_roles({COLUMN: Role.WEIGHT}))
+    weights = f"{step.helper(weights_of_classes)}({frame}, {given})"
+    weights += "".join(f" * {frame}[{literal(each)}].to_numpy('float64')" for each in before)
+    step.write(f"{step.outputs[0]} = {frame}.assign(**{{{literal(name)}: {weights}}})")
+    roles = {**dict.fromkeys(before, Role.NONE), name: Role.WEIGHT}
+    step.know("weighted_dataset", facts.with_roles(roles))
 
 
 @module(

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from modules.endpoint.challenger import Challenger
 from modules.endpoint.hosts import Hosts
 from modules.endpoint.http_error import HttpError, internal
 from modules.endpoint.keys import Keys
@@ -94,6 +95,8 @@ class Application:
         known values.
     hosts : Hosts, optional
         The names that it may be called by; by default those of this computer.
+    challenger : Challenger, optional
+        Gets some of the requests.
     """
 
     def __init__(
@@ -106,6 +109,7 @@ class Application:
         documents: Mapping[str, bytes] | None = None,
         open_documents: bool = True,
         hosts: Hosts | None = None,
+        challenger: Challenger | None = None,
     ) -> None:
         self.service = service
         self.metrics = Metrics()
@@ -115,6 +119,7 @@ class Application:
         self._documents = dict(documents or {})
         self._open = open_documents
         self._hosts = hosts or Hosts()
+        self._challenger = challenger
         self._pool = ThreadPoolExecutor(THREADS, "scoring")
         self._large = ThreadPoolExecutor(1, "scoring large")
         self._bytes = 0
@@ -169,7 +174,7 @@ class Application:
                 self._admit(method, headers)
                 body = await self._body(receive)
                 size = len(body)
-                answer = await self._answer(body)
+                answer = await self._compared(body, headers)
             except HttpError as error:
                 status = error.status
                 _log.info("%d %s%s", status, error.code, _column(error))
@@ -243,6 +248,27 @@ class Application:
             self._bytes -= size
             raise
 
+    async def _compared(self, body: bytes, headers: Headers) -> bytes:
+        """Answer a request, or have it answered by the challenger."""
+        challenger = self._challenger
+        route = challenger.route() if challenger is not None else None
+        if challenger is None or route is None:
+            return await self._answer(body)
+        key = headers.get(b"authorization", b"")
+        if challenger.chosen(route):
+            found = await asyncio.wrap_future(challenger.answer(route, body, key))
+            if found is not None:
+                challenger.count(route, succeeded=True)
+                return found
+            # A request that this process can't answer either is the client's fault.
+            answer = await self._answer(body)
+            challenger.count(route, succeeded=False)
+            return answer
+        answer = await self._answer(body)
+        if not route.share:
+            challenger.shadow(route, body, key)
+        return answer
+
     async def _answer(self, body: bytes) -> bytes:
         if self.service.compiled and len(body) <= QUICK_BODY:
             with suppress(NotByRows):
@@ -291,13 +317,17 @@ class Application:
         self._check_open(scope)
         accept = dict(scope["headers"]).get(b"accept", b"")
         if b"application/json" in accept or b"format=json" in scope["query_string"]:
-            return 200, JSON, encode(self._described() | self.metrics.to_json())
+            return 200, JSON, encode(self._described() | self._counted())
         labels = {key: value for key, value in self._described().items() if value}
         return (
             200,
             b"text/plain; version=0.0.4; charset=utf-8",
             self.metrics.to_text(labels).encode(),
         )
+
+    def _counted(self) -> dict[str, Any]:
+        compared = self._challenger.to_json() if self._challenger is not None else None
+        return self.metrics.to_json() | ({"challenger": compared} if compared else {})
 
     def _described(self) -> dict[str, str]:
         return {"endpoint": self._identity.name, "version": self._identity.version}

@@ -51,6 +51,8 @@ class Recorder:
         Columns that are never recorded, in inputs and scores.
     inputs : mapping of str to RequestSchema
         The inputs of the endpoint; rows of the first are recorded.
+    version : str
+        That of the package; it is in the names of the files.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Recorder:
         keep_days: int,
         leave_out: Collection[str],
         inputs: Mapping[str, RequestSchema],
+        version: str = "",
     ) -> None:
         # Now, and not while requests wait.
         import pyarrow.parquet  # noqa: F401
@@ -69,6 +72,7 @@ class Recorder:
         self._share = share
         self._keep_days = keep_days
         self._leave_out = frozenset(leave_out)
+        self._version = version
         self._input, schema = next(iter(inputs.items()))
         self._kinds = {column.name: column.kind for column in schema.columns}
         self._queue: deque[tuple[float, Rows, Rows]] = deque()
@@ -136,7 +140,8 @@ class Recorder:
         folder = self._folder / day.strftime("%Y-%m-%d")
         folder.mkdir(0o700, parents=True, exist_ok=True)
         self._files += 1
-        name = f"{day.strftime('%H%M%S')}-{os.getpid()}-{self._files}.parquet"
+        moment = day.strftime("%H%M%S")
+        name = f"{moment}-v{self._version}-{os.getpid()}-{self._files}.parquet"
         fresh = folder / f".{name}"
         pq.write_table(pa.table(arrays), fresh)
         fresh.rename(folder / name)

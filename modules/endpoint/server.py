@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from modules.contract.errors import ModuleError, reason_of
 from modules.contract.secrets import masked, withhold_environment
 from modules.endpoint.application import Application, Identity, Limits
+from modules.endpoint.challenger import Challenger
 from modules.endpoint.exit_status import NOT_HANDED_OVER, PORT_TAKEN
 from modules.endpoint.hosts import Hosts, is_loopback, names_from_environment
 from modules.endpoint.keys import Keys, keys_from_environment, keys_from_file
@@ -141,6 +142,7 @@ def _serve(
             options.keep_days,
             options.leave_out,
             service.scorer.inputs,
+            options.package_version,
         )
     application = Application(
         service,
@@ -150,6 +152,7 @@ def _serve(
         documents=_documents(options.package),
         open_documents=is_loopback(options.host),
         hosts=Hosts(options.host, [*names_from_environment(), *options.allow_host]),
+        challenger=Challenger(options.challenger) if options.challenger else None,
     )
     server = _server(application, connections, limits)
     way = "compiled" if service.compiled else "with tables"
@@ -309,6 +312,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--handover", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--take-over", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--challenger", type=Path, help=argparse.SUPPRESS)
     parser.add_argument(
         "--allow",
         action="append",

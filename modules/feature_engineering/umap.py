@@ -246,9 +246,11 @@ def distances(columns: list[np.ndarray], rows: np.ndarray, metric: str) -> np.nd
     import numpy as np
 
     total = np.zeros((len(columns[0]), rows.shape[1]))
-    for values, known in zip(columns, rows, strict=True):
-        apart = values[:, None] - known
-        total += np.abs(apart) if metric == "Manhattan" else apart**2
+    # A difference too large to be squared is as far away as an infinite one.
+    with np.errstate(over="ignore"):
+        for values, known in zip(columns, rows, strict=True):
+            apart = values[:, None] - known
+            total += np.abs(apart) if metric == "Manhattan" else apart**2
     return total if metric == "Manhattan" else np.sqrt(total)
 
 

@@ -65,8 +65,8 @@ def _code(step: CodeStep) -> None:
         step.write(f"{features} = {found}.features")
     if numbers != "_":
         step.write(f"{numbers} = {found}.numbers")
-    for port in ("features", "numbers_of_features"):
-        step.know(port, TableFacts())
+    step.know("features", TableFacts())
+    step.know("numbers_of_features", TableFacts(are_metrics=True))
 
 
 @module(

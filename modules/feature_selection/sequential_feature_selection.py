@@ -70,7 +70,7 @@ def _code(step: CodeStep) -> None:
         f"improvement={improvement})"
     )
     write_selection(step, step.inputs["dataset"], candidates, kept)
-    step.know("steps", TableFacts())
+    step.know("steps", TableFacts(are_metrics=True))
 
 
 @module(

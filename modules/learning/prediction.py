@@ -24,23 +24,38 @@ if TYPE_CHECKING:
 
 def score(model: FittedEstimator, table: DataTable) -> DataTable:
     """Return the score columns of a model; see :meth:`TrainedModel.score`."""
+    import numpy as np
+
     names = [column.name for column in model.features]
     table.require(names, port="dataset")
     matrix = model.encoder.transform(table.frame[names])
     label = model.label if model.label in table.names else None
+    overflows: list[str] = []
     try:
-        if model.task == "clustering":
-            return _clustered(model, matrix)
-        if model.task in ("two-class", "multiclass"):
-            return _classified(model, matrix, label)
-        if model.task == "anomaly":
-            return _detected(model, matrix, label)
-        return _estimated(model, matrix, label)
+        # What follows from an overflow, infinite distances for example, ranks rows at random.
+        with np.errstate(
+            over="call", invalid="ignore", call=lambda error, _: overflows.append(error)
+        ):
+            scores = _scored(model, matrix, label)
     except ValueError as error:
         found = out_of_range_error(table, names, model.title)
         if found is None:
             raise
         raise found from error
+    found = out_of_range_error(table, names, model.title) if overflows else None
+    if found is not None:
+        raise found
+    return scores
+
+
+def _scored(model: FittedEstimator, matrix: Any, label: str | None) -> DataTable:
+    if model.task == "clustering":
+        return _clustered(model, matrix)
+    if model.task in ("two-class", "multiclass"):
+        return _classified(model, matrix, label)
+    if model.task == "anomaly":
+        return _detected(model, matrix, label)
+    return _estimated(model, matrix, label)
 
 
 def _detected(model: FittedEstimator, matrix: Any, label: str | None) -> DataTable:

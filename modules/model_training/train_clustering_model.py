@@ -50,7 +50,8 @@ def _code(step: CodeStep) -> None:
         nearest = f"{step.helper(label_of_the_center)}({column}, {scores})"
         if mode == "fill missing values":
             nearest = f"{column}.where({column}.notna(), {nearest})"
-        step.write(f"{filled} = {frame}.assign(**{{{label}: {nearest}}})")
+        # Not DataFrame.assign, which can't set a column “self”.
+        step.write(f"{filled} = {frame}.copy(deep=False)", f"{filled}[{label}] = {nearest}")
         frame = filled
     if append:
         write_joined(step, results, frame, scores, True, None)

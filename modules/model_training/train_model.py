@@ -13,6 +13,7 @@ from modules.contract import (
     DataTable,
     ModuleError,
     Serving,
+    ValueOf,
     module,
 )
 from modules.contract.code import CodeStep
@@ -47,7 +48,7 @@ def train_model(
     label_column: Annotated[
         ColumnSelector, Columns(of="dataset", single=True, role="label")
     ] = ColumnSelector(),
-    positive_class: Annotated[str, Field(title="Positive class")] = "",
+    positive_class: Annotated[str, Field(title="Positive class"), ValueOf("label_column")] = "",
 ) -> Annotated[TrainedModel, PREDICTING]:
     """Train a classification or regression learner on a dataset.
 

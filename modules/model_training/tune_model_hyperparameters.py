@@ -14,6 +14,7 @@ from modules.contract import (
     ModuleError,
     Serving,
     TriesValues,
+    ValueOf,
     When,
     module,
 )
@@ -90,7 +91,7 @@ def tune_model_hyperparameters(
     label_column: Annotated[
         ColumnSelector, Columns(of="training_dataset", single=True, role="label")
     ] = ColumnSelector(),
-    positive_class: Annotated[str, Field(title="Positive class")] = "",
+    positive_class: Annotated[str, Field(title="Positive class"), ValueOf("label_column")] = "",
     classification_metric: Annotated[
         Literal["Accuracy", "Precision", "Recall", "F1 score", "AUC", "Average log loss"],
         Field(title="Metric for classification"),

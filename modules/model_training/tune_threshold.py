@@ -72,7 +72,7 @@ def _code(step: CodeStep) -> None:
         f"{model} = {step.helper(ThresholdClassifier)}({given}, {best})",
     )
     step.know("trained_model", replace(facts, threshold=True))
-    step.know("thresholds", TableFacts())
+    step.know("thresholds", TableFacts(are_metrics=True))
 
 
 @module(

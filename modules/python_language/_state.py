@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.contract import ModuleError
+from modules.values.skops_import import import_skops
 
 STATE = "state.skops"
 
@@ -84,9 +85,7 @@ def _write_attributes(attributes: Mapping[str, Any], path: Path) -> None:
 
 def trusted_types(path: Path) -> list[str]:
     """Return the types in a skops file, beyond those that skops knows, of trusted libraries."""
-    import skops.io
-
-    found = skops.io.get_untrusted_types(file=path)
+    found = import_skops().get_untrusted_types(file=path)
     return [name for name in found if name.startswith(_LIBRARIES)]
 
 
@@ -99,10 +98,10 @@ def _read_attributes(path: Path) -> dict[str, Any]:
 
 def _unknown_types(value: Any) -> list[str] | Exception:
     """Return the types in a value beyond those that skops knows, or why it can't be written."""
-    import skops.io
+    skops_io = import_skops()
 
     try:
-        found: list[str] = skops.io.get_untrusted_types(data=skops.io.dumps(value))
+        found: list[str] = skops_io.get_untrusted_types(data=skops_io.dumps(value))
     except Exception as error:  # Whatever an object of any library raises when it is taken apart.
         return error
     return found

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract import ModuleError
 from modules.contract.data_table import kind_of
+from modules.contract.messages import KIND_LABELS
 from modules.recommendation._ratings import key, keys
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+_NUMERIC = ("integer", "number", "boolean")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +67,17 @@ class Side:
                 port=port,
                 column=lacking[0],
             )
+        for name in self.means:
+            kind = kind_of(frame[name].dtype)
+            if kind not in _NUMERIC:
+                raise ModuleError(
+                    "column-type-changed",
+                    f"Column “{name}” contained numbers in training; "
+                    f"here it contains {KIND_LABELS[kind]}.",
+                    "Use the same columns as in training.",
+                    port=port,
+                    column=name,
+                )
         found = self.encoded(frame)
         index = self.index
         codes, numbers = [self.codes.copy()], [self.numbers.copy()]
@@ -127,7 +141,7 @@ def fitted(known: list[Any], table: pd.DataFrame | None, port: str) -> Side:
     deviations: dict[str, float] = {}
     for name in frame.columns[1:]:
         column = frame[name]
-        if kind_of(column.dtype) in ("integer", "number", "boolean"):
+        if kind_of(column.dtype) in _NUMERIC:
             values = column.astype("float64").to_numpy()
             values = values[np.isfinite(values)]
             means[name], deviations[name] = _mean_and_deviation(values)

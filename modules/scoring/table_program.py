@@ -209,7 +209,7 @@ _user_code = threading.Lock()
 @contextmanager
 def _isolated(spec: ModuleSpec, inputs: Sequence[Value | None]) -> Iterator[None]:
     """Run custom code in isolation, with the same random state as in a run."""
-    stored = any(value is not None and value.runs_code for value in inputs)
+    stored = any(value is not None and value.contains_code for value in inputs)
     if spec.effects != Effects.USER_CODE and not stored:
         yield
         return

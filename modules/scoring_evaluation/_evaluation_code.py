@@ -19,7 +19,10 @@ from modules.values.score_columns import DISTANCE, QUANTILE, SCORED_PROBABILITIE
 def write_evaluation(step: CodeStep) -> None:
     """Write the statements of Evaluate Model."""
     ports = list(step.inputs)
-    calls = [evaluation(step, step.inputs[port], scores_of_input(step, port)) for port in ports]
+    calls = [
+        evaluation(step, step.inputs[port], scores_of_input(step, port), _features(step, port))
+        for port in ports
+    ]
     if len(ports) == 1:
         step.write(f"{step.outputs[0]} = {calls[0]}")
         return
@@ -34,12 +37,18 @@ def write_evaluation(step: CodeStep) -> None:
     step.write(f"{step.outputs[0]} = {step.helper(compared)}({calls[0]}, {calls[1]}, {names})")
 
 
-def evaluation(step: CodeStep, frame: str, scores: ScoreFacts) -> str:
-    """Return the source of the evaluation of a scored frame."""
+def evaluation(step: CodeStep, frame: str, scores: ScoreFacts, features: str = "") -> str:
+    """Return the source of the evaluation of a scored frame.
+
+    Parameters
+    ----------
+    features : str
+        Source of the columns that silhouettes of clusters are computed from.
+    """
     scored = f"{frame}[{literal(scores.scored)}]"
     if scores.task == "clustering":
         matrix = f'{frame}.filter(regex="^({scores.scored}$|{DISTANCE})")'
-        return f"{step.helper(cluster_evaluation)}({matrix})"
+        return f"{step.helper(cluster_evaluation)}({matrix}, {features})"
     if scores.label is None:
         step.refuse("the label of the scored dataset isn't known before the run")
     label = f"{frame}[{literal(scores.label)}]"
@@ -55,6 +64,13 @@ def evaluation(step: CodeStep, frame: str, scores: ScoreFacts) -> str:
     given = f"{frame}[{literal(SCORED_PROBABILITIES)}]"
     arguments = f"{label}, {scored}, {given}, {scores.classes}"
     return f"{step.helper(two_class_evaluation)}({arguments})"
+
+
+def _features(step: CodeStep, port: str) -> str:
+    facts: TableFacts = step.facts(port)
+    roles = list(facts.roles)
+    dropped = f'.drop(columns={literal(roles)}, errors="ignore")' if roles else ""
+    return f'{step.inputs[port]}{dropped}.select_dtypes(["number", "bool"])'
 
 
 def write_judged(step: CodeStep, port: str, scores: ScoreFacts) -> str:

@@ -68,9 +68,12 @@ def two_class_evaluation(
     import pandas as pd
     from sklearn.metrics import (
         accuracy_score,
+        brier_score_loss,
         confusion_matrix,
         f1_score,
         log_loss,
+        matthews_corrcoef,
+        precision_recall_fscore_support,
         precision_score,
         recall_score,
         roc_auc_score,
@@ -84,16 +87,29 @@ def two_class_evaluation(
     actual, predicted = (column[known].map(lookup).astype(int) for column in (label, scored))
     metrics = {
         "Accuracy": accuracy_score(actual, predicted),
+        "Balanced accuracy": recall_score(
+            actual, predicted, labels=sorted(actual.unique()), average="macro"
+        ),
         "Precision": precision_score(actual, predicted, zero_division=np.nan),
         "Recall": recall_score(actual, predicted, zero_division=np.nan),
         "F1 score": f1_score(actual, predicted, zero_division=np.nan),
+        "Matthews correlation coefficient": matthews_corrcoef(actual, predicted),
     }
     counts = confusion_matrix(actual, predicted, labels=[0, 1])
-    tables = {"confusion": pd.DataFrame(counts, index=list(classes), columns=list(classes))}
+    every = precision_recall_fscore_support(actual, predicted, labels=[0, 1], zero_division=np.nan)
+    by_class = pd.DataFrame(
+        dict(zip(("Precision", "Recall", "F1 score", "Rows"), every, strict=True))
+    )
+    by_class.insert(0, "Class", [str(value) for value in classes])
+    tables = {
+        "classes": by_class[["Class", "Rows", "Precision", "Recall", "F1 score"]],
+        "confusion": pd.DataFrame(counts, index=list(classes), columns=list(classes)),
+    }
     if probability is not None:
         given = probability[known].astype(float)
         metrics["AUC"] = roc_auc_score(actual, given) if actual.nunique() > 1 else np.nan
         metrics["Average log loss"] = log_loss(actual, given, labels=[0, 1])
+        metrics["Brier score"] = brier_score_loss(actual, given, labels=[0, 1], pos_label=1)
         if actual.nunique() > 1:
             false_positives, true_positives, thresholds = roc_curve(actual, given)
             tables["roc"] = pd.DataFrame(
@@ -112,7 +128,12 @@ def multiclass_evaluation(
     """Return the metrics of several classes, those of each class, and the confusion matrix."""
     import numpy as np
     import pandas as pd
-    from sklearn.metrics import confusion_matrix, multilabel_confusion_matrix
+    from sklearn.metrics import (
+        confusion_matrix,
+        matthews_corrcoef,
+        multilabel_confusion_matrix,
+        recall_score,
+    )
 
     known = label.notna() & scored.notna()
     if probabilities is not None:
@@ -141,10 +162,14 @@ def multiclass_evaluation(
     metrics = {
         "Overall accuracy": accuracy,
         "Average accuracy": ((hits + one_by_one[:, 0, 0]) / len(actual))[present].mean(),
+        "Balanced accuracy": recall_score(
+            actual, predicted, labels=sorted(actual.unique()), average="macro"
+        ),
         "Micro-averaged precision": accuracy,
         "Macro-averaged precision": by_class["Precision"][present].fillna(0).mean(),
         "Micro-averaged recall": accuracy,
         "Macro-averaged recall": by_class["Recall"][present].fillna(0).mean(),
+        "Matthews correlation coefficient": matthews_corrcoef(actual, predicted),
     }
     if probabilities is not None:
         rows = np.flatnonzero(actual < len(given))
@@ -158,17 +183,32 @@ def multiclass_evaluation(
     return {"metrics": pd.DataFrame([metrics]), "classes": by_class, "confusion": confusion}
 
 
-def cluster_evaluation(scored: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the distances of the points of clusters to the centers.
+def cluster_evaluation(scored: pd.DataFrame, features: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the distances of the points of clusters to the centers, and the mean silhouette.
 
     Parameters
     ----------
     scored : pandas.DataFrame
         The number of the cluster, then the distance to each center.
+    features : pandas.DataFrame
+        Numbers; the scores among them are ignored.
     """
     import numpy as np
     import pandas as pd
+    from sklearn.metrics import silhouette_score
+    from sklearn.preprocessing import StandardScaler
 
+    features = features.drop(columns=scored.columns, errors="ignore").astype(float)
+    rows = scored.join(features).replace([np.inf, -np.inf], np.nan).dropna()
+    if len(rows) > 2_000:
+        rows = rows.iloc[np.linspace(0, len(rows) - 1, 2_000).round().astype(int)]
+    groups = rows.iloc[:, 0].astype(int)
+    silhouette = {}
+    if len(features.columns) and len(rows) > 1:
+        silhouette["Silhouette"] = np.nan
+        if 1 < groups.nunique() < len(rows):
+            points = StandardScaler().fit_transform(rows[features.columns])
+            silhouette["Silhouette"] = silhouette_score(points, groups)
     scored = scored.dropna()
     own, distances = scored.iloc[:, 0].to_numpy(int), scored.iloc[:, 1:].to_numpy(float)
     count = distances.shape[1]
@@ -196,7 +236,7 @@ def cluster_evaluation(scored: pd.DataFrame) -> dict[str, pd.DataFrame]:
     table = pd.concat([pd.DataFrame([metrics]), by_cluster], ignore_index=True)
     names = ["Combined evaluation", *(f"Cluster {number}" for number in range(count))]
     table.insert(0, "Result", names)
-    return {"metrics": pd.DataFrame([metrics]), "clusters": table}
+    return {"metrics": pd.DataFrame([metrics | silhouette]), "clusters": table}
 
 
 def compared(

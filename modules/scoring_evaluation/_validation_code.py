@@ -89,7 +89,7 @@ def write_cross_validation(
     scored_as = with_scores(TableFacts(table.roles, replace(known, classes="")))
     own = Role.NONE if [name for name in folds if name != FOLD] else Role.FOLD
     step.know("scored_results", scored_as.with_roles({label: Role.LABEL, FOLD: own}))
-    step.know("evaluation_results_by_fold", TableFacts())
+    step.know("evaluation_results_by_fold", TableFacts(are_metrics=True))
 
 
 _VARIABLES = (

@@ -16,6 +16,7 @@ from modules.contract import (
     DataTable,
     Role,
     Serving,
+    ValueOf,
     module,
 )
 from modules.contract.chart import Chart, Series
@@ -87,8 +88,8 @@ def _code(step: CodeStep) -> None:
     if comparison != "_":
         given = f"{table}, list({learners}), {literal(metric)}, len({parts})"
         step.write(f"{comparison} = {step.helper(comparison_of)}({given})")
-    for port in ("comparison", "metrics_by_fold"):
-        step.know(port, TableFacts())
+    step.know("comparison", TableFacts(are_metrics=True))
+    step.know("metrics_by_fold", TableFacts())
 
 
 @module(
@@ -110,7 +111,7 @@ def compare_models(
     label_column: Annotated[
         ColumnSelector, Columns(of="dataset", single=True, role="label")
     ] = ColumnSelector(),
-    positive_class: Annotated[str, Field(title="Positive class")] = "",
+    positive_class: Annotated[str, Field(title="Positive class"), ValueOf("label_column")] = "",
     classification_metric: ClassificationMetric = "Accuracy",
     regression_metric: RegressionMetric = "Root mean squared error",
     folds: Annotated[int, Field(ge=2, le=50, title="Number of folds")] = 10,

@@ -15,6 +15,7 @@ from modules.contract import (
     ModuleError,
     Role,
     Serving,
+    ValueOf,
     module,
 )
 from modules.contract.code import CodeStep
@@ -51,7 +52,7 @@ def cross_validate_model(
     label_column: Annotated[
         ColumnSelector, Columns(of="dataset", single=True, role="label")
     ] = ColumnSelector(),
-    positive_class: Annotated[str, Field(title="Positive class")] = "",
+    positive_class: Annotated[str, Field(title="Positive class"), ValueOf("label_column")] = "",
     folds: Annotated[int, Field(ge=2, title="Number of folds")] = 10,
     seed: Seed = 0,
 ) -> tuple[DataTable, DataTable]:

@@ -41,19 +41,27 @@ def evaluate_model(
     Returns
     -------
     evaluation_results : Evaluation
-        Metrics, and by task the ROC, precision-recall and lift curves, the confusion
-        matrix (a row for each actual class, a column for each predicted one), the
-        metrics of each class or cluster, or the residuals.
+        Metrics, and by task the ROC, precision-recall, lift and calibration curves, the
+        confusion matrix (a row for each actual class, a column for each predicted one), the
+        metrics of each class or cluster, predicted against actual values and residuals, also by
+        feature, or a map of the clusters with silhouettes.
 
     Notes
     -----
     Regression: mean absolute error, root mean squared error, and both relative to
     always predicting the mean; the coefficient of determination is 1 minus the relative
     squared error; for quantile regression also the mean pinball loss of each quantile.
-    Two classes, and anomalies (1) among normal rows (0): accuracy, precision, recall and F1
-    score of the scored labels, the area under the ROC curve, and the average log loss. Several
-    classes: accuracies and averages as in Sokolova and Lapalme (2009). Clusters: distances of
-    the points to the center of their own cluster and, on average, to those of the others.
+    Two classes, and anomalies (1) among normal rows (0): accuracy, balanced accuracy,
+    precision, recall, F1 score and Matthews correlation coefficient of the scored labels, the
+    area under the ROC curve, the average log loss, and the Brier score (the mean squared error
+    of the probabilities). Several classes: accuracies and averages as in Sokolova and Lapalme
+    (2009), and the Matthews correlation coefficient as in Gorodkin (2004). Clusters: distances
+    of the points to the center of their own cluster and, on average, to those of the others;
+    and the mean silhouette (Rousseeuw 1987) of at most 2,000 rows, evenly chosen, by the
+    features that are numbers or Booleans, standardized.
+
+    The calibration curve has ten bins of equal width. Scatter plots show at most 2,000 rows,
+    evenly chosen, and residuals by the first 30 features.
 
     Scores from other sources are recognized by their column names: the true values in
     ``Labels`` (or the column with the label role), the scores in
@@ -66,6 +74,7 @@ def evaluate_model(
     Unlike in Azure ML designer, the axes of the confusion matrix are labeled correctly, and
     multiclass models have metrics besides it.
     """
+    from modules.learning.evaluation.diagnostics import with_diagnostics
     from modules.learning.evaluation.reports import report_on
     from modules.learning.evaluation.scored import recognize
     from modules.learning.evaluation.undefined import warn_of_undefined
@@ -84,12 +93,11 @@ def evaluate_model(
         )
     learners = {port: scoring.learner for port, scoring in scorings.items()}
     names = _names(learners)
-    reports = [
-        replace(
-            report_on(table, scorings[port], names[port], port), learner=learners[port], port=port
-        )
-        for port, table in given.items()
-    ]
+    reports = []
+    for port, table in given.items():
+        report = report_on(table, scorings[port], names[port], port)
+        report = with_diagnostics(report, table, scorings[port])
+        reports.append(replace(report, learner=learners[port], port=port))
     for report in reports:
         warn_of_undefined(report)
     return Evaluation(tuple(reports))

@@ -14,6 +14,7 @@ from modules.contract import (
     ModuleError,
     Numbers,
     Serving,
+    ValueOf,
     module,
 )
 from modules.contract.chart import Chart, Series
@@ -72,7 +73,7 @@ def learning_curve(
     label_column: Annotated[
         ColumnSelector, Columns(of="dataset", single=True, role="label")
     ] = ColumnSelector(),
-    positive_class: Annotated[str, Field(title="Positive class")] = "",
+    positive_class: Annotated[str, Field(title="Positive class"), ValueOf("label_column")] = "",
     shares: Annotated[
         str, Numbers(), Field(title="Shares of the training rows")
     ] = "0.1, 0.2, 0.4, 0.6, 0.8, 1",

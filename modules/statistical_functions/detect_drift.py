@@ -37,7 +37,7 @@ def _code(step: CodeStep) -> None:
         f"{drifted} = [bool(each.problem) or {limit} for each in {found}]",
         f"{step.outputs[0]} = {step.helper(drift_table)}({names}, {found}, {drifted})",
     )
-    step.know("results_dataset", TableFacts())
+    step.know("results_dataset", TableFacts(are_metrics=True))
 
 
 @module(

@@ -72,7 +72,7 @@ def write_cox_model(step: CodeStep) -> None:
             f"{coefficients} = {table}({model}.names_, {model}.coefficients_, {model}.errors_)"
         )
     step.know("trained_model", ModelFacts(LearnerFacts("Cox Model", _TASK), None))
-    step.know("coefficients", TableFacts())
+    step.know("coefficients", TableFacts(are_metrics=True))
 
 
 def write_survival_scores(step: CodeStep) -> None:
@@ -105,4 +105,4 @@ def write_survival_evaluation(step: CodeStep) -> None:
     time, happened, known = _write_durations(step, rows)
     table = f"{step.helper(concordance_table)}({time}, {happened}, {rows}.loc[{known}, {risk}])"
     step.write(f"{step.outputs[0]} = {table}")
-    step.know("evaluation", TableFacts())
+    step.know("evaluation", TableFacts(are_metrics=True))

@@ -7,7 +7,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    ModuleError,
+    Serving,
+    ValueOf,
+    module,
+)
 from modules.contract.data_table import kind_of
 from modules.survival_analysis._code import write_survival_evaluation
 from modules.survival_analysis._durations import columns_of, durations
@@ -29,7 +37,9 @@ def evaluate_survival_model(
         ColumnSelector, Columns(of="scored_dataset", single=True, kinds=("integer", "number"))
     ],
     event_column: Annotated[ColumnSelector, Columns(of="scored_dataset", single=True)],
-    event_value: Annotated[str, Field(title="Value that means the event happened")] = "",
+    event_value: Annotated[
+        str, Field(title="Value that means the event happened"), ValueOf("event_column")
+    ] = "",
     risk_column: Annotated[
         ColumnSelector,
         Columns(of="scored_dataset", single=True, kinds=("integer", "number")),

@@ -11,6 +11,7 @@ from modules.contract import (
     ColumnSelector,
     DataTable,
     Serving,
+    ValueOf,
     module,
 )
 from modules.contract.chart import Chart, Series
@@ -40,7 +41,9 @@ def kaplan_meier(
         ColumnSelector, Columns(of="dataset", single=True, kinds=("integer", "number"))
     ],
     event_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)],
-    event_value: Annotated[str, Field(title="Value that means the event happened")] = "",
+    event_value: Annotated[
+        str, Field(title="Value that means the event happened"), ValueOf("event_column")
+    ] = "",
     group_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)] = ColumnSelector(),
     confidence: Annotated[float, Field(gt=0, lt=1, title="Confidence level")] = 0.95,
 ) -> tuple[DataTable, DataTable, Report]:

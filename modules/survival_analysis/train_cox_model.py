@@ -6,7 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from modules.contract import Columns, ColumnSelector, DataTable, Role, Serving, Tasks, module
+from modules.contract import (
+    Columns,
+    ColumnSelector,
+    DataTable,
+    Role,
+    Serving,
+    Tasks,
+    ValueOf,
+    module,
+)
 from modules.survival_analysis._code import write_cox_model
 from modules.survival_analysis._durations import columns_of, durations
 from modules.values import TrainedModel
@@ -27,7 +36,9 @@ def train_cox_model(
         ColumnSelector, Columns(of="dataset", single=True, kinds=("integer", "number"))
     ],
     event_column: Annotated[ColumnSelector, Columns(of="dataset", single=True)],
-    event_value: Annotated[str, Field(title="Value that means the event happened")] = "",
+    event_value: Annotated[
+        str, Field(title="Value that means the event happened"), ValueOf("event_column")
+    ] = "",
 ) -> tuple[Annotated[TrainedModel, Tasks("survival")], DataTable]:
     """Model how features raise or lower the risk of an event at any time.
 

@@ -60,7 +60,7 @@ def _code(step: CodeStep) -> None:
         roles[facts.value] = Role.LABEL
         scores = ScoreFacts("regression", FORECAST, facts.value, facts.title)
     step.know("scored_results", TableFacts(roles, scores))
-    step.know("metrics", TableFacts())
+    step.know("metrics", TableFacts(are_metrics=True))
 
 
 def _plan(series: Mapping[str, Any]) -> dict[str, Any]:

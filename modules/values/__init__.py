@@ -1,9 +1,9 @@
 """Port types besides tables, and how each is stored."""
 
 from modules.values.compiled_model import CompiledForm, CompiledModel
-from modules.values.evaluation import (
-    Evaluation,
-    EvaluationReport,
+from modules.values.evaluation import Evaluation, EvaluationReport
+from modules.values.evaluation_summary import (
+    TWO_CLASS_METRICS,
     EvaluationReportSummary,
     EvaluationSummary,
     two_class_metrics,
@@ -16,6 +16,7 @@ from modules.values.transformation import Transformation
 from modules.values.untrained_model import LearnerSummary, UntrainedModel
 
 __all__ = [
+    "TWO_CLASS_METRICS",
     "CompiledForm",
     "CompiledModel",
     "Evaluation",

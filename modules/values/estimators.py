@@ -17,6 +17,7 @@ from typing import Any
 
 from modules.contract.errors import ModuleError
 from modules.contract.installed import declarations, load_module
+from modules.values.skops_import import import_skops
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -39,10 +40,10 @@ def write_estimator(estimator: Any, path: Path, trusted: Collection[str] = ()) -
     ModuleError
         If the type of the estimator couldn't be read back.
     """
-    import skops.io
+    skops_io = import_skops()
 
-    data = skops.io.dumps(estimator)
-    unknown = sorted(set(skops.io.get_untrusted_types(data=data)) - set(trusted))
+    data = skops_io.dumps(estimator)
+    unknown = sorted(set(skops_io.get_untrusted_types(data=data)) - set(trusted))
     if unknown:
         raise ModuleError(
             "type-not-trusted",
@@ -67,10 +68,10 @@ def read_estimator(path: Path, trusted: Collection[str] = (), made_by: str = "")
     ModuleError
         If the file contains a type that isn't trusted, or can't be read.
     """
-    import skops.io
+    skops_io = import_skops()
 
     try:
-        unknown = sorted(set(skops.io.get_untrusted_types(file=path)) - set(trusted))
+        unknown = sorted(set(skops_io.get_untrusted_types(file=path)) - set(trusted))
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         raise ModuleError(
             "model-damaged", f"The stored model can't be read: {error}", "Train the model again."
@@ -83,7 +84,7 @@ def read_estimator(path: Path, trusted: Collection[str] = (), made_by: str = "")
             f"The file contains the type “{unknown[0]}”, which its module doesn't declare.",
             "Open only models written by ModelDesk, and install the modules that made them.",
         )
-    return skops.io.load(path, trusted=list(trusted))
+    return skops_io.load(path, trusted=list(trusted))
 
 
 def _canonical(data: bytes) -> bytes:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.contract.json_files import read_json, write_json
-from modules.contract.sheet import Sheet, json_value
-from modules.contract.value import Summary, Value
+from modules.contract.sheet import Sheet
+from modules.contract.value import Value
+from modules.values.evaluation_summary import (
+    EvaluationReportSummary,
+    EvaluationSummary,
+    two_class_metrics,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +49,12 @@ class EvaluationReport:
         actual minus predicted.
     table : pandas.DataFrame or None
         Metrics with one row for each class, cluster or fold.
+    calibration : pandas.DataFrame or None
+        Two-class: for each tenth of the probabilities that isn't empty ``predicted``, the mean
+        probability, ``actual``, the share of positive rows, and ``rows``.
+    rows : pandas.DataFrame or None
+        At most 2,000 rows. Regression: the label, its prediction, then features. Clustering:
+        the cluster, two principal components, whose names are titles, and the silhouette.
     learner, port : str
         What the model was trained with, and the input that its scores came from; empty if
         unknown.
@@ -60,6 +71,8 @@ class EvaluationReport:
     confusion: pd.DataFrame | None = None
     residuals: pd.DataFrame | None = None
     table: pd.DataFrame | None = None
+    calibration: pd.DataFrame | None = None
+    rows: pd.DataFrame | None = None
     learner: str = ""
     port: str = ""
 
@@ -116,8 +129,13 @@ class EvaluationReport:
         if self.residuals is not None and len(self.residuals):
             low, high, count = (self.residuals[name].tolist() for name in ("low", "high", "count"))
             known["residuals"] = ((*low, high[-1]), tuple(count))
-        if self.table is not None:
-            known["table"] = Sheet.of(self.table)
+        if self.calibration is not None:
+            columns = (self.calibration[name] for name in ("predicted", "actual", "rows"))
+            known["calibration"] = tuple(tuple(map(float, column)) for column in columns)
+        for name in ("table", "rows"):
+            frame = getattr(self, name)
+            if frame is not None:
+                known[name] = Sheet.of(frame)
         return EvaluationReportSummary(
             self.name,
             self.task,
@@ -199,7 +217,9 @@ class Evaluation(
         return EvaluationSummary(self.port_type.title, {}, reports)
 
     def charts(self) -> Mapping[str, str]:
-        """Return ROC curves and residuals as SVG."""
+        """Return ROC curves, residuals, and what :mod:`diagnostic_charts` draws, as SVG."""
+        from modules.values import diagnostic_charts
+        from modules.values.charts.svg import to_svg
         from modules.values.evaluation_charts import residuals_chart, roc_chart
 
         reports = self.summary().reports
@@ -211,149 +231,12 @@ class Evaluation(
             if report.residuals is not None:
                 title = f"Residuals of {report.name}" if len(reports) > 1 else "Residuals"
                 charts[title] = residuals_chart(*report.residuals)
-        return charts
+        found = diagnostic_charts.overview(reports)
+        return charts | {title: to_svg(chart) for title, chart in found.items()}
 
 
 _PLAIN = ("metrics", "positives", "negatives", "positive", "classes", "learner", "port")
-_FRAMES = ("thresholds", "confusion", "residuals", "table")
-
-
-@dataclass(frozen=True)
-class EvaluationReportSummary:
-    """One report of an evaluation as plain data.
-
-    Parameters
-    ----------
-    thresholds, hits, alarms : tuple
-        Two-class: descending thresholds, and the true and false positives among the
-        rows scored at least each.
-    curves : mapping of str to (tuple, tuple)
-        ``roc``, ``precision_recall`` and ``lift``: x and y, at most 2,000 points.
-    confusion : tuple of tuple or None
-        Rows actual, columns predicted, in the order of ``classes``.
-    residuals : (tuple, tuple) or None
-        Edges and counts of a histogram.
-    table : Sheet or None
-        Metrics of each class, cluster or fold.
-    learner, port : str
-        As in :class:`EvaluationReport`.
-    """
-
-    name: str
-    task: str
-    metrics: Mapping[str, float]
-    positives: int = 0
-    negatives: int = 0
-    positive: str = ""
-    classes: tuple[str, ...] = ()
-    thresholds: tuple[float, ...] = ()
-    hits: tuple[float, ...] = ()
-    alarms: tuple[float, ...] = ()
-    curves: Mapping[str, tuple[tuple[float, ...], tuple[float, ...]]] = field(default_factory=dict)
-    confusion: tuple[tuple[float, ...], ...] | None = None
-    residuals: tuple[tuple[float, ...], tuple[float, ...]] | None = None
-    table: Sheet | None = None
-    learner: str = ""
-    port: str = ""
-
-    def at_threshold(self, threshold: float) -> dict[str, float]:
-        """Return counts and metrics with rows above a threshold as positive.
-
-        Equal to :meth:`EvaluationReport.at_threshold`, without pandas.
-        """
-        # Descending, so all those above are first.
-        above = sum(1 for value in self.thresholds if value > threshold)
-        hits = self.hits[above - 1] if above else 0.0
-        alarms = self.alarms[above - 1] if above else 0.0
-        return two_class_metrics(hits, alarms, self.positives - hits, self.negatives - alarms)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the parts of the report, which depend on the task."""
-        found: dict[str, Any] = {"task": self.task}
-        if self.classes:
-            found["classes"] = list(self.classes)
-        if self.positive:
-            found["positive"] = self.positive
-        if self.confusion is not None:
-            found["confusion"] = [[_count(value) for value in row] for row in self.confusion]
-        if self.thresholds:
-            found["thresholds"] = {
-                "threshold": [json_value(value) for value in self.thresholds],
-                "true_positives": [_count(value) for value in self.hits],
-                "false_positives": [_count(value) for value in self.alarms],
-            }
-            found["curves"] = {
-                name: {"x": [json_value(value) for value in x], "y": [json_value(v) for v in y]}
-                for name, (x, y) in self.curves.items()
-            }
-        if self.residuals is not None:
-            edges, counts = self.residuals
-            found["residuals"] = {
-                "edges": [json_value(value) for value in edges],
-                "counts": [_count(value) for value in counts],
-            }
-        if self.table is not None:
-            found["table"] = self.table.to_json()
-        return found
-
-
-@dataclass(frozen=True)
-class EvaluationSummary(Summary):
-    """The reports of an evaluation, side by side."""
-
-    reports: tuple[EvaluationReportSummary, ...]
-
-    def tables(self) -> Mapping[str, Sheet]:
-        """Return the metrics side by side, confusion matrices, and metrics of parts."""
-        names = dict.fromkeys(name for report in self.reports for name in report.metrics)
-        rows = [(name, *(each.metrics.get(name) for each in self.reports)) for name in names]
-        tables = {"": Sheet(("metric", *(each.name for each in self.reports)), tuple(rows))}
-        for report in self.reports:
-            of = f" of {report.name}" if len(self.reports) > 1 else ""
-            if report.confusion is not None:
-                heads = ("", *(f"predicted {name}" for name in report.classes))
-                found = zip(report.classes, report.confusion, strict=True)
-                matrix = tuple((f"actual {name}", *map(_count, row)) for name, row in found)
-                tables[f"Confusion matrix{of}"] = Sheet(heads, matrix)
-            if report.table is not None:
-                tables[f"Details{of}"] = report.table
-        return tables
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what ``designer show --json`` prints."""
-        return {
-            "metrics": {
-                report.name: {name: json_value(value) for name, value in report.metrics.items()}
-                for report in self.reports
-            },
-            "reports": {report.name: report.to_json() for report in self.reports},
-        }
-
-
-def two_class_metrics(
-    true_positives: float, false_positives: float, false_negatives: float, true_negatives: float
-) -> dict[str, float]:
-    """Return counts, accuracy, precision, recall and F1 score of a 2 x 2 table.
-
-    A ratio without a denominator is NaN.
-    """
-
-    def ratio(part: float, whole: float) -> float:
-        return part / whole if whole else math.nan
-
-    total = true_positives + false_positives + false_negatives + true_negatives
-    return {
-        "True positives": true_positives,
-        "False positives": false_positives,
-        "False negatives": false_negatives,
-        "True negatives": true_negatives,
-        "Accuracy": ratio(true_positives + true_negatives, total),
-        "Precision": ratio(true_positives, true_positives + false_positives),
-        "Recall": ratio(true_positives, true_positives + false_negatives),
-        "F1 score": ratio(
-            2 * true_positives, 2 * true_positives + false_positives + false_negatives
-        ),
-    }
+_FRAMES = ("thresholds", "confusion", "residuals", "table", "calibration", "rows")
 
 
 def _points(curve: pd.DataFrame) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -364,8 +247,3 @@ def _points(curve: pd.DataFrame) -> tuple[tuple[float, ...], tuple[float, ...]]:
         kept = np.unique(np.linspace(0, len(curve) - 1, MOST_POINTS).round().astype(int))
         curve = curve.iloc[kept]
     return tuple(curve["x"].tolist()), tuple(curve["y"].tolist())
-
-
-def _count(value: float) -> Any:
-    """Return a number of rows as an integer, if it is integral."""
-    return int(value) if float(value).is_integer() else json_value(value)

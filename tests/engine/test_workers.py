@@ -16,7 +16,9 @@ from unending import alive, end_of, posix
 
 from designer.engine import Engine, events
 from designer.engine.executors import local
+from designer.engine.executors.forking import PROGRAM
 from designer.workspace import Workspace
+from modules.runtime.isolation import PRELOADED
 from modules.values import storage
 
 
@@ -185,6 +187,23 @@ def test_an_interrupt_while_the_template_starts_is_for_the_command_alone(tmp_pat
     output, _ = process.communicate(timeout=60)
     assert "multiprocessing" not in output
     assert end_of(children)
+
+
+@posix
+def test_a_template_whose_program_has_ended_before_it_began_imports_nothing(tmp_path):
+    """Otherwise it lives on for as long as it imports: many seconds on a busy machine."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / f"{PRELOADED[0]}.py").write_text("raise SystemExit('imported for nobody')")
+    done = subprocess.run(
+        [sys.executable, "-c", "import designer.engine.executors.template"],
+        env=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join([str(tmp_path), *map(str, sys.path)]),
+            PROGRAM: str(ended.pid),
+        },
+    )
+    assert done.returncode == 0
 
 
 def test_one_worker_is_started_for_a_chain_of_steps(new_engine, build, tmp_path, recorder):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import dataclasses
+import io
 import sys
 import types
 from collections.abc import Mapping
@@ -85,6 +87,18 @@ def executed(script: Script, folder: Path, **arguments: Any) -> dict[str, Any]:
     finally:
         del sys.modules["exported"]
     return found
+
+
+def printed(script: Script, found: Mapping[str, Any]) -> str:
+    """Return what the script prints of the values that its ``main`` returned."""
+    head, start, rest = script.text.rpartition('\nif __name__ == "__main__":')
+    text = f"{head}\nmain = lambda **arguments: found{start}{rest}"
+    output = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(output):
+        patch.setattr(sys, "argv", ["script.py"])
+        names = {"__name__": "__main__", "__file__": "script.py", "found": found}
+        exec(compile(text, "script.py", "exec", dont_inherit=True), names)
+    return output.getvalue()
 
 
 def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:

@@ -118,6 +118,54 @@ def test_a_parameter_that_is_no_argument_of_the_estimator_names_the_card(
         alone(pipeline, tmp_path)
 
 
+def test_a_column_may_be_called_self(tmp_path: Path) -> None:
+    """As an argument ``self`` it can't reach ``DataFrame.assign``."""
+    pipeline = make(
+        {
+            "rows": ("enter_data_manually", {"data": "self,a\n1,0\n,1\n7,9\n,8\n"}),
+            "text": ("edit_metadata", {"columns": ["self"], "data_type": "string"}),
+            "label": ("edit_metadata", {"columns": ["self"], "fields": "label"}),
+            "means": (
+                "k_means_clustering",
+                {"centroids": 2, "label_mode": "fill missing values", "normalize": False},
+            ),
+            "train": "train_clustering_model",
+        },
+        "rows.dataset > text.dataset",
+        "rows.dataset > label.dataset",
+        "label.results_dataset > train.dataset",
+        "means.untrained_model > train.untrained_model",
+    )
+    script = alone(pipeline, tmp_path)
+    found = executed(script, tmp_path)
+    assert found["text"]["self"].tolist()[::2] == ["1", "7"]
+    ends = {str(end): name for name, end in script.results.items()}
+    assert found[ends["train.results_dataset"]]["self"].tolist() == [1, 1, 7, 7]
+
+
+def test_class_weights_are_multiplied_with_those_of_the_dataset(tmp_path: Path) -> None:
+    from module_examples import PALETTE, run
+
+    data = {"data": "kind,w\nx,1\nx,2\nx,3\ny,4\n"}
+    weigh = {"label_column": ["kind"]}
+    pipeline = make(
+        {
+            "rows": ("enter_data_manually", data),
+            "weight": ("edit_metadata", {"columns": ["w"], "fields": "weight"}),
+            "one": ("class_weights", weigh),
+            "two": ("class_weights", weigh),
+        },
+        "rows.dataset > weight.dataset",
+        "weight.results_dataset > one.dataset",
+        "one.weighted_dataset > two.dataset",
+    )
+    (table,) = run(PALETTE["enter_data_manually"], [], data)
+    (table,) = run(PALETTE["class_weights"], [table.with_roles({"w": "weight"})], weigh)
+    (table,) = run(PALETTE["class_weights"], [table], weigh)
+    found = executed(alone(pipeline, tmp_path), tmp_path)["two"]
+    pd.testing.assert_frame_equal(found, table.frame)
+
+
 def trained(**learner: Any) -> dict[str, Any]:
     return {
         "cars": ("enter_data_manually", {"data": CARS}),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alone import alone, assert_equal, executed
+from alone import alone, assert_equal, executed, printed
 from module_examples import (
     PALETTE,
     example_images,
@@ -24,7 +24,15 @@ from designer.export import ExportError
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
 from modules.contract import DataTable, ModuleSpec, PathOf
-from modules.values import Files, ImageFolder, Report, TrainedModel, Transformation, UntrainedModel
+from modules.values import (
+    Evaluation,
+    Files,
+    ImageFolder,
+    Report,
+    TrainedModel,
+    Transformation,
+    UntrainedModel,
+)
 from modules.values.storage import save
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -136,6 +144,13 @@ def test_the_code_gives_the_outputs_of_the_module(spec: ModuleSpec, tmp_path: Pa
     for port, value in zip(spec.outputs, wanted, strict=True):
         if not isinstance(value, Report) or len(spec.outputs) == 1:
             assert_equal(found[names[port.name]], value, example_table())
+    shown = printed(script, found)
+    for port, value in zip(spec.outputs, wanted, strict=True):
+        if isinstance(value, DataTable) and value.metrics:
+            assert f"{names[port.name]}\n" in shown
+            assert all(name in shown for name in value.frame.columns)
+        if isinstance(value, Evaluation):
+            assert all(metric in shown for each in value.reports for metric in each.metrics)
 
 
 def test_every_module_has_a_template_or_a_reason() -> None:

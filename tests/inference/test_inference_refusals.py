@@ -85,6 +85,27 @@ class TestWhatCanNotBeConverted:
         error = self.refused(engine, pipeline, result, base, tmp_path)
         assert "Connect a dataset to the same input" in error.hint
 
+    def test_a_column_that_only_training_rows_get(
+        self, engine: Engine, base: Path, tmp_path: Path
+    ) -> None:
+        chain = Chain()
+        chain.add("t_sne", f"dataset={chain.people()}", name="map", iterations=250)
+        chain.add(
+            "edit_metadata",
+            "dataset=map.mapped_dataset",
+            name="use",
+            columns=["t-SNE 1"],
+            fields="feature",
+        )
+        chain.scored("two_class_logistic_regression", "use.results_dataset", "two-class", "label")
+        result = engine.run(chain.pipeline, base=base)
+        error = self.refused(engine, chain.pipeline, result, base, tmp_path)
+        assert error.message == (
+            "Scoring needs the column “t-SNE 1”, which t-SNE “map” adds to training rows but "
+            "can't add to a request."
+        )
+        assert "Train without this column" in error.hint
+
     def test_not_an_inference_pipeline(self, engine: Engine, base: Path, tmp_path: Path) -> None:
         pipeline = self.trained()
         result = engine.run(pipeline, base=base)

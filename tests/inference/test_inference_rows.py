@@ -67,6 +67,37 @@ def test_the_label_is_not_asked_even_if_fitted_steps_know_it(
     )
 
 
+def test_a_users_class_in_an_ensemble_draws_the_same_numbers_for_each_request(
+    engine: Engine, base: Path, tmp_path: Path
+) -> None:
+    """As in a run: a step with the user's code starts with the same random state."""
+    script = (
+        "import numpy as np\n\n\nclass AzureMLModel:\n"
+        "    def train(self, df_train, df_label):\n        pass\n\n"
+        "    def predict(self, df):\n        return np.random.random(len(df))\n"
+    )
+    chain = Chain()
+    train, test = chain.split(chain.people())
+    chain.add("create_python_model", name="own", script=script, task="regression")
+    chain.add("linear_regression", name="line")
+    ports = ("model_1=own.untrained_model", "model_2=line.untrained_model")
+    chain.add("voting_ensemble", *ports, name="votes")
+    chain.add(
+        "train_model",
+        "untrained_model=votes.untrained_model",
+        f"dataset={train}",
+        name="train",
+        label_column=["target"],
+    )
+    chain.add("score_model", "trained_model=train.trained_model", f"dataset={test}", name="score")
+    served = Served(engine, chain.pipeline, base, tmp_path)
+    scorer, rows = served.scorer(), request(served.scorer(), served.output(test))
+    first, second = (scorer.score({"input1": rows})["output1"] for _ in range(2))
+    assert first == second
+    expected = served.output("score.scored_dataset").frame["Scored Labels"].tolist()
+    assert [row["Scored Labels"] for row in first] == pytest.approx(expected)
+
+
 def test_a_feature_made_of_the_label_is_told(engine: Engine, base: Path, tmp_path: Path) -> None:
     chain = Chain()
     query = "select age, label, label = 'yes' as same from t1"

@@ -148,3 +148,29 @@ def test_models_name_the_column_whose_kind_changed() -> None:
     with pytest.raises(ModuleError) as caught:
         run(PALETTE["score_model"], [model, made("text where numbers belong")], {})
     assert caught.value.column in ("age", "price")
+
+
+@pytest.mark.parametrize(
+    "learner",
+    [
+        "decision_forest_regression",
+        "gaussian_mixture_clustering",
+        "hierarchical_clustering",
+        "kernel_support_vector_regression",
+        "nearest_neighbors_regression",
+        "two_class_naive_bayes",
+    ],
+)
+def test_a_number_too_large_to_compute_with_is_no_guess(learner: str) -> None:
+    """Infinite distances would make the first training rows the nearest ones."""
+    model, table = good_model(learner), made("the largest numbers")
+    name = "assign_data_to_clusters" if model.task == "clustering" else "score_model"
+    with pytest.raises(ModuleError, match=r"“price” contains 1\.7e\+308") as caught:
+        run(PALETTE[name], [model, table], {})
+    assert caught.value.column == "price"
+    # A row that the compiled form can't score is scored, and explained, by the tables.
+    row = table.frame.iloc[0].to_dict()
+    with pytest.raises(FloatingPointError):
+        model.compile().row_function()(row)
+    finite = model.compile().row_function()(row | {"price": 1.5})
+    assert all(value == value for value in finite.values())

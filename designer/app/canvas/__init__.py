@@ -8,6 +8,7 @@
 from designer.app.canvas.arranging.layout import arranges_all, layout
 from designer.app.canvas.canvas import Canvas
 from designer.app.canvas.editing.node_template import TEMPLATE_MIME, NodeTemplate
+from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.state import (
     MODULE_MIME,
@@ -33,6 +34,7 @@ __all__ = [
     "NodeTemplate",
     "NoteTarget",
     "PortTarget",
+    "Preference",
     "QuickAddItem",
     "Target",
     "arranges_all",

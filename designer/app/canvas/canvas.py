@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from designer.app.canvas.accessibility.descriptions import selection_text
+from designer.app.canvas.accessibility.tree import CanvasTree
 from designer.app.canvas.editing import adding, link_edits, module_search, selection_edits
 from designer.app.canvas.editing.node_template import NodeTemplate
+from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.gestures.pointer import Pointer
 from designer.app.canvas.overlay import FocusLine, Hint
@@ -48,6 +51,7 @@ class Canvas(Surface):
         self.setAccessibleName("Pipeline")
         self.viewer.setAccessibleName("Pipeline canvas")
         self.progress_animation = ProgressAnimation(self.graph)
+        self._tree = CanvasTree(self, self._open)
         self._zoom = 1.0
         self.graph.selection_changed.connect(self._on_selection_changed)
         self.graph.shown.connect(self._on_shown)
@@ -89,6 +93,10 @@ class Canvas(Surface):
     def set_quick_add_items(self, items: Sequence[QuickAddItem]) -> None:
         """Set further items of the list of modules: registered datasets."""
         self.quick_add_items = items
+
+    def set_preference(self, preference: Callable[[str | None], Preference]) -> None:
+        """Set which learners are listed first for a node, or for the pipeline."""
+        self.preference = preference
 
     def delete_selection(self) -> bool:
         """Ask for the removal of the selection; false if it is empty."""
@@ -164,6 +172,12 @@ class Canvas(Surface):
         """
         module_search.search(self, text)
 
+    def replace_selected(self) -> None:
+        """Open the list of modules for the one that takes the place of the selected node."""
+        chosen = [name for name in self.selection() if name in self.graph.nodes]
+        if len(chosen) == 1:
+            module_search.replace_with(self, chosen[0])
+
     def add_module(
         self,
         spec: ModuleSpec,
@@ -215,17 +229,19 @@ class Canvas(Surface):
         self.way_back.follow()
 
     def _on_selection_changed(self) -> None:
-        names = self.graph.selection()
-        spoken = [self._spoken(name) for name in names[:3]]
-        if len(names) > 3:
-            spoken = [f"{len(names)} items selected"]
-        self.viewer.setAccessibleDescription("; ".join(spoken))
-        self.selection_changed.emit(names)
+        text = selection_text(self)
+        self.viewer.setAccessibleDescription(text)
+        self.announced.emit(text)
+        self.selection_changed.emit(self.graph.selection())
 
-    def _spoken(self, name: str) -> str:
-        frame = self.graph.frames.items.get(name)
-        item = frame or self.graph.nodes.get(name)
-        return item.spoken() if item else "Note"
+    def _open(self, name: str) -> None:
+        """Open a node, note, or group, as Enter does."""
+        if name in self.graph.notes:
+            self.edit_note(name)
+        elif name in self.graph.frames.items:
+            self.edit_title(name)
+        else:
+            self.node_activated.emit(name)
 
     def _on_view_changed(self) -> None:
         self.finish_writing()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from PySide6.QtCore import QPoint, QPointF, QRect, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add import QuickAdd
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.fitting import Fitting
@@ -35,6 +36,13 @@ class Surface(QWidget):
     ----------
     catalog : mapping of str to ModuleSpec
         The modules that exist, by id.
+
+    Signals
+    -------
+    message : str
+        Why something can't be done, or what was done.
+    announced : str
+        What a screen reader is to read out: what is selected now.
     """
 
     edited = Signal(str, object, object)
@@ -44,6 +52,7 @@ class Surface(QWidget):
     menu_requested = Signal(object, QPoint)
     files_dropped = Signal(list, float, float)
     message = Signal(str)
+    announced = Signal(str)
     zoom_changed = Signal(float)
 
     def __init__(self, catalog: Mapping[str, ModuleSpec], parent: QWidget | None = None) -> None:
@@ -51,6 +60,7 @@ class Surface(QWidget):
         self.catalog = catalog
         self.port_info: Mapping[Endpoint, str] = {}
         self.quick_add_items: Sequence[QuickAddItem] = ()
+        self.preference: Callable[[str | None], Preference] = lambda node: Preference()
         self.viewer = Viewer(self)
         self.graph = Graph(catalog, self.viewer)
         self.graph.setParent(self)

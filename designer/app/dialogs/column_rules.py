@@ -49,6 +49,7 @@ class ColumnRules(QWidget):
         super().__init__()
         self._columns = [column.name for column in columns]
         self.start = QComboBox()
+        self.start.setAccessibleName("Start with")
         self.start.addItems(["No columns", "All columns"])
         self.start.currentIndexChanged.connect(self.changed)
         self.rows: list[RuleRow] = []
@@ -98,6 +99,7 @@ class ColumnRules(QWidget):
         row.removed.connect(lambda: self._remove(row))
         self.rows.append(row)
         self._rows.insertWidget(len(self.rows) - 1, row)
+        self._number()
         self.changed.emit()
         return row
 
@@ -106,7 +108,12 @@ class ColumnRules(QWidget):
         self._rows.removeWidget(row)
         row.hide()
         row.deleteLater()
+        self._number()
         self.changed.emit()
+
+    def _number(self) -> None:
+        for number, row in enumerate(self.rows, 1):
+            row.set_number(number)
 
 
 class RuleRow(QWidget):
@@ -148,16 +155,16 @@ class RuleRow(QWidget):
         self._pages |= {"roles": self.roles, "none": QWidget()}
         for page in self._pages.values():
             self._values.addWidget(page)
-        remove = QToolButton()
-        remove.setIcon(theme.icon("close"))
-        remove.setToolTip("Remove this rule")
-        remove.clicked.connect(self.removed)
+        self.remove = QToolButton()
+        self.remove.setIcon(theme.icon("close"))
+        self.remove.setToolTip("Remove this rule")
+        self.remove.clicked.connect(self.removed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.action)
         layout.addWidget(self.by)
         layout.addWidget(self._values, 1)
-        layout.addWidget(remove)
+        layout.addWidget(self.remove)
         self._show(rule)
         self.by.currentIndexChanged.connect(self._on_by)
         self.action.currentIndexChanged.connect(self.changed)
@@ -165,6 +172,21 @@ class RuleRow(QWidget):
             line.textChanged.connect(self.changed)
         for choices in (self.types, self.roles):
             choices.changed.connect(self.changed)
+
+    def set_number(self, number: int) -> None:
+        """Name the fields after the position of the rule, for screen readers."""
+        names = {
+            self.action: "action",
+            self.by: "kind",
+            self.names: "names",
+            self.known: "choose from the known columns",
+            self.indices: "indices",
+            self.types: "types",
+            self.roles: "roles",
+        }
+        for widget, name in names.items():
+            widget.setAccessibleName(f"Rule {number}: {name}")
+        self.remove.setAccessibleName(f"Remove rule {number}")
 
     def rule(self) -> ColumnRule | None:
         """Return the rule; None while it isn't filled in."""

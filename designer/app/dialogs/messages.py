@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QStatusBar
 
 from designer.app.dialogs.message_bar import MessageBar
+from designer.app.widgets.announcer import Announcer
 
 SECONDS, WARNING_SECONDS = 5, 8
 
@@ -16,6 +17,8 @@ class Messages:
 
     Parameters
     ----------
+    announcer : Announcer
+        Reads out what the status bar shows; the message bar does so itself.
     status : callable
         Returns the status bar. PySide forgets its object in the course of a run although
         the bar is still there, so that it can't be kept.
@@ -26,13 +29,17 @@ class Messages:
         Shows what stays until it is answered or no longer true.
     """
 
-    def __init__(self, status: Callable[[], QStatusBar], bar: MessageBar) -> None:
+    def __init__(
+        self, status: Callable[[], QStatusBar], bar: MessageBar, announcer: Announcer
+    ) -> None:
+        self._announcer = announcer
         self._status = status
         self.bar = bar
 
     def show(self, text: str, *, warning: bool = False) -> None:
         """Show a sentence in the status bar for a while."""
         self._status().showMessage(text, 1000 * (WARNING_SECONDS if warning else SECONDS))
+        self._announcer.say(text, urgent=warning)
 
     def warn(self, text: str) -> None:
         """Show a warning in the status bar for a while."""

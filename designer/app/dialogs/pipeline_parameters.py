@@ -46,6 +46,7 @@ class PipelineParameters(QDialog):
         note.setProperty("role", "muted")
         self.table = QTableWidget(0, 4)
         self.table.setHorizontalHeaderLabels(["Name", "Type", "Default", "Description"])
+        self.table.setAccessibleName("Pipeline parameters")
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         header = self.table.horizontalHeader()

@@ -56,6 +56,7 @@ class Preferences(QDialog):
         for box in (self.store_limit, self.cores, self.memory_limit, self.autosave):
             box.lineEdit().setTextMargins(6, 0, 0, 0)
         self.workspace = QLineEdit(str(settings.workspace or workspace))
+        self.workspace.setAccessibleName("Workspace folder")
         browse = QPushButton("Browse…")
         browse.clicked.connect(self._browse)
         fixed = bool(os.environ.get("MODELDESK_WORKSPACE"))

@@ -84,6 +84,8 @@ class Checker(QObject):
         self._base = Path.home()
         self._datasets: Callable[[], Sequence[str]] | None = None
         self._serial = 0
+        self._checked_serial = 0
+        self._waiting: list[Callable[[], object]] = []
         self._invoker = MainThreadInvoker(self)
         self._check_thread = ThreadPoolExecutor(1, "validate")
         self._sampling = ThreadPoolExecutor(1, "sample")
@@ -123,6 +125,25 @@ class Checker(QObject):
         self.has_checked = False
         # Checks of the previous pipeline are ignored.
         self._serial += 1
+        self._waiting = []
+
+    def errors_in(self, nodes: Collection[str]) -> list[Problem]:
+        """Return the errors of some nodes, and of the pipeline itself, as of the last check."""
+        return [
+            problem
+            for problem in self.problems
+            if problem.severity == "error" and (problem.node is None or problem.node in nodes)
+        ]
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the problems are those of an earlier state of the pipeline."""
+        return self._timer.isActive() or self._checked_serial != self._serial
+
+    def when_checked(self, act: Callable[[], object]) -> None:
+        """Check at once, and then call a function; not if another pipeline is opened first."""
+        self._waiting.append(act)
+        self.check_now()
 
     def check_now(self) -> None:
         """Check the pipeline without waiting for more changes."""
@@ -199,7 +220,11 @@ class Checker(QObject):
             ]
             self.problems = [*problems, *hints]
             self.has_checked = True
+            self._checked_serial = serial
             self.checked.emit()
+            waiting, self._waiting = self._waiting, []
+            for act in waiting:
+                act()
             if settles:
                 self.settled.emit()
 

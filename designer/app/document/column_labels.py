@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from modules.contract import ColumnRule, ColumnSelector
+from modules.contract.columns import Column
 
 KINDS = {
     "integer": "Integer",
@@ -29,6 +32,13 @@ _ALL_OF = {
 def kind_label(kind: str) -> str:
     """Return the label of a kind of column; the kind itself if it is unknown."""
     return KINDS.get(kind, kind)
+
+
+def columns_label(columns: Sequence[Column]) -> str:
+    """Return “3 columns: age, name, price”, with the names of the first ones."""
+    names = ", ".join(column.name for column in columns[:12])
+    more = " …" if len(columns) > 12 else ""
+    return f"{len(columns):,} column{'' if len(columns) == 1 else 's'}: {names}{more}"
 
 
 def selection_label(selector: ColumnSelector) -> str:

@@ -297,6 +297,17 @@ class EditActions:
         self._canvas.link_selection()
 
     @command(
+        "Choose inputs",
+        "Ctrl+J",
+        help="Go to the lists of what the module's inputs are linked to.",
+        needs="one",
+        menus="Edit 5.45",
+    )
+    def choose_inputs(self) -> None:
+        """Put the focus into the inputs of the selected node."""
+        self._navigation.edit_inputs()
+
+    @command(
         "Unlink modules",
         "Ctrl+Shift+K",
         icon="unlink",

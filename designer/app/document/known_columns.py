@@ -56,16 +56,24 @@ class KnownColumns:
         self._agreements = agreements
         self.missing: list[Access] = []
         self._columns: dict[Endpoint, list[Column]] = {}
+        self._values: Mapping[Endpoint, Mapping[str, Sequence[str]]] = {}
         self._keys: dict[str, str] = {}
         self.checker = Checker(specs, self._sample, agreements.closed, self._unfinished)
 
     def at_input(self, node: str, port: str) -> Sequence[Column] | None:
         """Return the columns at an input of a node; None while they are unknown."""
         source = self._document.pipeline.inputs_of(node).get(port)
-        if source is None:
-            return None
+        return None if source is None else self.at_output(source)
+
+    def at_output(self, source: Endpoint) -> Sequence[Column] | None:
+        """Return the columns at an output; None while they are unknown."""
         found = self.checker.columns.get(source)
         return found if found is not None else self._columns.get(source)
+
+    def values_at_input(self, node: str, port: str, column: str) -> Sequence[str] | None:
+        """Return the values of a column in the sample at an input; None if there are many."""
+        source = self._document.pipeline.inputs_of(node).get(port)
+        return None if source is None else self._values.get(source, {}).get(column)
 
     def stored_at_input(self, node: str, port: str) -> str | None:
         """Return the folder of the table that the last run had at an input, if there is one."""
@@ -82,7 +90,7 @@ class KnownColumns:
     def forget(self) -> None:
         """Clear everything: another pipeline is open."""
         self.checker.forget()
-        self._columns, self._keys = {}, {}
+        self._columns, self._keys, self._values = {}, {}, {}
         self.missing = []
 
     def learn(self) -> None:
@@ -147,6 +155,7 @@ class KnownColumns:
             .result()
             .sample(pipeline, base=base, allow=pipeline.nodes.keys() - closed)
         )
+        self._values = found.values
         hints = [_hint(access) for access in self.missing if access.kind != "write"]
         return {**fresh, **found.columns}, [*found.problems, *hints]
 

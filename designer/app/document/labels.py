@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 
 from designer.app.widgets.sentence_case import in_sentence
-from designer.pipeline.model import Pipeline
+from designer.pipeline.model import Endpoint, Pipeline
 from modules.contract import ModuleSpec
 
 Specs = Mapping[str, ModuleSpec]
@@ -23,6 +23,20 @@ def node_label(pipeline: Pipeline, specs: Specs, node: str) -> str:
         return node
     alike = sum(other.module == found.module for other in pipeline.nodes.values())
     return spec.title if alike == 1 else f"{spec.title} ({node})"
+
+
+def end_label(pipeline: Pipeline, specs: Specs, end: Endpoint, *, is_output: bool) -> str:
+    """Return “Split Data, second”: an end of a link, its port only where there are several."""
+    label = node_label(pipeline, specs, end.node)
+    node = pipeline.nodes.get(end.node)
+    spec = specs.get(node.module) if node else None
+    if spec is None:
+        return f"{label}, {end.port}"
+    ports = spec.output_by_name if is_output else spec.input_by_name
+    if len(ports) < 2 and end.port in ports:
+        return label
+    port = ports.get(end.port)
+    return f"{label}, {in_sentence(port.title) if port else end.port}"
 
 
 def output_label(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:

@@ -1,4 +1,4 @@
-"""Editors of columns: a selection, one name from a list, and the types of columns."""
+"""Editors of columns: a selection, one name from a list, one value, and types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizeP
 from designer.app.document.column_labels import kind_label, selection_label
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.views.formatting import plain_tooltip
-from modules.contract import Columns, ColumnSelector, Parameter
+from modules.contract import Columns, ColumnSelector, Parameter, ValueOf
 
 _SHOWN = 4
 """Types that a summary lists."""
@@ -171,6 +171,70 @@ class ColumnEditor(Editor):
         elif self._entered and not self.line.hasSelectedText():
             self.line.selectAll()
         self._entered = False
+
+
+class ValueEditor(Editor):
+    """A value of a column: chosen from those that the data has, or typed."""
+
+    def __init__(self, parameter: Parameter, context: Context) -> None:
+        super().__init__(parameter, context)
+        assert isinstance(parameter.marker, ValueOf)
+        self._column = parameter.marker.column
+        self._offered: tuple[str, str] | None = None
+        self.box = QuietCombo()
+        self.box.setEditable(True)
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        line = self.box.lineEdit()
+        assert line is not None
+        self.line = line
+        line.setPlaceholderText(NOT_SET)
+        line.textEdited.connect(self._emit)
+        self.box.textActivated.connect(self._on_chosen)
+        self.box.about_to_open.connect(self._offer_again)
+        self._contain(self.box)
+
+    def set_value(self, value: Any) -> None:
+        """See base."""
+        text = "" if value is None else str(value)
+        if self.line.text() != text:
+            self.box.setEditText(text)
+            self.line.setCursorPosition(0)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List the values of the column, once for each column."""
+        column = self.context.column(self._column)
+        if column == self._offered:
+            return
+        self._offered = column
+        self._list(column, [])
+        if column is not None:
+            self.context.values(*column, lambda found: self._list(column, found))
+
+    def _offer_again(self) -> None:
+        self._offered = None
+        self.refresh()
+
+    def _list(self, column: tuple[str, str] | None, values: list[str]) -> None:
+        """List values, unless another column is chosen by now."""
+        shown = [self.box.itemText(index) for index in range(self.box.count())]
+        if column != self._offered or values == shown:
+            return
+        text, position = self.line.text(), self.line.cursorPosition()
+        with QSignalBlocker(self.box):
+            self.box.clear()
+            self.box.addItems(values)
+            # From an empty field the arrow key goes to the first one.
+            self.box.setCurrentIndex(self.box.findText(text))
+            self.box.setEditText(text)
+        self.line.setCursorPosition(position)
+
+    def _on_chosen(self, text: str) -> None:
+        self._emit(text)
+        self.finished.emit()
+
+    def _emit(self, text: str) -> None:
+        self.edited.emit(None if not text and self.parameter.optional else text)
 
 
 class ColumnTypesEditor(SummaryEditor):

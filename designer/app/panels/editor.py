@@ -63,6 +63,9 @@ class Context:
     values : callable
         From the name of an input port, a column, and a function: calls it with the most frequent
         values of the column, as text, once they are known.
+    column : callable
+        From the name of a parameter to the input port and the column that it names, or that is
+        used if it names none; None if it isn't exactly one.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Context:
         self.values: Callable[[str, str, Callable[[list[str]], None]], None] = (
             lambda port, column, done: None
         )
+        self.column: Callable[[str], tuple[str, str] | None] = lambda name: None
 
 
 class Editor(QWidget):

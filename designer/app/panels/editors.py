@@ -7,7 +7,12 @@ panel shows the problem, and no input is lost.
 
 from __future__ import annotations
 
-from designer.app.panels.column_editors import ColumnEditor, ColumnsEditor, ColumnTypesEditor
+from designer.app.panels.column_editors import (
+    ColumnEditor,
+    ColumnsEditor,
+    ColumnTypesEditor,
+    ValueEditor,
+)
 from designer.app.panels.editor import Context, Editor
 from designer.app.panels.path_editor import PathEditor
 from designer.app.panels.rules_editor import RulesEditor
@@ -22,7 +27,7 @@ from designer.app.panels.value_editors import (
     SecretEditor,
     TextEditor,
 )
-from modules.contract import Columns, Parameter, Rules, Text, TypesOfColumns
+from modules.contract import Columns, Parameter, Rules, Text, TypesOfColumns, ValueOf
 
 
 def make_editor(parameter: Parameter, context: Context) -> Editor:
@@ -40,6 +45,8 @@ def make_editor(parameter: Parameter, context: Context) -> Editor:
         fitting = RulesEditor
     elif kind == "text" and isinstance(marker, Text):
         fitting = LinesEditor
+    elif kind == "text" and isinstance(marker, ValueOf):
+        fitting = ValueEditor
     else:
         fitting = {
             "choice": ChoiceEditor,

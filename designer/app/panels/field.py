@@ -86,7 +86,6 @@ class Field(QWidget):
         self._forms.aboutToShow.connect(lambda: self._fill_forms(self._forms))
         self.vary.setMenu(self._forms)
         self._tunable = tunable and parameter.kind in SEARCHED_KINDS
-        self.vary.setVisible(self._tunable)
         self.help = _small("info", "Help for this parameter (F1)", parameter.title)
         self.help.setCheckable(True)
         self.help.toggled.connect(self._show_help)
@@ -131,6 +130,8 @@ class Field(QWidget):
             layout.addWidget(self.editor)
         layout.addWidget(self.bound)
         layout.addWidget(self.message)
+        # Shown without a parent, it would be a window for a moment and take the focus.
+        self.vary.setVisible(self._tunable)
         self._body = layout
         self._watch_all(self.editor)
         self.editor.added.connect(self._watch_all)

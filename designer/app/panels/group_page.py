@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.document.labels import node_label
+from designer.app.document.labels import end_label, node_label
 from designer.app.panels.problems import ORDER, without_title
 from designer.app.panels.property_pages import (
     Apply,
@@ -27,7 +27,7 @@ from designer.app.panels.property_pages import (
 )
 from designer.pipeline import grouping
 from designer.pipeline.identifiers import group_ids
-from designer.pipeline.model import Endpoint, Group, Pipeline
+from designer.pipeline.model import Group, Link, Pipeline
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 
@@ -104,12 +104,8 @@ class GroupPage(QWidget):
         )
         self.count.setText(", ".join(text for text in counted if text))
         into, out = grouping.links_across(pipeline, self._name)
-        self.inputs.show_lines(
-            [f"{self._end(a)}  →  {self._end(b, is_output=False)}" for a, b in into]
-        )
-        self.outputs.show_lines(
-            [f"{self._end(a)}  →  {self._end(b, is_output=False)}" for a, b in out]
-        )
+        self.inputs.show_lines(self._link_texts(into))
+        self.outputs.show_lines(self._link_texts(out))
         self.buttons["run_to_here"].setEnabled(bool(nodes))
         self.buttons["fold"].setText("Expand" if group.collapsed else "Collapse")
         return True
@@ -142,17 +138,13 @@ class GroupPage(QWidget):
             grid.addWidget(button, index // 2, index % 2)
         return grid
 
-    def _end(self, end: Endpoint, is_output: bool = True) -> str:
-        node = self._pipeline.nodes.get(end.node)
-        spec = self._specs.get(node.module) if node else None
-        label = node_label(self._pipeline, self._specs, end.node)
-        if spec is None:
-            return f"{label}, {end.port}"
-        ports = spec.outputs if is_output else spec.inputs
-        if len(ports) < 2:
-            return label
-        known = {port.name: port.title for port in ports}
-        return f"{label}, {known.get(end.port, end.port)}"
+    def _link_texts(self, links: Sequence[Link]) -> list[str]:
+        pipeline, specs = self._pipeline, self._specs
+        return [
+            f"{end_label(pipeline, specs, source, is_output=True)}  →  "
+            f"{end_label(pipeline, specs, target, is_output=False)}"
+            for source, target in links
+        ]
 
     def _problem_text(self, problem: Problem) -> str:
         node = self._pipeline.nodes.get(problem.node or "")

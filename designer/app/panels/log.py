@@ -61,7 +61,7 @@ class Log(QWidget):
         self.text.setMaximumBlockCount(KEPT)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setPlaceholderText("What the steps of a run print appears here.")
-        self.text.setAccessibleName("Log")
+        self.text.setAccessibleName("Log of the module")
         head = QHBoxLayout()
         head.setContentsMargins(8, 6, 8, 6)
         head.addWidget(self.which)

@@ -9,10 +9,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from designer.app.datasets.data_preview import DataPreview, has_preview
-from designer.app.panels.binding import bindable, new_parameter
+from designer.app.document.binding import bindable, new_parameter
+from designer.app.document.chosen_column import chosen_column
 from designer.app.panels.editor import Context, DataSource
 from designer.app.panels.field import Field
 from designer.app.panels.field_messages import messages
+from designer.app.panels.ports.port_section import ColumnsOf, PortSection
 from designer.app.panels.property_pages import Apply, build_head, label, line, page_layout
 from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor, error_line
@@ -23,7 +25,7 @@ from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
-from modules.contract import ModuleSpec, PathOf
+from modules.contract import Columns, ModuleSpec, PathOf
 from modules.programs import distributions
 
 
@@ -34,6 +36,10 @@ class NodePage(QWidget):
     ----------
     spec : ModuleSpec or None
         Of its module; None for an unknown one.
+    specs : mapping of str to ModuleSpec
+        The catalog.
+    outputs : callable
+        From an output of any node to its columns; None while they are unknown.
     reader : Caller, optional
         Reads the first rows of data for a preview; without it there is none.
     resolve : callable
@@ -52,6 +58,8 @@ class NodePage(QWidget):
         A module's id, a node's id.
     output_requested : str, str
         A node's id and the name of an output.
+    node_requested : str
+        The id of another node, to select.
     install_requested : str
         The id of a module whose libraries are missing.
     """
@@ -60,6 +68,7 @@ class NodePage(QWidget):
     help_requested = Signal(str)
     log_requested = Signal(str)
     output_requested = Signal(str, str)
+    node_requested = Signal(str)
     install_requested = Signal(str)
 
     def __init__(
@@ -69,6 +78,8 @@ class NodePage(QWidget):
         context: Context,
         apply: Apply,
         *,
+        specs: Mapping[str, ModuleSpec],
+        outputs: ColumnsOf = lambda end: None,
         reader: Caller | None = None,
         resolve: Callable[[str], str] = lambda path: path,
     ) -> None:
@@ -81,6 +92,8 @@ class NodePage(QWidget):
         self._may_look = context.may_look
         self._reader = reader
         context.data = self._data
+        context.column = self._column
+        self._columns = context.columns
         self.fields: dict[str, Field] = {}
         self.preview: DataPreview | None = None
         layout = page_layout(self)
@@ -94,8 +107,8 @@ class NodePage(QWidget):
         layout.addWidget(self.message)
         self.install = QPushButton("Install libraries…")
         self.install.clicked.connect(lambda: self.install_requested.emit(node.module))
-        self.install.setVisible(bool(spec and missing_distributions(distributions(spec.requires))))
         layout.addWidget(self.install)
+        self.install.setVisible(bool(spec and missing_distributions(distributions(spec.requires))))
         if spec is not None and reader is not None and has_preview(spec):
             self.preview = DataPreview(reader)
             layout.addWidget(self.preview)
@@ -107,6 +120,13 @@ class NodePage(QWidget):
             field.unbind_requested.connect(self._unbind)
             self.fields[parameter.name] = field
             layout.addWidget(field)
+        self.ports: PortSection | None = None
+        if spec is not None and (spec.inputs or spec.outputs):
+            self.ports = PortSection(node.id, spec, specs, outputs, apply)
+            self.ports.left.connect(self.left)
+            self.ports.node_requested.connect(self.node_requested)
+            layout.addWidget(line())
+            layout.addWidget(self.ports)
         layout.addWidget(line())
         comment = QVBoxLayout()
         comment.setSpacing(3)
@@ -131,6 +151,8 @@ class NodePage(QWidget):
             self.comment.setCursorPosition(0)
         if self._spec is not None:
             self._show_values(self._spec, node)
+        if self.ports is not None:
+            self.ports.follow(pipeline)
         return True
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
@@ -177,6 +199,14 @@ class NodePage(QWidget):
             return None
         readable = self._readable(spec, self._values(node))
         return DataSource(spec.id, readable, self._reader, has_preview(spec))
+
+    def _column(self, name: str) -> tuple[str, str] | None:
+        spec, node = self._spec, self._pipeline.nodes.get(self._name)
+        parameter = spec.parameter_by_name.get(name) if spec else None
+        if parameter is None or node is None or not isinstance(parameter.marker, Columns):
+            return None
+        found = chosen_column(self._pipeline, node, parameter, self._columns)
+        return (parameter.marker.of, found.name) if found else None
 
     def _values(self, node: Node) -> dict[str, Any]:
         """Return the parameters with the values of pipeline parameters."""

@@ -50,6 +50,7 @@ class Outline(QWidget):
         super().__init__(parent)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a module")
+        self.search.setAccessibleName("Find a module")
         self.search.setClearButtonEnabled(True)
         self.search.addAction(
             theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition

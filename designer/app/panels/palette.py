@@ -282,7 +282,7 @@ class _Tree(QTreeView):
         self.setUniformRowHeights(True)
         self.setExpandsOnDoubleClick(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setAccessibleName("Modules")
+        self.setAccessibleName("Modules and datasets")
         self.clicked.connect(self._toggle)
         self._measured: tuple[object, int] = (None, 0)
 

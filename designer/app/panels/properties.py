@@ -17,8 +17,10 @@ from designer.app.panels.field import Field
 from designer.app.panels.group_page import GroupPage
 from designer.app.panels.node_page import NodePage
 from designer.app.panels.panel import Panel, PanelContext
-from designer.app.panels.property_pages import NotePage, PipelinePage, SummaryPage
+from designer.app.panels.ports.port_section import ColumnsOf
+from designer.app.panels.property_pages import NotePage, PipelinePage
 from designer.app.panels.script_editor import ScriptEditor
+from designer.app.panels.selection_page import SelectionPage
 from designer.app.shell import theme
 from designer.app.views.background import Caller, Tasks
 from designer.engine.stored_table import frequent_values
@@ -28,7 +30,7 @@ from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 from modules.contract.columns import Column
 
-Page = NodePage | NotePage | GroupPage | PipelinePage | SummaryPage
+Page = NodePage | NotePage | GroupPage | PipelinePage | SelectionPage
 
 ERROR_DELAY = 500
 """Milliseconds without input before an error is shown: “1e” may become “1e-3”."""
@@ -49,6 +51,11 @@ class Properties(QScrollArea):
         Returns the registered datasets.
     may_look : callable
         From a node's id to whether the files that it names may be looked at.
+    stored, sampled : callable
+        From a node's id and the name of an input to the folder of the table that the last run
+        had there; and, with a column, to the column's values before a run. None if unknown.
+    outputs : callable
+        From an output to its columns; None while they are unknown.
 
     Signals
     -------
@@ -56,6 +63,8 @@ class Properties(QScrollArea):
         An edit couldn't be done; one sentence.
     help_requested, log_requested : str
         A module's id, a node's id.
+    node_requested : str
+        The id of a node to select.
     command_requested : str
         The id of a command, for what is selected.
     """
@@ -65,6 +74,7 @@ class Properties(QScrollArea):
     log_requested = Signal(str)
     output_requested = Signal(str, str)
     install_requested = Signal(str)
+    node_requested = Signal(str)
     command_requested = Signal(str)
 
     def __init__(
@@ -79,6 +89,8 @@ class Properties(QScrollArea):
         datasets: Callable[[], Sequence[RegisteredDataset]] = tuple,
         may_look: Callable[[str], bool] = lambda node: True,
         stored: Callable[[str, str], str | None] = lambda node, port: None,
+        sampled: Callable[[str, str, str], Sequence[str] | None] = lambda node, port, name: None,
+        outputs: ColumnsOf = lambda end: None,
     ) -> None:
         super().__init__(parent)
         # Its fields accept the focus, and focusing scrolls to them.
@@ -94,6 +106,8 @@ class Properties(QScrollArea):
         self._datasets = datasets
         self._may_look = may_look
         self._stored = stored
+        self._sampled = sampled
+        self._outputs = outputs
         self._selection: tuple[str, ...] = ()
         self._sought: Field | None = None
         self._problems: Mapping[str, Sequence[Problem]] = {}
@@ -116,8 +130,8 @@ class Properties(QScrollArea):
 
     @property
     def fields(self) -> dict[str, Field]:
-        """The fields of the node shown, by the names of its parameters."""
-        return self.page.fields if isinstance(self.page, NodePage) else {}
+        """The fields of the nodes shown, by the names of their parameters."""
+        return self.page.fields if isinstance(self.page, (NodePage, SelectionPage)) else {}
 
     def set_specs(self, specs: Mapping[str, ModuleSpec]) -> None:
         """Use another catalog."""
@@ -158,6 +172,13 @@ class Properties(QScrollArea):
             if isinstance(field.editor, ScriptEditor):
                 field.editor.go_to_error()
             self._bring(field)
+
+    def focus_inputs(self) -> None:
+        """Put the focus into the list of the first input without a link, or else the first."""
+        ports = self.page.ports if isinstance(self.page, NodePage) else None
+        if ports is not None and (field := ports.first_input()) is not None:
+            field.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.ensureWidgetVisible(field, 0, 40)
 
     def commit(self) -> None:
         """Commit what is being typed, before the pipeline is saved or run."""
@@ -242,7 +263,11 @@ class Properties(QScrollArea):
         if not known:
             return PipelinePage(self._document.title, self._apply)
         if len(known) > 1:
-            return SummaryPage(pipeline, self._specs, known)
+            nodes = [name for name in known if name in pipeline.nodes]
+            contexts = {name: self._context(name) for name in nodes}
+            selected = SelectionPage(pipeline, self._specs, known, contexts, self._apply)
+            selected.left.connect(self._on_left)
+            return selected
         (name,) = known
         if name in pipeline.nodes:
             return self._node_page(name)
@@ -252,19 +277,25 @@ class Properties(QScrollArea):
         page.command_requested.connect(self.command_requested)
         return page
 
-    def _node_page(self, name: str) -> NodePage:
-        node = self._document.pipeline.nodes[name]
-        context = Context(
+    def _context(self, name: str) -> Context:
+        """Return what the editors of a node's parameters need."""
+        return Context(
             self._document.base,
             lambda port: self._columns(name, port),
             self._datasets,
             lambda: self._may_look(name),
         )
+
+    def _node_page(self, name: str) -> NodePage:
+        node = self._document.pipeline.nodes[name]
+        context = self._context(name)
         page = NodePage(
             node,
             self._specs.get(node.module),
             context,
             self._apply,
+            specs=self._specs,
+            outputs=self._outputs,
             reader=self._reader,
             resolve=self._resolve,
         )
@@ -272,13 +303,17 @@ class Properties(QScrollArea):
 
         def values(port: str, column: str, done: Callable[[list[str]], None]) -> None:
             folder = self._stored(name, port)
+            sampled = self._sampled(name, port, column)
             if folder is not None:
                 tasks.run(frequent_values, folder, column, done=done, failed=lambda *_: None)
+            elif sampled:
+                done(list(sampled))
 
         context.values = values
         page.left.connect(self._on_left)
         page.help_requested.connect(self.help_requested)
         page.log_requested.connect(self.log_requested)
+        page.node_requested.connect(self.node_requested)
         page.output_requested.connect(self.output_requested)
         page.install_requested.connect(self.install_requested)
         return page
@@ -311,6 +346,8 @@ def _make(context: PanelContext) -> Properties:
         datasets=context.datasets.all,
         may_look=context.agreements.may_look,
         stored=context.known.stored_at_input,
+        sampled=context.known.values_at_input,
+        outputs=context.known.at_output,
     )
 
 

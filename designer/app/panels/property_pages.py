@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.pipeline import edits
-from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Node, Pipeline
 from modules.contract import ModuleSpec
 
@@ -28,9 +27,6 @@ Apply = Callable[..., None]
 
 TEXT_MARGIN = 7
 """Pixels around a text of several lines, which then starts where that of one line does."""
-
-SUMMED_UP = 20
-"""How many selected nodes are named."""
 
 
 def build_head(
@@ -49,7 +45,9 @@ def build_head(
     top = QVBoxLayout()
     top.setSpacing(2)
     top.addLayout(head)
-    top.addWidget(label(breakable(node.id), "muted"))
+    name = label(breakable(node.id), "muted")
+    name.setAccessibleName(node.id)
+    top.addWidget(name)
     layout.addLayout(top)
     if spec and spec.summary:
         layout.addWidget(label(spec.summary, "muted"))
@@ -81,40 +79,6 @@ class NotePage(QWidget):
         if note is not None:
             write(self.text, note.text)
         return note is not None
-
-
-class SummaryPage(QWidget):
-    """Summarizes several nodes, groups, and notes."""
-
-    def __init__(
-        self, pipeline: Pipeline, specs: Mapping[str, ModuleSpec], names: Sequence[str]
-    ) -> None:
-        super().__init__()
-        layout = page_layout(self)
-        groups = group_ids(pipeline)
-        parts = [
-            count_text(sum(name in pipeline.nodes for name in names), "module"),
-            count_text(sum(name in groups for name in names), "group"),
-            count_text(sum(name in pipeline.notes for name in names), "note"),
-        ]
-        layout.addWidget(label(_listed([part for part in parts if part]), "title"))
-        layout.addWidget(label("Select one to see and change it.", "muted"))
-        lines = []
-        for name in names:
-            if name in groups:
-                title = pipeline.groups[name].title if name in pipeline.groups else ""
-                lines.append(f"{title.strip() or 'Group'}  ·  {name}")
-            elif name in pipeline.nodes:
-                spec = specs.get(pipeline.nodes[name].module)
-                lines.append(f"{spec.title if spec else pipeline.nodes[name].module}  ·  {name}")
-        for text in lines[:SUMMED_UP]:
-            layout.addWidget(label(text))
-        if len(lines) > SUMMED_UP:
-            layout.addWidget(label(f"and {len(lines) - SUMMED_UP} more", "muted"))
-
-    def follow(self, pipeline: Pipeline) -> bool:
-        """Ask to be created again: it is short, and the selection may be gone."""
-        return False
 
 
 class PipelinePage(QWidget):
@@ -197,11 +161,6 @@ def write(box: QPlainTextEdit, text: str) -> None:
         blocked = box.blockSignals(True)
         box.setPlainText(text)
         box.blockSignals(blocked)
-
-
-def _listed(parts: Sequence[str]) -> str:
-    """Return “2 modules, 1 group and 1 note”."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def page_layout(page: QWidget) -> QVBoxLayout:

@@ -273,6 +273,8 @@ class RuleEditor(QFrame):
         with QSignalBlocker(self.value):
             self.value.clear()
             self.value.addItems(values)
+            # From an empty field the arrow key goes to the first one.
+            self.value.setCurrentIndex(self.value.findText(text))
             self.value.setEditText(text)
         self.line.setCursorPosition(position)
 

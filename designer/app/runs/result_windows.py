@@ -15,7 +15,7 @@ from designer.engine.results import Output
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
-    from designer.app.views.registry import OpenTrial, StoredModel
+    from designer.app.views.registry import KeptChart, OpenTrial, StoredModel
     from designer.engine.engine import Engine
 
 STEP = 28
@@ -75,11 +75,13 @@ class ResultWindows:
         inputs: Mapping[str, str] | None = None,
         open_trial: OpenTrial | None = None,
         models: Sequence[StoredModel] = (),
+        chart: KeptChart | None = None,
     ) -> None:
         """Show an output; a window that shows it already comes to the front.
 
         ``inputs`` has what the user calls the data at inputs of the module, ``open_trial`` opens
-        a trial of a leaderboard as a pipeline, ``models`` can be asked about rows of a table.
+        a trial of a leaderboard as a pipeline, ``models`` can be asked about rows of a table,
+        ``chart`` keeps the chart that the user makes of it.
         """
         for window in self.all():
             if window.path == output.path:
@@ -89,7 +91,7 @@ class ResultWindows:
                 return
         from designer.app.views import open_result
 
-        view = open_result(output, title, engine, self._specs(), inputs, open_trial, models)
+        view = open_result(output, title, engine, self._specs(), inputs, open_trial, models, chart)
         window = ResultWindow(view, title, output.path)
         self._position(window)
         self._windows.append(window)

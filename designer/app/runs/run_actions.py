@@ -15,6 +15,7 @@ from designer.app.canvas.state import duration
 from designer.app.dialogs.messages import Messages
 from designer.app.document.consent import Consent
 from designer.app.document.document import Document
+from designer.app.document.document_chart import DocumentChart
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.known_columns import KnownColumns
 from designer.app.document.labels import in_titles, input_comments, node_label, output_label
@@ -216,11 +217,11 @@ class RunActions(QObject):
         self._commit()
         pipeline = self._document.pipeline
         wanted = pipeline.ancestors(list(to)) if to else set(pipeline.nodes)
-        errors = [
-            problem
-            for problem in self._known.checker.problems
-            if problem.severity == "error" and (problem.node is None or problem.node in wanted)
-        ]
+        errors = self._known.checker.errors_in(wanted)
+        if errors and not anyway and self._known.checker.is_behind:
+            # What was just mended isn't checked yet.
+            self._known.checker.when_checked(lambda: self.start(to))
+            return
         if errors and not anyway:
             self._failures.show_errors(pipeline, errors, lambda: self.start(to, anyway=True))
             self._open_after = None
@@ -258,7 +259,7 @@ class RunActions(QObject):
         if output is None:
             self._offer_run(node, port)
             return
-        pipeline = self._document.pipeline
+        pipeline, chart = self._document.pipeline, DocumentChart(self._document, node, port)
         title = output_label(pipeline, self._catalog, node, port)
         # An older result can be from other inputs.
         inputs = input_comments(pipeline, node) if self._is_current(node) else {}
@@ -266,7 +267,7 @@ class RunActions(QObject):
 
         def show(engine: Engine) -> None:
             trial = partial(self._open_trial, node)
-            self._results.show(output, title, engine, inputs, trial, models)
+            self._results.show(output, title, engine, inputs, trial, models, chart)
 
         def failed(error: BaseException) -> None:
             self._messages.bar.show_message(f"The result can't be shown. {error}", severity="error")
@@ -360,10 +361,11 @@ class RunActions(QObject):
             self._open_after = (node, port)
             self.start([node])
 
+        label = node_label(self._document.pipeline, self._catalog, node)
         if result is not None and result.status in ("completed", "reused"):
-            text = f"{self._label(node)} has no output “{port.replace('_', ' ')}”."
+            text = f"{label} has no output “{port.replace('_', ' ')}”."
         else:
-            text = f"{self._label(node)} has no result yet."
+            text = f"{label} has no result yet."
         self._messages.bar.show_message(text, [("Run to here", run)], kind="no-result")
 
     def _on_finished(self, status: str, text: str) -> None:
@@ -395,6 +397,3 @@ class RunActions(QObject):
                 text += f", {state.done} of {len(state.planned)} done"
             text += f", {duration(controller.elapsed)}"
             self.progress_shown.emit("running", text)
-
-    def _label(self, node: str) -> str:
-        return node_label(self._document.pipeline, self._catalog, node)

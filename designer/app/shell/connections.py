@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import cast
 
 from designer.app.canvas import NodeState
+from designer.app.document.column_labels import columns_label
 from designer.app.shell.navigation import EDITING
 from designer.app.shell.toolbars import StatusLine
 from designer.app.shell.window_parts import WindowParts
 from designer.pipeline.model import Pipeline
-from modules.contract.columns import Column
 
 
 def connect(window: WindowParts, status: StatusLine) -> None:
@@ -45,6 +45,7 @@ def _connect_canvas(window: WindowParts, status: StatusLine) -> None:
     canvas.menu_requested.connect(lambda target, position: window.menus.open(target, position))
     canvas.files_dropped.connect(window.modules.files_dropped)
     canvas.message.connect(window.messages.warn)
+    canvas.announced.connect(window.announcer.say)
     canvas.zoom_changed.connect(status.show_zoom)
 
 
@@ -63,7 +64,7 @@ def _connect_document(window: WindowParts) -> None:
     def show_columns() -> None:
         window.properties.refresh()
         known = window.known.all()
-        window.canvas.set_port_info({end: _columns_text(found) for end, found in known.items()})
+        window.canvas.set_port_info({end: columns_label(found) for end, found in known.items()})
 
     def check_datasets() -> None:
         window.properties.refresh()
@@ -97,6 +98,9 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     window.run_list.lineage_requested.connect(lambda run: window.lineage.show(f"run:{run}"))
     window.deployment.lineage_requested.connect(window.lineage.show)
     window.controller.finished.connect(window.history.refresh)
+    window.controller.finished.connect(
+        lambda *_: window.announcer.say(f"Run: {status.run.text()}", urgent=True)
+    )
     window.controller.recalled.connect(window.known.learn)
     window.compute_targets.started.connect(lambda pipeline: runs.show_started(pipeline))
     for part in (runs, window.compute_targets, window.deployment, window.trials):
@@ -105,6 +109,12 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
 
 def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     navigation, properties, problems = window.navigation, window.properties, window.problems
+
+    def go_to(node: str) -> None:
+        # The button that asked is gone with the page.
+        navigation.show_node(node)
+        window.canvas.setFocus()
+
     window.palette_panel.module_chosen.connect(window.modules.add_at_center)
     window.palette_panel.example_requested.connect(window.edits.add_example)
     window.palette_panel.nodes_requested.connect(window.views.find_node)
@@ -113,6 +123,7 @@ def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     properties.help_requested.connect(window.views.show_help)
     properties.log_requested.connect(window.runs.show_log)
     properties.output_requested.connect(window.runs.show_output)
+    properties.node_requested.connect(go_to)
     properties.command_requested.connect(lambda name: window.commands.actions[name].trigger())
     problems.chosen.connect(lambda problem: window.reports.choose(problem))
     problems.activated.connect(
@@ -122,6 +133,7 @@ def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     window.code.failed.connect(window.messages.warn)
     navigation.panel_requested.connect(window.workbench.show_panel)
     navigation.parameter_requested.connect(properties.focus_parameter)
+    navigation.inputs_requested.connect(properties.focus_inputs)
     window.workbench.sides_changed.connect(window.commands.update)
 
     def count(text: str) -> None:
@@ -150,9 +162,3 @@ def _connect_library(window: WindowParts) -> None:
     palette.edit_requested.connect(library.edit_module)
     palette.install_requested.connect(library.install_for)
     window.properties.install_requested.connect(library.install_for)
-
-
-def _columns_text(columns: Sequence[Column]) -> str:
-    names = ", ".join(column.name for column in columns[:12])
-    more = " …" if len(columns) > 12 else ""
-    return f"{len(columns)} columns: {names}{more}"

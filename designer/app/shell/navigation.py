@@ -29,11 +29,14 @@ class Navigation(QObject):
         The panel of this name is to come to the front.
     parameter_requested : str
         The field of this parameter is to get the focus; the first one if empty.
+    inputs_requested
+        The inputs of the selected node are to get the focus.
     """
 
     page_changed = Signal()
     panel_requested = Signal(str)
     parameter_requested = Signal(str)
+    inputs_requested = Signal()
 
     def __init__(self, document: Document, canvas: Canvas, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,3 +75,8 @@ class Navigation(QObject):
         """Focus the first parameter of a node that is selected."""
         self.show_panel("properties")
         self.parameter_requested.emit("")
+
+    def edit_inputs(self) -> None:
+        """Focus the inputs of the node that is selected."""
+        self.show_panel("properties")
+        self.inputs_requested.emit()

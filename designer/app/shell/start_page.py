@@ -45,6 +45,8 @@ class StartPage(QScrollArea):
     ) -> None:
         super().__init__(parent)
         self._settings = settings
+        # Its buttons accept the focus, and focusing scrolls to them.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         page = QWidget()

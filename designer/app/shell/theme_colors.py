@@ -44,6 +44,9 @@ class Theme:
         ``accent`` too.
     series : sequence of str
         Colors of further series in charts, besides ``accent``.
+    groups : sequence of str
+        Colors of groups of rows. Any two differ for any color vision, and all have a contrast of
+        at least 3 on ``surface``.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Theme:
     hover: str
     chosen: str
     series: Sequence[str] = field(default=(), repr=False, hash=False)
+    groups: Sequence[str] = field(default=(), repr=False, hash=False)
 
     def pick(self, colors: tuple[str, str]) -> str:
         """Return that of a light and a dark background's colors which fits this theme."""
@@ -116,8 +120,11 @@ def system_theme(palette: QPalette) -> Theme:
         **dict.fromkeys(("accent", "selection"), accent),
         on_accent=on_accent,
         chosen=ground,
-        **{name: getattr(base, name) for name in ("error", "warning", "success", "grid", "series")},
+        **{name: getattr(base, name) for name in _OF_CONTRAST},
     )
+
+
+_OF_CONTRAST = ("error", "warning", "success", "grid", "series", "groups")
 
 
 def palette_of(theme: Theme) -> QPalette:

@@ -116,11 +116,13 @@ class StatusLine(QObject):
     def show_problems(self, text: str) -> None:
         """Show how many problems there are."""
         self.problems.setText(text)
+        self.problems.setAccessibleName(f"Problems: {text}")
         self.problems.setVisible(bool(text))
 
     def show_zoom(self, zoom: float) -> None:
         """Show the scale of the canvas; 1 is the actual size."""
         self.zoom.setText(f"{zoom * 100:.0f} %")
+        self.zoom.setAccessibleName(f"Zoom: {self.zoom.text()}")
 
     def _color_run(self) -> None:
         colors = theme.current()

@@ -27,6 +27,7 @@ from designer.app.document.edit_actions import EditActions
 from designer.app.document.file_actions import FileActions
 from designer.app.document.file_memory import FileMemory
 from designer.app.document.known_columns import KnownColumns
+from designer.app.document.label_tasks import LabelTasks
 from designer.app.document.module_actions import ModuleActions
 from designer.app.document.problem_reports import ProblemReports
 from designer.app.document.selection import Selection
@@ -50,6 +51,7 @@ from designer.app.shell.settings import Settings
 from designer.app.shell.start_page import StartPage
 from designer.app.shell.view_actions import ViewActions
 from designer.app.shell.workbench import Workbench
+from designer.app.widgets.announcer import Announcer
 from designer.catalog import Catalog
 from designer.workspace import Workspace
 
@@ -123,6 +125,8 @@ class WindowParts(QMainWindow):
         self.canvas = Canvas(self.catalog, self)
         self.selection = Selection(self.document, self.canvas, self.catalog)
         self.navigation = Navigation(self.document, self.canvas, self)
+        labels = LabelTasks(self.document, self.catalog, self.known)
+        self.canvas.set_preference(labels.preference)
         context = PanelContext(
             self.document,
             self.catalog,
@@ -146,7 +150,8 @@ class WindowParts(QMainWindow):
         self.trials = self.workbench.panel(trials_panel.PANEL)
         self.start_page = StartPage(self.settings, self.samples, self.catalog)
         self.bar = MessageBar()
-        self.messages = Messages(self.statusBar, self.bar)
+        self.announcer = Announcer(self)
+        self.messages = Messages(self.statusBar, self.bar, self.announcer)
         self.module_watch = ModuleWatch(
             self.workspace, self.catalog, self.controller, self.bar, self
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.views import formatting, image_export
+from designer.app.views.charts.chart_page import ChartPage
 from designer.app.views.charts.confusion_matrix import ConfusionMatrix
 from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text
 from designer.app.views.charts.histograms import in_common_bins
@@ -28,7 +30,8 @@ from designer.app.views.metric_cards import MetricCards
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
 from designer.app.views.threshold_pane import ThresholdPane
-from modules.values import EvaluationReportSummary, EvaluationSummary
+from modules.contract.chart import Chart
+from modules.values import EvaluationReportSummary, EvaluationSummary, diagnostic_charts
 
 
 class EvaluationView(QWidget):
@@ -56,6 +59,7 @@ class EvaluationView(QWidget):
         self.tabs.setDocumentMode(True)
         self.plots: dict[str, CurvePlot] = {}
         self.matrices: list[ConfusionMatrix] = []
+        self.charts: dict[str, ChartPage] = {}
         self.threshold: ThresholdPane | None = None
         self.tools = QWidget(self)
         self._message = QLabel()
@@ -73,8 +77,12 @@ class EvaluationView(QWidget):
             self._add_curves(curved)
             self.threshold = ThresholdPane(curved)
             self.threshold.changed.connect(lambda _: self._mark())
+            self.threshold.changed.connect(lambda _: self.charts["Cost"].refresh())
+            self.threshold.cost.changed.connect(lambda: self.charts["Cost"].refresh())
+            self._add_chart("Cost", self._cost_chart)
         if any(report.residuals for report in self._reports):
             self._add_residuals()
+        self._add_diagnostics()
         for report in self._reports:
             after = f": {report.name}" if len(self._reports) > 1 else ""
             if report.confusion is not None and report not in curved:
@@ -109,6 +117,30 @@ class EvaluationView(QWidget):
         self._add_plot(
             "residuals", CurvePlot("Residuals", "Actual minus predicted", "Rows", curves)
         )
+
+    def _add_diagnostics(self) -> None:
+        for title, chart in diagnostic_charts.overview(self._reports).items():
+            self._add_chart(title, lambda _, chart=chart: chart)
+        features = diagnostic_charts.features(self._reports)
+        if features:
+            make = partial(diagnostic_charts.residuals, self._reports)
+            self._add_chart("Residuals by feature", make, features, "Feature")
+
+    def _cost_chart(self, _: str) -> Chart:
+        assert self.threshold is not None
+        costs = self.threshold.cost.costs
+        return diagnostic_charts.cost(self._reports, *costs, self.threshold.threshold)
+
+    def _add_chart(
+        self,
+        title: str,
+        make: Callable[[str], Chart],
+        choices: Sequence[str] = ("",),
+        label: str = "",
+    ) -> None:
+        page = ChartPage(make, f"{self._title}, {title}", choices=choices, title=label)
+        self.charts[title] = page
+        self.tabs.addTab(page, title)
 
     def _add_plot(self, kind: str, plot: CurvePlot) -> None:
         self.plots[kind] = plot

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QBuffer, QMimeData, QPoint, QSize
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -39,17 +39,33 @@ def save(widget: QWidget, path: Path) -> bool:
     if path.suffix.lower() == ".svg":
         drawing = QSvgGenerator()
         drawing.setFileName(str(path))
-        drawing.setSize(widget.size())
-        drawing.setViewBox(widget.rect())
-        drawing.setTitle(widget.accessibleName())
-        painter = QPainter()
-        if not painter.begin(drawing):
-            return False
-        painter.fillRect(widget.rect(), QColor(theme.current().surface))
-        widget.render(painter, QPoint())
-        painter.end()
-        return path.is_file()
+        return _draw(widget, drawing) and path.is_file()
     return picture(widget).save(str(path))
+
+
+def copy(widget: QWidget) -> None:
+    """Put a widget as it looks on the clipboard, as pixels and as SVG."""
+    buffer = QBuffer()
+    drawing = QSvgGenerator()
+    drawing.setOutputDevice(buffer)
+    _draw(widget, drawing)
+    data = QMimeData()
+    data.setImageData(picture(widget))
+    data.setData("image/svg+xml", buffer.data())
+    QGuiApplication.clipboard().setMimeData(data)
+
+
+def _draw(widget: QWidget, drawing: QSvgGenerator) -> bool:
+    drawing.setSize(widget.size())
+    drawing.setViewBox(widget.rect())
+    drawing.setTitle(widget.accessibleName())
+    painter = QPainter()
+    if not painter.begin(drawing):
+        return False
+    painter.fillRect(widget.rect(), QColor(theme.current().surface))
+    widget.render(painter, QPoint())
+    painter.end()
+    return True
 
 
 def picture(widget: QWidget) -> QImage:

@@ -16,10 +16,12 @@ from modules.values import EvaluationReportSummary
 _IN_A_ROW = 6
 _ORDER = (
     "Accuracy",
+    "Balanced accuracy",
     "Precision",
     "Recall",
     "F1 score",
     "AUC",
+    "Matthews correlation coefficient",
     "Overall accuracy",
     "Average accuracy",
     "Micro-averaged precision",
@@ -27,17 +29,19 @@ _ORDER = (
     "Micro-averaged recall",
     "Macro-averaged recall",
     "Average log loss",
+    "Brier score",
     "Mean absolute error",
     "Root mean squared error",
     "Relative absolute error",
     "Relative squared error",
     "Coefficient of determination",
+    "Silhouette",
     "Average distance to other center",
     "Average distance to cluster center",
     "Number of points",
     "Maximal distance to cluster center",
 )
-_LOWER = ("error", "loss")
+_LOWER = ("error", "loss", "brier")
 _NEITHER = (
     "number of",
     "distance to",

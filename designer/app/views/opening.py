@@ -16,6 +16,7 @@ from designer.app.views.message_view import MessageView
 from designer.app.views.registry import (
     GENERAL,
     Found,
+    KeptChart,
     OpenTrial,
     Specs,
     StoredModel,
@@ -55,6 +56,7 @@ def open_result(
     inputs: Mapping[str, str] | None = None,
     open_trial: OpenTrial | None = None,
     models: Sequence[StoredModel] = (),
+    chart: KeptChart | None = None,
 ) -> QWidget:
     """Return a widget that shows a stored output.
 
@@ -75,8 +77,10 @@ def open_result(
         Opens a trial of a leaderboard as a pipeline.
     models : sequence of StoredModel, optional
         Those that may be asked about rows of a table.
+    chart : KeptChart, optional
+        Where the chart of a table is kept.
     """
-    return ResultView(output, title, engine, specs, inputs, open_trial, models)
+    return ResultView(output, title, engine, specs, inputs, open_trial, models, chart)
 
 
 class ResultView(QWidget):
@@ -99,6 +103,7 @@ class ResultView(QWidget):
         inputs: Mapping[str, str] | None = None,
         open_trial: OpenTrial | None = None,
         models: Sequence[StoredModel] = (),
+        chart: KeptChart | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -111,6 +116,7 @@ class ResultView(QWidget):
         self._inputs = inputs or {}
         self._open_trial = open_trial
         self._models = models
+        self._chart = chart
         self._tasks = Tasks(self, engine)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -151,6 +157,7 @@ class ResultView(QWidget):
             self._inputs,
             self._open_trial,
             self._models,
+            self._chart,
         )
         self._show(view.show(found))
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
@@ -50,6 +50,19 @@ class StoredModel:
     folder: Path
 
 
+class KeptChart(Protocol):
+    """Where the chart that the user made of an output is kept."""
+
+    changed: Any
+    """Signal: it was changed elsewhere, by an undo for example."""
+
+    def settings(self) -> object:
+        """Return what was kept, as plain JSON; None if nothing was."""
+
+    def keep(self, settings: Mapping[str, Any], title: str) -> None:
+        """Keep settings; the title of the chart is for the list of steps that can be undone."""
+
+
 @dataclass(frozen=True)
 class Found:
     """What a view shows.
@@ -72,6 +85,8 @@ class Found:
         Opens a trial of a leaderboard as a pipeline: accepts the leaderboard's plan and the trial.
     models : sequence of StoredModel
         Those that may be asked about rows of a table.
+    chart : KeptChart, optional
+        Where the chart of a table is kept.
     """
 
     content: Any
@@ -82,6 +97,7 @@ class Found:
     inputs: Mapping[str, str] = field(default_factory=dict)
     open_trial: OpenTrial | None = None
     models: Sequence[StoredModel] = ()
+    chart: KeptChart | None = None
 
 
 @dataclass(frozen=True)

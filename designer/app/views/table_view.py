@@ -1,4 +1,4 @@
-"""A table on the screen: its rows and the statistics of its columns."""
+"""A table on the screen: its rows, a chart, and a profile."""
 
 from __future__ import annotations
 
@@ -6,31 +6,35 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QMenu,
     QSplitter,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
-from designer.app.views.registry import Found, StoredModel, view
+from designer.app.views.charts.table_chart_page import TableChartPage
+from designer.app.views.registry import Found, KeptChart, StoredModel, view
 from designer.app.views.table.bar import TableBar
 from designer.app.views.table.column_header import describe_chart
 from designer.app.views.table.grid import TableGrid
 from designer.app.views.table.model import TableModel
+from designer.app.views.table.profile_page import ProfilePage
 from designer.app.views.table.row_questions import RowQuestions
+from designer.app.views.table.row_tools import RowTools
 from designer.app.views.table.statistics_pane import StatisticsPane
 from designer.engine.column_statistics import ColumnProfile, profile_table
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
+from designer.engine.tables.row_filters import RowFilter
 from modules.contract.data_table import DataTable
 
 _CELLS_A_TURN, _COLUMNS_A_TURN = 2_000_000, 100
+_DATA, _CHARTS, _PROFILE = 0, 1, 2
 
 
 class TableView(QWidget):
@@ -48,6 +52,16 @@ class TableView(QWidget):
         Where profiles, orders, and exports are computed.
     models : sequence of StoredModel
         Those that can be asked about a row.
+    chart : KeptChart, optional
+        Where the chart that the user makes is kept.
+
+    Attributes
+    ----------
+    tabs : QTabWidget
+        The rows, the chart, and the profile.
+    chart : TableChartPage or None
+    profile : ProfilePage or None
+        None until the tab is opened.
     """
 
     def __init__(
@@ -57,11 +71,13 @@ class TableView(QWidget):
         title: str,
         engine: Caller | None,
         models: Sequence[StoredModel] = (),
+        chart: KeptChart | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._folder = folder
         self._title = title
+        self._engine = engine
         self._tasks = Tasks(self, engine)
         self._stored = stored
         self._model = TableModel(self._stored)
@@ -73,7 +89,13 @@ class TableView(QWidget):
         self._query = RowQuery()
         self._search: Task | None = None
         self._bar = TableBar(self, self._waiting)
-        self._rows_asked = RowQuestions(self._grid, self._bar, folder, models, engine)
+        self._tools = RowTools(self._grid, folder, engine, self.sort_by, self.show_statistics)
+        self._rows_asked = RowQuestions(
+            self._grid, self._bar, folder, models, engine, self._tools.add_cell_acts
+        )
+        self.chart: TableChartPage | None = None
+        self._kept_chart = chart
+        self.profile: ProfilePage | None = None
         self._arrange()
         self._connect()
         self._show_size()
@@ -121,8 +143,9 @@ class TableView(QWidget):
         header = self._grid.header
         header.column_clicked.connect(self._column_clicked)
         header.column_double_clicked.connect(self._turn_order)
-        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        header.customContextMenuRequested.connect(self._column_menu)
+        self._tools.filters_changed.connect(
+            lambda filters: self._ask(self._query._replace(filters=filters))
+        )
         self._grid.selectionModel().currentChanged.connect(self._current_changed)
         self._pane.closed.connect(self._close_pane)
         bar = self._bar
@@ -144,17 +167,49 @@ class TableView(QWidget):
         self._pane.setMinimumWidth(250)
         self._pane.hide()
         self._grid.setFrameShape(QFrame.Shape.NoFrame)
-        column = QVBoxLayout(self)
+        rows = QWidget()
+        column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar)
+        column.addWidget(self._tools.filter_bar)
         column.addWidget(self._splitter, 1)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(rows, "Data")
+        for title in ("Charts", "Profile"):
+            page = QWidget()
+            QVBoxLayout(page).setContentsMargins(0, 0, 0, 0)
+            self.tabs.addTab(page, title)
+        self.tabs.currentChanged.connect(self._open_tab)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.tabs)
+
+    def _open_tab(self, index: int) -> None:
+        """Make the chart or the profile when it is first asked for."""
+        page = self.tabs.widget(index)
+        layout = page.layout() if page is not None else None
+        if index == _CHARTS and self.chart is None and layout is not None:
+            self.chart = TableChartPage(
+                self._stored.columns, self._folder, self._title, self._engine, self._kept_chart
+            )
+            self.chart.rows_framed.connect(lambda filters: self._show_framed(filters))
+            layout.addWidget(self.chart)
+        elif index == _PROFILE and self.profile is None and layout is not None:
+            self.profile = ProfilePage(self._folder, len(self._stored), self._title, self._engine)
+            layout.addWidget(self.profile)
+
+    def _show_framed(self, filters: tuple[RowFilter, ...]) -> None:
+        """Show the rows that were framed in the chart."""
+        self._tools.set_filters(filters)
+        self.tabs.setCurrentIndex(_DATA)
+        self._grid.setFocus()
 
     def _show_size(self) -> None:
         rows = len(self._stored)
         columns = formatting.plural(self._model.columnCount(), "column")
         text = f"{formatting.plural(rows, 'row')} × {columns}"
-        if self._query.text:
+        if self._query.selects:
             text = f"{self._model.rowCount():,} of {text}"
         self._bar.size_label.setText(text)
 
@@ -253,23 +308,6 @@ class TableView(QWidget):
         else:
             self.sort_by(None)
 
-    def _column_menu(self, at: QPoint) -> None:
-        column = self._grid.header.logicalIndexAt(at)
-        if column < 0:
-            return
-        name = self._stored.columns[column].name
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(theme.icon("arrow-up"), "Sort ascending", lambda: self.sort_by(name))
-        menu.addAction(
-            theme.icon("arrow-down"), "Sort descending", lambda: self.sort_by(name, True)
-        )
-        if self._query.sort_by is not None:
-            menu.addAction("Original order", lambda: self.sort_by(None))
-        menu.addSeparator()
-        menu.addAction(theme.icon("histogram"), "Statistics", lambda: self.show_statistics(column))
-        menu.popup(self._grid.header.viewport().mapToGlobal(at))
-
     def _filter(self, text: str) -> None:
         if text != self._query.text:
             self._ask(self._query._replace(text=text))
@@ -278,13 +316,15 @@ class TableView(QWidget):
         if query == self._query:
             return
         self._query = query
+        contains = "No row contains this text."
+        self._grid.nothing_found = "No row meets the filters." if query.filters else contains
         if self._search is not None:
             self._search.drop()
             self._search = None
         if query == RowQuery():
             self._found(None)
             return
-        self._bar.show_message("Searching…" if query.text else "Sorting…", lasting=True)
+        self._bar.show_message("Searching…" if query.selects else "Sorting…", lasting=True)
         self._search = self._tasks.run(
             find_rows, self._folder, query, done=self._found, failed=self._not_found
         )
@@ -301,19 +341,22 @@ class TableView(QWidget):
         self._show_size()
         self._bar.message.clear()
         rows = formatting.plural(len(self._stored), "row")
-        self._pane.show_scope(f"Of all {rows}" if self._query.text else "")
+        self._pane.show_scope(f"Of all {rows}" if self._query.selects else "")
         if self._model.rowCount():
-            if self._query.text:
+            if self._query.selects:
                 self._bar.show_message("Charts and statistics cover all rows.", lasting=True)
             flags = self._grid.selectionModel().SelectionFlag.NoUpdate
             self._grid.selectionModel().setCurrentIndex(self._model.index(0, column), flags)
         elif self._query.text:
             self._bar.show_message(f"No row contains “{self._query.text[:40]}”.", lasting=True)
+        elif self._query.filters:
+            self._bar.show_message("No row meets the filters.", lasting=True)
         self._grid.scrollToTop()
 
     def _not_found(self, message: str, hint: str) -> None:
         self._search = None
         self._query = RowQuery()
+        self._tools.set_filters(())
         self._bar.show_message(f"{message} {hint}")
 
     def _export(self) -> None:
@@ -350,4 +393,6 @@ def _open(folder: Path) -> DataTable:
 @view("table", read=_open, in_worker=False)
 def show(found: Found) -> QWidget:
     """Show a table of any length."""
-    return TableView(found.content, found.folder, found.title, found.engine, found.models)
+    return TableView(
+        found.content, found.folder, found.title, found.engine, found.models, found.chart
+    )

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSlider,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -21,16 +22,16 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.confusion_matrix import ConfusionMatrix
 from designer.app.views.charts.curve_plot import series_color, series_mark
+from designer.app.views.cost_form import CostForm
 from designer.app.views.metric_cards import better
 from designer.app.widgets.number_box import DecimalBox
-from modules.values import EvaluationReportSummary
+from modules.values import TWO_CLASS_METRICS, EvaluationReportSummary
 
-_SHOWN = ("Accuracy", "Precision", "Recall", "F1 score")
 _STEPS = 100
 
 
 class ThresholdPane(QScrollArea):
-    """A slider with the metrics and the 2 × 2 table that belong to it."""
+    """A slider with the metrics, the cost, and the 2 × 2 table that belong to it."""
 
     changed = Signal(float)
 
@@ -57,6 +58,9 @@ class ThresholdPane(QScrollArea):
         self._spin.setAccessibleName("Threshold")
         self._slider.valueChanged.connect(lambda value: self._spin.setValue(value / _STEPS))
         self._spin.valueChanged.connect(self._spun)
+        self.cost = CostForm(self._reports)
+        self.cost.changed.connect(self._refresh)
+        self.cost.chosen.connect(self.set_threshold)
         self._percent = QCheckBox("Row percentages")
         self._percent.toggled.connect(self._show_percent)
         self._arrange()
@@ -75,7 +79,7 @@ class ThresholdPane(QScrollArea):
 
     def shown(self, index: int) -> dict[str, str]:
         """Return the metrics on the screen of one report."""
-        return {name: self._values[name, index].text() for name in _SHOWN}
+        return {name: self._values[name, index].text() for name in TWO_CLASS_METRICS}
 
     def matrix(self, index: int) -> ConfusionMatrix:
         """Return the 2 × 2 table of one report."""
@@ -99,6 +103,8 @@ class ThresholdPane(QScrollArea):
         explained.setWordWrap(True)
         column.addWidget(explained)
         column.addLayout(self._metric_grid())
+        column.addWidget(_heading("Cost of errors"))
+        column.addWidget(self.cost)
         head = QHBoxLayout()
         head.addWidget(_heading("Confusion matrix"))
         head.addStretch(1)
@@ -116,7 +122,8 @@ class ThresholdPane(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inner)
-        self.setMinimumWidth(280)
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self.setMinimumWidth(max(280, inner.minimumSizeHint().width() + bar + 4))
 
     def _metric_grid(self) -> QGridLayout:
         grid = QGridLayout()
@@ -128,7 +135,7 @@ class ThresholdPane(QScrollArea):
                 dot = self._dot(index)
                 dot.setToolTip(formatting.tooltip(report.name))
                 grid.addWidget(dot, 0, index + 1, Qt.AlignmentFlag.AlignRight)
-        for row, name in enumerate(_SHOWN, start=1):
+        for row, name in enumerate(TWO_CLASS_METRICS, start=1):
             title = QLabel(name)
             title.setProperty("role", "muted")
             grid.addWidget(title, row, 0)
@@ -162,8 +169,9 @@ class ThresholdPane(QScrollArea):
         self.changed.emit(self.threshold)
 
     def _refresh(self) -> None:
+        self.cost.show_cost(self.threshold)
         found = [report.at_threshold(self.threshold) for report in self._reports]
-        for name in _SHOWN:
+        for name in TWO_CLASS_METRICS:
             values = [metrics[name] for metrics in found]
             best = better(name, values)
             for index, value in enumerate(values):
@@ -179,6 +187,7 @@ class ThresholdPane(QScrollArea):
             matrix.set_percent(on)
 
     def _apply_theme(self) -> None:
+        self.cost.apply_theme()
         for dot, index in self._dots:
             dot.setStyleSheet(f"color: {series_color(index)};")
 

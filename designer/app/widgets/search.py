@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol, TypeVar
@@ -45,7 +45,9 @@ class Searchable(Protocol):
 Found = TypeVar("Found", bound=Searchable)
 
 
-def ranked(entries: Iterable[Found], text: str) -> list[Found]:
+def ranked(
+    entries: Iterable[Found], text: str, preferred: Callable[[Found], int] = lambda entry: 0
+) -> list[Found]:
     """Return the entries that match, best first; all of them for an empty text.
 
     Every word must be found in title, keywords, category, or summary; a word of several parts
@@ -55,15 +57,21 @@ def ranked(entries: Iterable[Found], text: str) -> list[Found]:
 
     Of equally good matches that comes first which names the text earlier among its keywords,
     and then the shorter title: more of it was typed.
+
+    Parameters
+    ----------
+    preferred : callable
+        From an entry to a number; of equally good matches, lower ones come first.
     """
-    every = list(entries)
+    # In this order matches that are otherwise equal stay.
+    every = sorted(entries, key=preferred)
     words = _words(text)
     if not words:
         return every
     known = [_Words.of(entry) for entry in every]
     return (
-        _matches(every, known, words)
-        or _matches(every, known, [_corrected(word, known) for word in words])
+        _matches(every, known, words, preferred)
+        or _matches(every, known, [_corrected(word, known) for word in words], preferred)
         or _abbreviated(every, known, "".join(words))
     )
 
@@ -129,20 +137,25 @@ def _words(text: str) -> list[str]:
 
 
 def _matches(
-    entries: Sequence[Found], known: Sequence[_Words], words: Sequence[str | None]
+    entries: Sequence[Found],
+    known: Sequence[_Words],
+    words: Sequence[str | None],
+    preferred: Callable[[Found], int],
 ) -> list[Found]:
     scored = []
     for position, (entry, its) in enumerate(zip(entries, known, strict=True)):
         ranks = [rank for word in words if word and (rank := its.rank(word)) is not None]
         if len(ranks) < len(words):
             continue
-        started = " ".join(its.title).startswith(" ".join(word for word in words if word))
+        # What isn't preferred doesn't come first for its first word.
+        typed = " ".join(word for word in words if word)
+        started = not preferred(entry) and " ".join(its.title).startswith(typed)
         total = 0 if started else sum(ranks)
         place, length = math.inf, 0
         if total <= _WELL_FOUND:
             place = min(its.place(word) for word in words if word)
             length = len(entry.title)
-        scored.append((total, place, length, position))
+        scored.append((total, preferred(entry), place, length, position))
     return [entries[position] for *_, position in sorted(scored)]
 
 

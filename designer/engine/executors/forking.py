@@ -12,10 +12,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 FORKS = sys.platform == "linux"
 """Whether workers are forked. macOS could, but its system libraries don't survive it."""
+
+PROGRAM = "MODELDESK_PROGRAM"
+"""The variable that tells the template which process it works for."""
 
 
 def prepare() -> None:
@@ -24,10 +27,11 @@ def prepare() -> None:
         from multiprocessing import forkserver
 
         forkserver.set_forkserver_preload([f"{__package__}.template"])
-        with new_interpreter():
-            forkserver.ensure_running()
+        # First: an interrupt ends the program as soon as the template runs.
         atexit.unregister(_end_template)
         atexit.register(_end_template)
+        with new_interpreter({PROGRAM: str(os.getpid())}):
+            forkserver.ensure_running()
 
 
 def environment() -> dict[str, str]:
@@ -37,14 +41,23 @@ def environment() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def new_interpreter() -> Iterator[None]:
+def new_interpreter(variables: Mapping[str, str] | None = None) -> Iterator[None]:
     """Give a new interpreter this one's module paths, and block Ctrl+C in it.
 
     It starts with its own folder on its path, where a file named like a library would replace
     it. And it is in the terminal's group until it can leave it,
     and would end with a traceback there: what a thread blocks, its new processes block too.
+
+    Parameters
+    ----------
+    variables : mapping of str to str, optional
+        What its environment contains besides.
     """
-    changes = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONSAFEPATH": "1"}
+    changes = {
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTHONSAFEPATH": "1",
+        **(variables or {}),
+    }
     masked = None
     with _changing:
         before = dict(os.environ)
@@ -58,13 +71,14 @@ def new_interpreter() -> Iterator[None]:
                 masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             yield
         finally:
-            if sys.platform != "win32" and masked is not None:
-                signal.pthread_sigmask(signal.SIG_SETMASK, masked)
             for name in changes:
                 if name in before:
                     os.environ[name] = before[name]
                 else:
                     del os.environ[name]
+            # Last, since an interrupt that was blocked is raised here.
+            if sys.platform != "win32" and masked is not None:
+                signal.pthread_sigmask(signal.SIG_SETMASK, masked)
 
 
 def _end_template() -> None:

@@ -11,9 +11,11 @@ import gc
 import os
 import sys
 
+from designer.engine.executors.forking import PROGRAM
 from designer.engine.executors.preloading import limit_threads, preload
 
-_program = os.getppid()
+# Not getppid: the program may have ended before this process got here.
+_program = int(os.environ.pop(PROGRAM))
 
 # An interrupt of the terminal is for the command alone, which ends its workers in order.
 if sys.platform != "win32":

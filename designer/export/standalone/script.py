@@ -17,8 +17,11 @@ from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
 from designer.workspace import Workspace
 from modules.contract import DataTable, ModuleSpec
-from modules.contract.code import LearnerFacts, ModelFacts
+from modules.contract.code import LearnerFacts, ModelFacts, literal
 from modules.values import Evaluation
+
+# Of a table that the script prints.
+_MOST_ROWS = 50
 
 
 def standalone_script(
@@ -173,8 +176,15 @@ def _main_program(made: Draft, steps: Steps, with_results: bool) -> list[str]:
         for end in made.results
         for kind in made.cards[end.node].spec.output_by_name[end.port].types
     )
-    shown = [
-        '        if isinstance(value, dict) and "metrics" in value:',
-        '            print(name, value["metrics"].T.to_string(), sep="\\n")',
-    ]
-    return program(options_of(made.arguments), shown if evaluated else [], argparse, writing)
+    shown = []
+    if evaluated:
+        shown += [
+            '        if isinstance(value, dict) and "metrics" in value:',
+            '            print(name, value["metrics"].T.to_string(), sep="\\n")',
+        ]
+    if tables := [made.variables[end] for end in made.results if steps.are_metrics(end)]:
+        shown += [
+            f"        if name in {literal(tables)}:",
+            f'            print(name, value.to_string(max_rows={_MOST_ROWS}), sep="\\n")',
+        ]
+    return program(options_of(made.arguments), shown, argparse, writing)

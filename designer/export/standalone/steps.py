@@ -74,6 +74,11 @@ class Steps:
         """Return the variables that belong to an output and go where it goes."""
         return getattr(self.facts.get(end), "companions", ())
 
+    def are_metrics(self, end: Endpoint) -> bool:
+        """Return whether an output is a table of metrics."""
+        facts = self.facts.get(end)
+        return isinstance(facts, TableFacts) and facts.are_metrics
+
 
 def _passes_on(card: Card) -> bool:
     """Return whether a card makes a learner of another, which has the same values to try."""

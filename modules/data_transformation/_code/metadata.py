@@ -33,8 +33,13 @@ def write_metadata(step: CodeStep, *, roles: Mapping[str, str], cleared: Mapping
         form, kind = step.source("datetime_format"), step.source("categorical")
         more = f", {form}, {kind}" if categorical != "unchanged" else f", {form}"
         more = more.removesuffix(', ""')
-        call = f"{step.helper(retyped)}({frame}[name], {literal(data_type)}{more})"
-        made += f".assign(**{{name: {call} for name in {step.columns('columns', 'dataset')}}})"
+        # Not DataFrame.assign, which can't set a column “self”.
+        made, name = step.variable("edited"), step.variable("name")
+        call = f"{step.helper(retyped)}({made}[{name}], {literal(data_type)}{more})"
+        step.write(
+            f"{made} = {frame}.copy(deep=False)",
+            f"for {name} in {step.columns('columns', 'dataset')}:\n    {made}[{name}] = {call}",
+        )
     fields = step.value("fields")
     if fields != "unchanged":
         if names is None:

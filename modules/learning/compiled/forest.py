@@ -64,6 +64,7 @@ class Forest(EstimatorForm):
         start = [0.0] * outputs
         finish = None if compiled.facts["task"] == "regression" else from_shares(compiled)
 
+        @np.errstate(over="raise")
         def row_function(row: Row) -> dict[str, Any]:
             # The trees compare single-precision values, so the features are rounded first.
             vector = np.array(encode(row), np.float32).tolist()

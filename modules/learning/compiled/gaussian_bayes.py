@@ -52,6 +52,7 @@ class GaussianBayes(EstimatorForm):
         )
         finish = from_shares(compiled)
 
+        @np.errstate(over="raise")
         def row_function(row: Row) -> dict[str, Any]:
             vector = np.array(encode(row)) * factor + offset
             logarithms = base - 0.5 * ((vector - means) ** 2 / variances).sum(axis=1)

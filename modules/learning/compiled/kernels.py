@@ -125,6 +125,7 @@ class KernelSums(EstimatorForm):
         number = facts["task"] == "regression"
         finish = None if number else from_shares(compiled)
 
+        @np.errstate(over="raise")
         def row_function(row: Row) -> dict[str, Any]:
             vector = (np.array([encode(row)]) - arrays["means"]) / arrays["deviations"]
             sums = kernel_sums(

@@ -74,6 +74,7 @@ class Mixture(EstimatorForm):
         )
         names = [f"{DISTANCE}{index}" for index in range(len(means))]
 
+        @np.errstate(over="raise")
         def row_function(row: Row) -> dict[str, Any]:
             vector = np.array([encode(row)]) * factor + offset
             distances = generalized_distances(vector, means, scales, base)[0].tolist()

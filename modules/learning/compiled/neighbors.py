@@ -106,6 +106,7 @@ class Neighbors(EstimatorForm):
         number = facts["task"] == "regression"
         finish = None if number else from_shares(compiled)
 
+        @np.errstate(over="raise")
         def row_function(row: Row) -> dict[str, Any]:
             vector = (np.array([encode(row)]) - means) / deviations
             found = weights_of_neighbors(vector, known, count, metric=metric, weighting=weighting)

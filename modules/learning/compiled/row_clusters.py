@@ -75,6 +75,7 @@ class RowClusters(EstimatorForm):
         known, clusters, reach = arrays["rows"], arrays["clusters"], arrays["reach"]
         names = [f"{DISTANCE}{index}" for index in range(len(arrays["centers"]))]
 
+        @np.errstate(over="raise")
         def row_function(row: Row) -> dict[str, Any]:
             vector = (np.array(encode(row)) - arrays["means"]) / arrays["deviations"]
             cluster = NOISE

@@ -81,7 +81,10 @@ class RowClusters(ClusterMixin, BaseEstimator):
         count = min(_TIES, len(self.rows_))
         near = cKDTree(self.rows_).query(X, k=count, p=1 if self.metric == "Manhattan" else 2)[1]
         for number, (row, nearest) in enumerate(zip(X, near.reshape(len(X), count), strict=True)):
-            order = np.sort(nearest)
+            # Rows whose distance overflows have the index behind the last one.
+            order = np.sort(nearest[nearest < len(self.rows_)])
+            if not len(order):
+                continue
             distances = distances_to(row, self.rows_[order], self.metric)
             index = order[distances.argmin()]
             if distances.min() <= self.reach_[index]:

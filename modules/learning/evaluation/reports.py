@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Scoring, warn
+from modules.learning.evaluation.diagnostics import calibration_of
 from modules.learning.evaluation.scored import (
     class_codes,
     complete_rows,
@@ -18,7 +19,7 @@ from modules.learning.evaluation.scored import (
     two_classes,
 )
 from modules.learning.evaluation.thresholds import area_under_roc, thinned, threshold_table
-from modules.values import EvaluationReport, two_class_metrics
+from modules.values import TWO_CLASS_METRICS, EvaluationReport, two_class_metrics
 from modules.values.score_columns import QUANTILE
 
 if TYPE_CHECKING:
@@ -140,14 +141,17 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Eval
     metrics = two_class_metrics(
         float(hits), float(alarms), float(positives - hits), float(negatives - alarms)
     )
-    metrics = {name: metrics[name] for name in ("Accuracy", "Precision", "Recall", "F1 score")}
-    thresholds = None
+    metrics = {name: metrics[name] for name in TWO_CLASS_METRICS}
+    _, by_class = multiclass_metrics(counts)
+    by_class.insert(0, "Class", [str(value) for value in classes])
+    thresholds = calibration = None
     if given:
         probability = numbers(frame[given[0]], port)
         reject_non_probabilities(probability, given[0], port)
         complete = threshold_table(is_positive, probability)
         thresholds = thinned(complete)
         metrics |= probability_metrics(complete, is_positive, probability)
+        calibration = calibration_of(is_positive, probability)
     return EvaluationReport(
         name,
         "two-class",
@@ -158,6 +162,8 @@ def _two_class(table: DataTable, scoring: Scoring, name: str, port: str) -> Eval
         positive=positive,
         classes=classes,
         confusion=confusion,
+        table=by_class,
+        calibration=calibration,
     )
 
 
@@ -174,7 +180,11 @@ def probability_metrics(
     import numpy as np
 
     losses = log_losses(np.where(is_positive, probability, 1 - probability))
-    return {"AUC": area_under_roc(thresholds), "Average log loss": float(losses.mean())}
+    return {
+        "AUC": area_under_roc(thresholds),
+        "Average log loss": float(losses.mean()),
+        "Brier score": float(((probability - is_positive) ** 2).mean()),
+    }
 
 
 def _multiclass(table: DataTable, scoring: Scoring, name: str, port: str) -> EvaluationReport:
@@ -213,7 +223,10 @@ def multiclass_metrics(counts: np.ndarray) -> tuple[dict[str, float], pd.DataFra
     -----
     As in Sokolova and Lapalme (2009): the average accuracy is the mean over the
     classes of distinguishing each from the rest. The macro averages exclude classes that
-    are neither actual nor predicted, and count a ratio without a denominator as 0.
+    are neither actual nor predicted, and count a ratio without a denominator as 0. Balanced
+    accuracy is the mean recall of the classes that have rows; Matthews' correlation
+    coefficient for several classes is from Gorodkin (2004), and 0 if all rows have one class
+    or are predicted to have it.
     """
     import numpy as np
     import pandas as pd
@@ -226,13 +239,20 @@ def multiclass_metrics(counts: np.ndarray) -> tuple[dict[str, float], pd.DataFra
     present = (actual + predicted) > 0
     one_by_one = (total - actual - predicted + 2 * hits) / total
     overall = float(hits.sum() / total)
+    # As Python's integers, which have no limit.
+    rows, real, guessed = int(total), actual.tolist(), predicted.tolist()
+    spreads = (rows**2 - sum(n * n for n in real)) * (rows**2 - sum(n * n for n in guessed))
+    together = sum(a * b for a, b in zip(real, guessed, strict=True))
+    covariance = int(hits.sum()) * rows - together
     metrics = {
         "Overall accuracy": overall,
         "Average accuracy": float(one_by_one[present].mean()),
+        "Balanced accuracy": float(recall[actual > 0].mean()),
         "Micro-averaged precision": overall,
         "Macro-averaged precision": float(np.nan_to_num(precision[present]).mean()),
         "Micro-averaged recall": overall,
         "Macro-averaged recall": float(np.nan_to_num(recall[present]).mean()),
+        "Matthews correlation coefficient": covariance / math.sqrt(spreads) if spreads else 0.0,
     }
     by_class = pd.DataFrame(
         {"Rows": actual, "Precision": precision, "Recall": recall, "F1 score": f1}

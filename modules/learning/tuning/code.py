@@ -75,7 +75,7 @@ def write_tuning(step: CodeStep, aim: Aim) -> None:
         step.write(f"{target} = {trained}({ranked}[0].setting, {step.inputs['training_dataset']})")
         training = Kept(step.inputs["training_dataset"])
         step.know("trained_best_model", ModelFacts(learner, label, classes, training=training))
-    step.know("sweep_results", TableFacts())
+    step.know("sweep_results", TableFacts(are_metrics=True))
 
 
 def _search(step: CodeStep, tuner: str, space: str, seed: str) -> str:

@@ -24,7 +24,7 @@ from modules.learning.evaluation.undefined import counted_metrics
 from modules.learning.exported import codes_of_two_classes
 from modules.learning.tuning.settings import Setting
 from modules.learning.tuning.thinning import thinned
-from modules.values.evaluation import two_class_metrics
+from modules.values.evaluation_summary import TWO_CLASS_METRICS, two_class_metrics
 from modules.values.score_columns import QUANTILE, SCORED_LABELS, SCORED_PROBABILITIES
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def metrics_of_two_classes(
     actual = codes_of_two_classes(label, classes)
     counts = confusion_of(actual, class_codes(scores[SCORED_LABELS], names), names).to_numpy()
     every = two_class_metrics(*map(float, (counts[1, 1], counts[0, 1], counts[1, 0], counts[0, 0])))
-    found = {name: every[name] for name in ("Accuracy", "Precision", "Recall", "F1 score")}
+    found = {name: every[name] for name in TWO_CLASS_METRICS}
     probability = scores[SCORED_PROBABILITIES].to_numpy("float64")
     thresholds = threshold_table(actual == 1, probability)
     found |= probability_metrics(thresholds, actual == 1, probability)

@@ -17,6 +17,9 @@ def draw(chart: Chart, drawing: Drawing, top: float) -> None:
     look = drawing.look
     height = min(max(look.width * _ASPECT, _LOWEST), _HIGHEST)
     across, up = _axes(chart, drawing, top + look.line / 2, top + height)
+    line = [(across.at(x), up.at(y)) for x, y in chart.reference if across.shows(x) and up.shows(y)]
+    if line:
+        drawing.add(Line(line, look.muted, 1.2, dashes=(4, 4)))
     # A bundle of lines is behind those with a name.
     for index, series in sorted(enumerate(chart.series), key=lambda each: bool(each[1].name)):
         if len(series.x) > len(series.y):
@@ -55,6 +58,8 @@ def _axes(chart: Chart, drawing: Drawing, top: float, bottom: float) -> tuple[Ax
     below = look.line * 1.4 + (look.line + 4) * bool(chart.x_title)
     xs = [value for each in chart.series for value in each.x]
     ys = [value for each in chart.series for value in (*each.y, *each.low, *each.high)]
+    xs += [x for x, _ in chart.reference]
+    ys += [y for _, y in chart.reference]
     histogram = any(len(each.x) > len(each.y) for each in chart.series)
     bottom -= below
     up = axis(ys, bottom, top, log=chart.y_log, zero=histogram, margin=0.04)

@@ -114,10 +114,14 @@ def test_a_module_added_at_a_card_stands_below_it_and_is_linked(desk):
         "dataset.dataset > split_data.dataset",
         "split_data.first > train_model.dataset",
         "train_model.trained_model > score_model.trained_model",
+        # The rows that weren't used for training.
+        "split_data.second > score_model.dataset",
     }
     cards = [item.card_rect() for item in desk.canvas.graph.nodes.values()]
     assert len(cards) == 5
     assert not any(one.intersects(two) for one in cards for two in cards if one is not two)
+    desk.canvas.select(["score_model"])
+    desk.key(Qt.Key.Key_Delete)
     desk.canvas.select(["split_data"])
     desk.canvas.open_quick_add("score model")
     desk.key(Qt.Key.Key_Return)

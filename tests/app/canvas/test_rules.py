@@ -7,9 +7,9 @@ import itertools
 import pytest
 from canvas_desk import CATALOG, link, pipeline_of
 
-from designer.app.canvas.editing.rules import LinkRules, compatible, way_through
 from designer.catalog import load_catalog
 from designer.pipeline import edits
+from designer.pipeline.link_rules import LinkRules, compatible, way_through
 from designer.pipeline.model import Endpoint, Pipeline
 
 PLACES = {name: (0.0, 100.0 * index) for index, name in enumerate(CATALOG)}

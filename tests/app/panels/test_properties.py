@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from property_desk import SPECS, stored, type_into
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -212,3 +212,22 @@ def test_a_long_name_is_wrapped_and_a_long_comment_shows_its_beginning(panel):
     assert shown.fontMetrics().horizontalAdvance(name) > shown.width()
     assert shown.height() >= 2 * shown.fontMetrics().height()
     assert panel.page.comment.cursorPosition() == 0
+
+
+def test_a_page_with_values_to_try_doesnt_take_the_focus(window):
+    """Its buttons were windows for a moment."""
+    shown = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Show and watched.isWindow():
+                shown.append(watched)
+            return False
+
+    watch = Watch()
+    QApplication.instance().installEventFilter(watch)
+    window.document.apply("Add", lambda p: edits.add_node(p, "two_class_boosted_decision_tree")[0])
+    window.canvas.select(["two_class_boosted_decision_tree"])
+    QApplication.processEvents()
+    QApplication.instance().removeEventFilter(watch)
+    assert shown == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import math
+import operator
 import re
 import typing
 from pathlib import Path
@@ -84,6 +85,59 @@ def test_categories_and_types_stand_out_from_the_card(qapp, light, name):
         assert contrast(color, colors.node) >= 3.0, color
     assert len({category.colors for category in made}) > 100
     assert colors.type_color("DataTable | Files") == colors.type_color("DataTable")
+
+
+# Machado, Oliveira and Fernandes (2009), A physiologically-based model for simulation of color
+# vision deficiency, IEEE TVCG 15: severity 1, on linear RGB.
+VISION = {
+    "usual": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+
+
+def lab(color: str, vision) -> tuple[float, float, float]:
+    """CIELAB of a color as a color vision sees it; white is D65."""
+    parts = QColor(color).getRgbF()[:3]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts]
+    seen = [min(max(sum(map(operator.mul, row, linear)), 0), 1) for row in vision]
+    rows = (
+        (0.4124, 0.3576, 0.1805),
+        (0.2126, 0.7152, 0.0722),
+        (0.0193, 0.1192, 0.9505),
+    )
+    xyz = [
+        sum(map(operator.mul, row, seen)) / n
+        for row, n in zip(rows, (0.9505, 1, 1.089), strict=True)
+    ]
+    x, y, z = (v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in xyz)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_groups_are_told_apart_with_any_color_vision(qapp, light, name):
+    theme.apply(qapp, name)
+    colors = theme.current()
+    assert len(colors.groups) >= 7
+    for color in colors.groups:
+        assert contrast(color, colors.surface) >= 3, color
+    for kind, vision in VISION.items():
+        for pair in itertools.combinations(colors.groups, 2):
+            # 2.3 is just noticeable (Mahy et al. 1994); marks are small, so much more is needed.
+            assert math.dist(*(lab(color, vision) for color in pair)) > 20, (kind, pair)
 
 
 @pytest.mark.parametrize("name", STORED)

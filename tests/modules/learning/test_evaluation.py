@@ -13,6 +13,7 @@ from modules.contract import DataTable, ModuleError, Role, Scoring
 from modules.contract.context import ModuleWarning
 from modules.scoring_evaluation.evaluate_model import evaluate_model
 from modules.scoring_evaluation.score_model import score_model
+from modules.values import TWO_CLASS_METRICS
 from modules.values.storage import load, save
 
 # Metrics without a value are told; here it is the values themselves that count.
@@ -142,6 +143,9 @@ class TestTwoClass:
                 "Precision": reference.precision_score(actual, labels, pos_label="yes"),
                 "Recall": reference.recall_score(actual, labels, pos_label="yes"),
                 "F1 score": reference.f1_score(actual, labels, pos_label="yes"),
+                "Balanced accuracy": reference.balanced_accuracy_score(actual, labels),
+                "Matthews correlation coefficient": reference.matthews_corrcoef(actual, labels),
+                "Brier score": reference.brier_score_loss(actual == "yes", probability),
                 "AUC": reference.roc_auc_score(actual == "yes", probability),
                 "Average log loss": reference.log_loss(actual == "yes", probability),
             },
@@ -224,6 +228,9 @@ class TestMulticlass:
                 "Macro-averaged precision": (1 + 1 / 2 + 1 / 2) / 3,
                 "Micro-averaged recall": 4 / 6,
                 "Macro-averaged recall": (2 / 3 + 1 / 2 + 1) / 3,
+                "Balanced accuracy": (2 / 3 + 1 / 2 + 1) / 3,
+                # Gorodkin: 4·6 − (3·2 + 2·2 + 1·2), over the root of (36 − 12)·(36 − 14).
+                "Matthews correlation coefficient": 12 / math.sqrt(24 * 22),
             }
         )
         assert found.confusion.loc["a"].tolist() == [2, 1, 0]
@@ -243,6 +250,12 @@ class TestMulticlass:
         )
         assert found.metrics["Macro-averaged recall"] == pytest.approx(
             reference.recall_score(actual, labels, **average)
+        )
+        assert found.metrics["Balanced accuracy"] == pytest.approx(
+            reference.balanced_accuracy_score(actual, labels)
+        )
+        assert found.metrics["Matthews correlation coefficient"] == pytest.approx(
+            reference.matthews_corrcoef(actual, labels)
         )
         assert found.metrics["Average log loss"] == pytest.approx(
             reference.log_loss(actual, given, labels=list(scored.scoring.classes)), rel=1e-9
@@ -314,7 +327,8 @@ class TestForeignScores:
         frame = pd.DataFrame({"Labels": ["n", "p"], "Binary Class Scored Labels": ["n", "n"]})
         found = report(DataTable(frame))
         assert found.thresholds is None
-        assert set(found.metrics) == {"Accuracy", "Precision", "Recall", "F1 score"}
+        assert set(found.metrics) == set(TWO_CLASS_METRICS)
+        assert found.calibration is None
 
     def test_the_role_of_a_label_comes_before_its_name(self):
         frame = pd.DataFrame(

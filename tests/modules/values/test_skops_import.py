@@ -17,7 +17,8 @@ NAMES = (
 )
 SHOW = (
     "import skops.io, json, sys, sklearn.utils; from skops.io import _trusted_types as types; "
-    "print(json.dumps([sorted(set(types.SKLEARN_ESTIMATOR_TYPE_NAMES)), "
+    "names = {each: sorted(set(vars(types)[each])) for each in dir(types) if '_NAMES' in each}; "
+    "print(json.dumps([names, "
     "'sklearn.gaussian_process' in sys.modules, len(sklearn.utils.all_estimators()) > 100]))"
 )
 
@@ -44,3 +45,19 @@ def test_skops_trusts_the_same_types() -> None:
     assert whole
     assert not part
     assert works
+
+
+def test_no_value_is_written_or_read_the_long_way(tmp_path) -> None:
+    """A process that scores one model needs neither PyTorch nor the rest of scikit-learn."""
+    program = (
+        "import json, sys\nfrom pathlib import Path\n"
+        "from sklearn.linear_model import LinearRegression\n"
+        "from modules.python_language import _state\n"
+        "from modules.values.estimators import read_estimator, write_estimator\n"
+        f"path = Path({str(tmp_path / 'model.skops')!r})\n"
+        "write_estimator(LinearRegression(), path)\nread_estimator(path)\n"
+        "_state.trusted_types(path)\n"
+        "long_way = {'sklearn.gaussian_process', 'torch', 'dask'}\n"
+        "print(json.dumps(sorted(long_way & sys.modules.keys())))"
+    )
+    assert imported(program) == []

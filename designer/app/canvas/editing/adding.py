@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
 
+from designer.app.canvas.editing.completion import missing_links
 from designer.app.canvas.editing.free_space import position_near
+from designer.app.canvas.editing.link_edits import link_text
 from designer.app.canvas.editing.node_template import NodeTemplate
-from designer.app.canvas.editing.rules import LinkRules
 from designer.app.canvas.items.geometry import GRID, HEIGHT, WIDTH, port_offsets, snapped
 from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.surface import Surface
 from designer.pipeline import edits
 from designer.pipeline.edits import Position
-from designer.pipeline.model import Endpoint, Pipeline
+from designer.pipeline.link_rules import LinkRules
+from designer.pipeline.model import Endpoint, Link, Pipeline
 from modules.contract import ModuleSpec
 
 GAP = 2.0 * GRID
@@ -77,11 +79,20 @@ def add_linked(
     group = _group_at(canvas, position)
     initial = template or NodeTemplate()
 
+    completed: list[Link] = []
+
     def change(pipeline: Pipeline) -> Pipeline:
         added, name = initial.add(pipeline, spec, position, group)
-        return edits.connect(added, *rules.ends(Endpoint(name, port)))
+        linked = edits.connect(added, *rules.ends(Endpoint(name, port)))
+        completed[:] = missing_links(linked, canvas.catalog, name)
+        for link in completed:
+            linked = edits.connect(linked, link.source, link.target)
+        return linked
 
     canvas.edit(initial.edit_title("Add", spec), change, select_new=True)
+    if completed:
+        texts = ", ".join(link_text(canvas, link) for link in completed)
+        canvas.message.emit(f"Also linked {texts}.")
     return True
 
 
@@ -92,8 +103,25 @@ def add_below(
 
     If all matching outputs have a link, the first of them is used. If none matches, the node
     is added above the card and linked to its first matching input without a link, as a learner
-    is to Train Model; if there is none either, the node has no link.
+    is to Train Model. If there is none either, the outputs of what follows the card are tried,
+    as those of Train Model below a learner; and if none of these matches, the node has no link.
     """
+    graph = canvas.graph
+    if _add_below_outputs(canvas, spec, item, template) or _add_above(canvas, spec, item, template):
+        return
+    for name in graph.pipeline.following(item.node.id)[1:]:
+        other = graph.nodes.get(name)
+        shown = other is not None and other.isVisible()
+        if other is not None and shown and _add_below_outputs(canvas, spec, other, template):
+            return
+    below = _room_below(canvas, item)
+    add_module(canvas, spec, snapped(item.x(), below), template=template)
+
+
+def _add_below_outputs(
+    canvas: Surface, spec: ModuleSpec, item: NodeItem, template: NodeTemplate | None
+) -> bool:
+    """Add a node below a card if one of its outputs fits; false if none does."""
     graph = canvas.graph
     below = _room_below(canvas, item)
     linked = item.connected_ports()
@@ -102,7 +130,16 @@ def add_below(
         start = Endpoint(item.node.id, output.name)
         rules = LinkRules.starting(graph.pipeline, canvas.catalog, start, True)
         if add_linked(canvas, spec, rules, QPointF(item.x() + output.center.x(), below), template):
-            return
+            return True
+    return False
+
+
+def _add_above(
+    canvas: Surface, spec: ModuleSpec, item: NodeItem, template: NodeTemplate | None
+) -> bool:
+    """Add a node above a card if one of its free inputs fits; false if none does."""
+    graph = canvas.graph
+    linked = item.connected_ports()
     for port in sorted(item.inputs, key=lambda port: port.optional):
         if (port.name, False) in linked:
             continue
@@ -111,8 +148,8 @@ def add_below(
         )
         above = _room_above(canvas, item.x() + port.center.x(), item.y() - GAP)
         if add_linked(canvas, spec, rules, above, template):
-            return
-    add_module(canvas, spec, snapped(item.x(), below), template=template)
+            return True
+    return False
 
 
 def positions_in_row(canvas: Surface, x: float, y: float, count: int) -> list[Position]:

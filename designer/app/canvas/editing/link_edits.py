@@ -8,12 +8,13 @@ from itertools import product
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
-from designer.app.canvas.editing.rules import LinkRules
+from designer.app.canvas.editing.completion import spare_output
 from designer.app.canvas.gestures.navigation import nearest_first, reading_order
 from designer.app.canvas.items.geometry import HEIGHT
 from designer.app.canvas.surface import Surface
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline import edits
+from designer.pipeline.link_rules import LinkRules
 from designer.pipeline.model import Endpoint, Link
 
 SELECT_FIRST = "Select one module or two modules first."
@@ -43,6 +44,8 @@ def link(canvas: Surface) -> bool:
             break
     if found:
         several = len(names) == 1
+        spare = {link for link in found if _is_spare(canvas, link)}
+        found.sort(key=lambda link: link not in spare)
         _choose(canvas, found[:MOST], lambda chosen: _connect(canvas, chosen), ask=several)
     elif names:
         none = "This module has no free port that fits another."
@@ -119,6 +122,10 @@ def _possible(canvas: Surface, source: str, target: str, refusals: list[str]) ->
         else:
             found.setdefault(((port.name, False) in taken, port.optional), []).append(added)
     return found[min(found)] if found else []
+
+
+def _is_spare(canvas: Surface, link: Link) -> bool:
+    return spare_output(canvas.graph.pipeline, canvas.catalog, link.target) == link.source
 
 
 def _connect(canvas: Surface, chosen: Link) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QPointF, Qt
 
 from designer.app.canvas.editing.adding import add_below, add_near
+from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
+from designer.app.canvas.editing.replacement import Replacement, best_fit, lost_text, replaced
 from designer.app.canvas.items.geometry import GRID, HEIGHT
 from designer.app.canvas.surface import Surface
+from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
 
@@ -28,7 +31,8 @@ def search(canvas: Surface, text: str = "") -> None:
             def add(entry: QuickAddItem) -> None:
                 add_below(canvas, entry.spec, item, entry.template)
 
-            open_list(canvas, below, canvas.catalog.values(), add, text=text)
+            specs = canvas.catalog.values()
+            open_list(canvas, below, specs, add, text=text, node=item.node.id)
             return
     search_at(canvas, viewer.pointer() or QPointF(viewer.viewport().rect().center()), text)
 
@@ -44,6 +48,33 @@ def search_at(canvas: Surface, at: QPointF, text: str = "") -> None:
     open_list(canvas, at, canvas.catalog.values(), add, text=text)
 
 
+def replace_with(canvas: Surface, name: str) -> None:
+    """Open the list below a card; the chosen module takes its place."""
+    graph, catalog, viewer = canvas.graph, canvas.catalog, canvas.viewer
+    item = graph.nodes[name]
+    viewer.show_area(item.card_rect())
+
+    def put(entry: QuickAddItem) -> None:
+        found: list[Replacement] = []
+
+        def change(pipeline: Pipeline) -> Pipeline:
+            found.append(replaced(pipeline, catalog, name, entry.spec))
+            return found[-1].pipeline
+
+        title = item.title
+        canvas.edit(f"Replace “{title}” with “{entry.spec.title}”", change)
+        if found:
+            canvas.present([found[-1].node])
+            if lost := lost_text(found[-1], entry.spec.title):
+                canvas.message.emit(lost)
+
+    current = graph.pipeline.nodes[name].module
+    specs = [spec for spec in catalog.values() if spec.id != current]
+    order = best_fit(graph.pipeline, catalog, name, canvas.preference(name))
+    below = viewer.to_view(QPointF(item.x(), item.y() + HEIGHT + GRID))
+    open_list(canvas, below, specs, put, preference=order, datasets=False)
+
+
 def open_list(
     canvas: Surface,
     at: QPointF,
@@ -51,8 +82,24 @@ def open_list(
     chosen: Callable[[QuickAddItem], object],
     closed: Callable[[], None] | None = None,
     text: str = "",
+    node: str | None = None,
+    first: Sequence[QuickAddItem] = (),
+    preference: Preference | None = None,
+    datasets: bool = True,
 ) -> None:
-    """Open the list of modules and presets at a point of the view."""
+    """Open the list of modules and presets at a point of the view.
+
+    Parameters
+    ----------
+    node : str, optional
+        The node that the choice is for, whose label decides which learners come first.
+    first : sequence of QuickAddItem
+        Items above all others.
+    preference : Preference, optional
+        The order of the modules, if it isn't only that of the learners.
+    datasets : bool
+        Offer registered datasets, too.
+    """
 
     def end() -> None:
         if closed:
@@ -61,5 +108,7 @@ def open_list(
 
     modules = [QuickAddItem.module(spec) for spec in specs]
     there = {entry.spec.id for entry in modules}
-    besides = [entry for entry in canvas.quick_add_items if entry.spec.id in there]
-    canvas.quick_add.open(at.toPoint(), [*besides, *modules], chosen, end, text)
+    besides = [entry for entry in canvas.quick_add_items if datasets and entry.spec.id in there]
+    entries = [*first, *besides, *modules]
+    order = preference or canvas.preference(node)
+    canvas.quick_add.open(at.toPoint(), entries, chosen, end, text, order)

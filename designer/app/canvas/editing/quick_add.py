@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
+from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.shell import theme
 from designer.app.widgets.search import ranked
@@ -61,6 +62,7 @@ class QuickAdd(QFrame):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.note)
         self._entries: list[QuickAddItem] = []
+        self._preference = Preference()
         self._chosen: Callable[[QuickAddItem], object] = lambda entry: None
         self._closed: Callable[[], None] = lambda: None
         self.field.textChanged.connect(self._on_text)
@@ -81,6 +83,7 @@ class QuickAdd(QFrame):
         chosen: Callable[[QuickAddItem], object],
         closed: Callable[[], None],
         text: str = "",
+        preference: Preference | None = None,
     ) -> None:
         """Open at a point of the parent.
 
@@ -92,8 +95,11 @@ class QuickAdd(QFrame):
             Called whenever the list has closed, chosen or not.
         text : str
             What is already typed.
+        preference : Preference, optional
+            Which of equally good matches come first.
         """
         self._entries = list(entries)
+        self._preference = preference or Preference()
         self._chosen, self._closed = chosen, closed
         self.field.setText(text)
         self._on_text(text)
@@ -155,12 +161,16 @@ class QuickAdd(QFrame):
         self.list.setCurrentIndex(self.model.index(row))
 
     def _on_text(self, text: str) -> None:
-        self.model.show(ranked(self._entries, text))
+        preferred = self._preference
+        found = ranked(self._entries, text, lambda entry: preferred.rank(entry.spec))
+        self.model.show(found)
         count = self.model.rowCount()
+        ordered = len({preferred.rank(entry.spec) for entry in found}) > 1
         self.list.setVisible(bool(count))
-        self.note.setVisible(not count)
+        self.note.setVisible(not count or ordered)
         if count:
             self.list.setCurrentIndex(self.model.index(0))
+            self.note.setText(preferred.reason)
         elif self._entries:
             self.note.setText(f"No matches for “{text}”.")
         else:
@@ -172,7 +182,7 @@ class QuickAdd(QFrame):
         height = 2 * _MARGIN + self.field.sizeHint().height() + _SPACING
         if count:
             height += count * self.list.sizeHintForRow(0) + 4
-        else:
+        if not self.note.isHidden():
             height += self.note.heightForWidth(WIDTH - 2 * _MARGIN) + _SPACING
         self.resize(WIDTH, min(height, HEIGHT))
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.shell import theme
+from designer.app.widgets.sentence_case import in_sentence
+from designer.pipeline.model import Endpoint
 from modules.contract import ModuleSpec
 
 
@@ -28,6 +30,8 @@ class QuickAddItem:
         What it is found by besides; by default the module's.
     icon : str
         The name of its icon; by default that of the module's category.
+    end : Endpoint or None
+        The output to link to instead of adding a node.
     """
 
     spec: ModuleSpec
@@ -37,6 +41,14 @@ class QuickAddItem:
     category_title: str
     keywords: Sequence[str]
     icon: str
+    end: Endpoint | None = None
+
+    @classmethod
+    def output(cls, spec: ModuleSpec, end: Endpoint) -> QuickAddItem:
+        """Return the entry of an output that is already in the pipeline."""
+        title = f"{spec.title}, {in_sentence(spec.output_by_name[end.port].title)}"
+        template = NodeTemplate()
+        return cls(spec, template, title, "Link to this output.", "", (), "link", end)
 
     @classmethod
     def module(cls, spec: ModuleSpec) -> QuickAddItem:

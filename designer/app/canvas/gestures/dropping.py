@@ -9,13 +9,13 @@ from PySide6.QtCore import QMimeData, QPointF, Qt
 from designer.app.canvas.arranging.room import with_room
 from designer.app.canvas.editing.adding import add_module
 from designer.app.canvas.editing.node_template import NodeTemplate
-from designer.app.canvas.editing.rules import way_through
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH, snapped
 from designer.app.canvas.items.link_item import LinkItem
 from designer.app.canvas.state import MODULE_MIME
 from designer.app.canvas.surface import Surface
 from designer.pipeline import edits
 from designer.pipeline.file import SUFFIX
+from designer.pipeline.link_rules import way_through
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QMouseEvent
 
 from designer.app.canvas.editing.adding import add_linked
+from designer.app.canvas.editing.completion import spare_output
 from designer.app.canvas.editing.module_search import open_list
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
-from designer.app.canvas.editing.rules import LinkRules, compatible
 from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.geometry import LINKING_REACH, WIDTH
 from designer.app.canvas.items.node_item import NodeItem
@@ -19,6 +19,7 @@ from designer.app.canvas.items.port_labels import PortLabel
 from designer.app.canvas.surface import Surface
 from designer.app.shell import theme
 from designer.pipeline import edits
+from designer.pipeline.link_rules import LinkRules, compatible
 from designer.pipeline.model import Endpoint, Link, Pipeline
 
 
@@ -218,9 +219,23 @@ class LinkGesture:
         canvas, rules = self._canvas, self._rules
 
         def add(entry: QuickAddItem) -> None:
-            add_linked(canvas, entry.spec, rules, point, entry.template)
+            if entry.end is not None:
+                self._connect(entry.end)
+            else:
+                add_linked(canvas, entry.spec, rules, point, entry.template)
 
-        open_list(canvas, at, specs, add, self._end)
+        node = self._start.node
+        open_list(canvas, at, specs, add, self._end, node=node, first=self._outputs())
+
+    def _outputs(self) -> list[QuickAddItem]:
+        """Return the output that an input probably needs, if it is known."""
+        canvas = self._canvas
+        pipeline = canvas.graph.pipeline
+        if self._port.is_output or self._moving:
+            return []
+        end = spare_output(pipeline, canvas.catalog, self._start)
+        spec = canvas.catalog.get(pipeline.nodes[end.node].module) if end else None
+        return [QuickAddItem.output(spec, end)] if spec and end else []
 
 
 def port_labels(item: NodeItem, only: PortView | None = None) -> list[PortLabel]:

@@ -238,19 +238,6 @@ class NodeItem(AbstractNodeItem):
         lines += problem_lines(self.problems)
         return "<br>".join(lines)
 
-    def spoken(self) -> str:
-        """Return one sentence for a screen reader."""
-        parts = [f"{self.title}, {self.node.id}"]
-        if self.state.status:
-            parts.append(STATUS_LABELS.get(self.state.status, self.state.status).lower())
-        if self.problems:
-            found: list[str] = [problem.severity for problem in self.problems]
-            counts = {severity: found.count(severity) for severity in ("error", "warning", "hint")}
-            parts += [f"{n} {what}{'s' if n > 1 else ''}" for what, n in counts.items() if n]
-        if self.node.disabled:
-            parts.append("excluded from runs")
-        return ", ".join(parts)
-
 
 def problem_lines(problems: Sequence[Problem]) -> list[str]:
     """Return the first problems as lines of rich text."""

@@ -38,7 +38,7 @@ class LogsTab(QWidget):
         self.text.setReadOnly(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlaceholderText("The log is empty.")
-        self.text.setAccessibleName("Log")
+        self.text.setAccessibleName("Log of the endpoint")
         self.follow = QCheckBox("Auto-scroll")
         self.follow.setChecked(True)
         self.follow.setToolTip("Keep the latest line in view")

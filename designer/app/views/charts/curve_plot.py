@@ -85,7 +85,7 @@ class CurvePlot(QWidget):
         self._across, self._up = across, up
         self._curves = list(curves)
         self._compact = compact
-        axis = _axis_class()
+        axis = axis_class()
         self._plot: Any = pyqtgraph.PlotWidget(
             enableMenu=False, axisItems={"left": axis("left"), "bottom": axis("bottom")}
         )
@@ -312,7 +312,8 @@ _LINES: tuple[tuple[float, ...], ...] = ((), (6, 2), (2, 2), (8, 2, 2, 2), (8, 2
 
 
 @cache
-def _axis_class() -> Any:
+def axis_class() -> Any:
+    """Return the class of axes with numbers, a subclass of pyqtgraph's."""
     import pyqtgraph
 
     class Axis(pyqtgraph.AxisItem):

@@ -27,7 +27,13 @@ _CHART, _PADDING, _GAP = 34, 8, 4
 
 
 class ColumnHeader(QHeaderView):
-    """Paints the details of each column; more appears as profiles arrive."""
+    """Paints the details of each column; more appears as profiles arrive.
+
+    Attributes
+    ----------
+    profiles : dict of str to ColumnProfile
+        By the names of columns.
+    """
 
     column_clicked = Signal(int)
     column_double_clicked = Signal(int)
@@ -35,7 +41,7 @@ class ColumnHeader(QHeaderView):
     def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._columns = columns
-        self._profiles: dict[str, ColumnProfile] = {}
+        self.profiles: dict[str, ColumnProfile] = {}
         self._current = -1
         self._sorted: tuple[int, bool] | None = None
         self._pressed = -1
@@ -50,7 +56,7 @@ class ColumnHeader(QHeaderView):
 
     def add_profiles(self, profiles: Sequence[ColumnProfile]) -> None:
         """Draw the charts of these columns from now on."""
-        self._profiles |= {profile.name: profile for profile in profiles}
+        self.profiles |= {profile.name: profile for profile in profiles}
         self.viewport().update()
 
     def set_current(self, section: int) -> None:
@@ -62,6 +68,11 @@ class ColumnHeader(QHeaderView):
         """Show the arrow of the order on a column, or on none."""
         self._sorted = None if section is None else (section, descending)
         self.viewport().update()
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether the rows are ordered by a column."""
+        return self._sorted is not None
 
     def sizeHint(self) -> QSize:
         """Return a height with room for the name, the marks and the chart."""
@@ -169,7 +180,7 @@ class ColumnHeader(QHeaderView):
             painter.setPen(QColor(color))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
             left += width + 4
-        profile = self._profiles.get(column.name)
+        profile = self.profiles.get(column.name)
         if profile and profile.missing:
             text = f"{_percent(profile.missing / profile.rows)} missing"
             if metrics.horizontalAdvance(text) <= line.right() - left:
@@ -183,7 +194,7 @@ class ColumnHeader(QHeaderView):
 
     def _paint_chart(self, painter: QPainter, area: QRectF, column: Column) -> None:
         colors = theme.current()
-        profile = self._profiles.get(column.name)
+        profile = self.profiles.get(column.name)
         base = QColor(colors.border)
         painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), base)
         if profile is None:

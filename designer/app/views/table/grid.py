@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionRange, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -13,6 +22,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
@@ -49,14 +59,29 @@ class TableGrid(QTableView):
         A message for the user.
     menu_asked : QPoint
         The menu of the current row is wanted, at this point of the screen.
+    resized
+        Its size or place has changed.
+
+    Attributes
+    ----------
+    covered : callable
+        Returns how many pixels on the left of its cells something else covers.
+    pinned : int
+        How many columns are in front of the others.
+    nothing_found : str
+        The message if rows are asked for of which there are none.
     """
 
     notified = Signal(str)
     menu_asked = Signal(QPoint)
+    resized = Signal()
 
     def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table_model = model
+        self.covered: Callable[[], int] = lambda: 0
+        self.pinned = 0
+        self.nothing_found = ""
         self.header = ColumnHeader(model.stored.columns, self)
         self.setHorizontalHeader(self.header)
         self.setModel(model)
@@ -86,7 +111,7 @@ class TableGrid(QTableView):
             return "This table has no columns."
         if not len(model.stored):
             return "This table has no rows."
-        return "" if model.rowCount() else "No row contains this text."
+        return "" if model.rowCount() else self.nothing_found
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cells, or why there are none."""
@@ -96,6 +121,35 @@ class TableGrid(QTableView):
             painter = QPainter(self.viewport())
             painter.setPen(QColor(theme.current().text_muted))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Show a cell, to the right of what covers the left."""
+        super().scrollTo(index, hint)
+        bar = self.horizontalScrollBar()
+        hidden = self.covered() - self.visualRect(index).left()
+        if 0 < hidden <= bar.value() and self.header.visualIndex(index.column()) >= self.pinned:
+            bar.setValue(bar.value() - hidden)
+
+    def copy_column(self, column: int) -> bool:
+        """Put the name and all values of a column on the clipboard, a line each."""
+        model = self.table_model
+        rows = model.rowCount()
+        if rows > MOST_CELLS:
+            self.notified.emit(f"{rows:,} cells are too many to copy. Export the table instead.")
+            return False
+        lines = [[model.stored.columns[column].name]]
+        lines += [[model.full_text(row, column)] for row in range(rows)]
+        QGuiApplication.clipboard().setText(formatting.tabular(lines))
+        self.notified.emit(f"Copied {formatting.plural(rows, 'cell')}.")
+        return True
 
     def selectAll(self) -> None:
         """Select all cells, if there aren't too many."""

@@ -1,8 +1,8 @@
-"""The menu of a row of a table: copying, and what a model predicts if values are changed."""
+"""The menu of a cell of a table, and what a model predicts if values of its row are changed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,9 @@ class RowQuestions(QObject):
     folder : Path
         Where the table is stored.
     models : sequence of StoredModel
-        Without one there is only copying.
+        Without one, none can be asked.
+    add_cell_acts : callable
+        Adds what can be done with the current cell to its menu.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class RowQuestions(QObject):
         folder: Path,
         models: Sequence[StoredModel],
         engine: Caller | None,
+        add_cell_acts: Callable[[QMenu], object],
     ) -> None:
         super().__init__(grid)
         self._grid = grid
@@ -41,6 +44,7 @@ class RowQuestions(QObject):
         self._folder = folder
         self._models = models
         self._engine = engine
+        self._add_cell_acts = add_cell_acts
         bar.what_if.setVisible(bool(models))
         bar.what_if.triggered.connect(self._choose)
         grid.menu_asked.connect(self._show_menu)
@@ -54,6 +58,8 @@ class RowQuestions(QObject):
             menu.addAction(self._bar.what_if)
         elif self._models:
             self._add_models(menu.addMenu(self._bar.what_if.icon(), "What if…"))
+        menu.addSeparator()
+        self._add_cell_acts(menu)
         menu.popup(at)
 
     def _choose(self) -> None:

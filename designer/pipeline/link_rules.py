@@ -1,13 +1,13 @@
-"""Which ports a link may connect, and the reason if not. Without Qt."""
+"""Which ports a link may connect, and the reason if not."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from designer.pipeline.model import Endpoint, Link, Pipeline
-from modules.contract import ModuleSpec
-from modules.contract.module_spec import Port
+from modules.contract.module_spec import ModuleSpec, Port
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,28 @@ def way_through(
 def compatible(rules: LinkRules | None, specs: Iterator[ModuleSpec]) -> list[ModuleSpec]:
     """Return the modules that a link can end at; all without a link."""
     return [spec for spec in specs if rules is None or rules.accepts_some(spec) is not None]
+
+
+def fitting_outputs(
+    pipeline: Pipeline, catalog: Mapping[str, ModuleSpec], target: Endpoint
+) -> list[Endpoint]:
+    """Return the outputs that an input can be linked to.
+
+    Those without a link come first, and of these, as of the others, the nearest.
+    """
+    rules = LinkRules.starting(pipeline, catalog, target, False)
+    here = pipeline.nodes[target.node].position
+    used = {link.source for link in pipeline.links}
+    found: list[tuple[bool, float, Endpoint]] = []
+    for node in pipeline.nodes.values():
+        spec = catalog.get(node.module)
+        distance = math.dist(here, node.position)
+        for port in spec.outputs if spec else ():
+            source = Endpoint(node.id, port.name)
+            if not rules.refusal(source, True):
+                found.append((source in used, distance, source))
+    # Equally near ones keep the order of the pipeline.
+    return [source for *_, source in sorted(found, key=lambda each: each[:2])]
 
 
 def _port(

@@ -1,0 +1,1 @@
+"""Inputs and outputs of a module in the Properties panel."""

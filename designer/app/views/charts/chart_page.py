@@ -1,0 +1,87 @@
+"""A page with one chart, chosen from several if there are more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.views.charts.chart_pane import ChartPane
+from modules.contract.chart import Chart
+
+_WIDEST = 1_000
+
+
+class ChartPage(QScrollArea):
+    """A chart that is made when it is chosen.
+
+    Parameters
+    ----------
+    make : callable
+        Returns the chart of a choice.
+    choices : sequence of str
+        At least one.
+    title : str
+        What is chosen, for the list; without one there is no list.
+    name : str
+        Proposed as the name of an image.
+
+    Attributes
+    ----------
+    pane : ChartPane
+    list : QComboBox
+    """
+
+    def __init__(
+        self,
+        make: Callable[[str], Chart],
+        name: str,
+        *,
+        choices: Sequence[str] = ("",),
+        title: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._make = make
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.pane = ChartPane(make(choices[0]), name)
+        self.pane.setMaximumWidth(_WIDEST)
+        self.list = QComboBox(self)
+        self.list.setVisible(bool(title))
+        self.list.addItems(list(choices))
+        self.list.setAccessibleName(title)
+        self.list.setMaximumWidth(_WIDEST // 2)
+        self.list.currentTextChanged.connect(self._choose)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(12, 10, 12, 10)
+        if title:
+            label = QLabel(title)
+            label.setBuddy(self.list)
+            row = QHBoxLayout()
+            row.addWidget(label)
+            row.addWidget(self.list, 1)
+            row.addStretch(1)
+            column.addLayout(row)
+        column.addWidget(self.pane)
+        column.addStretch(1)
+        self.setWidget(page)
+        self.setAccessibleName(self.pane.chart.accessibleName())
+
+    def refresh(self) -> None:
+        """Make the chart again: what it depends on has changed."""
+        self._choose(self.list.currentText())
+
+    def _choose(self, choice: str) -> None:
+        self.pane.show_chart(self._make(choice))

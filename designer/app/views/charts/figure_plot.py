@@ -1,0 +1,265 @@
+"""A figure on the screen: panels that are zoomed, read, and framed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from designer.app.shell import theme
+from designer.app.views.charts.figure_axes import figure_axis, frame_box
+from designer.app.views.charts.figure_colors import legend_text
+from designer.app.views.charts.figure_items import panel_items
+from designer.app.views.charts.figure_reading import read_point
+from designer.app.views.charts.figure_selection import framed_rows
+from modules.tables.figures.figure import Bars, Box, Cells, Figure, Panel
+
+_QUIET = 200
+"""Milliseconds after a change of the view until its rows are asked for."""
+
+_STEP = 0.8
+
+
+class FigurePlot(QWidget):
+    """Draws a figure with pyqtgraph.
+
+    Keys: + and - zoom, the arrows move, 0 shows everything.
+
+    Attributes
+    ----------
+    reading : Signal
+        What is under the pointer, as text; empty if nothing is.
+    framed : Signal
+        The conditions on rows (tuple of RowFilter) that the user framed.
+    zoomed : Signal
+        The visible part of the first panel: left, bottom, right, top; None for everything.
+    """
+
+    reading = Signal(str)
+    framed = Signal(object)
+    zoomed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        import pyqtgraph
+
+        self._pg = pyqtgraph
+        self.figure = Figure("", ())
+        self._plots: list[Any] = []
+        self._framing = True
+        self._area: Any = pyqtgraph.GraphicsLayoutWidget()
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setFrameShape(self._area.Shape.NoFrame)
+        self._area.ci.layout.setContentsMargins(4, 4, 12, 4)
+        self._legend = QLabel()
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._legend.setWordWrap(True)
+        self._legend.setContentsMargins(12, 4, 12, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._legend)
+        column.addWidget(self._area, 1)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._area.scene().sigMouseMoved.connect(self._moved)
+        self._area.viewport().installEventFilter(self)
+        self._settle = QTimer(self, singleShot=True, interval=_QUIET)
+        self._settle.timeout.connect(self._report_view)
+        theme.notifier().changed.connect(self._redraw)
+
+    @property
+    def plots(self) -> list[Any]:
+        """The panels, as pyqtgraph's plots."""
+        return list(self._plots)
+
+    def show_figure(self, figure: Figure, *, keep_view: bool = False) -> None:
+        """Draw a figure.
+
+        Parameters
+        ----------
+        keep_view : bool
+            It is the same figure, of the part that is visible.
+        """
+        self.figure = figure
+        self.setAccessibleName(figure.title or "Chart")
+        parts = (f"{len(figure.panels)} panels", ", ".join(figure.groups), figure.note)
+        self.setAccessibleDescription("; ".join(filter(None, parts)))
+        if keep_view and len(self._plots) == len(figure.panels):
+            for plot, panel in zip(self._plots, figure.panels, strict=True):
+                self._fill(plot, panel)
+            return
+        self._lay_out()
+
+    def set_framing(self, on: bool) -> None:
+        """Let a drag frame rows, or move the view."""
+        self._framing = on
+        for plot in self._plots:
+            plot.getViewBox().framing = on
+        cursor = Qt.CursorShape.CrossCursor if on else Qt.CursorShape.OpenHandCursor
+        self._area.viewport().setCursor(cursor)
+
+    def zoom(self, factor: float) -> None:
+        """Zoom around the middle; a factor below 1 shows less."""
+        for plot in self._plots[: 1 if self.figure.linked else None]:
+            plot.getViewBox().scaleBy((factor, factor))
+        self._settle.start()
+
+    def show_all(self) -> None:
+        """Show everything."""
+        for plot in self._plots:
+            plot.getViewBox().autoRange()
+        self._settle.stop()
+        self.zoomed.emit(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom and move by keys."""
+        moves = {
+            Qt.Key.Key_Left: (-0.1, 0.0),
+            Qt.Key.Key_Right: (0.1, 0.0),
+            Qt.Key.Key_Up: (0.0, 0.1),
+            Qt.Key.Key_Down: (0.0, -0.1),
+        }
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(_STEP)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom(1 / _STEP)
+        elif key in (Qt.Key.Key_0, Qt.Key.Key_Home):
+            self.show_all()
+        elif key in moves and self._plots:
+            box = self._plots[0].getViewBox()
+            (left, right), (bottom, top) = box.viewRange()
+            across, up = moves[key]
+            box.translateBy((across * (right - left), up * (top - bottom)))
+            self._settle.start()
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Read nothing when the pointer leaves; show all at a double click."""
+        if event.type() == QEvent.Type.Leave:
+            self.reading.emit("")
+        elif event.type() == QEvent.Type.MouseButtonDblClick:
+            self.show_all()
+        elif event.type() == QEvent.Type.MouseButtonPress:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Draw again on a screen of another resolution."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._redraw()
+        return super().event(event)
+
+    def _lay_out(self) -> None:
+        self._settle.stop()
+        self._area.clear()
+        self._plots = []
+        for index, panel in enumerate(self.figure.panels):
+            row, column = divmod(index, self.figure.across)
+            box = frame_box()(self._framed_by(panel))
+            box.framing = self._framing
+            axes = {
+                "bottom": figure_axis("bottom", panel.x_labels, panel.x_time),
+                "left": figure_axis("left", panel.y_labels, panel.y_time),
+            }
+            plot = self._area.addPlot(row, column, viewBox=box, axisItems=axes)
+            # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
+            plot.ctrlMenu.setParent(self._area, plot.ctrlMenu.windowFlags())
+            plot.hideButtons()
+            box.setDefaultPadding(0.03)
+            self._plots.append(plot)
+            self._fill(plot, panel)
+            self._range(box, panel)
+            if self.figure.linked and index:
+                plot.setXLink(self._plots[0])
+                plot.setYLink(self._plots[0])
+            box.sigRangeChangedManually.connect(lambda *_: self._settle.start())
+        self.set_framing(self._framing)
+        self._apply_theme()
+
+    def _fill(self, plot: Any, panel: Panel) -> None:
+        for item in list(plot.items):
+            plot.removeItem(item)
+        for item in panel_items(self.figure, panel, self.devicePixelRatioF()):
+            plot.addItem(item)
+
+    def _range(self, box: Any, panel: Panel) -> None:
+        marks = panel.marks
+        if any(isinstance(mark, Cells) for mark in marks):
+            # The first row of a matrix is at its top.
+            box.invertY(True)
+        if any(isinstance(mark, (Bars, Box)) for mark in marks) and panel.x_labels:
+            box.setXRange(-0.6, len(panel.x_labels) - 0.4, padding=0)
+        if all(isinstance(mark, Bars) and not (mark.height < 0).any() for mark in marks):
+            box.setLimits(yMin=0)
+        self._show_linked(box)
+
+    def _show_linked(self, box: Any) -> None:
+        """Let panels with common axes begin with room for all of their marks."""
+        if not self.figure.linked or len(self._plots) != len(self.figure.panels):
+            box.enableAutoRange()
+            return
+        areas = [plot.getViewBox().childrenBounds() for plot in self._plots]
+        for axis in (0, 1):
+            ends = [area[axis] for area in areas if area[axis] is not None]
+            if ends:
+                low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+                self._plots[0].getViewBox().setRange(
+                    **{("xRange", "yRange")[axis]: (low, high)}, padding=0.03
+                )
+
+    def _framed_by(self, panel: Panel) -> Any:
+        def report(area: QRectF) -> None:
+            filters = framed_rows(panel, area)
+            if filters:
+                self.framed.emit(filters)
+
+        return report
+
+    def _moved(self, at: QPointF) -> None:
+        for plot, panel in zip(self._plots, self.figure.panels, strict=True):
+            box = plot.getViewBox()
+            if box.sceneBoundingRect().contains(at):
+                point = box.mapSceneToView(at)
+                pixel = box.viewPixelSize()
+                text = read_point(self.figure, panel, (point.x(), point.y()), pixel)
+                self.reading.emit(text)
+                return
+        self.reading.emit("")
+
+    def _report_view(self) -> None:
+        if self._plots:
+            (left, right), (bottom, top) = self._plots[0].getViewBox().viewRange()
+            self.zoomed.emit((left, bottom, right, top))
+
+    def _redraw(self) -> None:
+        for plot, panel in zip(self._plots, self.figure.panels, strict=True):
+            self._fill(plot, panel)
+        self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        colors = theme.current()
+        self._area.setBackground(colors.surface)
+        self._legend.setText(legend_text(self.figure))
+        self._legend.setVisible(bool(self.figure.groups))
+        font = QFont(self.font())
+        font.setPointSizeF(max(font.pointSizeF() - 1, 7.0))
+        for plot, panel in zip(self._plots, self.figure.panels, strict=True):
+            plot.showGrid(x=not panel.x_labels, y=not panel.y_labels, alpha=0.18)
+            plot.setTitle(panel.title or None, color=colors.text)
+            for name, text in (("bottom", panel.x_title), ("left", panel.y_title)):
+                axis = plot.getAxis(name)
+                axis.setPen(self._pg.mkPen(colors.outline))
+                axis.setTextPen(self._pg.mkPen(colors.text_muted))
+                axis.setStyle(tickFont=font, tickLength=-4)
+                axis.setLabel(_short(text), color=colors.text_muted)
+
+
+def _short(text: str) -> str:
+    """Return the name of an axis as pyqtgraph takes it: HTML, of no more than it can show."""
+    import html
+
+    return html.escape(text if len(text) <= 48 else f"{text[:46]}…")

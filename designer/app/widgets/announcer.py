@@ -1,0 +1,44 @@
+"""Sentences that a screen reader reads out at once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QWidget
+
+
+class Announcer(QObject):
+    """Announces what changes without the focus: a selection, a refusal, the end of a run.
+
+    Parameters
+    ----------
+    window : QWidget
+        In which it happens.
+
+    Signals
+    -------
+    said : str
+        A sentence has been announced.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def say(self, text: str, *, urgent: bool = False) -> None:
+        """Announce a sentence.
+
+        Parameters
+        ----------
+        urgent : bool
+            It interrupts what is being read.
+        """
+        if not text:
+            return
+        event = QAccessibleAnnouncementEvent(self._window, text)
+        if urgent:
+            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(event)
+        self.said.emit(text)

@@ -1,0 +1,1 @@
+"""Stored tables for the window: conditions on rows, charts, profiles."""

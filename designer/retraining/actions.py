@@ -1,0 +1,198 @@
+"""What happens to a challenger after its round: approval, stages, watching, rolling back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from designer.deployment.problem import ServingError
+from designer.retraining.health import drift, errors, recorded_files
+from designer.retraining.loop import LABELS, Loop, Loops, Round
+from designer.retraining.rounds import OnStep, run_locked, settled
+from designer.retraining.staging import begin_stage, take_back
+from designer.workspace import Workspace
+
+DRIFT_EVERY = 3600.0
+"""Seconds between two looks at drift."""
+
+Clock = Callable[[], float]
+
+
+def approve(workspace: Workspace, name: str, *, clock: Clock = time.time) -> Round:
+    """Begin the first stage of a challenger that waits for approval.
+
+    Raises
+    ------
+    ServingError
+        If none does, or it can't be deployed.
+    """
+    loops = Loops(workspace)
+    with loops.locked(name):
+        loop, round = loops.get(name), _waiting(loops, name)
+        if int(loops.records.read(name)["version"]) != round.champion:
+            raise ServingError(
+                f"“{name}” has another version than the one that the challenger was compared with.",
+                "Reject it, and run another round.",
+            )
+        round.note(clock(), "Approved.")
+        begin_stage(loops, loop, round, 0, clock())
+        return round
+
+
+def reject(workspace: Workspace, name: str, *, clock: Clock = time.time) -> Round:
+    """Drop a challenger that waits for approval.
+
+    Raises
+    ------
+    ServingError
+        If none does.
+    """
+    loops = Loops(workspace)
+    with loops.locked(name):
+        round = _waiting(loops, name)
+        round.state = "rejected"
+        round.note(clock(), "Rejected.")
+        loops.save(name, round)
+        return round
+
+
+def roll_back(workspace: Workspace, name: str, *, clock: Clock = time.time) -> Round:
+    """End the stages of a challenger, or return to the version that it replaced.
+
+    Raises
+    ------
+    ServingError
+        If it is neither in stages nor the current version.
+    """
+    loops = Loops(workspace)
+    with loops.locked(name):
+        round = settled(loops, name, clock())
+        while round is not None and round.state not in ("staged", "deployed"):
+            # Later challengers were never used.
+            earlier = (each for each in loops.rounds(name) if each.number < round.number)
+            round = next(earlier, None)
+        if round is None or not _is_current(loops, name, round):
+            raise ServingError(
+                f"No challenger of “{name}” is in use.",
+                f"Return to any version: designer endpoints rollback {name}.",
+            )
+        take_back(loops, name, round, clock(), "You decided so.")
+        return round
+
+
+def watch(
+    workspace: Workspace,
+    name: str,
+    *,
+    clock: Clock = time.time,
+    on_step: OnStep = lambda text: None,
+) -> Round | None:
+    """Do what is due: roll back, begin the next stage, or retrain on new data.
+
+    Returns
+    -------
+    Round or None
+        The round that it was about; None if nothing was due.
+
+    Raises
+    ------
+    ServingError
+        If the endpoint isn't retrained, or what was due failed.
+    """
+    loops = Loops(workspace)
+    with loops.locked(name):
+        loop, round, now = loops.get(name), settled(loops, name, clock()), clock()
+        if round is not None and _is_watched(loops, loop, round, now):
+            breach = errors(loops, loop, round) or drift(loops, loop, round)
+            round.health["checked"] = now
+            loops.save(name, round)
+            if breach:
+                take_back(loops, name, round, now, breach)
+                return round
+            if round.state == "staged":
+                if not _is_over(loop, round, now):
+                    return None
+                begin_stage(loops, loop, round, round.stage + 1, now)
+                return round
+        if has_new_data(loops, loop, round):
+            return run_locked(loops, loop, clock, on_step)
+        return None
+
+
+def due(workspace: Workspace, name: str, now: float) -> tuple[str, str]:
+    """Return what is due as a mark that differs for each thing, and as a sentence; quick.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Both empty if nothing is due.
+
+    Raises
+    ------
+    ServingError
+        If the endpoint isn't retrained.
+    """
+    loops = Loops(workspace)
+    loop, round = loops.get(name), loops.latest(name)
+    if round is not None and _is_watched(loops, loop, round, now):
+        which = f"round {round.number} {round.state} {round.stage}"
+        if breach := errors(loops, loop, round):
+            return f"{which} errors", breach
+        if round.state == "staged" and _is_over(loop, round, now):
+            return f"{which} over", f"Stage {round.stage + 1} of round {round.number} is over."
+        checked = round.health.get("checked", round.stage_since)
+        files = recorded_files(loops, name, round)
+        if now - checked >= DRIFT_EVERY and files and files[0].stat().st_mtime > checked:
+            return f"{which} drift {now // DRIFT_EVERY:.0f}", "Recorded requests are compared."
+    if has_new_data(loops, loop, round):
+        found = workspace.dataset_store.find(loop.dataset)
+        return f"data {found.version.hash}", f"Version {found.version.version} of “{loop.dataset}”."
+    return "", ""
+
+
+def has_new_data(loops: Loops, loop: Loop, round: Round | None) -> bool:
+    """Return whether the dataset has a version that no round has used.
+
+    It waits while a round is open, and while the endpoint is stopped.
+    """
+    if round is not None and (round.is_open or round.state == "running"):
+        return False
+    if not loops.records.read(loop.endpoint).get("wanted"):
+        return False
+    try:
+        found = loops.workspace.dataset_store.find(loop.dataset)
+    except KeyError as error:
+        raise ServingError(str(error.args[0]), "Register it, or switch retraining off.") from None
+    used = loop.since
+    if round is not None and round.data and round.started >= loop.created:
+        used = round.data["hash"]
+    return found.version.hash != used
+
+
+def _waiting(loops: Loops, name: str) -> Round:
+    round = settled(loops, name, time.time())
+    if round is None or round.state != "waiting":
+        state = LABELS[round.state].lower() if round else "there is none"
+        raise ServingError(
+            f"No challenger of “{name}” waits for approval; the latest round: {state}.",
+            f"See designer retraining show {name}.",
+        )
+    return round
+
+
+def _is_current(loops: Loops, name: str, round: Round) -> bool:
+    return round.state == "staged" or int(loops.records.read(name)["version"]) == round.version
+
+
+def _is_watched(loops: Loops, loop: Loop, round: Round, now: float) -> bool:
+    """Return whether a challenger answers requests and may be rolled back."""
+    if round.state == "staged":
+        return True
+    recent = now - round.stage_since <= loop.watch_hours * 3600
+    return round.state == "deployed" and recent and _is_current(loops, loop.endpoint, round)
+
+
+def _is_over(loop: Loop, round: Round, now: float) -> bool:
+    requests = round.health.get("requests", 0)
+    hours = (now - round.stage_since) / 3600
+    return bool(hours >= loop.stage_hours and requests >= loop.stage_requests)

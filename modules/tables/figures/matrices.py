@@ -1,0 +1,87 @@
+"""Correlation matrices and pair plots: several columns at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modules.contract.data_table import DataTable
+from modules.tables.figures.columns import Groups, numbers
+from modules.tables.figures.figure import Cells, Panel
+from modules.tables.figures.groups import bin_edges, histogram
+from modules.tables.figures.scatter import scatter
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_CELLS = (90, 90)
+_BINS = 20
+
+
+def correlation_panel(table: DataTable, names: list[str]) -> Panel:
+    """Return the linear correlation of each pair of columns."""
+    labels = tuple(names)
+    marks = (Cells(correlations(table, names)),)
+    return Panel(marks=marks, x_labels=labels, y_labels=labels)
+
+
+def correlations(table: DataTable, names: list[str]) -> np.ndarray:
+    """Return Pearson's correlation of each pair of columns, of the rows in which both have values.
+
+    NaN for a constant column.
+    """
+    import numpy as np
+
+    columns = [numbers(table, name) for name in names]
+    finite = [np.isfinite(column) for column in columns]
+    found = np.full((len(names), len(names)), np.nan)
+    if all(known.all() for known in finite):
+        centered = [_centered(column) for column in columns]
+        for i, first in enumerate(centered):
+            for j in range(i + 1):
+                found[i, j] = found[j, i] = _product(first, centered[j])
+        return found
+    for i in range(len(names)):
+        for j in range(i + 1):
+            both = finite[i] & finite[j]
+            pair = _centered(columns[i][both]), _centered(columns[j][both])
+            found[i, j] = found[j, i] = _product(*pair)
+    return found
+
+
+def _centered(values: np.ndarray) -> np.ndarray:
+    """Return values with mean 0 and length 1; NaN if they are constant."""
+    import numpy as np
+
+    if len(values) < 2 or values.min() == values.max():
+        return np.full(len(values), np.nan)
+    # Scaled first, so that no square is beyond all numbers.
+    values = values / np.abs(values).max()
+    values -= values.mean()
+    return np.asarray(values / np.sqrt(values @ values))
+
+
+def _product(first: np.ndarray, second: np.ndarray) -> float:
+    return min(max(float(first @ second), -1.0), 1.0) if len(first) else float("nan")
+
+
+def pair_panels(
+    table: DataTable, names: list[str], groups: Groups, most: int, *, sampled: bool
+) -> list[Panel]:
+    """Return a panel for each pair of columns, with histograms on the diagonal."""
+    kinds = {column.name: column.kind for column in table.columns}
+    share = max(most // max(len(names) ** 2, 1), 50)
+    panels = []
+    for down in names:
+        for across in names:
+            if down == across:
+                values = numbers(table, across)
+                edges = bin_edges(values, _BINS, kinds[across] == "integer")
+                marks = histogram(values, edges, (slice(None), groups))
+                panels.append(Panel("", across, "Rows", marks, x_column=across))
+                continue
+            marks, note = scatter(
+                table, across, down, (slice(None), groups), most=share, cells=_CELLS,
+                sampled=sampled,
+            )  # fmt: skip
+            panels.append(Panel("", across, down, marks, x_column=across, y_column=down, note=note))
+    return panels

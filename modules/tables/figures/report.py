@@ -1,0 +1,102 @@
+"""A figure as a report: its charts as stored values, for pictures outside of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modules.contract.chart import Chart, Series
+from modules.tables.figures.columns import moment
+from modules.tables.figures.figure import Bars, Box, Cells, Figure, Line, Panel, Points
+from modules.values import Report, Section
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_MARKERS = 5_000
+"""Rows with a marker; of more, evenly chosen ones are kept."""
+
+_DAY = 86_400.0
+
+
+def figure_report(figure: Figure, title: str = "") -> Report:
+    """Return a report with a chart for each panel.
+
+    A panel that only repeats another with its axes exchanged is left out.
+    """
+    seen: set[frozenset[str]] = set()
+    sections = []
+    for panel in figure.panels:
+        axes = frozenset((panel.x_title, panel.y_title, panel.title))
+        if len(figure.panels) > 1 and axes in seen:
+            continue
+        seen.add(axes)
+        heading = panel.title or _heading(panel) or figure.title
+        sections.append(Section(heading, chart=_chart(figure, panel)))
+    return Report(title or figure.title, tuple(sections))
+
+
+def _heading(panel: Panel) -> str:
+    return f"{panel.y_title} by {panel.x_title}" if panel.x_title and panel.y_title else ""
+
+
+def _chart(figure: Figure, panel: Panel) -> Chart:
+    marks = panel.marks
+    boxes = [mark for mark in marks if isinstance(mark, Box)]
+    if boxes:
+        series = [Series(each.name, each.outliers, each.five) for each in boxes]
+        return Chart("boxes", "", panel.y_title, series=series, note=panel.note)
+    for mark in marks:
+        if isinstance(mark, Cells):
+            rows = [
+                Series(name, y=row) for name, row in zip(panel.y_labels, mark.values, strict=True)
+            ]
+            return Chart("heatmap", "", series=rows, categories=panel.x_labels, note=panel.note)
+    bars = [mark for mark in marks if isinstance(mark, Bars)]
+    if bars and panel.x_labels:
+        series = [Series(_name(figure, bar.group), y=bar.height) for bar in bars]
+        return Chart(
+            "bars", "", panel.y_title, series=series, categories=panel.x_labels, note=panel.note
+        )
+    x_title, y_title = panel.x_title, panel.y_title
+    first = _first(panel) if panel.x_time else 0.0
+    if panel.x_time:
+        x_title = f"{x_title} (days since {moment(first)})"
+    above = _first(panel, up=True) if panel.y_time else 0.0
+    if panel.y_time:
+        y_title = f"{y_title} (days since {moment(above)})"
+    series, kind = [], "points"
+    for mark in marks:
+        if isinstance(mark, Bars):
+            kind = "steps"
+            edges = [*mark.left.tolist(), mark.right[-1].item()]
+            x, y = _moved(edges, first, panel.x_time), mark.height
+        elif isinstance(mark, (Points, Line)):
+            kind = "lines" if isinstance(mark, Line) else "points"
+            x = _moved(mark.x, first, panel.x_time)
+            y = _moved(mark.y, above, panel.y_time)
+        else:
+            continue
+        series.append(Series(_name(figure, mark.group), x, y))
+    return Chart(kind, "", x_title, y_title, series, note=panel.note)  # type: ignore[arg-type]
+
+
+def _name(figure: Figure, group: int) -> str:
+    return figure.groups[group] if figure.groups else "Rows"
+
+
+def _first(panel: Panel, *, up: bool = False) -> float:
+    """Return the earliest moment of an axis, at midnight."""
+    found = []
+    for mark in panel.marks:
+        if isinstance(mark, Bars):
+            found.append(float(mark.left.min()))
+        elif isinstance(mark, (Points, Line)) and len(mark.x):
+            found.append(float((mark.y if up else mark.x).min()))
+    return min(found, default=0.0) // _DAY * _DAY
+
+
+def _moved(values: np.ndarray | list[float], first: float, time: bool) -> np.ndarray:
+    import numpy as np
+
+    numbers = np.asarray(values, dtype="float64")
+    return (numbers - first) / _DAY if time else numbers

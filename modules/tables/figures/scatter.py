@@ -1,0 +1,178 @@
+"""Markers for rows, a density where there are too many, and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from modules.contract.data_table import DataTable
+from modules.tables.figures.columns import Groups, numbers
+from modules.tables.figures.figure import Density, Line, Marks, Points
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_MARKERS = 20_000
+"""Of a whole figure; more rows are a density, until the user zooms in."""
+
+MOST_STEPS = 2_000
+"""Points of a line; more are averaged in intervals of x."""
+
+DENSITY = "Too many rows for markers: the color shows how many there are."
+"""The note of a density."""
+
+_ROWS_A_TURN = 1 << 20
+
+Window = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
+
+
+def scatter(
+    table: DataTable,
+    x: str,
+    y: str,
+    chosen: tuple[np.ndarray | slice, Groups],
+    *,
+    size: str = "",
+    most: int = MOST_MARKERS,
+    window: Window | None = None,
+    cells: tuple[int, int],
+    sampled: bool = False,
+) -> tuple[tuple[Marks, ...], str]:
+    """Return the marks of two columns, and a note.
+
+    Parameters
+    ----------
+    chosen : tuple
+        The rows of this panel, and the groups by color.
+    most : int
+        The most markers.
+    window : tuple of float, optional
+        Only what is inside; everything by default.
+    cells : tuple of int
+        Of a density: across and upwards.
+    sampled : bool
+        Markers of evenly chosen rows instead of a density.
+    """
+    import numpy as np
+
+    rows, groups = chosen
+    across, up = numbers(table, x), numbers(table, y)
+    inside = np.zeros(len(across), dtype=bool)
+    inside[rows] = True
+    inside &= np.isfinite(across) & np.isfinite(up)
+    if window is not None:
+        left, bottom, right, top = window
+        inside &= (across >= left) & (across <= right) & (up >= bottom) & (up <= top)
+    count = int(np.count_nonzero(inside))
+    if count > most and not sampled:
+        return _density(across, up, inside, groups, window, cells), DENSITY
+    places = np.flatnonzero(inside)
+    note = ""
+    if count > most:
+        places = places[np.linspace(0, count - 1, most).round().astype("int64")]
+        note = f"{most:,} of {count:,} rows, evenly chosen."
+    sizes = _relative(numbers(table, size), places) if size else None
+    codes = None if groups.codes is None else groups.codes[places]
+    marks: list[Marks] = []
+    for group in range(len(groups.names)):
+        own = np.arange(len(places)) if codes is None else np.flatnonzero(codes == group)
+        if len(own):
+            at = places[own]
+            scale = None if sizes is None else sizes[own]
+            marks.append(Points(across[at], up[at], at, scale, group))
+    return tuple(marks), note
+
+
+def lines(
+    table: DataTable, x: str, y: str, chosen: tuple[np.ndarray | slice, Groups]
+) -> tuple[tuple[Marks, ...], str]:
+    """Return a line for each group: the mean of y at each x, and a note."""
+    import numpy as np
+
+    rows, groups = chosen
+    across, up = numbers(table, x), numbers(table, y)
+    inside = np.zeros(len(across), dtype=bool)
+    inside[rows] = True
+    inside &= np.isfinite(across) & np.isfinite(up)
+    marks: list[Marks] = []
+    notes: dict[str, None] = {}
+    for group in range(len(groups.names)):
+        own = inside if groups.codes is None else inside & (groups.codes == group)
+        values, index = np.unique(across[own], return_inverse=True)
+        if not len(values):
+            continue
+        if len(values) < np.count_nonzero(own):
+            notes["The line is the mean of rows with equal x."] = None
+        if len(values) > MOST_STEPS:
+            edges = np.linspace(values[0], values[-1], MOST_STEPS + 1)
+            index = np.clip(np.searchsorted(edges, across[own], "right") - 1, 0, MOST_STEPS - 1)
+            values = (edges[:-1] + edges[1:]) / 2
+            notes = {f"The line is the mean in {MOST_STEPS:,} intervals of x.": None}
+        counts = np.bincount(index, minlength=len(values))
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = np.bincount(index, up[own], minlength=len(values))
+        there = counts > 0
+        marks.append(Line(values[there], sums[there] / counts[there], group))
+    return tuple(marks), " ".join(notes)
+
+
+def _density(
+    across: np.ndarray,
+    up: np.ndarray,
+    inside: np.ndarray,
+    groups: Groups,
+    window: Window | None,
+    cells: tuple[int, int],
+) -> tuple[Marks, ...]:
+    import numpy as np
+
+    wide, tall = cells
+    kinds = len(groups.names)
+    if window is None:
+        # Of halves, so that the difference of the largest numbers is one, too.
+        window = tuple(  # type: ignore[assignment]
+            float(least(values[inside])) for least in (np.min, np.max) for values in (across, up)
+        )
+    assert window is not None
+    left, bottom, right, top = window
+    counts = np.zeros(kinds * tall * wide, dtype="int64")
+    for part in _parts(len(across)):
+        own = inside[part]
+        columns = _cell(across[part][own], left, right, wide)
+        found = _cell(up[part][own], bottom, top, tall) * wide + columns
+        if groups.codes is not None:
+            found += groups.codes[part][own].astype("int64") * (tall * wide)
+        counts += np.bincount(found, minlength=len(counts))
+    grid = counts.reshape(kinds, tall, wide)
+    return tuple(
+        Density(grid[group], left, bottom, right, top, group)
+        for group in range(kinds)
+        if grid[group].any()
+    )
+
+
+def _parts(rows: int) -> Iterator[slice]:
+    """Yield parts of a table, so that ten million rows need no copies as long as they are."""
+    for start in range(0, rows, _ROWS_A_TURN):
+        yield slice(start, start + _ROWS_A_TURN)
+
+
+def _cell(values: np.ndarray, low: float, high: float, count: int) -> np.ndarray:
+    import numpy as np
+
+    # Of halves, so that the difference of the largest numbers is one, too.
+    width = (high / 2 - low / 2) or 1.0
+    share = (values / 2 - low / 2) / width
+    return np.asarray(np.clip((share * count).astype("int64"), 0, count - 1))
+
+
+def _relative(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return the sizes of markers from 0 to 1; of missing ones 0."""
+    import numpy as np
+
+    own = values[places]
+    finite = np.isfinite(own)
+    low, high = (own[finite].min(), own[finite].max()) if finite.any() else (0.0, 1.0)
+    width = (high / 2 - low / 2) or 1.0
+    return np.where(finite, np.nan_to_num(own / 2 - low / 2) / width, 0.0)

@@ -1,0 +1,219 @@
+"""The Charts tab of a table, with mouse and keys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyqtgraph
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
+
+from designer.app.shell import theme
+from designer.app.views import image_export
+from designer.app.views.charts.table_chart_page import TableChartPage
+from modules.contract.data_table import DataTable
+from modules.tables.figures.figure import Density, Points
+
+LEFT = Qt.MouseButton.LeftButton
+WAIT = 20_000
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    draw = np.random.default_rng(12)
+    rows = 300
+    return pd.DataFrame(
+        {
+            "weight": draw.normal(1500, 200, rows),
+            "power": draw.normal(150, 40, rows),
+            "make": draw.choice(["audi", "bmw", "saab"], rows),
+        }
+    )
+
+
+@pytest.fixture(autouse=True)
+def _every_move(monkeypatch):
+    """pyqtgraph leaves out moves of the mouse that are close together."""
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)
+
+
+def charts(qtbot, view) -> TableChartPage:
+    """Click on the tab."""
+    bar = view.tabs.tabBar()
+    at = next(index for index in range(bar.count()) if bar.tabText(index) == "Charts")
+    qtbot.mouseClick(bar, LEFT, pos=bar.tabRect(at).center())
+    page = view.tabs.currentWidget().findChild(TableChartPage)
+    drawn(qtbot, page)
+    return page
+
+
+def drawn(qtbot, page) -> None:
+    """Wait until a chart is there and has its place, or a message instead."""
+
+    def is_there() -> bool:
+        if page.drawing or page.message.isVisible():
+            return not page.drawing
+        boxes = [plot.getViewBox() for plot in page.plot.plots]
+        return all(
+            box.sceneBoundingRect().width() > 50 and box.viewRange()[1] != [0, 1] for box in boxes
+        )
+
+    qtbot.waitUntil(is_there, timeout=WAIT)
+
+
+def choose(qtbot, page, field: str, text: str) -> None:
+    """Choose an entry of a field by keys."""
+    box = page.form.kind if field == "kind" else page.form.fields[field]
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(box.findText(text)):
+        QTest.keyClick(box, Qt.Key.Key_Down)
+    assert box.currentText() == text
+    drawn(qtbot, page)
+
+
+def on_screen(page, x: float, y: float, panel: int = 0) -> QPoint:
+    """Return where a point of a panel is, in the area that takes the mouse."""
+    box = page.plot.plots[panel].getViewBox()
+    return page.plot._area.mapFromScene(box.mapViewToScene(QPointF(x, y)))
+
+
+def move(page, at: QPoint, button: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
+    """Move the mouse; QTest's own move has no pressed button, and doesn't reach every widget."""
+    area = page.plot._area.viewport()
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(at),
+        QPointF(area.mapToGlobal(at)),
+        Qt.MouseButton.NoButton,
+        button,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(area, event)
+
+
+def drag(qtbot, page, start: QPoint, end: QPoint) -> None:
+    area = page.plot._area.viewport()
+    move(page, start)
+    qtbot.mousePress(area, LEFT, pos=start)
+    for step in range(1, 6):
+        move(page, start + (end - start) * step / 5, LEFT)
+    qtbot.mouseRelease(area, LEFT, pos=end)
+
+
+def press(qtbot, page, name: str) -> None:
+    button = next(b for b in page.findChildren(QToolButton) if b.accessibleName() == name)
+    qtbot.mouseClick(button, LEFT)
+
+
+def test_a_table_starts_with_a_scatter_chart_that_a_frame_selects_rows_of(qtbot, opened, frame):
+    view = opened(DataTable(frame), "Cars").view
+    page = charts(qtbot, view)
+    (points,) = page.plot.figure.panels[0].marks
+    assert len(points.x) == len(frame)
+    first, last = on_screen(page, 1400, 120), on_screen(page, 1600, 180)
+    drag(qtbot, page, first, last)
+    qtbot.waitUntil(lambda: view.query.filters != () and view._search is None, timeout=WAIT)
+    assert view.tabs.tabText(view.tabs.currentIndex()) == "Data"
+    across, up = view.query.filters
+    # A frame ends at whole pixels.
+    box = page.plot.plots[0].getViewBox().viewPixelSize()
+    assert across.values == pytest.approx((1400, 1600), abs=2 * box[0])
+    assert up.values == pytest.approx((120, 180), abs=2 * box[1])
+    inside = frame[frame["weight"].between(*across.values) & frame["power"].between(*up.values)]
+    model = view.grid.table_model
+    assert [model.position(row) for row in range(model.rowCount())] == inside.index.tolist()
+    assert 0 < len(inside) < len(frame)
+
+
+def test_the_pointer_reads_a_row(qtbot, opened, frame):
+    page = charts(qtbot, opened(DataTable(frame), "Cars").view)
+    alone = int((frame["weight"] - frame["weight"].mean()).abs().argmax())
+    at = on_screen(page, frame["weight"][alone], frame["power"][alone])
+    move(page, at)
+    qtbot.waitUntil(lambda: f"Row {alone + 1}: " in page.readout.text(), timeout=WAIT)
+
+
+def test_kinds_and_columns_are_chosen_by_keys(qtbot, opened, frame):
+    page = charts(qtbot, opened(DataTable(frame), "Cars").view)
+    choose(qtbot, page, "kind", "Bar")
+    assert page.form.fields["size"].isHidden()
+    choose(qtbot, page, "x", "make")
+    choose(qtbot, page, "statistic", "Maximum")
+    (bars,) = page.plot.figure.panels[0].marks
+    assert bars.height == pytest.approx(frame.groupby("make")["power"].max().to_numpy())
+    for kind in ("Histogram", "Box", "Pair plot", "Correlation matrix", "Line"):
+        choose(qtbot, page, "kind", kind)
+    assert page.message.isVisible()
+    assert "“make” can't be used for x: it doesn't contain dates or numbers" in page.message.text()
+    choose(qtbot, page, "x", "weight")
+    assert page.plot.isVisible()
+
+
+def test_a_frame_around_bars_selects_their_categories(qtbot, opened, frame):
+    view = opened(DataTable(frame), "Cars").view
+    page = charts(qtbot, view)
+    choose(qtbot, page, "kind", "Bar")
+    choose(qtbot, page, "x", "make")
+    drag(qtbot, page, on_screen(page, 0.7, 50), on_screen(page, 2.3, 100))
+    qtbot.waitUntil(lambda: view.query.filters != () and view._search is None, timeout=WAIT)
+    assert view.query.filters[0].values == ("bmw", "saab")
+    assert view.grid.table_model.rowCount() == frame["make"].isin(["bmw", "saab"]).sum()
+
+
+def test_many_rows_are_a_density_until_the_user_zooms_in(qtbot, opened):
+    draw = np.random.default_rng(8)
+    big = pd.DataFrame(draw.normal(size=(60_000, 2)), columns=["a", "b"])
+    page = charts(qtbot, opened(DataTable(big), "Big").view)
+    assert isinstance(page.plot.figure.panels[0].marks[0], Density)
+    assert "Zoom in" in page.readout.text()
+    page.plot.setFocus()
+    for _ in range(12):
+        qtbot.keyClick(page.plot, Qt.Key.Key_Plus)
+
+    def shows_rows() -> bool:
+        marks = page.plot.figure.panels[0].marks
+        return bool(marks) and isinstance(marks[0], Points)
+
+    qtbot.waitUntil(shows_rows, timeout=WAIT)
+    (points,) = page.plot.figure.panels[0].marks
+    (left, right), (bottom, top) = page.plot.plots[0].getViewBox().viewRange()
+    inside = big["a"].between(left, right) & big["b"].between(bottom, top)
+    assert sorted(points.rows) == np.flatnonzero(inside).tolist()
+    qtbot.keyClick(page.plot, Qt.Key.Key_0)
+    qtbot.waitUntil(lambda: not page.drawing and not shows_rows(), timeout=WAIT)
+
+
+def test_a_chart_is_saved_and_copied_as_png_and_svg(qtbot, opened, frame, tmp_path, monkeypatch):
+    page = charts(qtbot, opened(DataTable(frame), "Cars").view)
+    for suffix in ("png", "svg"):
+        file = tmp_path / f"chart.{suffix}"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, file=file: (str(file), ""))
+        press(qtbot, page, "Save chart as PNG or SVG")
+        assert page.readout.text() == f"Saved {file.name}."
+    assert not QImage(str(tmp_path / "chart.png")).isNull()
+    assert QSvgRenderer(str(tmp_path / "chart.svg")).isValid()
+    page.plot.setFocus()
+    qtbot.keyClick(page.plot, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    data = QGuiApplication.clipboard().mimeData()
+    assert data.hasImage()
+    assert QSvgRenderer(data.data("image/svg+xml")).isValid()
+
+
+def test_colors_follow_the_theme(qtbot, opened, frame, qapp):
+    page = charts(qtbot, opened(DataTable(frame), "Cars").view)
+    before = image_export.picture(page.plot).pixelColor(2, 2).name()
+    theme.apply(qapp, "dark")
+    after = image_export.picture(page.plot).pixelColor(2, 2).name()
+    theme.apply(qapp, "light")
+    assert before != after == theme.stored_theme("dark").surface
+
+
+def test_a_table_without_values_shows_a_message(qtbot, opened):
+    page = charts(qtbot, opened(DataTable(pd.DataFrame({"a": [], "b": []})), "Empty").view)
+    assert page.message.isVisible()
+    assert page.message.text()
