@@ -140,8 +140,8 @@ class Recorder:
         folder = self._folder / day.strftime("%Y-%m-%d")
         folder.mkdir(0o700, parents=True, exist_ok=True)
         self._files += 1
-        moment = day.strftime("%H%M%S")
-        name = f"{moment}-v{self._version}-{os.getpid()}-{self._files}.parquet"
+        clock = day.strftime("%H%M%S")
+        name = f"{clock}-v{self._version}-{os.getpid()}-{self._files}.parquet"
         fresh = folder / f".{name}"
         pq.write_table(pa.table(arrays), fresh)
         fresh.rename(folder / name)
