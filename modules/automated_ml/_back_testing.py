@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from modules.automated_ml._outcome import Outcome
@@ -42,8 +42,15 @@ def series_problem(
     return Problem(target, table, folds, rows, back_test)
 
 
-def back_test(problem: Problem, learner: UntrainedModel, outcome: Outcome) -> None:
-    """Evaluate a forecaster on all folds.
+def back_test(
+    problem: Problem, learner: UntrainedModel, outcome: Outcome, limits: Sequence[float]
+) -> None:
+    """Evaluate a forecaster on one fold after the other, as long as it isn't hopeless.
+
+    Parameters
+    ----------
+    limits : sequence of float
+        See :meth:`modules.automated_ml._outcome.Outcome.stopped`.
 
     Raises
     ------
@@ -54,18 +61,19 @@ def back_test(problem: Problem, learner: UntrainedModel, outcome: Outcome) -> No
 
     assert problem.back_test is not None
     (function, *_) = module_functions(problem.back_test["module"])
-    spec = specification(function)
+    spec, target = specification(function), problem.target
     arguments = spec.read_parameters(problem.back_test["parameters"])
-    scored, metrics = spec(learner, problem.training, **arguments)
-    scores = problem.target.scores(scored)
-    if not np.isfinite(scores).all():
-        raise ModuleError("scores-infinite", "The forecasts aren't finite numbers.")
-    actual = problem.target.actual(problem.evaluated)
-    outcome.scores = scores
-    # The last row has the means; the first column is the fold.
-    found = metrics.frame.iloc[:-1, 1:].astype("float64").to_dict("records")
-    outcome.metrics = [
-        {str(name): value for name, value in fold.items() if math.isfinite(value)} for fold in found
-    ]
-    metric = problem.target.metric
-    outcome.values = [metric.compute(actual[rows], scores[rows]) for rows in problem.rows]
+    actual = target.actual(problem.evaluated)
+    outcome.scores = np.zeros(len(actual))
+    tested = cast(BackTest, spec.automated).folds(learner, problem.training, **arguments)
+    for rows, (scored, metrics) in zip(problem.rows, tested, strict=True):
+        scores = target.scores(scored)
+        if not np.isfinite(scores).all():
+            raise ModuleError("scores-infinite", "The forecasts aren't finite numbers.")
+        outcome.scores[rows] = scores
+        outcome.metrics.append(
+            {name: value for name, value in metrics.items() if math.isfinite(value)}
+        )
+        outcome.values.append(target.metric.compute(actual[rows], scores))
+        if outcome.stopped(limits, target.metric):
+            return

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from modules.automated_ml._metrics import Metric
+
 if TYPE_CHECKING:
     import numpy as np
+
+HOPELESS = "Stopped early: far behind the best"
 
 
 @dataclass
@@ -31,6 +36,20 @@ class Outcome:
     scores: np.ndarray | None = None
     problem: str = ""
     seconds: float = 0.0
+
+    def stopped(self, limits: Sequence[float], metric: Metric) -> bool:
+        """Return whether the parts so far are hopeless, and note it.
+
+        Parameters
+        ----------
+        limits : sequence of float
+            By part: what the mean gain of the parts so far must reach to continue.
+        """
+        count = len(self.values)
+        gain = sum(map(metric.gain, self.values)) / count
+        if count <= len(limits) and gain < limits[count - 1]:
+            self.problem = HOPELESS
+        return bool(self.problem)
 
     @property
     def mean(self) -> float:

@@ -21,8 +21,8 @@ ROUND = 8
 """Trials proposed at once. What is proposed next depends on whole rounds only, and so not on how
 many of them ran at the same time."""
 
-ENOUGH = 0.9
-"""Share of the best trial's gain over a constant prediction that isn't hopeless."""
+HOPELESS_SHARE = 0.1
+"""How far behind the best a trial is hopeless: of its difference to a constant prediction."""
 
 PORTFOLIO_SHARE = 0.6
 """Largest share of the budget for the portfolio."""
@@ -172,7 +172,9 @@ class Search:
         for index, (constant, value) in enumerate(
             zip(self._constant[:-1], best.outcome.values, strict=False), start=1
         ):
-            total += constant + ENOUGH * max(self._metric.gain(value) - constant, 0.0)
+            gain = self._metric.gain(value)
+            # Where a constant is better than the best, it would be hopeless itself.
+            total += gain - HOPELESS_SHARE * abs(gain - constant)
             limits.append(total / index)
         return limits if math.isfinite(total) else ()
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from modules.automated_ml import _combining as combining
 from modules.automated_ml._learners import candidates
+from modules.automated_ml._outcome import HOPELESS
 from modules.automated_ml._pool import Here, Pool
 from modules.automated_ml._preparation import Prepared, prepare
 from modules.automated_ml._problem import Problem, Target
 from modules.automated_ml._results import Entry, leaderboard, outcome_of, scored_rows
 from modules.automated_ml._search import Search, Trial
-from modules.automated_ml._trial import HOPELESS
 from modules.automated_ml._validation import Validation
 from modules.contract import DataTable, ModuleError, ModuleSpec, report_progress, warn
 from modules.contract.context import part_of_progress, threads, using_threads

@@ -17,8 +17,6 @@ from modules.contract import ModuleError
 if TYPE_CHECKING:
     from modules.values import UntrainedModel
 
-HOPELESS = "Stopped early: far behind the best"
-
 
 @dataclass(frozen=True)
 class Proposal:
@@ -33,7 +31,7 @@ class Proposal:
     title, family : str
         The learner's title, and its name across tasks.
     limits : sequence of float
-        By part: what the mean gain of the parts so far must reach to continue.
+        See :meth:`modules.automated_ml._outcome.Outcome.stopped`.
     members : sequence of Setting
         The learners that the learner combines.
     """
@@ -62,7 +60,7 @@ def evaluate(problem: Problem, proposal: Proposal) -> Outcome:
             if problem.back_test is None:
                 _evaluate(problem, proposal, outcome)
             else:
-                back_test(problem, proposal.made(), outcome)
+                back_test(problem, proposal.made(), outcome, proposal.limits)
     except ModuleError as error:
         outcome.problem = error.message
     except MemoryError:
@@ -84,7 +82,7 @@ def _evaluate(problem: Problem, proposal: Proposal, outcome: Outcome) -> None:
     target, learner = problem.target, proposal.made()
     actual = target.actual(problem.evaluated)
     parts = zip(problem.parts(), problem.rows, strict=True)
-    for index, ((training, testing), rows) in enumerate(parts):
+    for (training, testing), rows in parts:
         model = learner.fit(training, target.label, positive=target.positive)
         scored, report = evaluated(model, testing, target.label, "dataset")
         scores = target.scores(scored)
@@ -95,7 +93,5 @@ def _evaluate(problem: Problem, proposal: Proposal, outcome: Outcome) -> None:
         outcome.scores[rows] = scores
         outcome.metrics.append(counted_metrics(report.metrics, len(testing)))
         outcome.values.append(target.metric.compute(actual[rows], scores))
-        gain = sum(map(target.metric.gain, outcome.values)) / len(outcome.values)
-        if index < len(proposal.limits) and gain < proposal.limits[index]:
-            outcome.problem = HOPELESS
+        if outcome.stopped(proposal.limits, target.metric):
             return

@@ -133,7 +133,9 @@ def automated_forecasting(
     -----
     Settings that are good for many series are tried first. What they leave of the budget is for
     the tree-structured Parzen estimator of Optuna (Bergstra et al. 2011), for the three best
-    forecasters. The average is chosen greedily (Caruana et al. 2004).
+    forecasters. The average is chosen greedily (Caruana et al. 2004). A trial is stopped early if
+    after some of the folds it is worse than the best one was there, by more than 10% of the
+    difference between that and a constant prediction.
 
     Trials run in separate processes, as many at once as the step has threads, with one thread
     each. The outputs are the same for any number. The scores of the best trial are slightly too

@@ -44,7 +44,7 @@ from modules.time_series._series import (
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
 
@@ -81,6 +81,22 @@ def _rows(dataset: DataTable, *, horizon: int, folds: int, **given: Any) -> Data
     return DataTable(pd.concat(parts, ignore_index=True), {data.value: Role.LABEL, FOLD: Role.FOLD})
 
 
+def _each_fold(
+    untrained_model: UntrainedModel,
+    dataset: DataTable,
+    *,
+    horizon: int,
+    folds: int,
+    level: float,
+    **given: Any,
+) -> Iterator[tuple[DataTable, Mapping[str, float]]]:
+    """Yield the scored rows and the metrics of one fold after the other; see :class:`BackTest`."""
+    learner, data = forecaster(untrained_model), read_series(dataset, **given)
+    for scored, metrics in _tested(learner.method, data, horizon, folds, level):
+        numbers = {name: float(value) for name, value in metrics.items() if name != FOLD}
+        yield _with_roles(scored, data, learner.title), numbers
+
+
 @module(
     "Back-Test Forecast",
     outputs=("scored_results", "metrics"),
@@ -88,7 +104,7 @@ def _rows(dataset: DataTable, *, horizon: int, folds: int, **given: Any) -> Data
     code=_code,
     requires=("numpy", "pandas"),
     when_serving=Serving.DROP,
-    automated=BackTest(_plan, _rows),
+    automated=BackTest(_plan, _rows, _each_fold),
 )
 def back_test_forecast(
     untrained_model: Annotated[UntrainedModel, Tasks(TASK)],
@@ -133,7 +149,7 @@ def back_test_forecast(
         Number of folds. The last one ends with the data, each earlier one ``horizon`` periods
         before.
     level : float
-        The interval is expected to contain as large a share of the values.
+        The share of the values that the interval is expected to contain.
 
     Returns
     -------
@@ -163,12 +179,15 @@ def back_test_forecast(
         missing=missing,
     )
     scored, metrics = back_tested(learner.method, data, horizon=horizon, folds=folds, level=level)
-    roles = dict.fromkeys((FORECAST, LOWER, UPPER), Role.SCORE)
-    roles |= {data.value: Role.LABEL, FOLD: Role.FOLD}
-    scoring = Scoring("regression", FORECAST, data.value, learner=learner.title)
     mean = metrics.iloc[-1].drop(FOLD)
     found = {str(name): float(value) for name, value in mean.items() if math.isfinite(value)}
-    return DataTable(scored, roles, scoring), DataTable(metrics, metrics=found)
+    return _with_roles(scored, data, learner.title), DataTable(metrics, metrics=found)
+
+
+def _with_roles(scored: pd.DataFrame, data: SeriesTable, title: str) -> DataTable:
+    roles = dict.fromkeys((FORECAST, LOWER, UPPER), Role.SCORE)
+    roles |= {data.value: Role.LABEL, FOLD: Role.FOLD}
+    return DataTable(scored, roles, Scoring("regression", FORECAST, data.value, learner=title))
 
 
 def back_tested(
@@ -182,16 +201,25 @@ def back_tested(
     """Return the forecasts of each fold beside the values, and the metrics by fold."""
     import pandas as pd
 
-    parts, rows = [], []
-    for fold, cut in enumerate(_cuts(data, horizon, folds)):
-        with part_of_progress(fold / folds, (fold + 1) / folds, f"fold {fold + 1} of {folds}"):
-            scored, scaled = _fold(method, data, cut, horizon, level, fold)
-        parts.append(scored)
-        rows.append(_metrics(scored, data.value, scaled, fold))
+    parts, rows = zip(*_tested(method, data, horizon, folds, level), strict=True)
     metrics = pd.DataFrame(rows).astype({FOLD: "str"})
     mean = metrics.drop(columns=FOLD).mean(skipna=False)
     metrics = pd.concat([metrics, pd.DataFrame([{FOLD: "Mean", **mean}])], ignore_index=True)
     return pd.concat(parts, ignore_index=True), metrics.astype({FOLD: "str"})
+
+
+def _tested(
+    method: Callable[[SeriesTable], FittedSeries],
+    data: SeriesTable,
+    horizon: int,
+    folds: int,
+    level: float,
+) -> Iterator[tuple[pd.DataFrame, dict[str, Any]]]:
+    """Yield the scored rows and the metrics of one fold after the other."""
+    for fold, cut in enumerate(_cuts(data, horizon, folds)):
+        with part_of_progress(fold / folds, (fold + 1) / folds, f"fold {fold + 1} of {folds}"):
+            scored, scaled = _fold(method, data, cut, horizon, level, fold)
+        yield scored, _metrics(scored, data.value, scaled, fold)
 
 
 def _fold(

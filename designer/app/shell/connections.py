@@ -120,6 +120,8 @@ def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     window.palette_panel.example_requested.connect(window.edits.add_example)
     window.palette_panel.nodes_requested.connect(window.views.find_node)
     window.outline.chosen.connect(navigation.show_node)
+    window.outline.several_chosen.connect(window.canvas.select)
+    window.outline.delete_requested.connect(window.canvas.delete_selection)
     properties.failed.connect(window.messages.warn)
     properties.help_requested.connect(window.views.show_help)
     properties.log_requested.connect(window.runs.show_log)

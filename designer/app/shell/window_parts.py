@@ -21,6 +21,7 @@ from designer.app.deployment.inference.inference_pipelines import PipelineWindow
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.dialogs.messages import Messages
 from designer.app.document.agreements import Agreements
+from designer.app.document.arrange_actions import ArrangeActions
 from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.document.edit_actions import EditActions
@@ -204,6 +205,7 @@ class WindowParts(QMainWindow):
             self.files.open_path,
             self,
         )
+        self.arranging = ArrangeActions(document, canvas, messages, self.edits.apply, self)
         self.library = LibraryActions(
             workspace, catalog, self.module_watch, selection, messages, self
         )
@@ -321,8 +323,10 @@ class WindowParts(QMainWindow):
         self.commands.add(
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
-        self.commands.add(self.dataset_actions, self.compute_targets, self.publishing)
-        self.commands.add(self.views, self.deployment)
+        self.commands.add(
+            self.arranging, self.dataset_actions, self.compute_targets, self.publishing
+        )
+        self.commands.add(self.views, self.messages, self.deployment)
         self.commands.add(self.schedules, self.scripts, *self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(

@@ -7,7 +7,7 @@ those of plug-ins and of the user's own folder as well as the built-in ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -156,10 +156,15 @@ class BackTest:
     rows : callable
         Accepts the table and the module's arguments as keywords. Returns the rows that any
         forecaster is evaluated on, as the module does, without its scores.
+    folds : callable
+        Accepts an untrained model, the table, and the module's arguments as keywords. Yields the
+        scored rows and the metrics of one fold after the other, as the module does: a trial can
+        end before the last.
     """
 
     plan: Callable[[Mapping[str, Any]], dict[str, Any]]
     rows: Callable[..., Any]
+    folds: Callable[..., Iterator[tuple[Any, Mapping[str, float]]]]
 
 
 Automated = (

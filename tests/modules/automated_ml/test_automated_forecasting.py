@@ -9,9 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from modules.automated_ml._back_testing import series_problem
+from modules.automated_ml._learners import Setting, candidates
+from modules.automated_ml._outcome import HOPELESS
+from modules.automated_ml._problem import Target
+from modules.automated_ml._search import Search, Trial
+from modules.automated_ml._trial import Proposal, evaluate
 from modules.automated_ml.automated_forecasting import automated_forecasting
 from modules.contract import ColumnSelector, DataTable, ModuleError, Role
 from modules.contract.context import ModuleWarning, listening_to_trials, using_threads
+from modules.contract.specification import specification
 from modules.time_series.average_forecaster import average_forecaster
 from modules.time_series.back_test_forecast import back_test_forecast
 from modules.time_series.exponential_smoothing_forecaster import exponential_smoothing_forecaster
@@ -143,8 +150,34 @@ def test_a_trial_that_cannot_be_trained_is_a_row_with_its_reason():
     reasons = {trial["settings"]: trial["problem"] for trial in board.trials if trial["problem"]}
     assert "needs values above 0" in reasons.pop("logarithm: True")
     # What is proposed after the portfolio depends on the last digits of the scores.
-    assert all("logarithm: True" in settings for settings in reasons)
+    others = {text for settings, text in reasons.items() if "logarithm: True" not in settings}
+    assert others <= {HOPELESS}
     assert len(trials) == 4
+
+
+def test_a_hopeless_trial_ends_after_its_first_fold():
+    """A trial as good as the best goes on, even where it is worse than a constant."""
+    spec = specification(back_test_forecast)
+    frame = monthly()
+    series = {
+        "time_column": ["month"], "value_column": ["y"], "series_columns": [],
+        "horizon": 6, "folds": 3,
+    }  # fmt: skip
+    target = Target("forecasting", "y", [], "", 1.0, "Normalized root mean squared error")
+    problem = series_problem(DataTable(frame, {"y": Role.LABEL}), target, spec, series)
+    specs = candidates("forecasting", "Seasonal Naive", "")
+    search = Search(problem, specs, trials=9, minutes=0, seed=0)
+    given = [{"drift": True}, {"season": 1}, {"season": 1, "drift": True}]
+    settings = [Setting(specs[0].function.__module__, each) for each in given]
+    good, *_, worst = [evaluate(problem, Proposal(1, each, "", "")) for each in settings]
+    actual, rows = problem.target.actual(problem.evaluated), problem.rows[0]
+    assert np.sqrt(np.square(actual[rows] - actual.mean()).mean()) < worst.values[0]
+    for best, counts in ((good, [3, 1, 1]), (worst, [3, 3, 3])):
+        search.trials = [Trial(Proposal(1, settings[0], "", ""), best)]
+        limits = search._limits()
+        ends = [evaluate(problem, Proposal(2, each, "", "", limits)) for each in settings]
+        assert [len(each.values) for each in ends] == counts
+        assert [bool(each.problem) for each in ends] == [count < 3 for count in counts]
 
 
 def test_an_average_is_the_weighted_mean_of_its_forecasts(tmp_path: Path):
