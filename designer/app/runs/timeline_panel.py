@@ -84,8 +84,11 @@ class Timeline(QWidget):
         self.list.setAccessibleName("Timeline")
         self.list.setItemDelegateForColumn(_TIME, _Bars(self.list))
         header = self.list.header()
-        for column, width in enumerate((260, 100, 80, 80, 110)):
+        for column, width in enumerate((170, 84, 68, 72, 108)):
             header.resizeSection(column, width)
+        # The bars are beside the names, so that a narrow panel cuts numbers first.
+        header.setStretchLastSection(False)
+        header.moveSection(_TIME, 1)
         header.setSectionResizeMode(_TIME, QHeaderView.ResizeMode.Stretch)
         self.list.itemActivated.connect(lambda item, _: self._go_to(item))
         self.list.itemClicked.connect(lambda item, _: self._go_to(item))
@@ -270,4 +273,4 @@ class _Bars(QStyledItemDelegate):
         painter.restore()
 
 
-PANEL = Panel("timeline", "Timeline", "below", Timeline, "clock")
+PANEL = Panel("timeline", "Timeline", "below", Timeline)
