@@ -173,4 +173,4 @@ def test_broken_pipelines_have_no_sample(shared_engine, build):
     cycle = build({"a": "add", "b": "add"}, "a.sums > b.first", "b.sums > a.first")
     assert shared_engine.sample(cycle, base=Path.cwd()) == ({}, [], {})
     unknown = build({"u": "no_such_module", "off": Node("off", "numbers", disabled=True)})
-    assert shared_engine.sample(unknown, base=Path.cwd()) == ({}, [])
+    assert shared_engine.sample(unknown, base=Path.cwd()) == ({}, [], {})
