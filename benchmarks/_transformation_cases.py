@@ -40,6 +40,9 @@ class Case:
         ``rows``, ``texts`` or ``some`` rows.
     without : tuple of str
         Columns of the table that neither gets.
+    query : str
+        The obvious call of DuckDB on the tables ``t1`` and ``t2``, where it is a candidate for
+        the quickest.
     """
 
     parameters: Mapping[str, Any]
@@ -47,6 +50,7 @@ class Case:
     second: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     kind: str = "rows"
     without: tuple[str, ...] = ()
+    query: str = ""
 
 
 def table(rows: int) -> DataTable:
@@ -191,7 +195,9 @@ CASES: dict[str, Case] = {
         lambda frame: frame.assign(made=np.sqrt(frame["price"])),
     ),
     "apply_sql_transformation": Case(
-        {"query": "select town, avg(price) as price from t1 group by town"}, queried
+        {"query": "select town, avg(price) as price from t1 group by town"},
+        queried,
+        query="select town, avg(price) as price from t1 group by town",
     ),
     "class_weights": Case({}, weighted),
     "clean_missing_data": Case(
@@ -226,6 +232,7 @@ CASES: dict[str, Case] = {
         {"left_keys": ["key"], "right_keys": ["key"]},
         lambda frame, other: frame.merge(other, on="key"),
         prices,
+        query="select * from t1 join t2 using (key)",
     ),
     "normalize_data": Case(
         {"columns": ["price", "age"], "method": "MinMax"},
@@ -238,6 +245,7 @@ CASES: dict[str, Case] = {
     "remove_duplicate_rows": Case(
         {"key_columns": ["key", "town"]},
         lambda frame: frame.drop_duplicates(["key", "town"], ignore_index=True),
+        query="select distinct on (key, town) * from t1",
     ),
     "select_columns_in_dataset": Case(
         {"columns": ["price", "town"]}, lambda frame: frame[["price", "town"]]
@@ -263,21 +271,25 @@ CASES: dict[str, Case] = {
         lambda frame: frame[
             (frame["price"] > 100) & frame["town"].isin(["Oslo", "Rome"])
         ].reset_index(drop=True),
+        query="select * from t1 where price > 100 and town in ('Oslo', 'Rome')",
     ),
     "lookup_values": Case(
         {"keys": ["key"], "lookup_keys": ["key"]},
         lambda frame, other: frame.merge(other, "left", on="key"),
         prices,
+        query="select * from t1 left join t2 using (key)",
     ),
     "group_by": Case(
         {"keys": ["town", "key"], "columns": ["price"], "functions": "mean, sum"},
         lambda frame: (
             frame.groupby(["town", "key"])["price"].agg(["mean", "sum", "size"]).reset_index()
         ),
+        query="select town, key, avg(price), sum(price), count() from t1 group by all order by all",
     ),
     "pivot": Case(
         {"keys": ["key"], "column": ["town"], "values": ["price"]},
         lambda frame: frame.pivot_table("price", "key", "town").reset_index(),
+        query="pivot t1 on town using avg(price) group by key order by key",
     ),
     "unpivot": Case(
         {"columns": ["price", "age"]},
@@ -286,9 +298,12 @@ CASES: dict[str, Case] = {
     "sort_rows": Case(
         {"keys": ["town", "price"]},
         lambda frame: frame.sort_values(["town", "price"], kind="stable", ignore_index=True),
+        query="select * from t1 order by town, price",
     ),
     "window_and_rank": Case(
-        {"function": "lag", "columns": ["price"], "partition": ["key"], "order": ["at"]}, lagged
+        {"function": "lag", "columns": ["price"], "partition": ["key"], "order": ["at"]},
+        lagged,
+        query='select *, lag(price) over (partition by key order by "at") from t1',
     ),
     "date_parts": Case(
         {"columns": ["at"]},
@@ -337,6 +352,7 @@ CASES: dict[str, Case] = {
     "resample_by_time": Case(
         {"time_column": ["at"], "columns": ["price"]},
         lambda frame: frame.resample("D", on="at")["price"].mean().reset_index(),
+        query="select date_trunc('day', \"at\") d, avg(price) from t1 group by d order by d",
     ),
     "extract_n_gram_features_from_text": Case({"text_column": ["text"]}, counted, kind="texts"),
     "feature_hashing": Case({"target_columns": ["text"]}, hashed, kind="texts"),

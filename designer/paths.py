@@ -22,6 +22,11 @@ def samples() -> Path:
     return _folder("samples")
 
 
+def guide() -> Path:
+    """Return the folder with the pages of the documentation."""
+    return _folder("docs")
+
+
 def default_workspace() -> Path:
     """Return where the workspace is by default."""
     named = os.environ.get("MODELDESK_WORKSPACE")

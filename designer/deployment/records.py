@@ -8,6 +8,8 @@ A folder for each::
     versions/N/        the scoring packages, and N.json with the messages about each
     logs/              endpoint.log and its older parts; start.log
     records/DAY/       recorded requests with their scores, if that was chosen
+    retraining/        how it is retrained, and the rounds; see designer.retraining.loop
+    challenger.json    the challenger that gets some requests, if there is one
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ class Dependencies:
             above = self._states[source.node]
             if above.status == "failed":
                 return f"“{source.node}” failed."
+            if above.status == "cancelled":
+                return f"“{source.node}” was canceled."
             if above.status == "skipped" and source.node not in self._plan.disabled:
                 return f"“{source.node}” was skipped."
             if port in optional:

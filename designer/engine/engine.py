@@ -137,6 +137,7 @@ class Engine:
         to: str | Sequence[str] | None = None,
         parameters: Mapping[str, Any] | None = None,
         reuse: bool = True,
+        resume: Collection[str] = (),
         on_event: EventListener | None = None,
         source: Path | None = None,
     ) -> RunHandle:
@@ -152,6 +153,9 @@ class Engine:
             Values of pipeline parameters.
         reuse : bool
             Whether stored results may be reused.
+        resume : collection of str
+            Nodes whose latest results are reused although another run could have others: those
+            of the run to continue that read a database, for example.
         on_event : callable, optional
             Called with every event, on a thread of the engine's.
         source : Path, optional
@@ -185,6 +189,7 @@ class Engine:
                 pipeline,
                 base=base,
                 reuse=reuse,
+                resume=resume,
                 listeners=[*self._listeners, *([on_event] if on_event else [])],
                 on_end=self._forget,
                 source=source,

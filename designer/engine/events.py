@@ -52,9 +52,10 @@ class Queued(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Running(Event):
-    """A step has started, with this number of threads."""
+    """A step has started on a worker, with this number of threads."""
 
     threads: int = 1
+    worker: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

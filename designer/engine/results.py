@@ -73,6 +73,15 @@ class NodeResult:
         Warnings of a step that completed.
     threads : int
         How many threads it was given; 0 for a step that didn't run.
+    started : float
+        Seconds from the start of the run to that of the step; of a step that didn't run, to the
+        moment when its status was known.
+    waited : float
+        Seconds for which the step had all its inputs and waited for a worker.
+    worker : str
+        Which one ran it; empty if none did.
+    memory : int
+        Bytes that its worker had written at most; 0 if unknown.
     """
 
     status: str
@@ -83,6 +92,10 @@ class NodeResult:
     reason: str = ""
     warnings: tuple[str, ...] = ()
     threads: int = 0
+    started: float = 0.0
+    waited: float = 0.0
+    worker: str = ""
+    memory: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data; empty parts are left out."""
@@ -97,6 +110,10 @@ class NodeResult:
             "reason": self.reason,
             "warnings": list(self.warnings),
             "threads": self.threads,
+            "started": round(self.started, 6),
+            "waited": round(self.waited, 6),
+            "worker": self.worker,
+            "memory": self.memory,
         }
         return plain | {name: value for name, value in optional.items() if value}
 
@@ -112,6 +129,10 @@ class NodeResult:
             data.get("reason", ""),
             tuple(data.get("warnings", ())),
             data.get("threads", 0),
+            data.get("started", 0.0),
+            data.get("waited", 0.0),
+            data.get("worker", ""),
+            data.get("memory", 0),
         )
 
 
@@ -269,6 +290,10 @@ class _NodeRecord(Record):
     reason: str = ""
     warnings: list[str] = Field(default_factory=list)
     threads: int = 0
+    started: Duration = 0.0
+    waited: Duration = 0.0
+    worker: str = ""
+    memory: int = 0
 
 
 class _DatasetRead(Record):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from designer.engine.dependencies import Dependencies
 from designer.engine.fingerprints import digest, module_digest, step_fingerprint, value_digest
@@ -25,6 +25,8 @@ class ResultFinder:
         The run's id; what is found is kept for it.
     reuse : bool
         Whether stored results may be reused.
+    resume : collection of str
+        Steps whose latest results are reused although another run could have others.
     warn : callable
         Called with (node, text) for a warning about a stored result.
     check : callable
@@ -40,6 +42,7 @@ class ResultFinder:
         check: Callable[[], None],
         *,
         reuse: bool,
+        resume: Collection[str] = (),
     ) -> None:
         self._run = run
         self._store = store
@@ -47,6 +50,7 @@ class ResultFinder:
         self._warn = warn
         self._check = check
         self._reuse = reuse
+        self._resume = frozenset(resume)
         self._sources: dict[str, str] = {}
 
     def identify(self, state: StepState) -> bool:
@@ -76,7 +80,8 @@ class ResultFinder:
 
     def find(self, state: StepState) -> Manifest | None:
         """Return the entry that can be reused instead of running a step, if there is one."""
-        if not (self._reuse and state.step.reusable):
+        allowed = state.step.reusable or state.step.node in self._resume
+        if not (self._reuse and allowed):
             return None
         return self._store.find(
             state.base, self._run, lambda damage: self._on_damage(state.step, damage)

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class RunHandle:
         *,
         base: Path,
         reuse: bool,
+        resume: Collection[str],
         listeners: Sequence[events.EventListener],
         on_end: Callable[[RunHandle], None],
         source: Path | None,
@@ -64,6 +65,7 @@ class RunHandle:
             logs=self.folder / "logs",
             base=base,
             reuse=reuse,
+            resume=resume,
             listeners=listeners,
         )
         self.thread = threading.Thread(target=self._run, name=f"run {self.id}", daemon=True)
@@ -76,6 +78,10 @@ class RunHandle:
     def cancel(self) -> None:
         """End the run; steps that work are ended within a second. Returns at once."""
         self._runner.cancel()
+
+    def cancel_branch(self, node: str) -> None:
+        """End a step; steps that need it are skipped, and the rest of the run continues."""
+        self._runner.cancel_branch(node)
 
     def stop(self) -> bool:
         """Ask steps that search to stop and to keep what they have; false if there is none."""

@@ -11,27 +11,22 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 from designer.engine import events
 from designer.engine.dependencies import Dependencies
-from designer.engine.executors.base import (
-    Computed,
-    Executor,
-    StepError,
-    TaskListener,
-)
+from designer.engine.executors.base import Computed, Executor, StepError, plain_error
 from designer.engine.logs import log_name
 from designer.engine.plan import Plan, Step
 from designer.engine.results import RunResult
 from designer.engine.reuse import ResultFinder
-from designer.engine.step_state import ENDED, StepState
+from designer.engine.step_state import ENDED, StepState, run_status
 from designer.engine.store.entry import Manifest
 from designer.engine.store.store import Store
-from designer.engine.tasks import make_task, stop_file, with_source
+from designer.engine.tasks import make_listener, make_task, stop_file, with_source
 
 
 class Runner:
@@ -47,6 +42,8 @@ class Runner:
         The working folder of the steps.
     reuse : bool
         Whether stored results may be reused.
+    resume : collection of str
+        As for :class:`ResultFinder`.
     listeners : sequence of callable
         Called with every event, on the thread that calls :meth:`run`.
     """
@@ -61,6 +58,7 @@ class Runner:
         logs: Path,
         base: Path,
         reuse: bool = True,
+        resume: Collection[str] = (),
         listeners: Sequence[events.EventListener] = (),
     ) -> None:
         self._run = run
@@ -75,7 +73,7 @@ class Runner:
         self._states = {node: StepState(step) for node, step in plan.steps.items()}
         self._dependencies = Dependencies(plan, self._states)
         self._finder = ResultFinder(
-            run, store, self._dependencies, self._note, self._check, reuse=reuse
+            run, store, self._dependencies, self._note, self._check, reuse=reuse, resume=resume
         )
         self._open = len(self._states)
         self._to_advance: deque[str] = deque()
@@ -88,6 +86,10 @@ class Runner:
         """Request the cancellation of the run; may be called from any thread."""
         self._cancel.set()
         self._messages.put(("cancel",))
+
+    def cancel_branch(self, node: str) -> None:
+        """Request the cancellation of a step, from any thread; steps that need it are skipped."""
+        self._messages.put(("cancel branch", node))
 
     def stop(self) -> bool:
         """Ask the steps that search to stop and to keep what they have, from any thread.
@@ -128,14 +130,10 @@ class Runner:
             self._store.release(self._run)
         self._store.tidy()
         statuses = {state.status for state in self._states.values()}
-        status = "completed"
-        if self._cancelled and "cancelled" in statuses:
-            status = "cancelled"
-        elif "failed" in statuses:
-            status = "failed"
+        status = run_status(statuses, cancelled=self._cancelled)
         seconds = time.perf_counter() - began
         self._emit(events.RunFinished(run=self._run, status=status, seconds=seconds))
-        nodes = {node: state.result() for node, state in self._states.items()}
+        nodes = {node: state.result(began) for node, state in self._states.items()}
         metrics = {node: state.metrics for node, state in self._states.items() if state.metrics}
         return RunResult(self._run, status, seconds, nodes, metrics)
 
@@ -226,16 +224,10 @@ class Runner:
         state.log = self._logs / log_name(node)
         task = make_task(state, self._dependencies, self._base, reuse=self._reuse)
         state.status = "submitted"
+        state.queued = time.perf_counter()
         self._emit(events.Queued(run=self._run, node=node))
-        put = self._messages.put
-        attempt = state.attempt
-        listener = TaskListener(
-            running=lambda: put(("running", node, attempt)),
-            progress=lambda fraction, text: put(("progress", node, attempt, fraction, text)),
-            computed=lambda computed: put(("computed", node, attempt, computed)),
-            line=lambda stream, text: put(("line", node, attempt, text, stream)),
-            trial=lambda trial: put(("trial", node, attempt, trial)),
-        )
+        put, attempt = self._messages.put, state.attempt
+        listener = make_listener(put, node, attempt)
         state.future = self._executor.submit(task, state.log, listener)
         state.future.add_done_callback(lambda done: put(("done", node, attempt, done)))
 
@@ -243,13 +235,20 @@ class Runner:
         """Process one message."""
         if kind == "cancel":
             return
+        if kind == "cancel branch":
+            self._cancel_step(content[0])
+            return
         node, attempt, *rest = content
         state = self._states[node]
         if attempt != state.attempt or (state.status in ENDED and kind != "line"):
             return
         if kind == "running":
-            state.began = time.perf_counter()
-            self._emit(events.Running(run=self._run, node=node, threads=state.step.threads))
+            state.began, state.worker = time.perf_counter(), rest[0]
+            self._emit(
+                events.Running(
+                    run=self._run, node=node, threads=state.step.threads, worker=state.worker
+                )
+            )
         elif kind == "progress":
             self._emit(events.Progress(run=self._run, node=node, fraction=rest[0], text=rest[1]))
         elif kind == "trial":
@@ -271,6 +270,7 @@ class Runner:
             self._on_stopped(node, computed.key)
         state.present = computed.ports
         state.seconds = computed.seconds
+        state.memory = computed.memory
         state.warnings = computed.warnings
         self._release_values(node)
         self._queue_dependents(node)
@@ -292,6 +292,7 @@ class Runner:
         if done.cancelled():
             self._end(node, "cancelled")
             self._emit(events.Cancelled(run=self._run, node=node))
+            self._queue_dependents(node)
             return
         error = done.exception()
         if error is None:
@@ -311,11 +312,7 @@ class Runner:
         elif isinstance(error, StepError) and error.lost and state.attempt < 2:
             self._try_again(node)
         else:
-            plain = (
-                error.error
-                if isinstance(error, StepError)
-                else {"code": "engine", "message": f"The engine failed: {error}"}
-            )
+            plain = plain_error(error)
             self._fail(node, with_source(plain, state, self._states))
 
     def _try_again(self, node: str) -> None:
@@ -360,24 +357,30 @@ class Runner:
 
     def _cancel_all(self) -> None:
         self._cancelled = True
-        for node, state in self._states.items():
-            if state.status in ENDED:
-                continue
-            future = state.future
-            if state.status == "computed" and future is not None and not future.done():
-                # Its result is being stored already; that takes a moment only.
-                continue
-            if state.status == "submitted" and future is not None:
-                future.cancel()
-                continue
-            self._end(node, "cancelled")
-            self._emit(events.Cancelled(run=self._run, node=node))
+        for node in self._states:
+            self._cancel_step(node)
+
+    def _cancel_step(self, node: str) -> None:
+        state = self._states[node]
+        future = state.future
+        if state.status in ENDED:
+            return
+        if state.status == "computed" and future is not None and not future.done():
+            # Its result is being stored already; that takes a moment only.
+            return
+        if state.status == "submitted" and future is not None:
+            future.cancel()
+            return
+        self._end(node, "cancelled")
+        self._emit(events.Cancelled(run=self._run, node=node))
+        self._queue_dependents(node)
 
     def _end(self, node: str, status: str) -> None:
         state = self._states[node]
         if state.status not in ENDED:
             self._open -= 1
         state.status = status
+        state.ended = time.perf_counter()
         self._release_values(node)
 
     def _check(self) -> None:

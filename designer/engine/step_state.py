@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +37,11 @@ class StepState:
     attempt: int = 1
     future: Future[Manifest] | None = None
     log: Path | None = None
+    queued: float = 0.0
     began: float = 0.0
+    ended: float = 0.0
+    worker: str = ""
+    memory: int = 0
     seconds: float = 0.0
     outputs: Mapping[str, Output] = field(default_factory=dict)
     error: dict[str, Any] | None = None
@@ -71,8 +75,14 @@ class StepState:
         self.content = self.present = self.metrics = None
         self.outputs, self.warnings = {}, ()
 
-    def result(self) -> NodeResult:
-        """Return the result, once it has ended."""
+    def result(self, run_began: float) -> NodeResult:
+        """Return the result, once it has ended.
+
+        Parameters
+        ----------
+        run_began : float
+            When the run began, by the clock of ``queued``, ``began`` and ``ended``.
+        """
         return NodeResult(
             status=self.status,
             seconds=0.0 if self.status == "reused" else self.seconds,
@@ -82,4 +92,21 @@ class StepState:
             reason=self.reason,
             warnings=self.warnings,
             threads=self.step.threads if self.began else 0,
+            started=max((self.began or self.ended) - run_began, 0.0),
+            waited=max(self.began - self.queued, 0.0) if self.began else 0.0,
+            worker=self.worker,
+            memory=self.memory,
         )
+
+
+def run_status(statuses: Collection[str], *, cancelled: bool) -> str:
+    """Return the status of a run from those of its steps.
+
+    Parameters
+    ----------
+    cancelled : bool
+        The whole run was to be canceled, and not only some steps.
+    """
+    if cancelled and "cancelled" in statuses:
+        return "cancelled"
+    return next((each for each in ("failed", "cancelled") if each in statuses), "completed")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from designer.engine.dependencies import Dependencies
-from designer.engine.executors.base import Task
+from designer.engine.executors.base import Task, TaskListener
 from designer.engine.fingerprints import module_file
 from designer.engine.reuse import stored_result
 from designer.engine.step_state import StepState
@@ -70,3 +70,14 @@ def with_source(
     name = stored_result(states[source.node].step, source.port)
     what = "is gone" if error["code"] == "value-missing" else "is damaged and can't be read"
     return {**error, "message": f"{name} {what}.", "hint": "Run the pipeline again."}
+
+
+def make_listener(put: Callable[[tuple[Any, ...]], None], node: str, attempt: int) -> TaskListener:
+    """Return the listener of a task, which makes messages of what it hears."""
+    return TaskListener(
+        running=lambda worker: put(("running", node, attempt, worker)),
+        progress=lambda fraction, text: put(("progress", node, attempt, fraction, text)),
+        computed=lambda computed: put(("computed", node, attempt, computed)),
+        line=lambda stream, text: put(("line", node, attempt, text, stream)),
+        trial=lambda trial: put(("trial", node, attempt, trial)),
+    )

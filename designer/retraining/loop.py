@@ -74,7 +74,7 @@ class Loop(Record):
         Shares of the requests that a challenger answers, one after the other: 0 is shadow, 1 the
         deployment.
     approve : bool
-        Whether a person decides before the first stage.
+        Whether the user decides before the first stage.
     stage_hours, stage_requests : float, int
         How long a stage lasts at least, and how many requests it has at least.
     watch_hours : float

@@ -1,4 +1,4 @@
-"""What a notification reports: a run of a schedule has ended."""
+"""What a notification reports: a run has ended."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from designer.scheduling.entry import LABELS, Occurrence, iso
 
 @dataclass(frozen=True)
 class News:
-    """A run of a schedule has ended.
+    """A run has ended.
 
     Parameters
     ----------
     schedule, pipeline : str
-        The name of the schedule, and the file of the pipeline.
+        The name of the schedule, empty without one, and the file of the pipeline.
     status : str
         ``completed``, ``failed``, ``interrupted``, or ``attention``.
     run : str
@@ -39,7 +39,8 @@ class News:
     def title(self) -> str:
         """One line."""
         name = Path(self.pipeline).name.removesuffix(SUFFIX)
-        return f"{LABELS[self.status]}: {name} (schedule {self.schedule})"
+        schedule = f" (schedule {self.schedule})" if self.schedule else ""
+        return f"{LABELS[self.status]}: {name}{schedule}"
 
     @property
     def details(self) -> str:

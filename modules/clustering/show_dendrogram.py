@@ -50,7 +50,7 @@ def show_dendrogram(
     """Show how hierarchical clustering merged the rows into a tree.
 
     The height of a link is the distance of the two groups that it merges. Cut the tree where the
-    links get much longer: what is below is a cluster each.
+    links get much longer: each branch below the cut is a cluster.
 
     Parameters
     ----------

@@ -12,34 +12,34 @@ from modules.contract.markers import (
     CLUSTERING,
     PREDICTING,
     SCORING,
+    AsTables,
     Comparison,
+    Needed,
+    Numbers,
+    Rules,
+    Script,
+    Secret,
+    Sweep,
     Tasks,
+    Text,
+    TriesValues,
+    TypesOfColumns,
+    ValueOf,
+    When,
 )
 from modules.contract.parameter import RangeToTry, Search, ValuesToTry
 from modules.contract.port_type import AnyValue
 from modules.contract.row_form import ExampleStep, RowForm, RowStep
 from modules.contract.secrets import secret
 from modules.contract.specification import (
-    AsTables,
     Category,
     Columns,
     Effects,
     ModuleSpec,
-    Needed,
-    Numbers,
     Parameter,
     PathOf,
     Port,
-    Rules,
-    Script,
-    Secret,
     Serving,
-    Sweep,
-    Text,
-    TriesValues,
-    TypesOfColumns,
-    ValueOf,
-    When,
     module,
 )
 from modules.contract.value import Value

@@ -52,26 +52,14 @@ from modules.contract.registry.automated import Automated
 from modules.contract.row_form import RowForm
 
 __all__ = [
-    "AsTables",
     "Category",
     "Columns",
     "Effects",
     "ModuleSpec",
-    "Needed",
-    "Numbers",
     "Parameter",
     "PathOf",
     "Port",
-    "Rules",
-    "Script",
-    "Secret",
     "Serving",
-    "Sweep",
-    "Text",
-    "TriesValues",
-    "TypesOfColumns",
-    "ValueOf",
-    "When",
     "module",
     "specification",
 ]
@@ -152,29 +140,10 @@ def module(
     migrate : callable, optional
         Converts stored parameters of an earlier module version to this version.
     """
+    options = dict(locals())
 
     def decorate(function: F) -> F:
-        options = {
-            "title": title,
-            "outputs": outputs,
-            "version": version,
-            "keywords": keywords,
-            "requires": requires,
-            "deterministic": deterministic,
-            "effects": effects,
-            "when_serving": when_serving,
-            "row": row,
-            "reads": reads,
-            "gives_roles": gives_roles,
-            "tunable": tunable,
-            "trusted": trusted,
-            "compiled": compiled,
-            "code": code,
-            "automated": automated,
-            "calls": calls,
-            "migrate": migrate,
-        }
-        function.__module_options__ = options  # type: ignore[attr-defined]
+        function.__module_options__ = dict(options)  # type: ignore[attr-defined]
         return function
 
     return decorate
@@ -188,12 +157,10 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
     TypeError
         If the signature doesn't describe a module.
     """
-    known = vars(function).get("__module_specification__")
-    if isinstance(known, ModuleSpec):
-        return known
-    derived = _derived(function)
-    function.__module_specification__ = derived  # type: ignore[attr-defined]
-    return derived
+    if not hasattr(function, "__module_specification__"):
+        function.__module_specification__ = _derived(function)  # type: ignore[attr-defined]
+    found: ModuleSpec = function.__module_specification__  # type: ignore[attr-defined]
+    return found
 
 
 def _derived(function: Callable[..., Any]) -> ModuleSpec:

@@ -45,7 +45,7 @@ def _code(step: CodeStep) -> None:
 @module(
     "Convert to Indicator Values",
     outputs=("results_dataset", "indicator_values_transformation"),
-    keywords=("one-hot", "dummy", "encode", "categorical", "get_dummies"),
+    keywords=("one-hot", "dummy", "encode", "categorical", "get_dummies", "continuize"),
     requires=("pandas", "numpy", "pyarrow"),
     when_serving=Serving.AS_FITTED,
     code=_code,

@@ -54,6 +54,7 @@ def _code(step: CodeStep) -> None:
         "categorical",
         "role",
         "astype",
+        "parse date",
     ),
     requires=("pandas", "numpy"),
     row=METADATA_ROWS,

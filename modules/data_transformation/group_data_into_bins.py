@@ -57,7 +57,17 @@ def _code(step: CodeStep) -> None:
 @module(
     "Group Data into Bins",
     outputs=("quantized_dataset", "binning_transformation"),
-    keywords=("bin", "quantize", "discretize", "bucket", "quantile", "histogram", "cut", "binning"),
+    keywords=(
+        "bin",
+        "quantize",
+        "discretize",
+        "bucket",
+        "quantile",
+        "histogram",
+        "cut",
+        "binning",
+        "numeric binner",
+    ),
     requires=("pandas", "numpy"),
     when_serving=Serving.AS_FITTED,
     code=_code,

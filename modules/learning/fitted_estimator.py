@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modules.contract.stored_fields import APART
+from modules.learning.tree_members import tree_count
 from modules.values.trained_model import TrainedModel
 
 
@@ -42,6 +43,11 @@ class FittedEstimator(TrainedModel):
     def scalers(self) -> list[Any]:
         """The fitted steps between the encoder and the final estimator."""
         return [step for _, step in getattr(self.estimator, "steps", [])[:-1]]
+
+    @property
+    def trees(self) -> int:
+        """The number of trees that it consists of."""
+        return tree_count(self.final_estimator)
 
     @property
     def average_row(self) -> Mapping[str, Any]:

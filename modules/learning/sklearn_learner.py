@@ -117,7 +117,13 @@ class SklearnLearner(UntrainedModel):
         estimator = _configured(self)
         encoder = FeatureEncoder(self.encoding, fill_missing=not self.takes_missing)
         # Values out of range are reported below, with our own message.
-        with np.errstate(invalid="ignore", over="ignore"), _convergence(self):
+        overflows: list[str] = []
+        with (
+            np.errstate(
+                invalid="ignore", over="call", call=lambda error, _: overflows.append(error)
+            ),
+            _convergence(self),
+        ):
             matrix = encoder.fit(frame[names]).transform(frame[names])
             if self.categorical_parameter:
                 estimator.set_params(**{self.categorical_parameter: encoder.categorical_mask})
@@ -127,6 +133,9 @@ class SklearnLearner(UntrainedModel):
                 estimator.fit(matrix, target, **weights)
             except ValueError as error:
                 raise _explained(error, self, table, label, features) from error
+        if overflows and (found := out_of_range_error(table, names, self.title)):
+            # The model couldn't score the rows that it was trained on.
+            raise found
         _set_jobs(estimator, None)
         kinds = {column.name: column for column in table.columns}
         model = SklearnModel(

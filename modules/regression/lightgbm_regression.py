@@ -70,15 +70,15 @@ def lightgbm_regression(
     trees : int
         Number of trees, built one after the other.
     row_share : float
-        Each tree is fitted to as large a random share of the rows.
+        The random share of the rows that each tree is fitted to.
     feature_share : float
-        Each tree may use as large a random share of the features.
+        The random share of the features that each tree may use.
     l1 : float
         Pulls the values of the leaves to zero by a constant amount.
     l2 : float
         Shrinks the values of leaves with few rows.
     one_vs_rest_categories : int
-        Columns with at most as many categories are split by one category against all others, as
+        Columns with at most this many categories are split by one category against all others, as
         if each were a separate column. Others are split into two groups of categories, which
         fits better on many rows and overfits on few.
     loss : str

@@ -32,10 +32,13 @@ class Blank:
         ``name``, ``kind``, ``missing`` and, of few known values, ``values``, as in a request.
     row : dict
         The row to begin with.
+    trees : int
+        Of the model; 0 if it doesn't consist of trees.
     """
 
     columns: tuple[dict[str, Any], ...]
     row: dict[str, Any]
+    trees: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,11 @@ def average_row(folder: Path) -> Blank:
     ModuleError
         If the model can't be read, or doesn't predict a label.
     """
-    explainer, schema = _opened(folder)
+    explainer, schema = opened(folder)
     average = explainer.model.average_row or {}
     columns = tuple(column.to_json() for column in schema.columns)
     row = {each["name"]: _plain(average.get(each["name"]), each["kind"]) for each in columns}
-    return Blank(columns, row)
+    return Blank(columns, row, explainer.model.trees)
 
 
 def table_row(folder: Path, table: Path, position: int) -> Blank:
@@ -96,7 +99,7 @@ def table_row(folder: Path, table: Path, position: int) -> Blank:
     from modules.requests.tables import rows_of
     from modules.values import storage
 
-    _, schema = _opened(folder)
+    explainer, schema = opened(folder)
     names = [column.name for column in schema.columns]
     found = storage.load(table)
     if not isinstance(found, DataTable):
@@ -110,7 +113,8 @@ def table_row(folder: Path, table: Path, position: int) -> Blank:
             column=missing[0],
         )
     columns = tuple(column.to_json() for column in schema.columns)
-    return Blank(columns, rows_of(found.slice(position, 1).select(names))[0])
+    row = rows_of(found.slice(position, 1).select(names))[0]
+    return Blank(columns, row, explainer.model.trees)
 
 
 def predict(folder: Path, row: Mapping[str, Any]) -> Prediction:
@@ -126,8 +130,8 @@ def predict(folder: Path, row: Mapping[str, Any]) -> Prediction:
 
     from modules.requests.tables import rows_of
 
-    explainer, schema = _opened(folder)
-    table = _table(row, schema)
+    explainer, schema = opened(folder)
+    table = row_table(row, schema)
     # For one row, further threads only cost time.
     with threadpool_limits(1):
         scored = explainer.model.score(table)
@@ -143,7 +147,8 @@ def predict(folder: Path, row: Mapping[str, Any]) -> Prediction:
     )
 
 
-def _opened(folder: Path) -> tuple[Explainer, RequestSchema]:
+def opened(folder: Path) -> tuple[Explainer, RequestSchema]:
+    """Return a stored model and the schema of its rows; the last ones are kept."""
     try:
         changed = (folder / "value.json").stat().st_mtime_ns
     except OSError:
@@ -170,7 +175,8 @@ def _open(folder: Path, changed: int) -> tuple[Explainer, RequestSchema]:
     return Explainer(model), RequestSchema(tuple(columns))
 
 
-def _table(row: Mapping[str, Any], schema: RequestSchema) -> DataTable:
+def row_table(row: Mapping[str, Any], schema: RequestSchema) -> DataTable:
+    """Return a row as a table; a ModuleError if a value can't be read."""
     from modules.requests.tables import table_of
     from modules.requests.values import KIND_TITLES
 

@@ -202,13 +202,13 @@ def cluster_evaluation(scored: pd.DataFrame, features: pd.DataFrame) -> dict[str
     rows = scored.join(features).replace([np.inf, -np.inf], np.nan).dropna()
     if len(rows) > 2_000:
         rows = rows.iloc[np.linspace(0, len(rows) - 1, 2_000).round().astype(int)]
-    groups = rows.iloc[:, 0].astype(int)
+    clusters = rows.iloc[:, 0].astype(int)
     silhouette = {}
     if len(features.columns) and len(rows) > 1:
         silhouette["Silhouette"] = np.nan
-        if 1 < groups.nunique() < len(rows):
+        if 1 < clusters.nunique() < len(rows):
             points = StandardScaler().fit_transform(rows[features.columns])
-            silhouette["Silhouette"] = silhouette_score(points, groups)
+            silhouette["Silhouette"] = silhouette_score(points, clusters)
     scored = scored.dropna()
     own, distances = scored.iloc[:, 0].to_numpy(int), scored.iloc[:, 1:].to_numpy(float)
     count = distances.shape[1]

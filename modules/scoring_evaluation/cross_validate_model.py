@@ -40,7 +40,7 @@ def _code(step: CodeStep) -> None:
 @module(
     "Cross Validate Model",
     outputs=("scored_results", "evaluation_results_by_fold"),
-    keywords=("k-fold", "validation", "variance", "generalize"),
+    keywords=("k-fold", "validation", "variance", "generalize", "test and score"),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,
     code=_code,

@@ -21,6 +21,7 @@ from modules.values import Evaluation
         "error",
         "compare",
         "scorer",
+        "lift",
     ),
     requires=("numpy", "pandas", "scikit-learn"),
     when_serving=Serving.DROP,

@@ -71,6 +71,8 @@ def _code(step: CodeStep) -> None:
         "if",
         "case",
         "mutate",
+        "rule engine",
+        "feature constructor",
     ),
     requires=("numpy", "pandas"),
     row=RowForm(_make_row_form, _load_row_form),

@@ -126,7 +126,6 @@ def grouped(
         )
     groups = frame.groupby(keys, dropna=False, observed=True, sort=True)
     sizes = groups.size()
-    codes = groups.ngroup().to_numpy()
     made: dict[str, Any] = {}
     taken = list(keys)
     if count_rows:
@@ -141,6 +140,8 @@ def grouped(
             raise wrong_kind(
                 column, kind_of(values.dtype), "numbers are required", parameter="columns"
             )
+        if column in keys or kind_of(values.dtype) == "boolean":
+            codes = groups.ngroup().to_numpy()
         plain = numbers = groups[column] if column not in keys else values.groupby(codes)
         if kind_of(values.dtype) == "boolean":
             numbers = values.astype("float64").groupby(codes)

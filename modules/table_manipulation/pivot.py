@@ -36,7 +36,7 @@ def _code(step: CodeStep) -> None:
 @module(
     "Pivot",
     outputs=("results_dataset",),
-    keywords=("crosstab", "wide", "reshape", "spread", "aggregate", "cast"),
+    keywords=("crosstab", "wide", "reshape", "spread", "aggregate", "cast", "pivoting", "unstack"),
     requires=("numpy", "pandas"),
     when_serving=Serving.MERGES_ROWS,
     row="it combines rows",

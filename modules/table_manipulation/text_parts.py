@@ -82,6 +82,7 @@ def _code(step: CodeStep) -> None:
         "lower case",
         "trim",
         "string",
+        "cell splitter",
     ),
     requires=("numpy", "pandas"),
     row=RowForm(_make_row_form, _load_row_form),

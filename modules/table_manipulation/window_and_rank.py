@@ -61,7 +61,16 @@ def _code(step: CodeStep) -> None:
 @module(
     "Window and Rank",
     outputs=("results_dataset",),
-    keywords=("lag", "lead", "rolling", "moving average", "cumulative", "row number", "over"),
+    keywords=(
+        "lag",
+        "lead",
+        "rolling",
+        "moving average",
+        "cumulative sum",
+        "running total",
+        "row number",
+        "over",
+    ),
     requires=("numpy", "pandas"),
     when_serving=Serving.MERGES_ROWS,
     row="it compares rows",

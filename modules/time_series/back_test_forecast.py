@@ -149,7 +149,7 @@ def back_test_forecast(
         Number of folds. The last one ends with the data, each earlier one ``horizon`` periods
         before.
     level : float
-        The interval is expected to contain as large a share of the values.
+        The share of the values that the interval is expected to contain.
 
     Returns
     -------

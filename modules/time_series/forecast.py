@@ -63,7 +63,7 @@ def forecast(
     horizon : int
         Number of periods, if no dataset is linked.
     level : float
-        The interval is expected to contain as large a share of the values.
+        The share of the values that the interval is expected to contain.
 
     Returns
     -------

@@ -46,6 +46,7 @@ def _code(step: CodeStep) -> None:
         "monthly",
         "interpolate",
         "frequency",
+        "forward fill",
     ),
     requires=("numpy", "pandas"),
     when_serving=Serving.MERGES_ROWS,

@@ -50,7 +50,10 @@ def predicted(reports: Reports) -> Chart | None:
     known = _of_regression(reports)
     if not known:
         return None
-    series = [Series(each.name, *_columns(each)[:2]) for each in known]
+    series = []
+    for each in known:
+        actual, guessed, *_ = _columns(each)
+        series.append(Series(each.name, actual, guessed))
     values = [value for each in series for value in each.x if isinstance(value, float)]
     ends = (min(values), max(values)) if values else (0.0, 0.0)
     title = "Predicted against actual"
@@ -133,7 +136,9 @@ def cost(reports: Reports, false_positive: float, false_negative: float, thresho
         for each in reports
         if each.thresholds
     ]
-    highest = max((value for each in series for value in each.y if value), default=1.0)
+    highest = max(
+        (value for each in series for value in each.y if isinstance(value, float)), default=1.0
+    )
     reference = ((threshold, 0.0), (threshold, highest))
     return Chart("lines", "Cost", "Threshold", "Total cost", series, reference=reference)
 

@@ -130,8 +130,10 @@ class EvaluationReport:
             low, high, count = (self.residuals[name].tolist() for name in ("low", "high", "count"))
             known["residuals"] = ((*low, high[-1]), tuple(count))
         if self.calibration is not None:
-            columns = (self.calibration[name] for name in ("predicted", "actual", "rows"))
-            known["calibration"] = tuple(tuple(map(float, column)) for column in columns)
+            known["calibration"] = tuple(
+                tuple(map(float, self.calibration[name]))
+                for name in ("predicted", "actual", "rows")
+            )
         for name in ("table", "rows"):
             frame = getattr(self, name)
             if frame is not None:

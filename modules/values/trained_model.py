@@ -93,6 +93,11 @@ class TrainedModel(
         return {}
 
     @property
+    def trees(self) -> int:
+        """The number of trees that can be drawn; 0 if it doesn't consist of trees."""
+        return 0
+
+    @property
     def known_values(self) -> Mapping[str, list[Any]]:
         """The values of each string and category column in training."""
         return {}
@@ -124,6 +129,7 @@ class TrainedModel(
             tuple(self.features),
             dict(self.parameters),
             dict(self.versions),
+            self.trees,
         )
 
     def save(self, folder: Path) -> dict[str, Any]:
@@ -157,6 +163,7 @@ class ModelSummary(Summary):
     features: tuple[Column, ...]
     parameters: Mapping[str, Any]
     versions: Mapping[str, str]
+    trees: int = 0
 
     def tables(self) -> Mapping[str, Sheet]:
         """Return what the model predicts from what, and what it learned."""

@@ -26,6 +26,8 @@ from designer.workspace import Workspace
 def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what one test remembers away from the next."""
     monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path / "workspace"))
+    # GNOME's defaults, whatever the user of this computer prefers.
+    monkeypatch.setenv("GSETTINGS_BACKEND", "memory")
 
 
 @pytest.fixture(scope="module", autouse=True)

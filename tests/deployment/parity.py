@@ -87,8 +87,14 @@ def people() -> DataTable:
 
 def trained(spec: ModuleSpec, parameters: dict[str, Any]) -> TrainedModel:
     """Return what a learner makes of the rows."""
-    (untrained,) = spec(*inputs_for(spec, Path()), **spec.read_parameters(parameters))
-    return untrained.fit(people(), LABELS.get(untrained.task), features=list(FEATURES))
+    model = untrained(spec, parameters)
+    return model.fit(people(), LABELS.get(model.task), features=list(FEATURES))
+
+
+def untrained(spec: ModuleSpec, parameters: dict[str, Any]) -> UntrainedModel:
+    """Return what a learner gives before it has seen rows."""
+    (model,) = spec(*inputs_for(spec, Path()), **spec.read_parameters(parameters))
+    return model
 
 
 def learnt(spec: ModuleSpec, parameters: dict[str, Any]) -> Transformation:
@@ -171,10 +177,9 @@ def value_for(spec: ModuleSpec, port: Port, catalog: Mapping[str, ModuleSpec]) -
     if Transformation in port.types:
         spec = transformations(catalog)[0]
         return learnt(spec, parameters_for(spec, Path()))
-    models = (trained(each, {}) for each in learners(catalog))
-    found = next((each for each in models if not port.tasks or each.task in port.tasks), None)
-    if found is not None:
-        return found
+    for learner in learners(catalog):
+        if not port.tasks or untrained(learner, {}).task in port.tasks:
+            return trained(learner, {})
     # Nothing that learns from rows of features has its task, such as to recommend.
     value: Value = module_examples.value_for(spec, port, Path(), example_table())
     return value

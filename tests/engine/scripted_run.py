@@ -22,7 +22,13 @@ from designer.engine.store.store import Store
 from designer.workspace import Workspace
 
 CHAIN = ({"a": "numbers", "b": "add", "c": "add"}, "a.numbers > b.first", "b.sums > c.first")
-PORTS = {"numbers": "numbers", "add": "sums", "halves": "left", "script": "result"}
+PORTS = {
+    "numbers": "numbers",
+    "add": "sums",
+    "halves": "left",
+    "script": "result",
+    "dice": "numbers",
+}
 AGAIN = "The worker ended before this was stored, so the step runs again."
 
 
@@ -45,7 +51,7 @@ class Job:
         self._store = store
 
     def compute(self, seconds: float = 0.5, warnings: tuple[str, ...] = ()) -> None:
-        self.listener.running()
+        self.listener.running("1")
         ports = frozenset({PORTS[self.task.function]})
         self.listener.computed(Computed(ports, seconds, warnings))
 
@@ -105,13 +111,13 @@ def lost_before(job: Job) -> None:
 
 
 def bad(job: Job) -> None:
-    job.listener.running()
+    job.listener.running("1")
     job.future.set_exception(StepError({"code": "bad", "message": "It is bad."}))
 
 
 def hang(job: Job) -> None:
     """It runs and never ends."""
-    job.listener.running()
+    job.listener.running("1")
 
 
 class Running:

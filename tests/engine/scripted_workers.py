@@ -97,7 +97,7 @@ class Desk:
             **more,
         )
         listener = TaskListener(
-            running=lambda: self.told.append((node, "running")),
+            running=lambda worker: self.told.append((node, "running")),
             progress=lambda fraction, text: self.told.append((node, fraction, text)),
             computed=lambda computed: self.told.append((node, computed)),
             line=lambda stream, text: self.told.append((node, stream, text)),

@@ -16,7 +16,7 @@ from designer.engine.executors.base import StepError
 def test_a_failed_step_has_the_duration_from_its_start(start, clock):
     def slow(job):
         clock.now += 5
-        job.listener.running()
+        job.listener.running("1")
 
         def later():
             clock.now += 2.5

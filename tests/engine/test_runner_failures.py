@@ -43,7 +43,7 @@ def test_a_late_message_of_a_lost_attempt_changes_nothing(start):
     def second(job):
         first = running.executor.jobs[1]
         assert first.task.node == "b"
-        first.listener.running()
+        first.listener.running("1")
         first.listener.progress(0.5, "late")
         first.listener.line("output", "late")
         job.succeed()
@@ -53,7 +53,7 @@ def test_a_late_message_of_a_lost_attempt_changes_nothing(start):
             listener = running.executor.jobs[0].listener
             listener.line("output", "the last line")
             listener.progress(1.0, "late")
-            listener.running()
+            listener.running("1")
 
     running = start(CHAIN, {"b": [lost_before, second]}, listeners=[after])
     assert running.result().status == "completed"
@@ -65,7 +65,7 @@ def test_a_late_message_of_a_lost_attempt_changes_nothing(start):
 
 def test_what_a_step_says_is_told_with_its_node(start):
     def talks(job):
-        job.listener.running()
+        job.listener.running("1")
         job.listener.progress(0.25, "a quarter")
         job.listener.line("output", "printed")
         job.succeed()

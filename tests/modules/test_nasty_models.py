@@ -174,3 +174,12 @@ def test_a_number_too_large_to_compute_with_is_no_guess(learner: str) -> None:
         model.compile().row_function()(row)
     finite = model.compile().row_function()(row | {"price": 1.5})
     assert all(value == value for value in finite.values())
+
+
+@pytest.mark.parametrize("learner", ["dbscan", "hdbscan", "hierarchical_clustering"])
+def test_training_on_rows_whose_distances_overflow_ends(learner: str, tmp_path: Path) -> None:
+    """scikit-learn's HDBSCAN searches a tree with an infinite distance forever."""
+    spec = PALETTE["train_clustering_model"]
+    (untrained,) = run(LEARNERS[learner], [], {})
+    with pytest.raises(ModuleError, match=r"“price” contains 1\.7e\+308"):
+        run(spec, [untrained, made("the largest numbers")], parameters_for(spec, tmp_path))

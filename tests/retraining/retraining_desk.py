@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from raw_http import Clients
+from schedule_desk import wait_until
 
 from designer.catalog import load_catalog
 from designer.deployment import Endpoints
@@ -112,6 +113,15 @@ class Desk:
     def clients(self, **values: Any) -> Clients:
         port = self.endpoints.status(NAME).port
         return Clients(port or 0, KEY, {"Inputs": {"input1": [ROW | values]}})
+
+    def wait_for_stage(self, stage: int, requests: int = 0) -> None:
+        """Wait until the endpoint follows a stage, and has counted so many requests in it."""
+
+        def counted() -> bool:
+            found = self.endpoints.metrics(NAME).get("challenger") or {}
+            return found.get("stage") == stage and found["requests"] >= requests
+
+        wait_until(counted, 300)
 
     @property
     def version(self) -> int:

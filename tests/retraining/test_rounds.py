@@ -32,6 +32,7 @@ def test_new_data_that_is_better_is_deployed_and_worse_data_is_not(desk: Desk) -
 
     assert (second.state, second.version, desk.version) == ("kept", 0, 2)
     assert "isn't" in second.reason
+    assert second.comparison["p_better"] > 0.2
     assert [each.number for each in desk.loops.rounds(NAME)] == [2, 1]
 
 

@@ -27,14 +27,14 @@ def test_a_better_challenger_passes_its_stages_and_no_request_is_lost(desk: Desk
     with clients.sending():
         made = desk.run()
         assert (made.state, made.stage, desk.version) == ("staged", 0, 1)
-        clients.wait_for(200)
+        desk.wait_for_stage(1, 60)
         # Neither the time is over, nor is there a reason to end it.
         assert _watch(desk) is None
         desk.now += 2 * HOUR
         shared = _watch(desk)
         assert shared is not None
         assert (shared.state, shared.stage, desk.version) == ("staged", 1, 1)
-        clients.wait_for(200)
+        desk.wait_for_stage(2, 60)
         desk.now += 2 * HOUR
         done = _watch(desk)
         assert done is not None
@@ -65,6 +65,7 @@ def test_the_shadow_answers_nobody_and_a_share_some(desk: Desk) -> None:
     before = desk.ask(different[0])
     desk.now += 2 * HOUR
     _watch(desk)
+    desk.wait_for_stage(2)
     answers = [desk.ask(different[0]) for _ in range(60)]
 
     assert before in answers
@@ -79,7 +80,7 @@ def test_a_challenger_that_fails_goes_back_and_no_request_is_lost(desk: Desk) ->
     desk.now += 2 * HOUR
     clients = desk.clients(income=5000.0)
     with clients.sending():
-        clients.wait_for(60)
+        desk.wait_for_stage(1, 25)
         back = _watch(desk)
         clients.wait_for(60)
 

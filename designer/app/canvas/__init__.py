@@ -5,6 +5,7 @@
 >>> document.changed.connect(lambda: canvas.show_pipeline(document.pipeline))
 """
 
+from designer.app.canvas.arranging.aligning import Axis, Selected, Side
 from designer.app.canvas.arranging.layout import arranges_all, layout
 from designer.app.canvas.canvas import Canvas
 from designer.app.canvas.editing.node_template import TEMPLATE_MIME, NodeTemplate
@@ -25,6 +26,7 @@ from designer.app.canvas.state import (
 __all__ = [
     "MODULE_MIME",
     "TEMPLATE_MIME",
+    "Axis",
     "Canvas",
     "CanvasTarget",
     "GroupTarget",
@@ -36,6 +38,8 @@ __all__ = [
     "PortTarget",
     "Preference",
     "QuickAddItem",
+    "Selected",
+    "Side",
     "Target",
     "arranges_all",
     "layout",

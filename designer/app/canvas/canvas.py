@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from designer.app.canvas import picture
 from designer.app.canvas.accessibility.descriptions import selection_text
 from designer.app.canvas.accessibility.tree import CanvasTree
+from designer.app.canvas.arranging.aligning import Selected
 from designer.app.canvas.editing import adding, link_edits, module_search, selection_edits
 from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.canvas.editing.preference import Preference
@@ -20,6 +23,8 @@ from designer.app.canvas.state import NodeState
 from designer.app.canvas.surface import Surface
 from designer.app.canvas.viewer import ZOOM_STEP
 from designer.app.shell import theme
+from designer.app.widgets.text_scale import text_scale
+from designer.pipeline.identifiers import without_members
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
@@ -136,7 +141,7 @@ class Canvas(Surface):
 
     def zoom_reset(self) -> None:
         """Show actual size."""
-        self.viewer.set_zoom_factor(1.0)
+        self.viewer.set_zoom_factor(text_scale())
         self.way_back.show_nearest()
 
     def show_change(self, before: Pipeline) -> None:
@@ -172,8 +177,17 @@ class Canvas(Surface):
         """
         module_search.search(self, text)
 
+    def selected_areas(self) -> Selected:
+        """Return where the selected items are; a group represents its members."""
+        names = without_members(self.selection())
+        return Selected({name: self.graph.bounds([name]) for name in names})
+
+    def save_picture(self, path: Path) -> bool:
+        """Save the whole pipeline as it looks with nothing selected: PNG, or SVG by the suffix."""
+        return picture.save(self.graph, self.viewer, path)
+
     def replace_selected(self) -> None:
-        """Open the list of modules for the one that takes the place of the selected node."""
+        """Open the list of modules that can replace the selected node."""
         chosen = [name for name in self.selection() if name in self.graph.nodes]
         if len(chosen) == 1:
             module_search.replace_with(self, chosen[0])

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize
 
 from designer.app.canvas.graph import Graph
 from designer.app.canvas.viewer import Viewer
+from designer.app.widgets.text_scale import text_scale
 
 MUCH_LARGER = 1.25
 """Growth of the view from which a fitted pipeline is fitted again."""
@@ -27,7 +28,7 @@ class Fitting:
         """Show the whole pipeline."""
         viewer, area = self._viewer, self._graph.bounds()
         if area.isEmpty():
-            viewer.set_zoom_factor(1.0)
+            viewer.set_zoom_factor(text_scale())
             viewer.centerOn(0, 0)
             return
         viewer.fit(area)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH
 from designer.app.canvas.items.palette import CORNER, current_palette
 from designer.app.shell import theme
+from designer.app.widgets.text_scale import text_scale
 
 
 class Ghost(QGraphicsItem):
@@ -115,10 +116,12 @@ class Hint(QLabel):
 
     def _write(self) -> None:
         colors = theme.current()
+        large, small = round(17 * text_scale()), round(13 * text_scale())
         self.setText(
-            f'<p style="color:{colors.text}; font-size:17px; font-weight:600; margin-bottom:8px">'
+            f'<p style="color:{colors.text}; font-size:{large}px; font-weight:600;'
+            ' margin-bottom:8px">'
             "Build a pipeline</p>"
-            f'<p style="color:{colors.text_muted}; font-size:13px; line-height:150%">'
+            f'<p style="color:{colors.text_muted}; font-size:{small}px; line-height:150%">'
             "Drag a module from the left or a data file here,<br>"
             "or type the name of a module.</p>"
         )

@@ -8,10 +8,11 @@ from PySide6.QtCore import QTimer
 
 from designer.app.canvas.graph import Graph
 from designer.app.canvas.items.card import STEP
+from designer.app.shell.motion import reduced_motion
 
 
 class ProgressAnimation:
-    """The timer of running cards; it stops while there are none."""
+    """The timer of running cards; it stops while there are none, or if motion is reduced."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
@@ -39,7 +40,7 @@ class ProgressAnimation:
         self._run()
 
     def _run(self) -> None:
-        if not self._running:
+        if not self._running or reduced_motion():
             self._timer.stop()
         elif not self._timer.isActive():
             self._timer.start()

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from designer.app.canvas.items.geometry import GRID
 from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.nodegraph import BaseViewer
+from designer.app.widgets.text_scale import text_scale
 
 ZOOM_MINIMUM = 0.2
 ZOOM_MAXIMUM = 3.0
@@ -117,7 +118,7 @@ class Viewer(BaseViewer):
         self.verticalScrollBar().valueChanged.connect(self.view_changed)
 
     def zoom(self) -> float:
-        """Return the zoom; 1 is actual size."""
+        """Return the zoom; actual size is that of the application's font, usually 1."""
         return float(self.transform().m11())
 
     def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
@@ -154,7 +155,7 @@ class Viewer(BaseViewer):
             return
         wide = max(view.width() - margin, 50) / area.width()
         high = max(view.height() - margin, 50) / area.height()
-        zoom = max(min(wide, high, 1.0), _FIT_MINIMUM)
+        zoom = max(min(wide, high, text_scale()), _FIT_MINIMUM)
         self.settling = True
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(area.center())

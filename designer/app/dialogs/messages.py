@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 
 from PySide6.QtWidgets import QStatusBar
 
 from designer.app.dialogs.message_bar import MessageBar
+from designer.app.dialogs.message_history import MessageHistory, PastMessage
+from designer.app.shell.commands import command
 from designer.app.widgets.announcer import Announcer
 
 SECONDS, WARNING_SECONDS = 5, 8
+
+KEPT = 200
+"""Messages that can be read again."""
 
 
 class Messages:
@@ -33,6 +40,7 @@ class Messages:
         self, status: Callable[[], QStatusBar], bar: MessageBar, announcer: Announcer
     ) -> None:
         self._announcer = announcer
+        self._shown: deque[PastMessage] = deque(maxlen=KEPT)
         self._status = status
         self.bar = bar
 
@@ -40,10 +48,22 @@ class Messages:
         """Show a sentence in the status bar for a while."""
         self._status().showMessage(text, 1000 * (WARNING_SECONDS if warning else SECONDS))
         self._announcer.say(text, urgent=warning)
+        self._shown.appendleft(PastMessage(text, datetime.now(), warning))
 
     def warn(self, text: str) -> None:
         """Show a warning in the status bar for a while."""
         self.show(text, warning=True)
+
+    @command(
+        "Recent messages",
+        "Ctrl+Shift+H",
+        icon="info",
+        help="List what the status bar has shown.",
+        menus="View 3.5",
+    )
+    def recent_messages(self) -> None:
+        """List what the status bar has shown, the last message first."""
+        MessageHistory(self._shown, self._status().window()).exec()
 
     def clear(self, text: str = "") -> None:
         """Remove a message from the status bar if it is still there; by default any."""

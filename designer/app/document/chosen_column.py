@@ -46,6 +46,12 @@ def chosen_column(
     return found[0] if len(found) == 1 else None
 
 
+def input_of(parameter: Parameter) -> str:
+    """Return the input whose columns a parameter names; empty if it names none."""
+    marker = parameter.marker
+    return marker.of if isinstance(marker, Columns) else ""
+
+
 def label_parameter(spec: ModuleSpec | None) -> Parameter | None:
     """Return the parameter that names the label which a module trains for, if it has one."""
     for parameter in spec.parameters if spec else ():

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from designer.app.canvas import Preference
-from designer.app.document.chosen_column import chosen_column, label_parameter
+from designer.app.document.chosen_column import chosen_column, input_of, label_parameter
 from designer.app.document.document import Document
 from designer.app.document.known_columns import KnownColumns
 from designer.catalog import Catalog
-from modules.contract import Columns
 from modules.contract.columns import Column
 
 TWO, SEVERAL, NUMBER = "two-class", "multiclass", "regression"
@@ -50,8 +49,7 @@ class LabelTasks:
         )
         if parameter is None or label is None:
             return None
-        assert isinstance(parameter.marker, Columns)
-        values = self._known.values_at_input(name, parameter.marker.of, label.name)
+        values = self._known.values_at_input(name, input_of(parameter), label.name)
         tasks = suited_tasks(label, values)
         if not tasks:
             return None
@@ -71,7 +69,7 @@ def suited_tasks(label: Column, values: Sequence[str] | None) -> tuple[str, ...]
     if label.kind == "number":
         return (NUMBER,)
     if label.kind == "integer":
-        # Whole numbers with few values are as often codes of classes as they are counts.
+        # Integers with few values are as often codes of classes as they are counts.
         return (NUMBER, SEVERAL) if values else (NUMBER,)
     if label.kind == "datetime":
         return ()

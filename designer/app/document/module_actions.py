@@ -140,12 +140,12 @@ class ModuleActions:
         "Replace with…",
         "Ctrl+R",
         icon="refresh",
-        help="Put another module in its place; links and parameters that fit are kept.",
+        help="Replace the module; links and parameters that fit are kept.",
         needs="one",
         menus=("Edit 4.05", "Node 3.05"),
     )
     def replace_module(self) -> None:
-        """Let the user choose a module that takes the place of the selected one."""
+        """Let the user choose a module that replaces the selected one."""
         self._canvas.replace_selected()
 
     @command(

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from designer.app.datasets.data_preview import DataPreview, has_preview
 from designer.app.document.binding import bindable, new_parameter
-from designer.app.document.chosen_column import chosen_column
+from designer.app.document.chosen_column import chosen_column, input_of
 from designer.app.panels.editor import Context, DataSource
 from designer.app.panels.field import Field
 from designer.app.panels.field_messages import messages
@@ -25,7 +25,7 @@ from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
-from modules.contract import Columns, ModuleSpec, PathOf
+from modules.contract import ModuleSpec, PathOf
 from modules.programs import distributions
 
 
@@ -203,10 +203,10 @@ class NodePage(QWidget):
     def _column(self, name: str) -> tuple[str, str] | None:
         spec, node = self._spec, self._pipeline.nodes.get(self._name)
         parameter = spec.parameter_by_name.get(name) if spec else None
-        if parameter is None or node is None or not isinstance(parameter.marker, Columns):
+        if parameter is None or node is None:
             return None
         found = chosen_column(self._pipeline, node, parameter, self._columns)
-        return (parameter.marker.of, found.name) if found else None
+        return (input_of(parameter), found.name) if found else None
 
     def _values(self, node: Node) -> dict[str, Any]:
         """Return the parameters with the values of pipeline parameters."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.panels.panel import Panel
+from designer.app.panels.result_card import STATUS_LABELS
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.empty_label import empty_label
@@ -42,9 +44,15 @@ class Outline(QWidget):
     -------
     chosen : str
         The id of the node that was clicked or reached with the keyboard.
+    several_chosen : list of str
+        The ids of several nodes.
+    delete_requested
+        What is selected is to be deleted.
     """
 
     chosen = Signal(str)
+    several_chosen = Signal(list)
+    delete_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,11 +66,14 @@ class Outline(QWidget):
         self.search.textChanged.connect(self._filter)
         self.list = QListWidget()
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setUniformItemSizes(True)
         self.list.setAccessibleName("Modules in the pipeline")
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
+        delete = QShortcut(QKeySequence.StandardKey.Delete, self.list)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self._delete)
         self.empty = empty_label()
         self.empty.hide()
         self.search.returnPressed.connect(self._choose_first)
@@ -115,22 +126,39 @@ class Outline(QWidget):
         for row in range(self.list.count()):
             item = self.list.item(row)
             state = states.get(item.data(NODE))
-            item.setIcon(
-                theme.icon(*ICONS.get(state.status if state else "", ("module", "text_muted")))
-            )
+            status = state.status if state else ""
+            item.setIcon(theme.icon(*ICONS.get(status, ("module", "text_muted"))))
+            label = STATUS_LABELS.get(status, "")
+            spoken = f"{item.text()}, {label.lower()}" if label else item.text()
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
 
     def show_selection(self, ids: Iterable[str]) -> None:
-        """Mark the selected node."""
+        """Mark the selected nodes."""
         wanted = set(ids)
+        if {item.data(NODE) for item in self.list.selectedItems()} == wanted:
+            return
+        self.list.clearSelection()
+        self.list.setCurrentRow(-1)
         for row in range(self.list.count()):
             item = self.list.item(row)
             if item.data(NODE) in wanted:
-                self.list.setCurrentItem(item)
-                return
-        self.list.setCurrentRow(-1)
+                if self.list.currentItem() is None:
+                    self.list.setCurrentItem(item)
+                item.setSelected(True)
 
     def _choose(self, item: QListWidgetItem) -> None:
-        self.chosen.emit(item.data(NODE))
+        """Select the node, or all that are marked with it."""
+        names = [each.data(NODE) for each in self.list.selectedItems() if not each.isHidden()]
+        if len(names) > 1 and item.isSelected():
+            self.several_chosen.emit(names)
+        else:
+            self.chosen.emit(item.data(NODE))
+
+    def _delete(self) -> None:
+        names = [each.data(NODE) for each in self.list.selectedItems() if not each.isHidden()]
+        if names:
+            self.several_chosen.emit(names)
+            self.delete_requested.emit()
 
     def _choose_first(self) -> None:
         for row in range(self.list.count()):

@@ -47,7 +47,7 @@ class Runs(QWidget):
     results_requested : str
         The id of a run whose results are to be shown.
     comparison_requested : list of str
-        The ids of two runs.
+        The ids of two or more runs.
     error_requested : str
         The id of a run whose error is to be copied.
     lineage_requested : str
@@ -82,7 +82,7 @@ class Runs(QWidget):
         self.empty.setProperty("role", "muted")
         self.results = self._action("eye", "Load results", "Show this run's results on the canvas")
         self.results.triggered.connect(lambda: self.results_requested.emit(self._chosen()[0]))
-        self.compare = self._action("compare", "Compare", "Compare the two selected runs")
+        self.compare = self._action("compare", "Compare", "Compare the selected runs")
         self.compare.triggered.connect(lambda: self.comparison_requested.emit(self._chosen()))
         self.copy_error = self._action("copy", "Copy error", "Copy the errors of this run")
         self.copy_error.triggered.connect(lambda: self.error_requested.emit(self._chosen()[0]))
@@ -176,11 +176,11 @@ class Runs(QWidget):
         items = self.list.selectedItems()
         self.results.setEnabled(len(items) == 1)
         self.lineage.setEnabled(len(items) == 1)
-        self.compare.setEnabled(len(items) == 2)
+        self.compare.setEnabled(len(items) > 1)
         self.compare.setToolTip(
-            "Compare the two selected runs"
-            if len(items) == 2
-            else "Select two runs to compare them (Ctrl+click)"
+            "Compare the selected runs"
+            if len(items) > 1
+            else "Select two or more runs to compare them (Ctrl+click)"
         )
         self.copy_error.setEnabled(len(items) == 1 and bool(items[0].data(0, FAILED)))
 

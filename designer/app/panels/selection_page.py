@@ -222,7 +222,7 @@ class SelectionPage(QWidget):
 
 
 class _Differing(QWidget):
-    """Stands in for a field while the nodes have different values."""
+    """Replaces a field while the nodes have different values."""
 
     def __init__(self, parameter: Parameter) -> None:
         super().__init__()

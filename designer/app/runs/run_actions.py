@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from designer.app.runs.models_beside import models_beside
 from designer.app.runs.result_windows import ResultWindow, ResultWindows
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_messages import RunMessages
+from designer.app.runs.run_parameters import ask_values
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
 from designer.app.widgets.main_thread import MainThreadInvoker
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
 
 STALE = "stale"
 """State of a node whose result is from before a change."""
-
-VALUES = "values"
-"""The key of the stored values of pipeline parameters."""
 
 VISUALIZE_TIP = "Double-click to visualize the result"
 """The tooltip of a finished card."""
@@ -109,6 +107,7 @@ class RunActions(QObject):
         self._commit = commit
         self._open_trial = open_trial
         self._parent = parent
+        self._wanted: tuple[str, ...] = ()
         self._open_after: tuple[str, str] | None = None
         self._results = ResultWindows(parent, lambda: self._catalog)
         self._failures = RunMessages(messages.bar, catalog, navigation)
@@ -212,24 +211,34 @@ class RunActions(QObject):
         """Return which conditions of commands runs meet."""
         return {"idle": not self._controller.running, "running": self._controller.running}
 
-    def start(self, to: Sequence[str], *, anyway: bool = False) -> None:
-        """Start a run to some nodes, or of everything."""
+    def resume(self) -> None:
+        """Run what the last run didn't complete, with its results."""
+        done = [name for name, each in self._controller.results.items() if each.outputs]
+        self.start(self._wanted, resume=done)
+
+    def start(
+        self, to: Sequence[str], *, anyway: bool = False, resume: Collection[str] = ()
+    ) -> None:
+        """Start a run to some nodes, or of everything; see :meth:`Engine.start`."""
         self._commit()
         pipeline = self._document.pipeline
         wanted = pipeline.ancestors(list(to)) if to else set(pipeline.nodes)
         errors = self._known.checker.errors_in(wanted)
+        again = partial(self.start, to, anyway=True, resume=resume)
         if errors and not anyway and self._known.checker.is_behind:
-            # What was just mended isn't checked yet.
-            self._known.checker.when_checked(lambda: self.start(to))
+            # What was just fixed isn't checked yet.
+            self._known.checker.when_checked(partial(again, anyway=False))
             return
         if errors and not anyway:
-            self._failures.show_errors(pipeline, errors, lambda: self.start(to, anyway=True))
+            self._failures.show_errors(pipeline, errors, again)
             self._open_after = None
             return
         self._messages.bar.clear("problems")
         self._messages.bar.clear("failed")
-        blocked = self._consent.blocks(wanted, lambda: self.start(to, anyway=anyway), "run")
-        values = None if blocked else self._values(pipeline)
+        blocked = self._consent.blocks(wanted, partial(again, anyway=anyway), "run")
+        values: dict[str, Any] | None = None if blocked else {}
+        if not (blocked or self._controller.running):
+            values = ask_values(pipeline, self._memory, self._parent)
         if values is None:
             self._open_after = None
             return
@@ -240,10 +249,12 @@ class RunActions(QObject):
                 source=self._document.path,
                 to=to,
                 parameters=values,
+                resume=resume,
             )
         else:
             started = self._targets.start(pipeline, to, values)
         if started:
+            self._wanted = tuple(to)
             self.show_started(pipeline)
 
     def show_started(self, pipeline: Pipeline) -> None:
@@ -336,20 +347,6 @@ class RunActions(QObject):
 
     def _is_current(self, node: str) -> bool:
         return node not in self._controller.stale(self._document.pipeline, self._document.base)
-
-    def _values(self, pipeline: Pipeline) -> dict[str, Any] | None:
-        """Ask for the values of the pipeline's parameters; None to run nothing."""
-        if not pipeline.parameters or self._controller.running:
-            return {}
-        from designer.app.dialogs.run_values import RunValues
-
-        memory = self._memory
-        dialog = RunValues(pipeline, memory.get(VALUES) or {}, self._parent)
-        values = dialog.values() if dialog.exec() else None
-        dialog.deleteLater()
-        if values is not None:
-            memory.set(VALUES, values)
-        return values
 
     def _offer_run(self, node: str, port: str) -> None:
         result = self._controller.result(node)

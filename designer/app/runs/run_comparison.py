@@ -1,12 +1,14 @@
-"""The differences between two runs, as text."""
+"""The differences between runs, as text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from designer.app.document.labels import node_label
 from designer.app.views import formatting
+from designer.app.views.metric_cards import better
 from designer.app.widgets.sentence_case import in_sentence
 from designer.tracking.comparison import ABSENT, Rows, compare_runs
 from modules.contract import ModuleSpec
@@ -23,19 +25,22 @@ class Difference(NamedTuple):
     ----------
     group : str
         ``Metrics``, ``Parameters``, ``Data``, ``Modules`` or ``Libraries``.
+    values : tuple of str
+        Of each run, in their order.
+    best : frozenset of int
+        Of metrics: the runs with the best value.
     """
 
     group: str
     name: str
-    first: str
-    second: str
+    values: tuple[str, ...]
+    best: frozenset[int] = frozenset()
 
 
 def differences(
-    first: RunRecord, second: RunRecord, specs: Mapping[str, ModuleSpec], workspace: Workspace
+    records: Sequence[RunRecord], specs: Mapping[str, ModuleSpec], workspace: Workspace
 ) -> list[Difference]:
-    """Return the differences between two runs, results before their causes."""
-    records = (first, second)
+    """Return the differences between runs, results before their causes."""
     found = compare_runs(records, specs, workspace)
 
     def label(name: str) -> str:
@@ -60,11 +65,17 @@ def _rows(
     label: Callable[[str], str] = str,
 ) -> Iterator[Difference]:
     for name, values in rows.items():
-        first, second = ("–" if each is ABSENT else value(each) for each in values)
-        yield Difference(group, label(name), first, second)
+        texts = tuple("–" if each is ABSENT else value(each) for each in values)
+        best = _best(name, values) if group == "Metrics" else frozenset()
+        yield Difference(group, label(name), texts, best)
 
 
-def _label(name: str, records: tuple[RunRecord, RunRecord], specs: Mapping[str, ModuleSpec]) -> str:
+def _best(name: str, values: Sequence[Any]) -> frozenset[int]:
+    numbers = [float(each) if isinstance(each, (int, float)) else math.nan for each in values]
+    return frozenset(better(name.partition(".")[2], numbers))
+
+
+def _label(name: str, records: Sequence[RunRecord], specs: Mapping[str, ModuleSpec]) -> str:
     """Return “Split Data: fraction of rows” for ``split_data.fraction``."""
     node, _, rest = name.partition(".")
     for record in records:

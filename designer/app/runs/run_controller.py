@@ -7,7 +7,7 @@ and handed to the window's thread at most twenty times a second.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
@@ -147,6 +147,7 @@ class RunController(QObject):
         to: Sequence[str] = (),
         parameters: Mapping[str, Any] | None = None,
         reuse: bool = True,
+        resume: Collection[str] = (),
     ) -> bool:
         """Start a run on this computer; false if one is in progress."""
         engine = self._need_engine()
@@ -158,6 +159,7 @@ class RunController(QObject):
                 to=list(to) or None,
                 parameters=parameters,
                 reuse=reuse,
+                resume=resume,
                 source=source,
                 on_event=lambda event: self._gather(serial, event),
             )
@@ -193,6 +195,12 @@ class RunController(QObject):
             handle = self._handle
             if handle is not None:
                 handle.cancel()
+
+    def cancel_branch(self, node: str) -> None:
+        """End a step of a run on this computer; steps that need it are skipped."""
+        handle = self._handle
+        if handle is not None and not isinstance(handle, RemoteRun):
+            handle.cancel_branch(node)
 
     def stop(self) -> bool:
         """Ask steps that search to stop and keep what they have; false if there is none."""

@@ -119,7 +119,7 @@ class RunHistory:
         self._messages.show(f"Results of the run from {moment(started)}")
 
     def compare(self, runs: Sequence[str]) -> None:
-        """Show the differences between two runs."""
+        """Show the differences between runs."""
         workspace, specs = self._workspace, self._catalog
 
         def read() -> tuple[list[RunRecord], list[Any]]:
@@ -129,12 +129,12 @@ class RunHistory:
             records = sorted(
                 (find_run(workspace, run) for run in runs), key=lambda record: record.started
             )
-            return records, differences(records[0], records[1], specs, workspace)
+            return records, differences(records, specs, workspace)
 
         def show(found: tuple[list[RunRecord], list[Any]]) -> None:
             records, differing = found
             names = [moment(record.started) for record in records]
-            dialog = RunComparison(names[0], names[1], differing, self._parent)
+            dialog = RunComparison(names, differing, self._parent)
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from designer.engine import events
@@ -64,6 +64,9 @@ class RunState:
         self.results: dict[str, NodeResult] = {}
         self.planned: tuple[str, ...] = ()
         self.logs: Path | None = None
+        self._begun = 0.0
+        self._queued: dict[str, float] = {}
+        self._running: dict[str, tuple[float, str]] = {}
         self._keys: dict[str, str] = {}
         self._run_keys: dict[str, str] = {}
 
@@ -105,10 +108,14 @@ class RunState:
         node = event.node
         if isinstance(event, events.RunStarted):
             self.planned = tuple(event.nodes)
+            self._begun = event.time
+            self._queued, self._running = {}, {}
         elif isinstance(event, events.Queued):
             self.progress[node] = Progress("queued")
+            self._queued[node] = event.time
         elif isinstance(event, events.Running):
             self.progress[node] = Progress("running")
+            self._running[node] = event.time, event.worker
         elif isinstance(event, events.Progress):
             self.progress[node] = Progress("running", None, event.fraction, event.text)
         elif isinstance(event, events.TrialEnded):
@@ -116,18 +123,61 @@ class RunState:
             self.latest_search = node
         elif isinstance(event, events.Completed):
             self.keep(
-                node, NodeResult("completed", event.seconds, event.outputs, log=self._log(node))
+                node,
+                replace(
+                    self._timed(node, "completed", event.time),
+                    seconds=event.seconds,
+                    outputs=event.outputs,
+                    log=self._log(node),
+                ),
             )
         elif isinstance(event, events.Reused):
             self.keep(node, NodeResult("reused", 0.0, event.outputs))
         elif isinstance(event, events.Failed):
             self.keep(
-                node, NodeResult("failed", event.seconds, error=event.error, log=self._log(node))
+                node,
+                replace(
+                    self._timed(node, "failed", event.time),
+                    seconds=event.seconds,
+                    error=event.error,
+                    log=self._log(node),
+                ),
             )
         elif isinstance(event, events.Skipped):
             self.keep(node, NodeResult("skipped", reason=event.reason))
         elif isinstance(event, events.Cancelled):
             self.keep(node, NodeResult("cancelled"))
+
+    def timeline(self, now: float) -> dict[str, NodeResult]:
+        """Return the steps of the current or last run with their times.
+
+        Those that wait or work have the status ``queued`` or ``running``.
+
+        Parameters
+        ----------
+        now : float
+            Seconds since the epoch.
+        """
+        found = {}
+        for node in self.planned or self.results:
+            state = self.progress.get(node)
+            if state is not None and state.status in ACTIVE:
+                found[node] = self._timed(node, state.status, now)
+            elif node in self.results:
+                found[node] = self.results[node]
+        return found
+
+    def _timed(self, node: str, status: str, now: float) -> NodeResult:
+        """Return when a step of the current run waited and worked until now."""
+        queued = self._queued.get(node, now)
+        began, worker = self._running.get(node, (now, ""))
+        return NodeResult(
+            status,
+            seconds=max(now - began, 0.0),
+            started=max(began - self._begun, 0.0),
+            waited=max(began - queued, 0.0),
+            worker=worker,
+        )
 
     def keep(self, node: str, result: NodeResult) -> None:
         """Keep the result of a node."""

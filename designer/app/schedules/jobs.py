@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from designer.azure.connection import connect
 from designer.azure.publish import managing
 from designer.azure.publish.published import AzureSchedule, PublishedEndpoint
 from designer.azure.workspace import Notify
+from designer.retraining.loop import Round
 from designer.scheduling.server import Server
 from designer.scheduling.store import ScheduleStore
 from designer.workspace import Workspace
@@ -52,6 +54,36 @@ def end_in_azure(target: ComputeTarget, kind: str, name: str, notify: Notify) ->
     """
     end = managing.end_schedule if kind == "schedule" else managing.end_endpoint
     end(destination_of(target), name, notify=notify)
+
+
+def act_on_retraining(workspace: Path, name: str, act: str) -> str:
+    """Do something with a retrained endpoint, and return what became of it as a sentence.
+
+    Parameters
+    ----------
+    act : str
+        ``run``, ``approve``, ``reject``, ``roll_back``, or ``off``.
+
+    Raises
+    ------
+    ServingError
+        If it can't be done.
+    """
+    from designer.retraining import actions
+    from designer.retraining.rounds import run_round
+    from designer.scheduling.retraining import switch_off
+
+    space = Workspace(workspace)
+    if act == "off":
+        switch_off(space, name)
+        return f"“{name}” isn't retrained any more."
+    acts: dict[str, Callable[[Workspace, str], Round]] = {
+        "run": run_round,
+        "approve": actions.approve,
+        "reject": actions.reject,
+        "roll_back": actions.roll_back,
+    }
+    return acts[act](space, name).summary
 
 
 def serve(workspace: Path, control: Control) -> None:

@@ -1,4 +1,4 @@
-"""The page of schedules: those of this computer, and those of Azure ML."""
+"""The page of schedules: those of this computer and of Azure ML, and retraining."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from designer.app.background.background import Background
 from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.schedules.azure_page import AzurePage
+from designer.app.schedules.retraining_page import RetrainingPage
 from designer.app.schedules.schedules_page import SchedulesPage
 from designer.app.shell import theme
 from designer.app.widgets.page_bar import PageBar
@@ -50,7 +51,12 @@ class ScheduleCenter(QWidget):
         self.azure.message.connect(self.message)
         self.pages.addWidget(self.schedules)
         self.pages.addWidget(self.azure)
-        self.bar = PageBar((("This computer", "clock"), ("Azure ML", "cloud")))
+        self.retraining = RetrainingPage(workspace, background)
+        self.retraining.message.connect(self.message)
+        self.pages.addWidget(self.retraining)
+        self.bar = PageBar(
+            (("This computer", "clock"), ("Azure ML", "cloud"), ("Retraining", "refresh"))
+        )
         self.bar.back_requested.connect(self.back_requested)
         self.bar.refresh_requested.connect(self.refresh)
         self.bar.tab_chosen.connect(self._show)
@@ -71,10 +77,7 @@ class ScheduleCenter(QWidget):
 
     def refresh(self) -> None:
         """Refresh what is shown."""
-        if self.pages.currentIndex() == 0:
-            self.schedules.refresh()
-        else:
-            self.azure.refresh()
+        (self.schedules, self.azure, self.retraining)[self.pages.currentIndex()].refresh()
 
     def edit_notifications(self) -> None:
         """Open the dialog of notifications."""
@@ -86,24 +89,29 @@ class ScheduleCenter(QWidget):
 
     def close(self) -> bool:
         """Stop every timer."""
-        self.schedules.set_watching(False)
+        self._watch(-1)
         return super().close()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.schedules.set_watching(self.pages.currentIndex() == 0)
+        self._watch(self.pages.currentIndex())
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.schedules.set_watching(False)
+        self._watch(-1)
 
     def _show(self, index: int) -> None:
         self.pages.setCurrentIndex(index)
         self.bar.choose(index)
-        self.schedules.set_watching(index == 0 and self.isVisible())
+        self._watch(index if self.isVisible() else -1)
         self.notifications.setVisible(index == 0)
         if index == 1:
             self.azure.show_target()
         page = self.pages.currentWidget()
         if page is not None:
             page.setFocus()
+
+    def _watch(self, index: int) -> None:
+        """Let the page of this index refresh now and then, and no other one."""
+        self.schedules.set_watching(index == 0)
+        self.retraining.set_watching(index == 2)

@@ -98,12 +98,13 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     window.run_list.lineage_requested.connect(lambda run: window.lineage.show(f"run:{run}"))
     window.deployment.lineage_requested.connect(window.lineage.show)
     window.controller.finished.connect(window.history.refresh)
+    window.timeline.resume_requested.connect(runs.resume)
     window.controller.finished.connect(
         lambda *_: window.announcer.say(f"Run: {status.run.text()}", urgent=True)
     )
     window.controller.recalled.connect(window.known.learn)
     window.compute_targets.started.connect(lambda pipeline: runs.show_started(pipeline))
-    for part in (runs, window.compute_targets, window.deployment, window.trials):
+    for part in (runs, window.compute_targets, window.deployment, window.trials, window.timeline):
         part.changed.connect(window.commands.update)
 
 
@@ -119,6 +120,8 @@ def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     window.palette_panel.example_requested.connect(window.edits.add_example)
     window.palette_panel.nodes_requested.connect(window.views.find_node)
     window.outline.chosen.connect(navigation.show_node)
+    window.outline.several_chosen.connect(window.canvas.select)
+    window.outline.delete_requested.connect(window.canvas.delete_selection)
     properties.failed.connect(window.messages.warn)
     properties.help_requested.connect(window.views.show_help)
     properties.log_requested.connect(window.runs.show_log)

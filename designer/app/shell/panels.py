@@ -8,6 +8,7 @@ from designer.app.automl import trials_panel
 from designer.app.code import code_panel
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import Panel
+from designer.app.runs import timeline_panel
 
 PANELS: list[Panel[QWidget]] = [
     palette.PANEL,
@@ -17,5 +18,6 @@ PANELS: list[Panel[QWidget]] = [
     problems.PANEL,
     log.PANEL,
     runs.PANEL,
+    timeline_panel.PANEL,
     trials_panel.PANEL,
 ]

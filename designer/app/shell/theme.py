@@ -28,6 +28,7 @@ from designer.app.shell.theme_colors import (
     style_sheet_of,
     system_theme,
 )
+from designer.app.widgets.text_scale import text_scale
 from designer.paths import resources
 from modules.contract.module_spec import Category
 
@@ -234,7 +235,7 @@ def _show(app: QApplication, theme: Theme) -> None:
     changes = theme != _state.theme
     _state.theme = theme
     app.setPalette(palette_of(theme))
-    app.setStyleSheet(style_sheet_of(theme))
+    app.setStyleSheet(style_sheet_of(theme, text_scale()))
     if changes:
         notifier().changed.emit()
 

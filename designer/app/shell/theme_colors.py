@@ -164,8 +164,14 @@ def palette_of(theme: Theme) -> QPalette:
 
 
 @cache
-def style_sheet_of(theme: Theme) -> str:
-    """Return the style sheet in the colors of a theme; nothing if its file is missing."""
+def style_sheet_of(theme: Theme, scale: float = 1.0) -> str:
+    """Return the style sheet in the colors of a theme; nothing if its file is missing.
+
+    Parameters
+    ----------
+    scale : float
+        How many times larger than usual text is.
+    """
     folder = resources() / "themes"
     try:
         text = (folder / "style.qss").read_text(encoding="utf-8")
@@ -173,6 +179,7 @@ def style_sheet_of(theme: Theme) -> str:
         return ""
     colors = {item.name: getattr(theme, item.name) for item in fields(theme)}
     colors["faded"] = mixed(theme.text, theme.window, 0.55)
+    colors["title_size"], colors["row_height"] = (f"{round(n * scale)}px" for n in (15, 20))
     colors["images"] = (folder / ("dark" if theme.dark else "light")).as_posix()
     return Template(text).safe_substitute(colors)
 

@@ -21,6 +21,7 @@ from designer.app.shell import theme
 from designer.app.shell.commands import Commands
 from designer.app.shell.commands.menus import COMPUTE_TARGET, MENU_BAR, RECENT, TOOLS, TOOLS_END
 from designer.app.shell.settings import Settings
+from designer.app.widgets.text_scale import text_scale
 
 
 def fill_menu_bar(
@@ -57,7 +58,7 @@ def make_tool_bar(commands: Commands, target_button: QToolButton) -> QToolBar:
     bar = QToolBar("Tools")
     bar.setObjectName("tools")
     bar.setMovable(False)
-    bar.setIconSize(QSize(18, 18))
+    bar.setIconSize(QSize(18, 18) * text_scale())
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     bar.toggleViewAction().setVisible(False)
     for name in commands.entries(TOOLS):
@@ -95,6 +96,8 @@ class StatusLine(QObject):
         self.problems = _flat_button("Show the list of problems")
         self.zoom = _flat_button("Actual size")
         self.zoom.setMinimumWidth(58)
+        # “73 %” is read in this order everywhere.
+        self.zoom.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.back = _flat_button("Back to the pipeline")
         self.back.setText("Back to the pipeline")
         for widget in (self.back, self.run, self.problems, self.zoom):
@@ -120,8 +123,8 @@ class StatusLine(QObject):
         self.problems.setVisible(bool(text))
 
     def show_zoom(self, zoom: float) -> None:
-        """Show the scale of the canvas; 1 is the actual size."""
-        self.zoom.setText(f"{zoom * 100:.0f} %")
+        """Show the scale of the canvas, relative to its actual size."""
+        self.zoom.setText(f"{zoom / text_scale() * 100:.0f} %")
         self.zoom.setAccessibleName(f"Zoom: {self.zoom.text()}")
 
     def _color_run(self) -> None:

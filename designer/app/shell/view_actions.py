@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from designer import paths
 from designer.app.canvas import Canvas
 from designer.app.dialogs.command_palette import CommandPalette
+from designer.app.dialogs.guide import Guide
 from designer.app.dialogs.information import About, ModuleHelp, Shortcuts
 from designer.app.dialogs.preferences import Preferences
 from designer.app.document.document import Document
@@ -315,6 +317,17 @@ class ViewActions:
             )
             help_window.example_requested.connect(self._add_example)
             help_window.show()
+
+    @command(
+        "Guide",
+        "Shift+F1",
+        icon="info",
+        help="Open the guide, which is on this computer.",
+        menus="Help 1.05",
+    )
+    def guide(self) -> None:
+        """Show the guide in a separate window."""
+        Guide(paths.guide(), self._parent).show()
 
     @command(
         "Keyboard shortcuts", "Ctrl+/", icon="list", help="List all shortcuts.", menus="Help 1.2"

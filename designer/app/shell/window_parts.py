@@ -21,6 +21,7 @@ from designer.app.deployment.inference.inference_pipelines import PipelineWindow
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.dialogs.messages import Messages
 from designer.app.document.agreements import Agreements
+from designer.app.document.arrange_actions import ArrangeActions
 from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.document.edit_actions import EditActions
@@ -36,7 +37,9 @@ from designer.app.library.module_watch import ModuleWatch
 from designer.app.lineage.lineage_actions import LineageActions
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
+from designer.app.runs import timeline_panel
 from designer.app.runs.compute_target_actions import ComputeTargetActions
+from designer.app.runs.end_notice import EndNotice
 from designer.app.runs.publishing_actions import PublishingActions
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
@@ -147,6 +150,7 @@ class WindowParts(QMainWindow):
         self.problems = self.workbench.panel(problems.PANEL)
         self.log = self.workbench.panel(log.PANEL)
         self.run_list = self.workbench.panel(runs.PANEL)
+        self.timeline = self.workbench.panel(timeline_panel.PANEL)
         self.trials = self.workbench.panel(trials_panel.PANEL)
         self.start_page = StartPage(self.settings, self.samples, self.catalog)
         self.bar = MessageBar()
@@ -201,6 +205,7 @@ class WindowParts(QMainWindow):
             self.files.open_path,
             self,
         )
+        self.arranging = ArrangeActions(document, canvas, messages, self.edits.apply, self)
         self.library = LibraryActions(
             workspace, catalog, self.module_watch, selection, messages, self
         )
@@ -249,6 +254,7 @@ class WindowParts(QMainWindow):
             TrialOpener(document, catalog, messages, self.open_beside),
             self,
         )
+        self.end_notice = EndNotice(controller, document, self.checker.in_background, self)
         self.views = ViewActions(
             self.settings,
             workspace,
@@ -317,8 +323,10 @@ class WindowParts(QMainWindow):
         self.commands.add(
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
-        self.commands.add(self.dataset_actions, self.compute_targets, self.publishing)
-        self.commands.add(self.views, self.deployment)
+        self.commands.add(
+            self.arranging, self.dataset_actions, self.compute_targets, self.publishing
+        )
+        self.commands.add(self.views, self.messages, self.deployment)
         self.commands.add(self.schedules, self.scripts, *self.workbench.panels())
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(

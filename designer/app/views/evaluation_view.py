@@ -119,8 +119,9 @@ class EvaluationView(QWidget):
         )
 
     def _add_diagnostics(self) -> None:
-        for title, chart in diagnostic_charts.overview(self._reports).items():
-            self._add_chart(title, lambda _, chart=chart: chart)
+        charts = diagnostic_charts.overview(self._reports)
+        for title in charts:
+            self._add_chart(title, partial(_chosen, charts[title]))
         features = diagnostic_charts.features(self._reports)
         if features:
             make = partial(diagnostic_charts.residuals, self._reports)
@@ -257,6 +258,10 @@ class EvaluationView(QWidget):
 
     def _apply_theme(self) -> None:
         self._legend.setText(legend_text([report.name for report in self._reports]))
+
+
+def _chosen(chart: Chart, _: str) -> Chart:
+    return chart
 
 
 _CURVES = (

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 from designer.app.views.fact_list import TASKS, FactList, listed, settings, titles
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_page import SheetPage
+from designer.app.views.tree_page import TreePage
 from designer.app.views.what_if_page import WhatIfPage
 from modules.contract import ModuleSpec
 from modules.contract.sheet import Sheet
@@ -33,6 +34,7 @@ class ModelView(QSplitter):
         model: ModelSummary,
         specs: Mapping[str, ModuleSpec] | None = None,
         what_if: WhatIfPage | None = None,
+        trees: TreePage | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -60,12 +62,14 @@ class ModelView(QSplitter):
         self.tabs.setDocumentMode(True)
         for title, sheet in model.sheets.items():
             barred = title != "Cluster centers" and len(sheet.headers) in (2, 3)
-            self.tabs.addTab(SheetPage(sheet, title, bar=1 if barred else None), title)
+            self.tabs.addTab(SheetPage(sheet, title, bar=1 if barred else None, files=True), title)
         features = Sheet(
             ("Column", "Type"),
             tuple((column.name, _KINDS.get(column.kind, column.kind)) for column in model.features),
         )
         self.tabs.addTab(SheetPage(features, "Features"), "Features")
+        if trees is not None:
+            self.tabs.addTab(trees, "Trees" if model.trees > 1 else "Tree")
         if what_if is not None:
             self.tabs.addTab(what_if, "What if")
         self.addWidget(self.facts)
@@ -79,7 +83,10 @@ class ModelView(QSplitter):
 def show(found: Found) -> QWidget:
     """Show a trained model."""
     model = found.content
-    page = None
+    page = trees = None
     if model.task in ("two-class", "multiclass", "regression"):
         page = WhatIfPage(found.folder, found.title, found.engine)
-    return ModelView(model, found.specs, page)
+        if model.trees:
+            trees = TreePage(found.folder, model.trees, found.title, found.engine)
+            page.predicted.connect(trees.show_row)
+    return ModelView(model, found.specs, page, trees)

@@ -1,40 +1,112 @@
-"""A small table with its note and a button that copies it."""
+"""A small table with its note and buttons that copy and save it."""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from designer.app.shell import theme
 from designer.app.views import formatting, image_export
+from designer.app.views.charts.chart_widget import ChartWidget
 from designer.app.views.sheet_view import SheetView
+from modules.contract.chart import Chart, Series
 from modules.contract.sheet import Sheet
 
 
 class SheetPage(QWidget):
-    """A sheet with its note above it and a button that copies it."""
+    """A sheet with its note above it and a button that copies it.
+
+    Parameters
+    ----------
+    bar : int, optional
+        A column of numbers that gets a bar beside each of them.
+    files : bool
+        Whether it can be saved: as CSV, and with a bar also as an image.
+    """
 
     def __init__(
-        self, sheet: Sheet, title: str, *, bar: int | None = None, parent: QWidget | None = None
+        self,
+        sheet: Sheet,
+        title: str,
+        *,
+        bar: int | None = None,
+        files: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._content, self._title, self._bar = sheet, title, bar
         self.sheet = SheetView(sheet, title, bar=bar)
-        note = QLabel(sheet.note or formatting.plural(len(sheet.rows), "row"))
+        self.note = note = QLabel(sheet.note or formatting.plural(len(sheet.rows), "row"))
         note.setTextFormat(Qt.TextFormat.PlainText)
         note.setProperty("role", "muted")
         note.setWordWrap(True)
-        copy = QToolButton()
-        copy.setIcon(theme.icon("copy"))
-        copy.setIconSize(image_export.button_size())
-        copy.setToolTip("Copy table")
-        copy.setAccessibleName("Copy table")
-        copy.clicked.connect(self.sheet.copy)
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 12, 6)
         head.addWidget(note, 1)
-        head.addWidget(copy)
+        head.addWidget(_button("copy", "Copy table", self.sheet.copy))
+        if files:
+            head.addWidget(_button("save", "Save as CSV", self._save_table))
+        if files and bar is not None:
+            head.addWidget(_button("chart", "Save image", self._save_image))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.sheet, 1)
+
+    def _save_table(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, "Save table", f"{self._title}.csv", "CSV file (*.csv)"
+        )
+        if chosen:
+            path = Path(chosen)
+            path = path if path.suffix else path.with_suffix(".csv")
+            self.note.setText(_written(self._content, path))
+
+    def _save_image(self) -> None:
+        assert self._bar is not None
+        heads, rows = self._content.headers, self._content.rows
+        series = Series(heads[self._bar], (), [row[self._bar] for row in rows])
+        names = [row[0] for row in rows]
+        chart = Chart("bars", self._title, heads[self._bar], heads[0], [series], names)
+        widget = ChartWidget(chart, self)
+        widget.resize(_IMAGE_WIDTH, widget.heightForWidth(_IMAGE_WIDTH))
+        message = image_export.ask_and_save(widget, self._title)
+        widget.deleteLater()
+        if message:
+            self.note.setText(message)
+
+
+def _written(sheet: Sheet, path: Path) -> str:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(sheet.headers)
+            writer.writerows(sheet.rows)
+    except OSError as error:
+        return f"{path.name} can't be written: {error.strerror}."
+    return f"Saved {path.name}."
+
+
+def _button(icon: str, text: str, act: Callable[[], object]) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(theme.icon(icon))
+    button.setIconSize(image_export.button_size())
+    button.setToolTip(text)
+    button.setAccessibleName(text)
+    button.clicked.connect(lambda: act())
+    return button
+
+
+_IMAGE_WIDTH = 800

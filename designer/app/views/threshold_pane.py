@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.confusion_matrix import ConfusionMatrix
+from designer.app.views.charts.cost_form import CostForm
 from designer.app.views.charts.curve_plot import series_color, series_mark
-from designer.app.views.cost_form import CostForm
 from designer.app.views.metric_cards import better
 from designer.app.widgets.number_box import DecimalBox
 from modules.values import TWO_CLASS_METRICS, EvaluationReportSummary

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -62,11 +62,18 @@ class WhatIfPage(QWidget):
     Attributes
     ----------
     form : RowForm
+    predicted : Signal of dict
+        The row whose prediction was asked for.
+    opened : Signal of int
+        The model was read; it has so many trees.
     result, before, problem : QLabel
         The prediction, that of the row to begin with, and what is wrong with a value.
     chart : ChartPane or None
         The contributions, once there is a prediction.
     """
+
+    predicted = Signal(dict)
+    opened = Signal(int)
 
     def __init__(
         self,
@@ -148,6 +155,7 @@ class WhatIfPage(QWidget):
         self.before.setText("")
         self.form.show_columns({_ROW: blank.columns}, "The model reads no columns.")
         self.reset.setEnabled(True)
+        self.opened.emit(blank.trees)
         self._show_first()
 
     def _show_first(self) -> None:
@@ -164,6 +172,7 @@ class WhatIfPage(QWidget):
             self._task.drop()
         row = self.form.changed_row(_ROW, self._blank.row)
         self._task = self._tasks.run(predict, self._folder, row, done=self._show, failed=self._fail)
+        self.predicted.emit(row)
 
     def _show(self, found: Prediction) -> None:
         self.problem.clear()

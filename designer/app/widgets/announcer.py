@@ -17,11 +17,11 @@ class Announcer(QObject):
 
     Signals
     -------
-    said : str
-        A sentence has been announced.
+    announced : str
+        The sentence.
     """
 
-    said = Signal(str)
+    announced = Signal(str)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -41,4 +41,4 @@ class Announcer(QObject):
         if urgent:
             event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
         QAccessible.updateAccessibility(event)
-        self.said.emit(text)
+        self.announced.emit(text)

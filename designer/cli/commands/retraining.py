@@ -76,9 +76,9 @@ def _stages(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
 
 @_command(
     "on",
-    "designer retraining on prices --pipeline prices.pipeline.json --data prices",
-    "designer retraining on churn --pipeline churn.pipeline.json --data customers --metric auc "
-    "--margin 0.01 --group region --stages shadow,10%,100% --approve",
+    "designer retraining on prices --pipeline p.pipeline.json --data prices",
+    "designer retraining on a --pipeline a.pipeline.json --data a --approve",
+    "designer retraining on a --pipeline a.pipeline.json --data a --metric auc",
 )
 @click.argument("endpoint")
 @click.option(
@@ -127,9 +127,10 @@ def _stages(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
     "--stages",
     default="100%",
     show_default=True,
-    metavar="shadow,SHARE%,...,100%",
+    metavar="SHARES",
     callback=_stages,
-    help="Shares of the requests that a better challenger answers, one after the other.",
+    help="Shares of the requests that a better challenger answers, one after the other: "
+    "shadow,10%,100% for example.",
 )
 @click.option("--approve", is_flag=True, help="Wait for your approval before the first stage.")
 @click.option(

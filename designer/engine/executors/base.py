@@ -86,12 +86,15 @@ class Computed:
         Outputs that are present.
     key : str
         The entry that they go to if it isn't that of the task, because the step was stopped.
+    memory : int
+        Bytes that the worker had written at most; 0 if unknown.
     """
 
     ports: frozenset[str]
     seconds: float
     warnings: tuple[str, ...] = ()
     key: str = ""
+    memory: int = 0
 
 
 class StepError(Exception):
@@ -103,11 +106,18 @@ class StepError(Exception):
         self.lost = lost
 
 
+def plain_error(error: BaseException) -> Mapping[str, Any]:
+    """Return the plain data of a step's error, or of one inside the engine."""
+    if isinstance(error, StepError):
+        return error.error
+    return {"code": "engine", "message": f"The engine failed: {error}"}
+
+
 @dataclass(frozen=True)
 class TaskListener:
-    """Receives the progress of a task, on any thread."""
+    """Receives the progress of a task, on any thread; ``running`` accepts the worker's name."""
 
-    running: Callable[[], None]
+    running: Callable[[str], None]
     progress: Callable[[float, str], None]
     computed: Callable[[Computed], None]
     line: Callable[[str, str], None]

@@ -119,7 +119,7 @@ class ClusterExecutor:
             return
         kind, content = message["kind"], message["content"]
         if kind == "running":
-            job.listener.running()
+            job.listener.running(content)
         elif kind == "progress":
             job.listener.progress(*content)
         elif kind == "line":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import queue
+import socket
 import sys
 import threading
 from concurrent.futures import Future
@@ -73,7 +74,7 @@ class _Host:
         task = _task(order["task"])
         send = partial(self._send_event, token)
         listener = TaskListener(
-            running=lambda: send("running", None),
+            running=lambda worker: send("running", f"{socket.gethostname()} {worker}"),
             progress=lambda fraction, text: send("progress", [fraction, text]),
             computed=lambda computed: None,
             line=lambda stream, text: send("line", [stream, text]),

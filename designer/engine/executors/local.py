@@ -191,12 +191,15 @@ class LocalExecutor:
         with self._lock:
             job = self._jobs.get(token)
         if kind == "ended":
-            self._on_ended(slot, token, job, content[0])
+            outcome = content[0]
+            if isinstance(outcome, Computed):
+                outcome = replace(outcome, memory=process.peak)
+            self._on_ended(slot, token, job, outcome)
         elif job is None:
             return
         elif kind == "running":
             job.started = True
-            job.listener.running()
+            job.listener.running(str(self._slots.index(slot) + 1))
         elif kind == "progress":
             job.listener.progress(*content)
         elif kind == "trial":

@@ -59,11 +59,14 @@ class Watched:
         Bytes.
     end : callable
         Called with the limit that was reached, once, on the thread that watches.
+    peak : int
+        The most bytes that were seen since it had something to do.
     """
 
     pid: int
     limit: int
     end: Callable[[int], None]
+    peak: int = 0
     processes: list[Any] = field(default_factory=list)
     found: float = 0.0
 
@@ -77,6 +80,14 @@ class Watched:
         """
         self._find()
         return sum(map(_exactly if exact else _written, self.processes))
+
+    def final_peak(self) -> int:
+        """Return the most bytes until now; what took less than a look has the process's own."""
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            self.peak = max(self.peak, _written(psutil.Process(self.pid)))
+        return self.peak
 
     def _find(self) -> None:
         """Look for processes that were started, now and then: it means looking at all."""
@@ -101,6 +112,7 @@ class MemoryWatch:
 
     def begin(self, watched: Watched) -> None:
         """Watch a process that has something to do from now on."""
+        watched.peak = 0
         with self._changed:
             self._busy.add(watched)
             if self._thread is None:
@@ -128,6 +140,7 @@ class MemoryWatch:
     def _check(self, busy: Iterable[Watched]) -> None:
         used = {each: each.used() for each in busy}
         for each, size in list(used.items()):
+            each.peak = max(each.peak, size)
             if not each.processes:
                 # It has ended, and its number may become another's.
                 self.end(each)

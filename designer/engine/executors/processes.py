@@ -102,6 +102,11 @@ class WorkerProcess:
         with self._sending, contextlib.suppress(OSError):
             self._connection.send(message)
 
+    @property
+    def peak(self) -> int:
+        """The most bytes that it has written since the last message with something to do."""
+        return self._watched.final_peak() if self._watched is not None else 0
+
     def log_to(self, token: str, log: LogFile) -> None:
         """Send what is printed after a mark to a log file."""
         self._output.log_to(token, log)

@@ -46,6 +46,25 @@ class RowClusters(ClusterMixin, BaseEstimator):
         """The number of clusters."""
         return len(self.cluster_centers_)
 
+    def _checked(self, X: Any) -> np.ndarray:
+        """Return a dense matrix of features; HDBSCAN never ends if a distance is infinite.
+
+        Raises
+        ------
+        ValueError
+            If the distance of two rows may overflow.
+        """
+        import numpy as np
+        from sklearn.utils.validation import validate_data
+
+        found = dense(validate_data(self, X, accept_sparse="csr", dtype=np.float64))
+        with np.errstate(over="ignore"):
+            ranges = np.ptp(found, axis=0)
+            longest = np.square(ranges).sum()
+        if not np.isfinite(longest):
+            raise ValueError("distances between rows overflow")
+        return found
+
     def _keep(self, X: np.ndarray, kept: Any, reach: np.ndarray) -> Self:
         import numpy as np
 
@@ -113,9 +132,8 @@ class DensityClusters(RowClusters):
         """Fit to a matrix of shape (rows, features)."""
         import numpy as np
         from sklearn.cluster import DBSCAN
-        from sklearn.utils.validation import validate_data
 
-        X = dense(validate_data(self, X, accept_sparse="csr", dtype=np.float64))
+        X = self._checked(X)
         found = DBSCAN(eps=self.radius, min_samples=self.min_rows, metric=self.metric.lower())
         found.fit(X, sample_weight=sample_weight)
         core = found.core_sample_indices_
@@ -155,9 +173,8 @@ class DensityTreeClusters(RowClusters):
         import numpy as np
         from scipy.spatial import cKDTree
         from sklearn.cluster import HDBSCAN
-        from sklearn.utils.validation import validate_data
 
-        X = dense(validate_data(self, X, accept_sparse="csr", dtype=np.float64))
+        X = self._checked(X)
         needed = max(self.min_cluster_rows, self.min_rows)
         if len(X) < needed:
             raise ModuleError(
@@ -219,9 +236,8 @@ class TreeClusters(RowClusters):
         """Fit to a matrix of shape (rows, features)."""
         import numpy as np
         from scipy.cluster.hierarchy import linkage
-        from sklearn.utils.validation import validate_data
 
-        X = dense(validate_data(self, X, accept_sparse="csr", dtype=np.float64))
+        X = self._checked(X)
         if not max(self.clusters, 2) <= len(X) <= MOST_ROWS:
             few = len(X) < MOST_ROWS
             limit = f"needs at least {max(self.clusters, 2)}" if few else f"supports {MOST_ROWS:,}"

@@ -121,8 +121,8 @@ def _with_cluster_map(
         return report
     frame = table.frame[[scoring.scored, *scoring.probabilities, *names]]
     inside = frame.notna().all(axis=1) & (frame[scoring.scored] >= 0)
-    finite = np.isfinite(frame[names].astype("float64")).all(axis=1)
-    rows = _thinned(frame[inside & finite])
+    inside &= np.isfinite(frame[names].to_numpy("float64")).all(axis=1)
+    rows = _thinned(frame[inside])
     if len(rows) < 2:
         return report
     points = rows[names].to_numpy("float64")

@@ -139,13 +139,22 @@ def _boosted(estimator: Any, features: int) -> Trees:
                 nodes["count"].astype(float),
                 nodes["value"].astype(float)[:, None],
             )
-            sides = _histogram_sides(predictor, tree.feature, codes)
+            sides = histogram_sides(predictor, tree.feature, codes)
             found.append((TreeShap(tree, features), sides, output))
     start = np.asarray(estimator._baseline_prediction, float).ravel()
     return Trees(start, found)
 
 
-def _histogram_sides(predictor: Any, feature: np.ndarray, codes: list[list[int]]) -> Sides:
+def histogram_sides(predictor: Any, feature: np.ndarray, codes: list[list[int]]) -> Sides:
+    """Return the sides of a tree of histogram gradient boosting.
+
+    Parameters
+    ----------
+    feature : numpy.ndarray of int
+        The column of the matrix that each node reads.
+    codes : list of list of int
+        As :func:`modules.learning.compiled.boosting.features_of` returns them.
+    """
     import numpy as np
 
     nodes = predictor.nodes

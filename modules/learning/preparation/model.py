@@ -63,6 +63,11 @@ class PreparedModel(TrainedModel):
         return {"Preparation": Sheet(("Module", "Parameters"), rows), **self.model.sheets()}
 
     @property
+    def trees(self) -> int:
+        """The number of trees of the model."""
+        return self.model.trees
+
+    @property
     def known_values(self) -> Mapping[str, list[Any]]:
         """The values of each string and category column in training."""
         names = {column.name for column in self.features}

@@ -13,10 +13,13 @@ from gi.repository import GLib
 
 DEADLINE = time.monotonic() + float(sys.argv[1])
 
+NOTHING = 77
+"""The exit status where no application comes to the bus at all."""
+
 heard = []
 
 
-def wait_for(find):
+def wait_for(find, status=None):
     """Let events arrive until something is found."""
     context = GLib.MainContext.default()
     while time.monotonic() < DEADLINE:
@@ -30,6 +33,8 @@ def wait_for(find):
         if found:
             return found
         time.sleep(0.1)
+    if status is not None:
+        sys.exit(status)
     raise SystemExit(f"Not found in time; heard {heard}")
 
 
@@ -54,6 +59,7 @@ def do(accessible, action):
 pyatspi.Registry.registerEventListener(
     lambda event: heard.append(event.any_data), "object:announcement"
 )
+wait_for(lambda: pyatspi.Registry.getDesktop(0).childCount, NOTHING)
 canvas = wait_for(lambda: named("list", "Pipeline canvas"))
 wait_for(lambda: canvas.childCount > 5)
 children = [(child.getRoleName(), child.name) for child in canvas]

@@ -18,6 +18,9 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 SECONDS = 240
 """For the start of the window, and a run."""
 
+NOTHING = 77
+"""What the reader returns if no application comes to the bus."""
+
 SESSION = """
 "$LAUNCHER" --launch-immediately & launcher=$!
 "$PROGRAM" -m designer "$PIPELINE" & window=$!
@@ -93,6 +96,8 @@ def test_a_pipeline_is_run_and_read_through_the_accessibility_tree_alone(display
         text=True,
         timeout=SECONDS + 120,
     )
+    if done.returncode == NOTHING:
+        pytest.skip("no application comes to the accessibility bus of this computer")
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
     names = [name for _, name in found["children"]]

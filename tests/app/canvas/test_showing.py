@@ -196,7 +196,7 @@ def test_a_screen_reader_hears_what_is_selected(training):
     canvas = training.canvas
     canvas.set_states({"dataset": NodeState("failed")})
     canvas.select(["dataset"])
-    assert canvas.viewer.accessibleDescription() == "Dataset, dataset, failed"
+    assert canvas.viewer.accessibleDescription() == "Dataset. Failed"
     canvas.select_all()
     assert canvas.viewer.accessibleDescription() == "4 items selected"
 

@@ -16,6 +16,7 @@ from designer.pipeline.model import Endpoint, Pipeline
 
 LONG = 60_000
 LEFT = Qt.MouseButton.LeftButton
+NO = Qt.KeyboardModifier.NoModifier
 
 
 def splitting() -> Pipeline:
@@ -124,6 +125,20 @@ def test_two_runs_are_compared(two_runs, qtbot):
     dialog.close()
 
 
+def test_three_runs_are_compared(two_runs, qtbot):
+    window = two_runs
+    window.document.apply("Set", lambda p: edits.set_parameter(p, "split_data", "fraction", 0.4))
+    run(window, qtbot, 3)
+    for row in range(3):
+        click(window, row, Qt.KeyboardModifier.ControlModifier if row else NO)
+    window.run_list.compare.trigger()
+    qtbot.waitUntil(lambda: bool(window.findChildren(RunComparison)), timeout=LONG)
+    (dialog,) = window.findChildren(RunComparison)
+    row = dialog.list.topLevelItem(0).child(0)
+    assert [row.text(column) for column in (1, 2, 3)] == ["0.25", "0.75", "0.4"]
+    dialog.close()
+
+
 def test_compared_metrics_keep_their_capitals(window, qtbot, tmp_path):
     table = (
         "Labels,Binary Class Scored Labels,Binary Class Scored Probabilities\n"
@@ -157,6 +172,9 @@ def test_compared_metrics_keep_their_capitals(window, qtbot, tmp_path):
     names = {metrics.child(i).text(0): metrics.child(i) for i in range(metrics.childCount())}
     area = names["Evaluate Model: AUC"]
     assert (area.text(1), area.text(2)) == ("1", "0.75")
+    assert [area.font(column).bold() for column in (1, 2)] == [True, False]
+    loss = names["Evaluate Model: average log loss"]
+    assert loss.font(1).bold()
     assert "Evaluate Model: average log loss" in names
     dialog.close()
 

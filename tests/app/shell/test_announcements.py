@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QListWidget
 from run_desk import run, show, splitting
-from window_desk import CONTROL, add, key
+from window_desk import CONTROL, SHIFT, add, key
 
 pytestmark = pytest.mark.allow_leaks
 """Workers that a test ends start again by themselves, during the next one."""
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.allow_leaks
 @pytest.fixture
 def heard(window):
     texts: list[str] = []
-    window.announcer.said.connect(texts.append)
+    window.announcer.announced.connect(texts.append)
     return texts
 
 
@@ -51,3 +52,26 @@ def test_no_spoken_name_has_a_space_that_can_not_be_seen(window):
     texts = spoken(QAccessible.queryAccessibleInterface(window.properties))
     assert "enter_data_manually" in texts
     assert not [text for text in texts if "\u200b" in text]
+
+
+def test_what_the_status_bar_said_can_be_read_again(window, qtbot):
+    add(window, "enter_data_manually", "two_class_logistic_regression")
+    window.canvas.select(["enter_data_manually", "two_class_logistic_regression"])
+    window.canvas.setFocus()
+    key(window, Qt.Key.Key_K, CONTROL)
+    window.statusBar().clearMessage()
+    read: list[str] = []
+
+    def look(tries: int = 100) -> None:
+        dialog, focus = QApplication.activeModalWidget(), QApplication.focusWidget()
+        reached = dialog is not None and focus is not None and focus.window() is dialog
+        if not reached and tries:
+            QTimer.singleShot(20, lambda: look(tries - 1))
+            return
+        read.append(focus.currentItem().text() if isinstance(focus, QListWidget) else str(focus))
+        if dialog is not None:
+            dialog.close()
+
+    QTimer.singleShot(0, look)
+    key(window, Qt.Key.Key_H, CONTROL | SHIFT)
+    assert read[0].endswith("  These modules have no compatible ports.")

@@ -218,7 +218,14 @@ def ask_by_key(qtbot, view: TableView, row: int) -> None:
 
     qtbot.waitUntil(has_focus, timeout=20_000)
     view.grid.setCurrentIndex(view.grid.table_model.index(row, 0))
-    qtbot.keyClick(view.grid, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
+
+    def answered() -> bool:
+        # Now and then, the platform without a screen loses the first key of a new window.
+        if QApplication.activePopupWidget() is None and not what_if_windows():
+            qtbot.keyClick(view.grid, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
+        return QApplication.activePopupWidget() is not None or bool(what_if_windows())
+
+    qtbot.waitUntil(answered, timeout=20_000)
 
 
 def test_a_row_of_a_result_is_changed_by_hand(qtbot, table, model, frame):

@@ -125,6 +125,19 @@ FIRST = {
     "StandardScaler": "normalize_data",
     "OneHotEncoder": "convert_to_indicator_values",
     "xgboost": "two_class_boosted_decision_tree",
+    "unstack": "pivot",
+    "pivoting": "pivot",
+    "rule engine": "formula_columns",
+    "feature constructor": "formula_columns",
+    "cell splitter": "text_parts",
+    "parse date": "edit_metadata",
+    "continuize": "convert_to_indicator_values",
+    "numeric binner": "group_data_into_bins",
+    "test and score": "cross_validate_model",
+    "lift": "evaluate_model",
+    "cumulative sum": "window_and_rank",
+    "running total": "window_and_rank",
+    "forward fill": "resample_by_time",
 }
 
 SECOND = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import shiboken6
 from PySide6.QtCore import QObject, QRect, QRectF, Qt
@@ -139,7 +139,7 @@ class PartInterface(QAccessibleObject):
         """Return how many ports a card has."""
         return len(self._tree.children_of(self._key))
 
-    def child(self, index: int) -> QAccessibleInterface | None:
+    def child(self, index: int) -> QAccessibleInterface:
         """Return a port."""
         return _child(self._tree, self._key, index)
 
@@ -191,7 +191,7 @@ class PartInterface(QAccessibleObject):
         # PySide takes None for the address of Python's None.
         if kind != QAccessible.InterfaceType.ActionInterface or self._key[0] == "port":
             return shiboken6.VoidPtr(0)
-        return shiboken6.VoidPtr(shiboken6.getCppPointer(self._actions)[0])
+        return shiboken6.VoidPtr(_address(self._actions)[0])
 
     def _facts(self) -> _Facts:
         canvas, graph = self._tree.canvas, self._tree.canvas.graph
@@ -262,7 +262,7 @@ class CanvasInterface(QAccessibleWidget):
         """Return how many cards, groups, notes, and links there are."""
         return len(self._tree.children_of(None))
 
-    def child(self, index: int) -> QAccessibleInterface | None:
+    def child(self, index: int) -> QAccessibleInterface:
         """Return a card, group, note, or link."""
         return _child(self._tree, None, index)
 
@@ -270,18 +270,22 @@ class CanvasInterface(QAccessibleWidget):
         """Return the position of a card, group, note, or link."""
         return _index(self._tree, None, child)
 
-    def focusChild(self) -> QAccessibleInterface | None:
+    def focusChild(self) -> QAccessibleInterface:
         """Return what is selected alone."""
         key = self._tree.selected()
-        if key is None:
-            return None
-        return QAccessible.queryAccessibleInterface(self._tree.part(key))
+        return _NONE if key is None else QAccessible.queryAccessibleInterface(self._tree.part(key))
 
 
-def _child(tree: CanvasTree, key: Key | None, index: int) -> QAccessibleInterface | None:
+_address: Any = shiboken6.getCppPointer
+
+_NONE = cast("QAccessibleInterface", None)
+"""Qt takes a null pointer here; its type stubs don't allow it."""
+
+
+def _child(tree: CanvasTree, key: Key | None, index: int) -> QAccessibleInterface:
     children = tree.children_of(key)
     if not 0 <= index < len(children):
-        return None
+        return _NONE
     return QAccessible.queryAccessibleInterface(tree.part(children[index]))
 
 

@@ -49,7 +49,7 @@ def search_at(canvas: Surface, at: QPointF, text: str = "") -> None:
 
 
 def replace_with(canvas: Surface, name: str) -> None:
-    """Open the list below a card; the chosen module takes its place."""
+    """Open the list below a card; the chosen module replaces it."""
     graph, catalog, viewer = canvas.graph, canvas.catalog, canvas.viewer
     item = graph.nodes[name]
     viewer.show_area(item.card_rect())

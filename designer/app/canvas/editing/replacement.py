@@ -1,4 +1,4 @@
-"""Another module in the place of one: links, parameters, and the rest are kept if they fit."""
+"""Another module instead of one: links, parameters, and the rest are kept if they fit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Specs = Mapping[str, ModuleSpec]
 
 @dataclass(frozen=True)
 class Replacement:
-    """What becomes of a node if another module takes its place.
+    """A pipeline in which another module has replaced that of a node.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class BestFit(Preference):
 
 
 def replaced(pipeline: Pipeline, catalog: Specs, name: str, spec: ModuleSpec) -> Replacement:
-    """Put another module in the place of a node."""
+    """Replace the module of a node."""
     node = pipeline.nodes[name]
     links = _moved_links(pipeline, catalog, name, spec)
     kept = _kept_parameters(node, spec)
@@ -93,7 +93,7 @@ def lost_text(found: Replacement, title: str) -> str:
 
 
 def best_fit(pipeline: Pipeline, catalog: Specs, name: str, label: Preference) -> BestFit:
-    """Return the order in which modules are offered in the place of a node."""
+    """Return the order in which modules are offered to replace that of a node."""
     lost = {
         id: sum(link is None for link in _moved_links(pipeline, catalog, name, spec).values())
         for id, spec in catalog.items()
@@ -123,7 +123,7 @@ def _moved_links(
             ]
             for port in own
         }
-        # Ports of the same name first, so that no other takes their place.
+        # Ports of the same name first, so that no other is linked instead.
         for same in (True, False):
             for port in far:
                 if port in ports:

@@ -15,12 +15,13 @@ from designer.app.canvas.items.palette import CARD, CORNER, Palette, left_bar
 from designer.app.canvas.items.port_shapes import draw_shape, shape_of
 from designer.app.canvas.state import duration
 from designer.app.shell import theme
+from designer.app.shell.motion import reduced_motion
 
 FAR = 0.3
 """Below this zoom a card is a colored block."""
 
-MIDDLE = 0.55
-"""Below this zoom the title alone is shown, larger."""
+MIDDLE = 8 / 11
+"""Below this zoom the title alone is shown, larger: the second line would have under 8 pixels."""
 
 STEP = 0.1
 """Seconds between two frames of an animation."""
@@ -118,6 +119,8 @@ def paint_icon(
 
 
 def _paint_texts(item: Face, painter: QPainter, palette: Palette, zoom: float) -> None:
+    # Each text in its own direction: a name may be English in a window from right to left.
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
     painter.setPen(_NO_PEN)
     painter.setBrush(palette.color(item.category_color, 44 if palette.dark else 26))
     if not item.node.disabled:
@@ -142,6 +145,7 @@ def _paint_texts(item: Face, painter: QPainter, palette: Palette, zoom: float) -
 
 
 def _paint_large_title(item: Face, painter: QPainter, palette: Palette, zoom: float) -> None:
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
     painter.setPen(_title_color(item, palette))
     for line in far_lines(item, palette):
         painter.setFont(line.font)
@@ -268,8 +272,8 @@ def _far_edge(item: Face, palette: Palette) -> QColor:
 
 
 def _picture() -> int:
-    """Return the number of the current animation frame."""
-    return int(time.monotonic() / STEP)
+    """Return the number of the current animation frame; one in the middle if nothing moves."""
+    return 10 if reduced_motion() else int(time.monotonic() / STEP)
 
 
 @cache

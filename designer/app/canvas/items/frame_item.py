@@ -171,6 +171,7 @@ class FrameItem(QGraphicsItem):
             painter.drawRect(self._rect)
         else:
             painter.drawRoundedRect(self._rect, CORNER, CORNER)
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         if self._empty and zoom >= MIDDLE:
             painter.setFont(palette.small_font)
             painter.setPen(palette.text_muted)

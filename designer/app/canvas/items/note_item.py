@@ -76,6 +76,7 @@ class NoteItem(QGraphicsItem):
             painter.setPen(palette.text if self.note.text else palette.text_muted)
             painter.setFont(self._font)
             options = QTextOption(Qt.AlignmentFlag.AlignLeft)
+            options.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
             options.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
             inside = paper.adjusted(PADDING, PADDING - 2, -PADDING, -PADDING + 2)
             painter.save()

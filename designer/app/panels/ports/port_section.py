@@ -133,7 +133,7 @@ class _Output(QWidget):
             self._layout.addWidget(widget)
 
     def show_targets(self, targets: Mapping[str, str], kind: str) -> None:
-        """Show what the output feeds: node ids by what a button says."""
+        """Show what the output feeds: node ids by the text of a button."""
         self.kind.setText(kind)
         self.kind.setVisible(kind != self._title)
         self.none.setVisible(not targets)

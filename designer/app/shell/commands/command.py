@@ -86,6 +86,8 @@ CONDITIONS = {
     "remote": "the pipeline runs on Azure ML",
     "running": "a run is in progress",
     "searching": "Automated ML is running, and has finished a trial",
+    "stoppable": "a chosen step waits or works",
+    "unfinished": "the last run failed or was canceled",
     "undo": "there is a change to undo",
     "redo": "there is a change to redo",
     "ran": "the pipeline has been run completely",

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 MENU_BAR = ("&File", "&Edit", "&View", "&Pipeline", "&Deploy", "&Help")
 
-SUBMENUS = {"Panels": "View 2.1", "Theme": "View 2.2", "Run on": "Pipeline 2.6"}
+SUBMENUS = {
+    "Panels": "View 2.1",
+    "Theme": "View 2.2",
+    "Align": "Pipeline 1.45",
+    "Run on": "Pipeline 2.6",
+}
 """Positions of submenus."""
 
 TOOLS, TOOLS_END = "Tools", "Tools end"

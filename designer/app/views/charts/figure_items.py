@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
@@ -17,8 +17,14 @@ from designer.app.views.charts.figure_colors import (
 from modules.tables.figures.figure import Bars, Box, Cells, Density, Figure, Line, Panel, Points
 from modules.values.charts.shapes import readable_on
 
+if TYPE_CHECKING:
+    import numpy as np
+
 _MANY = 2_000
 """Markers from which on they are smaller."""
+
+_LONG = 400
+"""Points from which on a line is thin."""
 
 _WRITTEN = 16
 """Columns of a matrix up to which its numbers are written."""
@@ -47,8 +53,11 @@ def panel_items(figure: Figure, panel: Panel, ratio: float) -> list[Any]:
         if isinstance(mark, Points):
             items.append(_points(figure, mark, count > _MANY))
         elif isinstance(mark, Line):
-            pen = pyqtgraph.mkPen(group_color(figure, mark.group), width=2 * ratio)
-            items.append(pyqtgraph.PlotCurveItem(mark.x, mark.y, pen=pen, antialias=True))
+            # Qt draws long lines many times faster if they are as thin as can be.
+            thin = len(mark.x) > _LONG
+            width = 1 if thin else 2 * ratio
+            pen = pyqtgraph.mkPen(group_color(figure, mark.group), width=width)
+            items.append(pyqtgraph.PlotCurveItem(mark.x, mark.y, pen=pen, antialias=not thin))
         elif isinstance(mark, Bars):
             items.append(_bars(figure, mark, overlaid))
         elif isinstance(mark, Cells):
@@ -76,11 +85,16 @@ def _points(figure: Figure, points: Points, many: bool) -> Any:
     )
 
 
-def _density(figure: Figure, layers: list[Density]) -> Any:
+def _image(colors: np.ndarray) -> Any:
     import pyqtgraph
 
+    # By itself it would stretch the colors to the whole range.
+    return pyqtgraph.ImageItem(colors, axisOrder="row-major", levels=(0, 255))
+
+
+def _density(figure: Figure, layers: list[Density]) -> Any:
     first = layers[0]
-    item = pyqtgraph.ImageItem(density_image(figure, layers), axisOrder="row-major")
+    item = _image(density_image(figure, layers))
     wide, high = first.right - first.left, first.top - first.bottom
     item.setRect(QRectF(first.left, first.bottom, wide or 1.0, high or 1.0))
     return item
@@ -141,7 +155,7 @@ def _cells(cells: Cells) -> list[Any]:
     import pyqtgraph
 
     image = cells_image(cells.values)
-    item = pyqtgraph.ImageItem(image, axisOrder="row-major")
+    item = _image(image)
     rows, columns = cells.values.shape
     item.setRect(QRectF(-0.5, -0.5, columns, rows))
     items = [item]

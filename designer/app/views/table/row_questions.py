@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QDialog, QMenu, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QMenu, QTabWidget, QVBoxLayout
 
 from designer.app.views.background import Caller
 from designer.app.views.registry import StoredModel
 from designer.app.views.table.bar import TableBar
 from designer.app.views.table.grid import TableGrid
+from designer.app.views.tree_page import TreePage
 from designer.app.views.what_if_page import StartRow, WhatIfPage
 
 
@@ -89,12 +90,25 @@ class RowQuestions(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         title = f"What if: row {position + 1:,}, {model.title}"
         dialog.setWindowTitle(f"{title} – ModelDesk")
-        page = WhatIfPage(
-            model.folder, title.replace(":", ""), self._engine, StartRow(self._folder, position)
-        )
+        name = title.replace(":", "")
+        page = WhatIfPage(model.folder, name, self._engine, StartRow(self._folder, position))
         column = QVBoxLayout(dialog)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(page)
+        tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.addTab(page, "What if")
+        tabs.tabBar().hide()
+        page.opened.connect(partial(self._add_trees, tabs, page, model, name))
+        column.addWidget(tabs)
         dialog.setFocusProxy(page.form)
         dialog.resize(900, 600)
         dialog.show()
+
+    def _add_trees(
+        self, tabs: QTabWidget, page: WhatIfPage, model: StoredModel, name: str, count: int
+    ) -> None:
+        if count:
+            trees = TreePage(model.folder, count, name, self._engine)
+            page.predicted.connect(trees.show_row)
+            tabs.addTab(trees, "Trees" if count > 1 else "Tree")
+            tabs.tabBar().show()

@@ -87,7 +87,7 @@ class CostForm(QWidget):
         # In a separate window, Enter in a field would press it.
         button.setAutoDefault(False)
         button.clicked.connect(
-            lambda _: self.chosen.emit(self._reports[index].cheapest_threshold(*self.costs))
+            lambda: self.chosen.emit(self._reports[index].cheapest_threshold(*self.costs))
         )
         self.totals.append(total)
         self.buttons.append(button)

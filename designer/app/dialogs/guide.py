@@ -1,0 +1,143 @@
+"""The guide in a window: the pages of the documentation, which are on this computer."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence, QTextCursor, QTextDocument
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.shell import theme
+
+FIRST_PAGE = "guide.md"
+CONTENTS = "README.md"
+
+
+class Guide(QDialog):
+    """Shows the pages of a folder, and goes from one to the other.
+
+    Parameters
+    ----------
+    folder : Path
+        The pages, in Markdown.
+    """
+
+    def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._folder = folder.resolve()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Guide")
+        self.resize(860, 720)
+        self.page = QTextBrowser()
+        self.page.setAccessibleName("Page of the guide")
+        # A link may lead out of the folder, or into the middle of a page.
+        self.page.setOpenLinks(False)
+        self.page.anchorClicked.connect(self._follow)
+        self.page.document().setDocumentMargin(20)
+        self.back = _button("Back", "undo")
+        self.back.setShortcut(QKeySequence.StandardKey.Back)
+        self.back.clicked.connect(self.page.backward)
+        self.contents = _button("Contents", "list")
+        self.contents.clicked.connect(lambda: self.show_page(CONTENTS))
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search this page")
+        self.search.setAccessibleName("Search this page")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(lambda _: self._find(from_start=True))
+        self.search.returnPressed.connect(lambda: self._find(from_start=False))
+        self.message = QLabel()
+        self.message.setProperty("role", "muted")
+        self.message.setWordWrap(True)
+        self.message.hide()
+        row = QHBoxLayout()
+        row.addWidget(self.back)
+        row.addWidget(self.contents)
+        row.addStretch(1)
+        row.addWidget(self.search)
+        layout = QVBoxLayout(self)
+        layout.addLayout(row)
+        layout.addWidget(self.page, 1)
+        layout.addWidget(self.message)
+        self.page.backwardAvailable.connect(self.back.setEnabled)
+        self.back.setEnabled(False)
+        self.show_page(FIRST_PAGE)
+        self.page.setFocus()
+
+    def show_page(self, name: str, heading: str = "") -> None:
+        """Show a page, from a heading on.
+
+        Parameters
+        ----------
+        name : str
+            The file, relative to the folder.
+        heading : str
+            As in a link: lowercase, with hyphens; empty for the beginning.
+        """
+        file = (self._folder / name).resolve()
+        if not file.is_relative_to(self._folder) or not file.is_file():
+            self._say(f"“{name}” isn't part of the guide.")
+            return
+        self._say("")
+        url = QUrl.fromLocalFile(str(file))
+        if url != self.page.source():
+            self.page.setSource(url, QTextDocument.ResourceType.MarkdownResource)
+        self._go_to(heading)
+
+    def _follow(self, url: QUrl) -> None:
+        if url.scheme() in ("http", "https"):
+            QDesktopServices.openUrl(url)
+            return
+        page = self.page.source().resolved(url)
+        file = Path(page.toLocalFile())
+        inside = file.is_relative_to(self._folder)
+        name = file.relative_to(self._folder).as_posix() if inside else url.path()
+        self.show_page(name, page.fragment())
+
+    def _go_to(self, heading: str) -> None:
+        block = self.page.document().begin()
+        while heading and block.isValid():
+            if block.blockFormat().headingLevel() and _slug(block.text()) == heading:
+                self.page.setTextCursor(QTextCursor(block))
+                layout = self.page.document().documentLayout()
+                top = layout.blockBoundingRect(block).top()
+                self.page.verticalScrollBar().setValue(round(top))
+                return
+            block = block.next()
+        self.page.verticalScrollBar().setValue(0)
+
+    def _find(self, *, from_start: bool) -> None:
+        """Go to the next match of the text, from the end on to the first."""
+        text = self.search.text()
+        if from_start or not text:
+            self.page.moveCursor(QTextCursor.MoveOperation.Start)
+        found = not text or self.page.find(text)
+        if not found and not from_start:
+            self.page.moveCursor(QTextCursor.MoveOperation.Start)
+            found = self.page.find(text)
+        self._say("" if found else f"No matches for “{text}” on this page.")
+
+    def _say(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+
+
+def _button(text: str, icon: str) -> QPushButton:
+    button = QPushButton(theme.icon(icon), text)
+    button.setAutoDefault(False)
+    return button
+
+
+def _slug(title: str) -> str:
+    """Return the name of a heading in links, as on GitHub."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")

@@ -1,0 +1,61 @@
+"""What the status bar has shown: it hides its messages after some seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QListWidget,
+    QListWidgetItem,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.dialogs.buttons import dialog_buttons
+from designer.app.shell import theme
+from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.empty_label import empty_label
+
+
+@dataclass(frozen=True)
+class PastMessage:
+    """A message of the status bar, and when it was shown, in local time."""
+
+    text: str
+    at: datetime
+    warning: bool
+
+
+class MessageHistory(QDialog):
+    """A list of messages, the last one first."""
+
+    def __init__(self, messages: Iterable[PastMessage], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Recent messages")
+        self.resize(640, 420)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Recent messages")
+        self.list.setWordWrap(True)
+        for message in messages:
+            item = QListWidgetItem(f"{message.at:%H:%M:%S}  {message.text}")
+            item.setToolTip(plain_tooltip(message.text))
+            icon = ("warning", "warning") if message.warning else ("info", "text_muted")
+            item.setIcon(theme.icon(*icon))
+            self.list.addItem(item)
+        empty = empty_label()
+        empty.setText("No messages yet.")
+        stack = QStackedLayout()
+        stack.addWidget(self.list)
+        stack.addWidget(empty)
+        layout = QVBoxLayout(self)
+        layout.addLayout(stack)
+        layout.addWidget(dialog_buttons(self, QDialogButtonBox.StandardButton.Close))
+        if self.list.count():
+            self.list.setCurrentRow(0)
+        else:
+            stack.setCurrentWidget(empty)

@@ -1,0 +1,171 @@
+"""Commands that align and distribute what is selected, and save the canvas as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from designer.app.canvas import Axis, Canvas, Side
+from designer.app.dialogs.messages import Messages
+from designer.app.document.document import Document
+from designer.app.shell.commands import command
+from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Pipeline
+
+
+class ArrangeActions:
+    """The commands for the positions of items, and for the picture of all of them.
+
+    Parameters
+    ----------
+    apply : callable
+        Applies an edit under an undo title.
+    parent : QWidget
+        The window, over which dialogs open.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        canvas: Canvas,
+        messages: Messages,
+        apply: Callable[[str, Callable[[Pipeline], Pipeline]], bool],
+        parent: QWidget,
+    ) -> None:
+        self._document = document
+        self._canvas = canvas
+        self._messages = messages
+        self._apply = apply
+        self._parent = parent
+
+    @command(
+        "Left edges",
+        "Ctrl+Alt+Left",
+        help="Put the left edges of the selected items on one line.",
+        needs="selection",
+        menus="Align 1.1",
+        obstacle=lambda self: self._too_few(2),
+    )
+    def align_left(self) -> None:
+        """Align left edges."""
+        self._align("Align left", "left")
+
+    @command(
+        "Centers",
+        help="Put the selected items centered below each other.",
+        needs="selection",
+        menus="Align 1.2",
+        obstacle=lambda self: self._too_few(2),
+    )
+    def align_center(self) -> None:
+        """Align horizontal centers."""
+        self._align("Align centers", "center")
+
+    @command(
+        "Right edges",
+        "Ctrl+Alt+Right",
+        help="Put the right edges of the selected items on one line.",
+        needs="selection",
+        menus="Align 1.3",
+        obstacle=lambda self: self._too_few(2),
+    )
+    def align_right(self) -> None:
+        """Align right edges."""
+        self._align("Align right", "right")
+
+    @command(
+        "Upper edges",
+        "Ctrl+Alt+Up",
+        help="Put the upper edges of the selected items on one line.",
+        needs="selection",
+        menus="Align 2.1",
+        obstacle=lambda self: self._too_few(2),
+    )
+    def align_top(self) -> None:
+        """Align upper edges."""
+        self._align("Align top", "top")
+
+    @command(
+        "Middles",
+        help="Put the selected items at one height.",
+        needs="selection",
+        menus="Align 2.2",
+        obstacle=lambda self: self._too_few(2),
+    )
+    def align_middle(self) -> None:
+        """Align vertical centers."""
+        self._align("Align middles", "middle")
+
+    @command(
+        "Lower edges",
+        "Ctrl+Alt+Down",
+        help="Put the lower edges of the selected items on one line.",
+        needs="selection",
+        menus="Align 2.3",
+        obstacle=lambda self: self._too_few(2),
+    )
+    def align_bottom(self) -> None:
+        """Align lower edges."""
+        self._align("Align bottom", "bottom")
+
+    @command(
+        "Equal gaps across",
+        "Ctrl+Alt+H",
+        help="Make the gaps between the selected items equal, from left to right.",
+        needs="selection",
+        menus="Align 3.1",
+        obstacle=lambda self: self._too_few(3),
+    )
+    def distribute_across(self) -> None:
+        """Make horizontal gaps equal."""
+        self._distribute("Distribute across", "across")
+
+    @command(
+        "Equal gaps down",
+        "Ctrl+Alt+V",
+        help="Make the gaps between the selected items equal, from top to bottom.",
+        needs="selection",
+        menus="Align 3.2",
+        obstacle=lambda self: self._too_few(3),
+    )
+    def distribute_down(self) -> None:
+        """Make vertical gaps equal."""
+        self._distribute("Distribute down", "down")
+
+    @command(
+        "Save picture…",
+        help="Save the whole pipeline as a picture: PNG or SVG.",
+        needs="content",
+        menus=("File 2.5", "Canvas 3.3"),
+    )
+    def save_picture(self) -> None:
+        """Ask where to save a picture of the canvas, and save it."""
+        base, name = self._document.base, self._document.title
+        start = base / f"{name.removesuffix(pipeline_file.SUFFIX)}.png"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._parent, "Save picture", str(start), "PNG image (*.png);;SVG drawing (*.svg)"
+        )
+        if not chosen:
+            return
+        path = Path(chosen)
+        if path.suffix.lower() not in (".png", ".svg"):
+            path = path.with_name(f"{path.name}.png")
+        if self._canvas.save_picture(path):
+            self._messages.show(f"Saved {path.name}.")
+        else:
+            text = f"{path.name} can't be written. Choose another folder."
+            self._messages.show(text, warning=True)
+
+    def _align(self, text: str, side: Side) -> None:
+        selected = self._canvas.selected_areas()
+        self._apply(text, lambda pipeline: selected.aligned(pipeline, side))
+
+    def _distribute(self, text: str, axis: Axis) -> None:
+        selected = self._canvas.selected_areas()
+        self._apply(text, lambda pipeline: selected.distributed(pipeline, axis))
+
+    def _too_few(self, least: int) -> str:
+        enough = len(self._canvas.selected_areas().areas) >= least
+        return "" if enough else f"Select {'two' if least == 2 else 'three'} items or more."

@@ -1,0 +1,273 @@
+"""The panel with a bar for each step of a run, over the worker that ran it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import groupby
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QStackedLayout,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.canvas.state import duration
+from designer.app.document.labels import node_label
+from designer.app.panels.panel import Panel, PanelContext
+from designer.app.runs.timeline import Span, spans_of
+from designer.app.shell import theme
+from designer.app.shell.commands import command
+from designer.app.views import formatting
+from designer.app.widgets.brief_label import BriefLabel
+from designer.app.widgets.empty_label import empty_label
+
+EMPTY = "When the pipeline runs, each step has a bar here."
+HEADS = ("Step", "Status", "Waited", "Worked", "Peak memory", "Time")
+STATUS_LABELS = {
+    "queued": "Waiting",
+    "running": "Running",
+    "completed": "Completed",
+    "reused": "Reused",
+    "failed": "Failed",
+    "skipped": "Skipped",
+    "cancelled": "Canceled",
+}
+_TIME = len(HEADS) - 1
+_SPAN = Qt.ItemDataRole.UserRole
+_END = Qt.ItemDataRole.UserRole + 1
+_STOPPABLE = ("queued", "running")
+_TICK = 500
+"""Milliseconds between two drawings of a bar that grows."""
+
+
+class Timeline(QWidget):
+    """The steps of the current or last run by worker, with the critical path.
+
+    Signals
+    -------
+    changed
+        Other commands can be used than before.
+    resume_requested
+        The run is to be continued where it failed or was canceled.
+    """
+
+    changed = Signal()
+    resume_requested = Signal()
+
+    def __init__(self, context: PanelContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._controller = context.controller
+        self._shown: list[Span] = []
+        self._able = (False, False)
+        self.summary = BriefLabel()
+        self.cancel = QPushButton("Cancel branch")
+        self.cancel.clicked.connect(self.cancel_branch)
+        self.continue_ = QPushButton("Continue run")
+        self.continue_.clicked.connect(self.continue_run)
+        self.list = QTreeWidget()
+        self.list.setHeaderLabels(list(HEADS))
+        self.list.setUniformRowHeights(True)
+        self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setAccessibleName("Timeline")
+        self.list.setItemDelegateForColumn(_TIME, _Bars(self.list))
+        header = self.list.header()
+        for column, width in enumerate((260, 100, 80, 80, 110)):
+            header.resizeSection(column, width)
+        header.setSectionResizeMode(_TIME, QHeaderView.ResizeMode.Stretch)
+        self.list.itemActivated.connect(lambda item, _: self._go_to(item))
+        self.list.itemClicked.connect(lambda item, _: self._go_to(item))
+        self.list.currentItemChanged.connect(lambda *_: self._update())
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 4, 8, 4)
+        head.addWidget(self.summary, 1)
+        head.addWidget(self.cancel)
+        head.addWidget(self.continue_)
+        whole = QWidget()
+        below = QVBoxLayout(whole)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addLayout(head)
+        below.addWidget(self.list, 1)
+        empty = empty_label()
+        empty.setText(EMPTY)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(whole)
+        self._clock = QTimer(self, interval=_TICK)
+        self._clock.timeout.connect(self._show)
+        for signal in (self._controller.progressed, self._controller.recalled):
+            signal.connect(self._show)
+        self._controller.finished.connect(lambda *_: self._show())
+        self._update()
+
+    def conditions(self) -> dict[str, bool]:
+        """Return which conditions of commands the panel meets."""
+        node = self._current()
+        state = self._controller.progress.get(node)
+        stoppable = state is not None and state.status in _STOPPABLE
+        ends = {result.status for result in self._controller.results.values()}
+        return {
+            "stoppable": self._controller.ends_when_left and stoppable,
+            "unfinished": not self._controller.running and bool({"failed", "cancelled"} & ends),
+        }
+
+    @command(
+        "Cancel branch",
+        icon="stop",
+        help="Cancel the step and those that need it; the rest of the run continues.",
+        needs="stoppable",
+        menus=("Pipeline 2.6", "Node 1.2"),
+    )
+    def cancel_branch(self) -> None:
+        """Cancel the chosen step and what needs it."""
+        self._controller.cancel_branch(self._current())
+
+    @command(
+        "Continue run",
+        icon="run",
+        help="Run what failed or was canceled, with the results that the last run has.",
+        needs="unfinished",
+        menus="Pipeline 2.7",
+    )
+    def continue_run(self) -> None:
+        """Continue the last run where it failed or was canceled."""
+        self.resume_requested.emit()
+
+    def spans(self) -> list[Span]:
+        """Return the steps that are shown."""
+        return list(self._shown)
+
+    def _current(self) -> str:
+        """Return the step that is chosen here, or else on the canvas."""
+        item = self.list.currentItem()
+        span = item.data(0, _SPAN) if item is not None and self.list.hasFocus() else None
+        return span.node if span is not None else (self._context.selection.node() or "")
+
+    def _go_to(self, item: QTreeWidgetItem) -> None:
+        span = item.data(0, _SPAN)
+        if span is not None and span.node in self._context.document.pipeline.nodes:
+            self._context.navigation.show_node(span.node)
+
+    def _show(self) -> None:
+        pipeline = self._context.document.pipeline
+        spans = spans_of(self._controller.state.timeline(time.time()), pipeline)
+        if self._controller.running != self._clock.isActive():
+            (self._clock.start if self._controller.running else self._clock.stop)()
+        if spans != self._shown:
+            self._shown = spans
+            self._fill(spans)
+        self._update()
+
+    def _fill(self, spans: Sequence[Span]) -> None:
+        chosen = self._chosen_node()
+        end = max((span.ended for span in spans), default=0.0)
+        self._stack.setCurrentIndex(1 if spans else 0)
+        self.list.clear()
+        for worker, group in groupby(spans, key=lambda span: span.worker):
+            members = list(group)
+            busy = sum(span.seconds for span in members)
+            title = f"Worker {worker}" if worker else "Without a worker"
+            top = QTreeWidgetItem([title, "", "", duration(busy) if worker else ""])
+            self.list.addTopLevelItem(top)
+            for span in members:
+                top.addChild(self._item(span, end))
+            top.setExpanded(True)
+            for child in (top.child(index) for index in range(top.childCount())):
+                if child.data(0, _SPAN).node == chosen:
+                    self.list.setCurrentItem(child)
+        critical = [span for span in spans if span.critical]
+        text = f"{formatting.plural(len(spans), 'step')} in {duration(end)}"
+        if critical:
+            path = duration(sum(span.seconds for span in critical))
+            text += f" · critical path (outlined): {path} in {len(critical)} of them"
+        reused = sum(span.status == "reused" for span in spans)
+        if reused:
+            text += f" · {reused} reused"
+        self.summary.setText(text)
+
+    def _chosen_node(self) -> str:
+        item = self.list.currentItem()
+        span = item.data(0, _SPAN) if item is not None else None
+        return span.node if span is not None else ""
+
+    def _item(self, span: Span, end: float) -> QTreeWidgetItem:
+        pipeline, catalog = self._context.document.pipeline, self._context.catalog
+        title = node_label(pipeline, catalog, span.node)
+        status = STATUS_LABELS.get(span.status, span.status)
+        memory = formatting.size(span.memory) if span.memory else ""
+        worked = duration(span.seconds) if span.worker else ""
+        waited = duration(span.waited) if span.worker or span.status == "queued" else ""
+        item = QTreeWidgetItem([title, status, waited, worked, memory])
+        item.setData(0, _SPAN, span)
+        item.setData(_TIME, _SPAN, span)
+        item.setData(_TIME, _END, end)
+        parts = [title, status, f"waited {waited}" if waited else ""]
+        parts += [f"worked {worked}" if worked else "", "critical path" if span.critical else ""]
+        text = ", ".join(part for part in parts if part)
+        item.setData(_TIME, Qt.ItemDataRole.AccessibleTextRole, text)
+        for column in range(len(HEADS)):
+            item.setToolTip(column, formatting.tooltip(text))
+        return item
+
+    def _update(self) -> None:
+        found = self.conditions()
+        able = found["stoppable"], found["unfinished"]
+        self.cancel.setEnabled(able[0])
+        self.continue_.setEnabled(able[1])
+        if able != self._able:
+            self._able = able
+            self.changed.emit()
+
+
+class _Bars(QStyledItemDelegate):
+    """Paints when a step waited (pale) and worked."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        span, end = index.data(_SPAN), index.data(_END)
+        if span is None or not end:
+            return
+        colors = theme.current()
+        room = QRectF(option.rect).adjusted(6, 4, -6, -4)
+
+        def part(start: float, seconds: float) -> QRectF:
+            left = room.left() + room.width() * start / end
+            width = max(room.width() * seconds / end, 2.0)
+            return QRectF(min(left, room.right() - 2), room.top(), width, room.height())
+
+        kind = {"failed": colors.error, "running": colors.running, "cancelled": colors.text_muted}
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if span.waited:
+            pale = QColor(colors.text_muted)
+            pale.setAlphaF(0.3)
+            painter.fillRect(part(span.started - span.waited, span.waited), pale)
+        if span.worker:
+            bar = part(span.started, span.seconds)
+            painter.fillRect(bar, QColor(kind.get(span.status, colors.accent)))
+            if span.critical:
+                painter.setPen(QPen(QColor(colors.text), 2))
+                painter.drawRect(bar)
+        painter.restore()
+
+
+PANEL = Panel("timeline", "Timeline", "below", Timeline, "clock")

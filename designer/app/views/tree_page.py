@@ -1,0 +1,162 @@
+"""The trees of a model one by one, with the path of a row through the one that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from designer.app.shell import theme
+from designer.app.views import image_export
+from designer.app.views.background import Caller, Task, Tasks
+from designer.app.views.charts.tree_canvas import TreeCanvas
+from modules.scoring.tree_path import tree_path
+from modules.values.drawn_tree import DrawnTree
+
+_DEPTH = 3
+
+
+class TreePage(QWidget):
+    """Shows a tree at a time; a worker reads it.
+
+    Parameters
+    ----------
+    folder : Path
+        The stored model.
+    count : int
+        Of its trees.
+    title : str
+        Proposed as the name of an image.
+    row : str
+        What the row is called whose path is shown.
+
+    Attributes
+    ----------
+    number, levels : QSpinBox
+        Which tree, and how deep it is shown.
+    canvas : TreeCanvas
+    path : QLabel
+        What the tree predicts for the row, or what is wrong with it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        count: int,
+        title: str,
+        engine: Caller | None,
+        row: str = "average row",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._folder, self._title, self._row_name = folder, title, row
+        self._row: Mapping[str, Any] | None = None
+        self._tasks = Tasks(self, engine)
+        self._task: Task | None = None
+        self._shown = False
+        self.number, self.levels = QSpinBox(), QSpinBox()
+        self.number.setRange(1, count)
+        self.number.setAccessibleName("Tree")
+        self.number.setSuffix(f" of {count:,}")
+        self.number.setKeyboardTracking(False)
+        self.levels.setRange(1, 99)
+        self.levels.setValue(_DEPTH)
+        self.levels.setAccessibleName("Depth")
+        self.canvas = TreeCanvas()
+        self.path = QLabel("Reading the tree…")
+        self.path.setTextFormat(Qt.TextFormat.PlainText)
+        self.path.setProperty("role", "muted")
+        self.path.setWordWrap(True)
+        self.number.valueChanged.connect(lambda _: self._read())
+        self.levels.valueChanged.connect(self.canvas.set_depth)
+        self._build()
+
+    def show_row(self, row: Mapping[str, Any]) -> None:
+        """Show the path of another row."""
+        self._row, self._row_name = row, "row of the tab “What if”"
+        if self._shown:
+            self._read()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read the first tree when the page is shown for the first time."""
+        super().showEvent(event)
+        if not self._shown:
+            self._shown = True
+            self._read()
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 6, 12, 6)
+        head.setSpacing(8)
+        for text, box in (("Tree", self.number), ("Depth", self.levels)):
+            label = QLabel(text)
+            label.setBuddy(box)
+            head.addWidget(label)
+            head.addWidget(box)
+        head.addStretch(1)
+        save = QToolButton()
+        save.setIcon(theme.icon("save"))
+        save.setIconSize(image_export.button_size())
+        save.setToolTip("Save image")
+        save.setAccessibleName("Save image of the tree")
+        save.clicked.connect(self._save)
+        head.addWidget(save)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self.canvas)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.canvas.marked.connect(self._reveal)
+        line = QHBoxLayout()
+        line.setContentsMargins(12, 0, 12, 6)
+        line.addWidget(self.path)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(line)
+        column.addWidget(self._scroll, 1)
+
+    def _read(self) -> None:
+        if self._task is not None:
+            # Only the last choice counts.
+            self._task.drop()
+        self._task = self._tasks.run(
+            tree_path,
+            self._folder,
+            self.number.value(),
+            self._row,
+            done=partial(self._take, self._row_name),
+            failed=lambda message, hint: self.path.setText(f"{message} {hint}".strip()),
+        )
+
+    def _take(self, row: str, tree: DrawnTree) -> None:
+        self.canvas.show_tree(tree)
+        self.levels.setMaximum(max(self.canvas.deepest, 1))
+        leaf = tree.nodes[tree.path[-1]]
+        output = f" for “{tree.output}”" if tree.output else ""
+        text = f"The bold path is that of the {row}: {leaf.value}{output}. {tree.note}"
+        self.path.setText(text.strip())
+        boxes = self.canvas.boxes
+        self._reveal(boxes[0])
+
+    def _reveal(self, box: QRectF) -> None:
+        center = box.center().toPoint()
+        self._scroll.ensureVisible(center.x(), center.y(), round(box.width()), round(box.height()))
+
+    def _save(self) -> None:
+        name = f"{self._title}, tree {self.number.value()}"
+        message = image_export.ask_and_save(self.canvas, name)
+        if message:
+            self.path.setText(message)

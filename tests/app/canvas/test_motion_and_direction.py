@@ -1,0 +1,63 @@
+"""Less motion where the system asks for it, and texts in their own direction."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from canvas_desk import pipeline_of
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from designer.app.canvas import NodeState
+from designer.app.shell.motion import reduced_motion
+from designer.pipeline import edits, grouping
+
+
+@pytest.fixture
+def asks(monkeypatch, tmp_path):
+    """Let GNOME's settings answer whether things may move."""
+
+    def answer(animations: str) -> None:
+        program = tmp_path / "gsettings"
+        program.write_text(f"#!/bin/sh\necho {animations}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+        reduced_motion.cache_clear()
+
+    yield answer
+    reduced_motion.cache_clear()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="GNOME's settings")
+@pytest.mark.parametrize(("animations", "moves"), [("true", True), ("false", False)])
+def test_nothing_moves_if_the_system_asks_for_less_motion(desk, asks, animations, moves):
+    asks(animations)
+    desk.show(pipeline_of({"dataset": (300, 200)}))
+    desk.canvas.set_states({"dataset": NodeState("running")})
+    assert desk.canvas.progress_animation.is_running == moves
+    desk.canvas.set_states({})
+    assert not desk.canvas.progress_animation.is_running
+
+
+def picture(desk) -> QImage:
+    QApplication.processEvents()
+    return desk.canvas.viewer.viewport().grab().toImage()
+
+
+def test_english_reads_from_left_to_right_in_a_window_from_right_to_left(desk):
+    pipeline = pipeline_of({"dataset": (300, 200), "split_data": (300, 360)})
+    pipeline = edits.set_comment(pipeline, "dataset", "205 cars from 1985.")
+    pipeline, _ = edits.add_note(pipeline, "70 % for training.", position=(620, 200))
+    pipeline, _ = grouping.group(pipeline, ["split_data"], "1 of 2.")
+    desk.show(pipeline)
+    before = picture(desk)
+    area = desk.canvas.viewer.visible_area()
+    desk.canvas.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    QApplication.processEvents()
+    desk.canvas.viewer.centerOn(area.center())
+    moved = desk.canvas.viewer.visible_area().topLeft() - area.topLeft()
+    desk.canvas.viewer.pan(moved.x(), moved.y())
+    assert desk.canvas.viewer.visible_area().topLeft() == area.topLeft()
+    assert picture(desk) == before

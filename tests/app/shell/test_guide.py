@@ -1,0 +1,74 @@
+"""The guide opens from the Help menu, and its links lead from page to page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtTest import QTest
+from window_desk import SHIFT, key
+
+from designer import paths
+from designer.app.dialogs.guide import CONTENTS, FIRST_PAGE, Guide
+
+
+@pytest.fixture
+def guide(window):
+    key(window, Qt.Key.Key_F1, SHIFT)
+    found = window.findChildren(Guide)
+    assert len(found) == 1
+    return found[0]
+
+
+def titles(guide: Guide) -> list[str]:
+    block, found = guide.page.document().begin(), []
+    while block.isValid():
+        if block.blockFormat().headingLevel():
+            found.append(block.text())
+        block = block.next()
+    return found
+
+
+def test_it_shows_the_page_as_text_and_goes_back(guide):
+    text = (paths.guide() / FIRST_PAGE).read_text(encoding="utf-8")
+    assert titles(guide)[0] == text.splitlines()[0].lstrip("# ")
+    assert not guide.back.isEnabled()
+    QTest.mouseClick(guide.contents, Qt.MouseButton.LeftButton)
+    assert guide.page.source().fileName() == CONTENTS
+    QTest.mouseClick(guide.back, Qt.MouseButton.LeftButton)
+    assert guide.page.source().fileName() == FIRST_PAGE
+
+
+def test_every_link_between_pages_leads_somewhere(guide):
+    """Also those to a heading."""
+    text = (paths.guide() / CONTENTS).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([\w./-]+\.md)(#[\w-]+)?\)", text)
+    assert links
+    for name, heading in links:
+        guide.show_page(CONTENTS)
+        guide.page.anchorClicked.emit(QUrl(name + heading))
+        inside = (paths.guide() / name).resolve().is_relative_to(paths.guide())
+        if inside:
+            assert guide.page.source().path().endswith(name), name
+        else:
+            assert "isn't part of the guide" in guide.message.text()
+
+
+def test_a_link_to_a_heading_scrolls_to_it(guide):
+    last = titles(guide)[-1]
+    slug = re.sub(r"[^\w\- ]", "", last.lower()).replace(" ", "-")
+    guide.page.anchorClicked.emit(QUrl(f"#{slug}"))
+    assert guide.page.textCursor().block().text() == last
+    assert guide.page.verticalScrollBar().value() > 0
+
+
+def test_typing_finds_text_in_the_page_and_says_if_there_is_none(guide):
+    guide.search.setFocus()
+    QTest.keyClicks(guide.search, "pipeline")
+    assert guide.page.textCursor().selectedText().lower() == "pipeline"
+    first = guide.page.textCursor().position()
+    QTest.keyClick(guide.search, Qt.Key.Key_Return)
+    assert guide.page.textCursor().position() != first
+    QTest.keyClicks(guide.search, "zzz")
+    assert guide.message.text() == "No matches for “pipelinezzz” on this page."
