@@ -175,7 +175,7 @@ class Round(Record):
 
     @property
     def summary(self) -> str:
-        """What became of it, in a few sentences."""
+        """Its result, in a few sentences."""
         last = self.events[-1].text if self.events and self.state != "failed" else ""
         text = last or self.reason
         return f"Round {self.number}: {LABELS[self.state].lower()}. {text}".strip()

@@ -55,7 +55,7 @@ class Route:
 
 
 class Challenger:
-    """Sends requests to the challenger that a file names, and counts what became of them.
+    """Sends requests to the challenger that a file names, and counts their results.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ def _quick_search() -> Iterator[None]:
 
 
 def _search(original: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
-    """Return a function that finds what the original does, and SciPy's functions quickly."""
+    """Return a function that finds what another one finds, and SciPy's functions quickly."""
     import numpy as np
     import scipy.special
 

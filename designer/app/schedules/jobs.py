@@ -57,7 +57,7 @@ def end_in_azure(target: ComputeTarget, kind: str, name: str, notify: Notify) ->
 
 
 def act_on_retraining(workspace: Path, name: str, act: str) -> str:
-    """Do something with a retrained endpoint, and return what became of it as a sentence.
+    """Do something with a retrained endpoint, and return the result as a sentence.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ FORKS = sys.platform == "linux"
 """Whether workers are forked. macOS could, but its system libraries don't survive it."""
 
 PROGRAM = "MODELDESK_PROGRAM"
-"""The variable that tells the template which process it works for."""
+"""The variable with the ID of the process that the template works for."""
 
 
 def prepare() -> None:

@@ -172,7 +172,7 @@ def test_what_is_no_number_is_explained_in_the_dialog(qtbot, view):
     dialog.accept()
     assert dialog.isVisible()
     shown = [label.text() for label in dialog.findChildren(QLabel)]
-    assert "“many” isn't a number. Enter 12.5, say." in shown
+    assert "“many” isn't a number. For example: 12.5." in shown
 
 
 def test_the_label_stays_in_sight_and_a_column_is_pinned(qtbot, view, frame):

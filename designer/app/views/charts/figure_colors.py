@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 SYMBOLS = (("●", "o"), ("■", "s"), ("▲", "t1"), ("◆", "d"), ("★", "star"), ("✚", "+"), ("▼", "t"))
-"""Markers of groups, as letters and as pyqtgraph names them: nobody depends on colors alone."""
+"""Markers of groups, as letters and as pyqtgraph names them, since colors alone aren't enough."""
 
 _LONGEST = 40
 

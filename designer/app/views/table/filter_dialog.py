@@ -97,7 +97,7 @@ class FilterDialog(QDialog):
                 kind = self._column.kind
                 example = "2026-01-31" if kind == "datetime" else "12.5"
                 what = "date" if kind == "datetime" else "number"
-                self._message.setText(f"“{field.text()}” isn't a {what}. Enter {example}, say.")
+                self._message.setText(f"“{field.text()}” isn't a {what}. For example: {example}.")
                 field.setFocus()
                 return
         super().accept()

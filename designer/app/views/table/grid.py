@@ -60,7 +60,7 @@ class TableGrid(QTableView):
     menu_asked : QPoint
         The menu of the current row is wanted, at this point of the screen.
     resized
-        Its size or place has changed.
+        Its size or position has changed.
 
     Attributes
     ----------
