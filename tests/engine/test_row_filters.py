@@ -67,7 +67,11 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("filter_", "truth"), CASES, ids=lambda each: str(each)[:60])
+@pytest.mark.parametrize(
+    ("filter_", "truth"),
+    CASES,
+    ids=[f"{case[0].column} {case[0].test} {number}" for number, case in enumerate(CASES)],
+)
 def test_a_condition_keeps_the_rows_that_pandas_keeps(frame, folder, filter_, truth):
     found = find_rows(folder, RowQuery(filters=(filter_,)))
     assert found.tolist() == np.flatnonzero(truth(frame)).tolist()
