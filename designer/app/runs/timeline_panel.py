@@ -132,7 +132,7 @@ class Timeline(QWidget):
         icon="stop",
         help="Cancel the step and those that need it; the rest of the run continues.",
         needs="stoppable",
-        menus=("Pipeline 2.6", "Node 1.2"),
+        menus=("Pipeline 2.23", "Node 1.25"),
     )
     def cancel_branch(self) -> None:
         """Cancel the chosen step and what needs it."""
@@ -143,7 +143,7 @@ class Timeline(QWidget):
         icon="run",
         help="Run what failed or was canceled, with the results that the last run has.",
         needs="unfinished",
-        menus="Pipeline 2.7",
+        menus="Pipeline 2.26",
     )
     def continue_run(self) -> None:
         """Continue the last run where it failed or was canceled."""
