@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from importlib.util import find_spec
 from itertools import islice
@@ -103,6 +103,8 @@ class ModuleWatch(QObject):
         ]
         forget_plug_ins()
         self._catalog.adopt(load_catalog(self._folder(), again))
+        # What the new modules need decides whether the next state differs.
+        self._state = replace(state, missing=self._missing())
         self._watch(state)
         self._controller.renew()
         self.show_problems()
@@ -139,7 +141,6 @@ class ModuleWatch(QObject):
     def _find(self) -> _State:
         folder = self._folder()
         entries = metadata.entry_points(group=ENTRY_POINTS)
-        requirements = {each for spec in self._catalog.values() for each in spec.requires}
         return _State(
             own=_stamps(folder) if folder is not None else (),
             plug_ins={
@@ -148,8 +149,12 @@ class ModuleWatch(QObject):
                 if (location := _location(name)) is not None
             },
             entry_points=tuple(sorted((each.name, each.value) for each in entries)),
-            missing=missing_distributions(sorted(requirements)),
+            missing=self._missing(),
         )
+
+    def _missing(self) -> tuple[str, ...]:
+        requirements = {each for spec in self._catalog.values() for each in spec.requires}
+        return missing_distributions(sorted(requirements))
 
     def _watch(self, state: _State) -> None:
         """Watch folders for new files, and files, which directories don't report."""

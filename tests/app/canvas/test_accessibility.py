@@ -77,7 +77,7 @@ def test_a_card_has_its_state_problems_and_links(flow):
     problem = Problem("error", "No column is chosen.", "Choose the column.", "train_model")
     flow.canvas.set_problems({"train_model": [problem]})
     assert named(flow, "Train Model").text(DESCRIPTION) == (
-        "Fits the price. Completed in 2.4 s. 1 problem: No column is chosen. Choose the column. "
+        "Fits the price. Completed in 2.4 s. 1 error: No column is chosen. Choose the column. "
         "Untrained model: not linked; Dataset from Split Data, first"
     )
 

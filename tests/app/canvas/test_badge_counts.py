@@ -30,4 +30,4 @@ def test_a_screen_reader_hears_of_errors_warnings_and_hints_apart(training):
     canvas.set_problems({"split_data": [ERROR, WARNING, WARNING, HINT]})
     canvas.select(["split_data"])
     heard = canvas.viewer.accessibleDescription()
-    assert heard.endswith(", 1 error, 2 warnings, 1 hint")
+    assert heard.startswith("Split Data. 1 error, 2 warnings, 1 hint: No data")

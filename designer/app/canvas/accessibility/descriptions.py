@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from designer.app.canvas.items.face import PortView
@@ -10,6 +11,7 @@ from designer.app.canvas.state import duration
 from designer.app.canvas.surface import Surface
 from designer.app.document.labels import end_label, node_label
 from designer.pipeline.model import Endpoint, Link
+from designer.pipeline.problem import Problem
 from modules.contract.port_type import type_phrase
 
 MOST_PROBLEMS = 3
@@ -36,7 +38,7 @@ def description_of(canvas: Surface, item: str) -> str:
         " ".join(node.node.comment.split()),
         _status(node),
         "excluded from runs" if node.node.disabled else "",
-        _problems([f"{problem.message} {problem.hint}".strip() for problem in node.problems]),
+        _problems(node.problems),
         links_of(canvas, node),
     ]
     return ". ".join(part.rstrip(".") for part in parts if part)
@@ -95,11 +97,16 @@ def _status(node: NodeItem) -> str:
     return " ".join(part for part in (label, f"in {time}" if time else "") if part)
 
 
-def _problems(messages: Sequence[str]) -> str:
-    if not messages:
-        return ""
-    count = "1 problem" if len(messages) == 1 else f"{len(messages)} problems"
-    return f"{count}: {' '.join(messages[:MOST_PROBLEMS])}"
+def _problems(problems: Sequence[Problem]) -> str:
+    """Return “1 error, 2 warnings: ” and the first messages."""
+    counts = Counter[str](problem.severity for problem in problems)
+    counted = [
+        f"{counts[severity]} {severity}{'' if counts[severity] == 1 else 's'}"
+        for severity in ("error", "warning", "hint")
+        if counts[severity]
+    ]
+    texts = [f"{each.message} {each.hint}".strip() for each in problems[:MOST_PROBLEMS]]
+    return f"{', '.join(counted)}: {' '.join(texts)}" if problems else ""
 
 
 def _linked(canvas: Surface, node: NodeItem, port: PortView) -> str:
