@@ -45,7 +45,7 @@ class FittedEstimator(TrainedModel):
         return [step for _, step in getattr(self.estimator, "steps", [])[:-1]]
 
     @property
-    def trees(self) -> int:
+    def tree_count(self) -> int:
         """The number of trees that it consists of."""
         return tree_count(self.final_estimator)
 

@@ -38,7 +38,7 @@ def tree_path(folder: Path, number: int, row: Mapping[str, Any] | None = None) -
 
     explainer, schema = opened(folder)
     model = explainer.model
-    if not 1 <= number <= model.trees:
+    if not 1 <= number <= model.tree_count:
         raise ModuleError("no-tree", f"{model.title} has no tree {number}.", "Choose another one.")
     table = row_table(average_row(folder).row if row is None else row, schema)
     while isinstance(model, PreparedModel):

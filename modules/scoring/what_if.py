@@ -79,7 +79,7 @@ def average_row(folder: Path) -> Blank:
     average = explainer.model.average_row or {}
     columns = tuple(column.to_json() for column in schema.columns)
     row = {each["name"]: _plain(average.get(each["name"]), each["kind"]) for each in columns}
-    return Blank(columns, row, explainer.model.trees)
+    return Blank(columns, row, explainer.model.tree_count)
 
 
 def table_row(folder: Path, table: Path, position: int) -> Blank:
@@ -114,7 +114,7 @@ def table_row(folder: Path, table: Path, position: int) -> Blank:
         )
     columns = tuple(column.to_json() for column in schema.columns)
     row = rows_of(found.slice(position, 1).select(names))[0]
-    return Blank(columns, row, explainer.model.trees)
+    return Blank(columns, row, explainer.model.tree_count)
 
 
 def predict(folder: Path, row: Mapping[str, Any]) -> Prediction:

@@ -67,10 +67,14 @@ def evaluation(step: CodeStep, frame: str, scores: ScoreFacts, features: str = "
 
 
 def _features(step: CodeStep, port: str) -> str:
+    """Write the columns that silhouettes need; return their variable, empty for other tasks."""
     facts: TableFacts = step.facts(port)
-    roles = list(facts.roles)
+    if facts.scores is None or facts.scores.task != "clustering":
+        return ""
+    roles, features = list(facts.roles), step.variable("features")
     dropped = f'.drop(columns={literal(roles)}, errors="ignore")' if roles else ""
-    return f'{step.inputs[port]}{dropped}.select_dtypes(["number", "bool"])'
+    step.write(f'{features} = {step.inputs[port]}{dropped}.select_dtypes(["number", "bool"])')
+    return features
 
 
 def write_judged(step: CodeStep, port: str, scores: ScoreFacts) -> str:

@@ -93,7 +93,7 @@ class TrainedModel(
         return {}
 
     @property
-    def trees(self) -> int:
+    def tree_count(self) -> int:
         """The number of trees that can be drawn; 0 if it doesn't consist of trees."""
         return 0
 
@@ -129,7 +129,7 @@ class TrainedModel(
             tuple(self.features),
             dict(self.parameters),
             dict(self.versions),
-            self.trees,
+            self.tree_count,
         )
 
     def save(self, folder: Path) -> dict[str, Any]:

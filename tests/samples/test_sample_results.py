@@ -152,6 +152,9 @@ def assert_two_class_metrics(report, actual, probability, classes) -> None:
             "F1 score": metrics.f1_score(actual, labels, pos_label=classes[1]),
             "AUC": metrics.roc_auc_score(is_second, probability),
             "Average log loss": metrics.log_loss(is_second, probability),
+            "Balanced accuracy": metrics.balanced_accuracy_score(actual, labels),
+            "Matthews correlation coefficient": metrics.matthews_corrcoef(actual, labels),
+            "Brier score": metrics.brier_score_loss(is_second, probability),
         },
         rel=1e-12,
     )

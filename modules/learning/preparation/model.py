@@ -63,9 +63,9 @@ class PreparedModel(TrainedModel):
         return {"Preparation": Sheet(("Module", "Parameters"), rows), **self.model.sheets()}
 
     @property
-    def trees(self) -> int:
+    def tree_count(self) -> int:
         """The number of trees of the model."""
-        return self.model.trees
+        return self.model.tree_count
 
     @property
     def known_values(self) -> Mapping[str, list[Any]]:

@@ -70,10 +70,10 @@ def passes(test: str) -> bool:
 
 def test_every_path_follows_its_tests(trained):
     model, folder = trained
-    assert model.trees in (3, 6)
-    for number in range(1, model.trees + 1):
+    assert model.tree_count in (3, 6)
+    for number in range(1, model.tree_count + 1):
         tree = tree_path(folder, number, ROW)
-        assert (tree.number, tree.count, tree.path[0]) == (number, model.trees, 0)
+        assert (tree.number, tree.count, tree.path[0]) == (number, model.tree_count, 0)
         for above, below in zip(tree.path, tree.path[1:], strict=False):
             node = tree.nodes[above]
             goes_left = passes(node.test) == node.yes_left
@@ -85,7 +85,7 @@ def test_the_leaves_make_the_prediction(trained):
     model, folder = trained
     row = pd.DataFrame([ROW]).astype({"joined": "datetime64[ns]"})
     leaves = []
-    for number in range(1, model.trees + 1):
+    for number in range(1, model.tree_count + 1):
         tree = tree_path(folder, number, ROW)
         leaves.append(tree.nodes[tree.path[-1]].value)
     scored = model.score(DataTable(row)).frame.iloc[0]
@@ -132,7 +132,7 @@ def test_a_forest_is_that_of_scikit_learn(frame, tmp_path):
 def test_other_models_have_no_trees(frame, tmp_path):
     table = DataTable(frame.drop(columns="buys"))
     model = train_model(linear_regression(), table, label_column=ColumnSelector.names("spent"))
-    assert model.trees == model.summary().trees == 0
+    assert model.tree_count == model.summary().trees == 0
     storage.save(model, tmp_path / "model")
     with pytest.raises(ModuleError, match="no tree 1"):
         tree_path(tmp_path / "model", 1)
