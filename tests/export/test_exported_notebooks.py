@@ -256,7 +256,6 @@ def test_a_notebook_runs_from_top_to_bottom(name: str, engine: Engine, tmp_path:
     for variable, end in script.results.items():
         assert digests(tmp_path / "results" / variable) == digests(stored[end]), variable
     shown = "".join(str(cell.get("outputs")) for cell in made.cells)
-    # Clusters, several classes, recommendations, and summaries have no curve.
-    without = {"customer_segments", "flight_summary", "handwritten_digits"}
-    without |= {"iris_clustering", "senate_votes", "text_topics"}
+    # Several classes, recommendations, and summaries have no chart.
+    without = {"flight_summary", "handwritten_digits", "senate_votes", "text_topics"}
     assert ("data:image/svg+xml;base64," in shown) == (name not in without)
