@@ -22,6 +22,7 @@ class Process:
         self.name = name
         self.exitcode: int | None = None
         self.exceeded: int | None = None
+        self.peak = 0
         self.sent: list[tuple[Any, ...]] = []
         self.logs: dict[str, Any] = {}
         self.killed = threading.Event()
