@@ -20,7 +20,7 @@ NOWHERE = "The palette has all modules; “designer modules” lists them."
         ("Split_Data", "Did you mean “split_data”?"),
         ("NORMALISE DATA", "Did you mean “normalize_data”?"),
         ("zscore", "Did you mean “normalize_data”?"),
-        ("histogr", "Did you mean “group_data_into_bins”?"),
+        ("histogr", "Did you mean “group_data_into_bins” or “create_chart”?"),
         ("vs", "Did you mean “one_vs_all_multiclass” or “one_vs_one_multiclass”?"),
         (
             "kmeans",
