@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import gc
+import json
 import os
 import signal
 import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from designer.catalog import missing_distributions
+from designer import paths
+from designer.catalog import load_catalog, missing_distributions
 from modules.contract import ModuleSpec
 from modules.programs import titles
 
@@ -61,13 +64,35 @@ def workspace_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test of a module whose library or program isn't installed, as PyTorch or R."""
+    """Skip a test of a module whose library or program isn't installed, as PyTorch or R.
+
+    Also a test of a sample with such a module.
+    """
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     for value in parameters.values():
-        if isinstance(value, ModuleSpec):
-            needed = missing_distributions(value.requires)
+        name = getattr(value, "name", value)
+        for spec in [value] if isinstance(value, ModuleSpec) else _modules_of_sample(name):
+            needed = missing_distributions(spec.requires)
             if needed:
-                pytest.skip(f"{value.title} needs {', '.join(titles(needed))}")
+                pytest.skip(f"{spec.title} needs {', '.join(titles(needed))}")
+
+
+def _modules_of_sample(name: object) -> list[ModuleSpec]:
+    """Return the modules of a sample by its name, or by that of its file."""
+    path = _samples().get(str(name).removesuffix(".pipeline.json"))
+    if path is None:
+        return []
+    nodes = json.loads(path.read_text("utf-8"))["nodes"].values()
+    return [spec for each in nodes if (spec := _catalog().get(each["module"])) is not None]
+
+
+@functools.cache
+def _samples() -> Mapping[str, Path]:
+    suffix = ".pipeline.json"
+    return {each.name.removesuffix(suffix): each for each in paths.samples().glob(f"*{suffix}")}
+
+
+_catalog = functools.cache(load_catalog)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from exporting import CATALOG, digests
-from safetensors.torch import load as stored
 
 from module_examples import threads  # isort: skip
 from same_values import comparable, settled  # isort: skip
@@ -154,6 +153,8 @@ def assert_equal(found: Any, wanted: Any, table: DataTable) -> None:
         assert (tuple(found.classes), found.size) == (wanted.classes, wanted.size)
         assert found.history == wanted.history
         state = found.network.state_dict()
+        from safetensors.torch import load as stored
+
         assert all((state[name] == each).all() for name, each in stored(wanted.weights).items())
     elif isinstance(wanted, WideAndDeepModel):
         names = [column.name for column in wanted.features]
