@@ -157,7 +157,7 @@ def test_a_trial_that_cannot_be_trained_is_a_row_with_its_reason():
 
 
 def test_a_hopeless_trial_ends_after_its_first_fold():
-    """A trial as good as the best goes on, even where it is worse than a constant."""
+    """A trial that equals the best one continues, even if a constant is better."""
     spec = specification(back_test_forecast)
     frame = monthly()
     series = {
