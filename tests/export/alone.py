@@ -45,6 +45,10 @@ from modules.values import (
 )
 from modules.values.storage import load
 
+# Only libraries that are loaded can be limited to one thread.
+with contextlib.suppress(ImportError):
+    import torch  # noqa: F401
+
 _IMAGES = (ImageModel, ImageLearner)
 
 OWN = ("modules", "designer", "user_modules")
