@@ -62,9 +62,9 @@ def switch_on(workspace: Workspace, loop: Loop) -> list[str]:
             )
     _check_stages(loop)
     with loops.locked(loop.endpoint):
+        _check_open_round(loops, loop)
         loops.put(loop.model_copy(update={"since": found.version.hash}))
-    version = int(loops.records.read(loop.endpoint)["version"])
-    if loops.records.about(loop.endpoint, version).get("recording"):
+    if loops.records.about(loop.endpoint, loops.version(loop.endpoint)).get("recording"):
         return []
     return [
         f"“{loop.endpoint}” records no requests, so drift isn't watched. "
@@ -79,6 +79,17 @@ def _check_stages(loop: Loop) -> None:
         raise ServingError("The last stage isn't 100%.", "Use shadow,10%,100% for example.")
 
 
+def _check_open_round(loops: Loops, loop: Loop) -> None:
+    last = loops.latest(loop.endpoint)
+    if last is None or last.state != "staged" or loop.endpoint not in loops.names():
+        return
+    if loops.get(loop.endpoint).stages != loop.stages:
+        raise ServingError(
+            f"The challenger of round {last.number} is in stages, so they can't be changed now.",
+            "Wait until it is deployed, or roll it back.",
+        )
+
+
 def switch_off(workspace: Workspace, name: str) -> None:
     """Switch a loop off: a challenger in stages ends, a deployed one stays.
 
@@ -89,7 +100,7 @@ def switch_off(workspace: Workspace, name: str) -> None:
     """
     loops = Loops(workspace)
     loops.get(name)
-    with loops.locked(name):
+    with loops.training(name), loops.locked(name):
         last = loops.latest(name)
         if last is not None and last.is_open:
             end_stages(loops, name, last)
