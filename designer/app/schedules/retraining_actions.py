@@ -96,12 +96,14 @@ class RetrainingActions(QObject):
 
         def switch_on() -> None:
             from designer.deployment import Endpoints
+            from designer.retraining.switching import check
             from designer.scheduling.retraining import switch_on
 
-            switch_on(workspace, wanted.loop, cron=wanted.cron)
+            check(workspace, wanted.loop)
             if wanted.recording is not None:
                 share, days, columns = wanted.recording
                 Endpoints(workspace).record(name, share, keep_days=days, leave_out=columns)
+            switch_on(workspace, wanted.loop, cron=wanted.cron)
 
         def done(_: object) -> None:
             dialog.done(dialog.DialogCode.Accepted)

@@ -133,6 +133,7 @@ def test_retraining_is_switched_on_changed_and_off(window, qtbot, loops, file, t
     QTest.mouseClick(ok, LEFT)
 
     page = center.retraining
+    qtbot.waitUntil(lambda: window.schedules.retraining.dialog is None, timeout=LONG)
     qtbot.waitUntil(lambda: page.list.topLevelItemCount() == 1, timeout=LONG)
     made = loops.get(NAME)
     assert made.created > 0
@@ -145,7 +146,6 @@ def test_retraining_is_switched_on_changed_and_off(window, qtbot, loops, file, t
     assert [e.name for e in store.entries()] == ["retraining loans", "retraining loans by time"]
     recording = {"share": 0.2, "keep_days": 30, "leave_out": ["region"]}
     assert loops.records.recording(NAME) == recording
-    assert window.schedules.retraining.dialog is None
 
     dialog = _opened(window, qtbot, page.buttons["edit"])
     assert dialog.buttons.button(Kind.Ok).text() == "Change"
