@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from designer.app.background.background import Background
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from designer.dataset_record import DatasetVersion
 
 
-class DatasetActions:
+class DatasetActions(QObject):
     """The commands for the datasets of the workspace.
 
     Parameters
@@ -58,6 +59,8 @@ class DatasetActions:
     parent : QWidget
         The window, over which dialogs open.
     """
+
+    _removed = Signal()
 
     def __init__(
         self,
@@ -75,6 +78,7 @@ class DatasetActions:
         engine: Callable[[], Future[Any]],
         parent: QWidget,
     ) -> None:
+        super().__init__(parent)
         self._workspace = workspace
         self._datasets = datasets
         self._document = document
@@ -117,7 +121,8 @@ class DatasetActions:
         store = self._workspace.dataset_store
 
         def fill() -> None:
-            self._background.run(lambda: store.versions(name), show, failed)
+            if self.versions is dialog:
+                self._background.run(lambda: store.versions(name), show, failed)
 
         def show(versions: list[DatasetVersion]) -> None:
             if self.versions is dialog:
@@ -131,11 +136,13 @@ class DatasetActions:
 
         def forget() -> None:
             self._datasets.changed.disconnect(fill)
+            self._removed.disconnect(fill)
             self.versions = None
 
         dialog.add_requested.connect(self.add_at_center)
         dialog.removal_requested.connect(self.remove)
         self._datasets.changed.connect(fill)
+        self._removed.connect(fill)
         dialog.finished.connect(forget)
         dialog.open()
         fill()
@@ -219,6 +226,8 @@ class DatasetActions:
         def done(_: object) -> None:
             self._messages.show(f"Deleted “{name}”.")
             self._datasets.refresh()
+            # The dataset itself is listed as before if it has other versions.
+            self._removed.emit()
 
         store = self._workspace.dataset_store
         self._background.run(lambda: store.remove(name), done, self._on_not_removed)
