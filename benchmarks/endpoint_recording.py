@@ -1,4 +1,4 @@
-"""What recording requests costs an endpoint, in processor time.
+"""What recording requests costs an endpoint: processor time and requests per second.
 
     python benchmarks/endpoint_recording.py
 
@@ -70,6 +70,7 @@ def main() -> int:
         application = Application(service, Keys())
         body = json.dumps(azure_request(trained.rows[0])).encode()
         ratios = []
+        rates: dict[bool, list[float]] = {False: [], True: []}
         asyncio.run(ask(application, body))
         for number in range(ROUNDS):
             seconds = {}
@@ -84,8 +85,11 @@ def main() -> int:
                     service.recorder.close()
                     service.recorder = None
                 seconds[recorded] = time.process_time() - began
+                rates[recorded].append(REQUESTS / seconds[recorded])
             ratios.append(seconds[True] / seconds[False])
     cost = statistics.median(ratios) - 1
+    without, recording = (statistics.median(rates[each]) for each in (False, True))
+    print(f"Requests a second of processor time: {without:,.0f} without, {recording:,.0f} with.")
     print(f"Recording {SHARE:.0%} of the requests costs {cost:+.1%} processor time.")
     return int(cost > LIMIT)
 
