@@ -48,7 +48,7 @@ class Tray(QObject):
         self.menu.addSeparator()
         self.quit = self.menu.addAction("Quit")
         self.icon: QSystemTrayIcon | None = None
-        """The icon; None as long as it isn't needed, or where the system has no place for it."""
+        """The icon; None as long as it isn't needed, or where the system shows none."""
         self.open.triggered.connect(self.open_requested)
         self.pause.triggered.connect(self.pause_requested)
         self.resume.triggered.connect(self.resume_requested)
