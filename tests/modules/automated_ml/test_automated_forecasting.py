@@ -123,6 +123,7 @@ def test_a_series_that_repeats_every_year_is_forecast_well():
     assert scores == sorted(scores)
 
 
+@pytest.mark.long
 def test_outputs_are_the_same_for_one_and_two_workers(tmp_path: Path):
     found = []
     for workers in (1, 2):

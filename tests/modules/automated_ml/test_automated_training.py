@@ -145,7 +145,9 @@ def test_nothing_is_tried_twice():
     assert texts == []
 
 
-@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize(
+    "task", [pytest.param("classification", marks=pytest.mark.long), "regression"]
+)
 def test_units_of_columns_do_not_matter_to_linear_learners(task):
     random = np.random.default_rng(4)
     numbers = random.normal(size=(120, 5))
