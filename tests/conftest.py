@@ -13,6 +13,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -48,6 +49,8 @@ COMPILED_WHEN_CALLED = {"umap-learn"}
 
 PATIENCE = 30.0
 """Seconds that a thread or a window gets to end after its test."""
+
+WAITS = ("waitActive", "waitCallback", "waitExposed", "waitSignal", "waitSignals", "waitUntil")
 
 
 def pytest_collection() -> None:
@@ -112,6 +115,14 @@ def _samples() -> Mapping[str, Path]:
 
 
 _catalog = functools.cache(load_catalog)
+
+
+@pytest.fixture
+def qtbot(qtbot: Any) -> Any:
+    """Wait a minute for what is expected, not 5 seconds: other programs may need the cores."""
+    for name in WAITS:
+        setattr(qtbot, name, functools.partial(getattr(qtbot, name), timeout=60_000))
+    return qtbot
 
 
 @pytest.fixture(autouse=True)

@@ -209,6 +209,7 @@ def test_fewer_rows_than_folds_are_an_error():
         trained(rows(3), folds=5)
 
 
+@pytest.mark.long
 def test_three_thousand_columns_work():
     random = np.random.default_rng(0)
     table = rows(60)
@@ -291,6 +292,7 @@ def test_a_class_with_one_row():
         trained(table.with_frame(table.frame.assign(y=rare)))
 
 
+@pytest.mark.long
 def test_a_class_with_one_row_beside_many_values():
     """What can't be encoded by a label with so few rows fails alone."""
     table = rows(120, zip=[f"z{number % 40}" for number in range(120)])
