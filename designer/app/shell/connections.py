@@ -97,6 +97,7 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     runs.progress_shown.connect(status.show_run)
     window.run_list.lineage_requested.connect(lambda run: window.lineage.show(f"run:{run}"))
     window.deployment.lineage_requested.connect(window.lineage.show)
+    window.deployment.retraining_requested.connect(window.schedules.retraining.open)
     window.controller.finished.connect(window.history.refresh)
     window.timeline.resume_requested.connect(runs.resume)
     window.controller.finished.connect(
