@@ -15,8 +15,8 @@ from designer.app.deployment.inference.artifacts import ArtifactMover
 from designer.app.deployment.inference.conversion_report import ConversionReport
 from designer.app.deployment.inference.inference_pipelines import (
     InferencePipelines,
+    InferenceWindow,
     OpenWindow,
-    PipelineWindow,
 )
 from designer.app.dialogs.messages import Messages
 from designer.app.document.agreements import Agreements
@@ -280,7 +280,7 @@ class DeployActions(QObject):
         self.report.forget()
         self._artifacts.on_opened()
 
-    def inference_windows(self) -> list[PipelineWindow]:
+    def inference_windows(self) -> list[InferenceWindow]:
         """Return the windows with inference pipelines that are open."""
         return self.inference.windows()
 

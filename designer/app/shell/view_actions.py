@@ -143,9 +143,9 @@ class ViewActions:
         self._toggle("left")
 
     @command(
-        "Code",
+        "Code and results",
         "Ctrl+5",
-        help="Show or hide the code beside the canvas.",
+        help="Show or hide the panel beside the canvas.",
         needs="pipeline",
         menus="Panels 1.5",
         checked=lambda self: self._workbench.side_visible("beside"),
