@@ -15,7 +15,8 @@ from designer.app.dialogs.information import About, ModuleHelp, Shortcuts
 from designer.app.dialogs.preferences import Preferences
 from designer.app.document.document import Document
 from designer.app.document.selection import Selection
-from designer.app.panels import outline, palette
+from designer.app.panels import palette
+from designer.app.panels.outline import outline
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands, command
 from designer.app.shell.navigation import Navigation

@@ -34,7 +34,8 @@ from designer.app.document.selection import Selection
 from designer.app.library.library_actions import LibraryActions
 from designer.app.library.module_watch import ModuleWatch
 from designer.app.lineage.lineage_actions import LineageActions
-from designer.app.panels import log, outline, palette, problems, properties, runs
+from designer.app.panels import log, palette, problems, properties, runs
+from designer.app.panels.outline import outline
 from designer.app.panels.panel import PanelContext
 from designer.app.runs import timeline_panel
 from designer.app.runs.compute_target_actions import ComputeTargetActions
