@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 from designer.deployment.problem import ServingError
 from designer.deployment.targets import title_of
@@ -82,7 +83,7 @@ def switch_on(workspace: Workspace, loop: Loop) -> list[str]:
     """
     loops, name = Loops(workspace), loop.endpoint
     notes = check(workspace, loop)
-    since = {"since": workspace.dataset_store.find(loop.dataset).version.hash}
+    since: dict[str, Any] = {"since": workspace.dataset_store.find(loop.dataset).version.hash}
     with loops.locked(name):
         before = loops.get(name) if name in loops.names() else None
         if before is not None and before.dataset == loop.dataset:

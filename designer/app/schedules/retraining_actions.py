@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -33,12 +33,12 @@ class RetrainingActions(QObject):
     -------
     switched_on : str, str
         An endpoint is retrained from now on, or otherwise than before; with a sentence.
-    failed : object
-        The exception that keeps the dialog from opening.
+    failed : str
+        What keeps the dialog from opening.
     """
 
     switched_on = Signal(str, str)
-    failed = Signal(object)
+    failed = Signal(str)
 
     def __init__(
         self,
@@ -70,7 +70,11 @@ class RetrainingActions(QObject):
             dialog.finished.connect(self._forget)
             dialog.open()
 
-        self._background.run(lambda: surroundings(workspace, file), show, self.failed.emit)
+        self._background.run(
+            lambda: surroundings(workspace, file),
+            show,
+            lambda error: self.failed.emit(error_text(error)),
+        )
 
     def close(self) -> None:
         """Close the dialog."""
@@ -117,11 +121,11 @@ class RetrainingActions(QObject):
         )
 
     def _for(
-        self, dialog: RetrainingDialog, function: Callable[[object], object]
-    ) -> Callable[[object], None]:
+        self, dialog: RetrainingDialog, function: Callable[[Any], object]
+    ) -> Callable[[Any], None]:
         """Return a function that does nothing once a dialog is closed."""
 
-        def call(value: object) -> None:
+        def call(value: Any) -> None:
             if self.dialog is dialog:
                 function(value)
 

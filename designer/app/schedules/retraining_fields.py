@@ -116,7 +116,7 @@ class RetrainingFields(QTabWidget):
         self.held = _percent("Held rows", 1, 90)
         metrics = {"": "Accuracy of classes, mean absolute error of numbers"}
         metrics |= {key: each.title for key, each in METRICS.items()}
-        self.metric = _combo("Metric", metrics)
+        self.compared_by = _combo("Metric", metrics)
         self.margin = _decimal("Margin", 0, 1e6, 4)
         self.significance = _decimal("Largest p-value", 0.0001, 1, 4)
         self.group = _combo("No group worse", {})
@@ -150,7 +150,7 @@ class RetrainingFields(QTabWidget):
         self.cron.setText(chosen.cron)
         self._show_columns(loop)
         self.held.setValue(100 * loop.held)
-        self.metric.setCurrentIndex(self.metric.findData(loop.metric or ""))
+        self.compared_by.setCurrentIndex(self.compared_by.findData(loop.metric or ""))
         self.margin.setValue(loop.margin)
         self.significance.setValue(loop.significance)
         self.approve.setChecked(loop.approve)
@@ -191,7 +191,7 @@ class RetrainingFields(QTabWidget):
                 endpoint=chosen.name,
                 pipeline=str(self.pipeline.path.absolute()),
                 dataset=self.dataset.currentData(),
-                metric=self.metric.currentData() or None,
+                metric=self.compared_by.currentData() or None,
                 margin=self.margin.value(),
                 significance=self.significance.value(),
                 group=self.group.currentData() or "",
@@ -224,7 +224,7 @@ class RetrainingFields(QTabWidget):
             ),
             "Comparison": (
                 ("Held rows", self.held),
-                ("Metric", self.metric),
+                ("Metric", self.compared_by),
                 ("Margin", self.margin),
                 ("Largest p-value", self.significance),
                 ("No group worse", self.group),

@@ -90,7 +90,7 @@ class ScheduleActions(QObject):
         )
         """What switches the retraining of endpoints on."""
         self.retraining.switched_on.connect(self._show_retrained)
-        self.retraining.failed.connect(self._fail)
+        self.retraining.failed.connect(messages.warn)
         self.dialog: ScheduleDialog | None = None
         """The dialog that is open."""
         self.command: Sequence[str] = COMMAND

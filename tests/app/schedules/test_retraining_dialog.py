@@ -110,7 +110,7 @@ def test_retraining_is_switched_on_changed_and_off(window, qtbot, loops, file, t
     assert "the hour must be from 0 to 23" in dialog.problem.text()
     _retype(fields.cron, "0 5 * * 1")
     _show(dialog, "Comparison")
-    _choose(fields.metric, "AUC")
+    _choose(fields.compared_by, "AUC")
     _retype(fields.margin.lineEdit(), "0.01")
     _choose(fields.group, "region")
     _show(dialog, "Deployment")

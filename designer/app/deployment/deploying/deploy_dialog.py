@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QDialog,
@@ -121,8 +121,8 @@ class DeployDialog(QDialog):
         self.allow.clicked.connect(self._on_allow)
         self.leave.clicked.connect(self._on_leave)
         self.end_now.clicked.connect(self._on_end_now)
-        self.test.clicked.connect(lambda: self._leave_for(self.test_requested))
-        self.end.retrain.clicked.connect(lambda: self._leave_for(self.retraining_requested))
+        self.test.clicked.connect(lambda: self._leave_for(self.test_requested.emit))
+        self.end.retrain.clicked.connect(lambda: self._leave_for(self.retraining_requested.emit))
         self._on_form()
         self.form.setFocus()
 
@@ -325,12 +325,12 @@ class DeployDialog(QDialog):
         self._show_page(ASK)
         self.form.setFocus()
 
-    def _leave_for(self, wanted: SignalInstance) -> None:
+    def _leave_for(self, emit: Callable[[str], object]) -> None:
         """Close, and do something with the endpoint."""
         result = self.outcome
         self.accept()
         if result is not None and not isinstance(result, Path):
-            wanted.emit(result.name)
+            emit(result.name)
 
 
 def what_may_remain(request: DeploySettings) -> str:
