@@ -102,7 +102,7 @@ def _decide(loops: Loops, loop: Loop, round: Round, on_step: OnStep) -> bool:
     folder = loops.round_folder(name, round.number)
     champion = round.champion = int(loops.records.read(name)["version"])
     try:
-        pipeline = read(Path(loop.pipeline))
+        pipeline = read(Path(loop.pipeline), workspace.modules_folder)
         found = workspace.dataset_store.find(loop.dataset)
     except PipelineFileError as error:
         raise ServingError(error.message, error.hint) from error

@@ -112,6 +112,7 @@ class WindowParts(QMainWindow):
         self.document = Document(
             self.catalog,
             self.recovery_folder,
+            modules_folder=self.workspace.modules_folder,
             autosave_seconds=self.settings.autosave_seconds,
             parent=self,
         )
