@@ -102,7 +102,8 @@ class ProblemReports(QObject):
 
     def choose(self, problem: Problem) -> None:
         """Center the node of a problem and select it."""
-        if problem.node is not None and problem.node in self._document.pipeline.nodes:
+        pipeline = self._document.pipeline
+        if problem.node in pipeline.nodes or problem.node in pipeline.groups:
             self._canvas.center_on(problem.node)
 
     def _from_run(self, stale: Collection[str]) -> FromRun:

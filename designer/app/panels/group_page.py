@@ -44,6 +44,14 @@ class GroupPage(QWidget):
         The id of a command, for the group that is selected.
     """
 
+    COMMANDS: tuple[tuple[str, str, str], ...] = (
+        ("run_to_here", "Run to here", "Run the group and what it needs"),
+        ("fold", "Collapse", "Show the group as one card, or all of its modules"),
+        ("ungroup", "Ungroup", "Remove the frame and keep the modules"),
+        ("turn_into_module", "Turn into a module…", "Use the group as a module in pipelines"),
+    )
+    KIND = "Group"
+
     command_requested = Signal(str)
 
     def __init__(self, name: str, specs: Mapping[str, ModuleSpec], apply: Apply) -> None:
@@ -68,7 +76,7 @@ class GroupPage(QWidget):
         layout.setSpacing(14)
         head = QVBoxLayout()
         head.setSpacing(2)
-        head.addWidget(label("Group", "title"))
+        head.addWidget(label(self.KIND, "title"))
         head.addWidget(label(name, "muted"))
         layout.addLayout(head)
         layout.addLayout(self._commands())
@@ -107,30 +115,32 @@ class GroupPage(QWidget):
         self.inputs.show_lines(self._link_texts(into))
         self.outputs.show_lines(self._link_texts(out))
         self.buttons["run_to_here"].setEnabled(bool(nodes))
-        self.buttons["fold"].setText("Expand" if group.collapsed else "Collapse")
+        if "fold" in self.buttons:
+            self.buttons["fold"].setText("Expand" if group.collapsed else "Collapse")
         return True
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
         """Show the problems of the nodes in the group."""
         within = f"{self._name}/"
-        found = [one for name, each in problems.items() if name.startswith(within) for one in each]
+        inside = (each for name, each in problems.items() if f"{name}/".startswith(within))
+        found = [one for each in inside for one in each]
         found.sort(key=lambda problem: ORDER[problem.severity])
         self.problems.show_lines(
             [self._problem_text(problem) for problem in found],
             ["error" if problem.severity == "error" else "warning" for problem in found],
         )
 
+    def insert_below_commands(self, widget: QWidget) -> None:
+        """Add a part of the page between the commands and the title."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(2, widget)
+
     def _commands(self) -> QGridLayout:
         """Return the buttons, in two columns that fit a narrow panel."""
         grid = QGridLayout()
         grid.setSpacing(8)
-        for index, (name, text, tip) in enumerate(
-            (
-                ("run_to_here", "Run to here", "Run the group and what it needs"),
-                ("fold", "Collapse", "Show the group as one card, or all of its modules"),
-                ("ungroup", "Ungroup", "Remove the frame and keep the modules"),
-            )
-        ):
+        for index, (name, text, tip) in enumerate(self.COMMANDS):
             button = QPushButton(text)
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, name=name: self.command_requested.emit(name))
@@ -149,6 +159,8 @@ class GroupPage(QWidget):
     def _problem_text(self, problem: Problem) -> str:
         node = self._pipeline.nodes.get(problem.node or "")
         spec = self._specs.get(node.module) if node else None
+        if problem.node == self._name:
+            return f"{problem.message} {problem.hint}".rstrip()
         where = node_label(self._pipeline, self._specs, problem.node or "")
         return f"{where}: {without_title(problem, spec)} {problem.hint}".rstrip()
 

@@ -34,6 +34,7 @@ from designer.app.document.problem_reports import ProblemReports
 from designer.app.document.selection import Selection
 from designer.app.library.library_actions import LibraryActions
 from designer.app.library.module_watch import ModuleWatch
+from designer.app.library.shared_actions import SharedActions
 from designer.app.lineage.lineage_actions import LineageActions
 from designer.app.panels import log, outline, palette, problems, properties, runs
 from designer.app.panels.panel import PanelContext
@@ -210,6 +211,16 @@ class WindowParts(QMainWindow):
         self.library = LibraryActions(
             workspace, catalog, self.module_watch, selection, messages, self
         )
+        self.shared = SharedActions(
+            document,
+            catalog,
+            canvas,
+            self.palette_panel,
+            messages,
+            self.edits.apply,
+            self.files.open_path,
+            self,
+        )
         self.dataset_actions = DatasetActions(
             workspace,
             self.datasets,
@@ -324,6 +335,7 @@ class WindowParts(QMainWindow):
         self.commands.add(
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
+        self.commands.add(self.shared)
         self.commands.add(
             self.arranging, self.dataset_actions, self.compute_targets, self.publishing
         )
