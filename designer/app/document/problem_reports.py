@@ -103,8 +103,9 @@ class ProblemReports(QObject):
     def choose(self, problem: Problem) -> None:
         """Center the node of a problem and select it."""
         pipeline = self._document.pipeline
-        if problem.node in pipeline.nodes or problem.node in pipeline.groups:
-            self._canvas.center_on(problem.node)
+        name = problem.node or ""
+        if name in pipeline.nodes or name in pipeline.groups:
+            self._canvas.center_on(name)
 
     def _from_run(self, stale: Collection[str]) -> FromRun:
         pipeline, results = self._document.pipeline, self._controller.results

@@ -93,11 +93,11 @@ class GroupPage(QWidget):
             layout.addWidget(lines)
 
     def follow(self, pipeline: Pipeline) -> bool:
-        """Show the group as it is now; false if it is gone."""
-        if self._name not in group_ids(pipeline):
+        """Show the group as it is now; false if it is gone or of another kind."""
+        group = pipeline.groups.get(self._name, Group(self._name))
+        if self._name not in group_ids(pipeline) or not self.fits(group):
             return False
         self._pipeline = pipeline
-        group = pipeline.groups.get(self._name, Group(self._name))
         if self.title.text() != group.title:
             self.title.setText(group.title)
         write(self.comment, group.comment)
@@ -118,6 +118,10 @@ class GroupPage(QWidget):
         if "fold" in self.buttons:
             self.buttons["fold"].setText("Expand" if group.collapsed else "Collapse")
         return True
+
+    def fits(self, group: Group) -> bool:
+        """Return whether this is the page for a group."""
+        return group.shared is None
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
         """Show the problems of the nodes in the group."""

@@ -16,7 +16,7 @@ from designer.app.panels.group_page import GroupPage
 from designer.app.panels.property_pages import Apply, label, line
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline import edits
-from designer.pipeline.model import Endpoint, Node, Pipeline, SharedUse
+from designer.pipeline.model import Endpoint, Group, Node, Pipeline, SharedUse
 from designer.pipeline.parameters import UNSET, bound_parameter, same_json
 from designer.pipeline.problem import Problem
 from designer.pipeline.shared.describing import parameter_of
@@ -100,9 +100,6 @@ class SharedPage(GroupPage):
 
     def follow(self, pipeline: Pipeline) -> bool:
         """Show the card as it is now; false if it is gone or another module."""
-        group = pipeline.groups.get(self._name)
-        if group is None or group.shared is None or not self._is_same(group.shared):
-            return False
         if not super().follow(pipeline):
             return False
         kept = bool(self._use.version)
@@ -122,6 +119,14 @@ class SharedPage(GroupPage):
             field.set_value(value, bindable(field.parameter, pipeline.parameters))
         return True
 
+    def fits(self, group: Group) -> bool:
+        """Return whether this is the page for a card, as its module is now."""
+        use, old = group.shared, self._use
+        return use is not None and (
+            (use.name, use.version, use.problem) == (old.name, old.version, old.problem)
+            and use.definition is old.definition
+        )
+
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
         """Show the problems of the card and of the nodes inside; at a field those of it."""
         super().show_problems(problems)
@@ -131,13 +136,6 @@ class SharedPage(GroupPage):
             text = "\n".join(f"{each.message} {each.hint}".rstrip() for each in found)
             error = any(each.severity == "error" for each in found)
             field.set_message(text, "error" if error or not found else "warning")
-
-    def _is_same(self, use: SharedUse) -> bool:
-        old = self._use
-        return use is old or (
-            (use.name, use.version, use.problem) == (old.name, old.version, old.problem)
-            and use.definition is old.definition
-        )
 
     def _inner(self, name: str) -> Endpoint:
         """Return the parameter within the module."""
