@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -52,7 +52,7 @@ class ModuleDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Turn Into a Module" if library else "Ports and Parameters")
-        self.resize(620, 560)
+        self.resize(700, 600)
         self._library = library
         self.title = QLineEdit(title)
         self.title.setAccessibleName("Title")
@@ -68,7 +68,8 @@ class ModuleDialog(QDialog):
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree.setIndentation(14)
+        self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._items: dict[str, list[tuple[QTreeWidgetItem, Choice]]] = {}
         for side, label in _SIDES.items():
             self._add_side(side, label, getattr(choices, side))
@@ -134,12 +135,16 @@ class ModuleDialog(QDialog):
         top = QTreeWidgetItem(self.tree, [label if choices else f"{label}: none"])
         top.setFlags(Qt.ItemFlag.ItemIsEnabled)
         top.setFirstColumnSpanned(True)
+        height = QSize(0, self.fontMetrics().height() + 12)
+        top.setSizeHint(0, height)
         font = top.font(0)
         font.setBold(True)
         top.setFont(0, font)
         self._items[side] = []
         for choice in choices:
             row = QTreeWidgetItem(top, [choice.item.title, choice.location])
+            row.setSizeHint(0, height)
+            row.setToolTip(1, choice.location)
             flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
             if not choice.needed:
                 flags |= Qt.ItemFlag.ItemIsUserCheckable

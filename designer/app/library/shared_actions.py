@@ -20,10 +20,8 @@ from designer.pipeline.file import PipelineFileError
 from designer.pipeline.model import Pipeline, SharedUse
 from designer.pipeline.shared.choices import choices_of_group, choices_of_module
 from designer.pipeline.shared.describing import described
-from designer.pipeline.shared.library import SUFFIX, save_module, version_of
+from designer.pipeline.shared.library import SUFFIX, SharedModule, save_module, version_of
 from designer.pipeline.shared.making import module_of_group, turn_into_module, use_version
-
-_NONE = "Select a shared module first."
 
 
 class SharedActions:
@@ -63,9 +61,15 @@ class SharedActions:
         document.modules.changed.connect(self.show_modules)
         self.show_modules()
 
+    def conditions(self) -> dict[str, bool]:
+        """Return which conditions of commands the selected group meets."""
+        group = self._selected() if self._canvas.isVisible() else ""
+        shared = self._use(group) is not None
+        return {"plain": bool(group) and not shared, "shared": shared}
+
     def show_modules(self) -> None:
         """List the shared modules in the palette and on the canvas."""
-        modules = self._document.modules.all()
+        modules = [each for each in self._document.modules.all() if self._may_use(each)]
         specs = described(modules, self._catalog)
         self._palette.set_shared(specs)
         self._canvas.set_shared_items(
@@ -84,16 +88,13 @@ class SharedActions:
         "Turn into a module…",
         icon="module",
         help="Give the group ports and parameters, to use it as a module in pipelines.",
-        needs="group",
+        needs="plain",
         menus=("Edit 5.25", "Group 3.5"),
     )
     def turn_into_module(self) -> None:
         """Ask for ports and parameters, write the module, and have its card for the group."""
         document = self._document
-        group = next(iter(self._canvas.selected_groups()), "")
-        if self._use(group) is not None:
-            self._messages.warn("This is a shared module already. Open it to change it.")
-            return
+        group = self._selected()
         pipeline = document.pipeline
         title = pipeline.groups[group].title if group in pipeline.groups else ""
         found = choices_of_group(pipeline, group, self._catalog)
@@ -122,18 +123,17 @@ class SharedActions:
         "Open module",
         icon="open",
         help="Open the shared module to change it wherever it is used.",
-        needs="group",
+        needs="shared",
         menus=("Pipeline 1.55", "Group 3.6"),
     )
     def open_module(self) -> None:
         """Open the module of the selected card."""
-        self.open_card(next(iter(self._canvas.selected_groups()), ""))
+        self.open_card(self._selected())
 
     def open_card(self, group: str) -> None:
         """Open the module of a card."""
         use = self._use(group)
         if use is None:
-            self._messages.warn(_NONE)
             return
         self._open(use.name)
         if use.version:
@@ -146,15 +146,14 @@ class SharedActions:
     @command(
         "Keep this version",
         help="Keep the shared module as it is now, whatever is changed in it later.",
-        needs="group",
+        needs="shared",
         menus="Group 3.7",
     )
     def keep_version(self) -> None:
         """Pin the version of the selected card."""
-        group = next(iter(self._canvas.selected_groups()), "")
+        group = self._selected()
         use = self._use(group)
         if use is None or use.definition is None:
-            self._messages.warn(_NONE)
             return
         library = self._document.modules.library
         try:
@@ -168,15 +167,13 @@ class SharedActions:
     @command(
         "Take the newest version",
         help="Let the card follow the shared module again.",
-        needs="group",
+        needs="shared",
         menus="Group 3.8",
     )
     def take_newest(self) -> None:
         """Let the selected card have the newest version, now and later."""
-        group = next(iter(self._canvas.selected_groups()), "")
-        use = self._use(group)
-        if use is None:
-            self._messages.warn(_NONE)
+        group = self._selected()
+        if self._use(group) is None:
             return
         library = self._document.modules.library
         if not self._apply("Take newest", lambda p: use_version(p, group, "", library.find)):
@@ -199,12 +196,25 @@ class SharedActions:
         if accepted and interface != pipeline.interface:
             self._apply("Change ports", lambda now: replace(now, interface=interface))
 
+    def _may_use(self, module: SharedModule) -> bool:
+        """Return whether a module can be added: the one that is open can't contain itself."""
+        path = self._document.path
+        if path is None or not path.name.endswith(SUFFIX):
+            return True
+        here = path.name.removesuffix(SUFFIX)
+        groups = module.definition.groups.values()
+        return here not in {module.name, *(each.shared.name for each in groups if each.shared)}
+
     def _open(self, name: str) -> None:
         path = self._document.modules.library.path_of(name)
         if path is None:
             self._messages.warn(f"The shared module “{name}” can't be found.")
             return
         self.trail.follow(path)
+
+    def _selected(self) -> str:
+        """Return the first selected group, or that around the selection; empty if there is none."""
+        return next(iter(self._canvas.selected_groups()), "")
 
     def _use(self, group: str) -> SharedUse | None:
         found = self._document.pipeline.groups.get(group)

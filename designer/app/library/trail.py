@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from designer.app.document.document import Document
@@ -85,9 +85,10 @@ class Trail(QWidget):
         self.steps = []
         for index, path in enumerate(self._files if interface else ()):
             button = QToolButton()
-            button.setText(f"{without_suffix(path.name)}  ›")
+            button.setText(without_suffix(path.name))
             button.setToolTip(f"Go back to {path}")
             button.setAutoRaise(True)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIcon(theme.icon("chevron-left"))
             button.clicked.connect(partial(self._back, index))
             self._layout.insertWidget(index, button)

@@ -50,7 +50,8 @@ class GroupPage(QWidget):
         ("ungroup", "Ungroup", "Remove the frame and keep the modules"),
         ("turn_into_module", "Turn into a module…", "Use the group as a module in pipelines"),
     )
-    KIND = "Group"
+    heading = "Group"
+    kind = ""
 
     command_requested = Signal(str)
 
@@ -76,8 +77,8 @@ class GroupPage(QWidget):
         layout.setSpacing(14)
         head = QVBoxLayout()
         head.setSpacing(2)
-        head.addWidget(label(self.KIND, "title"))
-        head.addWidget(label(name, "muted"))
+        head.addWidget(label(self.heading, "title"))
+        head.addWidget(label(f"{self.kind} {name}".lstrip(), "muted"))
         layout.addLayout(head)
         layout.addLayout(self._commands())
         layout.addLayout(_field("Title", self.title))

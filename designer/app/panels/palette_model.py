@@ -146,7 +146,7 @@ class ModuleModel(QAbstractItemModel):
 
     def has_example(self, spec: ModuleSpec) -> bool:
         """Return whether there is an example of a module."""
-        return example(spec, self._specs) is not None
+        return spec.id in self._specs and example(spec, self._specs) is not None
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:
         """See Qt. A module's internal id is its group's number, counted from 1."""

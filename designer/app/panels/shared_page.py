@@ -48,7 +48,7 @@ class SharedPage(GroupPage):
         ("take_newest", "Take the newest", "Follow the changes of the module again"),
         ("ungroup", "Ungroup", "Keep a copy of the module's content instead of the card"),
     )
-    KIND = "Shared module"
+    kind = "Shared module"
 
     left = Signal()
 
@@ -61,6 +61,7 @@ class SharedPage(GroupPage):
         context_of: Callable[[str], Context],
     ) -> None:
         self._use = use
+        self.heading = title_of(use)
         self.fields: dict[str, Field] = {}
         self._ends: dict[str, Endpoint] = {}
         super().__init__(name, specs, apply)
