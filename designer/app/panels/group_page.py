@@ -31,6 +31,9 @@ from designer.pipeline.model import Group, Link, Pipeline
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 
+_SHORT = 12
+"""Characters of a button that fits beside another."""
+
 SHOWN = 12
 """Longer lists are cut and the rest is counted."""
 
@@ -145,12 +148,17 @@ class GroupPage(QWidget):
         """Return the buttons, in two columns that fit a narrow panel."""
         grid = QGridLayout()
         grid.setSpacing(8)
-        for index, (name, text, tip) in enumerate(self.COMMANDS):
+        cell = 0
+        for name, text, tip in self.COMMANDS:
             button = QPushButton(text)
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, name=name: self.command_requested.emit(name))
             self.buttons[name] = button
-            grid.addWidget(button, index // 2, index % 2)
+            # A long one has a row of its own.
+            width = 2 if len(text) > _SHORT else 1
+            cell += cell % width
+            grid.addWidget(button, cell // 2, cell % 2, 1, width)
+            cell += width
         return grid
 
     def _link_texts(self, links: Sequence[Link]) -> list[str]:
