@@ -112,7 +112,7 @@ def _train(loops: Loops, loop: Loop, round: Round, on_step: OnStep) -> tuple[Cha
     name, workspace = loop.endpoint, loops.workspace
     folder = loops.round_folder(name, round.number)
     try:
-        pipeline = read(Path(loop.pipeline))
+        pipeline = read(Path(loop.pipeline), workspace.modules_folder)
         found = workspace.dataset_store.find(loop.dataset)
     except PipelineFileError as error:
         raise ServingError(error.message, error.hint) from error

@@ -45,7 +45,7 @@ def check(workspace: Workspace, loop: Loop) -> list[str]:
         )
     file = Path(loop.pipeline)
     try:
-        pipeline = read(file)
+        pipeline = read(file, workspace.modules_folder)
         found = workspace.dataset_store.find(loop.dataset)
     except PipelineFileError as error:
         raise ServingError(error.message, error.hint) from error

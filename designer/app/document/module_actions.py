@@ -22,6 +22,7 @@ from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import DATASET
+from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
 
 
 class ModuleActions:
@@ -73,12 +74,13 @@ class ModuleActions:
 
     def add_at_center(self, module: str) -> None:
         """Add a module in the middle of the visible area."""
-        spec = self._catalog.get(module)
+        shared = self._canvas.shared_items.get(module)
+        spec = shared.spec if shared else self._catalog.get(module)
         if spec is None:
             return
         if not self._navigation.editing:
             self._navigation.show(EDITING)
-        self._canvas.add_central(spec)
+        self._canvas.add_central(spec, shared.template if shared else None)
 
     @command(
         "Add note",
@@ -107,7 +109,8 @@ class ModuleActions:
     def files_dropped(self, paths: Sequence[object], x: float, y: float) -> None:
         """Open a pipeline; add a Dataset for each other file."""
         files = [Path(str(path)) for path in paths]
-        pipelines = [path for path in files if path.name.endswith(pipeline_file.SUFFIX)]
+        endings = (pipeline_file.SUFFIX, MODULE_SUFFIX)
+        pipelines = [path for path in files if path.name.endswith(endings)]
         if pipelines:
             self._open_file(pipelines[0])
             return

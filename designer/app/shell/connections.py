@@ -42,6 +42,7 @@ def _connect_canvas(window: WindowParts, status: StatusLine) -> None:
     canvas.selection_changed.connect(select)
     canvas.node_activated.connect(window.navigation.edit_node)
     canvas.node_opened.connect(window.runs.open_node)
+    canvas.module_opened.connect(window.shared.open_card)
     canvas.menu_requested.connect(lambda target, position: window.menus.open(target, position))
     canvas.files_dropped.connect(window.modules.files_dropped)
     canvas.message.connect(window.messages.warn)
@@ -164,8 +165,10 @@ def _connect_library(window: WindowParts) -> None:
         window.checker.pipeline_changed(window.document.pipeline, window.document.base)
         window.commands.update()
 
+    window.module_watch.changed.connect(window.shared.show_modules)
     library, palette = window.library, window.palette_panel
     window.module_watch.changed.connect(show_modules)
+    palette.shared_opened.connect(window.shared.open_listed)
     palette.new_requested.connect(library.new_module)
     palette.edit_requested.connect(library.edit_module)
     palette.install_requested.connect(library.install_for)

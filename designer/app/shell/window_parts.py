@@ -33,6 +33,7 @@ from designer.app.document.problem_reports import ProblemReports
 from designer.app.document.selection import Selection
 from designer.app.library.library_actions import LibraryActions
 from designer.app.library.module_watch import ModuleWatch
+from designer.app.library.shared_actions import SharedActions
 from designer.app.lineage.lineage_actions import LineageActions
 from designer.app.panels import log, palette, problems, properties, runs
 from designer.app.panels.outline import outline
@@ -122,6 +123,7 @@ class WindowParts(PipelineWindow):
         self.document = Document(
             self.catalog,
             self.recovery_folder,
+            modules_folder=self.workspace.modules_folder,
             autosave_seconds=self.settings.autosave_seconds,
             parent=self,
         )
@@ -221,6 +223,16 @@ class WindowParts(PipelineWindow):
         self.arranging = ArrangeActions(document, canvas, messages, self.edits.apply, self)
         self.library = LibraryActions(
             workspace, catalog, self.module_watch, selection, messages, self
+        )
+        self.shared = SharedActions(
+            document,
+            catalog,
+            canvas,
+            self.palette_panel,
+            messages,
+            self.edits.apply,
+            self.files.open_path,
+            self,
         )
         self.dataset_actions = DatasetActions(
             workspace,
@@ -338,6 +350,7 @@ class WindowParts(PipelineWindow):
         self.commands.add(
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
+        self.commands.add(self.shared)
         self.commands.add(
             self.arranging, self.dataset_actions, self.compute_targets, self.publishing
         )

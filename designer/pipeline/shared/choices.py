@@ -38,12 +38,15 @@ class Choice:
         Whether it is in the interface, or is suggested.
     needed : bool
         It can't be left out: something outside is linked or bound to it.
+    known : bool
+        The module has it already, under this name.
     """
 
     item: ModulePort | ModuleParameter
     location: str
     chosen: bool
     needed: bool = False
+    known: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def choices_of_module(definition: Pipeline, specs: Specs) -> Choices:
     interface = definition.interface or Interface()
     for side in ("inputs", "outputs", "parameters"):
         for item in getattr(interface, side):
-            found.add(side, item, chosen=True)
+            found.add(side, item, chosen=True, known=True)
     return found.choices(suggest=False)
 
 
@@ -95,13 +98,19 @@ class _Lister:
         self._open = _open_ends(self._cards)
 
     def add(
-        self, side: str, item: ModulePort | ModuleParameter, *, chosen: bool, needed: bool = False
+        self,
+        side: str,
+        item: ModulePort | ModuleParameter,
+        *,
+        chosen: bool,
+        needed: bool = False,
+        known: bool = False,
     ) -> None:
         """List a port or parameter."""
         ends = item.ends if isinstance(item, ModulePort) else (item.end,)
         self._covered[side].update(ends)
         location = _location(self._body.nodes.get(ends[0].node), self._specs)
-        self._shown[side].append(Choice(item, location, chosen, needed))
+        self._shown[side].append(Choice(item, location, chosen, needed, known))
 
     def port(
         self, side: str, ends: tuple[Endpoint, ...], *, chosen: bool, needed: bool = False

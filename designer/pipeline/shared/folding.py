@@ -190,6 +190,17 @@ def linked_port(interface: Interface, end: Endpoint, *, is_output: bool) -> str 
     return next((port.name for port in side if end in port.ends), None)
 
 
+def inner_parameter(pipeline: Pipeline, end: Endpoint) -> Endpoint:
+    """Return the parameter of a node that one of a card is; any other as it is."""
+    group = pipeline.groups.get(end.node)
+    if group is None or group.shared is None or group.shared.definition is None:
+        return end
+    for each in interface_of(group.shared).parameters:
+        if each.name == end.port:
+            return Endpoint(f"{end.node}/{each.end.node}", each.end.port)
+    return end
+
+
 def interface_of(use: SharedUse) -> Interface:
     """Return the ports and parameters of a module whose definition is known."""
     assert use.definition is not None

@@ -182,11 +182,8 @@ class Library:
         found = {}
         for _, folder in self.folders:
             for path in folder.glob(f"*{SUFFIX}") if folder.is_dir() else ():
-                try:
-                    status = path.stat()
-                except OSError:
-                    continue
-                found[path] = (status.st_mtime_ns, status.st_size)
+                if (status := signature(path)) is not None:
+                    found[path] = status
         return found
 
     def _kept(self, name: str, version: str) -> Path | None:
@@ -233,6 +230,20 @@ def save_module(definition: Pipeline, path: Path) -> None:
     except OSError as error:
         raise PipelineFileError(f"“{path.parent}” can't be made: {error.strerror}.") from error
     pipeline_file.write_document(folded(definition), path)
+
+
+def signature(path: Path) -> tuple[int, int] | None:
+    """Return what differs once a file has changed: time and size; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def without_suffix(name: str) -> str:
+    """Return the name of a file of a pipeline or module without the ending of such files."""
+    return name.removesuffix(pipeline_file.SUFFIX).removesuffix(SUFFIX)
 
 
 def version_of(definition: Pipeline) -> str:
