@@ -70,7 +70,7 @@ def ask_use(content: FolderContent, parent: QWidget) -> FolderUse | None:
 
 def _label(content: FolderContent, use: FolderUse) -> str:
     if use == "one table":
-        return f"One table:  {plural(len(content.same), f'{content.suffix} file')}"
+        return f"One table: {plural(len(content.same), f'{content.suffix} file')}"
     if use == "datasets":
         return f"A dataset for each table ({len(content.tables)})"
     return "A folder of images" if use == "images" else "Files as they are"

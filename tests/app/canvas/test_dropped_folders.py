@@ -33,12 +33,15 @@ def drop(window, qtbot, paths, *keys):
 
     def answer():
         dialog = QApplication.activeModalWidget()
-        if not isinstance(dialog, FolderQuestion):
+        focus = QApplication.focusWidget()
+        if not isinstance(dialog, FolderQuestion) or focus is None or focus.window() is not dialog:
             QTimer.singleShot(20, answer)
             return
         seen.append([each.text() for each in dialog.choices.values()])
         for key in keys:
-            QTest.keyClick(QApplication.focusWidget(), key)
+            QTest.keyClick(QApplication.focusWidget() or dialog, key)
+        # A question that is still open would wait forever.
+        dialog.close()
 
     QTimer.singleShot(0, answer)
     Dragged(Seat(window), data).drop(0, 0)
