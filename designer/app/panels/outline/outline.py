@@ -292,8 +292,9 @@ class Outline(QWidget):
         else:
             fitting = link_menu(self._pipeline, self._specs, key, self._apply, menu)
             link.setText("Link to")
-            link.setMenu(fitting)
             link.setEnabled(fitting is not None)
+            if fitting is not None:
+                link.setMenu(fitting)
         link.setShortcut(QKeySequence("Ctrl+K"))
         delete = menu.addAction(theme.icon("delete"), "Delete" if key is None else "Delete link")
         delete.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
