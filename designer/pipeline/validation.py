@@ -64,8 +64,10 @@ def validate(
         First those of nodes in their order, then those of links and the whole.
     """
     hints = NameHints()
-    # A plain dictionary looks up what isn't there several times as fast.
-    specs = dict(specs)
+    used = {node.module: specs.get(node.module) for node in pipeline.nodes.values()}
+    # Where one isn't there, all are needed for a hint; and a plain dictionary looks that up
+    # several times as fast.
+    specs = dict(specs) if None in used.values() else {k: v for k, v in used.items() if v}
     if not pipeline.nodes and not pipeline.groups:
         return [
             Problem("hint", "The pipeline is empty.", "Drag a module onto the canvas."),

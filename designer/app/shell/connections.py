@@ -98,6 +98,7 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     runs.progress_shown.connect(status.show_run)
     window.run_list.lineage_requested.connect(lambda run: window.lineage.show(f"run:{run}"))
     window.deployment.lineage_requested.connect(window.lineage.show)
+    window.deployment.retraining_requested.connect(window.schedules.retraining.open)
     window.controller.finished.connect(window.history.refresh)
     window.timeline.resume_requested.connect(runs.resume)
     window.controller.finished.connect(
@@ -123,6 +124,10 @@ def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     window.outline.chosen.connect(navigation.show_node)
     window.outline.several_chosen.connect(window.canvas.select)
     window.outline.delete_requested.connect(window.canvas.delete_selection)
+    window.outline.link_requested.connect(window.canvas.link_selection)
+    window.outline.edited.connect(lambda text, edit: window.edits.apply(text, edit))
+    window.outline.refused.connect(window.messages.warn)
+    window.outline.announced.connect(window.announcer.say)
     properties.failed.connect(window.messages.warn)
     properties.help_requested.connect(window.views.show_help)
     properties.log_requested.connect(window.runs.show_log)

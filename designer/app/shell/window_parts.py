@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from PySide6.QtWidgets import QMainWindow
 
 from designer import paths
 from designer.app.automl import trials_panel
@@ -17,7 +16,7 @@ from designer.app.code import code_panel
 from designer.app.datasets.dataset_actions import DatasetActions
 from designer.app.datasets.datasets import Datasets
 from designer.app.deployment.actions import DeployActions
-from designer.app.deployment.inference.inference_pipelines import PipelineWindow
+from designer.app.deployment.inference.inference_pipelines import InferenceWindow
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.dialogs.messages import Messages
 from designer.app.document.agreements import Agreements
@@ -36,12 +35,14 @@ from designer.app.library.library_actions import LibraryActions
 from designer.app.library.module_watch import ModuleWatch
 from designer.app.library.shared_actions import SharedActions
 from designer.app.lineage.lineage_actions import LineageActions
-from designer.app.panels import log, outline, palette, problems, properties, runs
+from designer.app.panels import log, palette, problems, properties, runs
+from designer.app.panels.outline import outline
 from designer.app.panels.panel import PanelContext
 from designer.app.runs import timeline_panel
 from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.end_notice import EndNotice
 from designer.app.runs.publishing_actions import PublishingActions
+from designer.app.runs.result_windows import ResultWindows
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_history import RunHistory
@@ -54,6 +55,8 @@ from designer.app.shell.navigation import Navigation
 from designer.app.shell.settings import Settings
 from designer.app.shell.start_page import StartPage
 from designer.app.shell.view_actions import ViewActions
+from designer.app.shell.window_actions import WindowActions
+from designer.app.shell.windows import PipelineWindow, Windows
 from designer.app.shell.workbench import Workbench
 from designer.app.widgets.announcer import Announcer
 from designer.catalog import Catalog
@@ -69,7 +72,7 @@ def chosen_workspace(settings: Settings) -> Workspace:
     return Workspace(None if named else settings.workspace)
 
 
-class WindowParts(QMainWindow):
+class WindowParts(PipelineWindow):
     """A window with all of its parts, not laid out and not connected yet.
 
     Parameters
@@ -78,6 +81,8 @@ class WindowParts(QMainWindow):
         The modules.
     make_engine : callable, optional
         Makes the engine; by default one in the window's workspace.
+    windows : Windows, optional
+        The windows that it joins; by default it is the first.
     """
 
     def __init__(
@@ -88,6 +93,7 @@ class WindowParts(QMainWindow):
         workspace: Workspace | None = None,
         make_engine: Callable[[], Engine] | None = None,
         samples: Path | None = None,
+        windows: Windows | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -95,18 +101,22 @@ class WindowParts(QMainWindow):
         self.workspace = workspace or chosen_workspace(settings)
         self.recovery_folder = self.workspace.folder / "recovery"
         self.samples = samples or paths.samples()
-        self._lent_engine = make_engine
+        self.windows = windows or Windows(self.make_another, make_engine or self._make_engine)
         self._make_models()
         self._make_panels()
         self._make_actions()
 
-    def open_beside(self, text: str) -> PipelineWindow:
-        """Open a pipeline that isn't saved yet in another window, a little beside this one."""
-        raise NotImplementedError
+    @abstractmethod
+    def make_another(self, beside: PipelineWindow) -> PipelineWindow:
+        """Return another window, a little beside one, not shown yet."""
 
+    @abstractmethod
+    def open_beside(self, text: str) -> InferenceWindow:
+        """Open a pipeline that isn't saved yet in another window, a little beside this one."""
+
+    @abstractmethod
     def focus_pane(self, forward: bool) -> None:
         """Move the focus to the next part of the window, or to the previous one."""
-        raise NotImplementedError
 
     def _make_models(self) -> None:
         """Create the model of the pipeline, its runs, and its data."""
@@ -117,8 +127,9 @@ class WindowParts(QMainWindow):
             autosave_seconds=self.settings.autosave_seconds,
             parent=self,
         )
-        make_engine = self._lent_engine or self._make_engine
-        self.controller = RunController(make_engine, self.workspace, self.catalog, self)
+        self.controller = RunController(
+            self.windows.lend_engine, self.workspace, self.catalog, self
+        )
         self.memory = FileMemory(self.workspace)
         self.agreements = Agreements(self.document, self.catalog, self.workspace)
         self.known = KnownColumns(self.document, self.catalog, self.controller, self.agreements)
@@ -190,9 +201,11 @@ class WindowParts(QMainWindow):
             controller,
             navigation,
             messages,
+            self.windows,
             commit,
             self,
         )
+        self.window_actions = WindowActions(self.windows, self)
         self.edits = EditActions(
             document, catalog, canvas, self.agreements, selection, navigation, messages
         )
@@ -250,6 +263,7 @@ class WindowParts(QMainWindow):
         self.publishing = PublishingActions(
             document, self.consent, self.compute_targets, self.bar, commit, self
         )
+        self.results = ResultWindows(self, lambda: catalog, self.settings, self.workbench)
         self.runs = RunActions(
             document,
             catalog,
@@ -264,6 +278,7 @@ class WindowParts(QMainWindow):
             messages,
             commit,
             TrialOpener(document, catalog, messages, self.open_beside),
+            self.results,
             self,
         )
         self.end_notice = EndNotice(controller, document, self.checker.in_background, self)
@@ -339,8 +354,10 @@ class WindowParts(QMainWindow):
         self.commands.add(
             self.arranging, self.dataset_actions, self.compute_targets, self.publishing
         )
-        self.commands.add(self.views, self.messages, self.deployment)
-        self.commands.add(self.schedules, self.scripts, *self.workbench.panels())
+        self.commands.add(self.views, self.messages, self.results, self.deployment)
+        self.commands.add(
+            self.window_actions, self.schedules, self.scripts, *self.workbench.panels()
+        )
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
             self.commands,

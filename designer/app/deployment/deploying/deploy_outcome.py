@@ -34,6 +34,10 @@ class DeployOutcome(QWidget):
         self.studio = QPushButton("Open in Azure ML studio")
         self.studio.setIcon(theme.icon("link"))
         self.studio.setAutoDefault(False)
+        self.retrain = QPushButton("Retrain by itself…")
+        self.retrain.setIcon(theme.icon("refresh"))
+        self.retrain.setToolTip("Deploy better models on new data by themselves")
+        self.retrain.setAutoDefault(False)
         self.notes = QLabel()
         self.notes.setProperty("role", "muted")
         self.notes.setWordWrap(True)
@@ -48,6 +52,7 @@ class DeployOutcome(QWidget):
         self._form.addRow(self._label, self.url)
         self._form.addRow("Key", self.key)
         self._form.addRow("", self.studio)
+        self._form.addRow("", self.retrain)
         self._form.addRow(self.notes)
         self._portal = ""
         self.studio.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._portal)))
@@ -57,11 +62,13 @@ class DeployOutcome(QWidget):
         where = "" if result.target == LOCAL else f" on {title_of(result.target)}"
         self.headline.setText(f"“{result.name}” is running{where}, version {result.version}.")
         self._show("URL", result.url, result.key, result.portal, notes)
+        self._form.setRowVisible(self.retrain, result.target == LOCAL)
 
     def show_files(self, folder: Path, notes: Sequence[str]) -> None:
         """Show where the files of a deployment were written."""
         self.headline.setText("The files were written.")
         self._show("Folder", str(folder), "", "", notes)
+        self._form.setRowVisible(self.retrain, False)
 
     def _show(self, label: str, text: str, key: str, portal: str, notes: Sequence[str]) -> None:
         self._label.setText(label)

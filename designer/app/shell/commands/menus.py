@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MENU_BAR = ("&File", "&Edit", "&View", "&Pipeline", "&Deploy", "&Help")
+MENU_BAR = ("&File", "&Edit", "&View", "&Pipeline", "&Deploy", "&Window", "&Help")
 
 SUBMENUS = {
     "Panels": "View 2.1",
@@ -18,10 +18,15 @@ TOOLS, TOOLS_END = "Tools", "Tools end"
 NODE, GROUP, NOTE, CANVAS = "Node", "Group", "Note", "Canvas"
 """Context menus of the canvas."""
 
-RECENT, OUTPUTS, COMPUTE_TARGET = "recent", "outputs", "compute target"
+RECENT, OUTPUTS, COMPUTE_TARGET, WINDOWS = "recent", "outputs", "compute target", "windows"
 
-SPECIAL = {RECENT: "File 1.3", OUTPUTS: "Node 1.2", COMPUTE_TARGET: "Tools 3.2"}
-"""Positions of items that aren't commands: recent files, outputs, the drop-down of targets."""
+SPECIAL = {
+    RECENT: "File 1.3",
+    OUTPUTS: "Node 1.2",
+    COMPUTE_TARGET: "Tools 3.2",
+    WINDOWS: "Window 3.1",
+}
+"""Positions of items that aren't commands."""
 
 
 def split(position: str) -> tuple[str, float]:
