@@ -108,7 +108,7 @@ def test_an_inference_pipeline_has_its_steps_and_not_the_module(run, tmp_path) -
     pipeline, data = edits.add_node(Pipeline(), "enter_data_manually", parameters={"data": rows})
     pipeline, learner = edits.add_node(pipeline, "linear_regression")
     label = {"rules": [{"include": "names", "values": ["y"]}]}
-    pipeline, train = edits.add_node(pipeline, "train_model", parameters={"label": label})
+    pipeline, train = edits.add_node(pipeline, "train_model", parameters={"label_column": label})
     pipeline, score = edits.add_node(pipeline, "score_model")
     for source, target in (
         (Endpoint(learner, "untrained_model"), Endpoint(train, "untrained_model")),
@@ -119,7 +119,8 @@ def test_an_inference_pipeline_has_its_steps_and_not_the_module(run, tmp_path) -
         pipeline = edits.connect(pipeline, source, target)
     path, out = tmp_path / "line.pipeline.json", tmp_path / "out.pipeline.json"
     write(turned(pipeline, [train, score]), path)
-    assert run("run", path).exit_code == 0
+    ran = run("run", path)
+    assert ran.exit_code == 0, ran.output
     assert run("inference", path, "--kind", "real-time", "-o", out).exit_code == 0
     groups = json.loads(out.read_text("utf-8"))["groups"]
     assert all("module" not in group for group in groups.values())
