@@ -108,13 +108,14 @@ class Catalog(Mapping[str, ModuleSpec]):
         return found
 
 
-def load_catalog(user_folder: Path | None = None, again: Collection[str] = ()) -> Catalog:
+def load_catalog(*user_folders: Path, again: Collection[str] = ()) -> Catalog:
     """Find all modules.
 
     Parameters
     ----------
-    user_folder : Path, optional
-        A folder of files with functions decorated by ``@module``. Its code runs.
+    user_folders : Path
+        Folders of files with functions decorated by ``@module``. Their code runs. If two modules
+        have the same id, the first one is used.
     again : collection of str
         Packages of plug-ins to import again, because their code has changed.
 
@@ -129,8 +130,8 @@ def load_catalog(user_folder: Path | None = None, again: Collection[str] = ()) -
         for name in [name for name in sys.modules if name.partition(".")[0] in again]:
             del sys.modules[name]
         finder.add_plug_ins()
-        if user_folder is not None:
-            finder.add_user_modules(user_folder)
+        for folder in user_folders:
+            finder.add_user_modules(folder)
     return Catalog(finder.specs.values(), finder.problems)
 
 

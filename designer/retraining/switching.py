@@ -46,7 +46,7 @@ def switch_on(workspace: Workspace, loop: Loop) -> list[str]:
     except KeyError as error:
         raise ServingError(str(error.args[0]), "Register it: designer datasets add.") from None
     reading_nodes(pipeline, loop.dataset)
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     problems = validate(
         pipeline, specs, base=file.parent, datasets=workspace.dataset_store.references()
     )

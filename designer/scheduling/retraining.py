@@ -36,7 +36,7 @@ def switch_on(workspace: Workspace, loop: Loop, *, cron: str | None = None) -> l
         triggers[_by_time(loop.endpoint)] = read_cron(cron, local_timezone())
     notes = switching.switch_on(workspace, loop)
     _remove(workspace, loop.endpoint)
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     for name, trigger in triggers.items():
         schedule = Schedule(
             name=name,

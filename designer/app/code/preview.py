@@ -120,7 +120,7 @@ def _script(
     workspace = Workspace(request.workspace)
     return TARGETS[request.target].script(
         request.pipeline,
-        load_catalog(workspace.own_modules) if specs is None else specs,
+        load_catalog(*workspace.own_modules) if specs is None else specs,
         file=request.file,
         workspace=workspace,
         folder=folder,

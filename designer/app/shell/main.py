@@ -14,12 +14,13 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from designer import __version__, paths
-from designer.app.shell import theme
+from designer.app.shell import motion, theme
 from designer.app.shell.main_window import MainWindow
 from designer.app.shell.preload import Preloader
 from designer.app.shell.settings import Settings
 from designer.app.shell.window_parts import chosen_workspace
 from designer.app.widgets.qt_gc import GarbageCollector
+from designer.app.widgets.text_scale import set_text_size
 from designer.catalog import load_catalog
 from designer.records import DamagedRecordError
 from designer.workspace import Workspace
@@ -41,6 +42,8 @@ def open_window(file: Path | str | None = None) -> int:
     app = make_application(sys.argv)
     collector = GarbageCollector(app)
     settings = Settings()
+    set_text_size(settings.user.text_size)
+    motion.choose(settings.user.motion)
     theme.apply(app, settings.theme)
     window = make_window(settings)
     window.show()
@@ -74,7 +77,7 @@ def on_shown(window: MainWindow) -> None:
 def make_window(settings: Settings) -> MainWindow:
     """Return a window, not shown yet, whose palette has the user's own modules too."""
     workspace = chosen_workspace(settings)
-    catalog = load_catalog(workspace.own_modules)
+    catalog = load_catalog(*workspace.own_modules)
     window = MainWindow(settings, catalog, workspace=workspace)
     window.module_watch.show_problems()
     _report_damage(window, workspace)
@@ -89,8 +92,8 @@ def _report_damage(window: MainWindow, workspace: Workspace) -> None:
     except DamagedRecordError as error:
         damaged.append(error)
     workspace.datasets(damaged.append)
-    for each in damaged:
-        window.bar.show_lasting(f"{each.message} {each.hint}", severity="warning", kind="damage")
+    for text in [f"{each.message} {each.hint}" for each in damaged] + window.settings.damage:
+        window.bar.show_lasting(text, severity="warning", kind="damage")
 
 
 def get_ready(window: MainWindow, libraries: Preloader) -> None:

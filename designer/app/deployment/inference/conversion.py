@@ -202,7 +202,7 @@ def is_served(pipeline: Pipeline) -> bool:
 
 def _differ(workspace: Workspace, now: Pipeline, base: Path, ran: Pipeline, ran_in: Path) -> bool:
     """Return whether two pipelines, each in its folder, would run differently."""
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     return node_keys(now, base, specs) != node_keys(ran, ran_in, specs)
 
 
@@ -237,7 +237,7 @@ def _convert(
             "target": str(target),
             "kind": kind,
             "source": str(source) if source else "",
-            "modules": str(own) if (own := workspace.own_modules) else None,
+            "modules": list(map(str, workspace.own_modules)),
             "inference": pipeline_file.dumps(inference) if inference is not None else None,
         }
     )
