@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
+from window_desk import warm
 
 from designer.app.preferences.dialog import Preferences
 from designer.app.shell import motion, theme
 from designer.app.shell.settings import Settings
 from designer.app.widgets.text_scale import set_text_size, text_scale
+from designer.engine.store import entry as entries
+from designer.engine.store.store import Store
 from designer.settings import all_settings
 from designer.trust import Agreement, Trust
+
+pytestmark = pytest.mark.allow_leaks
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm_engine(engine):
+    """Start again the workers that a change of modules has ended, before the next file's tests."""
+    yield
+    warm(engine)
 
 
 @pytest.fixture
@@ -331,10 +344,12 @@ def test_locations_have_sizes_and_are_copied(window, used, qtbot):
 
 
 def test_stored_results_are_deleted_after_a_question(window, used, qtbot):
-    from window_desk import warm
-
-    warm(window.controller.engine().result())
-    store = window.workspace.folder / "store"
+    folder = window.workspace.store_folder
+    store = Store(folder)
+    key = "0" * 64
+    store.add(entries.write_entry(folder, key, {"out": b"x" * 5_000}, _save, {"base": "mine"}))
+    store.close()
+    assert store.path(key).exists()
 
     def use(dialog) -> None:
         dialog.open_section("Folders")
@@ -345,7 +360,13 @@ def test_stored_results_are_deleted_after_a_question(window, used, qtbot):
         )
 
     used(use)
-    assert list(store.rglob("manifest.json")) == []
+    assert not store.path(key).exists()
+
+
+def _save(value: bytes, folder: Path) -> dict[str, object]:
+    folder.mkdir()
+    (folder / "data").write_bytes(value)
+    return {"type": "Files"}
 
 
 def test_every_field_of_every_section_has_a_name(window, used, qtbot):
