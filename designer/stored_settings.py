@@ -260,7 +260,16 @@ def chosen_workspace() -> Path | None:
     """
     if os.environ.get("MODELDESK_WORKSPACE"):
         return None
-    return Path(folder) if (folder := read_settings().workspace) else None
+    folder = _sound_values(settings_file()).get("workspace")
+    return Path(folder) if folder else None
+
+
+def chosen_language() -> str:
+    """Return the language that the user chose, ``system`` by default.
+
+    It is read before the window can report that the file is damaged, so that stays as it is.
+    """
+    return str(_sound_values(settings_file()).get("language", "system"))
 
 
 def _sound_values(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from designer.app.dialogs.message_bar import MessageBar
+from designer.app.library.translation import translated
 from designer.app.runs.run_controller import RunController
 from designer.catalog import Catalog, load_catalog
 from designer.extras import missing_distributions
@@ -103,7 +104,7 @@ class ModuleWatch(QObject):
             if stamps != old.plug_ins.get(name, stamps)
         ]
         forget_plug_ins()
-        self._catalog.adopt(load_catalog(*self._workspace.own_modules, again=again))
+        self._catalog.adopt(translated(load_catalog(*self._workspace.own_modules, again=again)))
         # What the new modules need decides whether the next state differs.
         self._state = replace(state, missing=self._missing())
         self._watch(state)

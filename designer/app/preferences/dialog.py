@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -107,6 +108,14 @@ class Preferences(QDialog):
         layout.addLayout(middle, 1)
         layout.addWidget(self.restart)
         layout.addWidget(dialog_buttons(self, QDialogButtonBox.StandardButton.Close))
+        for button in self.findChildren(QPushButton):
+            # Enter completes a field; it mustn't press a button as well.
+            button.setAutoDefault(False)
+            button.setDefault(False)
+        for each in self.findChildren(QWidget):
+            # Otherwise what isn't shown first has the sizes of an application without a theme.
+            each.ensurePolished()
+        self.sections.doItemsLayout()
         self.sections.currentRowChanged.connect(lambda row: self._show(self.search.text()))
         self.sections.setCurrentRow(0)
         self.search.setFocus()

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.texts import tr
 
-ROWS_HEIGHT = 110
-"""Pixels of the list, at least."""
+ROWS_HEIGHT = 90
+"""Pixels of the list."""
 
 
 class FolderList(QWidget):
@@ -38,7 +38,7 @@ class FolderList(QWidget):
         self._title = title
         self.list = QListWidget()
         self.list.setAccessibleName(title)
-        self.list.setMinimumHeight(ROWS_HEIGHT)
+        self.list.setFixedHeight(ROWS_HEIGHT)
         self.add = QPushButton(tr("Add folder…"))
         self.add.clicked.connect(self._ask)
         self.remove = self._button("remove", tr("Remove folder"), self._remove)

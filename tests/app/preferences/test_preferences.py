@@ -147,6 +147,7 @@ def test_what_needs_a_restart_is_named(window, used, qtbot):
         box.selectAll()
         qtbot.keyClicks(box, "3")
         qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert dialog.isVisible()
         assert dialog.restart.text() == "Restart ModelDesk to apply: Memory limit per step."
         assert dialog.restart.isVisible()
 
