@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from designer.extras import install_command, missing_distributions
+from designer.texts import N_
 from modules.contract.installed import ENTRY_POINTS
 from modules.contract.registry.discovery import built_in_modules, functions_of
 from modules.contract.specification import Category, ModuleSpec, specification
 
 USER_PACKAGE = "user_modules"
-USER_CATEGORY = Category("My Modules", 2_000)
+USER_CATEGORY = Category(N_("My Modules"), 2_000)
 """The user's own modules come last in the palette."""
 
 

@@ -38,10 +38,12 @@ PROGRAMMING = {
     "AttributeError", "LookupError", "IndexError",
 }  # fmt: skip
 
-_WORDS = re.compile(r"[A-Z“(]?[a-z]+[^\W\d_]*[ …:.,?!]|^[A-Z][a-z]{2,}$|[a-z] [a-z“(]|^[A-Z][a-z]+ [A-Z]")
+_WORDS = re.compile(
+    r"[A-Z“(]?[a-z]+[^\W\d_]*[ …:.,?!]|^[A-Z][a-z]{2,}$|[a-z] [a-z“(]|\{\} [a-z]{3,}|[a-z]{3,} \{\}|^[A-Z][a-z]+ [A-Z]"
+)
 _NO_TEXT = re.compile(
     r"^\s*<|[{}] *[;:]|\\[bdswW]|^(?:Ctrl|Alt|Shift|Meta)\+|^[a-z]+:[^ ]|^[\w.-]+/[\w./-]+$|^#"
-    r"|^(?:[A-Z][a-z]+ \d[\d.]*)$|^[a-z_.]+$|^%|^\w+://"
+    r"|^(?:Keyword|String|Number|Comment|Name|Operator)(?:\.\w+)?$|^(?:[A-Z][a-z]+ \d[\d.]*)$|^[a-z_.]+$|^%|^\w+://"
 )
 
 

@@ -19,6 +19,7 @@ from designer.app.library.translation import translated
 from designer.app.runs.run_controller import RunController
 from designer.catalog import Catalog, load_catalog
 from designer.extras import missing_distributions
+from designer.texts import tr
 from designer.workspace import Workspace
 from modules.contract.installed import ENTRY_POINTS, forget_plug_ins
 
@@ -118,9 +119,13 @@ class ModuleWatch(QObject):
         self._bar.clear("modules")
         if problems:
             first, *others = problems
-            more = f" {len(others)} more can't be loaded either." if others else ""
+            more = (
+                tr(" {number} more can't be loaded either.").format(number=len(others))
+                if others
+                else ""
+            )
             self._bar.show_lasting(
-                f"A custom module can't be loaded: {first}{more}",
+                tr("A custom module can't be loaded: {first}{more}").format(first=first, more=more),
                 severity="warning",
                 kind="modules",
             )

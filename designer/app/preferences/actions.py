@@ -55,10 +55,10 @@ class PreferenceActions:
         self._parent = parent
 
     @command(
-        "Preferences…",
+        tr("Preferences…"),
         "Ctrl+,",
         icon="settings",
-        help="Change the settings of the application.",
+        help=tr("Change the settings of the application."),
         menus="File 4.2",
     )
     def preferences(self) -> None:

@@ -83,7 +83,7 @@ class Consents(QWidget):
         layout.addWidget(note)
         layout.addWidget(self.list)
         layout.addLayout(buttons)
-        self.words = f"{note.text()} {tr('Consent given')} consent trust".casefold()
+        self.words = " ".join((note.text(), tr("Consent given"), "consent", "trust")).casefold()
         self.refresh()
 
     def refresh(self) -> None:
