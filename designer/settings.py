@@ -158,7 +158,7 @@ class Setting:
         if self.about.choices:
             return f"one of: {', '.join(self.about.choices)}"
         if self.kind == "number":
-            return f"a whole number from {self.limits[0]} to {self.limits[1]}"
+            return f"an integer from {self.limits[0]} to {self.limits[1]}"
         return "a positive number of bytes" if self.kind == "size" else "a text"
 
     def _wrong(self, value: Any, hint: str) -> SettingError:
