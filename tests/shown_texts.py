@@ -21,7 +21,8 @@ NOT_SHOWN_CALLS = {
     "open", "Path", "environ", "getenv", "strftime", "strptime", "setStyleSheet", "setFilter",
     "setData", "value", "setValue", "fromString", "QUrl", "QKeySequence", "ThreadPoolExecutor",
     "Thread", "field", "find", "index", "count", "pop", "setdefault", "Signal", "partial",
-    "fromTheme", "setName", "wait_for", "execute", "setFormat", "setDisplayFormat", "fontFamilies",
+    "fromTheme", "setName", "wait_for", "execute", "fill",
+    "setFormat", "setDisplayFormat", "fontFamilies",
     "setCursorName", "setStyle", "setFamily", "QRegularExpression", "read_text", "write_text",
     "with_name", "with_suffix", "glob", "rglob", "import_module", "Template", "setGroup",
 }  # fmt: skip
@@ -33,18 +34,28 @@ NOT_SHOWN_KEYWORDS = {
     "color", "style", "side", "extra", "code", "pattern", "suffixes", "of", "status", "newline",
 }  # fmt: skip
 
+NOT_SHOWN_FILES = {"menus.py"}
+"""Files with names of menus, which are translated where they are shown."""
+
 PROGRAMMING = {
     "ValueError", "TypeError", "RuntimeError", "KeyError", "AssertionError", "NotImplementedError",
     "AttributeError", "LookupError", "IndexError",
 }  # fmt: skip
 
 _WORDS = re.compile(
-    r"[A-Z“(]?[a-z]+[^\W\d_]*[ …:.,?!]|^[A-Z][a-z]{2,}$|[a-z] [a-z“(]|\{\} [a-z]{3,}|[a-z]{3,} \{\}|^[A-Z][a-z]+ [A-Z]"
+    r"[A-Z“(]?[a-z]+[^\W\d_]*[ …:.,?!]|^[A-Z][a-z]{2,}$|[a-z] [a-z“(]|^[A-Z][a-z]+ [A-Z]"
+    r"|\{\} [a-z]{3,}|[a-z]{3,} \{\}"
 )
 _NO_TEXT = re.compile(
-    r"^\s*<|[{}] *[;:]|\\[bdswW]|^(?:Ctrl|Alt|Shift|Meta)\+|^[a-z]+:[^ ]|^[\w.-]+/[\w./-]+$|^#"
-    r"|^(?:Keyword|String|Number|Comment|Name|Operator)(?:\.\w+)?$|^(?:[A-Z][a-z]+ \d[\d.]*)$|^[a-z_.]+$|^%|^\w+://"
+    # Markup, style sheets, patterns, and keys;
+    r"^\s*<|^style=|[{}] *[;:]|\{ \w|\\[bdswW]|^(?:Ctrl|Alt|Shift|Meta)\+"
+    # names, addresses, paths, formats, and tokens of programs.
+    r"|^[a-z]+:[^ ]|^[\w.-]+/[\w./-]+$|^#|^[a-z_.]+$|^%|^\w+://|\.json$|^[A-Z][a-z]+ \d[\d.]*$"
+    r"|^(?:Keyword|String|Number|Comment|Name|Operator)(?:\.\w+)?$"
 )
+
+_KEYS = re.compile(r"(?:^|_)(?:KIND|DECLINED)$")
+"""Constants that are compared, and never shown."""
 
 
 def unwrapped(source: str) -> Iterator[ast.Constant | ast.JoinedStr]:
@@ -103,7 +114,9 @@ class _Finder:
                 yield node.value
         elif isinstance(node, ast.Assign):
             names = [each.id for each in node.targets if isinstance(each, ast.Name)]
-            if names != ["__all__"]:
+            targets = [each for target in node.targets for each in ast.walk(target)]
+            keys = [each.id for each in targets if isinstance(each, ast.Name)]
+            if names != ["__all__"] and not any(map(_KEYS.search, keys)):
                 yield node.value
         elif isinstance(node, ast.ClassDef):
             if not any(_name(base).endswith(("Enum", "TypedDict")) for base in node.bases):

@@ -22,6 +22,7 @@ from designer.app.shell.commands import Commands
 from designer.app.shell.commands.menus import COMPUTE_TARGET, MENU_BAR, RECENT, TOOLS, TOOLS_END
 from designer.app.shell.settings import Settings
 from designer.app.widgets.text_scale import text_scale
+from designer.texts import tr
 
 
 def fill_menu_bar(
@@ -41,7 +42,7 @@ def fill_menu_bar(
 
     for title in MENU_BAR:
         name = title.replace("&", "")
-        menu = bar.addMenu(title)
+        menu = bar.addMenu(tr(title))
         # Disabled commands show the reason.
         menu.setToolTipsVisible(name == "Deploy")
         commands.fill(menu, name, {RECENT: add_recent})
