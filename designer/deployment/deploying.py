@@ -285,7 +285,7 @@ def _inference_pipeline(
 
     if not file.exists():
         raise ServingError(f"There is no file “{file}”.")
-    pipeline = read(file)
+    pipeline = read(file, workspace.modules_folder)
     record = pipeline.extra.get("inference")
     record = record if isinstance(record, dict) else {}
     base = file.absolute().parent

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from designer.catalog import own_packages
+from designer.catalog import Catalog, own_packages
 from designer.engine.accesses import accesses
 from designer.engine.calls import Calls
 from designer.engine.events import EventListener
@@ -80,7 +80,7 @@ class Engine:
         self._outdated = False
         self._sources: dict[str, str] = {}
         self._fork = True
-        self._packages = own_packages(catalog.values())
+        self._packages = _own_packages(catalog)
         self._listeners: list[EventListener] = []
         self._closed = False
 
@@ -284,7 +284,7 @@ class Engine:
                 return
             old = (self._executor, self._helper, self._sampler)
             self._executor = self._helper = self._sampler = None
-            self._packages = own_packages(self.catalog.values())
+            self._packages = _own_packages(self.catalog)
             self._sources.clear()
             forget_versions()
         for each in old:
@@ -395,3 +395,9 @@ def _limit(workspace: Workspace) -> int:
         # Results that there was room for would go.
         return sys.maxsize
     return DEFAULT_LIMIT if limit is None else int(limit)
+
+
+def _own_packages(catalog: Mapping[str, ModuleSpec]) -> dict[str, str]:
+    """Return the folders of the user's own modules, by the name of their package."""
+    # The user's own are always loaded; to go through a catalog would load all others as well.
+    return own_packages(catalog.loaded() if isinstance(catalog, Catalog) else catalog.values())

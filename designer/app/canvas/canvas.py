@@ -99,6 +99,10 @@ class Canvas(Surface):
         """Set further items of the list of modules: registered datasets."""
         self.quick_add_items = items
 
+    def set_shared_items(self, items: Mapping[str, QuickAddItem]) -> None:
+        """Set the shared modules that can be added, by the ids of their specifications."""
+        self.shared_items = items
+
     def set_preference(self, preference: Callable[[str | None], Preference]) -> None:
         """Set which learners are listed first for a node, or for the pipeline."""
         self.preference = preference

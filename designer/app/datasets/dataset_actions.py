@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from designer.app.background.background import Background
 from designer.app.background.engine_caller import EngineCaller
+from designer.app.background.errors import error_text
 from designer.app.canvas import Canvas
 from designer.app.datasets.datasets import (
     Datasets,
@@ -43,6 +44,7 @@ from modules.contract import Parameter, PathOf
 
 if TYPE_CHECKING:
     from designer.app.datasets.versions_dialog import VersionsDialog
+    from designer.dataset_record import DatasetVersion
 
 
 class DatasetActions:
@@ -113,20 +115,31 @@ class DatasetActions:
 
         dialog = VersionsDialog(name, self._parent)
         self.versions = dialog
+        store = self._workspace.dataset_store
 
         def fill() -> None:
-            try:
-                dialog.show_versions(self._workspace.dataset_store.versions(name))
-            except KeyError:
-                dialog.close()
+            self._background.run(lambda: store.versions(name), show, failed)
 
-        fill()
+        def show(versions: list[DatasetVersion]) -> None:
+            if self.versions is dialog:
+                dialog.show_versions(versions)
+
+        def failed(error: BaseException) -> None:
+            if self.versions is dialog:
+                dialog.close()
+            if not isinstance(error, KeyError):
+                self._messages.warn(error_text(error))
+
+        def forget() -> None:
+            self._datasets.changed.disconnect(fill)
+            self.versions = None
+
         dialog.add_requested.connect(self.add_at_center)
         dialog.removal_requested.connect(self.remove)
-        dialog.removal_requested.connect(lambda _: fill())
         self._datasets.changed.connect(fill)
-        dialog.finished.connect(lambda _: self._datasets.changed.disconnect(fill))
+        dialog.finished.connect(forget)
         dialog.open()
+        fill()
 
     @command(
         tr("Register dataset…"),
@@ -170,11 +183,26 @@ class DatasetActions:
             for node in self._document.pipeline.nodes.values()
             for value in node.parameters.values()
         )
+        workspace = self._workspace
+
+        def find_uses() -> list[str]:
+            try:
+                return dataset_uses(workspace, name)
+            except KeyError:
+                return []
+
+        # It reads the records of all runs.
+        self._background.run(
+            find_uses, lambda others: self._ask_to_remove(name, used, others), self._on_not_removed
+        )
+
+    def close(self) -> None:
+        """Wait until the copy in progress is complete."""
+        self._datasets.close()
+        self._background.close()
+
+    def _ask_to_remove(self, name: str, used: bool, others: list[str]) -> None:
         reads = tr("The open pipeline reads it and won't run without it. ") if used else ""
-        try:
-            others = dataset_uses(self._workspace, name)
-        except KeyError:
-            others = []
         if others:
             reads += tr("In use: {listed}. What used it can't be repeated then. ").format(
                 listed="; ".join(others)
@@ -190,24 +218,23 @@ class DatasetActions:
         )
         if answer != Answer.Yes:
             return
-        try:
-            self._workspace.dataset_store.remove(name)
-        except (KeyError, OSError) as error:
-            missing = isinstance(error, KeyError)
-            message = (
-                error.args[0]
-                if missing
-                else tr("“{name}” can't be deleted: {error}").format(name=name, error=error)
-            )
-            self._messages.bar.show_message(str(message), severity="error", kind="dataset")
-        else:
-            self._messages.show(tr("Deleted “{name}”.").format(name=name))
-        self._datasets.refresh()
 
-    def close(self) -> None:
-        """Wait until the copy in progress is complete."""
-        self._datasets.close()
-        self._background.close()
+        def done(_: object) -> None:
+            self._messages.show(tr("Deleted “{name}”.").format(name=name))
+            self._datasets.refresh()
+
+        store = self._workspace.dataset_store
+        self._background.run(lambda: store.remove(name), done, self._on_not_removed)
+
+    def _on_not_removed(self, error: BaseException) -> None:
+        missing = isinstance(error, KeyError) and error.args
+        message = (
+            error.args[0]
+            if missing
+            else tr("The dataset can't be deleted: {error}").format(error=error)
+        )
+        self._messages.bar.show_message(str(message), severity="error", kind="dataset")
+        self._datasets.refresh()
 
     def _register(self, dataset: RegisteredDataset, node: str | None) -> None:
         workspace = self._workspace

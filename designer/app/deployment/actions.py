@@ -15,8 +15,8 @@ from designer.app.deployment.inference.artifacts import ArtifactMover
 from designer.app.deployment.inference.conversion_report import ConversionReport
 from designer.app.deployment.inference.inference_pipelines import (
     InferencePipelines,
+    InferenceWindow,
     OpenWindow,
-    PipelineWindow,
 )
 from designer.app.dialogs.messages import Messages
 from designer.app.document.agreements import Agreements
@@ -58,6 +58,8 @@ class DeployActions(QObject):
         Other commands can be used than before.
     lineage_requested : str
         Show what a model or an endpoint comes from.
+    retraining_requested : str
+        Ask how this endpoint is to be retrained.
 
     Attributes
     ----------
@@ -71,6 +73,7 @@ class DeployActions(QObject):
 
     changed = Signal()
     lineage_requested = Signal(str)
+    retraining_requested = Signal(str)
 
     def __init__(
         self,
@@ -152,6 +155,7 @@ class DeployActions(QObject):
             self._center.back_requested.connect(self._leave_page)
             self._center.deploy_requested.connect(self._deploy_version)
             self._center.lineage_requested.connect(self.lineage_requested)
+            self._center.retraining_requested.connect(self.retraining_requested)
             self._center.message.connect(self._messages.show)
             layout = self.page.layout()
             assert layout is not None
@@ -279,7 +283,7 @@ class DeployActions(QObject):
         self.report.forget()
         self._artifacts.on_opened()
 
-    def inference_windows(self) -> list[PipelineWindow]:
+    def inference_windows(self) -> list[InferenceWindow]:
         """Return the windows with inference pipelines that are open."""
         return self.inference.windows()
 
@@ -313,6 +317,7 @@ class DeployActions(QObject):
         if isinstance(remembered, dict):
             dialog.recall(remembered)
         dialog.test_requested.connect(self._test)
+        dialog.retraining_requested.connect(self.retraining_requested)
         dialog.deployed.connect(lambda _: self._on_deployed(dialog))
         dialog.open()
 

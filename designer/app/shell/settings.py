@@ -71,6 +71,15 @@ class Settings(QObject):
         return self._user.autosave_seconds if self._user.autosave else None
 
     @property
+    def results_beside(self) -> bool:
+        """Whether results open beside the canvas, and not in windows."""
+        return bool(self._integer("results_beside", 0, 0, 1))
+
+    @results_beside.setter
+    def results_beside(self, value: bool) -> None:
+        self._store.setValue("results_beside", int(value))
+
+    @property
     def export_target(self) -> str:
         """The kind of code that was exported last; empty for none."""
         return self._text("export/target", "")

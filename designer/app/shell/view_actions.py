@@ -12,7 +12,8 @@ from designer.app.dialogs.command_palette import CommandPalette
 from designer.app.dialogs.guide import Guide
 from designer.app.dialogs.information import About, ModuleHelp, Shortcuts
 from designer.app.document.selection import Selection
-from designer.app.panels import outline, palette
+from designer.app.panels import palette
+from designer.app.panels.outline import outline
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands, command
 from designer.app.shell.navigation import Navigation
@@ -132,9 +133,9 @@ class ViewActions:
         self._toggle("left")
 
     @command(
-        "Code",
+        "Code and results",
         "Ctrl+5",
-        help="Show or hide the code beside the canvas.",
+        help="Show or hide the panel beside the canvas.",
         needs="pipeline",
         menus="Panels 1.5",
         checked=lambda self: self._workbench.side_visible("beside"),

@@ -113,6 +113,15 @@ def test_return_deploys_and_address_and_key_are_there(dialog, qtbot, backend, pr
     assert not dialog.isVisible()
 
 
+def test_a_deployed_endpoint_can_be_retrained_from_here(dialog, qtbot, backend):
+    QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
+    is_done(qtbot, dialog)
+    with qtbot.waitSignal(dialog.retraining_requested) as signal:
+        click(dialog.end.retrain)
+    assert signal.args == ["cars"]
+    assert not dialog.isVisible()
+
+
 @pytest.mark.parametrize("name", ["", "Cars", "ca rs"])
 def test_a_wrong_name_is_explained_while_it_is_typed(dialog, name, backend):
     dialog.form.name.clear()

@@ -64,10 +64,13 @@ class DeployDialog(QDialog):
         The name of the deployed endpoint.
     test_requested : str
         The user wants to try this endpoint.
+    retraining_requested : str
+        The user wants this endpoint to be retrained by itself.
     """
 
     deployed = Signal(str)
     test_requested = Signal(str)
+    retraining_requested = Signal(str)
 
     def __init__(
         self,
@@ -119,7 +122,8 @@ class DeployDialog(QDialog):
         self.allow.clicked.connect(self._on_allow)
         self.leave.clicked.connect(self._on_leave)
         self.end_now.clicked.connect(self._on_end_now)
-        self.test.clicked.connect(self._on_test)
+        self.test.clicked.connect(lambda: self._leave_for(self.test_requested.emit))
+        self.end.retrain.clicked.connect(lambda: self._leave_for(self.retraining_requested.emit))
         self._on_form()
         self.form.setFocus()
 
@@ -322,11 +326,12 @@ class DeployDialog(QDialog):
         self._show_page(ASK)
         self.form.setFocus()
 
-    def _on_test(self) -> None:
+    def _leave_for(self, emit: Callable[[str], object]) -> None:
+        """Close, and do something with the endpoint."""
         result = self.outcome
         self.accept()
         if result is not None and not isinstance(result, Path):
-            self.test_requested.emit(result.name)
+            emit(result.name)
 
 
 def what_may_remain(request: DeploySettings) -> str:

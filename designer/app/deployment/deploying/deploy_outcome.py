@@ -35,6 +35,10 @@ class DeployOutcome(QWidget):
         self.studio = QPushButton(tr("Open in Azure ML studio"))
         self.studio.setIcon(theme.icon("link"))
         self.studio.setAutoDefault(False)
+        self.retrain = QPushButton(tr("Retrain by itself…"))
+        self.retrain.setIcon(theme.icon("refresh"))
+        self.retrain.setToolTip(tr("Deploy better models on new data by themselves"))
+        self.retrain.setAutoDefault(False)
         self.notes = QLabel()
         self.notes.setProperty("role", "muted")
         self.notes.setWordWrap(True)
@@ -49,6 +53,7 @@ class DeployOutcome(QWidget):
         self._form.addRow(self._label, self.url)
         self._form.addRow(tr("Key"), self.key)
         self._form.addRow("", self.studio)
+        self._form.addRow("", self.retrain)
         self._form.addRow(self.notes)
         self._portal = ""
         self.studio.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._portal)))
@@ -66,11 +71,13 @@ class DeployOutcome(QWidget):
             )
         )
         self._show("URL", result.url, result.key, result.portal, notes)
+        self._form.setRowVisible(self.retrain, result.target == LOCAL)
 
     def show_files(self, folder: Path, notes: Sequence[str]) -> None:
         """Show where the files of a deployment were written."""
         self.headline.setText(tr("The files were written."))
         self._show(tr("Folder"), str(folder), "", "", notes)
+        self._form.setRowVisible(self.retrain, False)
 
     def _show(self, label: str, text: str, key: str, portal: str, notes: Sequence[str]) -> None:
         self._label.setText(label)

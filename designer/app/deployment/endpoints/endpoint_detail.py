@@ -42,12 +42,15 @@ class EndpointDetail(QWidget):
         An action on an endpoint succeeded or failed.
     lineage_requested : str
         Show what ``endpoint:NAME`` comes from.
+    retraining_requested : str
+        How the endpoint is retrained is to be asked.
     message : str
         A sentence for the status bar.
     """
 
     acted = Signal()
     lineage_requested = Signal(str)
+    retraining_requested = Signal(str)
     message = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
@@ -79,6 +82,8 @@ class EndpointDetail(QWidget):
         self.roll_back = QPushButton(tr("Roll back"))
         self.roll_back.setIcon(theme.icon("history"))
         self.roll_back.setMenu(QMenu(self.roll_back))
+        self.retrain = _button(tr("Retrain…"), "clock", self._on_retrain)
+        self.retrain.setToolTip(tr("Let the endpoint be retrained on new data by itself"))
         self.lineage = _button(tr("Lineage"), "link", self._on_lineage)
         self.lineage.setToolTip(tr("Show the model, data, and code that this endpoint comes from"))
         self.delete = _button(tr("Delete"), "delete", self.ask_to_delete)
@@ -89,6 +94,7 @@ class EndpointDetail(QWidget):
             self.stop,
             self.restart,
             self.roll_back,
+            self.retrain,
             self.lineage,
             self.delete,
         )
@@ -147,6 +153,7 @@ class EndpointDetail(QWidget):
         self.refresh.setVisible(info.in_cloud)
         self.studio.setVisible(info.portal.startswith("https://"))
         # In the cloud it runs as long as it is there.
+        self.retrain.setVisible(not info.in_cloud)
         self.start.setVisible(not alive and not info.in_cloud)
         self.stop.setVisible(alive and not info.in_cloud)
         self.restart.setVisible(alive and not info.in_cloud)
@@ -202,6 +209,10 @@ class EndpointDetail(QWidget):
     def _on_lineage(self) -> None:
         if self.info is not None:
             self.lineage_requested.emit(f"endpoint:{self.info.name}")
+
+    def _on_retrain(self) -> None:
+        if self.info is not None:
+            self.retraining_requested.emit(self.info.name)
 
     def _on_stop(self) -> None:
         if self.info is not None and acts.confirm_stop(self, self.info):

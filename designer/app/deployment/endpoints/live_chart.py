@@ -11,7 +11,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.views.charts.chart_values import describe
+from designer.app.views.charts.values_dialog import offer_values
 from designer.texts import tr
+from modules.contract.sheet import Sheet
 
 TICKS = 4
 """Parts of the scale at most."""
@@ -44,6 +47,7 @@ class LiveChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumSize(160, 110)
         self.setAccessibleName(title)
+        offer_values(self, self.table)
 
     def sizeHint(self) -> QSize:
         return QSize(280, 200)
@@ -51,13 +55,19 @@ class LiveChart(QWidget):
     def add(self, value: float | None) -> None:
         """Add a value; None leaves a gap."""
         self.values.append(value)
-        self.setAccessibleDescription(self._text(value))
+        describe(self, self._text(value))
         self.update()
 
     def clear(self) -> None:
         """Start again."""
         self.values.clear()
         self.update()
+
+    def table(self) -> Sheet:
+        """Return the values that are shown, the latest first."""
+        rows = tuple((ago, value) for ago, value in enumerate(reversed(self.values)))
+        unit = tr(" in {unit}").format(unit=self._unit) if self._unit else ""
+        return Sheet((tr("Seconds ago"), f"{self._title}{unit}"), rows)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = theme.current()

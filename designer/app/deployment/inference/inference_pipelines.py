@@ -25,7 +25,7 @@ from designer.workspace import Workspace
 KINDS = {"real-time": tr("real-time inference pipeline"), "batch": tr("batch inference pipeline")}
 
 
-class PipelineWindow(Protocol):
+class InferenceWindow(Protocol):
     """A window that was opened for an inference pipeline."""
 
     @property
@@ -39,7 +39,7 @@ class PipelineWindow(Protocol):
         """Let Qt delete it."""
 
 
-OpenWindow = Callable[[str], PipelineWindow]
+OpenWindow = Callable[[str], InferenceWindow]
 """Opens a window with a new pipeline, given as the text of its file."""
 
 
@@ -86,7 +86,7 @@ class InferencePipelines(QObject):
         self._engine = engine
         self._report = report
         self._open_window = open_window
-        self._windows: list[PipelineWindow] = []
+        self._windows: list[InferenceWindow] = []
         self.busy = False
 
     def create(self, kind: str) -> None:
@@ -124,7 +124,7 @@ class InferencePipelines(QObject):
         """Return a future of what to deploy from the last run: a ``Prepared``."""
         return self._call_for_last_run(conversion.prepare_run)
 
-    def open(self, made: Converted, kind: str) -> PipelineWindow:
+    def open(self, made: Converted, kind: str) -> InferenceWindow:
         """Open one that isn't saved yet in a separate window."""
         self.windows()
         other = self._open_window(pipeline_file.dumps(made.pipeline))
@@ -136,7 +136,7 @@ class InferencePipelines(QObject):
         self._windows.append(other)
         return other
 
-    def windows(self) -> list[PipelineWindow]:
+    def windows(self) -> list[InferenceWindow]:
         """Return the windows with inference pipelines that are open."""
         for window in [each for each in self._windows if each.closed]:
             self._windows.remove(window)

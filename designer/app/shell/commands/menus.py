@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from designer.texts import N_
 
-MENU_BAR = (N_("&File"), N_("&Edit"), N_("&View"), N_("&Pipeline"), N_("&Deploy"), N_("&Help"))
+MENU_BAR = (
+    N_("&File"),
+    N_("&Edit"),
+    N_("&View"),
+    N_("&Pipeline"),
+    N_("&Deploy"),
+    N_("&Window"),
+    N_("&Help"),
+)
 
 SUBMENUS = {
     N_("Panels"): "View 2.1",
@@ -20,10 +28,15 @@ TOOLS, TOOLS_END = "Tools", "Tools end"
 NODE, GROUP, NOTE, CANVAS = "Node", "Group", "Note", "Canvas"
 """Context menus of the canvas."""
 
-RECENT, OUTPUTS, COMPUTE_TARGET = "recent", "outputs", "compute target"
+RECENT, OUTPUTS, COMPUTE_TARGET, WINDOWS = "recent", "outputs", "compute target", "windows"
 
-SPECIAL = {RECENT: "File 1.3", OUTPUTS: "Node 1.2", COMPUTE_TARGET: "Tools 3.2"}
-"""Positions of items that aren't commands: recent files, outputs, the drop-down of targets."""
+SPECIAL = {
+    RECENT: "File 1.3",
+    OUTPUTS: "Node 1.2",
+    COMPUTE_TARGET: "Tools 3.2",
+    WINDOWS: "Window 3.1",
+}
+"""Positions of items that aren't commands."""
 
 
 def split(position: str) -> tuple[str, float]:
