@@ -34,8 +34,8 @@ NOT_SHOWN_KEYWORDS = {
     "color", "style", "side", "extra", "code", "pattern", "suffixes", "of", "status", "newline",
 }  # fmt: skip
 
-NOT_SHOWN_FILES = {"menus.py"}
-"""Files with names of menus, which are translated where they are shown."""
+NOT_SHOWN_FILES = {"menus.py", "spans.py"}
+"""Files with names of menus, translated where they are shown, and of tokens of programs."""
 
 PROGRAMMING = {
     "ValueError", "TypeError", "RuntimeError", "KeyError", "AssertionError", "NotImplementedError",
@@ -51,7 +51,6 @@ _NO_TEXT = re.compile(
     r"^\s*<|^style=|[{}] *[;:]|\{ \w|\\[bdswW]|^(?:Ctrl|Alt|Shift|Meta)\+"
     # names, addresses, paths, formats, and tokens of programs.
     r"|^[a-z]+:[^ ]|^[\w.-]+/[\w./-]+$|^#|^[a-z_.]+$|^%|^\w+://|\.json$|^[A-Z][a-z]+ \d[\d.]*$"
-    r"|^(?:Keyword|String|Number|Comment|Name|Operator)(?:\.\w+)?$"
 )
 
 _KEYS = re.compile(r"(?:^|_)(?:KIND|DECLINED)$")

@@ -56,7 +56,7 @@ class ModelsPage(QWidget):
         self._background = background
         self._serial = 0
         self.tree = QTreeWidget()
-        self.tree.setHeaderLabels(["Name", tr("Kind"), tr("Registered")])
+        self.tree.setHeaderLabels([tr("Name"), tr("Kind"), tr("Registered")])
         self.tree.setAccessibleName(tr("Registered models"))
         self.tree.setUniformRowHeights(True)
         header = self.tree.header()

@@ -158,7 +158,7 @@ class _SearchLine(QLineEdit):
 
 def _table(name: str) -> QTreeWidget:
     table = QTreeWidget()
-    table.setHeaderLabels(["Name", tr("Type"), tr("Role")])
+    table.setHeaderLabels([tr("Name"), tr("Type"), tr("Role")])
     table.setRootIsDecorated(False)
     table.setUniformRowHeights(True)
     table.setAlternatingRowColors(False)

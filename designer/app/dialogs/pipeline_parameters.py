@@ -48,7 +48,9 @@ class PipelineParameters(QDialog):
         note.setWordWrap(True)
         note.setProperty("role", "muted")
         self.table = QTableWidget(0, 4)
-        self.table.setHorizontalHeaderLabels(["Name", tr("Type"), tr("Default"), tr("Description")])
+        self.table.setHorizontalHeaderLabels(
+            [tr("Name"), tr("Type"), tr("Default"), tr("Description")]
+        )
         self.table.setAccessibleName(tr("Pipeline parameters"))
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -28,7 +28,7 @@ class NewModule(QDialog):
         self._known = known
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("Cap Values"))
-        self.name.setAccessibleName("Name")
+        self.name.setAccessibleName(tr("Name"))
         self.kind = QComboBox()
         self.kind.setAccessibleName(tr("Kind"))
         for kind, text in KINDS.items():
@@ -41,7 +41,7 @@ class NewModule(QDialog):
         self.create_button.setText(tr("Create module"))
         form = Form()
         form.setHorizontalSpacing(16)
-        form.addRow("Name", self.name)
+        form.addRow(tr("Name"), self.name)
         form.addRow(tr("Kind"), self.kind)
         form.addRow("", self.message)
         layout = QVBoxLayout(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from designer.app.background.background import Background
@@ -23,7 +24,7 @@ from designer.texts import tr
 from designer.workspace import Workspace
 
 
-class PreferenceActions:
+class PreferenceActions(QObject):
     """Shows the preferences, and puts what is changed into effect.
 
     Parameters
@@ -44,6 +45,7 @@ class PreferenceActions:
         commands: Commands,
         parent: QWidget,
     ) -> None:
+        super().__init__(parent)
         self._settings = settings
         self._workspace = workspace
         self._document = document
@@ -53,6 +55,8 @@ class PreferenceActions:
         self._canvas = canvas
         self._commands = commands
         self._parent = parent
+        self._scale = text_scale()
+        settings.changed.connect(self.apply)
 
     @command(
         tr("Preferences…"),
@@ -77,7 +81,7 @@ class PreferenceActions:
             consents,
             self._parent,
         )
-        dialog.changed.connect(self.apply)
+        dialog.changed.connect(self._settings.announce)
         locations.refresh()
         try:
             dialog.exec()
@@ -86,8 +90,7 @@ class PreferenceActions:
             dialog.deleteLater()
 
     def apply(self, name: str) -> None:
-        """Put a changed setting into effect, if that is possible without a restart."""
-        self._settings.reload()
+        """Put a changed setting into effect in this window, if that needs no restart."""
         user = self._settings.user
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -95,10 +98,10 @@ class PreferenceActions:
             theme.apply(app, user.theme)
             self._commands.update()
         elif name == "text_size":
-            before = text_scale()
             set_text_size(user.text_size)
             theme.apply(app, user.theme)
-            self._canvas.viewer.zoom_by(text_scale() / before)
+            before, self._scale = self._scale, text_scale()
+            self._canvas.viewer.zoom_by(self._scale / before)
         elif name == "motion":
             motion.choose(user.motion)
         elif name in ("autosave", "autosave_seconds"):

@@ -30,9 +30,15 @@ class Settings(QObject):
     ----------
     damage : list of str
         Sentences about a file of settings that couldn't be read.
+
+    Signals
+    -------
+    changed : str
+        The name of a setting that the user has changed.
     """
 
     recent_changed = Signal()
+    changed = Signal(str)
 
     def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +56,11 @@ class Settings(QObject):
     def reload(self) -> None:
         """Read again what the user has chosen: it was changed."""
         self._user = read_settings(self.user_path, self.damage.append)
+
+    def announce(self, name: str) -> None:
+        """Let every window apply a setting that was changed in the file."""
+        self.reload()
+        self.changed.emit(name)
 
     @property
     def theme(self) -> str:

@@ -17,7 +17,7 @@ from designer.app.shell.settings import Settings
 from designer.app.widgets.text_scale import set_text_size, text_scale
 from designer.engine.store import entry as entries
 from designer.engine.store.store import Store
-from designer.settings import all_settings
+from designer.settings import StoredSettings, all_settings
 from designer.trust import Agreement, Trust
 
 pytestmark = pytest.mark.allow_leaks
@@ -130,6 +130,13 @@ def test_autosave_is_delayed_or_off(window, used, qtbot):
     assert not timer.isActive()
     used(lambda dialog: dialog.rows["autosave"].editor.field.click())
     assert Settings(window.settings.path).autosave_seconds == 30
+
+
+def test_what_another_window_changes_takes_effect_here(window, used):
+    used(lambda dialog: None)
+    StoredSettings(window.workspace, window.settings.user_path).set("autosave_seconds", 45)
+    window.settings.announce("autosave_seconds")
+    assert window.document._autosave.interval() == 45_000
 
 
 def test_motion_follows_the_user(window, used, qtbot):

@@ -63,7 +63,7 @@ class DeployForm(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
-        form.addRow("Name", self.name)
+        form.addRow(tr("Name"), self.name)
         form.addRow(tr("Target"), self.target)
         self.fields = TargetFields(form, self)
         self.fields.recall(

@@ -16,7 +16,7 @@ from designer.deployment.targets import title_of
 from designer.texts import tr
 
 COLUMNS = (
-    "Name",
+    tr("Name"),
     tr("State"),
     tr("Version"),
     tr("Target"),
