@@ -6,7 +6,7 @@ PYTHON ?=
 BIN := .venv/bin
 SAMPLE := samples/automobile_price.pipeline.json
 
-.PHONY: run test test-all setup lock lint docs bench
+.PHONY: run test test-all setup lock lint docs texts bench
 
 run: setup
 	@$(BIN)/designer $(SAMPLE)
@@ -56,6 +56,9 @@ lint: setup
 
 docs: setup
 	@$(BIN)/python tools/docs.py
+
+texts: setup
+	@$(BIN)/python tools/texts.py
 
 bench: export QT_QPA_PLATFORM := offscreen
 bench: setup
