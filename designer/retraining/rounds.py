@@ -112,7 +112,7 @@ def _train(loops: Loops, loop: Loop, round: Round, on_step: OnStep) -> tuple[Cha
     name, workspace = loop.endpoint, loops.workspace
     folder = loops.round_folder(name, round.number)
     try:
-        pipeline = read(Path(loop.pipeline))
+        pipeline = read(Path(loop.pipeline), workspace.modules_folder)
         found = workspace.dataset_store.find(loop.dataset)
     except PipelineFileError as error:
         raise ServingError(error.message, error.hint) from error
@@ -120,7 +120,7 @@ def _train(loops: Loops, loop: Loop, round: Round, on_step: OnStep) -> tuple[Cha
         raise ServingError(str(error.args[0]), "Register it.") from None
     round.data = found.to_json()
     loops.save(name, round)
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     nodes = reading_nodes(pipeline, loop.dataset)
     on_step(f"Holding rows of {loop.dataset} version {found.version.version}")
     parameters = pipeline.nodes[nodes[0]].parameters

@@ -42,14 +42,14 @@ def check(workspace: Workspace, loop: Loop) -> list[str]:
         )
     file = Path(loop.pipeline)
     try:
-        pipeline = read(file)
+        pipeline = read(file, workspace.modules_folder)
         found = workspace.dataset_store.find(loop.dataset)
     except PipelineFileError as error:
         raise ServingError(error.message, error.hint) from error
     except KeyError as error:
         raise ServingError(str(error.args[0]), "Register it: designer datasets add.") from None
     reading_nodes(pipeline, loop.dataset)
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     problems = validate(
         pipeline, specs, base=file.parent, datasets=workspace.dataset_store.references()
     )

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from designer.app.datasets.datasets import dataset_name
 from designer.app.dialogs.messages import Messages
@@ -22,11 +22,13 @@ from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import START, Navigation
 from designer.app.shell.settings import Settings
+from designer.app.shell.windows import PipelineWindow, Windows
 from designer.catalog import Catalog
 from designer.pipeline import file as pipeline_file
+from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
 from designer.records import DamagedRecordError
 
-FILTER = f"Pipelines (*{pipeline_file.SUFFIX});;All files (*)"
+FILTER = f"Pipelines (*{pipeline_file.SUFFIX} *{MODULE_SUFFIX});;All files (*)"
 
 
 class FileActions(QObject):
@@ -34,10 +36,12 @@ class FileActions(QObject):
 
     Parameters
     ----------
+    windows : Windows
+        All windows; a file is open in one of them only.
     commit : callable
         Commits what is being typed.
-    parent : QWidget
-        The window: dialogs open over it, and Quit closes it.
+    parent : PipelineWindow
+        The window: dialogs open over it.
 
     Signals
     -------
@@ -62,8 +66,9 @@ class FileActions(QObject):
         controller: RunController,
         navigation: Navigation,
         messages: Messages,
+        windows: Windows,
         commit: Callable[[], object],
-        parent: QWidget,
+        parent: PipelineWindow,
     ) -> None:
         super().__init__(parent)
         self._document = document
@@ -76,6 +81,7 @@ class FileActions(QObject):
         self._controller = controller
         self._navigation = navigation
         self._messages = messages
+        self._windows = windows
         self._commit = commit
         self._parent = parent
         self._document.dirty_changed.connect(self._on_dirty)
@@ -112,7 +118,14 @@ class FileActions(QObject):
             self.open_path(Path(chosen))
 
     def open_path(self, path: Path) -> bool:
-        """Open a file; false if the user cancels or the file is invalid."""
+        """Open a file; false if the user cancels or the file is invalid.
+
+        If it is open in another window, that one comes to the front.
+        """
+        other = self._elsewhere(path)
+        if other is not None:
+            other.come_to_front()
+            return True
         if not self.may_leave():
             return False
         try:
@@ -169,8 +182,9 @@ class FileActions(QObject):
         sample = document.path is not None and self.is_sample(document.path)
         if sample or not os.access(folder, os.W_OK):
             folder = Path.home()
+        ending = MODULE_SUFFIX if document.pipeline.interface else pipeline_file.SUFFIX
         chosen, _ = QFileDialog.getSaveFileName(
-            self._parent, "Save the pipeline", str(folder / (name + pipeline_file.SUFFIX)), FILTER
+            self._parent, "Save the pipeline", str(folder / (name + ending)), FILTER
         )
         return bool(chosen) and self._save(with_suffix(Path(chosen)))
 
@@ -184,11 +198,6 @@ class FileActions(QObject):
     def show_start_page(self) -> None:
         """Show recent pipelines and samples; the open pipeline stays."""
         self._navigation.show(START)
-
-    @command("Quit", "Ctrl+Q", help="Close the application.", menus="File 5")
-    def quit(self) -> None:
-        """Close the window."""
-        self._parent.close()
 
     def may_leave(self) -> bool:
         """Ask about unsaved changes and a run that would end; false to stay."""
@@ -253,8 +262,22 @@ class FileActions(QObject):
         """Return whether a file is one of the samples."""
         return path.resolve().parent == self._samples.resolve()
 
+    def _elsewhere(self, path: Path) -> PipelineWindow | None:
+        """Return another window in which a file is open."""
+        found = self._windows.with_file(path)
+        return None if found is self._parent else found
+
     def _save(self, path: Path) -> bool:
         document = self._document
+        other = self._elsewhere(path)
+        if other is not None:
+            self._messages.bar.show_message(
+                f"“{path.name}” is open in another window. Choose another name, or close it there.",
+                [("Save as…", self.save_as), ("Show that window", other.come_to_front)],
+                severity="error",
+                kind="save",
+            )
+            return False
         try:
             document.save(path, rebased=self._agreements.rebased)
             self._agreements.saved()
@@ -337,11 +360,15 @@ class FileActions(QObject):
             text += f" {entries} in “{recovery.file}” can't be read and will be ignored."
         self._messages.bar.show_lasting(
             text,
-            [("Restore", lambda: self._restore(recovery)), ("Discard", recovery.discard)],
+            [("Restore", lambda: self.restore(recovery)), ("Discard", recovery.discard)],
             kind="recovery",
         )
 
-    def _restore(self, recovery: Recovery) -> None:
+    def restore(self, recovery: Recovery) -> None:
+        """Open the work of an earlier session; beside other changes, in another window."""
+        if self._document.dirty:
+            self._windows.new(self._parent).restore(recovery)
+            return
         if not self.may_leave():
             self._offer(recovery)
             return
@@ -358,7 +385,7 @@ class FileActions(QObject):
 
 
 def with_suffix(path: Path) -> Path:
-    """Return a path with the extension of pipeline files."""
-    if path.name.endswith(pipeline_file.SUFFIX):
+    """Return a path with the extension of pipeline files, or of shared modules."""
+    if path.name.endswith((pipeline_file.SUFFIX, MODULE_SUFFIX)):
         return path
     return path.with_name(path.name.removesuffix(".json") + pipeline_file.SUFFIX)

@@ -1,4 +1,4 @@
-"""The windows that show results, one for each stored output."""
+"""Where results are shown: each in a window or beside the canvas, as the user likes best."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
+from designer.app.shell import theme
+from designer.app.shell.commands import command
+from designer.app.shell.settings import Settings
 from designer.app.shell.window_layout import FRAME
+from designer.app.shell.workbench import Workbench
 from designer.engine.results import Output
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
+    from designer.app.views.opening import ResultView
     from designer.app.views.registry import KeptChart, OpenTrial, StoredModel
     from designer.engine.engine import Engine
 
@@ -26,46 +31,101 @@ STEPS = 8
 
 
 class ResultWindow(QWidget):
-    """A window around the view of a result; Ctrl+W and Esc close it."""
+    """The view of a result, in a window or beside the canvas; Ctrl+W closes it, Esc a window.
 
-    def __init__(self, view: QWidget, title: str, path: Path) -> None:
+    Signals
+    -------
+    moved : bool
+        The user wants it beside the canvas, or in a window.
+    closed
+        It was closed.
+    """
+
+    moved = Signal(bool)
+    closed = Signal()
+
+    def __init__(self, view: ResultView, title: str, path: Path) -> None:
         super().__init__()
         self.path = path
+        self.title = title
+        self.docked = False
         self.setWindowTitle(f"{title} – ModelDesk")
+        self._move = QToolButton()
+        self._move.setAutoRaise(True)
+        self._move.clicked.connect(lambda: self.moved.emit(not self.docked))
+        view.add_at_end(self._move)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(view)
         self.setFocusProxy(view)
-        QShortcut(QKeySequence("Ctrl+W"), self).activated.connect(self.close)
+        # Beside the canvas, only while the focus is in it.
+        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        QShortcut(QKeySequence("Ctrl+W"), self, context=within).activated.connect(self.close)
         self.resize(1080, 720)
+        self.set_docked(False)
+
+    def set_docked(self, docked: bool) -> None:
+        """Tell it where it is."""
+        self.docked = docked
+        text = "Show in a window" if docked else "Show beside the canvas"
+        self._move.setIcon(theme.icon("window" if docked else "dock"))
+        self._move.setToolTip(text)
+        self._move.setAccessibleName(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close with Esc, where the view has no other use for it."""
-        if event.key() == Qt.Key.Key_Escape:
+        if event.key() == Qt.Key.Key_Escape and not self.docked:
             self.close()
         else:
             super().keyPressEvent(event)
 
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Report it."""
+        super().closeEvent(event)
+        self.closed.emit()
+
 
 class ResultWindows:
-    """The result windows of one main window."""
+    """The results that one main window shows.
 
-    def __init__(self, main: QWidget, specs: Callable[[], Mapping[str, ModuleSpec]]) -> None:
+    Parameters
+    ----------
+    settings : Settings
+        Where the user's choice between windows and the workbench is kept.
+    workbench : Workbench
+        Has the canvas, beside which results can be shown.
+    """
+
+    def __init__(
+        self,
+        main: QWidget,
+        specs: Callable[[], Mapping[str, ModuleSpec]],
+        settings: Settings,
+        workbench: Workbench,
+    ) -> None:
         self._main = main
         self._specs = specs
+        self._settings = settings
+        self._workbench = workbench
         self._windows: list[ResultWindow] = []
         self._opened = 0
 
     def all(self) -> list[ResultWindow]:
-        """Return the windows that are open."""
-        kept = []
-        for window in self._windows:
-            if window.isVisible():
-                kept.append(window)
-            else:
-                window.deleteLater()
-        self._windows = kept
-        return list(kept)
+        """Return those that are open."""
+        return list(self._windows)
+
+    @command(
+        "Results beside the canvas",
+        help="Open results beside the canvas instead of in windows.",
+        menus="View 2.3",
+        checked=lambda self: self._settings.results_beside,
+    )
+    def results_beside(self) -> None:
+        """Switch between results beside the canvas and in windows, for those that are open too."""
+        beside = not self._settings.results_beside
+        self._settings.results_beside = beside
+        for window in self.all():
+            self._put(window, beside)
 
     def show(
         self,
@@ -85,24 +145,53 @@ class ResultWindows:
         """
         for window in self.all():
             if window.path == output.path:
-                window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-                window.raise_()
-                window.activateWindow()
+                self._put(window, window.docked)
                 return
         from designer.app.views import open_result
 
         view = open_result(output, title, engine, self._specs(), inputs, open_trial, models, chart)
         window = ResultWindow(view, title, output.path)
-        self._position(window)
+        window.moved.connect(lambda beside: self._move(window, beside))
+        window.closed.connect(lambda: self._forget(window))
         self._windows.append(window)
-        window.show()
+        self._put(window, self._settings.results_beside)
 
     def close(self) -> None:
-        """Close all windows."""
-        for window in self._windows:
+        """Close all of them."""
+        for window in self.all():
             window.close()
-            window.deleteLater()
-        self._windows = []
+
+    def _move(self, window: ResultWindow, beside: bool) -> None:
+        """Show a result elsewhere, and those that are opened later."""
+        self._settings.results_beside = beside
+        self._put(window, beside)
+
+    def _put(self, window: ResultWindow, beside: bool) -> None:
+        """Bring a result to the front, beside the canvas or in a window."""
+        if beside:
+            window.set_docked(True)
+            # The name in parentheses and the port are in the tooltip.
+            self._workbench.dock(window, window.title.partition(" (")[0], window.title)
+            window.show()
+        elif window.docked or not window.isVisible():
+            if window.docked:
+                self._workbench.release(window)
+                window.setParent(None)
+                window.set_docked(False)
+            self._position(window)
+            window.show()
+        else:
+            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+            window.raise_()
+            window.activateWindow()
+            return
+        window.setFocus()
+
+    def _forget(self, window: ResultWindow) -> None:
+        self._windows.remove(window)
+        if window.docked:
+            self._workbench.release(window)
+        window.deleteLater()
 
     def _position(self, window: ResultWindow) -> None:
         """Put a window over the middle of the main window, a little off the previous one."""

@@ -90,6 +90,7 @@ class RunActions(QObject):
         messages: Messages,
         commit: Callable[[], object],
         open_trial: Callable[..., None],
+        results: ResultWindows,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -109,7 +110,7 @@ class RunActions(QObject):
         self._parent = parent
         self._wanted: tuple[str, ...] = ()
         self._open_after: tuple[str, str] | None = None
-        self._results = ResultWindows(parent, lambda: self._catalog)
+        self._results = results
         self._failures = RunMessages(messages.bar, catalog, navigation)
         self._invoker = MainThreadInvoker(self)
         self._clock = QTimer(self, interval=200)
@@ -330,11 +331,10 @@ class RunActions(QObject):
         return self._results.all()
 
     def close(self) -> None:
-        """Close the windows of results and stop the clocks."""
+        """Stop the clocks."""
         self._invoker.close()
         self._clock.stop()
         self._settle.stop()
-        self._results.close()
 
     def _main_output(self, node: str) -> str:
         """Return the first output of a node with more in it than the node's own parameters."""

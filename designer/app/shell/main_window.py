@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
@@ -21,11 +21,15 @@ from designer.app.shell.settings import Settings
 from designer.app.shell.tab_order import focus_next, focus_pane
 from designer.app.shell.toolbars import StatusLine, fill_menu_bar, make_tool_bar
 from designer.app.shell.window_parts import WindowParts
+from designer.app.shell.windows import PipelineWindow, Windows
 from designer.catalog import Catalog
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
+
+GET_READY = 300
+"""Milliseconds after it is shown until a window starts what works behind it."""
 
 
 class MainWindow(WindowParts):
@@ -37,14 +41,9 @@ class MainWindow(WindowParts):
         The modules.
     make_engine : callable, optional
         Makes the engine; by default one in the window's workspace.
-
-    Signals
-    -------
-    ended
-        It was closed, and no background work is left.
+    windows : Windows, optional
+        The windows that it joins; by default it is the first.
     """
-
-    ended = Signal()
 
     def __init__(
         self,
@@ -54,15 +53,22 @@ class MainWindow(WindowParts):
         workspace: Workspace | None = None,
         make_engine: Callable[[], Engine] | None = None,
         samples: Path | None = None,
+        windows: Windows | None = None,
     ) -> None:
         with theme.styled_at_once():
             super().__init__(
-                settings, catalog, workspace=workspace, make_engine=make_engine, samples=samples
+                settings,
+                catalog,
+                workspace=workspace,
+                make_engine=make_engine,
+                samples=samples,
+                windows=windows,
             )
             self._add_pages()
         self.setObjectName("main")
         self._closed = False
         self._ending = False
+        self._leaving = False
         self._lay_out()
         connect(self, self.status)
         self.files.opened.connect(self.on_opened)
@@ -71,6 +77,12 @@ class MainWindow(WindowParts):
         self.navigation.page_changed.connect(self._show_page)
         self.bar.make_room = self.make_room
         self.navigation.show(START)
+        self.windows.add(self)
+
+    @property
+    def path(self) -> Path | None:
+        """See base."""
+        return self.document.path
 
     @property
     def closed(self) -> bool:
@@ -113,16 +125,33 @@ class MainWindow(WindowParts):
 
     def open_beside(self, text: str) -> MainWindow:
         """Open a pipeline that isn't saved yet in another window, a little beside this one."""
-        other = MainWindow(
-            self.settings, self.catalog, workspace=self.workspace, make_engine=self._lent_engine
-        )
+        other = self.make_another(self)
         other.document.restore(Recovery(Path(), None, time.time(), text))
         other.on_opened()
         if not self.agreements.closed(self.document.pipeline, self.document.base):
             other.agreements.adopt()
-        window_layout.put_beside(other, self)
         other.show()
         return other
+
+    def make_another(self, beside: PipelineWindow) -> MainWindow:
+        """See base."""
+        other = MainWindow(
+            self.settings,
+            self.catalog,
+            workspace=self.workspace,
+            samples=self.samples,
+            windows=self.windows,
+        )
+        window_layout.put_beside(other, beside)
+        QTimer.singleShot(GET_READY, other, other.get_ready)
+        return other
+
+    def get_ready(self) -> None:
+        """Start the workers and what looks after modules and schedules, without waiting."""
+        if not self._closed:
+            self.controller.warm_up()
+            self.module_watch.start()
+            self.schedules.start()
 
     def make_room(self, change: Callable[[], object]) -> None:
         """Shrink the panels below for the message bar, not the canvas."""
@@ -173,8 +202,21 @@ class MainWindow(WindowParts):
             self.statusBar(),
         ]
 
+    def restore(self, recovery: Recovery) -> None:
+        """See base."""
+        self.files.restore(recovery)
+
+    def may_leave(self) -> bool:
+        """See base."""
+        return self.files.may_leave()
+
+    def leave(self) -> None:
+        """See base."""
+        self._leaving = True
+        self.close()
+
     def end(self) -> None:
-        """Close without a question; changes that aren't saved are offered at the next start."""
+        """See base."""
         self._ending = True
         question = QApplication.activeModalWidget()
         if question is not None:
@@ -189,12 +231,14 @@ class MainWindow(WindowParts):
             event.accept()
             return
         # It may have to end while it asks.
-        if not self._ending and not self.files.may_leave() and not self._ending:
+        asks = not (self._ending or self._leaving)
+        if asks and not self.files.may_leave() and not self._ending:
             event.ignore()
             return
         self._closed = True
         # So that the panels are stored with their height without it.
         self.bar.end()
+        self.results.close()
         window_layout.remember(self, self.settings, self.workbench)
         self.hide()
         leave_text(QApplication.clipboard(), self.edits.copied)
@@ -229,12 +273,19 @@ class MainWindow(WindowParts):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.deployment.report)
+        self._column.addWidget(self.shared.trail)
         self._column.addWidget(self.pages, 1)
         self._column.addWidget(self.bar)
         self.setCentralWidget(central)
 
     def _lay_out(self) -> None:
-        fill_menu_bar(self.menuBar(), self.commands, self.settings, self.files.open_path)
+        fill_menu_bar(
+            self.menuBar(),
+            self.commands,
+            self.settings,
+            self.files.open_path,
+            self.window_actions.list_windows,
+        )
         targets = self.compute_targets.make_button(lambda menu: self.commands.fill(menu, "Run on"))
         self.toolbar = make_tool_bar(self.commands, targets)
         self.addToolBar(self.toolbar)

@@ -19,13 +19,25 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands
-from designer.app.shell.commands.menus import COMPUTE_TARGET, MENU_BAR, RECENT, TOOLS, TOOLS_END
+from designer.app.shell.commands.menus import (
+    COMPUTE_TARGET,
+    MENU_BAR,
+    RECENT,
+    TOOLS,
+    TOOLS_END,
+    WINDOWS,
+)
 from designer.app.shell.settings import Settings
 from designer.app.widgets.text_scale import text_scale
+from designer.texts import tr
 
 
 def fill_menu_bar(
-    bar: QMenuBar, commands: Commands, settings: Settings, open_file: Callable[[Path], object]
+    bar: QMenuBar,
+    commands: Commands,
+    settings: Settings,
+    open_file: Callable[[Path], object],
+    list_windows: Callable[[QMenu], object],
 ) -> None:
     """Fill the menu bar.
 
@@ -33,6 +45,8 @@ def fill_menu_bar(
     ----------
     open_file : callable
         Opens one of the recent files.
+    list_windows : callable
+        Adds the windows that are open to a menu.
     """
 
     def add_recent(menu: QMenu) -> None:
@@ -41,10 +55,10 @@ def fill_menu_bar(
 
     for title in MENU_BAR:
         name = title.replace("&", "")
-        menu = bar.addMenu(title)
+        menu = bar.addMenu(tr(title))
         # Disabled commands show the reason.
         menu.setToolTipsVisible(name == "Deploy")
-        commands.fill(menu, name, {RECENT: add_recent})
+        commands.fill(menu, name, {RECENT: add_recent, WINDOWS: list_windows})
 
 
 def make_tool_bar(commands: Commands, target_button: QToolButton) -> QToolBar:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from PySide6.QtWidgets import QMainWindow
 
 from designer import paths
 from designer.app.automl import trials_panel
@@ -17,7 +16,7 @@ from designer.app.code import code_panel
 from designer.app.datasets.dataset_actions import DatasetActions
 from designer.app.datasets.datasets import Datasets
 from designer.app.deployment.actions import DeployActions
-from designer.app.deployment.inference.inference_pipelines import PipelineWindow
+from designer.app.deployment.inference.inference_pipelines import InferenceWindow
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.dialogs.messages import Messages
 from designer.app.document.agreements import Agreements
@@ -34,13 +33,17 @@ from designer.app.document.problem_reports import ProblemReports
 from designer.app.document.selection import Selection
 from designer.app.library.library_actions import LibraryActions
 from designer.app.library.module_watch import ModuleWatch
+from designer.app.library.shared_actions import SharedActions
 from designer.app.lineage.lineage_actions import LineageActions
-from designer.app.panels import log, outline, palette, problems, properties, runs
+from designer.app.panels import log, palette, problems, properties, runs
+from designer.app.panels.outline import outline
 from designer.app.panels.panel import PanelContext
+from designer.app.preferences.actions import PreferenceActions
 from designer.app.runs import timeline_panel
 from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.end_notice import EndNotice
 from designer.app.runs.publishing_actions import PublishingActions
+from designer.app.runs.result_windows import ResultWindows
 from designer.app.runs.run_actions import RunActions
 from designer.app.runs.run_controller import RunController
 from designer.app.runs.run_history import RunHistory
@@ -53,6 +56,8 @@ from designer.app.shell.navigation import Navigation
 from designer.app.shell.settings import Settings
 from designer.app.shell.start_page import StartPage
 from designer.app.shell.view_actions import ViewActions
+from designer.app.shell.window_actions import WindowActions
+from designer.app.shell.windows import PipelineWindow, Windows
 from designer.app.shell.workbench import Workbench
 from designer.app.widgets.announcer import Announcer
 from designer.catalog import Catalog
@@ -65,10 +70,12 @@ if TYPE_CHECKING:
 def chosen_workspace(settings: Settings) -> Workspace:
     """Return the workspace of the settings; MODELDESK_WORKSPACE comes first."""
     named = os.environ.get("MODELDESK_WORKSPACE")
-    return Workspace(None if named else settings.workspace)
+    return Workspace(
+        None if named or not settings.user.workspace else Path(settings.user.workspace)
+    )
 
 
-class WindowParts(QMainWindow):
+class WindowParts(PipelineWindow):
     """A window with all of its parts, not laid out and not connected yet.
 
     Parameters
@@ -77,6 +84,8 @@ class WindowParts(QMainWindow):
         The modules.
     make_engine : callable, optional
         Makes the engine; by default one in the window's workspace.
+    windows : Windows, optional
+        The windows that it joins; by default it is the first.
     """
 
     def __init__(
@@ -87,6 +96,7 @@ class WindowParts(QMainWindow):
         workspace: Workspace | None = None,
         make_engine: Callable[[], Engine] | None = None,
         samples: Path | None = None,
+        windows: Windows | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -94,29 +104,35 @@ class WindowParts(QMainWindow):
         self.workspace = workspace or chosen_workspace(settings)
         self.recovery_folder = self.workspace.folder / "recovery"
         self.samples = samples or paths.samples()
-        self._lent_engine = make_engine
+        self.windows = windows or Windows(self.make_another, make_engine or self._make_engine)
         self._make_models()
         self._make_panels()
         self._make_actions()
 
-    def open_beside(self, text: str) -> PipelineWindow:
-        """Open a pipeline that isn't saved yet in another window, a little beside this one."""
-        raise NotImplementedError
+    @abstractmethod
+    def make_another(self, beside: PipelineWindow) -> PipelineWindow:
+        """Return another window, a little beside one, not shown yet."""
 
+    @abstractmethod
+    def open_beside(self, text: str) -> InferenceWindow:
+        """Open a pipeline that isn't saved yet in another window, a little beside this one."""
+
+    @abstractmethod
     def focus_pane(self, forward: bool) -> None:
         """Move the focus to the next part of the window, or to the previous one."""
-        raise NotImplementedError
 
     def _make_models(self) -> None:
         """Create the model of the pipeline, its runs, and its data."""
         self.document = Document(
             self.catalog,
             self.recovery_folder,
+            modules_folder=self.workspace.modules_folder,
             autosave_seconds=self.settings.autosave_seconds,
             parent=self,
         )
-        make_engine = self._lent_engine or self._make_engine
-        self.controller = RunController(make_engine, self.workspace, self.catalog, self)
+        self.controller = RunController(
+            self.windows.lend_engine, self.workspace, self.catalog, self
+        )
         self.memory = FileMemory(self.workspace)
         self.agreements = Agreements(self.document, self.catalog, self.workspace)
         self.known = KnownColumns(self.document, self.catalog, self.controller, self.agreements)
@@ -188,9 +204,11 @@ class WindowParts(QMainWindow):
             controller,
             navigation,
             messages,
+            self.windows,
             commit,
             self,
         )
+        self.window_actions = WindowActions(self.windows, self)
         self.edits = EditActions(
             document, catalog, canvas, self.agreements, selection, navigation, messages
         )
@@ -208,6 +226,16 @@ class WindowParts(QMainWindow):
         self.arranging = ArrangeActions(document, canvas, messages, self.edits.apply, self)
         self.library = LibraryActions(
             workspace, catalog, self.module_watch, selection, messages, self
+        )
+        self.shared = SharedActions(
+            document,
+            catalog,
+            canvas,
+            self.palette_panel,
+            messages,
+            self.edits.apply,
+            self.files.open_path,
+            self,
         )
         self.dataset_actions = DatasetActions(
             workspace,
@@ -238,6 +266,7 @@ class WindowParts(QMainWindow):
         self.publishing = PublishingActions(
             document, self.consent, self.compute_targets, self.bar, commit, self
         )
+        self.results = ResultWindows(self, lambda: catalog, self.settings, self.workbench)
         self.runs = RunActions(
             document,
             catalog,
@@ -252,14 +281,24 @@ class WindowParts(QMainWindow):
             messages,
             commit,
             TrialOpener(document, catalog, messages, self.open_beside),
+            self.results,
             self,
         )
         self.end_notice = EndNotice(controller, document, self.checker.in_background, self)
-        self.views = ViewActions(
+        self.preferences = PreferenceActions(
             self.settings,
             workspace,
-            catalog,
             document,
+            self.agreements,
+            controller,
+            self.module_watch,
+            canvas,
+            self.commands,
+            self,
+        )
+        self.views = ViewActions(
+            self.settings,
+            catalog,
             canvas,
             self.workbench,
             selection,
@@ -323,11 +362,18 @@ class WindowParts(QMainWindow):
         self.commands.add(
             self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
+        self.commands.add(self.shared)
         self.commands.add(
             self.arranging, self.dataset_actions, self.compute_targets, self.publishing
         )
-        self.commands.add(self.views, self.messages, self.deployment)
-        self.commands.add(self.schedules, self.scripts, *self.workbench.panels())
+        self.commands.add(self.views, self.preferences, self.messages, self.results)
+        self.commands.add(
+            self.deployment,
+            self.window_actions,
+            self.schedules,
+            self.scripts,
+            *self.workbench.panels(),
+        )
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
             self.commands,
@@ -344,6 +390,6 @@ class WindowParts(QMainWindow):
         from designer.engine.engine import Engine
         from designer.tracking.trigger import record_runs
 
-        engine = Engine(self.workspace, self.catalog, workers=self.settings.cores)
+        engine = Engine(self.workspace, self.catalog)
         record_runs(engine)
         return engine

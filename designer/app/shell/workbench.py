@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
-from PySide6.QtCore import QByteArray, Qt, Signal, SignalInstance
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QScrollArea, QSplitter, QTabBar, QTabWidget, QToolButton, QWidget
 
 from designer.app.panels.panel import Area, Panel, PanelContext
 from designer.app.shell import theme
+from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.text_scale import text_scale
 
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's value for no limit."""
@@ -20,6 +22,9 @@ LEAST_BELOW = 90
 
 LOW_BELOW, HIGH_BELOW = 132, 180
 """Pixels that they get at first: for two rows and a message, and for a list."""
+
+DOCKED_WIDTH = 480
+"""Pixels that a docked widget gets at least; in a narrower side it is scrolled."""
 
 AREAS: tuple[Area, ...] = ("left", "beside", "right", "below")
 
@@ -100,18 +105,15 @@ class Workbench(QSplitter):
         self.sides["left"].setMinimumWidth(180)
         self.sides["beside"].setMinimumWidth(200)
         self.sides["beside"].hide()
-        self._close = QToolButton()
-        self._close.setAutoRaise(True)
-        self._close.setToolTip("Close")
-        self._close.setAccessibleName("Close")
+        self._close = _close_button("Hide")
         self._close.clicked.connect(lambda: self.set_side_visible("beside", False))
         self.sides["beside"].setCornerWidget(self._close)
-        theme.notifier().changed.connect(self._set_icons)
+        self._docked: dict[QWidget, QScrollArea] = {}
+        self._hides_after = False
 
     def share_width(self) -> None:
         """Give the panels at the left the width that they need; call it once they have a style."""
         self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
-        self._set_icons()
         self.sides["right"].setMinimumWidth(260)
         self.sides["below"].setMinimumHeight(LEAST_BELOW)
 
@@ -134,6 +136,51 @@ class Workbench(QSplitter):
         side, widget = self._panels[name]
         tabs = self.sides[side]
         tabs.setTabText(tabs.indexOf(widget), title)
+
+    def dock(self, widget: QWidget, label: str, title: str) -> None:
+        """Show a widget beside the canvas, as a tab that can be closed, and bring it to the front.
+
+        Closing the tab closes the widget, which has to be released then.
+
+        Parameters
+        ----------
+        label : str
+            The text on the tab.
+        title : str
+            Its tooltip, which tells it from others with the same label.
+        """
+        tabs = self.sides["beside"]
+        if not self._docked:
+            self._hides_after = not self.side_visible("beside")
+        if widget not in self._docked:
+            widget.setMinimumWidth(DOCKED_WIDTH * text_scale())
+            frame = QScrollArea()
+            frame.setFrameShape(QScrollArea.Shape.NoFrame)
+            frame.setWidgetResizable(True)
+            frame.setFocusProxy(widget)
+            frame.setWidget(widget)
+            self._docked[widget] = frame
+            index = tabs.addTab(frame, label.replace("&", "&&"))
+            tabs.setTabToolTip(index, plain_tooltip(title))
+            close = _close_button(f"Close {title}")
+            # No higher than the text of the other tabs.
+            close.setFixedSize(QSize(18, 18) * text_scale())
+            close.setIconSize(QSize(12, 12) * text_scale())
+            close.clicked.connect(widget.close)
+            tabs.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
+        tabs.setCurrentWidget(self._docked[widget])
+        self.set_side_visible("beside", True)
+
+    def release(self, widget: QWidget) -> None:
+        """Remove a docked widget; the side is hidden again if only docked widgets opened it."""
+        frame = self._docked.pop(widget)
+        frame.takeWidget()
+        widget.setMinimumWidth(0)
+        tabs = self.sides["beside"]
+        tabs.removeTab(tabs.indexOf(frame))
+        frame.deleteLater()
+        if not self._docked and self._hides_after:
+            self.set_side_visible("beside", False)
 
     def side_visible(self, side: str) -> bool:
         """Return whether a side is shown while the workbench is."""
@@ -210,12 +257,18 @@ class Workbench(QSplitter):
             self.middle.setSizes([self.height() - below, below])
             self._lent = 0
 
-    def _set_icons(self) -> None:
-        self._close.setIcon(theme.icon("close"))
-
     def _on_moved(self) -> None:
         self._lent = 0
         self._own_height = True
+
+
+def _close_button(text: str) -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setIcon(theme.icon("close"))
+    button.setToolTip(plain_tooltip(text))
+    button.setAccessibleName(text)
+    return button
 
 
 def _tabs() -> QTabWidget:

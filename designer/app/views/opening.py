@@ -23,6 +23,7 @@ from designer.app.views.registry import (
     View,
     find_view,
 )
+from designer.app.widgets.one_line_label import OneLineLabel
 from modules.contract.port_type import find_port_type
 
 PATIENCE = 200
@@ -57,7 +58,7 @@ def open_result(
     open_trial: OpenTrial | None = None,
     models: Sequence[StoredModel] = (),
     chart: KeptChart | None = None,
-) -> QWidget:
+) -> ResultView:
     """Return a widget that shows a stored output.
 
     Parameters
@@ -121,8 +122,9 @@ class ResultView(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._head = _heading(title, output.type)
-        self._column.addWidget(self._head)
+        head, self._row = _heading(title, output.type)
+        self._column.addWidget(head)
+        self._at_end = 0
         self.reading = True
         self.view: QWidget = QWidget()
         self._column.addWidget(self.view, 1)
@@ -130,6 +132,11 @@ class ResultView(QWidget):
         self._waiting.timeout.connect(lambda: self._put(MessageView("Reading…", icon="clock")))
         self._waiting.start()
         self._open(output.type)
+
+    def add_at_end(self, widget: QWidget) -> None:
+        """Add a widget at the end of the title's row, after the tools of the view."""
+        self._row.addWidget(widget)
+        self._at_end += 1
 
     def _open(self, type_name: str) -> None:
         kind = find_port_type(type_name)
@@ -171,21 +178,20 @@ class ResultView(QWidget):
         self._column.replaceWidget(old, view)
         self._column.setStretchFactor(view, 1)
         old.deleteLater()
-        head = self._head.layout()
-        if isinstance(view, HasTools) and head is not None:
-            head.addWidget(view.tools)
+        if isinstance(view, HasTools):
+            self._row.insertWidget(self._row.count() - self._at_end, view.tools)
         self.setFocusProxy(getattr(view, "grid", view))
 
     def _fail(self, message: str, hint: str) -> None:
         self._show(MessageView(message, hint))
 
 
-def _heading(title: str, type_name: str) -> QWidget:
+def _heading(title: str, type_name: str) -> tuple[QWidget, QHBoxLayout]:
     kind = find_port_type(type_name)
     bar = QFrame()
     drawing = kind.icon if kind else "file"
     icon = IconLabel(drawing, 18, lambda: theme.current().type_color(type_name))
-    name = QLabel(title)
+    name = OneLineLabel(title)
     name.setProperty("role", "title")
     name.setTextFormat(Qt.TextFormat.PlainText)
     row = QHBoxLayout(bar)
@@ -200,4 +206,4 @@ def _heading(title: str, type_name: str) -> QWidget:
         what.setProperty("role", "muted")
         row.addWidget(what)
     row.addStretch(1)
-    return bar
+    return bar, row

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-MENU_BAR = ("&File", "&Edit", "&View", "&Pipeline", "&Deploy", "&Help")
+from designer.texts import N_
+
+MENU_BAR = (
+    N_("&File"),
+    N_("&Edit"),
+    N_("&View"),
+    N_("&Pipeline"),
+    N_("&Deploy"),
+    N_("&Window"),
+    N_("&Help"),
+)
 
 SUBMENUS = {
-    "Panels": "View 2.1",
-    "Theme": "View 2.2",
-    "Align": "Pipeline 1.45",
-    "Run on": "Pipeline 2.6",
+    N_("Panels"): "View 2.1",
+    N_("Theme"): "View 2.2",
+    N_("Align"): "Pipeline 1.45",
+    N_("Run on"): "Pipeline 2.6",
 }
 """Positions of submenus."""
 
@@ -18,10 +28,15 @@ TOOLS, TOOLS_END = "Tools", "Tools end"
 NODE, GROUP, NOTE, CANVAS = "Node", "Group", "Note", "Canvas"
 """Context menus of the canvas."""
 
-RECENT, OUTPUTS, COMPUTE_TARGET = "recent", "outputs", "compute target"
+RECENT, OUTPUTS, COMPUTE_TARGET, WINDOWS = "recent", "outputs", "compute target", "windows"
 
-SPECIAL = {RECENT: "File 1.3", OUTPUTS: "Node 1.2", COMPUTE_TARGET: "Tools 3.2"}
-"""Positions of items that aren't commands: recent files, outputs, the drop-down of targets."""
+SPECIAL = {
+    RECENT: "File 1.3",
+    OUTPUTS: "Node 1.2",
+    COMPUTE_TARGET: "Tools 3.2",
+    WINDOWS: "Window 3.1",
+}
+"""Positions of items that aren't commands."""
 
 
 def split(position: str) -> tuple[str, float]:
