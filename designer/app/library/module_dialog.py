@@ -1,4 +1,4 @@
-"""Asks for the title, the place, the ports and the parameters of a shared module."""
+"""Asks for the title, the folder, the ports and the parameters of a shared module."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from designer.app.widgets.form import Form
 from designer.pipeline.identifiers import free_id, readable_id
 from designer.pipeline.model import Interface, ModuleParameter, ModulePort
 from designer.pipeline.shared.choices import Choice, Choices
-from designer.pipeline.shared.library import PLACES, SUFFIX, Library
+from designer.pipeline.shared.library import SCOPES, SUFFIX, Library
 
 _SIDES = {"inputs": "Inputs", "outputs": "Outputs", "parameters": "Parameters"}
 
@@ -56,11 +56,11 @@ class ModuleDialog(QDialog):
         self._library = library
         self.title = QLineEdit(title)
         self.title.setAccessibleName("Title")
-        self.place = QComboBox()
-        self.place.setAccessibleName("Place")
+        self.scope = QComboBox()
+        self.scope.setAccessibleName("Use in")
         for name, folder in library.folders if library else ():
-            self.place.addItem(PLACES[name], name)
-            self.place.setItemData(self.place.count() - 1, str(folder), Qt.ItemDataRole.ToolTipRole)
+            self.scope.addItem(SCOPES[name], name)
+            self.scope.setItemData(self.scope.count() - 1, str(folder), Qt.ItemDataRole.ToolTipRole)
         self.tree = QTreeWidget()
         self.tree.setAccessibleName("Ports and parameters")
         self.tree.setHeaderLabels(["Title", "Module inside"])
@@ -86,7 +86,7 @@ class ModuleDialog(QDialog):
         form.setHorizontalSpacing(16)
         form.addRow("Title", self.title)
         if library:
-            form.addRow("Use in", self.place)
+            form.addRow("Use in", self.scope)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(12)
@@ -96,7 +96,7 @@ class ModuleDialog(QDialog):
         layout.addWidget(self.message)
         layout.addWidget(self.buttons)
         self.title.textChanged.connect(self._check)
-        self.place.currentIndexChanged.connect(self._check)
+        self.scope.currentIndexChanged.connect(self._check)
         self._check()
         self.title.setFocus()
         self.title.selectAll()
@@ -108,7 +108,7 @@ class ModuleDialog(QDialog):
     def file(self) -> Path:
         """Return where the new module is to be written."""
         assert self._library is not None
-        folder = self._library.folder(str(self.place.currentData()))
+        folder = self._library.folder(str(self.scope.currentData()))
         assert folder is not None
         return folder / f"{self.name()}{SUFFIX}"
 
@@ -160,7 +160,7 @@ class ModuleDialog(QDialog):
         if self._library is not None and self.title.text().strip():
             file = self.file()
             if file.exists():
-                message = f"“{file.name}” already exists there. Choose another title or place."
+                message = f"“{file.name}” already exists there. Choose another title."
         self.message.setText(message)
         self.accept_button.setEnabled(bool(self.title.text().strip()) and not message)
 
