@@ -8,7 +8,7 @@
 
 The window's texts are evaluated when its files are imported (those of commands, for example), so
 :func:`use` comes before. Translations are in ``resources/locale``; ``tools/texts.py`` collects
-the texts. The decision record 0022 has the reasons for gettext.
+the texts. The decision record 0023 has the reasons for gettext.
 """
 
 from __future__ import annotations
