@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from designer.extras import install_command, missing_distributions
+from designer.texts import N_
 from modules.contract.installed import ENTRY_POINTS
 from modules.contract.registry.discovery import built_in_modules, functions_of
 from modules.contract.specification import Category, ModuleSpec, specification
 
 USER_PACKAGE = "user_modules"
-USER_CATEGORY = Category("My Modules", 2_000)
+USER_CATEGORY = Category(N_("My Modules"), 2_000)
 """The user's own modules come last in the palette."""
 
 
@@ -140,13 +141,14 @@ class Catalog(Mapping[str, ModuleSpec]):
         return found
 
 
-def load_catalog(user_folder: Path | None = None, again: Collection[str] = ()) -> Catalog:
+def load_catalog(*user_folders: Path, again: Collection[str] = ()) -> Catalog:
     """Find all modules.
 
     Parameters
     ----------
-    user_folder : Path, optional
-        A folder of files with functions decorated by ``@module``. Its code runs.
+    user_folders : Path
+        Folders of files with functions decorated by ``@module``. Their code runs. If two modules
+        have the same id, the first one is used.
     again : collection of str
         Packages of plug-ins to import again, because their code has changed.
 
@@ -160,8 +162,8 @@ def load_catalog(user_folder: Path | None = None, again: Collection[str] = ()) -
         for name in [name for name in sys.modules if name.partition(".")[0] in again]:
             del sys.modules[name]
         finder.add_plug_ins()
-        if user_folder is not None:
-            finder.add_user_modules(user_folder)
+        for folder in user_folders:
+            finder.add_user_modules(folder)
     return Catalog(finder.specs.values(), finder.problems, finder.built_in)
 
 

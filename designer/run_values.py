@@ -84,7 +84,7 @@ def _setting(
 ) -> tuple[str, str, Any] | Problem:
     """Return the node, parameter and stored value that a text means, or what is wrong with it."""
     from designer.pipeline.model import Endpoint
-    from designer.pipeline.shared.folding import inner_parameter
+    from designer.pipeline.shared.groups import inner_parameter
     from modules.contract.parameter import is_search
     from modules.runtime.step import parse_value
 

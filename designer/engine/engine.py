@@ -41,7 +41,8 @@ class Engine:
     catalog : mapping of str to ModuleSpec
         The modules.
     workers : int, optional
-        Steps that may run at once; default: one for each core.
+        Steps that may run at once; default: the workspace's setting ``cores``, or else one for
+        each core.
     cores : int, optional
         Threads to share out among the steps that can run at once; default: the cores.
     cluster : str, optional
@@ -65,7 +66,7 @@ class Engine:
         self.workspace = workspace
         self.catalog = catalog
         # A thread of a Dask worker counts as one core, on whichever computer.
-        self._workers = 1 if cluster else workers or core_count()
+        self._workers = 1 if cluster else workers or _chosen_cores(workspace) or core_count()
         self._cores = 1 if cluster else cores
         self._cluster = cluster
         self._store = Store(workspace.store_folder, _limit(workspace))
@@ -375,6 +376,14 @@ class Engine:
     def _forget(self, handle: RunHandle) -> None:
         with self._lock:
             self._handles.discard(handle)
+
+
+def _chosen_cores(workspace: Workspace) -> int | None:
+    try:
+        return workspace.settings.get("cores")
+    except DamagedRecordError as error:
+        _log.warning("All cores are used. %s", error.message)
+        return None
 
 
 def _limit(workspace: Workspace) -> int:

@@ -120,7 +120,7 @@ def _train(loops: Loops, loop: Loop, round: Round, on_step: OnStep) -> tuple[Cha
         raise ServingError(str(error.args[0]), "Register it.") from None
     round.data = found.to_json()
     loops.save(name, round)
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     nodes = reading_nodes(pipeline, loop.dataset)
     on_step(f"Holding rows of {loop.dataset} version {found.version.version}")
     parameters = pipeline.nodes[nodes[0]].parameters

@@ -52,7 +52,7 @@ def check(workspace: Workspace, loop: Loop) -> list[str]:
     except KeyError as error:
         raise ServingError(str(error.args[0]), "Register it: designer datasets add.") from None
     reading_nodes(pipeline, loop.dataset)
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     problems = validate(
         pipeline, specs, base=file.parent, datasets=workspace.dataset_store.references()
     )

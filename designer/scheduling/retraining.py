@@ -57,7 +57,7 @@ def _schedule(workspace: Workspace, loop: Loop, triggers: Mapping[str, Trigger])
     from designer.catalog import load_catalog
 
     _remove(workspace, loop.endpoint)
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     for name, trigger in triggers.items():
         schedule = Schedule(
             name=name,

@@ -206,7 +206,7 @@ def aggregated(
     import pandas as pd
 
     # Numbers that are the groups already aren't looked up again.
-    periods = pd.Categorical.from_codes(codes, pd.RangeIndex(count))
+    periods = pd.CategoricalIndex(pd.Categorical.from_codes(codes, pd.RangeIndex(count)))
     made = {}
     for name in columns:
         groups = frame[name].astype("float64").groupby(periods, observed=False)

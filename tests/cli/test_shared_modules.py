@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from designer.catalog import load_catalog
-from designer.pipeline import grouping
+from designer.pipeline import edits, grouping
 from designer.pipeline.file import read, write
-from designer.pipeline.model import Interface, Pipeline
+from designer.pipeline.model import Endpoint, Interface, Pipeline
 from designer.pipeline.shared import choices, making
 
 
-def turned(pipeline: Pipeline, node: str, *parameters: str) -> Pipeline:
-    """Return a pipeline in which a node is a shared module."""
-    grouped, name = grouping.group(pipeline, [node], "Take a Part")
+def turned(pipeline: Pipeline, nodes: list[str], *parameters: str) -> Pipeline:
+    """Return a pipeline in which nodes are a shared module."""
+    grouped, name = grouping.group(pipeline, nodes, "Take a Part")
     found = choices.choices_of_group(grouped, name, load_catalog())
     interface = Interface(
         "Take a Part",
@@ -33,7 +33,7 @@ def shared(small: tuple[Pipeline, Path], tmp_path: Path) -> tuple[Path, Path]:
     """Return a pipeline and the same one with its second node as a shared module."""
     pipeline, path = small
     other = tmp_path / "shared.pipeline.json"
-    write(turned(pipeline, list(pipeline.nodes)[1], "fraction"), other)
+    write(turned(pipeline, [list(pipeline.nodes)[1]], "fraction"), other)
     return path, other
 
 
@@ -101,3 +101,29 @@ def test_the_modules_of_the_workspace_are_found(run, shared, tmp_path) -> None:
     assert run("validate", other).exit_code == 0
     assert not read(other).nodes.keys() & {"take_a_part/split_data"}
     assert "take_a_part/split_data" in read(other, folder).nodes
+
+
+def test_an_inference_pipeline_has_its_steps_and_not_the_module(run, tmp_path) -> None:
+    rows = "x,y\n" + "\n".join(f"{x},{2 * x + 1}" for x in range(8))
+    pipeline, data = edits.add_node(Pipeline(), "enter_data_manually", parameters={"data": rows})
+    pipeline, learner = edits.add_node(pipeline, "linear_regression")
+    label = {"rules": [{"include": "names", "values": ["y"]}]}
+    pipeline, train = edits.add_node(pipeline, "train_model", parameters={"label_column": label})
+    pipeline, score = edits.add_node(pipeline, "score_model")
+    for source, target in (
+        (Endpoint(learner, "untrained_model"), Endpoint(train, "untrained_model")),
+        (Endpoint(data, "dataset"), Endpoint(train, "dataset")),
+        (Endpoint(train, "trained_model"), Endpoint(score, "trained_model")),
+        (Endpoint(data, "dataset"), Endpoint(score, "dataset")),
+    ):
+        pipeline = edits.connect(pipeline, source, target)
+    path, out = tmp_path / "line.pipeline.json", tmp_path / "out.pipeline.json"
+    write(turned(pipeline, [train, score]), path)
+    ran = run("run", path)
+    assert ran.exit_code == 0, ran.output
+    assert run("inference", path, "--kind", "real-time", "-o", out).exit_code == 0
+    groups = json.loads(out.read_text("utf-8"))["groups"]
+    assert all("module" not in group for group in groups.values())
+    made = read(out)
+    assert "take_a_part/score_model" in made.nodes
+    assert not any(node.module == "train_model" for node in made.nodes.values())

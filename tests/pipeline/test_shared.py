@@ -405,3 +405,10 @@ def test_folding_and_unfolding_are_inverse(position, values, title, disabled) ->
     again = unfolded(file.loads(text), lambda name, version: definition)
     assert again == pipeline
     assert file.dumps(folded(again)) == text
+
+
+def test_a_group_that_is_no_copy_anymore_is_written_as_it_is(tmp_path: Path) -> None:
+    pipeline = edits.set_parameter(shared("fraction"), "prepare/split_data", "seed", 99)
+    path = saved(tmp_path, pipeline)
+    assert "module" not in json.loads(path.read_text("utf-8"))["groups"]["prepare"]
+    assert same(file.read(path), pipeline)

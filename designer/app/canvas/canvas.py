@@ -256,8 +256,11 @@ class Canvas(Surface):
         """Open a node, note, or group, as Enter does."""
         if name in self.graph.notes:
             self.edit_note(name)
-        elif name in self.graph.frames.items:
-            self.edit_title(name)
+        elif frame := self.graph.frames.items.get(name):
+            if frame.shared:
+                self.module_opened.emit(name)
+            else:
+                self.edit_title(name)
         else:
             self.node_activated.emit(name)
 

@@ -38,6 +38,7 @@ from designer.lineage.dataset_uses import dataset_uses
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import DATASET
+from designer.texts import tr
 from designer.workspace import Workspace
 from modules.contract import Parameter, PathOf
 
@@ -141,9 +142,9 @@ class DatasetActions:
         fill()
 
     @command(
-        "Register dataset…",
+        tr("Register dataset…"),
         icon="dataset",
-        help="Store a file in the workspace under a name, for all pipelines.",
+        help=tr("Store a file in the workspace under a name, for all pipelines."),
         menus=("File 3.2", "Node 1.4"),
     )
     def register_dataset(self) -> None:
@@ -201,15 +202,17 @@ class DatasetActions:
         self._background.close()
 
     def _ask_to_remove(self, name: str, used: bool, others: list[str]) -> None:
-        reads = "The open pipeline reads it and won't run without it. " if used else ""
+        reads = tr("The open pipeline reads it and won't run without it. ") if used else ""
         if others:
-            reads += f"In use: {'; '.join(others)}. What used it can't be repeated then. "
-        goes = "Its copy in the workspace is deleted; the file it was copied from stays."
+            reads += tr("In use: {listed}. What used it can't be repeated then. ").format(
+                listed="; ".join(others)
+            )
+        goes = tr("Its copy in the workspace is deleted; the file it was copied from stays.")
         answer = ask(
             self._parent,
-            "Delete the dataset?",
-            f"Delete “{name}”?",
-            {Answer.Yes: "Delete"},
+            tr("Delete the dataset?"),
+            tr("Delete “{name}”?").format(name=name),
+            {Answer.Yes: tr("Delete")},
             explanation=reads + goes,
             warning=used or bool(others),
         )
@@ -217,7 +220,7 @@ class DatasetActions:
             return
 
         def done(_: object) -> None:
-            self._messages.show(f"Deleted “{name}”.")
+            self._messages.show(tr("Deleted “{name}”.").format(name=name))
             self._datasets.refresh()
 
         store = self._workspace.dataset_store
@@ -225,13 +228,17 @@ class DatasetActions:
 
     def _on_not_removed(self, error: BaseException) -> None:
         missing = isinstance(error, KeyError) and error.args
-        message = error.args[0] if missing else f"The dataset can't be deleted: {error}"
+        message = (
+            error.args[0]
+            if missing
+            else tr("The dataset can't be deleted: {error}").format(error=error)
+        )
         self._messages.bar.show_message(str(message), severity="error", kind="dataset")
         self._datasets.refresh()
 
     def _register(self, dataset: RegisteredDataset, node: str | None) -> None:
         workspace = self._workspace
-        self._messages.show(f"Copying “{dataset.file.name}”…")
+        self._messages.show(tr("Copying “{name}”…").format(name=dataset.file.name))
 
         def copy(table: Mapping[str, Any]) -> None:
             self._background.run(
@@ -256,8 +263,8 @@ class DatasetActions:
             def use(pipeline: Pipeline) -> Pipeline:
                 return edits.set_parameter(pipeline, node, name, dataset.reference)
 
-            self._apply(f"Read “{dataset.name}”", use)
-        self._messages.show(f"“{dataset.name}” is registered.")
+            self._apply(tr("Read “{name}”").format(name=dataset.name), use)
+        self._messages.show(tr("“{name}” is registered.").format(name=dataset.name))
 
     def _on_failed(self, error: BaseException) -> None:
         reason = str(error)
@@ -268,7 +275,9 @@ class DatasetActions:
             reason = f"{error.strerror}."
         self._messages.clear()
         self._messages.bar.show_message(
-            f"The dataset can't be registered. {reason}", severity="error", kind="dataset"
+            tr("The dataset can't be registered. {reason}").format(reason=reason),
+            severity="error",
+            kind="dataset",
         )
 
     def _list(self) -> None:

@@ -14,7 +14,7 @@ from designer.app.document.path_parameters import stored_path
 from designer.pipeline.own_modules import DATASET, IMAGE_DIRECTORY, IMPORT_DATA, IMPORT_FILES
 from modules.contract import ModuleSpec, PathOf
 
-FolderUse = Literal["one table", "datasets", "images", "files"]
+FolderUse = Literal["one_table", "datasets", "images", "files"]
 
 MOST = 10_000
 """Files of a folder that are counted."""
@@ -81,7 +81,7 @@ def content_of(folder: Path, specs: Mapping[str, ModuleSpec]) -> FolderContent:
     counted = Counter(path.suffix.lower() for path in tables).most_common(1)
     uses: list[FolderUse] = []
     if tables:
-        uses.append("one table")
+        uses.append("one_table")
         if len(tables) <= MOST_DATASETS:
             uses.append("datasets")
     if images:
@@ -114,7 +114,7 @@ def new_cards(
         content = content_of(path, specs)
         use = ask(content)
         place = stored_path(path, base)
-        if use == "one table":
+        if use == "one_table":
             parameters = {"path": place, "pattern": content.pattern}
             cards.append(NewCard(IMPORT_DATA, parameters))
         elif use == "datasets":

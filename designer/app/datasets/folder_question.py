@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.datasets.dropped_files import MOST, FolderContent, FolderUse
 from designer.app.dialogs.buttons import dialog_buttons
-from designer.app.views.formatting import plural
+from designer.texts import ngettext, tr
 
 
 class FolderQuestion(QDialog):
@@ -27,18 +27,32 @@ class FolderQuestion(QDialog):
 
     def __init__(self, content: FolderContent, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Add folder")
+        self.setWindowTitle(tr("Add folder"))
         counts = []
         if content.tables:
-            counts.append(plural(len(content.tables), "table"))
+            counts.append(
+                ngettext("{count:,} table", "{count:,} tables", len(content.tables)).format(
+                    count=len(content.tables)
+                )
+            )
         if content.images:
-            counts.append(plural(content.images, "image"))
+            counts.append(
+                ngettext("{count:,} image", "{count:,} images", content.images).format(
+                    count=content.images
+                )
+            )
         rest = content.files - len(content.tables) - content.images
         if rest:
-            counts.append(plural(rest, "other file"))
-        found = ", ".join(counts) or "no files"
-        more = "the first " if content.files == MOST else ""
-        text = QLabel(f"“{content.folder.name}” contains {more}{found}. How do you want to use it?")
+            counts.append(
+                ngettext("{count:,} other file", "{count:,} other files", rest).format(count=rest)
+            )
+        found = ", ".join(counts) or tr("no files")
+        more = tr("the first ") if content.files == MOST else ""
+        text = QLabel(
+            tr("“{name}” contains {more}{found}. How do you want to use it?").format(
+                name=content.folder.name, more=more, found=found
+            )
+        )
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -51,7 +65,7 @@ class FolderQuestion(QDialog):
         first.setChecked(True)
         column.addStretch(1)
         buttons = dialog_buttons(self)
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Add")
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(tr("Add"))
         column.addWidget(buttons)
         first.setFocus()
 
@@ -69,8 +83,12 @@ def ask_use(content: FolderContent, parent: QWidget) -> FolderUse | None:
 
 
 def _label(content: FolderContent, use: FolderUse) -> str:
-    if use == "one table":
-        return f"One table: {plural(len(content.same), f'{content.suffix} file')}"
+    if use == "one_table":
+        return ngettext(
+            "One table: {count:,} {suffix} file",
+            "One table: {count:,} {suffix} files",
+            len(content.same),
+        ).format(count=len(content.same), suffix=content.suffix)
     if use == "datasets":
-        return f"A dataset for each table ({len(content.tables)})"
-    return "A folder of images" if use == "images" else "Files as they are"
+        return tr("A dataset for each table ({number})").format(number=len(content.tables))
+    return tr("A folder of images") if use == "images" else tr("Files as they are")

@@ -29,6 +29,7 @@ from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, START, Navigation
 from designer.pipeline import file as pipeline_file
+from designer.texts import tr
 from designer.workspace import Workspace
 from modules.values import UntrainedModel
 
@@ -167,9 +168,9 @@ class DeployActions(QObject):
         return self._dialog
 
     @command(
-        "Create real-time inference pipeline",
+        tr("Create real-time inference pipeline"),
         icon="deploy",
-        help="Create the pipeline that answers requests with the model of the last run.",
+        help=tr("Create the pipeline that answers requests with the model of the last run."),
         needs="ran idle",
         menus="Deploy 1.1",
     )
@@ -178,9 +179,9 @@ class DeployActions(QObject):
         self.inference.create("real-time")
 
     @command(
-        "Create batch inference pipeline",
+        tr("Create batch inference pipeline"),
         icon="table",
-        help="Create the pipeline that scores whole datasets with the model of the last run.",
+        help=tr("Create the pipeline that scores whole datasets with the model of the last run."),
         needs="ran idle",
         menus="Deploy 1.2",
     )
@@ -189,9 +190,9 @@ class DeployActions(QObject):
         self.inference.create("batch")
 
     @command(
-        "Update from latest run",
+        tr("Update from latest run"),
         icon="refresh",
-        help="Use the models of the training pipeline's latest run; edits are kept.",
+        help=tr("Use the models of the training pipeline's latest run; edits are kept."),
         needs="inference",
         menus="Deploy 1.3",
     )
@@ -200,9 +201,9 @@ class DeployActions(QObject):
         self.inference.update()
 
     @command(
-        "What was replaced",
+        tr("What was replaced"),
         icon="info",
-        help="Show what was replaced in the inference pipeline, and why.",
+        help=tr("Show what was replaced in the inference pipeline, and why."),
         needs="converted",
         menus="Deploy 1.4",
     )
@@ -212,10 +213,10 @@ class DeployActions(QObject):
         self.report.reopen()
 
     @command(
-        "Deploy…",
+        tr("Deploy…"),
         "Ctrl+Shift+D",
         icon="deploy",
-        help="Deploy the trained model as an endpoint: register it, package it, and start it.",
+        help=tr("Deploy the trained model as an endpoint: register it, package it, and start it."),
         needs="deployable idle",
         menus=("Deploy 2", "Tools 4"),
     )
@@ -230,8 +231,10 @@ class DeployActions(QObject):
             self._ask(lambda: prepared, title or document.title)
         elif conversion.is_inference(document.pipeline):
             self._messages.bar.show_message(
-                "A batch inference pipeline is run, not deployed. To get an endpoint, create a "
-                "real-time inference pipeline from the training pipeline.",
+                tr(
+                    "A batch inference pipeline is run, not deployed. To get an endpoint, "
+                    "create a real-time inference pipeline from the training pipeline."
+                ),
                 severity="info",
                 kind="deploy",
             )
@@ -239,10 +242,10 @@ class DeployActions(QObject):
             self._ask(self.inference.prepare_last_run, document.title)
 
     @command(
-        "Endpoints",
+        tr("Endpoints"),
         "Ctrl+Shift+E",
         icon="cloud",
-        help="Test, use, monitor, and manage endpoints.",
+        help=tr("Test, use, monitor, and manage endpoints."),
         menus="Deploy 3.1",
     )
     def show_endpoints(self) -> None:
@@ -251,10 +254,10 @@ class DeployActions(QObject):
         self.center.show_endpoints()
 
     @command(
-        "Models",
+        tr("Models"),
         "Ctrl+Shift+O",
         icon="model",
-        help="Registered models with their versions.",
+        help=tr("Registered models with their versions."),
         menus="Deploy 3.2",
     )
     def show_models(self) -> None:

@@ -11,6 +11,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.endpoints_page import EndpointsPage
 from designer.app.deployment.models_page import ModelsPage
 from designer.app.widgets.page_bar import PageBar
+from designer.texts import tr
 
 
 class Center(QWidget):
@@ -49,7 +50,7 @@ class Center(QWidget):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.endpoints)
         self.pages.addWidget(self.models)
-        self.bar = PageBar((("Endpoints", "cloud"), ("Models", "model")))
+        self.bar = PageBar(((tr("Endpoints"), "cloud"), (tr("Models"), "model")))
         self.bar.back_requested.connect(self.back_requested)
         self.bar.refresh_requested.connect(self.refresh)
         self.bar.tab_chosen.connect(self._show)

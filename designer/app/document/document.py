@@ -70,7 +70,7 @@ class Document(QObject):
         recovery_folder: Path | None = None,
         *,
         modules_folder: Path | None = None,
-        autosave_seconds: float = 1.0,
+        autosave_seconds: float | None = 1.0,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -280,9 +280,13 @@ class Document(QObject):
             self.undo_stack.resetClean()
             self._schedule_autosave()
 
-    def set_autosave_seconds(self, seconds: float) -> None:
-        """Set the seconds after a change until the recovery file has it."""
-        self._autosave.setInterval(round(seconds * 1000))
+    def set_autosave_seconds(self, seconds: float | None) -> None:
+        """Set the seconds after a change until the recovery file has it; None: never."""
+        self._autosaves = seconds is not None
+        self._autosave.stop()
+        self._autosave.setInterval(round((seconds or 0) * 1000))
+        if self._dirty:
+            self._schedule_autosave()
 
     def close(self, *, keep_recovery: bool = False) -> None:
         """Stop watching and autosaving; delete the recovery file unless it is to be kept."""
@@ -359,16 +363,13 @@ class Document(QObject):
 
     def _schedule_autosave(self) -> None:
         # A change doesn't start it again, or steady editing would never be saved.
-        if self._recovery and not self._autosave.isActive():
+        if self._recovery and self._autosaves and not self._autosave.isActive():
             self._autosave.start()
 
     def write_recovery(self, *, ending: bool = False) -> Future[None] | None:
         """Write unsaved changes to the recovery file, in the background.
 
-        Parameters
-        ----------
-        ending : bool
-            The application is about to quit normally.
+        ``ending``: the application is about to quit normally.
 
         Returns
         -------

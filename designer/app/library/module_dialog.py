@@ -26,8 +26,9 @@ from designer.pipeline.identifiers import free_id, readable_id
 from designer.pipeline.model import Interface, ModuleParameter, ModulePort
 from designer.pipeline.shared.choices import Choice, Choices
 from designer.pipeline.shared.library import PLACES, SUFFIX, Library
+from designer.texts import tr
 
-_SIDES = {"inputs": "Inputs", "outputs": "Outputs", "parameters": "Parameters"}
+_SIDES = {"inputs": tr("Inputs"), "outputs": tr("Outputs"), "parameters": tr("Parameters")}
 
 
 class ModuleDialog(QDialog):
@@ -51,19 +52,19 @@ class ModuleDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Turn Into a Module" if library else "Ports and Parameters")
+        self.setWindowTitle(tr("Turn Into a Module") if library else tr("Ports and Parameters"))
         self.resize(700, 600)
         self._library = library
         self.title = QLineEdit(title)
-        self.title.setAccessibleName("Title")
+        self.title.setAccessibleName(tr("Title"))
         self.place = QComboBox()
-        self.place.setAccessibleName("Place")
+        self.place.setAccessibleName(tr("Place"))
         for name, folder in library.folders if library else ():
             self.place.addItem(PLACES[name], name)
             self.place.setItemData(self.place.count() - 1, str(folder), Qt.ItemDataRole.ToolTipRole)
         self.tree = QTreeWidget()
-        self.tree.setAccessibleName("Ports and parameters")
-        self.tree.setHeaderLabels(["Title", "Module inside"])
+        self.tree.setAccessibleName(tr("Ports and parameters"))
+        self.tree.setHeaderLabels([tr("Title"), tr("Module inside")])
         self.tree.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
@@ -73,7 +74,7 @@ class ModuleDialog(QDialog):
         self._items: dict[str, list[tuple[QTreeWidgetItem, Choice]]] = {}
         for side, label in _SIDES.items():
             self._add_side(side, label, getattr(choices, side))
-        hint = QLabel("Check what the module has. Press F2 to change a title.")
+        hint = QLabel(tr("Check what the module has. Press F2 to change a title."))
         hint.setProperty("role", "muted")
         hint.setWordWrap(True)
         self.message = QLabel()
@@ -81,12 +82,12 @@ class ModuleDialog(QDialog):
         self.message.setProperty("role", "error")
         self.buttons = dialog_buttons(self)
         self.accept_button = self.buttons.button(Kind.Ok)
-        self.accept_button.setText("Create module" if library else "Change module")
+        self.accept_button.setText(tr("Create module") if library else tr("Change module"))
         form = Form()
         form.setHorizontalSpacing(16)
-        form.addRow("Title", self.title)
+        form.addRow(tr("Title"), self.title)
         if library:
-            form.addRow("Use in", self.place)
+            form.addRow(tr("Use in"), self.place)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(12)
@@ -149,7 +150,7 @@ class ModuleDialog(QDialog):
             if not choice.needed:
                 flags |= Qt.ItemFlag.ItemIsUserCheckable
             else:
-                row.setToolTip(0, "Something outside is linked or bound to it.")
+                row.setToolTip(0, tr("Something outside is linked or bound to it."))
             row.setFlags(flags | Qt.ItemFlag.ItemIsEditable)
             row.setCheckState(0, _CHECKED if choice.chosen else Qt.CheckState.Unchecked)
             self._items[side].append((row, choice))
@@ -160,7 +161,9 @@ class ModuleDialog(QDialog):
         if self._library is not None and self.title.text().strip():
             file = self.file()
             if file.exists():
-                message = f"“{file.name}” already exists there. Choose another title or place."
+                message = tr(
+                    "“{name}” already exists there. Choose another title or place."
+                ).format(name=file.name)
         self.message.setText(message)
         self.accept_button.setEnabled(bool(self.title.text().strip()) and not message)
 

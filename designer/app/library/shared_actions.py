@@ -22,6 +22,7 @@ from designer.pipeline.shared.choices import choices_of_group, choices_of_module
 from designer.pipeline.shared.describing import described
 from designer.pipeline.shared.library import SUFFIX, SharedModule, save_module, version_of
 from designer.pipeline.shared.making import module_of_group, turn_into_module, use_version
+from designer.texts import tr
 
 
 class SharedActions:
@@ -85,9 +86,9 @@ class SharedActions:
         )
 
     @command(
-        "Turn into a module…",
+        tr("Turn into a module…"),
         icon="module",
-        help="Give the group ports and parameters, to use it as a module in pipelines.",
+        help=tr("Give the group ports and parameters, to use it as a module in pipelines."),
         needs="plain",
         menus=("Edit 5.25", "Group 3.5"),
     )
@@ -115,14 +116,16 @@ class SharedActions:
         def change(now: Pipeline) -> Pipeline:
             return turn_into_module(now, group, name, definition)
 
-        if self._apply("Turn into a module", change):
+        if self._apply(tr("Turn into a module"), change):
             self._canvas.select([group])
-            self._messages.show(f"“{interface.title}” is in the palette now.")
+            self._messages.show(
+                tr("“{title}” is in the palette now.").format(title=interface.title)
+            )
 
     @command(
-        "Open module",
+        tr("Open module"),
         icon="open",
-        help="Open the shared module to change it wherever it is used.",
+        help=tr("Open the shared module to change it wherever it is used."),
         needs="shared",
         menus=("Pipeline 1.55", "Group 3.6"),
     )
@@ -137,15 +140,15 @@ class SharedActions:
             return
         self._open(use.name)
         if use.version:
-            self._messages.show("This is the newest version; the card keeps an older one.")
+            self._messages.show(tr("This is the newest version; the card keeps an older one."))
 
     def open_listed(self, module: str) -> None:
         """Open a module of the palette."""
         self._open(module.removesuffix(SUFFIX))
 
     @command(
-        "Keep this version",
-        help="Keep the shared module as it is now, whatever is changed in it later.",
+        tr("Keep this version"),
+        help=tr("Keep the shared module as it is now, whatever is changed in it later."),
         needs="shared",
         menus="Group 3.7",
     )
@@ -161,12 +164,12 @@ class SharedActions:
         except PipelineFileError as error:
             self._messages.warn(f"{error.message} {error.hint}".rstrip())
             return
-        self._apply("Keep version", lambda p: use_version(p, group, version, library.find))
-        self._messages.show(f"This card keeps version {version}.")
+        self._apply(tr("Keep version"), lambda p: use_version(p, group, version, library.find))
+        self._messages.show(tr("This card keeps version {version}.").format(version=version))
 
     @command(
-        "Take the newest version",
-        help="Let the card follow the shared module again.",
+        tr("Take the newest version"),
+        help=tr("Let the card follow the shared module again."),
         needs="shared",
         menus="Group 3.8",
     )
@@ -176,12 +179,16 @@ class SharedActions:
         if self._use(group) is None:
             return
         library = self._document.modules.library
-        if not self._apply("Take newest", lambda p: use_version(p, group, "", library.find)):
-            self._messages.show("This card has the newest version.")
+        if not self._apply(tr("Take newest"), lambda p: use_version(p, group, "", library.find)):
+            self._messages.show(tr("This card has the newest version."))
             return
         now = self._use(group)
         if now is not None and now.definition is not None:
-            self._messages.show(f"This card has version {version_of(now.definition)} now.")
+            self._messages.show(
+                tr("This card has version {version_of} now.").format(
+                    version_of=version_of(now.definition)
+                )
+            )
 
     def choose_ports(self) -> None:
         """Ask for other ports and parameters of the module that is open."""
@@ -194,7 +201,7 @@ class SharedActions:
         interface = dialog.interface()
         dialog.deleteLater()
         if accepted and interface != pipeline.interface:
-            self._apply("Change ports", lambda now: replace(now, interface=interface))
+            self._apply(tr("Change ports"), lambda now: replace(now, interface=interface))
 
     def _may_use(self, module: SharedModule) -> bool:
         """Return whether a module can be added: the one that is open can't contain itself."""
@@ -208,7 +215,7 @@ class SharedActions:
     def _open(self, name: str) -> None:
         path = self._document.modules.library.path_of(name)
         if path is None:
-            self._messages.warn(f"The shared module “{name}” can't be found.")
+            self._messages.warn(tr("The shared module “{name}” can't be found.").format(name=name))
             return
         self.trail.follow(path)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWi
 from designer.app.document.document import Document
 from designer.app.shell import theme
 from designer.pipeline.shared.library import without_suffix
+from designer.texts import tr
 
 
 class Trail(QWidget):
@@ -43,9 +44,9 @@ class Trail(QWidget):
         self.steps: list[QToolButton] = []
         self.here = QLabel()
         self.here.setProperty("role", "heading")
-        self.about = QLabel("Saving changes every pipeline that uses it.")
+        self.about = QLabel(tr("Saving changes every pipeline that uses it."))
         self.about.setProperty("role", "muted")
-        self.ports = QPushButton("Ports and parameters…")
+        self.ports = QPushButton(tr("Ports and parameters…"))
         self.ports.clicked.connect(self.ports_requested)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(10, 4, 10, 4)
@@ -54,7 +55,7 @@ class Trail(QWidget):
         self._layout.addWidget(self.about)
         self._layout.addStretch(1)
         self._layout.addWidget(self.ports)
-        self.setAccessibleName("Open module")
+        self.setAccessibleName(tr("Open module"))
         document.changed.connect(self._show)
         document.path_changed.connect(self._show)
         self._show()
@@ -86,7 +87,7 @@ class Trail(QWidget):
         for index, path in enumerate(self._files if interface else ()):
             button = QToolButton()
             button.setText(without_suffix(path.name))
-            button.setToolTip(f"Go back to {path}")
+            button.setToolTip(tr("Go back to {path}").format(path=path))
             button.setAutoRaise(True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setIcon(theme.icon("chevron-left"))

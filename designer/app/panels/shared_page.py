@@ -20,7 +20,7 @@ from designer.pipeline.model import Endpoint, Group, Node, Pipeline, SharedUse
 from designer.pipeline.parameters import UNSET, bound_parameter, same_json
 from designer.pipeline.problem import Problem
 from designer.pipeline.shared.describing import parameter_of
-from designer.pipeline.shared.folding import interface_of
+from designer.pipeline.shared.groups import interface_of
 from designer.pipeline.shared.names import help_of, title_of
 from modules.contract import ModuleSpec
 

@@ -38,6 +38,7 @@ from designer.app.lineage.lineage_actions import LineageActions
 from designer.app.panels import log, palette, problems, properties, runs
 from designer.app.panels.outline import outline
 from designer.app.panels.panel import PanelContext
+from designer.app.preferences.actions import PreferenceActions
 from designer.app.runs import timeline_panel
 from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.end_notice import EndNotice
@@ -69,7 +70,9 @@ if TYPE_CHECKING:
 def chosen_workspace(settings: Settings) -> Workspace:
     """Return the workspace of the settings; MODELDESK_WORKSPACE comes first."""
     named = os.environ.get("MODELDESK_WORKSPACE")
-    return Workspace(None if named else settings.workspace)
+    return Workspace(
+        None if named or not settings.user.workspace else Path(settings.user.workspace)
+    )
 
 
 class WindowParts(PipelineWindow):
@@ -282,11 +285,20 @@ class WindowParts(PipelineWindow):
             self,
         )
         self.end_notice = EndNotice(controller, document, self.checker.in_background, self)
-        self.views = ViewActions(
+        self.preferences = PreferenceActions(
             self.settings,
             workspace,
-            catalog,
             document,
+            self.agreements,
+            controller,
+            self.module_watch,
+            canvas,
+            self.commands,
+            self,
+        )
+        self.views = ViewActions(
+            self.settings,
+            catalog,
             canvas,
             self.workbench,
             selection,
@@ -354,9 +366,13 @@ class WindowParts(PipelineWindow):
         self.commands.add(
             self.arranging, self.dataset_actions, self.compute_targets, self.publishing
         )
-        self.commands.add(self.views, self.messages, self.results, self.deployment)
+        self.commands.add(self.views, self.preferences, self.messages, self.results)
         self.commands.add(
-            self.window_actions, self.schedules, self.scripts, *self.workbench.panels()
+            self.deployment,
+            self.window_actions,
+            self.schedules,
+            self.scripts,
+            *self.workbench.panels(),
         )
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
@@ -374,6 +390,6 @@ class WindowParts(PipelineWindow):
         from designer.engine.engine import Engine
         from designer.tracking.trigger import record_runs
 
-        engine = Engine(self.workspace, self.catalog, workers=self.settings.cores)
+        engine = Engine(self.workspace, self.catalog)
         record_runs(engine)
         return engine

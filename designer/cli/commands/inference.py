@@ -102,7 +102,7 @@ def inference(
             "source": os.path.relpath(file.absolute(), target.absolute().parent)
             if file.absolute().anchor == target.absolute().anchor
             else str(file.absolute()),
-            "modules": str(own) if (own := workspace.own_modules) else None,
+            "modules": list(map(str, workspace.own_modules)),
             "inference": dumps(read(target, workspace.modules_folder)) if is_update else None,
         }
     )

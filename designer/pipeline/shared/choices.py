@@ -17,7 +17,7 @@ from designer.pipeline.model import (
     SharedUse,
 )
 from designer.pipeline.parameters import bound_parameter
-from designer.pipeline.shared.folding import around, interface_of, shared_groups
+from designer.pipeline.shared.groups import around, interface_of, shared_groups
 from designer.pipeline.shared.making import body_of, within_group
 from modules.contract.module_spec import ModuleSpec
 

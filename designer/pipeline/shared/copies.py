@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from designer.pipeline.identifiers import EditError
-from designer.pipeline.model import Endpoint, Link, Node, Pipeline, SharedUse
-from designer.pipeline.parameters import same_json
-from designer.pipeline.shared.folding import Find, around, interface_of, shared_groups, unfolded
-from designer.pipeline.shared.making import within_group
+from designer.pipeline.model import Endpoint, Link, Pipeline, SharedUse
+from designer.pipeline.shared.folding import Find, unfolded
+from designer.pipeline.shared.groups import around, interface_of, is_copy, shared_groups
 from designer.pipeline.shared.names import title_of
 
 
@@ -53,51 +52,11 @@ def _check_copy(pipeline: Pipeline, group: str, use: SharedUse) -> None:
     """Raise :class:`EditError` unless a card differs from its module in parameters only."""
     if use.definition is None:
         return
-    within = f"{group}/"
-    inside = {
-        name[len(within) :]: node
-        for name, node in pipeline.nodes.items()
-        if name.startswith(within)
-    }
-    if not (_same_nodes(inside, use) and _same_links(pipeline, group, use)):
+    if not is_copy(pipeline, group, use):
         raise EditError(
             f"“{title_of(use)}” is a shared module. Open the module to change it everywhere, "
             "or ungroup it to change this copy."
         )
-
-
-def _same_nodes(inside: Mapping[str, Node], use: SharedUse) -> bool:
-    assert use.definition is not None
-    original = use.definition.nodes
-    if inside.keys() != original.keys():
-        return False
-    own = {each.end for each in interface_of(use).parameters}
-    for name, node in inside.items():
-        old = original[name]
-        if (node.module, node.comment) != (old.module, old.comment):
-            return False
-        for key in {*node.parameters, *old.parameters}:
-            same = same_json(node.parameters.get(key), old.parameters.get(key))
-            if not same and Endpoint(name, key) not in own:
-                return False
-    switched = any(node.disabled != original[name].disabled for name, node in inside.items())
-    return not switched or all(node.disabled for node in inside.values())
-
-
-def _same_links(pipeline: Pipeline, group: str, use: SharedUse) -> bool:
-    assert use.definition is not None
-    inputs = {end for port in interface_of(use).inputs for end in port.ends}
-    outputs = {end for port in interface_of(use).outputs for end in port.ends}
-    inside = set()
-    within = f"{group}/"
-    for link in pipeline.links:
-        starts, ends = (end.node.startswith(within) for end in link)
-        source, target = (within_group(end, group) for end in link)
-        if starts and ends:
-            inside.add(Link(source, target))
-        elif (ends and target not in inputs) or (starts and source not in outputs):
-            return False
-    return inside == set(use.definition.links)
 
 
 def _linked_alike(pipeline: Pipeline, uses: Mapping[str, SharedUse]) -> Pipeline:

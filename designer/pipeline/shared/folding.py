@@ -27,6 +27,13 @@ from designer.pipeline.model import (
     SharedUse,
 )
 from designer.pipeline.parameters import same_json
+from designer.pipeline.shared.groups import (
+    around,
+    interface_of,
+    is_copy,
+    shared_groups,
+    without_shared,
+)
 
 Find = Callable[[str, str], Pipeline]
 """Returns a module by its name and version; raises :class:`PipelineFileError`."""
@@ -37,36 +44,18 @@ MODULE_DEFAULT = {"$default": True}
 Position = tuple[float, float]
 
 
-def shared_groups(pipeline: Pipeline) -> dict[str, SharedUse]:
-    """Return the groups that are shared modules, without those inside of such a group."""
-    found: dict[str, SharedUse] = {}
-    if not any(group.shared for group in pipeline.groups.values()):
-        return found
-    for name in sorted(pipeline.groups, key=lambda each: each.count("/")):
-        use = pipeline.groups[name].shared
-        if use is not None and around(name, found) is None:
-            found[name] = use
-    return found
-
-
-def around(name: str, groups: Mapping[str, Any]) -> str | None:
-    """Return the outermost of some groups that contains something; None if none does."""
-    parts = name.split("/")
-    names = ("/".join(parts[:count]) for count in range(1, len(parts)))
-    return next((each for each in names if each in groups), None)
-
-
 def folded(pipeline: Pipeline) -> Pipeline:
     """Return a pipeline with references instead of the nodes of its shared modules.
 
-    A module whose definition isn't known stays as it is.
+    A module whose definition isn't known stays as it is. A group that isn't a copy of its module
+    anymore, as after the conversion to an inference pipeline, becomes an ordinary group.
     """
-    uses = {
-        name: use for name, use in shared_groups(pipeline).items() if use.definition is not None
-    }
-    if not uses:
-        return pipeline
-    return _folded(pipeline, uses)
+    uses = shared_groups(pipeline)
+    known = {name: use for name, use in uses.items() if use.definition is not None}
+    changed = [name for name, use in known.items() if not is_copy(pipeline, name, use)]
+    if changed:
+        return folded(without_shared(pipeline, changed))
+    return _folded(pipeline, known) if known else pipeline
 
 
 def unfolded(pipeline: Pipeline, find: Find) -> Pipeline:
@@ -188,23 +177,6 @@ def linked_port(interface: Interface, end: Endpoint, *, is_output: bool) -> str 
     """Return the name of the port of a module that a port inside is; None if it is none."""
     side = interface.outputs if is_output else interface.inputs
     return next((port.name for port in side if end in port.ends), None)
-
-
-def inner_parameter(pipeline: Pipeline, end: Endpoint) -> Endpoint:
-    """Return the parameter of a node that one of a card is; any other as it is."""
-    group = pipeline.groups.get(end.node)
-    if group is None or group.shared is None or group.shared.definition is None:
-        return end
-    for each in interface_of(group.shared).parameters:
-        if each.name == end.port:
-            return Endpoint(f"{end.node}/{each.end.node}", each.end.port)
-    return end
-
-
-def interface_of(use: SharedUse) -> Interface:
-    """Return the ports and parameters of a module whose definition is known."""
-    assert use.definition is not None
-    return use.definition.interface or Interface()
 
 
 def _found(use: SharedUse, find: Find) -> SharedUse:

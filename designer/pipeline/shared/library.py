@@ -11,7 +11,8 @@ from designer.paths import default_workspace
 from designer.pipeline import _file_text as pipeline_file
 from designer.pipeline._file_error import PipelineFileError
 from designer.pipeline.model import NODE_ID, Interface, Pipeline
-from designer.pipeline.shared.folding import folded, shared_groups, unfolded
+from designer.pipeline.shared.folding import folded, unfolded
+from designer.pipeline.shared.groups import shared_groups
 from designer.pipeline.shared.names import help_of, module_title
 
 SUFFIX = ".module.json"

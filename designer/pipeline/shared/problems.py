@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from designer.pipeline.model import Endpoint, Interface, Link, Pipeline
 from designer.pipeline.problem import Problem
-from designer.pipeline.shared.folding import around, shared_groups
+from designer.pipeline.shared.groups import around, shared_groups
 from designer.pipeline.shared.names import title_of
 
 
