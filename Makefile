@@ -50,6 +50,7 @@ lint: setup
 
 docs: setup
 	@$(BIN)/python tools/docs.py
+	@$(BIN)/python tools/problems.py
 
 bench: export QT_QPA_PLATFORM := offscreen
 bench: setup

@@ -14,11 +14,11 @@ from designer.pipeline._link_checks import (
     search_problems,
 )
 from designer.pipeline._node_checks import (
-    Files,
     ParameterChecks,
     pipeline_parameter_problems,
     role_problems,
 )
+from designer.pipeline._path_checks import Files
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
@@ -67,7 +67,12 @@ def validate(
     specs = dict(specs)
     if not pipeline.nodes:
         return [
-            Problem("hint", "The pipeline is empty.", "Drag a module onto the canvas."),
+            Problem(
+                "hint",
+                "The pipeline is empty.",
+                "Drag a module onto the canvas.",
+                code="pipeline-empty",
+            ),
             *pipeline_parameter_problems(pipeline),
             *link_problems(pipeline, specs, hints),
         ]
@@ -103,6 +108,7 @@ def _node_problems(
             f"The module “{node.module}” isn't installed; its node is kept as it is.",
             checks.hints.near_module(node.module, specs) if specs else "",
             node.id,
+            code="module-unknown",
         )
         return
     if node.disabled:
@@ -114,6 +120,7 @@ def _node_problems(
             f"{spec.version} is installed.",
             "Update ModelDesk to run it.",
             node.id,
+            code="module-too-old",
         )
         return
     missing = installed.missing(spec.requires)
@@ -123,6 +130,7 @@ def _node_problems(
             f"{spec.title} needs {', '.join(titles(missing))}, which isn't installed.",
             install_command(missing),
             node.id,
+            code="not-installed",
         )
     if node.version < spec.version:
         migrated = migrated_node(node, spec)
@@ -133,6 +141,7 @@ def _node_problems(
                 f"version {spec.version}.",
                 "Replace the node with a new one.",
                 node.id,
+                code="migration-failed",
             )
             return
         node = migrated
@@ -179,4 +188,5 @@ def _repeated_names(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iter
                 "Give each a unique name: requests and responses use them.",
                 node.id,
                 parameter="name",
+                code="name-used-twice",
             )
