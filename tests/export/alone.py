@@ -8,7 +8,7 @@ import dataclasses
 import io
 import sys
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 from exporting import CATALOG, digests
 
-from module_examples import threads  # isort: skip
+from module_examples import one_thread  # isort: skip
 from same_values import comparable, settled  # isort: skip
 
 from designer.catalog import Catalog
@@ -45,10 +45,9 @@ from modules.values import (
 )
 from modules.values.storage import load
 
-try:
-    import torch
-except ImportError:
-    torch = None
+# Only libraries that are loaded can be limited to one thread.
+with contextlib.suppress(ImportError):
+    import torch  # noqa: F401
 
 _IMAGES = (ImageModel, ImageLearner)
 
@@ -84,28 +83,13 @@ def executed(script: Script, folder: Path, **arguments: Any) -> dict[str, Any]:
     # Where dataclasses look for the names of their types.
     sys.modules["exported"] = module
     try:
-        with _one_thread():
+        # As the modules have that it is compared with: sums depend on it.
+        with one_thread():
             exec(compile(script.text, "script.py", "exec", dont_inherit=True), vars(module))
             found: dict[str, Any] = module.main(**arguments)
     finally:
         del sys.modules["exported"]
     return found
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Limit threads as the modules do that the code is compared with: sums depend on it."""
-    with threads().limit(limits=1):
-        if torch is None:
-            yield
-            return
-        # Once its number of threads was set, PyTorch ignores what limits the other libraries.
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
 
 
 def printed(script: Script, found: Mapping[str, Any]) -> str:

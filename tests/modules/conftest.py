@@ -18,8 +18,9 @@ def one_thread() -> Iterator[None]:
     """Train as a run does: the number of threads is fixed, so that results repeat."""
     # Only the libraries that are there already are limited.
     import sklearn.ensemble  # noqa: F401
+    from module_examples import one_thread_of_torch
 
-    with threadpool_limits(1):
+    with threadpool_limits(1), one_thread_of_torch():
         yield
 
 

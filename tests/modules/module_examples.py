@@ -6,8 +6,11 @@ What a specification doesn't tell is in the module's own example; see :mod:`desi
 from __future__ import annotations
 
 import functools
+import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -147,12 +150,37 @@ def parameters_for(spec: ModuleSpec, folder: Path) -> dict[str, Any]:
 
 def run(spec: ModuleSpec, inputs: list[Any], parameters: dict[str, Any]) -> tuple[Any, ...]:
     """Run a module as a step does: with parameters read from plain JSON, on one thread."""
-    with threads().limit(limits=1):
+    with one_thread():
         return spec(*inputs, **spec.read_parameters(parameters))
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Limit the numeric libraries that are loaded to one thread, as a step does."""
+    with _threads().limit(limits=1), one_thread_of_torch():
+        yield
+
+
+@contextmanager
+def one_thread_of_torch() -> Iterator[None]:
+    """Limit PyTorch, if it is loaded.
+
+    Once its number of threads was set, it ignores what limits the other libraries.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 @functools.cache
-def threads() -> ThreadpoolController:
+def _threads() -> ThreadpoolController:
     """Return what limits threads; to look for the libraries takes longer than most modules."""
     import sklearn.cluster
     import sklearn.ensemble  # noqa: F401
