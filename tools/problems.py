@@ -129,7 +129,9 @@ def _entry(
 def _text(node: ast.expr | None) -> str:
     """Return a text of the source; what is filled in is “…”, and only that counts as unknown."""
     found = _template(node)
-    return "" if not re.search(r"\w", found) else " ".join(found.removeprefix("…: ").split())
+    if not re.search(r"\w", found):
+        return ""
+    return " ".join(found.removeprefix("…: ").replace("….", "…").split())
 
 
 def _template(node: ast.expr | None) -> str:

@@ -172,8 +172,10 @@ class Problems(QWidget):
         """Give the last column the width it needs, but not that of the message."""
         needed = self.list.sizeHintForColumn(2)
         self.list.setColumnWidth(2, max(min(needed, self.width() // 3), 60))
-        code = self.list.sizeHintForColumn(CODE)
-        self.list.setColumnWidth(CODE, code if self.width() > WIDE else ICON_WIDTH)
+        wide = self.width() > WIDE
+        self.list.headerItem().setText(CODE, "Code" if wide else "")
+        width = self.list.sizeHintForColumn(CODE) if wide else ICON_WIDTH
+        self.list.setColumnWidth(CODE, width)
 
     def _on_click(self, item: QTreeWidgetItem, column: int) -> None:
         if column == CODE:

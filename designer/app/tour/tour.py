@@ -190,8 +190,12 @@ class Tour(QObject):
         if target is None or self._controller.running:
             self._hide()
             return
+        text = self.step.text
+        if self.step.target == "field" and self._field(self.step) is None:
+            spec = self._catalog[pipeline.nodes[self.step.node].module]
+            text = f"Click {spec.title} to see its parameters."
         count = f"{self.step.number} of {self.step.of}"
-        self._show(self.step.text, count, "Leave (Esc)", target, self._window)
+        self._show(text, count, "Leave (Esc)", target, self._window)
 
     def _completed(self) -> bool:
         """Return whether the last node has a result of the pipeline as it is."""
@@ -221,14 +225,19 @@ class Tour(QObject):
         """Return where the target is in the window; None if it can't be seen."""
         if step.target == "run":
             return self._run_button()
-        if step.target == "field":
-            field = self._properties.fields.get(step.parameter)
-            if field is not None and self._properties.node == step.node and field.isVisible():
-                return self._in_view(field)
+        field = self._field(step)
+        if field is not None:
+            return self._in_view(field)
         viewer = self._canvas.viewer
         area = viewer.mapFromScene(self._canvas.graph.bounds([step.node])).boundingRect()
         corner = viewer.viewport().mapTo(self._window, QPoint())
         return area.intersected(viewer.viewport().rect()).translated(corner)
+
+    def _field(self, step: Step) -> QWidget | None:
+        """Return the field of a step, if its node is selected."""
+        field = self._properties.fields.get(step.parameter)
+        shown = field is not None and self._properties.node == step.node and field.isVisible()
+        return field if shown else None
 
     def _in_view(self, field: QWidget) -> QRect:
         """Return the visible part of a field, scrolled there if none is."""

@@ -163,7 +163,7 @@ def test_esc_leaves_it_and_it_is_resumed_where_it_was(touring, qtbot):
     assert window.start_page.tour.text() == "Resume the tour"
     window.start_page.tour.setFocus()
     key(window, Qt.Key.Key_Return)
-    assert shows(window, qtbot, "Set “Cleaning mode”").count.text() == "2 of 10"
+    assert shows(window, qtbot, "Click Clean Missing Data to").count.text() == "2 of 10"
     assert len(window.document.pipeline.nodes) == 2
     window.document.undo_stack.setClean()
     key(window, Qt.Key.Key_N, CONTROL)
@@ -249,3 +249,13 @@ def test_leaving_by_the_mouse(touring, qtbot):
     QTest.mouseClick(shown.close_button, LEFT, pos=QPoint(5, 5))
     assert callout(touring) is None
     assert touring.tour.can_resume
+
+
+def test_a_field_that_is_not_shown_is_led_to(touring, qtbot):
+    window = touring
+    type_module(window, qtbot, "dataset", "Clean Missing Data")
+    shows(window, qtbot, "Set “Cleaning mode”")
+    click_card(window, "dataset")
+    shows(window, qtbot, "Click Clean Missing Data to see its parameters.")
+    click_card(window, "clean_missing_data")
+    shows(window, qtbot, "Set “Cleaning mode”")
