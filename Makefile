@@ -6,24 +6,28 @@ PYTHON ?=
 BIN := .venv/bin
 SAMPLE := samples/automobile_price.pipeline.json
 
-.PHONY: run test test-all setup lock lint docs bench
+.PHONY: run test test-all setup lock lint docs texts bench
 
 run: setup
 	@$(BIN)/designer $(SAMPLE)
 
 # Lint and both test runs continue after a failure, so that one run shows everything.
 # The window's tests have their own processes: nothing else may start threads or crash in them.
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 $(SELECTION)
+# They often wait for it, so lint runs beside them, and make test has three of them.
+PYTEST = $(BIN)/python -m pytest --dist loadfile --max-worker-restart 0 $(SELECTION)
+WORKERS := 2
 
 test: SELECTION := -m "not long"
+test: WORKERS := 3
 test test-all: export QT_QPA_PLATFORM := offscreen
 # Some systems forbid it. Every process that a test starts would compile all that it imports.
 test test-all: export PYTHONDONTWRITEBYTECODE :=
 test test-all: setup
-	@status=0; \
-	$(MAKE) --no-print-directory lint || status=1; \
-	$(PYTEST) --ignore tests/app || status=1; \
-	$(PYTEST) tests/app || status=1; \
+	@status=0; log=$$(mktemp); \
+	$(MAKE) --no-print-directory lint >"$$log" 2>&1 & lint=$$!; \
+	$(PYTEST) -n $(WORKERS) tests/app || status=1; \
+	wait $$lint || status=1; cat "$$log"; rm -f "$$log"; \
+	$(PYTEST) -n 2 --ignore tests/app || status=1; \
 	exit $$status
 
 setup:
@@ -42,15 +46,20 @@ lock:
 		--output-file requirements.txt $(addprefix --upgrade-package ,$(UPGRADE))
 
 lint: setup
-	@status=0; \
-	for check in "ruff check ." "ruff format --check ." mypy lint-imports; do \
+	@status=0; types=$$(mktemp); \
+	$(BIN)/mypy >"$$types" 2>&1 & mypy=$$!; \
+	for check in "ruff check ." "ruff format --check ." lint-imports; do \
 		echo "== $$check"; $(BIN)/$$check || status=1; \
 	done; \
+	echo "== mypy"; wait $$mypy || status=1; cat "$$types"; rm -f "$$types"; \
 	exit $$status
 
 docs: setup
 	@$(BIN)/python tools/docs.py
 	@$(BIN)/python tools/problems.py
+
+texts: setup
+	@$(BIN)/python tools/texts.py
 
 bench: export QT_QPA_PLATFORM := offscreen
 bench: setup

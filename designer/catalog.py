@@ -11,6 +11,7 @@ import gc
 import hashlib
 import importlib
 import sys
+import threading
 import types
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -21,12 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from designer.extras import install_command, missing_distributions
+from designer.texts import N_
 from modules.contract.installed import ENTRY_POINTS
 from modules.contract.registry.discovery import built_in_modules, functions_of
 from modules.contract.specification import Category, ModuleSpec, specification
 
 USER_PACKAGE = "user_modules"
-USER_CATEGORY = Category("My Modules", 2_000)
+USER_CATEGORY = Category(N_("My Modules"), 2_000)
 """The user's own modules come last in the palette."""
 
 
@@ -52,38 +54,69 @@ class LoadProblem:
 class Catalog(Mapping[str, ModuleSpec]):
     """Every module that is known, by id, in the order of the palette.
 
+    A built-in module is imported when it is asked for, so that a command which needs a few of
+    them doesn't wait for all; who goes through the catalog gets all.
+
     Parameters
     ----------
     specs : iterable of ModuleSpec
         With an id each.
     problems : iterable of LoadProblem
-        What couldn't be loaded.
+        What couldn't be loaded so far.
+    built_in : mapping of str to str, optional
+        Dotted names of built-in modules that aren't imported yet, by their ids.
     """
 
     def __init__(
-        self, specs: Iterable[ModuleSpec] = (), problems: Iterable[LoadProblem] = ()
+        self,
+        specs: Iterable[ModuleSpec] = (),
+        problems: Iterable[LoadProblem] = (),
+        built_in: Mapping[str, str] | None = None,
     ) -> None:
-        found = {spec.id: spec for spec in specs}
-        ordered = sorted(
-            found.values(),
-            key=lambda spec: (spec.category.order, spec.category_title, spec.title.lower()),
-        )
-        self._specs = {spec.id: spec for spec in ordered}
+        self._specs = _ordered(specs)
+        self._waiting = dict(built_in or {})
         self.problems = list(problems)
         self._missing: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._lock = threading.RLock()
 
     def adopt(self, other: Catalog) -> None:
         """Become another catalog, for everyone who has this one."""
-        self._specs, self.problems, self._missing = other._specs, other.problems, {}
+        with self._lock:
+            self._specs, self._waiting = dict(other), {}
+            self.problems, self._missing = other.problems, {}
 
     def __getitem__(self, module: str) -> ModuleSpec:
+        if module in self._waiting:
+            self._load([module])
         return self._specs[module]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._specs)
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._specs)
+        return len(self._all())
+
+    def loaded(self) -> list[ModuleSpec]:
+        """Return the modules that are imported: plug-ins, the user's own, and some built-in."""
+        return list(self._specs.values())
+
+    def _all(self) -> dict[str, ModuleSpec]:
+        if self._waiting:
+            self._load(list(self._waiting))
+        return self._specs
+
+    def _load(self, modules: Iterable[str]) -> None:
+        """Import built-in modules."""
+        with self._lock, _without_collection():
+            # Another thread may have been quicker.
+            wanted = {each: None for each in modules if each in self._waiting}
+            finder = _Finder(self._waiting)
+            for each in wanted:
+                finder.add_built_in(each)
+            # Complete before it is seen: who reads has no lock.
+            self._specs = _ordered([*self._specs.values(), *finder.specs.values()])
+            self.problems = [*self.problems, *finder.problems]
+            self._waiting = {k: v for k, v in self._waiting.items() if k not in wanted}
 
     def missing(self, spec: ModuleSpec) -> tuple[str, ...]:
         """Return the distributions that a module needs and that aren't installed."""
@@ -103,18 +136,19 @@ class Catalog(Mapping[str, ModuleSpec]):
     def categories(self) -> dict[str, list[ModuleSpec]]:
         """Return the modules by category, both in the order of the palette."""
         found: dict[str, list[ModuleSpec]] = {}
-        for spec in self._specs.values():
+        for spec in self._all().values():
             found.setdefault(spec.category_title, []).append(spec)
         return found
 
 
-def load_catalog(user_folder: Path | None = None, again: Collection[str] = ()) -> Catalog:
+def load_catalog(*user_folders: Path, again: Collection[str] = ()) -> Catalog:
     """Find all modules.
 
     Parameters
     ----------
-    user_folder : Path, optional
-        A folder of files with functions decorated by ``@module``. Its code runs.
+    user_folders : Path
+        Folders of files with functions decorated by ``@module``. Their code runs. If two modules
+        have the same id, the first one is used.
     again : collection of str
         Packages of plug-ins to import again, because their code has changed.
 
@@ -123,19 +157,35 @@ def load_catalog(user_folder: Path | None = None, again: Collection[str] = ()) -
     Catalog
         What doesn't load is among its problems.
     """
-    finder = _Finder()
+    finder = _Finder({name.rpartition(".")[2]: name for name in built_in_modules()})
     with _without_collection():
-        finder.add_built_in()
         for name in [name for name in sys.modules if name.partition(".")[0] in again]:
             del sys.modules[name]
         finder.add_plug_ins()
-        if user_folder is not None:
-            finder.add_user_modules(user_folder)
-    return Catalog(finder.specs.values(), finder.problems)
+        for folder in user_folders:
+            finder.add_user_modules(folder)
+    return Catalog(finder.specs.values(), finder.problems, finder.built_in)
+
+
+def _ordered(specs: Iterable[ModuleSpec]) -> dict[str, ModuleSpec]:
+    """Return specifications by id, in the order of the palette."""
+    found = {spec.id: spec for spec in specs}.values()
+    return {
+        spec.id: spec
+        for spec in sorted(
+            found, key=lambda spec: (spec.category.order, spec.category_title, spec.title.lower())
+        )
+    }
 
 
 def own_packages(specs: Iterable[ModuleSpec]) -> dict[str, str]:
-    """Return the folders of the user's own modules, by the name of their package."""
+    """Return the folders of the user's own modules, by the name of their package.
+
+    Parameters
+    ----------
+    specs : iterable of ModuleSpec
+        Of a catalog, :meth:`Catalog.loaded` are enough.
+    """
     found = {}
     for spec in specs:
         package = spec.function.__module__.rpartition(".")[0]
@@ -145,15 +195,22 @@ def own_packages(specs: Iterable[ModuleSpec]) -> dict[str, str]:
 
 
 class _Finder:
-    """Collects specifications; an error in third-party code is a problem, not a crash."""
+    """Collects specifications; an error in third-party code is a problem, not a crash.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    built_in : mapping of str to str
+        Dotted names of the built-in modules by their ids, which no other may have.
+    """
+
+    def __init__(self, built_in: Mapping[str, str]) -> None:
+        self.built_in = built_in
         self.specs: dict[str, ModuleSpec] = {}
         self.problems: list[LoadProblem] = []
 
-    def add_built_in(self) -> None:
-        for name in built_in_modules():
-            self._load(name, partial(importlib.import_module, name))
+    def add_built_in(self, module: str) -> None:
+        name = self.built_in[module]
+        self._load(name, partial(importlib.import_module, name))
 
     def add_plug_ins(self) -> None:
         for entry in metadata.entry_points(group=ENTRY_POINTS):
@@ -197,6 +254,9 @@ class _Finder:
                 spec = replace(spec, id=function.__name__)
             if category is not None:
                 spec = replace(spec, category=category)
+            taken = self.built_in.get(spec.id)
+            if taken not in (None, function.__module__):
+                self.add_built_in(spec.id)
             known = self.specs.setdefault(spec.id, spec)
             if known is not spec:
                 self.problems.append(

@@ -37,6 +37,16 @@ def default_workspace() -> Path:
     return user_data_path("modeldesk", appauthor=False)
 
 
+def log_folder() -> Path:
+    """Return the folder of log files: in the workspace that is set, else per user."""
+    named = os.environ.get("MODELDESK_WORKSPACE")
+    if named:
+        return Path(named) / "logs"
+    from platformdirs import user_log_path
+
+    return user_log_path("modeldesk", appauthor=False)
+
+
 def absolute_path(path: str, base: Path) -> Path:
     """Return the file that a path means, without looking at any file.
 

@@ -33,7 +33,7 @@ Duration = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 class Record(BaseModel):
     """Base of the shapes of records; fields that a shape doesn't name are kept."""
 
-    model_config = ConfigDict(strict=True, extra="allow")
+    model_config = ConfigDict(strict=True, extra="allow", defer_build=True)
 
     def plain(self) -> dict[str, Any]:
         """Return the object that is in the file."""

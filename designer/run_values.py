@@ -90,11 +90,14 @@ def _setting(
     pipeline: Pipeline, specs: Mapping[str, ModuleSpec], setting: str
 ) -> tuple[str, str, Any] | Problem:
     """Return the node, parameter and stored value that a text means, or what is wrong with it."""
+    from designer.pipeline.model import Endpoint
+    from designer.pipeline.shared.groups import inner_parameter
     from modules.contract.parameter import is_search
     from modules.runtime.step import parse_value
 
     target, equals, text = setting.partition("=")
     node_id, dot, name = target.rpartition(".")
+    node_id, name = inner_parameter(pipeline, Endpoint(node_id, name))
     if not equals or not dot:
         return _malformed(setting, "NODE.PARAM=VALUE")
 

@@ -8,24 +8,59 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import secrets
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from designer.private_files import make_folder
+from designer.private_files import make_folder, write_private
 
 LIMIT = 10_000
 """Agreements that are remembered; the oldest go first."""
 
 _KEY = "key"
 
+_SHOWN = ("source", "kind", "targets", "purpose")
+"""What the file of an agreement contains."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What the user is shown of an agreement; what counts is its digest.
+
+    Parameters
+    ----------
+    source : str
+        The file, of a pipeline for example, for which the user agreed; empty if there was none.
+    kind : str
+        What was allowed: ``code``, ``read``, ``write``, or another word of who asked.
+    targets : tuple of str
+        Files and addresses that it names, without passwords.
+    purpose : str
+        As for :meth:`Trust.give`.
+    given_at : float
+        Seconds since the epoch.
+    name : str
+        The digest, for :meth:`Trust.remove`.
+    """
+
+    source: str = ""
+    kind: str = ""
+    targets: tuple[str, ...] = ()
+    purpose: str = ""
+    given_at: float = 0.0
+    name: str = ""
+
 
 class Trust:
     """The agreements of a workspace.
 
-    Each is an empty file named by its digest, so that several processes may add at once.
+    Each is a file named by its digest, so that several processes may add at once. It contains
+    what the user is shown of it, which nothing depends on.
 
     Parameters
     ----------
@@ -41,8 +76,13 @@ class Trust:
         key = self._read_key()
         return key is not None and (self._folder / _digest(key, purpose, content)).exists()
 
-    def give(self, purpose: str, content: bytes) -> None:
+    def give(self, purpose: str, content: bytes, about: Agreement | None = None) -> None:
         """Remember that the user agrees.
+
+        Parameters
+        ----------
+        about : Agreement, optional
+            What to show of it.
 
         Raises
         ------
@@ -51,8 +91,36 @@ class Trust:
         """
         make_folder(self._folder)
         key = self._read_key() or self._create_key()
-        (self._folder / _digest(key, purpose, content)).touch(mode=0o600)
+        known = asdict(replace(about or Agreement(), purpose=purpose))
+        shown = {name: known[name] for name in _SHOWN}
+        write_private(self._folder / _digest(key, purpose, content), json.dumps(shown))
         self._prune()
+
+    def agreements(self) -> list[Agreement]:
+        """Return all agreements, latest first."""
+        found = []
+        for path in self._files():
+            try:
+                shown = json.loads(path.read_bytes())
+                known = Agreement(**{name: shown[name] for name in _SHOWN})
+            except (OSError, ValueError, KeyError, TypeError):
+                # It counts all the same.
+                known = Agreement()
+            found.append(
+                replace(known, targets=tuple(known.targets), name=path.name, given_at=_age(path))
+            )
+        return sorted(found, key=lambda each: -each.given_at)
+
+    def remove(self, agreements: Iterable[Agreement]) -> None:
+        """Forget agreements.
+
+        Raises
+        ------
+        OSError
+            If the workspace isn't writable.
+        """
+        for each in agreements:
+            (self._folder / each.name).unlink(missing_ok=True)
 
     def withdraw(self, purpose: str, content: bytes) -> None:
         """Forget an agreement, if there is one."""
@@ -75,8 +143,14 @@ class Trust:
         # Another process may have replaced it since.
         return (self._folder / _KEY).read_bytes()
 
+    def _files(self) -> list[Path]:
+        try:
+            return [path for path in self._folder.iterdir() if len(path.name) == 64]
+        except OSError:
+            return []
+
     def _prune(self) -> None:
-        agreements = [path for path in self._folder.iterdir() if len(path.name) == 64]
+        agreements = self._files()
         if len(agreements) <= LIMIT:
             return
         agreements.sort(key=_age)

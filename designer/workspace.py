@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from designer.dataset_store import DatasetStore, FoundDataset
 from designer.paths import absolute_path, default_workspace
 from designer.private_files import make_folder
 from designer.records import DamagedRecordError, Record, read_record, write_record
+from designer.stored_settings import WorkspaceSettings, chosen_workspace
 
 DATASET_PREFIX = "dataset:"
 """The prefix of a path parameter that names a registered dataset."""
@@ -55,12 +57,12 @@ class Workspace:
     Parameters
     ----------
     folder : Path, optional
-        Default: the environment variable ``MODELDESK_WORKSPACE``, else the
-        user's data folder as the operating system has it.
+        Default: the environment variable ``MODELDESK_WORKSPACE``, else the folder of the user's
+        settings, else the user's data folder as the operating system has it.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = Path(os.path.abspath(folder or default_workspace()))
+        self.folder = Path(os.path.abspath(folder or chosen_workspace() or default_workspace()))
         self.dataset_store = DatasetStore(self.folder / "datasets")
 
     @property
@@ -94,19 +96,22 @@ class Workspace:
         return self.folder / "modules"
 
     @property
-    def own_modules(self) -> Path | None:
-        """The folder of the user's own modules; None if there is none.
+    def own_modules(self) -> tuple[Path, ...]:
+        """The folders of the user's own modules: the workspace's, if it exists, and others.
 
-        If it isn't accessible, loading the modules raises the reason.
+        If one isn't accessible, loading the modules reports the reason.
         """
-        folder = self.modules_folder
+        folders = [self.modules_folder]
         try:
-            folder.stat()
+            self.modules_folder.stat()
         except FileNotFoundError:
-            return None
+            folders = []
         except OSError:
             pass
-        return folder
+        with suppress(DamagedRecordError):
+            # Whoever needs the settings themselves reports the damage.
+            folders += map(Path, self.settings.get("module_folders", ()))
+        return tuple(folders)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -118,7 +123,7 @@ class Workspace:
             If they can't be read.
         """
         hint = "Correct it, or delete it to use the default settings."
-        record = read_record(self.folder / "workspace.json", _Settings, hint)
+        record = read_record(self.folder / "workspace.json", WorkspaceSettings, hint)
         return record.plain() if record else {}
 
     def change_settings(self, **changes: Any) -> None:
@@ -320,13 +325,6 @@ class Workspace:
 def _pointer(source: Path) -> str:
     absolute = os.path.normcase(os.path.realpath(source))
     return hashlib.sha256(os.fsencode(absolute)).hexdigest()[:32] + ".json"
-
-
-class _Settings(Record):
-    store_limit: Annotated[int, Field(ge=0)] | None = None
-    memory_limit: Annotated[int, Field(gt=0)] | None = None
-    tracking: bool | None = None
-    tracking_uri: str | None = None
 
 
 class _Pointer(Record):

@@ -13,6 +13,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -43,14 +44,35 @@ settings.register_profile("ci", derandomize=True, max_examples=50, deadline=None
 settings.register_profile("here", max_examples=25, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+COMPILED_WHEN_CALLED = {"umap-learn"}
+"""Libraries that Numba compiles in each process that calls them, for some 13 seconds."""
+
 PATIENCE = 30.0
 """Seconds that a thread or a window gets to end after its test."""
+
+WAITS = ("waitActive", "waitCallback", "waitExposed", "waitSignal", "waitSignals", "waitUntil")
+
+
+def pytest_collection() -> None:
+    """Don't search for garbage among 16,000 tests, of which none is; a quarter of the time."""
+    gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make tests long that try a module of a library that is compiled; it has tests of its own."""
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        for value in parameters.values():
+            if isinstance(value, ModuleSpec) and COMPILED_WHEN_CALLED & set(value.requires):
+                item.add_marker(pytest.mark.long)
 
 
 def pytest_collection_finish() -> None:
     """Leave what all tests share out of every search for garbage, which takes half a second."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -93,6 +115,14 @@ def _samples() -> Mapping[str, Path]:
 
 
 _catalog = functools.cache(load_catalog)
+
+
+@pytest.fixture
+def qtbot(qtbot: Any) -> Any:
+    """Wait a minute for what is expected, not 5 seconds: other programs may need the cores."""
+    for name in WAITS:
+        setattr(qtbot, name, functools.partial(getattr(qtbot, name), timeout=60_000))
+    return qtbot
 
 
 @pytest.fixture(autouse=True)

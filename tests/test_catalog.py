@@ -6,6 +6,7 @@ import sys
 import textwrap
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
@@ -48,8 +49,9 @@ def write_module(folder: Path, name: str, *, title: str = "Mine", seed: int = 0)
 
 def test_built_in_modules_load_without_problems() -> None:
     catalog = load_catalog()
-    assert catalog.problems == []
     assert "dataset" in catalog
+    assert len(catalog) > 100
+    assert catalog.problems == []
     assert all(name == spec.id for name, spec in catalog.items())
     files = {
         file.stem
@@ -94,6 +96,45 @@ def test_finding_modules_imports_no_heavy_library() -> None:
         cwd=ROOT,
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_a_built_in_module_is_imported_when_it_is_asked_for() -> None:
+    script = textwrap.dedent(
+        """
+        import sys
+        from designer.catalog import load_catalog
+        from designer.pipeline.file import read
+        from designer.pipeline.validation import validate
+        from pathlib import Path
+
+        def imported():
+            names = {spec.id: spec.function.__module__ for spec in catalog.loaded()}
+            return {key for key, name in names.items() if name.startswith("modules.")}
+
+        catalog = load_catalog()
+        print(len(imported()))
+        pipeline = read(Path("samples/automobile_price.pipeline.json"))
+        assert not validate(pipeline, catalog, base=Path("samples"))
+        used = {node.module for node in pipeline.nodes.values()}
+        print(imported() == used)
+        print("no_such_module" in catalog, catalog.get("no_such_module"), imported() == used)
+        print(len(list(catalog)) == len(catalog) >= len(imported()) > 100)
+        """
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True, cwd=ROOT
+    )
+    assert result.stdout.splitlines() == ["0", "True", "False None True", "True"]
+
+
+def test_threads_that_ask_at_once_get_the_same_modules() -> None:
+    catalog = load_catalog()
+    names = sorted(load_catalog())
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: [catalog[name] for name in names], range(4)))
+    assert [spec.id for spec in found[0]] == names
+    assert all(each == found[0] for each in found)
+    assert list(catalog) == list(load_catalog())
 
 
 def test_order_of_the_palette() -> None:
@@ -206,6 +247,8 @@ def test_the_work_for_a_module_does_not_grow_with_their_number(tmp_path: Path) -
     source = Path(sys.modules["modules.regression.linear_regression"].__file__ or "")
     text = source.read_text("utf-8").replace("def linear_regression(", "def {name}(")
     calls = []
+    # What they import is imported once, whatever their number.
+    assert "linear_regression" in load_catalog()
     for count in (0, 25, 100):
         folder = tmp_path / str(count)
         folder.mkdir()

@@ -80,3 +80,29 @@ def test_two_agreements_are_never_confused(
     agreed = Trust(tmp_path_factory.mktemp("trust"))
     agreed.give(*one)
     assert agreed.given(*other) == (one == other)
+
+
+def test_agreements_are_listed_latest_first_and_withdrawn(tmp_path: Path) -> None:
+    agreed = Trust(tmp_path)
+    agreed.give("code", b"a", trust.Agreement("/p/one.json", "code"))
+    agreed.give("code", b"b", trust.Agreement("/p/two.json", "read", ("https://host/x",)))
+    one, two = sorted(agreed.agreements(), key=lambda each: each.source)
+    assert (one.source, one.kind, one.purpose) == ("/p/one.json", "code", "code")
+    assert (two.source, two.targets) == ("/p/two.json", ("https://host/x",))
+    agreed.remove([one])
+    assert not agreed.given("code", b"a")
+    assert agreed.given("code", b"b")
+    assert [each.source for each in agreed.agreements()] == ["/p/two.json"]
+
+
+def test_an_agreement_counts_whatever_its_file_contains(tmp_path: Path) -> None:
+    agreed = Trust(tmp_path)
+    agreed.give("code", b"a", trust.Agreement("/p/one.json", "code"))
+    (file,) = (path for path in (tmp_path / "trust").iterdir() if len(path.name) == 64)
+    for content in ("", "{", "[1]", '{"source": 1}'):
+        file.write_text(content)
+        (shown,) = agreed.agreements()
+        assert shown.source == ""
+        assert agreed.given("code", b"a")
+    agreed.remove([shown])
+    assert not agreed.given("code", b"a")

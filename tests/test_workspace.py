@@ -187,10 +187,13 @@ def test_a_folder_that_can_not_be_made_is_said_with_its_name(tmp_path):
 
 
 def test_the_folder_of_own_modules_is_never_made(workspace):
-    assert workspace.own_modules is None
+    assert workspace.own_modules == ()
     assert not workspace.folder.exists()
     (workspace.folder / "modules").mkdir(parents=True)
-    assert workspace.own_modules == workspace.folder / "modules"
+    assert workspace.own_modules == (workspace.folder / "modules",)
+    more = workspace.folder / "team"
+    workspace.change_settings(module_folders=[str(more)])
+    assert workspace.own_modules == (workspace.folder / "modules", more)
 
 
 def test_paths_start_from_the_pipelines_folder(workspace, tmp_path):

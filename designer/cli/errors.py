@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 from pathlib import Path
 
 import click
 
+from designer.paths import log_folder
 from designer.private_files import PrivateLog, make_folder
 from designer.redaction import without_passwords
 
@@ -20,16 +20,6 @@ class InputError(click.ClickException):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(f"{message}\nHint: {hint}" if hint else message)
-
-
-def log_folder() -> Path:
-    """Return the folder of log files: in the workspace that is set, else per user."""
-    workspace = os.environ.get("MODELDESK_WORKSPACE")
-    if workspace:
-        return Path(workspace) / "logs"
-    from platformdirs import user_log_path
-
-    return user_log_path("modeldesk", appauthor=False)
 
 
 def log_exception(error: BaseException) -> Path | None:

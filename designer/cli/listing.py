@@ -74,10 +74,10 @@ def modules_of(workspace: Workspace) -> Catalog:
     from designer.catalog import load_catalog
 
     own = workspace.own_modules
-    catalog = load_catalog(own)
+    catalog = load_catalog(*own)
     for problem in catalog.problems:
         what = "Your own modules can't be read."
-        if own is None or problem.source != str(own):
+        if problem.source not in map(str, own):
             what = "A module can't be loaded."
         click.secho(f"{what} {problem}", fg="yellow", err=True)
     return catalog

@@ -136,6 +136,11 @@ def _open_window(file: Path | None) -> int:
         raise click.ClickException(
             "The window needs a display. Commands work without one, for example: designer run FILE"
         )
+    from designer import texts
+    from designer.stored_settings import chosen_language
+
+    # Before the window's files are imported, which contain texts.
+    texts.use(chosen_language())
     try:
         from designer.app.shell.main import open_window
     except ImportError as error:

@@ -36,7 +36,7 @@ def start_challenger(
         If it doesn't start.
     """
     folder = records.folder(name)
-    recording = records.about(name, int(records.read(name)["version"])).get("recording")
+    recording = records.recording(name)
     options = [*allow_options(allowed), *record_options(recording)]
     if recording:
         options += ["--record-folder", str(folder / RECORDS)]

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-from designer.trust import Trust
+from designer.trust import Agreement, Trust
 from designer.workspace import Workspace
 
 _PURPOSE = "effect of a scoring package: "
@@ -44,6 +44,6 @@ def agreed_effects(
     with suppress(OSError):
         # Without a workspace to write to, it is asked for again.
         for name in more:
-            trust.give(_PURPOSE + name, content)
+            trust.give(_PURPOSE + name, content, Agreement(str(package), name))
     known = {name for name in ALLOWABLE if trust.given(_PURPOSE + name, content)}
     return frozenset({*known, *more})

@@ -220,7 +220,7 @@ def pack(
     if not isinstance(workspace, Workspace):
         workspace = Workspace(Path(workspace))
     file = Path(file)
-    catalog = load_catalog(workspace.own_modules)
+    catalog = load_catalog(*workspace.own_modules)
     on_step("inference")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         pipeline, base, run, messages = _inference_pipeline(workspace, file, Path(made), scores)
@@ -285,7 +285,7 @@ def _inference_pipeline(
 
     if not file.exists():
         raise ServingError(f"There is no file “{file}”.")
-    pipeline = read(file)
+    pipeline = read(file, workspace.modules_folder)
     record = pipeline.extra.get("inference")
     record = record if isinstance(record, dict) else {}
     base = file.absolute().parent
@@ -314,7 +314,7 @@ def _inference_pipeline(
             "target": str(values),
             "scores": scores,
             "source": str(file.absolute()),
-            "modules": str(own) if (own := workspace.own_modules) else None,
+            "modules": list(map(str, workspace.own_modules)),
         }
     )
     if "error" in made:

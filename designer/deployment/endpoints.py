@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from designer.deployment.local_target import LocalTarget
 from designer.deployment.naming import check_key, check_name
 from designer.deployment.problem import ServingError
 from designer.deployment.processes import Process
@@ -83,6 +84,34 @@ class Endpoints:
         """Replace one of the keys; an endpoint that runs here is started again."""
         self._target(name).renew_key(name, which)
         return self.keys(name)
+
+    def record(
+        self, name: str, share: float, *, keep_days: int = 30, leave_out: Collection[str] = ()
+    ) -> Status:
+        """Change what an endpoint of this computer records; no request is lost.
+
+        Parameters
+        ----------
+        share : float
+            Share of the requests; 0 to record nothing.
+        keep_days : int
+            Days after which recorded requests are deleted.
+        leave_out : collection of str
+            Columns that aren't recorded.
+
+        Raises
+        ------
+        ServingError
+            If it runs elsewhere, or doesn't start again.
+        """
+        target = self._target(name)
+        if not isinstance(target, LocalTarget):
+            raise ServingError(
+                f"“{name}” runs on “{target.title}”; only endpoints on this computer record."
+            )
+        recording = {"share": share, "keep_days": keep_days, "leave_out": sorted(leave_out)}
+        target.record(name, recording if share else None)
+        return target.status(name)
 
     def add_version(
         self,

@@ -137,10 +137,13 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
         records = self.records
         with records.locked(name):
             records.keep_keys(name, **{which: new_key()})
-            process = self._process(name)
-            if process is not None and process.is_alive() and process.is_ready():
-                folder, record = records.folder(name), records.read(name)
-                self._launch(folder, name, record, process.port, True, (), process)
+            self._relaunch(name)
+
+    def record(self, name: str, recording: Mapping[str, Any] | None) -> None:
+        """Change what is recorded of requests; the endpoint is started again if it runs."""
+        with self.records.locked(name):
+            self.records.record(name, recording)
+            self._relaunch(name)
 
     def start(
         self,
@@ -234,6 +237,12 @@ exec python -m modules.endpoint . --name {request.name} --port {port}{allowed}
                 folder, port = records.folder(name), int(before["port"])
                 self._launch(folder, name, before, port, True, (), process)
             records.remove_version(name, number)
+
+    def _relaunch(self, name: str) -> None:
+        process = self._process(name)
+        if process is not None and process.is_alive() and process.is_ready():
+            folder, record = self.records.folder(name), self.records.read(name)
+            self._launch(folder, name, record, process.port, True, (), process)
 
     def _process(self, name: str) -> Process | None:
         return Process.read(self.records.folder(name) / "process.json")

@@ -169,6 +169,17 @@ class Records:
         file = self.root / name / "versions" / f"{version}.json"
         write_record(file, {**self.about(name, version), "allowed": allowed})
 
+    def recording(self, name: str) -> dict[str, Any] | None:
+        """Return what the current version records of requests; None for nothing."""
+        found = self.about(name, int(self.read(name)["version"])).get("recording")
+        return found if isinstance(found, dict) else None
+
+    def record(self, name: str, recording: Mapping[str, Any] | None) -> None:
+        """Store what the current version is to record of requests."""
+        version = int(self.read(name)["version"])
+        file = self.root / name / "versions" / f"{version}.json"
+        write_record(file, {**self.about(name, version), "recording": recording})
+
     def earlier(self, name: str, version: int | None) -> int:
         """Return the version to go back to, by default the one before the current.
 

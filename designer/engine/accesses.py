@@ -21,7 +21,7 @@ from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import with_values
 from designer.redaction import without_secrets
-from designer.trust import Trust
+from designer.trust import Agreement, Trust
 from designer.workspace import DATASET_PREFIX, Workspace
 from modules.contract import Effects, ModuleSpec, PathOf
 from modules.values.storage import runs_code
@@ -73,6 +73,10 @@ class Access:
         """The digest of the content; equal for nodes that do the same."""
         return hashlib.sha256(self.content.encode("utf-8", "surrogatepass")).digest()
 
+    def shown(self, source: Path | None) -> Agreement:
+        """Return what the user is shown of having agreed to it for a pipeline's file."""
+        return Agreement(str(source or ""), self.kind, self.targets)
+
 
 def accesses(
     pipeline: Pipeline,
@@ -119,7 +123,7 @@ def allow_reading(
     for access in accesses(pipeline, specs, base, workspace):
         named = access.file is not None and os.path.abspath(access.file) == os.path.abspath(file)
         if named and access.kind == "read":
-            Trust(workspace.folder).give(ALLOWED, access.digest)
+            Trust(workspace.folder).give(ALLOWED, access.digest, access.shown(None))
 
 
 def named_accesses(

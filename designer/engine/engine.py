@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from designer.catalog import own_packages
+from designer.catalog import Catalog, own_packages
 from designer.engine.accesses import accesses
 from designer.engine.calls import Calls
 from designer.engine.events import EventListener
@@ -41,7 +41,8 @@ class Engine:
     catalog : mapping of str to ModuleSpec
         The modules.
     workers : int, optional
-        Steps that may run at once; default: one for each core.
+        Steps that may run at once; default: the workspace's setting ``cores``, or else one for
+        each core.
     cores : int, optional
         Threads to share out among the steps that can run at once; default: the cores.
     cluster : str, optional
@@ -65,7 +66,7 @@ class Engine:
         self.workspace = workspace
         self.catalog = catalog
         # A thread of a Dask worker counts as one core, on whichever computer.
-        self._workers = 1 if cluster else workers or core_count()
+        self._workers = 1 if cluster else workers or _chosen_cores(workspace) or core_count()
         self._cores = 1 if cluster else cores
         self._cluster = cluster
         self._store = Store(workspace.store_folder, _limit(workspace))
@@ -79,7 +80,7 @@ class Engine:
         self._outdated = False
         self._sources: dict[str, str] = {}
         self._fork = True
-        self._packages = own_packages(catalog.values())
+        self._packages = _own_packages(catalog)
         self._listeners: list[EventListener] = []
         self._closed = False
 
@@ -283,7 +284,7 @@ class Engine:
                 return
             old = (self._executor, self._helper, self._sampler)
             self._executor = self._helper = self._sampler = None
-            self._packages = own_packages(self.catalog.values())
+            self._packages = _own_packages(self.catalog)
             self._sources.clear()
             forget_versions()
         for each in old:
@@ -377,6 +378,14 @@ class Engine:
             self._handles.discard(handle)
 
 
+def _chosen_cores(workspace: Workspace) -> int | None:
+    try:
+        return workspace.settings.get("cores")
+    except DamagedRecordError as error:
+        _log.warning("All cores are used. %s", error.message)
+        return None
+
+
 def _limit(workspace: Workspace) -> int:
     """Return how many bytes the store may have."""
     try:
@@ -386,3 +395,9 @@ def _limit(workspace: Workspace) -> int:
         # Results that there was room for would go.
         return sys.maxsize
     return DEFAULT_LIMIT if limit is None else int(limit)
+
+
+def _own_packages(catalog: Mapping[str, ModuleSpec]) -> dict[str, str]:
+    """Return the folders of the user's own modules, by the name of their package."""
+    # The user's own are always loaded; to go through a catalog would load all others as well.
+    return own_packages(catalog.loaded() if isinstance(catalog, Catalog) else catalog.values())

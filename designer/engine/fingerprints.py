@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
+import re
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from importlib.util import decode_source
 from pathlib import Path
 from typing import Any
 
@@ -226,28 +228,40 @@ class _Source:
 
 
 def _imports(content: bytes) -> frozenset[tuple[int, str]]:
-    """Return (level, dotted name) of everything that a source may import."""
+    """Return (level, dotted name) of everything that a source may import.
+
+    What looks like an import inside a string counts too: one file more is hashed. Parsing the
+    source would take ten times as long.
+    """
     try:
-        tree = ast.parse(content)
+        text = decode_source(content)
     except (SyntaxError, ValueError):
         return frozenset()
+    if not text.isascii():
+        # As Python itself reads names.
+        text = unicodedata.normalize("NFKC", text)
     names: set[tuple[int, str]] = set()
-    # Statements alone: expressions, of which there are ten times as many, import nothing.
-    waiting: list[ast.AST] = list(tree.body)
-    for node in waiting:
-        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
-            waiting += getattr(node, field, ())
-        if isinstance(node, ast.Import):
-            names.update((0, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            start = node.module or ""
-            names.add((node.level, start))
-            # What is imported may be a separate module.
-            names.update(
-                (node.level, f"{start}.{alias.name}" if start else alias.name)
-                for alias in node.names
-            )
+    for whole, start, inside, rest in _IMPORT.findall(text.replace("\\\n", " ")):
+        if whole:
+            names.update((0, name) for name in _names(whole))
+            continue
+        dotted = "".join(start.split())
+        source = dotted.lstrip(".")
+        level = len(dotted) - len(source)
+        names.add((level, source))
+        # What is imported may be a separate module.
+        names.update(
+            (level, f"{source}.{name}" if source else name) for name in _names(inside or rest)
+        )
     return frozenset(names)
+
+
+def _names(listed: str) -> Iterator[str]:
+    """Yield the dotted names of a list of imports, without those they get."""
+    for each in _COMMENT.sub("", listed).split(","):
+        name = "".join(_AS.split(each, maxsplit=1)[0].split())
+        if name and name != "*":
+            yield name
 
 
 def _resolve(
@@ -265,9 +279,10 @@ def _resolve(
     folder, inside = root, ""
     for part in name.split("."):
         whole = f"{inside}.{part}" if inside else part
-        found.append((os.path.join(folder, f"{part}.py"), inside))
-        found.append((os.path.join(folder, part, "__init__.py"), whole))
-        folder, inside = os.path.join(folder, part), whole
+        folder = f"{folder}{os.sep}{part}"
+        found.append((f"{folder}.py", inside))
+        found.append((f"{folder}{os.sep}__init__.py", whole))
+        inside = whole
     return found
 
 
@@ -302,6 +317,23 @@ def forget_versions() -> None:
     _versions.cache_clear()
     installed_version.cache_clear()
 
+
+_IMPORT = re.compile(
+    r"""
+    (?:^|[;:])[ \t\f]*
+    (?:
+        import[ \t\f]+([^;\n\#]+)
+        |
+        from([ \t\f.][^;\n\#("']*?)(?<=[ \t\f.])import\b[ \t\f]*
+        (?:\(((?:[^)\#]|\#[^\n]*+)*+)\)|([^;\n\#]+))
+    )
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+"""Import statements: of modules; or of a module, with names in parentheses or without."""
+
+_COMMENT = re.compile(r"#[^\n]*")
+_AS = re.compile(r"\bas\b")
 
 _LOOK_AGAIN = 1.0
 """Seconds for which it is remembered that a file is there, or isn't."""

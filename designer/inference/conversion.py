@@ -23,6 +23,7 @@ from designer.inference.scoring_folder import ScoringError
 from designer.inference.trial import Trial
 from designer.pipeline.migration import migrate_parameters
 from designer.pipeline.model import Endpoint, Node, Pipeline
+from designer.pipeline.shared.groups import without_shared
 from modules.contract.data_table import DataTable
 from modules.contract.errors import ModuleError
 from modules.contract.specification import ModuleSpec, Parameter, PathOf
@@ -96,6 +97,8 @@ def convert(
     OSError
         If values can't be kept.
     """
+    # Steps inside of shared modules are replaced too, and then it isn't the module anymore.
+    pipeline = without_shared(pipeline)
     made = _Conversion(pipeline, run, specs, base, values, target or base)
     return made.convert(kind, scores, source)
 
@@ -142,6 +145,7 @@ def update(
         scores=[str(name) for name in record.get("scores", ())],
         source=str(record.get("source", "")),
     ).pipeline
+    inference = without_shared(inference)
     nodes, messages = _updated(inference, fresh, specs)
     extra = {**inference.extra, RECORD: {**record, "run": fresh.extra[RECORD]["run"]}}
     return Inference(replace(inference, nodes=nodes, extra=extra), tuple(messages))

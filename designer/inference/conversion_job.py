@@ -22,15 +22,14 @@ def make_inference(order: Mapping[str, Any]) -> dict[str, Any]:
         ``base``, ``values``, ``target``: folders, see
         :func:`designer.inference.conversion.convert`; where wanted ``kind``, ``scores`` and
         ``source``; ``inference``: the text of the inference pipeline to update;
-        ``modules``: the folder of the user's own modules.
+        ``modules``: the folders of the user's own modules.
 
     Returns
     -------
     dict
         ``pipeline`` (text) and ``messages`` (sentences), or ``error`` (``message``, ``hint``).
     """
-    own = order.get("modules")
-    catalog = load_catalog(Path(own) if own else None)
+    catalog = load_catalog(*map(Path, order.get("modules", ())))
     folders = {name: Path(order[name]) for name in ("base", "values", "target")}
     try:
         pipeline, run = loads(order["pipeline"]), RunResult.from_json(order["run"])

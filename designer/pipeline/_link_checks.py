@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
 from designer.pipeline.problem import NameHints, Problem
+from designer.pipeline.shared.problems import is_shared, outer_inputs, port_problems
 from modules.contract.module_spec import ModuleSpec
 from modules.contract.parameter import is_search
 
@@ -18,6 +19,9 @@ def link_problems(pipeline: Pipeline, specs: Specs, hints: NameHints) -> Iterato
     for link in pipeline.links:
         ends = (link.source.node, link.target.node)
         missing = [node for node in ends if node not in pipeline.nodes]
+        if any(is_shared(pipeline, node) for node in missing):
+            yield from port_problems(pipeline, link)
+            continue
         for node in dict.fromkeys(missing):
             other = [end for end in ends if end in pipeline.nodes]
             yield Problem(
@@ -35,7 +39,9 @@ def link_problems(pipeline: Pipeline, specs: Specs, hints: NameHints) -> Iterato
 def input_problems(pipeline: Pipeline, node: Node, spec: ModuleSpec) -> Iterator[Problem]:
     """Yield the inputs that need a link and have none."""
     links = pipeline.links_into.get(node.id, ())
-    linked = {link.target.port for link in links} if links else ()
+    linked = {link.target.port for link in links} if links else set()
+    if pipeline.interface is not None:
+        linked |= {end.port for end in outer_inputs(pipeline) if end.node == node.id}
     for port in spec.inputs:
         if not port.optional and port.name not in linked:
             yield Problem(

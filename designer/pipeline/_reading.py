@@ -12,20 +12,26 @@ from designer.pipeline.model import (
     NODE_ID,
     Endpoint,
     Group,
+    Interface,
     Json,
     Link,
+    ModuleParameter,
+    ModulePort,
     Node,
     Note,
     Pipeline,
     PipelineParameter,
+    SharedUse,
 )
 
 Path = tuple[str | int, ...]
 
+_MEMBERS = ("nodes", "groups", "notes")
 _FIELDS = frozenset(
-    ("format", "version", "description", "parameters", "nodes", "groups", "notes", "links")
+    ("format", "version", "description", "interface", "parameters", "links", *_MEMBERS)
 )
-_GROUP_FIELDS = frozenset(("title", "comment", "position", "collapsed", "nodes", "groups", "notes"))
+_GROUP_FIELDS = frozenset(("title", "comment", "position", "collapsed", *_MEMBERS))
+_SHARED_FIELDS = frozenset(("module", "version", "parameters", "disabled"))
 _NODE_FIELDS = frozenset(("module", "version", "parameters", "comment", "position", "disabled"))
 _NOTE_FIELDS = frozenset(("text", "position", "size", "color"))
 _PARAMETER_FIELDS = frozenset(("type", "default", "description"))
@@ -70,6 +76,7 @@ def pipeline_from(document: Mapping[str, Json]) -> Pipeline:
         },
         link_extra=link_extra,
         extra=_rest(document, _FIELDS),
+        interface=_interface(document),
     )
 
 
@@ -108,13 +115,15 @@ def _read_members(
         if address in nodes:
             raise WrongShape(inner, f"the id “{address}” is taken by a node")
         group = _object(value, inner)
+        shared = _shared(group, inner)
         groups[address] = Group(
             id=address,
             title=_text(group, "title", inner),
             comment=_text(group, "comment", inner),
             position=_pair(group, "position", inner, (0.0, 0.0)),
-            collapsed=_flag(group, "collapsed", inner),
-            extra=_rest(group, _GROUP_FIELDS),
+            collapsed=_flag(group, "collapsed", inner) or shared is not None,
+            extra=_rest(group, _GROUP_FIELDS | (_SHARED_FIELDS if shared else frozenset())),
+            shared=shared,
         )
         _read_members(group, inner, f"{address}/", nodes, groups, notes)
     for name, value, inner in _members(holder, "notes", path):
@@ -122,6 +131,23 @@ def _read_members(
         if address in nodes or address in groups:
             raise WrongShape(inner, f"the id “{address}” is taken by something else")
         notes[address] = _note(address, _object(value, inner), inner)
+
+
+def _shared(group: Mapping[str, Json], path: Path) -> SharedUse | None:
+    """Return which shared module a group is; a group without one may have a field of that name."""
+    if "module" not in group:
+        return None
+    name, version = group["module"], group.get("version", "")
+    if not isinstance(name, str) or not NODE_ID.fullmatch(name):
+        raise WrongShape((*path, "module"), f"the name of a module is expected, not {_shown(name)}")
+    if not isinstance(version, str):
+        raise WrongShape((*path, "version"), f"text is expected, not {_shown(version)}")
+    return SharedUse(
+        name,
+        version,
+        parameters=_parameters(group, path),
+        disabled=_flag(group, "disabled", path),
+    )
 
 
 def _node(address: str, fields: Mapping[str, Json], path: Path) -> Node:
@@ -198,6 +224,45 @@ def _links(
         if rest:
             extra.setdefault(link, {}).update(rest)
     return tuple(links), extra
+
+
+def _interface(document: Mapping[str, Json]) -> Interface | None:
+    if "interface" not in document:
+        return None
+    path: Path = ("interface",)
+    fields = _object(document["interface"], path)
+    return Interface(
+        title=_text(fields, "title", path),
+        inputs=tuple(
+            ModulePort(name, _text(port, "title", inner), _ends(port, "to", inner))
+            for name, port, inner in _parts(fields, "inputs", path)
+        ),
+        outputs=tuple(
+            ModulePort(name, _text(port, "title", inner), (_endpoint(port, "from", inner),))
+            for name, port, inner in _parts(fields, "outputs", path)
+        ),
+        parameters=tuple(
+            ModuleParameter(name, _text(each, "title", inner), _endpoint(each, "of", inner))
+            for name, each, inner in _parts(fields, "parameters", path)
+        ),
+    )
+
+
+def _parts(
+    holder: Mapping[str, Json], key: str, path: Path
+) -> Iterator[tuple[str, dict[str, Json], Path]]:
+    for name, value, inner in _members(holder, key, path):
+        yield name, _object(value, inner), inner
+
+
+def _ends(fields: Mapping[str, Json], key: str, path: Path) -> tuple[Endpoint, ...]:
+    """Return one endpoint or a list of them."""
+    found = fields.get(key)
+    if not isinstance(found, list):
+        return (_endpoint(fields, key, path),)
+    if not found:
+        raise WrongShape((*path, key), "at least one NODE.PORT is expected")
+    return tuple(_endpoint({key: each}, key, path) for each in found)
 
 
 def _endpoint(fields: Mapping[str, Json], key: str, path: Path) -> Endpoint:

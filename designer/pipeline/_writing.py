@@ -17,11 +17,13 @@ from designer.pipeline._reading import MAX_DEPTH
 from designer.pipeline.model import (
     MAX_GROUP_DEPTH,
     MAX_GROUP_ID,
+    Interface,
     Json,
     Node,
     Note,
     Pipeline,
     PipelineParameter,
+    SharedUse,
 )
 
 WIDTH = 100
@@ -47,6 +49,9 @@ def text_of(pipeline: Pipeline, format_name: str, version: int) -> str:
     parts = [f'"format": {_quoted(format_name)}', f'"version": {version}']
     if pipeline.description:
         parts.append(f'"description": {_text(pipeline.description, _STEP)}')
+    if pipeline.interface is not None:
+        interface = _block(_interface(pipeline.interface), _STEP)
+        parts.append(f'"interface": {interface}')
     if pipeline.parameters:
         parameters = {name: _parameter(p) for name, p in sorted(pipeline.parameters.items())}
         parts.append(f'"parameters": {_block(_values(parameters, _STEP * 2), _STEP)}')
@@ -105,10 +110,13 @@ class _Level:
                 if group.comment:
                     parts.append(f'"comment": {_text(group.comment, inner)}')
                 parts.append(f'"position": {_pair(group.position)}')
-                if group.collapsed:
+                if group.collapsed and not group.shared:
                     parts.append('"collapsed": true')
+                if group.shared:
+                    parts += _shared(group.shared, inner)
             level = _Level(self._pipeline, name, self._children)
-            parts.append(f'"nodes": {_block(level.nodes(inner + _STEP), inner)}')
+            if name in self._children or not (group and group.shared):
+                parts.append(f'"nodes": {_block(level.nodes(inner + _STEP), inner)}')
             if level.groups:
                 parts.append(f'"groups": {_block(level.group_blocks(inner + _STEP), inner)}')
             if level.has_notes:
@@ -117,6 +125,41 @@ class _Level:
                 parts += _values(group.extra, inner)
             blocks.append(f"{_quoted(name.rpartition('/')[2])}: {_block(parts, indent)}")
         return blocks
+
+
+def _shared(use: SharedUse, indent: str) -> list[str]:
+    parts = [f'"module": {_quoted(use.name)}']
+    if use.version:
+        parts[0] += f', "version": {_quoted(use.version)}'
+    if use.disabled:
+        parts.append('"disabled": true')
+    if use.parameters:
+        parameters = {name: _with_lines(value) for name, value in sorted(use.parameters.items())}
+        parts.append(f'"parameters": {_block(_values(parameters, indent + _STEP), indent)}')
+    return parts
+
+
+def _interface(interface: Interface) -> list[str]:
+    """Return the parts of a module's interface: a line for each port and parameter."""
+    sides: dict[str, list[tuple[str, dict[str, Json]]]] = {
+        "inputs": [
+            (each.name, {"title": each.title, "to": [str(end) for end in each.ends]})
+            for each in interface.inputs
+        ],
+        "outputs": [
+            (each.name, {"title": each.title, "from": str(each.ends[0])})
+            for each in interface.outputs
+        ],
+        "parameters": [
+            (each.name, {"title": each.title, "of": str(each.end)}) for each in interface.parameters
+        ],
+    }
+    parts = [f'"title": {_text(interface.title, _STEP * 2)}']
+    for name, members in sides.items():
+        if members:
+            lines = [f"{_quoted(each)}: {_compact(fields)}" for each, fields in members]
+            parts.append(f'"{name}": {_block(lines, _STEP * 2)}')
+    return parts
 
 
 def _children(pipeline: Pipeline) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from designer.pipeline.fragments import Position, extract, insert, renamed_link
+from designer.pipeline.fragments import Position, extract, insert, renamed_interface, renamed_link
 from designer.pipeline.identifiers import (
     EditError,
     check_new_id,
@@ -218,6 +218,7 @@ def rename_node(pipeline: Pipeline, old: str, new: str) -> Pipeline:
             link_extra={
                 renamed_link(link, names): extra for link, extra in pipeline.link_extra.items()
             },
+            interface=renamed_interface(pipeline.interface, names),
         ),
         tuple(renamed_link(link, names) for link in pipeline.links),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from designer.pipeline.identifiers import free_id, group_ids, taken_ids, with_members
-from designer.pipeline.model import Endpoint, Json, Link, Pipeline
+from designer.pipeline.model import Endpoint, Interface, Json, Link, ModulePort, Pipeline
 from designer.pipeline.parameters import bound_parameter
 
 Position = tuple[float, float]
@@ -103,6 +103,25 @@ def renamed_link(link: Link, names: Mapping[str, str]) -> Link:
     (source, output), (target, input_) = link
     return Link(
         Endpoint(names.get(source, source), output), Endpoint(names.get(target, target), input_)
+    )
+
+
+def renamed_interface(interface: Interface | None, names: Mapping[str, str]) -> Interface | None:
+    """Return the interface of a module whose nodes have new ids."""
+    if interface is None:
+        return None
+
+    def new(end: Endpoint) -> Endpoint:
+        return Endpoint(names.get(end.node, end.node), end.port)
+
+    def ports(side: tuple[ModulePort, ...]) -> tuple[ModulePort, ...]:
+        return tuple(replace(port, ends=tuple(map(new, port.ends))) for port in side)
+
+    return replace(
+        interface,
+        inputs=ports(interface.inputs),
+        outputs=ports(interface.outputs),
+        parameters=tuple(replace(each, end=new(each.end)) for each in interface.parameters),
     )
 
 

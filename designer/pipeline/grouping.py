@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from designer.pipeline.fragments import renamed_link
+from designer.pipeline.fragments import renamed_interface, renamed_link
 from designer.pipeline.identifiers import (
     EditError,
     check_nesting,
@@ -201,6 +201,7 @@ def _renamed(pipeline: Pipeline, names: Mapping[str, str]) -> Pipeline:
         link_extra={
             renamed_link(link, names): extra for link, extra in pipeline.link_extra.items()
         },
+        interface=renamed_interface(pipeline.interface, names),
     )
 
 

@@ -123,19 +123,33 @@ def fitting_outputs(
 
     Those without a link come first, and of these, as of the others, the nearest.
     """
-    rules = LinkRules.starting(pipeline, catalog, target, False)
-    here = pipeline.nodes[target.node].position
-    used = {link.source for link in pipeline.links}
+    return _fitting(pipeline, catalog, target, from_output=False)
+
+
+def fitting_inputs(
+    pipeline: Pipeline, catalog: Mapping[str, ModuleSpec], source: Endpoint
+) -> list[Endpoint]:
+    """Return the inputs that an output can be linked to, in the order of `fitting_outputs`."""
+    return _fitting(pipeline, catalog, source, from_output=True)
+
+
+def _fitting(
+    pipeline: Pipeline, catalog: Mapping[str, ModuleSpec], start: Endpoint, *, from_output: bool
+) -> list[Endpoint]:
+    rules = LinkRules.starting(pipeline, catalog, start, from_output)
+    here = pipeline.nodes[start.node].position
+    used = {link.target if from_output else link.source for link in pipeline.links}
     found: list[tuple[bool, float, Endpoint]] = []
     for node in pipeline.nodes.values():
         spec = catalog.get(node.module)
         distance = math.dist(here, node.position)
-        for port in spec.outputs if spec else ():
-            source = Endpoint(node.id, port.name)
-            if not rules.refusal(source, True):
-                found.append((source in used, distance, source))
+        ports = (spec.inputs if from_output else spec.outputs) if spec else ()
+        for port in ports:
+            end = Endpoint(node.id, port.name)
+            if not rules.refusal(end, not from_output):
+                found.append((end in used, distance, end))
     # Equally near ones keep the order of the pipeline.
-    return [source for *_, source in sorted(found, key=lambda each: each[:2])]
+    return [end for *_, end in sorted(found, key=lambda each: each[:2])]
 
 
 def _port(

@@ -96,8 +96,75 @@ class Node:
 
 
 @dataclass(frozen=True)
+class ModulePort:
+    """An input or output of a shared module.
+
+    Parameters
+    ----------
+    ends : tuple of Endpoint
+        The ports inside that it is: one for an output, one or more for an input.
+    """
+
+    name: str
+    title: str
+    ends: tuple[Endpoint, ...]
+
+
+@dataclass(frozen=True)
+class ModuleParameter:
+    """A parameter of a shared module: that of a node inside, ``end`` names both."""
+
+    name: str
+    title: str
+    end: Endpoint
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What makes a pipeline a shared module: its title, ports and parameters."""
+
+    title: str = ""
+    inputs: tuple[ModulePort, ...] = ()
+    outputs: tuple[ModulePort, ...] = ()
+    parameters: tuple[ModuleParameter, ...] = ()
+
+
+@dataclass(frozen=True)
+class SharedUse:
+    """That a group is a shared module.
+
+    Parameters
+    ----------
+    name : str
+        The module's file is ``name.module.json``.
+    version : str
+        The version to keep; empty for the newest.
+    parameters : mapping
+        Values by the module's parameters, of a file; in memory the nodes inside have them,
+        and only those of unknown parameters are here.
+    disabled : bool
+        Of a file: all nodes inside are left out of runs.
+    definition : Pipeline or None
+        The module; None while its file wasn't looked for, or can't be read.
+    problem, hint : str
+        Why the definition is missing, and what to do.
+    """
+
+    name: str
+    version: str = ""
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+    disabled: bool = False
+    definition: Pipeline | None = None
+    problem: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
 class Group:
-    """A frame around nodes and notes whose addresses begin with ``id/``."""
+    """A frame around nodes and notes whose addresses begin with ``id/``.
+
+    With ``shared`` it is a card of a shared module, and these nodes are a copy of the module's.
+    """
 
     id: str
     title: str = ""
@@ -105,6 +172,7 @@ class Group:
     position: tuple[float, float] = (0.0, 0.0)
     collapsed: bool = False
     extra: Mapping[str, Json] = field(default_factory=dict)
+    shared: SharedUse | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +229,8 @@ class Pipeline:
         Unknown fields of links.
     extra : mapping
         Unknown top-level fields, kept and written back.
+    interface : Interface or None
+        What others see of it, if it is a shared module.
     """
 
     description: str = ""
@@ -171,6 +241,7 @@ class Pipeline:
     parameters: Mapping[str, PipelineParameter] = field(default_factory=dict)
     link_extra: Mapping[Link, Mapping[str, Json]] = field(default_factory=dict)
     extra: Mapping[str, Json] = field(default_factory=dict)
+    interface: Interface | None = None
 
     @cached_property
     def links_into(self) -> Mapping[str, tuple[Link, ...]]:

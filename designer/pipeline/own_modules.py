@@ -37,6 +37,10 @@ EVALUATE_MODEL = "evaluate_model"
 EXPLAIN_PREDICTION = "explain_prediction"
 """It adds contributions to the scores of an endpoint that explains its predictions."""
 
+IMPORT_FILES = "import_files"
+IMAGE_DIRECTORY = "convert_to_image_directory"
+"""What a folder that is dropped on the canvas can become, besides Import Data."""
+
 IMPORT_DATA = "import_data"
 DETECT_DRIFT = "detect_drift"
 """They look for changes that start a scheduled run: of a database, and of a table."""

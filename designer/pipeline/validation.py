@@ -23,6 +23,7 @@ from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
 from designer.pipeline.problem import NameHints, Problem, Severity
+from designer.pipeline.shared.problems import shared_problems
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
 from modules.programs import titles
@@ -63,9 +64,11 @@ def validate(
         First those of nodes in their order, then those of links and the whole.
     """
     hints = NameHints()
-    # A plain dictionary looks up what isn't there several times as fast.
-    specs = dict(specs)
-    if not pipeline.nodes:
+    used = {node.module: specs.get(node.module) for node in pipeline.nodes.values()}
+    # Where one isn't there, all are needed for a hint; and a plain dictionary looks that up
+    # several times as fast.
+    specs = dict(specs) if None in used.values() else {k: v for k, v in used.items() if v}
+    if not pipeline.nodes and not pipeline.groups:
         return [
             Problem(
                 "hint",
@@ -86,6 +89,7 @@ def validate(
     problems += role_problems(pipeline, specs)
     problems += pipeline_parameter_problems(pipeline)
     problems += link_problems(pipeline, specs, hints)
+    problems += shared_problems(pipeline)
     problems += search_problems(pipeline, specs)
     problems += cycle_problems(pipeline)
     problems += left_out(pipeline, specs)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from designer.deployment.problem import ServingError
-from designer.retraining.health import drift, errors, recorded_files
+from designer.retraining.health import errors
 from designer.retraining.loop import LABELS, Loop, Loops, Round
-from designer.retraining.rounds import OnStep, run_locked, settled
+from designer.retraining.rounds import Clock, OnStep, run_round, settled
 from designer.retraining.staging import begin_stage, take_back
+from designer.retraining.watching import (
+    DRIFT_EVERY,
+    drift_is_due,
+    is_current,
+    roll_back_if_needed,
+    watched,
+)
 from designer.workspace import Workspace
-
-DRIFT_EVERY = 3600.0
-"""Seconds between two looks at drift."""
-
-Clock = Callable[[], float]
 
 
 def approve(workspace: Workspace, name: str, *, clock: Clock = time.time) -> Round:
@@ -29,7 +30,7 @@ def approve(workspace: Workspace, name: str, *, clock: Clock = time.time) -> Rou
     loops = Loops(workspace)
     with loops.locked(name):
         loop, round = loops.get(name), _waiting(loops, name)
-        if int(loops.records.read(name)["version"]) != round.champion:
+        if loops.version(name) != round.champion:
             raise ServingError(
                 f"“{name}” has another version than the one that the challenger was compared with.",
                 "Reject it, and run another round.",
@@ -71,7 +72,7 @@ def roll_back(workspace: Workspace, name: str, *, clock: Clock = time.time) -> R
             # Later challengers were never used.
             earlier = (each for each in loops.rounds(name) if each.number < round.number)
             round = next(earlier, None)
-        if round is None or not _is_current(loops, name, round):
+        if round is None or not is_current(loops, name, round):
             raise ServingError(
                 f"No challenger of “{name}” is in use.",
                 f"Return to any version: designer endpoints rollback {name}.",
@@ -99,24 +100,22 @@ def watch(
     ServingError
         If the endpoint isn't retrained, or what was due failed.
     """
-    loops = Loops(workspace)
+    loops, now = Loops(workspace), clock()
     with loops.locked(name):
-        loop, round, now = loops.get(name), settled(loops, name, clock()), clock()
-        if round is not None and _is_watched(loops, loop, round, now):
-            breach = errors(loops, loop, round) or drift(loops, loop, round)
-            round.health["checked"] = now
-            loops.save(name, round)
-            if breach:
-                take_back(loops, name, round, now, breach)
-                return round
-            if round.state == "staged":
-                if not _is_over(loop, round, now):
-                    return None
-                begin_stage(loops, loop, round, round.stage + 1, now)
-                return round
-        if has_new_data(loops, loop, round):
-            return run_locked(loops, loop, clock, on_step)
-        return None
+        loop, last = loops.get(name), settled(loops, name, now)
+        back = roll_back_if_needed(loops, loop, now)
+        if back is not None:
+            return back
+        if last is not None and last.state == "staged":
+            # With the numbers of now.
+            last = loops.latest(name) or last
+            if not _is_over(loop, last, now):
+                return None
+            begin_stage(loops, loop, last, last.stage + 1, now)
+            return last
+        if not has_new_data(loops, loop, last):
+            return None
+    return run_round(workspace, name, clock=clock, on_step=on_step)
 
 
 def due(workspace: Workspace, name: str, now: float) -> tuple[str, str]:
@@ -133,18 +132,16 @@ def due(workspace: Workspace, name: str, now: float) -> tuple[str, str]:
         If the endpoint isn't retrained.
     """
     loops = Loops(workspace)
-    loop, round = loops.get(name), loops.latest(name)
-    if round is not None and _is_watched(loops, loop, round, now):
+    loop = loops.get(name)
+    for round in watched(loops, loop, now):
         which = f"round {round.number} {round.state} {round.stage}"
         if breach := errors(loops, loop, round):
             return f"{which} errors", breach
         if round.state == "staged" and _is_over(loop, round, now):
             return f"{which} over", f"Stage {round.stage + 1} of round {round.number} is over."
-        checked = round.health.get("checked", round.stage_since)
-        files = recorded_files(loops, name, round)
-        if now - checked >= DRIFT_EVERY and files and files[0].stat().st_mtime > checked:
+        if drift_is_due(loops, name, round, now):
             return f"{which} drift {now // DRIFT_EVERY:.0f}", "Recorded requests are compared."
-    if has_new_data(loops, loop, round):
+    if has_new_data(loops, loop, loops.latest(name)):
         found = workspace.dataset_store.find(loop.dataset)
         return f"data {found.version.hash}", f"Version {found.version.version} of “{loop.dataset}”."
     return "", ""
@@ -155,7 +152,7 @@ def has_new_data(loops: Loops, loop: Loop, round: Round | None) -> bool:
 
     It waits while a round is open, and while the endpoint is stopped.
     """
-    if round is not None and (round.is_open or round.state == "running"):
+    if round is not None and (round.is_open or loops.is_training(loop.endpoint)):
         return False
     if not loops.records.read(loop.endpoint).get("wanted"):
         return False
@@ -178,18 +175,6 @@ def _waiting(loops: Loops, name: str) -> Round:
             f"See designer retraining show {name}.",
         )
     return round
-
-
-def _is_current(loops: Loops, name: str, round: Round) -> bool:
-    return round.state == "staged" or int(loops.records.read(name)["version"]) == round.version
-
-
-def _is_watched(loops: Loops, loop: Loop, round: Round, now: float) -> bool:
-    """Return whether a challenger answers requests and may be rolled back."""
-    if round.state == "staged":
-        return True
-    recent = now - round.stage_since <= loop.watch_hours * 3600
-    return round.state == "deployed" and recent and _is_current(loops, loop.endpoint, round)
 
 
 def _is_over(loop: Loop, round: Round, now: float) -> bool:

@@ -223,6 +223,10 @@ class Loops:
             )
         return found
 
+    def version(self, name: str) -> int:
+        """Return the current version of an endpoint."""
+        return int(self.records.read(name)["version"])
+
     def put(self, loop: Loop) -> None:
         """Store a loop; the rounds of an earlier one stay."""
         make_folder(self.folder(loop.endpoint) / "rounds")
@@ -268,31 +272,65 @@ class Loops:
 
     @contextlib.contextmanager
     def locked(self, name: str) -> Iterator[None]:
-        """Let one program at a time change a loop; the lock ends with the program.
+        """Let one program at a time change a loop and its rounds; the lock ends with the program.
 
         Raises
         ------
         ServingError
             If another program does.
         """
-        make_folder(self.folder(name))
-        file = make_file(self.folder(name) / ".lock")
-        database = sqlite3.connect(file, timeout=5, isolation_level=None)
-        try:
-            try:
-                database.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError:
+        with _lock(self._lock_file(name, ".lock"), 10) as is_free:
+            if not is_free:
+                raise ServingError(
+                    f"Another program is changing the retraining of “{name}”.",
+                    "Wait until it has finished.",
+                    wrong_input=False,
+                )
+            yield
+
+    @contextlib.contextmanager
+    def training(self, name: str) -> Iterator[None]:
+        """Let one program at a time do a round; what is in use can be rolled back meanwhile.
+
+        Raises
+        ------
+        ServingError
+            If another program does one.
+        """
+        with _lock(self._lock_file(name, ".training"), 0) as is_free:
+            if not is_free:
                 raise ServingError(
                     f"A round of “{name}” is in progress.",
                     "Wait until it has finished.",
                     wrong_input=False,
-                ) from None
+                )
             yield
-        finally:
-            database.close()
+
+    def is_training(self, name: str) -> bool:
+        """Return whether a program does a round."""
+        with _lock(self._lock_file(name, ".training"), 0) as is_free:
+            return not is_free
+
+    def _lock_file(self, name: str, file: str) -> Path:
+        return make_file(make_folder(self.folder(name)) / file)
 
     def _file(self, name: str) -> Path:
         return self.folder(name) / "loop.json"
+
+
+@contextlib.contextmanager
+def _lock(file: Path, seconds: float) -> Iterator[bool]:
+    """Lock a file, and yield whether that was possible within some seconds."""
+    database = sqlite3.connect(file, timeout=seconds, isolation_level=None)
+    try:
+        try:
+            database.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            yield False
+        else:
+            yield True
+    finally:
+        database.close()
 
 
 def _read(path: Path, shape: type[R]) -> R | None:

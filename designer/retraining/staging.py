@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from designer.deployment.target import DeployRequest
 from designer.deployment.targets import parse_options
 from designer.retraining.loop import Loop, Loops, Round
 from designer.retraining.training import PACKAGE
+
+_EXAMPLE = "Use shadow,10%,100% for example."
 
 LOGS = "logs"
 """The logs of the challenger's process, in the folder of its round."""
@@ -98,6 +100,38 @@ def title(share: float) -> str:
     return "shadow" if share == 0 else f"{share:.4g} of the requests"
 
 
+def read_stages(text: str) -> tuple[float, ...]:
+    """Return the shares of stages as a user writes them: ``shadow,10%,100%``.
+
+    Raises
+    ------
+    ServingError
+        If one isn't a stage, they don't increase, or the last one isn't all requests.
+    """
+    shares = []
+    for part in text.split(","):
+        word = part.strip().lower()
+        try:
+            number = 0.0 if word == "shadow" else float(word.removesuffix("%")) / 100
+        except ValueError:
+            number = -1
+        if not 0 <= number <= 1 or (word != "shadow" and (not word.endswith("%") or not number)):
+            raise ServingError(
+                f"“{part.strip()}” isn't a stage.", "Use shadow, or a percentage such as 10%."
+            )
+        shares.append(number)
+    if shares != sorted(set(shares)):
+        raise ServingError("The stages don't increase.", _EXAMPLE)
+    if shares[-1] != 1:
+        raise ServingError("The last stage isn't 100%.", _EXAMPLE)
+    return tuple(shares)
+
+
+def write_stages(shares: Sequence[float]) -> str:
+    """Return stages as :func:`read_stages` reads them."""
+    return ", ".join("shadow" if share == 0 else f"{100 * share:.6g}%" for share in shares)
+
+
 def _deploy(loops: Loops, loop: Loop, round: Round, now: float) -> None:
     """Make the challenger the next version of its endpoint."""
     name = loop.endpoint
@@ -127,8 +161,7 @@ def _deploy(loops: Loops, loop: Loop, round: Round, now: float) -> None:
 
 def _options(loops: Loops, name: str) -> dict[str, object]:
     """Return the options of the champion, which the challenger keeps."""
-    version = int(loops.records.read(name)["version"])
-    recording = loops.records.about(name, version).get("recording")
+    recording = loops.records.recording(name)
     given = {}
     if recording:
         given = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 from designer.deployment.problem import ServingError
 from designer.deployment.targets import title_of
@@ -13,12 +14,17 @@ from designer.retraining.loop import Loop, Loops
 from designer.retraining.staging import end_stages
 from designer.workspace import Workspace
 
+NOT_RECORDED = (
+    "“{0}” records no requests, so drift isn't watched. "
+    "To watch it: designer endpoints record {0} --share 0.2."
+)
+
 LOCAL = "local"
 """The deployment target whose endpoints are retrained."""
 
 
-def switch_on(workspace: Workspace, loop: Loop) -> list[str]:
-    """Check a loop and store it; return what the user should know.
+def check(workspace: Workspace, loop: Loop) -> list[str]:
+    """Check a loop without storing it; return what the user should know.
 
     Raises
     ------
@@ -39,14 +45,14 @@ def switch_on(workspace: Workspace, loop: Loop) -> list[str]:
         )
     file = Path(loop.pipeline)
     try:
-        pipeline = read(file)
+        pipeline = read(file, workspace.modules_folder)
         found = workspace.dataset_store.find(loop.dataset)
     except PipelineFileError as error:
         raise ServingError(error.message, error.hint) from error
     except KeyError as error:
         raise ServingError(str(error.args[0]), "Register it: designer datasets add.") from None
     reading_nodes(pipeline, loop.dataset)
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     problems = validate(
         pipeline, specs, base=file.parent, datasets=workspace.dataset_store.references()
     )
@@ -60,23 +66,41 @@ def switch_on(workspace: Workspace, loop: Loop) -> list[str]:
                 f"The dataset “{loop.dataset}” has no column “{column}”.",
                 near(column, names, "columns"),
             )
-    _check_stages(loop)
-    with loops.locked(loop.endpoint):
-        loops.put(loop.model_copy(update={"since": found.version.hash}))
-    version = int(loops.records.read(loop.endpoint)["version"])
-    if loops.records.about(loop.endpoint, version).get("recording"):
-        return []
-    return [
-        f"“{loop.endpoint}” records no requests, so drift isn't watched. "
-        "Deploy it with --record to watch it."
-    ]
+    _check_open_round(loops, loop)
+    recording = loops.records.recording(loop.endpoint)
+    return [] if recording else [NOT_RECORDED.format(loop.endpoint)]
 
 
-def _check_stages(loop: Loop) -> None:
-    if list(loop.stages) != sorted(set(loop.stages)):
-        raise ServingError("The stages don't increase.", "Use shadow,10%,100% for example.")
-    if loop.stages[-1] != 1:
-        raise ServingError("The last stage isn't 100%.", "Use shadow,10%,100% for example.")
+def switch_on(workspace: Workspace, loop: Loop) -> list[str]:
+    """Check a loop and store it; return what the user should know.
+
+    Of a loop that is changed, data that no round has used yet stays new.
+
+    Raises
+    ------
+    ServingError
+        With the first thing that is wrong.
+    """
+    loops, name = Loops(workspace), loop.endpoint
+    notes = check(workspace, loop)
+    since: dict[str, Any] = {"since": workspace.dataset_store.find(loop.dataset).version.hash}
+    with loops.locked(name):
+        before = loops.get(name) if name in loops.names() else None
+        if before is not None and before.dataset == loop.dataset:
+            since = {"since": before.since, "created": before.created}
+        loops.put(loop.model_copy(update=since))
+    return notes
+
+
+def _check_open_round(loops: Loops, loop: Loop) -> None:
+    last = loops.latest(loop.endpoint)
+    if last is None or last.state != "staged" or loop.endpoint not in loops.names():
+        return
+    if loops.get(loop.endpoint).stages != loop.stages:
+        raise ServingError(
+            f"The challenger of round {last.number} is in stages, so they can't be changed now.",
+            "Wait until it is deployed, or roll it back.",
+        )
 
 
 def switch_off(workspace: Workspace, name: str) -> None:
@@ -89,7 +113,7 @@ def switch_off(workspace: Workspace, name: str) -> None:
     """
     loops = Loops(workspace)
     loops.get(name)
-    with loops.locked(name):
+    with loops.training(name), loops.locked(name):
         last = loops.latest(name)
         if last is not None and last.is_open:
             end_stages(loops, name, last)

@@ -80,15 +80,18 @@ def needed(
     ]
 
 
-def agree(found: Sequence[Access], workspace: Workspace) -> None:
-    """Remember that the user agrees; a workspace that isn't writable can't."""
+def agree(found: Sequence[Access], workspace: Workspace, source: Path) -> None:
+    """Remember that the user agrees to what the pipeline in a file does.
+
+    A workspace that isn't writable can't.
+    """
     from designer.engine.accesses import ALLOWED
     from designer.trust import Trust
 
     trust = Trust(workspace.folder)
     for access in found:
         with suppress(OSError):
-            trust.give(ALLOWED, access.digest)
+            trust.give(ALLOWED, access.digest, access.shown(source))
 
 
 def problem_of(schedule: Schedule, workspace: Workspace) -> ScheduleError | None:
@@ -102,7 +105,7 @@ def problem_of(schedule: Schedule, workspace: Workspace) -> ScheduleError | None
             return error
         return None
     try:
-        missing = needed(schedule, workspace, load_catalog(workspace.own_modules))
+        missing = needed(schedule, workspace, load_catalog(*workspace.own_modules))
     except ScheduleError as error:
         return error
     if not missing:

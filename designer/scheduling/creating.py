@@ -61,7 +61,7 @@ def create(schedule: Schedule, workspace: Workspace, specs: Mapping[str, ModuleS
     mark = mark_of(schedule, workspace)
     entry = ScheduleStore(workspace).add(schedule, mark=mark or "", now=time.time())
     agreed = [] if schedule.is_script else needed(schedule, workspace, specs)
-    agree(agreed, workspace)
+    agree(agreed, workspace, Path(schedule.file))
     return Created(entry, agreed)
 
 

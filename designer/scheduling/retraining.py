@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 from designer.retraining import switching
-from designer.retraining.loop import Loop
+from designer.retraining.loop import Loop, Loops
 from designer.scheduling.creating import create
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Schedule, Trigger
 from designer.scheduling.store import ScheduleStore
-from designer.scheduling.times import local_timezone, read_cron
+from designer.scheduling.times import Cron, local_timezone, read_cron
 from designer.scheduling.triggers import RetrainingDue
 from designer.workspace import Workspace
 
@@ -29,14 +30,34 @@ def switch_on(workspace: Workspace, loop: Loop, *, cron: str | None = None) -> l
     ServingError, ScheduleError
         With the first thing that is wrong.
     """
-    from designer.catalog import load_catalog
-
     triggers: dict[str, Trigger] = {_due(loop.endpoint): RetrainingDue(endpoint=loop.endpoint)}
     if cron is not None:
         triggers[_by_time(loop.endpoint)] = read_cron(cron, local_timezone())
+    is_new = loop.endpoint not in Loops(workspace).names()
     notes = switching.switch_on(workspace, loop)
+    try:
+        _schedule(workspace, loop, triggers)
+    except ScheduleError:
+        if is_new:
+            switch_off(workspace, loop.endpoint)
+        raise
+    return notes
+
+
+def cron_of(workspace: Workspace, endpoint: str) -> str:
+    """Return the cron line of the rounds by time; empty if there are none."""
+    with suppress(ScheduleError):
+        trigger = ScheduleStore(workspace).entry(_by_time(endpoint)).schedule.trigger
+        if isinstance(trigger, Cron):
+            return trigger.expression
+    return ""
+
+
+def _schedule(workspace: Workspace, loop: Loop, triggers: Mapping[str, Trigger]) -> None:
+    from designer.catalog import load_catalog
+
     _remove(workspace, loop.endpoint)
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     for name, trigger in triggers.items():
         schedule = Schedule(
             name=name,
@@ -46,7 +67,6 @@ def switch_on(workspace: Workspace, loop: Loop, *, cron: str | None = None) -> l
             created=time.time(),
         )
         create(schedule, workspace, specs)
-    return notes
 
 
 def switch_off(workspace: Workspace, endpoint: str) -> None:

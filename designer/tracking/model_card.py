@@ -42,7 +42,7 @@ def model_card(workspace: Workspace | Path | str, name: str, number: str = "late
     """
     if not isinstance(workspace, Workspace):
         workspace = Workspace(Path(workspace))
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     found = registry.version(workspace, name, number)
     model = _model(workspace, found)
     record = _record(workspace, found)

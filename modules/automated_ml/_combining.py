@@ -1,7 +1,8 @@
 """Combining the best trials: greedy selection of a weighted average, or a learner on top.
 
 Caruana et al. 2004, Ensemble Selection from Libraries of Models: with replacement, starting from
-nothing, the model that improves the average most is added again and again.
+nothing, the model that improves the average most is added again and again. On few rows that fits
+noise, so the weights are drawn to equal ones, the more the fewer rows there are.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ ADDITIONS = 25
 LIBRARY = 4
 """The best trials of each family that the average may contain. Of many variants of one learner,
 the best are those that happen to suit the rows held out."""
+
+EQUAL = 2
+"""The best trials of so many families have the equal weights."""
+
+EQUAL_ROWS = 100
+"""At so many rows, equal weights count as much as the selection does."""
 
 
 def combination(kind: str, task: str) -> ModuleSpec | None:
@@ -86,8 +93,26 @@ def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple
     list of (Trial, int)
         The heaviest first.
     """
+    families = _families(problem, trials)
+    library = [trial for family in families for trial in family[:LIBRARY]]
+    counts = _selected(problem, library, most)
+    equal = [library.index(family[0]) for family in families[:EQUAL]]
+    rows = len(problem.evaluated)
+    shares = {
+        index: 100 * count / counts.total() * rows / (rows + EQUAL_ROWS)
+        for index, count in counts.items()
+    }
+    for index in equal:
+        added = 100 / len(equal) * EQUAL_ROWS / (rows + EQUAL_ROWS)
+        shares[index] = shares.get(index, 0.0) + added
+    weights = {index: round(share) for index, share in shares.items()}
+    heaviest = sorted(weights, key=lambda index: (-weights[index], index))[:most]
+    return [(library[index], weights[index]) for index in heaviest if weights[index]]
+
+
+def _selected(problem: Problem, library: Sequence[Trial], most: int) -> Counter[int]:
+    """Return how often greedy selection adds each trial."""
     metric = problem.target.metric
-    library = [trial for family in _families(problem, trials) for trial in family[:LIBRARY]]
     actual, rows = problem.target.actual(problem.evaluated), problem.rows
     counts: Counter[int] = Counter()
     total: np.ndarray | None = None
@@ -109,8 +134,7 @@ def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple
         counts = counts + Counter({chosen: 1})
         if gain > best_gain:
             best_gain, best_counts = gain, counts
-    chosen_ones = sorted(best_counts.items(), key=lambda each: (-each[1], each[0]))
-    return [(library[index], count) for index, count in chosen_ones]
+    return best_counts
 
 
 def average(members: Sequence[tuple[Trial, int]]) -> np.ndarray:

@@ -19,6 +19,9 @@ from modules.learning.tuning.bayesian import distribution
 _WORST = -1e30
 """The value of a trial that failed; Optuna takes no infinite ones."""
 
+_ATTEMPTS = 50
+"""How often, for each setting to propose, one is drawn until it is new."""
+
 
 class Proposals:
     """Proposes settings of learners from the outcomes so far.
@@ -30,9 +33,13 @@ class Proposals:
     """
 
     def __init__(self, specs: Mapping[str, ModuleSpec], seed: int) -> None:
+        import optuna
+
         self._seed = seed
         self._specs = specs
         self._studies: dict[str, Any] = {}
+        self._samplers: dict[str, Any] = {}
+        self._random = optuna.samplers.RandomSampler(seed % 2**32)
         # By learner and settings: None for those that Optuna didn't propose.
         self._known: dict[str, Any] = {}
 
@@ -42,15 +49,21 @@ class Proposals:
 
         order = [learners[0], *learners[1:2], learners[0], *learners[2:3]] if learners else []
         attempts = found = 0
-        while order and found < count and attempts < 20 * count:
+        exhausted: set[str] = set()
+        while order and found < count and attempts < _ATTEMPTS * count:
             learner = order[attempts % len(order)]
             attempts += 1
             study = self._study(learner)
             with _quiet():
+                if learner in exhausted:
+                    study.sampler = self._random
                 trial = study.ask(self._distributions(learner))
+                study.sampler = self._samplers[learner]
                 parameters = {name: _plain(value) for name, value in trial.params.items()}
                 key = _key(learner, parameters)
                 if key in self._known or not parameters:
+                    # Of few settings, those near the best are soon known: any other is worth more.
+                    exhausted.add(learner)
                     study.tell(trial, state=optuna.trial.TrialState.FAIL)
                     continue
             self._known[key] = trial
@@ -92,6 +105,7 @@ class Proposals:
                     multivariate=True,
                     constant_liar=True,
                 )
+                self._samplers[learner] = sampler
                 self._studies[learner] = optuna.create_study(sampler=sampler, direction="maximize")
         return self._studies[learner]
 

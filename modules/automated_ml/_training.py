@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from modules.automated_ml import _combining as combining
 from modules.automated_ml._learners import candidates
-from modules.automated_ml._outcome import HOPELESS
+from modules.automated_ml._metrics import Metric
+from modules.automated_ml._outcome import HOPELESS, Outcome
 from modules.automated_ml._pool import Here, Pool
 from modules.automated_ml._preparation import Prepared, prepare
 from modules.automated_ml._problem import Problem, Target
 from modules.automated_ml._results import Entry, leaderboard, outcome_of, scored_rows
-from modules.automated_ml._search import Search, Trial
+from modules.automated_ml._search import Search, Trial, spread
 from modules.automated_ml._validation import Validation
 from modules.contract import DataTable, ModuleError, ModuleSpec, report_progress, warn
 from modules.contract.context import part_of_progress, threads, using_threads
@@ -150,9 +151,13 @@ def _combined(
 
 
 def _ranked(entries: list[Entry], problem: Problem) -> list[Entry]:
-    """Return the entries, the best first; of equal ones the simpler, then the earlier."""
+    """Return the entries, the best first; of equal ones the simpler, then the earlier.
+
+    The score of the best of many trials is too good, because it was chosen by it. So a
+    combination is first unless a trial is clearly better.
+    """
     metric = problem.target.metric
-    return sorted(
+    ranked = sorted(
         entries,
         key=lambda entry: (
             -metric.gain(entry.outcome.mean),
@@ -160,6 +165,23 @@ def _ranked(entries: list[Entry], problem: Problem) -> list[Entry]:
             entry.proposal.number,
         ),
     )
+    combined = [entry for entry in ranked if entry.proposal.members]
+    if combined and not _is_clearly_better(ranked[0].outcome, combined[0].outcome, metric):
+        ranked.remove(combined[0])
+        ranked.insert(0, combined[0])
+    return ranked
+
+
+def _is_clearly_better(one: Outcome, two: Outcome, metric: Metric) -> bool:
+    """Return whether the mean difference exceeds its standard error over the parts."""
+    if not math.isfinite(metric.gain(two.mean)):
+        return True
+    differences = [
+        metric.gain(first) - metric.gain(second)
+        for first, second in zip(one.values, two.values, strict=True)
+    ]
+    count = len(differences)
+    return sum(differences) / count > (spread(differences) or 0.0) / math.sqrt(count)
 
 
 def _check(entries: list[Entry], trials: list[Trial], problem: Problem, search: Search) -> None:

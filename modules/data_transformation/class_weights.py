@@ -28,7 +28,7 @@ def _code(step: CodeStep) -> None:
     given = f"{literal(label)}, {step.source('strength')}"
     weights = f"{step.helper(weights_of_classes)}({frame}, {given})"
     weights += "".join(f" * {frame}[{literal(each)}].to_numpy('float64')" for each in before)
-    step.write(f"{step.outputs[0]} = {frame}.assign(**{{{literal(name)}: {weights}}})")
+    step.write(f"{step.outputs[0]} = {step.helper(with_new)}({frame}, {literal(name)}, {weights})")
     roles = {**dict.fromkeys(before, Role.NONE), name: Role.WEIGHT}
     step.know("weighted_dataset", facts.with_roles(roles))
 
@@ -111,3 +111,13 @@ def weights_of_classes(frame: pd.DataFrame, label: str, strength: float) -> np.n
     shares = counts * len(counts) / counts.sum()
     found: np.ndarray = frame[label].map(shares**-strength).to_numpy("float64", na_value=np.nan)
     return np.where(np.isnan(found), 0.0, found)
+
+
+def with_new(frame: pd.DataFrame, name: str, values: np.ndarray) -> pd.DataFrame:
+    """Return a frame with one more column; exported code can't know which names are free."""
+    if name in frame:
+        raise ModuleError(
+            "column-exists",
+            f"The dataset already has a column “{name}”. Rename it before the weights are added.",
+        )
+    return frame.assign(**{name: values})

@@ -23,15 +23,14 @@ from modules.contract import (
     module,
 )
 from modules.contract.code import CodeStep, literal
-from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
 from modules.tables.fitted_code import arguments, write_fitted
 from modules.tables.frames import (
+    check_numbers,
     free_name,
     numeric_columns,
     rebuilt,
     shown,
-    wrong_kind,
 )
 from modules.values import Transformation
 
@@ -247,13 +246,7 @@ class Binning(Transformation):
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the bins; see :class:`Transformation`."""
-        table.require(fitted["column"] for fitted in self.columns)
-        for fitted in self.columns:
-            column = table.frame[fitted["column"]]
-            if kind_of(column.dtype) not in ("integer", "number"):
-                raise wrong_kind(
-                    fitted["column"], kind_of(column.dtype), "binning requires numbers"
-                )
+        check_numbers(table, (fitted["column"] for fitted in self.columns), "binning")
         return table.with_frame(group_into_bins(table.frame, vars(self)))
 
     def compile(self) -> RowFunction | None:

@@ -11,10 +11,9 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, When, module
 from modules.contract.code import CodeStep
-from modules.contract.data_table import kind_of
 from modules.contract.value import Row, RowFunction
 from modules.tables.fitted_code import arguments, write_fitted
-from modules.tables.frames import numeric_columns, rebuilt, wrong_kind
+from modules.tables.frames import check_numbers, numeric_columns, rebuilt
 from modules.values import Transformation
 
 if TYPE_CHECKING:
@@ -149,13 +148,7 @@ class Normalization(Transformation):
 
     def apply(self, table: DataTable) -> DataTable:
         """Return the table with the columns scaled; see :class:`Transformation`."""
-        table.require(fitted["column"] for fitted in self.columns)
-        for fitted in self.columns:
-            column = table.frame[fitted["column"]]
-            if kind_of(column.dtype) not in ("integer", "number"):
-                raise wrong_kind(
-                    fitted["column"], kind_of(column.dtype), "the normalization requires numbers"
-                )
+        check_numbers(table, (fitted["column"] for fitted in self.columns), "the normalization")
         return table.with_frame(scale(table.frame, vars(self)))
 
     def compile(self) -> RowFunction | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from modules.contract import ColumnRule, ColumnSelector, DataTable, ModuleError, Role, warn
-from modules.contract.data_table import kind_of
-from modules.tables.frames import wrong_kind
+from modules.contract import ColumnRule, ColumnSelector, ModuleError, Role, warn
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 NUMERIC_FEATURES = ColumnSelector(
@@ -19,16 +18,6 @@ NUMERIC_FEATURES = ColumnSelector(
     )
 )
 """Every numeric column but the label, whose values a model would get as features."""
-
-
-def check_numbers(table: DataTable, names: Iterable[str], what: str) -> None:
-    """Raise a ModuleError unless a table has these columns, and with numbers."""
-    names = list(names)
-    table.require(names)
-    for name in names:
-        kind = kind_of(table.frame[name].dtype)
-        if kind not in ("integer", "number"):
-            raise wrong_kind(name, kind, f"{what} requires numbers")
 
 
 def finite_columns(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
@@ -64,6 +53,40 @@ def finite_columns(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
             port="dataset",
         )
     return kept
+
+
+def standardized(
+    frame: pd.DataFrame, names: Sequence[str], normalize: bool
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Return the columns that have values, their rows, and the means and scales of the columns.
+
+    The rows have the mean 0 in each column, which also replaces missing values.
+
+    Parameters
+    ----------
+    normalize : bool
+        Divide by the standard deviations; otherwise the scales are 1.
+
+    Raises
+    ------
+    ModuleError
+        If statistics overflow; and as :func:`finite_columns`.
+    """
+    import numpy as np
+
+    kept = finite_columns(frame, names)
+    matrix = np.column_stack([frame[name].to_numpy("float64") for name in kept])
+    with np.errstate(over="ignore", invalid="ignore"):
+        means, deviations = np.nanmean(matrix, axis=0), np.nanstd(matrix, axis=0)
+    for name, mean, deviation in zip(kept, means, deviations, strict=True):
+        if not np.isfinite([mean, deviation]).all():
+            raise too_far_apart(name)
+    scales = np.ones(len(kept))
+    if normalize:
+        # What differs by rounding alone is constant.
+        scales = np.where(deviations > 1e-12 * np.abs(means), deviations, 1.0)
+    rows: np.ndarray = (np.where(np.isnan(matrix), means, matrix) - means) / scales
+    return kept, rows, means, scales
 
 
 def too_far_apart(name: str) -> ModuleError:

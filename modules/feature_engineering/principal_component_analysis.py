@@ -14,12 +14,11 @@ from modules.contract.sheet import Sheet
 from modules.contract.value import Row, RowFunction
 from modules.feature_engineering._numbers import (
     NUMERIC_FEATURES,
-    check_numbers,
     finite_columns,
     too_far_apart,
 )
 from modules.tables.fitted_code import arguments, write_fitted
-from modules.tables.frames import free_name, numeric_columns, with_columns
+from modules.tables.frames import check_numbers, numbered_names, numeric_columns, with_columns
 from modules.values import Transformation
 from modules.values.transformation import TransformationSummary
 
@@ -167,15 +166,12 @@ def fit_components(
     weights = weights[:count]
     largest = np.take_along_axis(weights, np.abs(weights).argmax(axis=1)[:, None], axis=1)
     weights = weights * np.where(largest < 0, -1.0, 1.0)
-    outputs: list[str] = []
-    for number in range(1, count + 1):
-        outputs.append(free_name(f"Principal component {number}", {*frame.columns, *outputs}))
     return {
         "columns": names,
         "means": means.tolist(),
         "scales": scales.tolist(),
         "weights": np.ascontiguousarray(weights.T),
-        "outputs": outputs,
+        "outputs": numbered_names("Principal component", count, list(frame.columns)),
         "variances": variances[:count].tolist(),
         "shares": shares[:count].tolist(),
         "overwrite": overwrite,

@@ -11,11 +11,10 @@ from modules.contract.code import CodeStep
 from modules.contract.normalize_frame import set_columns
 from modules.feature_engineering._numbers import (
     NUMERIC_FEATURES,
-    finite_columns,
-    too_far_apart,
+    standardized,
 )
 from modules.learning.learner_parameters import Seed
-from modules.tables.frames import free_name, numeric_columns
+from modules.tables.frames import numbered_names, numeric_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,16 +132,7 @@ def mapped(
     import numpy as np
     from sklearn.manifold import TSNE
 
-    names = finite_columns(frame, names)
-    matrix = np.column_stack([frame[name].to_numpy("float64") for name in names])
-    with np.errstate(over="ignore", invalid="ignore"):
-        means, deviations = np.nanmean(matrix, axis=0), np.nanstd(matrix, axis=0)
-    for name, mean, deviation in zip(names, means, deviations, strict=True):
-        if not np.isfinite([mean, deviation]).all():
-            raise too_far_apart(name)
-    matrix = np.where(np.isnan(matrix), means, matrix) - means
-    if normalize:
-        matrix = matrix / np.where(deviations > 1e-12 * np.abs(means), deviations, 1.0)
+    names, matrix, _, _ = standardized(frame, names, normalize)
     places = np.zeros((len(matrix), dimensions))
     if len(matrix) < _FEWEST_ROWS or not matrix.any():
         warn("There are too few distinct rows for a map; all of them have the same position.")
@@ -161,8 +151,6 @@ def mapped(
             n_jobs=1,
         )
         places = np.asarray(found.fit_transform(matrix), dtype="float64")
-    outputs: list[str] = []
-    for number in range(1, dimensions + 1):
-        outputs.append(free_name(f"t-SNE {number}", {*frame.columns, *outputs}))
+    outputs = numbered_names("t-SNE", dimensions, list(frame.columns))
     kept = frame.drop(columns=names) if overwrite else frame
     return set_columns(kept, dict(zip(outputs, places.T, strict=True)))

@@ -13,12 +13,11 @@ from modules.contract.code import CodeStep
 from modules.contract.value import Row, RowFunction
 from modules.feature_engineering._numbers import (
     NUMERIC_FEATURES,
-    check_numbers,
     finite_columns,
     too_far_apart,
 )
 from modules.tables.fitted_code import arguments, write_fitted
-from modules.tables.frames import numeric_columns, rebuilt
+from modules.tables.frames import check_numbers, numeric_columns, rebuilt
 from modules.values import Transformation
 
 if TYPE_CHECKING:

@@ -13,13 +13,11 @@ from modules.contract.code import CodeStep
 from modules.contract.value import Row, RowFunction
 from modules.feature_engineering._numbers import (
     NUMERIC_FEATURES,
-    check_numbers,
-    finite_columns,
-    too_far_apart,
+    standardized,
 )
 from modules.learning.learner_parameters import DistanceMetric, Seed
 from modules.tables.fitted_code import arguments, write_fitted
-from modules.tables.frames import free_name, numeric_columns, with_columns
+from modules.tables.frames import check_numbers, numbered_names, numeric_columns, with_columns
 from modules.values import Transformation
 
 if TYPE_CHECKING:
@@ -143,18 +141,7 @@ def fit_map(
 
     import numpy as np
 
-    names = finite_columns(frame, names)
-    matrix = np.column_stack([frame[name].to_numpy("float64") for name in names])
-    with np.errstate(over="ignore", invalid="ignore"):
-        means, deviations = np.nanmean(matrix, axis=0), np.nanstd(matrix, axis=0)
-    for name, mean, deviation in zip(names, means, deviations, strict=True):
-        if not np.isfinite([mean, deviation]).all():
-            raise too_far_apart(name)
-    scales = np.ones(len(names))
-    if normalize:
-        # What differs by rounding alone is constant.
-        scales = np.where(deviations > 1e-12 * np.abs(means), deviations, 1.0)
-    rows = (np.where(np.isnan(matrix), means, matrix) - means) / scales
+    names, rows, means, scales = standardized(frame, names, normalize)
     rows = np.unique(rows, axis=0)
     positions = np.zeros((len(rows), dimensions))
     if len(rows) <= dimensions + 2:
@@ -181,9 +168,6 @@ def fit_map(
             warnings.simplefilter("ignore")
             positions = found.fit_transform(rows / largest if largest > 1e15 else rows)
         positions = positions.astype("float64")
-    outputs: list[str] = []
-    for number in range(1, dimensions + 1):
-        outputs.append(free_name(f"UMAP {number}", {*frame.columns, *outputs}))
     return {
         "columns": names,
         "means": means.tolist(),
@@ -192,7 +176,7 @@ def fit_map(
         "positions": positions,
         "neighbors": min(neighbors, len(rows)),
         "metric": metric,
-        "outputs": outputs,
+        "outputs": numbered_names("UMAP", dimensions, list(frame.columns)),
         "overwrite": overwrite,
     }
 

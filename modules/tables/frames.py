@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import ColumnSelector, DataTable, ModuleError, warn
@@ -123,6 +123,16 @@ def with_missing_booleans(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(names, "boolean")) if names else frame
 
 
+def check_numbers(table: DataTable, names: Iterable[str], what: str) -> None:
+    """Raise a ModuleError unless a table has these columns, and with numbers."""
+    names = list(names)
+    table.require(names)
+    for name in names:
+        kind = kind_of(table.frame[name].dtype)
+        if kind not in ("integer", "number"):
+            raise wrong_kind(name, kind, f"{what} requires numbers")
+
+
 def free_name(name: str, taken: Collection[str]) -> str:
     """Return the name, with a number appended if it is taken."""
     candidate, number = name, 1
@@ -130,6 +140,14 @@ def free_name(name: str, taken: Collection[str]) -> str:
         number += 1
         candidate = f"{name} ({number})"
     return candidate
+
+
+def numbered_names(title: str, count: int, taken: Collection[str]) -> list[str]:
+    """Return names of new columns: a title with 1, 2 and so on, or another if one is taken."""
+    names: list[str] = []
+    for number in range(1, count + 1):
+        names.append(free_name(f"{title} {number}", {*taken, *names}))
+    return names
 
 
 def wrong_kind(

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import ModuleError, warn
@@ -119,9 +120,11 @@ def _quoted(name: str) -> str:
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    for start in range(0, len(frame), _CHUNK):
-        part = frame.iloc[start : start + _CHUNK]
-        yield from zip(*(_values(part.iloc[:, at]) for at in range(part.shape[1])), strict=True)
+    parts = (frame.iloc[start : start + _CHUNK] for start in range(0, len(frame), _CHUNK))
+    return chain.from_iterable(
+        zip(*(_values(part.iloc[:, at]) for at in range(part.shape[1])), strict=True)
+        for part in parts
+    )
 
 
 def _values(column: pd.Series) -> list[Any]:

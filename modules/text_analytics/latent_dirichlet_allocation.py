@@ -11,7 +11,7 @@ from pydantic import Field
 from modules.contract import Columns, ColumnSelector, DataTable, Role, Serving, When, module
 from modules.contract.code import CodeStep
 from modules.contract.stored_fields import APART
-from modules.tables.frames import free_name, with_columns
+from modules.tables.frames import numbered_names, with_columns
 from modules.text_analytics._corpus import Corpus, check_texts, documents, matrix, most_frequent
 from modules.text_analytics._exported import given, write_features
 from modules.text_analytics._texts import text_columns, too_many
@@ -231,16 +231,12 @@ def fit_topics(
         batch_size=batch_rows,
         random_state=seed,
     ).fit(matrix(corpus, vocabulary, hash_bits))
-    taken = set(frame.columns)
-    outputs: list[str] = []
-    for number in range(1, topics + 1):
-        outputs.append(free_name(f"Topic {number}", {*taken, *outputs}))
     return {
         "columns": names,
         "longest": n_grams,
         "vocabulary": vocabulary,
         "hash_bits": hash_bits,
-        "outputs": outputs,
+        "outputs": numbered_names("Topic", topics, list(frame.columns)),
         "estimator": estimator,
     }
 

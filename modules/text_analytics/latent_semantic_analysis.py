@@ -13,7 +13,7 @@ from pydantic import Field
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module, warn
 from modules.contract.code import CodeStep
 from modules.contract.value import Row, RowFunction
-from modules.tables.frames import free_name, with_columns
+from modules.tables.frames import numbered_names, with_columns
 from modules.text_analytics._corpus import (
     Corpus,
     check_texts,
@@ -159,10 +159,6 @@ def decomposed(
     if kept < components:
         warn(f"There are only {kept} components: fewer n-grams or rows than {components}.")
     too_many(kept, max(len(frame), len(vocabulary)), "components", "Use fewer components.")
-    taken = set(frame.columns)
-    outputs: list[str] = []
-    for number in range(1, kept + 1):
-        outputs.append(free_name(f"Component {number}", {*taken, *outputs}))
     frequencies = dict(zip(corpus.terms, corpus.frequencies().tolist(), strict=True))
     idf = [math.log((1 + len(frame)) / (1 + frequencies[each])) + 1 for each in vocabulary]
     decomposition = TruncatedSVD(kept, n_iter=iterations, random_state=seed)
@@ -178,7 +174,7 @@ def decomposed(
         "sublinear": sublinear,
         "vocabulary": vocabulary,
         "idf": idf,
-        "outputs": outputs,
+        "outputs": numbered_names("Component", kept, list(frame.columns)),
         "components": np.ascontiguousarray(decomposition.components_.T[: len(vocabulary)]),
         "variance": shares.tolist(),
     }

@@ -160,15 +160,16 @@ def resampled(
     low = int(periods.min()) if len(periods) else 0
     width = int(periods.max()) - low + 1 if len(periods) else 1
     # Numbered by series, then period.
-    codes, cells = pd.factorize(groups * width + (periods - low), sort=True)
+    codes, cells = numbered(groups * width + (periods - low))
     full = cells if gaps == "leave out" or not len(cells) else without_gaps(cells, width)
     places, group = np.searchsorted(full, cells), full // width
-    made = aggregated(frame, columns, functions, codes)
+    made = aggregated(frame, columns, functions, codes, len(cells))
     result: dict[str, Any] = {}
-    first_row = np.zeros(int(groups.max(initial=-1)) + 1, dtype="int64")
-    first_row[groups[::-1]] = np.arange(len(groups))[::-1]
-    for name in keys:
-        result[name] = frame[name].take(first_row[group]).array
+    if keys:
+        first_row = np.zeros(int(groups.max(initial=-1)) + 1, dtype="int64")
+        first_row[groups[::-1]] = np.arange(len(groups))[::-1]
+        for name in keys:
+            result[name] = frame[name].take(first_row[group]).array
     starts = pd.Series(calendar.times(full % width + low))
     zone = frame[time].dt.tz
     result[time] = starts if zone is None else starts.dt.tz_localize("UTC").dt.tz_convert(zone)
@@ -183,13 +184,32 @@ def resampled(
     return pd.DataFrame(result)[[*order, *[name for name in result if name not in order]]]
 
 
+def numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the position of each value among the different ones, and those in their order."""
+    import numpy as np
+    import pandas as pd
+
+    low = int(values.min(initial=0))
+    count = int(values.max(initial=-1)) - low + 1
+    if count > 2 * len(values):
+        return pd.factorize(values, sort=True)
+    # Close enough to be positions themselves.
+    there = np.zeros(count, dtype="bool")
+    there[values - low] = True
+    return (np.cumsum(there) - 1)[values - low], np.flatnonzero(there) + low
+
+
 def aggregated(
-    frame: pd.DataFrame, columns: list[str], functions: Sequence[str], codes: np.ndarray
+    frame: pd.DataFrame, columns: list[str], functions: Sequence[str], codes: np.ndarray, count: int
 ) -> dict[tuple[str, str], np.ndarray]:
-    """Return each function of each column for each period that has rows."""
+    """Return each function of each column for each of the periods that have rows."""
+    import pandas as pd
+
+    # Numbers that are the groups already aren't looked up again.
+    periods = pd.CategoricalIndex(pd.Categorical.from_codes(codes, pd.RangeIndex(count)))
     made = {}
     for name in columns:
-        groups = frame[name].astype("float64").groupby(codes)
+        groups = frame[name].astype("float64").groupby(periods, observed=False)
         for function in functions:
             options = {"min_count": 1} if function == "sum" else {}
             values = getattr(groups, _PANDAS.get(function, function))(**options)

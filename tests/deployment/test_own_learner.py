@@ -70,7 +70,7 @@ def test_its_package_scores_where_it_is_not_installed(tmp_path: Path) -> None:
             pipeline = edits.connect(pipeline, Endpoint(*source.split(".")), Endpoint(node, port))
     file = tmp_path / "ages.pipeline.json"
     write(pipeline, file)
-    with Engine(workspace, load_catalog(workspace.own_modules), workers=1) as engine:
+    with Engine(workspace, load_catalog(*workspace.own_modules), workers=1) as engine:
         assert engine.run(read(file), base=file.parent, source=file).status == "completed"
 
     packed = pack(workspace, file, tmp_path / "package", "ages")

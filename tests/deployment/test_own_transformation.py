@@ -65,7 +65,7 @@ def same(dataset: DataTable) -> DataTable:
 
 def ran(workspace: Workspace, file: Path) -> tuple[list[dict], str]:
     """Run the pipeline; return its scores, and how the own step ended."""
-    with Engine(workspace, load_catalog(workspace.own_modules), workers=1) as engine:
+    with Engine(workspace, load_catalog(*workspace.own_modules), workers=1) as engine:
         result = engine.run(read(file), base=file.parent, source=file)
     assert result.status == "completed", {n: r.error for n, r in result.nodes.items() if r.error}
     table = load(result.nodes["score"].outputs["scored_dataset"].path)  # type: ignore[arg-type]

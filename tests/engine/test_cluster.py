@@ -172,6 +172,7 @@ def test_two_steps_run_at_once(cluster, build, tmp_path):
     assert cluster.run(pipeline, base=tmp_path).status == "completed"
 
 
+@pytest.mark.long
 def test_a_step_may_use_as_much_memory_as_was_set(catalog, address, build, tmp_path):
     """More than the steps of the other tests need, and far less than the computer has."""
     source = "kept = [bytearray(b'x' * 20_000_000) for _ in range(200)]"

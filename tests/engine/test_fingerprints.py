@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from designer.engine.fingerprints import (
     SourceDigests,
+    _imports,
     _versions,
     canonical,
     digest,
@@ -18,6 +21,8 @@ from designer.engine.fingerprints import (
 )
 from designer.engine.libraries import installed_version
 from modules.contract.specification import specification
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_fingerprint_changes_with_everything_that_decides_the_result(catalog):
@@ -84,6 +89,59 @@ def test_the_source_of_what_a_module_imports_counts(tmp_path, statement):
     assert found() == before
     (package / "deep" / "helper.py").write_text("x = 2")
     assert found() != before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import json, helper as h",
+        "if True: import helper",
+        "x = 1; import helper",
+        "from helper import (  # a list (of one)\n    x,  # its name, too\n)",
+        "from helper \\\n    import x",
+        "from . helper import x",
+        "from.helper import(x)",
+        "from helper import*",
+        "\ufeffimport helper",
+        "try:\r\n    import helper\r\nexcept ImportError:\r\n    pass",
+        "match 1:\n    case 1: import helper",
+    ],
+)
+def test_an_import_is_found_however_it_is_written(tmp_path, statement):
+    compile(statement.encode(), "main.py", "exec")
+    helper = tmp_path / "helper.py"
+    helper.write_text("x = 1")
+    (tmp_path / "main.py").write_bytes(statement.encode())
+
+    def found() -> str:
+        return SourceDigests().closure(tmp_path / "main.py", "", {"": tmp_path})
+
+    before = found()
+    helper.write_text("x = 2")
+    assert found() != before
+
+
+def test_every_import_is_found_that_python_itself_sees():
+    """In the modules and in a part of Python's library, by Python's own parser."""
+    library = Path(ast.__file__).parent
+    folders = [ROOT / "modules", library / "asyncio", library / "email", library / "xml"]
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    assert len(files) > 200
+    for file in files:
+        content = file.read_bytes()
+        seen = set()
+        for node in ast.walk(ast.parse(content)):
+            if isinstance(node, ast.Import):
+                seen |= {(0, each.name) for each in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                start = node.module or ""
+                seen.add((node.level, start))
+                seen |= {
+                    (node.level, f"{start}.{each.name}".lstrip("."))
+                    for each in node.names
+                    if each.name != "*"
+                }
+        assert seen <= _imports(content), file
 
 
 def test_a_changed_source_is_noticed_by_the_same_digests(tmp_path):

@@ -395,3 +395,13 @@ def test_content_is_compared_up_to_a_size(tmp_path, monkeypatch, limit, noticed)
     assert caught.value.hint == "Run the pipeline again to recompute it."
     # Whoever plans with it will look at its content too.
     assert not entries.is_untouched(folder, plain)
+
+
+def test_everything_that_no_run_needs_is_cleared_at_once(tmp_path):
+    store = Store(tmp_path / "store")
+    keys = [put(store, name) for name in ("one", "two", "mine")]
+    store.pin(keys[2], "my run")
+    assert store.clear() == 20
+    assert [store.path(key).exists() for key in keys] == [False, False, True]
+    assert store.size() == 10
+    store.close()

@@ -166,6 +166,20 @@ def test_class_weights_are_multiplied_with_those_of_the_dataset(tmp_path: Path) 
     pd.testing.assert_frame_equal(found, table.frame)
 
 
+def test_class_weights_never_overwrite_a_feature_of_their_name(tmp_path: Path) -> None:
+    data = {"data": "kind,Class Weight\nx,1\nx,2\ny,3\n"}
+    pipeline = make(
+        {
+            "rows": ("enter_data_manually", data),
+            "weigh": ("class_weights", {"label_column": ["kind"]}),
+        },
+        "rows.dataset > weigh.dataset",
+    )
+    code = alone(pipeline, tmp_path)
+    with pytest.raises(ValueError, match="already has a column “Class Weight”"):
+        executed(code, tmp_path)
+
+
 def trained(**learner: Any) -> dict[str, Any]:
     return {
         "cars": ("enter_data_manually", {"data": CARS}),

@@ -112,12 +112,8 @@ DROPPED = [
 ]
 
 
-def ids(spec: ModuleSpec) -> str:
-    return spec.id
-
-
 # How each of them scores is tried in tests/deployment; converting goes the same way for most.
-@pytest.mark.parametrize("spec", some({spec.id: spec for spec in LEARNERS}, 4))
+@pytest.mark.parametrize("spec", some({spec.id: spec for spec in LEARNERS}, 8))
 def test_every_learner(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: Path) -> None:
     (untrained,) = spec(*inputs_for(spec, tmp_path))
     label = LABELS.get(untrained.task)
@@ -184,7 +180,7 @@ def test_the_best_model_of_a_sweep(engine: Engine, base: Path, tmp_path: Path) -
     assert served.prepared == Prepared(True)
 
 
-@pytest.mark.parametrize("spec", TRANSFORMATIONS, ids=ids)
+@pytest.mark.parametrize("spec", some({spec.id: spec for spec in TRANSFORMATIONS}, 3))
 def test_every_transformation(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: Path) -> None:
     chain = Chain()
     source = chain.people()
@@ -218,7 +214,7 @@ def test_every_transformation(spec: ModuleSpec, engine: Engine, base: Path, tmp_
     assert "saved_transformation" in served.modules()
 
 
-@pytest.mark.parametrize("spec", DROPPED, ids=ids)
+@pytest.mark.parametrize("spec", some({spec.id: spec for spec in DROPPED}, 3))
 def test_every_module_of_training_alone_leaves(
     spec: ModuleSpec, engine: Engine, base: Path, tmp_path: Path
 ) -> None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 
-def some(cases: Mapping[str, Any], share: int) -> list[Any]:
-    """Return every case as a parameter of a test; all but one in ``share`` are long."""
+def some(cases: Mapping[str, Any], share: int, *, others: bool = False) -> list[Any]:
+    """Return every case as a parameter of a test; all but one in ``share`` are long.
+
+    With ``others``, that one is long instead: another test of the same cases tries it.
+    """
     return [
-        pytest.param(case, id=name, marks=() if number % share == 0 else pytest.mark.long)
+        pytest.param(
+            case, id=name, marks=() if (number % share == 0) != others else pytest.mark.long
+        )
         for number, (name, case) in enumerate(cases.items())
     ]
 
 
-def matrix(
-    rows: Mapping[str, Any], columns: Sequence[str], share: int, whole: Collection[str] = ()
-) -> list[Any]:
+def matrix(rows: Mapping[str, Any], columns: Sequence[str], share: int) -> list[Any]:
     """Return every cell as parameters of a test; those beside the diagonals are long.
 
     Neighbors are alike: modules are in the order of their categories, and tables in that of what
@@ -32,15 +35,13 @@ def matrix(
         What it gets second.
     share : int
         One cell in how many isn't long, in each row and in each column.
-    whole : collection of str, default ()
-        Columns of which no cell is long.
     """
     return [
         pytest.param(
             row,
             column,
             id=f"{column}-{name}",
-            marks=() if column in whole or (down + across) % share == 0 else pytest.mark.long,
+            marks=() if (down + across) % share == 0 else pytest.mark.long,
         )
         for across, column in enumerate(columns)
         for down, (name, row) in enumerate(rows.items())

@@ -6,11 +6,13 @@ test_nasty_tables.py has what each of them does with odd tables.
 from __future__ import annotations
 
 import copy
+import functools
 import hashlib
 import inspect
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
@@ -34,6 +36,29 @@ with_columns = pytest.mark.parametrize(
         if isinstance(parameter.marker, Columns)
     ],
 )
+
+
+class Ran(NamedTuple):
+    """What a module got, and what came out."""
+
+    folder: Path
+    before: list[Any]
+    inputs: list[Any]
+    outputs: tuple[Any, ...]
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ran]:
+    """Run a module once for all tests that check what came out."""
+
+    @functools.cache
+    def once(id: str) -> Ran:
+        spec, folder = PALETTE[id], tmp_path_factory.mktemp(id)
+        inputs = inputs_for(spec, folder)
+        before = [_copied(value) for value in inputs]
+        return Ran(folder, before, inputs, run(spec, inputs, parameters_for(spec, folder)))
+
+    return once
 
 
 def test_the_palette_is_there() -> None:
@@ -107,8 +132,8 @@ def test_conditions_can_be_met(spec: ModuleSpec) -> None:
 
 
 @every_module
-def test_runs(spec: ModuleSpec, tmp_path: Path) -> None:
-    outputs = run(spec, inputs_for(spec, tmp_path), parameters_for(spec, tmp_path))
+def test_runs(spec: ModuleSpec, ran: Callable[[str], Ran]) -> None:
+    outputs = ran(spec.id).outputs
     assert len(outputs) == len(spec.outputs)
     for port, value in zip(spec.outputs, outputs, strict=True):
         assert (value is None and port.optional) or isinstance(value, port.types)
@@ -141,41 +166,42 @@ def test_unknown_column_is_named(spec: ModuleSpec, name: str, tmp_path: Path) ->
 
 
 @every_module
-def test_inputs_are_not_changed(spec: ModuleSpec, tmp_path: Path) -> None:
-    inputs = inputs_for(spec, tmp_path)
-    before = [_copied(value) for value in inputs]
-    run(spec, inputs, parameters_for(spec, tmp_path))
-    for value, copied in zip(inputs, before, strict=True):
+def test_inputs_are_not_changed(spec: ModuleSpec, ran: Callable[[str], Ran]) -> None:
+    done = ran(spec.id)
+    for value, copied in zip(done.inputs, done.before, strict=True):
         assert_same(value, copied)
 
 
 @every_module
-def test_outputs_survive_the_store(spec: ModuleSpec, tmp_path: Path) -> None:
-    outputs = run(spec, inputs_for(spec, tmp_path), parameters_for(spec, tmp_path))
-    for number, value in enumerate(outputs):
+def test_outputs_survive_the_store(
+    spec: ModuleSpec, ran: Callable[[str], Ran], tmp_path: Path
+) -> None:
+    for number, value in enumerate(ran(spec.id).outputs):
         if value is not None:
             save(value, tmp_path / f"stored {number}")
             assert_same(load(tmp_path / f"stored {number}"), value)
 
 
 @every_module
-def test_equal_inputs_give_equal_files(spec: ModuleSpec, tmp_path: Path) -> None:
+def test_equal_inputs_give_equal_files(
+    spec: ModuleSpec, ran: Callable[[str], Ran], tmp_path: Path
+) -> None:
     if not spec.deterministic:
         pytest.skip("says that it is not deterministic")
-    found = []
-    for turn in ("first", "second"):
-        outputs = run(spec, inputs_for(spec, tmp_path), parameters_for(spec, tmp_path))
+    folder, *_, first = ran(spec.id)
+    second = run(spec, inputs_for(spec, folder), parameters_for(spec, folder))
+    for turn, outputs in (("first", first), ("second", second)):
         for number, value in enumerate(outputs):
             if value is not None:
                 save(value, tmp_path / turn / str(number))
-        found.append(_hashes(tmp_path / turn))
-    assert found[0] == found[1]
+    assert _hashes(tmp_path / "first") == _hashes(tmp_path / "second")
 
 
 @every_module
-def test_transformations_do_again_what_the_module_did(spec: ModuleSpec, tmp_path: Path) -> None:
-    table = example_table()
-    outputs = run(spec, inputs_for(spec, tmp_path, table), parameters_for(spec, tmp_path))
+def test_transformations_do_again_what_the_module_did(
+    spec: ModuleSpec, ran: Callable[[str], Ran]
+) -> None:
+    table, outputs = example_table(), ran(spec.id).outputs
     learnt = [value for value in outputs if isinstance(value, Transformation)]
     if not learnt or not spec.inputs:
         pytest.skip("learns no transformation")

@@ -64,7 +64,7 @@ def pipelines(draw: st.DrawFn) -> Pipeline:
                 draw(texts),
                 draw(positions),
                 draw(st.booleans()),
-                draw(_unknown({"title", "comment", "position", "collapsed", *_MEMBERS})),
+                draw(_unknown({"title", "comment", "position", "collapsed", "module", *_MEMBERS})),
             )
     nodes: dict[str, Node] = {}
     for _ in range(draw(st.integers(0, 5))):
@@ -108,6 +108,7 @@ def pipelines(draw: st.DrawFn) -> Pipeline:
         "format",
         "version",
         "description",
+        "interface",
         "parameters",
         "nodes",
         "groups",

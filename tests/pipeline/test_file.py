@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from strategies import pipelines, plain
 
 from designer import paths
-from designer.pipeline import edits, file
+from designer.pipeline import _file_text, edits, file
 from designer.pipeline.file import PipelineFileError, dumps, loads, read
 from designer.pipeline.migration import migrate_document
 from designer.pipeline.model import Endpoint, Pipeline, PipelineParameter
@@ -381,7 +381,7 @@ def test_a_huge_file_is_not_read_into_memory(
 ) -> None:
     path = tmp_path / "p.pipeline.json"
     path.write_text(dumps(build()), "utf-8")
-    monkeypatch.setattr(file, "LARGEST", 100)
+    monkeypatch.setattr(_file_text, "LARGEST", 100)
     with pytest.raises(PipelineFileError, match="too large"):
         read(path)
 

@@ -22,6 +22,7 @@ from designer.app.canvas.state import duration
 from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import Curve, CurvePlot
 from designer.app.views.formatting import plain_tooltip
+from designer.texts import tr
 
 INDEX = Qt.ItemDataRole.UserRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -77,11 +78,13 @@ class Board(QWidget):
         self.list.setRootIsDecorated(False)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.list.setAccessibleName("Trials")
+        self.list.setAccessibleName(tr("Trials"))
         self.list.itemSelectionChanged.connect(self.chosen)
         self.list.itemActivated.connect(lambda item, _: self.activated.emit(item.data(0, INDEX)))
-        curves = [Curve("Best so far", (), ())]
-        self.curve = CurvePlot("Best so far", "Trial", "Best", curves, counts=True, compact=True)
+        curves = [Curve(tr("Best so far"), (), ())]
+        self.curve = CurvePlot(
+            tr("Best so far"), tr("Trial"), tr("Best"), curves, counts=True, compact=True
+        )
         self.curve.setMinimumWidth(200)
         split = QSplitter()
         split.setChildrenCollapsible(False)
@@ -113,9 +116,9 @@ class Board(QWidget):
             The index of a row to emphasize.
         """
         selected = self.index
-        headers = ["Rank", "Trial", "Model", metric, "Spread"]
-        headers += ["Duration"] if self._timed else []
-        self.list.setHeaderLabels([*headers, "Settings"])
+        headers = [tr("Rank"), tr("Trial"), tr("Model"), metric, tr("Spread")]
+        headers += [tr("Duration")] if self._timed else []
+        self.list.setHeaderLabels([*headers, tr("Settings")])
         for column in self._numbers():
             self.list.headerItem().setTextAlignment(column, _RIGHT)
 
@@ -152,7 +155,7 @@ class Board(QWidget):
     def _item(
         self, rank: int, index: int, row: Row, decimals: int, *, bold: bool
     ) -> QTreeWidgetItem:
-        score = "Failed" if row.score is None else formatting.fixed(row.score, decimals)
+        score = tr("Failed") if row.score is None else formatting.fixed(row.score, decimals)
         spread = "" if row.spread is None else f"± {formatting.fixed(row.spread, decimals)}"
         texts = [str(rank), str(row.number or ""), row.title, score, spread]
         if self._timed:

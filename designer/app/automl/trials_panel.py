@@ -23,10 +23,11 @@ from designer.app.shell.commands import command
 from designer.app.views import formatting
 from designer.app.widgets.brief_label import BriefLabel
 from designer.app.widgets.empty_label import empty_label
+from designer.texts import tr
 from modules.contract.context import Trial
 
-EMPTY = "While Automated ML runs, its trials are listed here."
-STOPPING = "Stopping after the trials in progress…"
+EMPTY = tr("While Automated ML runs, its trials are listed here.")
+STOPPING = tr("Stopping after the trials in progress…")
 
 
 class TrialsPanel(QWidget):
@@ -48,7 +49,7 @@ class TrialsPanel(QWidget):
         self._shown = 0
         self._asked = False
         self.summary = BriefLabel()
-        self.stop = QPushButton("Stop and keep the best")
+        self.stop = QPushButton(tr("Stop and keep the best"))
         self.stop.clicked.connect(self.stop_and_keep)
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
@@ -82,10 +83,10 @@ class TrialsPanel(QWidget):
         return {"searching": self.searching and not self._asked}
 
     @command(
-        "Stop and keep the best",
+        tr("Stop and keep the best"),
         "Ctrl+Shift+F5",
         icon="stop",
-        help="Stop the search after the trials in progress, and use the best so far.",
+        help=tr("Stop the search after the trials in progress, and use the best so far."),
         needs="searching",
         menus="Pipeline 2.5",
     )
@@ -136,14 +137,16 @@ class TrialsPanel(QWidget):
         pipeline, catalog = self._context.document.pipeline, self._context.catalog
         name = node_label(pipeline, catalog, self._node) if self._node in pipeline.nodes else ""
         text = f"{name}: " if name else ""
-        text += f"{len(trials)} of {last.total} trials"
+        text += tr("{number} of {total} trials").format(number=len(trials), total=last.total)
         if self.searching and last.seconds_left:
-            text += f" · about {_rounded(last.seconds_left)} left"
+            text += tr(" · about {rounded} left").format(rounded=_rounded(last.seconds_left))
         known = [trial for trial in trials if trial.score is not None]
         if known:
             best = (max if last.higher_is_better else min)(known, key=lambda each: each.score or 0)
             decimals = formatting.decimals([trial.score for trial in known])
-            text += f" · best {last.metric} {formatting.fixed(best.score or 0.0, decimals)}"
+            text += tr(" · best {metric} {value}").format(
+                metric=last.metric, value=formatting.fixed(best.score or 0.0, decimals)
+            )
             text += f" ({best.title})"
         return text
 
@@ -160,4 +163,4 @@ def _empty() -> QLabel:
     return label
 
 
-PANEL = Panel("trials", "Trials", "below", TrialsPanel)
+PANEL = Panel("trials", tr("Trials"), "below", TrialsPanel)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from designer.texts import tr
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -38,7 +40,9 @@ def error_text(error: BaseException) -> str:
     explained = explain(error)
     if explained is None:
         _LOG.error("A background task failed.", exc_info=error)
-        return f"Unexpected error ({type(error).__name__}). See the log for details."
+        return tr("Unexpected error ({name}). See the log for details.").format(
+            name=type(error).__name__
+        )
     return " ".join(part for part in explained if part)
 
 
@@ -47,13 +51,17 @@ def explain(error: BaseException) -> tuple[str, str] | None:
     problems = getattr(error, "problems", None)
     if problems:
         first, more = problems[0], len(problems) - 1
-        return first.message, first.hint + (f" (and {more} more)" if more else "")
+        return first.message, first.hint + (
+            tr(" (and {more} more)").format(more=more) if more else ""
+        )
     message = getattr(error, "message", None)
     if isinstance(message, str) and message:
         return message, str(getattr(error, "hint", "") or "")
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
         if error.filename:
-            return f"Can't access “{error.filename}”: {reason}.", ""
-        return f"System error: {reason}.", ""
+            return tr("Can't access “{file}”: {reason}.").format(
+                file=error.filename, reason=reason
+            ), ""
+        return tr("System error: {reason}.").format(reason=reason), ""
     return None

@@ -17,6 +17,7 @@ from typing import IO, Any, Generic, TypeVar
 
 from designer.app.background import wire
 from designer.app.background.errors import Cancelled, Killed, UserError
+from designer.texts import tr
 
 _LOG = logging.getLogger(__name__)
 
@@ -136,19 +137,23 @@ class Job(Generic[Result]):
         if "error" in last:
             return UserError(**last["error"])
         if "cancelled" in last:
-            return Cancelled("Canceled; everything was rolled back.")
+            return Cancelled(tr("Canceled; everything was rolled back."))
         if self._asked:
             if not last:
                 # It calls back before it makes anything.
-                return Cancelled("Canceled; nothing was created.")
-            return Killed("It was stopped before everything was rolled back.")
+                return Cancelled(tr("Canceled; nothing was created."))
+            return Killed(tr("It was stopped before everything was rolled back."))
         self._errors.seek(0)
         text = self._errors.read()[-8000:].decode("utf-8", "replace")
         _LOG.error("A background job failed.\n%s", _without_secrets(text))
         name = last.get("unexpected")
         if name:
-            return UserError(f"Unexpected error ({name}).", "See the log for details.")
-        return UserError("The background process ended unexpectedly.", "See the log for details.")
+            return UserError(
+                tr("Unexpected error ({name}).").format(name=name), tr("See the log for details.")
+            )
+        return UserError(
+            tr("The background process ended unexpectedly."), tr("See the log for details.")
+        )
 
 
 def _without_secrets(text: str) -> str:

@@ -8,7 +8,7 @@
 from designer.app.canvas.arranging.aligning import Axis, Selected, Side
 from designer.app.canvas.arranging.layout import arranges_all, layout
 from designer.app.canvas.canvas import Canvas
-from designer.app.canvas.editing.node_template import TEMPLATE_MIME, NodeTemplate
+from designer.app.canvas.editing.node_template import TEMPLATE_MIME, NodeTemplate, SharedTemplate
 from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.state import (
@@ -39,6 +39,7 @@ __all__ = [
     "Preference",
     "QuickAddItem",
     "Selected",
+    "SharedTemplate",
     "Side",
     "Target",
     "arranges_all",

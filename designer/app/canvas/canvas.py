@@ -99,6 +99,10 @@ class Canvas(Surface):
         """Set further items of the list of modules: registered datasets."""
         self.quick_add_items = items
 
+    def set_shared_items(self, items: Mapping[str, QuickAddItem]) -> None:
+        """Set the shared modules that can be added, by the ids of their specifications."""
+        self.shared_items = items
+
     def set_preference(self, preference: Callable[[str | None], Preference]) -> None:
         """Set which learners are listed first for a node, or for the pipeline."""
         self.preference = preference
@@ -252,8 +256,11 @@ class Canvas(Surface):
         """Open a node, note, or group, as Enter does."""
         if name in self.graph.notes:
             self.edit_note(name)
-        elif name in self.graph.frames.items:
-            self.edit_title(name)
+        elif frame := self.graph.frames.items.get(name):
+            if frame.shared:
+                self.module_opened.emit(name)
+            else:
+                self.edit_title(name)
         else:
             self.node_activated.emit(name)
 

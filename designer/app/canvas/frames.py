@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsScene
 
+from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.frame_item import FrameItem
 from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.items.note_item import NoteItem
@@ -14,6 +15,7 @@ from designer.pipeline import grouping
 from designer.pipeline.difference import Difference
 from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Group, Pipeline
+from designer.pipeline.problem import Problem
 
 NEAR = 20.0
 """How near a frame the pointer must be to mean it."""
@@ -47,6 +49,7 @@ class Frames:
         # The group that dragged items would be added to; empty for the top.
         self._lent: dict[str, str] = {}
         self._goal = ""
+        self.problems: Mapping[str, Sequence[Problem]] = {}
         # The visible collapsed groups, with all the nodes and notes in each.
         self._folded: dict[str, list[str]] = {}
         self._hidden: dict[str, str] = {}
@@ -111,6 +114,20 @@ class Frames:
                 return self.items[name]
         return None
 
+    def ports_around(self, point: QPointF, reach: float) -> Iterator[tuple[NodeItem, PortView]]:
+        """Yield the ports of shared modules near a point, as those of the cards inside."""
+        for name in self._folded:
+            item = self.items[name]
+            if not item.shared or not item.card_rect().adjusted(
+                -reach, -reach, reach, reach
+            ).contains(point):
+                continue
+            for end, is_output in ((end, port.is_output) for port, end in item.face.ends.items()):
+                inside = self._nodes[end.node]
+                port = inside.port(end.port, is_output)
+                if port is not None:
+                    yield inside, port
+
     def stand_in(self, name: str) -> FrameItem | None:
         """Return the card that is shown instead of an item; None if it is visible itself."""
         return self.items.get(self._hidden.get(name, ""))
@@ -120,7 +137,9 @@ class Frames:
         nodes = self._nodes
         for name, members in self._folded.items():
             item = self.items[name]
-            item.face.show(item.title, [nodes[one] for one in members if one in nodes])
+            inside = [nodes[one] for one in members if one in nodes]
+            own = self.problems.get(name, ())
+            item.face.show(item.title, inside, own, item.subject.shared)
             item.holds_selected = any(self._is_selected(one) for one in members)
             item.update()
 
@@ -197,7 +216,11 @@ class Frames:
                 self._folded[name] = [one for one in things if self._hidden.get(one) == name]
         for name in self._folded:
             into, out = grouping.links_across(pipeline, name)
-            self.items[name].face.show_gates(into, out, self._nodes)
+            item = self.items[name]
+            if item.shared:
+                item.face.show_ports(item.subject, into, out, self._nodes)
+            else:
+                item.face.show_gates(into, out, self._nodes)
         for name, item in self.items.items():
             item.setVisible(name not in self._hidden)
         for name in {*before, *self._hidden}:

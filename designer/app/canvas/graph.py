@@ -135,6 +135,7 @@ class Graph(BaseGraph):
         self._problems = dict(problems)
         for name, item in self.nodes.items():
             item.set_problems(self._problems.get(name, ()))
+        self.frames.problems = self._problems
         self.frames.refresh()
 
     def restyle(self) -> None:

@@ -66,6 +66,7 @@ class Minimap(QWidget):
         self._move_timer.setSingleShot(True)
         self._move_timer.setInterval(DELAY)
         self._move_timer.timeout.connect(self.move_away)
+        graph.selection_changed.connect(self._on_selection)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(40)
@@ -177,26 +178,32 @@ class Minimap(QWidget):
     def move_away(self) -> None:
         """Go to a corner without a card; stay where there is none, or while it is used.
 
-        It never covers a text that is being edited.
+        It never covers a text that is being edited, nor what is selected while a corner has
+        nothing of that.
         """
         if self._faint:
             # Wait until dragging ends.
             self._move_timer.start()
             return
-        if self._held or self.rect().contains(self.mapFromGlobal(self.cursor().pos())):
-            return
         viewer, graph = self._viewer, self._graph
         field = self._written_at()
         shapes = [QRect(corner, self.size()) for corner in self._corners()]
+        below = [viewer.mapToScene(shape).boundingRect() for shape in shapes]
+        chosen = [graph.bounds([name]) for name in graph.selection()]
+        clear = [not any(area.intersects(each) for each in chosen) for area in below]
+        under_pointer = self.rect().contains(self.mapFromGlobal(self.cursor().pos()))
+        if self._held or (under_pointer and clear[self._corner]):
+            return
         every = (self._corner, *range(len(shapes)))
         allowed = [index for index in every if not shapes[index].intersects(field)]
-        free = (
-            index
-            for index in allowed
-            if not graph.is_covered(viewer.mapToScene(shapes[index]).boundingRect())
-        )
-        self._corner = next(free, allowed[0] if allowed else self._corner)
+        # The first that covers no card, or else nothing that is selected.
+        allowed.sort(key=lambda index: (graph.is_covered(below[index]), not clear[index]))
+        self._corner = allowed[0] if allowed else self._corner
         self.lay_out()
+
+    def _on_selection(self) -> None:
+        if self.isVisible():
+            self.move_away()
 
     def _go(self, point: QPointF) -> None:
         scale, shift = self._mapping()

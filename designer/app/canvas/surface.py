@@ -41,6 +41,8 @@ class Surface(QWidget):
     -------
     message : str
         Why something can't be done, or what was done.
+    module_opened : str
+        The id of a group that is a shared module, which is to be opened.
     announced : str
         What a screen reader is to read out: what is selected now.
     """
@@ -49,6 +51,7 @@ class Surface(QWidget):
     selection_changed = Signal(list)
     node_activated = Signal(str)
     node_opened = Signal(str, str)
+    module_opened = Signal(str)
     menu_requested = Signal(object, QPoint)
     files_dropped = Signal(list, float, float)
     message = Signal(str)
@@ -60,6 +63,7 @@ class Surface(QWidget):
         self.catalog = catalog
         self.port_info: Mapping[Endpoint, str] = {}
         self.quick_add_items: Sequence[QuickAddItem] = ()
+        self.shared_items: Mapping[str, QuickAddItem] = {}
         self.preference: Callable[[str | None], Preference] = lambda node: Preference()
         self.viewer = Viewer(self)
         self.graph = Graph(catalog, self.viewer)
@@ -94,7 +98,8 @@ class Surface(QWidget):
         self.edited.emit(text, function, merge)
         added = [name for name in self.graph.nodes if name not in before]
         if select_new and added:
-            self.present(added)
+            cards = ((name, self.graph.frames.stand_in(name)) for name in added)
+            self.present(dict.fromkeys(card.subject.id if card else name for name, card in cards))
 
     def selection(self) -> list[str]:
         """Return the ids of selected nodes, notes, and groups."""

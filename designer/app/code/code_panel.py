@@ -29,6 +29,7 @@ from designer.app.shell import theme
 from designer.app.shell.commands import command
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 
 if TYPE_CHECKING:
     from designer.export import Target
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
 DELAY = 150
 """Milliseconds without changes before the code is written again."""
 
-EMPTY = "Add a module to see its code."
-WAITING = "Writing the code…"
-BROKEN = "Fix these problems to see the code."
+EMPTY = tr("Add a module to see its code.")
+WAITING = tr("Writing the code…")
+BROKEN = tr("Fix these problems to see the code.")
 
 
 class CodePanel(QWidget):
@@ -82,10 +83,10 @@ class CodePanel(QWidget):
         self._light()
 
     @command(
-        "Export as code…",
+        tr("Export as code…"),
         "Ctrl+Shift+C",
         icon="script",
-        help="Show the pipeline as a Python script or a notebook, to copy or save it.",
+        help=tr("Show the pipeline as a Python script or a notebook, to copy or save it."),
         needs="pipeline",
         menus="File 2.3",
     )
@@ -108,27 +109,29 @@ class CodePanel(QWidget):
 
     def _make_widgets(self) -> None:
         self.target = QComboBox()
-        self.target.setAccessibleName("Kind of code")
-        self.target.setToolTip("Kind of code")
+        self.target.setAccessibleName(tr("Kind of code"))
+        self.target.setToolTip(tr("Kind of code"))
         self.target.activated.connect(lambda _: self._on_target())
-        self.copy_button = QPushButton("Copy")
-        self.copy_button.setToolTip("Copy the code.")
+        self.copy_button = QPushButton(tr("Copy"))
+        self.copy_button.setToolTip(tr("Copy the code."))
         self.copy_button.clicked.connect(self._copy)
-        self.save_button = QPushButton("Save as…")
-        self.save_button.setToolTip("Save the code as a file.")
+        self.save_button = QPushButton(tr("Save as…"))
+        self.save_button.setToolTip(tr("Save the code as a file."))
         self.save_button.clicked.connect(self._save)
-        self.with_layout = QCheckBox("Ids and positions")
-        self.with_layout.setToolTip("Add the id and position of each card in trailing comments.")
+        self.with_layout = QCheckBox(tr("Ids and positions"))
+        self.with_layout.setToolTip(
+            tr("Add the id and position of each card in trailing comments.")
+        )
         self.with_layout.setChecked(self._context.settings.export_layout)
         self.with_layout.toggled.connect(self._on_option)
-        self.with_results = QCheckBox("Results as files")
-        self.with_results.setToolTip("Add code that writes the results as files.")
+        self.with_results = QCheckBox(tr("Results as files"))
+        self.with_results.setToolTip(tr("Add code that writes the results as files."))
         self.with_results.toggled.connect(self._on_option)
         self.message = QLabel()
         self.message.setProperty("role", "muted")
         self.message.setWordWrap(True)
         self.view = CodeView("python")
-        self.view.setAccessibleName("Code")
+        self.view.setAccessibleName(tr("Code"))
         self.view.setFrameShape(CodeView.Shape.NoFrame)
         self.view.line_chosen.connect(self._on_line)
         self.problems = Problems()
@@ -293,9 +296,11 @@ class CodePanel(QWidget):
         name = request.file.name.removesuffix(SUFFIX) + target.suffix
         chosen, _ = QFileDialog.getSaveFileName(
             self.window(),
-            "Save the code",
+            tr("Save the code"),
             str(request.file.parent / name),
-            f"{target.title} (*{target.suffix});;All files (*)",
+            tr("{title} (*{suffix});;All files (*)").format(
+                title=target.title, suffix=target.suffix
+            ),
         )
         if not chosen:
             return
@@ -309,9 +314,9 @@ class CodePanel(QWidget):
             if error:
                 self.failed.emit(error)
             else:
-                self.saved.emit(f"“{path.name}” contains the pipeline.")
+                self.saved.emit(tr("“{name}” contains the pipeline.").format(name=path.name))
 
         self._exporter.save(request, path, results, done)
 
 
-PANEL = Panel("code", "Code", "beside", CodePanel, "script")
+PANEL = Panel("code", tr("Code"), "beside", CodePanel, "script")

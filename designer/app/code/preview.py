@@ -12,6 +12,7 @@ from designer.app.code.spans import Spans, read_spans
 from designer.catalog import load_catalog
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
@@ -101,7 +102,7 @@ def save(
 
     try:
         if path.exists() and request.file.exists() and path.samefile(request.file):
-            return "The code would overwrite the pipeline. Choose another file."
+            return tr("The code would overwrite the pipeline. Choose another file.")
         script = _script(request, closed, path.parent, None)
         replace_content(path, TARGETS[request.target].content(script, results).encode())
     except Exception as error:
@@ -120,7 +121,7 @@ def _script(
     workspace = Workspace(request.workspace)
     return TARGETS[request.target].script(
         request.pipeline,
-        load_catalog(workspace.own_modules) if specs is None else specs,
+        load_catalog(*workspace.own_modules) if specs is None else specs,
         file=request.file,
         workspace=workspace,
         folder=folder,

@@ -20,6 +20,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.engine.preview import Preview, preview
+from designer.texts import tr
 from modules.contract import DataTable, Effects, ModuleSpec
 from modules.contract.port_type import PortValue
 
@@ -61,7 +62,7 @@ class DataPreview(QWidget):
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setProperty("role", "muted")
         self._table = QTableWidget()
-        self._table.setAccessibleName("First rows of the data")
+        self._table.setAccessibleName(tr("First rows of the data"))
         self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self._table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._table.verticalHeader().hide()
@@ -72,12 +73,12 @@ class DataPreview(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(QLabel("First rows"))
+        layout.addWidget(QLabel(tr("First rows")))
         layout.addWidget(self._message)
         layout.addWidget(self._table)
         self._rest = QTimer(self, singleShot=True, interval=QUIET)
         self._rest.timeout.connect(self._read)
-        self._show_message("Reading…")
+        self._show_message(tr("Reading…"))
 
     def show_data(self, module: str, parameters: Mapping[str, Any]) -> None:
         """Show the output of a module with these parameters, in plain JSON with absolute paths."""
@@ -94,8 +95,8 @@ class DataPreview(QWidget):
             self._task.drop()
             self._task = None
         self._show_message(
-            "The file is outside of the pipeline's folder.",
-            "To read it, choose “Allow code and external data” in the Pipeline menu.",
+            tr("The file is outside of the pipeline's folder."),
+            tr("To read it, choose “Allow code and external data” in the Pipeline menu."),
         )
 
     def _read(self) -> None:

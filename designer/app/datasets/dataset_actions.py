@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from designer.app.background.background import Background
 from designer.app.background.engine_caller import EngineCaller
+from designer.app.background.errors import error_text
 from designer.app.canvas import Canvas
 from designer.app.datasets.datasets import (
     Datasets,
@@ -37,11 +38,13 @@ from designer.lineage.dataset_uses import dataset_uses
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import DATASET
+from designer.texts import tr
 from designer.workspace import Workspace
 from modules.contract import Parameter, PathOf
 
 if TYPE_CHECKING:
     from designer.app.datasets.versions_dialog import VersionsDialog
+    from designer.dataset_record import DatasetVersion
 
 
 class DatasetActions:
@@ -112,25 +115,36 @@ class DatasetActions:
 
         dialog = VersionsDialog(name, self._parent)
         self.versions = dialog
+        store = self._workspace.dataset_store
 
         def fill() -> None:
-            try:
-                dialog.show_versions(self._workspace.dataset_store.versions(name))
-            except KeyError:
-                dialog.close()
+            self._background.run(lambda: store.versions(name), show, failed)
 
-        fill()
+        def show(versions: list[DatasetVersion]) -> None:
+            if self.versions is dialog:
+                dialog.show_versions(versions)
+
+        def failed(error: BaseException) -> None:
+            if self.versions is dialog:
+                dialog.close()
+            if not isinstance(error, KeyError):
+                self._messages.warn(error_text(error))
+
+        def forget() -> None:
+            self._datasets.changed.disconnect(fill)
+            self.versions = None
+
         dialog.add_requested.connect(self.add_at_center)
         dialog.removal_requested.connect(self.remove)
-        dialog.removal_requested.connect(lambda _: fill())
         self._datasets.changed.connect(fill)
-        dialog.finished.connect(lambda _: self._datasets.changed.disconnect(fill))
+        dialog.finished.connect(forget)
         dialog.open()
+        fill()
 
     @command(
-        "Register dataset…",
+        tr("Register dataset…"),
         icon="dataset",
-        help="Store a file in the workspace under a name, for all pipelines.",
+        help=tr("Store a file in the workspace under a name, for all pipelines."),
         menus=("File 3.2", "Node 1.4"),
     )
     def register_dataset(self) -> None:
@@ -169,42 +183,62 @@ class DatasetActions:
             for node in self._document.pipeline.nodes.values()
             for value in node.parameters.values()
         )
-        reads = "The open pipeline reads it and won't run without it. " if used else ""
-        try:
-            others = dataset_uses(self._workspace, name)
-        except KeyError:
-            others = []
-        if others:
-            reads += f"In use: {'; '.join(others)}. What used it can't be repeated then. "
-        goes = "Its copy in the workspace is deleted; the file it was copied from stays."
-        answer = ask(
-            self._parent,
-            "Delete the dataset?",
-            f"Delete “{name}”?",
-            {Answer.Yes: "Delete"},
-            explanation=reads + goes,
-            warning=used or bool(others),
+        workspace = self._workspace
+
+        def find_uses() -> list[str]:
+            try:
+                return dataset_uses(workspace, name)
+            except KeyError:
+                return []
+
+        # It reads the records of all runs.
+        self._background.run(
+            find_uses, lambda others: self._ask_to_remove(name, used, others), self._on_not_removed
         )
-        if answer != Answer.Yes:
-            return
-        try:
-            self._workspace.dataset_store.remove(name)
-        except (KeyError, OSError) as error:
-            missing = isinstance(error, KeyError)
-            message = error.args[0] if missing else f"“{name}” can't be deleted: {error}"
-            self._messages.bar.show_message(str(message), severity="error", kind="dataset")
-        else:
-            self._messages.show(f"Deleted “{name}”.")
-        self._datasets.refresh()
 
     def close(self) -> None:
         """Wait until the copy in progress is complete."""
         self._datasets.close()
         self._background.close()
 
+    def _ask_to_remove(self, name: str, used: bool, others: list[str]) -> None:
+        reads = tr("The open pipeline reads it and won't run without it. ") if used else ""
+        if others:
+            reads += tr("In use: {listed}. What used it can't be repeated then. ").format(
+                listed="; ".join(others)
+            )
+        goes = tr("Its copy in the workspace is deleted; the file it was copied from stays.")
+        answer = ask(
+            self._parent,
+            tr("Delete the dataset?"),
+            tr("Delete “{name}”?").format(name=name),
+            {Answer.Yes: tr("Delete")},
+            explanation=reads + goes,
+            warning=used or bool(others),
+        )
+        if answer != Answer.Yes:
+            return
+
+        def done(_: object) -> None:
+            self._messages.show(tr("Deleted “{name}”.").format(name=name))
+            self._datasets.refresh()
+
+        store = self._workspace.dataset_store
+        self._background.run(lambda: store.remove(name), done, self._on_not_removed)
+
+    def _on_not_removed(self, error: BaseException) -> None:
+        missing = isinstance(error, KeyError) and error.args
+        message = (
+            error.args[0]
+            if missing
+            else tr("The dataset can't be deleted: {error}").format(error=error)
+        )
+        self._messages.bar.show_message(str(message), severity="error", kind="dataset")
+        self._datasets.refresh()
+
     def _register(self, dataset: RegisteredDataset, node: str | None) -> None:
         workspace = self._workspace
-        self._messages.show(f"Copying “{dataset.file.name}”…")
+        self._messages.show(tr("Copying “{name}”…").format(name=dataset.file.name))
 
         def copy(table: Mapping[str, Any]) -> None:
             self._background.run(
@@ -229,8 +263,8 @@ class DatasetActions:
             def use(pipeline: Pipeline) -> Pipeline:
                 return edits.set_parameter(pipeline, node, name, dataset.reference)
 
-            self._apply(f"Read “{dataset.name}”", use)
-        self._messages.show(f"“{dataset.name}” is registered.")
+            self._apply(tr("Read “{name}”").format(name=dataset.name), use)
+        self._messages.show(tr("“{name}” is registered.").format(name=dataset.name))
 
     def _on_failed(self, error: BaseException) -> None:
         reason = str(error)
@@ -241,7 +275,9 @@ class DatasetActions:
             reason = f"{error.strerror}."
         self._messages.clear()
         self._messages.bar.show_message(
-            f"The dataset can't be registered. {reason}", severity="error", kind="dataset"
+            tr("The dataset can't be registered. {reason}").format(reason=reason),
+            severity="error",
+            kind="dataset",
         )
 
     def _list(self) -> None:

@@ -11,9 +11,10 @@ from PySide6.QtGui import QGuiApplication
 
 from designer.dataset_record import split_reference
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 from designer.workspace import DATASET_PREFIX, Workspace
 
-CATEGORY = "Datasets"
+CATEGORY = tr("Datasets")
 """The title of their category in the list of modules."""
 
 

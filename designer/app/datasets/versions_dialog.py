@@ -26,6 +26,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip, size
 from designer.dataset_record import DatasetVersion, changes
+from designer.texts import tr
 
 _NUMBER = Qt.ItemDataRole.UserRole
 
@@ -46,14 +47,16 @@ class VersionsDialog(QDialog):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Versions of “{name}”")
+        self.setWindowTitle(tr("Versions of “{name}”").format(name=name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(860, 380)
         self._name = name
         self.list = QTreeWidget()
-        self.list.setHeaderLabels(["Version", "Registered", "File", "Rows", "Size", "Changes"])
+        self.list.setHeaderLabels(
+            [tr("Version"), tr("Registered"), tr("File"), tr("Rows"), tr("Size"), tr("Changes")]
+        )
         self.list.setRootIsDecorated(False)
-        self.list.setAccessibleName("Versions")
+        self.list.setAccessibleName(tr("Versions"))
         header = self.list.header()
         for column in range(5):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
@@ -64,14 +67,14 @@ class VersionsDialog(QDialog):
         self.hash.setProperty("role", "muted")
         self.hash.setWordWrap(True)
         self.hash.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.add = QPushButton("Add to the pipeline")
+        self.add = QPushButton(tr("Add to the pipeline"))
         self.add.setIcon(theme.icon("add"))
-        self.add.setToolTip("Add a Dataset that always reads this version")
+        self.add.setToolTip(tr("Add a Dataset that always reads this version"))
         self.add.clicked.connect(lambda: self.add_requested.emit(self.chosen))
-        self.delete = QPushButton("Delete version…")
+        self.delete = QPushButton(tr("Delete version…"))
         self.delete.setIcon(theme.icon("delete"))
         self.delete.clicked.connect(lambda: self.removal_requested.emit(self.chosen))
-        copy = QAction("Copy hash", self.list)
+        copy = QAction(tr("Copy hash"), self.list)
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         copy.triggered.connect(self._copy)
         self.list.addAction(copy)
@@ -134,7 +137,9 @@ class VersionsDialog(QDialog):
         item = self.list.currentItem()
         self.add.setEnabled(item is not None)
         self.delete.setEnabled(item is not None)
-        self.hash.setText(f"Hash {item.data(5, _NUMBER)}" if item is not None else "")
+        self.hash.setText(
+            tr("Hash {data}").format(data=item.data(5, _NUMBER)) if item is not None else ""
+        )
 
     def _copy(self) -> None:
         item = self.list.currentItem()

@@ -29,6 +29,7 @@ from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, START, Navigation
 from designer.pipeline import file as pipeline_file
+from designer.texts import tr
 from designer.workspace import Workspace
 from modules.values import UntrainedModel
 
@@ -57,6 +58,8 @@ class DeployActions(QObject):
         Other commands can be used than before.
     lineage_requested : str
         Show what a model or an endpoint comes from.
+    retraining_requested : str
+        Ask how this endpoint is to be retrained.
 
     Attributes
     ----------
@@ -70,6 +73,7 @@ class DeployActions(QObject):
 
     changed = Signal()
     lineage_requested = Signal(str)
+    retraining_requested = Signal(str)
 
     def __init__(
         self,
@@ -151,6 +155,7 @@ class DeployActions(QObject):
             self._center.back_requested.connect(self._leave_page)
             self._center.deploy_requested.connect(self._deploy_version)
             self._center.lineage_requested.connect(self.lineage_requested)
+            self._center.retraining_requested.connect(self.retraining_requested)
             self._center.message.connect(self._messages.show)
             layout = self.page.layout()
             assert layout is not None
@@ -163,9 +168,9 @@ class DeployActions(QObject):
         return self._dialog
 
     @command(
-        "Create real-time inference pipeline",
+        tr("Create real-time inference pipeline"),
         icon="deploy",
-        help="Create the pipeline that answers requests with the model of the last run.",
+        help=tr("Create the pipeline that answers requests with the model of the last run."),
         needs="ran idle",
         menus="Deploy 1.1",
     )
@@ -174,9 +179,9 @@ class DeployActions(QObject):
         self.inference.create("real-time")
 
     @command(
-        "Create batch inference pipeline",
+        tr("Create batch inference pipeline"),
         icon="table",
-        help="Create the pipeline that scores whole datasets with the model of the last run.",
+        help=tr("Create the pipeline that scores whole datasets with the model of the last run."),
         needs="ran idle",
         menus="Deploy 1.2",
     )
@@ -185,9 +190,9 @@ class DeployActions(QObject):
         self.inference.create("batch")
 
     @command(
-        "Update from latest run",
+        tr("Update from latest run"),
         icon="refresh",
-        help="Use the models of the training pipeline's latest run; edits are kept.",
+        help=tr("Use the models of the training pipeline's latest run; edits are kept."),
         needs="inference",
         menus="Deploy 1.3",
     )
@@ -196,9 +201,9 @@ class DeployActions(QObject):
         self.inference.update()
 
     @command(
-        "What was replaced",
+        tr("What was replaced"),
         icon="info",
-        help="Show what was replaced in the inference pipeline, and why.",
+        help=tr("Show what was replaced in the inference pipeline, and why."),
         needs="converted",
         menus="Deploy 1.4",
     )
@@ -208,10 +213,10 @@ class DeployActions(QObject):
         self.report.reopen()
 
     @command(
-        "Deploy…",
+        tr("Deploy…"),
         "Ctrl+Shift+D",
         icon="deploy",
-        help="Deploy the trained model as an endpoint: register it, package it, and start it.",
+        help=tr("Deploy the trained model as an endpoint: register it, package it, and start it."),
         needs="deployable idle",
         menus=("Deploy 2", "Tools 4"),
     )
@@ -226,8 +231,10 @@ class DeployActions(QObject):
             self._ask(lambda: prepared, title or document.title)
         elif conversion.is_inference(document.pipeline):
             self._messages.bar.show_message(
-                "A batch inference pipeline is run, not deployed. To get an endpoint, create a "
-                "real-time inference pipeline from the training pipeline.",
+                tr(
+                    "A batch inference pipeline is run, not deployed. To get an endpoint, "
+                    "create a real-time inference pipeline from the training pipeline."
+                ),
                 severity="info",
                 kind="deploy",
             )
@@ -235,10 +242,10 @@ class DeployActions(QObject):
             self._ask(self.inference.prepare_last_run, document.title)
 
     @command(
-        "Endpoints",
+        tr("Endpoints"),
         "Ctrl+Shift+E",
         icon="cloud",
-        help="Test, use, monitor, and manage endpoints.",
+        help=tr("Test, use, monitor, and manage endpoints."),
         menus="Deploy 3.1",
     )
     def show_endpoints(self) -> None:
@@ -247,10 +254,10 @@ class DeployActions(QObject):
         self.center.show_endpoints()
 
     @command(
-        "Models",
+        tr("Models"),
         "Ctrl+Shift+O",
         icon="model",
-        help="Registered models with their versions.",
+        help=tr("Registered models with their versions."),
         menus="Deploy 3.2",
     )
     def show_models(self) -> None:
@@ -310,6 +317,7 @@ class DeployActions(QObject):
         if isinstance(remembered, dict):
             dialog.recall(remembered)
         dialog.test_requested.connect(self._test)
+        dialog.retraining_requested.connect(self.retraining_requested)
         dialog.deployed.connect(lambda _: self._on_deployed(dialog))
         dialog.open()
 

@@ -20,6 +20,7 @@ from designer.app.deployment.deploying import target_checks
 from designer.app.deployment.inference.conversion import Prepared
 from designer.app.deployment.types import DeploySettings, EndpointInfo, Interface, Response
 from designer.records import DamagedRecordError, Record, read_record
+from designer.texts import tr
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _TITLES = {
-    "python": "Python",
+    "python": tr("Python"),
     "curl": "curl",
     "csharp": "C#",
     "r": "R",
@@ -70,7 +71,9 @@ class Backend:
         if name not in records.names():
             return ""
         number = records.next_version(name)
-        return f"“{name}” already exists: this becomes version {number}, at the same URL."
+        return tr(
+            "“{name}” already exists: this becomes version {number}, at the same URL."
+        ).format(name=name, number=number)
 
     def obstacle(self, target: str) -> str:
         """Return why nothing can be deployed to a target from here; empty if it can. Quick."""
@@ -209,7 +212,9 @@ class Backend:
                 {each: p.get("default") for each, p in plan.get("parameters", {}).items()},
             )
         except (DamagedRecordError, KeyError, AttributeError) as error:
-            raise UserError("The scoring package can't be read.", "Deploy it again.") from error
+            raise UserError(
+                tr("The scoring package can't be read."), tr("Deploy it again.")
+            ) from error
 
     def send(self, name: str, body: str) -> Response | Job[Response]:
         """Send a request."""

@@ -11,6 +11,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.endpoints_page import EndpointsPage
 from designer.app.deployment.models_page import ModelsPage
 from designer.app.widgets.page_bar import PageBar
+from designer.texts import tr
 
 
 class Center(QWidget):
@@ -24,6 +25,8 @@ class Center(QWidget):
         Deploy this version of a registered model.
     lineage_requested : str
         Show what a model or an endpoint comes from.
+    retraining_requested : str
+        How this endpoint is retrained is to be asked.
     message : str
         A sentence for the status bar.
     """
@@ -31,6 +34,7 @@ class Center(QWidget):
     back_requested = Signal()
     deploy_requested = Signal(dict)
     lineage_requested = Signal(str)
+    retraining_requested = Signal(str)
     message = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
@@ -42,10 +46,11 @@ class Center(QWidget):
         self.models.deploy_requested.connect(self.deploy_requested)
         self.models.lineage_requested.connect(self.lineage_requested)
         self.endpoints.detail.lineage_requested.connect(self.lineage_requested)
+        self.endpoints.detail.retraining_requested.connect(self.retraining_requested)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.endpoints)
         self.pages.addWidget(self.models)
-        self.bar = PageBar((("Endpoints", "cloud"), ("Models", "model")))
+        self.bar = PageBar(((tr("Endpoints"), "cloud"), (tr("Models"), "model")))
         self.bar.back_requested.connect(self.back_requested)
         self.bar.refresh_requested.connect(self.refresh)
         self.bar.tab_chosen.connect(self._show)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
+from designer.texts import tr
 
 SHOWN_MILLISECONDS = 1500
 """How long a button shows “Copied”."""
@@ -23,16 +24,16 @@ class CopyButton(QPushButton):
     """Copies a text to the clipboard and confirms it."""
 
     def __init__(self, what: str, parent: QWidget | None = None) -> None:
-        super().__init__("Copy", parent)
+        super().__init__(tr("Copy"), parent)
         self.setIcon(theme.icon("copy"))
-        self.setAccessibleName(f"Copy {what}")
-        self.setToolTip(f"Copy {what}")
+        self.setAccessibleName(tr("Copy {what}").format(what=what))
+        self.setToolTip(tr("Copy {what}").format(what=what))
         self.setAutoDefault(False)
         self._text = ""
         self._back = QTimer(self)
         self._back.setSingleShot(True)
         self._back.setInterval(SHOWN_MILLISECONDS)
-        self._back.timeout.connect(lambda: self.setText("Copy"))
+        self._back.timeout.connect(lambda: self.setText(tr("Copy")))
         self.clicked.connect(self._copy)
 
     def set_text(self, text: str) -> None:
@@ -42,7 +43,7 @@ class CopyButton(QPushButton):
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(self._text)
-        self.setText("Copied")
+        self.setText(tr("Copied"))
         self._back.start()
 
 
@@ -74,8 +75,8 @@ class CopyField(QWidget):
             self.reveal = QToolButton()
             self.reveal.setIcon(theme.icon("eye"))
             self.reveal.setCheckable(True)
-            self.reveal.setToolTip(f"Show {what}")
-            self.reveal.setAccessibleName(f"Show {what}")
+            self.reveal.setToolTip(tr("Show {what}").format(what=what))
+            self.reveal.setAccessibleName(tr("Show {what}").format(what=what))
             self.reveal.toggled.connect(self._show)
             row.addWidget(self.reveal)
         row.addWidget(self.copy)

@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from designer.texts import tr
+
 
 class PathField(QWidget):
     """A line with a path, and a button to choose it.
@@ -31,7 +33,7 @@ class PathField(QWidget):
         self.line = QLineEdit()
         self.line.setAccessibleName(title)
         self.line.textChanged.connect(self.changed)
-        self.browse = QPushButton("Browse…")
+        self.browse = QPushButton(tr("Browse…"))
         self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self._choose)
         row = QHBoxLayout(self)

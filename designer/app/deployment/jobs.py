@@ -124,7 +124,7 @@ def _pipeline_file(workspace: Path, name: str, prepared: Prepared) -> Iterator[P
     from designer.pipeline.file import SUFFIX, loads, write
     from designer.workspace import Workspace
 
-    catalog = load_catalog(Workspace(workspace).own_modules)
+    catalog = load_catalog(*Workspace(workspace).own_modules)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         file = Path(folder) / f"{name}{SUFFIX}"
         write(rebase(loads(prepared.text), catalog, prepared.base, file.parent), file)

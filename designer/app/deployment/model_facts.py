@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QFormLayout, QLabel, QWidget
 
 from designer.app.views import formatting
+from designer.texts import tr
 
 
 def facts_page(version: dict[str, Any]) -> QWidget:
@@ -22,14 +23,14 @@ def facts_page(version: dict[str, Any]) -> QWidget:
     for title, text in _facts(version):
         form.addRow(_label(title, "muted"), _label(text))
     if version.get("folder"):
-        form.addRow(_label("Folder", "muted"), _folder_link(str(version["folder"])))
+        form.addRow(_label(tr("Folder"), "muted"), _folder_link(str(version["folder"])))
     for name, digest in (version.get("data") or {}).items():
         shown = _label(formatting.content(str(digest)))
-        shown.setToolTip(f"Hash of what was read: {digest}")
-        form.addRow(_label(f"Data of {name}", "muted"), shown)
+        shown.setToolTip(tr("Hash of what was read: {digest}").format(digest=digest))
+        form.addRow(_label(tr("Data of {name}").format(name=name), "muted"), shown)
     metrics = version.get("metrics") or {}
     if metrics:
-        form.addRow(_label("Metrics", "heading"))
+        form.addRow(_label(tr("Metrics"), "heading"))
         for name, value in metrics.items():
             text = "undefined" if value is None else formatting.number(value)
             form.addRow(_label(name, "muted"), _label(text))
@@ -51,18 +52,18 @@ def moment(version: dict[str, Any]) -> str:
 
 def _facts(version: dict[str, Any]) -> list[tuple[str, str]]:
     pairs = [
-        ("Aliases", ", ".join(version.get("aliases") or ())),
-        ("Registered", moment(version)),
-        ("Kind", str(version.get("kind", ""))),
-        ("Task", str(version.get("task", ""))),
-        ("Learner", str(version.get("learner", ""))),
-        ("Label", str(version.get("label", ""))),
-        ("Run", str(version.get("run", ""))),
-        ("Node", str(version.get("node", ""))),
-        ("Pipeline", str(version.get("pipeline", ""))),
-        ("MLflow URI", str(version.get("uri", ""))),
-        ("Source", "" if version.get("folder") else str(version.get("source", ""))),
-        ("Description", str(version.get("description", ""))),
+        (tr("Aliases"), ", ".join(version.get("aliases") or ())),
+        (tr("Registered"), moment(version)),
+        (tr("Kind"), str(version.get("kind", ""))),
+        (tr("Task"), str(version.get("task", ""))),
+        (tr("Learner"), str(version.get("learner", ""))),
+        (tr("Label"), str(version.get("label", ""))),
+        (tr("Run"), str(version.get("run", ""))),
+        (tr("Node"), str(version.get("node", ""))),
+        (tr("Pipeline"), str(version.get("pipeline", ""))),
+        (tr("MLflow URI"), str(version.get("uri", ""))),
+        (tr("Source"), "" if version.get("folder") else str(version.get("source", ""))),
+        (tr("Description"), str(version.get("description", ""))),
     ]
     return [(title, text) for title, text in pairs if text]
 

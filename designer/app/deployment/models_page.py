@@ -28,6 +28,7 @@ from designer.app.deployment.endpoints.endpoint_acts import confirm
 from designer.app.deployment.model_facts import facts_page, learner, moment
 from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
+from designer.texts import ngettext, tr
 
 VERSION = Qt.ItemDataRole.UserRole
 
@@ -55,8 +56,8 @@ class ModelsPage(QWidget):
         self._background = background
         self._serial = 0
         self.tree = QTreeWidget()
-        self.tree.setHeaderLabels(["Name", "Kind", "Registered"])
-        self.tree.setAccessibleName("Registered models")
+        self.tree.setHeaderLabels([tr("Name"), tr("Kind"), tr("Registered")])
+        self.tree.setAccessibleName(tr("Registered models"))
         self.tree.setUniformRowHeights(True)
         header = self.tree.header()
         header.setStretchLastSection(True)
@@ -71,17 +72,19 @@ class ModelsPage(QWidget):
         self.error.setProperty("role", "error")
         self.error.setWordWrap(True)
         self.error.hide()
-        self.deploy = QPushButton("Deploy…")
+        self.deploy = QPushButton(tr("Deploy…"))
         self.deploy.setIcon(theme.icon("deploy"))
-        self.deploy.setToolTip("Deploy this version")
-        self.delete = QPushButton("Delete")
+        self.deploy.setToolTip(tr("Deploy this version"))
+        self.delete = QPushButton(tr("Delete"))
         self.delete.setIcon(theme.icon("delete"))
-        self.card = QPushButton("Save model card…")
+        self.card = QPushButton(tr("Save model card…"))
         self.card.setIcon(theme.icon("export"))
-        self.card.setToolTip("Write data, preparation, settings, metrics, and limits as Markdown")
-        self.lineage = QPushButton("Lineage")
+        self.card.setToolTip(
+            tr("Write data, preparation, settings, metrics, and limits as Markdown")
+        )
+        self.lineage = QPushButton(tr("Lineage"))
         self.lineage.setIcon(theme.icon("link"))
-        self.lineage.setToolTip("Show the data and code that this version comes from")
+        self.lineage.setToolTip(tr("Show the data and code that this version comes from"))
         self.lineage.clicked.connect(self._on_lineage)
         for button in (self.deploy, self.delete, self.card, self.lineage):
             button.setEnabled(False)
@@ -123,19 +126,23 @@ class ModelsPage(QWidget):
             return
         name = str(version["name"])
         number = str(version["version"]) if item.parent() is not None else None
-        what = f"version {number} of “{name}”" if number else f"“{name}” with all its versions"
+        what = (
+            tr("version {number} of “{name}”").format(number=number, name=name)
+            if number
+            else tr("“{name}” with all its versions").format(name=name)
+        )
         chosen = confirm(
             self,
-            f"Delete {what}?",
-            "Endpoints deployed from it keep running. This can't be undone.",
-            "Delete",
+            tr("Delete {what}?").format(what=what),
+            tr("Endpoints deployed from it keep running. This can't be undone."),
+            tr("Delete"),
         )
         if not chosen:
             return
         self.delete.setEnabled(False)
 
         def done(_: object) -> None:
-            self.message.emit(f"Deleted {what}.")
+            self.message.emit(tr("Deleted {what}.").format(what=what))
             self.refresh()
 
         def failed(error: BaseException) -> None:
@@ -151,7 +158,7 @@ class ModelsPage(QWidget):
             return
         name, number = str(version["name"]), str(version["version"])
         chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save model card", f"{name} {number}.md", "Markdown (*.md)"
+            self, tr("Save model card"), f"{name} {number}.md", tr("Markdown (*.md)")
         )
         if not chosen:
             return
@@ -163,9 +170,13 @@ class ModelsPage(QWidget):
             try:
                 path.write_text(card, "utf-8")
             except OSError as error:
-                self._show_error(f"“{path.name}” can't be written: {error.strerror}.")
+                self._show_error(
+                    tr("“{name}” can't be written: {reason}.").format(
+                        name=path.name, reason=error.strerror
+                    )
+                )
             else:
-                self.message.emit(f"Saved {path.name}.")
+                self.message.emit(tr("Saved {name}.").format(name=path.name))
 
         def failed(error: BaseException) -> None:
             self.card.setEnabled(True)
@@ -198,10 +209,10 @@ class ModelsPage(QWidget):
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
-        self.waiting = MessageView("Reading the registry…", icon="clock")
+        self.waiting = MessageView(tr("Reading the registry…"), icon="clock")
         self.empty = MessageView(
-            "No model is registered yet.",
-            "Deploying a pipeline registers its model.",
+            tr("No model is registered yet."),
+            tr("Deploying a pipeline registers its model."),
             icon="model",
         )
         self.problem = QWidget()
@@ -229,8 +240,10 @@ class ModelsPage(QWidget):
             item = QTreeWidgetItem([str(model["name"]), learner(latest), moment(latest)])
             item.setIcon(0, theme.icon("model"))
             item.setData(0, VERSION, latest)
-            item.setToolTip(0, f"{count} version{'' if count == 1 else 's'}")
-            item.addChild(QTreeWidgetItem(["Reading…"]))
+            item.setToolTip(
+                0, ngettext("{count} version", "{count} versions", count).format(count=count)
+            )
+            item.addChild(QTreeWidgetItem([tr("Reading…")]))
             self.tree.addTopLevelItem(item)
             if item.text(0) in opened:
                 item.setExpanded(True)
@@ -248,7 +261,7 @@ class ModelsPage(QWidget):
             if widget is not None:
                 widget.deleteLater()
         self._problem_column.addWidget(
-            MessageView("The registry can't be read.", error_text(error))
+            MessageView(tr("The registry can't be read."), error_text(error))
         )
         self.pages.setCurrentIndex(3)
 
@@ -262,7 +275,9 @@ class ModelsPage(QWidget):
             item.takeChildren()
             for version in model.get("versions", ()):
                 aliases = ", ".join(version.get("aliases") or ())
-                text = f"Version {version['version']}" + (f" ({aliases})" if aliases else "")
+                text = tr("Version {version}").format(version=version["version"]) + (
+                    f" ({aliases})" if aliases else ""
+                )
                 child = QTreeWidgetItem([text, learner(version), moment(version)])
                 child.setData(0, VERSION, version)
                 item.addChild(child)
@@ -285,7 +300,11 @@ class ModelsPage(QWidget):
             self.title.setText("")
             self._facts.setWidget(QWidget())
             return
-        self.title.setText(f"{version['name']}, version {version['version']}")
+        self.title.setText(
+            tr("{version}, version {previous}").format(
+                version=version["name"], previous=version["version"]
+            )
+        )
         self._facts.setWidget(facts_page(version))
 
     def _on_lineage(self) -> None:

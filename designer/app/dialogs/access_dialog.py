@@ -24,6 +24,7 @@ from designer.app.document.access_words import line
 from designer.engine.accesses import Access
 from designer.pipeline.model import Pipeline
 from designer.redaction import without_secrets
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 
@@ -38,25 +39,28 @@ class AccessDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Allow code and external data")
+        self.setWindowTitle(tr("Allow code and external data"))
         self.resize(720, 520)
         self._found = found
         explanation = QLabel(
-            "This part of the pipeline wasn't made here. It runs with your permissions: allow only "
-            "what you trust. If it changes outside of this window, you are asked again."
+            tr(
+                "This part of the pipeline wasn't made here. It runs with your "
+                "permissions: allow only what you trust. If it changes outside of this "
+                "window, you are asked again."
+            )
         )
         explanation.setWordWrap(True)
         self.list = QTreeWidget()
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
-        self.list.setAccessibleName("What isn't allowed yet")
+        self.list.setAccessibleName(tr("What isn't allowed yet"))
         items = [QTreeWidgetItem([line(pipeline, specs, access)]) for access in found]
         self.list.addTopLevelItems(items)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.content = QPlainTextEdit()
         self.content.setReadOnly(True)
         self.content.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.content.setAccessibleName("Code and addresses")
+        self.content.setAccessibleName(tr("Code and addresses"))
         self.list.currentItemChanged.connect(self._show)
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(self.list)
@@ -64,8 +68,8 @@ class AccessDialog(QDialog):
         parts.setStretchFactor(1, 1)
         kinds = QDialogButtonBox.StandardButton
         self.buttons = dialog_buttons(self, kinds.Ok, kinds.Cancel)
-        self.buttons.button(kinds.Ok).setText("Allow")
-        self.buttons.button(kinds.Cancel).setText("Not now")
+        self.buttons.button(kinds.Ok).setText(tr("Allow"))
+        self.buttons.button(kinds.Cancel).setText(tr("Not now"))
         layout = QVBoxLayout(self)
         layout.addWidget(explanation)
         layout.addWidget(parts, 1)

@@ -25,6 +25,7 @@ from designer.app.runs.compute_target import FETCH, ComputeTarget
 from designer.app.widgets.form import Form
 from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS
+from designer.texts import ngettext, tr
 
 LONGEST_LABEL = 16
 """Characters of a dataset's name in its label; the tooltip has all."""
@@ -55,38 +56,38 @@ class AzureTargetDialog(QDialog):
         datasets: Sequence[str] = (),
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Run on {target.title}")
+        self.setWindowTitle(tr("Run on {title}").format(title=target.title))
         self.setMinimumWidth(560)
         self._target = target.target
         self._base = base
         self._command = command
         self._background = Background(self)
         self.config = QLineEdit(target.config or _config_near(base))
-        self.config.setPlaceholderText("config.json of the workspace")
-        self.config.setAccessibleName("Workspace")
+        self.config.setPlaceholderText(tr("config.json of the workspace"))
+        self.config.setAccessibleName(tr("Workspace"))
         self.config.textChanged.connect(self._check)
-        browse = QPushButton("Browse…")
+        browse = QPushButton(tr("Browse…"))
         browse.clicked.connect(self._browse)
         self.workspace = _wrapped("muted")
-        self.cloud = _choice("Cloud", {"": "As in config.json", **CLOUDS}, target.cloud)
+        self.cloud = _choice(tr("Cloud"), {"": tr("As in config.json"), **CLOUDS}, target.cloud)
         self.cloud.currentIndexChanged.connect(self._check)
-        self.sign_in = _choice("Sign in", SIGN_INS, target.sign_in)
+        self.sign_in = _choice(tr("Sign in"), SIGN_INS, target.sign_in)
         self.experiment = QLineEdit(target.experiment)
         self.experiment.setPlaceholderText(name)
-        self.experiment.setAccessibleName("Experiment")
+        self.experiment.setAccessibleName(tr("Experiment"))
         self.compute = QComboBox()
         self.compute.setEditable(True)
         self.compute.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.compute.setEditText(target.compute)
-        self.compute.setAccessibleName("Compute target")
+        self.compute.setAccessibleName(tr("Compute target"))
         line = self.compute.lineEdit()
         assert line is not None
-        line.setPlaceholderText("Name of a compute target")
-        self.list = QPushButton("List")
-        self.list.setToolTip("Sign in and list the compute targets of the workspace")
+        line.setPlaceholderText(tr("Name of a compute target"))
+        self.list = QPushButton(tr("List"))
+        self.list.setToolTip(tr("Sign in and list the compute targets of the workspace"))
         self.list.clicked.connect(self._list)
         self.status = _wrapped("muted")
-        self.fetch = _choice("Download", FETCH, target.fetch)
+        self.fetch = _choice(tr("Download"), FETCH, target.fetch)
         self.datasets = _dataset_fields(datasets, target.datasets)
         for field in self.datasets.values():
             field.textChanged.connect(self._check)
@@ -95,20 +96,20 @@ class AzureTargetDialog(QDialog):
         form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
-        form.addRow("Workspace", _row(self.config, browse))
+        form.addRow(tr("Workspace"), _row(self.config, browse))
         form.addRow("", self.workspace)
-        form.addRow("Cloud", self.cloud)
-        form.addRow("Sign in", self.sign_in)
-        form.addRow("Experiment", self.experiment)
-        form.addRow("Compute target", _row(self.compute, self.list))
+        form.addRow(tr("Cloud"), self.cloud)
+        form.addRow(tr("Sign in"), self.sign_in)
+        form.addRow(tr("Experiment"), self.experiment)
+        form.addRow(tr("Compute target"), _row(self.compute, self.list))
         form.addRow("", self.status)
-        form.addRow("Download", self.fetch)
+        form.addRow(tr("Download"), self.fetch)
         for name, field in self.datasets.items():
             form.addRow(_label_of(name), field)
         form.addRow("", self.problem)
         note = _wrapped("muted")
         note.show()
-        note.setText("You sign in when the pipeline is submitted.")
+        note.setText(tr("You sign in when the pipeline is submitted."))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
@@ -147,11 +148,14 @@ class AzureTargetDialog(QDialog):
         if self._config_path():
             try:
                 found = read_config(Path(self._config_path()), self.cloud.currentData() or None)
-                text, usable = f"{found.name} in {found.resource_group}", True
+                text, usable = (
+                    tr("{name} in {group}").format(name=found.name, group=found.resource_group),
+                    True,
+                )
             except AzureError as error:
                 text, role = f"{error.message} {error.hint}", "error"
         else:
-            text = "Download config.json from the page of the workspace in the Azure portal."
+            text = tr("Download config.json from the page of the workspace in the Azure portal.")
         _show(self.workspace, text, role)
         self.list.setEnabled(usable)
         wrong = self._wrong_dataset()
@@ -168,7 +172,9 @@ class AzureTargetDialog(QDialog):
             try:
                 registered_datasets([f"{name}={text}"] if text else [])
             except AzureError:
-                return f"“{text}” isn't data in Azure ML. {WAYS_TO_SAY}"
+                return tr("“{text}” isn't data in Azure ML. {hint}").format(
+                    text=text, hint=WAYS_TO_SAY
+                )
         return ""
 
     def _browse(self) -> None:
@@ -180,7 +186,7 @@ class AzureTargetDialog(QDialog):
         from designer.app.runs import jobs
 
         self.list.setEnabled(False)
-        _show(self.status, "Signing in…", "muted")
+        _show(self.status, tr("Signing in…"), "muted")
 
         def notify(text: str) -> None:
             self._background.post(lambda: _show(self.status, text, "muted"))
@@ -196,8 +202,10 @@ class AzureTargetDialog(QDialog):
         self.compute.addItems(list(computes))
         self.compute.setEditText(text or next(iter(computes), ""))
         count = len(computes)
-        found = f"{count} compute target{'' if count == 1 else 's'} found."
-        _show(self.status, found if count else "The workspace has no compute target.", "muted")
+        found = ngettext(
+            "{count} compute target found.", "{count} compute targets found.", count
+        ).format(count=count)
+        _show(self.status, found if count else tr("The workspace has no compute target."), "muted")
 
     def _show_error(self, error: BaseException) -> None:
         self.list.setEnabled(True)
@@ -226,16 +234,18 @@ def _dataset_fields(names: Sequence[str], before: str) -> dict[str, QLineEdit]:
     fields = {}
     for name in names:
         field = QLineEdit(known.get(name, ""))
-        field.setPlaceholderText("Uploaded; or azureml:NAME:VERSION")
-        field.setAccessibleName(f"Dataset {name} in Azure ML")
-        field.setToolTip(f"The name of the dataset “{name}” in Azure ML; empty to upload it")
+        field.setPlaceholderText(tr("Uploaded; or azureml:NAME:VERSION"))
+        field.setAccessibleName(tr("Dataset {name} in Azure ML").format(name=name))
+        field.setToolTip(
+            tr("The name of the dataset “{name}” in Azure ML; empty to upload it").format(name=name)
+        )
         fields[name] = field
     return fields
 
 
 def _label_of(dataset: str) -> str:
     short = dataset if len(dataset) <= LONGEST_LABEL else f"{dataset[:LONGEST_LABEL]}…"
-    return f"Dataset “{short}”"
+    return tr("Dataset “{name}”").format(name=short)
 
 
 def _row(first: QWidget, second: QWidget) -> QHBoxLayout:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 from designer.app.code.code_edit import CodeEdit
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.dialogs.question import Answer, ask
+from designer.texts import tr
 
 
 class CodeDialog(QDialog):
@@ -59,13 +60,15 @@ class CodeDialog(QDialog):
     def _may_discard(self) -> bool:
         answer = ask(
             self,
-            "Discard changes?",
-            "The script has changes.",
-            {Answer.Discard: "", Answer.Cancel: "Keep editing"},
+            tr("Discard changes?"),
+            tr("The script has changes."),
+            {Answer.Discard: "", Answer.Cancel: tr("Keep editing")},
         )
         return answer == Answer.Discard
 
     def _show_position(self) -> None:
         cursor = self.code.textCursor()
         line, column = cursor.blockNumber() + 1, cursor.positionInBlock() + 1
-        self._position.setText(f"Line {line}, column {column}. Ctrl+Enter accepts.")
+        self._position.setText(
+            tr("Line {line}, column {column}. Ctrl+Enter accepts.").format(line=line, column=column)
+        )

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from designer.app.document.column_labels import kind_label
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.texts import tr
 from modules.contract.columns import Column
 
 NAME = Qt.ItemDataRole.UserRole
@@ -39,23 +40,23 @@ class ColumnLists(QWidget):
         self._kinds = kinds
         self._chosen: list[str] = []
         self.search = _SearchLine()
-        self.search.setPlaceholderText("Search or type a name")
+        self.search.setPlaceholderText(tr("Search or type a name"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(
             theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
         )
-        self.available = _table("Available columns")
-        self.selected = _table("Selected columns")
-        self.add_typed = QPushButton("Add")
-        self.add_typed.setToolTip("Add the name as typed")
+        self.available = _table(tr("Available columns"))
+        self.selected = _table(tr("Selected columns"))
+        self.add_typed = QPushButton(tr("Add"))
+        self.add_typed.setToolTip(tr("Add the name as typed"))
         self.add_typed.setVisible(False)
 
-        self.add = _arrow("chevron-right", "Add selected")
-        self.add_all = QPushButton("All")
-        self.add_all.setToolTip("Add every listed column")
-        self.remove = _arrow("chevron-left", "Remove selected")
-        self.remove_all = QPushButton("None")
-        self.remove_all.setToolTip("Remove all")
+        self.add = _arrow("chevron-right", tr("Add selected"))
+        self.add_all = QPushButton(tr("All"))
+        self.add_all.setToolTip(tr("Add every listed column"))
+        self.remove = _arrow("chevron-left", tr("Remove selected"))
+        self.remove_all = QPushButton(tr("None"))
+        self.remove_all.setToolTip(tr("Remove all"))
 
         top = QHBoxLayout()
         top.addWidget(self.search)
@@ -65,8 +66,8 @@ class ColumnLists(QWidget):
         for button in (self.add, self.add_all, self.remove_all, self.remove):
             middle.addWidget(button)
         middle.addStretch()
-        self._available_title = _heading("Available")
-        self._selected_title = _heading("Selected")
+        self._available_title = _heading(tr("Available"))
+        self._selected_title = _heading(tr("Selected"))
         grid = QGridLayout(self)
         grid.addLayout(top, 0, 0)
         grid.addWidget(self._available_title, 1, 0)
@@ -142,8 +143,8 @@ class ColumnLists(QWidget):
         )
         typed = self.search.text().strip()
         self.add_typed.setVisible(bool(typed) and typed not in self._columns)
-        self._available_title.setText(f"Available ({len(rows)})")
-        self._selected_title.setText(f"Selected ({len(self._chosen)})")
+        self._available_title.setText(tr("Available ({number})").format(number=len(rows)))
+        self._selected_title.setText(tr("Selected ({number})").format(number=len(self._chosen)))
 
 
 class _SearchLine(QLineEdit):
@@ -157,7 +158,7 @@ class _SearchLine(QLineEdit):
 
 def _table(name: str) -> QTreeWidget:
     table = QTreeWidget()
-    table.setHeaderLabels(["Name", "Type", "Role"])
+    table.setHeaderLabels([tr("Name"), tr("Type"), tr("Role")])
     table.setRootIsDecorated(False)
     table.setUniformRowHeights(True)
     table.setAlternatingRowColors(False)
@@ -176,7 +177,7 @@ def _fill_table(table: QTreeWidget, columns: list[Column]) -> None:
     items = []
     for column in columns:
         role = "" if column.role == "feature" else column.role
-        item = QTreeWidgetItem([column.name, kind_label(column.kind) or "Unknown", role])
+        item = QTreeWidgetItem([column.name, kind_label(column.kind) or tr("Unknown"), role])
         item.setData(0, NAME, column.name)
         item.setToolTip(0, plain_tooltip(column.name))
         item.setForeground(1, table.palette().placeholderText())

@@ -18,6 +18,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.dialogs.column_lists import ColumnLists
 from designer.app.dialogs.column_rules import ColumnRules
 from designer.app.views.formatting import plain_tooltip
+from designer.texts import tr
 from modules.contract import ColumnRule, ColumnSelector, ModuleError
 from modules.contract.columns import Column
 
@@ -55,23 +56,25 @@ class ColumnPicker(QDialog):
         self.lists = ColumnLists(columns or (), kinds)
         self.rules = ColumnRules(columns or ())
         self.tabs = QTabWidget()
-        self.tabs.addTab(self.lists, "By name")
-        self.tabs.addTab(self.rules, "With rules")
-        self.keep_order = QCheckBox("Keep this order and allow a column twice")
+        self.tabs.addTab(self.lists, tr("By name"))
+        self.tabs.addTab(self.rules, tr("With rules"))
+        self.keep_order = QCheckBox(tr("Keep this order and allow a column twice"))
         self.preview = QLabel()
         self.preview.setWordWrap(True)
         self.preview.setTextFormat(Qt.TextFormat.PlainText)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.preview.setMinimumHeight(54)
-        self.preview.setAccessibleName("Resulting columns")
-        heading = QLabel("Resulting columns")
+        self.preview.setAccessibleName(tr("Resulting columns"))
+        heading = QLabel(tr("Resulting columns"))
         heading.setProperty("role", "heading")
         self.buttons = dialog_buttons(self)
         layout = QVBoxLayout(self)
         if columns is None:
             note = QLabel(
-                "The columns aren't known yet. Connect a dataset, run the previous modules, "
-                "or type the names."
+                tr(
+                    "The columns aren't known yet. Connect a dataset, run the previous "
+                    "modules, or type the names."
+                )
             )
             note.setWordWrap(True)
             note.setProperty("role", "muted")
@@ -140,10 +143,15 @@ class ColumnPicker(QDialog):
                 text += " …" if len(names) > SHOWN else ""
                 tip = ", ".join(names)
                 if not names:
-                    text = "No columns"
+                    text = tr("No columns")
                 elif wrong:
                     listed = ", ".join(f"“{name}”" for name in wrong[:5])
-                    role, text = "warning", f"{text}\nNot of a suitable type: {listed}."
+                    role, text = (
+                        "warning",
+                        tr("{text}\nNot of a suitable type: {listed}.").format(
+                            text=text, listed=listed
+                        ),
+                    )
             except ModuleError as error:
                 role, text = "error", f"{error.message} {error.hint}".strip()
         self.preview.setText(text)

@@ -24,16 +24,17 @@ from PySide6.QtWidgets import (
 
 from designer.app.document.column_labels import KINDS as KIND_LABELS
 from designer.app.shell import theme
+from designer.texts import tr
 from modules.contract import ColumnRule, Role
 from modules.contract.columns import KINDS, Column
 
 BY = (
-    ("names", "column names"),
-    ("indices", "column indices"),
-    ("types", "column types"),
-    ("roles", "column roles"),
-    ("features", "all features"),
-    ("all", "all columns"),
+    ("names", tr("column names")),
+    ("indices", tr("column indices")),
+    ("types", tr("column types")),
+    ("roles", tr("column roles")),
+    ("features", tr("all features")),
+    ("all", tr("all columns")),
 )
 """Kinds of rules with their labels; ``features`` is the role ``feature``."""
 
@@ -49,15 +50,15 @@ class ColumnRules(QWidget):
         super().__init__()
         self._columns = [column.name for column in columns]
         self.start = QComboBox()
-        self.start.setAccessibleName("Start with")
-        self.start.addItems(["No columns", "All columns"])
+        self.start.setAccessibleName(tr("Start with"))
+        self.start.addItems([tr("No columns"), tr("All columns")])
         self.start.currentIndexChanged.connect(self.changed)
         self.rows: list[RuleRow] = []
-        self.add = QPushButton("Add rule")
+        self.add = QPushButton(tr("Add rule"))
         self.add.setIcon(theme.icon("add"))
         self.add.clicked.connect(self._add_empty)
         begin = QHBoxLayout()
-        begin.addWidget(QLabel("Begin with"))
+        begin.addWidget(QLabel(tr("Begin with")))
         begin.addWidget(self.start)
         begin.addStretch()
         holder = QWidget()
@@ -125,15 +126,15 @@ class RuleRow(QWidget):
     def __init__(self, rule: ColumnRule, columns: list[str]) -> None:
         super().__init__()
         self.action = QComboBox()
-        self.action.addItems(["Include", "Exclude"])
+        self.action.addItems([tr("Include"), tr("Exclude")])
         self.by = QComboBox()
         for key, text in BY:
             self.by.addItem(text, key)
         self.names = QLineEdit()
-        self.names.setPlaceholderText("Names, with commas between them")
+        self.names.setPlaceholderText(tr("Names, with commas between them"))
         self.known = QToolButton()
         self.known.setIcon(theme.icon("list"))
-        self.known.setToolTip("Choose from the known columns")
+        self.known.setToolTip(tr("Choose from the known columns"))
         self.known.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.known.setEnabled(bool(columns))
         self._menu = QMenu(self.known)
@@ -141,9 +142,11 @@ class RuleRow(QWidget):
         self._menu.aboutToShow.connect(lambda: self._fill_menu(columns))
         self.known.setMenu(self._menu)
         self.indices = QLineEdit()
-        self.indices.setPlaceholderText("For example 1-3,6")
-        self.types = _Choices(("numeric", *KINDS), "Choose types")
-        self.roles = _Choices((*ROLES, *(r for r in Role.ALL if r not in ROLES)), "Choose roles")
+        self.indices.setPlaceholderText(tr("For example 1-3,6"))
+        self.types = _Choices(("numeric", *KINDS), tr("Choose types"))
+        self.roles = _Choices(
+            (*ROLES, *(r for r in Role.ALL if r not in ROLES)), tr("Choose roles")
+        )
         by_name = QWidget()
         names = QHBoxLayout(by_name)
         names.setContentsMargins(0, 0, 0, 0)
@@ -157,7 +160,7 @@ class RuleRow(QWidget):
             self._values.addWidget(page)
         self.remove = QToolButton()
         self.remove.setIcon(theme.icon("close"))
-        self.remove.setToolTip("Remove this rule")
+        self.remove.setToolTip(tr("Remove this rule"))
         self.remove.clicked.connect(self.removed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -179,14 +182,14 @@ class RuleRow(QWidget):
             self.action: "action",
             self.by: "kind",
             self.names: "names",
-            self.known: "choose from the known columns",
+            self.known: tr("choose from the known columns"),
             self.indices: "indices",
             self.types: "types",
             self.roles: "roles",
         }
         for widget, name in names.items():
             widget.setAccessibleName(f"Rule {number}: {name}")
-        self.remove.setAccessibleName(f"Remove rule {number}")
+        self.remove.setAccessibleName(tr("Remove rule {number}").format(number=number))
 
     def rule(self) -> ColumnRule | None:
         """Return the rule; None while it isn't filled in."""

@@ -24,6 +24,7 @@ from designer.app.panels.editor import QuietCombo
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.formatting import plain_tooltip
 from designer.engine.preview import Preview, preview
+from designer.texts import tr
 from modules.contract.columns import KINDS
 
 ROWS = 200
@@ -32,8 +33,8 @@ ROWS = 200
 _SHOWN = 4
 _WIDTHS = {1: 140, 4: 170}
 """Least widths of the columns with lists and buttons."""
-_INFERRED = "Inferred"
-_HEADERS = ("Column", "Type", "Read as", "First values", "Read as missing")
+_INFERRED = tr("Inferred")
+_HEADERS = (tr("Column"), tr("Type"), tr("Read as"), tr("First values"), tr("Read as missing"))
 NAME, TYPE, READ_AS, VALUES, WORDS = range(5)
 
 
@@ -80,11 +81,11 @@ class ColumnTypes(QDialog):
         self.message = QLabel(wordWrap=True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setProperty("role", "muted")
-        self.message.setAccessibleName("Messages about the data")
-        self.start = QPushButton("Read the first rows")
+        self.message.setAccessibleName(tr("Messages about the data"))
+        self.start = QPushButton(tr("Read the first rows"))
         self.start.clicked.connect(self._read)
         self.table = QTableWidget(0, len(_HEADERS))
-        self.table.setAccessibleName("Columns and their types")
+        self.table.setAccessibleName(tr("Columns and their types"))
         self.table.setHorizontalHeaderLabels(list(_HEADERS))
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
@@ -113,7 +114,7 @@ class ColumnTypes(QDialog):
     def _read(self) -> None:
         self.start.hide()
         if self._raw is None:
-            self.message.setText("Reading…")
+            self.message.setText(tr("Reading…"))
         if self._task is not None:
             self._task.drop()
         parameters = {**self._parameters, self._parameter: self._types or None}
@@ -183,10 +184,16 @@ class ColumnTypes(QDialog):
             if words and self._types.get(name) is None:
                 word = next(iter(words))
                 button = QPushButton(
-                    f"Keep “{word}” as text" if len(words) == 1 else "Keep as text"
+                    tr("Keep “{word}” as text").format(word=word)
+                    if len(words) == 1
+                    else tr("Keep as text")
                 )
                 button.setToolTip(
-                    plain_tooltip(f"{text} in the first {len(found.rows)} rows. Read as String.")
+                    plain_tooltip(
+                        tr("{text} in the first {number} rows. Read as String.").format(
+                            text=text, number=len(found.rows)
+                        )
+                    )
                 )
                 button.clicked.connect(lambda _=False, name=name: self._choose(name, "string"))
                 self.keep[name] = button
@@ -202,7 +209,7 @@ class ColumnTypes(QDialog):
         self.table.insertRow(row)
         self._set(row, NAME, name)
         box = QuietCombo()
-        box.setAccessibleName(f"Type of {name}")
+        box.setAccessibleName(tr("Type of {name}").format(name=name))
         box.addItem(_INFERRED, None)
         for kind in KINDS:
             box.addItem(kind_label(kind), kind)

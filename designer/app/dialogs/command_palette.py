@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell.commands import Command, Commands
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.search import ranked
+from designer.texts import tr
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class CommandPalette(QDialog):
 
     def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("All commands")
+        self.setWindowTitle(tr("All commands"))
         self.resize(560, 420)
         self.chosen: str | None = None
         self._commands = commands
@@ -55,11 +56,11 @@ class CommandPalette(QDialog):
         blank.fill(Qt.GlobalColor.transparent)
         self._blank = QIcon(blank)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Type what you want to do")
-        self.search.setAccessibleName("Search commands")
+        self.search.setPlaceholderText(tr("Type what you want to do"))
+        self.search.setAccessibleName(tr("Search commands"))
         self.search.installEventFilter(self)
         self.list = QTreeWidget()
-        self.list.setAccessibleName("Commands")
+        self.list.setAccessibleName(tr("Commands"))
         self.list.setHeaderHidden(True)
         self.list.setColumnCount(2)
         self.list.setRootIsDecorated(False)
@@ -118,7 +119,7 @@ class CommandPalette(QDialog):
         unavailable = ranked(self._entries, text)
         if unavailable:
             return self._commands.actions[unavailable[0].command.id].toolTip()
-        return f"No command matches “{text.strip()}”."
+        return tr("No command matches “{text}”.").format(text=text.strip())
 
     def _take_current(self) -> None:
         item = self.list.currentItem()

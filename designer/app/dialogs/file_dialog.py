@@ -9,6 +9,7 @@ from PySide6.QtCore import QStandardPaths, QUrl
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from designer import paths
+from designer.texts import tr
 
 _last: Path | None = None
 
@@ -36,7 +37,7 @@ def ask_path(
         Ask for a file that may be new.
     """
     global _last
-    dialog = QFileDialog(parent, "Choose a folder" if folder else "Choose a file")
+    dialog = QFileDialog(parent, tr("Choose a folder") if folder else tr("Choose a file"))
     begin = start or _last or Path.home()
     dialog.setDirectory(str(begin if begin.is_dir() else begin.parent))
     if begin.is_file():
@@ -46,8 +47,8 @@ def ask_path(
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
     else:
-        known = [f"Suitable files ({patterns})"] if patterns else []
-        dialog.setNameFilters([*known, "All files (*)"])
+        known = [tr("Suitable files ({patterns})").format(patterns=patterns)] if patterns else []
+        dialog.setNameFilters([*known, tr("All files (*)")])
         dialog.setFileMode(
             QFileDialog.FileMode.AnyFile if write else QFileDialog.FileMode.ExistingFile
         )

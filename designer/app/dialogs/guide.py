@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
+from designer.texts import tr
 
 FIRST_PAGE = "guide.md"
 CONTENTS = "README.md"
@@ -37,22 +38,22 @@ class Guide(QDialog):
         super().__init__(parent)
         self._folder = folder.resolve()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Guide")
+        self.setWindowTitle(tr("Guide"))
         self.resize(860, 720)
         self.page = QTextBrowser()
-        self.page.setAccessibleName("Page of the guide")
+        self.page.setAccessibleName(tr("Page of the guide"))
         # A link may lead out of the folder, or into the middle of a page.
         self.page.setOpenLinks(False)
         self.page.anchorClicked.connect(self._follow)
         self.page.document().setDocumentMargin(20)
-        self.back = _button("Back", "undo")
+        self.back = _button(tr("Back"), "undo")
         self.back.setShortcut(QKeySequence.StandardKey.Back)
         self.back.clicked.connect(self.page.backward)
-        self.contents = _button("Contents", "list")
+        self.contents = _button(tr("Contents"), "list")
         self.contents.clicked.connect(lambda: self.show_page(CONTENTS))
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search this page")
-        self.search.setAccessibleName("Search this page")
+        self.search.setPlaceholderText(tr("Search this page"))
+        self.search.setAccessibleName(tr("Search this page"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _: self._find(from_start=True))
         self.search.returnPressed.connect(lambda: self._find(from_start=False))
@@ -91,7 +92,7 @@ class Guide(QDialog):
         """
         file = (self._folder / name).resolve()
         if not self.has(name):
-            self._say(f"“{name}” isn't part of the guide.")
+            self._say(tr("“{name}” isn't part of the guide.").format(name=name))
             return
         self._say("")
         url = QUrl.fromLocalFile(str(file))
@@ -130,7 +131,7 @@ class Guide(QDialog):
         if not found and not from_start:
             self.page.moveCursor(QTextCursor.MoveOperation.Start)
             found = self.page.find(text)
-        self._say("" if found else f"No matches for “{text}” on this page.")
+        self._say("" if found else tr("No matches for “{text}” on this page.").format(text=text))
 
     def _say(self, text: str) -> None:
         self.message.setText(text)

@@ -27,19 +27,20 @@ from designer.app.panels.help_text import module_html
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands
 from designer.app.widgets.empty_label import empty_label
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 OTHER_KEYS = (
-    ("Search for a module and add it", "Start typing"),
-    ("Move the selection", "Arrow keys, Shift for more"),
-    ("Go from module to module", "Tab or Ctrl+Arrow keys"),
-    ("Edit the selected module or note", "Enter"),
-    ("Visualize the result of a completed module", "Double-click"),
-    ("Show the whole pipeline", "Home"),
-    ("Move the view", "Space or the middle button, and drag"),
-    ("Zoom", "Ctrl+Wheel"),
-    ("Cancel a gesture, or clear the selection", "Esc"),
-    ("Open the menu of a parameter", "Menu or Shift+F10"),
+    (tr("Search for a module and add it"), tr("Start typing")),
+    (tr("Move the selection"), tr("Arrow keys, Shift for more")),
+    (tr("Go from module to module"), tr("Tab or Ctrl+Arrow keys")),
+    (tr("Edit the selected module or note"), tr("Enter")),
+    (tr("Visualize the result of a completed module"), "Double-click"),
+    (tr("Show the whole pipeline"), tr("Home")),
+    (tr("Move the view"), tr("Space or the middle button, and drag")),
+    (tr("Zoom"), "Ctrl+Wheel"),
+    (tr("Cancel a gesture, or clear the selection"), tr("Esc")),
+    (tr("Open the menu of a parameter"), tr("Menu or Shift+F10")),
 )
 """Keys that canvas and fields handle themselves, for the list of shortcuts."""
 
@@ -49,15 +50,15 @@ class Shortcuts(QDialog):
 
     def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self.resize(560, 600)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search shortcuts")
-        self.search.setAccessibleName("Search shortcuts")
+        self.search.setPlaceholderText(tr("Search shortcuts"))
+        self.search.setAccessibleName(tr("Search shortcuts"))
         self.search.setClearButtonEnabled(True)
         self.list = QTreeWidget()
-        self.list.setAccessibleName("Shortcuts")
-        self.list.setHeaderLabels(["Command", "Keys"])
+        self.list.setAccessibleName(tr("Shortcuts"))
+        self.list.setHeaderLabels([tr("Command"), tr("Keys")])
         self.list.setRootIsDecorated(False)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -89,7 +90,7 @@ class Shortcuts(QDialog):
             fits = all(word in whole for word in words)
             item.setHidden(not fits)
             found = found or fits
-        self.empty.setText(f"No shortcut matches “{text.strip()}”.")
+        self.empty.setText(tr("No shortcut matches “{text}”.").format(text=text.strip()))
         self._stack.setCurrentWidget(self.list if found else self.empty)
 
 
@@ -98,7 +99,7 @@ class About(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About ModelDesk")
+        self.setWindowTitle(tr("About ModelDesk"))
         text = QLabel(
             f"<h2>ModelDesk {escape(__version__)}</h2>"
             "<p>A visual designer for machine learning on your own computer.</p>"
@@ -135,7 +136,7 @@ class ModuleHelp(QDialog):
         with_example: bool = False,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Help: {spec.title}")
+        self.setWindowTitle(tr("Help: {title}").format(title=spec.title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(560, 680)
         self.text = QTextBrowser()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.widgets.brief_label import BriefLabel
+from designer.texts import tr
 
 Choice = tuple[str, Callable[[], object]]
 TEXT_WIDTH = 300
@@ -69,8 +70,8 @@ class MessageBar(QFrame):
         self.buttons: list[QPushButton] = []
         self._close = QToolButton()
         self._close.setIcon(theme.icon("close", "text_muted"))
-        self._close.setToolTip("Close")
-        self._close.setAccessibleName("Close this message")
+        self._close.setToolTip(tr("Close"))
+        self._close.setAccessibleName(tr("Close this message"))
         self._close.clicked.connect(self.dismiss)
         self._beside = QHBoxLayout()
         self._below = QHBoxLayout()
@@ -223,9 +224,9 @@ class MessageBar(QFrame):
             self._below.addStretch()
 
     def _show_more(self) -> None:
-        self.more.setText("Less" if self.text.is_open else "More")
+        self.more.setText(tr("Less") if self.text.is_open else tr("More"))
         self.more.setToolTip(
-            "Collapse the message" if self.text.is_open else "Show the whole message"
+            tr("Collapse the message") if self.text.is_open else tr("Show the whole message")
         )
         self.more.setVisible(self.text.is_cut)
 

@@ -20,6 +20,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.empty_label import empty_label
+from designer.texts import tr
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,10 @@ class MessageHistory(QDialog):
 
     def __init__(self, messages: Iterable[PastMessage], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Recent messages")
+        self.setWindowTitle(tr("Recent messages"))
         self.resize(640, 420)
         self.list = QListWidget()
-        self.list.setAccessibleName("Recent messages")
+        self.list.setAccessibleName(tr("Recent messages"))
         self.list.setWordWrap(True)
         for message in messages:
             item = QListWidgetItem(f"{message.at:%H:%M:%S}  {message.text}")
@@ -48,7 +49,7 @@ class MessageHistory(QDialog):
             item.setIcon(theme.icon(*icon))
             self.list.addItem(item)
         empty = empty_label()
-        empty.setText("No messages yet.")
+        empty.setText(tr("No messages yet."))
         stack = QStackedLayout()
         stack.addWidget(self.list)
         stack.addWidget(empty)

@@ -12,6 +12,7 @@ from designer.app.dialogs.message_bar import MessageBar
 from designer.app.dialogs.message_history import MessageHistory, PastMessage
 from designer.app.shell.commands import command
 from designer.app.widgets.announcer import Announcer
+from designer.texts import tr
 
 SECONDS, WARNING_SECONDS = 5, 8
 
@@ -55,10 +56,10 @@ class Messages:
         self.show(text, warning=True)
 
     @command(
-        "Recent messages",
+        tr("Recent messages"),
         "Ctrl+Shift+H",
         icon="info",
-        help="List what the status bar has shown.",
+        help=tr("List what the status bar has shown."),
         menus="View 3.5",
     )
     def recent_messages(self) -> None:

@@ -8,6 +8,7 @@ from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.form import Form
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 
 
 class NewId(QDialog):
@@ -21,7 +22,7 @@ class NewId(QDialog):
 
     def __init__(self, pipeline: Pipeline, node: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Change ID")
+        self.setWindowTitle(tr("Change ID"))
         self.setMinimumWidth(420)
         self._pipeline = pipeline
         self._node = node
@@ -37,7 +38,7 @@ class NewId(QDialog):
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
         self.buttons = dialog_buttons(self)
         self.rename = self.buttons.button(Kind.Ok)
-        self.rename.setText("Change ID")
+        self.rename.setText(tr("Change ID"))
         form = Form()
         form.setHorizontalSpacing(16)
         form.addRow("ID", self.id)

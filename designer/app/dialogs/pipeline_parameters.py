@@ -24,6 +24,7 @@ from designer.app.shell import theme
 from designer.app.widgets.numbers import number_hint, parse_number, write_number
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline, PipelineParameter
+from designer.texts import tr
 
 TYPES = ("text", "number", "integer", "boolean")
 BEFORE = Qt.ItemDataRole.UserRole
@@ -34,29 +35,33 @@ class PipelineParameters(QDialog):
 
     def __init__(self, pipeline: Pipeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Pipeline parameters")
+        self.setWindowTitle(tr("Pipeline parameters"))
         self.resize(720, 380)
         self._pipeline = pipeline
         self._removed: list[str] = []
         note = QLabel(
-            "A module's parameter is bound from its menu in the Properties panel. "
-            "On the command line: designer run FILE --param NAME=VALUE."
+            tr(
+                "A module's parameter is bound from its menu in the Properties panel. On "
+                "the command line: designer run FILE --param NAME=VALUE."
+            )
         )
         note.setWordWrap(True)
         note.setProperty("role", "muted")
         self.table = QTableWidget(0, 4)
-        self.table.setHorizontalHeaderLabels(["Name", "Type", "Default", "Description"])
-        self.table.setAccessibleName("Pipeline parameters")
+        self.table.setHorizontalHeaderLabels(
+            [tr("Name"), tr("Type"), tr("Default"), tr("Description")]
+        )
+        self.table.setAccessibleName(tr("Pipeline parameters"))
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         for column, width in enumerate((160, 110, 130)):
             header.resizeSection(column, width)
-        self.add = QPushButton("Add")
+        self.add = QPushButton(tr("Add"))
         self.add.setIcon(theme.icon("add"))
         self.add.clicked.connect(self._add_new)
-        self.remove = QPushButton("Remove")
+        self.remove = QPushButton(tr("Remove"))
         self.remove.setIcon(theme.icon("delete"))
         self.remove.clicked.connect(self._remove)
         self.message = QLabel()
@@ -179,7 +184,7 @@ def read_value(text: str, kind: str, name: str) -> Any:
     whole = kind == "integer"
     number = parse_number(text, whole=whole)
     if isinstance(number, str) or (whole and not isinstance(number, int)):
-        wanted = "an integer" if whole else "a number"
+        wanted = tr("an integer") if whole else tr("a number")
         hint = "" if whole else number_hint(text)
         raise ValueError(f"{name}: “{text}” isn't {wanted}. {hint}".strip())
     return number

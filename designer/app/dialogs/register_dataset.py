@@ -19,6 +19,7 @@ from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
 from designer.app.widgets.form import Form
+from designer.texts import tr
 from designer.workspace import Workspace
 
 
@@ -44,49 +45,49 @@ class RegisterDataset(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Register dataset")
+        self.setWindowTitle(tr("Register dataset"))
         self.setMinimumWidth(520)
         self._workspace = workspace
         self._suggested = file
         self._base = base
         self.file = QLineEdit(str(file) if file else "")
-        self.file.setPlaceholderText("No file chosen")
-        self.file.setAccessibleName("File")
-        browse = QPushButton("Browse…")
+        self.file.setPlaceholderText(tr("No file chosen"))
+        self.file.setAccessibleName(tr("File"))
+        browse = QPushButton(tr("Browse…"))
         browse.clicked.connect(self._browse)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.file, 1)
         row.addWidget(browse)
         self.name = QLineEdit(file.stem if file else "")
-        self.name.setAccessibleName("Name")
+        self.name.setAccessibleName(tr("Name"))
         self.description = QLineEdit()
-        self.description.setPlaceholderText("Optional")
-        self.description.setAccessibleName("Description")
+        self.description.setPlaceholderText(tr("Optional"))
+        self.description.setAccessibleName(tr("Description"))
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setProperty("role", "error")
         self.version = QLabel()
         self.version.setWordWrap(True)
         self.version.setProperty("role", "muted")
-        self.use = QCheckBox(f"{reader} reads the dataset from now on")
+        self.use = QCheckBox(tr("{reader} reads the dataset from now on").format(reader=reader))
         self.use.setChecked(bool(reader))
         self.buttons = dialog_buttons(self)
         self.register = self.buttons.button(Kind.Ok)
-        self.register.setText("Register")
+        self.register.setText(tr("Register"))
         note = QLabel(
-            "The file is copied into the workspace. All pipelines can use it by this name."
+            tr("The file is copied into the workspace. All pipelines can use it by this name.")
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
         form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
-        form.addRow("File", row)
-        form.addRow("Name", self.name)
+        form.addRow(tr("File"), row)
+        form.addRow(tr("Name"), self.name)
         form.addRow("", self.message)
         form.addRow("", self.version)
-        form.addRow("Description", self.description)
+        form.addRow(tr("Description"), self.description)
         form.addRow("", self.use)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
@@ -136,7 +137,7 @@ class RegisterDataset(QDialog):
     def _problem(self, name: str, text: str) -> str:
         """Return what is wrong; empty if nothing, or while a field is empty."""
         if text and not self._path().exists():
-            return f"File “{text}” doesn't exist."
+            return tr("File “{text}” doesn't exist.").format(text=text)
         if not text or not name:
             return ""
         try:
@@ -149,10 +150,10 @@ class RegisterDataset(QDialog):
         """Return what happens to a dataset of this name; empty if there is none."""
         if name not in self._workspace.dataset_store.names():
             return ""
-        return (
-            f"Becomes the next version of “{name}”. Pipelines that read the latest version "
-            "use it from then on; earlier versions are kept."
-        )
+        return tr(
+            "Becomes the next version of “{name}”. Pipelines that read the latest "
+            "version use it from then on; earlier versions are kept."
+        ).format(name=name)
 
     def _make_room(self) -> None:
         """Grow where a message needs several lines."""

@@ -21,6 +21,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.runs.run_comparison import Difference
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.texts import tr
 
 
 class RunComparison(QDialog):
@@ -39,11 +40,11 @@ class RunComparison(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Compare runs")
+        self.setWindowTitle(tr("Compare runs"))
         self.resize(960, 540)
         self.list = QTreeWidget()
         self.list.setHeaderLabels(["", *names])
-        self.list.setAccessibleName("What differs")
+        self.list.setAccessibleName(tr("What differs"))
         self.list.setRootIsDecorated(False)
         # Names with the same start are distinguished by their ends.
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -64,7 +65,7 @@ class RunComparison(QDialog):
                 self._mark(item, run + 1)
             groups[each.group].addChild(item)
         self.list.expandAll()
-        self.same = QLabel("The runs don't differ.")
+        self.same = QLabel(tr("The runs don't differ."))
         self.same.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.same.setProperty("role", "muted")
         self.list.setVisible(bool(found))
@@ -80,7 +81,7 @@ class RunComparison(QDialog):
         font.setBold(True)
         item.setFont(column, font)
         item.setForeground(column, QColor(theme.current().success))
-        text = f"{item.text(column)}, the best value"
+        text = tr("{text}, the best value").format(text=item.text(column))
         item.setToolTip(column, plain_tooltip(text))
         item.setData(column, Qt.ItemDataRole.AccessibleTextRole, text)
 

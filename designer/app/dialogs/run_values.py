@@ -20,6 +20,7 @@ from designer.app.dialogs.pipeline_parameters import read_value, write_value
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.form import Form
 from designer.pipeline.model import Pipeline, PipelineParameter
+from designer.texts import tr
 
 
 class RunValues(QDialog):
@@ -35,7 +36,7 @@ class RunValues(QDialog):
         self, pipeline: Pipeline, last: Mapping[str, Any], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Run with these values")
+        self.setWindowTitle(tr("Run with these values"))
         self.setMinimumWidth(420)
         self._parameters = pipeline.parameters
         self.fields: dict[str, QLineEdit | QComboBox] = {}
@@ -55,7 +56,7 @@ class RunValues(QDialog):
         self.message.setProperty("role", "error")
         self.message.hide()
         buttons = dialog_buttons(self)
-        buttons.button(Kind.Ok).setText("Run")
+        buttons.button(Kind.Ok).setText(tr("Run"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)

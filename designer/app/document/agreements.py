@@ -16,7 +16,7 @@ from designer.app.document.document import Document
 from designer.app.document.path_parameters import rebase
 from designer.engine.accesses import ALLOWED, Access, accesses, changed_nodes, named_accesses
 from designer.pipeline.model import Node, Pipeline
-from designer.trust import Trust
+from designer.trust import Agreement, Trust
 from designer.workspace import Workspace
 from modules.contract import ModuleSpec
 
@@ -69,13 +69,13 @@ class Agreements:
         """Remember that the user agrees."""
         for access in found:
             self._agreed |= {access.digest}
-            self._give(ALLOWED, access.digest)
+            self._give(ALLOWED, access)
 
     def decline(self, found: Iterable[Access]) -> None:
         """Remember that the user doesn't want to be asked."""
         for access in found:
             self._declined |= {access.digest}
-            self._give(DECLINED, access.digest)
+            self._give(DECLINED, access)
 
     def put_off(self, found: Iterable[Access]) -> None:
         """Don't let the user be asked again while the pipeline is open."""
@@ -97,18 +97,18 @@ class Agreements:
         What was remembered of an earlier state of the same code is forgotten.
         """
         present = {
-            access.digest
+            access.digest: access
             for access in accesses(pipeline, self._specs, base, self._workspace)
             if access.digest in self._agreed
         }
         with self._keeping:
-            for digest in self._kept - present:
+            for digest in self._kept - present.keys():
                 with suppress(OSError):
                     self._trust.withdraw(ALLOWED, digest)
-            self._kept &= present
-            for digest in present - self._kept:
+            self._kept &= present.keys()
+            for digest in present.keys() - self._kept:
                 if not self._trust.given(ALLOWED, digest):
-                    self._give(ALLOWED, digest)
+                    self._give(ALLOWED, present[digest])
                     self._kept.add(digest)
 
     def rebased(self, pipeline: Pipeline, old: Path, new: Path) -> Pipeline:
@@ -143,13 +143,36 @@ class Agreements:
         with self._keeping:
             self._kept = set()
 
+    def given(self) -> list[Agreement]:
+        """Return all agreements of the workspace, and what isn't to be asked, latest first."""
+        return self._trust.agreements()
+
+    def withdraw(self, agreements: Collection[Agreement]) -> None:
+        """Forget agreements, those of the open pipeline at once.
+
+        Raises
+        ------
+        OSError
+            If the workspace isn't writable.
+        """
+
+        def stored(purpose: str, digests: frozenset[bytes]) -> frozenset[bytes]:
+            return frozenset(each for each in digests if self._trust.given(purpose, each))
+
+        agreed, declined = stored(ALLOWED, self._agreed), stored(DECLINED, self._declined)
+        try:
+            self._trust.remove(agreements)
+        finally:
+            self._agreed -= agreed - stored(ALLOWED, agreed)
+            self._declined -= declined - stored(DECLINED, declined)
+
     def _is_agreed(self, access: Access) -> bool:
         return access.digest in self._agreed or self._trust.given(ALLOWED, access.digest)
 
-    def _give(self, purpose: str, digest: bytes) -> None:
+    def _give(self, purpose: str, access: Access) -> None:
         # A workspace that isn't writable forgets it at the end of the session.
         with suppress(OSError):
-            self._trust.give(purpose, digest)
+            self._trust.give(purpose, access.digest, access.shown(self._document.path))
 
     def _on_editing(self, before: Pipeline, after: Pipeline) -> None:
         old = changed_nodes(before, after, self._specs)

@@ -10,11 +10,13 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from designer.app.canvas.editing.positioning import with_positions
-from designer.app.document.history import Moving, Step
+from designer.app.document.history import Moving, Step, change_states
 from designer.app.document.path_parameters import rebase
 from designer.app.document.recovery import Recovery, RecoveryFile
+from designer.app.library.shared_modules import SharedModules
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
+from designer.pipeline.shared.library import signature, without_suffix
 from modules.contract import ModuleSpec
 
 Edit = Callable[[Pipeline], Pipeline]
@@ -33,6 +35,8 @@ class Document(QObject):
         The catalog; defines which parameters contain paths.
     recovery_folder : Path, optional
         Where unsaved work is stored in case of a crash; None stores nothing.
+    modules_folder : Path, optional
+        The folder of the user's own modules; by default that of the workspace.
     autosave_seconds : float
         Seconds after a change until the recovery file has it, however many follow.
 
@@ -65,7 +69,8 @@ class Document(QObject):
         specs: Mapping[str, ModuleSpec] | None = None,
         recovery_folder: Path | None = None,
         *,
-        autosave_seconds: float = 1.0,
+        modules_folder: Path | None = None,
+        autosave_seconds: float | None = 1.0,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -74,6 +79,8 @@ class Document(QObject):
         self._specs: Mapping[str, ModuleSpec] = specs if specs is not None else {}
         self._pipeline = Pipeline()
         self._path: Path | None = None
+        self.modules = SharedModules(modules_folder, self)
+        self.modules.changed.connect(self._renew)
         self._dirty = False
         self._merge_serial = 0
         self._signature: tuple[int, int] | None = None
@@ -106,7 +113,7 @@ class Document(QObject):
     @property
     def title(self) -> str:
         """The name of the file without its extension, or “Untitled”."""
-        return self._path.name.removesuffix(pipeline_file.SUFFIX) if self._path else "Untitled"
+        return without_suffix(self._path.name) if self._path else "Untitled"
 
     @property
     def dirty(self) -> bool:
@@ -147,6 +154,7 @@ class Document(QObject):
         after = function(self._pipeline)
         if after is self._pipeline:
             return False
+        after = self.modules.settled(self._pipeline, after)
         if not foreign:
             self.editing.emit(self._pipeline, after)
         key = None if merge is None else (self._merge_serial, merge)
@@ -182,7 +190,7 @@ class Document(QObject):
             If it can't be read; the document is then unchanged.
         """
         path = path.absolute()
-        self._reset(with_positions(pipeline_file.read(path), self._specs), path)
+        self._reset(with_positions(self.modules.read(path), self._specs), path)
 
     def restore(self, recovery: Recovery) -> bool:
         """Restore the recovery file of a crash; it counts as unsaved.
@@ -197,7 +205,8 @@ class Document(QObject):
         PipelineFileError
             If it can't be read; the document is then unchanged.
         """
-        self._reset(with_positions(pipeline_file.loads(recovery.text), self._specs), recovery.path)
+        pipeline = self.modules.restored(recovery.text, recovery.path)
+        self._reset(with_positions(pipeline, self._specs), recovery.path)
         self.undo_stack.resetClean()
         written = self.write_recovery()
         return written is not None and written.exception() is None
@@ -229,14 +238,9 @@ class Document(QObject):
         old, new = self.base, target.parent
         move = rebased or (lambda part, old, new: rebase(part, self._specs, old, new))
         moving = Moving(self._specs, lambda part: move(part, old, new)) if old != new else None
-        moved = moving.moved(self._pipeline) if moving else self._pipeline
-        pipeline_file.write(moved, target)
+        pipeline_file.write(moving.moved(self._pipeline) if moving else self._pipeline, target)
         if moving:
-            self._pipeline = moved
-            for index in range(self.undo_stack.count()):
-                step = self.undo_stack.command(index)
-                assert isinstance(step, Step)
-                step.move(moving)
+            self._pipeline = change_states(self.undo_stack, self._pipeline, moving.moved)
         self._set_path(target)
         if moving:
             self.changed.emit()
@@ -258,37 +262,52 @@ class Document(QObject):
         """
         if self._path is None:
             return
-        read = with_positions(pipeline_file.read(self._path), self._specs)
+        read = with_positions(self.modules.read(self._path), self._specs)
         self.apply("Reload", lambda _: read, foreign=True)
-        self._signature = _signature(self._path)
+        self._signature = signature(self._path)
         self.undo_stack.setClean()
         self.end_merge()
 
     def changed_on_disk(self) -> bool:
         """Return whether another program has changed or removed the file since it was read."""
-        return self._path is not None and _signature(self._path) != self._signature
+        return self._path is not None and signature(self._path) != self._signature
 
     def keep_own_version(self) -> None:
         """Accept the file on disk without reading it: the document now differs from it."""
         if self._path is not None:
-            self._signature = _signature(self._path)
+            self._signature = signature(self._path)
             self._watch()
             self.undo_stack.resetClean()
             self._schedule_autosave()
 
-    def set_autosave_seconds(self, seconds: float) -> None:
-        """Set the seconds after a change until the recovery file has it."""
-        self._autosave.setInterval(round(seconds * 1000))
+    def set_autosave_seconds(self, seconds: float | None) -> None:
+        """Set the seconds after a change until the recovery file has it; None: never."""
+        self._autosaves = seconds is not None
+        self._autosave.stop()
+        self._autosave.setInterval(round((seconds or 0) * 1000))
+        if self._dirty:
+            self._schedule_autosave()
 
     def close(self, *, keep_recovery: bool = False) -> None:
         """Stop watching and autosaving; delete the recovery file unless it is to be kept."""
         self._autosave.stop()
+        self.modules.close()
         self._unwatch()
         # Otherwise the stack would signal from its destructor, to a dead document.
         self.undo_stack.blockSignals(True)
         self.undo_stack.clear()
         if self._recovery:
             self._recovery.close(keep=keep_recovery)
+
+    def _renew(self) -> None:
+        """Have the shared modules as they are now, in the steps to undo and redo as well.
+
+        It isn't an edit: the file of the pipeline only refers to them.
+        """
+        before = self._pipeline
+        self._pipeline = change_states(self.undo_stack, before, self.modules.renewed)
+        if self._pipeline is not before:
+            self.changed.emit()
 
     def _swap(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
@@ -301,8 +320,8 @@ class Document(QObject):
             self._recovery.discard()
         self.end_merge()
         self._pipeline = pipeline
-        self._set_path(path)
         self.undo_stack.clear()
+        self._set_path(path)
         # Clearing an empty stack doesn't change its clean state, for example after a recovery.
         self.undo_stack.setClean()
         self.changed.emit()
@@ -311,9 +330,10 @@ class Document(QObject):
         self._unwatch()
         changed = path != self._path
         self._path = path
-        self._signature = _signature(path) if path else None
+        self._signature = signature(path) if path else None
         self._watch()
         if changed:
+            self.modules.follow(path)
             self.path_changed.emit()
 
     def _watch(self) -> None:
@@ -328,7 +348,7 @@ class Document(QObject):
 
     def _on_file_event(self) -> None:
         # Any file of the folder causes it.
-        found = _signature(self._path) if self._path is not None else None
+        found = signature(self._path) if self._path is not None else None
         change = (self._path, found) if self.changed_on_disk() else None
         before, self._reported = self._reported, change
         if change not in (None, before):
@@ -343,16 +363,13 @@ class Document(QObject):
 
     def _schedule_autosave(self) -> None:
         # A change doesn't start it again, or steady editing would never be saved.
-        if self._recovery and not self._autosave.isActive():
+        if self._recovery and self._autosaves and not self._autosave.isActive():
             self._autosave.start()
 
     def write_recovery(self, *, ending: bool = False) -> Future[None] | None:
         """Write unsaved changes to the recovery file, in the background.
 
-        Parameters
-        ----------
-        ending : bool
-            The application is about to quit normally.
+        ``ending``: the application is about to quit normally.
 
         Returns
         -------
@@ -380,11 +397,3 @@ class Document(QObject):
         if failure != self._failure:
             self._failure = failure
             self.autosave_failed.emit(failure)
-
-
-def _signature(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

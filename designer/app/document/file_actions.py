@@ -25,9 +25,10 @@ from designer.app.shell.settings import Settings
 from designer.app.shell.windows import PipelineWindow, Windows
 from designer.catalog import Catalog
 from designer.pipeline import file as pipeline_file
+from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
 from designer.records import DamagedRecordError
 
-FILTER = f"Pipelines (*{pipeline_file.SUFFIX});;All files (*)"
+FILTER = f"Pipelines (*{pipeline_file.SUFFIX} *{MODULE_SUFFIX});;All files (*)"
 
 
 class FileActions(QObject):
@@ -183,8 +184,9 @@ class FileActions(QObject):
         sample = document.path is not None and self.is_sample(document.path)
         if sample or not os.access(folder, os.W_OK):
             folder = Path.home()
+        ending = MODULE_SUFFIX if document.pipeline.interface else pipeline_file.SUFFIX
         chosen, _ = QFileDialog.getSaveFileName(
-            self._parent, "Save the pipeline", str(folder / (name + pipeline_file.SUFFIX)), FILTER
+            self._parent, "Save the pipeline", str(folder / (name + ending)), FILTER
         )
         return bool(chosen) and self._save(with_suffix(Path(chosen)))
 
@@ -385,7 +387,7 @@ class FileActions(QObject):
 
 
 def with_suffix(path: Path) -> Path:
-    """Return a path with the extension of pipeline files."""
-    if path.name.endswith(pipeline_file.SUFFIX):
+    """Return a path with the extension of pipeline files, or of shared modules."""
+    if path.name.endswith((pipeline_file.SUFFIX, MODULE_SUFFIX)):
         return path
     return path.with_name(path.name.removesuffix(".json") + pipeline_file.SUFFIX)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from designer.app.document.path_parameters import relative_nodes
 from designer.pipeline.model import Pipeline
@@ -95,9 +95,9 @@ class Step(QUndoCommand):
             if old[name].parameters.get(key) != node.parameters.get(key)
         }
 
-    def move(self, moving: Moving) -> None:
-        """Lead to the states as they are in another folder."""
-        self._before, self._after = moving.moved(self._before), moving.moved(self._after)
+    def change(self, changed: Callable[[Pipeline], Pipeline]) -> None:
+        """Lead to other states: as they are in another folder, or with other modules."""
+        self._before, self._after = changed(self._before), changed(self._after)
 
     def id(self) -> int:
         """Return -1 for a step that no other becomes a part of."""
@@ -111,3 +111,21 @@ class Step(QUndoCommand):
         self.setText(other.text())
         self.setObsolete(self._after == self._before)
         return True
+
+
+def change_states(
+    stack: QUndoStack, pipeline: Pipeline, changed: Callable[[Pipeline], Pipeline]
+) -> Pipeline:
+    """Change every state to undo and redo, each once, and return the current one."""
+    known = {id(pipeline): (pipeline, changed(pipeline))}
+
+    def once(state: Pipeline) -> Pipeline:
+        if id(state) not in known:
+            known[id(state)] = state, changed(state)
+        return known[id(state)][1]
+
+    for index in range(stack.count()):
+        step = stack.command(index)
+        assert isinstance(step, Step)
+        step.change(once)
+    return once(pipeline)

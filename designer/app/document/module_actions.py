@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
 
 from designer.app.canvas import Canvas, arranges_all, layout
+from designer.app.datasets.dropped_files import new_cards
+from designer.app.datasets.folder_question import ask_use
 from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
-from designer.app.document.path_parameters import stored_path
 from designer.app.document.selection import Selection
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, Navigation
@@ -21,7 +23,7 @@ from designer.catalog import Catalog
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
-from designer.pipeline.own_modules import DATASET
+from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
 
 
 class ModuleActions:
@@ -73,12 +75,13 @@ class ModuleActions:
 
     def add_at_center(self, module: str) -> None:
         """Add a module in the middle of the visible area."""
-        spec = self._catalog.get(module)
+        shared = self._canvas.shared_items.get(module)
+        spec = shared.spec if shared else self._catalog.get(module)
         if spec is None:
             return
         if not self._navigation.editing:
             self._navigation.show(EDITING)
-        self._canvas.add_central(spec)
+        self._canvas.add_central(spec, shared.template if shared else None)
 
     @command(
         "Add note",
@@ -105,35 +108,42 @@ class ModuleActions:
             canvas.edit_note(added[0])
 
     def files_dropped(self, paths: Sequence[object], x: float, y: float) -> None:
-        """Open a pipeline; add a Dataset for each other file."""
+        """Open a pipeline; add a Dataset for each other file, and ask what a folder is."""
         files = [Path(str(path)) for path in paths]
-        pipelines = [path for path in files if path.name.endswith(pipeline_file.SUFFIX)]
+        endings = (pipeline_file.SUFFIX, MODULE_SUFFIX)
+        pipelines = [path for path in files if path.name.endswith(endings)]
         if pipelines:
             self._open_file(pipelines[0])
             return
-        spec = self._catalog.get(DATASET)
-        name = next((p.name for p in spec.parameters if p.kind == "path"), None) if spec else None
-        if spec is None or name is None:
-            return
+        if any(path.is_dir() for path in files):
+            # The program that something is dragged from waits until the drop has ended.
+            QTimer.singleShot(0, self._parent, lambda: self._add_dropped(files, x, y))
+        else:
+            self._add_dropped(files, x, y)
+
+    def _add_dropped(self, files: Sequence[Path], x: float, y: float) -> None:
+        canvas, catalog = self._canvas, self._catalog
         base = self._document.base
-        canvas = self._canvas
-        positions, group = canvas.positions_at(x, y, len(files)), canvas.group_at(x, y)
+        cards = new_cards(files, base, catalog, lambda each: ask_use(each, self._parent))
+        if not cards:
+            return
+        positions, group = canvas.positions_at(x, y, len(cards)), canvas.group_at(x, y)
         added: list[str] = []
 
         def add(pipeline: Pipeline) -> Pipeline:
-            for position, path in zip(positions, files, strict=True):
+            for position, card in zip(positions, cards, strict=True):
                 pipeline, node = edits.add_node(
                     pipeline,
-                    spec.id,
-                    version=spec.version,
+                    card.module,
+                    version=catalog[card.module].version,
                     position=position,
-                    parameters={name: stored_path(path, base)},
+                    parameters=card.parameters,
                     group=group,
                 )
                 added.append(node)
             return pipeline
 
-        if self._apply("Add dataset", add):
+        if self._apply("Add dataset" if len(cards) == 1 else "Add datasets", add):
             canvas.present(added)
 
     @command(

@@ -102,8 +102,10 @@ class ProblemReports(QObject):
 
     def choose(self, problem: Problem) -> None:
         """Center the node of a problem and select it."""
-        if problem.node is not None and problem.node in self._document.pipeline.nodes:
-            self._canvas.center_on(problem.node)
+        pipeline = self._document.pipeline
+        name = problem.node or ""
+        if name in pipeline.nodes or name in pipeline.groups:
+            self._canvas.center_on(name)
 
     def _from_run(self, stale: Collection[str]) -> FromRun:
         pipeline, results = self._document.pipeline, self._controller.results

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QPushButton, QVBoxL
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.extras import Installation, environment
+from designer.texts import tr
 
 GRACE = 2_000
 """Milliseconds between asking the installer to end and ending it by force."""
@@ -31,7 +32,7 @@ class InstallDialog(QDialog):
         self, title: str, requirements: Sequence[str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Install libraries")
+        self.setWindowTitle(tr("Install libraries"))
         self.setMinimumWidth(460)
         self._requirements = tuple(requirements)
         self._installation: Installation | None = None
@@ -44,8 +45,11 @@ class InstallDialog(QDialog):
         self._process.errorOccurred.connect(self._on_error)
         listed = ", ".join(requirements)
         self.text = QLabel(
-            f"{title} needs {listed}. It's installed into the Python of ModelDesk from your "
-            "package index; libraries that are installed already keep their versions."
+            tr(
+                "{title} needs {listed}. It's installed into the Python of ModelDesk "
+                "from your package index; libraries that are installed already keep "
+                "their versions."
+            ).format(title=title, listed=listed)
         )
         self.text.setWordWrap(True)
         self.bar = QProgressBar()
@@ -56,7 +60,7 @@ class InstallDialog(QDialog):
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
         self.buttons = dialog_buttons(self)
         self.install: QPushButton = self.buttons.button(Kind.Ok)
-        self.install.setText("Install")
+        self.install.setText(tr("Install"))
         self.cancel: QPushButton = self.buttons.button(Kind.Cancel)
         self.buttons.accepted.disconnect()
         self.buttons.accepted.connect(self.start)
@@ -82,7 +86,7 @@ class InstallDialog(QDialog):
         self.install.setEnabled(False)
         self.bar.setRange(0, 0)
         self.bar.show()
-        self._show("Starting…", "muted")
+        self._show(tr("Starting…"), "muted")
         variables = QProcessEnvironment()
         for name, value in environment().items():
             variables.insert(name, value)
@@ -97,7 +101,7 @@ class InstallDialog(QDialog):
             super().reject()
             return
         self._cancelled = True
-        self._show("Canceling…", "muted")
+        self._show(tr("Canceling…"), "muted")
         self._process.terminate()
         QTimer.singleShot(GRACE, self._process, self._process.kill)
 
@@ -124,7 +128,7 @@ class InstallDialog(QDialog):
         if self._cancelled:
             super().reject()
         elif problem:
-            self.install.setText("Try again")
+            self.install.setText(tr("Try again"))
             self.install.setFocus()
             self._show(problem, "error")
         else:
@@ -138,7 +142,12 @@ class InstallDialog(QDialog):
             self._close()
             self.bar.hide()
             self.install.setEnabled(True)
-            self._show(f"The installer can't be started: {self._process.errorString()}.", "error")
+            self._show(
+                tr("The installer can't be started: {reason}.").format(
+                    reason=self._process.errorString()
+                ),
+                "error",
+            )
 
     def _close(self) -> None:
         if self._installation is not None:

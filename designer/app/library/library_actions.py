@@ -17,6 +17,7 @@ from designer.app.library.module_watch import ModuleWatch
 from designer.app.shell.commands import command
 from designer.catalog import Catalog, own_packages
 from designer.extras import extra_of
+from designer.texts import tr
 from designer.workspace import Workspace
 from modules.programs import distributions
 
@@ -49,9 +50,9 @@ class LibraryActions:
         """Opens a file in the user's editor; returns whether that was possible."""
 
     @command(
-        "New module…",
+        tr("New module…"),
         icon="module",
-        help="Write a module of your own and open it in your editor.",
+        help=tr("Write a module of your own and open it in your editor."),
         menus="File 3.1",
     )
     def new_module(self) -> None:
@@ -71,19 +72,25 @@ class LibraryActions:
             self._messages.warn(f"{error} {error.hint}")
             return
         except OSError as error:
-            self._messages.warn(f"“{error.filename}” can't be written: {error.strerror}.")
+            self._messages.warn(
+                tr("“{file}” can't be written: {reason}.").format(
+                    file=error.filename, reason=error.strerror
+                )
+            )
             return
         self._watch.refresh()
-        self._messages.show(f"Module “{written.module.stem}” is in the palette, in My Modules.")
+        self._messages.show(
+            tr("Module “{stem}” is in the palette, in My Modules.").format(stem=written.module.stem)
+        )
         self._open(written.module)
 
     @command(
-        "Install libraries…",
+        tr("Install libraries…"),
         icon="import",
-        help="Install the libraries that the selected module needs.",
+        help=tr("Install the libraries that the selected module needs."),
         needs="one idle",
         menus="Pipeline 1.5",
-        obstacle=lambda self: "" if self._missing_of_selected() else "Nothing is missing.",
+        obstacle=lambda self: "" if self._missing_of_selected() else tr("Nothing is missing."),
     )
     def install_libraries(self) -> None:
         """Install what the selected module needs."""
@@ -100,7 +107,7 @@ class LibraryActions:
         if spec is None or not missing:
             hint = self._catalog.install_hint(spec) if spec is not None else None
             if hint:
-                self._messages.warn(f"It isn't a Python library. Run: {hint}")
+                self._messages.warn(tr("It isn't a Python library. Run: {hint}").format(hint=hint))
             return
         extra = extra_of(missing)
         dialog = InstallDialog(spec.title, extra.missing if extra else missing, self._parent)
@@ -108,7 +115,7 @@ class LibraryActions:
         dialog.deleteLater()
         self._watch.refresh()
         if accepted:
-            self._messages.show(f"{spec.title} can be used now.")
+            self._messages.show(tr("{title} can be used now.").format(title=spec.title))
 
     def edit_module(self, module: str) -> None:
         """Open the file of a user's own module in the editor."""
@@ -122,7 +129,9 @@ class LibraryActions:
 
     def _open(self, path: Path) -> None:
         if not self.open_file(path):
-            self._messages.warn(f"No editor can be started. The file is “{path}”.")
+            self._messages.warn(
+                tr("No editor can be started. The file is “{path}”.").format(path=path)
+            )
 
     def _missing_of_selected(self) -> tuple[str, ...]:
         spec = self._selection.spec_of(self._selection.node())

@@ -15,9 +15,11 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from designer.app.dialogs.message_bar import MessageBar
+from designer.app.library.translation import translated
 from designer.app.runs.run_controller import RunController
 from designer.catalog import Catalog, load_catalog
 from designer.extras import missing_distributions
+from designer.texts import tr
 from designer.workspace import Workspace
 from modules.contract.installed import ENTRY_POINTS, forget_plug_ins
 
@@ -35,6 +37,7 @@ Stamps = tuple[tuple[str, int, int], ...]
 class _State:
     """What the catalog depends on."""
 
+    folders: tuple[Path, ...]
     own: Stamps
     plug_ins: Mapping[str, Stamps]
     entry_points: tuple[tuple[str, str], ...]
@@ -102,7 +105,7 @@ class ModuleWatch(QObject):
             if stamps != old.plug_ins.get(name, stamps)
         ]
         forget_plug_ins()
-        self._catalog.adopt(load_catalog(self._folder(), again))
+        self._catalog.adopt(translated(load_catalog(*self._workspace.own_modules, again=again)))
         # What the new modules need decides whether the next state differs.
         self._state = replace(state, missing=self._missing())
         self._watch(state)
@@ -116,9 +119,13 @@ class ModuleWatch(QObject):
         self._bar.clear("modules")
         if problems:
             first, *others = problems
-            more = f" {len(others)} more can't be loaded either." if others else ""
+            more = (
+                tr(" {number} more can't be loaded either.").format(number=len(others))
+                if others
+                else ""
+            )
             self._bar.show_lasting(
-                f"A custom module can't be loaded: {first}{more}",
+                tr("A custom module can't be loaded: {first}{more}").format(first=first, more=more),
                 severity="warning",
                 kind="modules",
             )
@@ -132,17 +139,11 @@ class ModuleWatch(QObject):
         if watched:
             self._watcher.removePaths(watched)
 
-    def _folder(self) -> Path | None:
-        try:
-            return self._workspace.own_modules
-        except OSError:
-            return None
-
     def _find(self) -> _State:
-        folder = self._folder()
         entries = metadata.entry_points(group=ENTRY_POINTS)
         return _State(
-            own=_stamps(folder) if folder is not None else (),
+            folders=self._workspace.own_modules,
+            own=tuple(stamp for folder in self._workspace.own_modules for stamp in _stamps(folder)),
             plug_ins={
                 name: _stamps(location)
                 for name in {each.module.partition(".")[0] for each in entries}
@@ -159,12 +160,10 @@ class ModuleWatch(QObject):
     def _watch(self, state: _State) -> None:
         """Watch folders for new files, and files, which directories don't report."""
         wanted = set(map(str, _installation()))
-        folder = self._folder()
-        if folder is None:
+        wanted |= {*map(str, state.folders), *(path for path, *_ in state.own)}
+        if self._workspace.modules_folder not in state.folders and self._workspace.folder.is_dir():
             # The folder in which it will be.
-            wanted |= {str(self._workspace.folder)} if self._workspace.folder.is_dir() else set()
-        else:
-            wanted |= {str(folder), *(path for path, *_ in state.own)}
+            wanted.add(str(self._workspace.folder))
         for name, stamps in state.plug_ins.items():
             location = _location(name)
             wanted |= {path for path, *_ in stamps} | ({str(location)} if location else set())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QVBoxLayout
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.form import Form
 from designer.skeletons import KINDS, SkeletonError, module_id
+from designer.texts import tr
 
 
 class NewModule(QDialog):
@@ -22,14 +23,14 @@ class NewModule(QDialog):
 
     def __init__(self, known: Mapping[str, object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("New module")
+        self.setWindowTitle(tr("New module"))
         self.setMinimumWidth(460)
         self._known = known
         self.name = QLineEdit()
-        self.name.setPlaceholderText("Cap Values")
-        self.name.setAccessibleName("Name")
+        self.name.setPlaceholderText(tr("Cap Values"))
+        self.name.setAccessibleName(tr("Name"))
         self.kind = QComboBox()
-        self.kind.setAccessibleName("Kind")
+        self.kind.setAccessibleName(tr("Kind"))
         for kind, text in KINDS.items():
             self.kind.addItem(f"{kind.capitalize()}: {text[:1].lower()}{text[1:-1]}", kind)
         self.message = QLabel()
@@ -37,11 +38,11 @@ class NewModule(QDialog):
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
         self.buttons = dialog_buttons(self)
         self.create_button = self.buttons.button(Kind.Ok)
-        self.create_button.setText("Create module")
+        self.create_button.setText(tr("Create module"))
         form = Form()
         form.setHorizontalSpacing(16)
-        form.addRow("Name", self.name)
-        form.addRow("Kind", self.kind)
+        form.addRow(tr("Name"), self.name)
+        form.addRow(tr("Kind"), self.kind)
         form.addRow("", self.message)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
@@ -57,10 +58,14 @@ class NewModule(QDialog):
         if text:
             try:
                 file = module_id(text)
-                problem = f"There is a module “{file}” already." if file in self._known else ""
+                problem = (
+                    tr("There is a module “{file}” already.").format(file=file)
+                    if file in self._known
+                    else ""
+                )
             except SkeletonError as error:
                 problem = f"{error} {error.hint}"
-        self.message.setText(problem or (f"File: {file}.py" if file else ""))
+        self.message.setText(problem or (tr("File: {file}.py").format(file=file) if file else ""))
         self.message.setProperty("role", "error" if problem else "muted")
         self.message.style().unpolish(self.message)
         self.message.style().polish(self.message)

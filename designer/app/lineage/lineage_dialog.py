@@ -28,6 +28,7 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
 from designer.lineage.lineage import TITLES
+from designer.texts import tr
 
 _SMALLEST = 0.6
 """Of the usual size of the drawing."""
@@ -40,18 +41,18 @@ class LineageDialog(QDialog):
 
     def __init__(self, subject: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Lineage of {subject}")
+        self.setWindowTitle(tr("Lineage of {subject}").format(subject=subject))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(940, 640)
         self.view = QGraphicsView()
         self.view.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.view.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
-        self.view.setAccessibleName("Lineage, drawn")
+        self.view.setAccessibleName(tr("Lineage, drawn"))
         # The list below shows the same, and has the keyboard.
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list = QTreeWidget()
-        self.list.setHeaderLabels(["Item", "Value"])
-        self.list.setAccessibleName("Lineage")
+        self.list.setHeaderLabels([tr("Item"), tr("Value")])
+        self.list.setAccessibleName(tr("Lineage"))
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.list.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
@@ -68,12 +69,12 @@ class LineageDialog(QDialog):
         splitter.addWidget(self.view)
         splitter.addWidget(self.list)
         splitter.setSizes([260, 320])
-        self.waiting = MessageView("Reading the lineage…", icon="clock")
+        self.waiting = MessageView(tr("Reading the lineage…"), icon="clock")
         self._stack = QStackedLayout()
         self._stack.addWidget(self.waiting)
         self._stack.addWidget(splitter)
         buttons = dialog_buttons(self, QDialogButtonBox.StandardButton.Close)
-        self.copy = buttons.addButton("Copy as text", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy = buttons.addButton(tr("Copy as text"), QDialogButtonBox.ButtonRole.ActionRole)
         self.copy.setEnabled(False)
         self.copy.setAutoDefault(False)
         self.copy.clicked.connect(self._copy)
@@ -133,7 +134,7 @@ class LineageDialog(QDialog):
 
     def show_problem(self, message: str) -> None:
         """Show why there is no lineage."""
-        problem = MessageView("The lineage can't be read.", message)
+        problem = MessageView(tr("The lineage can't be read."), message)
         self._stack.addWidget(problem)
         self._stack.setCurrentWidget(problem)
 

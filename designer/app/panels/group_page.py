@@ -31,6 +31,9 @@ from designer.pipeline.model import Group, Link, Pipeline
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 
+_SHORT = 12
+"""Characters of a button that fits beside another."""
+
 SHOWN = 12
 """Longer lists are cut and the rest is counted."""
 
@@ -43,6 +46,15 @@ class GroupPage(QWidget):
     command_requested : str
         The id of a command, for the group that is selected.
     """
+
+    COMMANDS: tuple[tuple[str, str, str], ...] = (
+        ("run_to_here", "Run to here", "Run the group and what it needs"),
+        ("fold", "Collapse", "Show the group as one card, or all of its modules"),
+        ("ungroup", "Ungroup", "Remove the frame and keep the modules"),
+        ("turn_into_module", "Turn into a module…", "Use the group as a module in pipelines"),
+    )
+    heading = "Group"
+    kind = ""
 
     command_requested = Signal(str)
 
@@ -68,8 +80,8 @@ class GroupPage(QWidget):
         layout.setSpacing(14)
         head = QVBoxLayout()
         head.setSpacing(2)
-        head.addWidget(label("Group", "title"))
-        head.addWidget(label(name, "muted"))
+        head.addWidget(label(self.heading, "title"))
+        head.addWidget(label(f"{self.kind} {name}".lstrip(), "muted"))
         layout.addLayout(head)
         layout.addLayout(self._commands())
         layout.addLayout(_field("Title", self.title))
@@ -85,11 +97,11 @@ class GroupPage(QWidget):
             layout.addWidget(lines)
 
     def follow(self, pipeline: Pipeline) -> bool:
-        """Show the group as it is now; false if it is gone."""
-        if self._name not in group_ids(pipeline):
+        """Show the group as it is now; false if it is gone or of another kind."""
+        group = pipeline.groups.get(self._name, Group(self._name))
+        if self._name not in group_ids(pipeline) or not self.fits(group):
             return False
         self._pipeline = pipeline
-        group = pipeline.groups.get(self._name, Group(self._name))
         if self.title.text() != group.title:
             self.title.setText(group.title)
         write(self.comment, group.comment)
@@ -107,35 +119,46 @@ class GroupPage(QWidget):
         self.inputs.show_lines(self._link_texts(into))
         self.outputs.show_lines(self._link_texts(out))
         self.buttons["run_to_here"].setEnabled(bool(nodes))
-        self.buttons["fold"].setText("Expand" if group.collapsed else "Collapse")
+        if "fold" in self.buttons:
+            self.buttons["fold"].setText("Expand" if group.collapsed else "Collapse")
         return True
+
+    def fits(self, group: Group) -> bool:
+        """Return whether this is the page for a group."""
+        return group.shared is None
 
     def show_problems(self, problems: Mapping[str, Sequence[Problem]]) -> None:
         """Show the problems of the nodes in the group."""
         within = f"{self._name}/"
-        found = [one for name, each in problems.items() if name.startswith(within) for one in each]
+        inside = (each for name, each in problems.items() if f"{name}/".startswith(within))
+        found = [one for each in inside for one in each]
         found.sort(key=lambda problem: ORDER[problem.severity])
         self.problems.show_lines(
             [self._problem_text(problem) for problem in found],
             ["error" if problem.severity == "error" else "warning" for problem in found],
         )
 
+    def insert_below_commands(self, widget: QWidget) -> None:
+        """Add a part of the page between the commands and the title."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(2, widget)
+
     def _commands(self) -> QGridLayout:
         """Return the buttons, in two columns that fit a narrow panel."""
         grid = QGridLayout()
         grid.setSpacing(8)
-        for index, (name, text, tip) in enumerate(
-            (
-                ("run_to_here", "Run to here", "Run the group and what it needs"),
-                ("fold", "Collapse", "Show the group as one card, or all of its modules"),
-                ("ungroup", "Ungroup", "Remove the frame and keep the modules"),
-            )
-        ):
+        cell = 0
+        for name, text, tip in self.COMMANDS:
             button = QPushButton(text)
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, name=name: self.command_requested.emit(name))
             self.buttons[name] = button
-            grid.addWidget(button, index // 2, index % 2)
+            # A long one has a row of its own.
+            width = 2 if len(text) > _SHORT else 1
+            cell += cell % width
+            grid.addWidget(button, cell // 2, cell % 2, 1, width)
+            cell += width
         return grid
 
     def _link_texts(self, links: Sequence[Link]) -> list[str]:
@@ -149,6 +172,8 @@ class GroupPage(QWidget):
     def _problem_text(self, problem: Problem) -> str:
         node = self._pipeline.nodes.get(problem.node or "")
         spec = self._specs.get(node.module) if node else None
+        if problem.node == self._name:
+            return f"{problem.message} {problem.hint}".rstrip()
         where = node_label(self._pipeline, self._specs, problem.node or "")
         return f"{where}: {without_title(problem, spec)} {problem.hint}".rstrip()
 

@@ -28,6 +28,7 @@ from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.widgets.empty_label import empty_label
 from designer.catalog import own_packages
+from designer.pipeline.shared.library import SUFFIX
 from modules.contract import ModuleSpec
 
 LEAST, MOST = 270, 340
@@ -59,6 +60,8 @@ class Palette(QWidget):
         A module of the user's own is to be written.
     edit_requested, install_requested : str
         The id of a module of the user's own to edit, or of one whose libraries are missing.
+    shared_opened : str
+        The id of a shared module to open.
     nodes_requested : str
         The text to search for among the nodes of the pipeline.
     """
@@ -72,6 +75,7 @@ class Palette(QWidget):
     edit_requested = Signal(str)
     install_requested = Signal(str)
     nodes_requested = Signal(str)
+    shared_opened = Signal(str)
 
     def __init__(self, catalog: Modules, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -138,6 +142,10 @@ class Palette(QWidget):
     def set_datasets(self, datasets: Sequence[RegisteredDataset]) -> None:
         """List these datasets, and leave what is typed, chosen, and collapsed as it is."""
         self._refill(lambda: self.model.set_datasets(datasets))
+
+    def set_shared(self, specs: Sequence[ModuleSpec]) -> None:
+        """List these shared modules, and leave what is typed, chosen, and collapsed as it is."""
+        self._refill(lambda: self.model.set_shared(specs))
 
     def _refill(self, fill: Callable[[], None]) -> None:
         model, bar = self.model, self.tree.verticalScrollBar()
@@ -248,6 +256,8 @@ class Palette(QWidget):
                 add("module", "Add an example", lambda: self.example_requested.emit(module))
             if self.model.hint(entry):
                 add("import", INSTALL, lambda: self.install_requested.emit(module))
+            if module.endswith(SUFFIX):
+                add("edit", "Open module", lambda: self.shared_opened.emit(module))
             if own_packages([entry]):
                 add("edit", "Edit file", lambda: self.edit_requested.emit(module))
         elif entry is not None:

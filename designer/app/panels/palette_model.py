@@ -77,6 +77,7 @@ class ModuleModel(QAbstractItemModel):
         self._catalog = catalog
         self._query = ""
         self._datasets: Sequence[RegisteredDataset] = ()
+        self._shared: Sequence[ModuleSpec] = ()
         self._groups: list[tuple[str, list[Entry]]] = []
         self._found: list[Entry] = []
         self.set_catalog(catalog)
@@ -98,6 +99,11 @@ class ModuleModel(QAbstractItemModel):
     def set_datasets(self, datasets: Sequence[RegisteredDataset]) -> None:
         """Show other registered datasets."""
         self._datasets = datasets
+        self._fill()
+
+    def set_shared(self, specs: Sequence[ModuleSpec]) -> None:
+        """Show other shared modules."""
+        self._shared = specs
         self._fill()
 
     def set_query(self, query: str) -> None:
@@ -140,7 +146,7 @@ class ModuleModel(QAbstractItemModel):
 
     def has_example(self, spec: ModuleSpec) -> bool:
         """Return whether there is an example of a module."""
-        return example(spec, self._specs) is not None
+        return spec.id in self._specs and example(spec, self._specs) is not None
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:
         """See Qt. A module's internal id is its group's number, counted from 1."""
@@ -214,6 +220,10 @@ class ModuleModel(QAbstractItemModel):
         self._groups += [
             (title, list(specs)) for title, specs in self._catalog.categories().items()
         ]
+        shared: dict[str, list[Entry]] = {}
+        for spec in self._shared:
+            shared.setdefault(spec.category_title, []).append(spec)
+        self._groups += shared.items()
         self.endResetModel()
         self.set_query(self._query)
 

@@ -21,11 +21,13 @@ from designer.app.panels.ports.port_section import ColumnsOf
 from designer.app.panels.property_pages import NotePage, PipelinePage
 from designer.app.panels.script_editor import ScriptEditor
 from designer.app.panels.selection_page import SelectionPage
+from designer.app.panels.shared_page import SharedPage
 from designer.app.shell import theme
 from designer.app.views.background import Caller, Tasks
 from designer.engine.stored_table import frequent_values
 from designer.pipeline import edits
 from designer.pipeline.identifiers import group_ids, without_members
+from designer.pipeline.model import SharedUse
 from designer.pipeline.problem import Problem
 from modules.contract import ModuleSpec
 from modules.contract.columns import Column
@@ -132,7 +134,8 @@ class Properties(QScrollArea):
     @property
     def fields(self) -> dict[str, Field]:
         """The fields of the nodes shown, by the names of their parameters."""
-        return self.page.fields if isinstance(self.page, (NodePage, SelectionPage)) else {}
+        with_fields = (NodePage, SelectionPage, SharedPage)
+        return self.page.fields if isinstance(self.page, with_fields) else {}
 
     def set_specs(self, specs: Mapping[str, ModuleSpec]) -> None:
         """Use another catalog."""
@@ -274,8 +277,17 @@ class Properties(QScrollArea):
             return self._node_page(name)
         if name in pipeline.notes:
             return NotePage(name, self._apply)
-        page = GroupPage(name, self._specs, self._apply)
+        shared = pipeline.groups[name].shared if name in pipeline.groups else None
+        if shared is not None:
+            page: GroupPage = self._shared_page(name, shared)
+        else:
+            page = GroupPage(name, self._specs, self._apply)
         page.command_requested.connect(self.command_requested)
+        return page
+
+    def _shared_page(self, name: str, use: SharedUse) -> SharedPage:
+        page = SharedPage(name, use, self._specs, self._apply, self._context)
+        page.left.connect(self._on_left)
         return page
 
     def _context(self, name: str) -> Context:

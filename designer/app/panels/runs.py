@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.canvas.state import duration
-from designer.app.panels.outline import ICONS
+from designer.app.panels.outline.outline import ICONS
 from designer.app.panels.panel import Panel
 from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme

@@ -65,7 +65,7 @@ class Submission:
         destination = destination_of(self.compute_target)
         return {
             "pipeline": loads(self.pipeline),
-            "catalog": load_catalog(workspace.own_modules),
+            "catalog": load_catalog(*workspace.own_modules),
             "base": self.base,
             "workspace": workspace,
             "destination": destination,
@@ -133,7 +133,7 @@ def compile_files(order: Submission, folder: Path) -> str:
     there = registered_datasets(target.datasets.splitlines())
     description = describe(
         loads(order.pipeline),
-        load_catalog(workspace.own_modules),
+        load_catalog(*workspace.own_modules),
         base=order.base,
         name=order.name,
         parameters=order.parameters,

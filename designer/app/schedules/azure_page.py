@@ -24,14 +24,16 @@ from designer.app.background.job import Job
 from designer.app.dialogs.question import Answer, ask
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.runs.compute_target_actions import ComputeTargetActions
+from designer.app.schedules.schedule_list import moment
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
 
 if TYPE_CHECKING:
     from designer.app.schedules.jobs import AzureContent
+    from designer.azure.publish.published import AzureSchedule
 
-COLUMNS = ("Name", "Kind", "When or where", "Status")
+COLUMNS = ("Name", "Kind", "When or where", "Next run", "Last run", "Status")
 KINDS = {"schedule": "Schedule", "endpoint": "Endpoint", "pipeline": "Published pipeline"}
 
 Result = TypeVar("Result")
@@ -73,7 +75,7 @@ class AzurePage(QWidget):
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
         self.tree.setAccessibleName("Schedules and endpoints on Azure ML")
-        for number, width in enumerate((260, 160, 460)):
+        for number, width in enumerate((220, 150, 360, 170, 230)):
             self.tree.setColumnWidth(number, width)
         self.note = MessageView(
             "Schedules and endpoints of Azure ML aren't listed yet.",
@@ -195,16 +197,40 @@ class AzurePage(QWidget):
     def _show(self, content: AzureContent) -> None:
         self.tree.clear()
         rows = [
-            (each.name, "schedule", each.when, each.status, each.id) for each in content.schedules
+            (
+                "schedule",
+                each.id,
+                (
+                    each.name,
+                    KINDS["schedule"],
+                    each.when,
+                    moment(each.next),
+                    last_run(each),
+                    each.status.capitalize(),
+                ),
+            )
+            for each in content.schedules
         ]
         rows += [
-            (each.name, each.kind, each.url, each.status, each.id) for each in content.endpoints
+            (
+                each.kind,
+                each.id,
+                (
+                    each.name,
+                    KINDS.get(each.kind, each.kind),
+                    each.url,
+                    "",
+                    "",
+                    each.status.capitalize(),
+                ),
+            )
+            for each in content.endpoints
         ]
-        for name, kind, where, status, identifier in rows:
-            item = QTreeWidgetItem([name, KINDS.get(kind, kind), where, status.capitalize()])
+        for kind, identifier, texts in rows:
+            item = QTreeWidgetItem(list(texts))
             item.setIcon(0, theme.icon("clock" if kind == "schedule" else "cloud", "text_muted"))
             item.setData(0, _KEY, (kind, identifier))
-            for column in range(3):
+            for column in range(len(COLUMNS) - 1):
                 item.setToolTip(column, plain_tooltip(item.text(column)))
             self.tree.addTopLevelItem(item)
         self.pages.setCurrentIndex(2 if rows else 1)
@@ -217,6 +243,13 @@ class AzurePage(QWidget):
 
     def _notify_later(self, text: str) -> None:
         self._background.post(lambda: self.message.emit(text))
+
+
+def last_run(schedule: AzureSchedule) -> str:
+    """Return the last run of a schedule; empty for none."""
+    if schedule.last is None:
+        return ""
+    return f"{schedule.last_status.capitalize()}, {moment(schedule.last)}"
 
 
 def _text(role: str = "") -> QLabel:

@@ -73,7 +73,10 @@ class _Act:
     explanation: str = ""
 
 
+EDIT = "edit"
+
 ACTS = {
+    EDIT: _Act("Edit…", "edit", "Change how the endpoint is retrained", ""),
     "run": _Act("Retrain now", "run", "Do a round on the latest data", "Retraining"),
     "approve": _Act(
         "Approve",
@@ -108,10 +111,13 @@ class RetrainingPage(QWidget):
 
     Signals
     -------
+    edit_requested : str
+        How this endpoint is retrained is to be changed.
     message : str
         A sentence for the status bar.
     """
 
+    edit_requested = Signal(str)
     message = Signal(str)
 
     def __init__(self, workspace: Workspace, background: Background) -> None:
@@ -121,6 +127,7 @@ class RetrainingPage(QWidget):
         self._shown: _State = []
         self._refreshing = False
         self._busy = ""
+        self._wanted = ""
         self._clock = QTimer(self)
         self._clock.setInterval(INTERVAL)
         self._clock.timeout.connect(self.refresh)
@@ -154,7 +161,7 @@ class RetrainingPage(QWidget):
         splitter.setHandleWidth(1)
         self.empty = MessageView(
             "No endpoint is retrained yet.",
-            "Switch it on with designer retraining on ENDPOINT --pipeline FILE --data NAME.",
+            "Choose Retrain an endpoint… to deploy better models on new data by themselves.",
             icon="refresh",
         )
         self.pages = QStackedWidget()
@@ -174,6 +181,11 @@ class RetrainingPage(QWidget):
             self.refresh()
         elif not watching:
             self._clock.stop()
+
+    def choose(self, name: str) -> None:
+        """Select an endpoint, as soon as it is in the list."""
+        self._wanted = name
+        self.refresh()
 
     def refresh(self) -> None:
         """Read the loops and their rounds."""
@@ -196,6 +208,9 @@ class RetrainingPage(QWidget):
         if chosen is None or self._busy:
             return
         name = chosen[0].endpoint
+        if key == EDIT:
+            self.edit_requested.emit(name)
+            return
         if act.question and not self._may(act, name):
             return
         self._busy = f"{act.doing} “{name}”…"
@@ -232,10 +247,12 @@ class RetrainingPage(QWidget):
 
     def _show(self, state: _State) -> None:
         self._refreshing = False
-        if state == self._shown:
+        if state == self._shown and not self._wanted:
             self._show_buttons()
             return
-        before = self._current()
+        current = self._current()
+        before = self._wanted or (current[0].endpoint if current else "")
+        self._wanted = ""
         self._shown = state
         self.list.blockSignals(True)
         self.list.clear()
@@ -251,7 +268,7 @@ class RetrainingPage(QWidget):
             if last is not None:
                 item.setIcon(2, theme.icon(*ICONS[last.state]))
             self.list.addTopLevelItem(item)
-            if before is not None and before[0].endpoint == loop.endpoint:
+            if before == loop.endpoint:
                 self.list.setCurrentItem(item)
         self.list.blockSignals(False)
         _choose_first(self.list)
@@ -291,6 +308,7 @@ class RetrainingPage(QWidget):
         states = [each.state for each in chosen[1]] if chosen else []
         last = states[0] if states else ""
         can = {
+            EDIT: True,
             "run": last not in ("waiting", "staged", "running"),
             "approve": last == "waiting",
             "reject": last == "waiting",

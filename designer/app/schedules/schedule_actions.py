@@ -20,6 +20,7 @@ from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.document.file_actions import FileActions
 from designer.app.runs.compute_target_actions import ComputeTargetActions
+from designer.app.schedules.retraining_actions import RetrainingActions
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, SCHEDULES, START, Navigation
 from designer.catalog import Catalog
@@ -84,6 +85,12 @@ class ScheduleActions(QObject):
         self._clock = QTimer(self)
         self._clock.setInterval(INTERVAL)
         self._clock.timeout.connect(self.look)
+        self.retraining = RetrainingActions(
+            workspace, self._background, lambda: document.path, parent
+        )
+        """What switches the retraining of endpoints on."""
+        self.retraining.switched_on.connect(self._show_retrained)
+        self.retraining.failed.connect(messages.warn)
         self.dialog: ScheduleDialog | None = None
         """The dialog that is open."""
         self.command: Sequence[str] = COMMAND
@@ -102,6 +109,7 @@ class ScheduleActions(QObject):
             )
             self._center.back_requested.connect(self._leave_page)
             self._center.message.connect(self._messages.show)
+            self._center.retraining_requested.connect(self.retraining.open)
             self._center.schedules.refreshed.connect(self._serve_if_needed)
             layout = self.page.layout()
             assert layout is not None
@@ -156,11 +164,17 @@ class ScheduleActions(QObject):
     )
     def show_schedules(self) -> None:
         """Show the page of schedules."""
-        center = self.center
-        if self._navigation.page != SCHEDULES:
-            self._came_from = self._navigation.page
-            self._navigation.show(SCHEDULES)
-        center.show_schedules()
+        self._show_page().show_schedules()
+
+    @command(
+        "Retraining",
+        icon="refresh",
+        help="Let endpoints on this computer be retrained on new data, and see the decisions.",
+        menus="Deploy 3.3",
+    )
+    def show_retraining(self) -> None:
+        """Show the endpoints that are retrained."""
+        self._show_page().show_retraining()
 
     def start(self) -> None:
         """Serve the schedules from now on, if there are any."""
@@ -199,6 +213,19 @@ class ScheduleActions(QObject):
         self._background.close()
         if self.dialog is not None:
             self.dialog.close()
+        self.retraining.close()
+
+    def _show_page(self) -> ScheduleCenter:
+        center = self.center
+        if self._navigation.page != SCHEDULES:
+            self._came_from = self._navigation.page
+            self._navigation.show(SCHEDULES)
+        return center
+
+    def _show_retrained(self, endpoint: str, sentence: str) -> None:
+        self._messages.show(sentence)
+        self._show_page().show_retraining(endpoint)
+        self.look()
 
     def _saved(self) -> Path | None:
         """Return the saved file of the pipeline; None if the user doesn't want to save."""

@@ -29,9 +29,12 @@ class ScheduleCenter(QWidget):
         The user goes back to the previous page.
     message : str
         A sentence for the status bar.
+    retraining_requested : str
+        How this endpoint is retrained is to be asked; empty for any.
     """
 
     back_requested = Signal()
+    retraining_requested = Signal(str)
     message = Signal(str)
 
     def __init__(
@@ -53,6 +56,7 @@ class ScheduleCenter(QWidget):
         self.pages.addWidget(self.azure)
         self.retraining = RetrainingPage(workspace, background)
         self.retraining.message.connect(self.message)
+        self.retraining.edit_requested.connect(self.retraining_requested)
         self.pages.addWidget(self.retraining)
         self.bar = PageBar(
             (("This computer", "clock"), ("Azure ML", "cloud"), ("Retraining", "refresh"))
@@ -65,6 +69,12 @@ class ScheduleCenter(QWidget):
         self.notifications.setToolTip("Choose who is notified of how runs end")
         self.notifications.clicked.connect(self.edit_notifications)
         self.bar.add(self.notifications)
+        self.retrain = QPushButton("Retrain an endpoint…")
+        self.retrain.setIcon(theme.icon("add"))
+        self.retrain.setToolTip("Choose the data, what is better, and how it is deployed")
+        self.retrain.clicked.connect(lambda: self.retraining_requested.emit(""))
+        self.retrain.hide()
+        self.bar.add(self.retrain)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -74,6 +84,12 @@ class ScheduleCenter(QWidget):
     def show_schedules(self) -> None:
         """Show the schedules of this computer."""
         self._show(0)
+
+    def show_retraining(self, endpoint: str = "") -> None:
+        """Show the endpoints that are retrained, and choose one."""
+        self._show(2)
+        if endpoint:
+            self.retraining.choose(endpoint)
 
     def refresh(self) -> None:
         """Refresh what is shown."""
@@ -105,6 +121,7 @@ class ScheduleCenter(QWidget):
         self.bar.choose(index)
         self._watch(index if self.isVisible() else -1)
         self.notifications.setVisible(index == 0)
+        self.retrain.setVisible(index == 2)
         if index == 1:
             self.azure.show_target()
         page = self.pages.currentWidget()

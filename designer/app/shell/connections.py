@@ -45,6 +45,7 @@ def _connect_canvas(window: WindowParts, status: StatusLine) -> None:
     canvas.selection_changed.connect(select)
     canvas.node_activated.connect(window.navigation.edit_node)
     canvas.node_opened.connect(window.runs.open_node)
+    canvas.module_opened.connect(window.shared.open_card)
     canvas.menu_requested.connect(lambda target, position: window.menus.open(target, position))
     canvas.files_dropped.connect(window.modules.files_dropped)
     canvas.message.connect(window.messages.warn)
@@ -100,6 +101,7 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     runs.progress_shown.connect(status.show_run)
     window.run_list.lineage_requested.connect(lambda run: window.lineage.show(f"run:{run}"))
     window.deployment.lineage_requested.connect(window.lineage.show)
+    window.deployment.retraining_requested.connect(window.schedules.retraining.open)
     window.controller.finished.connect(window.history.refresh)
     window.timeline.resume_requested.connect(runs.resume)
     window.controller.finished.connect(
@@ -125,6 +127,10 @@ def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     window.outline.chosen.connect(navigation.show_node)
     window.outline.several_chosen.connect(window.canvas.select)
     window.outline.delete_requested.connect(window.canvas.delete_selection)
+    window.outline.link_requested.connect(window.canvas.link_selection)
+    window.outline.edited.connect(lambda text, edit: window.edits.apply(text, edit))
+    window.outline.refused.connect(window.messages.warn)
+    window.outline.announced.connect(window.announcer.say)
     properties.failed.connect(window.messages.warn)
     properties.help_requested.connect(window.views.show_help)
     properties.log_requested.connect(window.runs.show_log)
@@ -164,8 +170,10 @@ def _connect_library(window: WindowParts) -> None:
         window.checker.pipeline_changed(window.document.pipeline, window.document.base)
         window.commands.update()
 
+    window.module_watch.changed.connect(window.shared.show_modules)
     library, palette = window.library, window.palette_panel
     window.module_watch.changed.connect(show_modules)
+    palette.shared_opened.connect(window.shared.open_listed)
     palette.new_requested.connect(library.new_module)
     palette.edit_requested.connect(library.edit_module)
     palette.install_requested.connect(library.install_for)

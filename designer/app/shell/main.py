@@ -9,20 +9,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from designer import __version__, paths
-from designer.app.shell import theme
+from designer.app.library.translation import translated
+from designer.app.shell import motion, theme
 from designer.app.shell.main_window import GET_READY, MainWindow
 from designer.app.shell.preload import Preloader
 from designer.app.shell.settings import Settings
 from designer.app.shell.window_parts import chosen_workspace
 from designer.app.shell.windows import Windows
 from designer.app.widgets.qt_gc import GarbageCollector
+from designer.app.widgets.text_scale import set_text_size
 from designer.catalog import load_catalog
 from designer.records import DamagedRecordError
+from designer.texts import language
 from designer.workspace import Workspace
 
 
@@ -42,6 +45,8 @@ def open_window(file: Path | str | None = None) -> int:
     app = make_application(sys.argv)
     collector = GarbageCollector(app)
     settings = Settings()
+    set_text_size(settings.user.text_size)
+    motion.choose(settings.user.motion)
     theme.apply(app, settings.theme)
     window = make_window(settings)
     window.show()
@@ -76,7 +81,7 @@ def on_shown(window: MainWindow) -> None:
 def make_window(settings: Settings) -> MainWindow:
     """Return a window, not shown yet, whose palette has the user's own modules too."""
     workspace = chosen_workspace(settings)
-    catalog = load_catalog(workspace.own_modules)
+    catalog = translated(load_catalog(*workspace.own_modules))
     window = MainWindow(settings, catalog, workspace=workspace)
     window.module_watch.show_problems()
     _report_damage(window, workspace)
@@ -91,8 +96,8 @@ def _report_damage(window: MainWindow, workspace: Workspace) -> None:
     except DamagedRecordError as error:
         damaged.append(error)
     workspace.datasets(damaged.append)
-    for each in damaged:
-        window.bar.show_lasting(f"{each.message} {each.hint}", severity="warning", kind="damage")
+    for text in [f"{each.message} {each.hint}" for each in damaged] + window.settings.damage:
+        window.bar.show_lasting(text, severity="warning", kind="damage")
 
 
 def get_ready(window: MainWindow, libraries: Preloader) -> None:
@@ -145,6 +150,12 @@ def make_application(arguments: list[str]) -> QApplication:
     app.setApplicationName("ModelDesk")
     app.setApplicationVersion(__version__)
     app.setWindowIcon(application_icon())
+    if language() != "en":
+        # The texts of Qt's own buttons and dialogs.
+        translator = QTranslator(app)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if translator.load(f"qtbase_{language()}", folder):
+            app.installTranslator(translator)
     return app
 
 

@@ -277,6 +277,7 @@ class MainWindow(WindowParts):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self.deployment.report)
+        self._column.addWidget(self.shared.trail)
         self._column.addWidget(self.pages, 1)
         self._column.addWidget(self.bar)
         self.setCentralWidget(central)

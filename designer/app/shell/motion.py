@@ -6,17 +6,29 @@ import subprocess
 import sys
 from functools import cache
 
+_chosen = ["system"]
+
 _SECONDS = 2.0
 """For a program that reads a setting."""
 
 
+def choose(motion: str) -> None:
+    """Follow the user's setting from now on: ``reduced``, ``full``, or ``system``."""
+    _chosen[0] = motion
+    reduced_motion.cache_clear()
+
+
 @cache
 def reduced_motion() -> bool:
-    """Return whether the system asks for less motion; read once, as the setting seldom changes.
+    """Return whether the user, or the system, asks for less motion.
+
+    Read once, as the system's setting seldom changes.
 
     Qt doesn't know this setting. Windows calls it animation effects, macOS and GNOME reduced
     motion and animations. Where it can't be read, things move.
     """
+    if _chosen[0] != "system":
+        return _chosen[0] == "reduced"
     if sys.platform == "win32":
         return _windows_animates() is False
     if sys.platform == "darwin":

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from designer.app.automl import trials_panel
 from designer.app.code import code_panel
-from designer.app.panels import log, outline, palette, problems, properties, runs
+from designer.app.panels import log, palette, problems, properties, runs
+from designer.app.panels.outline import outline
 from designer.app.panels.panel import Panel
 from designer.app.runs import timeline_panel
 

@@ -1,18 +1,18 @@
-"""Settings that are kept between two starts: preferences, recent files, layout.
+"""What the window keeps between two starts: the user's settings, recent files, layout.
 
-The settings are in one INI file: in the workspace that the environment variable
-``MODELDESK_WORKSPACE`` names, otherwise in the user's configuration folder.
+What the user has chosen is in one file with what commands read (designer/stored_settings.py);
+what the window remembers by itself is in an INI file beside it.
 """
 
 from __future__ import annotations
 
-import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
-from designer.app.shell.theme import MODES
+from designer.stored_settings import UserSettings, read_settings, settings_file, write_settings
 
 RECENT_LIMIT = 12
 """Maximum number of recent files."""
@@ -24,71 +24,62 @@ class Settings(QObject):
     Parameters
     ----------
     path : Path, optional
-        The INI file; by default the user's own.
+        The INI file; by default the user's own. The user's settings are in the same folder.
+
+    Attributes
+    ----------
+    damage : list of str
+        Sentences about a file of settings that couldn't be read.
+
+    Signals
+    -------
+    changed : str
+        The name of a setting that the user has changed.
     """
 
     recent_changed = Signal()
+    changed = Signal(str)
 
     def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.path = path or default_path()
+        self.path = path or settings_file().with_name("window.ini")
+        self.user_path = self.path.with_name("settings.json")
+        self.damage: list[str] = []
+        self._user = read_settings(self.user_path, self.damage.append)
         self._store = QSettings(str(self.path), QSettings.Format.IniFormat)
+
+    @property
+    def user(self) -> UserSettings:
+        """What the user has chosen."""
+        return self._user
+
+    def reload(self) -> None:
+        """Read again what the user has chosen: it was changed."""
+        self._user = read_settings(self.user_path, self.damage.append)
+
+    def announce(self, name: str) -> None:
+        """Let every window apply a setting that was changed in the file."""
+        self.reload()
+        self.changed.emit(name)
 
     @property
     def theme(self) -> str:
         """One of :data:`designer.app.shell.theme.MODES`."""
-        value = self._text("theme", "system")
-        return value if value in MODES else "system"
+        return self._user.theme
 
     @theme.setter
     def theme(self, value: str) -> None:
-        self._store.setValue("theme", value)
+        self.reload()
+        content = {**self._user.plain(), "theme": value}
+        self._user = UserSettings(**content)
+        # Where it can't be written, it is lost at the end.
+        with suppress(OSError):
+            write_settings(self._user, self.user_path)
 
     @property
-    def store_limit_gb(self) -> int:
-        """Size to which stored results are kept, in gigabytes."""
-        return self._integer("store_limit_gb", 20, 1, 10_000)
-
-    @store_limit_gb.setter
-    def store_limit_gb(self, value: int) -> None:
-        self._store.setValue("store_limit_gb", value)
-
-    @property
-    def memory_limit_gb(self) -> int | None:
-        """Memory that a step may use, in gigabytes; None for most of the computer's."""
-        return self._integer("memory_limit_gb", 0, 0, 100_000) or None
-
-    @memory_limit_gb.setter
-    def memory_limit_gb(self, value: int | None) -> None:
-        self._store.setValue("memory_limit_gb", value or 0)
-
-    @property
-    def cores(self) -> int | None:
-        """How many workers a run may use; None for one a core."""
-        return self._integer("cores", 0, 0, 1024) or None
-
-    @cores.setter
-    def cores(self, value: int | None) -> None:
-        self._store.setValue("cores", value or 0)
-
-    @property
-    def workspace(self) -> Path | None:
-        """The workspace folder that the user chose; None for the usual one."""
-        text = self._text("workspace", "")
-        return Path(text) if text else None
-
-    @workspace.setter
-    def workspace(self, value: Path | None) -> None:
-        self._store.setValue("workspace", str(value) if value else "")
-
-    @property
-    def autosave_seconds(self) -> int:
-        """Seconds after a change until the recovery file has it."""
-        return self._integer("autosave_seconds", 1, 1, 600)
-
-    @autosave_seconds.setter
-    def autosave_seconds(self, value: int) -> None:
-        self._store.setValue("autosave_seconds", value)
+    def autosave_seconds(self) -> int | None:
+        """Seconds after a change until the recovery file has it; None: never."""
+        return self._user.autosave_seconds if self._user.autosave else None
 
     @property
     def results_beside(self) -> bool:
@@ -171,13 +162,3 @@ class Settings(QObject):
             return min(max(int(value), low), high)
         except (TypeError, ValueError):
             return default
-
-
-def default_path() -> Path:
-    """Return where the settings are."""
-    workspace = os.environ.get("MODELDESK_WORKSPACE")
-    if workspace:
-        return Path(workspace) / "settings.ini"
-    from platformdirs import user_config_path
-
-    return user_config_path("modeldesk", appauthor=False) / "settings.ini"

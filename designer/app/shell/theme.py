@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPalette, QPixmap, QPixmapCache
@@ -30,16 +31,11 @@ from designer.app.shell.theme_colors import (
 )
 from designer.app.widgets.text_scale import text_scale
 from designer.paths import resources
+from designer.stored_settings import UserSettings
 from modules.contract.module_spec import Category
 
-MODES = {
-    "system": "Follow the system",
-    "light": "Light",
-    "dark": "Dark",
-    "contrast-light": "Light with high contrast",
-    "contrast-dark": "Dark with high contrast",
-}
-"""What :func:`apply` takes, each with its name on the screen."""
+MODES = tuple(get_args(UserSettings.model_fields["theme"].annotation))
+"""What :func:`apply` takes."""
 
 
 def current() -> Theme:

@@ -29,6 +29,7 @@ from designer.app.shell.commands.menus import (
 )
 from designer.app.shell.settings import Settings
 from designer.app.widgets.text_scale import text_scale
+from designer.texts import tr
 
 
 def fill_menu_bar(
@@ -54,7 +55,7 @@ def fill_menu_bar(
 
     for title in MENU_BAR:
         name = title.replace("&", "")
-        menu = bar.addMenu(title)
+        menu = bar.addMenu(tr(title))
         # Disabled commands show the reason.
         menu.setToolTipsVisible(name == "Deploy")
         commands.fill(menu, name, {RECENT: add_recent, WINDOWS: list_windows})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QApplication, QWidget
@@ -12,10 +11,9 @@ from designer.app.canvas import Canvas
 from designer.app.dialogs.command_palette import CommandPalette
 from designer.app.dialogs.guide import Guide
 from designer.app.dialogs.information import About, ModuleHelp, Shortcuts
-from designer.app.dialogs.preferences import Preferences
-from designer.app.document.document import Document
 from designer.app.document.selection import Selection
-from designer.app.panels import outline, palette
+from designer.app.panels import palette
+from designer.app.panels.outline import outline
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands, command
 from designer.app.shell.navigation import Navigation
@@ -23,10 +21,6 @@ from designer.app.shell.settings import Settings
 from designer.app.shell.workbench import Workbench
 from designer.catalog import Catalog
 from designer.examples import example
-from designer.records import DamagedRecordError
-from designer.workspace import Workspace
-
-GIGABYTE = 1_000_000_000
 
 
 class ViewActions:
@@ -43,9 +37,7 @@ class ViewActions:
     def __init__(
         self,
         settings: Settings,
-        workspace: Workspace,
         catalog: Catalog,
-        document: Document,
         canvas: Canvas,
         workbench: Workbench,
         selection: Selection,
@@ -56,9 +48,7 @@ class ViewActions:
         parent: QWidget,
     ) -> None:
         self._settings = settings
-        self._workspace = workspace
         self._catalog = catalog
-        self._document = document
         self._canvas = canvas
         self._workbench = workbench
         self._selection = selection
@@ -270,28 +260,6 @@ class ViewActions:
         now = theme.current()
         kind = "contrast-" if now.name.startswith("contrast") else ""
         self._set_theme(kind + ("light" if now.dark else "dark"))
-
-    @command(
-        "Preferences…",
-        "Ctrl+,",
-        icon="settings",
-        help="Change the settings of the application.",
-        menus="File 4.2",
-    )
-    def preferences(self) -> None:
-        """Show the preferences and put what was changed into effect."""
-        dialog = Preferences(self._settings, self._workspace.folder, self._parent)
-        if dialog.exec():
-            dialog.apply()
-            self._set_theme(self._settings.theme)
-            self._document.set_autosave_seconds(self._settings.autosave_seconds)
-            limit = self._settings.store_limit_gb * GIGABYTE
-            memory = self._settings.memory_limit_gb
-            # Damaged settings aren't overwritten; they were named at the start.
-            with contextlib.suppress(DamagedRecordError):
-                self._workspace.change_settings(
-                    store_limit=limit, memory_limit=memory and memory * GIGABYTE
-                )
 
     @command(
         "Help for the module",

@@ -33,9 +33,12 @@ from designer.app.document.problem_reports import ProblemReports
 from designer.app.document.selection import Selection
 from designer.app.library.library_actions import LibraryActions
 from designer.app.library.module_watch import ModuleWatch
+from designer.app.library.shared_actions import SharedActions
 from designer.app.lineage.lineage_actions import LineageActions
-from designer.app.panels import log, outline, palette, problems, properties, runs
+from designer.app.panels import log, palette, problems, properties, runs
+from designer.app.panels.outline import outline
 from designer.app.panels.panel import PanelContext
+from designer.app.preferences.actions import PreferenceActions
 from designer.app.runs import timeline_panel
 from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.end_notice import EndNotice
@@ -68,7 +71,9 @@ if TYPE_CHECKING:
 def chosen_workspace(settings: Settings) -> Workspace:
     """Return the workspace of the settings; MODELDESK_WORKSPACE comes first."""
     named = os.environ.get("MODELDESK_WORKSPACE")
-    return Workspace(None if named else settings.workspace)
+    return Workspace(
+        None if named or not settings.user.workspace else Path(settings.user.workspace)
+    )
 
 
 class WindowParts(PipelineWindow):
@@ -122,6 +127,7 @@ class WindowParts(PipelineWindow):
         self.document = Document(
             self.catalog,
             self.recovery_folder,
+            modules_folder=self.workspace.modules_folder,
             autosave_seconds=self.settings.autosave_seconds,
             parent=self,
         )
@@ -222,6 +228,16 @@ class WindowParts(PipelineWindow):
         self.library = LibraryActions(
             workspace, catalog, self.module_watch, selection, messages, self
         )
+        self.shared = SharedActions(
+            document,
+            catalog,
+            canvas,
+            self.palette_panel,
+            messages,
+            self.edits.apply,
+            self.files.open_path,
+            self,
+        )
         self.dataset_actions = DatasetActions(
             workspace,
             self.datasets,
@@ -270,11 +286,20 @@ class WindowParts(PipelineWindow):
             self,
         )
         self.end_notice = EndNotice(controller, document, self.checker.in_background, self)
-        self.views = ViewActions(
+        self.preferences = PreferenceActions(
             self.settings,
             workspace,
-            catalog,
             document,
+            self.agreements,
+            controller,
+            self.module_watch,
+            canvas,
+            self.commands,
+            self,
+        )
+        self.views = ViewActions(
+            self.settings,
+            catalog,
             canvas,
             self.workbench,
             selection,
@@ -350,12 +375,17 @@ class WindowParts(PipelineWindow):
         self.commands.add(
             self.tour, self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
+        self.commands.add(self.shared)
         self.commands.add(
             self.arranging, self.dataset_actions, self.compute_targets, self.publishing
         )
-        self.commands.add(self.views, self.messages, self.results, self.deployment)
+        self.commands.add(self.views, self.preferences, self.messages, self.results)
         self.commands.add(
-            self.window_actions, self.schedules, self.scripts, *self.workbench.panels()
+            self.deployment,
+            self.window_actions,
+            self.schedules,
+            self.scripts,
+            *self.workbench.panels(),
         )
         self.actions_by_id = self.commands.actions
         self.menus = ContextMenus(
@@ -373,6 +403,6 @@ class WindowParts(PipelineWindow):
         from designer.engine.engine import Engine
         from designer.tracking.trigger import record_runs
 
-        engine = Engine(self.workspace, self.catalog, workers=self.settings.cores)
+        engine = Engine(self.workspace, self.catalog)
         record_runs(engine)
         return engine

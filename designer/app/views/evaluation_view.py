@@ -165,6 +165,7 @@ class EvaluationView(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(matrix)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(12, 8, 12, 8)
@@ -191,8 +192,8 @@ class EvaluationView(QWidget):
         above = QVBoxLayout()
         above.setContentsMargins(14, 6, 14, 10)
         above.setSpacing(8)
-        if len(self._reports) > 1:
-            above.addWidget(self._legend)
+        above.addWidget(self._legend)
+        self._legend.setVisible(len(self._reports) > 1)
         above.addWidget(self.cards)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from designer.app.views import formatting
+from designer.app.widgets.accessible import set_role
+from designer.app.widgets.focus_ring import FocusRing
 from modules.contract import ModuleSpec
 
 TASKS = {
@@ -30,6 +33,9 @@ class FactList(QScrollArea):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Facts")
+        set_role(self, QAccessible.Role.Document)
+        FocusRing(self)
         self._sections = sections
         inner = QWidget()
         column = QVBoxLayout(inner)

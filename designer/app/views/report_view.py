@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QAccessible, QFont
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from designer.app.views.charts.chart_pane import ChartPane
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_page import SheetPage
+from designer.app.widgets.accessible import set_role
+from designer.app.widgets.focus_ring import FocusRing
 from modules.values import ReportSummary, Section
 
 _MOST_HEIGHT = 420
@@ -34,6 +36,8 @@ class ReportView(QScrollArea):
     def __init__(self, report: ReportSummary, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(report.title)
+        set_role(self, QAccessible.Role.Document)
+        FocusRing(self)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -33,6 +33,11 @@ class SheetPage(QWidget):
         A column of numbers that gets a bar beside each of them.
     files : bool
         Whether it can be saved: as CSV, and with a bar also as an image.
+
+    Attributes
+    ----------
+    content : Sheet
+    sheet : SheetView
     """
 
     def __init__(
@@ -45,8 +50,8 @@ class SheetPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._content, self._title, self._bar = sheet, title, bar
-        self.sheet = SheetView(sheet, title, bar=bar)
+        self.content, self._title, self._bar = sheet, title, bar
+        self.sheet = SheetView(sheet, f"Table: {title}", bar=bar)
         self.note = note = QLabel(sheet.note or formatting.plural(len(sheet.rows), "row"))
         note.setTextFormat(Qt.TextFormat.PlainText)
         note.setProperty("role", "muted")
@@ -54,11 +59,11 @@ class SheetPage(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 12, 6)
         head.addWidget(note, 1)
-        head.addWidget(_button("copy", "Copy table", self.sheet.copy))
+        head.addWidget(self._button("copy", "Copy table", self.sheet.copy))
         if files:
-            head.addWidget(_button("save", "Save as CSV", self._save_table))
+            head.addWidget(self._button("save", "Save as CSV", self._save_table))
         if files and bar is not None:
-            head.addWidget(_button("chart", "Save image", self._save_image))
+            head.addWidget(self._button("chart", "Save image", self._save_image))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -72,11 +77,11 @@ class SheetPage(QWidget):
         if chosen:
             path = Path(chosen)
             path = path if path.suffix else path.with_suffix(".csv")
-            self.note.setText(_written(self._content, path))
+            self.note.setText(_written(self.content, path))
 
     def _save_image(self) -> None:
         assert self._bar is not None
-        heads, rows = self._content.headers, self._content.rows
+        heads, rows = self.content.headers, self.content.rows
         series = Series(heads[self._bar], (), [row[self._bar] for row in rows])
         names = [row[0] for row in rows]
         chart = Chart("bars", self._title, heads[self._bar], heads[0], [series], names)
@@ -86,6 +91,15 @@ class SheetPage(QWidget):
         widget.deleteLater()
         if message:
             self.note.setText(message)
+
+    def _button(self, icon: str, text: str, act: Callable[[], object]) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(theme.icon(icon))
+        button.setIconSize(image_export.button_size())
+        button.setToolTip(text)
+        button.setAccessibleName(f"{text}: {self._title}")
+        button.clicked.connect(lambda: act())
+        return button
 
 
 def _written(sheet: Sheet, path: Path) -> str:
@@ -97,16 +111,6 @@ def _written(sheet: Sheet, path: Path) -> str:
     except OSError as error:
         return f"{path.name} can't be written: {error.strerror}."
     return f"Saved {path.name}."
-
-
-def _button(icon: str, text: str, act: Callable[[], object]) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(theme.icon(icon))
-    button.setIconSize(image_export.button_size())
-    button.setToolTip(text)
-    button.setAccessibleName(text)
-    button.clicked.connect(lambda: act())
-    return button
 
 
 _IMAGE_WIDTH = 800

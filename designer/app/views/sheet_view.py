@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.widgets.focus_ring import FocusRing
 from modules.contract.sheet import Sheet
 
 _NOWHERE = QModelIndex()
@@ -65,6 +66,7 @@ class SheetView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setStyleSheet(_STYLE)
+        FocusRing(self)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         head = self.horizontalHeader()

@@ -47,7 +47,7 @@ class ThresholdPane(QScrollArea):
         self._slider.setRange(0, _STEPS)
         self._slider.setPageStep(10)
         # By itself it is lower than its handle in the theme, which would be cut.
-        self._slider.setMinimumHeight(22)
+        self._slider.setMinimumHeight(26)
         self._slider.setValue(_STEPS // 2)
         self._slider.setAccessibleName("Threshold in hundredths")
         self._spin = DecimalBox()
@@ -119,6 +119,7 @@ class ThresholdPane(QScrollArea):
             self._matrices.append(matrix)
             column.addWidget(matrix)
         column.addStretch(1)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inner)

@@ -69,7 +69,7 @@ class TreePage(QWidget):
         self._shown = False
         self.number, self.levels = QSpinBox(), QSpinBox()
         self.number.setRange(1, count)
-        self.number.setAccessibleName("Tree")
+        self.number.setAccessibleName("Tree number")
         self.number.setSuffix(f" of {count:,}")
         self.number.setKeyboardTracking(False)
         self.levels.setRange(1, 99)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFontInfo
+from PySide6.QtGui import QFont, QFontInfo
 from PySide6.QtWidgets import QApplication
 
 USUAL = 15.0
@@ -10,5 +10,34 @@ USUAL = 15.0
 
 
 def text_scale() -> float:
-    """Return how many times larger than usual the application's font is; at least 1."""
-    return max(1.0, QFontInfo(QApplication.font()).pixelSize() / USUAL)
+    """Return how many times larger than usual the application's font is.
+
+    At least 1, unless the user has chosen smaller text.
+    """
+    return max(min(1.0, _state.share), QFontInfo(QApplication.font()).pixelSize() / USUAL)
+
+
+def set_text_size(percent: int) -> None:
+    """Set the application's font to a share of the system's; the theme has to be applied then."""
+    if percent == round(_state.share * 100):
+        return
+    if _state.system is None:
+        _state.system = QFont(QApplication.font())
+    _state.share = percent / 100
+    font = QFont(_state.system)
+    if font.pixelSize() > 0:
+        font.setPixelSize(round(font.pixelSize() * _state.share))
+    else:
+        font.setPointSizeF(font.pointSizeF() * _state.share)
+    QApplication.setFont(font)
+
+
+class _State:
+    """The size that was chosen, and the system's font."""
+
+    def __init__(self) -> None:
+        self.share = 1.0
+        self.system: QFont | None = None
+
+
+_state = _State()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +27,13 @@ class AzureSchedule:
         When it starts, in words.
     experiment : str
         What its runs are listed under; empty if Azure doesn't return it.
+    next : float or None
+        When it starts the next run, in seconds since 1970; None if that isn't known, or depends
+        on data.
+    last : float or None
+        When it started the last one; None if there was none.
+    last_status : str
+        How that one went: ``completed``, for example.
     """
 
     id: str
@@ -34,10 +42,13 @@ class AzureSchedule:
     status: str
     when: str
     experiment: str = ""
+    next: float | None = None
+    last: float | None = None
+    last_status: str = ""
 
-    def to_json(self) -> dict[str, str]:
-        """Return plain data."""
-        return asdict(self)
+    def to_json(self) -> dict[str, str | None]:
+        """Return plain data, with moments in ISO 8601."""
+        return asdict(self) | {"next": _iso(self.next), "last": _iso(self.last)}
 
 
 @dataclass(frozen=True)
@@ -111,6 +122,13 @@ class Published(Protocol):
 
     def end_endpoint(self, endpoint: PublishedEndpoint) -> None:
         """Remove an endpoint or a published pipeline, so that it can no longer be started."""
+
+
+def _iso(moment: float | None) -> str | None:
+    if moment is None:
+        return None
+    found = datetime.datetime.fromtimestamp(moment).astimezone()
+    return found.isoformat(timespec="seconds")
 
 
 def every(frequency: str, interval: int) -> str:

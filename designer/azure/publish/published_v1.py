@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
 from designer.azure.compile.steps import Description
+from designer.azure.publish.next_run import Recurrence, seconds_of
 from designer.azure.publish.published import (
     AzureSchedule,
     PublishedEndpoint,
@@ -15,6 +17,7 @@ from designer.azure.publish.published import (
     plain_values,
 )
 from designer.azure.publish.schedule import Schedule, check_schedule, recurrence_of
+from designer.azure.runs.remote import status_of
 
 TARGET = "azureml-v1"
 
@@ -182,18 +185,46 @@ def _pipelines_of(endpoints: Any) -> set[str]:
     return {version.pipeline_id for each in endpoints for version in each.pipeline_version_list}
 
 
+def _last_run(found: Any) -> tuple[float | None, str]:
+    """Return when the last run of a schedule began, and its status."""
+    from azureml.exceptions import AzureMLException
+
+    try:
+        run = found.get_last_pipeline_run()
+        details = {} if run is None else run.get_details()
+    except AzureMLException:
+        # A run that was deleted; the schedule is there all the same.
+        return None, ""
+    began = seconds_of(details.get("startTimeUtc"))
+    return began, str(status_of(str(details["status"]))) if details.get("status") else ""
+
+
 def _schedule(found: Any) -> AzureSchedule:
     recurrence = found.recurrence
+    last, status = _last_run(found)
+    following = None
     if recurrence is None:
         when = f"when “{found.path_on_datastore or '/'}” in “{found.datastore_name}” changes"
     else:
-        zone = getattr(recurrence.time_zone, "value", recurrence.time_zone)
-        when = at_times(
-            str(recurrence.frequency),
-            int(recurrence.interval),
-            [int(each) for each in recurrence.hours or ()],
-            [int(each) for each in recurrence.minutes or ()],
-            plain_values(recurrence.week_days),
-            str(zone or ""),
+        zone = str(getattr(recurrence.time_zone, "value", recurrence.time_zone) or "")
+        hours = [int(each) for each in recurrence.hours or ()]
+        minutes = [int(each) for each in recurrence.minutes or ()]
+        days = plain_values(recurrence.week_days)
+        frequency, interval = str(recurrence.frequency), int(recurrence.interval)
+        when = at_times(frequency, interval, hours, minutes, days, zone)
+        rule = Recurrence(
+            frequency.lower(), interval, hours, minutes, [each.lower() for each in days], zone=zone
         )
-    return AzureSchedule(str(found.id), str(found.name), TARGET, str(found.status).lower(), when)
+        # Without a start, intervals count from the first run.
+        following = rule.next(seconds_of(recurrence.start_time) or last, time.time())
+    status_there = str(found.status).lower()
+    return AzureSchedule(
+        str(found.id),
+        str(found.name),
+        TARGET,
+        status_there,
+        when,
+        next=following if status_there == "active" else None,
+        last=last,
+        last_status=status,
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
 from designer.azure.compile.steps import Description
+from designer.azure.publish.next_run import Recurrence, next_of_cron, seconds_of
 from designer.azure.publish.published import (
     AzureSchedule,
     PublishedEndpoint,
@@ -16,6 +19,7 @@ from designer.azure.publish.published import (
     plain_values,
 )
 from designer.azure.publish.schedule import Schedule, check_schedule
+from designer.azure.runs.remote import status_of
 from designer.pipeline.model import Json
 
 TARGET = "azureml-v2"
@@ -126,20 +130,27 @@ class PublishedV2:
         from azure.ai.ml.entities import JobSchedule
 
         with self._connection.translated_errors():
-            return by_name(
-                [
-                    AzureSchedule(
-                        str(each.name),
-                        str(each.display_name or each.name),
-                        TARGET,
-                        _status(each).lower(),
-                        _when(each.trigger),
-                        _text(each.create_job, "experiment_name"),
-                    )
-                    for each in self._client.schedules.list()
-                    if isinstance(each, JobSchedule)
-                ]
-            )
+            found = [
+                each for each in self._client.schedules.list() if isinstance(each, JobSchedule)
+            ]
+            return by_name([self._schedule(each) for each in found])
+
+    def _schedule(self, found: Any) -> AzureSchedule:
+        # The service lists the newest first.
+        runs = islice(self._client.jobs.list(scheduled_job_name=found.name), 1)
+        last = next((each for each in runs if each is not None), None)
+        created = getattr(getattr(last, "creation_context", None), "created_at", None)
+        return AzureSchedule(
+            str(found.name),
+            str(found.display_name or found.name),
+            TARGET,
+            _status(found).lower(),
+            _when(found.trigger),
+            _text(found.create_job, "experiment_name"),
+            _next(found, time.time()) if found.is_enabled else None,
+            seconds_of(created),
+            str(status_of(last.status or "")) if last is not None else "",
+        )
 
     def end_schedule(self, schedule: AzureSchedule) -> None:
         """Delete a schedule; Azure deletes only one that is disabled."""
@@ -193,6 +204,29 @@ def _when(trigger: Any) -> str:
         plain_values(_list(pattern, "week_days")),
         str(getattr(trigger.time_zone, "value", trigger.time_zone) or ""),
     )
+
+
+def _next(schedule: Any, now: float) -> float | None:
+    """Return when a schedule starts its next run."""
+    trigger = schedule.trigger
+    ends = seconds_of(trigger.end_time)
+    zone = str(getattr(trigger.time_zone, "value", trigger.time_zone) or "")
+    if hasattr(trigger, "expression"):
+        found = next_of_cron(str(trigger.expression), zone, now)
+    else:
+        pattern = trigger.schedule
+        rule = Recurrence(
+            str(getattr(trigger.frequency, "value", trigger.frequency)).lower(),
+            int(trigger.interval),
+            _numbers(_list(pattern, "hours")),
+            _numbers(_list(pattern, "minutes")),
+            [each.lower() for each in plain_values(_list(pattern, "week_days"))],
+            _numbers(_list(pattern, "month_days")),
+            zone,
+        )
+        created = getattr(schedule.creation_context, "created_at", None)
+        found = rule.next(seconds_of(trigger.start_time) or seconds_of(created), now)
+    return None if found is None or (ends is not None and found > ends) else found
 
 
 def _list(value: Any, name: str) -> list[Any]:

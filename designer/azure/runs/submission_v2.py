@@ -167,6 +167,16 @@ class RemoteV2:
                         shutil.move(str(inside), str(folder))
                         make_private(folder)
 
+    def metrics(self) -> dict[str, float]:
+        """Return the latest value of each metric of the run, from the workspace's MLflow."""
+        with self._connection.translated_errors():
+            workspace = self._client.workspaces.get(self._client.workspace_name)
+            # The plug-in of MLflow for this scheme isn't needed to read by its REST API.
+            server = str(workspace.mlflow_tracking_uri).replace("azureml://", "https://", 1)
+            address = f"{server.partition('?')[0]}/api/2.0/mlflow/runs/get"
+            data = self._get(address, run_id=self.id).get("run", {}).get("data", {})
+            return {each["key"]: float(each["value"]) for each in data.get("metrics", ())}
+
     def cancel(self) -> None:
         """Request its cancellation."""
         with self._connection.translated_errors():
@@ -175,8 +185,6 @@ class RemoteV2:
     def _details(self, state: RemoteStepState) -> dict[str, Any]:
         """Return the data of the run history; the SDK has no public way to a log that grows."""
         import requests
-
-        from designer.azure.sdk_v2.private import workspace_scope
 
         if not self._history:
             workspace = self._client.workspaces.get(self._client.workspace_name)
@@ -189,13 +197,18 @@ class RemoteV2:
                 f"/workspaces/{self._client.workspace_name}"
             )
             self._history = f"{response.json()['history']}/history/v1.0{place}"
+        return self._get(f"{self._history}/runs/{state.key}/details")
+
+    def _get(self, address: str, **query: str) -> dict[str, Any]:
+        """Return a JSON document that the workspace's services have for the user."""
+        import requests
+
+        from designer.azure.sdk_v2.private import workspace_scope
+
         scope = workspace_scope(self._connection.cloud)
         token = self._connection.credential.get_token(scope).token
-        response = requests.get(
-            f"{self._history}/runs/{state.key}/details",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
-        )
+        headers = {"Authorization": f"Bearer {token}"}
+        response = requests.get(address, query, headers=headers, timeout=30)
         response.raise_for_status()
         found = response.json()
         return found if isinstance(found, dict) else {}

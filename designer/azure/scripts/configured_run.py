@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from designer.azure.errors import AzureError
 from designer.azure.runs.submission import Connection, SubmissionTarget
 from designer.azure.scripts.compiled_script import compile_script
 from designer.azure.scripts.script_run import RemoteScript, submit_compiled, wait
@@ -19,6 +20,7 @@ from designer.engine.results import RunResult
 from designer.private_files import make_file, make_folder
 from designer.scripts.configuration import CURRENT, ScriptConfiguration, check
 from designer.scripts.configuration_file import write_configuration
+from designer.scripts.outputs import metrics_of
 from designer.scripts.script_record import (
     CONFIGURATION,
     NODE,
@@ -90,6 +92,7 @@ def run_configured(
 
         state = wait(remote, poll=poll, on_line=take, cancel=cancel)
     status, error = str(state.status), None
+    metrics = _metrics(remote, on_line)
     outputs: dict[str, Any] = {}
     if status == "failed":
         error = failure("The job failed on Azure ML.", f"Check its log, or {remote.url}")
@@ -111,10 +114,19 @@ def run_configured(
         facts=facts,
         data=data,
         outputs=outputs,
-        metrics={},
+        metrics=metrics,
         error=error,
         azure={"target": destination.target, "run": remote.id, "url": remote.url},
     )
+
+
+def _metrics(remote: RemoteScript, on_line: Callable[[str], object]) -> dict[str, float | None]:
+    """Return what the script has logged; a run without them is better than none."""
+    try:
+        return metrics_of(remote.metrics())
+    except AzureError as error:
+        on_line(f"The metrics can't be read from Azure ML. {error.message}")
+        return {}
 
 
 def _outputs(

@@ -71,6 +71,18 @@ class ScriptV1:
             url = log_url(self._run.get_details().get("logFiles") or {})
             return read_from(url, start) if url else b""
 
+    def metrics(self) -> dict[str, float]:
+        """Return the latest value of each metric that it has logged, with MLflow or the SDK."""
+        with self._connection.translated_errors():
+            found = self._run.get_metrics()
+        latest = {
+            # Several values of a metric are a list.
+            name: value[-1] if isinstance(value, list) and value else value
+            for name, value in found.items()
+        }
+        # Others are tables, images, and texts.
+        return {name: float(each) for name, each in latest.items() if _is_number(each)}
+
     def fetch_output(self, name: str, written: str, folder: Path) -> None:
         """Download the files of an output of a run configuration into a folder."""
         prefix = f"{written or f'{OUTPUTS}/{name}'}/"
@@ -97,6 +109,10 @@ class ScriptV1:
         """Request its cancellation."""
         with self._connection.translated_errors():
             self._run.cancel()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 @contextlib.contextmanager
@@ -141,6 +157,10 @@ class ScriptV2:
     def log(self, start: int) -> bytes:
         """Return its log from a byte offset on."""
         return self._remote.log(RemoteStepState(self.id, "running"), start)
+
+    def metrics(self) -> dict[str, float]:
+        """Return the latest value of each metric that it has logged with MLflow."""
+        return self._remote.metrics()
 
     def fetch_output(self, name: str, written: str, folder: Path) -> None:
         """Download the files of an output of a run configuration into a folder."""

@@ -33,6 +33,9 @@ class RemoteScript(Protocol):
     def log(self, start: int) -> bytes:
         """Return its log from a byte offset on."""
 
+    def metrics(self) -> dict[str, float]:
+        """Return the latest value of each metric that it has logged."""
+
     def fetch(self, folder: Path) -> None:
         """Download its ``outputs`` into a folder."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,8 +170,18 @@ def list_schedules(
     elif not found:
         click.echo("There are no active schedules.")
     else:
-        rows = [(each.name, each.when, each.experiment, each.id) for each in found]
-        print_grid(("Schedule", "Runs", "Experiment", "Id"), rows)
+        rows = [
+            (
+                each.name,
+                each.when,
+                _moment(each.next),
+                f"{_moment(each.last)} {each.last_status}".strip(),
+                each.experiment,
+                each.id,
+            )
+            for each in found
+        ]
+        print_grid(("Schedule", "Runs", "Next run", "Last run", "Experiment", "Id"), rows)
 
 
 @schedules.command(
@@ -269,6 +280,12 @@ def remove_endpoint(
         print_json(ended.to_json())
     else:
         click.echo(f"Removed “{ended.name}”.")
+
+
+def _moment(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
 def _destination(config: Path, sign_in: str, cloud: str | None, target: str) -> SubmissionTarget:

@@ -82,8 +82,8 @@ def compile(
 
     if compute is not None and not is_compute_name(compute):
         raise InputError(f"“{compute}” can't be the name of a compute target.")
-    pipeline = read(file)
     workspace = Workspace(workspace_folder)
+    pipeline = read(file, workspace.modules_folder)
     catalog = modules_of(workspace)
     try:
         check_sdk(target.removeprefix("azureml-"))

@@ -205,6 +205,36 @@ def rollback(made: Endpoints, name: str, version: int | None, as_json: bool) -> 
     _print(made.rollback(name, version), as_json)
 
 
+@_command(
+    "record",
+    "designer endpoints record prices --share 0.2",
+    "designer endpoints record prices --share 1 --keep-days 7 --leave-out 'name, address'",
+    "designer endpoints record prices --share 0",
+)
+@click.argument("name")
+@click.option(
+    "--share",
+    required=True,
+    type=click.FloatRange(0, 1),
+    help="Share of the requests; 0 to record nothing.",
+)
+@click.option(
+    "--keep-days",
+    type=click.IntRange(1, 3650),
+    default=30,
+    show_default=True,
+    help="Days after which recorded requests are deleted.",
+)
+@click.option("--leave-out", default="", metavar="COLUMNS", help="Columns that aren't recorded.")
+@json_option
+def record(
+    made: Endpoints, name: str, share: float, keep_days: int, leave_out: str, as_json: bool
+) -> None:
+    """Change what an endpoint on this computer records of requests and their scores."""
+    columns = {each.strip() for each in leave_out.split(",")} - {""}
+    _print(made.record(name, share, keep_days=keep_days, leave_out=columns), as_json)
+
+
 @_command("recover", "designer endpoints recover")
 @json_option
 def recover(made: Endpoints, as_json: bool) -> None:

@@ -78,10 +78,10 @@ def export(
     from designer.pipeline.file import read
     from designer.workspace import Workspace
 
-    pipeline = read(file)
+    workspace, kind = Workspace(folder), TARGETS[target]
+    pipeline = read(file, workspace.modules_folder)
     if output.exists() and output.samefile(file):
         raise InputError("The code would overwrite the pipeline.", "Choose another -o.")
-    workspace, kind = Workspace(folder), TARGETS[target]
     specs = modules_of(workspace)
     try:
         script = kind.script(

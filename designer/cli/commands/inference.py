@@ -77,8 +77,9 @@ def inference(
     from designer.engine.results import base_of
     from designer.inference.conversion_job import make_inference
     from designer.pipeline.file import dumps, loads, read, write
+    from designer.workspace import Workspace
 
-    now = read(file)
+    now = read(file, Workspace(folder).modules_folder)
     workspace = readable_workspace(folder, "runs")
     run, ran = _last_run(workspace, file)
     if target.exists() and os.path.samefile(target, file):
@@ -101,8 +102,8 @@ def inference(
             "source": os.path.relpath(file.absolute(), target.absolute().parent)
             if file.absolute().anchor == target.absolute().anchor
             else str(file.absolute()),
-            "modules": str(own) if (own := workspace.own_modules) else None,
-            "inference": dumps(read(target)) if is_update else None,
+            "modules": list(map(str, workspace.own_modules)),
+            "inference": dumps(read(target, workspace.modules_folder)) if is_update else None,
         }
     )
     if "error" in made:

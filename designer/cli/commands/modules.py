@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from designer.catalog import Catalog
+    from designer.workspace import Workspace
     from modules.contract.specification import ModuleSpec, Parameter, Port
 
 
@@ -43,18 +44,35 @@ def modules() -> None:
     """List the modules, explain one, or write your own.
 
     “designer modules NAME” explains a module by its id or title. Your own modules are
-    those in the folder “modules” of the workspace.
+    those in the folder “modules” of the workspace. Shared modules are files NAME.module.json:
+    there, in the current folder, and beside a pipeline.
     """
 
 
-@modules.command("list", epilog=examples("designer modules list", "designer modules list --json"))
+beside_option = click.option(
+    "--beside",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Pipeline whose shared modules are included. Default: those of the current folder.",
+)
+
+
+@modules.command(
+    "list",
+    epilog=examples(
+        "designer modules list",
+        "designer modules list --json",
+        "designer modules list --beside cars.pipeline.json",
+    ),
+)
+@beside_option
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
-def list_modules(folder: Path | None, as_json: bool) -> None:
+def list_modules(beside: Path | None, folder: Path | None, as_json: bool) -> None:
     """List the modules by category."""
     from designer.workspace import Workspace
 
-    catalog = modules_of(Workspace(folder))
+    catalog = _with_shared(Workspace(folder), beside)
     if as_json:
         specs = [spec for members in catalog.categories().values() for spec in members]
         print_json([_to_json(catalog, spec) for spec in specs])
@@ -71,6 +89,7 @@ def list_modules(folder: Path | None, as_json: bool) -> None:
     ),
 )
 @click.argument("module")
+@beside_option
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for programs.")
 @click.option(
@@ -79,11 +98,13 @@ def list_modules(folder: Path | None, as_json: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Pipeline file to create, with an example of MODULE.",
 )
-def show_module(module: str, folder: Path | None, as_json: bool, file: Path | None) -> None:
+def show_module(
+    module: str, beside: Path | None, folder: Path | None, as_json: bool, file: Path | None
+) -> None:
     """Explain one MODULE (its id or title), or write an example of it."""
     from designer.workspace import Workspace
 
-    catalog = modules_of(Workspace(folder))
+    catalog = _with_shared(Workspace(folder), beside)
     spec = _find(catalog, module)
     if file is not None:
         _write_example(catalog, spec, file)
@@ -134,6 +155,18 @@ def new_module(name: str, kind: str, folder: Path | None, as_json: bool) -> None
     click.echo(f'Edit the module, then run its test: python -m pytest "{written.test}"')
 
 
+def _with_shared(workspace: Workspace, beside: Path | None) -> Catalog:
+    """Return all modules, with the shared ones for a pipeline or of the current folder."""
+    from designer.catalog import Catalog
+    from designer.pipeline.shared.describing import described
+    from designer.pipeline.shared.library import Library
+
+    catalog = modules_of(workspace)
+    library = Library.beside(beside or Path("current.pipeline.json"), workspace.modules_folder)
+    shared = described(library.modules(), catalog)
+    return Catalog([*catalog.values(), *shared], catalog.problems) if shared else catalog
+
+
 def _write_example(catalog: Catalog, spec: ModuleSpec, file: Path) -> None:
     from designer.examples import example
     from designer.pipeline.file import PipelineFileError, write
@@ -155,9 +188,10 @@ def _write_example(catalog: Catalog, spec: ModuleSpec, file: Path) -> None:
 
 def _find(catalog: Catalog, name: str) -> ModuleSpec:
     from designer.pipeline.problem import near_module
+    from designer.pipeline.shared.library import SUFFIX
 
     titles = {spec.title.lower(): spec for spec in catalog.values()}
-    spec = catalog.get(name) or titles.get(name.lower())
+    spec = catalog.get(name) or catalog.get(f"{name}{SUFFIX}") or titles.get(name.lower())
     if spec is None:
         raise InputError(f"There is no module “{name}”.", near_module(name, catalog))
     return spec

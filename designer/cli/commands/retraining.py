@@ -59,19 +59,13 @@ def _command(name: str, *lines: str) -> Callable[[Callable[..., None]], click.Co
 
 
 def _stages(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[float, ...]:
-    shares = []
-    for part in text.split(","):
-        word = part.strip().lower()
-        try:
-            number = 0.0 if word == "shadow" else float(word.removesuffix("%")) / 100
-        except ValueError:
-            number = -1
-        if not 0 <= number <= 1 or (word != "shadow" and (not word.endswith("%") or not number)):
-            raise click.BadParameter(
-                f"“{part.strip()}” isn't a stage. Use shadow, or a percentage such as 10%."
-            )
-        shares.append(number)
-    return tuple(shares)
+    from designer.deployment import ServingError
+    from designer.retraining.staging import read_stages
+
+    try:
+        return read_stages(text)
+    except ServingError as error:
+        raise click.BadParameter(f"{error.message} {error.hint}") from None
 
 
 @_command(

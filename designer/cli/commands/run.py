@@ -105,8 +105,9 @@ def run(
     from designer.engine.executors.cluster import ClusterError
     from designer.pipeline.file import read
     from designer.tracking.trigger import record_runs
+    from designer.workspace import Workspace
 
-    pipeline = read(file)
+    pipeline = read(file, Workspace(folder).modules_folder)
     base = file.absolute().parent
     workspace = readable_workspace(folder, "")
     catalog = modules_of(workspace)

@@ -76,7 +76,7 @@ def _find(workspace: Workspace, file: Path, target: str) -> tuple[Any, str, Outp
     node_id, dot, port = target.partition(".")
     node = result.nodes.get(node_id)
     if node is None:
-        if _has(file, node_id):
+        if _has(workspace, file, node_id):
             raise InputError(
                 f"“{node_id}” wasn't part of the last run.", f"Run all of it: designer run {file}"
             )
@@ -101,12 +101,12 @@ def _find(workspace: Workspace, file: Path, target: str) -> tuple[Any, str, Outp
     return node_id, port, output
 
 
-def _has(file: Path, node: str) -> bool:
+def _has(workspace: Workspace, file: Path, node: str) -> bool:
     """Return whether a pipeline has a node now."""
     from designer.pipeline.file import PipelineFileError, read
 
     with contextlib.suppress(PipelineFileError):
-        return node in read(file).nodes
+        return node in read(file, workspace.modules_folder).nodes
     return False
 
 

@@ -157,8 +157,8 @@ def submit(
 
     if publish and schedule:
         raise InputError("--publish and --schedule can't be used together.")
-    pipeline = _until(read(file), until)
     workspace = Workspace(folder)
+    pipeline = _until(read(file, workspace.modules_folder), until)
     name = file.name.removesuffix(SUFFIX)
     with translated_errors():
         when = _when(target, schedule, every, cron, on_change)

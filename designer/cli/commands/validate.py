@@ -92,8 +92,8 @@ def _problems(file: Path, folder: Path | None) -> list[Problem]:
     from designer.pipeline.validation import validate as find_problems
     from designer.workspace import Workspace
 
-    pipeline = read(file)
     workspace = Workspace(folder)
+    pipeline = read(file, workspace.modules_folder)
     return find_problems(
         pipeline,
         modules_of(workspace),

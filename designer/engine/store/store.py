@@ -181,10 +181,28 @@ class Store:
         if self.size() <= self.limit:
             return []
         try:
-            return self._remove_surplus()
+            return self._remove_surplus(self.limit)
         except sqlite3.DatabaseError as error:
             _log.warning("The store can't be tidied up. %s", error)
             return []
+
+    def clear(self) -> int:
+        """Remove every entry that no run needs.
+
+        Returns
+        -------
+        int
+            The bytes that became free.
+
+        Raises
+        ------
+        sqlite3.DatabaseError
+            If the index can't be used.
+        """
+        before = self.size()
+        self._remove_unfinished()
+        self._remove_surplus(-1)
+        return before - self.size()
 
     def content_digest(self, path: Path, check: Callable[[], None] | None = None) -> str:
         """Return a hash of the content of a file or folder that a step reads.
@@ -261,7 +279,7 @@ class Store:
             self._checked.pop(key, None)
         self._index.write(*_without(self.path(key)))
 
-    def _remove_surplus(self) -> list[str]:
+    def _remove_surplus(self, limit: int) -> list[str]:
         removed: list[str] = []
         # While the write lock is held, no process can begin to need an entry.
         with self._index.locked() as database:
@@ -273,7 +291,7 @@ class Store:
             total = self.size()
             rows = database.execute("SELECT key, bytes FROM entries ORDER BY used").fetchall()
             for key, size in rows:
-                if total <= self.limit:
+                if total <= limit:
                     break
                 if key in pinned:
                     continue

@@ -25,8 +25,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-_CELLS = 1_000_000
-"""Leaves x path features x rows that are computed at once."""
+_CELLS = 100_000
+"""Leaves x rows x path features that are computed at once: they stay in the processor's cache."""
+
+_ROWS = 16_384
+"""Rows whose sides are looked up at once."""
+
+_MANY_ROWS = 256
+"""From so many rows on, each leaf is computed once for the rows that agree with it alike."""
+
+_SAME_SUM = 1e-12
+
+_WIDEST = 16
+"""Path features of a leaf up to which such rows are found by counting."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,32 +80,30 @@ class TreeShap:
 
     def __init__(self, tree: Tree, features: int) -> None:
         import numpy as np
-        from scipy import sparse
 
-        self._features = features
-        self._outputs = tree.values.shape[1]
-        leaves, edges, shares, columns = _paths(tree)
-        self._leaf_values = tree.values[leaves]
-        self._count = len(leaves)
-        self._width = max((len(each) for each in columns), default=0)
-        width = max(self._width, 1)
-        self._shares = np.ones((self._count, width))
-        slots = np.full((self._count, width), -1)
-        for row, (share, column) in enumerate(zip(shares, columns, strict=True)):
-            self._shares[row, : len(share)] = share
-            slots[row, : len(column)] = column
-        self.base = self._shares.prod(axis=1) @ self._leaf_values
-        self._nodes = np.array([node for node, _, _ in edges], dtype=np.int64)
-        self._sides = np.array([side for _, side, _ in edges], dtype=bool)
-        group = np.array([group for _, _, group in edges], dtype=np.int64)
-        self._starts = np.flatnonzero(np.diff(group, prepend=-1))
-        self._filled = np.flatnonzero(slots.ravel() >= 0)
-        # From each leaf and feature to the column and output that it adds to.
-        rows = np.repeat(self._filled, self._outputs)
-        targets = slots.ravel()[self._filled][:, None] * self._outputs + np.arange(self._outputs)
-        added = np.repeat(self._leaf_values, width, axis=0)[self._filled].ravel()
-        shape = (features * self._outputs, self._count * width)
-        self._scatter = sparse.csr_array((added, (targets.ravel(), rows)), shape=shape)
+        outputs = tree.values.shape[1]
+        by_width: dict[int, list[_Path]] = {}
+        for path in _paths(tree):
+            by_width.setdefault(len(path.shares), []).append(path)
+        shares = {
+            width: np.array([list(each.shares.values()) for each in paths])
+            for width, paths in by_width.items()
+        }
+        values = {
+            width: tree.values[[each.leaf for each in paths]] for width, paths in by_width.items()
+        }
+        self.base = sum(
+            (shares[width].prod(axis=1) @ values[width] for width in by_width), np.zeros(outputs)
+        )
+        self._shape = features, outputs
+        # Chances add up to the same in every leaf, so the last contribution is what is left.
+        sums = np.concatenate([each.sum(axis=1) for each in values.values()])
+        self._added = outputs - 1 if outputs > 1 and np.ptp(sums) < _SAME_SUM else outputs
+        self._groups = [
+            _Leaves(paths, shares[width], values[width][:, : self._added])
+            for width, paths in by_width.items()
+            if width
+        ]
 
     def contributions(self, goes_left: np.ndarray) -> np.ndarray:
         """Return the Shapley values, of shape (rows, features, outputs).
@@ -107,33 +116,129 @@ class TreeShap:
         import numpy as np
 
         count = len(goes_left)
-        found = np.zeros((count, self._features * self._outputs))
-        if self._width:
-            step = max(1, _CELLS // (self._count * self._width))
-            for start in range(0, count, step):
-                rows = slice(start, start + step)
-                found[rows] = self._chunk(goes_left[rows])
-        return found.reshape(count, self._features, self._outputs)
+        found = np.zeros((*self._shape, count))
+        for start in range(0, count, _ROWS):
+            rows = slice(start, start + _ROWS)
+            left = goes_left[rows].T
+            sides = np.concatenate([left, ~left])
+            for group in self._groups:
+                group.add(sides, found[:, : self._added, rows])
+        if self._added < self._shape[1]:
+            found[:, -1] = -found[:, :-1].sum(axis=1)
+        return found.transpose(2, 0, 1)
 
-    def _chunk(self, goes_left: np.ndarray) -> np.ndarray:
+
+class _Leaves:
+    """Leaves with the same number of features on their paths.
+
+    Parameters
+    ----------
+    paths : list of _Path
+    shares : numpy.ndarray, shape (leaves, path features)
+    values : numpy.ndarray, shape (leaves, outputs)
+    """
+
+    def __init__(self, paths: list[_Path], shares: np.ndarray, values: np.ndarray) -> None:
         import numpy as np
 
-        rows, (leaves, width) = len(goes_left), self._shares.shape
-        agrees = goes_left[:, self._nodes] == self._sides
-        ones = np.ones((rows, leaves * width))
-        ones[:, self._filled] = np.logical_and.reduceat(agrees, self._starts, axis=1)
-        one = ones.reshape(rows, leaves, width).transpose(1, 0, 2)
-        points, weights = _quadrature((width + 1) // 2)
-        zero = self._shares[:, :, None] * (1 - points)
-        both = zero + points
-        product = np.exp(one @ np.log(both / zero) + np.log(zero).sum(axis=1)[:, None, :]) * weights
-        inverse = (1 / zero).transpose(0, 2, 1)
-        without = product @ inverse
-        without += one * (product @ ((1 / both).transpose(0, 2, 1) - inverse))
-        without *= one - self._shares[:, None, :]
-        flat = without.transpose(1, 0, 2).reshape(rows, leaves * width)
-        found: np.ndarray = (self._scatter @ flat.T).T
-        return found
+        self._shares, self._values = shares, values
+        self._columns = np.array([list(path.splits) for path in paths])
+        splits = [each for path in paths for each in path.splits.values()]
+        # The first split of each feature of each path, then the second where there is one, ...
+        self._splits: list[tuple[np.ndarray, np.ndarray]] = []
+        for turn in range(max(map(len, splits))):
+            having = [number for number, each in enumerate(splits) if len(each) > turn]
+            chosen = [splits[number][turn] for number in having]
+            self._splits.append((np.array(having), np.array(chosen)))
+
+    def add(self, sides: np.ndarray, found: np.ndarray) -> None:
+        """Add what the leaves contribute.
+
+        Parameters
+        ----------
+        sides : numpy.ndarray of bool, shape (2 x nodes, rows)
+            Whether each row goes left at each node, then whether it goes right.
+        found : numpy.ndarray, shape (features, outputs, rows)
+        """
+        leaves, width = self._shares.shape
+        rows = sides.shape[1]
+        if rows >= _MANY_ROWS and width <= _WIDEST:
+            self._add_patterns(self._agrees(sides), found)
+            return
+        step = max(1, _CELLS // (leaves * width))
+        for start in range(0, rows, step):
+            part = slice(start, start + step)
+            agrees = self._agrees(sides[:, part]).transpose(0, 2, 1).astype(float)
+            values = _contributions(agrees, self._shares)
+            self._add_rows(values, found[:, :, part])
+
+    def _agrees(self, sides: np.ndarray) -> np.ndarray:
+        """Return whether rows agree with all splits: (leaves, path features, rows)."""
+        (_, first), *further = self._splits
+        found: np.ndarray = sides[first]
+        for having, indices in further:
+            found[having] &= sides[indices]
+        return found.reshape(*self._shares.shape, -1)
+
+    def _add_rows(self, values: np.ndarray, found: np.ndarray) -> None:
+        """Add the contributions (leaves, rows, path features) of leaves with a value of 1."""
+        import numpy as np
+
+        for output in range(self._values.shape[1]):
+            weighted = values * self._values[:, output, None, None]
+            flat = weighted.transpose(0, 2, 1).reshape(-1, values.shape[1])
+            np.add.at(found[:, output], self._columns.ravel(), flat)
+
+    def _add_patterns(self, agrees: np.ndarray, found: np.ndarray) -> None:
+        """Compute a leaf once for all rows that agree with it in the same features."""
+        import numpy as np
+
+        leaves, width, rows = agrees.shape
+        codes = np.zeros((leaves, rows), np.uint16)
+        for bit in range(width):
+            codes += agrees[:, bit] * np.uint16(1 << bit)
+        patterns = _patterns(width)
+        position = np.empty(len(patterns), np.intp)
+        for leaf in range(leaves):
+            code = codes[leaf].astype(np.intp)
+            used = np.flatnonzero(np.bincount(code, minlength=len(patterns)))
+            position[used] = np.arange(len(used))
+            places = position[code]
+            terms = _contributions(patterns[None, used], self._shares[leaf : leaf + 1])[0]
+            weighted = terms.T[:, None, :] * self._values[leaf][:, None]
+            for each, column in zip(weighted, self._columns[leaf], strict=True):
+                found[column] += each.take(places, axis=1)
+
+
+def _contributions(agrees: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return the Shapley values of leaves with a value of 1.
+
+    Parameters
+    ----------
+    agrees : numpy.ndarray of 0.0 and 1.0, shape (leaves, rows, path features)
+    shares : numpy.ndarray, shape (leaves, path features)
+    """
+    import numpy as np
+
+    points, weights = _quadrature((shares.shape[1] + 1) // 2)
+    zero = shares[:, :, None] * (1 - points)
+    both = zero + points
+    logarithms = agrees @ np.log(both / zero) + np.log(zero).sum(axis=1)[:, None, :]
+    product = np.exp(logarithms) * weights
+    inverse = (1 / zero).transpose(0, 2, 1)
+    found: np.ndarray = product @ inverse
+    found += agrees * (product @ ((1 / both).transpose(0, 2, 1) - inverse))
+    found *= agrees - shares[:, None, :]
+    return found
+
+
+@cache
+def _patterns(width: int) -> np.ndarray:
+    """Return all patterns of 0.0 and 1.0, of shape (2 ** width, width)."""
+    import numpy as np
+
+    bits: np.ndarray = np.arange(1 << width)[:, None] >> np.arange(width) & 1
+    return bits.astype(float)
 
 
 @cache
@@ -145,45 +250,44 @@ def _quadrature(count: int) -> tuple[np.ndarray, np.ndarray]:
     return (points + 1) / 2, weights / 2
 
 
-def _paths(
-    tree: Tree,
-) -> tuple[list[int], list[tuple[int, bool, int]], list[list[float]], list[list[int]]]:
-    """Return the leaves, the edges to each, and the shares and features of their paths.
+@dataclass(frozen=True)
+class _Path:
+    """The way from the root to a leaf.
 
-    The edges are (node, whether to the left, group); those of a leaf on the same feature are
-    a group, and the groups are numbered from leaf to leaf.
+    Parameters
+    ----------
+    leaf : int
+    shares : dict of int to float
+        By feature, the share of the training rows that agree with its splits.
+    splits : dict of int to tuple of int
+        By feature, the nodes that compare it; of those whose right side leads to the leaf, the
+        number of nodes is added.
     """
-    leaves: list[int] = []
-    edges: list[tuple[int, bool, int]] = []
-    shares: list[list[float]] = []
-    columns: list[list[int]] = []
-    groups = 0
-    for leaf, path in _walk(tree):
-        by_feature: dict[int, list[tuple[int, bool]]] = {}
-        share: dict[int, float] = {}
-        for node, side, part in path:
-            feature = int(tree.feature[node])
-            by_feature.setdefault(feature, []).append((node, side))
-            share[feature] = share.get(feature, 1.0) * part
-        for each in by_feature.values():
-            edges += [(node, side, groups) for node, side in each]
-            groups += 1
-        leaves.append(leaf)
-        shares.append(list(share.values()))
-        columns.append(list(by_feature))
-    return leaves, edges, shares, columns
+
+    leaf: int
+    shares: dict[int, float]
+    splits: dict[int, tuple[int, ...]]
 
 
-def _walk(tree: Tree) -> Iterator[tuple[int, list[tuple[int, bool, float]]]]:
-    """Yield each leaf with its path: node, whether to the left, share of the rows."""
+def _paths(tree: Tree) -> Iterator[_Path]:
     left, right, cover = tree.left.tolist(), tree.right.tolist(), tree.cover.tolist()
-    pending: list[tuple[int, list[tuple[int, bool, float]]]] = [(0, [])]
+    features, nodes = tree.feature.tolist(), len(tree.left)
+    pending = [_Path(0, {}, {})]
     while pending:
-        node, path = pending.pop()
+        path = pending.pop()
+        node = path.leaf
         if left[node] < 0:
-            yield node, path
+            yield path
             continue
-        for child, side in ((right[node], False), (left[node], True)):
+        feature = features[node]
+        share, splits = path.shares.get(feature, 1.0), path.splits.get(feature, ())
+        for child, split in ((right[node], nodes + node), (left[node], node)):
             # A branch without training rows still needs a share that isn't 0.
             part = max(cover[child] / cover[node], 1e-12) if cover[node] > 0 else 0.5
-            pending.append((child, [*path, (node, side, part)]))
+            pending.append(
+                _Path(
+                    child,
+                    path.shares | {feature: share * part},
+                    path.splits | {feature: (*splits, split)},
+                )
+            )

@@ -86,6 +86,27 @@ def test_where_no_corner_is_free_the_map_stays(mapped):
     assert mapped.canvas.minimap.pos() == before
 
 
+def test_the_map_never_covers_the_selected_card(desk):
+    area = desk.canvas.viewer.visible_area()
+    corners = {
+        "one": (area.left() + 20, area.top() + 20),
+        "two": (area.right() - 240, area.top() + 20),
+        "three": (area.left() + 20, area.bottom() - 90),
+        "four": (area.right() - 240, area.bottom() - 90),
+    }
+    pipeline = pipeline_of(FAR)
+    for name, position in corners.items():
+        pipeline, _ = edits.add_node(pipeline, "dataset", position=position, node_id=name)
+    desk.show(pipeline)
+    assert desk.canvas.minimap.isVisible()
+    # Each corner has a card, and even the pointer is on the map.
+    for name in (*corners, *reversed(corners)):
+        QCursor.setPos(desk.canvas.mapToGlobal(desk.canvas.minimap.geometry().center()))
+        desk.canvas.select([name])
+        assert not covers(desk, name)
+    assert any(covers(desk, name) for name in corners)
+
+
 def test_what_is_dragged_goes_through_the_map(mapped):
     at = mapped.canvas.minimap.geometry().center()
     assert mapped.canvas.childAt(at) is mapped.canvas.minimap

@@ -134,7 +134,7 @@ def _use(qtbot, background, backend, trained, answer, target: str) -> None:
     qtbot.waitUntil(lambda: page.current is not None, timeout=PATIENCE)
     assert page.list.currentItem().text(3) == title_of(target)
     test = page.detail.test
-    qtbot.waitUntil(lambda: test.send.isEnabled() and bool(test.json.toPlainText()), timeout=5000)
+    qtbot.waitUntil(lambda: test.send.isEnabled() and bool(test.json.toPlainText()))
     rows = {"Inputs": {"input1": trained.rows}, "GlobalParameters": {}}
     test.json.setPlainText(json.dumps(rows))
     press(test.send)

@@ -78,7 +78,7 @@ def click(widget) -> None:
 
 
 def is_done(qtbot, dialog) -> None:
-    qtbot.waitUntil(lambda: dialog.outcome is not None, timeout=5000)
+    qtbot.waitUntil(lambda: dialog.outcome is not None)
 
 
 def shown_fields(dialog) -> set[str]:
@@ -109,6 +109,15 @@ def test_return_deploys_and_address_and_key_are_there(dialog, qtbot, backend, pr
     assert all(dialog.steps.state(step) == "completed" for step in backend.steps(request))
     with qtbot.waitSignal(dialog.test_requested) as signal:
         click(dialog.test)
+    assert signal.args == ["cars"]
+    assert not dialog.isVisible()
+
+
+def test_a_deployed_endpoint_can_be_retrained_from_here(dialog, qtbot, backend):
+    QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
+    is_done(qtbot, dialog)
+    with qtbot.waitSignal(dialog.retraining_requested) as signal:
+        click(dialog.end.retrain)
     assert signal.args == ["cars"]
     assert not dialog.isVisible()
 
@@ -296,7 +305,7 @@ def test_the_dialog_asks_as_the_last_time_but_remembers_no_key(make, config):
 def test_what_fails_is_said_at_its_step_and_can_be_tried_again(dialog, qtbot, backend):
     backend.fails["deploy"] = UserError("Port 6001 is in use.", "Take another.")
     click(dialog.start)
-    qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: dialog.back.isVisible())
     assert dialog.steps.state("entry-script") == "failed"
     assert dialog.steps.text("entry-script") == "Port 6001 is in use. Take another."
     assert dialog.steps.state("inference") == "completed"
@@ -314,7 +323,7 @@ def test_effects_of_someone_elses_pipeline_are_named_and_allowed(dialog, qtbot, 
     sentence = "“double” (Execute Python Script) runs custom code."
     backend.fails["deploy"] = ServingError(sentence, "Allow it.", remedy="allow", subject="code")
     click(dialog.start)
-    qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: dialog.back.isVisible())
     assert sentence in dialog.steps.text("entry-script")
     assert dialog.allow.isVisible()
     backend.fails.clear()
@@ -328,7 +337,7 @@ def test_steps_say_what_is_not_needed_and_what_to_do(dialog, qtbot, backend):
     backend.said["test"] = ("running", "Open https://microsoft.com/devicelogin, enter ABC.")
     backend.hold.clear()
     click(dialog.start)
-    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running")
     backend.hold.set()
     is_done(qtbot, dialog)
     assert dialog.steps.state("register") == "skipped"
@@ -339,10 +348,10 @@ def test_steps_say_what_is_not_needed_and_what_to_do(dialog, qtbot, backend):
 def test_cancel_stops_a_deployment_and_leads_back(dialog, qtbot, backend):
     backend.hold.clear()
     click(dialog.start)
-    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running")
     assert dialog.leave.text() == "Cancel"
     click(dialog.leave)
-    qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: dialog.back.isVisible())
     assert dialog.steps.state("entry-script") == "cancelled"
     assert "Canceled" in dialog.steps.text("entry-script")
     assert backend.infos == {}
@@ -359,9 +368,9 @@ def test_what_could_not_be_taken_back_is_named(dialog, qtbot, backend):
         "It was ended.", "Remove the endpoint “cars” yourself."
     )
     click(dialog.start)
-    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running")
     click(dialog.leave)
-    qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: dialog.back.isVisible())
     assert dialog.steps.state("entry-script") == "failed"
     assert dialog.steps.text("entry-script").endswith("Remove the endpoint “cars” yourself.")
     assert "nothing" not in dialog.steps.text("entry-script")
@@ -373,7 +382,7 @@ def test_taking_back_in_azure_is_waited_for_or_ended(make, qtbot, backend, confi
     backend.hold.clear()
     backend.takes_long = True
     click(dialog.start)
-    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running")
     assert not dialog.end_now.isVisible()
     click(dialog.leave)
     assert "Rolling back… This can take some minutes." in dialog.steps.text("entry-script")
@@ -383,7 +392,7 @@ def test_taking_back_in_azure_is_waited_for_or_ended(make, qtbot, backend, confi
     assert dialog.isVisible()
     assert dialog.busy
     click(dialog.end_now)
-    qtbot.waitUntil(lambda: dialog.back.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: dialog.back.isVisible())
     assert not dialog.end_now.isVisible()
     assert dialog.steps.state("entry-script") == "failed"
     assert "before everything was rolled back. In Azure, an endpoint “cars”" in dialog.steps.text(
@@ -395,13 +404,13 @@ def test_return_does_what_each_page_is_for(make, qtbot, backend):
     dialog = make()
     backend.fails["deploy"] = UserError("No.")
     QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
-    qtbot.waitUntil(dialog.back.isVisible, timeout=5000)
+    qtbot.waitUntil(dialog.back.isVisible)
     QTest.keyClick(dialog.back, Qt.Key.Key_Return)
     assert dialog.form.isVisible()
     backend.fails.clear()
     QTest.keyClick(dialog.form.name, Qt.Key.Key_Return)
     is_done(qtbot, dialog)
-    with qtbot.waitSignal(dialog.test_requested, timeout=5000):
+    with qtbot.waitSignal(dialog.test_requested):
         QTest.keyClick(dialog.test, Qt.Key.Key_Return)
     assert not dialog.isVisible()
 
@@ -409,9 +418,9 @@ def test_return_does_what_each_page_is_for(make, qtbot, backend):
 def test_closing_takes_back_a_deployment_that_goes_on(dialog, qtbot, backend):
     backend.hold.clear()
     click(dialog.start)
-    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running")
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
     assert backend.infos == {}
 
 
@@ -419,7 +428,7 @@ def test_nobody_waits_for_a_deployment_when_the_window_closes(dialog, qtbot, bac
     backend.hold.clear()
     backend.takes_long = True
     click(dialog.start)
-    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running", timeout=5000)
+    qtbot.waitUntil(lambda: dialog.steps.state("entry-script") == "running")
     # It would hang if the thread went on.
     background.close()
     dialog.close()

@@ -44,7 +44,7 @@ def run(window, qtbot) -> None:
     with qtbot.waitSignal(window.controller.finished, timeout=PATIENCE) as finished:
         window.runs.start((), anyway=True)
     assert finished.args[0] == "completed"
-    qtbot.waitUntil(lambda: window.actions_by_id["deploy"].isEnabled(), timeout=5000)
+    qtbot.waitUntil(lambda: window.actions_by_id["deploy"].isEnabled())
 
 
 def test_commands_say_why_they_are_disabled(window):
@@ -73,7 +73,7 @@ def test_three_clicks_lead_from_a_run_to_an_endpoint_that_answers(window, cars, 
     page = deployment.center.endpoints
     assert window.pages.currentWidget() is deployment.page
     qtbot.waitUntil(lambda: page.detail.test.send.isEnabled(), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: bool(page.detail.test.json.toPlainText()), timeout=5000)
+    qtbot.waitUntil(lambda: bool(page.detail.test.json.toPlainText()))
     # Return alone sends the example.
     qtbot.waitUntil(lambda: window.focusWidget() is page.detail.test.send, timeout=PATIENCE)
     row = json.loads(page.detail.test.json.toPlainText())["Inputs"]["input1"][0]
@@ -276,7 +276,7 @@ def test_a_run_of_an_earlier_session_is_enough(window, cars, qtbot):
     window.files.new()
     assert not window.actions_by_id["deploy"].isEnabled()
     window.files.open_path(cars)
-    qtbot.waitUntil(window.actions_by_id["deploy"].isEnabled, timeout=5000)
+    qtbot.waitUntil(window.actions_by_id["deploy"].isEnabled)
     assert "only when" not in window.actions_by_id["deploy"].toolTip()
 
 

@@ -28,20 +28,20 @@ def shown(page) -> str:
 
 def test_an_empty_registry_says_how_a_model_gets_there(page, qtbot):
     page.refresh()
-    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=5000)
+    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty)
     assert page.empty.message == "No model is registered yet."
 
 
 def test_versions_show_run_pipeline_and_metrics(page, qtbot, backend):
     backend.models_["cars"] = [version("cars", "2", learner="Linear"), version("cars", "1")]
     page.refresh()
-    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    qtbot.waitUntil(lambda: page.current is not None)
     assert page.title.text() == "cars, version 2"
     assert "cars.pipeline.json" in shown(page)
     assert "evaluate_model.RMSE\n2.5" in shown(page)
     item = page.tree.topLevelItem(0)
     item.setExpanded(True)
-    qtbot.waitUntil(lambda: item.childCount() == 2, timeout=5000)
+    qtbot.waitUntil(lambda: item.childCount() == 2)
     page.tree.setCurrentItem(item.child(1))
     assert page.title.text() == "cars, version 1"
     assert "run-1" in shown(page)
@@ -62,7 +62,7 @@ def test_no_raw_hash_is_shown(page, qtbot, backend, tmp_path):
         )
     ]
     page.refresh()
-    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    qtbot.waitUntil(lambda: page.current is not None)
     text = shown(page)
     assert "Data of prices.path\ncontent 2e7d8d04" in text
     assert "1234568" in text
@@ -77,7 +77,7 @@ def test_no_raw_hash_is_shown(page, qtbot, backend, tmp_path):
 def test_the_folder_of_a_model_opens(page, qtbot, backend, tmp_path):
     backend.models_["cars"] = [version("cars", "1", folder=str(tmp_path))]
     page.refresh()
-    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    qtbot.waitUntil(lambda: page.current is not None)
     opened: list[QUrl] = []
     receiver = Opened(opened)
     QDesktopServices.setUrlHandler("file", receiver, "open")
@@ -102,33 +102,33 @@ class Opened(QObject):
 def test_a_version_or_a_whole_model_is_deleted_after_a_question(page, qtbot, backend, answer):
     backend.models_["cars"] = [version("cars", "2"), version("cars", "1")]
     page.refresh()
-    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    qtbot.waitUntil(lambda: page.current is not None)
     item = page.tree.topLevelItem(0)
     item.setExpanded(True)
-    qtbot.waitUntil(lambda: item.childCount() == 2, timeout=5000)
+    qtbot.waitUntil(lambda: item.childCount() == 2)
     page.tree.setCurrentItem(item.child(1))
     asked = answer("Delete")
     page.delete.click()
     assert asked == ["Delete version 1 of “cars”?"]
-    qtbot.waitUntil(lambda: len(backend.models_["cars"]) == 1, timeout=5000)
-    qtbot.waitUntil(lambda: page.tree.topLevelItem(0).childCount() == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(backend.models_["cars"]) == 1)
+    qtbot.waitUntil(lambda: page.tree.topLevelItem(0).childCount() == 1)
     page.tree.setCurrentItem(page.tree.topLevelItem(0))
     answer("Delete")
     page.delete.click()
-    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=5000)
+    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty)
 
 
 def test_a_registry_that_can_not_be_read_is_explained(page, qtbot, backend):
     backend.fails["models"] = UserError("The tracking server can't be reached.", "Start it.")
     page.refresh()
-    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.problem, timeout=5000)
+    qtbot.waitUntil(lambda: page.pages.currentWidget() is page.problem)
     assert "can't be reached. Start it." in page.problem.findChildren(QLabel)[1].text()
 
 
 def test_the_card_of_the_chosen_version_is_saved(page, qtbot, backend, tmp_path, monkeypatch):
     backend.models_["cars"] = [version("cars", "2"), version("cars", "1")]
     page.refresh()
-    qtbot.waitUntil(lambda: page.current is not None, timeout=5000)
+    qtbot.waitUntil(lambda: page.current is not None)
     target = tmp_path / "card.md"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     with qtbot.waitSignal(page.message) as signal:
@@ -137,6 +137,6 @@ def test_the_card_of_the_chosen_version_is_saved(page, qtbot, backend, tmp_path,
     assert target.read_text("utf-8") == "# cars, version 2\n"
     backend.fails["model_card"] = UserError("The registry can't be used.")
     qtbot.mouseClick(page.card, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(page.error.isVisible, timeout=5000)
+    qtbot.waitUntil(page.error.isVisible)
     assert page.error.text() == "The registry can't be used."
     assert page.card.isEnabled()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QFileSystemWatcher, QTimer
+from PySide6.QtCore import QFileSystemWatcher, Qt, QTimer
 
 from designer.app.document.document import Document
 from designer.app.document.recovery import find_recoveries
@@ -315,7 +315,10 @@ def test_the_autosave_setting_is_in_seconds(qapp, tmp_path, seconds):
 
 
 def test_file_watches_that_are_no_longer_needed_go(document, tmp_path):
-    (watcher,) = document.findChildren(QFileSystemWatcher)
+    # That of the shared modules is a child of its own.
+    (watcher,) = document.findChildren(
+        QFileSystemWatcher, options=Qt.FindChildOption.FindDirectChildrenOnly
+    )
     places = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

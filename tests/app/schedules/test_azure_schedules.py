@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.runs.compute_target_actions import NAME
+from designer.app.schedules.schedule_list import moment
 from designer.pipeline import edits
 from designer.pipeline.file import write
 from designer.pipeline.model import Pipeline
@@ -22,7 +23,8 @@ LEFT = Qt.MouseButton.LeftButton
 STATE = {
     "schedules": [
         {"id": "s-1", "name": "nightly", "target": "azureml-v2", "status": "active",
-         "when": "every day at 06:00 (UTC)"}
+         "when": "every day at 06:00 (UTC)", "next": 1_800_000_000.0, "last": 1_799_913_600.0,
+         "last_status": "completed"}
     ],
     "endpoints": [
         {"id": "e-1", "name": "prices", "target": "azureml-v2", "kind": "endpoint",
@@ -62,10 +64,17 @@ def test_schedules_and_endpoints_of_azure_are_listed_and_ended(azure, qtbot, ans
     assert page.pages.currentWidget() is page.note
     QTest.mouseClick(page.list, LEFT)
     qtbot.waitUntil(lambda: page.tree.topLevelItemCount() == 2, timeout=LONG)
-    rows = [[page.tree.topLevelItem(row).text(column) for column in range(4)] for row in (0, 1)]
-    assert rows == [
-        ["nightly", "Schedule", "every day at 06:00 (UTC)", "Active"],
-        ["prices", "Endpoint", "https://example.org/prices", "Active"],
+    rows = [[page.tree.topLevelItem(row).text(column) for column in range(6)] for row in (0, 1)]
+    assert rows == [  # fmt: skip
+        [
+            "nightly",
+            "Schedule",
+            "every day at 06:00 (UTC)",
+            moment(1_800_000_000.0),
+            f"Completed, {moment(1_799_913_600.0)}",
+            "Active",
+        ],
+        ["prices", "Endpoint", "https://example.org/prices", "", "", "Active"],
     ]
     assert not page.end.isEnabled()
     page.tree.setCurrentItem(page.tree.topLevelItem(0))

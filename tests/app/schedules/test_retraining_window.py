@@ -68,7 +68,7 @@ def test_the_decision_of_a_round_shows_with_its_numbers(window, qtbot, loops):
     assert "region “north”: challenger 0.8, champion 0.7 on 120 rows" in page.decision.text()
     assert "It waits for approval." in page.decision.text()
     enabled = {key for key, button in page.buttons.items() if button.isEnabled()}
-    assert enabled == {"approve", "reject", "off"}
+    assert enabled == {"edit", "approve", "reject", "off"}
     page.rounds.setCurrentItem(page.rounds.topLevelItem(1))
     # It stays there while the page refreshes.
     _round(loops, 3, "failed")

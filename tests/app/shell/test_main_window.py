@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QApplication
 from window_desk import add, nodes
 
 from designer.app.shell import theme
-from designer.app.shell.settings import Settings
 
 
 def test_a_module_of_the_palette_comes_to_the_canvas_and_is_selected(window):
@@ -110,26 +109,6 @@ def test_panels_are_hidden_and_shown_and_remembered(window):
     assert window.problems.isVisible()
     window.workbench.restore(**kept)
     assert not window.problems.isVisible()
-
-
-def test_preferences_take_effect(window):
-    def use() -> None:
-        dialog = QApplication.activeModalWidget()
-        dialog.theme.setCurrentIndex(2)
-        dialog.store_limit.setValue(7)
-        dialog.memory_limit.setValue(3)
-        dialog.autosave.setValue(30)
-        dialog.accept()
-
-    QTimer.singleShot(0, use)
-    window.views.preferences()
-    assert theme.current().name == "dark"
-    assert window.workspace.settings["store_limit"] == 7_000_000_000
-    assert window.workspace.settings["memory_limit"] == 3_000_000_000
-    assert Settings(window.settings.path).autosave_seconds == 30
-    (timer,) = window.document.findChildren(QTimer)
-    assert timer.interval() == 30_000
-    window.views.theme_light()
 
 
 def test_a_dataset_without_a_file_shows_no_preview_and_says_what_is_wrong_once(window, qtbot):

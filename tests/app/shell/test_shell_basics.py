@@ -101,19 +101,21 @@ def test_settings_survive_and_odd_values_count_as_not_set(qapp, tmp_path):
     path = tmp_path / "settings.ini"
     settings = Settings(path)
     settings.theme = "dark"
-    settings.cores = 3
-    settings.workspace = tmp_path
     for number in range(RECENT_LIMIT + 3):
         settings.add_recent(tmp_path / f"{number}.pipeline.json")
     settings.add_recent(tmp_path / "9.pipeline.json")
     settings.save()
     again = Settings(path)
-    assert (again.theme, again.cores, again.workspace) == ("dark", 3, tmp_path)
+    assert (again.theme, again.damage) == ("dark", [])
     assert again.recent[0] == tmp_path / "9.pipeline.json"
     assert len(again.recent) == RECENT_LIMIT
-    path.write_text("[General]\ntheme=pink\ncores=many\nstore_limit_gb=-5\nrecent=@Invalid()\n")
+    path.write_text("[General]\nrecent=@Invalid()\n")
+    again.user_path.write_text('{"theme": "pink", "autosave_seconds": 30}')
     odd = Settings(path)
-    assert (odd.theme, odd.cores, odd.store_limit_gb, odd.recent) == ("system", None, 1, [])
+    assert (odd.theme, odd.autosave_seconds, odd.recent) == ("system", 30, [])
+    (damage,) = odd.damage
+    assert "theme" in damage
+    assert "settings.damaged-1.json" in damage
 
 
 @pytest.mark.parametrize(

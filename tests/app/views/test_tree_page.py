@@ -76,9 +76,9 @@ def test_keys_move_between_nodes(qtbot, page):
     tree = tree_path(page._folder, 1)
     page.canvas.setFocus()
     qtbot.keyClick(page.canvas, Qt.Key.Key_Down)
-    assert page.canvas.accessibleDescription() == page.canvas.described(tree.path[1])
+    assert page.canvas.accessibleDescription().startswith(page.canvas.described(tree.path[1]))
     qtbot.keyClick(page.canvas, Qt.Key.Key_Up)
-    assert page.canvas.accessibleDescription() == page.canvas.described(0)
+    assert page.canvas.accessibleDescription().startswith(page.canvas.described(0))
     qtbot.keyClick(page.canvas, Qt.Key.Key_Return)
     assert list(page.canvas.boxes) == [0]
 
@@ -130,13 +130,13 @@ def test_a_tree_and_importances_are_saved(qtbot, view, page, model, tmp_path, mo
     assert "<svg" in (tmp_path / "tree.svg").read_text("utf-8")
     sheet = go_to(qtbot, view, "Feature importances")
     chosen.append(tmp_path / "importances.csv")
-    press(sheet, "Save as CSV")
+    press(sheet, "Save as CSV: Feature importances")
     with (tmp_path / "importances.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     expected = model.sheets()["Feature importances"]
     assert rows[0] == list(expected.headers)
     assert [float(row[1]) for row in rows[1:]] == [row[1] for row in expected.rows]
     chosen.append(tmp_path / "importances.png")
-    press(sheet, "Save image")
+    press(sheet, "Save image: Feature importances")
     assert sheet.note.text() == "Saved importances.png."
     assert (tmp_path / "importances.png").stat().st_size > 1_000

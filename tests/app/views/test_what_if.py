@@ -206,7 +206,7 @@ def menu_of(qtbot, view: TableView, row: int) -> QMenu:
     reason = QContextMenuEvent.Reason.Mouse
     where = grid.viewport().mapToGlobal(at)
     QApplication.sendEvent(grid.viewport(), QContextMenuEvent(reason, at, where))
-    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu), timeout=5_000)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
     return QApplication.activePopupWidget()
 
 
@@ -276,7 +276,7 @@ def test_a_long_name_leaves_room_for_its_field(qtbot):
 def test_of_several_models_one_is_chosen_by_keys(qtbot, table, frame):
     view = table(2)
     ask_by_key(qtbot, view, 5)
-    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu), timeout=5_000)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
     menu = QApplication.activePopupWidget()
     assert [each.text() for each in menu.actions()] == ["Train Model (one)", "Train Model (two)"]
     qtbot.keyClick(menu, Qt.Key.Key_Up)

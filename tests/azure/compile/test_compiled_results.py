@@ -140,6 +140,7 @@ def test_all_that_is_awkward_runs(
     assert written.read_text("utf-8").splitlines() == ["x,y", "2,4", "6,8"]
 
 
+@pytest.mark.long
 def test_a_value_given_for_the_run_arrives(
     build: Callable[..., Pipeline], catalog: Catalog, tmp_path: Path, graph
 ) -> None:

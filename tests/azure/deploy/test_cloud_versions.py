@@ -41,6 +41,7 @@ def test_a_new_version_of_a_managed_endpoint_gets_the_traffic_and_gives_it_back(
     assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
 
 
+@pytest.mark.long
 def test_a_web_service_goes_back_by_being_deployed_again(
     designer: Command, deploy: Command, service: Service
 ) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.util
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner
+from stand_in import metrics
 from stand_in.service import Service
 
 from designer.azure.errors import AzureError
@@ -38,6 +40,13 @@ os.makedirs(folder, exist_ok=True)
 with open(os.path.join(folder, "model.json"), "w", encoding="utf-8") as file:
     json.dump([open(data, encoding="utf-8").read(), words, answer], file)
 print("trained")
+"""
+LOGS = """\
+import mlflow
+with mlflow.start_run():
+    for step, value in enumerate((0.5, 0.75)):
+        mlflow.log_metric("accuracy", value, step)
+    mlflow.log_metrics({"loss": 0.125})
 """
 WORDS = ["two words", 'a "quote"', "it's", "$HOME `x` \\", "中文"]
 
@@ -94,6 +103,41 @@ def test_a_configuration_runs_as_a_job_with_its_data_and_output(
     record = workspace.run_record(result.id)
     assert record["azure"]["target"] == target
     assert record["data"]["data"]["hash"]
+
+
+@ONE
+@pytest.mark.usefixtures("signed_in")
+def test_what_a_script_logs_on_azure_shows_in_the_list_of_runs(
+    target: str, configuration: ScriptConfiguration, config: WorkspaceConfig, workspace: Workspace
+) -> None:
+    configuration.script.write_text(LOGS)
+    logged = replace(configuration, outputs={}, arguments=())
+    result = run_configured(logged, on(target, config), workspace, poll=0.05)
+    assert result.status == "completed", result.nodes["script"].log.read_text()
+    assert result.metrics == {"script": {"accuracy": 0.75, "loss": 0.125}}
+    command = ["runs", "list", "--json", "--workspace", str(workspace.folder)]
+    (row,) = json.loads(CliRunner().invoke(main, command).stdout)
+    assert row["metrics"] == {"script.accuracy": 0.75, "script.loss": 0.125}
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_run_whose_metrics_cannot_be_read_is_recorded_without_them(
+    configuration: ScriptConfiguration,
+    config: WorkspaceConfig,
+    workspace: Workspace,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As where a firewall lets nothing through to MLflow.
+    monkeypatch.setattr(metrics.route, "routes", [])
+    configuration.script.write_text("print('done')")
+    lines: list[str] = []
+    quiet = replace(configuration, outputs={}, arguments=())
+    target = on("azureml-v2", config)
+    result = run_configured(quiet, target, workspace, on_line=lines.append, poll=0.05)
+    service.door.unknown.clear()
+    assert (result.status, result.metrics) == ("completed", {})
+    assert any("The metrics can't be read from Azure ML." in line for line in lines)
 
 
 @ONE
@@ -173,8 +217,6 @@ def test_the_files_of_v2_are_a_command_job_that_the_sdk_loads(
 def test_data_on_azure_and_folders_that_the_script_names(
     configuration: ScriptConfiguration, workspace: Workspace, tmp_path: Path
 ) -> None:
-    from dataclasses import replace
-
     there = replace(
         configuration, inputs={"data": "azureml:prices:3"}, outputs={"model": "models/best"}
     )
@@ -193,8 +235,6 @@ def test_data_on_azure_and_folders_that_the_script_names(
 def test_the_environment_is_what_the_script_imports_or_its_file(
     configuration: ScriptConfiguration, workspace: Workspace, tmp_path: Path
 ) -> None:
-    from dataclasses import replace
-
     (configuration.script.parent / "helper.py").write_text("import yaml, mlflow\nfrom . import x\n")
     assert imported(configuration.script) == ["PyYAML", "mlflow"]
     file = tmp_path / "requirements.txt"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,30 @@ def test_schedules_are_listed_and_removed(target: str, call: Call, service: Serv
     kept = service.kept("schedule").values()
     states = [each.get("EntityStatus") or each["properties"]["isEnabled"] for each in kept]
     assert states == (["Disabled", "Active"] if target == "azureml-v1" else [True])
+
+
+@BOTH
+def test_next_and_last_runs_of_schedules_are_listed(
+    target: str, call: Call, service: Service
+) -> None:
+    schedule(call, target, "nightly", "--cron", "30 6 * * *")
+    (found,) = schedules(call, target)
+    # Never run; the next time is 6:30 in UTC, of today or tomorrow.
+    assert (found["last"], found["last_status"]) == (None, "")
+    following = datetime.fromisoformat(found["next"]).astimezone(UTC)
+    assert (following.hour, following.minute) == (6, 30)
+    assert timedelta() < following - datetime.now(UTC) <= timedelta(days=1, seconds=1)
+
+    made = document(call("submit", "--to", target, "--json"))
+    run = made["azure"]["run"]
+    service.kept("started by schedule")[found["id"]] = {"run": run}
+    (found,) = schedules(call, target)
+
+    began = datetime.fromisoformat(found["last"])
+    assert found["last_status"] == "completed"
+    assert abs(began - datetime.now(UTC)) < timedelta(hours=1)
+    table = call("azure", "schedules", "list", "--sdk", target).stdout
+    assert f"{began.astimezone():%Y-%m-%d %H:%M} completed" in table
 
 
 def test_a_watched_folder_is_named_in_the_list(call: Call) -> None:

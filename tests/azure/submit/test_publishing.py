@@ -54,6 +54,7 @@ def document(result: Result) -> dict[str, Any]:
     return json.loads(result.stdout)
 
 
+@pytest.mark.long
 def test_an_endpoint_of_v1_runs_its_newest_pipeline(
     submit: Callable[..., Result], service: Service, config: WorkspaceConfig
 ) -> None:

@@ -109,6 +109,7 @@ def test_a_trial_has_the_metrics_of_back_test_forecast():
     assert scored.frame["shop"].tolist() == theirs.frame["shop"].tolist()
 
 
+@pytest.mark.long
 def test_a_series_that_repeats_every_year_is_forecast_well():
     """The last year is the baseline; the search must not end with anything worse."""
     frame = monthly(72)
@@ -123,6 +124,7 @@ def test_a_series_that_repeats_every_year_is_forecast_well():
     assert scores == sorted(scores)
 
 
+@pytest.mark.long
 def test_outputs_are_the_same_for_one_and_two_workers(tmp_path: Path):
     found = []
     for workers in (1, 2):

@@ -145,7 +145,9 @@ def test_nothing_is_tried_twice():
     assert texts == []
 
 
-@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize(
+    "task", [pytest.param("classification", marks=pytest.mark.long), "regression"]
+)
 def test_units_of_columns_do_not_matter_to_linear_learners(task):
     random = np.random.default_rng(4)
     numbers = random.normal(size=(120, 5))
@@ -207,6 +209,7 @@ def test_fewer_rows_than_folds_are_an_error():
         trained(rows(3), folds=5)
 
 
+@pytest.mark.long
 def test_three_thousand_columns_work():
     random = np.random.default_rng(0)
     table = rows(60)
@@ -289,6 +292,7 @@ def test_a_class_with_one_row():
         trained(table.with_frame(table.frame.assign(y=rare)))
 
 
+@pytest.mark.long
 def test_a_class_with_one_row_beside_many_values():
     """What can't be encoded by a label with so few rows fails alone."""
     table = rows(120, zip=[f"z{number % 40}" for number in range(120)])

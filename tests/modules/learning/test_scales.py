@@ -96,8 +96,15 @@ def fit(make_learner, path: str, frame: pd.DataFrame, **parameters):
         )
 
 
-@pytest.mark.parametrize("solver", ["newton", "l-bfgs"])
-@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize(
+    ("solver", "classes"),
+    [
+        ("newton", 2),
+        ("l-bfgs", 3),
+        pytest.param("newton", 3, marks=pytest.mark.long),
+        pytest.param("l-bfgs", 2, marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("kind", ["noisy", "separable", "rare"])
 @pytest.mark.parametrize("table", TABLES)
 def test_logistic_regression_finds_the_minimum(table, kind, classes, solver, make_learner):

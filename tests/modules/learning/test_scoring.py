@@ -52,8 +52,8 @@ def test_scoring_twice_replaces_the_scores(train, table_for):
     )
 
 
-def test_no_rows_give_no_scores(each, train, table_for):
-    path, label = each
+def test_no_rows_give_no_scores(some_learners, train, table_for):
+    path, label = some_learners
     table = table_for(label)
     scored = score_model(train(path, table, label), table.with_frame(table.frame.iloc[:0]))
     assert len(scored) == 0

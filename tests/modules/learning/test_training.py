@@ -33,8 +33,8 @@ def test_unseen_categories_and_missing_values_are_scored(each, train, table_for)
     assert scored.notna().all().all()
 
 
-def test_a_feature_without_any_value_is_left_out(each, train, table_for):
-    path, label = each
+def test_a_feature_without_any_value_is_left_out(some_learners, train, table_for):
+    path, label = some_learners
     frame = table_for(label).frame.assign(empty=np.nan, blank=pd.Series([None] * 400, dtype="str"))
     with pytest.warns(ModuleWarning, match="Column “(empty|blank)” doesn't have any values"):
         model = train(path, DataTable(frame), label)
@@ -44,8 +44,8 @@ def test_a_feature_without_any_value_is_left_out(each, train, table_for):
     )
 
 
-def test_a_stored_model_predicts_the_same(each, train, table_for, tmp_path):
-    path, label = each
+def test_a_stored_model_predicts_the_same(some_learners, train, table_for, tmp_path):
+    path, label = some_learners
     table = table_for(label)
     model = train(path, table, label)
     save(model, tmp_path / "model")

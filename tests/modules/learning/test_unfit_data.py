@@ -41,8 +41,8 @@ def caught(act) -> ModuleError:
         (["heavy"] * 80, "isn't numeric"),
     ],
 )
-def test_weights_that_are_none(weights, words, each, make_learner, frame):
-    path, _ = each
+def test_weights_that_are_none(weights, words, some_learners, make_learner, frame):
+    path, _ = some_learners
     table = DataTable(frame.assign(w=weights), {"w": Role.WEIGHT})
     error = caught(lambda: train_model(make_learner(path), table, label_column=LABEL))
     assert (error.code, error.column) == ("bad-weights", "w")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from modules.contract import ColumnSelector, DataTable
-from modules.time_series.resample_by_time import resample_by_time
+from modules.time_series.resample_by_time import numbered, resample_by_time
 
 RNG = np.random.default_rng(4)
 ROWS = pd.DataFrame(
@@ -97,3 +97,13 @@ def test_what_can_not_be_resampled(refused) -> None:
     with refused("column-type", "“shop”", parameter="columns", column="shop"):
         made(columns=ColumnSelector.names("shop"))
     assert len(made(ROWS.head(0))) == 0
+
+
+@pytest.mark.parametrize("high", [1, 40, 900, 10**12])
+@pytest.mark.parametrize("rows", [0, 1, 300])
+def test_periods_are_numbered_in_their_order(high: int, rows: int) -> None:
+    values = RNG.integers(-high, high, rows)
+    codes, cells = numbered(values)
+    wanted, positions = np.unique(values, return_inverse=True)
+    assert cells.tolist() == wanted.tolist()
+    assert codes.tolist() == positions.tolist()

@@ -27,6 +27,7 @@ from designer.app.canvas.accessibility.descriptions import (
 from designer.app.canvas.gestures.navigation import reading_order
 from designer.app.canvas.items.geometry import RADIUS
 from designer.app.canvas.surface import Surface
+from designer.app.widgets.accessible import register
 from designer.pipeline.model import Link
 
 Key = tuple[Any, ...]
@@ -49,7 +50,7 @@ class CanvasTree(QObject):
         self._parts: dict[Key, Part] = {}
         canvas.graph.shown.connect(self._drop_gone)
         canvas.graph.selection_changed.connect(self._on_selection)
-        _register(canvas.viewer, CanvasInterface(self))
+        register(canvas.viewer, CanvasInterface(self))
 
     def children_of(self, key: Key | None) -> list[Key]:
         """Return what is directly in a part; in the canvas itself for None."""
@@ -106,7 +107,7 @@ class Part(QObject):
         super().__init__(tree)
         self.tree = tree
         self.key = key
-        _register(self, PartInterface(self))
+        register(self, PartInterface(self))
 
 
 @dataclass(frozen=True)
@@ -293,19 +294,3 @@ def _index(tree: CanvasTree, key: Key | None, child: QAccessibleInterface) -> in
     part = child.object()
     children = tree.children_of(key)
     return children.index(part.key) if isinstance(part, Part) and part.key in children else -1
-
-
-_alive: dict[int, QAccessibleInterface] = {}
-
-
-def _register(owner: QObject, interface: QAccessibleInterface) -> None:
-    """Let Qt find the interface of an object.
-
-    It isn't made by a factory, which PySide would ask about every object that there is. Qt
-    deletes it when its object is destroyed; Python must neither do so before nor again.
-    """
-    name = id(interface)
-    _alive[name] = interface
-    QAccessible.registerAccessibleInterface(interface)
-    # Qt's own slot was connected before this one.
-    owner.destroyed.connect(lambda: _alive.pop(name, None))

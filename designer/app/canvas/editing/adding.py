@@ -83,8 +83,10 @@ def add_linked(
 
     def change(pipeline: Pipeline) -> Pipeline:
         added, name = initial.add(pipeline, spec, position, group)
-        linked = edits.connect(added, *rules.ends(Endpoint(name, port)))
-        completed[:] = missing_links(linked, canvas.catalog, name)
+        end = initial.end(name, port, not rules.from_output)
+        linked = edits.connect(added, *rules.ends(end))
+        known = name in linked.nodes
+        completed[:] = missing_links(linked, canvas.catalog, name) if known else []
         for link in completed:
             linked = edits.connect(linked, link.source, link.target)
         return linked

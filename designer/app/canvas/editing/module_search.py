@@ -12,6 +12,7 @@ from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.editing.replacement import Replacement, best_fit, lost_text, replaced
 from designer.app.canvas.items.geometry import GRID, HEIGHT
 from designer.app.canvas.surface import Surface
+from designer.pipeline.link_rules import LinkRules
 from designer.pipeline.model import Pipeline
 from modules.contract import ModuleSpec
 
@@ -88,6 +89,7 @@ def open_list(
     first: Sequence[QuickAddItem] = (),
     preference: Preference | None = None,
     datasets: bool = True,
+    rules: LinkRules | None = None,
 ) -> None:
     """Open the list of modules and presets at a point of the view.
 
@@ -100,7 +102,9 @@ def open_list(
     preference : Preference, optional
         The order of the modules, if it isn't only that of the learners.
     datasets : bool
-        Offer registered datasets, too.
+        Offer registered datasets and shared modules, too.
+    rules : LinkRules, optional
+        Of the link that the choice will end.
     """
 
     def end() -> None:
@@ -111,6 +115,8 @@ def open_list(
     modules = [QuickAddItem.module(spec) for spec in specs]
     there = {entry.spec.id for entry in modules}
     besides = [entry for entry in canvas.quick_add_items if datasets and entry.spec.id in there]
+    shared = canvas.shared_items.values() if datasets else ()
+    besides += [entry for entry in shared if rules is None or rules.accepts_some(entry.spec)]
     entries = [*first, *besides, *modules]
     order = preference or canvas.preference(node)
     canvas.quick_add.open(at.toPoint(), entries, chosen, end, text, order)

@@ -11,7 +11,8 @@ from PySide6.QtCore import QMimeData
 from designer.pipeline import edits
 from designer.pipeline.edits import Position
 from designer.pipeline.identifiers import free_id, readable_id, taken_ids
-from designer.pipeline.model import Json, Pipeline
+from designer.pipeline.model import Endpoint, Interface, Json, Pipeline
+from designer.pipeline.shared.making import add_shared
 from modules.contract import ModuleSpec
 
 TEMPLATE_MIME = "application/x-modeldesk-template+json"
@@ -61,6 +62,39 @@ class NodeTemplate:
             node_id=free_id(f"{group}/{stem}" if group else stem, taken_ids(pipeline)),
         )
 
+    def end(self, name: str, port: str, is_output: bool) -> Endpoint:
+        """Return where a link to a port of what was added ends."""
+        return Endpoint(name, port)
+
     def edit_title(self, verb: str, spec: ModuleSpec) -> str:
         """Return the undo title of the edit that adds it."""
         return f"{verb} “{self.title or spec.title}”"
+
+
+@dataclass(frozen=True)
+class SharedTemplate(NodeTemplate):
+    """A card of a shared module to be added.
+
+    Parameters
+    ----------
+    name : str
+        The module's name.
+    definition : Pipeline
+        The module.
+    """
+
+    name: str = ""
+    definition: Pipeline = field(default_factory=Pipeline)
+
+    def add(
+        self, pipeline: Pipeline, spec: ModuleSpec, position: Position, group: str
+    ) -> tuple[Pipeline, str]:
+        """Add the card, and return the id of its group as well."""
+        return add_shared(pipeline, self.name, self.definition, position=position, group=group)
+
+    def end(self, name: str, port: str, is_output: bool) -> Endpoint:
+        """Return the port of a node inside that a port of the module is."""
+        interface = self.definition.interface or Interface()
+        side = interface.outputs if is_output else interface.inputs
+        inner = next(each.ends[0] for each in side if each.name == port)
+        return Endpoint(f"{name}/{inner.node}", inner.port)

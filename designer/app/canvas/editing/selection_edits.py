@@ -97,6 +97,10 @@ def fold(canvas: Surface) -> bool:
         canvas.message.emit(NO_GROUP)
         return False
     items = canvas.graph.frames.items
+    names = [name for name in names if not items[name].shared]
+    if not names:
+        canvas.message.emit("A shared module can't be expanded. Open it, or ungroup it.")
+        return False
     set_collapsed(canvas, names, not all(items[name].collapsed for name in names))
     return True
 

@@ -69,7 +69,9 @@ class Dropping:
         files = _files(event.mimeData())
         self.leave()
         if spec is not None:
-            self._add(spec, point, NodeTemplate.from_mime(event.mimeData()))
+            shared = self._canvas.shared_items.get(spec.id)
+            template = shared.template if shared else NodeTemplate.from_mime(event.mimeData())
+            self._add(spec, point, template)
         elif files:
             self._canvas.files_dropped.emit(files, point.x(), point.y())
         else:
@@ -83,7 +85,8 @@ class Dropping:
         if not data.hasFormat(MODULE_MIME):
             return None
         name = bytes(data.data(MODULE_MIME).data()).decode("utf-8", "replace")
-        return self._canvas.catalog.get(name)
+        item = self._canvas.shared_items.get(name)
+        return item.spec if item else self._canvas.catalog.get(name)
 
     def _add(self, spec: ModuleSpec, point: QPointF, template: NodeTemplate) -> None:
         item = self._link_for(spec, point)
@@ -98,7 +101,11 @@ class Dropping:
 
         def change(pipeline: Pipeline) -> Pipeline:
             added, name = template.add(pipeline, spec, position, group)
-            return with_room(edits.insert_on_link(added, link, name, *way), name)
+            into = template.end(name, way[0], False)
+            out_of = template.end(name, way[1], True)
+            opened = edits.disconnect(added, [link])
+            linked = edits.connect(edits.connect(opened, link.source, into), out_of, link.target)
+            return with_room(linked, name) if name in linked.nodes else linked
 
         self._canvas.edit(template.edit_title("Insert", spec), change, select_new=True)
 

@@ -27,6 +27,10 @@ def port_at(canvas: Surface, point: QPointF) -> tuple[NodeItem, PortView] | None
         port = item.port_near(point, reach)
         if port:
             return item, port
+    for item, port in canvas.graph.frames.ports_around(point, reach):
+        away = item.center_of(port) - point
+        if away.x() ** 2 + away.y() ** 2 <= reach * reach:
+            return item, port
     return None
 
 

@@ -197,7 +197,9 @@ class Keyboard:
         if names[0] in self._canvas.graph.notes:
             self._canvas.edit_note(names[0])
         elif frame := self._canvas.graph.frames.items.get(names[0]):
-            if opens and frame.collapsed:
+            if opens and frame.shared:
+                self._canvas.module_opened.emit(names[0])
+            elif opens and frame.collapsed:
                 selection_edits.set_collapsed(self._canvas, [names[0]], False)
             else:
                 self._canvas.edit_title(names[0])

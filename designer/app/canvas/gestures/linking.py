@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
@@ -12,6 +13,7 @@ from designer.app.canvas.editing.completion import spare_output
 from designer.app.canvas.editing.module_search import open_list
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.canvas.items.face import PortView
+from designer.app.canvas.items.frame_item import FrameItem
 from designer.app.canvas.items.geometry import LINKING_REACH, WIDTH
 from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.items.palette import current_palette
@@ -140,16 +142,15 @@ class LinkGesture:
         """Return the target port: the nearest valid one, or else the one at the pointer."""
         reach = max(LINKING_REACH, LINKING_REACH / max(self._canvas.viewer.zoom(), 0.3) * 0.6)
         best: tuple[float, _Goal] | None = None
-        for item in self._canvas.graph.nodes_around(point, reach):
-            for port in (*item.inputs, *item.outputs):
-                away = item.pos() + port.center - point
-                distance = (away.x() ** 2 + away.y() ** 2) ** 0.5
-                if distance > reach or (item is self._item and port == self._port):
-                    continue
-                refusal = self._rules.refusal(Endpoint(item.node.id, port.name), port.is_output)
-                weight = distance + (reach if refusal else 0.0)
-                if best is None or weight < best[0]:
-                    best = (weight, _Goal(item, port, refusal))
+        for item, port in _ports_around(self._canvas, point, reach):
+            away = item.center_of(port) - point
+            distance = (away.x() ** 2 + away.y() ** 2) ** 0.5
+            if distance > reach or (item is self._item and port == self._port):
+                continue
+            refusal = self._refusal(item, port)
+            weight = distance + (reach if refusal else 0.0)
+            if best is None or weight < best[0]:
+                best = (weight, _Goal(item, port, refusal))
         if best is not None:
             return best[1]
         return self._whole_card(point)
@@ -159,6 +160,8 @@ class LinkGesture:
         graph = self._canvas.graph
         item = graph.node_at(point)
         if item is None and (folded := graph.frames.card_at(point)):
+            if folded.shared:
+                return self._shared_card(folded, point)
             refusal = f"Expand “{folded.title}” to link a module in it."
             return _Goal(None, PortView("", "", "", True, False, 0.0), refusal)
         if item is None or item is self._item:
@@ -179,12 +182,25 @@ class LinkGesture:
         kind = "no inputs" if self._port.is_output else "no outputs"
         return _Goal(item, PortView("", "", "", True, False, WIDTH / 2), f"It has {kind}.")
 
+    def _shared_card(self, card: FrameItem, point: QPointF) -> _Goal | None:
+        """Return the target port of a drop on a shared module: the first valid one."""
+        ports = [
+            (item, port)
+            for item, port in self._canvas.graph.frames.ports_around(point, 0.0)
+            if item.stand_in is card and port.is_output != self._port.is_output
+        ]
+        found = [_Goal(item, port, self._refusal(item, port)) for item, port in ports]
+        return next((goal for goal in found if not goal.refusal), found[0] if found else None)
+
+    def _refusal(self, item: NodeItem, port: PortView) -> str:
+        return self._rules.refusal(Endpoint(item.node.id, port.name), port.is_output)
+
     def _draw(self, point: QPointF) -> None:
-        here = self._item.pos() + self._port.center
+        here = self._item.center_of(self._port)
         goal = self._goal
         there = point
         if goal and goal.item and not goal.refusal:
-            there = goal.item.pos() + goal.port.center
+            there = goal.item.center_of(goal.port)
         refused = bool(goal and goal.refusal)
         palette = current_palette()
         color = (
@@ -197,7 +213,8 @@ class LinkGesture:
         labels = [_label(self._item, self._port)]
         if self._goal and self._goal.item and self._goal.port.name:
             side = self._goal.item.inputs if self._port.is_output else self._goal.item.outputs
-            ports = side if self._goal.port in side else (self._goal.port,)
+            alone = self._goal.port not in side or self._goal.item.stand_in is not None
+            ports = (self._goal.port,) if alone else side
             labels += [_label(self._goal.item, port) for port in ports]
         return labels
 
@@ -225,7 +242,8 @@ class LinkGesture:
                 add_linked(canvas, entry.spec, rules, point, entry.template)
 
         node = self._start.node
-        open_list(canvas, at, specs, add, self._end, node=node, first=self._outputs())
+        first = self._outputs()
+        open_list(canvas, at, specs, add, self._end, node=node, first=first, rules=rules)
 
     def _outputs(self) -> list[QuickAddItem]:
         """Return the output that an input probably needs, if it is known."""
@@ -245,7 +263,15 @@ def port_labels(item: NodeItem, only: PortView | None = None) -> list[PortLabel]
 
 
 def _label(item: NodeItem, port: PortView) -> PortLabel:
-    return PortLabel(port.title, item.pos() + port.center, port.type_name, port.is_output)
+    return PortLabel(port.title, item.center_of(port), port.type_name, port.is_output)
+
+
+def _ports_around(
+    canvas: Surface, point: QPointF, reach: float
+) -> Iterator[tuple[NodeItem, PortView]]:
+    for item in canvas.graph.nodes_around(point, reach):
+        yield from ((item, port) for port in (*item.inputs, *item.outputs))
+    yield from canvas.graph.frames.ports_around(point, reach)
 
 
 def _link_into(canvas: Surface, item: NodeItem, port: PortView) -> Link | None:

@@ -230,7 +230,7 @@ class Pointer:
 
     def _press_frame(self, event: QMouseEvent, frame: FrameItem, point: QPointF) -> None:
         canvas, name = self._canvas, frame.subject.id
-        if frame.fold_rect(canvas.viewer.zoom()).contains(point):
+        if frame.fold_rect(canvas.viewer.zoom()).contains(point) and not frame.shared:
             set_collapsed(canvas, [name], not frame.collapsed)
         else:
             self._begin(Move(canvas, event, name))
@@ -238,7 +238,9 @@ class Pointer:
     def _open_group(self, name: str, point: QPointF) -> None:
         """Expand a group, or edit its title; the arrow is for single clicks."""
         frame, zoom = self._canvas.graph.frames.items[name], self._canvas.viewer.zoom()
-        if frame.fold_rect(zoom).contains(point):
+        if frame.shared:
+            self._canvas.module_opened.emit(name)
+        elif frame.fold_rect(zoom).contains(point):
             set_collapsed(self._canvas, [name], not frame.collapsed)
         elif frame.collapsed:
             set_collapsed(self._canvas, [name], False)

@@ -23,6 +23,7 @@ from designer.app.canvas.items.node_item import problem_lines
 from designer.app.canvas.items.palette import CARD, current_palette, font
 from designer.app.canvas.items.palette import CORNER as CARD_CORNER
 from designer.pipeline.model import Endpoint, Group
+from designer.pipeline.shared.names import title_of
 
 BELOW_NOTES = -5.0
 BELOW_CARDS = 0.5
@@ -64,7 +65,10 @@ class FrameItem(QGraphicsItem):
     @property
     def title(self) -> str:
         """The title at the top."""
-        return " ".join(self.subject.title.split()) or UNTITLED
+        title = " ".join(self.subject.title.split())
+        if not title and self.subject.shared is not None:
+            return title_of(self.subject.shared)
+        return title or UNTITLED
 
     def configure(self, group: Group, modules: int) -> None:
         """Show a group and how many modules it contains."""
@@ -72,6 +76,11 @@ class FrameItem(QGraphicsItem):
         self.corner = group.position
         self.set_lifted(False)
         self.update()
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is a card of a shared module, which never shows what is inside."""
+        return self.subject.shared is not None
 
     @property
     def collapsed(self) -> bool:
@@ -227,7 +236,8 @@ class FrameItem(QGraphicsItem):
         if self.subject.comment:
             lines.append(html.escape(self.subject.comment).replace("\n", "<br>"))
         if self.collapsed:
-            lines += [f"{self.face.subtitle}. Double-click to expand the group."]
+            acts = "open the module" if self.shared else "expand the group"
+            lines += [f"{self.face.subtitle}. Double-click to {acts}."]
             lines += problem_lines(self.face.problems)
         else:
             lines.append("Drag the title to move the group, double-click it to change it.")
@@ -237,6 +247,8 @@ class FrameItem(QGraphicsItem):
         """Return one sentence for a screen reader."""
         count = "1 module" if self.modules == 1 else f"{self.modules} modules"
         name = f"Group {self.title}" if self.subject.title.strip() else "Untitled group"
+        if self.shared:
+            return f"Shared module {self.title}, {self.subject.id}, {count}"
         folded = ", collapsed" if self.collapsed else ""
         return f"{name}, {self.subject.id}, {count}{folded}"
 

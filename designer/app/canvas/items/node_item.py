@@ -160,6 +160,10 @@ class NodeItem(AbstractNodeItem):
         x = corner.x() + (port.x if port else 0.0)
         return (x, corner.y() + HEIGHT) if is_output else (x, corner.y())
 
+    def center_of(self, port: PortView) -> QPointF:
+        """Return the center of a port in the scene; of a hidden card where it is shown."""
+        return QPointF(*self.end_of(port.name, port.is_output))
+
     def port_near(self, point: QPointF, reach: float) -> PortView | None:
         """Return the port nearest to a point in scene units, if within reach."""
         local = point - self.pos()

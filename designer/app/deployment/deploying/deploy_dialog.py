@@ -34,6 +34,7 @@ from designer.app.runs.compute_target import ComputeTarget
 from designer.app.shell import theme
 from designer.deployment import ServingError
 from designer.deployment.targets import find_target
+from designer.texts import tr
 
 if TYPE_CHECKING:
     from designer.deployment.target import DeployResult
@@ -63,10 +64,13 @@ class DeployDialog(QDialog):
         The name of the deployed endpoint.
     test_requested : str
         The user wants to try this endpoint.
+    retraining_requested : str
+        The user wants this endpoint to be retrained by itself.
     """
 
     deployed = Signal(str)
     test_requested = Signal(str)
+    retraining_requested = Signal(str)
 
     def __init__(
         self,
@@ -79,7 +83,7 @@ class DeployDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Deploy")
+        self.setWindowTitle(tr("Deploy"))
         self.setMinimumWidth(580)
         self._backend = backend
         self._background = background
@@ -100,16 +104,16 @@ class DeployDialog(QDialog):
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.error.hide()
         self.end = DeployOutcome()
-        self.test = QPushButton("Test the endpoint")
+        self.test = QPushButton(tr("Test the endpoint"))
         self.test.setIcon(theme.icon("run", "on_accent"))
-        self.start = QPushButton("Deploy")
-        self.back = QPushButton("Back")
-        self.allow = QPushButton("Allow and deploy")
+        self.start = QPushButton(tr("Deploy"))
+        self.back = QPushButton(tr("Back"))
+        self.allow = QPushButton(tr("Allow and deploy"))
         self._wanted: frozenset[str] = frozenset()
         self._allowed: frozenset[str] = frozenset()
-        self.leave = QPushButton("Cancel")
-        self.end_now = QPushButton("Stop now")
-        self.end_now.setToolTip("Keeps what hasn't been rolled back yet")
+        self.leave = QPushButton(tr("Cancel"))
+        self.end_now = QPushButton(tr("Stop now"))
+        self.end_now.setToolTip(tr("Keeps what hasn't been rolled back yet"))
         self._build()
         self.form.changed.connect(self._on_form)
         self.form.resized.connect(self._fit)
@@ -118,7 +122,8 @@ class DeployDialog(QDialog):
         self.allow.clicked.connect(self._on_allow)
         self.leave.clicked.connect(self._on_leave)
         self.end_now.clicked.connect(self._on_end_now)
-        self.test.clicked.connect(self._on_test)
+        self.test.clicked.connect(lambda: self._leave_for(self.test_requested.emit))
+        self.end.retrain.clicked.connect(lambda: self._leave_for(self.retraining_requested.emit))
         self._on_form()
         self.form.setFocus()
 
@@ -173,7 +178,7 @@ class DeployDialog(QDialog):
         self.end_now.hide()
         self.test.setVisible(page == END and not files)
         self.leave.setEnabled(True)
-        self.leave.setText("Cancel" if page == ASK or self.busy else "Close")
+        self.leave.setText(tr("Cancel") if page == ASK or self.busy else tr("Close"))
         answers = {ASK: self.start, WORK: self.back, END: self.leave if files else self.test}
         answers[page].setDefault(not self.busy)
 
@@ -201,7 +206,7 @@ class DeployDialog(QDialog):
         self.resize(width, self.pages.height() + self.leave.sizeHint().height() + 54)
 
     def _on_form(self) -> None:
-        self.start.setText("Write the files" if self.form.writes_files else "Deploy")
+        self.start.setText(tr("Write the files") if self.form.writes_files else tr("Deploy"))
         _widen(self.start)
         self.start.setEnabled(not self.form.problem)
 
@@ -226,7 +231,7 @@ class DeployDialog(QDialog):
     def _start(self, request: DeploySettings, prepared: Prepared) -> None:
         """Deploy what is prepared now, unless it was canceled meanwhile."""
         if self._cancelled:
-            self._on_failed(Cancelled("Canceled; nothing was created."))
+            self._on_failed(Cancelled(tr("Canceled; nothing was created.")))
             return
 
         def on_step(step: str, state: str, text: str) -> None:
@@ -298,11 +303,11 @@ class DeployDialog(QDialog):
         if self._job is not None:
             self._job.cancel()
         self.leave.setEnabled(False)
-        self.leave.setText("Canceling…")
+        self.leave.setText(tr("Canceling…"))
         request, step = self._request, self.steps.stopped()
         if request is not None and step is not None:
-            slow = " This can take some minutes." if find_target(request.target).remote else ""
-            self.steps.set_step(step, "running", f"Rolling back…{slow}")
+            slow = tr(" This can take some minutes.") if find_target(request.target).remote else ""
+            self.steps.set_step(step, "running", tr("Rolling back…{slow}").format(slow=slow))
         self.end_now.setEnabled(True)
         self.end_now.show()
         self._fit()
@@ -321,17 +326,18 @@ class DeployDialog(QDialog):
         self._show_page(ASK)
         self.form.setFocus()
 
-    def _on_test(self) -> None:
+    def _leave_for(self, emit: Callable[[str], object]) -> None:
+        """Close, and do something with the endpoint."""
         result = self.outcome
         self.accept()
         if result is not None and not isinstance(result, Path):
-            self.test_requested.emit(result.name)
+            emit(result.name)
 
 
 def what_may_remain(request: DeploySettings) -> str:
     """Return what may remain of a killed deployment, and where."""
     if request.folder is not None:
-        return f"Files may remain in “{request.folder}”."
+        return tr("Files may remain in “{folder}”.").format(folder=request.folder)
     return find_target(request.target).leftovers(request.name)
 
 

@@ -16,6 +16,7 @@ from designer.app.deployment.types import LOCAL, DeploySettings
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.widgets.form import Form
 from designer.deployment.targets import targets
+from designer.texts import tr
 
 
 class DeployForm(QWidget):
@@ -49,12 +50,12 @@ class DeployForm(QWidget):
         self.target = QComboBox()
         for target in targets().values():
             self.target.addItem(target.title, target.name)
-        self.explain = QCheckBox("Explain each prediction in the response")
+        self.explain = QCheckBox(tr("Explain each prediction in the response"))
         self.explain.setToolTip(
-            "Responses contain how much each column contributed. They take longer."
+            tr("Responses contain how much each column contributed. They take longer.")
         )
-        self.only_files = QCheckBox("Only write the files, to deploy them later")
-        self.folder = FolderField("Folder for the files")
+        self.only_files = QCheckBox(tr("Only write the files, to deploy them later"))
+        self.folder = FolderField(tr("Folder for the files"))
         self.hint = QLabel()
         self.hint.setWordWrap(True)
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
@@ -62,8 +63,8 @@ class DeployForm(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
-        form.addRow("Name", self.name)
-        form.addRow("Target", self.target)
+        form.addRow(tr("Name"), self.name)
+        form.addRow(tr("Target"), self.target)
         self.fields = TargetFields(form, self)
         self.fields.recall(
             {
@@ -74,7 +75,7 @@ class DeployForm(QWidget):
         )
         form.addRow("", self.explain)
         form.addRow("", self.only_files)
-        form.addRow("Folder", self.folder)
+        form.addRow(tr("Folder"), self.folder)
         form.addRow(self.hint)
         self._form = form
         self.name.textChanged.connect(self._check)
@@ -136,7 +137,7 @@ class DeployForm(QWidget):
         mark_invalid(self.name, bool(wrong))
         sentence, option = "", ""
         if self.writes_files:
-            sentence = "" if self.folder.text else "Choose a folder for the files."
+            sentence = "" if self.folder.text else tr("Choose a folder for the files.")
         elif obstacle := self._obstacles[target]:
             sentence = obstacle
         else:
@@ -144,7 +145,7 @@ class DeployForm(QWidget):
                 target, self.fields.options(), self.fields.own_key()
             )
             if not sentence and self.fields.lacks_key:
-                sentence = "Enter a key, or generate one."
+                sentence = tr("Enter a key, or generate one.")
         self.fields.mark(option)
         before, self.problem = self.hint.text(), wrong or sentence
         self.hint.setProperty("role", "error" if self.problem else "muted")

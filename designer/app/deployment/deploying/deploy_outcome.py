@@ -15,6 +15,7 @@ from designer.app.deployment.types import LOCAL
 from designer.app.shell import theme
 from designer.app.widgets.form import Form
 from designer.deployment.targets import title_of
+from designer.texts import tr
 
 if TYPE_CHECKING:
     from designer.deployment.target import DeployResult
@@ -29,11 +30,15 @@ class DeployOutcome(QWidget):
         self.headline.setProperty("role", "title")
         self.headline.setWordWrap(True)
         self.headline.setTextFormat(Qt.TextFormat.PlainText)
-        self.url = CopyField("the URL")
-        self.key = CopyField("the key", secret=True)
-        self.studio = QPushButton("Open in Azure ML studio")
+        self.url = CopyField(tr("the URL"))
+        self.key = CopyField(tr("the key"), secret=True)
+        self.studio = QPushButton(tr("Open in Azure ML studio"))
         self.studio.setIcon(theme.icon("link"))
         self.studio.setAutoDefault(False)
+        self.retrain = QPushButton(tr("Retrain by itself…"))
+        self.retrain.setIcon(theme.icon("refresh"))
+        self.retrain.setToolTip(tr("Deploy better models on new data by themselves"))
+        self.retrain.setAutoDefault(False)
         self.notes = QLabel()
         self.notes.setProperty("role", "muted")
         self.notes.setWordWrap(True)
@@ -46,22 +51,33 @@ class DeployOutcome(QWidget):
         self._form.setVerticalSpacing(10)
         self._form.addRow(self.headline)
         self._form.addRow(self._label, self.url)
-        self._form.addRow("Key", self.key)
+        self._form.addRow(tr("Key"), self.key)
         self._form.addRow("", self.studio)
+        self._form.addRow("", self.retrain)
         self._form.addRow(self.notes)
         self._portal = ""
         self.studio.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._portal)))
 
     def show_deployment(self, result: DeployResult, notes: Sequence[str]) -> None:
         """Show an endpoint that was deployed."""
-        where = "" if result.target == LOCAL else f" on {title_of(result.target)}"
-        self.headline.setText(f"“{result.name}” is running{where}, version {result.version}.")
+        where = (
+            ""
+            if result.target == LOCAL
+            else tr(" on {target}").format(target=title_of(result.target))
+        )
+        self.headline.setText(
+            tr("“{name}” is running{where}, version {version}.").format(
+                name=result.name, where=where, version=result.version
+            )
+        )
         self._show("URL", result.url, result.key, result.portal, notes)
+        self._form.setRowVisible(self.retrain, result.target == LOCAL)
 
     def show_files(self, folder: Path, notes: Sequence[str]) -> None:
         """Show where the files of a deployment were written."""
-        self.headline.setText("The files were written.")
-        self._show("Folder", str(folder), "", "", notes)
+        self.headline.setText(tr("The files were written."))
+        self._show(tr("Folder"), str(folder), "", "", notes)
+        self._form.setRowVisible(self.retrain, False)
 
     def _show(self, label: str, text: str, key: str, portal: str, notes: Sequence[str]) -> None:
         self._label.setText(label)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QWidg
 from designer.app.deployment.fields import FileField, mark_invalid
 from designer.app.widgets.number_box import DecimalBox
 from designer.deployment.options import Option
+from designer.texts import tr
 
 
 class OptionField(QWidget):
@@ -77,7 +78,7 @@ def _integer(option: Option, changed: Changed) -> Editor:
     box = QSpinBox()
     # The lowest value means none where there is no default.
     box.setRange(int(option.minimum) - (option.default is None), int(option.maximum))
-    box.setSpecialValueText((option.placeholder or "Default") if option.default is None else "")
+    box.setSpecialValueText((option.placeholder or tr("Default")) if option.default is None else "")
     box.setSuffix(f" {option.unit}" if option.unit else "")
     box.lineEdit().setTextMargins(6, 0, 0, 0)
     box.valueChanged.connect(changed)
@@ -122,7 +123,11 @@ def _choice(option: Option, changed: Changed) -> Editor:
 
 def _file(option: Option, changed: Changed) -> Editor:
     suffix = option.file_name.rpartition(".")[2]
-    kinds = f"*.{suffix} (*.{suffix});;All files (*)" if suffix else "All files (*)"
+    kinds = (
+        tr("*.{suffix} (*.{suffix});;All files (*)").format(suffix=suffix)
+        if suffix
+        else tr("All files (*)")
+    )
     field = FileField(option.title, kinds)
     field.line.setPlaceholderText(option.placeholder)
     field.changed.connect(changed)

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from designer.app.deployment.fields import repolish
 from designer.app.shell import theme
+from designer.texts import tr
 
 STATUS_LABELS = {
     "waiting": "waiting",
     "running": "working",
     "completed": "done",
     "failed": "failed",
-    "skipped": "not needed",
+    "skipped": tr("not needed"),
     "cancelled": "cancelled",
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 from designer.deployment import ServingError
 from designer.deployment.naming import check_key, check_name
 from designer.deployment.targets import find_target, parse_options, title_of
+from designer.texts import tr
 
 
 def obstacle(target: str) -> str:
@@ -25,14 +26,16 @@ def problem_with_name(name: str, there: str, target: str) -> str:
         The target of the endpoint that has the name already.
     """
     if not name:
-        return "Enter a name."
+        return tr("Enter a name.")
     try:
         check_name(name)
     except ServingError as error:
         return f"{error.message} {error.hint}".strip()
     if there != target:
         where = title_of(there)
-        return f"“{name}” is already deployed to “{where}”. Choose another name, or delete it."
+        return tr(
+            "“{name}” is already deployed to “{where}”. Choose another name, or delete it."
+        ).format(name=name, where=where)
     return ""
 
 

@@ -12,6 +12,7 @@ from designer.app.deployment.deploying.option_fields import OptionField, choice_
 from designer.app.deployment.fields import mark_invalid
 from designer.deployment.target import DeploymentTarget
 from designer.deployment.targets import options_by_name, targets
+from designer.texts import tr
 
 
 class TargetFields(QObject):
@@ -42,7 +43,7 @@ class TargetFields(QObject):
         for field in self.fields.values():
             self._add(field.option.title, field)
             field.changed.connect(self.changed)
-        self._add("Key", self.key)
+        self._add(tr("Key"), self.key)
         self.key.changed.connect(self.changed)
 
     def show_target(self, target: type[DeploymentTarget], *, files: bool) -> None:
@@ -103,12 +104,12 @@ class KeyField(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.choice = choice_box({"made": "Generate a random key", "own": "My own"})
-        self.choice.setAccessibleName("Key")
+        self.choice = choice_box({"made": tr("Generate a random key"), "own": tr("My own")})
+        self.choice.setAccessibleName(tr("Key"))
         self.line = QLineEdit()
         self.line.setEchoMode(QLineEdit.EchoMode.Password)
-        self.line.setAccessibleName("My own key")
-        self.line.setPlaceholderText("At least 8 letters, digits, or symbols")
+        self.line.setAccessibleName(tr("My own key"))
+        self.line.setPlaceholderText(tr("At least 8 letters, digits, or symbols"))
         self.line.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

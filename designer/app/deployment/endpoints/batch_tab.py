@@ -27,20 +27,21 @@ from designer.app.deployment.fields import FileField, repolish
 from designer.app.deployment.types import EndpointInfo, Interface
 from designer.app.shell import theme
 from designer.app.widgets.form import Form
+from designer.texts import ngettext, tr
 
 if TYPE_CHECKING:
     from designer.deployment.batch.batch import Batch
 
-TABLES = "Tables (*.csv *.tsv *.parquet *.arff *.jsonl *.xlsx);;All files (*)"
-SCORES = "CSV (*.csv);;Parquet (*.parquet);;Tab-separated (*.tsv);;JSON lines (*.jsonl)"
+TABLES = tr("Tables (*.csv *.tsv *.parquet *.arff *.jsonl *.xlsx);;All files (*)")
+SCORES = tr("CSV (*.csv);;Parquet (*.parquet);;Tab-separated (*.tsv);;JSON lines (*.jsonl)")
 
 KEPT_EXTENSIONS = (".csv", ".tsv", ".parquet", ".jsonl")
 """Formats that the scores of a file have too; others become CSV."""
 
 BAD_ROWS = {
-    "keep": "Keep, with the reason",
-    "leave-out": "Leave out",
-    "refuse": "Stop, and write no file",
+    "keep": tr("Keep, with the reason"),
+    "leave-out": tr("Leave out"),
+    "refuse": tr("Stop, and write no file"),
 }
 """What to do with rows that can't be scored."""
 
@@ -59,23 +60,23 @@ class BatchTab(QWidget):
         self._folder: Path | None = None
         self.sources: dict[str, FileField] = {}
         """The field of each input."""
-        self.target = FileField("File for the scores", SCORES, save=True)
+        self.target = FileField(tr("File for the scores"), SCORES, save=True)
         self.bad_rows = QComboBox()
-        self.bad_rows.setAccessibleName("Rows that can't be scored")
+        self.bad_rows.setAccessibleName(tr("Rows that can't be scored"))
         self.bad_rows.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         for choice, title in BAD_ROWS.items():
             self.bad_rows.addItem(title, choice)
-        self.start = QPushButton("Score file")
+        self.start = QPushButton(tr("Score file"))
         self.start.setIcon(theme.icon("run", "on_accent"))
         self.start.setProperty("primary", True)
-        self.cancel = QPushButton("Cancel")
+        self.cancel = QPushButton(tr("Cancel"))
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.open_folder = QPushButton("Open folder")
+        self.open_folder = QPushButton(tr("Open folder"))
         self.open_folder.setIcon(theme.icon("open"))
         # Outside of dialogs, only such a button accepts Enter in Qt; it looks like the main one.
         self.start.setAutoDefault(True)
@@ -133,7 +134,7 @@ class BatchTab(QWidget):
         def failed(error: BaseException) -> None:
             self._end(self.start)
             if isinstance(error, (Cancelled, Killed)):
-                self._show_message("Canceled; no file was written.", "muted")
+                self._show_message(tr("Canceled; no file was written."), "muted")
             else:
                 self._show_message(error_text(error), "error")
 
@@ -142,23 +143,25 @@ class BatchTab(QWidget):
         )
         self.progress.setRange(0, 0)
         self._folder = None
-        self._show_message("Reading the file…", "muted")
+        self._show_message(tr("Reading the file…"), "muted")
         self._update()
         self.cancel.setFocus()
         self._background.follow(job, done, failed)
 
     def _build(self) -> None:
         note = QLabel(
-            "Use the column names that the model was trained with. Other columns, "
-            "such as an ID, are kept."
+            tr(
+                "Use the column names that the model was trained with. Other columns, "
+                "such as an ID, are kept."
+            )
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
         self._form = Form()
         self._form.setHorizontalSpacing(16)
         self._form.setVerticalSpacing(8)
-        self._form.addRow("Score file", self.target)
-        self._form.addRow("Rows that can't be scored", self.bad_rows)
+        self._form.addRow(tr("Score file"), self.target)
+        self._form.addRow(tr("Rows that can't be scored"), self.bad_rows)
         row = QHBoxLayout()
         row.addWidget(self.start)
         row.addWidget(self.cancel)
@@ -184,7 +187,11 @@ class BatchTab(QWidget):
             self._form.removeRow(field)
         self.sources = {}
         for row, name in enumerate(names):
-            title = "File with rows" if len(names) == 1 else f"Rows of “{name}”"
+            title = (
+                tr("File with rows")
+                if len(names) == 1
+                else tr("Rows of “{name}”").format(name=name)
+            )
             field = FileField(title, TABLES)
             field.changed.connect(self._suggest)
             field.line.returnPressed.connect(self.start.click)
@@ -210,13 +217,17 @@ class BatchTab(QWidget):
         # Progress within the first part isn't known.
         self.progress.setRange(0, max(of, 1) if rows else 0)
         self.progress.setValue(rows)
-        text = f"{rows:,} of {of:,} rows" if rows < of else "Writing the scores"
-        self._show_message(text if rows else f"Scoring {of:,} rows…", "muted")
+        text = (
+            tr("{rows:,} of {of:,} rows").format(rows=rows, of=of)
+            if rows < of
+            else tr("Writing the scores")
+        )
+        self._show_message(text if rows else tr("Scoring {of:,} rows…").format(of=of), "muted")
 
     def _on_cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
-            self._show_message("Canceling…", "muted")
+            self._show_message(tr("Canceling…"), "muted")
 
     def _on_open_folder(self) -> None:
         if self._folder is not None:
@@ -266,14 +277,16 @@ def in_sentences(scored: Batch, bad_rows: str) -> str:
     bad_rows : str
         A key of :data:`BAD_ROWS`.
     """
-    files = " and ".join(f"“{file}”" for file in scored.files.values())
+    files = tr(" and ").join(f"“{file}”" for file in scored.files.values())
     good = scored.rows - scored.bad_rows if bad_rows == "keep" else scored.rows
-    text = f"{_rows(good)} scored and written to {files}."
+    text = tr("{rows} scored and written to {files}.").format(rows=_rows(good), files=files)
     if scored.bad_rows:
-        kept = "see the last column" if bad_rows == "keep" else "left out"
-        text += f" {_rows(scored.bad_rows)} couldn't be scored: {kept}."
+        kept = tr("see the last column") if bad_rows == "keep" else tr("left out")
+        text += tr(" {rows} couldn't be scored: {kept}.").format(
+            rows=_rows(scored.bad_rows), kept=kept
+        )
     return text
 
 
 def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
+    return ngettext("{count:,} row", "{count:,} rows", count).format(count=count)

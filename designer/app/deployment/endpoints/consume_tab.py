@@ -21,6 +21,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.copy_field import CopyButton, CopyField
 from designer.app.deployment.types import EndpointInfo, Interface
 from designer.app.widgets.form import Form
+from designer.texts import tr
 
 
 class ConsumeTab(QWidget):
@@ -33,23 +34,25 @@ class ConsumeTab(QWidget):
         self._info: EndpointInfo | None = None
         self._sample = ""
         self._serial = 0
-        self.url = CopyField("the URL")
-        self.key = CopyField("the key", secret=True)
+        self.url = CopyField(tr("the URL"))
+        self.key = CopyField(tr("the key"), secret=True)
         self.language = QComboBox()
-        self.language.setAccessibleName("Language")
+        self.language.setAccessibleName(tr("Language"))
         for language, title in backend.languages().items():
             self.language.addItem(title, language)
-        self.with_key = QCheckBox("Include the key in the code")
+        self.with_key = QCheckBox(tr("Include the key in the code"))
         self.with_key.setToolTip(
-            "Otherwise the code reads the key from the environment variable ENDPOINT_KEY, so "
-            "that it can be shared."
+            tr(
+                "Otherwise the code reads the key from the environment variable "
+                "ENDPOINT_KEY, so that it can be shared."
+            )
         )
-        self.copy = CopyButton("the code")
+        self.copy = CopyButton(tr("the code"))
         self.code = QPlainTextEdit()
         self.code.setReadOnly(True)
         self.code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.code.setAccessibleName("Code")
+        self.code.setAccessibleName(tr("Code"))
         self.problem = QLabel()
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)
@@ -58,7 +61,7 @@ class ConsumeTab(QWidget):
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
         form.addRow("URL", self.url)
-        form.addRow("Key", self.key)
+        form.addRow(tr("Key"), self.key)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.language)
@@ -69,7 +72,7 @@ class ConsumeTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 12, 0, 12)
         layout.setSpacing(10)
-        form.addRow("Code in", row)
+        form.addRow(tr("Code in"), row)
         layout.addLayout(form)
         layout.addWidget(self.problem)
         layout.addWidget(self.code, 1)

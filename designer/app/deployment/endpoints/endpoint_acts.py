@@ -7,15 +7,16 @@ from PySide6.QtWidgets import QWidget
 from designer.app.deployment.types import EndpointInfo
 from designer.app.dialogs.question import Answer, ask
 from designer.deployment.targets import title_of
+from designer.texts import tr
 
 DONE = {
     "start": "started",
     "stop": "stopped",
     "restart": "restarted",
     "delete": "deleted",
-    "remove": "removed from the list",
-    "roll back": "version switched",
-    "refresh": "status updated",
+    "remove": tr("removed from the list"),
+    "roll_back": tr("version switched"),
+    "refresh": tr("status updated"),
 }
 """What the status bar shows after an action."""
 
@@ -24,29 +25,34 @@ def confirm_stop(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint is stopped."""
     return confirm(
         parent,
-        f"Stop “{info.name}”?",
-        "Clients get no responses until it is started again.",
-        "Stop",
+        tr("Stop “{name}”?").format(name=info.name),
+        tr("Clients get no responses until it is started again."),
+        tr("Stop"),
     )
 
 
 def confirm_restart(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint is restarted."""
     return confirm(
-        parent, f"Restart “{info.name}”?", "It's available again after a few seconds.", "Restart"
+        parent,
+        tr("Restart “{name}”?").format(name=info.name),
+        tr("It's available again after a few seconds."),
+        tr("Restart"),
     )
 
 
 def confirm_delete(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint is deleted."""
-    effect = "It is stopped and deleted with all its versions, keys, and logs."
+    effect = tr("It is stopped and deleted with all its versions, keys, and logs.")
     if info.in_cloud:
-        effect = f"It is deleted on {title_of(info.target)} with all its versions."
+        effect = tr("It is deleted on {target} with all its versions.").format(
+            target=title_of(info.target)
+        )
     return confirm(
         parent,
-        f"Delete “{info.name}”?",
-        f"{effect} Registered models stay. This can't be undone.",
-        "Delete",
+        tr("Delete “{name}”?").format(name=info.name),
+        tr("{effect} Registered models stay. This can't be undone.").format(effect=effect),
+        tr("Delete"),
     )
 
 
@@ -54,9 +60,11 @@ def confirm_remove(parent: QWidget, info: EndpointInfo) -> bool:
     """Ask before an endpoint in the cloud is removed from the list, and from there only."""
     return confirm(
         parent,
-        f"Remove “{info.name}” from the list?",
-        f"It stays on {title_of(info.target)}, and you keep paying for it.",
-        "Remove",
+        tr("Remove “{name}” from the list?").format(name=info.name),
+        tr("It stays on {target}, and you keep paying for it.").format(
+            target=title_of(info.target)
+        ),
+        tr("Remove"),
     )
 
 
@@ -65,11 +73,13 @@ def confirm_roll_back(parent: QWidget, info: EndpointInfo, version: int) -> bool
     back = version < info.version
     return confirm(
         parent,
-        f"Roll “{info.name}” back to version {version}?"
+        tr("Roll “{name}” back to version {version}?").format(name=info.name, version=version)
         if back
-        else f"Switch “{info.name}” to version {version}?",
-        f"Version {version} replaces version {info.version}, which is kept.",
-        "Roll back" if back else "Switch",
+        else tr("Switch “{name}” to version {version}?").format(name=info.name, version=version),
+        tr("Version {version} replaces version {previous}, which is kept.").format(
+            version=version, previous=info.version
+        ),
+        tr("Roll back") if back else tr("Switch"),
     )
 
 

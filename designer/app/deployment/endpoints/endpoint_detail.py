@@ -28,6 +28,7 @@ from designer.app.deployment.endpoints.metrics_tab import MetricsTab
 from designer.app.deployment.endpoints.test_tab import TestTab
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
+from designer.texts import tr
 
 TABS = ("test", "consume", "logs", "metrics", "batch")
 
@@ -41,12 +42,15 @@ class EndpointDetail(QWidget):
         An action on an endpoint succeeded or failed.
     lineage_requested : str
         Show what ``endpoint:NAME`` comes from.
+    retraining_requested : str
+        How the endpoint is retrained is to be asked.
     message : str
         A sentence for the status bar.
     """
 
     acted = Signal()
     lineage_requested = Signal(str)
+    retraining_requested = Signal(str)
     message = Signal(str)
 
     def __init__(self, backend: Backend, background: Background) -> None:
@@ -68,19 +72,21 @@ class EndpointDetail(QWidget):
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.error.hide()
         self.refresh = _button(
-            "Refresh", "refresh", lambda: self._act("refresh", self._backend.refresh)
+            tr("Refresh"), "refresh", lambda: self._act("refresh", self._backend.refresh)
         )
-        self.refresh.setToolTip("Read the current state from Azure; you may have to sign in")
-        self.studio = _button("Open in studio", "link", self._open_studio)
-        self.start = _button("Start", "run", lambda: self._act("start", self._backend.start))
-        self.stop = _button("Stop", "stop", self._on_stop)
-        self.restart = _button("Restart", "refresh", self._on_restart)
-        self.roll_back = QPushButton("Roll back")
+        self.refresh.setToolTip(tr("Read the current state from Azure; you may have to sign in"))
+        self.studio = _button(tr("Open in studio"), "link", self._open_studio)
+        self.start = _button(tr("Start"), "run", lambda: self._act("start", self._backend.start))
+        self.stop = _button(tr("Stop"), "stop", self._on_stop)
+        self.restart = _button(tr("Restart"), "refresh", self._on_restart)
+        self.roll_back = QPushButton(tr("Roll back"))
         self.roll_back.setIcon(theme.icon("history"))
         self.roll_back.setMenu(QMenu(self.roll_back))
-        self.lineage = _button("Lineage", "link", self._on_lineage)
-        self.lineage.setToolTip("Show the model, data, and code that this endpoint comes from")
-        self.delete = _button("Delete", "delete", self.ask_to_delete)
+        self.retrain = _button(tr("Retrain…"), "clock", self._on_retrain)
+        self.retrain.setToolTip(tr("Let the endpoint be retrained on new data by itself"))
+        self.lineage = _button(tr("Lineage"), "link", self._on_lineage)
+        self.lineage.setToolTip(tr("Show the model, data, and code that this endpoint comes from"))
+        self.delete = _button(tr("Delete"), "delete", self.ask_to_delete)
         self._buttons = (
             self.refresh,
             self.studio,
@@ -88,6 +94,7 @@ class EndpointDetail(QWidget):
             self.stop,
             self.restart,
             self.roll_back,
+            self.retrain,
             self.lineage,
             self.delete,
         )
@@ -99,11 +106,11 @@ class EndpointDetail(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for widget, title in (
-            (self.test, "Test"),
-            (self.consume, "Consume"),
-            (self.logs, "Logs"),
-            (self.metrics, "Metrics"),
-            (self.batch, "Score file"),
+            (self.test, tr("Test")),
+            (self.consume, tr("Consume")),
+            (self.logs, tr("Logs")),
+            (self.metrics, tr("Metrics")),
+            (self.batch, tr("Score file")),
         ):
             self.tabs.addTab(widget, title)
         title_row = QHBoxLayout()
@@ -139,13 +146,14 @@ class EndpointDetail(QWidget):
         color = STATES.get(info.state, ("", "", "text_muted"))[2]
         busy = info.name in self._busy
         self.name.setText(info.name)
-        known = f", version {info.version}" if info.version else ""
-        self.state.setText("Updating…" if busy else f"{state_text(info)}{known}")
+        known = tr(", version {version}").format(version=info.version) if info.version else ""
+        self.state.setText(tr("Updating…") if busy else f"{state_text(info)}{known}")
         self.state.setStyleSheet(f"color: {getattr(theme.current(), color)};")
         alive = info.state in ("running", "starting", "unresponsive")
         self.refresh.setVisible(info.in_cloud)
         self.studio.setVisible(info.portal.startswith("https://"))
         # In the cloud it runs as long as it is there.
+        self.retrain.setVisible(not info.in_cloud)
         self.start.setVisible(not alive and not info.in_cloud)
         self.stop.setVisible(alive and not info.in_cloud)
         self.restart.setVisible(alive and not info.in_cloud)
@@ -154,13 +162,13 @@ class EndpointDetail(QWidget):
         earlier = [version for version in info.versions if version != info.version]
         self.roll_back.setEnabled(bool(earlier) and not busy)
         self.roll_back.setToolTip(
-            "Switch to another version" if earlier else "There is only one version"
+            tr("Switch to another version") if earlier else tr("There is only one version")
         )
         menu = self.roll_back.menu()
         if menu is not None:
             menu.clear()
             for version in reversed(earlier):
-                menu.addAction(f"Version {version}").triggered.connect(
+                menu.addAction(tr("Version {version}").format(version=version)).triggered.connect(
                     lambda _=False, version=version: self._on_roll_back(version)
                 )
 
@@ -184,7 +192,7 @@ class EndpointDetail(QWidget):
                 action.setEnabled(button.isEnabled())
                 action.triggered.connect(button.click)
         if self.info is not None and self.info.in_cloud:
-            menu.addAction("Remove from the list").triggered.connect(self.ask_to_remove)
+            menu.addAction(tr("Remove from the list")).triggered.connect(self.ask_to_remove)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(position)
 
@@ -202,6 +210,10 @@ class EndpointDetail(QWidget):
         if self.info is not None:
             self.lineage_requested.emit(f"endpoint:{self.info.name}")
 
+    def _on_retrain(self) -> None:
+        if self.info is not None:
+            self.retraining_requested.emit(self.info.name)
+
     def _on_stop(self) -> None:
         if self.info is not None and acts.confirm_stop(self, self.info):
             self._act("stop", self._backend.stop)
@@ -212,7 +224,7 @@ class EndpointDetail(QWidget):
 
     def _on_roll_back(self, version: int) -> None:
         if self.info is not None and acts.confirm_roll_back(self, self.info, version):
-            self._act("roll back", lambda name: self._backend.roll_back(name, version))
+            self._act("roll_back", lambda name: self._backend.roll_back(name, version))
 
     def _open_studio(self) -> None:
         if self.info is not None:

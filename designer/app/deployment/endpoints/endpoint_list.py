@@ -13,18 +13,28 @@ from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.deployment.targets import title_of
+from designer.texts import tr
 
-COLUMNS = ("Name", "State", "Version", "Target", "Requests", "Errors", "Latency", "URL")
+COLUMNS = (
+    tr("Name"),
+    tr("State"),
+    tr("Version"),
+    tr("Target"),
+    tr("Requests"),
+    tr("Errors"),
+    tr("Latency"),
+    "URL",
+)
 NUMBERS = (2, 4, 5, 6)
 """Columns of numbers."""
 
 STATES = {
-    "running": ("Running", "completed", "success"),
-    "starting": ("Starting", "running", "running"),
-    "unresponsive": ("Not responding", "warning", "warning"),
-    "stopped": ("Stopped", "disabled", "text_muted"),
-    "failed": ("Failed", "failed", "error"),
-    "damaged": ("Damaged", "failed", "error"),
+    "running": (tr("Running"), "completed", "success"),
+    "starting": (tr("Starting"), "running", "running"),
+    "unresponsive": (tr("Not responding"), "warning", "warning"),
+    "stopped": (tr("Stopped"), "disabled", "text_muted"),
+    "failed": (tr("Failed"), "failed", "error"),
+    "damaged": (tr("Damaged"), "failed", "error"),
 }
 """Label, icon, and color of each state."""
 
@@ -49,7 +59,7 @@ class EndpointList(QTreeWidget):
         self.setHeaderLabels(list(COLUMNS))
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
-        self.setAccessibleName("Endpoints")
+        self.setAccessibleName(tr("Endpoints"))
         self.setIconSize(QSize(16, 16))
         self.setMinimumHeight(90)
         header = self.header()
@@ -111,7 +121,7 @@ def state_text(info: EndpointInfo) -> str:
         return text
     then, now = time.localtime(info.checked), time.localtime()
     form = "%H:%M" if then[:3] == now[:3] else "%Y-%m-%d %H:%M"
-    return f"{text} at {time.strftime(form, then)}"
+    return tr("{text} at {time}").format(text=text, time=time.strftime(form, then))
 
 
 def _fill(item: QTreeWidgetItem, info: EndpointInfo) -> None:

@@ -13,6 +13,7 @@ from designer.app.deployment.endpoints.endpoint_list import EndpointList
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
+from designer.texts import tr
 
 INTERVAL = 2000
 """Milliseconds between two refreshes."""
@@ -49,11 +50,11 @@ class EndpointsPage(QWidget):
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
         self.empty = MessageView(
-            "Nothing is deployed yet.",
-            "Run a pipeline that trains a model, then choose Deploy… from the Deploy menu.",
+            tr("Nothing is deployed yet."),
+            tr("Run a pipeline that trains a model, then choose Deploy… from the Deploy menu."),
             icon="cloud",
         )
-        self.waiting = MessageView("Reading the endpoints…", icon="clock")
+        self.waiting = MessageView(tr("Reading the endpoints…"), icon="clock")
         self.pages = QStackedWidget()
         for page in (self.waiting, self.empty, splitter):
             self.pages.addWidget(page)

@@ -11,6 +11,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.views.charts.chart_values import describe
+from designer.app.views.charts.values_dialog import offer_values
+from designer.texts import tr
+from modules.contract.sheet import Sheet
 
 TICKS = 4
 """Parts of the scale at most."""
@@ -43,6 +47,7 @@ class LiveChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumSize(160, 110)
         self.setAccessibleName(title)
+        offer_values(self, self.table)
 
     def sizeHint(self) -> QSize:
         return QSize(280, 200)
@@ -50,13 +55,19 @@ class LiveChart(QWidget):
     def add(self, value: float | None) -> None:
         """Add a value; None leaves a gap."""
         self.values.append(value)
-        self.setAccessibleDescription(self._text(value))
+        describe(self, self._text(value))
         self.update()
 
     def clear(self) -> None:
         """Start again."""
         self.values.clear()
         self.update()
+
+    def table(self) -> Sheet:
+        """Return the values that are shown, the latest first."""
+        rows = tuple((ago, value) for ago, value in enumerate(reversed(self.values)))
+        unit = tr(" in {unit}").format(unit=self._unit) if self._unit else ""
+        return Sheet((tr("Seconds ago"), f"{self._title}{unit}"), rows)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = theme.current()
@@ -70,7 +81,11 @@ class LiveChart(QWidget):
         inner = frame.adjusted(12, 8, -12, -10)
         painter.setPen(QColor(colors.text_muted))
         top = QRectF(inner.left(), inner.top(), inner.width(), line)
-        title = f"{self._title} in {self._unit}" if self._unit else self._title
+        title = (
+            tr("{title} in {unit}").format(title=self._title, unit=self._unit)
+            if self._unit
+            else self._title
+        )
         painter.drawText(top, Qt.AlignmentFlag.AlignLeft, title)
         latest = self.values[-1] if self.values else None
         painter.setPen(QColor(colors.text))
@@ -78,7 +93,7 @@ class LiveChart(QWidget):
         known = [value for value in self.values if value is not None]
         if not known:
             painter.setPen(QColor(colors.text_muted))
-            painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, "No values yet")
+            painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, tr("No values yet"))
             return
         scale = ticks(max(known))
         plot = self._draw_axes(painter, inner.adjusted(0, line * 1.5 + 8, 0, 0), scale)
@@ -146,4 +161,8 @@ def ticks(highest: float) -> list[float]:
 
 
 def _ago(seconds: int) -> str:
-    return f"{seconds // 60} min ago" if seconds % 60 == 0 else f"{seconds} s ago"
+    return (
+        tr("{seconds} min ago").format(seconds=seconds // 60)
+        if seconds % 60 == 0
+        else tr("{seconds} s ago").format(seconds=seconds)
+    )

@@ -20,6 +20,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.copy_field import CopyButton
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
+from designer.texts import tr
 
 INTERVAL = 1000
 
@@ -37,15 +38,15 @@ class LogsTab(QWidget):
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setPlaceholderText("The log is empty.")
-        self.text.setAccessibleName("Log of the endpoint")
+        self.text.setPlaceholderText(tr("The log is empty."))
+        self.text.setAccessibleName(tr("Log of the endpoint"))
         self.follow = QCheckBox("Auto-scroll")
         self.follow.setChecked(True)
-        self.follow.setToolTip("Keep the latest line in view")
-        self.copy = CopyButton("the log")
-        self.again = QPushButton("Refresh")
+        self.follow.setToolTip(tr("Keep the latest line in view"))
+        self.copy = CopyButton(tr("the log"))
+        self.again = QPushButton(tr("Refresh"))
         self.again.setIcon(theme.icon("refresh"))
-        self.again.setToolTip("Read the log from Azure")
+        self.again.setToolTip(tr("Read the log from Azure"))
         self.again.clicked.connect(self._read)
         self.problem = QLabel()
         self.problem.setProperty("role", "error")
@@ -76,9 +77,9 @@ class LogsTab(QWidget):
         self.again.setVisible(info.in_cloud)
         if info.in_cloud:
             self._clock.stop()
-            self.text.setPlaceholderText("The log is on Azure. Refresh to read it.")
+            self.text.setPlaceholderText(tr("The log is on Azure. Refresh to read it."))
         else:
-            self.text.setPlaceholderText("The log is empty.")
+            self.text.setPlaceholderText(tr("The log is empty."))
             self._read()
 
     def set_watching(self, watching: bool) -> None:

@@ -16,17 +16,18 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.live_chart import LiveChart
 from designer.app.deployment.types import EndpointInfo
 from designer.app.views import formatting
+from designer.texts import tr
 
 INTERVAL = 1000
 KEPT = 120
 """Values that a chart shows: two minutes."""
 
 _NUMBERS = {
-    "requests": "Requests",
-    "errors": "Errors",
-    "p50": "Median latency",
-    "p99": "99th percentile latency",
-    "uptime": "Uptime",
+    "requests": tr("Requests"),
+    "errors": tr("Errors"),
+    "p50": tr("Median latency"),
+    "p99": tr("99th percentile latency"),
+    "uptime": tr("Uptime"),
 }
 
 
@@ -40,9 +41,9 @@ class MetricsTab(QWidget):
         self._info: EndpointInfo | None = None
         self._asking = False
         self._samples: deque[tuple[float, int, int]] = deque(maxlen=2)
-        self.rate = LiveChart("Requests per second", "accent", kept=KEPT)
-        self.latency = LiveChart("Median latency", "running", kept=KEPT, unit="ms")
-        self.errors = LiveChart("Errors per second", "error", kept=KEPT)
+        self.rate = LiveChart(tr("Requests per second"), "accent", kept=KEPT)
+        self.latency = LiveChart(tr("Median latency"), "running", kept=KEPT, unit="ms")
+        self.errors = LiveChart(tr("Errors per second"), "error", kept=KEPT)
         self.numbers: dict[str, QLabel] = {}
         self.problem = QLabel()
         self.problem.setProperty("role", "muted")
@@ -99,12 +100,14 @@ class MetricsTab(QWidget):
             return
         if info.in_cloud:
             self.problem.setText(
-                "Azure counts the requests of this endpoint. Open it in Azure ML studio to see the "
-                "metrics."
+                tr(
+                    "Azure counts the requests of this endpoint. Open it in Azure ML studio "
+                    "to see the metrics."
+                )
             )
             return
         if not info.running:
-            self.problem.setText("The endpoint isn't running.")
+            self.problem.setText(tr("The endpoint isn't running."))
             return
         self._asking = True
         name = info.name
@@ -148,7 +151,9 @@ def _duration(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     if days:
-        return f"{days} d {hours} h"
+        return tr("{days} d {hours} h").format(days=days, hours=hours)
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+        return tr("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    return (
+        tr("{minutes} min {rest} s").format(minutes=minutes, rest=rest) if minutes else f"{rest} s"
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 from designer.app.views import formatting
 from designer.app.views.contributions import contributions_chart
+from designer.texts import tr
 from modules.contract.chart import Chart
 from modules.values.score_columns import BASE_VALUE, CONTRIBUTION, MAIN_REASONS
 
@@ -20,7 +21,7 @@ def summary(content: Any) -> str:
     names = names or list(rows[0])[-1:]
     names = names[:4] + [name for name in rows[0] if name == MAIN_REASONS]
     parts = [f"{name}: {_short(rows[0][name])}" for name in names]
-    more = f"  (and {len(rows) - 1} more rows)" if len(rows) > 1 else ""
+    more = tr("  (and {number} more rows)").format(number=len(rows) - 1) if len(rows) > 1 else ""
     return "\n".join(parts) + more
 
 

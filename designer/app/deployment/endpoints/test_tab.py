@@ -33,6 +33,7 @@ from designer.app.deployment.types import EndpointInfo, Interface, Response
 from designer.app.shell import theme
 from designer.app.views.charts.chart_pane import ChartPane
 from designer.app.widgets.row_form import RowForm
+from designer.texts import tr
 from modules.contract.chart import Chart
 
 SHOWN = 200_000
@@ -41,7 +42,7 @@ SHOWN = 200_000
 DELAY = 250
 """Milliseconds without a change before a row is sent."""
 
-NOT_RUNNING = "The endpoint isn't running."
+NOT_RUNNING = tr("The endpoint isn't running.")
 
 
 class TestTab(QWidget):
@@ -61,25 +62,25 @@ class TestTab(QWidget):
         self._writing = False
         self.form = RowForm()
         self.rows = QComboBox()
-        self.rows.setAccessibleName("Example row")
+        self.rows.setAccessibleName(tr("Example row"))
         self.rows.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.rows.setMinimumWidth(130)
-        self.rows.setToolTip("Fill the form with a row of the training data")
-        self.json = _code("Request as JSON")
+        self.rows.setToolTip(tr("Fill the form with a row of the training data"))
+        self.json = _code(tr("Request as JSON"))
         self.problem = QLabel()
         self.problem.setProperty("role", "error")
         self.problem.setWordWrap(True)
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self._send_next = False
         self._waiting = False
-        self.send = QPushButton("Send")
+        self.send = QPushButton(tr("Send"))
         self.send.setIcon(theme.icon("run", "on_accent"))
         self.send.setProperty("primary", True)
         # Outside of dialogs, Qt lets only such a button accept Enter.
         self.send.setAutoDefault(True)
-        self.send.setToolTip("Send the request (Ctrl+Enter)")
-        self.follow = QCheckBox("Send while editing")
-        self.follow.setToolTip("Send the request whenever the row changes: what if?")
+        self.send.setToolTip(tr("Send the request (Ctrl+Enter)"))
+        self.follow = QCheckBox(tr("Send while editing"))
+        self.follow.setToolTip(tr("Send the request whenever the row changes: what if?"))
         self._delay = QTimer(self, singleShot=True, interval=DELAY)
         self._delay.timeout.connect(self._send_again)
         self.result = QLabel()
@@ -90,9 +91,9 @@ class TestTab(QWidget):
         self.chart: ChartPane | None = None
         self.timing = QLabel()
         self.timing.setProperty("role", "muted")
-        self.response = _code("Response")
+        self.response = _code(tr("Response"))
         self.response.setReadOnly(True)
-        self.response.setPlaceholderText("Send the request to see the response.")
+        self.response.setPlaceholderText(tr("Send the request to see the response."))
         self._build()
         self.form.edited.connect(self._on_form)
         self.form.edited.connect(self._start_delay)
@@ -142,7 +143,7 @@ class TestTab(QWidget):
         body = self.json.toPlainText()
         self._waiting = True
         self._update_send()
-        self.timing.setText("Waiting for the response…")
+        self.timing.setText(tr("Waiting for the response…"))
 
         def done(response: Response) -> None:
             if serial == self._serial:
@@ -175,7 +176,7 @@ class TestTab(QWidget):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 8, 8, 0)
         head = QHBoxLayout()
-        head.addWidget(_heading("Row"))
+        head.addWidget(_heading(tr("Row")))
         head.addStretch()
         head.addWidget(self.rows)
         column.addLayout(head)
@@ -190,7 +191,7 @@ class TestTab(QWidget):
         column = QVBoxLayout(right)
         column.setContentsMargins(8, 8, 0, 8)
         head = QHBoxLayout()
-        head.addWidget(_heading("Response"))
+        head.addWidget(_heading(tr("Response")))
         head.addStretch()
         head.addWidget(self.timing)
         head.addWidget(self.follow)
@@ -212,12 +213,12 @@ class TestTab(QWidget):
     def _take(self, interface: Interface) -> None:
         self._interface = interface
         self.form.show_columns(
-            interface.inputs, "This endpoint accepts rows with any columns. Enter them as JSON."
+            interface.inputs, tr("This endpoint accepts rows with any columns. Enter them as JSON.")
         )
         count = max((len(rows) for rows in interface.samples.values()), default=0)
         self.rows.clear()
         for index in range(count):
-            self.rows.addItem(f"Example {index + 1}")
+            self.rows.addItem(tr("Example {index}").format(index=index + 1))
         self.rows.setVisible(count > 1)
         self._on_row(0)
 
@@ -257,7 +258,7 @@ class TestTab(QWidget):
             self._set_problem(f"Line {error.lineno}, column {error.colno}: {error.msg}.")
             return
         except (ValueError, RecursionError):
-            self._set_problem("This JSON can't be read.")
+            self._set_problem(tr("This JSON can't be read."))
             return
         self._set_problem("")
         inputs = document.get("Inputs") if isinstance(document, dict) else None
@@ -286,7 +287,7 @@ class TestTab(QWidget):
             self._send_next = False
             self.send.setFocus()
         self.send.setToolTip(
-            "Send the request (Ctrl+Enter)" if running else "Start the endpoint first."
+            tr("Send the request (Ctrl+Enter)") if running else tr("Start the endpoint first.")
         )
         if not running and self._info is not None:
             self.timing.setText(NOT_RUNNING)
@@ -316,14 +317,18 @@ class TestTab(QWidget):
         if content is not None:
             text = json.dumps(content, indent=2, ensure_ascii=False)
         if len(text) > SHOWN:
-            text = f"{text[:SHOWN]}\n… {len(text) - SHOWN:,} more characters"
+            text = tr("{text}\n… {number:,} more characters").format(
+                text=text[:SHOWN], number=len(text) - SHOWN
+            )
         self.response.setPlainText(text)
         self.timing.setText(f"{response.status}, {milliseconds(response.seconds)}")
         self._explain(explanation(content) if response.status == 200 else None)
         if response.status == 200:
             self._show_message(summary(content), "title")
         else:
-            self._show_message(refusal(content) or f"Status {response.status}", "error")
+            self._show_message(
+                refusal(content) or tr("Status {status}").format(status=response.status), "error"
+            )
 
     def _show_message(self, text: str, role: str) -> None:
         self.result.setText(text)

@@ -21,6 +21,7 @@ from designer.app.document.document import Document
 from designer.app.document.path_parameters import stored_path
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.model import Node, Pipeline
+from designer.texts import tr
 from designer.workspace import Workspace
 
 VALUES = ".values"
@@ -99,7 +100,9 @@ class ArtifactMover:
                 lambda: copy(found),
                 lambda _: self._take(path, found),
                 lambda error: self._failed(
-                    f"The fitted models and transformations can't be copied: {error}."
+                    tr("The fitted models and transformations can't be copied: {error}.").format(
+                        error=error
+                    )
                 ),
             )
 
@@ -108,7 +111,7 @@ class ArtifactMover:
         if document.path != path:
             return
         was_saved = not document.dirty
-        document.apply("Store fitted values beside the file", lambda p: moved(p, found))
+        document.apply(tr("Store fitted values beside the file"), lambda p: moved(p, found))
         if was_saved:
             document.save()
 

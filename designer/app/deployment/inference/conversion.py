@@ -16,12 +16,13 @@ from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
 from designer.records import DamagedRecordError
+from designer.texts import tr
 from designer.workspace import Workspace
 
 RECORD = "inference"
 """The field of an inference pipeline that names the run it came from."""
 
-CHANGED = "The pipeline was changed since that run; this is the pipeline that ran."
+CHANGED = tr("The pipeline was changed since that run; this is the pipeline that ran.")
 
 
 @dataclass(frozen=True)
@@ -138,19 +139,22 @@ def update(folder: Path, inference: Pipeline, base: Path, file: Path | None) -> 
     workspace = Workspace(folder)
     record = inference.extra.get(RECORD)
     if not isinstance(record, Mapping):
-        raise UserError("This pipeline wasn't made from a training pipeline.")
+        raise UserError(tr("This pipeline wasn't made from a training pipeline."))
     named = record.get("source")
     if not isinstance(named, str) or not named:
         raise UserError(
-            "The training pipeline wasn't saved when this one was created, so its latest run "
-            "is unknown.",
-            "Save it, run it, and create the inference pipeline again.",
+            tr(
+                "The training pipeline wasn't saved when this one was created, so its "
+                "latest run is unknown."
+            ),
+            tr("Save it, run it, and create the inference pipeline again."),
         )
     source = Path(os.path.abspath(base / named))
     run = workspace.latest_run(source)
     if run is None:
         raise UserError(
-            f"“{source.name}” has no finished run.", "Open and run the training pipeline."
+            tr("“{name}” has no finished run.").format(name=source.name),
+            tr("Open and run the training pipeline."),
         )
     values = workspace.folder / RECORD
     if file is not None:
@@ -202,7 +206,7 @@ def is_served(pipeline: Pipeline) -> bool:
 
 def _differ(workspace: Workspace, now: Pipeline, base: Path, ran: Pipeline, ran_in: Path) -> bool:
     """Return whether two pipelines, each in its folder, would run differently."""
-    specs = load_catalog(workspace.own_modules)
+    specs = load_catalog(*workspace.own_modules)
     return node_keys(now, base, specs) != node_keys(ran, ran_in, specs)
 
 
@@ -210,7 +214,9 @@ def _pipeline_of(workspace: Workspace, run: str) -> Pipeline:
     try:
         return read_pipeline(workspace.run_folder(run))
     except pipeline_file.PipelineFileError as error:
-        raise UserError("The run can no longer be read.", "Run the pipeline again.") from error
+        raise UserError(
+            tr("The run can no longer be read."), tr("Run the pipeline again.")
+        ) from error
 
 
 def _convert(
@@ -227,7 +233,7 @@ def _convert(
 
     record = _record(workspace, run)
     if not record:
-        raise UserError("The record of the run is missing.", "Run the pipeline again.")
+        raise UserError(tr("The record of the run is missing."), tr("Run the pipeline again."))
     answer: dict[str, Any] = make_inference(
         {
             "pipeline": pipeline_file.dumps(ran),
@@ -237,7 +243,7 @@ def _convert(
             "target": str(target),
             "kind": kind,
             "source": str(source) if source else "",
-            "modules": str(own) if (own := workspace.own_modules) else None,
+            "modules": list(map(str, workspace.own_modules)),
             "inference": pipeline_file.dumps(inference) if inference is not None else None,
         }
     )

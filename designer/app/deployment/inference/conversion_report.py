@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.views.icon_label import IconLabel
+from designer.texts import tr
 
 HIGHEST = 128
 """Height of the list in pixels at most; more scrolls."""
@@ -47,16 +48,16 @@ class ConversionReport(QWidget):
         self.fold = QToolButton()
         self.fold.setIcon(theme.icon("chevron-down", "text_muted"))
         self.fold.setIconSize(QSize(14, 14))
-        self.fold.setToolTip("Show or hide the list")
-        self.fold.setAccessibleName("Show or hide what was replaced")
+        self.fold.setToolTip(tr("Show or hide the list"))
+        self.fold.setAccessibleName(tr("Show or hide what was replaced"))
         self.fold.clicked.connect(self._turn)
-        self.deploy = QPushButton("Deploy…")
+        self.deploy = QPushButton(tr("Deploy…"))
         self.deploy.setIcon(theme.icon("deploy"))
         self.deploy.clicked.connect(self.deploy_requested)
         close = QToolButton()
         close.setIcon(theme.icon("close", "text_muted"))
-        close.setToolTip("Close")
-        close.setAccessibleName("Close what was replaced")
+        close.setToolTip(tr("Close"))
+        close.setAccessibleName(tr("Close what was replaced"))
         close.clicked.connect(self.dismiss)
         head = QHBoxLayout()
         head.addWidget(IconLabel("info", 18, "accent"))

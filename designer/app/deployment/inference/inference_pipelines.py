@@ -19,9 +19,10 @@ from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
 from designer.app.runs.run_controller import RunController
 from designer.pipeline import file as pipeline_file
+from designer.texts import tr
 from designer.workspace import Workspace
 
-KINDS = {"real-time": "real-time inference pipeline", "batch": "batch inference pipeline"}
+KINDS = {"real-time": tr("real-time inference pipeline"), "batch": tr("batch inference pipeline")}
 
 
 class InferenceWindow(Protocol):
@@ -93,7 +94,7 @@ class InferencePipelines(QObject):
         if self._is_busy():
             return
         self._in_background(
-            f"Creating the {KINDS[kind]}…",
+            tr("Creating the {kind}…").format(kind=KINDS[kind]),
             self._call_for_last_run(conversion.convert_run, kind),
             lambda made: self.open(made, kind),
         )
@@ -108,16 +109,16 @@ class InferencePipelines(QObject):
         def done(made: Converted) -> None:
             if document.pipeline is not before:
                 self._messages.show(
-                    "The pipeline was changed meanwhile. Update it again.", warning=True
+                    tr("The pipeline was changed meanwhile. Update it again."), warning=True
                 )
                 return
-            document.apply("Update from latest run", lambda _: made.pipeline)
-            self.show_report(f"Updated from run {made.run}", made)
+            document.apply(tr("Update from latest run"), lambda _: made.pipeline)
+            self.show_report(tr("Updated from run {run}").format(run=made.run), made)
 
         made = self._engine.call(
             conversion.update, self._workspace.folder, before, document.base, document.path
         )
-        self._in_background("Reading the latest run…", made, done)
+        self._in_background(tr("Reading the latest run…"), made, done)
 
     def prepare_last_run(self) -> Future[Any]:
         """Return a future of what to deploy from the last run: a ``Prepared``."""
@@ -127,8 +128,10 @@ class InferencePipelines(QObject):
         """Open one that isn't saved yet in a separate window."""
         self.windows()
         other = self._open_window(pipeline_file.dumps(made.pipeline))
-        name = made.source.name if made.source else "the pipeline"
-        title = f"This {KINDS[kind]} was created from run {made.run} of {name}"
+        name = made.source.name if made.source else tr("the pipeline")
+        title = tr("This {kind} was created from run {run} of {name}").format(
+            kind=KINDS[kind], run=made.run, name=name
+        )
         other.show_report(title, made)
         self._windows.append(other)
         return other
@@ -161,7 +164,7 @@ class InferencePipelines(QObject):
 
     def _is_busy(self) -> bool:
         if self.busy:
-            self._messages.show("The inference pipeline is already being created.")
+            self._messages.show(tr("The inference pipeline is already being created."))
         return self.busy
 
     def _in_background(

@@ -82,6 +82,8 @@ CONDITIONS = {
     "nodes": "a module is selected",
     "one": "exactly one module is selected",
     "group": "a group, or a module in one, is selected",
+    "plain": "a group that isn't a shared module is selected",
+    "shared": "a shared module is selected",
     "idle": "no run is in progress",
     "remote": "the pipeline runs on Azure ML",
     "running": "a run is in progress",

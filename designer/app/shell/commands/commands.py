@@ -12,6 +12,7 @@ from designer.app.shell import theme
 from designer.app.shell.commands.command import CONDITIONS, Command, declared
 from designer.app.shell.commands.menus import MENU_BAR, SPECIAL, SUBMENUS, split
 from designer.app.widgets.sentence_case import in_sentence
+from designer.texts import tr
 
 Special = Mapping[str, Callable[[QMenu], None]]
 
@@ -64,7 +65,7 @@ class Commands:
         """Return the title, or the ``present`` text, as it reads without its menu around it."""
         text = self.actions[command.id].text() if present else command.title
         context = next((split(menu)[0] for menu in command.menus), "")
-        return f"{context}: {in_sentence(text)}" if context in SUBMENUS else text
+        return f"{tr(context)}: {in_sentence(text)}" if context in SUBMENUS else text
 
     def entries(self, menu: str) -> list[str | None]:
         """Return what a menu lists: ids, submenus, special things; None for a separator."""
@@ -92,7 +93,7 @@ class Commands:
             elif entry in special:
                 special[entry](menu)
             elif entry in SUBMENUS:
-                self.fill(menu.addMenu(entry), entry, special)
+                self.fill(menu.addMenu(tr(entry)), entry, special)
             elif entry in self.actions:
                 menu.addAction(self.actions[entry])
 

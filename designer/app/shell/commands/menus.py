@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-MENU_BAR = ("&File", "&Edit", "&View", "&Pipeline", "&Deploy", "&Window", "&Help")
+from designer.texts import N_
+
+MENU_BAR = (
+    N_("&File"),
+    N_("&Edit"),
+    N_("&View"),
+    N_("&Pipeline"),
+    N_("&Deploy"),
+    N_("&Window"),
+    N_("&Help"),
+)
 
 SUBMENUS = {
-    "Panels": "View 2.1",
-    "Theme": "View 2.2",
-    "Align": "Pipeline 1.45",
-    "Run on": "Pipeline 2.6",
+    N_("Panels"): "View 2.1",
+    N_("Theme"): "View 2.2",
+    N_("Align"): "Pipeline 1.45",
+    N_("Run on"): "Pipeline 2.6",
 }
 """Positions of submenus."""
 

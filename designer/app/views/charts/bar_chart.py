@@ -6,12 +6,15 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.views.charts.chart_values import describe
+from designer.app.views.charts.values_dialog import offer_values
+from modules.contract.sheet import Sheet
 
 
 class BarChart(QWidget):
@@ -27,6 +30,7 @@ class BarChart(QWidget):
         self._whole_bins = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Chart of the values")
+        offer_values(self, self.values)
 
     def show_histogram(
         self,
@@ -49,6 +53,7 @@ class BarChart(QWidget):
         self._counts = tuple(count for _, count in values)
         self._changed()
 
+    @Slot(bool)
     def set_logarithmic(self, on: bool) -> None:
         """Draw the heights on a logarithmic scale, so that rare values show."""
         self._logarithmic = on
@@ -69,6 +74,13 @@ class BarChart(QWidget):
             pairs = zip(self._labels, self._counts, strict=True)
             return [f"{label}: {count:,}" for label, count in pairs]
         return [f"{self._range(index)}: {count:,}" for index, count in enumerate(self._counts)]
+
+    def values(self) -> Sheet:
+        """Return a row for each bar."""
+        if self._labels:
+            return Sheet(("Value", "Rows"), tuple(zip(self._labels, self._counts, strict=True)))
+        ranges = (self._range(index) for index in range(len(self._counts)))
+        return Sheet(("Range", "Rows"), tuple(zip(ranges, self._counts, strict=True)))
 
     def sizeHint(self) -> QSize:
         """Return a height for the bars."""
@@ -201,7 +213,7 @@ class BarChart(QWidget):
         return font
 
     def _changed(self) -> None:
-        self.setAccessibleDescription("; ".join(self.texts()))
+        describe(self, "; ".join(self.texts()))
         self.updateGeometry()
         self.update()
 

@@ -77,7 +77,8 @@ class ChartPage(QScrollArea):
         column.addWidget(self.pane)
         column.addStretch(1)
         self.setWidget(page)
-        self.setAccessibleName(self.pane.chart.accessibleName())
+        # The chart in it is a stop already.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def refresh(self) -> None:
         """Make the chart again: what it depends on has changed."""

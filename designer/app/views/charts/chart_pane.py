@@ -88,8 +88,7 @@ class ChartPane(QWidget):
             self.values.deleteLater()
             self.values = None
         if on:
-            title = f"Values of {self.chart.accessibleName()}"
-            self.values = SheetPage(sheet_of(self.chart.chart), title)
+            self.values = SheetPage(sheet_of(self.chart.chart), self.chart.accessibleName())
             self.values.sheet.fit_height()
             if self.values.sheet.height() > _MOST_HEIGHT:
                 self.values.sheet.setFixedHeight(_MOST_HEIGHT)

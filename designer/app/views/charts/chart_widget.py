@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.app.shell import theme
+from designer.app.views.charts.chart_values import describe, make_readable
 from modules.contract.chart import Chart
 from modules.values.charts.drawing import draw
 from modules.values.charts.shapes import Box, Dot, Drawing, Label, Line, Look, Point, Shape, Spot
@@ -32,14 +33,14 @@ _NEAR = 24.0
 class ChartWidget(QWidget):
     """Paints a chart as wide as there is room; the height follows.
 
-    Left, Right, Home and End go through its values, Enter and Space ask for its table.
+    Left, Right, Home and End go through its values; T, Enter, and Space ask for its table.
 
     Attributes
     ----------
     reading : Signal
         The value under the pointer or chosen by keys, as text; empty if there is none.
     asked : Signal
-        Enter or Space was pressed.
+        The table of its values is wanted.
     """
 
     reading = Signal(str)
@@ -50,21 +51,19 @@ class ChartWidget(QWidget):
         self.chart = chart
         self._drawing: Drawing | None = None
         self._at: int | None = None
-        self._by_key = False
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(chart.title or "Chart")
-        texts = [spot.text for spot in self._draw(640.0).spots[:_SPOKEN]]
-        self.setAccessibleDescription("; ".join(texts))
+        make_readable(self, self.asked.emit)
+        self._describe()
         theme.notifier().changed.connect(self._forget)
 
     def show_chart(self, chart: Chart) -> None:
         """Show another chart instead."""
         self.chart = chart
         self._at = None
+        self._describe()
         self._forget()
         self.updateGeometry()
 
@@ -116,18 +115,6 @@ class ChartWidget(QWidget):
                 painter.drawRect(QRectF(spot.x, spot.y, spot.width, spot.height))
             else:
                 painter.drawEllipse(QPointF(spot.x, spot.y), 6, 6)
-        if self.hasFocus() and self._by_key:
-            painter.setPen(QPen(QColor(theme.current().accent), 1))
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show a frame if the focus came by a key."""
-        self._by_key = event.reason() in (
-            Qt.FocusReason.TabFocusReason,
-            Qt.FocusReason.BacktabFocusReason,
-            Qt.FocusReason.ShortcutFocusReason,
-        )
-        self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Read no value."""
@@ -156,6 +143,11 @@ class ChartWidget(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Read no value."""
         self.clear()
+
+    def _describe(self) -> None:
+        self.setAccessibleName(self.chart.title or "Chart")
+        spots = self._draw(640.0).spots
+        describe(self, "; ".join(spot.text for spot in spots[:_SPOKEN]))
 
     def _choose(self, at: int | None) -> None:
         if at != self._at:
@@ -194,6 +186,7 @@ class ChartWidget(QWidget):
         )
         return draw(self.chart, look)
 
+    @Slot()
     def _forget(self) -> None:
         self._drawing = None
         self.update()

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.views.charts.chart_values import describe
+from designer.app.views.charts.values_dialog import offer_values
+from modules.contract.sheet import Sheet
 
 _SMALLEST, _LABEL_WIDTH, _GAP = 48, 130, 2
 _LOWEST = 24
 _FLAT = 0.6
 _FEW = 6
 _CUT = 0.2
+_SPOKEN = 7
+"""Classes up to which each cell is read out."""
+_WORST = 5
+"""Cells that are read out of more."""
 
 
 class ConfusionMatrix(QWidget):
@@ -47,15 +54,16 @@ class ConfusionMatrix(QWidget):
         self._flowing, self._largest = flowing, largest
         self.setSizePolicy(policy)
         self.setAccessibleName("Confusion matrix")
+        offer_values(self, self.values)
         self.show_counts(counts)
 
     def show_counts(self, counts: Sequence[Sequence[float]]) -> None:
         """Show other counts of the same classes."""
         self._counts = tuple(tuple(row) for row in counts)
-        lines = ["; ".join(self.sentence(a, p) for p in self._indices) for a in self._indices]
-        self.setAccessibleDescription(". ".join(lines) if len(self._classes) < 8 else "")
+        describe(self, self._summary())
         self.update()
 
+    @Slot(bool)
     def set_percent(self, on: bool) -> None:
         """Show the share of each row instead of counts."""
         self._percent = on
@@ -89,6 +97,30 @@ class ConfusionMatrix(QWidget):
             for actual, name in enumerate(self._classes)
         ]
         return [head, *body]
+
+    def values(self) -> Sheet:
+        """Return a row for each actual class, with the counts of the predicted ones."""
+        heads = ("Actual", *(f"Predicted {name}" for name in self._classes))
+        lines = zip(self._classes, self._counts, strict=True)
+        return Sheet(heads, tuple((name, *counts) for name, counts in lines))
+
+    def _summary(self) -> str:
+        """Return all cells of a small matrix; of a large one what is right, and the worst."""
+        if len(self._classes) <= _SPOKEN:
+            lines = ["; ".join(self.sentence(a, p) for p in self._indices) for a in self._indices]
+            return ". ".join(lines)
+        total = sum(map(sum, self._counts))
+        right = sum(self._counts[index][index] for index in self._indices)
+        share = f" ({right / total:.1%})" if total else ""
+        found = f"{formatting.grouped(right)} of {formatting.grouped(total)} rows"
+        parts = [f"{len(self._classes)} classes, {found} are predicted right{share}"]
+        wrong = [(a, p) for a in self._indices for p in self._indices if a != p]
+        wrong = [(a, p) for a, p in wrong if self._counts[a][p]]
+        wrong.sort(key=lambda cell: -self._counts[cell[0]][cell[1]])
+        if wrong:
+            worst = "; ".join(self.sentence(*cell) for cell in wrong[:_WORST])
+            parts.append(f"Most frequent errors: {worst}")
+        return ". ".join(parts)
 
     def hasHeightForWidth(self) -> bool:
         """Return whether the height follows from the width."""

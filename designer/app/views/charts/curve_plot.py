@@ -7,12 +7,16 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.views.charts.chart_values import describe
+from designer.app.views.charts.values_dialog import offer_values
+from designer.app.widgets.sentence_case import in_sentence
+from modules.contract.sheet import Sheet
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class CurvePlot(QWidget):
         # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
         menu = self._plot.getPlotItem().ctrlMenu
         menu.setParent(self._plot, menu.windowFlags())
-        self._plot.setAccessibleName(title)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.hideButtons()
         self._plot.setAntialiasing(True)
         self._lines = [self._line(curve) for curve in self._curves]
@@ -132,6 +136,9 @@ class CurvePlot(QWidget):
         theme.notifier().changed.connect(self._apply_theme)
         self._apply_theme()
         self._show_hint()
+        self.setAccessibleName(title)
+        offer_values(self, self.values)
+        describe(self, f"{up} by {in_sentence(across)}: {', '.join(c.name for c in curves)}")
 
     def show_points(self, index: int, x: Sequence[float], y: Sequence[float]) -> None:
         """Replace the points of a curve."""
@@ -152,6 +159,21 @@ class CurvePlot(QWidget):
         layout = self.layout()
         if layout is not None:
             layout.activate()
+
+    def values(self) -> Sheet:
+        """Return the points of all curves as a table."""
+        several, labeled = len(self._curves) > 1, any(curve.labels for curve in self._curves)
+        stepped = any(curve.steps for curve in self._curves)
+        across = [f"{self._across} from", "To"] if stepped else [self._across]
+        heads = ["Name"] * several + across + [self._up] + ["Threshold"] * labeled
+        rows: list[tuple[object, ...]] = []
+        for curve in self._curves:
+            for at, y in enumerate(curve.y):
+                row: list[object] = [curve.name] * several + [curve.x[at]]
+                row += [curve.x[at + 1] if curve.steps else None] * stepped + [y]
+                row += [curve.labels[at] if curve.labels else None] * labeled
+                rows.append(tuple(row))
+        return Sheet(tuple(heads), tuple(rows))
 
     def points(self, index: int) -> tuple[list[float], list[float]]:
         """Return the points of a curve as they are drawn."""
@@ -193,6 +215,7 @@ class CurvePlot(QWidget):
         self._legend_label.hide()
         return self._legend_label
 
+    @Slot()
     def _apply_theme(self) -> None:
         """Apply the colors of the theme."""
         colors = theme.current()
@@ -247,6 +270,7 @@ class CurvePlot(QWidget):
             ]
         )
 
+    @Slot(object)
     def _moved(self, at: QPointF) -> None:
         box = self._plot.getViewBox()
         if not box.sceneBoundingRect().contains(at):

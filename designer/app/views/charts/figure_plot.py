@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
+from designer.app.views import formatting
+from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.figure_axes import figure_axis, frame_box
 from designer.app.views.charts.figure_colors import legend_text
 from designer.app.views.charts.figure_items import panel_items
 from designer.app.views.charts.figure_reading import read_point
 from designer.app.views.charts.figure_selection import framed_rows
+from designer.app.views.charts.figure_values import figure_sheet
+from designer.app.views.charts.values_dialog import offer_values
+from modules.contract.sheet import Sheet
 from modules.tables.figures.figure import Bars, Box, Cells, Figure, Panel
 
 _QUIET = 200
@@ -25,7 +30,7 @@ _STEP = 0.8
 class FigurePlot(QWidget):
     """Draws a figure with pyqtgraph.
 
-    Keys: + and - zoom, the arrows move, 0 shows everything.
+    Keys: + and - zoom, the arrows move, 0 shows everything, T shows the values as a table.
 
     Attributes
     ----------
@@ -62,7 +67,7 @@ class FigurePlot(QWidget):
         column.setSpacing(0)
         column.addWidget(self._legend)
         column.addWidget(self._area, 1)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        offer_values(self, self.values)
         self._area.scene().sigMouseMoved.connect(self._moved)
         self._area.viewport().installEventFilter(self)
         self._settle = QTimer(self, singleShot=True, interval=_QUIET)
@@ -74,6 +79,10 @@ class FigurePlot(QWidget):
         """The panels, as pyqtgraph's plots."""
         return list(self._plots)
 
+    def values(self) -> Sheet:
+        """Return the marks as a table."""
+        return figure_sheet(self.figure)
+
     def show_figure(self, figure: Figure, *, keep_view: bool = False) -> None:
         """Draw a figure.
 
@@ -84,14 +93,19 @@ class FigurePlot(QWidget):
         """
         self.figure = figure
         self.setAccessibleName(figure.title or "Chart")
-        parts = (f"{len(figure.panels)} panels", ", ".join(figure.groups), figure.note)
-        self.setAccessibleDescription("; ".join(filter(None, parts)))
+        parts = (
+            formatting.plural(len(figure.panels), "panel"),
+            ", ".join(figure.groups),
+            figure.note,
+        )
+        describe(self, "; ".join(filter(None, parts)))
         if keep_view and len(self._plots) == len(figure.panels):
             for plot, panel in zip(self._plots, figure.panels, strict=True):
                 self._fill(plot, panel)
             return
         self._lay_out()
 
+    @Slot(bool)
     def set_framing(self, on: bool) -> None:
         """Let a drag frame rows, or move the view."""
         self._framing = on
@@ -106,6 +120,7 @@ class FigurePlot(QWidget):
             plot.getViewBox().scaleBy((factor, factor))
         self._settle.start()
 
+    @Slot()
     def show_all(self) -> None:
         """Show everything."""
         for plot in self._plots:
@@ -219,6 +234,7 @@ class FigurePlot(QWidget):
 
         return report
 
+    @Slot(object)
     def _moved(self, at: QPointF) -> None:
         for plot, panel in zip(self._plots, self.figure.panels, strict=True):
             box = plot.getViewBox()
@@ -230,11 +246,13 @@ class FigurePlot(QWidget):
                 return
         self.reading.emit("")
 
+    @Slot()
     def _report_view(self) -> None:
         if self._plots:
             (left, right), (bottom, top) = self._plots[0].getViewBox().viewRange()
             self.zoomed.emit((left, bottom, right, top))
 
+    @Slot()
     def _redraw(self) -> None:
         for plot, panel in zip(self._plots, self.figure.panels, strict=True):
             self._fill(plot, panel)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.views.charts.chart_values import describe
+from designer.app.views.charts.values_dialog import offer_values
+from modules.contract.sheet import Sheet
 from modules.values.drawn_tree import DrawnTree, TreeNode
 
 _WIDE, _TALL = 196, 58
@@ -19,7 +22,7 @@ class TreeCanvas(QWidget):
     """Paints the nodes down to a depth, those on the path, and those that were opened.
 
     A click on a node opens or closes what is below it. The arrow keys move between nodes,
-    Enter and Space open or close the one that is marked.
+    Enter and Space open or close the one that is marked, T shows all nodes as a table.
 
     Attributes
     ----------
@@ -31,9 +34,9 @@ class TreeCanvas(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Tree")
+        offer_values(self, self.values)
         self._tree: DrawnTree | None = None
         self._depth = 3
         self._toggled: set[int] = set()
@@ -61,6 +64,7 @@ class TreeCanvas(QWidget):
         self._depths = _depths(tree.nodes)
         self._arrange()
 
+    @Slot(int)
     def set_depth(self, depth: int) -> None:
         """Show the nodes down to a depth."""
         self._depth = depth
@@ -73,6 +77,24 @@ class TreeCanvas(QWidget):
         node = self._tree.nodes[at]
         rows = f"{formatting.grouped(node.rows)} rows"
         return f"{node.test or 'Leaf'}\n{node.value}, {rows}"
+
+    def values(self) -> Sheet:
+        """Return a row for each node of the tree, shown or not."""
+        heads = ("Node", "Below", "Test", "Prediction", "Rows", "On the path")
+        if self._tree is None:
+            return Sheet(heads, ())
+        above = {
+            child: f"{at + 1}, {'yes' if (child == node.left) == node.yes_left else 'no'}"
+            for at, node in enumerate(self._tree.nodes)
+            for child in (node.left, node.right)
+            if child >= 0
+        }
+        rows = (
+            (at + 1, above.get(at), node.test or "Leaf", node.value, node.rows, path)
+            for at, node in enumerate(self._tree.nodes)
+            for path in ["yes" if at in self._tree.path else "no"]
+        )
+        return Sheet(heads, tuple(rows), self._tree.note)
 
     def sizeHint(self) -> QSize:
         """Return the size of the whole drawing."""
@@ -145,7 +167,7 @@ class TreeCanvas(QWidget):
 
     def _mark(self, at: int) -> None:
         self._at = at
-        self.setAccessibleDescription(self.described(at))
+        describe(self, self.described(at))
         self.marked.emit(self._boxes[at])
         self.update()
 
@@ -190,7 +212,7 @@ class TreeCanvas(QWidget):
         path = " then ".join(
             self._tree.nodes[at].test or self._tree.nodes[at].value for at in self._tree.path
         )
-        self.setAccessibleDescription(path)
+        describe(self, f"Path: {path}" if path else "")
         self.resize(self.sizeHint())
         self.updateGeometry()
         self.update()

@@ -30,6 +30,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.table.column_header import ColumnHeader
 from designer.app.views.table.model import TableModel
+from designer.app.widgets.focus_ring import FocusRing
 
 MOST_CELLS = 200_000
 """Cells that may be selected or copied at once; Qt requests each of them separately."""
@@ -99,6 +100,7 @@ class TableGrid(QTableView):
         rows.setHighlightSections(False)
         rows.setAccessibleName("Row numbers")
         self.setStyleSheet(_STYLE)
+        FocusRing(self)
         rows.ensurePolished()
         # As wide when fewer rows are found, so that the columns keep their positions.
         rows.setMinimumWidth(rows.sizeHint().width())

@@ -104,6 +104,13 @@ def job(service: Service, request: Request, id: str, **_: str) -> Any:
     return plain_job(service, id)
 
 
+@route("GET", rf"{WS}/jobs")
+def all_jobs(service: Service, request: Request, **_: str) -> Any:
+    """List the jobs that a schedule has started."""
+    found = service.kept("started by schedule").get(request.query["scheduleId"])
+    return {"value": [] if found is None else [plain_job(service, found["run"])]}
+
+
 @route("POST", rf"{WS}/jobs/(?P<id>[^/]+)/cancel")
 def cancel(service: Service, request: Request, id: str, **_: str) -> Any:
     """End a job."""

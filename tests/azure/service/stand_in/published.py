@@ -120,6 +120,13 @@ def submit_endpoint(service: Service, request: Request, id: str, **_: str) -> An
     return plain_pipeline_run(service, run)
 
 
+@route("GET", rf"{BASE}/PipelineRuns/Schedule/(?P<id>[^/]+)/Last")
+def last_run_of_schedule(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Return the last run that a schedule has started; nothing if there is none."""
+    found = service.kept("started by schedule").get(id)
+    return None if found is None else plain_pipeline_run(service, service.runs.all[found["run"]])
+
+
 @route("POST", rf"{BASE}/Schedules/Create")
 def new_schedule(service: Service, request: Request, **_: str) -> Any:
     """Keep a schedule; the stand-in has no clock."""

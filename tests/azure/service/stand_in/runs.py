@@ -11,6 +11,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stand_in import metrics
 from stand_in.names import clean_environment, now
 from stand_in.processes import processes
 
@@ -203,7 +204,8 @@ class Runs:
             self._service.door.failures.append(traceback.format_exc())
             return
         self.executed.append(tuple(words))
-        surroundings = clean_environment() | dict(environment)
+        surroundings = clean_environment() | metrics.variables(self._service, run.id)
+        surroundings |= dict(environment)
         code = processes().run(run.id, words, folder, surroundings, log)
         self._drop_empty_folders()
         if {parent.id, run.id} & self._cancelled:

@@ -19,6 +19,7 @@ from stand_in import (
     endpoints,
     history,
     jobs,
+    metrics,
     models,
     online_endpoints,
     pipelines,
@@ -81,7 +82,7 @@ class Service:
         self.keeps_keys = False
         """Whether a managed endpoint goes on with its keys when others are asked for."""
         self.blob_folder.mkdir(parents=True)
-        parts = (arm, pipelines, published, history, jobs, data, endpoints, models)
+        parts = (arm, pipelines, published, history, jobs, data, endpoints, models, metrics)
         deployed = (web_services, online_endpoints)
         self._main = [part.route for part in (*parts, *deployed)]
         self.door = Door(folder, self._answer)

@@ -88,6 +88,20 @@ def test_a_weighted_tree_of_three_classes_is_explained_as_by_all_subsets() -> No
     assert np.abs(found - truth).max() < 1e-12
 
 
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_many_rows_are_explained_as_by_all_subsets(classes: int) -> None:
+    """Rows that a leaf treats alike are computed together."""
+    x, y = data(400, classes, missing=True)
+    kind = DecisionTreeClassifier if classes else DecisionTreeRegressor
+    fitted = kind(max_depth=5, random_state=0).fit(x, y)
+    _, found = trees_of(fitted, 5).contributions(x, silent)
+    chosen = [0, 7, 150, 399]
+    truth = np.array([brute_force(fitted.tree_, x[row]) for row in chosen])
+    assert np.abs(found[chosen] - truth).max() < 1e-12
+    _, few = trees_of(fitted, 5).contributions(x[:40], silent)
+    assert np.abs(found[:40] - few).max() < 1e-12
+
+
 @pytest.mark.parametrize(
     ("learner", "classes"),
     [

@@ -1,0 +1,1 @@
+"""The outline: modules, ports, and links as a tree."""

@@ -1,0 +1,1 @@
+"""Preferences: settings, what the user has agreed to, and where everything is."""

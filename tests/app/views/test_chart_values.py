@@ -1,0 +1,198 @@
+"""Charts without seeing them: each is reached by Tab, and its values by a key."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from focus_desk import faults, ring, stops
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QDialogButtonBox
+
+from designer.app.deployment.endpoints.live_chart import LiveChart
+from designer.app.shell import theme
+from designer.app.views.charts.bar_chart import BarChart
+from designer.app.views.charts.chart_widget import ChartWidget
+from designer.app.views.charts.confusion_matrix import ConfusionMatrix
+from designer.app.views.charts.curve_plot import Curve, CurvePlot
+from designer.app.views.charts.figure_plot import FigurePlot
+from designer.app.views.charts.tree_canvas import TreeCanvas
+from designer.app.views.charts.values_dialog import ValuesDialog
+from modules.contract.chart import Chart, Series
+from modules.contract.data_table import DataTable
+from modules.tables.figures.building import build_figure
+from modules.tables.figures.settings import ChartSettings
+from modules.values.drawn_tree import DrawnTree, TreeNode
+
+
+def curves():
+    roc = Curve("Tree", (0.0, 0.25, 1.0), (0.0, 0.5, 1.0), labels=(1.0, 0.5, 0.0))
+    return CurvePlot("ROC", "False positive rate", "True positive rate", [roc], unit=True)
+
+
+def histograms():
+    pair = [Curve(name, (0.0, 1.0, 2.0), counts, steps=True) for name, counts in COUNTS.items()]
+    return CurvePlot("Residuals", "Actual minus predicted", "Rows", pair)
+
+
+COUNTS = {"Tree": (3, 4), "Line": (5, 2)}
+
+
+def matrix():
+    return ConfusionMatrix(("cat", "dog"), ((8, 2), (1, 9)))
+
+
+def bars():
+    chart = BarChart()
+    chart.show_categories([("audi", 7), ("bmw", 5)])
+    return chart
+
+
+def tree():
+    canvas = TreeCanvas()
+    nodes = (
+        TreeNode("age < 30", "yes", 10, 1, 2),
+        TreeNode("", "no", 4),
+        TreeNode("", "yes", 6),
+    )
+    canvas.show_tree(DrawnTree(1, 1, "", nodes, (0, 2)))
+    return canvas
+
+
+def live():
+    chart = LiveChart("Median latency", "running", kept=60, unit="ms")
+    for value in (4.0, None, 5.0):
+        chart.add(value)
+    return chart
+
+
+def figure():
+    plot = FigurePlot()
+    frame = pd.DataFrame({"weight": [1.5, 2.5], "power": [10.0, 20.0], "make": ["audi", "bmw"]})
+    settings = ChartSettings("scatter", x="weight", y="power", color="make")
+    plot.show_figure(build_figure(DataTable(frame), settings))
+    return plot
+
+
+CHARTS = {
+    "curves": (
+        curves,
+        ("False positive rate", "True positive rate", "Threshold"),
+        [(0.0, 0.0, 1.0), (0.25, 0.5, 0.5), (1.0, 1.0, 0.0)],
+    ),
+    "histograms": (
+        histograms,
+        ("Name", "Actual minus predicted from", "To", "Rows"),
+        [("Tree", 0, 1, 3), ("Tree", 1, 2, 4), ("Line", 0, 1, 5), ("Line", 1, 2, 2)],
+    ),
+    "matrix": (
+        matrix,
+        ("Actual", "Predicted cat", "Predicted dog"),
+        [("cat", 8, 2), ("dog", 1, 9)],
+    ),
+    "bars": (bars, ("Value", "Rows"), [("audi", 7), ("bmw", 5)]),
+    "tree": (
+        tree,
+        ("Node", "Below", "Test", "Prediction", "Rows", "On the path"),
+        [
+            (1, None, "age < 30", "yes", 10, "yes"),
+            (2, "1, yes", "Leaf", "no", 4, "no"),
+            (3, "1, no", "Leaf", "yes", 6, "yes"),
+        ],
+    ),
+    "live": (live, ("Seconds ago", "Median latency in ms"), [(0, 5.0), (1, None), (2, 4.0)]),
+    "figure": (
+        figure,
+        ("make", "Row", "weight", "power"),
+        [("audi", 1, 1.5, 10.0), ("bmw", 2, 2.5, 20.0)],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_a_key_shows_the_values_of_a_chart(qtbot, kind):
+    make, heads, rows = CHARTS[kind]
+    chart = make()
+    qtbot.addWidget(chart)
+    with qtbot.waitExposed(chart):
+        chart.show()
+    spoken = QAccessible.queryAccessibleInterface(chart)
+    assert spoken.role() == QAccessible.Role.Chart
+    assert spoken.text(QAccessible.Text.Name)
+    assert "T shows the values as a table" in spoken.text(QAccessible.Text.Description)
+    assert chart.focusPolicy() & Qt.FocusPolicy.TabFocus
+    chart.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(chart, Qt.Key.Key_T)
+    (dialog,) = chart.findChildren(ValuesDialog)
+    assert dialog.windowTitle() == f"Values of {chart.accessibleName()}"
+    model = dialog.page.sheet.model()
+    spoken_heads = [
+        model.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.AccessibleTextRole)
+        for column in range(model.columnCount())
+    ]
+    assert spoken_heads == list(heads)
+    assert dialog.page.content.rows == tuple(rows)
+    assert faults(dialog) == []
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is dialog.page.sheet)
+    qtbot.keyClick(dialog.page.sheet, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize("mode", ["light", "contrast-dark"])
+def test_the_focus_of_a_chart_is_seen(qtbot, qapp, mode):
+    theme.apply(qapp, mode)
+    try:
+        for make, *_ in CHARTS.values():
+            holder = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+            chart = make()
+            chart.setParent(holder)
+            holder.layout().addWidget(chart)
+            qtbot.addWidget(holder)
+            holder.resize(500, 400)
+            with qtbot.waitExposed(holder):
+                holder.show()
+            assert chart in stops(holder)
+            assert ring(holder, chart) >= 3, type(chart)
+            holder.hide()
+    finally:
+        theme.apply(qapp, "light")
+
+
+def test_the_table_of_a_chart_of_a_module_is_asked_for_by_the_same_key(qtbot):
+    chart = ChartWidget(Chart("lines", "Loss", series=[Series("", [0, 1], [2, 1])]))
+    qtbot.addWidget(chart)
+    with qtbot.waitExposed(chart):
+        chart.show()
+    assert "T shows the values as a table" in chart.accessibleDescription()
+    chart.setFocus(Qt.FocusReason.TabFocusReason)
+    with qtbot.waitSignal(chart.asked):
+        qtbot.keyClick(chart, Qt.Key.Key_T)
+
+
+def test_a_large_confusion_matrix_is_described_by_what_is_wrong_most(qtbot):
+    names = tuple(f"class {index}" for index in range(30))
+    counts = np.full((30, 30), 0)
+    np.fill_diagonal(counts, 9)
+    counts[3, 7] = 20
+    counts[5, 2] = 10
+    chart = ConfusionMatrix(names, counts.tolist())
+    qtbot.addWidget(chart)
+    text = chart.accessibleDescription()
+    # 30 times 9 of 30 times 9 + 30.
+    assert text.startswith("30 classes, 270 of 300 rows are predicted right (90.0%). ")
+    assert "Most frequent errors: actual class 3, predicted class 7: 20" in text
+    assert text.index("class 7: 20") < text.index("actual class 5, predicted class 2: 10")
+
+
+def test_a_pair_plot_of_many_rows_has_a_table_of_its_cells(qtbot):
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame({name: draw.normal(size=60) for name in ("a", "b")})
+    plot = FigurePlot()
+    qtbot.addWidget(plot)
+    plot.show_figure(build_figure(DataTable(frame), ChartSettings("pairs", columns=("a", "b"))))
+    sheet = plot.values()
+    rows = [dict(zip(sheet.headers, row, strict=True)) for row in sheet.rows]
+    points = [row for row in rows if row.get("Row") == 4]
+    # One below and one above the diagonal.
+    assert [(row["a"], row["b"]) for row in points] == [(frame.a[3], frame.b[3])] * 2

@@ -1,0 +1,84 @@
+"""Automated ML's weighted average: its weights, and when it comes first."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from modules.automated_ml._combining import combination, combining, weighted
+from modules.automated_ml._learners import Setting
+from modules.automated_ml._outcome import Outcome
+from modules.automated_ml._problem import Problem, Target
+from modules.automated_ml._results import Entry
+from modules.automated_ml._search import Trial
+from modules.automated_ml._training import _ranked
+from modules.automated_ml._trial import Proposal
+from modules.contract import DataTable, Role
+
+ERROR = "Normalized root mean squared error"
+
+
+def problem(rows: int) -> Problem:
+    frame = pd.DataFrame({"y": np.linspace(0.0, 1.0, rows)})
+    target = Target("regression", "y", [], "", 1.0, ERROR)
+    return Problem(target, DataTable(frame, {"y": Role.LABEL}), np.arange(rows) % 2)
+
+
+def trial(given: Problem, number: int, family: str, error: float) -> Trial:
+    """Return a trial whose predictions are all too large by the same error."""
+    scores = given.target.actual(given.evaluated) + error
+    outcome = Outcome([abs(error)] * 2, [], scores)
+    return Trial(Proposal(number, Setting(family, {}), family, family), outcome)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # Selection wants the best alone. Equal weights of two families count half at 100 rows.
+        (100, {1: 75, 3: 25}),
+        (400, {1: 90, 3: 10}),
+        (100_000, {1: 100}),
+    ],
+)
+def test_weights_are_drawn_to_equal_ones_the_more_the_fewer_rows(rows, expected):
+    given = problem(rows)
+    trials = [
+        trial(given, 1, "a", 0.1),
+        trial(given, 2, "a", 0.2),
+        trial(given, 3, "b", 0.3),
+        trial(given, 4, "c", 0.4),
+    ]
+    found = {each.proposal.number: weight for each, weight in weighted(given, trials, 5)}
+    assert found == expected
+
+
+def test_errors_that_cancel_out_are_weighted_against_each_other():
+    """Three times 0.1 and once -0.3 are 0: selection finds it, and many rows believe it."""
+    given = problem(100_000)
+    trials = [trial(given, 1, "a", 0.1), trial(given, 2, "b", -0.3)]
+    weights = [weight for _, weight in weighted(given, trials, 5)]
+    assert weights[0] / sum(weights) == pytest.approx(0.75, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("single", "average", "first"),
+    [
+        ([0.30, 0.40], [0.20, 0.30], "average"),
+        # Better by 0.02 on average, with a standard error of 0.03.
+        ([0.25, 0.31], [0.30, 0.30], "average"),
+        ([0.28, 0.29], [0.30, 0.30], "single"),
+        ([0.30, 0.30], [], "single"),
+    ],
+    ids=["better", "alike", "clearly worse", "failed"],
+)
+def test_an_average_comes_first_unless_a_trial_is_clearly_better(single, average, first):
+    spec = combination("weights", "regression")
+    given = problem(10)
+    trials = [trial(given, 1, "a", 0.1), trial(given, 2, "b", 0.2)]
+    mixed = combining(spec, trials, [50, 50], 0, "average")
+    entries = [
+        Entry(Proposal(1, Setting("a", {}), "single", "a"), "", Outcome(single)),
+        Entry(mixed, "", Outcome(average)),
+    ]
+    assert _ranked(entries, given)[0].proposal.title == first
