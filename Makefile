@@ -56,6 +56,7 @@ lint: setup
 
 docs: setup
 	@$(BIN)/python tools/docs.py
+	@$(BIN)/python tools/problems.py
 
 texts: setup
 	@$(BIN)/python tools/texts.py

@@ -61,7 +61,13 @@ def parameter_values(
         if parameter is None:
             known = near(name, pipeline.parameters, "pipeline parameters")
             problems.append(
-                Problem("error", f"The pipeline has no parameter “{name}”.", known, parameter=name)
+                Problem(
+                    "error",
+                    f"The pipeline has no parameter “{name}”.",
+                    known,
+                    parameter=name,
+                    code="pipeline-parameter-unknown",
+                )
             )
             continue
         value = parse_value(text, parameter.type)
@@ -74,6 +80,7 @@ def parameter_values(
                 f"The pipeline parameter “{name}” is of type {parameter.type}; “{text}” isn't.",
                 f"Use a value such as {name}={_EXAMPLES[parameter.type]}.",
                 parameter=name,
+                code="parameter-wrong",
             )
         )
     return parameters, problems
@@ -94,24 +101,27 @@ def _setting(
     if not equals or not dot:
         return _malformed(setting, "NODE.PARAM=VALUE")
 
-    def problem(message: str, hint: str) -> Problem:
-        return Problem("error", message, hint, node_id, parameter=name)
+    def problem(code: str, message: str, hint: str) -> Problem:
+        return Problem("error", message, hint, node_id, parameter=name, code=code)
 
     node = pipeline.nodes.get(node_id)
     if node is None:
         return problem(
-            f"There is no node “{node_id}” to set.", near(node_id, pipeline.nodes, "nodes")
+            "node-unknown",
+            f"There is no node “{node_id}” to set.",
+            near(node_id, pipeline.nodes, "nodes"),
         )
     spec = specs.get(node.module)
     if spec is None:
         return problem(
+            "module-unknown",
             f"The module “{node.module}” of “{node_id}” isn't installed.",
             near_module(node.module, specs),
         )
     parameter = spec.parameter_by_name.get(name)
     if parameter is None:
         known = near(name, spec.parameter_by_name, "parameters")
-        return problem(f"{spec.title} has no parameter “{name}”.", known)
+        return problem("parameter-unknown", f"{spec.title} has no parameter “{name}”.", known)
     value = parse_value(text, parameter.kind)
     if parameter.optional and text == "null":
         value = None
@@ -121,12 +131,15 @@ def _setting(
         hint = f"“designer modules {spec.id}” lists the parameters."
         unknown = None if is_search(value) else parameter.unknown_choice(value)
         choices = [*map(str, parameter.choices)]
-        return problem(str(error), near(unknown or text, choices, "choices") if choices else hint)
+        hint = near(unknown or text, choices, "choices") if choices else hint
+        return problem("parameter-wrong", str(error), hint)
     return node_id, name, {"$secret": value} if parameter.kind == "secret" else value
 
 
 def _malformed(setting: str, form: str) -> Problem:
-    return Problem("error", f"“{setting}” isn't of the form {form}.", f"Use {form}.")
+    return Problem(
+        "error", f"“{setting}” isn't of the form {form}.", f"Use {form}.", code="setting-malformed"
+    )
 
 
 _EXAMPLES = {"integer": "10", "number": "0.5", "boolean": "true", "text": "abc"}

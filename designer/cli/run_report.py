@@ -98,9 +98,14 @@ def print_problems(problems: Iterable[Problem]) -> None:
     """Print the problems that prevent a run, on stderr."""
     for problem in problems:
         target = ".".join(filter(None, (problem.node, problem.port or problem.parameter)))
-        click.echo(f"Error: {f'{target}: ' if target else ''}{problem.message}", err=True)
+        click.echo(f"Error: {f'{target}: ' if target else ''}{with_code(problem)}", err=True)
         if problem.hint:
             click.echo(f"    {problem.hint}", err=True)
+
+
+def with_code(problem: Problem) -> str:
+    """Return a problem's message with its code, which “designer validate --explain” describes."""
+    return f"{problem.message} [{problem.code}]" if problem.code else problem.message
 
 
 def print_summary(result: RunResult) -> None:

@@ -55,7 +55,14 @@ class DockerTarget(DeploymentTarget):
         """Return that Docker isn't installed, if so."""
         if shutil.which(docker.PROGRAM) is not None:
             return []
-        return [Problem("error", "Docker isn't installed on this computer.", "Install it.")]
+        return [
+            Problem(
+                "error",
+                "Docker isn't installed on this computer.",
+                "Install it.",
+                code="docker-missing",
+            )
+        ]
 
     @classmethod
     def leftovers(cls, name: str) -> str:

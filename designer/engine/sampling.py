@@ -334,6 +334,7 @@ def _problem(step: Step, error: Mapping[str, Any]) -> Problem:
         node=step.node,
         port=error.get("port"),
         parameter=error.get("parameter"),
+        code=str(error.get("code", "")),
     )
 
 

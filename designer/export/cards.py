@@ -102,7 +102,9 @@ def cards_of(
         cards[name] = Card(node, spec, inputs, dict(_different(node, spec)))
     if not cards:
         message = "The pipeline has no card that runs, so there is nothing to export."
-        raise ExportError([Problem("error", message, "Add a module, or enable one.")])
+        raise ExportError(
+            [Problem("error", message, "Add a module, or enable one.", code="nothing-to-run")]
+        )
     return cards, skipped
 
 
@@ -118,7 +120,7 @@ def secrets_of(cards: Mapping[str, Card]) -> list[str]:
 
 
 def _skipped(name: str, reason: str) -> Problem:
-    return Problem("warning", f"“{name}” isn't exported: {reason}.", node=name)
+    return Problem("warning", f"“{name}” isn't exported: {reason}.", node=name, code="not-exported")
 
 
 def _different(node: Node, spec: ModuleSpec) -> Iterator[tuple[str, Json]]:

@@ -223,6 +223,7 @@ def _without_value(made: Draft) -> Iterator[Problem]:
                 "warning",
                 f"The pipeline parameter “{argument.parameter.name}” has no value.",
                 "Enter one in the cell with the parameters before you run the notebook.",
+                code="parameter-unset",
             )
 
 

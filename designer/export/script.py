@@ -155,4 +155,5 @@ def _entangled_group(group: str) -> Problem:
         f"The group “{group}” isn't a function: data leaves it and comes back.",
         "Move the cards between its cards into the group.",
         group,
+        code="group-not-a-function",
     )

@@ -112,6 +112,7 @@ class Statements:
                 f"Change {parameter.title}.",
                 card.id,
                 parameter=parameter.name,
+                code="not-exportable",
             )
             raise ExportError([problem]) from None
 
@@ -179,4 +180,6 @@ class Statements:
 
     def _warn(self, card: Card, message: str) -> None:
         hint = "To use the script on another computer, copy the file and change the path."
-        self.warnings.append(Problem("warning", f"{message}.", hint, card.id))
+        self.warnings.append(
+            Problem("warning", f"{message}.", hint, card.id, code="path-of-this-computer")
+        )

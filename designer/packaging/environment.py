@@ -72,7 +72,7 @@ def conda_programs(requires: Iterable[str]) -> list[str]:
         version = version_of(program)
         if version is None:
             message = f"{program.title} isn't installed, so its version isn't known."
-            raise PackagingError([Problem("error", message, program.hint)])
+            raise PackagingError([Problem("error", message, program.hint, code="not-installed")])
         found.append(f"{program.conda}={'.'.join(version.split('.')[:2])}")
     return found
 
@@ -117,7 +117,11 @@ def pinned(requires: Iterable[str], *, python: str) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             if asked_for:
                 message = f"{requirement.name} isn't installed, so its version isn't known."
-                missing.append(Problem("error", message, f"pip install {requirement.name}"))
+                missing.append(
+                    Problem(
+                        "error", message, f"pip install {requirement.name}", code="not-installed"
+                    )
+                )
             continue
         if name == OURS:
             continue

@@ -30,6 +30,7 @@ def link_problems(pipeline: Pipeline, specs: Specs, hints: NameHints) -> Iterato
                 hints.near(node, pipeline.nodes, "nodes") if pipeline.nodes else "Remove the link.",
                 node=other[0] if other else None,
                 port=_port_at(link, other[0]) if other else None,
+                code="link-to-missing-node",
             )
         yield from _port_problems(pipeline, specs, link, hints)
     yield from _shared_inputs(pipeline)
@@ -49,6 +50,7 @@ def input_problems(pipeline: Pipeline, node: Node, spec: ModuleSpec) -> Iterator
                 f"Connect {port.phrase}.",
                 node.id,
                 port=port.name,
+                code="input-not-connected",
             )
 
 
@@ -68,6 +70,7 @@ def search_problems(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
                 "Use Tune Model Hyperparameters, or enter one value.",
                 node.id,
                 parameter=known[0].name,
+                code="several-values",
             )
 
 
@@ -98,6 +101,7 @@ def cycle_problems(pipeline: Pipeline) -> Iterator[Problem]:
             f"These nodes form a cycle: {shown}.",
             "Remove one of the links between them.",
             node=members[0],
+            code="cycle",
         )
 
 
@@ -126,6 +130,7 @@ def left_out(pipeline: Pipeline, specs: Specs) -> Iterator[Problem]:
                 f"Enable “{cause[name]}”, or connect something else.",
                 target.id,
                 port=link.target.port,
+                code="needs-disabled-node",
             )
 
 
@@ -143,6 +148,7 @@ def _port_problems(
             hints.near(link.source.port, giver.output_by_name, "outputs"),
             link.source.node,
             port=link.source.port,
+            code="port-unknown",
         )
     input_ = taker.input_by_name.get(link.target.port) if taker else None
     if taker and input_ is None:
@@ -152,6 +158,7 @@ def _port_problems(
             hints.near(link.target.port, taker.input_by_name, "inputs"),
             link.target.node,
             port=link.target.port,
+            code="port-unknown",
         )
     if giver and taker and output and input_ and not input_.accepts(output):
         yield Problem(
@@ -162,6 +169,7 @@ def _port_problems(
             f"Connect {input_.phrase}.",
             link.target.node,
             port=input_.name,
+            code="link-types-differ",
         )
 
 
@@ -176,6 +184,7 @@ def _shared_inputs(pipeline: Pipeline) -> Iterator[Problem]:
                 "Remove all but one.",
                 target.node,
                 port=target.port,
+                code="input-linked-twice",
             )
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import re
-import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
+from designer.pipeline._path_checks import Fault, Files, path_faults
 from designer.pipeline.model import Json, Node, Pipeline, PipelineParameter
 from designer.pipeline.parameters import bound_parameter, named_secret, with_values
 from designer.pipeline.problem import NameHints, Problem, Severity
 from designer.redaction import has_password
 from modules.contract.columns import Column, ColumnSelector, column_not_found
 from modules.contract.parameter import is_search, possible_values
-from modules.contract.regular_files import kind_of_special
 from modules.contract.specification import Columns, ModuleSpec, Parameter, PathOf
 
 _FITTING = {
@@ -37,35 +32,8 @@ _TYPES = {"boolean": (bool,), "integer": (int,), "number": (int, float), "text":
 
 _NO_PASSWORDS = "Remove it and use a secret: a pipeline file must not contain passwords."
 
-_REGISTERED = "dataset:"
-
 _MOST_COLUMNS = 20
 """Columns that don't exist and are each reported, for one selection."""
-
-_LONGEST_PATH = 32_767
-"""Characters, on Windows; elsewhere fewer."""
-
-Fault = tuple[str, str]
-"""The message and hint of a problem."""
-
-
-@dataclass(frozen=True)
-class Files:
-    """How paths are resolved.
-
-    Parameters
-    ----------
-    base : Path or None
-        The folder that relative paths start from; None leaves them unchecked.
-    datasets : collection of str or None
-        References to registered datasets, as in a path parameter; None leaves them unchecked.
-    closed : bool
-        The user hasn't agreed to the files: whether they exist isn't looked at.
-    """
-
-    base: Path | None = None
-    datasets: Collection[str] | None = None
-    closed: bool = False
 
 
 class ParameterChecks:
@@ -96,6 +64,7 @@ class ParameterChecks:
                     self.hints.near(name, spec.parameter_by_name, "parameters"),
                     node.id,
                     parameter=name,
+                    code="parameter-unknown",
                 )
         for parameter in spec.parameters:
             faults: Sequence[Fault] = ()
@@ -108,8 +77,8 @@ class ParameterChecks:
                 and spec.applies(parameter, values)
             ):
                 faults = (_needed(parameter),)
-            for message, hint in faults:
-                yield Problem("error", message, hint, node.id, parameter=parameter.name)
+            for code, message, hint in faults:
+                yield Problem("error", message, hint, node.id, parameter=parameter.name, code=code)
 
     def column_problems(
         self, node: Node, spec: ModuleSpec, inputs: Mapping[str, Sequence[Column]]
@@ -142,6 +111,7 @@ class ParameterChecks:
                         error.hint,
                         node.id,
                         parameter=parameter.name,
+                        code="column-not-found",
                     )
                 if len(absent) > _MOST_COLUMNS:
                     yield Problem(
@@ -150,6 +120,7 @@ class ParameterChecks:
                         "don't exist.",
                         node=node.id,
                         parameter=parameter.name,
+                        code="column-not-found",
                     )
 
     def _faults(self, node: Node, spec: ModuleSpec, parameter: Parameter) -> Sequence[Fault]:
@@ -168,9 +139,14 @@ class ParameterChecks:
         source = self._pipeline.parameters.get(bound)
         if source is None:
             hint = self.hints.near(bound, self._pipeline.parameters, "pipeline parameters")
-            yield f"{parameter.title}: there is no pipeline parameter “{bound}”.", hint
+            yield (
+                "pipeline-parameter-unknown",
+                f"{parameter.title}: there is no pipeline parameter “{bound}”.",
+                hint,
+            )
         elif source.type not in _FITTING.get(parameter.kind, ()):
             yield (
+                "pipeline-parameter-type",
                 f"{parameter.title}: the pipeline parameter “{bound}” is of type {source.type}, "
                 f"but {_expected(parameter)} is needed.",
                 "",
@@ -222,8 +198,15 @@ def role_problems(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iterat
                 values = with_values(node.parameters, pipeline.parameter_defaults)
             value = values.get(parameter.name, parameter.default)
             if linked and _is_empty(parameter, value) and spec.applies(parameter, values):
-                message, hint = _needed(parameter)
-                yield Problem("error", message, hint, node.id, parameter=parameter.name)
+                _, message, hint = _needed(parameter)
+                yield Problem(
+                    "error",
+                    message,
+                    hint,
+                    node.id,
+                    parameter=parameter.name,
+                    code="parameter-missing",
+                )
 
 
 def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
@@ -235,6 +218,7 @@ def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
                 f"The default of the pipeline parameter “{parameter.name}” contains a password.",
                 _NO_PASSWORDS,
                 parameter=parameter.name,
+                code="password-in-pipeline",
             )
         if parameter.default is None or fits(parameter, parameter.default):
             continue
@@ -244,12 +228,8 @@ def pipeline_parameter_problems(pipeline: Pipeline) -> Iterator[Problem]:
             f"{_shown(parameter.default)}, which isn't of type {parameter.type}.",
             "Change the default or the type.",
             parameter=parameter.name,
+            code="parameter-wrong",
         )
-
-
-def names_computer(path: str) -> bool:
-    r"""Return whether a path names another computer or a device: ``\\host\share``, ``//./COM1``."""
-    return re.match(r"[\\/]{2}", path.lstrip()) is not None
 
 
 def fits(parameter: PipelineParameter, value: Json) -> bool:
@@ -283,11 +263,12 @@ def _faults_of(
     if parameter.kind == "secret":
         if named_secret(value) is None and value not in ("", None):
             yield (
+                "password-in-pipeline",
                 f"{title}: the pipeline contains the secret's value.",
                 "Store it as a secret, and enter the secret's name here.",
             )
     elif named_secret(value) is not None:
-        yield f"{title}: a secret can't be used here.", "Enter the value itself."
+        yield "secret-not-allowed", f"{title}: a secret can't be used here.", "Enter the value."
     elif parameter.needed and _is_empty(parameter, value):
         yield _needed(parameter)
     else:
@@ -302,63 +283,31 @@ def _plain_faults(
     except ValueError as error:
         unknown = None if is_search(value) else parameter.unknown_choice(value)
         choices = [*map(str, parameter.choices)]
-        yield str(error), hints.near(unknown, choices, "choices") if unknown else ""
+        hint = hints.near(unknown, choices, "choices") if unknown else ""
+        yield "parameter-wrong", str(error), hint
         return
     title, marker = parameter.title, parameter.marker
     if isinstance(marker, Columns) and marker.single:
         named = ColumnSelector.from_json(value).named()
         if len(named) > 1:
             listed = ", ".join(f"“{name}”" for name in named[:5])
-            yield f"{title}: one column is needed, not {listed}.", "Choose a single column."
+            yield (
+                "several-columns-selected",
+                f"{title}: one column is needed, not {listed}.",
+                "Choose a single column.",
+            )
     if isinstance(marker, PathOf) and marker.mode == "read" and isinstance(value, str) and value:
-        for message, hint in _path_faults(marker, value, files, hints):
-            yield f"{title}: {message}", hint
+        for code, message, hint in path_faults(marker, value, files, hints):
+            yield code, f"{title}: {message}", hint
     if parameter.kind in ("text", "path") and isinstance(value, str) and has_password(value):
-        yield f"{title}: the text contains a password.", _NO_PASSWORDS
-
-
-def _path_faults(marker: PathOf, value: str, files: Files, hints: NameHints) -> Iterator[Fault]:
-    if "://" in value:
-        return
-    if value.startswith(_REGISTERED):
-        name = value.removeprefix(_REGISTERED).strip()
-        if files.datasets is not None and name not in files.datasets:
-            hint = hints.near(name, files.datasets, "registered datasets")
-            named, _, version = name.partition("@")
-            if version and named.strip() in files.datasets:
-                yield f"the dataset “{named}” has no version {version}.", hint
-            else:
-                yield f"there is no registered dataset “{name}”.", hint
-        return
-    # Windows would connect to a computer that is named to find out.
-    if files.closed or names_computer(value):
-        return
-    hint = "Choose another one."
-    present, special = False, ""
-    if len(value) <= _LONGEST_PATH:
-        path = Path(value)
-        if not path.is_absolute():
-            if files.base is None:
-                return
-            path = files.base / path
-            hint = f"Its full path is “{path}”."
-        with contextlib.suppress(OSError, ValueError):
-            mode = path.stat().st_mode
-            # Instead of a folder, an archive where the module reads some.
-            file_fits = not marker.folder or value.lower().endswith(marker.suffixes)
-            present = stat.S_ISDIR(mode) or file_fits
-            special = kind_of_special(mode)
-    if special:
-        yield f"“{value}” is {special}, not a file.", "Choose a file."
-    elif not present:
-        yield f"there is no {'folder' if marker.folder else 'file'} “{value}”.", hint
+        yield "password-in-pipeline", f"{title}: the text contains a password.", _NO_PASSWORDS
 
 
 def _needed(parameter: Parameter) -> Fault:
     marker = parameter.marker
     single = isinstance(marker, Columns) and marker.single
     what = "folder" if isinstance(marker, PathOf) and marker.folder else "file"
-    return {
+    message, hint = {
         "path": (f"No {what} is chosen.", f"Choose a {what}."),
         "columns": ("No column is chosen.", "Choose the column.")
         if single
@@ -367,6 +316,7 @@ def _needed(parameter: Parameter) -> Fault:
         "choices": (f"{parameter.title}: nothing is chosen.", "Choose at least one."),
         "script": ("The script is empty.", "Enter a script."),
     }.get(parameter.kind, (f"{parameter.title} is empty.", f"Enter {_expected(parameter)}."))
+    return "parameter-missing", message, hint
 
 
 def _expected(parameter: Parameter) -> str:

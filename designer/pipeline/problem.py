@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,6 +30,8 @@ class Problem:
     node, port, parameter : str or None
         Where it is; without a node it is the whole pipeline. ``parameter`` without
         ``node`` is a pipeline parameter.
+    code : str
+        Its kind, which never changes; ``docs/problems`` has a page for each.
     """
 
     severity: Severity
@@ -38,6 +40,8 @@ class Problem:
     node: str | None = None
     port: str | None = None
     parameter: str | None = None
+    # Message and location identify a problem.
+    code: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for name, text in (("message", self.message), ("hint", self.hint)):
@@ -46,7 +50,7 @@ class Problem:
 
     def to_json(self) -> dict[str, Any]:
         """Return the problem as plain data."""
-        names = ("severity", "node", "port", "parameter", "message", "hint")
+        names = ("severity", "code", "node", "port", "parameter", "message", "hint")
         return {name: getattr(self, name) for name in names}
 
 

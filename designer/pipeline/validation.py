@@ -14,11 +14,11 @@ from designer.pipeline._link_checks import (
     search_problems,
 )
 from designer.pipeline._node_checks import (
-    Files,
     ParameterChecks,
     pipeline_parameter_problems,
     role_problems,
 )
+from designer.pipeline._path_checks import Files
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
@@ -70,7 +70,12 @@ def validate(
     specs = dict(specs) if None in used.values() else {k: v for k, v in used.items() if v}
     if not pipeline.nodes and not pipeline.groups:
         return [
-            Problem("hint", "The pipeline is empty.", "Drag a module onto the canvas."),
+            Problem(
+                "hint",
+                "The pipeline is empty.",
+                "Drag a module onto the canvas.",
+                code="pipeline-empty",
+            ),
             *pipeline_parameter_problems(pipeline),
             *link_problems(pipeline, specs, hints),
         ]
@@ -107,6 +112,7 @@ def _node_problems(
             f"The module “{node.module}” isn't installed; its node is kept as it is.",
             checks.hints.near_module(node.module, specs) if specs else "",
             node.id,
+            code="module-unknown",
         )
         return
     if node.disabled:
@@ -118,6 +124,7 @@ def _node_problems(
             f"{spec.version} is installed.",
             "Update ModelDesk to run it.",
             node.id,
+            code="module-too-old",
         )
         return
     missing = installed.missing(spec.requires)
@@ -127,6 +134,7 @@ def _node_problems(
             f"{spec.title} needs {', '.join(titles(missing))}, which isn't installed.",
             install_command(missing),
             node.id,
+            code="not-installed",
         )
     if node.version < spec.version:
         migrated = migrated_node(node, spec)
@@ -137,6 +145,7 @@ def _node_problems(
                 f"version {spec.version}.",
                 "Replace the node with a new one.",
                 node.id,
+                code="migration-failed",
             )
             return
         node = migrated
@@ -183,4 +192,5 @@ def _repeated_names(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> Iter
                 "Give each a unique name: requests and responses use them.",
                 node.id,
                 parameter="name",
+                code="name-used-twice",
             )

@@ -35,7 +35,7 @@ def test_problems_are_all_said(designer: Command, small: tuple[Pipeline, Path]) 
     document = json.loads(designer("validate", "--json", path).stdout)
     assert document["valid"] is False
     assert [list(problem) for problem in document["problems"]] == [
-        ["severity", "node", "port", "parameter", "message", "hint"]
+        ["severity", "code", "node", "port", "parameter", "message", "hint"]
     ] * 2
     assert {problem["parameter"] for problem in document["problems"]} == {"path", "fraction"}
 

@@ -83,7 +83,7 @@ def preview(
     except ExportError as error:
         return Preview(None, error.problems)
     except Exception as error:
-        return Preview(None, (Problem("error", error_text(error)),))
+        return Preview(None, (Problem("error", error_text(error), code="not-exportable"),))
     return Preview(script, script.warnings, read_spans(script.text, "python"), owners_of(script))
 
 

@@ -75,6 +75,11 @@ class Guide(QDialog):
         self.show_page(FIRST_PAGE)
         self.page.setFocus()
 
+    def has(self, name: str) -> bool:
+        """Return whether a page is part of the guide."""
+        file = (self._folder / name).resolve()
+        return file.is_relative_to(self._folder) and file.is_file()
+
     def show_page(self, name: str, heading: str = "") -> None:
         """Show a page, from a heading on.
 
@@ -86,7 +91,7 @@ class Guide(QDialog):
             As in a link: lowercase, with hyphens; empty for the beginning.
         """
         file = (self._folder / name).resolve()
-        if not file.is_relative_to(self._folder) or not file.is_file():
+        if not self.has(name):
             self._say(tr("“{name}” isn't part of the guide.").format(name=name))
             return
         self._say("")

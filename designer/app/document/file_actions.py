@@ -94,11 +94,13 @@ class FileActions(QObject):
         help="Create an empty pipeline.",
         menus=("File 1.1", "Tools 1.1"),
     )
-    def new(self) -> None:
-        """Start an empty pipeline."""
-        if self.may_leave():
-            self._document.new()
-            self.opened.emit()
+    def new(self) -> bool:
+        """Start an empty pipeline; false if the user wants to stay."""
+        if not self.may_leave():
+            return False
+        self._document.new()
+        self.opened.emit()
+        return True
 
     @command(
         "Open…",

@@ -167,4 +167,5 @@ def _hint(access: Access) -> Problem:
         f"Its {what} before you allow it, because it wasn't entered here.",
         "Choose “Allow code and external data” in the Pipeline menu.",
         access.node,
+        code="not-allowed",
     )

@@ -131,7 +131,15 @@ def failures(
         message = in_titles(pipeline, specs, str(error.get("message") or "The step failed."))
         hint = str(error.get("hint") or DEFAULT_HINT)
         found.append(
-            Problem("error", message, hint, name, error.get("port"), error.get("parameter"))
+            Problem(
+                "error",
+                message,
+                hint,
+                name,
+                error.get("port"),
+                error.get("parameter"),
+                code=str(error.get("code", "")),
+            )
         )
     return found
 
@@ -141,7 +149,7 @@ def warnings(
 ) -> list[Problem]:
     """Return the warnings of finished steps of a run as problems."""
     return [
-        Problem("warning", in_titles(pipeline, specs, text), "", name)
+        Problem("warning", in_titles(pipeline, specs, text), "", name, code="step-warning")
         for name in pipeline.nodes
         if name in results
         for text in results[name].warnings

@@ -54,7 +54,7 @@ class NodePage(QWidget):
     -------
     left
         The user has left a field, or starts something new.
-    help_requested, log_requested : str
+    help_requested, log_requested, explained : str
         A module's id, a node's id.
     output_requested : str, str
         A node's id and the name of an output.
@@ -67,6 +67,7 @@ class NodePage(QWidget):
     left = Signal()
     help_requested = Signal(str)
     log_requested = Signal(str)
+    explained = Signal(str)
     output_requested = Signal(str, str)
     node_requested = Signal(str)
     install_requested = Signal(str)
@@ -99,6 +100,7 @@ class NodePage(QWidget):
         layout = page_layout(self)
         build_head(layout, node, spec, self.help_requested.emit)
         self.card = ResultCard()
+        self.card.explained.connect(self.explained)
         self.card.log_requested.connect(lambda: self.log_requested.emit(node.id))
         self.card.output_requested.connect(lambda port: self.output_requested.emit(node.id, port))
         layout.addWidget(self.card)

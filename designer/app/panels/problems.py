@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHeaderView,
     QLabel,
+    QMenu,
     QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -32,6 +34,14 @@ PROBLEM = Qt.ItemDataRole.UserRole
 CHECKING, NONE = "Checking…", "No problems found."
 """Shown instead of an empty list."""
 
+CODE = 3
+"""The column of the code."""
+
+EXPLAIN = "What this means"
+
+WIDE, ICON_WIDTH = 900, 32
+"""Pixels of the panel from which on the code is shown, and of its icon alone."""
+
 FEW = 2
 """Rows for which a low panel has room."""
 
@@ -48,19 +58,22 @@ class Problems(QWidget):
         Clicked, or reached with the keyboard.
     activated : Problem
         Double-clicked, or Return.
+    explained : str
+        The user wants to know what a code means.
     lengthened
         There are more than fit into a low panel, and there weren't before.
     """
 
     chosen = Signal(object)
     activated = Signal(object)
+    explained = Signal(str)
     lengthened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._problems: list[Problem] = []
         self.list = _Rows()
-        self.list.setHeaderLabels(["Problem", "What to do", "Location"])
+        self.list.setHeaderLabels(["Problem", "What to do", "Location", "Code"])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
@@ -72,14 +85,18 @@ class Problems(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(CODE, QHeaderView.ResizeMode.Fixed)
         header.setMaximumSectionSize(720)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._open_menu)
+        self.list.help_requested.connect(lambda: self._explain(self.list.currentItem()))
         self.empty = QLabel(CHECKING)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "muted")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.list)
-        self.list.itemClicked.connect(lambda item, _: self.chosen.emit(item.data(0, PROBLEM)))
+        self.list.itemClicked.connect(self._on_click)
         self.list.itemActivated.connect(lambda item, _: self._activate(item))
         self.list.itemDoubleClicked.connect(lambda item, _: self._activate(item))
 
@@ -124,6 +141,7 @@ class Problems(QWidget):
                     _line(without_title(problem, spec)),
                     to_do,
                     _location(problem, pipeline, specs),
+                    problem.code,
                 ]
             )
             item.setData(0, PROBLEM, problem)
@@ -131,6 +149,9 @@ class Problems(QWidget):
             item.setToolTip(0, plain_tooltip(problem.message))
             item.setToolTip(1, plain_tooltip(to_do or problem.message))
             item.setToolTip(2, item.text(2))
+            if problem.code:
+                item.setIcon(CODE, theme.icon("help", "text_muted"))
+                item.setToolTip(CODE, f"{EXPLAIN} (F1): {problem.code}")
             items.append(item)
         self.list.addTopLevelItems(items)
         if len(ordered) > SHOWN:
@@ -151,6 +172,35 @@ class Problems(QWidget):
         """Give the last column the width it needs, but not that of the message."""
         needed = self.list.sizeHintForColumn(2)
         self.list.setColumnWidth(2, max(min(needed, self.width() // 3), 60))
+        wide = self.width() > WIDE
+        self.list.headerItem().setText(CODE, "Code" if wide else "")
+        width = self.list.sizeHintForColumn(CODE) if wide else ICON_WIDTH
+        self.list.setColumnWidth(CODE, width)
+
+    def _on_click(self, item: QTreeWidgetItem, column: int) -> None:
+        if column == CODE:
+            self._explain(item)
+        else:
+            self.chosen.emit(item.data(0, PROBLEM))
+
+    def _explain(self, item: QTreeWidgetItem | None) -> None:
+        """Ask for the page about the problem of a row."""
+        if item is not None and item.text(CODE):
+            self.explained.emit(item.text(CODE))
+
+    def _open_menu(self, position: QPoint) -> None:
+        item = self.list.itemAt(position)
+        problem = item.data(0, PROBLEM) if item is not None else None
+        if item is None or problem is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        meaning = menu.addAction(f"{EXPLAIN}\tF1")
+        meaning.triggered.connect(lambda: self._explain(item))
+        meaning.setEnabled(bool(problem.code))
+        text = f"{problem.message} {problem.hint}".strip()
+        menu.addAction("Copy text", lambda: QApplication.clipboard().setText(text))
+        menu.popup(self.list.viewport().mapToGlobal(position))
 
     def _activate(self, item: QTreeWidgetItem) -> None:
         problem = item.data(0, PROBLEM)
@@ -182,7 +232,29 @@ PANEL = Panel("problems", "Problems", "below", lambda context: Problems())
 
 
 class _Rows(QTreeWidget):
-    """Paints rows always whole, as what is written in one cell may reach into the next."""
+    """Paints rows always whole, as what is written in one cell may reach into the next.
+
+    Signals
+    -------
+    help_requested
+        F1, which is the selected module's help elsewhere.
+    """
+
+    help_requested = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep F1 from the window while there is a row that it can be about."""
+        about = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F1
+        if about and event.type() == QEvent.Type.ShortcutOverride and self.currentItem():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F1:
+            self.help_requested.emit()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         area = event.rect()

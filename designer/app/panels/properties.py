@@ -63,7 +63,7 @@ class Properties(QScrollArea):
     -------
     failed : str
         An edit couldn't be done; one sentence.
-    help_requested, log_requested : str
+    help_requested, log_requested, explained : str
         A module's id, a node's id.
     node_requested : str
         The id of a node to select.
@@ -74,6 +74,7 @@ class Properties(QScrollArea):
     failed = Signal(str)
     help_requested = Signal(str)
     log_requested = Signal(str)
+    explained = Signal(str)
     output_requested = Signal(str, str)
     install_requested = Signal(str)
     node_requested = Signal(str)
@@ -325,6 +326,7 @@ class Properties(QScrollArea):
         page.left.connect(self._on_left)
         page.help_requested.connect(self.help_requested)
         page.log_requested.connect(self.log_requested)
+        page.explained.connect(self.explained)
         page.node_requested.connect(self.node_requested)
         page.output_requested.connect(self.output_requested)
         page.install_requested.connect(self.install_requested)

@@ -35,6 +35,7 @@ class ResultCard(QFrame):
 
     log_requested = Signal()
     output_requested = Signal(str)
+    explained = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +49,12 @@ class ResultCard(QFrame):
         self._outputs = QVBoxLayout()
         self._outputs.setSpacing(4)
         foot = QHBoxLayout()
+        self._code = ""
+        self.meaning = QPushButton("What this means")
+        self.meaning.setIcon(theme.icon("help"))
+        self.meaning.clicked.connect(lambda: self.explained.emit(self._code))
         foot.addWidget(self.log)
+        foot.addWidget(self.meaning)
         foot.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
@@ -83,6 +89,9 @@ class ResultCard(QFrame):
         _set(self.hint, str(error.get("hint", "") or result.reason))
         _set(self.warnings, "\n".join(result.warnings))
         self.log.setVisible(result.log is not None)
+        self._code = str(error.get("code", ""))
+        self.meaning.setVisible(bool(self._code))
+        self.meaning.setToolTip(f"Problem {self._code}")
         for port, output in result.outputs.items():
             title = port.replace("_", " ")
             title, tip = f"{title[:1].upper()}{title[1:]}", "Visualize"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
@@ -65,7 +65,7 @@ class ResultWindow(QWidget):
         self.set_docked(False)
 
     def set_docked(self, docked: bool) -> None:
-        """Tell it where it is."""
+        """Show which way it can be moved."""
         self.docked = docked
         text = "Show in a window" if docked else "Show beside the canvas"
         self._move.setIcon(theme.icon("window" if docked else "dock"))
@@ -85,8 +85,13 @@ class ResultWindow(QWidget):
         self.closed.emit()
 
 
-class ResultWindows:
+class ResultWindows(QObject):
     """The results that one main window shows.
+
+    Signals
+    -------
+    changed
+        One was opened or closed.
 
     Parameters
     ----------
@@ -96,6 +101,8 @@ class ResultWindows:
         Has the canvas, beside which results can be shown.
     """
 
+    changed = Signal()
+
     def __init__(
         self,
         main: QWidget,
@@ -103,6 +110,7 @@ class ResultWindows:
         settings: Settings,
         workbench: Workbench,
     ) -> None:
+        super().__init__(main)
         self._main = main
         self._specs = specs
         self._settings = settings
@@ -155,6 +163,7 @@ class ResultWindows:
         window.closed.connect(lambda: self._forget(window))
         self._windows.append(window)
         self._put(window, self._settings.results_beside)
+        self.changed.emit()
 
     def close(self) -> None:
         """Close all of them."""
@@ -192,6 +201,7 @@ class ResultWindows:
         if window.docked:
             self._workbench.release(window)
         window.deleteLater()
+        self.changed.emit()
 
     def _position(self, window: ResultWindow) -> None:
         """Put a window over the middle of the main window, a little off the previous one."""

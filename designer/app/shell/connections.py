@@ -21,6 +21,9 @@ def connect(window: WindowParts, status: StatusLine) -> None:
     _connect_panels(window, status)
     _connect_library(window)
     window.start_page.new_requested.connect(window.files.new)
+    window.start_page.tour_requested.connect(window.tour.take_tour)
+    window.tour.changed.connect(lambda: window.start_page.show_tour(window.tour.can_resume))
+    window.tour.changed.connect(window.commands.update)
     window.start_page.open_requested.connect(window.files.open)
     window.start_page.file_requested.connect(window.files.open_path)
 
@@ -131,6 +134,8 @@ def _connect_panels(window: WindowParts, status: StatusLine) -> None:
     properties.failed.connect(window.messages.warn)
     properties.help_requested.connect(window.views.show_help)
     properties.log_requested.connect(window.runs.show_log)
+    properties.explained.connect(window.views.show_problem)
+    problems.explained.connect(window.views.show_problem)
     properties.output_requested.connect(window.runs.show_output)
     properties.node_requested.connect(go_to)
     properties.command_requested.connect(lambda name: window.commands.actions[name].trigger())

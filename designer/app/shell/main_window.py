@@ -169,6 +169,8 @@ class MainWindow(WindowParts):
         """Let Esc close the message bar, leave the start page, and go back to the canvas."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif self.tour.active:
+            self.tour.leave()
         elif not self.bar.isHidden():
             self.bar.dismiss()
         elif self.navigation.editing:
@@ -238,6 +240,8 @@ class MainWindow(WindowParts):
         self._closed = True
         # So that the panels are stored with their height without it.
         self.bar.end()
+        if self.tour.active:
+            self.tour.leave()
         self.results.close()
         window_layout.remember(self, self.settings, self.workbench)
         self.hide()

@@ -34,6 +34,7 @@ class StartPage(QScrollArea):
 
     new_requested = Signal()
     open_requested = Signal()
+    tour_requested = Signal()
     file_requested = Signal(Path)
 
     def __init__(
@@ -68,10 +69,16 @@ class StartPage(QScrollArea):
         self.open = QPushButton("Open…")
         self.open.setIcon(theme.icon("open"))
         self.open.clicked.connect(self.open_requested)
+        self.tour = QPushButton()
+        self.tour.setIcon(theme.icon("eye"))
+        self.tour.setToolTip("Build, run, and read a pipeline in ninety seconds")
+        self.tour.clicked.connect(self.tour_requested)
+        self.show_tour(False)
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addWidget(self.new)
         buttons.addWidget(self.open)
+        buttons.addWidget(self.tour)
         buttons.addStretch()
         self._recent_title = _heading("Recent")
         self._recent = QVBoxLayout()
@@ -115,6 +122,10 @@ class StartPage(QScrollArea):
         super().showEvent(event)
         self.new.setFocus()
 
+    def show_tour(self, left: bool) -> None:
+        """Offer the tour, or to resume it if it was left."""
+        self.tour.setText("Resume the tour" if left else "Take the tour")
+
     def recent_buttons(self) -> list[QPushButton]:
         """Return the buttons of the recent files."""
         items = (self._recent.itemAt(index) for index in range(self._recent.count()))
@@ -135,7 +146,7 @@ class StartPage(QScrollArea):
             button.clicked.connect(lambda _=False, path=path: self.file_requested.emit(path))
             self._recent.addWidget(button)
         # In their order on the page, though they were made after the samples.
-        row = [self.open, *self.recent_buttons(), *self.gallery.focus_order()]
+        row = [self.open, self.tour, *self.recent_buttons(), *self.gallery.focus_order()]
         for before, after in pairwise(row):
             QWidget.setTabOrder(before, after)
 

@@ -37,7 +37,7 @@ def fill_menu_bar(
     commands: Commands,
     settings: Settings,
     open_file: Callable[[Path], object],
-    list_windows: Callable[[QMenu], object],
+    list_windows: Callable[[QMenu], None],
 ) -> None:
     """Fill the menu bar.
 

@@ -297,6 +297,13 @@ class ViewActions:
         """Show the guide in a separate window."""
         Guide(paths.guide(), self._parent).show()
 
+    def show_problem(self, code: str) -> None:
+        """Show the page about a kind of problem; the page of all of them for an unknown one."""
+        guide = Guide(paths.guide(), self._parent)
+        page = f"problems/{code}.md"
+        guide.show_page(page if guide.has(page) else "problems/README.md")
+        guide.show()
+
     @command(
         "Keyboard shortcuts", "Ctrl+/", icon="list", help="List all shortcuts.", menus="Help 1.2"
     )

@@ -59,6 +59,7 @@ from designer.app.shell.view_actions import ViewActions
 from designer.app.shell.window_actions import WindowActions
 from designer.app.shell.windows import PipelineWindow, Windows
 from designer.app.shell.workbench import Workbench
+from designer.app.tour.tour import Tour
 from designer.app.widgets.announcer import Announcer
 from designer.catalog import Catalog
 from designer.workspace import Workspace
@@ -359,8 +360,20 @@ class WindowParts(PipelineWindow):
             self.scripts.show_run,
             self,
         )
+        self.tour = Tour(
+            document,
+            catalog,
+            controller,
+            canvas,
+            self.properties,
+            self.results,
+            self.files,
+            navigation,
+            self.announcer,
+            self,
+        )
         self.commands.add(
-            self.files, self.edits, self.modules, self.library, self.consent, self.runs
+            self.tour, self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
         self.commands.add(self.shared)
         self.commands.add(

@@ -147,13 +147,13 @@ class Workbench(QSplitter):
         label : str
             The text on the tab.
         title : str
-            Its tooltip, which tells it from others with the same label.
+            Its tooltip, which differs from those with the same label.
         """
         tabs = self.sides["beside"]
         if not self._docked:
             self._hides_after = not self.side_visible("beside")
         if widget not in self._docked:
-            widget.setMinimumWidth(DOCKED_WIDTH * text_scale())
+            widget.setMinimumWidth(round(DOCKED_WIDTH * text_scale()))
             frame = QScrollArea()
             frame.setFrameShape(QScrollArea.Shape.NoFrame)
             frame.setWidgetResizable(True)

@@ -121,7 +121,9 @@ def _write_v1(description: Description, folder: Path, compute: str, image: str) 
         )
         found = pipeline.validate()
         if found:
-            raise CompileError(Problem("error", f"Azure ML's SDK v1: {text}") for text in found)
+            raise CompileError(
+                Problem("error", f"Azure ML's SDK v1: {text}", code="azure-sdk") for text in found
+            )
         document = graph_document(pipeline)
     _write_text(folder / "graph.json", graph_text(document))
     _write_text(folder / "pipeline.py", script_text(description, compute=compute, image=image))

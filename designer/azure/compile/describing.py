@@ -127,7 +127,9 @@ class Describer:
         nodes = self._nodes_to_run()
         if not nodes:
             message = "There is nothing to run: the pipeline has no enabled module."
-            self.problems.append(Problem("error", message, "Add or enable a module."))
+            self.problems.append(
+                Problem("error", message, "Add or enable a module.", code="nothing-to-run")
+            )
         ids = _step_ids(nodes)
         limit = self._memory_limit(pipeline.extra, None)
         steps = [self._step(pipeline.nodes[node], ids, limit) for node in nodes]
@@ -154,12 +156,14 @@ class Describer:
                     f"The pipeline has no parameter “{name}”.",
                     near(name, known, "pipeline parameters"),
                     parameter=name,
+                    code="pipeline-parameter-unknown",
                 )
             elif not fits(known[name], value):
                 self._report(
                     f"The pipeline parameter “{name}” is of type {known[name].type}; "
                     f"{value!r} isn't.",
                     parameter=name,
+                    code="parameter-wrong",
                 )
             else:
                 values[name] = value
@@ -289,7 +293,7 @@ class Describer:
         try:
             kept = kept_code(item.upload for item in parts.inputs.values())
         except ModuleError as error:
-            self._report(error.message, error.hint, node.id)
+            self._report(error.message, error.hint, node.id, code=error.code)
             return KeptCode()
         self._kept |= {code.name: code for code in kept.own}
         return kept
@@ -330,9 +334,15 @@ class Describer:
         return float(limit)
 
     def _report(
-        self, message: str, hint: str = "", node: str | None = None, parameter: str | None = None
+        self,
+        message: str,
+        hint: str = "",
+        node: str | None = None,
+        parameter: str | None = None,
+        *,
+        code: str = "not-on-azure",
     ) -> None:
-        self.problems.append(Problem("error", message, hint, node, parameter=parameter))
+        self.problems.append(Problem("error", message, hint, node, parameter=parameter, code=code))
 
 
 LEAST_MEMORY, MOST_MEMORY = 0.1, 100_000

@@ -52,14 +52,14 @@ def check_sdk(name: str) -> None:
             installed = version(distribution)
         except PackageNotFoundError:
             message = f"{distribution} isn't installed; Azure ML's SDK {name} needs it."
-            problems.append(Problem("error", message, hint))
+            problems.append(Problem("error", message, hint, code="azure-sdk"))
             continue
         if Version(installed) < Version(oldest):
             message = (
                 f"{distribution} {installed} is too old, {oldest} or later is needed. "
                 "Another package may have installed it."
             )
-            problems.append(Problem("error", message, hint))
+            problems.append(Problem("error", message, hint, code="azure-sdk"))
     if problems:
         raise CompileError(problems)
 

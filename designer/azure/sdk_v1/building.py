@@ -89,6 +89,7 @@ def build(
             f"{step.title}: Azure's automated ML job needs SDK v2.",
             "Choose SDK v2, or let ModelDesk search.",
             step.nodes[-1],
+            code="azure-sdk",
         )
         for step in description.steps
         if step.automl is not None

@@ -151,6 +151,7 @@ def unsafe_values(description: Description, values: Mapping[str, Json]) -> list[
                     "can't be passed to a job: one of \" $ ` \\ or a line break.",
                     "Write the value into the node itself.",
                     parameter=each.name,
+                    code="value-not-passable",
                 )
             )
     return problems

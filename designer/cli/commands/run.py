@@ -166,7 +166,9 @@ def _check(
     for node in until:
         if node not in pipeline.nodes:
             hint = near(node, pipeline.nodes, "nodes")
-            problems.append(Problem("error", f"There is no node “{node}”.", hint))
+            problems.append(
+                Problem("error", f"There is no node “{node}”.", hint, code="node-unknown")
+            )
     known = [node for node in until if node in pipeline.nodes]
     wanted = pipeline.ancestors(known) if until else set(pipeline.nodes)
     datasets = datasets_for(pipeline, workspace)

@@ -264,6 +264,7 @@ class Step:
                     f"“{self._card.id}” can't be exported to scikit-learn alone: {reason}.",
                     "Export it to Python with ModelDesk's modules, or change the card.",
                     self._card.id,
+                    code="not-exportable",
                 )
             ]
         )

@@ -27,7 +27,9 @@ def search(canvas: Surface, text: str = "") -> None:
     if len(chosen) == 1 and chosen[0] is not None and chosen[0].isVisible():
         item = chosen[0]
         below = viewer.to_view(QPointF(item.x(), item.y() + HEIGHT + GRID))
-        if viewer.viewport().rect().contains(below.toPoint()):
+        # A card at the lower edge counts too; the list is moved to where it has room.
+        seen = viewer.to_view(item.card_rect().center()).toPoint()
+        if viewer.viewport().rect().contains(seen):
 
             def add(entry: QuickAddItem) -> None:
                 add_below(canvas, entry.spec, item, entry.template)

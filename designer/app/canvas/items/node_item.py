@@ -251,7 +251,11 @@ def problem_lines(problems: Sequence[Problem]) -> list[str]:
     for problem in list(problems)[:8]:
         color = by_severity.get(problem.severity, colors.accent)
         hint = f" {html.escape(problem.hint)}" if problem.hint else ""
-        lines.append(f'<span style="color:{color}">●</span> {html.escape(problem.message)}{hint}')
+        code = f' <span style="color:{colors.text_muted}">{html.escape(problem.code)}</span>'
+        lines.append(
+            f'<span style="color:{color}">●</span> {html.escape(problem.message)}{hint}'
+            f"{code if problem.code else ''}"
+        )
     if len(problems) > 8:
         lines.append(f"… and {len(problems) - 8} more")
     return lines
