@@ -97,8 +97,8 @@ class Tour(QObject):
         files.opened.connect(self._on_opened)
 
     @command(
-        "Take the tour",
-        help="Build, run, and read a pipeline in ninety seconds.",
+        tr("Take the tour"),
+        help=tr("Build, run, and read a pipeline in ninety seconds."),
         menus="Help 1.04",
         label=lambda self: tr("Resume the tour") if self.can_resume else tr("Take the tour"),
     )
@@ -148,7 +148,7 @@ class Tour(QObject):
         self._script = script = Script(goal, self._catalog)
         data = {name: str(paths.samples() / str(path)) for name, path in _paths(script).items()}
         self._document.apply(
-            "Add data",
+            tr("Add data"),
             lambda pipeline: edits.add_node(
                 pipeline,
                 script.first.module,
