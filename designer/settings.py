@@ -79,7 +79,7 @@ class Setting:
             return "size"
         if self.about.choices:
             return "choice"
-        if self.about.unset == "On" or isinstance(self.default, bool):
+        if isinstance(self.default, bool):
             return "switch"
         return "number" if self.limits[1] else "text"
 

@@ -172,14 +172,13 @@ class WorkspaceSettings(Record):
         ),
     ] = None
     tracking: Annotated[
-        bool | None,
+        bool,
         About(
             "Runs",
             N_("Record runs in MLflow"),
             N_("Keep parameters and metrics of finished runs for comparisons."),
-            unset=N_("On"),
         ),
-    ] = None
+    ] = True
     tracking_uri: Annotated[
         str | None,
         About(

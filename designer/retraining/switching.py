@@ -14,10 +14,7 @@ from designer.retraining.loop import Loop, Loops
 from designer.retraining.staging import end_stages
 from designer.workspace import Workspace
 
-NOT_RECORDED = (
-    "“{0}” records no requests, so drift isn't watched. "
-    "To watch it: designer endpoints record {0} --share 0.2."
-)
+NOT_RECORDED = "“{}” records no requests, so drift isn't watched."
 
 LOCAL = "local"
 """The deployment target whose endpoints are retrained."""

@@ -51,7 +51,7 @@ def drift_is_due(loops: Loops, name: str, round: Round, now: float) -> bool:
 def roll_back_if_needed(
     loops: Loops, loop: Loop, now: float, *, always_drift: bool = True
 ) -> Round | None:
-    """Take back a challenger that fails too often or has drifted; call it while locked.
+    """Roll back a challenger that fails too often or has drifted; call it while locked.
 
     Parameters
     ----------

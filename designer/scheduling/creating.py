@@ -18,6 +18,7 @@ from designer.scheduling.consent import (
 )
 from designer.scheduling.delivery import Notifications
 from designer.scheduling.entry import Entry
+from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Schedule, azure_target, check_schedule
 from designer.scheduling.store import ScheduleStore
 from designer.scheduling.times import Cron, Interval
@@ -75,6 +76,28 @@ def resume(name: str, workspace: Workspace) -> None:
     """
     store = ScheduleStore(workspace)
     store.resume(name, mark=mark_of(store.entry(name).schedule, workspace))
+
+
+def pause_all(workspace: Workspace) -> list[str]:
+    """Pause every active schedule, and return their names."""
+    store = ScheduleStore(workspace)
+    names = [each.name for each in store.entries() if not each.paused]
+    for name in names:
+        store.pause(name)
+    return names
+
+
+def resume_all(workspace: Workspace, names: Sequence[str]) -> list[str]:
+    """Let schedules run again that still are paused; return those that can't."""
+    paused = {each.name for each in ScheduleStore(workspace).entries() if each.paused}
+    left = []
+    for name in names:
+        try:
+            if name in paused:
+                resume(name, workspace)
+        except ScheduleError:
+            left.append(name)
+    return left
 
 
 def mark_of(schedule: Schedule, workspace: Workspace) -> str | None:

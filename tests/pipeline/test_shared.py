@@ -359,10 +359,10 @@ def test_the_nearest_of_two_modules_is_used(tmp_path: Path) -> None:
         edits.set_parameter(definition, "join", "script", "all"), mine / "prepare.module.json"
     )
     library = Library.beside(path, mine)
-    assert [(each.name, each.place) for each in library.modules()] == [("prepare", "person")]
+    assert [(each.name, each.scope) for each in library.modules()] == [("prepare", "person")]
     save_module(definition, path.parent / "prepare.module.json")
     assert library.find("prepare") == definition
-    assert [each.place for each in library.modules()] == ["folder"]
+    assert [each.scope for each in library.modules()] == ["folder"]
 
 
 def test_the_help_is_the_description_and_the_notes() -> None:

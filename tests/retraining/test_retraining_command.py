@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
-from retraining_desk import NAME, Desk, loans
+from retraining_desk import NAME, ROW, Desk, loans
 
 from designer.cli.main import main
 from designer.retraining import actions
@@ -105,6 +106,28 @@ def test_a_pipeline_that_does_not_read_the_dataset_is_refused(desk: Desk) -> Non
     made = _on(desk, "--data", "others")
     assert made.exit_code == 2
     assert "doesn't read the latest version of the dataset “others”" in made.output
+
+
+def test_what_is_recorded_changes_and_no_request_is_lost(desk: Desk) -> None:
+    clients = desk.clients()
+    folder = str(desk.workspace.folder)
+    command = ["endpoints", "record", NAME, "--share", "1", "--leave-out", "region, paid"]
+    with clients.sending():
+        clients.wait_for(5)
+        changed = CliRunner().invoke(main, [*command, "--workspace", folder])
+        assert changed.exit_code == 0, changed.output
+        clients.wait_for(20)
+    assert clients.failures == []
+    assert desk.ask(ROW)
+    # What waits is written when the endpoint stops.
+    desk.endpoints.stop(NAME)
+    files = sorted(
+        (desk.endpoints.folder(NAME) / "records").glob("*/*.parquet"),
+        key=lambda file: file.stat().st_mtime_ns,
+    )
+    columns = pd.read_parquet(files[-1]).columns
+    assert "income" in columns
+    assert "region" not in columns
 
 
 @pytest.mark.long

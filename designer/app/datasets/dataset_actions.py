@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from designer.app.background.background import Background
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from designer.dataset_record import DatasetVersion
 
 
-class DatasetActions:
+class DatasetActions(QObject):
     """The commands for the datasets of the workspace.
 
     Parameters
@@ -59,6 +60,8 @@ class DatasetActions:
     parent : QWidget
         The window, over which dialogs open.
     """
+
+    _removed = Signal()
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class DatasetActions:
         engine: Callable[[], Future[Any]],
         parent: QWidget,
     ) -> None:
+        super().__init__(parent)
         self._workspace = workspace
         self._datasets = datasets
         self._document = document
@@ -118,7 +122,8 @@ class DatasetActions:
         store = self._workspace.dataset_store
 
         def fill() -> None:
-            self._background.run(lambda: store.versions(name), show, failed)
+            if self.versions is dialog:
+                self._background.run(lambda: store.versions(name), show, failed)
 
         def show(versions: list[DatasetVersion]) -> None:
             if self.versions is dialog:
@@ -132,11 +137,13 @@ class DatasetActions:
 
         def forget() -> None:
             self._datasets.changed.disconnect(fill)
+            self._removed.disconnect(fill)
             self.versions = None
 
         dialog.add_requested.connect(self.add_at_center)
         dialog.removal_requested.connect(self.remove)
         self._datasets.changed.connect(fill)
+        self._removed.connect(fill)
         dialog.finished.connect(forget)
         dialog.open()
         fill()
@@ -222,6 +229,8 @@ class DatasetActions:
         def done(_: object) -> None:
             self._messages.show(tr("Deleted “{name}”.").format(name=name))
             self._datasets.refresh()
+            # The dataset itself is listed as before if it has other versions.
+            self._removed.emit()
 
         store = self._workspace.dataset_store
         self._background.run(lambda: store.remove(name), done, self._on_not_removed)

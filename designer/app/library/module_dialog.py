@@ -1,4 +1,4 @@
-"""Asks for the title, the place, the ports and the parameters of a shared module."""
+"""Asks for the title, the folder, the ports and the parameters of a shared module."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from designer.app.widgets.form import Form
 from designer.pipeline.identifiers import free_id, readable_id
 from designer.pipeline.model import Interface, ModuleParameter, ModulePort
 from designer.pipeline.shared.choices import Choice, Choices
-from designer.pipeline.shared.library import PLACES, SUFFIX, Library
+from designer.pipeline.shared.library import SCOPES, SUFFIX, Library
 from designer.texts import tr
 
 _SIDES = {"inputs": tr("Inputs"), "outputs": tr("Outputs"), "parameters": tr("Parameters")}
@@ -57,11 +57,11 @@ class ModuleDialog(QDialog):
         self._library = library
         self.title = QLineEdit(title)
         self.title.setAccessibleName(tr("Title"))
-        self.place = QComboBox()
-        self.place.setAccessibleName(tr("Place"))
+        self.scope = QComboBox()
+        self.scope.setAccessibleName(tr("Use in"))
         for name, folder in library.folders if library else ():
-            self.place.addItem(PLACES[name], name)
-            self.place.setItemData(self.place.count() - 1, str(folder), Qt.ItemDataRole.ToolTipRole)
+            self.scope.addItem(SCOPES[name], name)
+            self.scope.setItemData(self.scope.count() - 1, str(folder), Qt.ItemDataRole.ToolTipRole)
         self.tree = QTreeWidget()
         self.tree.setAccessibleName(tr("Ports and parameters"))
         self.tree.setHeaderLabels([tr("Title"), tr("Module inside")])
@@ -87,7 +87,7 @@ class ModuleDialog(QDialog):
         form.setHorizontalSpacing(16)
         form.addRow(tr("Title"), self.title)
         if library:
-            form.addRow(tr("Use in"), self.place)
+            form.addRow(tr("Use in"), self.scope)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(12)
@@ -97,7 +97,7 @@ class ModuleDialog(QDialog):
         layout.addWidget(self.message)
         layout.addWidget(self.buttons)
         self.title.textChanged.connect(self._check)
-        self.place.currentIndexChanged.connect(self._check)
+        self.scope.currentIndexChanged.connect(self._check)
         self._check()
         self.title.setFocus()
         self.title.selectAll()
@@ -109,7 +109,7 @@ class ModuleDialog(QDialog):
     def file(self) -> Path:
         """Return where the new module is to be written."""
         assert self._library is not None
-        folder = self._library.folder(str(self.place.currentData()))
+        folder = self._library.folder(str(self.scope.currentData()))
         assert folder is not None
         return folder / f"{self.name()}{SUFFIX}"
 
@@ -161,9 +161,9 @@ class ModuleDialog(QDialog):
         if self._library is not None and self.title.text().strip():
             file = self.file()
             if file.exists():
-                message = tr(
-                    "“{name}” already exists there. Choose another title or place."
-                ).format(name=file.name)
+                message = tr("“{name}” already exists there. Choose another title.").format(
+                    name=file.name
+                )
         self.message.setText(message)
         self.accept_button.setEnabled(bool(self.title.text().strip()) and not message)
 

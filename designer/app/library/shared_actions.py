@@ -150,7 +150,7 @@ class SharedActions:
         tr("Keep this version"),
         help=tr("Keep the shared module as it is now, whatever is changed in it later."),
         needs="shared",
-        menus="Group 3.7",
+        menus=("Pipeline 1.56", "Group 3.7"),
     )
     def keep_version(self) -> None:
         """Pin the version of the selected card."""
@@ -171,7 +171,7 @@ class SharedActions:
         tr("Take the newest version"),
         help=tr("Let the card follow the shared module again."),
         needs="shared",
-        menus="Group 3.8",
+        menus=("Pipeline 1.57", "Group 3.8"),
     )
     def take_newest(self) -> None:
         """Let the selected card have the newest version, now and later."""

@@ -154,7 +154,7 @@ class GroupPage(QWidget):
             button.setToolTip(tip)
             button.clicked.connect(lambda _=False, name=name: self.command_requested.emit(name))
             self.buttons[name] = button
-            # A long one has a row of its own.
+            # A long one fills a row.
             width = 2 if len(text) > _SHORT else 1
             cell += cell % width
             grid.addWidget(button, cell // 2, cell % 2, 1, width)

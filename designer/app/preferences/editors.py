@@ -96,8 +96,7 @@ def _choice(setting: Setting) -> Editor:
 
 def _switch(setting: Setting) -> Editor:
     box = QCheckBox(tr("On"))
-    usual = setting.default is not False
-    made = Editor(box, lambda value: box.setChecked(usual if value is None else value))
+    made = Editor(box, box.setChecked)
     box.toggled.connect(lambda on: made.edited.emit(on))
     return made
 

@@ -102,7 +102,9 @@ class RetrainingDialog(QDialog):
         if found is self._checked:
             self._show_problem(problem)
             self._enable(not problem)
-            self.summary.setText(" ".join([_summary(found), *notes]))
+            # What isn't recorded yet may be from now on.
+            known = notes if found.recording is None else ()
+            self.summary.setText(" ".join([_summary(found), *known]))
 
     @property
     def _chosen(self) -> RetrainedEndpoint:

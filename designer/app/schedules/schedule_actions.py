@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.background.background import Background
@@ -21,6 +22,7 @@ from designer.app.document.document import Document
 from designer.app.document.file_actions import FileActions
 from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.schedules.retraining_actions import RetrainingActions
+from designer.app.schedules.tray import Tray
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, SCHEDULES, START, Navigation
 from designer.catalog import Catalog
@@ -36,6 +38,26 @@ INTERVAL = 20_000
 """Milliseconds between two looks for runs that have ended."""
 
 KIND = "schedules"
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is found now and then.
+
+    Parameters
+    ----------
+    unserved : bool
+        Whether there are schedules, and nothing serves them.
+    active : int
+        Schedules that aren't paused.
+    has_desktop : bool
+        Whether a notification of the desktop reports runs already.
+    """
+
+    ended: list[Occurrence]
+    unserved: bool
+    active: int
+    has_desktop: bool
 
 
 class ScheduleActions(QObject):
@@ -91,6 +113,12 @@ class ScheduleActions(QObject):
         """What switches the retraining of endpoints on."""
         self.retraining.switched_on.connect(self._show_retrained)
         self.retraining.failed.connect(messages.warn)
+        self.tray = Tray(parent)
+        """The icon in the system's notification area."""
+        self.tray.open_requested.connect(self._raise_window)
+        self.tray.pause_requested.connect(self._pause_all)
+        self.tray.resume_requested.connect(self._resume_all)
+        self._paused: list[str] = []
         self.dialog: ScheduleDialog | None = None
         """The dialog that is open."""
         self.command: Sequence[str] = COMMAND
@@ -185,23 +213,30 @@ class ScheduleActions(QObject):
         """Report runs that have ended, and serve the schedules if nothing else does."""
         workspace, seen = self._workspace, self._seen
 
-        def read() -> tuple[list[Occurrence], bool]:
+        def read() -> _Found:
+            from designer.scheduling.delivery import Notifications
             from designer.scheduling.server_list import ServerList
             from designer.scheduling.store import ScheduleStore
 
             store = ScheduleStore(workspace)
-            unserved = bool(store.entries()) and not any(
-                each.kind in ("service", "window") for each in ServerList(workspace).all()
+            entries = store.entries()
+            served = any(each.kind in ("service", "window") for each in ServerList(workspace).all())
+            channels = [each.channel.kind for each in Notifications(workspace).all()]
+            return _Found(
+                store.ended_since(seen),
+                bool(entries) and not served,
+                sum(not each.paused for each in entries),
+                "desktop" in channels,
             )
-            return store.ended_since(seen), unserved
 
-        def show(found: tuple[list[Occurrence], bool]) -> None:
-            ended, unserved = found
-            if ended:
-                self._seen = max(self._seen, *(each.ended or 0.0 for each in ended))
-                self._report(ended)
-            if unserved:
+        def show(found: _Found) -> None:
+            if found.unserved:
                 self._serve()
+            self.tray.show_serving(self._server is not None)
+            self.tray.show_schedules(found.active, self._paused)
+            if found.ended:
+                self._seen = max(self._seen, *(each.ended or 0.0 for each in found.ended))
+                self._report(found.ended, in_tray=not found.has_desktop)
 
         self._background.run(read, show, self._fail)
 
@@ -210,6 +245,7 @@ class ScheduleActions(QObject):
         self._clock.stop()
         if self._center is not None:
             self._center.close()
+        self.tray.close()
         self._background.close()
         if self.dialog is not None:
             self.dialog.close()
@@ -279,12 +315,40 @@ class ScheduleActions(QObject):
 
         def ended(_: object) -> None:
             self._server = None
+            self.tray.hide()
 
         folder = self._workspace.folder
         self._server = Job(jobs.serve, {"workspace": folder}, command=self.command)
         self._background.follow(self._server, ended, ended)
 
-    def _report(self, ended: Sequence[Occurrence]) -> None:
+    def _pause_all(self) -> None:
+        from designer.scheduling import creating
+
+        workspace = self._workspace
+        self._background.run(lambda: creating.pause_all(workspace), self._show_paused, self._fail)
+
+    def _resume_all(self) -> None:
+        from designer.scheduling import creating
+
+        workspace, names = self._workspace, self._paused
+        self._background.run(
+            lambda: creating.resume_all(workspace, names), self._show_paused, self._fail
+        )
+
+    def _show_paused(self, names: list[str]) -> None:
+        self._paused = names
+        self.look()
+        if self._center is not None:
+            self._center.schedules.refresh()
+
+    def _raise_window(self) -> None:
+        window = self._parent.window()
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    def _report(self, ended: Sequence[Occurrence], *, in_tray: bool) -> None:
         """Show how runs have ended; those that need the user stay until they are read."""
         from designer.scheduling.entry import LABELS
 
@@ -293,6 +357,8 @@ class ScheduleActions(QObject):
             if each.state in ("completed", "skipped"):
                 self._messages.show(text)
                 continue
+            if in_tray:
+                self.tray.tell(text, each.reason)
             show = partial(self._show_schedule, each.schedule)
             self._messages.bar.show_message(
                 f"{text} {each.reason}", [("Show schedule", show)], severity="warning", kind=KIND

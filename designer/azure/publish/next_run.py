@@ -1,4 +1,4 @@
-"""When a schedule of Azure ML starts its next run: what the service itself doesn't tell."""
+"""When a schedule of Azure ML starts its next run: which the service itself doesn't return."""
 
 from __future__ import annotations
 

@@ -199,6 +199,7 @@ def on(
     click.echo(f"“{endpoint}” is retrained on “{loop.dataset}” from now on.")
     for note in notes:
         click.secho(note, fg="yellow", err=True)
+        click.echo(f"To watch it: designer endpoints record {endpoint} --share 0.2", err=True)
 
 
 @_command("off", "designer retraining off prices")

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from designer.pipeline.model import Endpoint, Interface, ModulePort, Pipeline
-from designer.pipeline.shared.library import PLACES, SUFFIX, SharedModule
+from designer.pipeline.shared.library import SCOPES, SUFFIX, SharedModule
 from modules.contract.module_spec import Category, ModuleSpec, Port
 from modules.contract.parameter import Parameter
 
 _FIRST = 2_001
-"""Order in the palette of the first place: after the user's own modules in Python."""
+"""Order in the palette of the first scope: after the user's own modules in Python."""
 
 Specs = Mapping[str, ModuleSpec]
 
@@ -33,11 +33,11 @@ def _described(module: SharedModule, specs: Specs) -> ModuleSpec:
     definition = module.definition
     interface = definition.interface or Interface()
     text = module.help or "A shared module."
-    place = list(PLACES).index(module.place)
+    scope = list(SCOPES).index(module.scope)
     return ModuleSpec(
         id=f"{module.name}{SUFFIX}",
         title=module.title,
-        category=Category(f"Shared: {PLACES[module.place].lower()}", _FIRST + place),
+        category=Category(f"Shared: {SCOPES[module.scope].lower()}", _FIRST + scope),
         version=1,
         function=_not_called,
         inputs=tuple(_port(definition, each, specs, False) for each in interface.inputs),

@@ -113,7 +113,7 @@ def unfolded(pipeline: Pipeline, find: Find) -> Pipeline:
 
 
 def expanded(group: Group) -> Pipeline:
-    """Return a group of a shared module with its nodes, as a pipeline of its own.
+    """Return a group of a shared module with its nodes, as a separate pipeline.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where shared modules are: files in three places, and the versions of them that are kept."""
+"""Where shared modules are: files in three folders, and the versions of them that are kept."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ VERSIONS = ".versions"
 """The folder ``NAME.versions`` beside a module has its kept versions, ``VERSION.module.json``."""
 
 PIPELINE, FOLDER, PERSON = "pipeline", "folder", "person"
-PLACES = {PIPELINE: "This pipeline", FOLDER: "This folder", PERSON: "All my pipelines"}
-"""The places and what they are called, the nearest first."""
+SCOPES = {PIPELINE: "This pipeline", FOLDER: "This folder", PERSON: "All my pipelines"}
+"""The scopes and what they are called, the nearest first."""
 
 _OWN = ".modules"
 """The folder ``NAME.modules`` beside ``NAME.pipeline.json`` has the modules of that pipeline."""
@@ -35,8 +35,8 @@ class SharedModule:
     ----------
     name : str
         The name that pipelines use.
-    place : str
-        One of ``PLACES``.
+    scope : str
+        One of ``SCOPES``.
     path : Path
         Its file.
     definition : Pipeline
@@ -44,7 +44,7 @@ class SharedModule:
     """
 
     name: str
-    place: str
+    scope: str
     path: Path
     definition: Pipeline
 
@@ -65,7 +65,7 @@ class Library:
     Parameters
     ----------
     folders : tuple of (str, Path)
-        Places and their folders, the nearest first: of two modules with one name the nearer
+        Scopes and their folders, the nearest first: of two modules with one name the nearer
         is used.
     """
 
@@ -94,9 +94,9 @@ class Library:
             folder = folder.parent if folder.name.endswith(_OWN) else folder
         return cls((PIPELINE, own), (FOLDER, folder), mine)
 
-    def folder(self, place: str) -> Path | None:
-        """Return the folder of a place; None if there is none yet."""
-        return dict(self.folders).get(place)
+    def folder(self, scope: str) -> Path | None:
+        """Return the folder of a scope; None if there is none yet."""
+        return dict(self.folders).get(scope)
 
     def path_of(self, name: str) -> Path | None:
         """Return the file of the newest version of a module; None if there is none."""
@@ -115,10 +115,10 @@ class Library:
         if version and (kept := self._kept(name, version)):
             return _alone(pipeline_file.read_document(kept))
         if path is None:
-            places = " or ".join(f"“{folder}”" for _, folder in self.folders)
+            scopes = " or ".join(f"“{folder}”" for _, folder in self.folders)
             raise PipelineFileError(
                 f"The shared module “{name}” can't be found.",
-                f"Put {name}{SUFFIX} into {places}.",
+                f"Put {name}{SUFFIX} into {scopes}.",
             )
         if name in self._open:
             chain = " → ".join([*self._open[self._open.index(name) :], name])
@@ -164,9 +164,9 @@ class Library:
         return version
 
     def modules(self) -> Iterator[SharedModule]:
-        """Yield every module that can be read, the nearer places first, by name in each."""
+        """Yield every module that can be read, the nearer scopes first, by name in each."""
         seen = set()
-        for place, folder in self.folders:
+        for scope, folder in self.folders:
             for path in sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else ():
                 name = path.name.removesuffix(SUFFIX)
                 if name in seen or not NODE_ID.fullmatch(name):
@@ -176,7 +176,7 @@ class Library:
                     definition = self.find(name)
                 except PipelineFileError:
                     continue
-                yield SharedModule(name, place, path, definition)
+                yield SharedModule(name, scope, path, definition)
 
     def state(self) -> dict[Path, tuple[int, int]]:
         """Return what differs once a module has changed: time and size of each file."""

@@ -41,7 +41,7 @@ def is_shared(pipeline: Pipeline, name: str) -> bool:
 def port_problems(pipeline: Pipeline, link: Link) -> Iterator[Problem]:
     """Yield the ports of a link that a shared module doesn't have anymore.
 
-    Of a module that can't be read no port is known, so there is nothing to say about links.
+    Of a module that can't be read no port is known, so links have no problems.
     """
     for end, what in ((link.source, "output"), (link.target, "input")):
         group = pipeline.groups.get(end.node)

@@ -38,7 +38,7 @@ def row(dialog: ModuleDialog, side: int, title: str):
     return next(top.child(n) for n in range(top.childCount()) if top.child(n).text(0) == title)
 
 
-def turn(desk, path: Path, place: str = "pipeline") -> None:
+def turn(desk, path: Path, scope: str = "pipeline") -> None:
     """Open the file, and turn its group into a module with one parameter."""
     desk.files.open_path(path)
     desk.canvas.select([CARD])
@@ -48,7 +48,7 @@ def turn(desk, path: Path, place: str = "pipeline") -> None:
         row(dialog, 2, "Fraction of rows in the first output dataset").setCheckState(
             0, Qt.CheckState.Checked
         )
-        dialog.place.setCurrentIndex(dialog.place.findData(place))
+        dialog.scope.setCurrentIndex(dialog.scope.findData(scope))
         QTest.keyClick(dialog.title, Qt.Key.Key_Return)
 
     in_dialog(ModuleDialog, act)

@@ -65,7 +65,7 @@ def test_schedules_and_endpoints_of_azure_are_listed_and_ended(azure, qtbot, ans
     QTest.mouseClick(page.list, LEFT)
     qtbot.waitUntil(lambda: page.tree.topLevelItemCount() == 2, timeout=LONG)
     rows = [[page.tree.topLevelItem(row).text(column) for column in range(6)] for row in (0, 1)]
-    assert rows == [  # fmt: skip
+    assert rows == [
         [
             "nightly",
             "Schedule",

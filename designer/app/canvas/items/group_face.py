@@ -23,7 +23,7 @@ class GroupFace:
     """The face of a group.
 
     Its ports are those of the members with links from outside; they are the ends
-    of these links and nothing to start one from. A shared module has ports of its own.
+    of these links and nothing to start one from. A shared module has its own ports.
     """
 
     category_icon = "chevron-right"
