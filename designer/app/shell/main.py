@@ -18,8 +18,7 @@ from designer.app.library.translation import translated
 from designer.app.shell import motion, theme
 from designer.app.shell.main_window import GET_READY, MainWindow
 from designer.app.shell.preload import Preloader
-from designer.app.shell.settings import Settings
-from designer.app.shell.window_parts import chosen_workspace
+from designer.app.shell.settings import Settings, chosen_workspace
 from designer.app.shell.windows import Windows
 from designer.app.widgets.qt_gc import GarbageCollector
 from designer.app.widgets.text_scale import set_text_size

@@ -6,6 +6,7 @@ what the window remembers by itself is in an INI file beside it.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from designer.stored_settings import UserSettings, read_settings, settings_file, write_settings
+from designer.workspace import Workspace
 
 RECENT_LIMIT = 12
 """Maximum number of recent files."""
@@ -162,3 +164,11 @@ class Settings(QObject):
             return min(max(int(value), low), high)
         except (TypeError, ValueError):
             return default
+
+
+def chosen_workspace(settings: Settings) -> Workspace:
+    """Return the workspace of the settings; MODELDESK_WORKSPACE comes first."""
+    named = os.environ.get("MODELDESK_WORKSPACE")
+    return Workspace(
+        None if named or not settings.user.workspace else Path(settings.user.workspace)
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +52,7 @@ from designer.app.shell import panels
 from designer.app.shell.commands import Commands
 from designer.app.shell.context_menus import ContextMenus
 from designer.app.shell.navigation import Navigation
-from designer.app.shell.settings import Settings
+from designer.app.shell.settings import Settings, chosen_workspace
 from designer.app.shell.start_page import StartPage
 from designer.app.shell.view_actions import ViewActions
 from designer.app.shell.window_actions import WindowActions
@@ -66,14 +65,6 @@ from designer.workspace import Workspace
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
-
-
-def chosen_workspace(settings: Settings) -> Workspace:
-    """Return the workspace of the settings; MODELDESK_WORKSPACE comes first."""
-    named = os.environ.get("MODELDESK_WORKSPACE")
-    return Workspace(
-        None if named or not settings.user.workspace else Path(settings.user.workspace)
-    )
 
 
 class WindowParts(PipelineWindow):
