@@ -6,6 +6,7 @@ what the window remembers by itself is in an INI file beside it.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from designer.stored_settings import UserSettings, read_settings, settings_file, write_settings
+from designer.workspace import Workspace
 
 RECENT_LIMIT = 12
 """Maximum number of recent files."""
@@ -56,6 +58,11 @@ class Settings(QObject):
     def reload(self) -> None:
         """Read again what the user has chosen: it was changed."""
         self._user = read_settings(self.user_path, self.damage.append)
+
+    def workspace(self) -> Workspace:
+        """Return the workspace that was chosen; MODELDESK_WORKSPACE comes first."""
+        chosen = "" if os.environ.get("MODELDESK_WORKSPACE") else self._user.workspace
+        return Workspace(Path(chosen) if chosen else None)
 
     def announce(self, name: str) -> None:
         """Let every window apply a setting that was changed in the file."""

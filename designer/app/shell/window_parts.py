@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -68,14 +67,6 @@ if TYPE_CHECKING:
     from designer.engine.engine import Engine
 
 
-def chosen_workspace(settings: Settings) -> Workspace:
-    """Return the workspace of the settings; MODELDESK_WORKSPACE comes first."""
-    named = os.environ.get("MODELDESK_WORKSPACE")
-    return Workspace(
-        None if named or not settings.user.workspace else Path(settings.user.workspace)
-    )
-
-
 class WindowParts(PipelineWindow):
     """A window with all of its parts, not laid out and not connected yet.
 
@@ -102,7 +93,7 @@ class WindowParts(PipelineWindow):
         super().__init__()
         self.settings = settings
         self.catalog = catalog
-        self.workspace = workspace or chosen_workspace(settings)
+        self.workspace = workspace or settings.workspace()
         self.recovery_folder = self.workspace.folder / "recovery"
         self.samples = samples or paths.samples()
         self.windows = windows or Windows(self.make_another, make_engine or self._make_engine)
