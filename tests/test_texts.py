@@ -23,7 +23,8 @@ ROOT = Path(__file__).parents[1]
 APP = ROOT / "designer" / "app"
 
 UNTRANSLATED = {
-    "canvas", "document", "panels", "runs", "schedules", "scripts", "shell", "views", "widgets",
+    "canvas", "document", "panels", "runs", "schedules", "scripts", "shell", "tour", "views",
+    "widgets",
 }  # fmt: skip
 """Rooms of the window whose texts aren't passed to ``tr`` yet."""
 

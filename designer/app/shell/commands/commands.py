@@ -14,7 +14,7 @@ from designer.app.shell.commands.menus import MENU_BAR, SPECIAL, SUBMENUS, split
 from designer.app.widgets.sentence_case import in_sentence
 from designer.texts import tr
 
-Special = Mapping[str, Callable[[QMenu], None]]
+Special = Mapping[str, Callable[[QMenu], object]]
 
 
 class Commands:
