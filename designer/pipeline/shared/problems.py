@@ -19,7 +19,8 @@ def shared_problems(pipeline: Pipeline) -> Iterator[Problem]:
             continue
         if use.problem:
             # What is wrong inside of a card is shown on the card.
-            yield Problem("error", use.problem, use.hint, around(name, cards) or name)
+            card = around(name, cards) or name
+            yield Problem("error", use.problem, use.hint, card, code="shared-module-unreadable")
         elif use.definition is not None and name in cards:
             for parameter in use.parameters:
                 yield Problem(
@@ -28,6 +29,7 @@ def shared_problems(pipeline: Pipeline) -> Iterator[Problem]:
                     "Reset the value, or keep the version of the module that has it.",
                     name,
                     parameter=parameter,
+                    code="parameter-unknown",
                 )
     yield from _interface_problems(pipeline)
 
@@ -52,6 +54,7 @@ def port_problems(pipeline: Pipeline, link: Link) -> Iterator[Problem]:
                 f"{title_of(use)} has no {what} “{end.port}” anymore.",
                 "Delete the link, or keep the version of the module that has it.",
                 end.node,
+                code="port-unknown",
             )
 
 
@@ -76,4 +79,5 @@ def _interface_problems(pipeline: Pipeline) -> Iterator[Problem]:
                     f"The {what} “{title}” of this module was that of “{end.node}”, "
                     "which doesn't exist.",
                     "Choose the ports and parameters of the module again.",
+                    code="interface-of-missing-node",
                 )
