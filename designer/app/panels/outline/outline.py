@@ -174,7 +174,7 @@ class Outline(QWidget):
             return
         self.list.clearSelection()
         found = [item for item in self._modules() if item.data(0, NODE) in wanted]
-        # Without a node the cursor stays, so that the keyboard goes on from there.
+        # Without a node the cursor stays, so that the keyboard continues from there.
         if found:
             self.list.setCurrentItem(found[0])
         for item in found:
@@ -186,7 +186,7 @@ class Outline(QWidget):
                 yield item
 
     def _refill(self) -> None:
-        """List the modules anew; what is expanded and where the cursor is stay."""
+        """List the modules again; what is expanded and where the cursor is stay."""
         expanded = {item.data(0, NODE) for item in self._modules() if item.isExpanded()}
         current = self.list.currentItem()
         kept = (current.data(0, NODE), current.data(0, PORT)) if current else (None, None)
