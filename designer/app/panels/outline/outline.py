@@ -174,7 +174,7 @@ class Outline(QWidget):
             return
         self.list.clearSelection()
         found = [item for item in self._modules() if item.data(0, NODE) in wanted]
-        # Without a node the cursor stays, so that the keyboard continues there.
+        # Without a node the cursor stays, so that the keyboard continues from there.
         if found:
             self.list.setCurrentItem(found[0])
         for item in found:
