@@ -75,6 +75,15 @@ def ngettext(one: str, many: str, n: int) -> str:
     return _state.translation.ngettext(one, many, n)
 
 
+def counted(one: str, many: str, n: int) -> str:
+    """Return the form of a text that belongs to a number, with the number in place of ``{n}``.
+
+    >>> counted("{n:,} row", "{n:,} rows", 2000)
+    '2,000 rows'
+    """
+    return ngettext(one, many, n).format(n=n)
+
+
 def N_(text: str) -> str:
     """Mark a text that is translated later, where it is shown; returned as it is."""
     return text

@@ -24,7 +24,7 @@ from designer.texts import DOMAINS, LANGUAGES
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "resources" / "locale"
 
-SINGLE, PLURAL = ("tr", "N_"), "ngettext"
+SINGLE, PLURAL = ("tr", "N_"), ("ngettext", "counted")
 
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 """A date that changes would make every two branches conflict."""
@@ -48,7 +48,7 @@ def texts_of(source: str) -> Iterator[Text]:
             literals = [each.value for each in node.args if isinstance(each, ast.Constant)]
             if node.func.id in SINGLE and literals and literals[0]:
                 yield literals[0]
-            elif node.func.id == PLURAL and len(literals) >= 2:
+            elif node.func.id in PLURAL and len(literals) >= 2:
                 yield literals[0], literals[1]
 
 

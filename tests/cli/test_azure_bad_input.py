@@ -286,8 +286,16 @@ PIPELINES: dict[Callable[[Person], None] | str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("command", ["submit", "compile"])
-@BOTH
+# Found before an SDK is used: in make test, each command refuses it for one of them.
+@pytest.mark.parametrize(
+    ("command", "target"),
+    [
+        ("submit", "azureml-v1"),
+        ("compile", "azureml-v2"),
+        pytest.param("submit", "azureml-v2", marks=pytest.mark.long),
+        pytest.param("compile", "azureml-v1", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize(
     ("happen", "message", "hint"),
     [(happen, *said) for happen, said in PIPELINES.items()],

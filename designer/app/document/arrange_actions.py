@@ -13,6 +13,7 @@ from designer.app.document.document import Document
 from designer.app.shell.commands import command
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 
 
 class ArrangeActions:
@@ -168,4 +169,6 @@ class ArrangeActions:
 
     def _too_few(self, least: int) -> str:
         enough = len(self._canvas.selected_areas().areas) >= least
-        return "" if enough else f"Select {'two' if least == 2 else 'three'} items or more."
+        if enough:
+            return ""
+        return tr("Select two items or more.") if least == 2 else tr("Select three items or more.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from designer.texts import counted, tr
 from modules.contract import ColumnRule, ColumnSelector
 from modules.contract.columns import Column
 
@@ -38,7 +39,7 @@ def columns_label(columns: Sequence[Column]) -> str:
     """Return “3 columns: age, name, price”, with the names of the first ones."""
     names = ", ".join(column.name for column in columns[:12])
     more = " …" if len(columns) > 12 else ""
-    return f"{len(columns):,} column{'' if len(columns) == 1 else 's'}: {names}{more}"
+    return counted("{n:,} column", "{n:,} columns", len(columns)) + f": {names}{more}"
 
 
 def selection_label(selector: ColumnSelector) -> str:
@@ -54,12 +55,12 @@ def _rule_label(rule: ColumnRule) -> str:
         return "no columns" if rule.exclude else "all columns"
     values = [_ALL_OF.get(v, v) if rule.by == "types" else v for v in rule.values]
     if rule.by in ("types", "roles"):
-        text = f"all {_listed(values, ' and ')} columns"
+        text = tr("all {kinds} columns").format(kinds=_listed(values, tr(" and ")))
     else:
         text = _listed(values, ", ")
         if rule.by == "indices":
-            text = f"columns {text}"
-    return f"except {text}" if rule.exclude else text
+            text = tr("columns {text}").format(text=text)
+    return tr("except {text}").format(text=text) if rule.exclude else text
 
 
 def _listed(values: list[str], last: str) -> str:

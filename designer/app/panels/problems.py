@@ -26,6 +26,7 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
+from designer.texts import N_, tr
 from modules.contract import ModuleSpec
 
 ORDER = {"error": 0, "warning": 1, "hint": 2}
@@ -37,7 +38,7 @@ CHECKING, NONE = "Checking…", "No problems found."
 CODE = 3
 """The column of the code."""
 
-EXPLAIN = "What this means"
+EXPLAIN = N_("What this means")
 
 WIDE, ICON_WIDTH = 900, 32
 """Pixels of the panel from which on the code is shown, and of its icon alone."""
@@ -151,7 +152,7 @@ class Problems(QWidget):
             item.setToolTip(2, item.text(2))
             if problem.code:
                 item.setIcon(CODE, theme.icon("help", "text_muted"))
-                item.setToolTip(CODE, f"{EXPLAIN} (F1): {problem.code}")
+                item.setToolTip(CODE, f"{tr(EXPLAIN)} (F1): {problem.code}")
             items.append(item)
         self.list.addTopLevelItems(items)
         if len(ordered) > SHOWN:
@@ -195,11 +196,11 @@ class Problems(QWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        meaning = menu.addAction(f"{EXPLAIN}\tF1")
+        meaning = menu.addAction(f"{tr(EXPLAIN)}\tF1")
         meaning.triggered.connect(lambda: self._explain(item))
         meaning.setEnabled(bool(problem.code))
         text = f"{problem.message} {problem.hint}".strip()
-        menu.addAction("Copy text", lambda: QApplication.clipboard().setText(text))
+        menu.addAction(tr("Copy text"), lambda: QApplication.clipboard().setText(text))
         menu.popup(self.list.viewport().mapToGlobal(position))
 
     def _activate(self, item: QTreeWidgetItem) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from designer.app.canvas.state import duration
 from designer.app.document.labels import without_start
 from designer.app.shell import theme
+from designer.texts import tr
 
 STATUS_LABELS = {
     "completed": "Completed",
@@ -50,7 +51,7 @@ class ResultCard(QFrame):
         self._outputs.setSpacing(4)
         foot = QHBoxLayout()
         self._code = ""
-        self.meaning = QPushButton("What this means")
+        self.meaning = QPushButton(tr("What this means"))
         self.meaning.setIcon(theme.icon("help"))
         self.meaning.clicked.connect(lambda: self.explained.emit(self._code))
         foot.addWidget(self.log)
@@ -91,7 +92,7 @@ class ResultCard(QFrame):
         self.log.setVisible(result.log is not None)
         self._code = str(error.get("code", ""))
         self.meaning.setVisible(bool(self._code))
-        self.meaning.setToolTip(f"Problem {self._code}")
+        self.meaning.setToolTip(tr("Problem {code}").format(code=self._code))
         for port, output in result.outputs.items():
             title = port.replace("_", " ")
             title, tip = f"{title[:1].upper()}{title[1:]}", "Visualize"

@@ -16,6 +16,7 @@ from designer.app.shell.settings import Settings
 from designer.app.shell.window_layout import FRAME
 from designer.app.shell.workbench import Workbench
 from designer.engine.results import Output
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class ResultWindow(QWidget):
     def set_docked(self, docked: bool) -> None:
         """Show which way it can be moved."""
         self.docked = docked
-        text = "Show in a window" if docked else "Show beside the canvas"
+        text = tr("Show in a window") if docked else tr("Show beside the canvas")
         self._move.setIcon(theme.icon("window" if docked else "dock"))
         self._move.setToolTip(text)
         self._move.setAccessibleName(text)

@@ -32,6 +32,7 @@ from designer.app.shell.navigation import Navigation
 from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.catalog import Catalog
 from designer.pipeline.model import Pipeline
+from designer.texts import counted
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
@@ -375,7 +376,7 @@ class RunActions(QObject):
         reused = sum(result.status == "reused" for result in results)
         line = f"{ENDINGS.get(status, status)} in {duration(self._controller.seconds)}"
         if reused:
-            line += f", {reused} step{'' if reused == 1 else 's'} reused"
+            line += counted(", {n} step reused", ", {n} steps reused", reused)
         self.progress_shown.emit(status, line)
         if status == "failed":
             pipeline, ways = self._document.pipeline, self._targets.ways_back()

@@ -31,6 +31,7 @@ from designer.app.shell.commands import command
 from designer.app.views import formatting
 from designer.app.widgets.brief_label import BriefLabel
 from designer.app.widgets.empty_label import empty_label
+from designer.texts import counted, tr
 
 EMPTY = "When the pipeline runs, each step has a bar here."
 HEADS = ("Step", "Status", "Waited", "Worked", "Peak memory", "Time")
@@ -192,7 +193,8 @@ class Timeline(QWidget):
                 if child.data(0, _SPAN).node == chosen:
                     self.list.setCurrentItem(child)
         critical = [span for span in spans if span.critical]
-        text = f"{formatting.plural(len(spans), 'step')} in {duration(end)}"
+        steps = counted("{n:,} step", "{n:,} steps", len(spans))
+        text = tr("{steps} in {time}").format(steps=steps, time=duration(end))
         if critical:
             path = duration(sum(span.seconds for span in critical))
             text += f" · critical path (outlined): {path} in {len(critical)} of them"

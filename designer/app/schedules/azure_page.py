@@ -28,6 +28,7 @@ from designer.app.schedules.schedule_list import moment
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
+from designer.texts import N_, tr
 
 if TYPE_CHECKING:
     from designer.app.schedules.jobs import AzureContent
@@ -35,6 +36,16 @@ if TYPE_CHECKING:
 
 COLUMNS = ("Name", "Kind", "When or where", "Next run", "Last run", "Status")
 KINDS = {"schedule": "Schedule", "endpoint": "Endpoint", "pipeline": "Published pipeline"}
+_END_TITLES = {
+    "schedule": N_("End schedule"),
+    "endpoint": N_("Remove endpoint"),
+    "pipeline": N_("Remove published pipeline"),
+}
+_END_QUESTIONS = {
+    "schedule": N_("End the schedule “{name}” on Azure ML?"),
+    "endpoint": N_("Remove the endpoint “{name}” on Azure ML?"),
+    "pipeline": N_("Remove the published pipeline “{name}” on Azure ML?"),
+}
 
 Result = TypeVar("Result")
 
@@ -148,11 +159,12 @@ class AzurePage(QWidget):
             return
         kind, identifier = item.data(0, _KEY)
         name = item.text(0)
-        verb, doing = ("End", "Ending") if kind == "schedule" else ("Remove", "Removing")
+        is_schedule = kind == "schedule"
+        verb = tr("End") if is_schedule else tr("Remove")
         answer = ask(
             self,
-            f"{verb} {KINDS[kind].lower()}",
-            f"{verb} the {KINDS[kind].lower()} “{name}” on Azure ML?",
+            tr(_END_TITLES[kind]),
+            tr(_END_QUESTIONS[kind]).format(name=name),
             {Answer.Ok: verb},
             explanation="It starts no more runs. Runs in progress continue.",
             warning=True,
@@ -161,7 +173,8 @@ class AzurePage(QWidget):
             return
 
         def done(_: object) -> None:
-            self.message.emit(f"“{name}” was {'ended' if kind == 'schedule' else 'removed'}.")
+            text = tr("“{name}” was ended.") if is_schedule else tr("“{name}” was removed.")
+            self.message.emit(text.format(name=name))
             self.refresh()
 
         job = Job(
@@ -170,7 +183,8 @@ class AzurePage(QWidget):
             {"notify": self._notify_later},
             self._compute_targets.command,
         )
-        self._work(job, f"{doing} “{name}”…", done)
+        doing = tr("Ending “{name}”…") if is_schedule else tr("Removing “{name}”…")
+        self._work(job, doing.format(name=name), done)
 
     def _work(self, job: Job[Result], doing: str, done: Callable[[Result], object]) -> None:
         self._busy = True

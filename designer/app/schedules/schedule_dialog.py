@@ -35,6 +35,7 @@ from designer.scheduling.schedule import (
     free_name,
 )
 from designer.scheduling.times import Cron, Interval
+from designer.texts import tr
 
 MISSED: dict[Missed, str] = {
     "once": "Run once as soon as possible",
@@ -236,7 +237,7 @@ class ScheduleDialog(QDialog):
 
 def _usual(notifications: Sequence[Notification]) -> str:
     names = [each.name for each in notifications if each.default]
-    return f"The default notifications: {', '.join(names) or 'none yet'}"
+    return tr("The default notifications: {names}").format(names=", ".join(names) or tr("none yet"))
 
 
 def _text(role: str = "muted") -> QLabel:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
 
 from designer import paths
+from designer.texts import counted, tr
 
 SHOWN = 8_000
 """Milliseconds that a message is shown, where the system lets the application decide."""
@@ -81,8 +82,9 @@ class Tray(QObject):
         self.pause.setVisible(not paused)
         self.resume.setVisible(bool(paused))
         if self.icon is not None:
-            what = f"{active} active schedule{'' if active == 1 else 's'}"
-            self.icon.setToolTip(f"ModelDesk: {what if active else 'schedules are paused'}")
+            what = counted("{n} active schedule", "{n} active schedules", active)
+            text = what if active else tr("schedules are paused")
+            self.icon.setToolTip(f"ModelDesk: {text}")
 
     def tell(self, title: str, details: str) -> None:
         """Report a run that needs the user, while they look at another program."""

@@ -59,11 +59,6 @@ class Settings(QObject):
         """Read again what the user has chosen: it was changed."""
         self._user = read_settings(self.user_path, self.damage.append)
 
-    def workspace(self) -> Workspace:
-        """Return the workspace that was chosen; MODELDESK_WORKSPACE comes first."""
-        chosen = "" if os.environ.get("MODELDESK_WORKSPACE") else self._user.workspace
-        return Workspace(Path(chosen) if chosen else None)
-
     def announce(self, name: str) -> None:
         """Let every window apply a setting that was changed in the file."""
         self.reload()
@@ -169,3 +164,11 @@ class Settings(QObject):
             return min(max(int(value), low), high)
         except (TypeError, ValueError):
             return default
+
+
+def chosen_workspace(settings: Settings) -> Workspace:
+    """Return the workspace of the settings; MODELDESK_WORKSPACE comes first."""
+    named = os.environ.get("MODELDESK_WORKSPACE")
+    return Workspace(
+        None if named or not settings.user.workspace else Path(settings.user.workspace)
+    )

@@ -24,6 +24,7 @@ from designer.app.shell.sample_gallery import SampleGallery
 from designer.app.shell.settings import Settings
 from designer.app.views.formatting import plain_tooltip
 from designer.pipeline import file as pipeline_file
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 RECENT_SHOWN = 5
@@ -71,7 +72,7 @@ class StartPage(QScrollArea):
         self.open.clicked.connect(self.open_requested)
         self.tour = QPushButton()
         self.tour.setIcon(theme.icon("eye"))
-        self.tour.setToolTip("Build, run, and read a pipeline in ninety seconds")
+        self.tour.setToolTip(tr("Build, run, and read a pipeline in ninety seconds"))
         self.tour.clicked.connect(self.tour_requested)
         self.show_tour(False)
         buttons = QHBoxLayout()
@@ -124,7 +125,7 @@ class StartPage(QScrollArea):
 
     def show_tour(self, left: bool) -> None:
         """Offer the tour, or to resume it if it was left."""
-        self.tour.setText("Resume the tour" if left else "Take the tour")
+        self.tour.setText(tr("Resume the tour") if left else tr("Take the tour"))
 
     def recent_buttons(self) -> list[QPushButton]:
         """Return the buttons of the recent files."""

@@ -52,7 +52,7 @@ from designer.app.shell import panels
 from designer.app.shell.commands import Commands
 from designer.app.shell.context_menus import ContextMenus
 from designer.app.shell.navigation import Navigation
-from designer.app.shell.settings import Settings
+from designer.app.shell.settings import Settings, chosen_workspace
 from designer.app.shell.start_page import StartPage
 from designer.app.shell.view_actions import ViewActions
 from designer.app.shell.window_actions import WindowActions
@@ -93,7 +93,7 @@ class WindowParts(PipelineWindow):
         super().__init__()
         self.settings = settings
         self.catalog = catalog
-        self.workspace = workspace or settings.workspace()
+        self.workspace = workspace or chosen_workspace(settings)
         self.recovery_folder = self.workspace.folder / "recovery"
         self.samples = samples or paths.samples()
         self.windows = windows or Windows(self.make_another, make_engine or self._make_engine)

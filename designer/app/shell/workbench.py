@@ -13,6 +13,7 @@ from designer.app.panels.panel import Area, Panel, PanelContext
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.text_scale import text_scale
+from designer.texts import tr
 
 QWIDGETSIZE_MAX = (1 << 24) - 1
 """Qt's value for no limit."""
@@ -105,7 +106,7 @@ class Workbench(QSplitter):
         self.sides["left"].setMinimumWidth(180)
         self.sides["beside"].setMinimumWidth(200)
         self.sides["beside"].hide()
-        self._close = _close_button("Hide")
+        self._close = _close_button(tr("Hide"))
         self._close.clicked.connect(lambda: self.set_side_visible("beside", False))
         self.sides["beside"].setCornerWidget(self._close)
         self._docked: dict[QWidget, QScrollArea] = {}
@@ -162,7 +163,7 @@ class Workbench(QSplitter):
             self._docked[widget] = frame
             index = tabs.addTab(frame, label.replace("&", "&&"))
             tabs.setTabToolTip(index, plain_tooltip(title))
-            close = _close_button(f"Close {title}")
+            close = _close_button(tr("Close {title}").format(title=title))
             # No higher than the text of the other tabs.
             close.setFixedSize(QSize(18, 18) * text_scale())
             close.setIconSize(QSize(12, 12) * text_scale())

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from designer.app.shell import theme
 from designer.app.widgets.text_scale import text_scale
+from designer.texts import tr
 
 WIDTH = 270
 """Pixels of the text, at the usual size."""
@@ -38,8 +39,8 @@ class Callout(QWidget):
         self.count = QLabel()
         self.close_button = QToolButton()
         self.close_button.setAutoRaise(True)
-        self.close_button.setText("Leave (Esc)")
-        self.close_button.setAccessibleName("Leave the tour")
+        self.close_button.setText(tr("Leave (Esc)"))
+        self.close_button.setAccessibleName(tr("Leave the tour"))
         self.close_button.clicked.connect(self.left)
         foot = QHBoxLayout()
         foot.addWidget(self.count)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from designer.pipeline.model import Endpoint, Link, Node, Pipeline
+from designer.texts import tr
 from modules.contract import ColumnSelector, ModuleSpec
 from modules.contract.specification import Columns
 
@@ -74,9 +75,11 @@ class Script:
         if missing:
             return self._numbered(missing[0], len(missing) + 2)
         if not completed:
-            return self._numbered(Step("Press Run.", "run"), 2)
+            return self._numbered(Step(tr("Press Run."), "run"), 2)
         last = built[self.last.id]
-        text = f"Double-click {self._title(self.last)} to see how good the model is."
+        text = tr("Double-click {module} to see how good the model is.").format(
+            module=self._title(self.last)
+        )
         return self._numbered(Step(text, "card", last.id), 1)
 
     def built(self, pipeline: Pipeline) -> dict[str, Node]:
@@ -111,8 +114,9 @@ class Script:
             if one == wanted.id and other in reached
         ]
         anchor = max(neighbors, key=reached.index)
-        title = self._title(self._goal.nodes[anchor])
-        text = f"Click {title}, type “{self._title(wanted)}”, and press Enter."
+        text = tr("Click {module}, type “{title}”, and press Enter.").format(
+            module=self._title(self._goal.nodes[anchor]), title=self._title(wanted)
+        )
         beside = built.get(anchor)
         return Step(text, "card", beside.id if beside else "")
 
@@ -129,7 +133,9 @@ class Script:
             )
             if mine not in pipeline.links:
                 port = self._specs[source.module].output_by_name[link.source.port].title
-                text = f"Drag from “{port}” of {self._title(source)} to {self._title(target)}."
+                text = tr("Drag from “{port}” of {module} to {target}.").format(
+                    port=port, module=self._title(source), target=self._title(target)
+                )
                 yield Step(text, "card", target.id)
 
     def _setting(self, wanted: Node, node: Node | None, pipeline: Pipeline) -> Iterator[Step]:
@@ -145,7 +151,9 @@ class Script:
                 shown = ", ".join(ColumnSelector.from_json(value).named())
             given = node.parameters.get(name) if node is not None else None
             if node is None or not _is_same(value, given):
-                text = f"Set “{parameter.title}” to “{shown}”."
+                text = tr("Set “{parameter}” to “{value}”.").format(
+                    parameter=parameter.title, value=shown
+                )
                 yield Step(text, "field", node.id if node else "", name)
 
     def _numbered(self, step: Step, left: int) -> Step:

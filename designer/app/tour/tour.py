@@ -22,8 +22,9 @@ from designer.app.widgets.announcer import Announcer
 from designer.catalog import Catalog
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
+from designer.texts import N_, tr
 
-DONE = (
+DONE = N_(
     "That's the score on cars that the model hasn't seen: the closer the coefficient of "
     "determination is to 1, the better. Change a parameter, and run again."
 )
@@ -96,10 +97,10 @@ class Tour(QObject):
         files.opened.connect(self._on_opened)
 
     @command(
-        "Take the tour",
-        help="Build, run, and read a pipeline in ninety seconds.",
+        tr("Take the tour"),
+        help=tr("Build, run, and read a pipeline in ninety seconds."),
         menus="Help 1.04",
-        label=lambda self: "Resume the tour" if self.can_resume else "Take the tour",
+        label=lambda self: tr("Resume the tour") if self.can_resume else tr("Take the tour"),
     )
     def take_tour(self) -> None:
         """Start the tour with a new pipeline, or continue it where it was left."""
@@ -147,7 +148,7 @@ class Tour(QObject):
         self._script = script = Script(goal, self._catalog)
         data = {name: str(paths.samples() / str(path)) for name, path in _paths(script).items()}
         self._document.apply(
-            "Add data",
+            tr("Add data"),
             lambda pipeline: edits.add_node(
                 pipeline,
                 script.first.module,
@@ -184,7 +185,7 @@ class Tour(QObject):
         shown = self._shown_result()
         if shown is not None:
             self.step = None
-            self._show(DONE, "", "Close", _inside(shown, shown.window()), shown.window())
+            self._show(tr(DONE), "", tr("Close"), _inside(shown, shown.window()), shown.window())
             return
         target = self._target(self.step)
         if target is None or self._controller.running:
@@ -193,9 +194,9 @@ class Tour(QObject):
         text = self.step.text
         if self.step.target == "field" and self._field(self.step) is None:
             spec = self._catalog[pipeline.nodes[self.step.node].module]
-            text = f"Click {spec.title} to see its parameters."
-        count = f"{self.step.number} of {self.step.of}"
-        self._show(text, count, "Leave (Esc)", target, self._window)
+            text = tr("Click {module} to see its parameters.").format(module=spec.title)
+        count = tr("{number} of {count}").format(number=self.step.number, count=self.step.of)
+        self._show(text, count, tr("Leave (Esc)"), target, self._window)
 
     def _completed(self) -> bool:
         """Return whether the last node has a result of the pipeline as it is."""

@@ -26,6 +26,7 @@ from designer.app.views.image_pane import ImagePane
 from designer.app.views.message_view import MessageView
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
+from designer.texts import counted
 from modules.contract.sheet import Sheet
 
 MOST_FILES = 20_000
@@ -86,12 +87,13 @@ class FilesView(QWidget):
         entries, cut = found
         images = [entry for entry in entries if Path(entry.name).suffix.lower() in IMAGES]
         total = sum(entry.size for entry in entries)
-        text = f"{formatting.plural(len(entries), 'file')}, {formatting.size(total)}"
+        text = counted("{n:,} file", "{n:,} files", len(entries))
+        text += f", {formatting.size(total)}"
         if self._as_images:
             classes = {entry.name.rpartition("/")[0] for entry in images} - {""}
-            text = formatting.plural(len(images), "image")
+            text = counted("{n:,} image", "{n:,} images", len(images))
             if classes:
-                text += f" in {formatting.plural(len(classes), 'folder')}"
+                text += counted(" in {n:,} folder", " in {n:,} folders", len(classes))
         if cut:
             text += f" (the first {MOST_FILES:,} are shown)"
         self._head.setText(text)

@@ -154,11 +154,6 @@ def size(amount: float) -> str:
     return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.3g} {unit}"
 
 
-def plural(count: int, word: str) -> str:
-    """Return a count with its word: ``1 row``, ``2,000 rows``."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
 def _date(value: datetime.datetime, days: bool = True) -> str:
     if days and is_day(value):
         return value.date().isoformat()

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
-from designer.app.views import formatting, image_export
+from designer.app.views import image_export
 from designer.app.views.charts.chart_widget import ChartWidget
 from designer.app.views.sheet_view import SheetView
+from designer.texts import counted
 from modules.contract.chart import Chart, Series
 from modules.contract.sheet import Sheet
 
@@ -52,7 +53,7 @@ class SheetPage(QWidget):
         super().__init__(parent)
         self.content, self._title, self._bar = sheet, title, bar
         self.sheet = SheetView(sheet, f"Table: {title}", bar=bar)
-        self.note = note = QLabel(sheet.note or formatting.plural(len(sheet.rows), "row"))
+        self.note = note = QLabel(sheet.note or counted("{n:,} row", "{n:,} rows", len(sheet.rows)))
         note.setTextFormat(Qt.TextFormat.PlainText)
         note.setProperty("role", "muted")
         note.setWordWrap(True)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.table_chart_page import TableChartPage
 from designer.app.views.registry import Found, KeptChart, StoredModel, view
@@ -31,6 +30,7 @@ from designer.app.views.table.statistics_pane import StatisticsPane
 from designer.engine.column_statistics import ColumnProfile, profile_table
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
 from designer.engine.tables.row_filters import RowFilter
+from designer.texts import counted
 from modules.contract.data_table import DataTable
 
 _CELLS_A_TURN, _COLUMNS_A_TURN = 2_000_000, 100
@@ -207,8 +207,8 @@ class TableView(QWidget):
 
     def _show_size(self) -> None:
         rows = len(self._stored)
-        columns = formatting.plural(self._model.columnCount(), "column")
-        text = f"{formatting.plural(rows, 'row')} × {columns}"
+        columns = counted("{n:,} column", "{n:,} columns", self._model.columnCount())
+        text = counted("{n:,} row", "{n:,} rows", rows) + f" × {columns}"
         if self._query.selects:
             text = f"{self._model.rowCount():,} of {text}"
         self._bar.size_label.setText(text)
@@ -340,7 +340,7 @@ class TableView(QWidget):
         )
         self._show_size()
         self._bar.message.clear()
-        rows = formatting.plural(len(self._stored), "row")
+        rows = counted("{n:,} row", "{n:,} rows", len(self._stored))
         self._pane.show_scope(f"Of all {rows}" if self._query.selects else "")
         if self._model.rowCount():
             if self._query.selects:
@@ -376,7 +376,9 @@ class TableView(QWidget):
             self._folder,
             target,
             self._query,
-            done=lambda rows: self._bar.show_message(f"Exported {formatting.plural(rows, 'row')}."),
+            done=lambda rows: self._bar.show_message(
+                counted("Exported {n:,} row.", "Exported {n:,} rows.", rows)
+            ),
             failed=lambda message, hint: self._bar.show_message(f"{message} {hint}"),
         )
 

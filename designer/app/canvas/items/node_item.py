@@ -21,6 +21,7 @@ from designer.app.shell import theme
 from designer.pipeline.identifiers import other_name
 from designer.pipeline.model import Endpoint, Link, Node
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 MARGIN = 12.0
@@ -236,7 +237,9 @@ class NodeItem(AbstractNodeItem):
         label = STATUS_LABELS.get(self.state.status)
         if label:
             time = duration(self.state.seconds)
-            lines.append(f"{label}{f' in {time}' if time else ''}")
+            lines.append(
+                tr("{status} in {time}").format(status=label, time=time) if time else label
+            )
             if self.state.text:
                 lines.append(html.escape(self.state.text))
         lines += problem_lines(self.problems)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
-from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.figure_axes import figure_axis, frame_box
 from designer.app.views.charts.figure_colors import legend_text
@@ -18,6 +17,7 @@ from designer.app.views.charts.figure_reading import read_point
 from designer.app.views.charts.figure_selection import framed_rows
 from designer.app.views.charts.figure_values import figure_sheet
 from designer.app.views.charts.values_dialog import offer_values
+from designer.texts import counted
 from modules.contract.sheet import Sheet
 from modules.tables.figures.figure import Bars, Box, Cells, Figure, Panel
 
@@ -94,7 +94,7 @@ class FigurePlot(QWidget):
         self.figure = figure
         self.setAccessibleName(figure.title or "Chart")
         parts = (
-            formatting.plural(len(figure.panels), "panel"),
+            counted("{n:,} panel", "{n:,} panels", len(figure.panels)),
             ", ".join(figure.groups),
             figure.note,
         )

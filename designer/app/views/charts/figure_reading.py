@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from designer.app.views import formatting
+from designer.texts import counted
 from modules.tables.figures.figure import Bars, Box, Cells, Density, Figure, Line, Panel, Points
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ def _of_box(panel: Panel, box: Box) -> str:
         f"{name} {formatting.grouped(value)}" for name, value in zip(names, box.five, strict=True)
     ]
     name = f"{panel.x_title} {box.name}".strip() or panel.y_title
-    return f"{name}, {formatting.plural(box.rows, 'row')}: " + ", ".join(parts)
+    rows = counted("{n:,} row", "{n:,} rows", box.rows)
+    return f"{name}, {rows}: " + ", ".join(parts)
 
 
 def _of_cell(panel: Panel, cells: Cells, at: tuple[float, float]) -> str:

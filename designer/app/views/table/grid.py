@@ -31,6 +31,7 @@ from designer.app.views import formatting
 from designer.app.views.table.column_header import ColumnHeader
 from designer.app.views.table.model import TableModel
 from designer.app.widgets.focus_ring import FocusRing
+from designer.texts import counted
 
 MOST_CELLS = 200_000
 """Cells that may be selected or copied at once; Qt requests each of them separately."""
@@ -150,7 +151,7 @@ class TableGrid(QTableView):
         lines = [[model.stored.columns[column].name]]
         lines += [[model.full_text(row, column)] for row in range(rows)]
         QGuiApplication.clipboard().setText(formatting.tabular(lines))
-        self.notified.emit(f"Copied {formatting.plural(rows, 'cell')}.")
+        self.notified.emit(counted("Copied {n:,} cell.", "Copied {n:,} cells.", rows))
         return True
 
     def selectAll(self) -> None:
@@ -200,7 +201,7 @@ class TableGrid(QTableView):
                 ]
             )
         QGuiApplication.clipboard().setText(formatting.tabular(lines))
-        self.notified.emit(f"Copied {formatting.plural(count, 'cell')}.")
+        self.notified.emit(counted("Copied {n:,} cell.", "Copied {n:,} cells.", count))
         return True
 
     def event(self, event: QEvent) -> bool:

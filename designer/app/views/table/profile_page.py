@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from designer.app.views import formatting
 from designer.app.views.background import Caller, Tasks
 from designer.app.views.message_view import MessageView
 from designer.app.views.report_view import ReportView
 from designer.engine.tables.table_views import table_profile
+from designer.texts import counted
 from modules.values import ReportSummary
 
 
@@ -54,7 +54,7 @@ class ProfilePage(QWidget):
     def _show(self, found: tuple[ReportSummary, int]) -> None:
         report, rows = found
         if rows < self._rows:
-            total = formatting.plural(self._rows, "row")
+            total = counted("{n:,} row", "{n:,} rows", self._rows)
             note = QLabel(f"Of the first {rows:,} of {total}.")
             note.setProperty("role", "muted")
             note.setContentsMargins(20, 8, 20, 0)

@@ -24,6 +24,7 @@ from designer.app.views import formatting, image_export
 from designer.app.views.charts.bar_chart import BarChart
 from designer.app.widgets.brief_label import BriefLabel
 from designer.engine.column_statistics import ColumnProfile
+from designer.texts import counted
 from modules.contract.columns import Column
 
 _KIND_LABELS = {
@@ -108,7 +109,11 @@ class StatisticsPane(QWidget):
         self._cell.setVisible(long)
         if long:
             cut = len(text) > _LONGEST
-            self._cell_title.setText(f"Selected cell, {formatting.plural(len(text), 'character')}")
+            self._cell_title.setText(
+                counted(
+                    "Selected cell, {n:,} character", "Selected cell, {n:,} characters", len(text)
+                )
+            )
             self._cell.setPlainText(text[:_LONGEST] + ("…" if cut else ""))
 
     def shown(self) -> dict[str, str]:
