@@ -126,6 +126,15 @@ class Workspace:
         record = read_record(self.folder / "workspace.json", WorkspaceSettings, hint)
         return record.plain() if record else {}
 
+    @property
+    def cores(self) -> int | None:
+        """How many steps may run at once; None for one on each core."""
+        try:
+            return self.settings.get("cores")
+        except DamagedRecordError:
+            # Whoever needs the settings themselves reports the damage.
+            return None
+
     def change_settings(self, **changes: Any) -> None:
         """Set some settings; None removes one.
 

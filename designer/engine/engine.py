@@ -66,7 +66,7 @@ class Engine:
         self.workspace = workspace
         self.catalog = catalog
         # A thread of a Dask worker counts as one core, on whichever computer.
-        self._workers = 1 if cluster else workers or _chosen_cores(workspace) or core_count()
+        self._workers = 1 if cluster else workers or workspace.cores or core_count()
         self._cores = 1 if cluster else cores
         self._cluster = cluster
         self._store = Store(workspace.store_folder, _limit(workspace))
@@ -376,14 +376,6 @@ class Engine:
     def _forget(self, handle: RunHandle) -> None:
         with self._lock:
             self._handles.discard(handle)
-
-
-def _chosen_cores(workspace: Workspace) -> int | None:
-    try:
-        return workspace.settings.get("cores")
-    except DamagedRecordError as error:
-        _log.warning("All cores are used. %s", error.message)
-        return None
 
 
 def _limit(workspace: Workspace) -> int:

@@ -59,11 +59,6 @@ class Settings(QObject):
         """Read again what the user has chosen: it was changed."""
         self._user = read_settings(self.user_path, self.damage.append)
 
-    def workspace(self) -> Workspace:
-        """Return the workspace that was chosen; MODELDESK_WORKSPACE comes first."""
-        chosen = "" if os.environ.get("MODELDESK_WORKSPACE") else self._user.workspace
-        return Workspace(Path(chosen) if chosen else None)
-
     def announce(self, name: str) -> None:
         """Let every window apply a setting that was changed in the file."""
         self.reload()

@@ -93,7 +93,7 @@ class WindowParts(PipelineWindow):
         super().__init__()
         self.settings = settings
         self.catalog = catalog
-        self.workspace = workspace or settings.workspace()
+        self.workspace = workspace or chosen_workspace(settings)
         self.recovery_folder = self.workspace.folder / "recovery"
         self.samples = samples or paths.samples()
         self.windows = windows or Windows(self.make_another, make_engine or self._make_engine)
