@@ -80,7 +80,9 @@ class Engine:
         self._outdated = False
         self._sources: dict[str, str] = {}
         self._fork = True
-        self._packages = _own_packages(catalog)
+        # The user's own are always loaded; to go through a catalog would load all others as well.
+        loaded = catalog.loaded() if isinstance(catalog, Catalog) else catalog.values()
+        self._packages = own_packages(loaded)
         self._listeners: list[EventListener] = []
         self._closed = False
 
@@ -387,9 +389,3 @@ def _limit(workspace: Workspace) -> int:
         # Results that there was room for would go.
         return sys.maxsize
     return DEFAULT_LIMIT if limit is None else int(limit)
-
-
-def _own_packages(catalog: Mapping[str, ModuleSpec]) -> dict[str, str]:
-    """Return the folders of the user's own modules, by the name of their package."""
-    # The user's own are always loaded; to go through a catalog would load all others as well.
-    return own_packages(catalog.loaded() if isinstance(catalog, Catalog) else catalog.values())
