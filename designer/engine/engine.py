@@ -80,9 +80,7 @@ class Engine:
         self._outdated = False
         self._sources: dict[str, str] = {}
         self._fork = True
-        # The user's own are always loaded; to go through a catalog would load all others as well.
-        loaded = catalog.loaded() if isinstance(catalog, Catalog) else catalog.values()
-        self._packages = own_packages(loaded)
+        self._packages = self._user_packages()
         self._listeners: list[EventListener] = []
         self._closed = False
 
@@ -286,7 +284,7 @@ class Engine:
                 return
             old = (self._executor, self._helper, self._sampler)
             self._executor = self._helper = self._sampler = None
-            self._packages = _own_packages(self.catalog)
+            self._packages = self._user_packages()
             self._sources.clear()
             forget_versions()
         for each in old:
@@ -331,6 +329,11 @@ class Engine:
             self._outdated = False
             forget_versions()
         return outdated
+
+    def _user_packages(self) -> dict[str, str]:
+        # The user's own are always loaded; to go through a catalog would load all others as well.
+        known = self.catalog
+        return own_packages(known.loaded() if isinstance(known, Catalog) else known.values())
 
     def _memory_limit(self) -> int:
         return self._chosen_memory_limit() or default_limit()

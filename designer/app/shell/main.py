@@ -18,7 +18,7 @@ from designer.app.library.translation import translated
 from designer.app.shell import motion, theme
 from designer.app.shell.main_window import GET_READY, MainWindow
 from designer.app.shell.preload import Preloader
-from designer.app.shell.settings import Settings
+from designer.app.shell.settings import Settings, chosen_workspace
 from designer.app.shell.windows import Windows
 from designer.app.widgets.qt_gc import GarbageCollector
 from designer.app.widgets.text_scale import set_text_size
@@ -79,7 +79,7 @@ def on_shown(window: MainWindow) -> None:
 
 def make_window(settings: Settings) -> MainWindow:
     """Return a window, not shown yet, whose palette has the user's own modules too."""
-    workspace = settings.workspace()
+    workspace = chosen_workspace(settings)
     catalog = translated(load_catalog(*workspace.own_modules))
     window = MainWindow(settings, catalog, workspace=workspace)
     window.module_watch.show_problems()

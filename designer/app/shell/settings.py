@@ -164,3 +164,11 @@ class Settings(QObject):
             return min(max(int(value), low), high)
         except (TypeError, ValueError):
             return default
+
+
+def chosen_workspace(settings: Settings) -> Workspace:
+    """Return the workspace of the settings; MODELDESK_WORKSPACE comes first."""
+    named = os.environ.get("MODELDESK_WORKSPACE")
+    return Workspace(
+        None if named or not settings.user.workspace else Path(settings.user.workspace)
+    )

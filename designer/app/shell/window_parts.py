@@ -52,7 +52,7 @@ from designer.app.shell import panels
 from designer.app.shell.commands import Commands
 from designer.app.shell.context_menus import ContextMenus
 from designer.app.shell.navigation import Navigation
-from designer.app.shell.settings import Settings
+from designer.app.shell.settings import Settings, chosen_workspace
 from designer.app.shell.start_page import StartPage
 from designer.app.shell.view_actions import ViewActions
 from designer.app.shell.window_actions import WindowActions
