@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-TRANSLATING = {"tr", "N_", "ngettext"}
+TRANSLATING = {"tr", "N_", "ngettext", "counted"}
 
 NOT_SHOWN_CALLS = {
     "setObjectName", "setProperty", "property", "findChild", "findChildren", "getattr", "setattr",
@@ -23,7 +23,7 @@ NOT_SHOWN_CALLS = {
     "Thread", "field", "find", "index", "count", "pop", "setdefault", "Signal", "partial",
     "fromTheme", "setName", "wait_for", "execute", "fill",
     "setFormat", "setDisplayFormat", "fontFamilies",
-    "setCursorName", "setStyle", "setFamily", "QRegularExpression", "read_text", "write_text",
+    "RowFilter", "setCursorName", "setStyle", "setFamily", "QRegularExpression", "read_text", "write_text",
     "with_name", "with_suffix", "glob", "rglob", "import_module", "Template", "setGroup",
 }  # fmt: skip
 """Functions whose texts nobody sees; ``get`` takes a key, but its default may be shown."""
@@ -34,7 +34,7 @@ NOT_SHOWN_KEYWORDS = {
     "color", "style", "side", "extra", "code", "pattern", "suffixes", "of", "status", "newline",
 }  # fmt: skip
 
-NOT_SHOWN_FILES = {"menus.py", "spans.py"}
+NOT_SHOWN_FILES = {"shell/commands/menus.py", "code/spans.py"}
 """Files with names of menus, translated where they are shown, and of tokens of programs."""
 
 PROGRAMMING = {

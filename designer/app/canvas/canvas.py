@@ -27,6 +27,7 @@ from designer.app.widgets.text_scale import text_scale
 from designer.pipeline.identifiers import without_members
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 
@@ -53,8 +54,8 @@ class Canvas(Surface):
         self.pointer = Pointer(self)
         self.viewer.handler = self.pointer
         self.setFocusProxy(self.viewer)
-        self.setAccessibleName("Pipeline")
-        self.viewer.setAccessibleName("Pipeline canvas")
+        self.setAccessibleName(tr("Pipeline"))
+        self.viewer.setAccessibleName(tr("Pipeline canvas"))
         self.progress_animation = ProgressAnimation(self.graph)
         self._tree = CanvasTree(self, self._open)
         self._zoom = 1.0

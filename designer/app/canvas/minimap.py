@@ -14,6 +14,7 @@ from designer.app.canvas.items.group_face import GroupFace
 from designer.app.canvas.items.node_item import NodeItem
 from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.viewer import Viewer
+from designer.texts import tr
 
 WIDTH = 190
 HEIGHT = 124
@@ -73,8 +74,8 @@ class Minimap(QWidget):
         self._timer.timeout.connect(self.update)
         self.setFixedSize(WIDTH, HEIGHT)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName("Map of the pipeline")
-        self.setToolTip("Map: click or drag to move the view")
+        self.setAccessibleName(tr("Map of the pipeline"))
+        self.setToolTip(tr("Map: click or drag to move the view"))
 
     def scene_changed(self) -> None:
         """Redraw the cards soon."""

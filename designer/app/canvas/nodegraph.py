@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
+from designer.texts import tr
+
 if TYPE_CHECKING:
     # The library has no types: what of Qt it derives from.
     from PySide6.QtCore import QObject
@@ -54,7 +56,7 @@ class ModuleNode(NodeObject):
     """The graph's record of a node: the id of the pipeline and the item that shows it."""
 
     __identifier__ = "modeldesk"
-    NODE_NAME = "Module"
+    NODE_NAME = tr("Module")
 
     def __init__(self, node_id: str, make_item: Callable[[], AbstractNodeItem]) -> None:
         super().__init__(qgraphics_item=make_item)

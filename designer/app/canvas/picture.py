@@ -12,6 +12,7 @@ from designer.app.canvas.graph import Graph
 from designer.app.canvas.items.geometry import GRID
 from designer.app.canvas.viewer import Viewer
 from designer.app.shell import theme
+from designer.texts import tr
 
 SCALE = 2.0
 """Pixels for each unit of the scene, so that a picture is sharp in print."""
@@ -51,7 +52,7 @@ def _draw(viewer: Viewer, area: QRectF, path: Path) -> bool:
         drawing.setFileName(str(path))
         drawing.setSize(area.size().toSize())
         drawing.setViewBox(QRectF(0, 0, area.width(), area.height()))
-        drawing.setTitle("ModelDesk pipeline")
+        drawing.setTitle(tr("ModelDesk pipeline"))
         painter = QPainter()
         if not painter.begin(drawing):
             return False

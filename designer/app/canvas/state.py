@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from designer.pipeline.model import Link
+from designer.texts import tr
 
 MODULE_MIME = "application/x-modeldesk-module"
 """Format of a drag from the palette: the module's id in UTF-8."""
@@ -96,6 +97,14 @@ def duration(seconds: float | None) -> str:
         return f"{whole} s"
     if whole < 3600:
         minutes, rest = divmod(whole, 60)
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return (
+            tr("{minutes} min {rest} s").format(minutes=minutes, rest=rest)
+            if rest
+            else tr("{minutes} min").format(minutes=minutes)
+        )
     hours, rest = divmod(whole, 3600)
-    return f"{hours} h {rest // 60} min" if rest >= 60 else f"{hours} h"
+    return (
+        tr("{hours} h {rest} min").format(hours=hours, rest=rest // 60)
+        if rest >= 60
+        else f"{hours} h"
+    )

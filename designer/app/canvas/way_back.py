@@ -11,18 +11,19 @@ from designer.app.canvas.graph import Graph
 from designer.app.canvas.viewer import Viewer
 from designer.pipeline.difference import difference
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 
 
 class WayBack(QPushButton):
     """A button in the middle of an empty view; a click shows the whole pipeline."""
 
     def __init__(self, canvas: QWidget, viewer: Viewer, graph: Graph, fitting: Fitting) -> None:
-        super().__init__("Show pipeline", canvas)
+        super().__init__(tr("Show pipeline"), canvas)
         self._canvas = canvas
         self._viewer = viewer
         self._graph = graph
         self._fitting = fitting
-        self.setToolTip("The pipeline is outside the view: fit it to the window")
+        self.setToolTip(tr("The pipeline is outside the view: fit it to the window"))
         # Keys have Ctrl+9 and Ctrl+0.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.clicked.connect(self._fit)

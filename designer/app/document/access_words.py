@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from designer.app.document.labels import Specs, node_label
 from designer.engine.accesses import Access
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 
 NAMED = 2
 """How many of one kind are named; others are counted."""
@@ -14,7 +15,7 @@ NAMED = 2
 LENGTH = 80
 """Letters of a path or URL."""
 
-_VERBS = {"code": "", "read": "reading ", "write": "writing to "}
+_VERBS = {"code": "", "read": tr("reading "), "write": tr("writing to ")}
 
 
 def summary(pipeline: Pipeline, specs: Specs, found: Sequence[Access]) -> str:
@@ -31,7 +32,7 @@ def summary(pipeline: Pipeline, specs: Specs, found: Sequence[Access]) -> str:
         )
         if names:
             more = len(names) - NAMED
-            shown = names[:NAMED] + ([f"{more} more"] if more > 0 else [])
+            shown = names[:NAMED] + ([tr("{more} more").format(more=more)] if more > 0 else [])
             parts.append(verb + listed(shown))
     return listed(parts)
 
@@ -40,17 +41,23 @@ def line(pipeline: Pipeline, specs: Specs, access: Access) -> str:
     """Return what a single node does, for a list."""
     label = node_label(pipeline, specs, access.node)
     if access.kind == "code":
-        code = f"Runs its code: {label}"
-        return f"{code}, which names {listed(_shown(access.targets))}" if access.targets else code
-    verb = "Reads" if access.kind == "read" else "Writes to"
-    return f"{verb} {listed(_shown(access.targets)) or 'external data'}: {label}"
+        code = tr("Runs its code: {label}").format(label=label)
+        return (
+            tr("{code}, which names {listed}").format(
+                code=code, listed=listed(_shown(access.targets))
+            )
+            if access.targets
+            else code
+        )
+    verb = tr("Reads") if access.kind == "read" else tr("Writes to")
+    return f"{verb} {listed(_shown(access.targets)) or tr('external data')}: {label}"
 
 
 def listed(texts: Sequence[str]) -> str:
     """Return “a”, “a and b”, or “a, b, and c”."""
     if len(texts) < 3:
-        return " and ".join(texts)
-    return f"{', '.join(texts[:-1])}, and {texts[-1]}"
+        return tr(" and ").join(texts)
+    return tr("{listed}, and {texts}").format(listed=", ".join(texts[:-1]), texts=texts[-1])
 
 
 def visible(text: str) -> str:
@@ -64,7 +71,7 @@ def _names(pipeline: Pipeline, specs: Specs, access: Access) -> list[str]:
     title = f"“{specs[pipeline.nodes[access.node].module].title}”"
     if access.kind == "code":
         return [title]
-    return _shown(access.targets) or [f"external data in {title}"]
+    return _shown(access.targets) or [tr("external data in {title}").format(title=title)]
 
 
 def _shown(targets: Sequence[str]) -> list[str]:

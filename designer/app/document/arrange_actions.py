@@ -42,102 +42,102 @@ class ArrangeActions:
         self._parent = parent
 
     @command(
-        "Left edges",
+        tr("Left edges"),
         "Ctrl+Alt+Left",
-        help="Put the left edges of the selected items on one line.",
+        help=tr("Put the left edges of the selected items on one line."),
         needs="selection",
         menus="Align 1.1",
         obstacle=lambda self: self._too_few(2),
     )
     def align_left(self) -> None:
         """Align left edges."""
-        self._align("Align left", "left")
+        self._align(tr("Align left"), "left")
 
     @command(
-        "Centers",
-        help="Put the selected items centered below each other.",
+        tr("Centers"),
+        help=tr("Put the selected items centered below each other."),
         needs="selection",
         menus="Align 1.2",
         obstacle=lambda self: self._too_few(2),
     )
     def align_center(self) -> None:
         """Align horizontal centers."""
-        self._align("Align centers", "center")
+        self._align(tr("Align centers"), "center")
 
     @command(
-        "Right edges",
+        tr("Right edges"),
         "Ctrl+Alt+Right",
-        help="Put the right edges of the selected items on one line.",
+        help=tr("Put the right edges of the selected items on one line."),
         needs="selection",
         menus="Align 1.3",
         obstacle=lambda self: self._too_few(2),
     )
     def align_right(self) -> None:
         """Align right edges."""
-        self._align("Align right", "right")
+        self._align(tr("Align right"), "right")
 
     @command(
-        "Upper edges",
+        tr("Upper edges"),
         "Ctrl+Alt+Up",
-        help="Put the upper edges of the selected items on one line.",
+        help=tr("Put the upper edges of the selected items on one line."),
         needs="selection",
         menus="Align 2.1",
         obstacle=lambda self: self._too_few(2),
     )
     def align_top(self) -> None:
         """Align upper edges."""
-        self._align("Align top", "top")
+        self._align(tr("Align top"), "top")
 
     @command(
-        "Middles",
-        help="Put the selected items at one height.",
+        tr("Middles"),
+        help=tr("Put the selected items at one height."),
         needs="selection",
         menus="Align 2.2",
         obstacle=lambda self: self._too_few(2),
     )
     def align_middle(self) -> None:
         """Align vertical centers."""
-        self._align("Align middles", "middle")
+        self._align(tr("Align middles"), "middle")
 
     @command(
-        "Lower edges",
+        tr("Lower edges"),
         "Ctrl+Alt+Down",
-        help="Put the lower edges of the selected items on one line.",
+        help=tr("Put the lower edges of the selected items on one line."),
         needs="selection",
         menus="Align 2.3",
         obstacle=lambda self: self._too_few(2),
     )
     def align_bottom(self) -> None:
         """Align lower edges."""
-        self._align("Align bottom", "bottom")
+        self._align(tr("Align bottom"), "bottom")
 
     @command(
-        "Equal gaps across",
+        tr("Equal gaps across"),
         "Ctrl+Alt+H",
-        help="Make the gaps between the selected items equal, from left to right.",
+        help=tr("Make the gaps between the selected items equal, from left to right."),
         needs="selection",
         menus="Align 3.1",
         obstacle=lambda self: self._too_few(3),
     )
     def distribute_across(self) -> None:
         """Make horizontal gaps equal."""
-        self._distribute("Distribute across", "across")
+        self._distribute(tr("Distribute across"), "across")
 
     @command(
-        "Equal gaps down",
+        tr("Equal gaps down"),
         "Ctrl+Alt+V",
-        help="Make the gaps between the selected items equal, from top to bottom.",
+        help=tr("Make the gaps between the selected items equal, from top to bottom."),
         needs="selection",
         menus="Align 3.2",
         obstacle=lambda self: self._too_few(3),
     )
     def distribute_down(self) -> None:
         """Make vertical gaps equal."""
-        self._distribute("Distribute down", "down")
+        self._distribute(tr("Distribute down"), "down")
 
     @command(
-        "Save picture…",
-        help="Save the whole pipeline as a picture: PNG or SVG.",
+        tr("Save picture…"),
+        help=tr("Save the whole pipeline as a picture: PNG or SVG."),
         needs="content",
         menus=("File 2.5", "Canvas 3.3"),
     )
@@ -146,7 +146,10 @@ class ArrangeActions:
         base, name = self._document.base, self._document.title
         start = base / f"{name.removesuffix(pipeline_file.SUFFIX)}.png"
         chosen, _ = QFileDialog.getSaveFileName(
-            self._parent, "Save picture", str(start), "PNG image (*.png);;SVG drawing (*.svg)"
+            self._parent,
+            tr("Save picture"),
+            str(start),
+            tr("PNG image (*.png);;SVG drawing (*.svg)"),
         )
         if not chosen:
             return
@@ -154,9 +157,9 @@ class ArrangeActions:
         if path.suffix.lower() not in (".png", ".svg"):
             path = path.with_name(f"{path.name}.png")
         if self._canvas.save_picture(path):
-            self._messages.show(f"Saved {path.name}.")
+            self._messages.show(tr("Saved {name}.").format(name=path.name))
         else:
-            text = f"{path.name} can't be written. Choose another folder."
+            text = tr("{name} can't be written. Choose another folder.").format(name=path.name)
             self._messages.show(text, warning=True)
 
     def _align(self, text: str, side: Side) -> None:

@@ -9,20 +9,20 @@ from modules.contract import ColumnRule, ColumnSelector
 from modules.contract.columns import Column
 
 KINDS = {
-    "integer": "Integer",
-    "number": "Number",
-    "boolean": "Boolean",
-    "string": "String",
-    "datetime": "Datetime",
-    "categorical": "Categorical",
-    "numeric": "Numeric",
+    "integer": tr("Integer"),
+    "number": tr("Number"),
+    "boolean": tr("Boolean"),
+    "string": tr("String"),
+    "datetime": tr("Datetime"),
+    "categorical": tr("Categorical"),
+    "numeric": tr("Numeric"),
 }
 """The label of each kind of column."""
 
 _ALL_OF = {
     "integer": "integer",
     "number": "number",
-    "boolean": "Boolean",
+    "boolean": tr("Boolean"),
     "string": "string",
     "datetime": "datetime",
     "categorical": "categorical",
@@ -45,14 +45,14 @@ def columns_label(columns: Sequence[Column]) -> str:
 def selection_label(selector: ColumnSelector) -> str:
     """Return a short text for a column selection."""
     if not selector.rules:
-        return "No columns"
+        return tr("No columns")
     text = ", ".join(_rule_label(rule) for rule in selector.rules)
     return text[:1].upper() + text[1:] if selector.rules[0].by != "names" else text
 
 
 def _rule_label(rule: ColumnRule) -> str:
     if rule.by == "all":
-        return "no columns" if rule.exclude else "all columns"
+        return tr("no columns") if rule.exclude else tr("all columns")
     values = [_ALL_OF.get(v, v) if rule.by == "types" else v for v in rule.values]
     if rule.by in ("types", "roles"):
         text = tr("all {kinds} columns").format(kinds=_listed(values, tr(" and ")))

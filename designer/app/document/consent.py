@@ -16,6 +16,7 @@ from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
 from designer.catalog import Catalog
 from designer.engine.accesses import Access
+from designer.texts import tr
 
 KIND, RUN_KIND = "access", "run access"
 
@@ -52,8 +53,8 @@ class Consent:
         self._parent = parent
 
     @command(
-        "Allow code and external data…",
-        help="Review what a pipeline from elsewhere runs, reads, and writes.",
+        tr("Allow code and external data…"),
+        help=tr("Review what a pipeline from elsewhere runs, reads, and writes."),
         needs="foreign",
         menus="Pipeline 5",
     )
@@ -88,11 +89,13 @@ class Consent:
             return
         after = "it" if len({access.digest for access in found}) == 1 else "them"
         self._ask(
-            f"Allow {self._summary(found)}? Until then, the columns after {after} are unknown.",
+            tr("Allow {summary}? Until then, the columns after {after} are unknown.").format(
+                summary=self._summary(found), after=after
+            ),
             found,
             [
-                ("Allow", lambda: self._allow(found)),
-                ("Not now", lambda: self._agreements.decline(found)),
+                (tr("Allow"), lambda: self._allow(found)),
+                (tr("Not now"), lambda: self._agreements.decline(found)),
             ],
             KIND,
             closed=lambda: self._agreements.put_off(found),
@@ -118,9 +121,11 @@ class Consent:
             start()
 
         self._ask(
-            f"Parts of this pipeline weren't made here. Allow {self._summary(found)}?",
+            tr("Parts of this pipeline weren't made here. Allow {summary}?").format(
+                summary=self._summary(found)
+            ),
             found,
-            [(f"Allow and {verb}", allow)],
+            [(tr("Allow and {verb}").format(verb=verb), allow)],
             RUN_KIND,
             start,
         )
@@ -136,7 +141,7 @@ class Consent:
         *,
         closed: Callable[[], object] = lambda: None,
     ) -> None:
-        details = ("Details…", partial(self._review, found, then))
+        details = (tr("Details…"), partial(self._review, found, then))
         self._bar.show_message(
             text, [*choices, details], severity="warning", kind=kind, closed=closed
         )

@@ -17,6 +17,7 @@ from designer.app.library.shared_modules import SharedModules
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.pipeline.shared.library import signature, without_suffix
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 Edit = Callable[[Pipeline], Pipeline]
@@ -113,7 +114,7 @@ class Document(QObject):
     @property
     def title(self) -> str:
         """The name of the file without its extension, or “Untitled”."""
-        return without_suffix(self._path.name) if self._path else "Untitled"
+        return without_suffix(self._path.name) if self._path else tr("Untitled")
 
     @property
     def dirty(self) -> bool:
@@ -263,7 +264,7 @@ class Document(QObject):
         if self._path is None:
             return
         read = with_positions(self.modules.read(self._path), self._specs)
-        self.apply("Reload", lambda _: read, foreign=True)
+        self.apply(tr("Reload"), lambda _: read, foreign=True)
         self._signature = signature(self._path)
         self.undo_stack.setClean()
         self.end_merge()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from designer.app.document.document import Document
 from designer.pipeline.charts import chart_of, set_chart
+from designer.texts import tr
 
 
 class DocumentChart(QObject):
@@ -39,7 +40,7 @@ class DocumentChart(QObject):
         self._known = dict(settings)
         node, port = self._node, self._port
         self._document.apply(
-            f"Chart: {title}",
+            tr("Chart: {title}").format(title=title),
             lambda pipeline: set_chart(pipeline, node, port, settings),
             merge=("chart", node, port),
         )

@@ -31,6 +31,7 @@ from designer.catalog import Catalog
 from designer.examples import example
 from designer.pipeline import edits, grouping
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 
 
 class EditActions:
@@ -87,10 +88,10 @@ class EditActions:
             return False
 
     @command(
-        "Undo",
+        tr("Undo"),
         "Ctrl+Z",
         icon="undo",
-        help="Undo the last change.",
+        help=tr("Undo the last change."),
         needs="undo",
         menus=("Edit 1.1", "Tools 2.1"),
         label=lambda self: f"Undo {in_sentence(self._document.undo_stack.undoText())}".rstrip(),
@@ -100,10 +101,10 @@ class EditActions:
         self._step(self._document.undo_stack.undo)
 
     @command(
-        "Redo",
+        tr("Redo"),
         "Ctrl+Shift+Z Ctrl+Y",
         icon="redo",
-        help="Redo the last undone change.",
+        help=tr("Redo the last undone change."),
         needs="redo",
         menus=("Edit 1.2", "Tools 2.2"),
         label=lambda self: f"Redo {in_sentence(self._document.undo_stack.redoText())}".rstrip(),
@@ -113,10 +114,10 @@ class EditActions:
         self._step(self._document.undo_stack.redo)
 
     @command(
-        "Cut",
+        tr("Cut"),
         "Ctrl+X",
         icon="cut",
-        help="Move the selection to the clipboard.",
+        help=tr("Move the selection to the clipboard."),
         needs="selection",
         menus=("Edit 2.1", "Node 4.2", "Group 4.2", "Note 1.2"),
         on_canvas=True,
@@ -125,13 +126,13 @@ class EditActions:
         """Copy and delete the selection."""
         if self.copy():
             names = self._canvas.selection()
-            self.apply("Cut", lambda p: edits.remove(p, names))
+            self.apply(tr("Cut"), lambda p: edits.remove(p, names))
 
     @command(
-        "Copy",
+        tr("Copy"),
         "Ctrl+C",
         icon="copy",
-        help="Copy the selection to the clipboard.",
+        help=tr("Copy the selection to the clipboard."),
         needs="selection",
         menus=("Edit 2.2", "Node 4.1", "Group 4.1", "Note 1.1"),
         on_canvas=True,
@@ -149,10 +150,10 @@ class EditActions:
         return True
 
     @command(
-        "Paste",
+        tr("Paste"),
         "Ctrl+V",
         icon="paste",
-        help="Add what is in the clipboard.",
+        help=tr("Add what is in the clipboard."),
         needs="pipeline",
         menus=("Edit 2.3", "Canvas 1.2"),
         on_canvas=True,
@@ -170,7 +171,7 @@ class EditActions:
         data = QApplication.clipboard().mimeData()
         fragment = clipboard.from_mime(data)
         if fragment is None:
-            self._messages.show("The clipboard doesn't contain part of a pipeline.")
+            self._messages.show(tr("The clipboard doesn't contain part of a pipeline."))
             return
         origin = clipboard.base_of(data)
         if origin is not None:
@@ -188,12 +189,12 @@ class EditActions:
         offset = snapped(point[0] - center.x(), point[1] - center.y()) if point else (0.0, 0.0)
         group = canvas.group_at(*point) if point else ""
         across, down = way_to_room(canvas, area.translated(*offset), group)
-        self._insert("Paste", fragment, (offset[0] + across, offset[1] + down), group)
+        self._insert(tr("Paste"), fragment, (offset[0] + across, offset[1] + down), group)
 
     @command(
-        "Add example",
+        tr("Add example"),
         icon="add",
-        help="Add a small pipeline that shows the selected module at work.",
+        help=tr("Add a small pipeline that shows the selected module at work."),
         needs="one",
         menus=("Pipeline 1.3", "Node 6"),
     )
@@ -208,7 +209,7 @@ class EditActions:
         spec = self._catalog.get(module)
         fragment = None if spec is None else example(spec, self._catalog)
         if fragment is None:
-            self._messages.show("This module has no example: it needs a file or an endpoint.")
+            self._messages.show(tr("This module has no example: it needs a file or an endpoint."))
             return
         if not self._navigation.editing:
             self._navigation.show(EDITING)
@@ -216,13 +217,15 @@ class EditActions:
         area, (x, y) = _bounds(fragment), canvas.view_center()
         offset = snapped(x - area.center().x(), y - area.center().y())
         across, down = way_to_room(canvas, area.translated(*offset))
-        self._insert("Add example", fragment, (offset[0] + across, offset[1] + down), foreign=False)
+        self._insert(
+            tr("Add example"), fragment, (offset[0] + across, offset[1] + down), foreign=False
+        )
 
     @command(
-        "Duplicate",
+        tr("Duplicate"),
         "Ctrl+D",
         icon="duplicate",
-        help="Add a copy of the selection.",
+        help=tr("Add a copy of the selection."),
         needs="selection",
         menus=("Edit 2.4", "Node 4.3", "Group 4.3", "Note 1.3"),
     )
@@ -231,13 +234,13 @@ class EditActions:
         canvas = self._canvas
         names = canvas.selection()
         fragment = edits.extract(self._document.pipeline, names)
-        self._insert("Duplicate", fragment, way_beside(canvas, names))
+        self._insert(tr("Duplicate"), fragment, way_beside(canvas, names))
 
     @command(
-        "Delete",
+        tr("Delete"),
         "Del Backspace",
         icon="delete",
-        help="Delete the selection.",
+        help=tr("Delete the selection."),
         needs="selection",
         menus=("Edit 2.5", "Node 4.4", "Group 4.4", "Note 1.4"),
         on_canvas=True,
@@ -247,9 +250,9 @@ class EditActions:
         self._canvas.delete_selection()
 
     @command(
-        "Group",
+        tr("Group"),
         "Ctrl+G",
-        help="Frame the selected modules.",
+        help=tr("Frame the selected modules."),
         needs="nodes",
         menus=("Edit 5.1", "Node 3.3", "Group 3.3"),
         on_canvas=True,
@@ -259,9 +262,9 @@ class EditActions:
         self._canvas.group_selection()
 
     @command(
-        "Ungroup",
+        tr("Ungroup"),
         "Ctrl+Shift+G",
-        help="Remove the frame and keep the modules.",
+        help=tr("Remove the frame and keep the modules."),
         needs="group",
         menus=("Edit 5.2", "Node 3.4", "Group 3.2"),
         on_canvas=True,
@@ -271,23 +274,23 @@ class EditActions:
         self._canvas.ungroup_selection()
 
     @command(
-        "Collapse or expand",
+        tr("Collapse or expand"),
         "Ctrl+.",
-        help="Show the group as one card, or all of its modules.",
+        help=tr("Show the group as one card, or all of its modules."),
         needs="group",
         menus=("Edit 5.3", "Group 3.1"),
         on_canvas=True,
-        label=lambda self: "Expand" if self._all_collapsed() else "Collapse",
+        label=lambda self: tr("Expand") if self._all_collapsed() else tr("Collapse"),
     )
     def fold(self) -> None:
         """Collapse or expand the selected groups, or those around the selection."""
         self._canvas.fold_selection()
 
     @command(
-        "Link modules",
+        tr("Link modules"),
         "Ctrl+K",
         icon="link",
-        help="Link the two selected modules, or one to another.",
+        help=tr("Link the two selected modules, or one to another."),
         needs="nodes",
         menus="Edit 5.4",
         on_canvas=True,
@@ -297,9 +300,9 @@ class EditActions:
         self._canvas.link_selection()
 
     @command(
-        "Choose inputs",
+        tr("Choose inputs"),
         "Ctrl+J",
-        help="Go to the lists of what the module's inputs are linked to.",
+        help=tr("Go to the lists of what the module's inputs are linked to."),
         needs="one",
         menus="Edit 5.45",
     )
@@ -308,10 +311,10 @@ class EditActions:
         self._navigation.edit_inputs()
 
     @command(
-        "Unlink modules",
+        tr("Unlink modules"),
         "Ctrl+Shift+K",
         icon="unlink",
-        help="Delete the link between two selected modules, or a link of one.",
+        help=tr("Delete the link between two selected modules, or a link of one."),
         needs="nodes",
         menus="Edit 5.5",
         on_canvas=True,
@@ -321,9 +324,9 @@ class EditActions:
         self._canvas.unlink_selection()
 
     @command(
-        "Select all",
+        tr("Select all"),
         "Ctrl+A",
-        help="Select all modules and notes.",
+        help=tr("Select all modules and notes."),
         needs="content",
         menus=("Edit 3", "Canvas 2"),
         on_canvas=True,

@@ -27,8 +27,11 @@ from designer.catalog import Catalog
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
 from designer.records import DamagedRecordError
+from designer.texts import tr
 
-FILTER = f"Pipelines (*{pipeline_file.SUFFIX} *{MODULE_SUFFIX});;All files (*)"
+FILTER = tr("Pipelines (*{suffix} *{module_suffix});;All files (*)").format(
+    suffix=pipeline_file.SUFFIX, module_suffix=MODULE_SUFFIX
+)
 
 
 class FileActions(QObject):
@@ -88,10 +91,10 @@ class FileActions(QObject):
         self._document.autosave_failed.connect(self._on_autosave_failed)
 
     @command(
-        "New pipeline",
+        tr("New pipeline"),
         "Ctrl+N",
         icon="new",
-        help="Create an empty pipeline.",
+        help=tr("Create an empty pipeline."),
         menus=("File 1.1", "Tools 1.1"),
     )
     def new(self) -> bool:
@@ -103,10 +106,10 @@ class FileActions(QObject):
         return True
 
     @command(
-        "Open…",
+        tr("Open…"),
         "Ctrl+O",
         icon="open",
-        help="Open a pipeline file.",
+        help=tr("Open a pipeline file."),
         menus=("File 1.2", "Tools 1.2"),
     )
     def open(self) -> None:
@@ -114,7 +117,10 @@ class FileActions(QObject):
         recent = self._settings.recent
         start = self._document.path or (recent[0] if recent else Path.home())
         chosen, _ = QFileDialog.getOpenFileName(
-            self._parent, "Open a pipeline", str(start.parent if start.is_file() else start), FILTER
+            self._parent,
+            tr("Open a pipeline"),
+            str(start.parent if start.is_file() else start),
+            FILTER,
         )
         if chosen:
             self.open_path(Path(chosen))
@@ -144,10 +150,10 @@ class FileActions(QObject):
         return True
 
     @command(
-        "Save",
+        tr("Save"),
         "Ctrl+S",
         icon="save",
-        help="Save the pipeline.",
+        help=tr("Save the pipeline."),
         needs="pipeline",
         menus=("File 2.1", "Tools 1.3"),
     )
@@ -159,19 +165,21 @@ class FileActions(QObject):
         if path is None:
             return self.save_as()
         if self.is_sample(path):
-            self._messages.show("Samples can't be changed. Choose a folder for your own version.")
+            self._messages.show(
+                tr("Samples can't be changed. Choose a folder for your own version.")
+            )
             return self.save_as()
         if not os.access(path.parent, os.W_OK):
-            self._messages.show("You can't save to this folder. Choose another.")
+            self._messages.show(tr("You can't save to this folder. Choose another."))
             return self.save_as()
         if document.changed_on_disk() and path.exists() and not self._may_overwrite(path):
             return False
         return self._save(path)
 
     @command(
-        "Save as…",
+        tr("Save as…"),
         "Ctrl+Shift+S",
-        help="Save under another name.",
+        help=tr("Save under another name."),
         needs="pipeline",
         menus="File 2.2",
     )
@@ -186,7 +194,7 @@ class FileActions(QObject):
             folder = Path.home()
         ending = MODULE_SUFFIX if document.pipeline.interface else pipeline_file.SUFFIX
         chosen, _ = QFileDialog.getSaveFileName(
-            self._parent, "Save the pipeline", str(folder / (name + ending)), FILTER
+            self._parent, tr("Save the pipeline"), str(folder / (name + ending)), FILTER
         )
         return bool(chosen) and self._save(with_suffix(Path(chosen)))
 
@@ -196,7 +204,9 @@ class FileActions(QObject):
         named = (dataset_name(path) or PurePath(path).stem for path in found if "://" not in path)
         return next((name for name in named if name), "untitled")
 
-    @command("Start page", icon="home", help="Recent pipelines and samples.", menus="File 4.1")
+    @command(
+        tr("Start page"), icon="home", help=tr("Recent pipelines and samples."), menus="File 4.1"
+    )
     def show_start_page(self) -> None:
         """Show recent pipelines and samples; the open pipeline stays."""
         self._navigation.show(START)
@@ -212,8 +222,10 @@ class FileActions(QObject):
         found = find_recoveries(self._recovery_folder, damaged.append)
         for error in damaged:
             self._messages.bar.show_lasting(
-                f"Changes of an earlier session can't be restored. {error.message}",
-                [("Delete file", partial(discard, error.path))],
+                tr("Changes of an earlier session can't be restored. {message}").format(
+                    message=error.message
+                ),
+                [(tr("Delete file"), partial(discard, error.path))],
                 severity="warning",
                 kind="recovery",
             )
@@ -227,16 +239,20 @@ class FileActions(QObject):
             return
         if not document.path.exists():
             self._messages.bar.show_message(
-                f"“{document.path.name}” was removed or renamed. Saving writes it again.",
-                [("Keep my version", document.keep_own_version)],
+                tr("“{name}” was removed or renamed. Saving writes it again.").format(
+                    name=document.path.name
+                ),
+                [(tr("Keep my version"), document.keep_own_version)],
                 severity="warning",
                 kind="disk",
             )
             return
-        lost = " Undo restores your changes." if document.dirty else ""
+        lost = tr(" Undo restores your changes.") if document.dirty else ""
         self._messages.bar.show_message(
-            f"“{document.path.name}” was changed by another program.{lost}",
-            [("Reload", self._reload), ("Keep my version", document.keep_own_version)],
+            tr("“{name}” was changed by another program.{lost}").format(
+                name=document.path.name, lost=lost
+            ),
+            [(tr("Reload"), self._reload), (tr("Keep my version"), document.keep_own_version)],
             severity="warning",
             kind="disk",
         )
@@ -254,8 +270,10 @@ class FileActions(QObject):
         self._messages.bar.clear("autosave")
         if reason:
             self._messages.bar.show_lasting(
-                f"Unsaved changes can't be stored for recovery: {reason}. Save the pipeline.",
-                [("Save as…", self.save_as)],
+                tr(
+                    "Unsaved changes can't be stored for recovery: {reason}. Save the pipeline."
+                ).format(reason=reason),
+                [(tr("Save as…"), self.save_as)],
                 severity="warning",
                 kind="autosave",
             )
@@ -274,8 +292,10 @@ class FileActions(QObject):
         other = self._elsewhere(path)
         if other is not None:
             self._messages.bar.show_message(
-                f"“{path.name}” is open in another window. Choose another name, or close it there.",
-                [("Save as…", self.save_as), ("Show that window", other.come_to_front)],
+                tr(
+                    "“{name}” is open in another window. Choose another name, or close it there."
+                ).format(name=path.name),
+                [(tr("Save as…"), self.save_as), (tr("Show that window"), other.come_to_front)],
                 severity="error",
                 kind="save",
             )
@@ -289,7 +309,7 @@ class FileActions(QObject):
             hint = getattr(error, "hint", "")
             self._messages.bar.show_message(
                 f"{getattr(error, 'message', error)} {hint}".strip(),
-                [("Save as…", self.save_as)],
+                [(tr("Save as…"), self.save_as)],
                 severity="error",
                 kind="save",
             )
@@ -297,7 +317,7 @@ class FileActions(QObject):
         self._settings.add_recent(self._document.path or path)
         for kind in ("save", "disk"):
             self._messages.bar.clear(kind)
-        self._messages.show(f"Saved {self._document.title}")
+        self._messages.show(tr("Saved {title}").format(title=self._document.title))
         return True
 
     def _may_leave_changes(self) -> bool:
@@ -306,8 +326,8 @@ class FileActions(QObject):
             return True
         answer = ask(
             self._parent,
-            "Save changes?",
-            f"“{document.title}” has unsaved changes.",
+            tr("Save changes?"),
+            tr("“{title}” has unsaved changes.").format(title=document.title),
             {Answer.Save: "", Answer.Discard: ""},
             usual=Answer.Save,
         )
@@ -321,11 +341,11 @@ class FileActions(QObject):
             return True
         answer = ask(
             self._parent,
-            "Cancel the run?",
-            f"A run of “{self._document.title}” is in progress.",
+            tr("Cancel the run?"),
+            tr("A run of “{title}” is in progress.").format(title=self._document.title),
             # “Cancel” would read like cancelling the run.
-            {Answer.Yes: "Cancel run", Answer.Cancel: "Keep running"},
-            explanation="Closing cancels it. Results of completed steps are kept.",
+            {Answer.Yes: tr("Cancel run"), Answer.Cancel: tr("Keep running")},
+            explanation=tr("Closing cancels it. Results of completed steps are kept."),
             # Once the run is over there is nothing to ask.
             settled=(controller.finished, Answer.Yes),
         )
@@ -334,9 +354,11 @@ class FileActions(QObject):
     def _may_overwrite(self, path: Path) -> bool:
         answer = ask(
             self._parent,
-            "Overwrite the file?",
-            f"“{path.name}” was changed by another program since it was opened.",
-            {Answer.Save: "Overwrite"},
+            tr("Overwrite the file?"),
+            tr("“{name}” was changed by another program since it was opened.").format(
+                name=path.name
+            ),
+            {Answer.Save: tr("Overwrite")},
             warning=True,
         )
         return answer == Answer.Save
@@ -350,19 +372,25 @@ class FileActions(QObject):
             )
 
     def _offer(self, recovery: Recovery) -> None:
-        name = "a pipeline that was never saved"
+        name = tr("a pipeline that was never saved")
         if recovery.path is not None:
             # Files of other folders may have the same name, the one that is open too.
-            name = f"{recovery.path.name} in {recovery.path.parent}"
-        text = f"ModelDesk kept the changes of {name} when it was closed."
+            name = tr("{name} in {parent}").format(
+                name=recovery.path.name, parent=recovery.path.parent
+            )
+        text = tr("ModelDesk kept the changes of {name} when it was closed.").format(name=name)
         if recovery.crashed:
-            text = f"ModelDesk quit unexpectedly. Changes of {name} can be restored."
+            text = tr("ModelDesk quit unexpectedly. Changes of {name} can be restored.").format(
+                name=name
+            )
         if recovery.damaged:
-            entries = " and ".join(f"“{name}”" for name in recovery.damaged)
-            text += f" {entries} in “{recovery.file}” can't be read and will be ignored."
+            entries = tr(" and ").join(f"“{name}”" for name in recovery.damaged)
+            text += tr(" {entries} in “{file}” can't be read and will be ignored.").format(
+                entries=entries, file=recovery.file
+            )
         self._messages.bar.show_lasting(
             text,
-            [("Restore", lambda: self.restore(recovery)), ("Discard", recovery.discard)],
+            [(tr("Restore"), lambda: self.restore(recovery)), (tr("Discard"), recovery.discard)],
             kind="recovery",
         )
 
@@ -378,7 +406,8 @@ class FileActions(QObject):
             stored = self._document.restore(recovery)
         except pipeline_file.PipelineFileError as error:
             self._messages.bar.show_message(
-                f"The changes can't be restored. {error.message}", severity="error"
+                tr("The changes can't be restored. {message}").format(message=error.message),
+                severity="error",
             )
             return
         if stored:

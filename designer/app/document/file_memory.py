@@ -14,6 +14,7 @@ from typing import Any
 
 from designer.private_files import make_folder
 from designer.records import DamagedRecordError, Record, read_record, write_record
+from designer.texts import tr
 from designer.workspace import Workspace
 
 
@@ -59,7 +60,7 @@ class FileMemory:
             record = read_record(
                 self._memory_file(path),
                 _Shape,
-                "Choose its compute target and parameter values again.",
+                tr("Choose its compute target and parameter values again."),
             )
         except DamagedRecordError as error:
             self.damage = error

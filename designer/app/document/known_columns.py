@@ -13,6 +13,7 @@ from designer.engine.accesses import Access
 from designer.engine.staleness import node_keys
 from designer.pipeline.model import Endpoint
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract import DataTable, Effects
 from modules.contract.columns import Column
 from modules.contract.specification import ModuleSpec
@@ -161,11 +162,11 @@ class KnownColumns:
 
 
 def _hint(access: Access) -> Problem:
-    what = "code isn't run" if access.kind == "code" else "data isn't read"
+    what = tr("code isn't run") if access.kind == "code" else tr("data isn't read")
     return Problem(
         "hint",
-        f"Its {what} before you allow it, because it wasn't entered here.",
-        "Choose “Allow code and external data” in the Pipeline menu.",
+        tr("Its {what} before you allow it, because it wasn't entered here.").format(what=what),
+        tr("Choose “Allow code and external data” in the Pipeline menu."),
         access.node,
         code="not-allowed",
     )

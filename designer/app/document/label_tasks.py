@@ -9,6 +9,7 @@ from designer.app.document.chosen_column import chosen_column, input_of, label_p
 from designer.app.document.document import Document
 from designer.app.document.known_columns import KnownColumns
 from designer.catalog import Catalog
+from designer.texts import tr
 from modules.contract.columns import Column
 
 TWO, SEVERAL, NUMBER = "two-class", "multiclass", "regression"
@@ -53,7 +54,9 @@ class LabelTasks:
         tasks = suited_tasks(label, values)
         if not tasks:
             return None
-        return Preference(tasks, f"First: learners for the label “{label.name}”.")
+        return Preference(
+            tasks, tr("First: learners for the label “{name}”.").format(name=label.name)
+        )
 
 
 def suited_tasks(label: Column, values: Sequence[str] | None) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
+from designer.texts import tr
 
 
 class ModuleActions:
@@ -62,10 +63,10 @@ class ModuleActions:
         self._parent = parent
 
     @command(
-        "Add module…",
+        tr("Add module…"),
         "Ctrl+Space",
         icon="add",
-        help="Search for a module and add it.",
+        help=tr("Search for a module and add it."),
         needs="pipeline",
         menus=("Pipeline 1.1", "Canvas 1.1"),
     )
@@ -84,10 +85,10 @@ class ModuleActions:
         self._canvas.add_central(spec, shared.template if shared else None)
 
     @command(
-        "Add note",
+        tr("Add note"),
         "Ctrl+Shift+M",
         icon="note",
-        help="Add a note.",
+        help=tr("Add a note."),
         needs="pipeline",
         menus=("Pipeline 1.2", "Canvas 1.3"),
     )
@@ -103,7 +104,7 @@ class ModuleActions:
             added.append(name)
             return whole
 
-        if self._apply("Add note", add):
+        if self._apply(tr("Add note"), add):
             canvas.present(added)
             canvas.edit_note(added[0])
 
@@ -143,14 +144,14 @@ class ModuleActions:
                 added.append(node)
             return pipeline
 
-        if self._apply("Add dataset" if len(cards) == 1 else "Add datasets", add):
+        if self._apply(tr("Add dataset") if len(cards) == 1 else tr("Add datasets"), add):
             canvas.present(added)
 
     @command(
-        "Replace with…",
+        tr("Replace with…"),
         "Ctrl+R",
         icon="refresh",
-        help="Replace the module; links and parameters that fit are kept.",
+        help=tr("Replace the module; links and parameters that fit are kept."),
         needs="one",
         menus=("Edit 4.05", "Node 3.05"),
     )
@@ -159,10 +160,10 @@ class ModuleActions:
         self._canvas.replace_selected()
 
     @command(
-        "Change ID…",
+        tr("Change ID…"),
         "F2",
         icon="edit",
-        help="Change the ID of the module.",
+        help=tr("Change the ID of the module."),
         needs="one",
         menus=("Edit 4.1", "Node 3.2"),
     )
@@ -176,14 +177,14 @@ class ModuleActions:
         dialog = NewId(self._document.pipeline, node, self._parent)
         accepted, text = bool(dialog.exec()), dialog.text()
         dialog.deleteLater()
-        if accepted and self._apply("Change ID", lambda p: edits.rename_node(p, node, text)):
+        if accepted and self._apply(tr("Change ID"), lambda p: edits.rename_node(p, node, text)):
             self._canvas.select([text])
 
     @command(
-        "Comment…",
+        tr("Comment…"),
         "Ctrl+M",
         icon="comment",
-        help="Write a comment on the module's card.",
+        help=tr("Write a comment on the module's card."),
         needs="one",
         menus=("Edit 4.2", "Node 3.1"),
     )
@@ -193,28 +194,28 @@ class ModuleActions:
         if node is None:
             return
         old = self._document.pipeline.nodes[node].comment
-        text = self._ask("Comment", "Shown on the card", old)
+        text = self._ask(tr("Comment"), tr("Shown on the card"), old)
         if text is not None:
-            self._apply("Change comment", lambda p: edits.set_comment(p, node, text))
+            self._apply(tr("Change comment"), lambda p: edits.set_comment(p, node, text))
 
     @command(
-        "Disable or enable",
+        tr("Disable or enable"),
         "Ctrl+E",
         icon="disabled",
-        help="Exclude or include the selected modules in runs.",
+        help=tr("Exclude or include the selected modules in runs."),
         needs="nodes",
         menus=("Edit 4.3", "Node 2.1", "Group 2.1"),
-        label=lambda self: "Enable" if self._all_disabled() else "Disable",
+        label=lambda self: tr("Enable") if self._all_disabled() else tr("Disable"),
     )
     def toggle_disabled(self) -> None:
         """Disable the selected nodes, or enable them if all are disabled."""
         nodes, disabled = self._selection.nodes(), not self._all_disabled()
-        verb = "Disable" if disabled else "Enable"
+        verb = tr("Disable") if disabled else tr("Enable")
         self._apply(verb, lambda p: edits.set_disabled(p, nodes, disabled))
 
     @command(
-        "Regenerate output",
-        help="Always recompute the selected modules instead of reusing stored results.",
+        tr("Regenerate output"),
+        help=tr("Always recompute the selected modules instead of reusing stored results."),
         needs="nodes idle",
         menus=("Pipeline 2.3", "Node 2.2", "Group 2.2"),
         checked=lambda self: self._all_regenerated(),
@@ -231,17 +232,23 @@ class ModuleActions:
                 current = edits.replace_node(current, replace(current.nodes[name], extra=extra))
             return current
 
-        if self._apply("Regenerate output" if regenerate else "Reuse output", change):
-            effect = "always recomputed" if regenerate else "reused if nothing changed"
-            self._messages.show(f"Results of {', '.join(nodes[:3])} are {effect}.")
+        if self._apply(tr("Regenerate output") if regenerate else tr("Reuse output"), change):
+            effect = tr("always recomputed") if regenerate else tr("reused if nothing changed")
+            self._messages.show(
+                tr("Results of {listed} are {effect}.").format(
+                    listed=", ".join(nodes[:3]), effect=effect
+                )
+            )
 
     @command(
-        "Search with Azure's automated ML",
-        help="On Azure ML, run Azure's automated ML job in place of the selected card's search.",
+        tr("Search with Azure's automated ML"),
+        help=tr(
+            "On Azure ML, run Azure's automated ML job in place of the selected card's search."
+        ),
         needs="nodes idle",
         menus="Pipeline 2.35",
         checked=lambda self: self._all_search_azure(),
-        obstacle=lambda self: "" if self._all_search() else "Select an Automated ML card.",
+        obstacle=lambda self: "" if self._all_search() else tr("Select an Automated ML card."),
     )
     def search_on_azure(self) -> None:
         """Switch whether the selected cards become Azure's automated ML jobs."""
@@ -258,15 +265,15 @@ class ModuleActions:
                 current = edits.replace_node(current, replace(node, extra=extra))
             return current
 
-        searcher = "Azure's automated ML" if chosen else "ModelDesk"
-        if self._apply(f"Search with {searcher}", change):
-            self._messages.show(f"On Azure ML, {searcher} searches.")
+        searcher = tr("Azure's automated ML") if chosen else "ModelDesk"
+        if self._apply(tr("Search with {searcher}").format(searcher=searcher), change):
+            self._messages.show(tr("On Azure ML, {searcher} searches.").format(searcher=searcher))
 
     @command(
-        "Arrange modules",
+        tr("Arrange modules"),
         "Ctrl+L",
         icon="layout",
-        help="Arrange the selected modules, or all of them, in rows from the data down.",
+        help=tr("Arrange the selected modules, or all of them, in rows from the data down."),
         needs="content",
         menus=("Pipeline 1.4", "Tools 5.4", "Canvas 3.2"),
     )
@@ -274,16 +281,16 @@ class ModuleActions:
         """Arrange the selected nodes if there are several, or else all."""
         chosen = self._canvas.selection()
         edit = layout(self._document.pipeline, self._catalog, chosen)
-        self._apply("Arrange modules", edit)
+        self._apply(tr("Arrange modules"), edit)
         if arranges_all(self._document.pipeline, chosen):
             self._canvas.fit()
         else:
             self._canvas.present(chosen)
 
     @command(
-        "Pipeline parameters…",
+        tr("Pipeline parameters…"),
         icon="parameter",
-        help="Values that modules share and that a run can set.",
+        help=tr("Values that modules share and that a run can set."),
         needs="pipeline",
         menus="Pipeline 4",
     )
@@ -293,7 +300,7 @@ class ModuleActions:
 
         dialog = PipelineParameters(self._document.pipeline, self._parent)
         if dialog.exec():
-            self._apply("Change pipeline parameters", dialog.apply)
+            self._apply(tr("Change pipeline parameters"), dialog.apply)
 
     def _all_disabled(self) -> bool:
         nodes, every = self._document.pipeline.nodes, self._selection.nodes()

@@ -18,6 +18,7 @@ from designer.catalog import Catalog
 from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 DONE = ("completed", "reused")
@@ -26,7 +27,7 @@ DONE = ("completed", "reused")
 FromRun = tuple[list[Problem], list[Problem], set[str]]
 """Warnings and failures of the last run, and the nodes with results; none of them stale."""
 
-DEFAULT_HINT = "See the log for details."
+DEFAULT_HINT = tr("See the log for details.")
 """The hint for a failure without a hint."""
 
 
@@ -128,7 +129,7 @@ def failures(
         if result is None or result.status != "failed":
             continue
         error = result.error or {}
-        message = in_titles(pipeline, specs, str(error.get("message") or "The step failed."))
+        message = in_titles(pipeline, specs, str(error.get("message") or tr("The step failed.")))
         hint = str(error.get("hint") or DEFAULT_HINT)
         found.append(
             Problem(

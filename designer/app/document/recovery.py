@@ -22,6 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from designer.private_files import make_folder
 from designer.records import DamagedRecordError, Moment, Record, read_record, write_record
+from designer.texts import tr
 
 FORMAT = "modeldesk-recovery"
 
@@ -88,7 +89,7 @@ def find_recoveries(
         if not lock.acquire():
             continue
         try:
-            record = read_record(file, _Shape, "Delete it: its changes can't be restored.")
+            record = read_record(file, _Shape, tr("Delete it: its changes can't be restored."))
         except DamagedRecordError as error:
             on_damage(error)
             continue

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizeP
 from designer.app.document.column_labels import kind_label, selection_label
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.views.formatting import plain_tooltip
+from designer.texts import tr
 from modules.contract import Columns, ColumnSelector, Parameter, ValueOf
 
 _SHOWN = 4
@@ -27,8 +28,8 @@ class SummaryEditor(Editor):
         self.summary.setWordWrap(True)
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.edit = QPushButton("Edit…")
-        self.edit.setAccessibleName(f"Edit {parameter.title}")
+        self.edit = QPushButton(tr("Edit…"))
+        self.edit.setAccessibleName(tr("Edit {title}").format(title=parameter.title))
         self.edit.clicked.connect(self._open)
         self._contain(self.summary, self.edit)
         self.setFocusProxy(self.edit)
@@ -99,7 +100,7 @@ class ColumnEditor(Editor):
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        line.setPlaceholderText(NOT_SET if parameter.optional else "Choose a column")
+        line.setPlaceholderText(NOT_SET if parameter.optional else tr("Choose a column"))
         line.editingFinished.connect(self.commit)
         self.box.activated.connect(lambda _: self.commit())
         self.box.about_to_open.connect(self.refresh)
@@ -248,7 +249,7 @@ class ColumnTypesEditor(SummaryEditor):
         text = ", ".join(parts[:_SHOWN]) + (" …" if len(parts) > _SHOWN else "")
         if value is not None and not isinstance(value, dict):
             text = str(value)
-        self._show(text or "All inferred", ", ".join(parts), muted=not text)
+        self._show(text or tr("All inferred"), ", ".join(parts), muted=not text)
 
     def _open(self) -> None:
         from designer.app.dialogs.column_types import ColumnTypes

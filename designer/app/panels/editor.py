@@ -14,10 +14,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.views.background import Caller
 from designer.app.widgets.number_box import NumberBox
+from designer.texts import tr
 from modules.contract import Parameter
 from modules.contract.columns import Column
 
-NOT_SET = "Not set"
+NOT_SET = tr("Not set")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from designer.app.panels.search_editor import NUMERIC, SearchEditor, first_list,
 from designer.app.panels.value_editors import BooleanEditor
 from designer.app.shell import theme
 from designer.pipeline.parameters import UNSET, Unset, bound_parameter, same_json
+from designer.texts import tr
 from modules.contract import Parameter
 from modules.contract.parameter import SEARCHED_KINDS, is_search, possible_values
 
@@ -76,22 +77,22 @@ class Field(QWidget):
         target = self.editor.focusProxy() or self.editor
         target.setAccessibleDescription(parameter.help)
         self.label.setBuddy(target)
-        self.reset = _small("undo", "Reset to default", parameter.title)
+        self.reset = _small("undo", tr("Reset to default"), parameter.title)
         self.reset.clicked.connect(lambda: self.edited.emit(parameter.name, UNSET))
         _keep_space(self.reset)
-        self.vary = _small("values", "Value, list, or range of values to try", parameter.title)
+        self.vary = _small("values", tr("Value, list, or range of values to try"), parameter.title)
         self.vary.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.vary.setStyleSheet(_WITHOUT_ARROW)
         self._forms = QMenu(self.vary)
         self._forms.aboutToShow.connect(lambda: self._fill_forms(self._forms))
         self.vary.setMenu(self._forms)
         self._tunable = tunable and parameter.kind in SEARCHED_KINDS
-        self.help = _small("info", "Help for this parameter (F1)", parameter.title)
+        self.help = _small("info", tr("Help for this parameter (F1)"), parameter.title)
         self.help.setCheckable(True)
         self.help.toggled.connect(self._show_help)
         if not parameter.help:
             self.help.hide()
-        self.more = _small("more", "More (Menu key)", parameter.title)
+        self.more = _small("more", tr("More (Menu key)"), parameter.title)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setStyleSheet(_WITHOUT_ARROW)
         self._menu = QMenu(self.more)
@@ -166,7 +167,9 @@ class Field(QWidget):
         self.bound.setVisible(name is not None)
         if name is not None:
             start = f"{self.parameter.title}: " if isinstance(self.editor, BooleanEditor) else ""
-            self.bound.setText(f"{start}set by the pipeline parameter “{name}”")
+            self.bound.setText(
+                tr("{start}set by the pipeline parameter “{name}”").format(start=start, name=name)
+            )
         elif not searched:
             self.editor.set_value(self.value)
         changed = value is not UNSET and not self.parameter.required
@@ -180,7 +183,11 @@ class Field(QWidget):
         font.setBold(changed)
         label.setFont(font)
         if changed:
-            self.reset.setToolTip(f"Reset to default: {default_text(self.parameter)}")
+            self.reset.setToolTip(
+                tr("Reset to default: {default_text}").format(
+                    default_text=default_text(self.parameter)
+                )
+            )
 
     def set_message(self, text: str, severity: str = "error") -> None:
         """Show what is wrong with the value; empty removes the message."""
@@ -247,9 +254,9 @@ class Field(QWidget):
         menu.clear()
         value = self.value
         current = next(iter(value)) if is_search(value) else ""
-        forms = [("One value", ""), ("List of values to try", "$values")]
+        forms = [(tr("One value"), ""), (tr("List of values to try"), "$values")]
         if self.parameter.kind in NUMERIC:
-            forms.append(("Range of values to try", "$range"))
+            forms.append((tr("Range of values to try"), "$range"))
         for text, form in forms:
             action = menu.addAction(text)
             action.setCheckable(True)
@@ -288,29 +295,29 @@ class Field(QWidget):
     def _fill_menu(self) -> None:
         self._menu.clear()
         bound = None if self._value is UNSET else bound_parameter(self._value)
-        reset = self._menu.addAction("Reset to default")
+        reset = self._menu.addAction(tr("Reset to default"))
         reset.setEnabled(self._value is not UNSET and not self.parameter.required)
         reset.triggered.connect(lambda: self.edited.emit(self.parameter.name, UNSET))
         if self.parameter.optional and self.parameter.default is not None:
-            clear = self._menu.addAction("Not set")
+            clear = self._menu.addAction(tr("Not set"))
             clear.triggered.connect(lambda: self.edited.emit(self.parameter.name, None))
         if self._tunable:
             self._menu.addSeparator()
-            forms = self._menu.addMenu("Values to try")
+            forms = self._menu.addMenu(tr("Values to try"))
             self._fill_forms(forms)
         self._menu.addSeparator()
         for name in self._bindable:
-            action = self._menu.addAction(f"Set by “{name}”")
+            action = self._menu.addAction(tr("Set by “{name}”").format(name=name))
             action.setCheckable(True)
             action.setChecked(name == bound)
             action.triggered.connect(
                 lambda _=False, name=name: self.bind_requested.emit(self.parameter.name, name)
             )
         if self.parameter.kind in BINDABLE:
-            new = self._menu.addAction("New pipeline parameter…")
+            new = self._menu.addAction(tr("New pipeline parameter…"))
             new.triggered.connect(lambda: self.bind_requested.emit(self.parameter.name, None))
         if bound is not None:
-            unbind = self._menu.addAction("Unbind from pipeline parameter")
+            unbind = self._menu.addAction(tr("Unbind from pipeline parameter"))
             unbind.triggered.connect(lambda: self.unbind_requested.emit(self.parameter.name))
 
 

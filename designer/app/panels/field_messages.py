@@ -10,6 +10,7 @@ from designer.app.widgets.numbers import list_hint, number_hint
 from designer.pipeline.model import Node
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract import ModuleSpec, Numbers, Parameter
 
 Message = tuple[str, str]
@@ -61,6 +62,6 @@ def _refusal(spec: ModuleSpec, parameter: Parameter, value: Any) -> str:
 
 def _under_title(text: str, parameter: Parameter) -> str:
     """Return a sentence without the title that is above the field already."""
-    for start in (f"{parameter.title}: ", f"{parameter.title} is "):
+    for start in (f"{parameter.title}: ", tr("{title} is ").format(title=parameter.title)):
         text = text.removeprefix(start)
     return text[:1].upper() + text[1:]

@@ -29,6 +29,7 @@ from designer.pipeline import grouping
 from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Group, Link, Pipeline
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 _SHORT = 12
@@ -48,12 +49,16 @@ class GroupPage(QWidget):
     """
 
     COMMANDS: tuple[tuple[str, str, str], ...] = (
-        ("run_to_here", "Run to here", "Run the group and what it needs"),
-        ("fold", "Collapse", "Show the group as one card, or all of its modules"),
-        ("ungroup", "Ungroup", "Remove the frame and keep the modules"),
-        ("turn_into_module", "Turn into a module…", "Use the group as a module in pipelines"),
+        ("run_to_here", tr("Run to here"), tr("Run the group and what it needs")),
+        ("fold", tr("Collapse"), tr("Show the group as one card, or all of its modules")),
+        ("ungroup", tr("Ungroup"), tr("Remove the frame and keep the modules")),
+        (
+            "turn_into_module",
+            tr("Turn into a module…"),
+            tr("Use the group as a module in pipelines"),
+        ),
     )
-    heading = "Group"
+    heading = tr("Group")
     kind = ""
 
     command_requested = Signal(str)
@@ -65,11 +70,11 @@ class GroupPage(QWidget):
         self._apply = apply
         self._pipeline = Pipeline()
         self.title = QLineEdit()
-        self.title.setPlaceholderText("Shown on the frame")
-        self.title.setAccessibleName("Title of the group")
+        self.title.setPlaceholderText(tr("Shown on the frame"))
+        self.title.setAccessibleName(tr("Title of the group"))
         self.title.textEdited.connect(self._on_title)
-        self.comment: QPlainTextEdit = text_box("", "Comment")
-        self.comment.setPlaceholderText("Purpose of this group")
+        self.comment: QPlainTextEdit = text_box("", tr("Comment"))
+        self.comment.setPlaceholderText(tr("Purpose of this group"))
         self.comment.setFixedHeight(72)
         self.comment.textChanged.connect(self._on_comment)
         self.count = label("", "muted")
@@ -84,14 +89,14 @@ class GroupPage(QWidget):
         head.addWidget(label(f"{self.kind} {name}".lstrip(), "muted"))
         layout.addLayout(head)
         layout.addLayout(self._commands())
-        layout.addLayout(_field("Title", self.title))
-        layout.addLayout(_field("Comment", self.comment))
+        layout.addLayout(_field(tr("Title"), self.title))
+        layout.addLayout(_field(tr("Comment"), self.comment))
         layout.addWidget(line())
         layout.addWidget(self.count)
         for title, lines in (
-            ("Inputs", self.inputs),
-            ("Outputs", self.outputs),
-            ("Problems", self.problems),
+            (tr("Inputs"), self.inputs),
+            (tr("Outputs"), self.outputs),
+            (tr("Problems"), self.problems),
         ):
             lines.set_title(title)
             layout.addWidget(lines)
@@ -110,7 +115,7 @@ class GroupPage(QWidget):
         inner = [name for name in members if name in group_ids(pipeline)]
         notes = [name for name in members if name in pipeline.notes]
         counted = (
-            count_text(len(nodes), "module") or "No modules. Drag some onto the frame.",
+            count_text(len(nodes), "module") or tr("No modules. Drag some onto the frame."),
             count_text(len(inner), "group"),
             count_text(len(notes), "note"),
         )
@@ -120,7 +125,7 @@ class GroupPage(QWidget):
         self.outputs.show_lines(self._link_texts(out))
         self.buttons["run_to_here"].setEnabled(bool(nodes))
         if "fold" in self.buttons:
-            self.buttons["fold"].setText("Expand" if group.collapsed else "Collapse")
+            self.buttons["fold"].setText(tr("Expand") if group.collapsed else tr("Collapse"))
         return True
 
     def fits(self, group: Group) -> bool:
@@ -180,9 +185,9 @@ class GroupPage(QWidget):
     def _on_title(self, text: str) -> None:
         name = self._name
         self._apply(
-            "Change title",
+            tr("Change title"),
             lambda p: grouping.set_group(p, name, title=text),
-            ("group title", name),
+            (tr("group title"), name),
         )
 
     def _on_comment(self) -> None:
@@ -191,9 +196,9 @@ class GroupPage(QWidget):
         if text == group.comment:
             return
         self._apply(
-            "Change comment",
+            tr("Change comment"),
             lambda p: grouping.set_group(p, name, comment=text),
-            ("group comment", name),
+            (tr("group comment"), name),
         )
 
 
@@ -233,7 +238,9 @@ class _Lines(QWidget):
             label(text, roles[index] if roles else "") for index, text in enumerate(texts[:SHOWN])
         ]
         if len(texts) > SHOWN:
-            self._labels.append(label(f"and {len(texts) - SHOWN} more", "muted"))
+            self._labels.append(
+                label(tr("and {number} more").format(number=len(texts) - SHOWN), "muted")
+            )
         for each in self._labels:
             self._layout.addWidget(each)
         self.setVisible(bool(texts))

@@ -6,6 +6,7 @@ from html import escape
 
 from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.shell import theme
+from designer.texts import tr
 from modules.contract import ColumnSelector, ModuleSpec, Parameter
 
 EXAMPLE = "example"
@@ -41,7 +42,7 @@ def module_html(
     if short:
         return "".join(parts)
     muted = f'style="color:{colors.text_muted}"'
-    for title, ports in (("Inputs", spec.inputs), ("Outputs", spec.outputs)):
+    for title, ports in ((tr("Inputs"), spec.inputs), (tr("Outputs"), spec.outputs)):
         if ports:
             parts.append(f"<h4>{title}</h4>")
         for port in ports:
@@ -53,14 +54,14 @@ def module_html(
     for parameter in spec.parameters:
         facts = []
         if parameter.choices:
-            several = "any of " if parameter.kind == "choices" else ""
+            several = tr("any of ") if parameter.kind == "choices" else ""
             facts.append(several + ", ".join(str(choice) for choice in parameter.choices))
         elif parameter.limits:
             facts.append(parameter.limits)
         if parameter.required:
             facts.append("required")
         elif parameter.default not in (None, "", []) and parameter.kind != "script":
-            facts.append(f"default {default_text(parameter)}")
+            facts.append(tr("default {default_text}").format(default_text=default_text(parameter)))
         detail = f" <span {muted}>{escape('; '.join(facts))}</span>" if facts else ""
         text = f"<br>{_inline(parameter.help)}" if parameter.help else ""
         parts.append(f"<p><b>{escape(parameter.title)}</b>{detail}{text}</p>")
@@ -83,14 +84,14 @@ def default_text(parameter: Parameter) -> str:
     if parameter.kind == "columns":
         return ColumnSelector.from_json(parameter.default).describe().lower()
     if parameter.default is None:
-        return "not set"
+        return tr("not set")
     if parameter.default in ("", []):
         return "empty"
     if isinstance(parameter.default, list):
         return ", ".join(map(str, parameter.default))[:60]
     if isinstance(parameter.default, bool):
         return "on" if parameter.default else "off"
-    return "the example script" if parameter.kind == "script" else str(parameter.default)[:60]
+    return tr("the example script") if parameter.kind == "script" else str(parameter.default)[:60]
 
 
 def _introduction(text: str) -> list[str]:

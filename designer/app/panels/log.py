@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.engine.results import NodeResult
+from designer.texts import tr
 
-ALL = "All modules"
+ALL = tr("All modules")
 KEPT = 5000
 """Lines that are kept."""
 
@@ -41,7 +42,7 @@ class Log(QWidget):
         self.which = QComboBox()
         self.which.addItem(ALL)
         self.which.setMinimumContentsLength(24)
-        self.which.setAccessibleName("Log of")
+        self.which.setAccessibleName(tr("Log of"))
         self.which.currentIndexChanged.connect(self._show)
         self.follow = QToolButton()
         self.follow.setIcon(theme.icon("arrow-down"))
@@ -60,8 +61,8 @@ class Log(QWidget):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setMaximumBlockCount(KEPT)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setPlaceholderText("What the steps of a run print appears here.")
-        self.text.setAccessibleName("Log of the module")
+        self.text.setPlaceholderText(tr("What the steps of a run print appears here."))
+        self.text.setAccessibleName(tr("Log of the module"))
         head = QHBoxLayout()
         head.setContentsMargins(8, 6, 8, 6)
         head.addWidget(self.which)
@@ -125,13 +126,13 @@ class Log(QWidget):
         self.path.clear()
         if result is not None and result.log is not None:
             self.path.setText(str(result.log))
-            self._append(read_end(result.log) or "This step printed nothing.")
+            self._append(read_end(result.log) or tr("This step printed nothing."))
         elif wanted == ALL:
             self._append("\n".join(f"{n}: {text}" if n else text for n, text in self._lines))
         else:
             self._append("\n".join(text for node, text in self._lines if node == wanted))
             if result is not None and result.status == "reused":
-                self.path.setText("The result was reused: the step didn't run.")
+                self.path.setText(tr("The result was reused: the step didn't run."))
         if result is not None and result.error:
             message = f"{result.error.get('message', '')} {result.error.get('hint', '')}"
             self._append(message.strip())
@@ -158,9 +159,13 @@ def read_end(path: Path) -> str:
             stream.seek(max(0, size - READ))
             content = stream.read(READ)
     except OSError:
-        return "The log file no longer exists."
+        return tr("The log file no longer exists.")
     text = content.decode("utf-8", errors="replace").rstrip("\n")
-    return f"… the first {size - READ:,} bytes are in the file\n{text}" if size > READ else text
+    return (
+        tr("… the first {size:,} bytes are in the file\n{text}").format(size=size - READ, text=text)
+        if size > READ
+        else text
+    )
 
 
-PANEL = Panel("log", "Log", "below", lambda context: Log())
+PANEL = Panel("log", tr("Log"), "below", lambda context: Log())

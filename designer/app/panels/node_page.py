@@ -25,6 +25,7 @@ from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract import ModuleSpec, PathOf
 from modules.programs import distributions
 
@@ -107,7 +108,7 @@ class NodePage(QWidget):
         self.message = label("", "error")
         self.message.hide()
         layout.addWidget(self.message)
-        self.install = QPushButton("Install libraries…")
+        self.install = QPushButton(tr("Install libraries…"))
         self.install.clicked.connect(lambda: self.install_requested.emit(node.module))
         layout.addWidget(self.install)
         self.install.setVisible(bool(spec and missing_distributions(distributions(spec.requires))))
@@ -132,10 +133,10 @@ class NodePage(QWidget):
         layout.addWidget(line())
         comment = QVBoxLayout()
         comment.setSpacing(3)
-        comment.addWidget(label("Comment"))
+        comment.addWidget(label(tr("Comment")))
         self.comment = QLineEdit()
-        self.comment.setPlaceholderText("Shown on the card")
-        self.comment.setAccessibleName("Comment")
+        self.comment.setPlaceholderText(tr("Shown on the card"))
+        self.comment.setAccessibleName(tr("Comment"))
         self.comment.textEdited.connect(self._on_comment)
         self.comment.editingFinished.connect(self.left)
         comment.addWidget(self.comment)
@@ -249,7 +250,7 @@ class NodePage(QWidget):
     def _on_edited(self, name: str, value: Any) -> None:
         node = self._name
         title = self.fields[name].parameter.title
-        verb = "Reset" if value is UNSET else "Set"
+        verb = tr("Reset") if value is UNSET else tr("Set")
         self._apply(
             f"{verb} {in_sentence(title)}",
             lambda p: edits.set_parameter(p, node, name, value),
@@ -258,21 +259,23 @@ class NodePage(QWidget):
 
     def _on_comment(self, text: str) -> None:
         node = self._name
-        self._apply("Change comment", lambda p: edits.set_comment(p, node, text), ("comment", node))
+        self._apply(
+            tr("Change comment"), lambda p: edits.set_comment(p, node, text), ("comment", node)
+        )
 
     def _bind(self, name: str, parameter: Any) -> None:
         node = self._name
         self.left.emit()
         if parameter is not None:
             self._apply(
-                "Bind to pipeline parameter",
+                tr("Bind to pipeline parameter"),
                 lambda p: edits.bind_parameter(p, node, name, parameter),
             )
             return
         field = self.fields[name]
         new = new_parameter(field.parameter, field.value, self._pipeline.parameters)
         self._apply(
-            "New pipeline parameter",
+            tr("New pipeline parameter"),
             lambda p: edits.bind_parameter(edits.add_parameter(p, new), node, name, new.name),
         )
 
@@ -282,5 +285,6 @@ class NodePage(QWidget):
         known = self._pipeline.parameters.get(bound or "")
         value = known.default if known is not None else UNSET
         self._apply(
-            "Unbind from pipeline parameter", lambda p: edits.set_parameter(p, node, name, value)
+            tr("Unbind from pipeline parameter"),
+            lambda p: edits.set_parameter(p, node, name, value),
         )

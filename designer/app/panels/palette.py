@@ -29,12 +29,13 @@ from designer.app.shell import theme
 from designer.app.widgets.empty_label import empty_label
 from designer.catalog import own_packages
 from designer.pipeline.shared.library import SUFFIX
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 LEAST, MOST = 270, 340
 """Bounds of the width in pixels."""
 
-INSTALL = "Install libraries…"
+INSTALL = tr("Install libraries…")
 _INSTALL = "install"
 
 _AROUND = 24
@@ -80,12 +81,12 @@ class Palette(QWidget):
     def __init__(self, catalog: Modules, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Search modules and datasets")
+        self.search.setPlaceholderText(tr("Search modules and datasets"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(
             theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
         )
-        self.search.setAccessibleName("Search modules")
+        self.search.setAccessibleName(tr("Search modules"))
         self.search.installEventFilter(self)
         self.model = ModuleModel(catalog, self)
         self.tree = _Tree(self)
@@ -103,7 +104,7 @@ class Palette(QWidget):
         self.help.setOpenLinks(False)
         self.help.anchorClicked.connect(self._follow)
         self.help.document().setDocumentMargin(10)
-        self.help.setAccessibleName("Help for the selected module")
+        self.help.setAccessibleName(tr("Help for the selected module"))
 
         lists = QWidget(self)
         self._stack = QStackedLayout(lists)
@@ -198,8 +199,9 @@ class Palette(QWidget):
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
         if text.strip():
             self.empty.setText(
-                f"No module matches “{html.escape(text.strip())}”.<br><br>"
-                "<a href='nodes'>Find it in the pipeline</a>"
+                tr(
+                    "No module matches “{text}”.<br><br><a href='nodes'>Find it in the pipeline</a>"
+                ).format(text=html.escape(text.strip()))
             )
             self.tree.setCurrentIndex(self.model.index(0, 0))
             # Qt doesn't notice that there is none now.
@@ -251,22 +253,22 @@ class Palette(QWidget):
 
         if isinstance(entry, ModuleSpec):
             module = entry.id
-            add("add", "Add to the pipeline", lambda: self.module_chosen.emit(module))
+            add("add", tr("Add to the pipeline"), lambda: self.module_chosen.emit(module))
             if self.model.has_example(entry):
-                add("module", "Add an example", lambda: self.example_requested.emit(module))
+                add("module", tr("Add an example"), lambda: self.example_requested.emit(module))
             if self.model.hint(entry):
                 add("import", INSTALL, lambda: self.install_requested.emit(module))
             if module.endswith(SUFFIX):
-                add("edit", "Open module", lambda: self.shared_opened.emit(module))
+                add("edit", tr("Open module"), lambda: self.shared_opened.emit(module))
             if own_packages([entry]):
-                add("edit", "Edit file", lambda: self.edit_requested.emit(module))
+                add("edit", tr("Edit file"), lambda: self.edit_requested.emit(module))
         elif entry is not None:
             name = entry.name
-            add("add", "Add to the pipeline", lambda: self.dataset_chosen.emit(name))
-            add("history", "Versions…", lambda: self.versions_requested.emit(name))
-            add("delete", "Delete dataset…", lambda: self.removal_requested.emit(name))
+            add("add", tr("Add to the pipeline"), lambda: self.dataset_chosen.emit(name))
+            add("history", tr("Versions…"), lambda: self.versions_requested.emit(name))
+            add("delete", tr("Delete dataset…"), lambda: self.removal_requested.emit(name))
         menu.addSeparator()
-        add("module", "New module…", self.new_requested.emit)
+        add("module", tr("New module…"), self.new_requested.emit)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.tree.viewport().mapToGlobal(point))
 
@@ -275,7 +277,7 @@ class Palette(QWidget):
         self.tree.viewport().update()
 
 
-PANEL = Panel("modules", "Modules", "left", lambda context: Palette(context.catalog))
+PANEL = Panel("modules", tr("Modules"), "left", lambda context: Palette(context.catalog))
 
 
 class _Tree(QTreeView):
@@ -292,7 +294,7 @@ class _Tree(QTreeView):
         self.setUniformRowHeights(True)
         self.setExpandsOnDoubleClick(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setAccessibleName("Modules and datasets")
+        self.setAccessibleName(tr("Modules and datasets"))
         self.clicked.connect(self._toggle)
         self._measured: tuple[object, int] = (None, 0)
 

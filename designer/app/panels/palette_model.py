@@ -21,6 +21,7 @@ from designer.app.shell import theme
 from designer.app.widgets.search import ranked
 from designer.examples import example
 from designer.pipeline.own_modules import DATASET
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 DATASET_ICON = "dataset"
@@ -65,8 +66,8 @@ def dataset_item(spec: ModuleSpec, dataset: RegisteredDataset) -> QuickAddItem:
 
 def dataset_tip(dataset: RegisteredDataset) -> str:
     """Return the tooltip of a registered dataset."""
-    about = f"{dataset.file.name}, version {dataset.version}"
-    return f"{dataset.summary or 'Registered dataset'}\n\n{about}"
+    about = tr("{name}, version {version}").format(name=dataset.file.name, version=dataset.version)
+    return f"{dataset.summary or tr('Registered dataset')}\n\n{about}"
 
 
 class ModuleModel(QAbstractItemModel):
@@ -91,7 +92,7 @@ class ModuleModel(QAbstractItemModel):
         self._hints = {
             spec.id: None
             if catalog.available(spec)
-            else catalog.install_hint(spec) or "This module isn't available on this computer."
+            else catalog.install_hint(spec) or tr("This module isn't available on this computer.")
             for spec in every
         }
         self._fill()

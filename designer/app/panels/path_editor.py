@@ -15,6 +15,7 @@ from designer.app.document.path_parameters import stored_path
 from designer.app.panels.editor import NOT_SET, Context, Editor
 from designer.app.shell import theme
 from designer.dataset_record import LATEST, split_reference
+from designer.texts import tr
 from modules.contract import Parameter, PathOf
 
 
@@ -24,11 +25,13 @@ class PathEditor(Editor):
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
         self.line = PathLine()
-        self.line.setPlaceholderText(NOT_SET if parameter.optional else "No file chosen")
+        self.line.setPlaceholderText(NOT_SET if parameter.optional else tr("No file chosen"))
         self.line.textEdited.connect(self._on_edited)
-        self.browse = _button("folder", "Browse…", f"Browse for {parameter.title}")
+        self.browse = _button(
+            "folder", tr("Browse…"), tr("Browse for {title}").format(title=parameter.title)
+        )
         self.browse.clicked.connect(self._browse)
-        self.registered = _button("dataset", "Registered datasets", "Registered datasets")
+        self.registered = _button("dataset", tr("Registered datasets"), tr("Registered datasets"))
         self.registered.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.registered.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self._menu = QMenu(self.registered)
@@ -77,9 +80,12 @@ class PathEditor(Editor):
         if current is not None:
             self._menu.addSeparator()
             follows = split_reference(dataset_reference(self.line.path))[1] == LATEST
-            text, path = "Follow the latest version", current.reference
+            text, path = tr("Follow the latest version"), current.reference
             if follows:
-                text, path = f"Pin version {current.version}", f"{path}@{current.version}"
+                text, path = (
+                    tr("Pin version {version}").format(version=current.version),
+                    f"{path}@{current.version}",
+                )
             self._menu.addAction(text).triggered.connect(lambda: self._take(path))
 
     def _browse(self) -> None:
@@ -139,10 +145,18 @@ class PathLine(QLineEdit):
     def _show(self, *, edited: bool) -> None:
         name, version = split_reference(dataset_reference(self.path))
         name = "" if edited else name
-        text = f"{name}, version {version}" if name and version != LATEST else name or self.path
-        follows = "" if version != LATEST else ", latest version"
+        text = (
+            tr("{name}, version {version}").format(name=name, version=version)
+            if name and version != LATEST
+            else name or self.path
+        )
+        follows = "" if version != LATEST else tr(", latest version")
         self._icon.setVisible(bool(name))
-        self.setToolTip(f"Registered dataset “{name}”{follows}" if name else "")
+        self.setToolTip(
+            tr("Registered dataset “{name}”{follows}").format(name=name, follows=follows)
+            if name
+            else ""
+        )
         if self.text() != text:
             self.setText(text)
 

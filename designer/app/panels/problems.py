@@ -32,7 +32,7 @@ from modules.contract import ModuleSpec
 ORDER = {"error": 0, "warning": 1, "hint": 2}
 ICONS = {"error": ("error", "error"), "warning": ("warning", "warning"), "hint": ("hint", "accent")}
 PROBLEM = Qt.ItemDataRole.UserRole
-CHECKING, NONE = "Checking…", "No problems found."
+CHECKING, NONE = tr("Checking…"), tr("No problems found.")
 """Shown instead of an empty list."""
 
 CODE = 3
@@ -74,12 +74,12 @@ class Problems(QWidget):
         super().__init__(parent)
         self._problems: list[Problem] = []
         self.list = _Rows()
-        self.list.setHeaderLabels(["Problem", "What to do", "Location", "Code"])
+        self.list.setHeaderLabels([tr("Problem"), tr("What to do"), tr("Location"), tr("Code")])
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.list.setAccessibleName("Problems")
+        self.list.setAccessibleName(tr("Problems"))
         self.list.setItemDelegate(_Across(self.list))
         header = self.list.header()
         header.setStretchLastSection(False)
@@ -156,7 +156,7 @@ class Problems(QWidget):
             items.append(item)
         self.list.addTopLevelItems(items)
         if len(ordered) > SHOWN:
-            more = QTreeWidgetItem([f"and {len(ordered) - SHOWN} more"])
+            more = QTreeWidgetItem([tr("and {number} more").format(number=len(ordered) - SHOWN)])
             more.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addTopLevelItem(more)
         self._stack.setCurrentIndex(1 if ordered else 0)
@@ -174,7 +174,7 @@ class Problems(QWidget):
         needed = self.list.sizeHintForColumn(2)
         self.list.setColumnWidth(2, max(min(needed, self.width() // 3), 60))
         wide = self.width() > WIDE
-        self.list.headerItem().setText(CODE, "Code" if wide else "")
+        self.list.headerItem().setText(CODE, tr("Code") if wide else "")
         width = self.list.sizeHintForColumn(CODE) if wide else ICON_WIDTH
         self.list.setColumnWidth(CODE, width)
 
@@ -229,7 +229,7 @@ def without_title(problem: Problem, spec: ModuleSpec | None) -> str:
     return text[:1].upper() + text[1:]
 
 
-PANEL = Panel("problems", "Problems", "below", lambda context: Problems())
+PANEL = Panel("problems", tr("Problems"), "below", lambda context: Problems())
 
 
 class _Rows(QTreeWidget):
@@ -289,7 +289,7 @@ def _to_do(problem: Problem, spec: ModuleSpec | None) -> str:
     parameter = spec.parameter_by_name.get(problem.parameter or "") if spec else None
     if problem.hint or parameter is None or problem.severity != "error":
         return problem.hint
-    number = {"integer": "an integer", "number": "a number"}.get(parameter.kind)
+    number = {"integer": tr("an integer"), "number": tr("a number")}.get(parameter.kind)
     return f"Enter {number} {parameter.limits}".rstrip() + "." if number else ""
 
 
@@ -300,7 +300,7 @@ def _line(text: str) -> str:
 
 def _location(problem: Problem, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> str:
     if problem.node is None:
-        return problem.parameter or "Pipeline"
+        return problem.parameter or tr("Pipeline")
     node = pipeline.nodes.get(problem.node)
     spec = specs.get(node.module) if node else None
     name = problem.node

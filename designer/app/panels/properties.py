@@ -29,6 +29,7 @@ from designer.pipeline import edits
 from designer.pipeline.identifiers import group_ids, without_members
 from designer.pipeline.model import SharedUse
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract import ModuleSpec
 from modules.contract.columns import Column
 
@@ -365,4 +366,4 @@ def _make(context: PanelContext) -> Properties:
     )
 
 
-PANEL = Panel("properties", "Properties", "right", _make)
+PANEL = Panel("properties", tr("Properties"), "right", _make)

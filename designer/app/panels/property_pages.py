@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 Apply = Callable[..., None]
@@ -38,8 +39,8 @@ def build_head(
     if spec:
         help_button = QToolButton()
         help_button.setIcon(theme.icon("help", "text_muted"))
-        help_button.setToolTip("Help for this module (F1)")
-        help_button.setAccessibleName("Help for this module")
+        help_button.setToolTip(tr("Help for this module (F1)"))
+        help_button.setAccessibleName(tr("Help for this module"))
         help_button.clicked.connect(lambda: on_help(spec.id))
         head.addWidget(help_button, 0, Qt.AlignmentFlag.AlignTop)
     top = QVBoxLayout()
@@ -52,7 +53,9 @@ def build_head(
     if spec and spec.summary:
         layout.addWidget(label(spec.summary, "muted"))
     if spec is None:
-        layout.addWidget(label("This module isn't installed. Its parameters are kept.", "error"))
+        layout.addWidget(
+            label(tr("This module isn't installed. Its parameters are kept."), "error")
+        )
 
 
 class NotePage(QWidget):
@@ -61,15 +64,15 @@ class NotePage(QWidget):
     def __init__(self, name: str, apply: Apply) -> None:
         super().__init__()
         self._name = name
-        self.text = text_box("", "Text of the note")
+        self.text = text_box("", tr("Text of the note"))
         self.text.setMinimumHeight(140)
         layout = page_layout(self)
-        layout.addWidget(label("Note", "title"))
+        layout.addWidget(label(tr("Note"), "title"))
         layout.addWidget(self.text)
 
         def edit() -> None:
             new = self.text.toPlainText()
-            apply("Edit note", lambda p: edits.set_note(p, name, text=new), ("note", name))
+            apply(tr("Edit note"), lambda p: edits.set_note(p, name, text=new), ("note", name))
 
         self.text.textChanged.connect(edit)
 
@@ -86,31 +89,31 @@ class PipelinePage(QWidget):
 
     def __init__(self, title: str, apply: Apply) -> None:
         super().__init__()
-        self.text = text_box("", "Description of the pipeline")
-        self.text.setPlaceholderText("Purpose of this pipeline")
+        self.text = text_box("", tr("Description of the pipeline"))
+        self.text.setPlaceholderText(tr("Purpose of this pipeline"))
         self.text.setFixedHeight(120)
         self._size = label("", "muted")
         layout = page_layout(self)
         layout.addWidget(label(title, "title"))
-        layout.addWidget(label("Select a module to see and change its parameters.", "muted"))
+        layout.addWidget(label(tr("Select a module to see and change its parameters."), "muted"))
         description = QVBoxLayout()
         description.setSpacing(3)
-        description.addWidget(label("Description"))
+        description.addWidget(label(tr("Description")))
         description.addWidget(self.text)
         layout.addLayout(description)
         layout.addWidget(self._size)
 
         def edit() -> None:
             new = self.text.toPlainText()
-            apply("Edit description", lambda p: edits.set_description(p, new), "description")
+            apply(tr("Edit description"), lambda p: edits.set_description(p, new), "description")
 
         self.text.textChanged.connect(edit)
 
     def follow(self, pipeline: Pipeline) -> bool:
         """Show the pipeline as it is now; it is always there."""
         write(self.text, pipeline.description)
-        nodes = count_text(len(pipeline.nodes), "module") or "No modules"
-        links = count_text(len(pipeline.links), "link") or "no links"
+        nodes = count_text(len(pipeline.nodes), "module") or tr("No modules")
+        links = count_text(len(pipeline.links), "link") or tr("no links")
         self._size.setText(f"{nodes}, {links}")
         return True
 

@@ -21,13 +21,13 @@ from designer.app.shell import theme
 from designer.texts import tr
 
 STATUS_LABELS = {
-    "completed": "Completed",
-    "reused": "Reused",
-    "failed": "Failed",
-    "skipped": "Skipped",
-    "cancelled": "Canceled",
-    "running": "Running",
-    "queued": "Waiting",
+    "completed": tr("Completed"),
+    "reused": tr("Reused"),
+    "failed": tr("Failed"),
+    "skipped": tr("Skipped"),
+    "cancelled": tr("Canceled"),
+    "running": tr("Running"),
+    "queued": tr("Waiting"),
 }
 
 
@@ -45,7 +45,7 @@ class ResultCard(QFrame):
         self.message = _wrapped("error")
         self.hint = _wrapped("muted")
         self.warnings = _wrapped("warning")
-        self.log = QPushButton("View log")
+        self.log = QPushButton(tr("View log"))
         self.log.clicked.connect(self.log_requested)
         self._outputs = QVBoxLayout()
         self._outputs.setSpacing(4)
@@ -81,9 +81,9 @@ class ResultCard(QFrame):
             return
         text = STATUS_LABELS.get(result.status, result.status)
         if result.seconds and result.status in ("completed", "failed"):
-            text += f" in {duration(result.seconds)}"
+            text += tr(" in {duration}").format(duration=duration(result.seconds))
         if stale:
-            text += "; changed since"
+            text += tr("; changed since")
         self.status.setText(text)
         error = result.error or {}
         _set(self.message, without_start(str(error.get("message", "")), title))
@@ -95,9 +95,11 @@ class ResultCard(QFrame):
         self.meaning.setToolTip(tr("Problem {code}").format(code=self._code))
         for port, output in result.outputs.items():
             title = port.replace("_", " ")
-            title, tip = f"{title[:1].upper()}{title[1:]}", "Visualize"
+            title, tip = f"{title[:1].upper()}{title[1:]}", tr("Visualize")
             if output.rows is not None:
-                tip = f"Visualize: {output.rows:,} rows, {output.columns:,} columns"
+                tip = tr("Visualize: {rows:,} rows, {columns:,} columns").format(
+                    rows=output.rows, columns=output.columns
+                )
                 title += f"  {output.rows:,} × {output.columns:,}"
             button = QPushButton(title)
             button.setIcon(theme.icon("table" if output.rows is not None else "chart"))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from designer.app.panels.column_editors import ColumnEditor
 from designer.app.panels.editor import Context, Editor, QuietCombo, leave_undo
 from designer.app.shell import theme
+from designer.texts import tr
 from modules.contract import Columns, ColumnSelector, Parameter, Rules
 
 FIRST = "equals"
@@ -32,7 +33,7 @@ class RulesEditor(Editor):
         self._marker = parameter.marker
         self._value: list[Any] = []
         self.rules: list[RuleEditor] = []
-        self.add = QPushButton(theme.icon("add"), "Add rule")
+        self.add = QPushButton(theme.icon("add"), tr("Add rule"))
         self.add.clicked.connect(self._add)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -128,11 +129,11 @@ class RuleEditor(QFrame):
         self._marker, self._context = marker, context
         self._rule: dict[str, str] = {}
         self._offered = ""
-        title = f"rule {number}"
+        title = tr("rule {number}").format(number=number)
         self.column = ColumnEditor(
             Parameter(
                 "column",
-                f"Column of {title}",
+                tr("Column of {title}").format(title=title),
                 "columns",
                 ColumnSelector,
                 required=True,
@@ -144,15 +145,15 @@ class RuleEditor(QFrame):
         self.column.finished.connect(self.finished)
         self.remove = QToolButton()
         self.remove.setIcon(theme.icon("delete", "text_muted"))
-        self.remove.setToolTip("Remove rule")
-        self.remove.setAccessibleName(f"Remove {title}")
+        self.remove.setToolTip(tr("Remove rule"))
+        self.remove.setAccessibleName(tr("Remove {title}").format(title=title))
         self.remove.setAutoRaise(True)
         self.remove.clicked.connect(self.removed)
         self.comparison = QuietCombo()
-        self.comparison.setAccessibleName(f"Comparison of {title}")
+        self.comparison.setAccessibleName(tr("Comparison of {title}").format(title=title))
         self.comparison.textActivated.connect(self._on_comparison)
         self.value = QuietCombo()
-        self.value.setAccessibleName(f"Value of {title}")
+        self.value.setAccessibleName(tr("Value of {title}").format(title=title))
         self.value.setEditable(True)
         self.value.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = self.value.lineEdit()
@@ -207,7 +208,7 @@ class RuleEditor(QFrame):
         values = self._comparison(current).values
         self.value.setEnabled(values != "none")
         self.line.setPlaceholderText(
-            {"one": "Value", "several": "Values, separated by commas", "none": ""}[values]
+            {"one": tr("Value"), "several": tr("Values, separated by commas"), "none": ""}[values]
         )
 
     def _fill(self, comparisons: Any) -> None:

@@ -30,10 +30,11 @@ from designer.app.panels.panel import Panel
 from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.texts import tr
 
-THIS_PIPELINE, SCRIPTS = "This pipeline", "Scripts"
-EMPTY = "Runs of this pipeline are listed here."
-STATUS_LABELS = {"completed": "Completed", "failed": "Failed", "cancelled": "Canceled"}
+THIS_PIPELINE, SCRIPTS = tr("This pipeline"), tr("Scripts")
+EMPTY = tr("Runs of this pipeline are listed here.")
+STATUS_LABELS = {"completed": tr("Completed"), "failed": tr("Failed"), "cancelled": tr("Canceled")}
 
 RUN = Qt.ItemDataRole.UserRole
 FAILED = Qt.ItemDataRole.UserRole + 1
@@ -66,13 +67,21 @@ class Runs(QWidget):
         super().__init__(parent)
         self.list = QTreeWidget()
         self.list.setHeaderLabels(
-            ["Started", "Status", "Duration", "Steps", "Compute target", "Started by", "Metrics"]
+            [
+                tr("Started"),
+                tr("Status"),
+                tr("Duration"),
+                tr("Steps"),
+                tr("Compute target"),
+                tr("Started by"),
+                tr("Metrics"),
+            ]
         )
         self.list.setUniformRowHeights(True)
         self.list.setRootIsDecorated(False)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.list.setAccessibleName("Runs")
+        self.list.setAccessibleName(tr("Runs"))
         header = self.list.header()
         for column, width in enumerate((170, 120, 90, 170, 150, 140)):
             header.resizeSection(column, width)
@@ -80,17 +89,19 @@ class Runs(QWidget):
         self.empty = QLabel(EMPTY)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setProperty("role", "muted")
-        self.results = self._action("eye", "Load results", "Show this run's results on the canvas")
+        self.results = self._action(
+            "eye", tr("Load results"), tr("Show this run's results on the canvas")
+        )
         self.results.triggered.connect(lambda: self.results_requested.emit(self._chosen()[0]))
-        self.compare = self._action("compare", "Compare", "Compare the selected runs")
+        self.compare = self._action("compare", tr("Compare"), tr("Compare the selected runs"))
         self.compare.triggered.connect(lambda: self.comparison_requested.emit(self._chosen()))
-        self.copy_error = self._action("copy", "Copy error", "Copy the errors of this run")
+        self.copy_error = self._action("copy", tr("Copy error"), tr("Copy the errors of this run"))
         self.copy_error.triggered.connect(lambda: self.error_requested.emit(self._chosen()[0]))
-        self.lineage = self._action("link", "Lineage", "Show the data and code of this run")
+        self.lineage = self._action("link", tr("Lineage"), tr("Show the data and code of this run"))
         self.lineage.triggered.connect(lambda: self.lineage_requested.emit(self._chosen()[0]))
         self.scope = QComboBox()
         self.scope.addItems([THIS_PIPELINE, SCRIPTS])
-        self.scope.setAccessibleName("Runs to list")
+        self.scope.setAccessibleName(tr("Runs to list"))
         self.scope.currentIndexChanged.connect(lambda _: self._on_scope())
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
@@ -129,7 +140,9 @@ class Runs(QWidget):
             status = str(record.get("status", ""))
             nodes = record.get("nodes", {})
             reused = sum(node.get("status") == "reused" for node in nodes.values())
-            steps = f"{len(nodes)} steps" + (f", {reused} reused" if reused else "")
+            steps = tr("{number} steps").format(number=len(nodes)) + (
+                tr(", {reused} reused").format(reused=reused) if reused else ""
+            )
             if self.of_scripts:
                 steps = Path(str(record.get("source") or "")).name
             item = QTreeWidgetItem(
@@ -155,12 +168,12 @@ class Runs(QWidget):
 
     def _on_scope(self) -> None:
         scripts = self.of_scripts
-        self.list.headerItem().setText(3, "Script" if scripts else "Steps")
-        self.results.setText("View run" if scripts else "Load results")
+        self.list.headerItem().setText(3, tr("Script") if scripts else tr("Steps"))
+        self.results.setText(tr("View run") if scripts else tr("Load results"))
         self.results.setToolTip(
-            "Show the output, metrics, and files of this run"
+            tr("Show the output, metrics, and files of this run")
             if scripts
-            else "Show this run's results on the canvas"
+            else tr("Show this run's results on the canvas")
         )
         self.scope_changed.emit()
 
@@ -178,9 +191,9 @@ class Runs(QWidget):
         self.lineage.setEnabled(len(items) == 1)
         self.compare.setEnabled(len(items) > 1)
         self.compare.setToolTip(
-            "Compare the selected runs"
+            tr("Compare the selected runs")
             if len(items) > 1
-            else "Select two or more runs to compare them (Ctrl+click)"
+            else tr("Select two or more runs to compare them (Ctrl+click)")
         )
         self.copy_error.setEnabled(len(items) == 1 and bool(items[0].data(0, FAILED)))
 
@@ -200,7 +213,7 @@ def moment(started: Any) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started))
 
 
-PANEL = Panel("runs", "Runs", "below", lambda context: Runs())
+PANEL = Panel("runs", tr("Runs"), "below", lambda context: Runs())
 
 
 def _where(record: Mapping[str, Any]) -> str:

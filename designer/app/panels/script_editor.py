@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout
 from designer.app.code.code_edit import CodeEdit
 from designer.app.panels.editor import Context, Editor
 from designer.app.shell import theme
+from designer.texts import tr
 from modules.contract import Parameter, Script
 
 
@@ -27,7 +28,7 @@ class ScriptEditor(Editor):
         self.code.textChanged.connect(self._on_edited)
         self.code.setAccessibleName(parameter.title)
         self.code.installEventFilter(self)
-        self.larger = QPushButton("Edit in a larger window…")
+        self.larger = QPushButton(tr("Edit in a larger window…"))
         self.larger.setIcon(theme.icon("edit"))
         self.larger.clicked.connect(self._open)
         layout = QVBoxLayout(self)

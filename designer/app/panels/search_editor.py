@@ -23,6 +23,7 @@ from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.app.panels.value_editors import ChoicesEditor
 from designer.app.widgets.number_box import NumberBox
 from designer.app.widgets.numbers import parse_number, write_number
+from designer.texts import tr
 from modules.contract import Parameter, RangeToTry, ValuesToTry
 from modules.contract.parameter import possible_values
 
@@ -79,21 +80,21 @@ class SearchEditor(Editor):
             self.values.returnPressed.connect(lambda: self.finished.emit())
         else:
             self.values = QPlainTextEdit()
-            self.values.setPlaceholderText("One value in each line")
+            self.values.setPlaceholderText(tr("One value in each line"))
             self.values.setTabChangesFocus(True)
             self.values.setFixedHeight(72)
             self.values.document().setDocumentMargin(TEXT_MARGIN)
             self.values.textChanged.connect(self._on_lines)
-        self.values.setAccessibleName(f"Values to try: {parameter.title}")
+        self.values.setAccessibleName(tr("Values to try: {title}").format(title=parameter.title))
         self._pages.addWidget(self.values)
-        self.low = self._number("From")
+        self.low = self._number(tr("From"))
         self.high = self._number("To")
         self.points = NumberBox(whole=True, minimum=2, maximum=1_000)
         self.points.edited.connect(self._on_range)
-        self.points.setAccessibleName(f"Points in a grid: {parameter.title}")
-        self.points.setToolTip("How many numbers of the range a grid tries")
-        self.log = QCheckBox("Logarithmic")
-        self.log.setToolTip("Try each order of magnitude equally often")
+        self.points.setAccessibleName(tr("Points in a grid: {title}").format(title=parameter.title))
+        self.points.setToolTip(tr("How many numbers of the range a grid tries"))
+        self.log = QCheckBox(tr("Logarithmic"))
+        self.log.setToolTip(tr("Try each order of magnitude equally often"))
         self.log.clicked.connect(self._on_range)
         self._pages.addWidget(self._range_page())
 
@@ -135,7 +136,7 @@ class SearchEditor(Editor):
         ends.addWidget(self.high, 1)
         scale = QHBoxLayout()
         scale.addWidget(self.log, 1)
-        scale.addWidget(QLabel("Points"))
+        scale.addWidget(QLabel(tr("Points")))
         scale.addWidget(self.points)
         self.points.setFixedWidth(72)
         column = QVBoxLayout(page)

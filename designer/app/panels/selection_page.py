@@ -17,6 +17,7 @@ from designer.pipeline import edits
 from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Json, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
+from designer.texts import tr
 from modules.contract import ModuleSpec, Parameter, TypesOfColumns
 from modules.contract.columns import Column
 
@@ -72,11 +73,11 @@ class SelectionPage(QWidget):
         shared = self._shared() if len(self._nodes) > 1 else []
         if shared:
             self._layout.addWidget(line())
-            hint = "A change applies to all selected modules."
+            hint = tr("A change applies to all selected modules.")
             self._layout.addWidget(label(hint, "muted"))
             self._add_fields(shared, _common(list(contexts.values())))
         elif len(self._nodes) > 1:
-            self._layout.addWidget(label("They have no parameter in common.", "muted"))
+            self._layout.addWidget(label(tr("They have no parameter in common."), "muted"))
 
     def follow(self, pipeline: Pipeline) -> bool:
         """Show the values as they are now; false if the page must be made again."""
@@ -110,14 +111,16 @@ class SelectionPage(QWidget):
         for name in self._names:
             if name in groups:
                 title = pipeline.groups[name].title if name in pipeline.groups else ""
-                lines.append(f"{title.strip() or 'Group'}  ·  {name}")
+                lines.append(f"{title.strip() or tr('Group')}  ·  {name}")
             elif name in pipeline.nodes:
                 spec = self._specs.get(pipeline.nodes[name].module)
                 lines.append(f"{spec.title if spec else pipeline.nodes[name].module}  ·  {name}")
         for text in lines[:SUMMED_UP]:
             self._layout.addWidget(label(text))
         if len(lines) > SUMMED_UP:
-            self._layout.addWidget(label(f"and {len(lines) - SUMMED_UP} more", "muted"))
+            self._layout.addWidget(
+                label(tr("and {number} more").format(number=len(lines) - SUMMED_UP), "muted")
+            )
 
     def _shared(self) -> list[Parameter]:
         """Return the parameters that every node has with the same meaning."""
@@ -172,7 +175,7 @@ class SelectionPage(QWidget):
     def _on_edited(self, name: str, value: Any) -> None:
         nodes = tuple(self._nodes)
         title = self.fields[name].parameter.title
-        verb = "Reset" if value is UNSET else "Set"
+        verb = tr("Reset") if value is UNSET else tr("Set")
         # What is one module's default isn't every module's.
         given = self.fields[name].parameter.default if value is UNSET else value
         resets = value is UNSET and len(set(self._modules)) == 1
@@ -187,7 +190,9 @@ class SelectionPage(QWidget):
             return pipeline
 
         self._apply(
-            f"{verb} {in_sentence(title)} of {len(nodes)} modules",
+            tr("{verb} {in_sentence} of {number} modules").format(
+                verb=verb, in_sentence=in_sentence(title), number=len(nodes)
+            ),
             change,
             ("parameters", nodes, name),
         )
@@ -206,7 +211,9 @@ class SelectionPage(QWidget):
                 pipeline = edits.bind_parameter(pipeline, node, name, str(goal))
             return pipeline
 
-        self._apply("New pipeline parameter" if new else "Bind to pipeline parameter", change)
+        self._apply(
+            tr("New pipeline parameter") if new else tr("Bind to pipeline parameter"), change
+        )
 
     def _unbind(self, name: str) -> None:
         bound = bound_parameter(self._pipeline.nodes[self._nodes[0]].parameters.get(name))
@@ -218,7 +225,7 @@ class SelectionPage(QWidget):
                 pipeline = edits.set_parameter(pipeline, node, name, value)
             return pipeline
 
-        self._apply("Unbind from pipeline parameter", change)
+        self._apply(tr("Unbind from pipeline parameter"), change)
 
 
 class _Differing(QWidget):
@@ -239,10 +246,18 @@ class _Differing(QWidget):
     def show_values(self, values: Sequence[Any]) -> None:
         """Name the values, and offer the first one for all."""
         texts = list(dict.fromkeys(_text(value) for value in values))
-        more = f", and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
-        self.values.setText(f"Different values: {', '.join(texts[:_NAMED])}{more}")
-        self.button.setText(f"Use {_short(texts[0])} for all")
-        self.button.setToolTip(f"Use {texts[0]} for all selected modules")
+        more = (
+            tr(", and {number} more").format(number=len(texts) - _NAMED)
+            if len(texts) > _NAMED
+            else ""
+        )
+        self.values.setText(
+            tr("Different values: {listed}{more}").format(
+                listed=", ".join(texts[:_NAMED]), more=more
+            )
+        )
+        self.button.setText(tr("Use {name} for all").format(name=_short(texts[0])))
+        self.button.setToolTip(tr("Use {texts} for all selected modules").format(texts=texts[0]))
         self.button.setAccessibleName(f"{self._parameter.title}: use {texts[0]} for all")
 
 
@@ -270,15 +285,17 @@ def _common(contexts: Sequence[Context]) -> Context:
 
 def _listed(parts: Sequence[str]) -> str:
     """Return “2 modules, 1 group and 1 note”."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+    return (
+        tr(" and ").join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+    )
 
 
 def _text(value: Any) -> str:
     bound = bound_parameter(value)
     if bound is not None:
-        return f"the pipeline parameter “{bound}”"
+        return tr("the pipeline parameter “{bound}”").format(bound=bound)
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return tr("Yes") if value else "No"
     if isinstance(value, list) and value:
         return ", ".join(map(str, value))
     return "nothing" if value in (None, "", []) else str(value)

@@ -22,6 +22,7 @@ from designer.pipeline.problem import Problem
 from designer.pipeline.shared.describing import parameter_of
 from designer.pipeline.shared.groups import interface_of
 from designer.pipeline.shared.names import help_of, title_of
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 
@@ -42,13 +43,13 @@ class SharedPage(GroupPage):
     """
 
     COMMANDS = (
-        ("open_module", "Open module", "Change the module wherever it is used"),
-        ("run_to_here", "Run to here", "Run the module and what it needs"),
-        ("keep_version", "Keep this version", "Keep the module as it is now"),
-        ("take_newest", "Take the newest", "Follow the changes of the module again"),
-        ("ungroup", "Ungroup", "Keep a copy of the module's content instead of the card"),
+        ("open_module", tr("Open module"), tr("Change the module wherever it is used")),
+        ("run_to_here", tr("Run to here"), tr("Run the module and what it needs")),
+        ("keep_version", tr("Keep this version"), tr("Keep the module as it is now")),
+        ("take_newest", tr("Take the newest"), tr("Follow the changes of the module again")),
+        ("ungroup", tr("Ungroup"), tr("Keep a copy of the module's content instead of the card")),
     )
-    kind = "Shared module"
+    kind = tr("Shared module")
 
     left = Signal()
 
@@ -72,7 +73,11 @@ class SharedPage(GroupPage):
         self.help.setWordWrap(True)
         self.help.setVisible(bool(self.help.text()))
         box.addWidget(self.help)
-        kept = f"Version {use.version} is kept." if use.version else "Newest version."
+        kept = (
+            tr("Version {version} is kept.").format(version=use.version)
+            if use.version
+            else tr("Newest version.")
+        )
         self.version = label(kept, "muted")
         box.addWidget(self.version)
         if use.definition is not None:
@@ -155,7 +160,7 @@ class SharedPage(GroupPage):
     def _on_edited(self, name: str, value: Any) -> None:
         node, parameter = self._ends[name]
         wanted = self._usual(self._inner(name)) if value is UNSET else value
-        verb = "Reset" if value is UNSET else "Set"
+        verb = tr("Reset") if value is UNSET else tr("Set")
         self._apply(
             f"{verb} {in_sentence(self.fields[name].parameter.title)}",
             lambda p: edits.set_parameter(p, node, parameter, wanted),
@@ -167,14 +172,14 @@ class SharedPage(GroupPage):
         self.left.emit()
         if bound is not None:
             self._apply(
-                "Bind to pipeline parameter",
+                tr("Bind to pipeline parameter"),
                 lambda p: edits.bind_parameter(p, node, parameter, bound),
             )
             return
         field = self.fields[name]
         new = new_parameter(field.parameter, field.value, self._pipeline.parameters)
         self._apply(
-            "New pipeline parameter",
+            tr("New pipeline parameter"),
             lambda p: edits.bind_parameter(edits.add_parameter(p, new), node, parameter, new.name),
         )
 
@@ -184,6 +189,6 @@ class SharedPage(GroupPage):
         bound = self._pipeline.parameters.get(bound_parameter(known) or "")
         value = bound.default if bound is not None else self._usual(self._inner(name))
         self._apply(
-            "Unbind from pipeline parameter",
+            tr("Unbind from pipeline parameter"),
             lambda p: edits.set_parameter(p, node, parameter, value),
         )

@@ -23,6 +23,7 @@ from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.app.shell import theme
 from designer.app.widgets.number_box import NumberBox
 from designer.pipeline.parameters import named_secret
+from designer.texts import tr
 from modules.contract import Parameter
 
 AUTOMATIC = "auto"
@@ -192,10 +193,13 @@ class SecretEditor(Editor):
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
         self.line = QLineEdit()
-        self.line.setPlaceholderText("Name of the secret")
+        self.line.setPlaceholderText(tr("Name of the secret"))
         self.line.setToolTip(
-            "Name of the secret in the system keyring or, with the prefix MODELDESK_SECRET_, "
-            "of the environment variable. The secret itself isn't stored."
+            tr(
+                "Name of the secret in the system keyring or, with the prefix "
+                "MODELDESK_SECRET_, of the environment variable. The secret itself isn't "
+                "stored."
+            )
         )
         self.line.addAction(
             theme.icon("lock", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
@@ -289,7 +293,7 @@ def _choice_text(value: Any) -> str:
     if value is None:
         return NOT_SET
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return tr("Yes") if value else "No"
     text = str(value)
     return text[:1].upper() + text[1:]
 

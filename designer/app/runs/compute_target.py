@@ -8,19 +8,20 @@ from typing import Any
 
 from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS
+from designer.texts import tr
 
 LOCAL = "local"
 TITLES = {
-    LOCAL: "This computer",
-    "azureml-v1": "Azure ML (SDK v1)",
-    "azureml-v2": "Azure ML (SDK v2)",
+    LOCAL: tr("This computer"),
+    "azureml-v1": tr("Azure ML (SDK v1)"),
+    "azureml-v2": tr("Azure ML (SDK v2)"),
 }
 
 
 FETCH = {
-    "all": "All outputs",
-    "reports": "Evaluations and models",
-    "none": "Nothing",
+    "all": tr("All outputs"),
+    "reports": tr("Evaluations and models"),
+    "none": tr("Nothing"),
 }
 """What is downloaded of a run on Azure ML, with the labels."""
 

@@ -26,6 +26,7 @@ from designer.engine.results import read_pipeline
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -107,12 +108,16 @@ class ComputeTargetActions(QObject):
     def beginning(self) -> str:
         """The status of a run that hasn't reported anything yet."""
         if self._following:
-            return "Reading the run from Azure ML…"
-        return "Starting…" if self.current.is_local else f"Sending to {self.current.title}…"
+            return tr("Reading the run from Azure ML…")
+        return (
+            tr("Starting…")
+            if self.current.is_local
+            else tr("Sending to {title}…").format(title=self.current.title)
+        )
 
     @command(
-        "This computer",
-        help="Run the pipeline on this computer.",
+        tr("This computer"),
+        help=tr("Run the pipeline on this computer."),
         needs="pipeline idle",
         menus="Run on 1.1",
         checked=lambda self: self.current.target == LOCAL,
@@ -122,8 +127,8 @@ class ComputeTargetActions(QObject):
         self._choose(replace(self.current, target=LOCAL))
 
     @command(
-        "Azure ML (SDK v1)",
-        help="Run the pipeline on Azure Machine Learning with its SDK v1.",
+        tr("Azure ML (SDK v1)"),
+        help=tr("Run the pipeline on Azure Machine Learning with its SDK v1."),
         needs="pipeline idle",
         menus="Run on 1.2",
         checked=lambda self: self.current.target == "azureml-v1",
@@ -135,8 +140,8 @@ class ComputeTargetActions(QObject):
         self._choose_azure("azureml-v1")
 
     @command(
-        "Azure ML (SDK v2)",
-        help="Run the pipeline on Azure Machine Learning with its SDK v2.",
+        tr("Azure ML (SDK v2)"),
+        help=tr("Run the pipeline on Azure Machine Learning with its SDK v2."),
         needs="pipeline idle",
         menus="Run on 1.3",
         checked=lambda self: self.current.target == "azureml-v2",
@@ -148,9 +153,9 @@ class ComputeTargetActions(QObject):
         self._choose_azure("azureml-v2")
 
     @command(
-        "Azure ML settings…",
+        tr("Azure ML settings…"),
         icon="settings",
-        help="Workspace, cloud, sign-in, experiment, compute target, downloads, and datasets.",
+        help=tr("Workspace, cloud, sign-in, experiment, compute target, downloads, and datasets."),
         needs="remote idle",
         menus="Run on 2.1",
     )
@@ -167,7 +172,7 @@ class ComputeTargetActions(QObject):
         """Return the drop-down for the tool bar; ``fill`` adds the commands to its menu."""
         button = QToolButton()
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setAccessibleName("Compute target")
+        button.setAccessibleName(tr("Compute target"))
         menu = QMenu(button)
         menu.setToolTipsVisible(True)
         fill(menu)
@@ -182,8 +187,8 @@ class ComputeTargetActions(QObject):
         current = self.current
         if self._button is not None:
             self._button.setText(current.title)
-            chosen = "" if current.is_local else f": {current.compute or 'set in the pipeline'}"
-            self._button.setToolTip(f"Compute target{chosen}")
+            chosen = "" if current.is_local else f": {current.compute or tr('set in the pipeline')}"
+            self._button.setToolTip(tr("Compute target{chosen}").format(chosen=chosen))
 
     def start(self, pipeline: Pipeline, to: Sequence[str], parameters: Mapping[str, Any]) -> bool:
         """Submit the pipeline and follow it; false if a run is in progress."""
@@ -242,7 +247,7 @@ class ComputeTargetActions(QObject):
         run = self._controller.run_id
         if not run or not is_open(self._workspace, run):
             return []
-        return [("Follow run", lambda: self.follow(run))]
+        return [(tr("Follow run"), lambda: self.follow(run))]
 
     def _end_following(self) -> None:
         self._following = False
@@ -302,7 +307,7 @@ class ComputeTargetActions(QObject):
 
     def _label(self, target: str) -> str:
         title = TITLES[target]
-        return f"{title}, not installed" if self._obstacle(target) else title
+        return tr("{title}, not installed").format(title=title) if self._obstacle(target) else title
 
     def _obstacle(self, target: str) -> str:
         if target not in self._obstacles:
@@ -329,8 +334,8 @@ class ComputeTargetActions(QObject):
         if not runs or self._document.path != path or self._controller.running:
             return
         self._bar.show_message(
-            "A run of this pipeline was sent to Azure ML; its results aren't downloaded yet.",
-            [("Follow run", lambda: self.follow(runs[0]))],
+            tr("A run of this pipeline was sent to Azure ML; its results aren't downloaded yet."),
+            [(tr("Follow run"), lambda: self.follow(runs[0]))],
             kind=KIND,
         )
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from designer.app.document.document import Document
 from designer.app.runs.run_controller import RunController
+from designer.texts import tr
 
 LONG_RUN = 30.0
 """Seconds from which the end of a run is worth a notification."""
@@ -47,7 +48,7 @@ class EndNotice:
         if self._controller.seconds < LONG_RUN or QApplication.activeWindow() is not None:
             return
         QApplication.alert(self._window)
-        run, pipeline = self._controller.run_id or "", str(self._document.path or "Untitled")
+        run, pipeline = self._controller.run_id or "", str(self._document.path or tr("Untitled"))
         self._in_background(lambda: _send(pipeline, status, run, text), lambda _: None)
 
 

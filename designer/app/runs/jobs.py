@@ -19,6 +19,7 @@ from designer.catalog import load_catalog
 from designer.engine.events import EventListener
 from designer.engine.results import RunResult
 from designer.pipeline.file import loads
+from designer.texts import tr
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def compile_files(order: Submission, folder: Path) -> str:
     try:
         compile_pipeline(description, target.target, folder, compute=target.compute or None)
     except FolderError as error:
-        raise AzureError(error.message, "Choose another folder.") from None
+        raise AzureError(error.message, tr("Choose another folder.")) from None
     return summary(description, target.target, folder)
 
 

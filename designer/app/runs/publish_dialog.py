@@ -17,23 +17,31 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.widgets.form import Form
+from designer.texts import tr
 
 if TYPE_CHECKING:
     from designer.azure.publish.schedule import Schedule
 
 ENDPOINT = "endpoint"
 WAYS = {
-    ENDPOINT: ("When a client starts it (endpoint)", "", ""),
-    "every": ("At an interval", "1 day", "A number of minutes, hours, days, weeks, or months."),
+    ENDPOINT: (tr("When a client starts it (endpoint)"), "", ""),
+    "every": (
+        tr("At an interval"),
+        "1 day",
+        tr("A number of minutes, hours, days, weeks, or months."),
+    ),
     "cron": (
-        "At set times",
+        tr("At set times"),
         "0 6 * * 1-5",
-        "Minute, hour, day, month, and day of the week, in UTC: “0 6 * * 1-5” is 6:00 on weekdays.",
+        tr(
+            "Minute, hour, day, month, and day of the week, in UTC: “0 6 * * 1-5” is "
+            "6:00 on weekdays."
+        ),
     ),
     "on_change": (
-        "When data changes",
+        tr("When data changes"),
         "incoming/today",
-        "A folder in the workspace's default datastore, which is checked every 5 minutes.",
+        tr("A folder in the workspace's default datastore, which is checked every 5 minutes."),
     ),
 }
 """By key: the label, an example, and what to enter."""
@@ -53,26 +61,26 @@ class PublishDialog(QDialog):
     def __init__(self, target: ComputeTarget, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._target = target
-        self.setWindowTitle(f"Publish on {target.title}")
+        self.setWindowTitle(tr("Publish on {title}").format(title=target.title))
         self.setMinimumWidth(520)
         self.way = QComboBox()
         for key, (title, _, _) in WAYS.items():
             self.way.addItem(title, key)
-        self.way.setAccessibleName("Run")
+        self.way.setAccessibleName(tr("Run"))
         self.name = QLineEdit(re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-"))
-        self.name.setAccessibleName("Name")
+        self.name.setAccessibleName(tr("Name"))
         self.when = QLineEdit()
-        self.when.setAccessibleName("When")
+        self.when.setAccessibleName(tr("When"))
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.buttons = dialog_buttons(self)
-        self.buttons.button(Kind.Ok).setText("Publish")
+        self.buttons.button(Kind.Ok).setText(tr("Publish"))
         self._form = Form()
         self._form.setVerticalSpacing(10)
         self._form.setHorizontalSpacing(16)
-        self._form.addRow("Run", self.way)
-        self._form.addRow("When", self.when)
-        self._form.addRow("Name", self.name)
+        self._form.addRow(tr("Run"), self.way)
+        self._form.addRow(tr("When"), self.when)
+        self._form.addRow(tr("Name"), self.name)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
@@ -118,7 +126,7 @@ class PublishDialog(QDialog):
         text, role = WAYS[self._way][2], "muted"
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{2,31}", self.endpoint):
             role = "error"
-            text = "Use 3 to 32 letters, digits, and hyphens, starting with a letter."
+            text = tr("Use 3 to 32 letters, digits, and hyphens, starting with a letter.")
         elif self._way != ENDPOINT:
             try:
                 self._schedule()

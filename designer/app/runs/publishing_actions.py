@@ -19,6 +19,7 @@ from designer.app.document.consent import Consent
 from designer.app.document.document import Document
 from designer.app.runs.compute_target_actions import KIND, ComputeTargetActions
 from designer.app.shell.commands import command
+from designer.texts import tr
 
 if TYPE_CHECKING:
     from designer.azure.publish.schedule import Schedule
@@ -57,8 +58,8 @@ class PublishingActions(QObject):
         self._busy = False
 
     @command(
-        "Publish on Azure ML…",
-        help="Publish as an endpoint, or run on a schedule.",
+        tr("Publish on Azure ML…"),
+        help=tr("Publish as an endpoint, or run on a schedule."),
         needs="remote",
         menus="Run on 2.2",
     )
@@ -88,11 +89,13 @@ class PublishingActions(QObject):
 
         about = {"endpoint": endpoint, "when": when}
         notify = {"notify": self._targets.show_message_later}
-        self._start(f"Publishing “{endpoint}”…", jobs.publish, about, notify)
+        self._start(
+            tr("Publishing “{endpoint}”…").format(endpoint=endpoint), jobs.publish, about, notify
+        )
 
     @command(
-        "Compile for Azure ML…",
-        help="Write the files of the pipeline for Azure ML; this needs no network.",
+        tr("Compile for Azure ML…"),
+        help=tr("Write the files of the pipeline for Azure ML; this needs no network."),
         needs="remote",
         menus="Run on 2.3",
     )
@@ -114,11 +117,11 @@ class PublishingActions(QObject):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
         self._start(
-            f"Compiling to “{folder}”…",
+            tr("Compiling to “{folder}”…").format(folder=folder),
             jobs.compile_files,
             {"folder": folder},
             {},
-            [("Open folder", open_folder)],
+            [(tr("Open folder"), open_folder)],
         )
 
     def close(self) -> None:
@@ -136,7 +139,7 @@ class PublishingActions(QObject):
         """Do something with the pipeline in a background process, one thing at a time."""
         bar = self._bar
         if self._busy:
-            bar.show_message("Another pipeline is being published or compiled.", kind=KIND)
+            bar.show_message(tr("Another pipeline is being published or compiled."), kind=KIND)
             return
         self._busy = True
         bar.show_message(beginning, kind=KIND)

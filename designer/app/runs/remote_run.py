@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from designer.app.background.errors import Cancelled, UserError
 from designer.app.background.job import COMMAND, Job
 from designer.engine.results import RunResult
+from designer.texts import tr
 
 if TYPE_CHECKING:
     from designer.engine.events import EventListener
@@ -82,7 +83,9 @@ class RemoteRun:
             return None
         except Cancelled:
             if self._again and not self.id:
-                raise UserError("The run isn't followed.", "It continues on Azure ML.") from None
+                raise UserError(
+                    tr("The run isn't followed."), tr("It continues on Azure ML.")
+                ) from None
             result = None
         return result or RunResult(self.id, "cancelled", 0.0, {})
 

@@ -124,8 +124,8 @@ class ResultWindows(QObject):
         return list(self._windows)
 
     @command(
-        "Results beside the canvas",
-        help="Open results beside the canvas instead of in windows.",
+        tr("Results beside the canvas"),
+        help=tr("Open results beside the canvas instead of in windows."),
         menus="View 2.3",
         checked=lambda self: self._settings.results_beside,
     )

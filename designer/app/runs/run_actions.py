@@ -32,7 +32,7 @@ from designer.app.shell.navigation import Navigation
 from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.catalog import Catalog
 from designer.pipeline.model import Pipeline
-from designer.texts import counted
+from designer.texts import counted, tr
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ if TYPE_CHECKING:
 STALE = "stale"
 """State of a node whose result is from before a change."""
 
-VISUALIZE_TIP = "Double-click to visualize the result"
+VISUALIZE_TIP = tr("Double-click to visualize the result")
 """The tooltip of a finished card."""
 
-CANCELLING = "Canceling…"
+CANCELLING = tr("Canceling…")
 
-ENDINGS = {"completed": "Completed", "failed": "Failed", "cancelled": "Canceled"}
+ENDINGS = {"completed": tr("Completed"), "failed": tr("Failed"), "cancelled": tr("Canceled")}
 
 
 class RunActions(QObject):
@@ -123,10 +123,10 @@ class RunActions(QObject):
         controller.finished.connect(self._on_finished)
 
     @command(
-        "Run",
+        tr("Run"),
         "F5 Ctrl+Return",
         icon="run",
-        help="Run the pipeline.",
+        help=tr("Run the pipeline."),
         needs="content idle",
         menus=("Pipeline 2.1", "Tools 3.1"),
     )
@@ -135,10 +135,10 @@ class RunActions(QObject):
         self.start(())
 
     @command(
-        "Run to here",
+        tr("Run to here"),
         "Ctrl+F5",
         icon="run-to",
-        help="Run the selected modules and what they need.",
+        help=tr("Run the selected modules and what they need."),
         needs="nodes idle",
         menus=("Pipeline 2.2", "Tools 3.4", "Node 1.1", "Group 1"),
     )
@@ -147,10 +147,10 @@ class RunActions(QObject):
         self.start(self._selection.nodes())
 
     @command(
-        "Cancel",
+        tr("Cancel"),
         "Shift+F5",
         icon="stop",
-        help="Cancel the run.",
+        help=tr("Cancel the run."),
         needs="running",
         menus=("Pipeline 2.4", "Tools 3.3"),
     )
@@ -160,10 +160,10 @@ class RunActions(QObject):
         self._messages.show(CANCELLING)
 
     @command(
-        "Visualize",
+        tr("Visualize"),
         "Ctrl+I",
         icon="table",
-        help="Visualize the first output of the module.",
+        help=tr("Visualize the first output of the module."),
         needs="one",
         menus="Pipeline 3.1",
     )
@@ -186,10 +186,10 @@ class RunActions(QObject):
             self._navigation.edit_node(node)
 
     @command(
-        "View log",
+        tr("View log"),
         "Ctrl+Shift+L",
         icon="log",
-        help="Show the module's log.",
+        help=tr("Show the module's log."),
         needs="one",
         menus=("Pipeline 3.2", "Node 1.3"),
     )
@@ -199,10 +199,10 @@ class RunActions(QObject):
             self.show_log(node)
 
     @command(
-        "Problems",
+        tr("Problems"),
         "Ctrl+Shift+X",
         icon="warning",
-        help="Show the list of problems.",
+        help=tr("Show the list of problems."),
         menus="Pipeline 3.3",
     )
     def show_problems(self) -> None:
@@ -283,7 +283,9 @@ class RunActions(QObject):
             self._results.show(output, title, engine, inputs, trial, models, chart)
 
         def failed(error: BaseException) -> None:
-            self._messages.bar.show_message(f"The result can't be shown. {error}", severity="error")
+            self._messages.bar.show_message(
+                tr("The result can't be shown. {error}").format(error=error), severity="error"
+            )
 
         self._invoker.when_done(self._controller.engine(), show, failed)
 
@@ -352,7 +354,7 @@ class RunActions(QObject):
     def _offer_run(self, node: str, port: str) -> None:
         result = self._controller.result(node)
         if self._controller.running:
-            self._messages.show("No result yet.")
+            self._messages.show(tr("No result yet."))
             return
 
         def run() -> None:
@@ -361,10 +363,12 @@ class RunActions(QObject):
 
         label = node_label(self._document.pipeline, self._catalog, node)
         if result is not None and result.status in ("completed", "reused"):
-            text = f"{label} has no output “{port.replace('_', ' ')}”."
+            text = tr("{label} has no output “{replace}”.").format(
+                label=label, replace=port.replace("_", " ")
+            )
         else:
-            text = f"{label} has no result yet."
-        self._messages.bar.show_message(text, [("Run to here", run)], kind="no-result")
+            text = tr("{label} has no result yet.").format(label=label)
+        self._messages.bar.show_message(text, [(tr("Run to here"), run)], kind="no-result")
 
     def _on_finished(self, status: str, text: str) -> None:
         self._clock.stop()
@@ -374,7 +378,9 @@ class RunActions(QObject):
         self._known.learn()
         results = self._controller.results.values()
         reused = sum(result.status == "reused" for result in results)
-        line = f"{ENDINGS.get(status, status)} in {duration(self._controller.seconds)}"
+        line = tr("{get} in {duration}").format(
+            get=ENDINGS.get(status, status), duration=duration(self._controller.seconds)
+        )
         if reused:
             line += counted(", {n} step reused", ", {n} steps reused", reused)
         self.progress_shown.emit(status, line)
@@ -390,8 +396,10 @@ class RunActions(QObject):
         controller = self._controller
         if controller.running:
             state = controller.state
-            text = "Running" if state.begun else self._targets.beginning
+            text = tr("Running") if state.begun else self._targets.beginning
             if state.begun or state.planned:
-                text += f", {state.done} of {len(state.planned)} done"
+                text += tr(", {done} of {number} done").format(
+                    done=state.done, number=len(state.planned)
+                )
             text += f", {duration(controller.elapsed)}"
             self.progress_shown.emit("running", text)

@@ -10,6 +10,7 @@ from designer.app.document.labels import node_label
 from designer.app.views import formatting
 from designer.app.views.metric_cards import better
 from designer.app.widgets.sentence_case import in_sentence
+from designer.texts import tr
 from designer.tracking.comparison import ABSENT, Rows, compare_runs
 from modules.contract import ModuleSpec
 
@@ -50,11 +51,11 @@ def differences(
         return specs[module].title if module in specs else module
 
     return [
-        *_rows("Metrics", found.metrics, _value, label),
-        *_rows("Parameters", found.parameters, _value, label),
-        *_rows("Data", found.data, formatting.content, label),
-        *_rows("Modules", found.nodes, title),
-        *_rows("Libraries", found.versions, str),
+        *_rows(tr("Metrics"), found.metrics, _value, label),
+        *_rows(tr("Parameters"), found.parameters, _value, label),
+        *_rows(tr("Data"), found.data, formatting.content, label),
+        *_rows(tr("Modules"), found.nodes, title),
+        *_rows(tr("Libraries"), found.versions, str),
     ]
 
 
@@ -66,7 +67,7 @@ def _rows(
 ) -> Iterator[Difference]:
     for name, values in rows.items():
         texts = tuple("–" if each is ABSENT else value(each) for each in values)
-        best = _best(name, values) if group == "Metrics" else frozenset()
+        best = _best(name, values) if group == tr("Metrics") else frozenset()
         yield Difference(group, label(name), texts, best)
 
 
@@ -91,7 +92,7 @@ def _label(name: str, records: Sequence[RunRecord], specs: Mapping[str, ModuleSp
 
 def _value(value: Any) -> str:
     if value is None:
-        return "not set"
+        return tr("not set")
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):

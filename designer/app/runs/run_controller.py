@@ -23,6 +23,7 @@ from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.engine import events
 from designer.engine.results import NodeResult, Output, RunResult, recorded_run
 from designer.pipeline.model import Endpoint, Pipeline
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 if TYPE_CHECKING:
@@ -385,4 +386,4 @@ class RunController(QObject):
 
 def _sentence(error: BaseException) -> str:
     text = " ".join(explain(error) or (str(error),)).strip()
-    return text or f"The run couldn't be started ({type(error).__name__})."
+    return text or tr("The run couldn't be started ({name}).").format(name=type(error).__name__)

@@ -18,13 +18,14 @@ from designer.app.runs.run_controller import RunController
 from designer.catalog import Catalog
 from designer.engine.results import read_record
 from designer.records import DamagedRecordError
+from designer.texts import tr
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
     from designer.tracking.run_records import RunRecord
 
-UNSAVED = "Save the pipeline to list its runs here."
-NO_SCRIPTS = "Runs of scripts are listed here. Choose Pipeline, Run a script…"
+UNSAVED = tr("Save the pipeline to list its runs here.")
+NO_SCRIPTS = tr("Runs of scripts are listed here. Choose Pipeline, Run a script…")
 SHOWN = 50
 """Runs that are listed."""
 
@@ -112,11 +113,11 @@ class RunHistory:
         if path is None:
             return
         if self._controller.running:
-            self._messages.show("Wait until the run has finished, or cancel it.", warning=True)
+            self._messages.show(tr("Wait until the run has finished, or cancel it."), warning=True)
             return
         self._controller.recall(path, run)
         started = _record(self._workspace, run).get("started")
-        self._messages.show(f"Results of the run from {moment(started)}")
+        self._messages.show(tr("Results of the run from {moment}").format(moment=moment(started)))
 
     def compare(self, runs: Sequence[str]) -> None:
         """Show the differences between runs."""
@@ -150,7 +151,7 @@ class RunHistory:
                 lines.append(f"{node}: {text}")
         if lines:
             QApplication.clipboard().setText("\n".join(lines))
-            self._messages.show("Error copied.")
+            self._messages.show(tr("Error copied."))
 
     def _note_run(self) -> None:
         run = self._controller.run_id

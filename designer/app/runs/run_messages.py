@@ -11,6 +11,7 @@ from designer.app.shell.navigation import Navigation
 from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 
@@ -47,15 +48,15 @@ class RunMessages:
         if first.node is not None:
             spec = self._catalog.get(node.module) if node else None
             text = node_sentence(pipeline, self._catalog, first.node, without_title(first, spec))
-        show: Choice = ("Show problems", self._show_problems)
+        show: Choice = (tr("Show problems"), self._show_problems)
         if len(errors) == 1 and node is not None:
             show = (
-                "Show module",
+                tr("Show module"),
                 lambda: self._navigation.show_node(node.id, first.parameter),
             )
         self._bar.show_message(
             f"{count_text(errors)}. {text} {first.hint}".rstrip(),
-            [show, ("Run anyway", run_anyway)],
+            [show, (tr("Run anyway"), run_anyway)],
             severity="warning",
             kind="problems",
         )
@@ -78,19 +79,19 @@ class RunMessages:
         self._failed = ""
         failed = [n for n in pipeline.nodes if n in results and results[n].status == "failed"]
         if not failed:
-            text = reason or "The run failed."
+            text = reason or tr("The run failed.")
             self._bar.show_message(text, ways_back, severity="error", kind="failed")
             return
         first = self._failed = failed[0]
         error = results[first].error or {}
         text = node_sentence(pipeline, self._catalog, first, str(error.get("message", "failed")))
         choices: list[Choice] = [
-            ("Show module", lambda: self._navigation.show_node(first, error.get("parameter"))),
-            ("View log", lambda: show_log(first)),
+            (tr("Show module"), lambda: self._navigation.show_node(first, error.get("parameter"))),
+            (tr("View log"), lambda: show_log(first)),
         ]
         if len(failed) > 1:
-            text = f"{len(failed)} steps failed; first: {text}"
-            choices.insert(0, ("Show problems", self._show_problems))
+            text = tr("{number} steps failed; first: {text}").format(number=len(failed), text=text)
+            choices.insert(0, (tr("Show problems"), self._show_problems))
         self._bar.show_message(text, choices, severity="error", kind="failed")
 
     def _show_problems(self) -> None:

@@ -33,16 +33,16 @@ from designer.app.widgets.brief_label import BriefLabel
 from designer.app.widgets.empty_label import empty_label
 from designer.texts import counted, tr
 
-EMPTY = "When the pipeline runs, each step has a bar here."
-HEADS = ("Step", "Status", "Waited", "Worked", "Peak memory", "Time")
+EMPTY = tr("When the pipeline runs, each step has a bar here.")
+HEADS = (tr("Step"), tr("Status"), tr("Waited"), tr("Worked"), tr("Peak memory"), tr("Time"))
 STATUS_LABELS = {
-    "queued": "Waiting",
-    "running": "Running",
-    "completed": "Completed",
-    "reused": "Reused",
-    "failed": "Failed",
-    "skipped": "Skipped",
-    "cancelled": "Canceled",
+    "queued": tr("Waiting"),
+    "running": tr("Running"),
+    "completed": tr("Completed"),
+    "reused": tr("Reused"),
+    "failed": tr("Failed"),
+    "skipped": tr("Skipped"),
+    "cancelled": tr("Canceled"),
 }
 _TIME = len(HEADS) - 1
 _SPAN = Qt.ItemDataRole.UserRole
@@ -73,16 +73,16 @@ class Timeline(QWidget):
         self._shown: list[Span] = []
         self._able = (False, False)
         self.summary = BriefLabel()
-        self.cancel = QPushButton("Cancel branch")
+        self.cancel = QPushButton(tr("Cancel branch"))
         self.cancel.clicked.connect(self.cancel_branch)
-        self.continue_ = QPushButton("Continue run")
+        self.continue_ = QPushButton(tr("Continue run"))
         self.continue_.clicked.connect(self.continue_run)
         self.list = QTreeWidget()
         self.list.setHeaderLabels(list(HEADS))
         self.list.setUniformRowHeights(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.list.setAccessibleName("Timeline")
+        self.list.setAccessibleName(tr("Timeline"))
         self.list.setItemDelegateForColumn(_TIME, _Bars(self.list))
         header = self.list.header()
         for column, width in enumerate((170, 84, 68, 72, 108)):
@@ -129,9 +129,9 @@ class Timeline(QWidget):
         }
 
     @command(
-        "Cancel branch",
+        tr("Cancel branch"),
         icon="stop",
-        help="Cancel the step and those that need it; the rest of the run continues.",
+        help=tr("Cancel the step and those that need it; the rest of the run continues."),
         needs="stoppable",
         menus=("Pipeline 2.23", "Node 1.25"),
     )
@@ -140,9 +140,9 @@ class Timeline(QWidget):
         self._controller.cancel_branch(self._current())
 
     @command(
-        "Continue run",
+        tr("Continue run"),
         icon="run",
-        help="Run what failed or was canceled, with the results that the last run has.",
+        help=tr("Run what failed or was canceled, with the results that the last run has."),
         needs="unfinished",
         menus="Pipeline 2.26",
     )
@@ -183,7 +183,9 @@ class Timeline(QWidget):
         for worker, group in groupby(spans, key=lambda span: span.worker):
             members = list(group)
             busy = sum(span.seconds for span in members)
-            title = f"Worker {worker}" if worker else "Without a worker"
+            title = (
+                tr("Worker {worker}").format(worker=worker) if worker else tr("Without a worker")
+            )
             top = QTreeWidgetItem([title, "", "", duration(busy) if worker else ""])
             self.list.addTopLevelItem(top)
             for span in members:
@@ -197,10 +199,12 @@ class Timeline(QWidget):
         text = tr("{steps} in {time}").format(steps=steps, time=duration(end))
         if critical:
             path = duration(sum(span.seconds for span in critical))
-            text += f" · critical path (outlined): {path} in {len(critical)} of them"
+            text += tr(" · critical path (outlined): {path} in {number} of them").format(
+                path=path, number=len(critical)
+            )
         reused = sum(span.status == "reused" for span in spans)
         if reused:
-            text += f" · {reused} reused"
+            text += tr(" · {reused} reused").format(reused=reused)
         self.summary.setText(text)
 
     def _chosen_node(self) -> str:
@@ -219,8 +223,11 @@ class Timeline(QWidget):
         item.setData(0, _SPAN, span)
         item.setData(_TIME, _SPAN, span)
         item.setData(_TIME, _END, end)
-        parts = [title, status, f"waited {waited}" if waited else ""]
-        parts += [f"worked {worked}" if worked else "", "critical path" if span.critical else ""]
+        parts = [title, status, tr("waited {waited}").format(waited=waited) if waited else ""]
+        parts += [
+            tr("worked {worked}").format(worked=worked) if worked else "",
+            tr("critical path") if span.critical else "",
+        ]
         text = ", ".join(part for part in parts if part)
         item.setData(_TIME, Qt.ItemDataRole.AccessibleTextRole, text)
         for column in range(len(HEADS)):
@@ -275,4 +282,4 @@ class _Bars(QStyledItemDelegate):
         painter.restore()
 
 
-PANEL = Panel("timeline", "Timeline", "below", Timeline)
+PANEL = Panel("timeline", tr("Timeline"), "below", Timeline)

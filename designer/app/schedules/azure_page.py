@@ -34,8 +34,19 @@ if TYPE_CHECKING:
     from designer.app.schedules.jobs import AzureContent
     from designer.azure.publish.published import AzureSchedule
 
-COLUMNS = ("Name", "Kind", "When or where", "Next run", "Last run", "Status")
-KINDS = {"schedule": "Schedule", "endpoint": "Endpoint", "pipeline": "Published pipeline"}
+COLUMNS = (
+    tr("Name"),
+    tr("Kind"),
+    tr("When or where"),
+    tr("Next run"),
+    tr("Last run"),
+    tr("Status"),
+)
+KINDS = {
+    "schedule": tr("Schedule"),
+    "endpoint": tr("Endpoint"),
+    "pipeline": tr("Published pipeline"),
+}
 _END_TITLES = {
     "schedule": N_("End schedule"),
     "endpoint": N_("Remove endpoint"),
@@ -73,10 +84,10 @@ class AzurePage(QWidget):
         self._shown: ComputeTarget | None = None
         self._busy = False
         self.where = _text()
-        self.list = QPushButton("List")
+        self.list = QPushButton(tr("List"))
         self.list.setIcon(theme.icon("refresh"))
-        self.list.setToolTip("Sign in and list what is scheduled and published")
-        self.end = QPushButton("End")
+        self.list.setToolTip(tr("Sign in and list what is scheduled and published"))
+        self.end = QPushButton(tr("End"))
         self.end.setIcon(theme.icon("stop"))
         self.end.setEnabled(False)
         self.error = _text("error")
@@ -85,15 +96,15 @@ class AzurePage(QWidget):
         self.tree.setHeaderLabels(list(COLUMNS))
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
-        self.tree.setAccessibleName("Schedules and endpoints on Azure ML")
+        self.tree.setAccessibleName(tr("Schedules and endpoints on Azure ML"))
         for number, width in enumerate((220, 150, 360, 170, 230)):
             self.tree.setColumnWidth(number, width)
         self.note = MessageView(
-            "Schedules and endpoints of Azure ML aren't listed yet.",
-            "Choose List. You may have to sign in.",
+            tr("Schedules and endpoints of Azure ML aren't listed yet."),
+            tr("Choose List. You may have to sign in."),
             icon="cloud",
         )
-        self.empty = MessageView("Nothing is scheduled or published there.", icon="cloud")
+        self.empty = MessageView(tr("Nothing is scheduled or published there."), icon="cloud")
         strip = QFrame()
         row = QHBoxLayout(strip)
         row.setContentsMargins(14, 6, 14, 6)
@@ -119,7 +130,7 @@ class AzurePage(QWidget):
         """Show which workspace is meant."""
         target = self._compute_targets.current
         usable = not target.is_local and bool(target.config)
-        text = "Choose Azure ML under Run on in the Pipeline menu, and its workspace."
+        text = tr("Choose Azure ML under Run on in the Pipeline menu, and its workspace.")
         if usable:
             text = f"{target.title}: {target.config}"
         self.where.setText(text)
@@ -147,7 +158,7 @@ class AzurePage(QWidget):
             {"notify": self._notify_later},
             self._compute_targets.command,
         )
-        self._work(job, "Reading from Azure ML…", show)
+        self._work(job, tr("Reading from Azure ML…"), show)
 
     def ask_to_end(self) -> None:
         """End the chosen schedule, or remove the chosen endpoint, after a question."""
@@ -166,7 +177,7 @@ class AzurePage(QWidget):
             tr(_END_TITLES[kind]),
             tr(_END_QUESTIONS[kind]).format(name=name),
             {Answer.Ok: verb},
-            explanation="It starts no more runs. Runs in progress continue.",
+            explanation=tr("It starts no more runs. Runs in progress continue."),
             warning=True,
         )
         if answer != Answer.Ok:
@@ -252,7 +263,7 @@ class AzurePage(QWidget):
     def _show_selection(self) -> None:
         item = self.tree.currentItem()
         is_schedule = item is None or item.data(0, _KEY)[0] == "schedule"
-        self.end.setText("End" if is_schedule else "Remove")
+        self.end.setText(tr("End") if is_schedule else tr("Remove"))
         self.end.setEnabled(item is not None and not self._busy)
 
     def _notify_later(self, text: str) -> None:

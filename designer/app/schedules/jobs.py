@@ -17,6 +17,7 @@ from designer.azure.workspace import Notify
 from designer.retraining.loop import Round
 from designer.scheduling.server import Server
 from designer.scheduling.store import ScheduleStore
+from designer.texts import tr
 from designer.workspace import Workspace
 
 
@@ -76,7 +77,7 @@ def act_on_retraining(workspace: Path, name: str, act: str) -> str:
     space = Workspace(workspace)
     if act == "off":
         switch_off(space, name)
-        return f"“{name}” isn't retrained any more."
+        return tr("“{name}” isn't retrained any more.").format(name=name)
     acts: dict[str, Callable[[Workspace, str], Round]] = {
         "run": run_round,
         "approve": actions.approve,

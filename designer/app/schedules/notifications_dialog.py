@@ -29,20 +29,21 @@ from designer.scheduling.channels import Channel, Command, Desktop, Email, Webho
 from designer.scheduling.delivery import Notification, Notifications, check_name
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.news import News
+from designer.texts import tr
 from designer.workspace import Workspace, WorkspaceError
 
 CHANNELS = {
-    "desktop": "Desktop",
+    "desktop": tr("Desktop"),
     "email": "E-mail",
-    "webhook": "Webhook",
-    "command": "Command",
+    "webhook": tr("Webhook"),
+    "command": tr("Command"),
 }
 WHEN = {
-    "completed": "A run completes",
-    "failed": "A run fails",
-    "attention": "A run needs attention",
+    "completed": tr("A run completes"),
+    "failed": tr("A run fails"),
+    "attention": tr("A run needs attention"),
 }
-SECURITY = {"starttls": "STARTTLS", "tls": "TLS", "none": "None"}
+SECURITY = {"starttls": "STARTTLS", "tls": "TLS", "none": tr("None")}
 
 
 class NotificationsDialog(QDialog):
@@ -55,38 +56,38 @@ class NotificationsDialog(QDialog):
         self._notifications = Notifications(workspace)
         self._background = background
         self._closed = False
-        self.setWindowTitle("Notifications")
+        self.setWindowTitle(tr("Notifications"))
         self.setMinimumWidth(760)
         self.list = QListWidget()
-        self.list.setAccessibleName("Notifications")
+        self.list.setAccessibleName(tr("Notifications"))
         self.list.setMaximumWidth(200)
         self.list.setMinimumHeight(320)
-        self.add = QPushButton("New")
-        self.remove = QPushButton("Remove")
-        self.name = _line("Name")
+        self.add = QPushButton(tr("New"))
+        self.remove = QPushButton(tr("Remove"))
+        self.name = _line(tr("Name"))
         self.kind = QComboBox()
-        self.kind.setAccessibleName("Channel")
+        self.kind.setAccessibleName(tr("Channel"))
         for key, title in CHANNELS.items():
             self.kind.addItem(title, key)
-        self.to = _line("To", "you@example.org, team@example.org")
-        self.host = _line("Server", "smtp.example.org:587")
+        self.to = _line(tr("To"), tr("you@example.org, team@example.org"))
+        self.host = _line(tr("Server"), tr("smtp.example.org:587"))
         self.security = QComboBox()
-        self.security.setAccessibleName("Encryption")
+        self.security.setAccessibleName(tr("Encryption"))
         for key, title in SECURITY.items():
             self.security.addItem(title, key)
-        self.user = _line("User")
-        self.password = _line("Password", "Name of a secret; empty for none")
-        self.origin = _line("From", "The first recipient")
+        self.user = _line(tr("User"))
+        self.password = _line(tr("Password"), tr("Name of a secret; empty for none"))
+        self.origin = _line(tr("From"), tr("The first recipient"))
         self.url = _line("URL", "https://… (empty if the URL itself is the secret)")
-        self.token = _line("Secret", "Name of a secret; empty for none")
-        self.command = _line("Command", 'logger "$MODELDESK_TITLE"')
+        self.token = _line(tr("Secret"), tr("Name of a secret; empty for none"))
+        self.command = _line(tr("Command"), tr('logger "$MODELDESK_TITLE"'))
         self.when = {key: QCheckBox(title) for key, title in WHEN.items()}
-        self.usual = QCheckBox("Use it for schedules that choose none")
+        self.usual = QCheckBox(tr("Use it for schedules that choose none"))
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
-        self.save = QPushButton("Save")
-        self.test = QPushButton("Send test")
+        self.save = QPushButton(tr("Save"))
+        self.test = QPushButton(tr("Send test"))
         self.stack = FittedStack()
         for button in (self.add, self.remove, self.test):
             button.setAutoDefault(False)
@@ -105,23 +106,23 @@ class NotificationsDialog(QDialog):
         pages: tuple[Mapping[str, QWidget], ...] = (
             {},
             {
-                "To": self.to,
-                "Server": self.host,
-                "Encryption": self.security,
-                "User": self.user,
-                "Password": self.password,
-                "From": self.origin,
+                tr("To"): self.to,
+                tr("Server"): self.host,
+                tr("Encryption"): self.security,
+                tr("User"): self.user,
+                tr("Password"): self.password,
+                tr("From"): self.origin,
             },
-            {"URL": self.url, "Secret": self.token},
-            {"Command": self.command},
+            {tr("URL"): self.url, tr("Secret"): self.token},
+            {tr("Command"): self.command},
         )
         for rows in pages:
             self.stack.addWidget(form_page(rows))
         form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
-        form.addRow("Name", self.name)
-        form.addRow("Channel", self.kind)
+        form.addRow(tr("Name"), self.name)
+        form.addRow(tr("Channel"), self.kind)
         left = QVBoxLayout()
         left.addWidget(self.list, 1)
         row = QHBoxLayout()
@@ -132,7 +133,7 @@ class NotificationsDialog(QDialog):
         right.setSpacing(10)
         right.addLayout(form)
         right.addWidget(self.stack)
-        right.addWidget(QLabel("Notify when"))
+        right.addWidget(QLabel(tr("Notify when")))
         for box in (*self.when.values(), self.usual):
             right.addWidget(box)
         right.addStretch()
@@ -221,7 +222,7 @@ class NotificationsDialog(QDialog):
         check_name(name)
         when = tuple(key for key, box in self.when.items() if box.isChecked())
         if not when:
-            raise ScheduleError("Nothing is reported.", "Choose when to notify.")
+            raise ScheduleError(tr("Nothing is reported."), tr("Choose when to notify."))
         return Notification(
             name=name,
             channel=self._channel(),
@@ -238,11 +239,16 @@ class NotificationsDialog(QDialog):
         if kind == "webhook":
             url, secret = self.url.text().strip(), self.token.text().strip()
             if not url and not secret:
-                raise ScheduleError("“URL” is empty.", "Enter the URL, or the secret that has it.")
+                raise ScheduleError(
+                    tr("“URL” is empty."), tr("Enter the URL, or the secret that has it.")
+                )
             return Webhook(url=url, secret=secret)
         host, _, port = _wanted(self.host).partition(":")
         if port and not (port.isdigit() and 0 < int(port) < 65536):
-            raise ScheduleError(f"“{port}” isn't a port.", "Use a server such as smtp.x.org:587.")
+            raise ScheduleError(
+                tr("“{port}” isn't a port.").format(port=port),
+                tr("Use a server such as smtp.x.org:587."),
+            )
         return Email(
             to=_addresses(_wanted(self.to)),
             host=host,
@@ -261,7 +267,7 @@ class NotificationsDialog(QDialog):
             self._show_status(f"{error.message} {error.hint}", "error")
             return
         self._read(made.name)
-        self._show_status(f"Saved “{made.name}”.")
+        self._show_status(tr("Saved “{name}”.").format(name=made.name))
 
     def _remove(self) -> None:
         item = self.list.currentItem()
@@ -280,9 +286,9 @@ class NotificationsDialog(QDialog):
         except ScheduleError as error:
             self._show_status(f"{error.message} {error.hint}", "error")
             return
-        news = News("test", "test.pipeline.json", "completed", reason="This is a test.")
+        news = News("test", "test.pipeline.json", "completed", reason=tr("This is a test."))
         self.test.setEnabled(False)
-        self._show_status("Sending…")
+        self._show_status(tr("Sending…"))
 
         def ended(text: str, role: str = "muted") -> None:
             if not self._closed:
@@ -291,7 +297,7 @@ class NotificationsDialog(QDialog):
 
         self._background.run(
             lambda: channel.send(news),
-            lambda _: ended("The test message was sent."),
+            lambda _: ended(tr("The test message was sent.")),
             lambda error: ended(error_text(error), "error"),
         )
 
@@ -312,7 +318,10 @@ def _line(name: str, example: str = "") -> QLineEdit:
 def _wanted(field: QLineEdit) -> str:
     text = field.text().strip()
     if not text:
-        raise ScheduleError(f"“{field.accessibleName()}” is empty.", "Enter it.")
+        raise ScheduleError(
+            tr("“{accessibleName}” is empty.").format(accessibleName=field.accessibleName()),
+            tr("Enter it."),
+        )
     return text
 
 
@@ -320,5 +329,8 @@ def _addresses(text: str) -> tuple[str, ...]:
     found = tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())
     for each in found:
         if "@" not in each:
-            raise ScheduleError(f"“{each}” isn't an e-mail address.", "Use name@example.org.")
+            raise ScheduleError(
+                tr("“{each}” isn't an e-mail address.").format(each=each),
+                tr("Use name@example.org."),
+            )
     return found

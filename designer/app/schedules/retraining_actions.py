@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from designer.app.background.background import Background
 from designer.app.background.errors import error_text
+from designer.texts import tr
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ class RetrainingActions(QObject):
 
         def done(_: object) -> None:
             dialog.done(dialog.DialogCode.Accepted)
-            text = f"“{name}” is retrained on “{wanted.loop.dataset}” from now on."
+            text = tr("“{name}” is retrained on “{dataset}” from now on.").format(
+                name=name, dataset=wanted.loop.dataset
+            )
             self.switched_on.emit(name, text)
 
         self._background.run(

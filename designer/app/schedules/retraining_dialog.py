@@ -19,6 +19,7 @@ from designer.deployment.problem import ServingError
 from designer.retraining.comparison import METRICS
 from designer.retraining.staging import write_stages
 from designer.scheduling.errors import ScheduleError
+from designer.texts import tr
 
 PAUSE = 300
 """Milliseconds without a change after which what is entered is checked."""
@@ -47,10 +48,10 @@ class RetrainingDialog(QDialog):
         super().__init__(parent)
         self._endpoints = {each.name: each for each in around.endpoints}
         self._checked: WantedRetraining | None = None
-        self.setWindowTitle("Retrain an endpoint")
+        self.setWindowTitle(tr("Retrain an endpoint"))
         self.setMinimumWidth(640)
         self.endpoint = QComboBox()
-        self.endpoint.setAccessibleName("Endpoint")
+        self.endpoint.setAccessibleName(tr("Endpoint"))
         for name in self._endpoints:
             self.endpoint.addItem(name, name)
         self.fields = RetrainingFields(around)
@@ -63,7 +64,7 @@ class RetrainingDialog(QDialog):
         self._clock.setInterval(PAUSE)
         form = Form()
         form.setHorizontalSpacing(16)
-        form.addRow("Endpoint", self.endpoint)
+        form.addRow(tr("Endpoint"), self.endpoint)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
@@ -89,7 +90,7 @@ class RetrainingDialog(QDialog):
         self._clock.stop()
         self._checked = None
         self._show_problem("")
-        self._enable(False, "Checking…")
+        self._enable(False, tr("Checking…"))
         self.wanted.emit(found)
 
     def fail(self, text: str) -> None:
@@ -114,7 +115,9 @@ class RetrainingDialog(QDialog):
     def _read(self) -> WantedRetraining:
         """Return what the user wants; ServingError or ScheduleError if that isn't possible."""
         if not self._chosen.name:
-            raise ServingError("There is no endpoint on this computer.", "Deploy one first.")
+            raise ServingError(
+                tr("There is no endpoint on this computer."), tr("Deploy one first.")
+            )
         return self.fields.read(self._chosen)
 
     def _show_endpoint(self) -> None:
@@ -148,23 +151,29 @@ class RetrainingDialog(QDialog):
     def _enable(self, enabled: bool, text: str = "") -> None:
         ok = self.buttons.button(Kind.Ok)
         ok.setEnabled(enabled)
-        ok.setText(text or ("Change" if self._chosen.loop else "Switch on"))
+        ok.setText(text or (tr("Change") if self._chosen.loop else tr("Switch on")))
 
 
 def _summary(wanted: WantedRetraining) -> str:
     loop = wanted.loop
-    when = f"A round begins when “{loop.dataset}” gets a new version"
-    when += f", and at “{wanted.cron}”." if wanted.cron else "."
+    when = tr("A round begins when “{dataset}” gets a new version").format(dataset=loop.dataset)
+    when += tr(", and at “{cron}”.").format(cron=wanted.cron) if wanted.cron else "."
     metric = f" ({METRICS[loop.metric].title})" if loop.metric else ""
     then = []
     if loop.approve:
-        then.append("waits for your approval")
+        then.append(tr("waits for your approval"))
     if loop.stages != (1.0,):
-        then.append(f"is deployed in stages: {write_stages(loop.stages)}")
+        then.append(
+            tr("is deployed in stages: {write_stages}").format(
+                write_stages=write_stages(loop.stages)
+            )
+        )
     elif not loop.approve:
-        then.append("is deployed at once")
-    better = f"A challenger that is better on {loop.held:.0%} of the rows{metric}"
-    return f"{when} {better} {' and '.join(then)}."
+        then.append(tr("is deployed at once"))
+    better = tr("A challenger that is better on {held:.0%} of the rows{metric}").format(
+        held=loop.held, metric=metric
+    )
+    return f"{when} {better} {tr(' and ').join(then)}."
 
 
 def _text(role: str) -> QLabel:

@@ -28,11 +28,12 @@ from designer.retraining.comparison import METRICS
 from designer.retraining.loop import Loop
 from designer.retraining.staging import read_stages, write_stages
 from designer.scheduling.times import read_cron
+from designer.texts import tr
 
 STAGES = {
     "All requests at once": "100%",
-    "Shadow, then all requests": "shadow, 100%",
-    "Shadow, 10%, then all requests": "shadow, 10%, 100%",
+    "Shadow, then all requests": tr("shadow, 100%"),
+    "Shadow, 10%, then all requests": tr("shadow, 10%, 100%"),
     "10%, 50%, then all requests": "10%, 50%, 100%",
 }
 """Stages to start from."""
@@ -109,29 +110,36 @@ class RetrainingFields(QTabWidget):
     def __init__(self, around: Surroundings) -> None:
         super().__init__()
         self._around = around
-        self.pipeline = FileField("Training pipeline", f"Pipelines (*{SUFFIX})")
-        self.dataset = _combo("New data", {each: f"Dataset {each}" for each in around.datasets})
-        self.cron = _line("Also at", "0 6 * * 1, for every Monday at 6:00")
-        self.label = _combo("Label column", {})
-        self.held = _percent("Held rows", 1, 90)
-        metrics = {"": "Accuracy of classes, mean absolute error of numbers"}
+        self.pipeline = FileField(
+            tr("Training pipeline"), tr("Pipelines (*{suffix})").format(suffix=SUFFIX)
+        )
+        self.dataset = _combo(
+            tr("New data"),
+            {each: tr("Dataset {each}").format(each=each) for each in around.datasets},
+        )
+        self.cron = _line(tr("Also at"), tr("0 6 * * 1, for every Monday at 6:00"))
+        self.label = _combo(tr("Label column"), {})
+        self.held = _percent(tr("Held rows"), 1, 90)
+        metrics = {"": tr("Accuracy of classes, mean absolute error of numbers")}
         metrics |= {key: each.title for key, each in METRICS.items()}
-        self.compared_by = _combo("Metric", metrics)
-        self.margin = _decimal("Margin", 0, 1e6, 4)
-        self.significance = _decimal("Largest p-value", 0.0001, 1, 4)
-        self.group = _combo("No group worse", {})
-        self.approve = QCheckBox("Wait for my approval first")
-        self.preset = _combo("Stages", {**{v: k for k, v in STAGES.items()}, "": "Other stages"})
-        self.stages = _line("Shares", "shadow, 10%, 100%")
-        self.stage_hours = _decimal("Shortest stage", 0, 8760, 2, " hours")
-        self.stage_requests = _whole("Fewest requests of a stage", 0, 10_000_000)
-        self.register = QCheckBox("Register the models of deployed challengers")
-        self.watch_hours = _decimal("Watched for", 0, 8760, 2, " hours")
-        self.most_errors = _percent("Failed requests", 0, 100)
-        self.most_drift = _decimal("Drift", 0, 100, 3)
-        self.record = _percent("Recorded requests", 0, 100)
-        self.keep_days = _whole("Keep for", 1, 3650, " days")
-        self.leave_out = _line("Leave out", "Columns, separated by commas")
+        self.compared_by = _combo(tr("Metric"), metrics)
+        self.margin = _decimal(tr("Margin"), 0, 1e6, 4)
+        self.significance = _decimal(tr("Largest p-value"), 0.0001, 1, 4)
+        self.group = _combo(tr("No group worse"), {})
+        self.approve = QCheckBox(tr("Wait for my approval first"))
+        self.preset = _combo(
+            tr("Stages"), {**{v: k for k, v in STAGES.items()}, "": tr("Other stages")}
+        )
+        self.stages = _line(tr("Shares"), tr("shadow, 10%, 100%"))
+        self.stage_hours = _decimal(tr("Shortest stage"), 0, 8760, 2, " hours")
+        self.stage_requests = _whole(tr("Fewest requests of a stage"), 0, 10_000_000)
+        self.register = QCheckBox(tr("Register the models of deployed challengers"))
+        self.watch_hours = _decimal(tr("Watched for"), 0, 8760, 2, " hours")
+        self.most_errors = _percent(tr("Failed requests"), 0, 100)
+        self.most_drift = _decimal(tr("Drift"), 0, 100, 3)
+        self.record = _percent(tr("Recorded requests"), 0, 100)
+        self.keep_days = _whole(tr("Keep for"), 1, 3650, " days")
+        self.leave_out = _line(tr("Leave out"), tr("Columns, separated by commas"))
         self.setDocumentMode(True)
         self._build()
         for field, text in _HELP.items():
@@ -145,7 +153,7 @@ class RetrainingFields(QTabWidget):
         loop = chosen.loop or Loop(endpoint=chosen.name, pipeline=chosen.file, dataset=first)
         self.pipeline.line.setText(loop.pipeline)
         if self.dataset.findData(loop.dataset) < 0 and loop.dataset:
-            self.dataset.addItem(f"Dataset {loop.dataset}", loop.dataset)
+            self.dataset.addItem(tr("Dataset {dataset}").format(dataset=loop.dataset), loop.dataset)
         self.dataset.setCurrentIndex(self.dataset.findData(loop.dataset))
         self.cron.setText(chosen.cron)
         self._show_columns(loop)
@@ -177,11 +185,13 @@ class RetrainingFields(QTabWidget):
             With the first thing that is wrong.
         """
         if not self.pipeline.text:
-            raise ServingError("“Training pipeline” is empty.", "Choose the pipeline's file.")
+            raise ServingError(
+                tr("“Training pipeline” is empty."), tr("Choose the pipeline's file.")
+            )
         if not self.dataset.currentData():
             raise ServingError(
-                "No dataset is registered.",
-                "Register the training data: a new version of it starts a round.",
+                tr("No dataset is registered."),
+                tr("Register the training data: a new version of it starts a round."),
             )
         cron = self.cron.text().strip()
         if cron:
@@ -209,44 +219,48 @@ class RetrainingFields(QTabWidget):
             )
         except ValidationError as error:
             first = error.errors()[0]
-            raise ServingError(f"“{first['loc'][0]}” isn't valid: {first['msg']}.") from None
+            raise ServingError(
+                tr("“{first}” isn't valid: {first2}.").format(
+                    first=first["loc"][0], first2=first["msg"]
+                )
+            ) from None
         return WantedRetraining(loop, cron or None, self._recording(chosen))
 
     def _build(self) -> None:
-        watched = QLabel("The previous version returns by itself beyond these limits:")
+        watched = QLabel(tr("The previous version returns by itself beyond these limits:"))
         watched.setWordWrap(True)
         pages: Mapping[str, Sequence[tuple[str, QWidget]]] = {
             "Data": (
-                ("Training pipeline", self.pipeline),
-                ("New data", self.dataset),
-                ("Also at", self.cron),
-                ("Label column", self.label),
+                (tr("Training pipeline"), self.pipeline),
+                (tr("New data"), self.dataset),
+                (tr("Also at"), self.cron),
+                (tr("Label column"), self.label),
             ),
             "Comparison": (
-                ("Held rows", self.held),
-                ("Metric", self.compared_by),
-                ("Margin", self.margin),
-                ("Largest p-value", self.significance),
-                ("No group worse", self.group),
+                (tr("Held rows"), self.held),
+                (tr("Metric"), self.compared_by),
+                (tr("Margin"), self.margin),
+                (tr("Largest p-value"), self.significance),
+                (tr("No group worse"), self.group),
             ),
             "Deployment": (
                 ("", self.approve),
-                ("Stages", self.preset),
-                ("Shares", self.stages),
-                ("Shortest stage", self.stage_hours),
-                ("Fewest requests", self.stage_requests),
+                (tr("Stages"), self.preset),
+                (tr("Shares"), self.stages),
+                (tr("Shortest stage"), self.stage_hours),
+                (tr("Fewest requests"), self.stage_requests),
                 ("", self.register),
             ),
             "Rolling back": (
-                ("Watched for", self.watch_hours),
+                (tr("Watched for"), self.watch_hours),
                 ("", watched),
-                ("Failed requests", self.most_errors),
-                ("Drift", self.most_drift),
+                (tr("Failed requests"), self.most_errors),
+                (tr("Drift"), self.most_drift),
             ),
             "Recording": (
-                ("Recorded requests", self.record),
-                ("Keep for", self.keep_days),
-                ("Leave out", self.leave_out),
+                (tr("Recorded requests"), self.record),
+                (tr("Keep for"), self.keep_days),
+                (tr("Leave out"), self.leave_out),
             ),
         }
         for name, rows in pages.items():
@@ -276,8 +290,8 @@ class RetrainingFields(QTabWidget):
         """Offer the columns of the chosen dataset; what is chosen stays where it can."""
         names = list(self._around.datasets.get(self.dataset.currentData() or "", ()))
         for combo, none, value in (
-            (self.label, "What the model predicts", loop.label if loop else None),
-            (self.group, "Don't compare groups", loop.group if loop else None),
+            (self.label, tr("What the model predicts"), loop.label if loop else None),
+            (self.group, tr("Don't compare groups"), loop.group if loop else None),
         ):
             before = combo.currentData() or "" if value is None else value
             combo.blockSignals(True)
@@ -311,20 +325,26 @@ class RetrainingFields(QTabWidget):
 
 
 _HELP = {
-    "cron": "Minute, hour, day of the month, month, and day of the week: a round begins then, "
-    "whether or not there is new data",
-    "label": "The column that is predicted",
-    "held": "Rows that no model is trained on; champion and challenger are compared on them",
-    "margin": "Improvement that is needed, in the unit of the metric",
-    "significance": "Largest p-value of the improvement by a paired test; 1 to ignore it",
-    "group": "A challenger that is significantly worse in any group of this column is dropped",
-    "stages": "Shares of the requests that a challenger answers, one after the other",
-    "stage_hours": "A stage lasts at least this long",
-    "stage_requests": "A stage has at least so many requests",
-    "most_errors": "Share of failed requests beyond which the previous version returns",
-    "most_drift": "Population stability index of inputs and scores: 0.1 is moderate, 0.25 is large",
-    "record": "Share of the requests that are recorded with their scores; drift is found in them",
-    "leave_out": "Columns that are never recorded",
+    "cron": tr(
+        "Minute, hour, day of the month, month, and day of the week: a round "
+        "begins then, whether or not there is new data"
+    ),
+    "label": tr("The column that is predicted"),
+    "held": tr("Rows that no model is trained on; champion and challenger are compared on them"),
+    "margin": tr("Improvement that is needed, in the unit of the metric"),
+    "significance": tr("Largest p-value of the improvement by a paired test; 1 to ignore it"),
+    "group": tr("A challenger that is significantly worse in any group of this column is dropped"),
+    "stages": tr("Shares of the requests that a challenger answers, one after the other"),
+    "stage_hours": tr("A stage lasts at least this long"),
+    "stage_requests": tr("A stage has at least so many requests"),
+    "most_errors": tr("Share of failed requests beyond which the previous version returns"),
+    "most_drift": tr(
+        "Population stability index of inputs and scores: 0.1 is moderate, 0.25 is large"
+    ),
+    "record": tr(
+        "Share of the requests that are recorded with their scores; drift is found in them"
+    ),
+    "leave_out": tr("Columns that are never recorded"),
 }
 
 

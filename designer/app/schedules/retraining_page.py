@@ -28,6 +28,7 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
 from designer.retraining.loop import LABELS, Loop, Loops, Round
+from designer.texts import tr
 from designer.workspace import Workspace
 
 INTERVAL = 3000
@@ -45,8 +46,16 @@ ICONS = {
 }
 """Icon and color of each state of a round."""
 
-COLUMNS = ("Endpoint", "Dataset", "Latest round", "Started")
-ROUNDS = ("Round", "Status", "Data", "Champion", "Challenger", "P-value", "Started")
+COLUMNS = (tr("Endpoint"), tr("Dataset"), tr("Latest round"), tr("Started"))
+ROUNDS = (
+    tr("Round"),
+    tr("Status"),
+    tr("Data"),
+    tr("Champion"),
+    tr("Challenger"),
+    "P-value",
+    tr("Started"),
+)
 
 _KEY = Qt.ItemDataRole.UserRole
 
@@ -76,32 +85,32 @@ class _Act:
 EDIT = "edit"
 
 ACTS = {
-    EDIT: _Act("Edit…", "edit", "Change how the endpoint is retrained", ""),
-    "run": _Act("Retrain now", "run", "Do a round on the latest data", "Retraining"),
+    EDIT: _Act(tr("Edit…"), "edit", tr("Change how the endpoint is retrained"), ""),
+    "run": _Act(tr("Retrain now"), "run", tr("Do a round on the latest data"), tr("Retraining")),
     "approve": _Act(
-        "Approve",
+        tr("Approve"),
         "completed",
-        "Deploy the challenger by its stages",
-        "Deploying",
-        "Deploy the challenger of “{}”?",
-        "You can roll it back at any time.",
+        tr("Deploy the challenger by its stages"),
+        tr("Deploying"),
+        tr("Deploy the challenger of “{}”?"),
+        tr("You can roll it back at any time."),
     ),
-    "reject": _Act("Reject", "failed", "Drop the challenger", "Rejecting"),
+    "reject": _Act(tr("Reject"), "failed", tr("Drop the challenger"), tr("Rejecting")),
     "roll_back": _Act(
-        "Roll back",
+        tr("Roll back"),
         "undo",
-        "Return to the version that was there before the challenger",
-        "Rolling back",
-        "Return to the champion of “{}”?",
-        "The challenger gets no more requests. No request is lost.",
+        tr("Return to the version that was there before the challenger"),
+        tr("Rolling back"),
+        tr("Return to the champion of “{}”?"),
+        tr("The challenger gets no more requests. No request is lost."),
     ),
     "off": _Act(
-        "Switch off",
+        tr("Switch off"),
         "remove",
-        "Stop retraining the endpoint",
-        "Switching off",
-        "Stop retraining “{}”?",
-        "Its current version keeps running, and the decisions stay on disk.",
+        tr("Stop retraining the endpoint"),
+        tr("Switching off"),
+        tr("Stop retraining “{}”?"),
+        tr("Its current version keeps running, and the decisions stay on disk."),
     ),
 }
 
@@ -131,8 +140,8 @@ class RetrainingPage(QWidget):
         self._clock = QTimer(self)
         self._clock.setInterval(INTERVAL)
         self._clock.timeout.connect(self.refresh)
-        self.list = _tree(COLUMNS, "Endpoints that are retrained", (220, 220, 220))
-        self.rounds = _tree(ROUNDS, "Rounds", (90, 180, 160, 110, 110, 110))
+        self.list = _tree(COLUMNS, tr("Endpoints that are retrained"), (220, 220, 220))
+        self.rounds = _tree(ROUNDS, tr("Rounds"), (90, 180, 160, 110, 110, 110))
         self.decision = _text()
         self.decision.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.error = _text("error")
@@ -160,8 +169,8 @@ class RetrainingPage(QWidget):
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
         self.empty = MessageView(
-            "No endpoint is retrained yet.",
-            "Choose Retrain an endpoint… to deploy better models on new data by themselves.",
+            tr("No endpoint is retrained yet."),
+            tr("Choose Retrain an endpoint… to deploy better models on new data by themselves."),
             icon="refresh",
         )
         self.pages = QStackedWidget()
@@ -261,7 +270,7 @@ class RetrainingPage(QWidget):
             texts = [
                 loop.endpoint,
                 loop.dataset,
-                f"{last.number}: {LABELS[last.state]}" if last else "None yet",
+                f"{last.number}: {LABELS[last.state]}" if last else tr("None yet"),
                 moment(last.started) if last else "",
             ]
             item = _item(texts)
@@ -295,7 +304,7 @@ class RetrainingPage(QWidget):
     def _show_round(self) -> None:
         chosen, item = self._current(), self.rounds.currentItem()
         if chosen is None or item is None:
-            self.decision.setText("A round begins when the dataset gets a new version.")
+            self.decision.setText(tr("A round begins when the dataset gets a new version."))
             return
         round = next(each for each in chosen[1] if each.number == item.data(0, _KEY))
         lines = [round.reason] if round.reason else []
@@ -346,16 +355,23 @@ def _texts_of(round: Round) -> list[str]:
     return [
         str(round.number),
         LABELS[round.state],
-        f"{data['name']} version {data['version']}" if data else "",
+        tr("{data} version {data2}").format(data=data["name"], data2=data["version"])
+        if data
+        else "",
         *figures,
         moment(round.started),
     ]
 
 
 def _group_line(loop: Loop, group: Mapping[str, Any]) -> str:
-    return (
-        f"{loop.group} “{group['group']}”: challenger {group['challenger']:.4g}, champion "
-        f"{group['champion']:.4g} on {group['rows']:,} rows"
+    return tr(
+        "{group} “{group2}”: challenger {group3:.4g}, champion {group4:.4g} on {group5:,} rows"
+    ).format(
+        group=loop.group,
+        group2=group["group"],
+        group3=group["challenger"],
+        group4=group["champion"],
+        group5=group["rows"],
     )
 
 

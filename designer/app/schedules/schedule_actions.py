@@ -26,6 +26,7 @@ from designer.app.schedules.tray import Tray
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, SCHEDULES, START, Navigation
 from designer.catalog import Catalog
+from designer.texts import tr
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -145,9 +146,9 @@ class ScheduleActions(QObject):
         return self._center
 
     @command(
-        "Schedule this pipeline…",
+        tr("Schedule this pipeline…"),
         icon="clock",
-        help="Run the pipeline by itself: at set times, at an interval, or after a change.",
+        help=tr("Run the pipeline by itself: at set times, at an interval, or after a change."),
         needs="content",
         menus="Pipeline 2.8",
     )
@@ -185,9 +186,9 @@ class ScheduleActions(QObject):
         self._background.run(read, show, self._fail)
 
     @command(
-        "Schedules",
+        tr("Schedules"),
         icon="clock",
-        help="See, pause, start, and remove schedules, on this computer and on Azure ML.",
+        help=tr("See, pause, start, and remove schedules, on this computer and on Azure ML."),
         menus="Pipeline 2.9",
     )
     def show_schedules(self) -> None:
@@ -195,9 +196,9 @@ class ScheduleActions(QObject):
         self._show_page().show_schedules()
 
     @command(
-        "Retraining",
+        tr("Retraining"),
         icon="refresh",
-        help="Let endpoints on this computer be retrained on new data, and see the decisions.",
+        help=tr("Let endpoints on this computer be retrained on new data, and see the decisions."),
         menus="Deploy 3.3",
     )
     def show_retraining(self) -> None:
@@ -272,10 +273,10 @@ class ScheduleActions(QObject):
             return path
         answer = ask(
             self._parent,
-            "Save pipeline",
-            f"Save “{document.title}” first?",
+            tr("Save pipeline"),
+            tr("Save “{title}” first?").format(title=document.title),
             {Answer.Save: ""},
-            explanation="A schedule runs the saved file.",
+            explanation=tr("A schedule runs the saved file."),
             usual=Answer.Save,
         )
         return document.path if answer == Answer.Save and self._files.save() else None
@@ -291,7 +292,9 @@ class ScheduleActions(QObject):
         def done(_: object) -> None:
             dialog.done(dialog.DialogCode.Accepted)
             self._messages.show(
-                f"“{schedule.name}” is scheduled: {schedule.trigger.description()}."
+                tr("“{name}” is scheduled: {description}.").format(
+                    name=schedule.name, description=schedule.trigger.description()
+                )
             )
             self.show_schedules()
             self.center.schedules.choose(schedule.name)
@@ -353,7 +356,9 @@ class ScheduleActions(QObject):
         from designer.scheduling.entry import LABELS
 
         for each in ended:
-            text = f"Schedule “{each.schedule}”: {LABELS[each.state].lower()}."
+            text = tr("Schedule “{schedule}”: {labels}.").format(
+                schedule=each.schedule, labels=LABELS[each.state].lower()
+            )
             if each.state in ("completed", "skipped"):
                 self._messages.show(text)
                 continue
@@ -361,7 +366,10 @@ class ScheduleActions(QObject):
                 self.tray.tell(text, each.reason)
             show = partial(self._show_schedule, each.schedule)
             self._messages.bar.show_message(
-                f"{text} {each.reason}", [("Show schedule", show)], severity="warning", kind=KIND
+                f"{text} {each.reason}",
+                [(tr("Show schedule"), show)],
+                severity="warning",
+                kind=KIND,
             )
 
     def _show_schedule(self, name: str) -> None:

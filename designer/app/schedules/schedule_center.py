@@ -17,6 +17,7 @@ from designer.app.schedules.schedules_page import SchedulesPage
 from designer.app.shell import theme
 from designer.app.widgets.page_bar import PageBar
 from designer.scheduling.store import ScheduleStore
+from designer.texts import tr
 from designer.workspace import Workspace
 
 
@@ -59,19 +60,23 @@ class ScheduleCenter(QWidget):
         self.retraining.edit_requested.connect(self.retraining_requested)
         self.pages.addWidget(self.retraining)
         self.bar = PageBar(
-            (("This computer", "clock"), ("Azure ML", "cloud"), ("Retraining", "refresh"))
+            (
+                (tr("This computer"), "clock"),
+                (tr("Azure ML"), "cloud"),
+                (tr("Retraining"), "refresh"),
+            )
         )
         self.bar.back_requested.connect(self.back_requested)
         self.bar.refresh_requested.connect(self.refresh)
         self.bar.tab_chosen.connect(self._show)
-        self.notifications = QPushButton("Notifications…")
+        self.notifications = QPushButton(tr("Notifications…"))
         self.notifications.setIcon(theme.icon("comment"))
-        self.notifications.setToolTip("Choose who is notified of how runs end")
+        self.notifications.setToolTip(tr("Choose who is notified of how runs end"))
         self.notifications.clicked.connect(self.edit_notifications)
         self.bar.add(self.notifications)
-        self.retrain = QPushButton("Retrain an endpoint…")
+        self.retrain = QPushButton(tr("Retrain an endpoint…"))
         self.retrain.setIcon(theme.icon("add"))
-        self.retrain.setToolTip("Choose the data, what is better, and how it is deployed")
+        self.retrain.setToolTip(tr("Choose the data, what is better, and how it is deployed"))
         self.retrain.clicked.connect(lambda: self.retraining_requested.emit(""))
         self.retrain.hide()
         self.bar.add(self.retrain)

@@ -24,6 +24,7 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.scheduling.entry import LABELS, Entry, Occurrence
 from designer.scheduling.times import Cron, Interval
+from designer.texts import tr
 
 UPCOMING = 5
 """Times that are shown."""
@@ -53,17 +54,23 @@ class ScheduleDetail(QWidget):
         self.when = _text()
         self.problem = _text("error")
         self.notes = _text("muted")
-        self.run_now = self._button("Run now", "run", lambda: self.act_requested.emit("run_now"))
-        self.pause = self._button("Pause", "stop", lambda: self.act_requested.emit("pause"))
-        self.resume = self._button("Resume", "run-to", lambda: self.act_requested.emit("resume"))
-        self.open = self._button("Open pipeline", "open", self._open)
-        self.remove = self._button("Remove", "remove", lambda: self.act_requested.emit("remove"))
+        self.run_now = self._button(
+            tr("Run now"), "run", lambda: self.act_requested.emit("run_now")
+        )
+        self.pause = self._button(tr("Pause"), "stop", lambda: self.act_requested.emit("pause"))
+        self.resume = self._button(
+            tr("Resume"), "run-to", lambda: self.act_requested.emit("resume")
+        )
+        self.open = self._button(tr("Open pipeline"), "open", self._open)
+        self.remove = self._button(
+            tr("Remove"), "remove", lambda: self.act_requested.emit("remove")
+        )
         self._buttons = (self.run_now, self.pause, self.resume, self.open, self.remove)
         self.runs = QTreeWidget()
-        self.runs.setHeaderLabels(["Due", "Status", "Run", "Remarks"])
+        self.runs.setHeaderLabels([tr("Due"), tr("Status"), tr("Run"), tr("Remarks")])
         self.runs.setRootIsDecorated(False)
         self.runs.setUniformRowHeights(True)
-        self.runs.setAccessibleName("Runs of the schedule")
+        self.runs.setAccessibleName(tr("Runs of the schedule"))
         for number, width in enumerate((190, 150, 210)):
             self.runs.setColumnWidth(number, width)
         head = QHBoxLayout()
@@ -85,7 +92,9 @@ class ScheduleDetail(QWidget):
         self._entry = entry
         self.name.setText(entry.name)
         self.run_now.setEnabled(not entry.active)
-        self.run_now.setToolTip("A run is in progress" if entry.active else "Start a run now")
+        self.run_now.setToolTip(
+            tr("A run is in progress") if entry.active else tr("Start a run now")
+        )
         self.pause.setVisible(not entry.paused)
         self.resume.setVisible(entry.paused)
         self.open.setVisible(not entry.schedule.is_script)
@@ -93,7 +102,9 @@ class ScheduleDetail(QWidget):
         zone = f" ({trigger.timezone})" if isinstance(trigger, Cron) else ""
         text, notes = f"{trigger.description()}{zone}.", ""
         if isinstance(trigger, Cron | Interval) and not entry.paused:
-            text += f" Next: {', '.join(map(moment, trigger.upcoming(now, UPCOMING)))}."
+            text += tr(" Next: {listed}.").format(
+                listed=", ".join(map(moment, trigger.upcoming(now, UPCOMING)))
+            )
             notes = " ".join(trigger.clock_changes(now, now + YEAR))
         for label, content in ((self.when, text), (self.problem, entry.problem)):
             label.setText(content)

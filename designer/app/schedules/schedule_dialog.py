@@ -38,8 +38,8 @@ from designer.scheduling.times import Cron, Interval
 from designer.texts import tr
 
 MISSED: dict[Missed, str] = {
-    "once": "Run once as soon as possible",
-    "skip": "Wait for the next time",
+    "once": tr("Run once as soon as possible"),
+    "skip": tr("Wait for the next time"),
 }
 
 UPCOMING = 5
@@ -89,18 +89,18 @@ class ScheduleDialog(QDialog):
         super().__init__(parent)
         self._file = file
         self._around = around
-        self.setWindowTitle("Schedule this pipeline")
+        self.setWindowTitle(tr("Schedule this pipeline"))
         self.setMinimumWidth(620)
         self.name = QLineEdit(free_name(file, around.names))
-        self.name.setAccessibleName("Name")
+        self.name.setAccessibleName(tr("Name"))
         self.trigger = TriggerFields(around.datasets, around.timezone, file.parent)
         self.preview = _text()
         self.missed = QComboBox()
-        self.missed.setAccessibleName("Missed times")
+        self.missed.setAccessibleName(tr("Missed times"))
         for key, title in MISSED.items():
             self.missed.addItem(title, key)
         self.target = QComboBox()
-        self.target.setAccessibleName("Runs on")
+        self.target.setAccessibleName(tr("Runs on"))
         for each in self._targets():
             self.target.addItem(target_title(each), each)
         self.values: dict[str, QLineEdit] = {}
@@ -110,16 +110,16 @@ class ScheduleDialog(QDialog):
         self.error = _text("error")
         self.error.hide()
         self.buttons = dialog_buttons(self)
-        self.buttons.button(Kind.Ok).setText("Schedule")
+        self.buttons.button(Kind.Ok).setText(tr("Schedule"))
         form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
-        form.addRow("Name", self.name)
-        form.addRow("Run", self.trigger.kind)
+        form.addRow(tr("Name"), self.name)
+        form.addRow(tr("Run"), self.trigger.kind)
         form.addRow("", self.trigger)
         form.addRow("", self.preview)
-        form.addRow("After missed times", self.missed)
-        form.addRow("Runs on", self.target)
+        form.addRow(tr("After missed times"), self.missed)
+        form.addRow(tr("Runs on"), self.target)
         for parameter in pipeline.parameters.values():
             field = QLineEdit()
             field.setAccessibleName(parameter.name)
@@ -127,7 +127,7 @@ class ScheduleDialog(QDialog):
             field.setPlaceholderText("" if default is None else f"{default} (default)")
             self.values[parameter.name] = field
             form.addRow(parameter.description or parameter.name, field)
-        form.addRow("Notify", self._notify_row())
+        form.addRow(tr("Notify"), self._notify_row())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
@@ -152,14 +152,14 @@ class ScheduleDialog(QDialog):
             return
         self.error.hide()
         self.buttons.button(Kind.Ok).setEnabled(False)
-        self.buttons.button(Kind.Ok).setText("Checking…")
+        self.buttons.button(Kind.Ok).setText(tr("Checking…"))
         self.wanted.emit(schedule)
 
     def fail(self, text: str) -> None:
         """Show why the schedule can't be made."""
         self.error.setText(text)
         self.error.show()
-        self.buttons.button(Kind.Ok).setText("Schedule")
+        self.buttons.button(Kind.Ok).setText(tr("Schedule"))
         self.buttons.button(Kind.Ok).setEnabled(True)
 
     def _schedule(self) -> Schedule:
@@ -224,7 +224,7 @@ class ScheduleDialog(QDialog):
                 notes = " ".join(trigger.clock_changes(now, now + YEAR))
                 clock = ""
                 if isinstance(trigger, Cron) and trigger.timezone != self._around.timezone:
-                    clock = " on this computer's clock"
+                    clock = tr(" on this computer's clock")
                 text = f"{text} Next{clock}:\n{times}" + (f"\n{notes}" if notes else "")
         self.preview.setText(text)
         self.preview.setProperty("role", role)

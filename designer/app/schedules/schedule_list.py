@@ -16,8 +16,9 @@ from designer.app.views.formatting import plain_tooltip
 from designer.pipeline.file import SUFFIX
 from designer.scheduling.entry import LABELS, Entry
 from designer.scheduling.schedule import azure_target
+from designer.texts import tr
 
-COLUMNS = ("Name", "Pipeline", "When", "Next run", "Last run", "Runs on")
+COLUMNS = (tr("Name"), tr("Pipeline"), tr("When"), tr("Next run"), tr("Last run"), tr("Runs on"))
 
 ICONS = {
     "waiting": ("running", "running"),
@@ -54,7 +55,7 @@ class ScheduleList(QTreeWidget):
         self.setHeaderLabels(list(COLUMNS))
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
-        self.setAccessibleName("Schedules")
+        self.setAccessibleName(tr("Schedules"))
         self.setIconSize(QSize(16, 16))
         self.setMinimumHeight(90)
         self.header().setStretchLastSection(True)
@@ -115,20 +116,20 @@ def moment(seconds: float | None) -> str:
 def target_title(target: str) -> str:
     """Return the label of a target."""
     if not target:
-        return "As configured"
+        return tr("As configured")
     azure = azure_target(target)
     if azure is not None:
         return f"{TITLES[azure[0]]}: {azure[1]}"
-    return TITLES.get(target) or f"Dask: {target.partition(':')[2]}"
+    return TITLES.get(target) or tr("Dask: {partition}").format(partition=target.partition(":")[2])
 
 
 def _fill(item: QTreeWidgetItem, entry: Entry) -> None:
     schedule, last = entry.schedule, entry.last
-    following = moment(entry.next_due) or "When it changes"
+    following = moment(entry.next_due) or tr("When it changes")
     if entry.active:
-        following = "Running"
+        following = tr("Running")
     elif entry.paused:
-        following = "Paused"
+        following = tr("Paused")
     texts = (
         entry.name,
         Path(schedule.file).name.removesuffix(SUFFIX),

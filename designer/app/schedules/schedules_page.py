@@ -31,6 +31,7 @@ from designer.scheduling.server_list import ServerList
 from designer.scheduling.services import service_for
 from designer.scheduling.starting import start_now
 from designer.scheduling.store import ScheduleStore
+from designer.texts import tr
 
 INTERVAL = 3000
 """Milliseconds between two refreshes."""
@@ -113,10 +114,10 @@ class SchedulesPage(QWidget):
         column.addWidget(self.error)
         column.addWidget(splitter, 1)
         self.error.setContentsMargins(14, 0, 14, 6)
-        self.waiting = MessageView("Reading the schedules…", icon="clock")
+        self.waiting = MessageView(tr("Reading the schedules…"), icon="clock")
         self.empty = MessageView(
-            "No pipeline runs on a schedule yet.",
-            "Open a pipeline, then choose Schedule this pipeline… from the Pipeline menu.",
+            tr("No pipeline runs on a schedule yet."),
+            tr("Open a pipeline, then choose Schedule this pipeline… from the Pipeline menu."),
             icon="clock",
         )
         self.pages = QStackedWidget()
@@ -173,19 +174,25 @@ class SchedulesPage(QWidget):
         if act == "remove" and not self._may_remove(name):
             return
         work: dict[str, tuple[Callable[[], object], str]] = {
-            "run_now": (lambda: start_now(store, name), f"A run of “{name}” has started."),
-            "pause": (lambda: store.pause(name), f"“{name}” is paused."),
-            "resume": (lambda: creating.resume(name, store.workspace), f"“{name}” is active."),
-            "remove": (lambda: store.remove(name), f"“{name}” was removed."),
+            "run_now": (
+                lambda: start_now(store, name),
+                tr("A run of “{name}” has started.").format(name=name),
+            ),
+            "pause": (lambda: store.pause(name), tr("“{name}” is paused.").format(name=name)),
+            "resume": (
+                lambda: creating.resume(name, store.workspace),
+                tr("“{name}” is active.").format(name=name),
+            ),
+            "remove": (lambda: store.remove(name), tr("“{name}” was removed.").format(name=name)),
         }
         self._do(*work[act])
 
     def _change_service(self) -> None:
         service = service_for(self._store.workspace)
         if self._installed:
-            self._do(service.uninstall, "The service was removed.")
+            self._do(service.uninstall, tr("The service was removed."))
         else:
-            self._do(service.install, "The service is installed and running.")
+            self._do(service.install, tr("The service is installed and running."))
 
     def _do(self, function: Callable[[], object], sentence: str) -> None:
         self.error.hide()
@@ -227,17 +234,19 @@ class SchedulesPage(QWidget):
         self._installed = state.installed
         kinds = {each.kind for each in state.servers}
         if "service" in kinds:
-            text = "A service of the system starts the runs, also while ModelDesk is closed."
+            text = tr("A service of the system starts the runs, also while ModelDesk is closed.")
         elif kinds:
-            text = "Runs start while ModelDesk is open. A service starts them at other times, too."
+            text = tr(
+                "Runs start while ModelDesk is open. A service starts them at other times, too."
+            )
         else:
-            text = "No process starts the runs yet."
+            text = tr("No process starts the runs yet.")
         self.serving.setText(text)
-        self.service.setText("Remove service" if state.installed else "Install service")
+        self.service.setText(tr("Remove service") if state.installed else tr("Install service"))
         self.service.setToolTip(
-            "The system no longer starts runs"
+            tr("The system no longer starts runs")
             if state.installed
-            else "Let the system start runs whenever you are logged in"
+            else tr("Let the system start runs whenever you are logged in")
         )
 
     def _show_current(self) -> None:
@@ -249,10 +258,10 @@ class SchedulesPage(QWidget):
     def _may_remove(self, name: str) -> bool:
         answer = ask(
             self,
-            "Remove schedule",
-            f"Remove the schedule “{name}”?",
-            {Answer.Ok: "Remove"},
-            explanation="Results of its runs are kept, and a run in progress finishes.",
+            tr("Remove schedule"),
+            tr("Remove the schedule “{name}”?").format(name=name),
+            {Answer.Ok: tr("Remove")},
+            explanation=tr("Results of its runs are kept, and a run in progress finishes."),
         )
         return answer == Answer.Ok
 

@@ -43,11 +43,11 @@ class Tray(QObject):
         super().__init__(parent)
         self._window = parent
         self.menu = QMenu()
-        self.open = self.menu.addAction("Open ModelDesk")
-        self.pause = self.menu.addAction("Pause all schedules")
-        self.resume = self.menu.addAction("Resume all schedules")
+        self.open = self.menu.addAction(tr("Open ModelDesk"))
+        self.pause = self.menu.addAction(tr("Pause all schedules"))
+        self.resume = self.menu.addAction(tr("Resume all schedules"))
         self.menu.addSeparator()
-        self.quit = self.menu.addAction("Quit")
+        self.quit = self.menu.addAction(tr("Quit"))
         self.icon: QSystemTrayIcon | None = None
         """The icon; None as long as it isn't needed, or where the system shows none."""
         self.open.triggered.connect(self.open_requested)
@@ -84,7 +84,7 @@ class Tray(QObject):
         if self.icon is not None:
             what = counted("{n} active schedule", "{n} active schedules", active)
             text = what if active else tr("schedules are paused")
-            self.icon.setToolTip(f"ModelDesk: {text}")
+            self.icon.setToolTip(tr("ModelDesk: {text}").format(text=text))
 
     def tell(self, title: str, details: str) -> None:
         """Report a run that needs the user, while they look at another program."""

@@ -23,15 +23,16 @@ from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Trigger
 from designer.scheduling.times import read_cron, read_interval
 from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer
+from designer.texts import tr
 from designer.workspace import DATASET_PREFIX
 
 KINDS = {
-    "cron": "At set times",
-    "every": "At an interval",
-    "change": "When a file or folder changes",
-    "dataset": "When a dataset gets a new version",
-    "query": "When the answer of a database changes",
-    "drift": "When data drifts",
+    "cron": tr("At set times"),
+    "every": tr("At an interval"),
+    "change": tr("When a file or folder changes"),
+    "dataset": tr("When a dataset gets a new version"),
+    "query": tr("When the answer of a database changes"),
+    "drift": tr("When data drifts"),
 }
 """Titles of the triggers."""
 
@@ -69,53 +70,53 @@ class TriggerFields(QWidget):
         super().__init__()
         self._base = base
         self.kind = QComboBox()
-        self.kind.setAccessibleName("Run")
+        self.kind.setAccessibleName(tr("Run"))
         for key, title in KINDS.items():
             self.kind.addItem(title, key)
         self.preset = QComboBox()
-        self.preset.setAccessibleName("Times")
+        self.preset.setAccessibleName(tr("Times"))
         for title, line in PRESETS.items():
             self.preset.addItem(title, line)
-        self.preset.addItem("Other times", "")
-        self.cron = self._line("Cron line", "0 6 * * *")
-        self.cron.setToolTip("Minute, hour, day of the month, month, and day of the week")
-        self.timezone = self._line("Time zone", timezone)
-        self.every = self._line("Interval", "2h", "30m, 2h, 1d, or 1w")
-        self.path = self._line("File or folder", "")
-        self.settle = self._line("Settled after", "10")
-        self.settle.setToolTip("Seconds without a change after which a file counts as complete")
+        self.preset.addItem(tr("Other times"), "")
+        self.cron = self._line(tr("Cron line"), "0 6 * * *")
+        self.cron.setToolTip(tr("Minute, hour, day of the month, month, and day of the week"))
+        self.timezone = self._line(tr("Time zone"), timezone)
+        self.every = self._line(tr("Interval"), "2h", tr("30m, 2h, 1d, or 1w"))
+        self.path = self._line(tr("File or folder"), "")
+        self.settle = self._line(tr("Settled after"), "10")
+        self.settle.setToolTip(tr("Seconds without a change after which a file counts as complete"))
         self.dataset = QComboBox()
-        self.dataset.setAccessibleName("Dataset")
+        self.dataset.setAccessibleName(tr("Dataset"))
         self.dataset.addItems(list(datasets))
-        self.connection = self._line("Connection", "", "sqlite:////data/sales.db")
-        self.password = self._line("Password", "", "Name of a secret; empty for none")
-        self.query = self._line("Query", "", "SELECT max(id) FROM sales")
-        self.query_pause = self._line("Check every", "5m")
-        self.current = self._line("Current data", "", "File, or dataset:NAME")
-        self.reference = self._line("Reference data", "", "File, or dataset:NAME")
-        self.threshold = self._line("Threshold", "0.2")
-        self.threshold.setToolTip("Population stability index: 0.1 is moderate, 0.25 is large")
-        self.drift_pause = self._line("Check every", "1h")
+        self.connection = self._line(tr("Connection"), "", "sqlite:////data/sales.db")
+        self.password = self._line(tr("Password"), "", tr("Name of a secret; empty for none"))
+        self.query = self._line(tr("Query"), "", "SELECT max(id) FROM sales")
+        self.query_pause = self._line(tr("Check every"), "5m")
+        self.current = self._line(tr("Current data"), "", tr("File, or dataset:NAME"))
+        self.reference = self._line(tr("Reference data"), "", tr("File, or dataset:NAME"))
+        self.threshold = self._line(tr("Threshold"), "0.2")
+        self.threshold.setToolTip(tr("Population stability index: 0.1 is moderate, 0.25 is large"))
+        self.drift_pause = self._line(tr("Check every"), "1h")
         self.stack = FittedStack()
         pages: tuple[Mapping[str, QWidget], ...] = (
-            {"Times": self.preset, "Cron line": self.cron, "Time zone": self.timezone},
-            {"Every": self.every},
+            {tr("Times"): self.preset, tr("Cron line"): self.cron, tr("Time zone"): self.timezone},
+            {tr("Every"): self.every},
             {
-                "File or folder": self._with_browse(self.path, folders=True),
-                "Settled after": self.settle,
+                tr("File or folder"): self._with_browse(self.path, folders=True),
+                tr("Settled after"): self.settle,
             },
-            {"Dataset": self.dataset},
+            {tr("Dataset"): self.dataset},
             {
-                "Connection": self.connection,
-                "Password": self.password,
-                "Query": self.query,
-                "Check every": self.query_pause,
+                tr("Connection"): self.connection,
+                tr("Password"): self.password,
+                tr("Query"): self.query,
+                tr("Check every"): self.query_pause,
             },
             {
-                "Current data": self._with_browse(self.current),
-                "Reference data": self._with_browse(self.reference),
-                "Threshold": self.threshold,
-                "Check every": self.drift_pause,
+                tr("Current data"): self._with_browse(self.current),
+                tr("Reference data"): self._with_browse(self.reference),
+                tr("Threshold"): self.threshold,
+                tr("Check every"): self.drift_pause,
             },
         )
         for rows in pages:
@@ -152,20 +153,20 @@ class TriggerFields(QWidget):
         return makers[str(self.kind.currentData())]()
 
     def _file_change(self) -> Trigger:
-        path = _wanted(self.path, "Choose a file or folder.")
+        path = _wanted(self.path, tr("Choose a file or folder."))
         settle = _number(self.settle, 0, 86_400)
         return FileChange(path=str(self._base / Path(path).expanduser()), settle=settle)
 
     def _dataset(self) -> Trigger:
         if not self.dataset.currentText():
-            raise ScheduleError("No dataset is registered.", "Register one first.")
+            raise ScheduleError(tr("No dataset is registered."), tr("Register one first."))
         return NewVersion(name=self.dataset.currentText())
 
     def _query_answer(self) -> Trigger:
         return QueryAnswer(
-            connection=_wanted(self.connection, "Enter the URL of a database."),
+            connection=_wanted(self.connection, tr("Enter the URL of a database.")),
             password=self.password.text().strip(),
-            query=_wanted(self.query, "Enter a query whose answer changes with the data."),
+            query=_wanted(self.query, tr("Enter a query whose answer changes with the data.")),
             every=float(read_interval(self.query_pause.text(), 0).seconds),
         )
 
@@ -178,7 +179,7 @@ class TriggerFields(QWidget):
         )
 
     def _table(self, field: QLineEdit) -> str:
-        text = _wanted(field, "Choose a file, or enter dataset:NAME.")
+        text = _wanted(field, tr("Choose a file, or enter dataset:NAME."))
         if text.startswith(DATASET_PREFIX):
             return text
         return str(self._base / Path(text).expanduser())
@@ -226,7 +227,9 @@ class TriggerFields(QWidget):
 def _wanted(field: QLineEdit, hint: str) -> str:
     text = field.text().strip()
     if not text:
-        raise ScheduleError(f"“{field.accessibleName()}” is empty.", hint)
+        raise ScheduleError(
+            tr("“{accessibleName}” is empty.").format(accessibleName=field.accessibleName()), hint
+        )
     return text
 
 
@@ -234,7 +237,9 @@ def _number(field: QLineEdit, low: float, high: float) -> float:
     number = parse_number(field.text())
     if not isinstance(number, int | float) or not low <= number <= high:
         raise ScheduleError(
-            f"“{field.accessibleName()}” isn't a number from {low:g} to {high:g}.",
-            "Enter a number.",
+            tr("“{accessibleName}” isn't a number from {low:g} to {high:g}.").format(
+                accessibleName=field.accessibleName(), low=low, high=high
+            ),
+            tr("Enter a number."),
         )
     return float(number)

@@ -19,6 +19,7 @@ from designer.records import DamagedRecordError
 from designer.scripts.configuration import ScriptConfiguration
 from designer.scripts.configuration_file import write_configuration
 from designer.scripts.problem import ScriptError
+from designer.texts import tr
 from designer.workspace import Workspace
 
 _WAIT = 12_000
@@ -54,9 +55,9 @@ class ScriptActions:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     @command(
-        "Run a script…",
+        tr("Run a script…"),
         icon="run",
-        help="Run your own script, unchanged, and record the run.",
+        help=tr("Run your own script, unchanged, and record the run."),
         menus=("Pipeline 2.7",),
     )
     def run_script(self) -> None:

@@ -37,6 +37,7 @@ from designer.scripts.configuration_file import (
     write_configuration,
 )
 from designer.scripts.problem import ScriptError
+from designer.texts import tr
 from designer.workspace import DATASET_PREFIX, Workspace
 
 _COMPUTES = (LOCAL, "dask:tcp://", "azureml-v2:", "azureml-v1:")
@@ -61,29 +62,32 @@ class ScriptDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Run a script")
+        self.setWindowTitle(tr("Run a script"))
         self.setMinimumWidth(620)
         self._workspace = workspace
         self._base = base
-        self.script = _line("Script", "train.py")
-        self.arguments = _line("Arguments", "--rate 0.1 --data ${{inputs.data}}")
-        self.environment = _line("Environment", CURRENT)
+        self.script = _line(tr("Script"), "train.py")
+        self.arguments = _line(tr("Arguments"), tr("--rate 0.1 --data ${{inputs.data}}"))
+        self.environment = _line(tr("Environment"), CURRENT)
         self.compute = QComboBox()
         self.compute.setEditable(True)
         self.compute.addItems(_COMPUTES)
-        self.compute.setAccessibleName("Compute target")
-        self.experiment = _line("Experiment", "The script's name")
-        self.inputs = _lines("Inputs", "data=prices.csv\nold=dataset:prices@3")
-        self.outputs = _lines("Outputs", "model=models/best\nreport")
-        self.timeout = _line("Time limit", "None")
+        self.compute.setAccessibleName(tr("Compute target"))
+        self.experiment = _line(tr("Experiment"), tr("The script's name"))
+        self.inputs = _lines(tr("Inputs"), tr("data=prices.csv\nold=dataset:prices@3"))
+        self.outputs = _lines(tr("Outputs"), "model=models/best\nreport")
+        self.timeout = _line(tr("Time limit"), tr("None"))
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setProperty("role", "error")
         self.message.hide()
         note = QLabel(
-            "The script isn't changed. In arguments, ${{inputs.NAME}} and ${{outputs.NAME}} stand "
-            "for paths; an output without a folder gets a new one for each run."
+            tr(
+                "The script isn't changed. In arguments, ${{inputs.NAME}} and "
+                "${{outputs.NAME}} stand for paths; an output without a folder gets a "
+                "new one for each run."
+            )
         )
         note.setProperty("role", "muted")
         note.setTextFormat(Qt.TextFormat.PlainText)
@@ -91,23 +95,28 @@ class ScriptDialog(QDialog):
         form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
-        form.addRow("Script", self._with_browse(self.script, (".py", *SUFFIXES), self._on_script))
-        form.addRow("Arguments", self.arguments)
-        form.addRow("Inputs", self.inputs)
-        form.addRow("Outputs", self.outputs)
         form.addRow(
-            "Environment", self._with_browse(self.environment, (".txt", *SUFFIXES), self._chosen)
+            tr("Script"), self._with_browse(self.script, (".py", *SUFFIXES), self._on_script)
         )
-        form.addRow("Compute target", self.compute)
-        form.addRow("Experiment", self.experiment)
-        form.addRow("Time limit (s)", self.timeout)
+        form.addRow(tr("Arguments"), self.arguments)
+        form.addRow(tr("Inputs"), self.inputs)
+        form.addRow(tr("Outputs"), self.outputs)
+        form.addRow(
+            tr("Environment"),
+            self._with_browse(self.environment, (".txt", *SUFFIXES), self._chosen),
+        )
+        form.addRow(tr("Compute target"), self.compute)
+        form.addRow(tr("Experiment"), self.experiment)
+        form.addRow(tr("Time limit (s)"), self.timeout)
         self.buttons = dialog_buttons(self)
         self.run = self.buttons.button(Kind.Ok)
-        self.run.setText("Run")
-        self.open_file = self.buttons.addButton("Open…", QDialogButtonBox.ButtonRole.ActionRole)
-        self.save_file = self.buttons.addButton("Save as…", QDialogButtonBox.ButtonRole.ActionRole)
-        self.open_file.setToolTip("Open a run configuration")
-        self.save_file.setToolTip("Save this as a run configuration, a small YAML file")
+        self.run.setText(tr("Run"))
+        self.open_file = self.buttons.addButton(tr("Open…"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.save_file = self.buttons.addButton(
+            tr("Save as…"), QDialogButtonBox.ButtonRole.ActionRole
+        )
+        self.open_file.setToolTip(tr("Open a run configuration"))
+        self.save_file.setToolTip(tr("Save this as a run configuration, a small YAML file"))
         self.open_file.clicked.connect(self._open)
         self.save_file.clicked.connect(self._save)
         layout = QVBoxLayout(self)
@@ -147,10 +156,10 @@ class ScriptDialog(QDialog):
             timeout = float(limit) if limit else None
         except ValueError:
             raise ScriptError(
-                "The time limit isn't a number.", "Enter seconds, or nothing."
+                tr("The time limit isn't a number."), tr("Enter seconds, or nothing.")
             ) from None
         if not self.script.text().strip():
-            raise ScriptError("No script is chosen.", "Choose a script.")
+            raise ScriptError(tr("No script is chosen."), tr("Choose a script."))
         found = ScriptConfiguration(
             script=self._absolute(self.script.text()),
             arguments=split_arguments(self.arguments.text()),
@@ -214,7 +223,13 @@ class ScriptDialog(QDialog):
             write_configuration(found, chosen)
         except OSError as error:
             reason = error.strerror or str(error)
-            self._report(ScriptError(f"“{chosen}” can't be written: {reason}."))
+            self._report(
+                ScriptError(
+                    tr("“{chosen}” can't be written: {reason}.").format(
+                        chosen=chosen, reason=reason
+                    )
+                )
+            )
 
     def _on_script(self, path: Path) -> None:
         if path.suffix in SUFFIXES:
@@ -228,8 +243,10 @@ class ScriptDialog(QDialog):
     def _with_browse(
         self, line: QLineEdit, suffixes: tuple[str, ...], take: Callable[[Path], object]
     ) -> QHBoxLayout:
-        button = QPushButton("Browse…")
-        button.setAccessibleName(f"Browse for {line.accessibleName()}")
+        button = QPushButton(tr("Browse…"))
+        button.setAccessibleName(
+            tr("Browse for {accessibleName}").format(accessibleName=line.accessibleName())
+        )
 
         def browse() -> None:
             text = line.text().strip()
@@ -262,7 +279,7 @@ def _lines(name: str, placeholder: str) -> QPlainTextEdit:
     lines.setAccessibleName(name)
     lines.setTabChangesFocus(True)
     lines.setFixedHeight(3 * lines.fontMetrics().lineSpacing() + 18)
-    lines.setToolTip("One on each line: NAME=PATH")
+    lines.setToolTip(tr("One on each line: NAME=PATH"))
     return lines
 
 

@@ -27,9 +27,10 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.views import formatting
 from designer.engine.logs import HEAD, TAIL
+from designer.texts import tr
 
 _LINES = 20_000
-_STATUS = {"completed": "Completed", "failed": "Failed", "cancelled": "Canceled"}
+_STATUS = {"completed": tr("Completed"), "failed": tr("Failed"), "cancelled": tr("Canceled")}
 _PATH = Qt.ItemDataRole.UserRole
 
 
@@ -46,31 +47,33 @@ class ScriptRunWindow(QDialog):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Script run: {name}")
+        self.setWindowTitle(tr("Script run: {name}").format(name=name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(820, 560)
-        self.status = QLabel("Starting…")
+        self.status = QLabel(tr("Starting…"))
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setWordWrap(True)
-        self.status.setAccessibleName("Status")
+        self.status.setAccessibleName(tr("Status"))
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setMaximumBlockCount(_LINES)
-        self.log.setAccessibleName("Output of the script")
-        self.log.setPlaceholderText("The script hasn't printed anything.")
+        self.log.setAccessibleName(tr("Output of the script"))
+        self.log.setPlaceholderText(tr("The script hasn't printed anything."))
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setStyleHint(QFont.StyleHint.Monospace)
         self.log.setFont(font)
         self.results = QTreeWidget()
-        self.results.setHeaderLabels(["Metric or output", "Value"])
+        self.results.setHeaderLabels([tr("Metric or output"), tr("Value")])
         self.results.setRootIsDecorated(False)
-        self.results.setAccessibleName("Metrics and outputs")
+        self.results.setAccessibleName(tr("Metrics and outputs"))
         self.results.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.results.setMaximumHeight(160)
         self.results.itemActivated.connect(_open_item)
         self.results.hide()
         self.buttons = dialog_buttons(self, QDialogButtonBox.StandardButton.Close)
-        self.cancel = self.buttons.addButton("Cancel run", QDialogButtonBox.ButtonRole.ActionRole)
+        self.cancel = self.buttons.addButton(
+            tr("Cancel run"), QDialogButtonBox.ButtonRole.ActionRole
+        )
         self.cancel.clicked.connect(self.interrupt)
         self.cancel.hide()
         layout = QVBoxLayout(self)
@@ -94,7 +97,7 @@ class ScriptRunWindow(QDialog):
         words = ["-m", "designer", "script", "run", str(configuration), "--json"]
         self._process.setArguments([*words, "--workspace", str(workspace)])
         self._process.start()
-        self.status.setText("Running…")
+        self.status.setText(tr("Running…"))
         self.cancel.show()
 
     @property
@@ -115,7 +118,7 @@ class ScriptRunWindow(QDialog):
         """Interrupt the script as Ctrl+C does; it can save what it has."""
         if self._process is None or not self.running:
             return
-        self.status.setText("Canceling…")
+        self.status.setText(tr("Canceling…"))
         self.cancel.setEnabled(False)
         if os.name == "posix":
             os.kill(self._process.processId(), signal.SIGINT)
@@ -151,7 +154,7 @@ class ScriptRunWindow(QDialog):
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            self.status.setText("Python can't be started. Check the installation.")
+            self.status.setText(tr("Python can't be started. Check the installation."))
             self.cancel.hide()
             self.ended.emit()
 
@@ -164,7 +167,7 @@ class ScriptRunWindow(QDialog):
         try:
             found = json.loads(self._output)
         except ValueError:
-            found = {"error": {"message": "The script's process ended without a result."}}
+            found = {"error": {"message": tr("The script's process ended without a result.")}}
         if "error" in found:
             error = found["error"]
             self.status.setText(f"{error.get('message', '')} {error.get('hint', '')}".strip())
@@ -176,7 +179,7 @@ class ScriptRunWindow(QDialog):
 
     def _show_result(self, record: Mapping[str, Any]) -> None:
         status = _STATUS.get(str(record["status"]), str(record["status"]))
-        text = f"{status} in {float(record['seconds']):.1f} s"
+        text = tr("{status} in {float:.1f} s").format(status=status, float=float(record["seconds"]))
         step = _step(record)
         error = step.get("error")
         if error:
@@ -190,7 +193,7 @@ class ScriptRunWindow(QDialog):
         for name, output in step.get("outputs", {}).items():
             item = QTreeWidgetItem([name, str(output["path"])])
             item.setData(0, _PATH, str(Path(output["path"]) / "files"))
-            item.setToolTip(1, "Press Enter or double-click to open the folder")
+            item.setToolTip(1, tr("Press Enter or double-click to open the folder"))
             self.results.addTopLevelItem(item)
         self.results.setVisible(self.results.topLevelItemCount() > 0)
 
@@ -216,6 +219,6 @@ def _read(log: Path) -> str:
             file.seek(max(len(head), size - TAIL))
             tail = file.read()
     except OSError as error:
-        return f"The log can't be read: {error.strerror}."
+        return tr("The log can't be read: {reason}.").format(reason=error.strerror)
     gap = b"\n...\n" if size > len(head) + len(tail) else b""
     return (head + gap + tail).decode("utf-8", "replace").rstrip("\n")

@@ -11,6 +11,7 @@ from designer.app.shell.navigation import EDITING
 from designer.app.shell.toolbars import StatusLine
 from designer.app.shell.window_parts import WindowParts
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 
 
 def connect(window: WindowParts, status: StatusLine) -> None:
@@ -105,7 +106,9 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     window.controller.finished.connect(window.history.refresh)
     window.timeline.resume_requested.connect(runs.resume)
     window.controller.finished.connect(
-        lambda *_: window.announcer.say(f"Run: {status.run.text()}", urgent=True)
+        lambda *_: window.announcer.say(
+            tr("Run: {text}").format(text=status.run.text()), urgent=True
+        )
     )
     window.controller.recalled.connect(window.known.learn)
     window.compute_targets.started.connect(lambda pipeline: runs.show_started(pipeline))
@@ -152,7 +155,9 @@ def _connect_panels(window: WindowParts, status: StatusLine) -> None:
 
     def count(text: str) -> None:
         status.show_problems(text)
-        window.workbench.set_title("problems", f"Problems ({text})" if text else "Problems")
+        window.workbench.set_title(
+            "problems", tr("Problems ({text})").format(text=text) if text else tr("Problems")
+        )
 
     window.reports.counted.connect(count)
     status.problems.clicked.connect(window.runs.show_problems)

@@ -24,6 +24,7 @@ from designer.app.shell.commands import Commands
 from designer.app.shell.commands.menus import CANVAS, GROUP, NODE, NOTE, OUTPUTS
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 
 
 class ContextMenus:
@@ -85,11 +86,11 @@ class ContextMenus:
             self._fill_for_port(menu, target)
         elif isinstance(target, LinkTarget):
             link = target.link
-            delete = menu.addAction(theme.icon("unlink"), "Delete link")
+            delete = menu.addAction(theme.icon("unlink"), tr("Delete link"))
             delete.triggered.connect(
-                lambda: self._apply("Delete link", lambda p: edits.disconnect(p, [link]))
+                lambda: self._apply(tr("Delete link"), lambda p: edits.disconnect(p, [link]))
             )
-            menu.addAction(theme.icon("table"), "Visualize").triggered.connect(
+            menu.addAction(theme.icon("table"), tr("Visualize")).triggered.connect(
                 lambda: self._show_output(link.source.node, link.source.port)
             )
         else:
@@ -106,9 +107,9 @@ class ContextMenus:
             if spec is None or not spec.outputs:
                 return
             several = len(spec.outputs) > 1
-            into = parent.addMenu(theme.icon("table"), "Visualize") if several else parent
+            into = parent.addMenu(theme.icon("table"), tr("Visualize")) if several else parent
             for port in spec.outputs:
-                text = port.title.replace("&", "&&") if several else "Visualize"
+                text = port.title.replace("&", "&&") if several else tr("Visualize")
                 if port is spec.outputs[0]:
                     # The shortcut of the command, which shows the first output.
                     text += f"\t{self._commands.by_id['visualize'].shortcut_text()}"
@@ -129,7 +130,7 @@ class ContextMenus:
         source: tuple[str, str] | None = (target.id, target.port)
         if not target.is_output:
             source = pipeline.inputs_of(target.id).get(target.port)
-        show = menu.addAction(theme.icon("table"), "Visualize")
+        show = menu.addAction(theme.icon("table"), tr("Visualize"))
         show.setEnabled(source is not None)
         if source is not None:
             node, port = source
@@ -140,7 +141,11 @@ class ContextMenus:
             if (link.source if target.is_output else link.target) == (target.id, target.port)
         ]
         if links:
-            text = "Delete link" if len(links) == 1 else f"Delete {len(links)} links"
+            text = (
+                tr("Delete link")
+                if len(links) == 1
+                else tr("Delete {number} links").format(number=len(links))
+            )
             menu.addAction(theme.icon("unlink"), text).triggered.connect(
                 lambda: self._apply(text, lambda p: edits.disconnect(p, links))
             )

@@ -23,6 +23,7 @@ from designer.app.shell.toolbars import StatusLine, fill_menu_bar, make_tool_bar
 from designer.app.shell.window_parts import WindowParts
 from designer.app.shell.windows import PipelineWindow, Windows
 from designer.catalog import Catalog
+from designer.texts import tr
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class MainWindow(WindowParts):
         """Show the pipeline that was just opened."""
         self.navigation.opened = True
         if self.controller.ends_when_left:
-            self.messages.show("The run was canceled: another pipeline is open.")
+            self.messages.show(tr("The run was canceled: another pipeline is open."))
         self.runs.forget()
         self.known.forget()
         self.agreements.forget()

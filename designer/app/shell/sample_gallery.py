@@ -19,9 +19,10 @@ from designer.app.shell import theme
 from designer.app.shell.samples import CARD, SampleCard, find_samples
 from designer.app.widgets.flow_layout import FlowLayout
 from designer.app.widgets.search import ranked
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
-ALL = "All"
+ALL = tr("All")
 
 
 class SampleGallery(QWidget):
@@ -40,8 +41,8 @@ class SampleGallery(QWidget):
         found = find_samples(folder, specs)
         self.cards = [SampleCard(sample, specs) for sample in found]
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search samples")
-        self.search.setAccessibleName("Search samples")
+        self.search.setPlaceholderText(tr("Search samples"))
+        self.search.setAccessibleName(tr("Search samples"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(
             theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
@@ -83,7 +84,7 @@ class SampleGallery(QWidget):
         button = QToolButton()
         button.setText(task)
         button.setCheckable(True)
-        button.setAccessibleName(f"Samples: {task}")
+        button.setAccessibleName(tr("Samples: {task}").format(task=task))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         self._group.addButton(button)
@@ -96,6 +97,10 @@ class SampleGallery(QWidget):
         matching = {each.path for each in ranked(of_task, self.search.text())}
         for card in self.cards:
             card.setVisible(card.sample.path in matching)
-        within = "" if task == ALL else f" in {task}"
-        self.nothing.setText(f"No sample matches “{self.search.text().strip()}”{within}.")
+        within = "" if task == ALL else tr(" in {task}").format(task=task)
+        self.nothing.setText(
+            tr("No sample matches “{text}”{within}.").format(
+                text=self.search.text().strip(), within=within
+            )
+        )
         self.nothing.setVisible(not matching)

@@ -14,6 +14,7 @@ from designer.app.shell import theme
 from designer.app.shell.thumbnail import paint_thumbnail
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 from modules.contract import ModuleSpec
 from modules.contract.parameter import sentence
 
@@ -48,7 +49,7 @@ class Sample:
         return " ".join(self.tasks)
 
 
-WITHOUT_MODEL = "Data preparation"
+WITHOUT_MODEL = tr("Data preparation")
 """The task of samples whose modules serve every task."""
 
 
@@ -90,7 +91,7 @@ class SampleCard(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(f"Sample: {sample.title}")
+        self.setAccessibleName(tr("Sample: {title}").format(title=sample.title))
         self.setAccessibleDescription(sample.summary)
         self.setToolTip(sample.summary)
 

@@ -50,7 +50,7 @@ def fill_menu_bar(
     """
 
     def add_recent(menu: QMenu) -> None:
-        recent = menu.addMenu(theme.icon("history"), "Open recent")
+        recent = menu.addMenu(theme.icon("history"), tr("Open recent"))
         recent.aboutToShow.connect(lambda: _fill_recent(recent, settings, open_file))
 
     for title in MENU_BAR:
@@ -69,7 +69,7 @@ def make_tool_bar(commands: Commands, target_button: QToolButton) -> QToolBar:
     target_button : QToolButton
         The drop-down of compute targets.
     """
-    bar = QToolBar("Tools")
+    bar = QToolBar(tr("Tools"))
     bar.setObjectName("tools")
     bar.setMovable(False)
     bar.setIconSize(QSize(18, 18) * text_scale())
@@ -107,13 +107,13 @@ class StatusLine(QObject):
         bar.setSizeGripEnabled(False)
         self.run = QLabel()
         self.run.setContentsMargins(6, 0, 6, 0)
-        self.problems = _flat_button("Show the list of problems")
-        self.zoom = _flat_button("Actual size")
+        self.problems = _flat_button(tr("Show the list of problems"))
+        self.zoom = _flat_button(tr("Actual size"))
         self.zoom.setMinimumWidth(58)
         # “73 %” is read in this order everywhere.
         self.zoom.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        self.back = _flat_button("Back to the pipeline")
-        self.back.setText("Back to the pipeline")
+        self.back = _flat_button(tr("Back to the pipeline"))
+        self.back.setText(tr("Back to the pipeline"))
         for widget in (self.back, self.run, self.problems, self.zoom):
             bar.addPermanentWidget(widget)
         # The same whatever is shown, so that nothing above it jumps.
@@ -133,13 +133,13 @@ class StatusLine(QObject):
     def show_problems(self, text: str) -> None:
         """Show how many problems there are."""
         self.problems.setText(text)
-        self.problems.setAccessibleName(f"Problems: {text}")
+        self.problems.setAccessibleName(tr("Problems: {text}").format(text=text))
         self.problems.setVisible(bool(text))
 
     def show_zoom(self, zoom: float) -> None:
         """Show the scale of the canvas, relative to its actual size."""
         self.zoom.setText(f"{zoom / text_scale() * 100:.0f} %")
-        self.zoom.setAccessibleName(f"Zoom: {self.zoom.text()}")
+        self.zoom.setAccessibleName(tr("Zoom: {text}").format(text=self.zoom.text()))
 
     def _color_run(self) -> None:
         colors = theme.current()
@@ -158,10 +158,10 @@ def _fill_recent(menu: QMenu, settings: Settings, open_file: Callable[[Path], ob
         action.setStatusTip(str(path))
         action.triggered.connect(lambda _=False, path=path: open_file(path))
     if menu.isEmpty():
-        menu.addAction("No recent pipelines").setEnabled(False)
+        menu.addAction(tr("No recent pipelines")).setEnabled(False)
     else:
         menu.addSeparator()
-        menu.addAction("Clear this list").triggered.connect(settings.clear_recent)
+        menu.addAction(tr("Clear this list")).triggered.connect(settings.clear_recent)
 
 
 def _flat_button(tip: str) -> QToolButton:

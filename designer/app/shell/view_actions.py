@@ -21,6 +21,7 @@ from designer.app.shell.settings import Settings
 from designer.app.shell.workbench import Workbench
 from designer.catalog import Catalog
 from designer.examples import example
+from designer.texts import tr
 
 
 class ViewActions:
@@ -59,10 +60,10 @@ class ViewActions:
         self._parent = parent
 
     @command(
-        "Zoom in",
+        tr("Zoom in"),
         "Ctrl++ Ctrl+=",
         icon="zoom-in",
-        help="Zoom in.",
+        help=tr("Zoom in."),
         needs="pipeline",
         menus=("View 1.1", "Tools 5.2"),
     )
@@ -71,10 +72,10 @@ class ViewActions:
         self._canvas.zoom_in()
 
     @command(
-        "Zoom out",
+        tr("Zoom out"),
         "Ctrl+-",
         icon="zoom-out",
-        help="Zoom out.",
+        help=tr("Zoom out."),
         needs="pipeline",
         menus=("View 1.2", "Tools 5.1"),
     )
@@ -83,10 +84,10 @@ class ViewActions:
         self._canvas.zoom_out()
 
     @command(
-        "Actual size",
+        tr("Actual size"),
         "Ctrl+0",
         icon="zoom-reset",
-        help="Show at 100 %.",
+        help=tr("Show at 100 %."),
         needs="pipeline",
         menus="View 1.3",
     )
@@ -95,10 +96,10 @@ class ViewActions:
         self._canvas.zoom_reset()
 
     @command(
-        "Fit to window",
+        tr("Fit to window"),
         "Ctrl+9",
         icon="fit",
-        help="Show the whole pipeline.",
+        help=tr("Show the whole pipeline."),
         needs="content",
         menus=("View 1.4", "Tools 5.3", "Canvas 3.1"),
     )
@@ -107,9 +108,9 @@ class ViewActions:
         self._canvas.fit()
 
     @command(
-        "Map",
+        tr("Map"),
         "Ctrl+4",
-        help="Show or hide the map of the canvas.",
+        help=tr("Show or hide the map of the canvas."),
         needs="pipeline",
         menus="Panels 1.4",
         checked=lambda self: self._canvas.wants_minimap,
@@ -121,9 +122,9 @@ class ViewActions:
         self._commands.update()
 
     @command(
-        "Modules and outline",
+        tr("Modules and outline"),
         "Ctrl+1",
-        help="Show or hide the panels on the left.",
+        help=tr("Show or hide the panels on the left."),
         needs="pipeline",
         menus="Panels 1.1",
         checked=lambda self: self._workbench.side_visible("left"),
@@ -133,9 +134,9 @@ class ViewActions:
         self._toggle("left")
 
     @command(
-        "Code and results",
+        tr("Code and results"),
         "Ctrl+5",
-        help="Show or hide the panel beside the canvas.",
+        help=tr("Show or hide the panel beside the canvas."),
         needs="pipeline",
         menus="Panels 1.5",
         checked=lambda self: self._workbench.side_visible("beside"),
@@ -145,9 +146,9 @@ class ViewActions:
         self._toggle("beside")
 
     @command(
-        "Properties",
+        tr("Properties"),
         "Ctrl+2",
-        help="Show or hide the panel on the right.",
+        help=tr("Show or hide the panel on the right."),
         needs="pipeline",
         menus="Panels 1.2",
         checked=lambda self: self._workbench.side_visible("right"),
@@ -157,9 +158,9 @@ class ViewActions:
         self._toggle("right")
 
     @command(
-        "Problems, log, and runs",
+        tr("Problems, log, and runs"),
         "Ctrl+3",
-        help="Show or hide the panels below.",
+        help=tr("Show or hide the panels below."),
         needs="pipeline",
         menus="Panels 1.3",
         checked=lambda self: self._workbench.side_visible("below"),
@@ -169,20 +170,27 @@ class ViewActions:
         self._toggle("below")
 
     @command(
-        "Search modules", "Ctrl+F", icon="search", help="Go to the search field.", menus="View 3.1"
+        tr("Search modules"),
+        "Ctrl+F",
+        icon="search",
+        help=tr("Go to the search field."),
+        menus="View 3.1",
     )
     def search_modules(self) -> None:
         """Put the cursor into the search field of the palette."""
         self._navigation.show_panel("modules")
         self._workbench.panel(palette.PANEL).focus_search()
 
-    @command("Next pane", "F6", help="Go to the next part of the window.", menus="View 3.3")
+    @command(tr("Next pane"), "F6", help=tr("Go to the next part of the window."), menus="View 3.3")
     def next_pane(self) -> None:
         """Put the focus into the next part of the window."""
         self._focus_pane(True)
 
     @command(
-        "Previous pane", "Shift+F6", help="Go to the previous part of the window.", menus="View 3.4"
+        tr("Previous pane"),
+        "Shift+F6",
+        help=tr("Go to the previous part of the window."),
+        menus="View 3.4",
     )
     def previous_pane(self) -> None:
         """Put the focus into the previous part of the window."""
@@ -194,7 +202,10 @@ class ViewActions:
         self._workbench.panel(outline.PANEL).look_for(text)
 
     @command(
-        "All commands…", "Ctrl+Shift+P", help="Search for a command and run it.", menus="View 3.2"
+        tr("All commands…"),
+        "Ctrl+Shift+P",
+        help=tr("Search for a command and run it."),
+        menus="View 3.2",
     )
     def command_palette(self) -> None:
         """Let the user search for a command and run it."""
@@ -203,8 +214,8 @@ class ViewActions:
             self._commands.actions[dialog.chosen].trigger()
 
     @command(
-        "Follow the system",
-        help="Use the system theme.",
+        tr("Follow the system"),
+        help=tr("Use the system theme."),
         menus="Theme 1.1",
         checked=lambda self: self._settings.theme == "system",
     )
@@ -213,8 +224,8 @@ class ViewActions:
         self._set_theme("system")
 
     @command(
-        "Light",
-        help="Use the light theme.",
+        tr("Light"),
+        help=tr("Use the light theme."),
         menus="Theme 1.2",
         checked=lambda self: self._settings.theme == "light",
     )
@@ -223,8 +234,8 @@ class ViewActions:
         self._set_theme("light")
 
     @command(
-        "Dark",
-        help="Use the dark theme.",
+        tr("Dark"),
+        help=tr("Use the dark theme."),
         menus="Theme 1.3",
         checked=lambda self: self._settings.theme == "dark",
     )
@@ -233,8 +244,8 @@ class ViewActions:
         self._set_theme("dark")
 
     @command(
-        "Light with high contrast",
-        help="Use the light theme with high contrast.",
+        tr("Light with high contrast"),
+        help=tr("Use the light theme with high contrast."),
         menus="Theme 1.4",
         checked=lambda self: self._settings.theme == "contrast-light",
     )
@@ -243,8 +254,8 @@ class ViewActions:
         self._set_theme("contrast-light")
 
     @command(
-        "Dark with high contrast",
-        help="Use the dark theme with high contrast.",
+        tr("Dark with high contrast"),
+        help=tr("Use the dark theme with high contrast."),
         menus="Theme 1.5",
         checked=lambda self: self._settings.theme == "contrast-dark",
     )
@@ -253,7 +264,10 @@ class ViewActions:
         self._set_theme("contrast-dark")
 
     @command(
-        "Light or dark", icon="theme", help="Switch between light and dark.", menus="Tools end 1"
+        tr("Light or dark"),
+        icon="theme",
+        help=tr("Switch between light and dark."),
+        menus="Tools end 1",
     )
     def switch_theme(self) -> None:
         """Go from light to dark or back."""
@@ -262,10 +276,10 @@ class ViewActions:
         self._set_theme(kind + ("light" if now.dark else "dark"))
 
     @command(
-        "Help for the module",
+        tr("Help for the module"),
         "F1",
         icon="help",
-        help="Show the help of the module.",
+        help=tr("Show the help of the module."),
         needs="one",
         menus=("Help 1.1", "Node 5"),
     )
@@ -287,10 +301,10 @@ class ViewActions:
             help_window.show()
 
     @command(
-        "Guide",
+        tr("Guide"),
         "Shift+F1",
         icon="info",
-        help="Open the guide, which is on this computer.",
+        help=tr("Open the guide, which is on this computer."),
         menus="Help 1.05",
     )
     def guide(self) -> None:
@@ -305,13 +319,17 @@ class ViewActions:
         guide.show()
 
     @command(
-        "Keyboard shortcuts", "Ctrl+/", icon="list", help="List all shortcuts.", menus="Help 1.2"
+        tr("Keyboard shortcuts"),
+        "Ctrl+/",
+        icon="list",
+        help=tr("List all shortcuts."),
+        menus="Help 1.2",
     )
     def shortcuts(self) -> None:
         """List all shortcuts."""
         Shortcuts(self._commands, self._parent).exec()
 
-    @command("About ModelDesk", icon="info", help="Version and license.", menus="Help 2")
+    @command(tr("About ModelDesk"), icon="info", help=tr("Version and license."), menus="Help 2")
     def about(self) -> None:
         """Show version and license."""
         About(self._parent).exec()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from designer.app.shell.commands import command
 from designer.app.shell.windows import PipelineWindow, Windows
+from designer.texts import tr
 
 
 class WindowActions:
@@ -25,9 +26,9 @@ class WindowActions:
         self._window = window
 
     @command(
-        "New window",
+        tr("New window"),
         "Ctrl+Shift+N",
-        help="Open another window, with its own pipeline, undo, and runs.",
+        help=tr("Open another window, with its own pipeline, undo, and runs."),
         menus="Window 1.1",
     )
     def new_window(self) -> None:
@@ -35,16 +36,16 @@ class WindowActions:
         self._windows.new(self._window)
 
     @command(
-        "Close window",
+        tr("Close window"),
         "Ctrl+Shift+W",
-        help="Close this window. Other windows stay open.",
+        help=tr("Close this window. Other windows stay open."),
         menus="Window 1.2",
     )
     def close_window(self) -> None:
         """Close this window."""
         self._window.close()
 
-    @command("Quit", "Ctrl+Q", help="Close all windows.", menus="File 5")
+    @command(tr("Quit"), "Ctrl+Q", help=tr("Close all windows."), menus="File 5")
     def quit(self) -> None:
         """Close all windows, asking about unsaved changes in each."""
         self._windows.close_all()

@@ -12,6 +12,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
+from designer.texts import tr
 from modules.contract.errors import ModuleError
 
 _LOG = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ def _hand_over(
         failed(error.message, error.hint)
     except Exception:
         _LOG.exception("A result couldn't be read.")
-        failed("This result can't be read.", "Run its step again.")
+        failed(tr("This result can't be read."), tr("Run its step again."))
     else:
         done(result)
 

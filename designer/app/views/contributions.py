@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from designer.app.views import formatting
+from designer.texts import tr
 from modules.contract.chart import Chart, Series
 
 _MOST_BARS = 25
@@ -27,11 +28,12 @@ def contributions_chart(
     ordered = sorted(contributions, key=lambda pair: -abs(pair[1]))[:_MOST_BARS]
     total = base + sum(value for _, value in contributions)
     of_unit = f" ({unit})" if unit else ""
-    note = (
-        f"Base {formatting.number(base, 4)}, with all contributions "
-        f"{formatting.number(total, 4)}{of_unit}."
+    note = tr("Base {number}, with all contributions {number2}{of_unit}.").format(
+        number=formatting.number(base, 4), number2=formatting.number(total, 4), of_unit=of_unit
     )
-    title = f"Contributions to “{output}”" if output else "Contributions"
+    title = (
+        tr("Contributions to “{output}”").format(output=output) if output else tr("Contributions")
+    )
     series = Series("", (), [value for _, value in ordered])
     names = [name for name, _ in ordered]
-    return Chart("bars", title, unit.capitalize(), "Column", [series], names, note)
+    return Chart("bars", title, unit.capitalize(), tr("Column"), [series], names, note)

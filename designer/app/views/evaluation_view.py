@@ -30,6 +30,7 @@ from designer.app.views.metric_cards import MetricCards
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
 from designer.app.views.threshold_pane import ThresholdPane
+from designer.texts import tr
 from modules.contract.chart import Chart
 from modules.values import EvaluationReportSummary, EvaluationSummary, diagnostic_charts
 
@@ -77,18 +78,20 @@ class EvaluationView(QWidget):
             self._add_curves(curved)
             self.threshold = ThresholdPane(curved)
             self.threshold.changed.connect(lambda _: self._mark())
-            self.threshold.changed.connect(lambda _: self.charts["Cost"].refresh())
-            self.threshold.cost.changed.connect(lambda: self.charts["Cost"].refresh())
-            self._add_chart("Cost", self._cost_chart)
+            self.threshold.changed.connect(lambda _: self.charts[tr("Cost")].refresh())
+            self.threshold.cost.changed.connect(lambda: self.charts[tr("Cost")].refresh())
+            self._add_chart(tr("Cost"), self._cost_chart)
         if any(report.residuals for report in self._reports):
             self._add_residuals()
         self._add_diagnostics()
         for report in self._reports:
             after = f": {report.name}" if len(self._reports) > 1 else ""
             if report.confusion is not None and report not in curved:
-                self.tabs.addTab(self._confusion_page(report), f"Confusion matrix{after}")
+                self.tabs.addTab(
+                    self._confusion_page(report), tr("Confusion matrix{after}").format(after=after)
+                )
             if report.table is not None:
-                name = _TABLES.get(report.task, "Details") + after
+                name = _TABLES.get(report.task, tr("Details")) + after
                 self.tabs.addTab(SheetView(report.table, name), name)
         if self.threshold is not None:
             self._mark()
@@ -115,7 +118,8 @@ class EvaluationView(QWidget):
             for report, (edges, counts) in zip(known, common, strict=True)
         ]
         self._add_plot(
-            "residuals", CurvePlot("Residuals", "Actual minus predicted", "Rows", curves)
+            "residuals",
+            CurvePlot(tr("Residuals"), tr("Actual minus predicted"), tr("Rows"), curves),
         )
 
     def _add_diagnostics(self) -> None:
@@ -125,7 +129,7 @@ class EvaluationView(QWidget):
         features = diagnostic_charts.features(self._reports)
         if features:
             make = partial(diagnostic_charts.residuals, self._reports)
-            self._add_chart("Residuals by feature", make, features, "Feature")
+            self._add_chart(tr("Residuals by feature"), make, features, tr("Feature"))
 
     def _cost_chart(self, _: str) -> Chart:
         assert self.threshold is not None
@@ -150,13 +154,13 @@ class EvaluationView(QWidget):
     def _confusion_page(self, report: EvaluationReportSummary) -> QWidget:
         matrix = ConfusionMatrix(report.classes, report.confusion or ())
         self.matrices.append(matrix)
-        percent = QCheckBox("Row percentages")
+        percent = QCheckBox(tr("Row percentages"))
         percent.toggled.connect(matrix.set_percent)
         copy = QToolButton()
         copy.setIcon(theme.icon("copy"))
         copy.setIconSize(image_export.button_size())
-        copy.setToolTip("Copy matrix")
-        copy.setAccessibleName("Copy matrix")
+        copy.setToolTip(tr("Copy matrix"))
+        copy.setAccessibleName(tr("Copy matrix"))
         copy.clicked.connect(lambda: self._copy(matrix.rows()))
         head = QHBoxLayout()
         head.addWidget(percent)
@@ -176,11 +180,11 @@ class EvaluationView(QWidget):
     def _arrange(self) -> None:
         copy = QToolButton()
         copy.setIcon(theme.icon("copy"))
-        copy.setToolTip("Copy metrics")
+        copy.setToolTip(tr("Copy metrics"))
         copy.clicked.connect(lambda: self._copy(self.cards.rows()))
         self._save = QToolButton()
         self._save.setIcon(theme.icon("save"))
-        self._save.setToolTip("Save image")
+        self._save.setToolTip(tr("Save image"))
         self._save.clicked.connect(self._save_image)
         row = QHBoxLayout(self.tools)
         row.setContentsMargins(0, 0, 0, 0)
@@ -223,7 +227,7 @@ class EvaluationView(QWidget):
         if isinstance(page, CurvePlot):
             return page, page.title
         found = page.findChild(ConfusionMatrix) if page is not None else None
-        return (found, "Confusion matrix") if found is not None else None
+        return (found, tr("Confusion matrix")) if found is not None else None
 
     def _save_image(self) -> None:
         found = self._image_source()
@@ -255,7 +259,7 @@ class EvaluationView(QWidget):
 
     def _copy(self, rows: list[list[str]]) -> None:
         QGuiApplication.clipboard().setText(formatting.tabular(rows))
-        self._message.setText("Copied.")
+        self._message.setText(tr("Copied."))
 
     def _apply_theme(self) -> None:
         self._legend.setText(legend_text([report.name for report in self._reports]))
@@ -266,12 +270,16 @@ def _chosen(chart: Chart, _: str) -> Chart:
 
 
 _CURVES = (
-    ("roc", "ROC", "False positive rate", "True positive rate"),
-    ("precision_recall", "Precision-recall", "Recall", "Precision"),
-    ("lift", "Lift", "Share of rows scored positive", "Number of true positives"),
+    ("roc", "ROC", tr("False positive rate"), tr("True positive rate")),
+    ("precision_recall", "Precision-recall", tr("Recall"), tr("Precision")),
+    ("lift", tr("Lift"), tr("Share of rows scored positive"), tr("Number of true positives")),
 )
 
-_TABLES = {"multiclass": "Each class", "clustering": "Each cluster", "two-class": "Each class"}
+_TABLES = {
+    "multiclass": tr("Each class"),
+    "clustering": tr("Each cluster"),
+    "two-class": tr("Each class"),
+}
 
 
 @view("evaluation")

@@ -12,14 +12,15 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWi
 from designer.app.views import formatting
 from designer.app.widgets.accessible import set_role
 from designer.app.widgets.focus_ring import FocusRing
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 TASKS = {
-    "regression": "Regression",
-    "two-class": "Two-class classification",
-    "multiclass": "Multiclass classification",
-    "clustering": "Clustering",
-    "anomaly": "Anomaly detection",
+    "regression": tr("Regression"),
+    "two-class": tr("Two-class classification"),
+    "multiclass": tr("Multiclass classification"),
+    "clustering": tr("Clustering"),
+    "anomaly": tr("Anomaly detection"),
 }
 """Tasks as they are shown."""
 
@@ -33,7 +34,7 @@ class FactList(QScrollArea):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Facts")
+        self.setAccessibleName(tr("Facts"))
         set_role(self, QAccessible.Role.Document)
         FocusRing(self)
         self._sections = sections
@@ -90,7 +91,8 @@ def settings(parameters: Mapping[str, Any], titles: Mapping[str, str]) -> list[t
 def titles(title: str, specs: Mapping[str, ModuleSpec]) -> dict[str, str]:
     """Return the titles of a learner's parameters, if its module is known."""
     for spec in specs.values():
-        if spec.title == title:
+        # Models keep the English title, and the window's catalog has the translated one.
+        if spec.title in (title, tr(title)):
             return {parameter.name: parameter.title for parameter in spec.parameters}
     return {}
 
@@ -116,4 +118,4 @@ def listed(values: Sequence[Any], most: int = 20) -> str:
     """Return the first values, and how many more there are."""
     text = ", ".join(shown_value(value) for value in values[:most])
     more = len(values) - most
-    return f"{text} and {more:,} more" if more > 0 else text
+    return tr("{text} and {more:,} more").format(text=text, more=more) if more > 0 else text

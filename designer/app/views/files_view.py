@@ -26,7 +26,7 @@ from designer.app.views.image_pane import ImagePane
 from designer.app.views.message_view import MessageView
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
-from designer.texts import counted
+from designer.texts import counted, tr
 from modules.contract.sheet import Sheet
 
 MOST_FILES = 20_000
@@ -71,7 +71,7 @@ class FilesView(QWidget):
         self._folder = folder
         self._as_images = as_images
         self._tasks = Tasks(self, None)
-        self._head = QLabel("Reading…")
+        self._head = QLabel(tr("Reading…"))
         self._head.setProperty("role", "muted")
         self._head.setContentsMargins(14, 6, 14, 8)
         self.list: QAbstractItemView | None = None
@@ -95,7 +95,7 @@ class FilesView(QWidget):
             if classes:
                 text += counted(" in {n:,} folder", " in {n:,} folders", len(classes))
         if cut:
-            text += f" (the first {MOST_FILES:,} are shown)"
+            text += tr(" (the first {most_files:,} are shown)").format(most_files=MOST_FILES)
         self._head.setText(text)
         body: QWidget
         if self._as_images:
@@ -103,10 +103,12 @@ class FilesView(QWidget):
                 self.list = thumbnails = _ThumbnailList(self._folder, images)
                 body = self._beside_pane(thumbnails, images)
             else:
-                body = MessageView("There are no images in this folder.")
+                body = MessageView(tr("There are no images in this folder."))
         else:
             rows = tuple((entry.name, formatting.size(entry.size)) for entry in entries)
-            self.list = body = SheetView(Sheet(("File", "Size"), rows), "Files", sortable=False)
+            self.list = body = SheetView(
+                Sheet((tr("File"), tr("Size")), rows), tr("Files"), sortable=False
+            )
         self._column.takeAt(1)
         self._column.addWidget(body, 1)
 
@@ -176,7 +178,7 @@ class _ThumbnailList(QListView):
         line = self.fontMetrics().height()
         self.setGridSize(QSize(THUMBNAIL + 28, THUMBNAIL + line + 28))
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setAccessibleName("Images")
+        self.setAccessibleName(tr("Images"))
         self.setFrameShape(QListView.Shape.NoFrame)
 
 

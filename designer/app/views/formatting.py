@@ -7,6 +7,8 @@ import html
 import math
 from typing import Any
 
+from designer.texts import tr
+
 MISSING = "–"
 """Shown for a missing value."""
 
@@ -142,7 +144,7 @@ def tabular(rows: list[list[str]]) -> str:
 
 def content(digest: str) -> str:
     """Return a hash of data, short as those of commits are."""
-    return f"content {digest[:8]}"
+    return tr("content {digest}").format(digest=digest[:8])
 
 
 def size(amount: float) -> str:

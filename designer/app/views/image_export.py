@@ -10,6 +10,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from designer.app.shell import theme
+from designer.texts import tr
 
 _PNG_SCALE = 2.0
 """Pixels for each pixel of the screen, so that an image is sharp in print."""
@@ -24,14 +25,18 @@ def ask_and_save(widget: QWidget, name: str) -> str:
         A message for the user; empty if they canceled.
     """
     chosen, _ = QFileDialog.getSaveFileName(
-        widget, "Save image", f"{name}.png", "PNG image (*.png);;SVG drawing (*.svg)"
+        widget, tr("Save image"), f"{name}.png", tr("PNG image (*.png);;SVG drawing (*.svg)")
     )
     if not chosen:
         return ""
     path = Path(chosen)
     if path.suffix.lower() not in (".png", ".svg"):
         path = path.with_name(f"{path.name}.png")
-    return f"Saved {path.name}." if save(widget, path) else f"{path.name} can't be written."
+    return (
+        tr("Saved {name}.").format(name=path.name)
+        if save(widget, path)
+        else tr("{name} can't be written.").format(name=path.name)
+    )
 
 
 def save(widget: QWidget, path: Path) -> bool:

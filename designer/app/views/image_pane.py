@@ -13,6 +13,7 @@ from designer.app.shell import theme
 from designer.app.views.background import Tasks
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.image_export import button_size
+from designer.texts import tr
 
 LARGEST = 4096
 """Maximum pixels of the longest edge; a larger image is scaled."""
@@ -36,9 +37,9 @@ class ImagePane(QWidget):
         self.title.setProperty("role", "muted")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setMinimumWidth(40)
-        self.copy = _button("copy", "Copy image")
+        self.copy = _button("copy", tr("Copy image"))
         self.copy.clicked.connect(self._copy)
-        self.save = _button("export", "Save image as…")
+        self.save = _button("export", tr("Save image as…"))
         self.save.clicked.connect(self._save)
         row = QHBoxLayout()
         row.setContentsMargins(14, 0, 10, 4)
@@ -70,7 +71,11 @@ class ImagePane(QWidget):
         if path != self._path:
             return
         self.image = image
-        size = f", {image.width():,} × {image.height():,} pixels" if not image.isNull() else ""
+        size = (
+            tr(", {width:,} × {height:,} pixels").format(width=image.width(), height=image.height())
+            if not image.isNull()
+            else ""
+        )
         self.title.setText(f"{path.name}{size}")
         self.canvas.missing = image.isNull()
         self.copy.setEnabled(not image.isNull())
@@ -83,14 +88,18 @@ class ImagePane(QWidget):
         source = self._path
         if source is None:
             return
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save image", source.name)
+        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save image"), source.name)
         if not chosen:
             return
         try:
             shutil.copyfile(source, chosen)
-            self.title.setText(f"Saved {Path(chosen).name}.")
+            self.title.setText(tr("Saved {name}.").format(name=Path(chosen).name))
         except OSError as error:
-            self.title.setText(f"{Path(chosen).name} can't be written: {error.strerror}.")
+            self.title.setText(
+                tr("{name} can't be written: {reason}.").format(
+                    name=Path(chosen).name, reason=error.strerror
+                )
+            )
 
 
 def read_image(path: Path) -> QImage:
@@ -119,7 +128,9 @@ class _Image(QWidget):
         if image.isNull():
             if self.missing:
                 painter.setPen(theme.current().text_muted)
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "This image can't be read.")
+                painter.drawText(
+                    area, Qt.AlignmentFlag.AlignCenter, tr("This image can't be read.")
+                )
             return
         size = QSizeF(image.size())
         if size.width() > area.width() or size.height() > area.height():

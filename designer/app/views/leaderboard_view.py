@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from designer.app.automl.board import Board, Row
 from designer.app.views.registry import Found, view
+from designer.texts import tr
 from modules.values.leaderboard import LeaderboardSummary
 
 
@@ -27,15 +28,15 @@ class LeaderboardView(QWidget):
         self._content = content
         self._open_trial = open_trial
         self.board = Board(timed=False)
-        self.open = QPushButton("Open as pipeline")
-        self.open.setToolTip("Open the selected trial in another window, as cards and links")
+        self.open = QPushButton(tr("Open as pipeline"))
+        self.open.setToolTip(tr("Open the selected trial in another window, as cards and links"))
         self.open.clicked.connect(self._on_open)
         self.open.setVisible(open_trial is not None)
         self.left_out = QLabel()
         self.left_out.setProperty("role", "muted")
         self.left_out.setWordWrap(True)
         names = content.plan["left_out"]
-        self.left_out.setText(f"Columns left out: {', '.join(names)}")
+        self.left_out.setText(tr("Columns left out: {listed}").format(listed=", ".join(names)))
         self.left_out.setVisible(bool(names))
         self.tools = QWidget()
         buttons = QHBoxLayout(self.tools)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.views.fact_list import TASKS, FactList, listed, readable_name, settings, titles
 from designer.app.views.registry import Found, view
+from designer.texts import tr
 from modules.contract import ModuleSpec, Search, ValuesToTry
 from modules.values import LearnerSummary
 
@@ -25,18 +26,21 @@ class LearnerView(QWidget):
         known = titles(learner.title, specs or {})
         sections = [
             (
-                "Untrained model",
-                [("Learner", learner.title), ("Task", TASKS.get(learner.task, learner.task))],
+                tr("Untrained model"),
+                [
+                    (tr("Learner"), learner.title),
+                    (tr("Task"), TASKS.get(learner.task, learner.task)),
+                ],
             )
         ]
         if learner.parameters:
-            sections.append(("Settings", settings(learner.parameters, known)))
+            sections.append((tr("Settings"), settings(learner.parameters, known)))
         if learner.search:
             tried = [
                 (known.get(name) or readable_name(name), _shown(each))
                 for name, each in learner.search.items()
             ]
-            sections.append(("Values to try", tried))
+            sections.append((tr("Values to try"), tried))
         self.facts = FactList(sections)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

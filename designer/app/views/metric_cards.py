@@ -11,44 +11,45 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import series_color, series_mark
+from designer.texts import tr
 from modules.values import EvaluationReportSummary
 
 _IN_A_ROW = 6
 _ORDER = (
-    "Accuracy",
-    "Balanced accuracy",
-    "Precision",
-    "Recall",
+    tr("Accuracy"),
+    tr("Balanced accuracy"),
+    tr("Precision"),
+    tr("Recall"),
     "F1 score",
     "AUC",
-    "Matthews correlation coefficient",
-    "Overall accuracy",
-    "Average accuracy",
-    "Micro-averaged precision",
-    "Macro-averaged precision",
-    "Micro-averaged recall",
-    "Macro-averaged recall",
-    "Average log loss",
-    "Brier score",
-    "Mean absolute error",
-    "Root mean squared error",
-    "Relative absolute error",
-    "Relative squared error",
-    "Coefficient of determination",
-    "Silhouette",
-    "Average distance to other center",
-    "Average distance to cluster center",
-    "Number of points",
-    "Maximal distance to cluster center",
+    tr("Matthews correlation coefficient"),
+    tr("Overall accuracy"),
+    tr("Average accuracy"),
+    tr("Micro-averaged precision"),
+    tr("Macro-averaged precision"),
+    tr("Micro-averaged recall"),
+    tr("Macro-averaged recall"),
+    tr("Average log loss"),
+    tr("Brier score"),
+    tr("Mean absolute error"),
+    tr("Root mean squared error"),
+    tr("Relative absolute error"),
+    tr("Relative squared error"),
+    tr("Coefficient of determination"),
+    tr("Silhouette"),
+    tr("Average distance to other center"),
+    tr("Average distance to cluster center"),
+    tr("Number of points"),
+    tr("Maximal distance to cluster center"),
 )
 _LOWER = ("error", "loss", "brier")
 _NEITHER = (
-    "number of",
-    "distance to",
-    "true positives",
-    "false positives",
-    "true negatives",
-    "false negatives",
+    tr("number of"),
+    tr("distance to"),
+    tr("true positives"),
+    tr("false positives"),
+    tr("true negatives"),
+    tr("false negatives"),
 )
 
 
@@ -84,7 +85,7 @@ class MetricCards(QWidget):
         self._reports = reports
         self._dots: list[tuple[QLabel, int]] = []
         self._winners: list[QLabel] = []
-        self.setAccessibleName("Metrics")
+        self.setAccessibleName(tr("Metrics"))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
@@ -100,7 +101,7 @@ class MetricCards(QWidget):
 
     def rows(self) -> list[list[str]]:
         """Return the metrics as rows of text, for the clipboard."""
-        head = ["Metric", *(report.name for report in self._reports)]
+        head = [tr("Metric"), *(report.name for report in self._reports)]
         body = [
             [name, *(_written(report.metrics, name) for report in self._reports)]
             for name in metric_names(self._reports)
@@ -129,7 +130,7 @@ class MetricCards(QWidget):
             font.setBold(index in best or len(self._reports) == 1)
             shown.setFont(font)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            suffix = ", the better value" if index in best else ""
+            suffix = tr(", the better value") if index in best else ""
             shown.setAccessibleName(f"{name} of {report.name}: {shown.text()}{suffix}")
             shown.setToolTip(formatting.tooltip(f"{report.name}\n{_written(report.metrics, name)}"))
             if len(self._reports) > 1:

@@ -12,6 +12,7 @@ from designer.app.views.registry import Found, view
 from designer.app.views.sheet_page import SheetPage
 from designer.app.views.tree_page import TreePage
 from designer.app.views.what_if_page import WhatIfPage
+from designer.texts import tr
 from modules.contract import ModuleSpec
 from modules.contract.sheet import Sheet
 from modules.values import ModelSummary
@@ -19,7 +20,7 @@ from modules.values import ModelSummary
 _KINDS = {
     "integer": "integer",
     "number": "number",
-    "boolean": "Boolean",
+    "boolean": tr("Boolean"),
     "string": "string",
     "datetime": "datetime",
     "categorical": "categorical",
@@ -40,23 +41,25 @@ class ModelView(QSplitter):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setAccessibleName(model.title)
         facts: list[tuple[str, str]] = [
-            ("Learner", model.title),
-            ("Task", TASKS.get(model.task, model.task)),
+            (tr("Learner"), model.title),
+            (tr("Task"), TASKS.get(model.task, model.task)),
         ]
         if model.label is not None:
-            facts.append(("Predicts", model.label))
+            facts.append((tr("Predicts"), model.label))
         if model.classes:
-            facts.append((f"{len(model.classes)} classes", listed(model.classes)))
+            facts.append(
+                (tr("{number} classes").format(number=len(model.classes)), listed(model.classes))
+            )
         if model.task == "two-class" and model.positive is not None:
-            facts.append(("Positive class", model.positive))
-        facts.append(("Features", f"{len(model.features):,}"))
-        sections = [("Model", facts)]
+            facts.append((tr("Positive class"), model.positive))
+        facts.append((tr("Features"), f"{len(model.features):,}"))
+        sections = [(tr("Model"), facts)]
         if model.parameters:
             sections.append(
-                ("Settings", settings(model.parameters, titles(model.title, specs or {})))
+                (tr("Settings"), settings(model.parameters, titles(model.title, specs or {})))
             )
         if model.versions:
-            sections.append(("Trained with", [(n, v) for n, v in model.versions.items()]))
+            sections.append((tr("Trained with"), [(n, v) for n, v in model.versions.items()]))
         self.facts = FactList(sections)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -64,14 +67,14 @@ class ModelView(QSplitter):
             barred = title != "Cluster centers" and len(sheet.headers) in (2, 3)
             self.tabs.addTab(SheetPage(sheet, title, bar=1 if barred else None, files=True), title)
         features = Sheet(
-            ("Column", "Type"),
+            (tr("Column"), tr("Type")),
             tuple((column.name, _KINDS.get(column.kind, column.kind)) for column in model.features),
         )
-        self.tabs.addTab(SheetPage(features, "Features"), "Features")
+        self.tabs.addTab(SheetPage(features, tr("Features")), tr("Features"))
         if trees is not None:
-            self.tabs.addTab(trees, "Trees" if model.trees > 1 else "Tree")
+            self.tabs.addTab(trees, tr("Trees") if model.trees > 1 else tr("Tree"))
         if what_if is not None:
-            self.tabs.addTab(what_if, "What if")
+            self.tabs.addTab(what_if, tr("What if"))
         self.addWidget(self.facts)
         self.addWidget(self.tabs)
         self.setStretchFactor(1, 1)

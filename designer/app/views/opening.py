@@ -24,6 +24,7 @@ from designer.app.views.registry import (
     find_view,
 )
 from designer.app.widgets.one_line_label import OneLineLabel
+from designer.texts import tr
 from modules.contract.port_type import find_port_type
 
 PATIENCE = 200
@@ -129,7 +130,7 @@ class ResultView(QWidget):
         self.view: QWidget = QWidget()
         self._column.addWidget(self.view, 1)
         self._waiting = QTimer(self, singleShot=True, interval=PATIENCE)
-        self._waiting.timeout.connect(lambda: self._put(MessageView("Reading…", icon="clock")))
+        self._waiting.timeout.connect(lambda: self._put(MessageView(tr("Reading…"), icon="clock")))
         self._waiting.start()
         self._open(output.type)
 
@@ -142,7 +143,7 @@ class ResultView(QWidget):
         kind = find_port_type(type_name)
         view = find_view(kind.view if kind else GENERAL)
         if not self._path.is_dir():
-            self._fail("The stored result no longer exists.", "Run its step again.")
+            self._fail(tr("The stored result no longer exists."), tr("Run its step again."))
         elif view.read is None:
             self._show_content(view, None)
         else:

@@ -20,7 +20,7 @@ from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.charts.chart_widget import ChartWidget
 from designer.app.views.sheet_view import SheetView
-from designer.texts import counted
+from designer.texts import counted, tr
 from modules.contract.chart import Chart, Series
 from modules.contract.sheet import Sheet
 
@@ -52,7 +52,7 @@ class SheetPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self.content, self._title, self._bar = sheet, title, bar
-        self.sheet = SheetView(sheet, f"Table: {title}", bar=bar)
+        self.sheet = SheetView(sheet, tr("Table: {title}").format(title=title), bar=bar)
         self.note = note = QLabel(sheet.note or counted("{n:,} row", "{n:,} rows", len(sheet.rows)))
         note.setTextFormat(Qt.TextFormat.PlainText)
         note.setProperty("role", "muted")
@@ -60,11 +60,11 @@ class SheetPage(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 12, 6)
         head.addWidget(note, 1)
-        head.addWidget(self._button("copy", "Copy table", self.sheet.copy))
+        head.addWidget(self._button("copy", tr("Copy table"), self.sheet.copy))
         if files:
-            head.addWidget(self._button("save", "Save as CSV", self._save_table))
+            head.addWidget(self._button("save", tr("Save as CSV"), self._save_table))
         if files and bar is not None:
-            head.addWidget(self._button("chart", "Save image", self._save_image))
+            head.addWidget(self._button("chart", tr("Save image"), self._save_image))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -73,7 +73,7 @@ class SheetPage(QWidget):
 
     def _save_table(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save table", f"{self._title}.csv", "CSV file (*.csv)"
+            self, tr("Save table"), f"{self._title}.csv", tr("CSV file (*.csv)")
         )
         if chosen:
             path = Path(chosen)
@@ -110,8 +110,10 @@ def _written(sheet: Sheet, path: Path) -> str:
             writer.writerow(sheet.headers)
             writer.writerows(sheet.rows)
     except OSError as error:
-        return f"{path.name} can't be written: {error.strerror}."
-    return f"Saved {path.name}."
+        return tr("{name} can't be written: {reason}.").format(
+            name=path.name, reason=error.strerror
+        )
+    return tr("Saved {name}.").format(name=path.name)
 
 
 _IMAGE_WIDTH = 800

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.widgets.focus_ring import FocusRing
+from designer.texts import tr
 from modules.contract.sheet import Sheet
 
 _NOWHERE = QModelIndex()
@@ -220,7 +221,7 @@ class _SheetModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             text = formatting.full(value)
             if best:
-                text += "\nThe better value"
+                text += tr("\nThe better value")
             return formatting.tooltip(text) if len(text) > 12 else None
         return None
 

@@ -30,7 +30,7 @@ from designer.app.views.table.statistics_pane import StatisticsPane
 from designer.engine.column_statistics import ColumnProfile, profile_table
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
 from designer.engine.tables.row_filters import RowFilter
-from designer.texts import counted
+from designer.texts import counted, tr
 from modules.contract.data_table import DataTable
 
 _CELLS_A_TURN, _COLUMNS_A_TURN = 2_000_000, 100
@@ -175,8 +175,8 @@ class TableView(QWidget):
         column.addWidget(self._tools.filter_bar)
         column.addWidget(self._splitter, 1)
         self.tabs = QTabWidget()
-        self.tabs.addTab(rows, "Data")
-        for title in ("Charts", "Profile"):
+        self.tabs.addTab(rows, tr("Data"))
+        for title in (tr("Charts"), tr("Profile")):
             page = QWidget()
             QVBoxLayout(page).setContentsMargins(0, 0, 0, 0)
             self.tabs.addTab(page, title)
@@ -210,7 +210,7 @@ class TableView(QWidget):
         columns = counted("{n:,} column", "{n:,} columns", self._model.columnCount())
         text = counted("{n:,} row", "{n:,} rows", rows) + f" × {columns}"
         if self._query.selects:
-            text = f"{self._model.rowCount():,} of {text}"
+            text = tr("{rowCount:,} of {text}").format(rowCount=self._model.rowCount(), text=text)
         self._bar.size_label.setText(text)
 
     def _profile_more(self) -> None:
@@ -291,7 +291,7 @@ class TableView(QWidget):
     def _sort_current(self, descending: bool) -> None:
         column = self._grid.currentIndex().column()
         if column < 0:
-            self._bar.show_message("Choose a column first.")
+            self._bar.show_message(tr("Choose a column first."))
             return
         name = self._stored.columns[column].name
         asked = (name, descending)
@@ -316,15 +316,15 @@ class TableView(QWidget):
         if query == self._query:
             return
         self._query = query
-        contains = "No row contains this text."
-        self._grid.nothing_found = "No row meets the filters." if query.filters else contains
+        contains = tr("No row contains this text.")
+        self._grid.nothing_found = tr("No row meets the filters.") if query.filters else contains
         if self._search is not None:
             self._search.drop()
             self._search = None
         if query == RowQuery():
             self._found(None)
             return
-        self._bar.show_message("Searching…" if query.selects else "Sorting…", lasting=True)
+        self._bar.show_message(tr("Searching…") if query.selects else tr("Sorting…"), lasting=True)
         self._search = self._tasks.run(
             find_rows, self._folder, query, done=self._found, failed=self._not_found
         )
@@ -341,16 +341,18 @@ class TableView(QWidget):
         self._show_size()
         self._bar.message.clear()
         rows = counted("{n:,} row", "{n:,} rows", len(self._stored))
-        self._pane.show_scope(f"Of all {rows}" if self._query.selects else "")
+        self._pane.show_scope(tr("Of all {rows}").format(rows=rows) if self._query.selects else "")
         if self._model.rowCount():
             if self._query.selects:
-                self._bar.show_message("Charts and statistics cover all rows.", lasting=True)
+                self._bar.show_message(tr("Charts and statistics cover all rows."), lasting=True)
             flags = self._grid.selectionModel().SelectionFlag.NoUpdate
             self._grid.selectionModel().setCurrentIndex(self._model.index(0, column), flags)
         elif self._query.text:
-            self._bar.show_message(f"No row contains “{self._query.text[:40]}”.", lasting=True)
+            self._bar.show_message(
+                tr("No row contains “{text}”.").format(text=self._query.text[:40]), lasting=True
+            )
         elif self._query.filters:
-            self._bar.show_message("No row meets the filters.", lasting=True)
+            self._bar.show_message(tr("No row meets the filters."), lasting=True)
         self._grid.scrollToTop()
 
     def _not_found(self, message: str, hint: str) -> None:
@@ -362,7 +364,7 @@ class TableView(QWidget):
     def _export(self) -> None:
         kinds = ";;".join(f"{title} (*{suffix})" for suffix, title in EXPORTS.items())
         chosen, kind = QFileDialog.getSaveFileName(
-            self, "Export table", f"{self._title}.csv", kinds
+            self, tr("Export table"), f"{self._title}.csv", kinds
         )
         if not chosen:
             return
@@ -370,7 +372,7 @@ class TableView(QWidget):
         if target.suffix.lower() not in EXPORTS:
             suffix = kind.partition("(*")[2].rstrip(")") or ".csv"
             target = target.with_name(target.name + suffix)
-        self._bar.show_message("Exporting…", lasting=True)
+        self._bar.show_message(tr("Exporting…"), lasting=True)
         self._tasks.run(
             export_table,
             self._folder,

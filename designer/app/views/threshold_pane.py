@@ -25,6 +25,7 @@ from designer.app.views.charts.cost_form import CostForm
 from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.app.views.metric_cards import better
 from designer.app.widgets.number_box import DecimalBox
+from designer.texts import tr
 from modules.values import TWO_CLASS_METRICS, EvaluationReportSummary
 
 _STEPS = 100
@@ -49,19 +50,19 @@ class ThresholdPane(QScrollArea):
         # By itself it is lower than its handle in the theme, which would be cut.
         self._slider.setMinimumHeight(26)
         self._slider.setValue(_STEPS // 2)
-        self._slider.setAccessibleName("Threshold in hundredths")
+        self._slider.setAccessibleName(tr("Threshold in hundredths"))
         self._spin = DecimalBox()
         self._spin.setRange(0, 1)
         self._spin.setSingleStep(0.01)
         self._spin.setDecimals(2)
         self._spin.setValue(0.5)
-        self._spin.setAccessibleName("Threshold")
+        self._spin.setAccessibleName(tr("Threshold"))
         self._slider.valueChanged.connect(lambda value: self._spin.setValue(value / _STEPS))
         self._spin.valueChanged.connect(self._spun)
         self.cost = CostForm(self._reports)
         self.cost.changed.connect(self._refresh)
         self.cost.chosen.connect(self.set_threshold)
-        self._percent = QCheckBox("Row percentages")
+        self._percent = QCheckBox(tr("Row percentages"))
         self._percent.toggled.connect(self._show_percent)
         self._arrange()
         theme.notifier().changed.connect(self._apply_theme)
@@ -91,22 +92,24 @@ class ThresholdPane(QScrollArea):
         column.setContentsMargins(14, 12, 14, 14)
         column.setSpacing(10)
         top = QHBoxLayout()
-        top.addWidget(_heading("Threshold"))
+        top.addWidget(_heading(tr("Threshold")))
         top.addStretch(1)
         top.addWidget(self._spin)
         column.addLayout(top)
         column.addWidget(self._slider)
         positive = self._reports[0].positive
-        explained = QLabel(f"Rows scored above it count as “{positive}”.")
+        explained = QLabel(
+            tr("Rows scored above it count as “{positive}”.").format(positive=positive)
+        )
         explained.setTextFormat(Qt.TextFormat.PlainText)
         explained.setProperty("role", "muted")
         explained.setWordWrap(True)
         column.addWidget(explained)
         column.addLayout(self._metric_grid())
-        column.addWidget(_heading("Cost of errors"))
+        column.addWidget(_heading(tr("Cost of errors")))
         column.addWidget(self.cost)
         head = QHBoxLayout()
-        head.addWidget(_heading("Confusion matrix"))
+        head.addWidget(_heading(tr("Confusion matrix")))
         head.addStretch(1)
         head.addWidget(self._percent)
         column.addLayout(head)

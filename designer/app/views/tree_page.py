@@ -23,6 +23,7 @@ from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.tree_canvas import TreeCanvas
+from designer.texts import tr
 from modules.scoring.tree_path import tree_path
 from modules.values.drawn_tree import DrawnTree
 
@@ -58,7 +59,7 @@ class TreePage(QWidget):
         count: int,
         title: str,
         engine: Caller | None,
-        row: str = "average row",
+        row: str = tr("average row"),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -69,14 +70,14 @@ class TreePage(QWidget):
         self._shown = False
         self.number, self.levels = QSpinBox(), QSpinBox()
         self.number.setRange(1, count)
-        self.number.setAccessibleName("Tree number")
-        self.number.setSuffix(f" of {count:,}")
+        self.number.setAccessibleName(tr("Tree number"))
+        self.number.setSuffix(tr(" of {count:,}").format(count=count))
         self.number.setKeyboardTracking(False)
         self.levels.setRange(1, 99)
         self.levels.setValue(_DEPTH)
-        self.levels.setAccessibleName("Depth")
+        self.levels.setAccessibleName(tr("Depth"))
         self.canvas = TreeCanvas()
-        self.path = QLabel("Reading the tree…")
+        self.path = QLabel(tr("Reading the tree…"))
         self.path.setTextFormat(Qt.TextFormat.PlainText)
         self.path.setProperty("role", "muted")
         self.path.setWordWrap(True)
@@ -86,7 +87,7 @@ class TreePage(QWidget):
 
     def show_row(self, row: Mapping[str, Any]) -> None:
         """Show the path of another row."""
-        self._row, self._row_name = row, "row of the tab “What if”"
+        self._row, self._row_name = row, tr("row of the tab “What if”")
         if self._shown:
             self._read()
 
@@ -101,7 +102,7 @@ class TreePage(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 12, 6)
         head.setSpacing(8)
-        for text, box in (("Tree", self.number), ("Depth", self.levels)):
+        for text, box in ((tr("Tree"), self.number), (tr("Depth"), self.levels)):
             label = QLabel(text)
             label.setBuddy(box)
             head.addWidget(label)
@@ -110,8 +111,8 @@ class TreePage(QWidget):
         save = QToolButton()
         save.setIcon(theme.icon("save"))
         save.setIconSize(image_export.button_size())
-        save.setToolTip("Save image")
-        save.setAccessibleName("Save image of the tree")
+        save.setToolTip(tr("Save image"))
+        save.setAccessibleName(tr("Save image of the tree"))
         save.clicked.connect(self._save)
         head.addWidget(save)
         self._scroll = QScrollArea()
@@ -145,7 +146,7 @@ class TreePage(QWidget):
         self.canvas.show_tree(tree)
         self.levels.setMaximum(max(self.canvas.deepest, 1))
         leaf = tree.nodes[tree.path[-1]]
-        output = f" for “{tree.output}”" if tree.output else ""
+        output = tr(" for “{output}”").format(output=tree.output) if tree.output else ""
         text = f"The bold path is that of the {row}: {leaf.value}{output}. {tree.note}"
         self.path.setText(text.strip())
         boxes = self.canvas.boxes
@@ -156,7 +157,7 @@ class TreePage(QWidget):
         self._scroll.ensureVisible(center.x(), center.y(), round(box.width()), round(box.height()))
 
     def _save(self) -> None:
-        name = f"{self._title}, tree {self.number.value()}"
+        name = tr("{title}, tree {value}").format(title=self._title, value=self.number.value())
         message = image_export.ask_and_save(self.canvas, name)
         if message:
             self.path.setText(message)

@@ -24,6 +24,7 @@ from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.chart_pane import ChartPane
 from designer.app.views.contributions import contributions_chart
 from designer.app.widgets.row_form import RowForm
+from designer.texts import tr
 from modules.scoring.what_if import Blank, Prediction, average_row, predict, table_row
 
 DELAY = 200
@@ -85,7 +86,11 @@ class WhatIfPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._folder, self._title, self._row = folder, title, row
-        self._named = "Average row" if row is None else f"Row {row.position + 1:,}"
+        self._named = (
+            tr("Average row")
+            if row is None
+            else tr("Row {position:,}").format(position=row.position + 1)
+        )
         self._tasks = Tasks(self, engine)
         self._task: Task | None = None
         self._blank: Blank | None = None
@@ -95,10 +100,14 @@ class WhatIfPage(QWidget):
         self.before = _label("muted")
         self.problem = _label("error")
         self.chart: ChartPane | None = None
-        self.reset = QPushButton("Reset")
+        self.reset = QPushButton(tr("Reset"))
         self.reset.setIcon(theme.icon("undo"))
-        average = "Return to the average row of the training data"
-        self.reset.setToolTip(average if row is None else f"Return to row {row.position + 1:,}")
+        average = tr("Return to the average row of the training data")
+        self.reset.setToolTip(
+            average
+            if row is None
+            else tr("Return to row {position:,}").format(position=row.position + 1)
+        )
         self.reset.setEnabled(False)
         # In a separate window, Enter in a field would press it.
         self.reset.setAutoDefault(False)
@@ -112,7 +121,7 @@ class WhatIfPage(QWidget):
         """Ask for the columns when the page is shown for the first time."""
         super().showEvent(event)
         if self._blank is None and self._task is None:
-            self.before.setText("Reading the model…")
+            self.before.setText(tr("Reading the model…"))
             read, *given = (
                 (average_row, self._folder)
                 if self._row is None
@@ -126,7 +135,7 @@ class WhatIfPage(QWidget):
         column.setContentsMargins(12, 8, 8, 0)
         head = QHBoxLayout()
         heading = _label("heading")
-        heading.setText("Row")
+        heading.setText(tr("Row"))
         head.addWidget(heading)
         head.addStretch()
         head.addWidget(self.reset)
@@ -154,7 +163,7 @@ class WhatIfPage(QWidget):
     def _take(self, blank: Blank) -> None:
         self._blank = blank
         self.before.setText("")
-        self.form.show_columns({_ROW: blank.columns}, "The model reads no columns.")
+        self.form.show_columns({_ROW: blank.columns}, tr("The model reads no columns."))
         self.reset.setEnabled(True)
         self.opened.emit(blank.trees)
         self._show_first()

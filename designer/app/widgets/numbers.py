@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from designer.texts import tr
+
 _WITH_COMMA = re.compile(r"([+-]?)(\d*),(\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*;\s*|,?\s+")
 _IN_GROUPS = re.compile(r"([+-]?)([1-9]\d{0,2}(?:([.,'’\s])\d{3})(?:\3\d{3})*)(?:(?!\3)[.,](\d+))?")
@@ -31,7 +33,9 @@ def parse_number(text: str, *, whole: bool = False) -> int | float | str:
 def number_hint(text: str) -> str:
     """Return how to write a text that could be two numbers; empty for any other."""
     meanings = _meanings(text.strip(), whole=False)
-    return f"Enter {' or '.join(meanings)}." if len(meanings) > 1 else ""
+    return (
+        tr("Enter {listed}.").format(listed=tr(" or ").join(meanings)) if len(meanings) > 1 else ""
+    )
 
 
 def list_hint(text: str) -> str:
@@ -46,8 +50,10 @@ def list_hint(text: str) -> str:
     meant = ", ".join(map(_pointed, pieces))
     read = [part.strip() for part in text.split(",")]
     if any(isinstance(_plain(part), str) for part in read):
-        return f"Enter {meant}."
-    return f"Interpreted as {', '.join(read)}. For decimals, enter {meant}."
+        return tr("Enter {meant}.").format(meant=meant)
+    return tr("Interpreted as {listed}. For decimals, enter {meant}.").format(
+        listed=", ".join(read), meant=meant
+    )
 
 
 def write_number(value: object) -> str:

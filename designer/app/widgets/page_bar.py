@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from designer.app.shell import theme
+from designer.texts import tr
 
 
 class PageBar(QFrame):
@@ -34,9 +35,9 @@ class PageBar(QFrame):
 
     def __init__(self, tabs: Sequence[tuple[str, str]]) -> None:
         super().__init__()
-        back = QPushButton("Back")
+        back = QPushButton(tr("Back"))
         back.setIcon(theme.icon("chevron-left"))
-        back.setToolTip("Back to the pipeline (Esc)")
+        back.setToolTip(tr("Back to the pipeline (Esc)"))
         back.clicked.connect(self.back_requested)
         self.tabs = QButtonGroup(self)
         self.tabs.idClicked.connect(self.tab_chosen)
@@ -56,8 +57,8 @@ class PageBar(QFrame):
         self._row.addStretch()
         refresh = QToolButton()
         refresh.setIcon(theme.icon("refresh"))
-        refresh.setToolTip("Refresh")
-        refresh.setAccessibleName("Refresh")
+        refresh.setToolTip(tr("Refresh"))
+        refresh.setAccessibleName(tr("Refresh"))
         refresh.clicked.connect(self.refresh_requested)
         self._row.addWidget(refresh)
 

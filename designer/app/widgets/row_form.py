@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.widgets.form import Form
 from designer.app.widgets.numbers import parse_number
+from designer.texts import tr
 
 FIELDS = 200
 """Columns that get a field."""
@@ -75,7 +76,7 @@ class RowForm(QScrollArea):
             column.addLayout(form)
             if later:
                 column.addSpacing(6)
-                label = QLabel("Optional: the prediction doesn't depend on these.")
+                label = QLabel(tr("Optional: the prediction doesn't depend on these."))
                 label.setProperty("role", "muted")
                 label.setWordWrap(True)
                 column.addWidget(label)
@@ -83,7 +84,9 @@ class RowForm(QScrollArea):
                 self._add(extra, name, later)
                 column.addLayout(extra)
             if len(columns) > FIELDS:
-                more = QLabel(f"{len(columns) - FIELDS} more columns have no field.")
+                more = QLabel(
+                    tr("{number} more columns have no field.").format(number=len(columns) - FIELDS)
+                )
                 more.setProperty("role", "muted")
                 column.addWidget(more)
         if not self.fields:
@@ -215,7 +218,7 @@ class Field(QObject):
         return NOT_SENT if self._optional else None
 
     def _nothing(self) -> str:
-        return "(not sent)" if self._optional else "(no value)"
+        return tr("(not sent)") if self._optional else tr("(no value)")
 
 
 def _parsed(text: str, kind: str) -> Any:

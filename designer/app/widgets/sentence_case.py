@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from designer.texts import language
+from designer.texts import language, tr
 
-NAMES = ("Azure", "Docker", "Python")
+NAMES = (tr("Azure"), tr("Docker"), tr("Python"))
 """Words that keep their capital letter everywhere."""
 
 

@@ -12,6 +12,7 @@ from designer.app.canvas.surface import Surface
 from designer.app.document.labels import end_label, node_label
 from designer.pipeline.model import Endpoint, Link
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract.port_type import type_phrase
 
 MOST_PROBLEMS = 3
@@ -26,7 +27,11 @@ def name_of(canvas: Surface, item: str) -> str:
     if item in graph.frames.items:
         return graph.frames.items[item].spoken()
     note = graph.pipeline.notes.get(item)
-    return f"Note: {note.text}" if note is not None and note.text.strip() else "Empty note"
+    return (
+        tr("Note: {text}").format(text=note.text)
+        if note is not None and note.text.strip()
+        else tr("Empty note")
+    )
 
 
 def description_of(canvas: Surface, item: str) -> str:
@@ -37,7 +42,7 @@ def description_of(canvas: Surface, item: str) -> str:
     parts = [
         " ".join(node.node.comment.split()),
         _status(node),
-        "excluded from runs" if node.node.disabled else "",
+        tr("excluded from runs") if node.node.disabled else "",
         _problems(node.problems),
         links_of(canvas, node),
     ]
@@ -54,12 +59,12 @@ def links_of(canvas: Surface, node: NodeItem) -> str:
 
 def port_name(port: PortView) -> str:
     """Return “Input: Dataset”."""
-    return f"{'Output' if port.is_output else 'Input'}: {port.title}"
+    return f"{tr('Output') if port.is_output else tr('Input')}: {port.title}"
 
 
 def port_description(canvas: Surface, node: NodeItem, port: PortView) -> str:
     """Return type, columns, and links of a port."""
-    kind = type_phrase(port.type_name) or "unknown type"
+    kind = type_phrase(port.type_name) or tr("unknown type")
     optional = ", optional" if port.optional and port.known and not port.is_output else ""
     end = Endpoint(node.node.id, port.name)
     sources = [end] if port.is_output else [source for source, _ in _links_at(canvas, end, False)]
@@ -74,18 +79,20 @@ def link_name(canvas: Surface, link: Link) -> str:
     """Return “Link from Split Data, first to Train Model, dataset”."""
     pipeline, specs = canvas.graph.pipeline, canvas.catalog
     source = end_label(pipeline, specs, link.source, is_output=True)
-    return f"Link from {source} to {end_label(pipeline, specs, link.target, is_output=False)}"
+    return tr("Link from {source} to {end_label}").format(
+        source=source, end_label=end_label(pipeline, specs, link.target, is_output=False)
+    )
 
 
 def selection_text(canvas: Surface) -> str:
     """Return what is selected: one item with its state and links, or how many."""
     items, links = canvas.selection(), canvas.selected_links()
     if len(items) + len(links) > 1:
-        return f"{len(items) + len(links)} items selected"
+        return tr("{number} items selected").format(number=len(items) + len(links))
     if links:
         return link_name(canvas, links[0])
     if not items:
-        return "Nothing selected"
+        return tr("Nothing selected")
     return ". ".join(
         text for text in (name_of(canvas, items[0]), description_of(canvas, items[0])) if text
     )
@@ -94,7 +101,9 @@ def selection_text(canvas: Surface) -> str:
 def _status(node: NodeItem) -> str:
     label = STATUS_LABELS.get(node.state.status, node.state.status)
     time = duration(node.state.seconds) if label else ""
-    return " ".join(part for part in (label, f"in {time}" if time else "") if part)
+    return " ".join(
+        part for part in (label, tr("in {time}").format(time=time) if time else "") if part
+    )
 
 
 def _problems(problems: Sequence[Problem]) -> str:
@@ -114,12 +123,12 @@ def _linked(canvas: Surface, node: NodeItem, port: PortView) -> str:
     pipeline, specs = canvas.graph.pipeline, canvas.catalog
     links = _links_at(canvas, Endpoint(node.node.id, port.name), port.is_output)
     if not links:
-        return ": not linked"
+        return tr(": not linked")
     if port.is_output:
         ends = [end_label(pipeline, specs, link.target, is_output=False) for link in links]
-        return f" to {' and '.join(ends)}"
+        return tr(" to {listed}").format(listed=tr(" and ").join(ends))
     ends = [end_label(pipeline, specs, link.source, is_output=True) for link in links]
-    return f" from {' and '.join(ends)}"
+    return tr(" from {listed}").format(listed=tr(" and ").join(ends))
 
 
 def _links_at(canvas: Surface, end: Endpoint, is_output: bool) -> list[Link]:

@@ -29,6 +29,7 @@ from designer.app.canvas.items.geometry import RADIUS
 from designer.app.canvas.surface import Surface
 from designer.app.widgets.accessible import register
 from designer.pipeline.model import Link
+from designer.texts import tr
 
 Key = tuple[Any, ...]
 """``("item", id)``, ``("link", link)``, or ``("port", node id, name, is output)``."""
@@ -249,7 +250,7 @@ class _Actions(QAccessibleActionInterface):
 
     def keyBindingsForAction(self, name: str) -> list[str]:
         """Return Enter for opening."""
-        return ["Return"] if name == self.pressAction() else []
+        return [tr("Return")] if name == self.pressAction() else []
 
 
 class CanvasInterface(QAccessibleWidget):

@@ -15,6 +15,7 @@ from designer.pipeline import edits
 from designer.pipeline.edits import Position
 from designer.pipeline.link_rules import LinkRules
 from designer.pipeline.model import Endpoint, Link, Pipeline
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 GAP = 2.0 * GRID
@@ -36,7 +37,7 @@ def add_module(
     holder = _group_at(canvas, free) if group is None else group
     initial = template or NodeTemplate()
     canvas.edit(
-        initial.edit_title("Add", spec),
+        initial.edit_title(tr("Add"), spec),
         lambda pipeline: initial.add(pipeline, spec, free, holder)[0],
         select_new=True,
     )
@@ -91,10 +92,10 @@ def add_linked(
             linked = edits.connect(linked, link.source, link.target)
         return linked
 
-    canvas.edit(initial.edit_title("Add", spec), change, select_new=True)
+    canvas.edit(initial.edit_title(tr("Add"), spec), change, select_new=True)
     if completed:
         texts = ", ".join(link_text(canvas, link) for link in completed)
-        canvas.message.emit(f"Also linked {texts}.")
+        canvas.message.emit(tr("Also linked {texts}.").format(texts=texts))
     return True
 
 

@@ -16,8 +16,9 @@ from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline import edits
 from designer.pipeline.link_rules import LinkRules
 from designer.pipeline.model import Endpoint, Link
+from designer.texts import tr
 
-SELECT_FIRST = "Select one module or two modules first."
+SELECT_FIRST = tr("Select one module or two modules first.")
 
 MOST = 20
 """Links that are offered at most, those of the nearest modules."""
@@ -48,8 +49,8 @@ def link(canvas: Surface) -> bool:
         found.sort(key=lambda link: link not in spare)
         _choose(canvas, found[:MOST], lambda chosen: _connect(canvas, chosen), ask=several)
     elif names:
-        none = "This module has no free port that fits another."
-        reason = refusals[0] if refusals else "These modules have no compatible ports."
+        none = tr("This module has no free port that fits another.")
+        reason = refusals[0] if refusals else tr("These modules have no compatible ports.")
         canvas.message.emit(none if len(names) == 1 else reason)
     return bool(found)
 
@@ -67,13 +68,15 @@ def unlink(canvas: Surface) -> bool:
     found = [each for each, nodes in pairs if nodes.issuperset(names)]
     if not found:
         several = len(names) > 1
-        canvas.message.emit("These modules aren't linked." if several else "It has no links.")
+        canvas.message.emit(
+            tr("These modules aren't linked.") if several else tr("It has no links.")
+        )
         return False
 
     def remove(chosen: Link) -> None:
         text = link_text(canvas, chosen)
-        canvas.edit("Delete link", lambda pipeline: edits.disconnect(pipeline, [chosen]))
-        canvas.message.emit(f"Deleted the link {text}.")
+        canvas.edit(tr("Delete link"), lambda pipeline: edits.disconnect(pipeline, [chosen]))
+        canvas.message.emit(tr("Deleted the link {text}.").format(text=text))
 
     _choose(canvas, found, remove, ask=len(names) == 1)
     return True
@@ -118,7 +121,7 @@ def _possible(canvas: Surface, source: str, target: str, refusals: list[str]) ->
         rules = LinkRules.starting(graph.pipeline, canvas.catalog, added.source, True)
         refusal = rules.refusal(added.target, False)
         if refusal or added in graph.links:
-            refusals.append(refusal or "These modules are already linked.")
+            refusals.append(refusal or tr("These modules are already linked."))
         else:
             found.setdefault(((port.name, False) in taken, port.optional), []).append(added)
     return found[min(found)] if found else []
@@ -129,8 +132,10 @@ def _is_spare(canvas: Surface, link: Link) -> bool:
 
 
 def _connect(canvas: Surface, chosen: Link) -> None:
-    canvas.edit("Add link", lambda pipeline: edits.connect(pipeline, chosen.source, chosen.target))
-    canvas.message.emit(f"Linked {link_text(canvas, chosen)}.")
+    canvas.edit(
+        tr("Add link"), lambda pipeline: edits.connect(pipeline, chosen.source, chosen.target)
+    )
+    canvas.message.emit(tr("Linked {link_text}.").format(link_text=link_text(canvas, chosen)))
 
 
 def _choose(

@@ -14,6 +14,7 @@ from designer.app.canvas.items.geometry import GRID, HEIGHT
 from designer.app.canvas.surface import Surface
 from designer.pipeline.link_rules import LinkRules
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 
@@ -65,7 +66,10 @@ def replace_with(canvas: Surface, name: str) -> None:
             return found[-1].pipeline
 
         title = item.title
-        canvas.edit(f"Replace “{title}” with “{entry.spec.title}”", change)
+        canvas.edit(
+            tr("Replace “{title}” with “{title2}”").format(title=title, title2=entry.spec.title),
+            change,
+        )
         if found:
             canvas.present([found[-1].node])
             if lost := lost_text(found[-1], entry.spec.title):

@@ -21,6 +21,7 @@ from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.shell import theme
 from designer.app.widgets.search import ranked
+from designer.texts import tr
 
 WIDTH = 320
 HEIGHT = 340
@@ -36,14 +37,14 @@ class QuickAdd(QFrame):
         super().__init__(parent)
         self._room = parent
         self.setObjectName("quick-add")
-        self.setAccessibleName("Add a module")
+        self.setAccessibleName(tr("Add a module"))
         self.setAutoFillBackground(True)
         self.field = QLineEdit(self)
-        self.field.setPlaceholderText("Search for a module")
-        self.field.setAccessibleName("Search for a module")
+        self.field.setPlaceholderText(tr("Search for a module"))
+        self.field.setAccessibleName(tr("Search for a module"))
         self.field.setClearButtonEnabled(True)
         self.list = QListView(self)
-        self.list.setAccessibleName("Modules found")
+        self.list.setAccessibleName(tr("Modules found"))
         self.list.setUniformItemSizes(True)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setIconSize(QSize(18, 18))
@@ -172,9 +173,9 @@ class QuickAdd(QFrame):
             self.list.setCurrentIndex(self.model.index(0))
             self.note.setText(preferred.reason)
         elif self._entries:
-            self.note.setText(f"No matches for “{text}”.")
+            self.note.setText(tr("No matches for “{text}”.").format(text=text))
         else:
-            self.note.setText("No module can be linked here.")
+            self.note.setText(tr("No module can be linked here."))
         self._adjust_height(count)
 
     def _adjust_height(self, count: int) -> None:

@@ -9,6 +9,7 @@ from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.shell import theme
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline.model import Endpoint
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 
@@ -48,7 +49,7 @@ class QuickAddItem:
         """Return the entry of an output that is already in the pipeline."""
         title = f"{spec.title}, {in_sentence(spec.output_by_name[end.port].title)}"
         template = NodeTemplate()
-        return cls(spec, template, title, "Link to this output.", "", (), "link", end)
+        return cls(spec, template, title, tr("Link to this output."), "", (), "link", end)
 
     @classmethod
     def module(cls, spec: ModuleSpec) -> QuickAddItem:

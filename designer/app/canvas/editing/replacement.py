@@ -11,6 +11,7 @@ from designer.pipeline import edits
 from designer.pipeline.identifiers import free_id, readable_id, taken_ids
 from designer.pipeline.model import Endpoint, Json, Link, Node, Pipeline
 from designer.pipeline.parameters import bound_parameter
+from designer.texts import tr
 from modules.contract import ModuleSpec
 from modules.contract.module_spec import Port
 
@@ -85,11 +86,15 @@ def lost_text(found: Replacement, title: str) -> str:
     parts = []
     if found.lost_links:
         count = len(found.lost_links)
-        parts.append("a link" if count == 1 else f"{count} links")
+        parts.append(tr("a link") if count == 1 else tr("{count} links").format(count=count))
     if found.lost_parameters:
         names = ", ".join(f"“{name}”" for name in sorted(found.lost_parameters))
-        parts.append(f"the value of {names}")
-    return f"“{title}” can't keep {' and '.join(parts)}." if parts else ""
+        parts.append(tr("the value of {names}").format(names=names))
+    return (
+        tr("“{title}” can't keep {listed}.").format(title=title, listed=tr(" and ").join(parts))
+        if parts
+        else ""
+    )
 
 
 def best_fit(pipeline: Pipeline, catalog: Specs, name: str, label: Preference) -> BestFit:
@@ -99,7 +104,7 @@ def best_fit(pipeline: Pipeline, catalog: Specs, name: str, label: Preference) -
         for id, spec in catalog.items()
     }
     own = catalog.get(pipeline.nodes[name].module)
-    reason = "First: modules that keep every link."
+    reason = tr("First: modules that keep every link.")
     return BestFit(label.tasks, reason, own.category_title if own else "", lost)
 
 

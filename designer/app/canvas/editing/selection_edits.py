@@ -9,8 +9,9 @@ from designer.app.canvas.surface import Surface
 from designer.pipeline import edits, grouping
 from designer.pipeline.identifiers import EditError
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 
-NO_GROUP = "Select a group, or a module in one, first."
+NO_GROUP = tr("Select a group, or a module in one, first.")
 
 
 def delete(canvas: Surface) -> bool:
@@ -19,13 +20,21 @@ def delete(canvas: Surface) -> bool:
     if not names and not links:
         return False
     if not names:
-        text = "Delete link" if len(links) == 1 else f"Delete {len(links)} links"
+        text = (
+            tr("Delete link")
+            if len(links) == 1
+            else tr("Delete {number} links").format(number=len(links))
+        )
     elif len(names) == 1 and names[0] in canvas.graph.nodes:
-        text = f"Delete “{canvas.graph.nodes[names[0]].title}”"
+        text = tr("Delete “{title}”").format(title=canvas.graph.nodes[names[0]].title)
     elif len(names) == 1 and names[0] in canvas.graph.frames.items:
-        text = f"Delete group “{canvas.graph.frames.items[names[0]].title}”"
+        text = tr("Delete group “{title}”").format(title=canvas.graph.frames.items[names[0]].title)
     else:
-        text = "Delete note" if len(names) == 1 else f"Delete {len(names)} items"
+        text = (
+            tr("Delete note")
+            if len(names) == 1
+            else tr("Delete {number} items").format(number=len(names))
+        )
     canvas.edit(text, lambda pipeline: edits.disconnect(edits.remove(pipeline, names), links))
     return True
 
@@ -48,14 +57,20 @@ def group(canvas: Surface) -> bool:
     except EditError as error:
         canvas.message.emit(str(error))
         return False
-    canvas.edit("Group", change)
+    canvas.edit(tr("Group"), change)
     if made and made[-1] in canvas.graph.frames.items:
         canvas.select([made[-1]])
         canvas.edit_title(made[-1])
         if others := _others_on(canvas, made[-1]):
-            one = f"“{others[0]}” is on the frame but not in the group. Drag it to add it."
-            several = f"{len(others)} modules are on the frame but not in the group. Drag them to"
-            canvas.message.emit(one if len(others) == 1 else f"{several} add them.")
+            one = tr("“{others}” is on the frame but not in the group. Drag it to add it.").format(
+                others=others[0]
+            )
+            several = tr(
+                "{number} modules are on the frame but not in the group. Drag them to"
+            ).format(number=len(others))
+            canvas.message.emit(
+                one if len(others) == 1 else tr("{several} add them.").format(several=several)
+            )
     return True
 
 
@@ -75,7 +90,7 @@ def ungroup(canvas: Surface) -> bool:
             freed.extend(renamed.values())
         return pipeline
 
-    canvas.edit("Ungroup", change)
+    canvas.edit(tr("Ungroup"), change)
     canvas.select(freed)
     return True
 
@@ -99,7 +114,7 @@ def fold(canvas: Surface) -> bool:
     items = canvas.graph.frames.items
     names = [name for name in names if not items[name].shared]
     if not names:
-        canvas.message.emit("A shared module can't be expanded. Open it, or ungroup it.")
+        canvas.message.emit(tr("A shared module can't be expanded. Open it, or ungroup it."))
         return False
     set_collapsed(canvas, names, not all(items[name].collapsed for name in names))
     return True
@@ -110,9 +125,13 @@ def set_collapsed(canvas: Surface, names: Iterable[str], collapsed: bool) -> Non
     canvas.finish_writing()
     listed = list(names)
     notes = {name: canvas.graph.frames.notes_on(name) if collapsed else [] for name in listed}
-    verb = "Collapse" if collapsed else "Expand"
+    verb = tr("Collapse") if collapsed else tr("Expand")
     title = canvas.graph.frames.items[listed[0]].title
-    text = f"{verb} “{title}”" if len(listed) == 1 else f"{verb} {len(listed)} groups"
+    text = (
+        f"{verb} “{title}”"
+        if len(listed) == 1
+        else tr("{verb} {number} groups").format(verb=verb, number=len(listed))
+    )
 
     def change(pipeline: Pipeline) -> Pipeline:
         for name in listed:
@@ -155,7 +174,11 @@ def regroup(canvas: Surface, names: Iterable[str], joining: GroupDrag) -> None:
                 moved = grouping.set_group(moved, name, position=corner)
         return moved
 
-    where = f"into “{frames.items[goal].title}”" if goal in frames.items else "out of the group"
+    where = (
+        tr("into “{title}”").format(title=frames.items[goal].title)
+        if goal in frames.items
+        else tr("out of the group")
+    )
     canvas.edit(f"{moving_text(canvas, roots)} {where}", change)
     canvas.select([renamed.get(name, name) for name in chosen])
     _put_back(canvas, listed)
@@ -188,11 +211,11 @@ def moving_text(canvas: Surface, names: Iterable[str]) -> str:
     graph = canvas.graph
     listed = list(names)
     if len(listed) > 1:
-        return f"Move {len(listed)} items"
+        return tr("Move {number} items").format(number=len(listed))
     if listed and listed[0] in graph.frames.items:
-        return f"Move group “{graph.frames.items[listed[0]].title}”"
+        return tr("Move group “{title}”").format(title=graph.frames.items[listed[0]].title)
     item = graph.nodes.get(listed[0]) if listed else None
-    return f"Move “{item.title}”" if item else "Move note"
+    return tr("Move “{title}”").format(title=item.title) if item else tr("Move note")
 
 
 def _put_back(canvas: Surface, names: Iterable[str]) -> None:

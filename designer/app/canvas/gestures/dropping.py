@@ -17,6 +17,7 @@ from designer.pipeline import edits
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.link_rules import way_through
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 
@@ -51,7 +52,7 @@ class Dropping:
         frames = self._canvas.graph.frames
         group = frames.over(point)
         frames.mark(group)
-        text = f"Into “{frames.items[group].title}”" if group else ""
+        text = tr("Into “{title}”").format(title=frames.items[group].title) if group else ""
         self._canvas.bubble.show_text(text, event.position(), good=True)
 
     def leave(self) -> None:
@@ -107,7 +108,7 @@ class Dropping:
             linked = edits.connect(edits.connect(opened, link.source, into), out_of, link.target)
             return with_room(linked, name) if name in linked.nodes else linked
 
-        self._canvas.edit(template.edit_title("Insert", spec), change, select_new=True)
+        self._canvas.edit(template.edit_title(tr("Insert"), spec), change, select_new=True)
 
     def _link_for(self, spec: ModuleSpec, point: QPointF) -> LinkItem | None:
         """Return the link under the pointer that the module fits into; there will be room."""

@@ -14,6 +14,7 @@ from designer.app.canvas.items.geometry import GRID, NOTE_MINIMUM, snapped
 from designer.app.canvas.items.note_item import NoteItem
 from designer.app.canvas.surface import Surface
 from designer.pipeline import edits
+from designer.texts import tr
 
 SLOP = 4
 """Pixels that a pressed pointer can move before it counts as a drag."""
@@ -206,7 +207,7 @@ class Resize:
         note, size = self._item.note.id, self._item.size
         if size != self._size:
             self._canvas.edit(
-                "Resize note", lambda pipeline: edits.set_note(pipeline, note, size=size)
+                tr("Resize note"), lambda pipeline: edits.set_note(pipeline, note, size=size)
             )
             if note in self._canvas.graph.notes:
                 shown = self._canvas.graph.pipeline.notes[note]

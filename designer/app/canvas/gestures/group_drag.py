@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from designer.app.canvas.frames import innermost
 from designer.app.canvas.surface import Surface
+from designer.texts import tr
 
 MARGIN = 30.0
 """How far beyond its frame a card can be dragged and stay in the group."""
@@ -95,5 +96,9 @@ class GroupDrag:
     def _text(self) -> str:
         items = self._canvas.graph.frames.items
         if self.goal in items:
-            return f"Into “{items[self.goal].title}”"
-        return f"Out of “{items[self._home].title}”" if self._home in items else ""
+            return tr("Into “{title}”").format(title=items[self.goal].title)
+        return (
+            tr("Out of “{title}”").format(title=items[self._home].title)
+            if self._home in items
+            else ""
+        )

@@ -23,6 +23,7 @@ from designer.app.shell import theme
 from designer.pipeline import edits
 from designer.pipeline.link_rules import LinkRules, compatible
 from designer.pipeline.model import Endpoint, Link, Pipeline
+from designer.texts import tr
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,9 @@ class LinkGesture:
         elif self._moving:
             self._end()
             moving = self._moving
-            self._canvas.edit("Delete link", lambda pipeline: edits.disconnect(pipeline, [moving]))
+            self._canvas.edit(
+                tr("Delete link"), lambda pipeline: edits.disconnect(pipeline, [moving])
+            )
         elif self._canvas.graph.node_at(point) is not None:
             self._end()
         else:
@@ -162,7 +165,7 @@ class LinkGesture:
         if item is None and (folded := graph.frames.card_at(point)):
             if folded.shared:
                 return self._shared_card(folded, point)
-            refusal = f"Expand “{folded.title}” to link a module in it."
+            refusal = tr("Expand “{title}” to link a module in it.").format(title=folded.title)
             return _Goal(None, PortView("", "", "", True, False, 0.0), refusal)
         if item is None or item is self._item:
             return None
@@ -179,8 +182,12 @@ class LinkGesture:
         for port in side:
             refusal = self._rules.refusal(Endpoint(item.node.id, port.name), port.is_output)
             return _Goal(item, port, refusal)
-        kind = "no inputs" if self._port.is_output else "no outputs"
-        return _Goal(item, PortView("", "", "", True, False, WIDTH / 2), f"It has {kind}.")
+        kind = tr("no inputs") if self._port.is_output else tr("no outputs")
+        return _Goal(
+            item,
+            PortView("", "", "", True, False, WIDTH / 2),
+            tr("It has {kind}.").format(kind=kind),
+        )
 
     def _shared_card(self, card: FrameItem, point: QPointF) -> _Goal | None:
         """Return the target port of a drop on a shared module: the first valid one."""
@@ -228,7 +235,7 @@ class LinkGesture:
             opened = edits.disconnect(pipeline, [moving]) if moving else pipeline
             return edits.connect(opened, source, target)
 
-        self._canvas.edit("Move link" if moving else "Add link", change)
+        self._canvas.edit(tr("Move link") if moving else tr("Add link"), change)
 
     def _open_list(self, point: QPointF, at: QPointF) -> None:
         """Open the list of modules that this link could end at."""

@@ -11,6 +11,7 @@ from designer.app.canvas.gestures.inline_editor import Done, InlineEditor, Inlin
 from designer.app.canvas.items.note_item import PADDING, TEXT_SIZE, NoteItem
 from designer.app.canvas.items.palette import current_palette, font
 from designer.pipeline import edits
+from designer.texts import tr
 
 
 class NoteEditor(InlineEditor):
@@ -31,7 +32,7 @@ class NoteEditor(InlineEditor):
     def keep(self, name: str, item: NoteItem, text: str) -> None:
         """Ask for another text."""
         if text != item.note.text:
-            self.edit("Edit note", lambda pipeline: edits.set_note(pipeline, name, text=text))
+            self.edit(tr("Edit note"), lambda pipeline: edits.set_note(pipeline, name, text=text))
 
 
 class NoteField(InlineField, QPlainTextEdit):
@@ -40,7 +41,7 @@ class NoteField(InlineField, QPlainTextEdit):
     def __init__(self, parent: QWidget, text: str, color: str, done: Done) -> None:
         super().__init__(parent)
         self._color = color
-        self.set_up(parent, done, "Text of the note")
+        self.set_up(parent, done, tr("Text of the note"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setPlainText(text)
         self.selectAll()

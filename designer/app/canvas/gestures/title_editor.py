@@ -12,6 +12,7 @@ from designer.app.canvas.items.frame_item import FrameItem
 from designer.app.canvas.items.palette import font
 from designer.app.shell import theme
 from designer.pipeline import grouping
+from designer.texts import tr
 
 _LEAST = (160.0, 26.0)
 
@@ -40,7 +41,7 @@ class TitleEditor(InlineEditor):
         """Ask for another title."""
         if text != item.subject.title:
             self.edit(
-                "Change title", lambda pipeline: grouping.set_group(pipeline, name, title=text)
+                tr("Change title"), lambda pipeline: grouping.set_group(pipeline, name, title=text)
             )
 
 
@@ -49,8 +50,8 @@ class TitleField(InlineField, QLineEdit):
 
     def __init__(self, parent: QWidget, text: str, done: Done) -> None:
         super().__init__(text, parent)
-        self.set_up(parent, done, "Title of the group")
-        self.setPlaceholderText("Title of the group")
+        self.set_up(parent, done, tr("Title of the group"))
+        self.setPlaceholderText(tr("Title of the group"))
         self.selectAll()
 
     def written(self) -> str:

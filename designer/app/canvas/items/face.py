@@ -14,6 +14,7 @@ from designer.app.canvas.items.geometry import HEIGHT
 from designer.app.canvas.state import NodeState
 from designer.pipeline.model import Node
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 from modules.contract.port_type import type_phrase
 
 
@@ -44,7 +45,7 @@ class PortView:
 
     def tooltip(self, columns: str = "") -> str:
         """Return name, type and, where known, columns as rich text."""
-        kind = html.escape(type_phrase(self.type_name) or "unknown type")
+        kind = html.escape(type_phrase(self.type_name) or tr("unknown type"))
         if self.optional and self.known and not self.is_output:
             kind += ", optional"
         lines = [f"<b>{html.escape(self.title)}</b>", kind]

@@ -24,6 +24,7 @@ from designer.app.canvas.items.palette import CARD, current_palette, font
 from designer.app.canvas.items.palette import CORNER as CARD_CORNER
 from designer.pipeline.model import Endpoint, Group
 from designer.pipeline.shared.names import title_of
+from designer.texts import tr
 
 BELOW_NOTES = -5.0
 BELOW_CARDS = 0.5
@@ -33,7 +34,7 @@ LIFT = 0.5
 """How far a dragged frame is raised, still below notes and cards."""
 
 CORNER = 10.0
-UNTITLED = "Group"
+UNTITLED = tr("Group")
 """Shown for a group without a title."""
 
 _EDGE = 28.0
@@ -185,7 +186,7 @@ class FrameItem(QGraphicsItem):
             painter.setFont(palette.small_font)
             painter.setPen(palette.text_muted)
             below = self._rect.adjusted(8, FRAME_TITLE - 8, -8, 0)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "Drag modules here")
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, tr("Drag modules here"))
         # As legible as possible at low zoom, where the cards show less.
         size = min(max(14.0, _LEGIBLE / zoom), FRAME_TITLE - 4)
         if size * zoom < _LEGIBLE / 2.5 or self.editing:
@@ -197,7 +198,11 @@ class FrameItem(QGraphicsItem):
             paint_icon("chevron-down", palette.theme.text_muted, arrow, 16, painter, zoom)
             strip.adjust(16, 0, 0, 0)
         if zoom >= MIDDLE and strip.width() > 260:
-            count = "1 module" if self.modules == 1 else f"{self.modules} modules"
+            count = (
+                "1 module"
+                if self.modules == 1
+                else tr("{modules} modules").format(modules=self.modules)
+            )
             painter.setFont(palette.small_font)
             painter.setPen(palette.text_muted)
             painter.drawText(strip, _RIGHT, count)
@@ -236,19 +241,33 @@ class FrameItem(QGraphicsItem):
         if self.subject.comment:
             lines.append(html.escape(self.subject.comment).replace("\n", "<br>"))
         if self.collapsed:
-            acts = "open the module" if self.shared else "expand the group"
-            lines += [f"{self.face.subtitle}. Double-click to {acts}."]
+            acts = tr("open the module") if self.shared else tr("expand the group")
+            lines += [
+                tr("{subtitle}. Double-click to {acts}.").format(
+                    subtitle=self.face.subtitle, acts=acts
+                )
+            ]
             lines += problem_lines(self.face.problems)
         else:
-            lines.append("Drag the title to move the group, double-click it to change it.")
+            lines.append(tr("Drag the title to move the group, double-click it to change it."))
         return "<br>".join(lines)
 
     def spoken(self) -> str:
         """Return one sentence for a screen reader."""
-        count = "1 module" if self.modules == 1 else f"{self.modules} modules"
-        name = f"Group {self.title}" if self.subject.title.strip() else "Untitled group"
+        count = (
+            "1 module"
+            if self.modules == 1
+            else tr("{modules} modules").format(modules=self.modules)
+        )
+        name = (
+            tr("Group {title}").format(title=self.title)
+            if self.subject.title.strip()
+            else tr("Untitled group")
+        )
         if self.shared:
-            return f"Shared module {self.title}, {self.subject.id}, {count}"
+            return tr("Shared module {title}, {id}, {count}").format(
+                title=self.title, id=self.subject.id, count=count
+            )
         folded = ", collapsed" if self.collapsed else ""
         return f"{name}, {self.subject.id}, {count}{folded}"
 

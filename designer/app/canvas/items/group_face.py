@@ -12,6 +12,7 @@ from designer.app.shell import theme
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline.model import Endpoint, Group, Interface, Link, Node, SharedUse
 from designer.pipeline.problem import Problem
+from designer.texts import tr
 
 WORST = ("running", "failed", "queued", "cancelled", "skipped")
 """States of members in order of priority: a group has the first one found."""
@@ -63,11 +64,13 @@ class GroupFace:
         """
         count = len(members)
         self.title = title
-        self.subtitle = "1 module" if count == 1 else f"{count} modules"
+        self.subtitle = "1 module" if count == 1 else tr("{count} modules").format(count=count)
         self.category_icon = "chevron-right" if shared is None else "module"
         if shared is not None:
-            kept = f", version {shared.version}" if shared.version else ""
-            self.subtitle = f"Shared module{kept}"
+            kept = (
+                tr(", version {version}").format(version=shared.version) if shared.version else ""
+            )
+            self.subtitle = tr("Shared module{kept}").format(kept=kept)
         disabled = bool(members) and all(item.node.disabled for item in members)
         self.node = Node("", "", disabled=disabled)
         self.state = together([item.state for item in members])
@@ -156,7 +159,11 @@ def together(states: Sequence[NodeState]) -> NodeState:
             if status == "running":
                 going = sum(s.progress or 0.0 for s in states if s.status == "running")
                 part = (done + going) / len(states)
-            return NodeState(status, progress=part, text=f"{done} of {len(states)} done")
+            return NodeState(
+                status,
+                progress=part,
+                text=tr("{done} of {number} done").format(done=done, number=len(states)),
+            )
     if states and done == len(states):
         status = "completed" if "completed" in found else "reused"
         seconds = sum(state.seconds or 0.0 for state in states)

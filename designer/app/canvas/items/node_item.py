@@ -30,14 +30,14 @@ MARGIN = 12.0
 _BOUNDS = QRectF(-MARGIN, -MARGIN, WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
 
 STATUS_LABELS = {
-    "queued": "Waiting",
-    "running": "Running",
-    "completed": "Completed",
-    "reused": "Reused",
-    "failed": "Failed",
-    "skipped": "Skipped",
-    "cancelled": "Canceled",
-    "stale": "Changed since its last run",
+    "queued": tr("Waiting"),
+    "running": tr("Running"),
+    "completed": tr("Completed"),
+    "reused": tr("Reused"),
+    "failed": tr("Failed"),
+    "skipped": tr("Skipped"),
+    "cancelled": tr("Canceled"),
+    "stale": tr("Changed since its last run"),
 }
 
 
@@ -103,7 +103,9 @@ class NodeItem(AbstractNodeItem):
         self.outputs = _ports(spec.outputs if spec else (), extra_outputs, True)
         self.title = spec.title if spec else node.module
         self.subtitle = " ".join(node.comment.split()) or (
-            (_file_name(node, spec) or other_name(node, spec.title)) if spec else "Unknown module"
+            (_file_name(node, spec) or other_name(node, spec.title))
+            if spec
+            else tr("Unknown module")
         )
         self.retint()
 
@@ -229,11 +231,15 @@ class NodeItem(AbstractNodeItem):
         if self.node.comment:
             lines.append(html.escape(self.node.comment))
         if not self.spec:
-            lines.append(f"The module “{html.escape(self.node.module)}” isn't installed.")
+            lines.append(
+                tr("The module “{module}” isn't installed.").format(
+                    module=html.escape(self.node.module)
+                )
+            )
         elif self.spec.summary:
             lines.append(html.escape(self.spec.summary))
         if self.node.disabled:
-            lines.append("Excluded from runs.")
+            lines.append(tr("Excluded from runs."))
         label = STATUS_LABELS.get(self.state.status)
         if label:
             time = duration(self.state.seconds)
@@ -260,7 +266,7 @@ def problem_lines(problems: Sequence[Problem]) -> list[str]:
             f"{code if problem.code else ''}"
         )
     if len(problems) > 8:
-        lines.append(f"… and {len(problems) - 8} more")
+        lines.append(tr("… and {number} more").format(number=len(problems) - 8))
     return lines
 
 

@@ -12,6 +12,7 @@ from designer.app.canvas.items.card import FAR
 from designer.app.canvas.items.geometry import HANDLE, NOTE_MINIMUM
 from designer.app.canvas.items.palette import current_palette, font
 from designer.pipeline.model import Note
+from designer.texts import tr
 
 PADDING = 10.0
 TEXT_SIZE = 13.0
@@ -81,7 +82,7 @@ class NoteItem(QGraphicsItem):
             inside = paper.adjusted(PADDING, PADDING - 2, -PADDING, -PADDING + 2)
             painter.save()
             painter.setClipRect(inside, Qt.ClipOperation.IntersectClip)
-            painter.drawText(inside, self.note.text or "Double-click to write", options)
+            painter.drawText(inside, self.note.text or tr("Double-click to write"), options)
             painter.restore()
         grip = QPainterPath()
         for distance in (5.0, 9.0):

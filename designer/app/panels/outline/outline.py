@@ -33,6 +33,7 @@ from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.empty_label import empty_label
 from designer.pipeline.identifiers import readable_id
 from designer.pipeline.model import Pipeline
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 ICONS = {
@@ -84,8 +85,8 @@ class Outline(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Find a module")
-        self.search.setAccessibleName("Find a module")
+        self.search.setPlaceholderText(tr("Find a module"))
+        self.search.setAccessibleName(tr("Find a module"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(
             theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
@@ -98,10 +99,12 @@ class Outline(QWidget):
         self.list.setUniformRowHeights(True)
         self.list.setExpandsOnDoubleClick(False)
         self.list.setIndentation(14)
-        self.list.setAccessibleName("Modules in the pipeline")
+        self.list.setAccessibleName(tr("Modules in the pipeline"))
         self.list.setAccessibleDescription(
-            "Right shows the ports of a module. Enter selects a module, and links a port. "
-            "Delete deletes a module, or the links of a port."
+            tr(
+                "Right shows the ports of a module. Enter selects a module, and links a "
+                "port. Delete deletes a module, or the links of a port."
+            )
         )
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._activate)
@@ -286,17 +289,19 @@ class Outline(QWidget):
             return
         key: PortKey | None = item.data(0, PORT)
         menu = QMenu(self)
-        link = menu.addAction(theme.icon("link"), "Link…")
+        link = menu.addAction(theme.icon("link"), tr("Link…"))
         if key is None:
             link.triggered.connect(self._link)
         else:
             fitting = link_menu(self._pipeline, self._specs, key, self._apply, menu)
-            link.setText("Link to")
+            link.setText(tr("Link to"))
             link.setEnabled(fitting is not None)
             if fitting is not None:
                 link.setMenu(fitting)
         link.setShortcut(QKeySequence("Ctrl+K"))
-        delete = menu.addAction(theme.icon("delete"), "Delete" if key is None else "Delete link")
+        delete = menu.addAction(
+            theme.icon("delete"), tr("Delete") if key is None else tr("Delete link")
+        )
         delete.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
         delete.setEnabled(key is None or bool(key.links(self._pipeline)))
         delete.triggered.connect(self._delete)
@@ -320,9 +325,9 @@ class Outline(QWidget):
             fits = all(word in whole for word in words)
             item.setHidden(not fits)
             found = found or fits
-        self.empty.setText(f"No module matches “{text.strip()}”.")
+        self.empty.setText(tr("No module matches “{text}”.").format(text=text.strip()))
         self.empty.setVisible(bool(words) and not found)
         self.list.setHidden(bool(words) and not found)
 
 
-PANEL = Panel("outline", "Outline", "left", lambda context: Outline())
+PANEL = Panel("outline", tr("Outline"), "left", lambda context: Outline())

@@ -11,6 +11,7 @@ from designer.app.document.labels import end_label
 from designer.pipeline import edits
 from designer.pipeline.link_rules import fitting_inputs, fitting_outputs
 from designer.pipeline.model import Endpoint, Link, Pipeline
+from designer.texts import tr
 from modules.contract import ModuleSpec
 
 Specs = Mapping[str, ModuleSpec]
@@ -50,19 +51,23 @@ def port_text(pipeline: Pipeline, specs: Specs, key: PortKey) -> str:
     """Return “Input: Dataset from Split Data, first” or “Output: Trained model, not linked”."""
     spec = specs[pipeline.nodes[key.end.node].module]
     ports = spec.output_by_name if key.is_output else spec.input_by_name
-    name = f"{'Output' if key.is_output else 'Input'}: {ports[key.end.port].title}"
+    name = f"{tr('Output') if key.is_output else tr('Input')}: {ports[key.end.port].title}"
     links = key.links(pipeline)
     if not links:
-        return f"{name}, not linked"
+        return tr("{name}, not linked").format(name=name)
     ends = [_other_end(pipeline, specs, key, link) for link in links]
-    return f"{name} {'to' if key.is_output else 'from'} {' and '.join(ends)}"
+    return f"{name} {'to' if key.is_output else 'from'} {tr(' and ').join(ends)}"
 
 
 def delete_links(pipeline: Pipeline, keys: Sequence[PortKey], apply: Apply) -> None:
     """Delete all links of some ports."""
     links = list(dict.fromkeys(link for key in keys for link in key.links(pipeline)))
     if links:
-        text = "Delete link" if len(links) == 1 else f"Delete {len(links)} links"
+        text = (
+            tr("Delete link")
+            if len(links) == 1
+            else tr("Delete {number} links").format(number=len(links))
+        )
         apply(text, lambda p: edits.disconnect(p, links))
 
 
@@ -80,7 +85,7 @@ def link_menu(
     ends = [*linked, *(end for end in fitting if end not in linked)]
     if not ends:
         return None
-    menu = QMenu("Link to", parent)
+    menu = QMenu(tr("Link to"), parent)
     for end in ends:
         link = key.link_to(end)
         text = end_label(pipeline, specs, end, is_output=not key.is_output)
@@ -93,9 +98,9 @@ def link_menu(
 
 def _toggle(key: PortKey, link: Link, links: Sequence[Link], apply: Apply) -> None:
     if link in links:
-        apply("Delete link", lambda p: edits.disconnect(p, [link]))
+        apply(tr("Delete link"), lambda p: edits.disconnect(p, [link]))
     else:
-        text = "Move link" if links and not key.is_output else "Add link"
+        text = tr("Move link") if links and not key.is_output else tr("Add link")
         apply(text, lambda p: edits.connect(p, link.source, link.target))
 
 
@@ -105,8 +110,12 @@ def no_fit(pipeline: Pipeline, specs: Specs, key: PortKey) -> str:
     ports = spec.output_by_name if key.is_output else spec.input_by_name
     port = ports[key.end.port]
     if key.is_output:
-        return f"“{port.title}” is {port.phrase}, and no module has an input for that."
-    return f"“{port.title}” needs {port.phrase}, and no module outputs that."
+        return tr("“{title}” is {phrase}, and no module has an input for that.").format(
+            title=port.title, phrase=port.phrase
+        )
+    return tr("“{title}” needs {phrase}, and no module outputs that.").format(
+        title=port.title, phrase=port.phrase
+    )
 
 
 def _other_end(pipeline: Pipeline, specs: Specs, key: PortKey, link: Link) -> str:

@@ -13,10 +13,11 @@ from designer.app.panels.property_pages import Apply, label
 from designer.pipeline import edits
 from designer.pipeline.link_rules import fitting_outputs
 from designer.pipeline.model import Endpoint, Link, Pipeline
+from designer.texts import tr
 from modules.contract import ModuleSpec
 from modules.contract.module_spec import Port
 
-NOT_LINKED = "Not linked"
+NOT_LINKED = tr("Not linked")
 
 
 class InputField(QWidget):
@@ -42,7 +43,7 @@ class InputField(QWidget):
         self._made_of: tuple[object, ...] = ()
         self.title = label(port.title)
         self.box = QuietCombo()
-        self.box.setAccessibleName(f"Input: {port.title}")
+        self.box.setAccessibleName(tr("Input: {title}").format(title=port.title))
         self.box.activated.connect(self._on_activated)
         self.box.installEventFilter(self)
         self.title.setBuddy(self.box)
@@ -68,7 +69,7 @@ class InputField(QWidget):
         links.sort(key=pipeline.is_web_service)
         self._link = links[0] if links else None
         others = [self._text(pipeline, link.source) for link in links[1:]]
-        self.also.setText(f"And {', '.join(others)}")
+        self.also.setText(tr("And {listed}").format(listed=", ".join(others)))
         self.also.setVisible(bool(others))
         self._fill(pipeline)
         source = self._link.source if self._link else None
@@ -115,7 +116,7 @@ class InputField(QWidget):
             return
         if source is None:
             gone = [link] if link else []
-            self._apply("Delete link", lambda p: edits.disconnect(p, gone), ("input", end))
+            self._apply(tr("Delete link"), lambda p: edits.disconnect(p, gone), ("input", end))
         else:
-            text = "Move link" if link else "Add link"
+            text = tr("Move link") if link else tr("Add link")
             self._apply(text, lambda p: edits.connect(p, source, end), ("input", end))

@@ -14,6 +14,7 @@ from designer.app.panels.property_pages import Apply, label
 from designer.app.shell import theme
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline.model import Endpoint, Pipeline
+from designer.texts import tr
 from modules.contract import ModuleSpec
 from modules.contract.columns import Column
 from modules.contract.module_spec import Port
@@ -69,7 +70,7 @@ class PortSection(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         if spec.inputs:
-            layout.addWidget(label("Inputs", "heading"))
+            layout.addWidget(label(tr("Inputs"), "heading"))
         for port in spec.inputs:
             field = InputField(Endpoint(node, port.name), port, specs, apply)
             field.left.connect(self.left)
@@ -77,7 +78,7 @@ class PortSection(QWidget):
             layout.addWidget(field)
         if spec.outputs:
             layout.addSpacing(6)
-            layout.addWidget(label("Outputs", "heading"))
+            layout.addWidget(label(tr("Outputs"), "heading"))
         for port in spec.outputs:
             output = _Output(port)
             output.node_requested.connect(self.node_requested)
@@ -147,8 +148,10 @@ class _Output(QWidget):
         self.buttons = []
         for text, node in targets.items():
             button = QPushButton(theme.icon("link"), text)
-            button.setToolTip(f"Go to {text}")
-            button.setAccessibleName(f"{self._title} feeds {text}")
+            button.setToolTip(tr("Go to {text}").format(text=text))
+            button.setAccessibleName(
+                tr("{title} feeds {text}").format(title=self._title, text=text)
+            )
             button.setStyleSheet("text-align: left; padding: 4px 8px;")
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, node=node: self.node_requested.emit(node))
@@ -158,7 +161,7 @@ class _Output(QWidget):
 
 def _kind(port: Port, columns: Sequence[Column] | None) -> str:
     """Return “Dataset, optional: 3 columns: age, name, price”."""
-    kind = port.phrase if port.phrase else "unknown type"
+    kind = port.phrase if port.phrase else tr("unknown type")
     text = in_sentence(kind).removeprefix("an ").removeprefix("a ")
     text = f"{text[:1].upper()}{text[1:]}{', optional' if port.optional else ''}"
     return f"{text}. {columns_label(columns)}" if columns is not None else text

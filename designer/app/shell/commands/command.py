@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from PySide6.QtGui import QKeySequence
 
+from designer.texts import tr
+
 _Handler = TypeVar("_Handler", bound=Callable[..., object])
 
 _MARK = "command"
@@ -76,27 +78,27 @@ class Command:
 
 
 CONDITIONS = {
-    "pipeline": "a pipeline is open",
-    "content": "the pipeline isn't empty",
-    "selection": "something is selected",
-    "nodes": "a module is selected",
-    "one": "exactly one module is selected",
-    "group": "a group, or a module in one, is selected",
-    "plain": "a group that isn't a shared module is selected",
-    "shared": "a shared module is selected",
-    "idle": "no run is in progress",
-    "remote": "the pipeline runs on Azure ML",
-    "running": "a run is in progress",
-    "searching": "Automated ML is running, and has finished a trial",
-    "stoppable": "a chosen step waits or works",
-    "unfinished": "the last run failed or was canceled",
-    "undo": "there is a change to undo",
-    "redo": "there is a change to redo",
-    "ran": "the pipeline has been run completely",
-    "inference": "an inference pipeline is open",
-    "deployable": "the pipeline has been run, or is an inference pipeline",
-    "foreign": "it contains code or external data that wasn't entered here",
-    "converted": "the inference pipeline was just created or updated",
+    "pipeline": tr("a pipeline is open"),
+    "content": tr("the pipeline isn't empty"),
+    "selection": tr("something is selected"),
+    "nodes": tr("a module is selected"),
+    "one": tr("exactly one module is selected"),
+    "group": tr("a group, or a module in one, is selected"),
+    "plain": tr("a group that isn't a shared module is selected"),
+    "shared": tr("a shared module is selected"),
+    "idle": tr("no run is in progress"),
+    "remote": tr("the pipeline runs on Azure ML"),
+    "running": tr("a run is in progress"),
+    "searching": tr("Automated ML is running, and has finished a trial"),
+    "stoppable": tr("a chosen step waits or works"),
+    "unfinished": tr("the last run failed or was canceled"),
+    "undo": tr("there is a change to undo"),
+    "redo": tr("there is a change to redo"),
+    "ran": tr("the pipeline has been run completely"),
+    "inference": tr("an inference pipeline is open"),
+    "deployable": tr("the pipeline has been run, or is an inference pipeline"),
+    "foreign": tr("it contains code or external data that wasn't entered here"),
+    "converted": tr("the inference pipeline was just created or updated"),
 }
 """Conditions of commands, as they follow “only when”."""
 

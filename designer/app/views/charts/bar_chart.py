@@ -14,6 +14,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
+from designer.texts import tr
 from modules.contract.sheet import Sheet
 
 
@@ -29,7 +30,7 @@ class BarChart(QWidget):
         self._logarithmic = False
         self._whole_bins = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Chart of the values")
+        self.setAccessibleName(tr("Chart of the values"))
         offer_values(self, self.values)
 
     def show_histogram(
@@ -78,9 +79,11 @@ class BarChart(QWidget):
     def values(self) -> Sheet:
         """Return a row for each bar."""
         if self._labels:
-            return Sheet(("Value", "Rows"), tuple(zip(self._labels, self._counts, strict=True)))
+            return Sheet(
+                (tr("Value"), tr("Rows")), tuple(zip(self._labels, self._counts, strict=True))
+            )
         ranges = (self._range(index) for index in range(len(self._counts)))
-        return Sheet(("Range", "Rows"), tuple(zip(ranges, self._counts, strict=True)))
+        return Sheet((tr("Range"), tr("Rows")), tuple(zip(ranges, self._counts, strict=True)))
 
     def sizeHint(self) -> QSize:
         """Return a height for the bars."""
@@ -173,7 +176,7 @@ class BarChart(QWidget):
             painter.setBrush(fill)
             painter.drawRoundedRect(bar, 3, 3)
             painter.setPen(QColor(colors.text))
-            text = formatting.cell(label) or "(empty text)"
+            text = formatting.cell(label) or tr("(empty text)")
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width) - 12)
             painter.drawText(box.adjusted(6, 0, 0, 0), _MIDDLE_LEFT, shown)
             painter.setPen(QColor(colors.text_muted))
@@ -194,7 +197,11 @@ class BarChart(QWidget):
         low, high = self._edges[index], self._edges[index + 1]
         if self._whole_bins:
             return self._show(low + 0.5)
-        return self._show(low) if low == high else f"{self._show(low)} to {self._show(high)}"
+        return (
+            self._show(low)
+            if low == high
+            else tr("{show} to {show2}").format(show=self._show(low), show2=self._show(high))
+        )
 
     def _area(self) -> QRectF:
         metrics = QFontMetrics(self._small_font())

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.widgets.form import Form
+from designer.texts import tr
 from modules.contract.columns import Column
 from modules.tables.figures.settings import (
     MOST_BINS,
@@ -29,27 +30,27 @@ from modules.tables.figures.settings import (
 )
 
 KINDS: dict[str, str] = {
-    "scatter": "Scatter",
-    "line": "Line",
-    "bar": "Bar",
-    "histogram": "Histogram",
-    "box": "Box",
-    "correlation": "Correlation matrix",
-    "pairs": "Pair plot",
+    "scatter": tr("Scatter"),
+    "line": tr("Line"),
+    "bar": tr("Bar"),
+    "histogram": tr("Histogram"),
+    "box": tr("Box"),
+    "correlation": tr("Correlation matrix"),
+    "pairs": tr("Pair plot"),
 }
 """Kinds of charts, as the form shows them."""
 
 _TITLES = {
     "x": "X",
     "y": "Y",
-    "color": "Color",
-    "size": "Size",
-    "facet": "Panels",
-    "columns": "Columns",
-    "bins": "Bins",
-    "statistic": "Statistic",
+    "color": tr("Color"),
+    "size": tr("Size"),
+    "facet": tr("Panels"),
+    "columns": tr("Columns"),
+    "bins": tr("Bins"),
+    "statistic": tr("Statistic"),
 }
-_NONE = {"y": "Count rows", "x": "All rows"}
+_NONE = {"y": tr("Count rows"), "x": tr("All rows")}
 """What a chart shows without a column that it doesn't need."""
 
 
@@ -74,7 +75,7 @@ class ChartForm(QScrollArea):
         self.kind = QComboBox()
         for name in get_args(ChartKind):
             self.kind.addItem(KINDS[name], name)
-        self.kind.setAccessibleName("Kind of chart")
+        self.kind.setAccessibleName(tr("Kind of chart"))
         self.kind.currentIndexChanged.connect(self._change)
         self.fields: dict[str, Any] = {}
         for name in ("x", "y", "color", "size", "facet"):
@@ -86,7 +87,7 @@ class ChartForm(QScrollArea):
         self._form = Form()
         self._form.setRowWrapPolicy(Form.RowWrapPolicy.WrapAllRows)
         self._form.setVerticalSpacing(4)
-        self._form.addRow("Kind", self.kind)
+        self._form.addRow(tr("Kind"), self.kind)
         for name in ("x", "y", "statistic", "columns", "bins", "color", "size", "facet"):
             self._form.addRow(_TITLES[name], self.fields[name])
         outer = QVBoxLayout(page)
@@ -151,7 +152,7 @@ class ChartForm(QScrollArea):
         field, settings = self.fields[name], self._settings
         fitting = [each.name for each in self._columns if settings.accepts(name, each.kind)]
         needed = name in NEEDS[settings.kind]
-        empty = "Choose a column" if needed else _NONE.get(name, "None")
+        empty = tr("Choose a column") if needed else _NONE.get(name, tr("None"))
         chosen = getattr(settings, name)
         wanted = [empty, *fitting]
         if chosen and chosen not in fitting:
@@ -176,8 +177,8 @@ class ChartForm(QScrollArea):
 
     def _columns_field(self) -> QListWidget:
         field = QListWidget()
-        field.setAccessibleName("Columns")
-        field.setToolTip("Numeric columns. Without a choice, the first ones are shown.")
+        field.setAccessibleName(tr("Columns"))
+        field.setToolTip(tr("Numeric columns. Without a choice, the first ones are shown."))
         accepts = ChartSettings("pairs").accepts
         for column in self._columns:
             if accepts("columns", column.kind):
@@ -192,7 +193,7 @@ class ChartForm(QScrollArea):
         field = QSpinBox()
         field.setRange(1, MOST_BINS)
         field.setKeyboardTracking(False)
-        field.setAccessibleName("Bins")
+        field.setAccessibleName(tr("Bins"))
         field.valueChanged.connect(self._change)
         return field
 
@@ -200,6 +201,6 @@ class ChartForm(QScrollArea):
         field = QComboBox()
         for name in get_args(Statistic):
             field.addItem(name.capitalize(), name)
-        field.setAccessibleName("Statistic")
+        field.setAccessibleName(tr("Statistic"))
         field.currentIndexChanged.connect(self._change)
         return field

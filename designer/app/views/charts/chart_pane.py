@@ -10,6 +10,7 @@ from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.charts.chart_widget import ChartWidget
 from designer.app.views.sheet_page import SheetPage
+from designer.texts import tr
 from modules.contract.chart import Chart
 from modules.values.charts.tables import sheet_of
 
@@ -39,12 +40,12 @@ class ChartPane(QWidget):
         self._readout = QLabel(chart.note)
         self._readout.setProperty("role", "muted")
         self._readout.setWordWrap(True)
-        self._table = self._button("table", "Show values")
+        self._table = self._button("table", tr("Show values"))
         self._table.setCheckable(True)
         self._table.toggled.connect(self._show_values)
-        copy = self._button("copy", "Copy image")
+        copy = self._button("copy", tr("Copy image"))
         copy.clicked.connect(self._copy)
-        save = self._button("save", "Save image")
+        save = self._button("save", tr("Save image"))
         save.clicked.connect(self._save)
         row = QHBoxLayout()
         row.addWidget(self._readout, 1)
@@ -101,7 +102,7 @@ class ChartPane(QWidget):
     def _copy(self) -> None:
         self.chart.clear()
         QGuiApplication.clipboard().setImage(image_export.picture(self.chart))
-        self._readout.setText("Copied.")
+        self._readout.setText(tr("Copied."))
 
     def _save(self) -> None:
         self.chart.clear()

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from designer.app.widgets.accessible import set_role
 from designer.app.widgets.focus_ring import FocusRing
+from designer.texts import tr
 
 KEY = "T"
-HINT = f"{KEY} shows the values as a table."
+HINT = tr("{key} shows the values as a table.").format(key=KEY)
 
 
 def make_readable(chart: QWidget, show: Callable[[], object]) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.app.shell import theme
 from designer.app.views.charts.chart_values import describe, make_readable
+from designer.texts import tr
 from modules.contract.chart import Chart
 from modules.values.charts.drawing import draw
 from modules.values.charts.shapes import Box, Dot, Drawing, Label, Line, Look, Point, Shape, Spot
@@ -145,7 +146,7 @@ class ChartWidget(QWidget):
         self.clear()
 
     def _describe(self) -> None:
-        self.setAccessibleName(self.chart.title or "Chart")
+        self.setAccessibleName(self.chart.title or tr("Chart"))
         spots = self._draw(640.0).spots
         describe(self, "; ".join(spot.text for spot in spots[:_SPOKEN]))
 

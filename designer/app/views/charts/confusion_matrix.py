@@ -12,6 +12,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
+from designer.texts import tr
 from modules.contract.sheet import Sheet
 
 _SMALLEST, _LABEL_WIDTH, _GAP = 48, 130, 2
@@ -53,7 +54,7 @@ class ConfusionMatrix(QWidget):
         policy.setHeightForWidth(flowing)
         self._flowing, self._largest = flowing, largest
         self.setSizePolicy(policy)
-        self.setAccessibleName("Confusion matrix")
+        self.setAccessibleName(tr("Confusion matrix"))
         offer_values(self, self.values)
         self.show_counts(counts)
 
@@ -84,14 +85,16 @@ class ConfusionMatrix(QWidget):
     def sentence(self, actual: int, predicted: int) -> str:
         """Return a cell as text."""
         count = self._counts[actual][predicted]
-        names = f"actual {self._classes[actual]}, predicted {self._classes[predicted]}"
+        names = tr("actual {classes}, predicted {classes2}").format(
+            classes=self._classes[actual], classes2=self._classes[predicted]
+        )
         share = self.share(actual, predicted)
-        part = "" if share is None else f" ({share:.1%} of its row)"
+        part = "" if share is None else tr(" ({share:.1%} of its row)").format(share=share)
         return f"{names}: {formatting.grouped(count)}{part}"
 
     def rows(self) -> list[list[str]]:
         """Return the matrix as rows of text, for the clipboard."""
-        head = ["Actual \\ Predicted", *self._classes]
+        head = [tr("Actual \\ Predicted"), *self._classes]
         body = [
             [name, *(self.text(actual, predicted) for predicted in self._indices)]
             for actual, name in enumerate(self._classes)
@@ -100,7 +103,10 @@ class ConfusionMatrix(QWidget):
 
     def values(self) -> Sheet:
         """Return a row for each actual class, with the counts of the predicted ones."""
-        heads = ("Actual", *(f"Predicted {name}" for name in self._classes))
+        heads = (
+            tr("Actual"),
+            *(tr("Predicted {name}").format(name=name) for name in self._classes),
+        )
         lines = zip(self._classes, self._counts, strict=True)
         return Sheet(heads, tuple((name, *counts) for name, counts in lines))
 
@@ -112,14 +118,20 @@ class ConfusionMatrix(QWidget):
         total = sum(map(sum, self._counts))
         right = sum(self._counts[index][index] for index in self._indices)
         share = f" ({right / total:.1%})" if total else ""
-        found = f"{formatting.grouped(right)} of {formatting.grouped(total)} rows"
-        parts = [f"{len(self._classes)} classes, {found} are predicted right{share}"]
+        found = tr("{grouped} of {grouped2} rows").format(
+            grouped=formatting.grouped(right), grouped2=formatting.grouped(total)
+        )
+        parts = [
+            tr("{number} classes, {found} are predicted right{share}").format(
+                number=len(self._classes), found=found, share=share
+            )
+        ]
         wrong = [(a, p) for a in self._indices for p in self._indices if a != p]
         wrong = [(a, p) for a, p in wrong if self._counts[a][p]]
         wrong.sort(key=lambda cell: -self._counts[cell[0]][cell[1]])
         if wrong:
             worst = "; ".join(self.sentence(*cell) for cell in wrong[:_WORST])
-            parts.append(f"Most frequent errors: {worst}")
+            parts.append(tr("Most frequent errors: {worst}").format(worst=worst))
         return ". ".join(parts)
 
     def hasHeightForWidth(self) -> bool:
@@ -154,11 +166,11 @@ class ConfusionMatrix(QWidget):
         painter.setFont(small)
         line = QFontMetrics(small).height()
         width = cell * len(self._classes)
-        painter.drawText(QRectF(self._left(), 0, width, line), _CENTRE, "Predicted")
+        painter.drawText(QRectF(self._left(), 0, width, line), _CENTRE, tr("Predicted"))
         painter.save()
         painter.translate(0, top + tall * len(self._classes))
         painter.rotate(-90)
-        painter.drawText(QRectF(0, 0, tall * len(self._classes), line), _CENTRE, "Actual")
+        painter.drawText(QRectF(0, 0, tall * len(self._classes), line), _CENTRE, tr("Actual"))
         painter.restore()
         painter.setFont(self.font())
         metrics = self.fontMetrics()

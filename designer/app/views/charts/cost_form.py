@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.app.widgets.number_box import DecimalBox
+from designer.texts import tr
 from modules.values import EvaluationReportSummary
 
 _MOST = 1_000_000_000
@@ -34,8 +35,8 @@ class CostForm(QWidget):
     ) -> None:
         super().__init__(parent)
         self._reports = list(reports)
-        self.false_positive = self._box("Cost of a false positive")
-        self.false_negative = self._box("Cost of a false negative")
+        self.false_positive = self._box(tr("Cost of a false positive"))
+        self.false_negative = self._box(tr("Cost of a false negative"))
         self.totals: list[QLabel] = []
         self._marks: list[QLabel] = []
         self.buttons: list[QPushButton] = []
@@ -65,14 +66,22 @@ class CostForm(QWidget):
         for report, total, button in zip(self._reports, self.totals, self.buttons, strict=True):
             cost = report.cost(threshold, *self.costs)
             rows = report.positives + report.negatives
-            each = f", {formatting.number(cost / rows, 3)} per row" if rows else ""
-            total.setText(f"Total cost {cost:,.10g}{each}")
+            each = (
+                tr(", {number} per row").format(number=formatting.number(cost / rows, 3))
+                if rows
+                else ""
+            )
+            total.setText(tr("Total cost {cost:,.10g}{each}").format(cost=cost, each=each))
             cheapest = report.cheapest_threshold(*self.costs)
             least = report.cost(cheapest, *self.costs)
-            button.setText(f"Use {cheapest:.2f}")
-            tip = f"The threshold with the least cost, {least:,.10g}"
+            button.setText(tr("Use {cheapest:.2f}").format(cheapest=cheapest))
+            tip = tr("The threshold with the least cost, {least:,.10g}").format(least=least)
             button.setToolTip(tip)
-            button.setAccessibleName(f"Use threshold {cheapest:.2f} for {report.name}")
+            button.setAccessibleName(
+                tr("Use threshold {cheapest:.2f} for {name}").format(
+                    cheapest=cheapest, name=report.name
+                )
+            )
             button.setEnabled(cost > least)
 
     def apply_theme(self) -> None:

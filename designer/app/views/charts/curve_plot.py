@@ -16,6 +16,7 @@ from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
 from designer.app.widgets.sentence_case import in_sentence
+from designer.texts import tr
 from modules.contract.sheet import Sheet
 
 
@@ -164,8 +165,10 @@ class CurvePlot(QWidget):
         """Return the points of all curves as a table."""
         several, labeled = len(self._curves) > 1, any(curve.labels for curve in self._curves)
         stepped = any(curve.steps for curve in self._curves)
-        across = [f"{self._across} from", "To"] if stepped else [self._across]
-        heads = ["Name"] * several + across + [self._up] + ["Threshold"] * labeled
+        across = (
+            [tr("{across} from").format(across=self._across), "To"] if stepped else [self._across]
+        )
+        heads = [tr("Name")] * several + across + [self._up] + [tr("Threshold")] * labeled
         rows: list[tuple[object, ...]] = []
         for curve in self._curves:
             for at, y in enumerate(curve.y):
@@ -282,7 +285,9 @@ class CurvePlot(QWidget):
         curve = self._curves[index]
         if curve.steps:
             low, high, count = curve.x[number], curve.x[number + 1], curve.y[number]
-            text = f"{formatting.number(low, 5)} to {formatting.number(high, 5)}"
+            text = tr("{number} to {number2}").format(
+                number=formatting.number(low, 5), number2=formatting.number(high, 5)
+            )
             text += f" · {self._up.lower()} {formatting.grouped(count)}"
             self._hover.setData([], [])
         else:
@@ -291,7 +296,9 @@ class CurvePlot(QWidget):
                 f"{self._across} {formatting.number(x, 4)} · {self._up} {formatting.number(y, 4)}"
             )
             if len(curve.labels) == len(curve.x):
-                text += f" · threshold {formatting.number(curve.labels[number], 4)}"
+                text += tr(" · threshold {number}").format(
+                    number=formatting.number(curve.labels[number], 4)
+                )
             self._hover.setData([x], [y])
         self._show(f"{curve.name}: {text}" if len(self._curves) > 1 else text)
 
@@ -320,7 +327,7 @@ class CurvePlot(QWidget):
 
     def _show_hint(self) -> None:
         what = "bar" if all(curve.steps for curve in self._curves) else "curve"
-        self._show(f"Point at a {what} to read it; turn the wheel to zoom.")
+        self._show(tr("Point at a {what} to read it; turn the wheel to zoom.").format(what=what))
 
     def _show(self, text: str) -> None:
         self._readout.setText(text)

@@ -17,7 +17,7 @@ from designer.app.views.charts.figure_reading import read_point
 from designer.app.views.charts.figure_selection import framed_rows
 from designer.app.views.charts.figure_values import figure_sheet
 from designer.app.views.charts.values_dialog import offer_values
-from designer.texts import counted
+from designer.texts import counted, tr
 from modules.contract.sheet import Sheet
 from modules.tables.figures.figure import Bars, Box, Cells, Figure, Panel
 
@@ -92,7 +92,7 @@ class FigurePlot(QWidget):
             It is the same figure, of the part that is visible.
         """
         self.figure = figure
-        self.setAccessibleName(figure.title or "Chart")
+        self.setAccessibleName(figure.title or tr("Chart"))
         parts = (
             counted("{n:,} panel", "{n:,} panels", len(figure.panels)),
             ", ".join(figure.groups),

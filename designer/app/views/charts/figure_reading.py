@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from designer.app.views import formatting
-from designer.texts import counted
+from designer.texts import counted, tr
 from modules.tables.figures.figure import Bars, Box, Cells, Density, Figure, Line, Panel, Points
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def read_point(
             counts[mark.group] = _rows_in_cell(mark, at)
     if any(counts.values()):
         parts = [
-            f"{figure.groups[group]} {count:,}" if figure.groups else f"{count:,} rows"
+            f"{figure.groups[group]} {count:,}"
+            if figure.groups
+            else tr("{count:,} rows").format(count=count)
             for group, count in counts.items()
             if count
         ]
@@ -93,14 +95,22 @@ def _of_bar(figure: Figure, panel: Panel, bars: Bars, at: tuple[float, float]) -
         name = f"{panel.x_title} {panel.x_labels[index]}".strip()
     else:
         ends = float(bars.left[index]), float(bars.right[index])
-        name = f"{panel.x_title} {_value(panel, ends[0])} to {_value(panel, ends[1])}"
+        name = tr("{x_title} {value} to {value2}").format(
+            x_title=panel.x_title, value=_value(panel, ends[0]), value2=_value(panel, ends[1])
+        )
     if figure.groups:
         name += f" · {figure.color_title} {figure.groups[bars.group]}"
     return f"{name}: {panel.y_title.lower()} {formatting.grouped(height)}"
 
 
 def _of_box(panel: Panel, box: Box) -> str:
-    names = ("lower whisker", "lower quartile", "median", "upper quartile", "upper whisker")
+    names = (
+        tr("lower whisker"),
+        tr("lower quartile"),
+        "median",
+        tr("upper quartile"),
+        tr("upper whisker"),
+    )
     parts = [
         f"{name} {formatting.grouped(value)}" for name, value in zip(names, box.five, strict=True)
     ]

@@ -69,5 +69,5 @@ def _together(choices: list[Choice]) -> Choice:
         return "between", (ranges[0][0], ranges[-1][1])
     for test, excluded in choices:
         if test == "not in":
-            return "not in", tuple(value for value in excluded if value not in values)
+            return test, tuple(value for value in excluded if value not in values)
     return "in", tuple(values)

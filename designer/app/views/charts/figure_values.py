@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from designer.app.views import formatting
+from designer.texts import tr
 from modules.contract.sheet import MOST_ROWS, Sheet
 from modules.tables.figures.figure import Bars, Box, Cells, Density, Figure, Panel, Points
 
@@ -27,7 +28,7 @@ def figure_sheet(figure: Figure) -> Sheet:
     if len(shown) > MOST_ROWS:
         shown = shown[:MOST_ROWS]
         note = f"{note} The first {MOST_ROWS:,} values.".strip()
-    heads = tuple(dict.fromkeys(chain.from_iterable(shown))) or ("Value",)
+    heads = tuple(dict.fromkeys(chain.from_iterable(shown))) or (tr("Value"),)
     return Sheet(heads, tuple(tuple(row.get(head) for head in heads) for row in shown), note)
 
 
@@ -45,7 +46,13 @@ def _panel_rows(figure: Figure, panel: Panel) -> Iterator[Row]:
 def _mark_rows(panel: Panel, mark: Marks) -> Iterator[Row]:
     across, up = panel.x_title or "x", panel.y_title or "y"
     if isinstance(mark, Box):
-        names = ("Lower whisker", "Lower quartile", "Median", "Upper quartile", "Upper whisker")
+        names = (
+            tr("Lower whisker"),
+            tr("Lower quartile"),
+            tr("Median"),
+            tr("Upper quartile"),
+            tr("Upper whisker"),
+        )
         name: Row = {across: mark.name} if mark.name else {}
         yield name | dict(zip(names, mark.five, strict=True)) | {"Rows": mark.rows}
     elif isinstance(mark, Cells):

@@ -26,12 +26,13 @@ from designer.app.views.charts.chart_form import KINDS, ChartForm
 from designer.app.views.charts.figure_plot import FigurePlot
 from designer.app.views.registry import KeptChart
 from designer.engine.tables.table_views import table_figure
+from designer.texts import tr
 from modules.contract.columns import Column
 from modules.tables.figures.building import is_complete
 from modules.tables.figures.figure import Density, Figure
 from modules.tables.figures.settings import ChartSettings, usual_settings
 
-_HINT = "Drag a frame around marks to show their rows; turn the wheel to zoom."
+_HINT = tr("Drag a frame around marks to show their rows; turn the wheel to zoom.")
 
 
 class TableChartPage(QWidget):
@@ -66,7 +67,7 @@ class TableChartPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Chart")
+        self.setAccessibleName(tr("Chart"))
         self._columns = columns
         self._folder = folder
         self._title = title
@@ -109,19 +110,19 @@ class TableChartPage(QWidget):
 
     def _arrange(self) -> None:
         frame = QButtonGroup(self)
-        self._frame = self._tool("frame-rows", "Select rows", "Drag a frame around marks")
-        self._move = self._tool("drag", "Move", "Drag the visible part")
+        self._frame = self._tool("frame-rows", tr("Select rows"), tr("Drag a frame around marks"))
+        self._move = self._tool("drag", tr("Move"), tr("Drag the visible part"))
         for button in (self._frame, self._move):
             button.setCheckable(True)
             frame.addButton(button)
         self._frame.setChecked(True)
         self._frame.toggled.connect(self.plot.set_framing)
         acts = (
-            ("zoom-in", "Zoom in (+)", lambda: self.plot.zoom(0.8)),
-            ("zoom-out", "Zoom out (-)", lambda: self.plot.zoom(1.25)),
-            ("fit", "Show all (0)", self.plot.show_all),
-            ("copy", "Copy chart", self.copy),
-            ("save", "Save chart as PNG or SVG…", self._save),
+            ("zoom-in", tr("Zoom in (+)"), lambda: self.plot.zoom(0.8)),
+            ("zoom-out", tr("Zoom out (-)"), lambda: self.plot.zoom(1.25)),
+            ("fit", tr("Show all (0)"), self.plot.show_all),
+            ("copy", tr("Copy chart"), self.copy),
+            ("save", tr("Save chart as PNG or SVG…"), self._save),
         )
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 6, 12, 6)
@@ -189,10 +190,10 @@ class TableChartPage(QWidget):
         settings = self.form.settings()
         if not is_complete(settings):
             self._drop()
-            self._show_message("Choose the columns of the chart.")
+            self._show_message(tr("Choose the columns of the chart."))
             return
         if self._pages.currentWidget() is self.message:
-            self._show_message("Drawing…")
+            self._show_message(tr("Drawing…"))
         self._ask(settings, None)
 
     def _on_zoomed(self, window: Any) -> None:
@@ -220,7 +221,7 @@ class TableChartPage(QWidget):
         self._request = None
         self._zoomed = window is not None
         if not any(panel.marks for panel in figure.panels) and window is None:
-            self._show_message("There is nothing to draw: the columns have no values.")
+            self._show_message(tr("There is nothing to draw: the columns have no values."))
             return
         if window is None:
             self._dense = (
@@ -228,7 +229,7 @@ class TableChartPage(QWidget):
                 and self.form.settings().kind == "scatter"
             )
         self.plot.show_figure(figure, keep_view=window is not None)
-        more = "Zoom in to see each row." if self._dense else ""
+        more = tr("Zoom in to see each row.") if self._dense else ""
         self._note = f"{figure.note} {more}".strip()
         self._enable(True)
         self._pages.setCurrentWidget(self.plot)
@@ -255,7 +256,7 @@ class TableChartPage(QWidget):
         """Put the chart on the clipboard, as pixels and as SVG."""
         if self._pages.currentWidget() is self.plot:
             image_export.copy(self.plot)
-            self.readout.setText("Copied.")
+            self.readout.setText(tr("Copied."))
 
     def _save(self) -> None:
         title = self.plot.figure.title

@@ -10,6 +10,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
+from designer.texts import tr
 from modules.contract.sheet import Sheet
 from modules.values.drawn_tree import DrawnTree, TreeNode
 
@@ -35,7 +36,7 @@ class TreeCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMouseTracking(True)
-        self.setAccessibleName("Tree")
+        self.setAccessibleName(tr("Tree"))
         offer_values(self, self.values)
         self._tree: DrawnTree | None = None
         self._depth = 3
@@ -75,12 +76,19 @@ class TreeCanvas(QWidget):
         """Return a node as a text."""
         assert self._tree is not None
         node = self._tree.nodes[at]
-        rows = f"{formatting.grouped(node.rows)} rows"
-        return f"{node.test or 'Leaf'}\n{node.value}, {rows}"
+        rows = tr("{grouped} rows").format(grouped=formatting.grouped(node.rows))
+        return f"{node.test or tr('Leaf')}\n{node.value}, {rows}"
 
     def values(self) -> Sheet:
         """Return a row for each node of the tree, shown or not."""
-        heads = ("Node", "Below", "Test", "Prediction", "Rows", "On the path")
+        heads = (
+            tr("Node"),
+            tr("Below"),
+            tr("Test"),
+            tr("Prediction"),
+            tr("Rows"),
+            tr("On the path"),
+        )
         if self._tree is None:
             return Sheet(heads, ())
         above = {
@@ -90,7 +98,7 @@ class TreeCanvas(QWidget):
             if child >= 0
         }
         rows = (
-            (at + 1, above.get(at), node.test or "Leaf", node.value, node.rows, path)
+            (at + 1, above.get(at), node.test or tr("Leaf"), node.value, node.rows, path)
             for at, node in enumerate(self._tree.nodes)
             for path in ["yes" if at in self._tree.path else "no"]
         )
@@ -209,10 +217,10 @@ class TreeCanvas(QWidget):
             self._boxes[at] = QRectF(left, top, _WIDE, _TALL)
         if self._at not in self._boxes:
             self._at = 0
-        path = " then ".join(
+        path = tr(" then ").join(
             self._tree.nodes[at].test or self._tree.nodes[at].value for at in self._tree.path
         )
-        describe(self, f"Path: {path}" if path else "")
+        describe(self, tr("Path: {path}").format(path=path) if path else "")
         self.resize(self.sizeHint())
         self.updateGeometry()
         self.update()
@@ -243,7 +251,7 @@ class TreeCanvas(QWidget):
         painter.drawRoundedRect(box, 6 if node.test else 22, 6 if node.test else 22)
         metrics = painter.fontMetrics()
         lines = [node.test] if node.test else []
-        lines += [node.value, f"{formatting.grouped(node.rows)} rows"]
+        lines += [node.value, tr("{grouped} rows").format(grouped=formatting.grouped(node.rows))]
         if len(lines) == 3:
             lines[1:] = [f"{node.value} · {lines[2]}"]
         height = metrics.height()

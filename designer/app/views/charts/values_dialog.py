@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.views.charts.chart_values import make_readable
 from designer.app.views.sheet_page import SheetPage
+from designer.texts import tr
 from modules.contract.sheet import Sheet
 
 
@@ -36,7 +37,7 @@ class ValuesDialog(QDialog):
 
     def __init__(self, title: str, sheet: Sheet, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Values of {title}")
+        self.setWindowTitle(tr("Values of {title}").format(title=title))
         self.page = SheetPage(sheet, title, files=True)
         column = QVBoxLayout(self)
         column.addWidget(self.page, 1)

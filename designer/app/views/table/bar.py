@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidg
 from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.table.column_finder import ColumnFinder
+from designer.texts import tr
 
 _TYPING_PAUSE = 300
 _MESSAGE_TIME = 8_000
@@ -43,13 +44,15 @@ class TableBar(QWidget):
         self._pause = QTimer(self, singleShot=True, interval=_TYPING_PAUSE)
         self._pause.timeout.connect(self._search)
         self.field = self._search_field()
-        self.ascending = self._action("arrow-up", "Sort by this column, ascending", "Alt+Up")
-        self.descending = self._action("arrow-down", "Sort by this column, descending", "Alt+Down")
-        self.what_if = self._action("edit", "What if… with this row", "Alt+W")
+        self.ascending = self._action("arrow-up", tr("Sort by this column, ascending"), "Alt+Up")
+        self.descending = self._action(
+            "arrow-down", tr("Sort by this column, descending"), "Alt+Down"
+        )
+        self.what_if = self._action("edit", tr("What if… with this row"), "Alt+W")
         self.what_if.setVisible(False)
-        self.copy = self._action("copy", "Copy selected cells")
-        self.export = self._action("export", "Export table…", "Ctrl+E")
-        self.statistics = self._action("histogram", "Column statistics", "Alt+Return")
+        self.copy = self._action("copy", tr("Copy selected cells"))
+        self.export = self._action("export", tr("Export table…"), "Ctrl+E")
+        self.statistics = self._action("histogram", tr("Column statistics"), "Alt+Return")
         self.statistics.setCheckable(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
@@ -87,11 +90,11 @@ class TableBar(QWidget):
 
     def _search_field(self) -> QLineEdit:
         field = QLineEdit()
-        field.setPlaceholderText("Find rows")
+        field.setPlaceholderText(tr("Find rows"))
         field.setClearButtonEnabled(True)
         # Keeps its width when the button to clear it appears.
         field.setFixedWidth(field.fontMetrics().averageCharWidth() * 30)
-        field.setAccessibleName("Show rows that contain this text")
+        field.setAccessibleName(tr("Show rows that contain this text"))
         field.addAction(
             theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
         )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from designer.app.shell import theme
+from designer.texts import tr
 
 FEWEST = 8
 """Columns from which on the field is worth its room."""
@@ -22,9 +23,9 @@ class ColumnFinder(QLineEdit):
     def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._names = list(names)
-        self.setPlaceholderText("Go to column")
-        self.setAccessibleName("Go to a column by its name")
-        self.setToolTip("Go to column (Ctrl+G)")
+        self.setPlaceholderText(tr("Go to column"))
+        self.setAccessibleName(tr("Go to a column by its name"))
+        self.setToolTip(tr("Go to column (Ctrl+G)"))
         self.setMaximumWidth(180)
         self.setClearButtonEnabled(True)
         self.addAction(theme.icon("table", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.engine.column_statistics import ColumnProfile
+from designer.texts import tr
 from modules.contract.columns import Column
 
 KIND_MARKS = {
@@ -52,7 +53,7 @@ class ColumnHeader(QHeaderView):
         self.setMouseTracking(True)
         self.setResizeContentsPrecision(50)
         self.setMinimumSectionSize(56)
-        self.setAccessibleName("Columns")
+        self.setAccessibleName(tr("Columns"))
 
     def add_profiles(self, profiles: Sequence[ColumnProfile]) -> None:
         """Draw the charts of these columns from now on."""
@@ -182,7 +183,7 @@ class ColumnHeader(QHeaderView):
             left += width + 4
         profile = self.profiles.get(column.name)
         if profile and profile.missing:
-            text = f"{_percent(profile.missing / profile.rows)} missing"
+            text = tr("{percent} missing").format(percent=_percent(profile.missing / profile.rows))
             if metrics.horizontalAdvance(text) <= line.right() - left:
                 painter.setPen(QColor(colors.text_muted))
                 painter.drawText(
@@ -200,7 +201,11 @@ class ColumnHeader(QHeaderView):
         if profile is None:
             return
         if not profile.bars or (profile.top and profile.top[0][1] == 1 and profile.unique > 10):
-            text = "no values" if not profile.bars else f"{profile.unique:,} different"
+            text = (
+                tr("no values")
+                if not profile.bars
+                else tr("{unique:,} different").format(unique=profile.unique)
+            )
             painter.setFont(self._small_font())
             painter.setPen(QColor(colors.text_muted))
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
@@ -234,8 +239,10 @@ def describe_chart(profile: ColumnProfile) -> str:
     """Return a sentence that describes the small chart."""
     if profile.top:
         named = ", ".join(f"{text} ({count:,})" for text, count in profile.top[:3])
-        return f"Most frequent values: {named}"
+        return tr("Most frequent values: {named}").format(named=named)
     if profile.minimum is None:
-        return "No values"
+        return tr("No values")
     show = formatting.moment if profile.kind == "datetime" else formatting.grouped
-    return f"From {show(profile.minimum)} to {show(profile.maximum)}"
+    return tr("From {show} to {show2}").format(
+        show=show(profile.minimum), show2=show(profile.maximum)
+    )

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.views import formatting, image_export
 from designer.engine.tables.row_filters import RowFilter
+from designer.texts import tr
 
 _LONGEST = 60
 _MOST_NAMED = 3
@@ -39,7 +40,7 @@ class FilterBar(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Filters")
+        self.setAccessibleName(tr("Filters"))
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
@@ -56,13 +57,13 @@ class FilterBar(QScrollArea):
         page = QWidget()
         row = QHBoxLayout(page)
         row.setContentsMargins(12, 0, 12, 6)
-        label = QLabel("Filters")
+        label = QLabel(tr("Filters"))
         label.setProperty("role", "muted")
         row.addWidget(label)
         for position, filter_ in enumerate(filters):
             row.addWidget(self._chip(position, filter_, kinds.get(filter_.column, "")))
         if len(filters) > 1:
-            clear = QPushButton("Clear all")
+            clear = QPushButton(tr("Clear all"))
             clear.clicked.connect(lambda: self.removed.emit(-1))
             row.addWidget(clear)
         row.addStretch(1)
@@ -74,15 +75,15 @@ class FilterBar(QScrollArea):
         text = filter_text(filter_, kind)
         chip = QWidget()
         edit = QPushButton(theme.icon("filter"), text.replace("&", "&&"))
-        edit.setToolTip("Edit filter")
-        edit.setAccessibleName(f"Edit filter: {text}")
+        edit.setToolTip(tr("Edit filter"))
+        edit.setAccessibleName(tr("Edit filter: {text}").format(text=text))
         edit.clicked.connect(partial(self.edit_asked.emit, position))
         close = QToolButton()
         close.setIcon(theme.icon("close"))
         close.setIconSize(image_export.button_size())
         close.setAutoRaise(True)
-        close.setToolTip("Remove filter")
-        close.setAccessibleName(f"Remove filter: {text}")
+        close.setToolTip(tr("Remove filter"))
+        close.setAccessibleName(tr("Remove filter: {text}").format(text=text))
         close.clicked.connect(partial(self.removed.emit, position))
         row = QHBoxLayout(chip)
         row.setContentsMargins(0, 0, 6, 0)
@@ -104,16 +105,16 @@ def filter_text(filter_: RowFilter, kind: str) -> str:
         elif low == high:
             text = f"= {show(low)}"
         else:
-            text = f"from {show(low)} to {show(high)}"
+            text = tr("from {show} to {show2}").format(show=show(low), show2=show(high))
     elif test == "contains":
-        text = f"contains “{values[0]}”"
+        text = tr("contains “{values}”").format(values=values[0])
     elif values == (None,):
-        text = "is missing" if test == "in" else "isn't missing"
+        text = tr("is missing") if test == "in" else tr("isn't missing")
     else:
         shown = [value_text(value) for value in values[:_MOST_NAMED]]
         if len(values) > _MOST_NAMED:
-            shown.append(f"{len(values) - _MOST_NAMED} more")
-        text = ("is " if test == "in" else "isn't ") + " or ".join(shown)
+            shown.append(tr("{number} more").format(number=len(values) - _MOST_NAMED))
+        text = (tr("is ") if test == "in" else tr("isn't ")) + tr(" or ").join(shown)
     whole = f"{name} {text}"
     return whole if len(whole) <= _LONGEST else f"{whole[: _LONGEST - 1]}…"
 

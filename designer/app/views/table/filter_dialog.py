@@ -23,6 +23,7 @@ from designer.app.views.background import Caller, Tasks
 from designer.app.views.table.filter_bar import value_text
 from designer.app.widgets.form import Form
 from designer.engine.tables.row_filters import MOST_VALUES, RowFilter, column_values
+from designer.texts import tr
 from modules.contract.columns import Column
 
 _RANGES = ("integer", "number", "datetime")
@@ -56,7 +57,7 @@ class FilterDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Filter by {column.name[:60]}")
+        self.setWindowTitle(tr("Filter by {name}").format(name=column.name[:60]))
         self._column = column
         self._current = current
         self._tasks = Tasks(self, engine)
@@ -97,15 +98,19 @@ class FilterDialog(QDialog):
                 kind = self._column.kind
                 example = "2026-01-31" if kind == "datetime" else "12.5"
                 what = "date" if kind == "datetime" else "number"
-                self._message.setText(f"“{field.text()}” isn't a {what}. For example: {example}.")
+                self._message.setText(
+                    tr("“{text}” isn't a {what}. For example: {example}.").format(
+                        text=field.text(), what=what, example=example
+                    )
+                )
                 field.setFocus()
                 return
         super().accept()
 
     def _arrange_range(self, layout: QVBoxLayout) -> None:
         form = Form()
-        hint = "Year-month-day" if self._column.kind == "datetime" else "No limit"
-        for title, field in (("From", self.low), ("To", self.high)):
+        hint = "Year-month-day" if self._column.kind == "datetime" else tr("No limit")
+        for title, field in ((tr("From"), self.low), ("To", self.high)):
             field.setPlaceholderText(hint)
             field.setAccessibleName(title)
             form.addRow(title, field)
@@ -115,9 +120,9 @@ class FilterDialog(QDialog):
                 field.setText("" if end is None else self._written(end))
 
     def _arrange_values(self, layout: QVBoxLayout) -> None:
-        self.values.setAccessibleName("Values")
-        self.text.setPlaceholderText("Contains this text")
-        self.text.setAccessibleName("Contains this text")
+        self.values.setAccessibleName(tr("Values"))
+        self.text.setPlaceholderText(tr("Contains this text"))
+        self.text.setAccessibleName(tr("Contains this text"))
         self.text.setClearButtonEnabled(True)
         self.text.textChanged.connect(self._narrow)
         if self._current is not None and self._current.test == "contains":
@@ -125,7 +130,7 @@ class FilterDialog(QDialog):
         self.values.setMinimumSize(300, 260)
         layout.addWidget(self.text)
         layout.addWidget(self.values)
-        self._message.setText("Reading values…")
+        self._message.setText(tr("Reading values…"))
 
     def _fill(self, found: list[tuple[Any, int]]) -> None:
         chosen = self._current
@@ -140,7 +145,11 @@ class FilterDialog(QDialog):
             on = chosen is not None and chosen.test == "in" and value in chosen.values
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
         many = len(found) >= MOST_VALUES
-        self._message.setText(f"The {MOST_VALUES} most frequent values." if many else "")
+        self._message.setText(
+            tr("The {most_values} most frequent values.").format(most_values=MOST_VALUES)
+            if many
+            else ""
+        )
         self._narrow(self.text.text())
 
     def _fail(self, message: str, hint: str) -> None:

@@ -31,7 +31,7 @@ from designer.app.views import formatting
 from designer.app.views.table.column_header import ColumnHeader
 from designer.app.views.table.model import TableModel
 from designer.app.widgets.focus_ring import FocusRing
-from designer.texts import counted
+from designer.texts import counted, tr
 
 MOST_CELLS = 200_000
 """Cells that may be selected or copied at once; Qt requests each of them separately."""
@@ -94,12 +94,12 @@ class TableGrid(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTabKeyNavigation(False)
-        self.setAccessibleName("Table")
+        self.setAccessibleName(tr("Table"))
         rows = self.verticalHeader()
         rows.setDefaultSectionSize(self.fontMetrics().height() + 9)
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)
         rows.setHighlightSections(False)
-        rows.setAccessibleName("Row numbers")
+        rows.setAccessibleName(tr("Row numbers"))
         self.setStyleSheet(_STYLE)
         FocusRing(self)
         rows.ensurePolished()
@@ -111,9 +111,9 @@ class TableGrid(QTableView):
         """Return the message if no row or column is shown; empty if there are some."""
         model = self.table_model
         if not model.columnCount():
-            return "This table has no columns."
+            return tr("This table has no columns.")
         if not len(model.stored):
-            return "This table has no rows."
+            return tr("This table has no rows.")
         return "" if model.rowCount() else self.nothing_found
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -146,7 +146,11 @@ class TableGrid(QTableView):
         model = self.table_model
         rows = model.rowCount()
         if rows > MOST_CELLS:
-            self.notified.emit(f"{rows:,} cells are too many to copy. Export the table instead.")
+            self.notified.emit(
+                tr("{rows:,} cells are too many to copy. Export the table instead.").format(
+                    rows=rows
+                )
+            )
             return False
         lines = [[model.stored.columns[column].name]]
         lines += [[model.full_text(row, column)] for row in range(rows)]
@@ -158,7 +162,7 @@ class TableGrid(QTableView):
         """Select all cells, if there aren't too many."""
         model = self.table_model
         if model.rowCount() * model.columnCount() > MOST_CELLS:
-            self.notified.emit("The table is too large to select all of it. Export it instead.")
+            self.notified.emit(tr("The table is too large to select all of it. Export it instead."))
             return
         super().selectAll()
 
@@ -177,10 +181,14 @@ class TableGrid(QTableView):
         ranges = self._ranges()
         count = self.selected_cells()
         if not count:
-            self.notified.emit("Select cells first.")
+            self.notified.emit(tr("Select cells first."))
             return False
         if count > MOST_CELLS:
-            self.notified.emit(f"{count:,} cells are too many to copy. Export the table instead.")
+            self.notified.emit(
+                tr("{count:,} cells are too many to copy. Export the table instead.").format(
+                    count=count
+                )
+            )
             return False
         model = self.table_model
         rows = sorted({row for part in ranges for row in range(part.top(), part.bottom() + 1)})

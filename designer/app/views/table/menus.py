@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from designer.app.shell import theme
 from designer.app.views.table.filter_bar import value_text
 from designer.engine.tables.row_filters import RowFilter
+from designer.texts import tr
 from modules.contract.columns import Column
 
 
@@ -41,15 +42,16 @@ def add_cell_acts(menu: QMenu, acts: TableActs, column: Column, at: int, value: 
     text = value_text(value).replace("&", "&&")
     menu.addAction(
         theme.icon("filter"),
-        f"Show only {text}",
+        tr("Show only {text}").format(text=text),
         lambda: acts.add_filter(RowFilter(column.name, "in", (value,))),
     )
     menu.addAction(
-        f"Hide {text}", lambda: acts.add_filter(RowFilter(column.name, "not in", (value,)))
+        tr("Hide {text}").format(text=text),
+        lambda: acts.add_filter(RowFilter(column.name, "not in", (value,))),
     )
     menu.addSeparator()
     add_order(menu, acts, column)
-    menu.addAction(theme.icon("histogram"), "Statistics", lambda: acts.statistics(at))
+    menu.addAction(theme.icon("histogram"), tr("Statistics"), lambda: acts.statistics(at))
 
 
 def column_menu(
@@ -66,25 +68,25 @@ def column_menu(
     name = column.name
     add_order(menu, acts, column)
     if ordered:
-        menu.addAction("Original order", lambda: acts.sort(None, False))
+        menu.addAction(tr("Original order"), lambda: acts.sort(None, False))
     menu.addSeparator()
-    menu.addAction(theme.icon("filter"), "Filter…", lambda: acts.edit_filter(at))
+    menu.addAction(theme.icon("filter"), tr("Filter…"), lambda: acts.edit_filter(at))
     menu.addAction(
-        "Hide missing values", lambda: acts.add_filter(RowFilter(name, "not in", (None,)))
+        tr("Hide missing values"), lambda: acts.add_filter(RowFilter(name, "not in", (None,)))
     )
     menu.addAction(
-        "Show only missing values", lambda: acts.add_filter(RowFilter(name, "in", (None,)))
+        tr("Show only missing values"), lambda: acts.add_filter(RowFilter(name, "in", (None,)))
     )
     menu.addSeparator()
-    menu.addAction(theme.icon("copy"), "Copy column", lambda: acts.copy_column(at))
-    pin = "Unpin column" if pinned else "Pin column"
+    menu.addAction(theme.icon("copy"), tr("Copy column"), lambda: acts.copy_column(at))
+    pin = tr("Unpin column") if pinned else tr("Pin column")
     menu.addAction(theme.icon("pin"), pin, lambda: acts.pin(at))
-    menu.addAction(theme.icon("histogram"), "Statistics", lambda: acts.statistics(at))
+    menu.addAction(theme.icon("histogram"), tr("Statistics"), lambda: acts.statistics(at))
     return menu
 
 
 def add_order(menu: QMenu, acts: TableActs, column: Column) -> None:
     """Add the two orders by a column."""
     name = column.name
-    menu.addAction(theme.icon("arrow-up"), "Sort ascending", lambda: acts.sort(name, False))
-    menu.addAction(theme.icon("arrow-down"), "Sort descending", lambda: acts.sort(name, True))
+    menu.addAction(theme.icon("arrow-up"), tr("Sort ascending"), lambda: acts.sort(name, False))
+    menu.addAction(theme.icon("arrow-down"), tr("Sort descending"), lambda: acts.sort(name, True))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.engine.stored_table import plain_values
+from designer.texts import tr
 from modules.contract.data_table import DataTable
 
 PAGE = 128
@@ -116,13 +117,15 @@ class TableModel(QAbstractTableModel):
             return column.name
         if role == _TOOLTIP:
             return formatting.tooltip(
-                f"{column.name}\n{column.kind}, {column.role}\nDouble-click to sort"
+                tr("{name}\n{kind}, {role}\nDouble-click to sort").format(
+                    name=column.name, kind=column.kind, role=column.role
+                )
             )
         return None
 
     def _tooltip(self, index: QModelIndex | QPersistentModelIndex) -> str | None:
         if self.value(index.row(), index.column()) is None:
-            return "No value"
+            return tr("No value")
         text = self.full_text(index.row(), index.column())
         if len(text) > _FITS or text != self.text(index.row(), index.column()):
             return formatting.tooltip(text)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 from designer.app.shell import theme
 from designer.app.views.table.column_header import ColumnHeader
 from designer.app.views.table.grid import TableGrid
+from designer.texts import tr
 
 _WIDEST = 0.6
 """The share of the grid that pinned columns cover at most: the others must be reached, too."""
@@ -48,7 +49,7 @@ class PinnedColumns(QTableView):
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)
         self.setStyleSheet(grid.styleSheet())
-        self.setAccessibleName("Pinned columns")
+        self.setAccessibleName(tr("Pinned columns"))
         rows = self.verticalHeader()
         rows.setDefaultSectionSize(grid.verticalHeader().defaultSectionSize())
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)

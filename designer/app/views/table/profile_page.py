@@ -10,7 +10,7 @@ from designer.app.views.background import Caller, Tasks
 from designer.app.views.message_view import MessageView
 from designer.app.views.report_view import ReportView
 from designer.engine.tables.table_views import table_profile
-from designer.texts import counted
+from designer.texts import counted, tr
 from modules.values import ReportSummary
 
 
@@ -46,7 +46,7 @@ class ProfilePage(QWidget):
         self.report: ReportView | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._shown: QWidget = MessageView("Computing the profile…", icon="clock")
+        self._shown: QWidget = MessageView(tr("Computing the profile…"), icon="clock")
         self._column.addWidget(self._shown, 1)
         self._tasks = Tasks(self, engine)
         self._tasks.run(table_profile, folder, done=self._show, failed=self._fail)
@@ -55,7 +55,7 @@ class ProfilePage(QWidget):
         report, rows = found
         if rows < self._rows:
             total = counted("{n:,} row", "{n:,} rows", self._rows)
-            note = QLabel(f"Of the first {rows:,} of {total}.")
+            note = QLabel(tr("Of the first {rows:,} of {total}.").format(rows=rows, total=total))
             note.setProperty("role", "muted")
             note.setContentsMargins(20, 8, 20, 0)
             self._column.insertWidget(0, note)

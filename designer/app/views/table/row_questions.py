@@ -15,6 +15,7 @@ from designer.app.views.table.bar import TableBar
 from designer.app.views.table.grid import TableGrid
 from designer.app.views.tree_page import TreePage
 from designer.app.views.what_if_page import StartRow, WhatIfPage
+from designer.texts import tr
 
 
 class RowQuestions(QObject):
@@ -58,7 +59,7 @@ class RowQuestions(QObject):
         if len(self._models) == 1:
             menu.addAction(self._bar.what_if)
         elif self._models:
-            self._add_models(menu.addMenu(self._bar.what_if.icon(), "What if…"))
+            self._add_models(menu.addMenu(self._bar.what_if.icon(), tr("What if…")))
         menu.addSeparator()
         self._add_cell_acts(menu)
         menu.popup(at)
@@ -66,7 +67,7 @@ class RowQuestions(QObject):
     def _choose(self) -> None:
         """Ask the only model, or show the choice of them."""
         if not self._grid.currentIndex().isValid():
-            self._bar.show_message("Choose a row first.")
+            self._bar.show_message(tr("Choose a row first."))
         elif len(self._models) == 1:
             self._ask(self._models[0])
         else:
@@ -88,7 +89,9 @@ class RowQuestions(QObject):
         position = self._grid.table_model.position(self._grid.currentIndex().row())
         dialog = QDialog(self._grid.window(), Qt.WindowType.Window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = f"What if: row {position + 1:,}, {model.title}"
+        title = tr("What if: row {position:,}, {title}").format(
+            position=position + 1, title=model.title
+        )
         dialog.setWindowTitle(f"{title} – ModelDesk")
         name = title.replace(":", "")
         page = WhatIfPage(model.folder, name, self._engine, StartRow(self._folder, position))
@@ -96,7 +99,7 @@ class RowQuestions(QObject):
         column.setContentsMargins(0, 0, 0, 0)
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
-        tabs.addTab(page, "What if")
+        tabs.addTab(page, tr("What if"))
         tabs.tabBar().hide()
         page.opened.connect(partial(self._add_trees, tabs, page, model, name))
         column.addWidget(tabs)
@@ -110,5 +113,5 @@ class RowQuestions(QObject):
         if count:
             trees = TreePage(model.folder, count, name, self._engine)
             page.predicted.connect(trees.show_row)
-            tabs.addTab(trees, "Trees" if count > 1 else "Tree")
+            tabs.addTab(trees, tr("Trees") if count > 1 else tr("Tree"))
             tabs.tabBar().show()

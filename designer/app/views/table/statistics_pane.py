@@ -24,16 +24,16 @@ from designer.app.views import formatting, image_export
 from designer.app.views.charts.bar_chart import BarChart
 from designer.app.widgets.brief_label import BriefLabel
 from designer.engine.column_statistics import ColumnProfile
-from designer.texts import counted
+from designer.texts import counted, tr
 from modules.contract.columns import Column
 
 _KIND_LABELS = {
-    "integer": "Integer",
-    "number": "Number",
-    "boolean": "Boolean",
-    "string": "String",
-    "datetime": "Datetime",
-    "categorical": "Categorical",
+    "integer": tr("Integer"),
+    "number": tr("Number"),
+    "boolean": tr("Boolean"),
+    "string": tr("String"),
+    "datetime": tr("Datetime"),
+    "categorical": tr("Categorical"),
 }
 _LONGEST = 100_000
 
@@ -45,7 +45,7 @@ class StatisticsPane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Column statistics")
+        self.setAccessibleName(tr("Column statistics"))
         self._figures: list[tuple[str, str]] = []
         self._name = BriefLabel()
         self._name.setProperty("role", "title")
@@ -58,15 +58,15 @@ class StatisticsPane(QWidget):
         self._form.setVerticalSpacing(5)
         self._chart_title = _heading("")
         self._chart = BarChart()
-        self._logarithmic = QCheckBox("Log scale")
+        self._logarithmic = QCheckBox(tr("Log scale"))
         self._logarithmic.toggled.connect(self._chart.set_logarithmic)
-        self._cell_title = _heading("Selected cell")
+        self._cell_title = _heading(tr("Selected cell"))
         self._cell = QPlainTextEdit()
         self._cell.setReadOnly(True)
         self._cell.setMinimumHeight(64)
         self._cell.setMaximumHeight(180)
         self._cell.setTabChangesFocus(True)
-        self._cell.setAccessibleName("Full value of the selected cell")
+        self._cell.setAccessibleName(tr("Full value of the selected cell"))
         self._arrange()
         self.show_cell(None, False)
 
@@ -74,7 +74,7 @@ class StatisticsPane(QWidget):
         """Show a column; without a profile show that it is being computed."""
         self._name.setText(column.name)
         kind = _KIND_LABELS.get(column.kind, column.kind)
-        self._figures = [("Type", kind), ("Role", column.role.capitalize())]
+        self._figures = [(tr("Type"), kind), (tr("Role"), column.role.capitalize())]
         if profile is not None:
             self._figures += figures(profile)
         self._fill()
@@ -121,11 +121,11 @@ class StatisticsPane(QWidget):
         return dict(self._figures)
 
     def _arrange(self) -> None:
-        close = _tool("close", "Close statistics (Esc)")
+        close = _tool("close", tr("Close statistics (Esc)"))
         close.clicked.connect(self.closed)
-        copy = _tool("copy", "Copy statistics")
+        copy = _tool("copy", tr("Copy statistics"))
         copy.clicked.connect(self._copy)
-        self._save = _tool("save", "Save chart as image")
+        self._save = _tool("save", tr("Save chart as image"))
         self._save.clicked.connect(
             lambda: image_export.ask_and_save(self._chart, self._name.text())
         )
@@ -174,7 +174,7 @@ class StatisticsPane(QWidget):
             self._form.addRow(title, shown)
 
     def _copy(self) -> None:
-        rows = [["Column", self._name.text()], *(list(pair) for pair in self._figures)]
+        rows = [[tr("Column"), self._name.text()], *(list(pair) for pair in self._figures)]
         QGuiApplication.clipboard().setText(formatting.tabular(rows))
 
 
@@ -185,30 +185,34 @@ def figures(profile: ColumnProfile) -> list[tuple[str, str]]:
         dates = profile.kind == "datetime"
         show = formatting.moment if dates else formatting.grouped
         found += [
-            ("Mean", show(profile.mean)),
-            ("Median", show(profile.median)),
-            ("Minimum", show(profile.minimum)),
-            ("Maximum", show(profile.maximum)),
+            (tr("Mean"), show(profile.mean)),
+            (tr("Median"), show(profile.median)),
+            (tr("Minimum"), show(profile.minimum)),
+            (tr("Maximum"), show(profile.maximum)),
         ]
         if not dates:
-            found.append(("Standard deviation", show(profile.deviation)))
+            found.append((tr("Standard deviation"), show(profile.deviation)))
         found += [
-            ("Lower quartile", show(profile.lower_quartile)),
-            ("Upper quartile", show(profile.upper_quartile)),
+            (tr("Lower quartile"), show(profile.lower_quartile)),
+            (tr("Upper quartile"), show(profile.upper_quartile)),
         ]
     missing = f"{profile.missing:,}"
     if profile.missing:
         missing += f" ({profile.missing / profile.rows:.1%})"
-    return [*found, ("Unique values", f"{profile.unique:,}"), ("Missing values", missing)]
+    return [*found, (tr("Unique values"), f"{profile.unique:,}"), (tr("Missing values"), missing)]
 
 
 def _chart_title(profile: ColumnProfile | None) -> str:
     if profile is None:
-        return "Computing…"
+        return tr("Computing…")
     if profile.top:
         shown = len(profile.top)
-        return "Values" if profile.unique == shown else f"Top {shown} values"
-    return "Histogram" if profile.counts else "No values"
+        return (
+            tr("Values")
+            if profile.unique == shown
+            else tr("Top {shown} values").format(shown=shown)
+        )
+    return tr("Histogram") if profile.counts else tr("No values")
 
 
 def _heading(text: str) -> QLabel:
