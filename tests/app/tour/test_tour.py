@@ -116,7 +116,9 @@ def test_the_tour_is_taken_by_hand_to_the_score(touring, qtbot):
     type_module(window, qtbot, "score_model", "Evaluate Model")
     last = shows(window, qtbot, "Press Run")
     assert last.count.text() == "9 of 10"
-    assert not window.checker.errors_in(window.document.pipeline.nodes)
+    qtbot.waitUntil(
+        lambda: not window.checker.errors_in(window.document.pipeline.nodes), timeout=LONG
+    )
     run = window.toolbar.widgetForAction(window.actions_by_id["run"])
     with qtbot.waitSignal(window.controller.finished, timeout=LONG):
         QTest.mouseClick(run, LEFT)
