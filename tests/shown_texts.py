@@ -23,7 +23,8 @@ NOT_SHOWN_CALLS = {
     "Thread", "field", "find", "index", "count", "pop", "setdefault", "Signal", "partial",
     "fromTheme", "setName", "wait_for", "execute", "fill",
     "setFormat", "setDisplayFormat", "fontFamilies",
-    "RowFilter", "setCursorName", "setStyle", "setFamily", "QRegularExpression", "read_text", "write_text",
+    "RowFilter", "setCursorName", "setStyle", "setFamily", "QRegularExpression", "read_text",
+    "write_text",
     "with_name", "with_suffix", "glob", "rglob", "import_module", "Template", "setGroup",
 }  # fmt: skip
 """Functions whose texts nobody sees; ``get`` takes a key, but its default may be shown."""
