@@ -12,10 +12,16 @@ from PySide6.QtWidgets import QFileDialog
 
 from designer.app.datasets.datasets import dataset_name
 from designer.app.dialogs.messages import Messages
-from designer.app.dialogs.question import Answer, ask
+from designer.app.dialogs.question import Answer
 from designer.app.document.agreements import Agreements
 from designer.app.document.document import Document
 from designer.app.document.file_memory import FileMemory
+from designer.app.document.file_questions import (
+    ask_about_changes,
+    may_end_run,
+    may_overwrite,
+    offer,
+)
 from designer.app.document.path_parameters import read_paths
 from designer.app.document.recovery import Recovery, discard, find_recoveries
 from designer.app.runs.run_controller import RunController
@@ -172,7 +178,7 @@ class FileActions(QObject):
         if not os.access(path.parent, os.W_OK):
             self._messages.show(tr("You can't save to this folder. Choose another."))
             return self.save_as()
-        if document.changed_on_disk() and path.exists() and not self._may_overwrite(path):
+        if document.changed_on_disk() and path.exists() and not may_overwrite(self._parent, path):
             return False
         return self._save(path)
 
@@ -324,13 +330,7 @@ class FileActions(QObject):
         document = self._document
         if not document.dirty:
             return True
-        answer = ask(
-            self._parent,
-            tr("Save changes?"),
-            tr("“{title}” has unsaved changes.").format(title=document.title),
-            {Answer.Save: "", Answer.Discard: ""},
-            usual=Answer.Save,
-        )
+        answer = ask_about_changes(self._parent, document.title)
         if answer == Answer.Save:
             return self.save()
         return answer == Answer.Discard
@@ -339,29 +339,7 @@ class FileActions(QObject):
         controller = self._controller
         if not controller.ends_when_left:
             return True
-        answer = ask(
-            self._parent,
-            tr("Cancel the run?"),
-            tr("A run of “{title}” is in progress.").format(title=self._document.title),
-            # “Cancel” would read like cancelling the run.
-            {Answer.Yes: tr("Cancel run"), Answer.Cancel: tr("Keep running")},
-            explanation=tr("Closing cancels it. Results of completed steps are kept."),
-            # Once the run is over there is nothing to ask.
-            settled=(controller.finished, Answer.Yes),
-        )
-        return answer == Answer.Yes
-
-    def _may_overwrite(self, path: Path) -> bool:
-        answer = ask(
-            self._parent,
-            tr("Overwrite the file?"),
-            tr("“{name}” was changed by another program since it was opened.").format(
-                name=path.name
-            ),
-            {Answer.Save: tr("Overwrite")},
-            warning=True,
-        )
-        return answer == Answer.Save
+        return may_end_run(self._parent, self._document.title, controller.finished)
 
     def _reload(self) -> None:
         try:
@@ -372,24 +350,8 @@ class FileActions(QObject):
             )
 
     def _offer(self, recovery: Recovery) -> None:
-        name = tr("a pipeline that was never saved")
-        if recovery.path is not None:
-            # Files of other folders may have the same name, the one that is open too.
-            name = tr("{name} in {parent}").format(
-                name=recovery.path.name, parent=recovery.path.parent
-            )
-        text = tr("ModelDesk kept the changes of {name} when it was closed.").format(name=name)
-        if recovery.crashed:
-            text = tr("ModelDesk quit unexpectedly. Changes of {name} can be restored.").format(
-                name=name
-            )
-        if recovery.damaged:
-            entries = tr(" and ").join(f"“{name}”" for name in recovery.damaged)
-            text += tr(" {entries} in “{file}” can't be read and will be ignored.").format(
-                entries=entries, file=recovery.file
-            )
         self._messages.bar.show_lasting(
-            text,
+            offer(recovery),
             [(tr("Restore"), lambda: self.restore(recovery)), (tr("Discard"), recovery.discard)],
             kind="recovery",
         )

@@ -25,14 +25,14 @@ from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.models_beside import models_beside
 from designer.app.runs.result_windows import ResultWindow, ResultWindows
 from designer.app.runs.run_controller import RunController
-from designer.app.runs.run_messages import RunMessages
+from designer.app.runs.run_messages import RunMessages, end_text
 from designer.app.runs.run_parameters import ask_values
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
 from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.catalog import Catalog
 from designer.pipeline.model import Pipeline
-from designer.texts import counted, tr
+from designer.texts import tr
 from modules.values import UntrainedModel
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ VISUALIZE_TIP = tr("Double-click to visualize the result")
 """The tooltip of a finished card."""
 
 CANCELLING = tr("Canceling…")
-
-ENDINGS = {"completed": tr("Completed"), "failed": tr("Failed"), "cancelled": tr("Canceled")}
 
 
 class RunActions(QObject):
@@ -378,12 +376,7 @@ class RunActions(QObject):
         self._known.learn()
         results = self._controller.results.values()
         reused = sum(result.status == "reused" for result in results)
-        line = tr("{get} in {duration}").format(
-            get=ENDINGS.get(status, status), duration=duration(self._controller.seconds)
-        )
-        if reused:
-            line += counted(", {n} step reused", ", {n} steps reused", reused)
-        self.progress_shown.emit(status, line)
+        self.progress_shown.emit(status, end_text(status, self._controller.seconds, reused))
         if status == "failed":
             pipeline, ways = self._document.pipeline, self._targets.ways_back()
             found = self._controller.results

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from designer.app.canvas.state import duration
 from designer.app.dialogs.message_bar import Choice, MessageBar
 from designer.app.document.labels import node_sentence
 from designer.app.panels.problems import count_text, without_title
@@ -11,8 +12,10 @@ from designer.app.shell.navigation import Navigation
 from designer.engine.results import NodeResult
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
-from designer.texts import tr
+from designer.texts import counted, tr
 from modules.contract import ModuleSpec
+
+_ENDINGS = {"completed": tr("Completed"), "failed": tr("Failed"), "cancelled": tr("Canceled")}
 
 
 class RunMessages:
@@ -96,3 +99,13 @@ class RunMessages:
 
     def _show_problems(self) -> None:
         self._navigation.show_panel("problems")
+
+
+def end_text(status: str, seconds: float, reused: int) -> str:
+    """Return how a run ended: “Completed in 12 s, 3 steps reused”."""
+    text = tr("{status} in {time}").format(
+        status=_ENDINGS.get(status, status), time=duration(seconds)
+    )
+    if reused:
+        text += counted(", {n} step reused", ", {n} steps reused", reused)
+    return text

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -23,6 +22,7 @@ from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.background.job import COMMAND, Job
 from designer.app.dialogs.question import Answer, ask
+from designer.app.schedules.round_texts import cells_of, group_line
 from designer.app.schedules.schedule_list import moment
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
@@ -290,7 +290,7 @@ class RetrainingPage(QWidget):
         self.rounds.blockSignals(True)
         self.rounds.clear()
         for each in chosen[1] if chosen else ():
-            row = _item(_texts_of(each))
+            row = _item(cells_of(each))
             row.setIcon(1, theme.icon(*ICONS[each.state]))
             row.setData(0, _KEY, each.number)
             self.rounds.addTopLevelItem(row)
@@ -308,7 +308,7 @@ class RetrainingPage(QWidget):
             return
         round = next(each for each in chosen[1] if each.number == item.data(0, _KEY))
         lines = [round.reason] if round.reason else []
-        lines += [_group_line(chosen[0], each) for each in round.groups]
+        lines += [group_line(chosen[0], each) for each in round.groups]
         lines += [f"{moment(event.time)}  {event.text}" for event in round.events]
         self.decision.setText("\n".join(lines))
 
@@ -344,35 +344,6 @@ class RetrainingPage(QWidget):
 
     def _doer(self, key: str) -> Callable[[], None]:
         return lambda: self.act(key)
-
-
-def _texts_of(round: Round) -> list[str]:
-    data, numbers = round.data, round.comparison
-    figures = [
-        f"{numbers[name]:.4g}" if name in numbers else ""
-        for name in ("champion", "challenger", "p_better")
-    ]
-    return [
-        str(round.number),
-        LABELS[round.state],
-        tr("{data} version {data2}").format(data=data["name"], data2=data["version"])
-        if data
-        else "",
-        *figures,
-        moment(round.started),
-    ]
-
-
-def _group_line(loop: Loop, group: Mapping[str, Any]) -> str:
-    return tr(
-        "{group} “{group2}”: challenger {group3:.4g}, champion {group4:.4g} on {group5:,} rows"
-    ).format(
-        group=loop.group,
-        group2=group["group"],
-        group3=group["challenger"],
-        group4=group["champion"],
-        group5=group["rows"],
-    )
 
 
 def _choose_first(tree: QTreeWidget) -> None:

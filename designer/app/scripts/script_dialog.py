@@ -85,7 +85,7 @@ class ScriptDialog(QDialog):
         note = QLabel(
             tr(
                 "The script isn't changed. In arguments, ${{inputs.NAME}} and "
-                "${{outputs.NAME}} stand for paths; an output without a folder gets a "
+                "${{outputs.NAME}} become paths; an output without a folder gets a "
                 "new one for each run."
             )
         )
