@@ -59,7 +59,7 @@ def module_texts() -> set[Text]:
         spec for spec in load_catalog().values() if spec.function.__module__.startswith("modules.")
     )
     for spec in built_in:
-        found |= {spec.title, spec.category.title}
+        found |= {spec.title, spec.category.title, spec.category.task} - {""}
         found |= {port.title for port in (*spec.inputs, *spec.outputs)}
         found |= {parameter.title for parameter in spec.parameters}
     return found

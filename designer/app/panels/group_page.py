@@ -19,12 +19,12 @@ from designer.app.document.labels import end_label, node_label
 from designer.app.panels.problems import ORDER, without_title
 from designer.app.panels.property_pages import (
     Apply,
-    count_text,
     label,
     line,
     text_box,
     write,
 )
+from designer.app.widgets import counts
 from designer.pipeline import grouping
 from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Group, Link, Pipeline
@@ -115,9 +115,9 @@ class GroupPage(QWidget):
         inner = [name for name in members if name in group_ids(pipeline)]
         notes = [name for name in members if name in pipeline.notes]
         counted = (
-            count_text(len(nodes), "module") or tr("No modules. Drag some onto the frame."),
-            count_text(len(inner), "group"),
-            count_text(len(notes), "note"),
+            counts.modules(len(nodes)) or tr("No modules. Drag some onto the frame."),
+            counts.groups(len(inner)),
+            counts.notes(len(notes)),
         )
         self.count.setText(", ".join(text for text in counted if text))
         into, out = grouping.links_across(pipeline, self._name)

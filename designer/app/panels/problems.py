@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
@@ -24,6 +25,7 @@ from designer.app.document.labels import without_start
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets import counts
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
 from designer.texts import N_, tr
@@ -211,12 +213,9 @@ class Problems(QWidget):
 
 def count_text(problems: Sequence[Problem]) -> str:
     """Return how many errors and warnings there are, as text; empty for none."""
-    parts = []
-    for severity in ("error", "warning"):
-        count = sum(problem.severity == severity for problem in problems)
-        if count:
-            parts.append(f"{count} {severity}{'' if count == 1 else 's'}")
-    return ", ".join(parts)
+    found = Counter[str](problem.severity for problem in problems)
+    parts = [counts.problems(severity, found[severity]) for severity in ("error", "warning")]
+    return ", ".join(filter(None, parts))
 
 
 def without_title(problem: Problem, spec: ModuleSpec | None) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
+from designer.app.widgets import counts
 from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
 from designer.texts import tr
@@ -112,8 +113,8 @@ class PipelinePage(QWidget):
     def follow(self, pipeline: Pipeline) -> bool:
         """Show the pipeline as it is now; it is always there."""
         write(self.text, pipeline.description)
-        nodes = count_text(len(pipeline.nodes), "module") or tr("No modules")
-        links = count_text(len(pipeline.links), "link") or tr("no links")
+        nodes = counts.modules(len(pipeline.nodes)) or tr("No modules")
+        links = counts.links(len(pipeline.links)) or tr("no links")
         self._size.setText(f"{nodes}, {links}")
         return True
 
@@ -140,13 +141,6 @@ def line() -> QFrame:
     made.setFixedHeight(1)
     made.setStyleSheet(f"background: {theme.current().border};")
     return made
-
-
-def count_text(number: int, word: str) -> str:
-    """Return a count with its word; empty for none."""
-    if not number:
-        return ""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def text_box(text: str, name: str) -> QPlainTextEdit:

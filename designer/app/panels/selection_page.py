@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from designer.app.document.binding import bindable, new_parameter
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
-from designer.app.panels.property_pages import Apply, count_text, label, line, page_layout
+from designer.app.panels.property_pages import Apply, label, line, page_layout
+from designer.app.widgets import counts
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline import edits
 from designer.pipeline.identifiers import group_ids
@@ -102,9 +103,9 @@ class SelectionPage(QWidget):
     def _summarize(self, pipeline: Pipeline) -> None:
         groups = group_ids(pipeline)
         parts = [
-            count_text(len(self._nodes), "module"),
-            count_text(sum(name in groups for name in self._names), "group"),
-            count_text(sum(name in pipeline.notes for name in self._names), "note"),
+            counts.modules(len(self._nodes)),
+            counts.groups(sum(name in groups for name in self._names)),
+            counts.notes(sum(name in pipeline.notes for name in self._names)),
         ]
         self._layout.addWidget(label(_listed([part for part in parts if part]), "title"))
         lines = []

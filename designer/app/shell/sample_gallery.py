@@ -50,7 +50,9 @@ class SampleGallery(QWidget):
         self.search.setFixedWidth(CARD.width())
         self.search.textChanged.connect(self._show_matching)
         self._group = QButtonGroup(self)
-        order = dict.fromkeys(spec.category.task for spec in specs.values() if spec.category.task)
+        order = dict.fromkeys(
+            tr(spec.category.task) for spec in specs.values() if spec.category.task
+        )
         used = dict.fromkeys(task for sample in found for task in sample.tasks)
         tasks = [*(task for task in order if task in used), *(t for t in used if t not in order)]
         self.tasks = [self._task_button(task) for task in (ALL, *tasks)]

@@ -64,7 +64,7 @@ def find_samples(folder: Path, specs: Mapping[str, ModuleSpec]) -> list[Sample]:
         title = sentence(path.name.removesuffix(pipeline_file.SUFFIX))
         used = {node.module for node in pipeline.nodes.values()}
         known = [spec for id, spec in specs.items() if id in used]
-        tasks = dict.fromkeys(spec.category.task for spec in known if spec.category.task)
+        tasks = dict.fromkeys(tr(spec.category.task) for spec in known if spec.category.task)
         keywords = [word for spec in known for word in (spec.title, *spec.keywords)]
         found.append(
             Sample(

@@ -86,7 +86,7 @@ class StartPage(QScrollArea):
         self._recent.setSpacing(2)
         self.gallery = SampleGallery(samples, specs)
         self.gallery.chosen.connect(self.file_requested)
-        self._samples_title = _heading(tr("Samples"))
+        self._samples_title = _heading(tr("Sample pipelines"))
         if not self.gallery.cards:
             self._samples_title.hide()
             self.gallery.hide()

@@ -10,6 +10,7 @@ from designer.app.canvas.items.node_item import STATUS_LABELS, NodeItem
 from designer.app.canvas.state import duration
 from designer.app.canvas.surface import Surface
 from designer.app.document.labels import end_label, node_label
+from designer.app.widgets import counts
 from designer.pipeline.model import Endpoint, Link
 from designer.pipeline.problem import Problem
 from designer.texts import tr
@@ -108,14 +109,10 @@ def _status(node: NodeItem) -> str:
 
 def _problems(problems: Sequence[Problem]) -> str:
     """Return “1 error, 2 warnings: ” and the first messages."""
-    counts = Counter[str](problem.severity for problem in problems)
-    counted = [
-        f"{counts[severity]} {severity}{'' if counts[severity] == 1 else 's'}"
-        for severity in ("error", "warning", "hint")
-        if counts[severity]
-    ]
+    found = Counter[str](problem.severity for problem in problems)
+    parts = [counts.problems(name, found[name]) for name in ("error", "warning", "hint")]
     texts = [f"{each.message} {each.hint}".strip() for each in problems[:MOST_PROBLEMS]]
-    return f"{', '.join(counted)}: {' '.join(texts)}" if problems else ""
+    return f"{', '.join(filter(None, parts))}: {' '.join(texts)}" if problems else ""
 
 
 def _linked(canvas: Surface, node: NodeItem, port: PortView) -> str:
