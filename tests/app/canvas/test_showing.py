@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from canvas_desk import CATALOG, Desk, link, pipeline_of
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +13,7 @@ from designer.app.shell import theme
 from designer.catalog import load_catalog
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Link, Pipeline
+from designer.pipeline.problem import Problem
 
 COORDINATE = st.integers(-500, 500).map(float)
 STEP = st.one_of(
@@ -180,8 +179,8 @@ def test_a_state_outlives_the_deletion_and_its_undo(training):
 
 
 def test_problems_are_counted_and_told(training):
-    problem = SimpleNamespace(severity="warning", message="No <label> column", hint="Pick one.")
-    worse = SimpleNamespace(severity="error", message="No data", hint="")
+    problem = Problem("warning", "No <label> column", "Pick one.", code="label-missing")
+    worse = Problem("error", "No data", code="input-missing")
     canvas = training.canvas
     canvas.set_problems({"train_model": [problem], "split_data": [problem, worse]})
     item = canvas.graph.nodes["train_model"]

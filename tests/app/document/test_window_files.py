@@ -183,7 +183,7 @@ def test_return_opens_the_recent_file_that_has_the_focus(window, tmp_path):
     pipeline_file.write(linked(), path)
     window.settings.add_recent(path)
     window.actions_by_id["show_start_page"].trigger()
-    for _ in range(2):
+    for _ in range(3):
         key(window, Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is window.start_page.recent_buttons()[0]
     key(window, Qt.Key.Key_Return)
