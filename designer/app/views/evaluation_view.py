@@ -197,12 +197,13 @@ class EvaluationView(QWidget):
         above.setContentsMargins(14, 6, 14, 10)
         above.setSpacing(8)
         above.addWidget(self._legend)
-        self._legend.setVisible(len(self._reports) > 1)
         above.addWidget(self.cards)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(above)
+        # Shown without a parent, it would be a window for a moment and take the focus.
+        self._legend.setVisible(len(self._reports) > 1)
         self.tabs.currentChanged.connect(lambda _: self._can_save())
         if self.threshold is not None:
             split = QSplitter(Qt.Orientation.Horizontal)
