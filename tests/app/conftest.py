@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from property_desk import KNOWN, SPECS
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from window_desk import LentEngine, close, warm
 
 from designer.app.document.document import Document
@@ -28,6 +29,14 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODELDESK_WORKSPACE", str(tmp_path / "workspace"))
     # GNOME's defaults, whatever the user of this computer prefers.
     monkeypatch.setenv("GSETTINGS_BACKEND", "memory")
+
+
+@pytest.fixture(autouse=True)
+def released_button() -> Iterator[None]:
+    """Release the mouse button, which a double click of Qt's leaves down for the next test."""
+    yield
+    if QApplication.instance() is not None:
+        QTest.mouseRelease(QWidget(), Qt.MouseButton.LeftButton)
 
 
 @pytest.fixture(scope="module", autouse=True)
