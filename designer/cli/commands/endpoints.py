@@ -208,7 +208,7 @@ def rollback(made: Endpoints, name: str, version: int | None, as_json: bool) -> 
 @_command(
     "record",
     "designer endpoints record prices --share 0.2",
-    "designer endpoints record prices --share 1 --keep-days 7 --leave-out 'name, address'",
+    "designer endpoints record prices --share 1 --keep-days 7 --leave-out name",
     "designer endpoints record prices --share 0",
 )
 @click.argument("name")
