@@ -220,8 +220,8 @@ class RetrainingFields(QTabWidget):
         except ValidationError as error:
             first = error.errors()[0]
             raise ServingError(
-                tr("“{first}” isn't valid: {first2}.").format(
-                    first=first["loc"][0], first2=first["msg"]
+                tr("“{field}” isn't valid: {reason}.").format(
+                    field=first["loc"][0], reason=first["msg"]
                 )
             ) from None
         return WantedRetraining(loop, cron or None, self._recording(chosen))

@@ -28,8 +28,8 @@ def contributions_chart(
     ordered = sorted(contributions, key=lambda pair: -abs(pair[1]))[:_MOST_BARS]
     total = base + sum(value for _, value in contributions)
     of_unit = f" ({unit})" if unit else ""
-    note = tr("Base {number}, with all contributions {number2}{of_unit}.").format(
-        number=formatting.number(base, 4), number2=formatting.number(total, 4), of_unit=of_unit
+    note = tr("Base {base}, with all contributions {total}{unit}.").format(
+        base=formatting.number(base, 4), total=formatting.number(total, 4), unit=of_unit
     )
     title = (
         tr("Contributions to “{output}”").format(output=output) if output else tr("Contributions")

@@ -67,7 +67,7 @@ def replace_with(canvas: Surface, name: str) -> None:
 
         title = item.title
         canvas.edit(
-            tr("Replace “{title}” with “{title2}”").format(title=title, title2=entry.spec.title),
+            tr("Replace “{old}” with “{new}”").format(old=title, new=entry.spec.title),
             change,
         )
         if found:

@@ -200,7 +200,7 @@ class BarChart(QWidget):
         return (
             self._show(low)
             if low == high
-            else tr("{show} to {show2}").format(show=self._show(low), show2=self._show(high))
+            else tr("{low} to {high}").format(low=self._show(low), high=self._show(high))
         )
 
     def _area(self) -> QRectF:

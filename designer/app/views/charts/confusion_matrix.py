@@ -85,8 +85,8 @@ class ConfusionMatrix(QWidget):
     def sentence(self, actual: int, predicted: int) -> str:
         """Return a cell as text."""
         count = self._counts[actual][predicted]
-        names = tr("actual {classes}, predicted {classes2}").format(
-            classes=self._classes[actual], classes2=self._classes[predicted]
+        names = tr("actual {actual}, predicted {predicted}").format(
+            actual=self._classes[actual], predicted=self._classes[predicted]
         )
         share = self.share(actual, predicted)
         part = "" if share is None else tr(" ({share:.1%} of its row)").format(share=share)
@@ -118,8 +118,8 @@ class ConfusionMatrix(QWidget):
         total = sum(map(sum, self._counts))
         right = sum(self._counts[index][index] for index in self._indices)
         share = f" ({right / total:.1%})" if total else ""
-        found = tr("{grouped} of {grouped2} rows").format(
-            grouped=formatting.grouped(right), grouped2=formatting.grouped(total)
+        found = tr("{count} of {total} rows").format(
+            count=formatting.grouped(right), total=formatting.grouped(total)
         )
         parts = [
             tr("{number} classes, {found} are predicted right{share}").format(

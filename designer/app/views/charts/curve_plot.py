@@ -285,8 +285,8 @@ class CurvePlot(QWidget):
         curve = self._curves[index]
         if curve.steps:
             low, high, count = curve.x[number], curve.x[number + 1], curve.y[number]
-            text = tr("{number} to {number2}").format(
-                number=formatting.number(low, 5), number2=formatting.number(high, 5)
+            text = tr("{low} to {high}").format(
+                low=formatting.number(low, 5), high=formatting.number(high, 5)
             )
             text += f" · {self._up.lower()} {formatting.grouped(count)}"
             self._hover.setData([], [])

@@ -95,8 +95,8 @@ def _of_bar(figure: Figure, panel: Panel, bars: Bars, at: tuple[float, float]) -
         name = f"{panel.x_title} {panel.x_labels[index]}".strip()
     else:
         ends = float(bars.left[index]), float(bars.right[index])
-        name = tr("{x_title} {value} to {value2}").format(
-            x_title=panel.x_title, value=_value(panel, ends[0]), value2=_value(panel, ends[1])
+        name = tr("{title} {low} to {high}").format(
+            title=panel.x_title, low=_value(panel, ends[0]), high=_value(panel, ends[1])
         )
     if figure.groups:
         name += f" · {figure.color_title} {figure.groups[bars.group]}"

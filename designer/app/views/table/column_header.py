@@ -243,6 +243,4 @@ def describe_chart(profile: ColumnProfile) -> str:
     if profile.minimum is None:
         return tr("No values")
     show = formatting.moment if profile.kind == "datetime" else formatting.grouped
-    return tr("From {show} to {show2}").format(
-        show=show(profile.minimum), show2=show(profile.maximum)
-    )
+    return tr("From {low} to {high}").format(low=show(profile.minimum), high=show(profile.maximum))

@@ -105,7 +105,7 @@ def filter_text(filter_: RowFilter, kind: str) -> str:
         elif low == high:
             text = f"= {show(low)}"
         else:
-            text = tr("from {show} to {show2}").format(show=show(low), show2=show(high))
+            text = tr("from {low} to {high}").format(low=show(low), high=show(high))
     elif test == "contains":
         text = tr("contains “{values}”").format(values=values[0])
     elif values == (None,):
