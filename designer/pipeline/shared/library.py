@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+
+# Unlike those of Path, they don't raise where a folder can't be read.
+from os.path import isdir, isfile
 from pathlib import Path
 
 from designer.paths import default_workspace
@@ -101,7 +104,7 @@ class Library:
     def path_of(self, name: str) -> Path | None:
         """Return the file of the newest version of a module; None if there is none."""
         files = (folder / f"{name}{SUFFIX}" for _, folder in self.folders)
-        return next((file for file in files if file.is_file()), None)
+        return next((file for file in files if isfile(file)), None)
 
     def find(self, name: str, version: str = "") -> Pipeline:
         """Return a module, with the modules in it.
@@ -167,7 +170,7 @@ class Library:
         """Yield every module that can be read, the nearer scopes first, by name in each."""
         seen = set()
         for scope, folder in self.folders:
-            for path in sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else ():
+            for path in sorted(folder.glob(f"*{SUFFIX}")) if isdir(folder) else ():
                 name = path.name.removesuffix(SUFFIX)
                 if name in seen or not NODE_ID.fullmatch(name):
                     continue
@@ -182,7 +185,7 @@ class Library:
         """Return what differs once a module has changed: time and size of each file."""
         found = {}
         for _, folder in self.folders:
-            for path in folder.glob(f"*{SUFFIX}") if folder.is_dir() else ():
+            for path in folder.glob(f"*{SUFFIX}") if isdir(folder) else ():
                 if (status := signature(path)) is not None:
                     found[path] = status
         return found
@@ -191,7 +194,7 @@ class Library:
         if not version.isalnum():
             return None
         files = (folder / f"{name}{VERSIONS}" / f"{version}{SUFFIX}" for _, folder in self.folders)
-        return next((file for file in files if file.is_file()), None)
+        return next((file for file in files if isfile(file)), None)
 
 
 def read(path: Path, personal: Path | None = None) -> Pipeline:
