@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-# Unlike those of Path, they don't raise where a folder can't be read.
 from os.path import isdir, isfile
 from pathlib import Path
 
@@ -104,6 +103,7 @@ class Library:
     def path_of(self, name: str) -> Path | None:
         """Return the file of the newest version of a module; None if there is none."""
         files = (folder / f"{name}{SUFFIX}" for _, folder in self.folders)
+        # Unlike Path.is_file, it doesn't raise where a folder can't be read.
         return next((file for file in files if isfile(file)), None)
 
     def find(self, name: str, version: str = "") -> Pipeline:
