@@ -323,7 +323,7 @@ def test_a_training_pipeline_is_deployed_as_it_was_run(
     assert "as_run" in order["pipeline"]
     assert (order["run"], order["base"]) == (record, str(tmp_path / "before"))
     assert order["source"] == str(desk.file)
-    assert (order["scores"], order["modules"]) == (("score",), None)
+    assert (order["scores"], order["modules"]) == (("score",), [])
     assert order["values"] == order["target"] != str(tmp_path)
     assert packages == [({"in", "out"}, Path(order["values"]))]
 
