@@ -134,8 +134,9 @@ class RunHistory:
 
         def show(found: tuple[list[RunRecord], list[Any]]) -> None:
             records, differing = found
-            names = [moment(record.started) for record in records]
+            names = {record.id: moment(record.started) for record in records}
             dialog = RunComparison(names, differing, self._parent)
+            dialog.open_requested.connect(self._panel.pipeline_requested)
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 
