@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QMenu,
+    QTabWidget,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -57,7 +58,7 @@ class RunComparison(QDialog):
         self._baseline: int | None = None
         self._rows: list[tuple[Difference, QTreeWidgetItem]] = []
         self.setWindowTitle(tr("Compare runs"))
-        self.resize(960, 540)
+        self.resize(1080, 680)
         self.list = self._make_list(found)
         self.same = QLabel(tr("The runs don't differ."))
         self.same.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -83,13 +84,32 @@ class RunComparison(QDialog):
             "arrow-down", tr("Descending"), tr("Sort from the highest to the lowest")
         )
         self.descending.setCheckable(True)
+        for each in (self.baseline, self.pin, self.descending, self.sort):
+            each.setEnabled(bool(found))
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setTabBarAutoHide(True)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.addLayout(self._head())
+        column.addWidget(self.list, 1)
+        column.addWidget(self.same, 1)
+        self.tabs.addTab(page, tr("Differences"))
         layout = QVBoxLayout(self)
-        layout.addLayout(self._head())
-        layout.addWidget(self.list, 1)
-        layout.addWidget(self.same, 1)
+        layout.addWidget(self.tabs, 1)
         layout.addWidget(dialog_buttons(self, QDialogButtonBox.StandardButton.Close))
         self._connect()
         self._update()
+
+    def add_page(self, view: QWidget, title: str, tools: QWidget) -> None:
+        """Add a page with a view and its buttons."""
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(tools, 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(view, 1)
+        self.tabs.addTab(page, title.replace("&", "&&"))
 
     def _make_list(self, found: Sequence[Difference]) -> QTreeWidget:
         tree = QTreeWidget()
@@ -210,7 +230,7 @@ class RunComparison(QDialog):
         self.pin.setChecked(self._run in self._pinned)
         names = self.list.headerItem()
         for run, name in enumerate(self._names):
-            text = tr("{name} (baseline)").format(name=name) if run == self._baseline else name
+            text = f"{name}\n{tr('Baseline')}" if run == self._baseline else name
             names.setText(run + 1, text)
             names.setToolTip(run + 1, plain_tooltip(text))
             names.setIcon(run + 1, theme.icon("pin" if run in self._pinned else ""))
@@ -258,7 +278,7 @@ def _add_group(tree: QTreeWidget, title: str) -> QTreeWidgetItem:
     return item
 
 
-NARROWEST = 90
+NARROWEST = 180
 """The least width of a run, in pixels: more runs are scrolled."""
 
 SHOWN_LETTERS = 20

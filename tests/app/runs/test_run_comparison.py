@@ -14,7 +14,11 @@ from window_desk import close
 
 from designer.app.dialogs.run_comparison import RunComparison
 from designer.app.runs.run_comparison import Difference
+from designer.app.runs.run_curves import Evaluated, comparable
+from designer.app.views.evaluation_view import EvaluationView
 from designer.pipeline import edits
+from designer.pipeline.model import Endpoint, Pipeline
+from modules.values.evaluation_summary import EvaluationReportSummary
 
 LEFT = Qt.MouseButton.LeftButton
 NAMES = {"1": "Monday", "2": "Tuesday", "3": "Wednesday"}
@@ -110,14 +114,14 @@ def test_numbers_are_shown_against_a_baseline(dialog):
     QTest.keyClick(dialog.run, Qt.Key.Key_Down)
     assert dialog.run.currentText() == "Tuesday"
     press(dialog, dialog.baseline)
-    assert shown(dialog) == ["Monday", "Tuesday (baseline)", "Wednesday"]
+    assert shown(dialog) == ["Monday", "Tuesday\nBaseline", "Wednesday"]
     assert values(dialog, ACCURACY.name) == ["0.5 (−0.4)", "0.9", "0.75 (−0.15)"]
     assert values(dialog, LOSS.name) == ["0.4", "–", "0.1"]
     assert values(dialog, SOLVER.name) == list(SOLVER.values)
     choose(dialog, LOSS.name, 1)
     assert not dialog.baseline.isChecked()
     press(dialog, dialog.baseline)
-    assert shown(dialog) == ["Monday (baseline)", "Tuesday", "Wednesday"]
+    assert shown(dialog) == ["Monday\nBaseline", "Tuesday", "Wednesday"]
     assert values(dialog, ACCURACY.name) == ["0.5", "0.9 (+0.4)", "0.75 (+0.25)"]
     assert values(dialog, LOSS.name) == ["0.4", "–", "0.1 (−0.3)"]
     press(dialog, dialog.baseline)
@@ -134,7 +138,7 @@ def test_the_header_of_a_run_has_its_commands(dialog, qtbot):
     assert dialog.run.currentText() == "Tuesday"
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
-    assert shown(dialog)[1] == "Tuesday (baseline)"
+    assert shown(dialog)[1] == "Tuesday\nBaseline"
 
 
 def test_a_pipeline_opens_as_it_ran(window, qtbot, tmp_path):
@@ -180,3 +184,70 @@ def test_a_run_whose_pipeline_is_gone_is_reported(window, qtbot, tmp_path):
     start = "The pipeline of this run can't be opened."
     qtbot.waitUntil(lambda: window.bar.text.text().startswith(start), timeout=LONG)
     assert len(window.windows.all()) == 1
+
+
+def evaluating(probability: float) -> Pipeline:
+    """Return an evaluation of four rows, the third with this probability of “yes”."""
+    table = (
+        "Labels,Binary Class Scored Labels,Binary Class Scored Probabilities\n"
+        f"no,no,0.1\nyes,yes,0.8\nno,no,{probability}\nyes,no,0.4\n"
+    )
+    pipeline, data = edits.add_node(Pipeline(), "enter_data_manually", parameters={"data": table})
+    pipeline, model = edits.add_node(pipeline, "evaluate_model")
+    return edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(model, "scored_dataset"))
+
+
+def test_curves_of_runs_are_laid_over_each_other(window, qtbot, tmp_path):
+    window.document.save(tmp_path / "p.pipeline.json")
+    for probability in (0.3, 0.5):
+        show(window, evaluating(probability))
+        window.document.save()
+        assert run(window, qtbot) == "completed"
+    tree = window.run_list.list
+    qtbot.waitUntil(lambda: tree.topLevelItemCount() == 2, timeout=LONG)
+    window.navigation.show_panel("runs")
+    QApplication.processEvents()
+    tree.selectAll()
+    press(window.run_list, window.run_list.compare)
+    qtbot.waitUntil(lambda: bool(window.findChildren(RunComparison)), timeout=LONG)
+    (dialog,) = window.findChildren(RunComparison)
+    qtbot.waitUntil(lambda: dialog.tabs.count() == 2, timeout=LONG)
+    bar = dialog.tabs.tabBar()
+    assert bar.tabText(1) == "Evaluation of Labels"
+    QTest.mouseClick(bar, LEFT, pos=bar.tabRect(1).center())
+    (view,) = dialog.findChildren(EvaluationView)
+    assert view.isVisible()
+    roc, names = view.plots["roc"], dialog.list.headerItem()
+    # By hand: the earlier run puts both “yes” above both “no”, the later one a “no” between them.
+    assert [curve.name for curve in roc._curves] == [names.text(1), names.text(2)]
+    assert list(zip(roc._curves[0].x, roc._curves[0].y, strict=True)) == [
+        (0, 0),
+        (0, 0.5),
+        (0, 1),
+        (0.5, 1),
+        (1, 1),
+    ]
+    assert list(zip(roc._curves[1].x, roc._curves[1].y, strict=True)) == [
+        (0, 0),
+        (0, 0.5),
+        (0.5, 0.5),
+        (0.5, 1),
+        (1, 1),
+    ]
+    assert {"roc", "precision_recall"} <= set(view.plots)
+    dialog.close()
+
+
+def test_only_evaluations_of_the_same_label_are_laid_over_each_other():
+    def of(run: str, label: str, positive: str = "yes", name: str = "") -> Evaluated:
+        classes = ("no", positive)
+        return Evaluated(
+            run,
+            EvaluationReportSummary(
+                name, "two-class", {}, positive=positive, classes=classes, label=label
+            ),
+        )
+
+    income, other = of("1", "income"), of("2", "income")
+    alone = [of("1", "age"), of("2", "income", "maybe"), of("3", "sex"), of("3", "sex")]
+    assert comparable([income, *alone, other]) == [[income, other]]

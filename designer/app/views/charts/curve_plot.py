@@ -384,4 +384,4 @@ def legend_text(names: Sequence[str]) -> str:
         f"&nbsp;{html.escape(name)}"
         for index, name in enumerate(names)
     ]
-    return "&nbsp;&nbsp;&nbsp;&nbsp;".join(parts)
+    return "&nbsp;&nbsp;&nbsp; ".join(parts)
