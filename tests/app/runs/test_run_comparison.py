@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
-from run_desk import LONG, run, show, splitting
+from run_desk import LONG, run, scripting, show, splitting
 from window_desk import close
 
 from designer.app.dialogs.run_comparison import RunComparison
@@ -165,6 +165,27 @@ def test_a_pipeline_opens_as_it_ran(window, qtbot, tmp_path):
         assert other.document.pipeline.nodes["split_data"].parameters["fraction"] == 0.25
         assert (other.path, other.document.dirty) == (None, True)
         assert window.document.pipeline.nodes["split_data"].parameters["fraction"] == 0.75
+    finally:
+        close(other)
+
+
+def test_code_of_an_earlier_run_is_asked_about_again(window, qtbot, tmp_path):
+    show(window, scripting("def azureml_main(a=None, b=None):\n    return (a,)\n"))
+    window.document.save(tmp_path / "p.pipeline.json")
+    assert run(window, qtbot) == "completed"
+    tree = window.run_list.list
+    qtbot.waitUntil(lambda: tree.topLevelItemCount() == 1, timeout=LONG)
+    window.agreements.withdraw(window.agreements.given())
+    show(window, splitting())
+    window.navigation.show_panel("runs")
+    QApplication.processEvents()
+    tree.selectAll()
+    press(window.run_list, window.run_list.open_pipeline)
+    qtbot.waitUntil(lambda: len(window.windows.all()) == 2, timeout=LONG)
+    (other,) = (each for each in window.windows.all() if each is not window)
+    try:
+        found = other.agreements.missing(other.document.pipeline, other.document.base)
+        assert [access.node for access in found] == ["execute_python_script"]
     finally:
         close(other)
 
