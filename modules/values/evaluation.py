@@ -58,6 +58,8 @@ class EvaluationReport:
     learner, port : str
         What the model was trained with, and the input that its scores came from; empty if
         unknown.
+    label : str
+        The column that was predicted; empty if there is none.
     """
 
     name: str
@@ -75,6 +77,7 @@ class EvaluationReport:
     rows: pd.DataFrame | None = None
     learner: str = ""
     port: str = ""
+    label: str = ""
 
     def curves(self) -> dict[str, pd.DataFrame]:
         """Return ``roc``, ``precision_recall`` and ``lift`` as frames of ``x`` and ``y``.
@@ -147,6 +150,7 @@ class EvaluationReport:
             positive="" if self.positive is None else str(self.positive),
             learner=self.learner,
             port=self.port,
+            label=self.label,
             **known,
         )
 
@@ -237,7 +241,7 @@ class Evaluation(
         return charts | {title: to_svg(chart) for title, chart in found.items()}
 
 
-_PLAIN = ("metrics", "positives", "negatives", "positive", "classes", "learner", "port")
+_PLAIN = ("metrics", "positives", "negatives", "positive", "classes", "learner", "port", "label")
 _FRAMES = ("thresholds", "confusion", "residuals", "table", "calibration", "rows")
 
 

@@ -33,7 +33,7 @@ class EvaluationReportSummary:
     calibration : (tuple, tuple, tuple) or None
         Mean probabilities, shares of positive rows, and numbers of rows.
     rows : Sheet or None
-    learner, port : str
+    learner, port, label : str
         As in :class:`EvaluationReport`.
     """
 
@@ -55,6 +55,7 @@ class EvaluationReportSummary:
     rows: Sheet | None = None
     learner: str = ""
     port: str = ""
+    label: str = ""
 
     def at_threshold(self, threshold: float) -> dict[str, float]:
         """Return counts and metrics with rows above a threshold as positive.

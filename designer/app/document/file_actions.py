@@ -11,17 +11,17 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from designer.app.datasets.datasets import dataset_name
-from designer.app.dialogs.messages import Messages
-from designer.app.dialogs.question import Answer
-from designer.app.document.agreements import Agreements
-from designer.app.document.document import Document
-from designer.app.document.file_memory import FileMemory
-from designer.app.document.file_questions import (
+from designer.app.dialogs.file_questions import (
     ask_about_changes,
     may_end_run,
     may_overwrite,
     offer,
 )
+from designer.app.dialogs.messages import Messages
+from designer.app.dialogs.question import Answer
+from designer.app.document.agreements import Agreements
+from designer.app.document.document import Document
+from designer.app.document.file_memory import FileMemory
 from designer.app.document.path_parameters import read_paths
 from designer.app.document.recovery import Recovery, discard, find_recoveries
 from designer.app.runs.run_controller import RunController

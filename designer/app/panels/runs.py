@@ -53,6 +53,8 @@ class Runs(QWidget):
         The id of a run whose error is to be copied.
     lineage_requested : str
         The id of a run whose data and code are to be shown.
+    pipeline_requested : str
+        The id of a run whose pipeline is to be opened.
     scope_changed
         The runs of scripts are to be listed, or those of the pipeline again.
     """
@@ -61,6 +63,7 @@ class Runs(QWidget):
     comparison_requested = Signal(list)
     error_requested = Signal(str)
     lineage_requested = Signal(str)
+    pipeline_requested = Signal(str)
     scope_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -99,6 +102,14 @@ class Runs(QWidget):
         self.copy_error.triggered.connect(lambda: self.error_requested.emit(self._chosen()[0]))
         self.lineage = self._action("link", tr("Lineage"), tr("Show the data and code of this run"))
         self.lineage.triggered.connect(lambda: self.lineage_requested.emit(self._chosen()[0]))
+        self.open_pipeline = self._action(
+            "window",
+            tr("Open pipeline"),
+            tr("Open the pipeline as it was in this run, in another window"),
+        )
+        self.open_pipeline.triggered.connect(
+            lambda: self.pipeline_requested.emit(self._chosen()[0])
+        )
         self.scope = QComboBox()
         self.scope.addItems([THIS_PIPELINE, SCRIPTS])
         self.scope.setAccessibleName(tr("Runs to list"))
@@ -106,7 +117,7 @@ class Runs(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
         head.addWidget(self.scope)
-        for action in (self.results, self.compare, self.lineage, self.copy_error):
+        for action in self._actions():
             button = QToolButton()
             button.setDefaultAction(action)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -182,6 +193,9 @@ class Runs(QWidget):
         action.setToolTip(tip)
         return action
 
+    def _actions(self) -> list[QAction]:
+        return [self.results, self.open_pipeline, self.compare, self.lineage, self.copy_error]
+
     def _chosen(self) -> list[str]:
         return [item.data(0, RUN) for item in self.list.selectedItems()]
 
@@ -189,6 +203,7 @@ class Runs(QWidget):
         items = self.list.selectedItems()
         self.results.setEnabled(len(items) == 1)
         self.lineage.setEnabled(len(items) == 1)
+        self.open_pipeline.setEnabled(len(items) == 1 and not self.of_scripts)
         self.compare.setEnabled(len(items) > 1)
         self.compare.setToolTip(
             tr("Compare the selected runs")
@@ -201,7 +216,7 @@ class Runs(QWidget):
         if not self.list.selectedItems():
             return
         menu = QMenu(self)
-        menu.addActions([self.results, self.compare, self.lineage, self.copy_error])
+        menu.addActions(self._actions())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.list.viewport().mapToGlobal(point))
 

@@ -28,6 +28,8 @@ class Difference(NamedTuple):
         ``Metrics``, ``Parameters``, ``Data``, ``Modules`` or ``Libraries``.
     values : tuple of str
         Of each run, in their order.
+    numbers : tuple of float
+        The same as numbers; NaN for what isn't one.
     best : frozenset of int
         Of metrics: the runs with the best value.
     """
@@ -35,7 +37,33 @@ class Difference(NamedTuple):
     group: str
     name: str
     values: tuple[str, ...]
+    numbers: tuple[float, ...]
     best: frozenset[int] = frozenset()
+
+    def ordered(self, *, descending: bool = False) -> list[int]:
+        """Return the runs in the order of their values; those without one are last.
+
+        Where some are numbers, texts such as “not set” count as none.
+        """
+        known = [run for run, number in enumerate(self.numbers) if not math.isnan(number)]
+        if known:
+            known.sort(key=lambda run: self.numbers[run], reverse=descending)
+        else:
+            known = [run for run, text in enumerate(self.values) if text != formatting.MISSING]
+            known.sort(key=lambda run: self.values[run].casefold(), reverse=descending)
+        return known + [run for run in range(len(self.values)) if run not in known]
+
+    def best_last(self) -> bool:
+        """Return whether ascending order puts the best run behind others."""
+        return bool(self.best) and self.ordered()[0] not in self.best
+
+    def against(self, run: int, baseline: int) -> str:
+        """Return the difference of a run's number to that of another; empty if there is none."""
+        found = self.numbers[run] - self.numbers[baseline]
+        if run == baseline or math.isnan(found):
+            return ""
+        sign = "±" if found == 0 else "+" if found > 0 else "−"
+        return sign + formatting.number(abs(found))
 
 
 def differences(
@@ -66,14 +94,15 @@ def _rows(
     label: Callable[[str], str] = str,
 ) -> Iterator[Difference]:
     for name, values in rows.items():
-        texts = tuple("–" if each is ABSENT else value(each) for each in values)
-        best = _best(name, values) if group == tr("Metrics") else frozenset()
-        yield Difference(group, label(name), texts, best)
+        texts = tuple(formatting.MISSING if each is ABSENT else value(each) for each in values)
+        numbers = tuple(_number(each) for each in values)
+        best = better(name.partition(".")[2], numbers) if group == tr("Metrics") else ()
+        yield Difference(group, label(name), texts, numbers, frozenset(best))
 
 
-def _best(name: str, values: Sequence[Any]) -> frozenset[int]:
-    numbers = [float(each) if isinstance(each, (int, float)) else math.nan for each in values]
-    return frozenset(better(name.partition(".")[2], numbers))
+def _number(value: Any) -> float:
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if plain else math.nan
 
 
 def _label(name: str, records: Sequence[RunRecord], specs: Mapping[str, ModuleSpec]) -> str:

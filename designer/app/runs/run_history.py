@@ -15,6 +15,7 @@ from designer.app.document.checker import Checker
 from designer.app.document.document import Document
 from designer.app.panels.runs import EMPTY, Runs, moment
 from designer.app.runs.run_controller import RunController
+from designer.app.runs.run_curves import add_curves
 from designer.catalog import Catalog
 from designer.engine.results import read_record
 from designer.records import DamagedRecordError
@@ -134,9 +135,11 @@ class RunHistory:
 
         def show(found: tuple[list[RunRecord], list[Any]]) -> None:
             records, differing = found
-            names = [moment(record.started) for record in records]
+            names = {record.id: moment(record.started) for record in records}
             dialog = RunComparison(names, differing, self._parent)
+            dialog.open_requested.connect(self._panel.pipeline_requested)
             dialog.finished.connect(dialog.deleteLater)
+            add_curves(dialog, records, names, self._controller.engine)
             dialog.open()
 
         self._checker.in_background(read, show)

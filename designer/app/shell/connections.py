@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from designer.app.canvas import NodeState
 from designer.app.document.column_labels import columns_label
+from designer.app.runs.run_opener import RunOpener
 from designer.app.shell.navigation import EDITING
 from designer.app.shell.toolbars import StatusLine
 from designer.app.shell.window_parts import WindowParts
@@ -101,6 +103,15 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     runs.result_changed.connect(lambda result, stale: window.properties.show_result(result, stale))
     runs.progress_shown.connect(status.show_run)
     window.run_list.lineage_requested.connect(lambda run: window.lineage.show(f"run:{run}"))
+    opener = RunOpener(
+        window.workspace,
+        window.catalog,
+        window.agreements,
+        window.checker,
+        window.messages,
+        partial(window.open_beside, made_here=False),
+    )
+    window.run_list.pipeline_requested.connect(lambda run: opener(run))
     window.deployment.lineage_requested.connect(window.lineage.show)
     window.deployment.retraining_requested.connect(window.schedules.retraining.open)
     window.controller.finished.connect(window.history.refresh)

@@ -124,12 +124,13 @@ class MainWindow(WindowParts):
         """Show the replacements in the inference pipeline."""
         self.deployment.inference.show_report(title, made)
 
-    def open_beside(self, text: str) -> MainWindow:
-        """Open a pipeline that isn't saved yet in another window, a little beside this one."""
+    def open_beside(self, text: str, *, made_here: bool = True) -> MainWindow:
+        """See base."""
         other = self.make_another(self)
         other.document.restore(Recovery(Path(), None, time.time(), text))
         other.on_opened()
-        if not self.agreements.closed(self.document.pipeline, self.document.base):
+        closed = self.agreements.closed(self.document.pipeline, self.document.base)
+        if made_here and not closed:
             other.agreements.adopt()
         other.show()
         return other

@@ -106,8 +106,8 @@ class WindowParts(PipelineWindow):
         """Return another window, a little beside one, not shown yet."""
 
     @abstractmethod
-    def open_beside(self, text: str) -> InferenceWindow:
-        """Open a pipeline that isn't saved yet in another window, a little beside this one."""
+    def open_beside(self, text: str, *, made_here: bool = True) -> InferenceWindow:
+        """Open an unsaved pipeline in another window, as agreed to if made from the open one."""
 
     @abstractmethod
     def focus_pane(self, forward: bool) -> None:

@@ -67,6 +67,7 @@ class EvaluationView(QWidget):
         self._message.setProperty("role", "muted")
         self._legend = QLabel()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._legend.setWordWrap(True)
         self._fill()
         self._arrange()
         theme.notifier().changed.connect(self._apply_theme)

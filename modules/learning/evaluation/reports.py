@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, Scoring, warn
@@ -45,7 +46,8 @@ def report_on(table: DataTable, scoring: Scoring, name: str, port: str) -> Evalu
     ModuleError
         If the scores can't be compared with the label.
     """
-    return _BY_TASK[scoring.task](table, scoring, name, port)
+    report = _BY_TASK[scoring.task](table, scoring, name, port)
+    return replace(report, label=scoring.label or "")
 
 
 def _regression(table: DataTable, scoring: Scoring, name: str, port: str) -> EvaluationReport:

@@ -6,7 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text, series_mark
+from designer.app.views.charts.curve_plot import (
+    Curve,
+    CurvePlot,
+    legend_text,
+    series_color,
+    series_mark,
+)
 from designer.app.views.evaluation_view import EvaluationView
 from designer.app.views.learner_view import LearnerView
 from designer.catalog import load_catalog
@@ -45,6 +51,10 @@ def test_every_curve_has_a_line_and_a_sign_of_its_own(qtbot):
     assert len({series_mark(index) for index in range(4)}) == 4
     words = legend_text([curve.name for curve in curves])
     assert all(series_mark(index) in words for index in range(4))
+
+
+def test_twenty_models_differ_in_color_or_sign():
+    assert len({(series_color(index), series_mark(index)) for index in range(20)}) == 20
 
 
 def test_cards_tell_the_models_apart_by_the_signs_of_the_legend(compared):

@@ -47,7 +47,12 @@ def series_color(index: int) -> str:
 
 def series_mark(index: int) -> str:
     """Return the marker of the first, second, ... model, in addition to its color."""
-    return _MARKS[index % len(_MARKS)][0]
+    return _MARKS[_sign(index)][0]
+
+
+def _sign(index: int) -> int:
+    """Return which marker and line a model has: others whenever the colors start again."""
+    return (index + max(index - 1, 0) // len(theme.current().series)) % len(_MARKS)
 
 
 class CurvePlot(QWidget):
@@ -240,7 +245,7 @@ class CurvePlot(QWidget):
             color = QColor(series_color(index))
             # pyqtgraph counts widths in pixels of the screen.
             pen = pg.mkPen(color, width=2 * self.devicePixelRatioF())
-            dashes = _LINES[index % len(_LINES)]
+            dashes = _LINES[_sign(index)]
             if dashes:
                 pen.setDashPattern(dashes)
                 pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -266,7 +271,7 @@ class CurvePlot(QWidget):
                 {
                     "pos": point,
                     "brush": pg.mkBrush(series_color(index)),
-                    "symbol": _MARKS[index % len(_MARKS)][1],
+                    "symbol": _MARKS[_sign(index)][1],
                     "pen": pg.mkPen(surface, width=2),
                 }
                 for index, point in enumerate(self._mark_points)
@@ -384,4 +389,4 @@ def legend_text(names: Sequence[str]) -> str:
         f"&nbsp;{html.escape(name)}"
         for index, name in enumerate(names)
     ]
-    return "&nbsp;&nbsp;&nbsp;&nbsp;".join(parts)
+    return "&nbsp;&nbsp;&nbsp; ".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
@@ -23,7 +24,7 @@ def ask_about_changes(parent: QWidget, title: str) -> Answer:
     )
 
 
-def may_end_run(parent: QWidget, title: str, finished: SignalInstance) -> bool:
+def may_end_run(parent: QWidget, title: str, finished: SignalInstance[Any]) -> bool:
     """Ask whether a run may be cancelled; there is nothing to ask once it has finished."""
     answer = ask(
         parent,
