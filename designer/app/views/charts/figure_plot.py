@@ -193,7 +193,7 @@ class FigurePlot(QWidget):
         return super().event(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Pause drawing while nobody sees it."""
+        """Pause drawing while the chart can't be seen."""
         self._turn.stop()
         super().hideEvent(event)
 
@@ -262,7 +262,7 @@ class FigurePlot(QWidget):
         }
         row, column = divmod(index, self.figure.across)
         plot = self._area.addPlot(row, column, viewBox=box, axisItems=axes)
-        # Each panel moves those before it: they are painted once all are in their places.
+        # Each panel moves those before it: they are painted once all are there.
         plot.setOpacity(0)
         # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
         plot.ctrlMenu.setParent(self._area, plot.ctrlMenu.windowFlags())
