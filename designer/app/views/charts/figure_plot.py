@@ -237,13 +237,18 @@ class FigurePlot(QWidget):
             else:
                 self._fill(self._plots[index], panel)
             self._apply_theme(self._plots[index], panel)
-        # Axes become wider when they are painted, those of counts most, and then all panels
-        # that are visible are painted again.
-        order = sorted(zip(panels, self._plots, strict=True), key=lambda each: not _counts(each[0]))
-        for number, plot in enumerate(plot for _, plot in order if not plot.opacity()):
+        # Axes find their sizes when they are painted, which moves every visible panel. After
+        # the diagonal, each row and each column has its size.
+        order = sorted(range(len(panels)), key=lambda index: len(set(self._cell(index))))
+        hidden = [plot for plot in map(self._plots.__getitem__, order) if not plot.opacity()]
+        for number, plot in enumerate(hidden):
             if number or len(panels) > 1:
                 yield
             plot.setOpacity(1)
+
+    def _cell(self, index: int) -> tuple[int, int]:
+        """Return the row and the column of a panel."""
+        return divmod(index, self.figure.across)
 
     def _describe(self) -> None:
         parts = (
@@ -260,8 +265,7 @@ class FigurePlot(QWidget):
             "bottom": figure_axis("bottom", panel.x_labels, panel.x_time),
             "left": figure_axis("left", panel.y_labels, panel.y_time),
         }
-        row, column = divmod(index, self.figure.across)
-        plot = self._area.addPlot(row, column, viewBox=box, axisItems=axes)
+        plot = self._area.addPlot(*self._cell(index), viewBox=box, axisItems=axes)
         # Each panel moves those before it: they are painted once all are there.
         plot.setOpacity(0)
         # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
@@ -345,10 +349,6 @@ class FigurePlot(QWidget):
             axis.setTextPen(self._pg.mkPen(colors.text_muted))
             axis.setStyle(tickFont=font, tickLength=-4)
             axis.setLabel(_short(text), color=colors.text_muted)
-
-
-def _counts(panel: Panel) -> bool:
-    return any(isinstance(mark, Bars) for mark in panel.marks)
 
 
 def _short(text: str) -> str:
