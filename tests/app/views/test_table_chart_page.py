@@ -319,3 +319,22 @@ def test_an_image_contains_all_panels(qtbot, opened, frame, tmp_path, monkeypatc
     qtbot.waitUntil(is_same, timeout=WAIT)
     press(qtbot, page, "Save chart as PNG or SVG")
     assert file.read_text(encoding="utf-8").count("<text") == saved > 0
+
+
+def test_an_image_of_linked_panels_contains_all_marks(qtbot):
+    draw = np.random.default_rng(1)
+    table = pd.DataFrame(draw.normal(size=(900, 2)), columns=["a", "b"])
+    table["group"] = draw.choice(list("abcdefghi"), len(table))
+    plot = FigurePlot()
+    qtbot.addWidget(plot)
+    plot.resize(1000, 650)
+    plot.show()
+    plot.show_figure(
+        build_figure(DataTable(table), ChartSettings("scatter", "a", "b", facet="group"))
+    )
+    plot.complete()
+    assert len(plot.plots) == 9
+    for each in plot.plots:
+        for (low, high), column in zip(each.getViewBox().viewRange(), "ab", strict=True):
+            assert low < table[column].min()
+            assert table[column].max() < high

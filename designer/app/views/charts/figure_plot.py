@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import (
@@ -122,12 +123,14 @@ class FigurePlot(QWidget):
         """Draw the remaining panels at once, for an image for example."""
         if not self.drawing:
             return
+        lay_out = partial(QCoreApplication.sendPostedEvents, None, QEvent.Type.LayoutRequest.value)
         while self.drawing:
             self._step()
-        # The axes find their widths when they are painted, which moves the panels.
+            lay_out()
+        # The axes find their sizes when they are painted, which moves the panels.
         for _ in range(2):
             self._area.grab()
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+            lay_out()
 
     @Slot(bool)
     def set_framing(self, on: bool) -> None:
