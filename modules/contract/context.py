@@ -35,6 +35,11 @@ def report_progress(fraction: float, text: str = "") -> None:
         listener(min(max(float(fraction), 0.0), 1.0), text)
 
 
+def has_progress_listener() -> bool:
+    """Return whether reported progress is received by anyone."""
+    return _progress_listener.get() is not None
+
+
 @contextmanager
 def part_of_progress(start: float, end: float, text: str = "") -> Iterator[None]:
     """Make what is called inside a part of the step's progress.

@@ -15,6 +15,7 @@ from modules.contract.data_table import DataTable, Role
 from modules.contract.errors import ModuleError
 from modules.contract.stored_fields import APART
 from modules.learning.compiled.estimator_form import EstimatorForm
+from modules.learning.fit_progress import reporting_fit
 from modules.learning.labels import labeled, target_of, with_positive
 from modules.learning.sklearn_model import SklearnModel, declared
 from modules.learning.training_data import (
@@ -130,7 +131,8 @@ class SklearnLearner(UntrainedModel):
             estimator = with_sparse_scalers(estimator, matrix)
             weights = _weights(table, frame, estimator)
             try:
-                estimator.fit(matrix, target, **weights)
+                with reporting_fit(estimator):
+                    estimator.fit(matrix, target, **weights)
             except ValueError as error:
                 raise _explained(error, self, table, label, features) from error
         if overflows and (found := out_of_range_error(table, names, self.title)):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyqtgraph
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
@@ -14,9 +14,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
 from designer.app.shell import theme
 from designer.app.views import image_export
+from designer.app.views.charts.figure_plot import FigurePlot
 from designer.app.views.charts.table_chart_page import TableChartPage
 from modules.contract.data_table import DataTable
+from modules.tables.figures.building import build_figure
 from modules.tables.figures.figure import Density, Points
+from modules.tables.figures.settings import ChartSettings
 
 LEFT = Qt.MouseButton.LeftButton
 WAIT = 20_000
@@ -217,3 +220,121 @@ def test_a_table_without_values_shows_a_message(qtbot, opened):
     page = charts(qtbot, opened(DataTable(pd.DataFrame({"a": [], "b": []})), "Empty").view)
     assert page.message.isVisible()
     assert page.message.text()
+
+
+def between(qtbot, plot, events: int) -> list[tuple[int, int]]:
+    """Return how many panels were drawn, and how many visible, when other events were handled."""
+    counts: list[tuple[int, int]] = []
+
+    def count() -> None:
+        shown = sum(each.opacity() > 0 for each in plot.plots)
+        counts.append((len(plot.plots), shown))
+
+    timer = QTimer(plot, interval=0)
+    timer.timeout.connect(count)
+    timer.start()
+    qtbot.waitUntil(lambda: len(counts) >= events, timeout=WAIT)
+    timer.stop()
+    return counts
+
+
+def paired(qtbot, columns: str) -> FigurePlot:
+    """Begin to draw a pair plot."""
+    draw = np.random.default_rng(3)
+    table = DataTable(pd.DataFrame({name: draw.normal(size=60) for name in columns}))
+    plot = FigurePlot()
+    qtbot.addWidget(plot)
+    plot.resize(900, 700)
+    plot.show()
+    plot.show_figure(build_figure(table, ChartSettings("pairs", columns=tuple(columns))))
+    return plot
+
+
+def test_other_events_are_handled_between_two_panels_of_a_pair_plot(qtbot):
+    plot = paired(qtbot, "abc")
+    assert plot.accessibleDescription().startswith("Drawing…")
+    counts = between(qtbot, plot, 30)
+    assert {panels for panels, _ in counts} >= set(range(2, 10))
+    assert {shown for _, shown in counts} == set(range(10))
+    assert not plot.drawing
+    assert plot.accessibleDescription().startswith("9 panels")
+    assert all(each.opacity() == 1 for each in plot.plots)
+
+
+def test_zooming_draws_panels_in_turns_of_their_own(qtbot):
+    plot = paired(qtbot, "ab")
+    plot.complete()
+    before = [each.items[0] for each in plot.plots]
+    plot.show_figure(plot.figure, keep_view=True)
+    replaced = [each.items[0] is not old for each, old in zip(plot.plots, before, strict=True)]
+    assert replaced == [True, False, False, False]
+    qtbot.waitUntil(lambda: not plot.drawing, timeout=WAIT)
+    assert all(each.items[0] is not old for each, old in zip(plot.plots, before, strict=True))
+
+
+def test_another_figure_ends_the_drawing_of_the_first(qtbot):
+    plot = paired(qtbot, "abc")
+    table = DataTable(pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}))
+    plot.show_figure(build_figure(table, ChartSettings("scatter", "a", "b")))
+    assert not plot.drawing
+    assert [each.opacity() for each in plot.plots] == [1]
+
+
+def test_a_change_of_the_theme_meanwhile_leaves_no_panel_hidden(qtbot, qapp):
+    plot = paired(qtbot, "abc")
+    theme.apply(qapp, "dark")
+    theme.apply(qapp, "light")
+    qtbot.waitUntil(lambda: not plot.drawing, timeout=WAIT)
+    assert [each.opacity() for each in plot.plots] == [1] * 9
+
+
+def test_a_hidden_chart_isnt_drawn_until_it_is_seen(qtbot):
+    plot = paired(qtbot, "ab")
+    plot.hide()
+    assert set(between(qtbot, plot, 20)) == {(1, 0)}
+    plot.show()
+    qtbot.waitUntil(lambda: not plot.drawing, timeout=WAIT)
+    assert len(plot.plots) == 4
+
+
+def test_an_image_contains_all_panels(qtbot, opened, frame, tmp_path, monkeypatch):
+    page = charts(qtbot, opened(DataTable(frame), "Cars").view)
+    choose(qtbot, page, "kind", "Pair plot")
+    page.plot.show_figure(page.plot.figure)
+    assert page.plot.drawing
+    page.copy()
+    assert not page.plot.drawing
+    copied = QGuiApplication.clipboard().image()
+    page.plot.show_figure(page.plot.figure)
+    file = tmp_path / "pairs.svg"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+    press(qtbot, page, "Save chart as PNG or SVG")
+    saved = file.read_text(encoding="utf-8").count("<text")
+    page.plot.show_figure(page.plot.figure)
+
+    def is_same() -> bool:
+        finished = image_export.picture(page.plot)
+        return not page.plot.drawing and finished == copied.convertToFormat(finished.format())
+
+    qtbot.waitUntil(is_same, timeout=WAIT)
+    press(qtbot, page, "Save chart as PNG or SVG")
+    assert file.read_text(encoding="utf-8").count("<text") == saved > 0
+
+
+def test_an_image_of_linked_panels_contains_all_marks(qtbot):
+    draw = np.random.default_rng(1)
+    table = pd.DataFrame(draw.normal(size=(900, 2)), columns=["a", "b"])
+    table["group"] = draw.choice(list("abcdefghi"), len(table))
+    plot = FigurePlot()
+    qtbot.addWidget(plot)
+    plot.resize(1000, 650)
+    plot.show()
+    plot.show_figure(
+        build_figure(DataTable(table), ChartSettings("scatter", "a", "b", facet="group"))
+    )
+    plot.complete()
+    assert len(plot.plots) == 9
+    for each in plot.plots:
+        for (low, high), column in zip(each.getViewBox().viewRange(), "ab", strict=True):
+            assert low < table[column].min()
+            assert table[column].max() < high

@@ -36,5 +36,5 @@ def make_readable(chart: QWidget, show: Callable[[], object]) -> None:
 def describe(chart: QWidget, text: str) -> None:
     """Set what a screen reader reads after a chart's name: a text, and the key."""
     text = text.strip()
-    stop = "" if not text or text.endswith((".", "?", "!")) else "."
+    stop = "" if not text or text.endswith((".", "?", "!", "…")) else "."
     chart.setAccessibleDescription(f"{text}{stop} {HINT}".strip())

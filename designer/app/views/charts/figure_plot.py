@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QPointF,
+    QRectF,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QFont, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
@@ -28,7 +40,7 @@ _STEP = 0.8
 
 
 class FigurePlot(QWidget):
-    """Draws a figure with pyqtgraph.
+    """Draws a figure with pyqtgraph, one panel in each turn of the event loop.
 
     Keys: + and - zoom, the arrows move, 0 shows everything, T shows the values as a table.
 
@@ -54,6 +66,9 @@ class FigurePlot(QWidget):
         self.figure = Figure("", ())
         self._plots: list[Any] = []
         self._framing = True
+        self._steps: Iterator[None] | None = None
+        self._turn = QTimer(self, interval=0)
+        self._turn.timeout.connect(self._step)
         self._area: Any = pyqtgraph.GraphicsLayoutWidget()
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setFrameShape(self._area.Shape.NoFrame)
@@ -72,12 +87,18 @@ class FigurePlot(QWidget):
         self._area.viewport().installEventFilter(self)
         self._settle = QTimer(self, singleShot=True, interval=_QUIET)
         self._settle.timeout.connect(self._report_view)
-        theme.notifier().changed.connect(self._redraw)
+        theme.notifier().changed.connect(self._draw)
+        self.set_framing(True)
 
     @property
     def plots(self) -> list[Any]:
-        """The panels, as pyqtgraph's plots."""
+        """The panels drawn so far, as pyqtgraph's plots."""
         return list(self._plots)
+
+    @property
+    def drawing(self) -> bool:
+        """Whether panels remain to be drawn."""
+        return self._steps is not None
 
     def values(self) -> Sheet:
         """Return the marks as a table."""
@@ -91,19 +112,25 @@ class FigurePlot(QWidget):
         keep_view : bool
             It is the same figure, of the part that is visible.
         """
+        kept = keep_view and len(figure.panels) == len(self.figure.panels)
         self.figure = figure
         self.setAccessibleName(figure.title or tr("Chart"))
-        parts = (
-            counted("{n:,} panel", "{n:,} panels", len(figure.panels)),
-            ", ".join(figure.groups),
-            figure.note,
-        )
-        describe(self, "; ".join(filter(None, parts)))
-        if keep_view and len(self._plots) == len(figure.panels):
-            for plot, panel in zip(self._plots, figure.panels, strict=True):
-                self._fill(plot, panel)
+        if not kept:
+            self._clear()
+        self._draw()
+
+    def complete(self) -> None:
+        """Draw the remaining panels at once, for an image for example."""
+        if not self.drawing:
             return
-        self._lay_out()
+        lay_out = partial(QCoreApplication.sendPostedEvents, None, QEvent.Type.LayoutRequest.value)
+        while self.drawing:
+            self._step()
+            lay_out()
+        # The axes find their sizes when they are painted, which moves the panels.
+        for _ in range(2):
+            self._area.grab()
+            lay_out()
 
     @Slot(bool)
     def set_framing(self, on: bool) -> None:
@@ -165,35 +192,96 @@ class FigurePlot(QWidget):
     def event(self, event: QEvent) -> bool:
         """Draw again on a screen of another resolution."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._redraw()
+            self._draw()
         return super().event(event)
 
-    def _lay_out(self) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Pause drawing while the chart can't be seen."""
+        self._turn.stop()
+        super().hideEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw the remaining panels."""
+        super().showEvent(event)
+        if self.drawing:
+            self._turn.start()
+
+    def _clear(self) -> None:
         self._settle.stop()
         self._area.clear()
         self._plots = []
-        for index, panel in enumerate(self.figure.panels):
-            row, column = divmod(index, self.figure.across)
-            box = frame_box()(self._framed_by(panel))
-            box.framing = self._framing
-            axes = {
-                "bottom": figure_axis("bottom", panel.x_labels, panel.x_time),
-                "left": figure_axis("left", panel.y_labels, panel.y_time),
-            }
-            plot = self._area.addPlot(row, column, viewBox=box, axisItems=axes)
-            # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
-            plot.ctrlMenu.setParent(self._area, plot.ctrlMenu.windowFlags())
-            plot.hideButtons()
-            box.setDefaultPadding(0.03)
-            self._plots.append(plot)
-            self._fill(plot, panel)
-            self._range(box, panel)
-            if self.figure.linked and index:
-                plot.setXLink(self._plots[0])
-                plot.setYLink(self._plots[0])
-            box.sigRangeChangedManually.connect(lambda *_: self._settle.start())
-        self.set_framing(self._framing)
-        self._apply_theme()
+
+    @Slot()
+    def _draw(self) -> None:
+        """Begin to draw the panels; a single one is there at once."""
+        self._area.setBackground(theme.current().surface)
+        self._legend.setText(legend_text(self.figure))
+        self._legend.setVisible(bool(self.figure.groups))
+        describe(self, tr("Drawing…"))
+        self._steps = self._drawn_panels()
+        self._turn.start()
+        self._step()
+
+    @Slot()
+    def _step(self) -> None:
+        if self._steps is not None and next(self._steps, self) is self:
+            self._steps = None
+            self._turn.stop()
+            self._describe()
+
+    def _drawn_panels(self) -> Iterator[None]:
+        """Draw the panels, then show them, with pauses between."""
+        panels = self.figure.panels
+        for index, panel in enumerate(panels):
+            if index:
+                yield
+            if index == len(self._plots):
+                self._add(index, panel)
+            else:
+                self._fill(self._plots[index], panel)
+            self._apply_theme(self._plots[index], panel)
+        # Axes find their sizes when they are painted, which moves every visible panel. After
+        # the diagonal, each row and each column has its size.
+        order = sorted(range(len(panels)), key=lambda index: len(set(self._cell(index))))
+        hidden = [plot for plot in map(self._plots.__getitem__, order) if not plot.opacity()]
+        for number, plot in enumerate(hidden):
+            if number or len(panels) > 1:
+                yield
+            plot.setOpacity(1)
+
+    def _cell(self, index: int) -> tuple[int, int]:
+        """Return the row and the column of a panel."""
+        return divmod(index, self.figure.across)
+
+    def _describe(self) -> None:
+        parts = (
+            counted("{n:,} panel", "{n:,} panels", len(self.figure.panels)),
+            ", ".join(self.figure.groups),
+            self.figure.note,
+        )
+        describe(self, "; ".join(filter(None, parts)))
+
+    def _add(self, index: int, panel: Panel) -> None:
+        box = frame_box()(self._framed_by(panel))
+        box.framing = self._framing
+        axes = {
+            "bottom": figure_axis("bottom", panel.x_labels, panel.x_time),
+            "left": figure_axis("left", panel.y_labels, panel.y_time),
+        }
+        plot = self._area.addPlot(*self._cell(index), viewBox=box, axisItems=axes)
+        # Each panel moves those before it: they are painted once all are there.
+        plot.setOpacity(0)
+        # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
+        plot.ctrlMenu.setParent(self._area, plot.ctrlMenu.windowFlags())
+        plot.hideButtons()
+        box.setDefaultPadding(0.03)
+        self._plots.append(plot)
+        self._fill(plot, panel)
+        self._range(box, panel)
+        if self.figure.linked and index:
+            plot.setXLink(self._plots[0])
+            plot.setYLink(self._plots[0])
+        box.sigRangeChangedManually.connect(lambda *_: self._settle.start())
 
     def _fill(self, plot: Any, panel: Panel) -> None:
         for item in list(plot.items):
@@ -236,7 +324,7 @@ class FigurePlot(QWidget):
 
     @Slot(object)
     def _moved(self, at: QPointF) -> None:
-        for plot, panel in zip(self._plots, self.figure.panels, strict=True):
+        for plot, panel in zip(self._plots, self.figure.panels, strict=False):
             box = plot.getViewBox()
             if box.sceneBoundingRect().contains(at):
                 point = box.mapSceneToView(at)
@@ -252,28 +340,18 @@ class FigurePlot(QWidget):
             (left, right), (bottom, top) = self._plots[0].getViewBox().viewRange()
             self.zoomed.emit((left, bottom, right, top))
 
-    @Slot()
-    def _redraw(self) -> None:
-        for plot, panel in zip(self._plots, self.figure.panels, strict=True):
-            self._fill(plot, panel)
-        self._apply_theme()
-
-    def _apply_theme(self) -> None:
+    def _apply_theme(self, plot: Any, panel: Panel) -> None:
         colors = theme.current()
-        self._area.setBackground(colors.surface)
-        self._legend.setText(legend_text(self.figure))
-        self._legend.setVisible(bool(self.figure.groups))
         font = QFont(self.font())
         font.setPointSizeF(max(font.pointSizeF() - 1, 7.0))
-        for plot, panel in zip(self._plots, self.figure.panels, strict=True):
-            plot.showGrid(x=not panel.x_labels, y=not panel.y_labels, alpha=0.18)
-            plot.setTitle(panel.title or None, color=colors.text)
-            for name, text in (("bottom", panel.x_title), ("left", panel.y_title)):
-                axis = plot.getAxis(name)
-                axis.setPen(self._pg.mkPen(colors.outline))
-                axis.setTextPen(self._pg.mkPen(colors.text_muted))
-                axis.setStyle(tickFont=font, tickLength=-4)
-                axis.setLabel(_short(text), color=colors.text_muted)
+        plot.showGrid(x=not panel.x_labels, y=not panel.y_labels, alpha=0.18)
+        plot.setTitle(panel.title or None, color=colors.text)
+        for name, text in (("bottom", panel.x_title), ("left", panel.y_title)):
+            axis = plot.getAxis(name)
+            axis.setPen(self._pg.mkPen(colors.outline))
+            axis.setTextPen(self._pg.mkPen(colors.text_muted))
+            axis.setStyle(tickFont=font, tickLength=-4)
+            axis.setLabel(_short(text), color=colors.text_muted)
 
 
 def _short(text: str) -> str:

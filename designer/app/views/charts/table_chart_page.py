@@ -105,8 +105,8 @@ class TableChartPage(QWidget):
 
     @property
     def drawing(self) -> bool:
-        """Whether a chart is being computed."""
-        return self._request is not None
+        """Whether a chart is being computed or drawn."""
+        return self._request is not None or self.plot.drawing
 
     def _arrange(self) -> None:
         frame = QButtonGroup(self)
@@ -255,11 +255,13 @@ class TableChartPage(QWidget):
     def copy(self) -> None:
         """Put the chart on the clipboard, as pixels and as SVG."""
         if self._pages.currentWidget() is self.plot:
+            self.plot.complete()
             image_export.copy(self.plot)
             self.readout.setText(tr("Copied."))
 
     def _save(self) -> None:
         title = self.plot.figure.title
+        self.plot.complete()
         message = image_export.ask_and_save(self.plot, f"{self._title}, {title}")
         if message:
             self.readout.setText(message)
