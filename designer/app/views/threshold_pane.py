@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -29,6 +29,11 @@ from designer.texts import tr
 from modules.values import TWO_CLASS_METRICS, EvaluationReportSummary
 
 _STEPS = 100
+
+PANE_WIDTH = 330
+"""Pixels of a pane in the usual font, as long as nobody has dragged it."""
+
+_LEAST_WIDTH = 280
 
 
 class ThresholdPane(QScrollArea):
@@ -86,6 +91,18 @@ class ThresholdPane(QScrollArea):
         """Return the 2 × 2 table of one report."""
         return self._matrices[index]
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the width at which nothing is cut off, as there is no scroll bar for it."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        inner = self.widget().minimumSizeHint().width()
+        return QSize(max(_LEAST_WIDTH, inner + bar + 4), super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask for more room as soon as the contents need it."""
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
     def _arrange(self) -> None:
         inner = QWidget()
         column = QVBoxLayout(inner)
@@ -126,8 +143,6 @@ class ThresholdPane(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inner)
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self.setMinimumWidth(max(280, inner.minimumSizeHint().width() + bar + 4))
 
     def _metric_grid(self) -> QGridLayout:
         grid = QGridLayout()
