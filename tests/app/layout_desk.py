@@ -27,3 +27,23 @@ def clipped(page: QWidget) -> list[str]:
         if widget.height() < widget.sizeHint().height():
             found.append(f"button “{widget.text()}”")
     return found
+
+
+def overlapping(page: QWidget) -> list[str]:
+    """Return the widgets of one parent's layout that lie on each other or outside of it."""
+    found = []
+    for parent in [page, *page.findChildren(QWidget)]:
+        layout = parent.layout()
+        if layout is None or not parent.isVisible():
+            continue
+        inside = [layout.itemAt(place).widget() for place in range(layout.count())]
+        shown = [each for each in inside if each is not None and each.isVisible()]
+        for place, each in enumerate(shown):
+            if not parent.rect().contains(each.geometry()):
+                found.append(f"{each} is outside of {parent}")
+            found += [
+                f"{each} is on {other}"
+                for other in shown[place + 1 :]
+                if each.geometry().intersects(other.geometry())
+            ]
+    return found
