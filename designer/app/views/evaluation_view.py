@@ -54,7 +54,7 @@ class EvaluationView(QWidget):
         self, evaluation: EvaluationSummary, title: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        # First: a change of the font is told as soon as there are widgets.
+        # First: events of a changed font come as soon as there are widgets.
         self._split: QSplitter | None = None
         self._pane_width: float = PANE_WIDTH
         self._reports = evaluation.reports

@@ -31,7 +31,7 @@ from modules.values import TWO_CLASS_METRICS, EvaluationReportSummary
 _STEPS = 100
 
 PANE_WIDTH = 330
-"""Pixels of a pane in the usual font, as long as nobody has dragged it."""
+"""Pixels of a pane in the usual font, until it is dragged."""
 
 _LEAST_WIDTH = 280
 
