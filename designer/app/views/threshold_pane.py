@@ -45,6 +45,7 @@ class ThresholdPane(QScrollArea):
         self, reports: Sequence[EvaluationReportSummary], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._inner = QWidget()
         self._reports = list(reports)
         self._values: dict[tuple[str, int], QLabel] = {}
         self._matrices: list[ConfusionMatrix] = []
@@ -94,18 +95,17 @@ class ThresholdPane(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         """Return the width at which nothing is cut off, as there is no scroll bar for it."""
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        inner = self.widget().minimumSizeHint().width()
+        inner = self._inner.minimumSizeHint().width()
         return QSize(max(_LEAST_WIDTH, inner + bar + 4), super().minimumSizeHint().height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask for more room as soon as the contents need it."""
-        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+        if watched is self._inner and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
-        inner = QWidget()
-        column = QVBoxLayout(inner)
+        column = QVBoxLayout(self._inner)
         column.setContentsMargins(14, 12, 14, 14)
         column.setSpacing(10)
         top = QHBoxLayout()
@@ -142,7 +142,7 @@ class ThresholdPane(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(inner)
+        self.setWidget(self._inner)
 
     def _metric_grid(self) -> QGridLayout:
         grid = QGridLayout()
