@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from layout_desk import USUAL_PIXELS
 from property_desk import KNOWN, SPECS
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from window_desk import LentEngine, close, warm
@@ -99,6 +101,22 @@ def window(qapp, qtbot, settings, catalog, engine, samples):
     close(window)
     # An object of Python's in it would outlive Python.
     QApplication.clipboard().clear()
+
+
+@pytest.fixture
+def font(qapp):
+    """Make the application's font larger, and small again afterwards."""
+    usual = QFont(qapp.font())
+
+    def larger(times: float) -> None:
+        made = QFont(usual)
+        made.setPixelSize(round(USUAL_PIXELS * times))
+        qapp.setFont(made)
+        theme.apply(qapp, "light")
+
+    yield larger
+    qapp.setFont(usual)
+    theme.apply(qapp, "light")
 
 
 @pytest.fixture

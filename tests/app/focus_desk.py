@@ -78,10 +78,13 @@ def contrast(first: QColor, second: QColor) -> float:
 
 def ring(window: QWidget, widget: QWidget) -> float:
     """Return how much some pixel at the edge of a widget changes with the focus."""
-    other = next(each for each in stops(window) if each is not widget)
+    other = next((each for each in stops(window) if each is not widget), None)
     pictures = []
     for each in (other, widget):
-        each.setFocus(Qt.FocusReason.TabFocusReason)
+        if each is None:
+            widget.clearFocus()
+        else:
+            each.setFocus(Qt.FocusReason.TabFocusReason)
         QApplication.processEvents()
         pictures.append(picture(window, widget))
     before, after = pictures
@@ -93,6 +96,12 @@ def ring(window: QWidget, widget: QWidget) -> float:
         and before.pixel(x, y) != after.pixel(x, y)
     ]
     return max(ratios, default=1.0)
+
+
+def weak_rings(page: QWidget) -> dict[str, float]:
+    """Return the contrast of each ring below 3 to 1, by the widget's class and name."""
+    found = {f"{type(each).__name__} {name_of(each)}": ring(page, each) for each in stops(page)}
+    return {name: round(ratio, 2) for name, ratio in found.items() if ratio < 3.0}
 
 
 def picture(window: QWidget, widget: QWidget) -> QImage:

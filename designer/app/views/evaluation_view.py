@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -29,7 +29,8 @@ from designer.app.views.charts.histograms import in_common_bins
 from designer.app.views.metric_cards import MetricCards
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
-from designer.app.views.threshold_pane import ThresholdPane
+from designer.app.views.threshold_pane import PANE_WIDTH, ThresholdPane
+from designer.app.widgets.text_scale import text_scale
 from designer.texts import tr
 from modules.contract.chart import Chart
 from modules.values import EvaluationReportSummary, EvaluationSummary, diagnostic_charts
@@ -53,6 +54,9 @@ class EvaluationView(QWidget):
         self, evaluation: EvaluationSummary, title: str, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        # First: events of a changed font come as soon as there are widgets.
+        self._split: QSplitter | None = None
+        self._pane_width: float = PANE_WIDTH
         self._reports = evaluation.reports
         self._title = title
         self.cards = MetricCards(self._reports)
@@ -72,6 +76,22 @@ class EvaluationView(QWidget):
         self._arrange()
         theme.notifier().changed.connect(self._apply_theme)
         self._apply_theme()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Let the pane of the threshold keep its width in letters."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self._split is not None:
+            # Once the contents have their new least widths.
+            QTimer.singleShot(0, self, self._follow_font)
+
+    def _follow_font(self) -> None:
+        assert self._split is not None
+        wide = round(self._pane_width * text_scale())
+        self._split.setSizes([sum(self._split.sizes()) - wide, wide])
+
+    def _pane_moved(self) -> None:
+        assert self._split is not None
+        self._pane_width = self._split.sizes()[1] / text_scale()
 
     def _fill(self) -> None:
         curved = [report for report in self._reports if report.thresholds]
@@ -207,12 +227,13 @@ class EvaluationView(QWidget):
         self._legend.setVisible(len(self._reports) > 1)
         self.tabs.currentChanged.connect(lambda _: self._can_save())
         if self.threshold is not None:
-            split = QSplitter(Qt.Orientation.Horizontal)
+            self._split = split = QSplitter(Qt.Orientation.Horizontal)
             split.addWidget(self.tabs)
             split.addWidget(self.threshold)
             split.setStretchFactor(0, 1)
             split.setChildrenCollapsible(False)
-            split.setSizes([760, 330])
+            split.setSizes([760, round(PANE_WIDTH * text_scale())])
+            split.splitterMoved.connect(self._pane_moved)
             column.addWidget(split, 1)
         elif self.tabs.count():
             column.addWidget(self.tabs, 1)

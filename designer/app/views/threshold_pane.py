@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -30,6 +30,11 @@ from modules.values import TWO_CLASS_METRICS, EvaluationReportSummary
 
 _STEPS = 100
 
+PANE_WIDTH = 330
+"""Pixels of a pane in the usual font, until it is dragged."""
+
+_LEAST_WIDTH = 280
+
 
 class ThresholdPane(QScrollArea):
     """A slider with the metrics, the cost, and the 2 × 2 table that belong to it."""
@@ -40,6 +45,7 @@ class ThresholdPane(QScrollArea):
         self, reports: Sequence[EvaluationReportSummary], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._inner = QWidget()
         self._reports = list(reports)
         self._values: dict[tuple[str, int], QLabel] = {}
         self._matrices: list[ConfusionMatrix] = []
@@ -86,9 +92,20 @@ class ThresholdPane(QScrollArea):
         """Return the 2 × 2 table of one report."""
         return self._matrices[index]
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the width at which nothing is cut off, as there is no scroll bar for it."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        inner = self._inner.minimumSizeHint().width()
+        return QSize(max(_LEAST_WIDTH, inner + bar + 4), super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask for more room as soon as the contents need it."""
+        if watched is self._inner and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
     def _arrange(self) -> None:
-        inner = QWidget()
-        column = QVBoxLayout(inner)
+        column = QVBoxLayout(self._inner)
         column.setContentsMargins(14, 12, 14, 14)
         column.setSpacing(10)
         top = QHBoxLayout()
@@ -125,9 +142,7 @@ class ThresholdPane(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(inner)
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self.setMinimumWidth(max(280, inner.minimumSizeHint().width() + bar + 4))
+        self.setWidget(self._inner)
 
     def _metric_grid(self) -> QGridLayout:
         grid = QGridLayout()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from focus_desk import faults, name_of, ring, stops
+from focus_desk import faults, stops, weak_rings
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 from run_desk import LONG, run, show, splitting
@@ -45,35 +45,42 @@ def test_every_stop_of_every_page_has_a_name_of_its_own(full):
 
 
 def test_every_stop_of_every_dialog_has_a_name_of_its_own(full, qtbot):
+    found = walk_dialogs(full, qtbot, faults)
+    classes = {name.split()[0] for name in found}
+    assert {"Preferences", "CommandPalette", "PipelineParameters", "DeployDialog"} <= classes
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+def walk_dialogs(full, qtbot, look_at):
+    """Return what is found in the dialog of each command, by its class and title."""
     found = {}
-    opened = []
+    looking = []
+
+    def look() -> None:
+        dialog = QApplication.activeModalWidget()
+        # What looks at a dialog handles events, this timer's too.
+        if dialog is None or dialog in looking or not dialog.isActiveWindow():
+            return
+        looking.append(dialog)
+        if not isinstance(dialog, QFileDialog):
+            found[f"{type(dialog).__name__} {dialog.windowTitle()}"] = look_at(dialog)
+        dialog.close()
+
+    timer = QTimer(interval=20, timeout=look)
+    timer.start()
     for command in full.commands.all():
         action = full.actions_by_id[command.id]
         if not command.text.endswith("…") or not action.isEnabled() or command.id == "save_as":
             continue
-
-        def look(name: str = command.id, tries: int = 20) -> None:
-            dialog = QApplication.activeModalWidget()
-            if dialog is None:
-                if tries:
-                    QTimer.singleShot(20, lambda: look(name, tries - 1))
-                return
-            if not isinstance(dialog, QFileDialog):
-                found[name] = faults(dialog)
-                opened.append(type(dialog).__name__)
-            dialog.close()
-
-        QTimer.singleShot(0, look)
         action.trigger()
-        # A command that opens no dialog: let the search for one end before the next.
-        qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
+        qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None, timeout=20_000)
         full.navigation.show(EDITING)
         full.canvas.select(["split_data"])
-    assert {"Preferences", "CommandPalette", "PipelineParameters", "DeployDialog"} <= set(opened)
-    assert {name: each for name, each in found.items() if each} == {}
+    timer.stop()
+    return found
 
 
-def test_dialogs_that_no_command_opens_alone_have_names_too(full, qtbot):
+def test_dialogs_that_no_command_opens_alone_have_names_and_rings_too(full, qtbot):
     columns = [Column("age", "integer"), Column("income", "number")]
     rules = ColumnSelector((ColumnRule("all"), ColumnRule("names", ("age",), True)))
     picker = ColumnPicker("Columns", rules, columns, parent=full)
@@ -86,6 +93,9 @@ def test_dialogs_that_no_command_opens_alone_have_names_too(full, qtbot):
         with qtbot.waitExposed(dialog):
             dialog.show()
         assert faults(dialog) == []
+        dialog.activateWindow()
+        qtbot.waitUntil(dialog.isActiveWindow, timeout=20_000)
+        assert weak_rings(dialog) == {}
         dialog.close()
 
 
@@ -107,9 +117,17 @@ def test_the_ring_around_the_focus_has_a_contrast_of_three(full, qapp, mode):
         for page in (EDITING, START):
             full.navigation.show(page)
             QApplication.processEvents()
-            for widget in stops(full):
-                if (ratio := ring(full, widget)) < 3.0:
-                    weak[f"{type(widget).__name__} {name_of(widget)}"] = round(ratio, 2)
+            weak |= weak_rings(full)
         assert weak == {}
+    finally:
+        theme.apply(qapp, "light")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark", "contrast-light", "contrast-dark"])
+def test_the_ring_in_every_dialog_has_a_contrast_of_three(full, qtbot, qapp, mode):
+    theme.apply(qapp, mode)
+    try:
+        found = walk_dialogs(full, qtbot, weak_rings)
+        assert {name: each for name, each in found.items() if each} == {}
     finally:
         theme.apply(qapp, "light")

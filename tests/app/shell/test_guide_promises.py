@@ -1,0 +1,94 @@
+"""What the guide promises people without a mouse or with a screen reader, and its tests."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from designer import paths
+from designer.app.dialogs.guide import FIRST_PAGE
+
+TESTS = Path(__file__).parents[1]
+
+PROMISES = {
+    "Without a mouse": {
+        "F6 goes": "shell/test_tab_order.py::test_f6_goes_from_pane_to_pane_and_shift_f6_back",
+        "Tab goes": "canvas/test_keyboard.py::test_tab_walks_from_card_to_card_and_then_leaves "
+        "canvas/test_keyboard.py::test_control_and_arrows_follow_links_and_neighbours",
+        "Arrow keys": "canvas/test_keyboard.py::test_arrows_move_the_selection_as_one_step_of_undo "
+        "canvas/test_keyboard.py::test_enter_and_f2_open_the_selected_node "
+        "canvas/test_keyboard.py::test_delete_removes_nodes_with_their_links_in_one_step "
+        "shell/test_main_window.py::test_escape_leads_from_a_parameter_back_to_the_canvas",
+        "Ctrl+Shift with": "canvas/test_keyboard.py::test_a_selection_grows_along_links_by_keys",
+        "Type a few": "canvas/test_keyboard.py::"
+        "test_a_module_added_at_a_card_stands_below_it_and_is_linked",
+        "Ctrl+K links two": "canvas/test_keyboard.py::"
+        "test_the_only_ports_that_fit_are_linked_and_shown "
+        "canvas/test_keyboard.py::test_keys_say_why_two_modules_can_not_be_linked "
+        "canvas/test_keyboard.py::test_links_are_deleted_by_keys_alone",
+        "If one module": "canvas/test_keyboard.py::"
+        "test_one_module_is_linked_to_another_that_is_chosen_by_keys",
+        "Ctrl+J goes": "panels/test_ports_shown.py::test_what_is_unused_and_near_is_offered_first "
+        "panels/test_ports_shown.py::test_a_link_is_made_moved_and_deleted_with_the_keys_of_the_list",
+        "Below, each": "panels/test_ports_shown.py::test_an_output_leads_to_what_it_feeds",
+        "F5 runs": "shell/test_without_a_pointer.py::test_from_the_start_page_to_the_roc_curve",
+        "The Outline": "panels/test_outline.py::test_the_state_of_a_module_is_spoken "
+        "panels/test_outline.py::test_ports_are_linked_moved_and_unlinked_by_keys",
+        "Enter selects": "panels/test_outline.py::"
+        "test_several_modules_are_selected_and_deleted_by_keys",
+        "On a port": "panels/test_outline.py::test_ports_are_linked_moved_and_unlinked_by_keys "
+        "panels/test_outline.py::test_an_output_is_linked_to_several_inputs",
+        "If none fits": "panels/test_outline.py::test_why_nothing_fits_is_shown",
+        "Delete deletes": "panels/test_outline.py::"
+        "test_ports_are_linked_moved_and_unlinked_by_keys "
+        "panels/test_outline.py::test_two_modules_are_linked_by_keys",
+        "T shows": "views/test_chart_values.py::test_a_key_shows_the_values_of_a_chart "
+        "views/test_chart_values.py::"
+        "test_the_table_of_a_chart_of_a_module_is_asked_for_by_the_same_key",
+        "Ctrl+Shift+H": "shell/test_announcements.py::"
+        "test_what_the_status_bar_said_can_be_read_again",
+    },
+    "With a screen reader": {
+        "The canvas is": "canvas/test_accessibility.py::"
+        "test_cards_and_links_are_listed_in_reading_order",
+        "Its items": "canvas/test_accessibility.py::"
+        "test_cards_and_links_are_listed_in_reading_order "
+        "canvas/test_accessibility.py::test_notes_and_groups_are_in_the_tree",
+        "A card is": "canvas/test_accessibility.py::test_a_card_has_its_state_problems_and_links "
+        "canvas/test_accessibility.py::test_ports_have_type_columns_and_what_they_are_linked_to",
+        "Items can": "canvas/test_accessibility.py::"
+        "test_selecting_and_opening_work_through_the_tree",
+        "What is selected": "canvas/test_accessibility.py::"
+        "test_a_selection_is_announced_with_state_and_links "
+        "shell/test_announcements.py::test_a_refusal_and_a_selection_are_read_out "
+        "shell/test_announcements.py::test_the_end_of_a_run_is_read_out",
+        "Everything that": "shell/test_names_and_rings.py::"
+        "test_every_stop_of_every_page_has_a_name_of_its_own "
+        "shell/test_names_and_rings.py::test_every_stop_of_every_dialog_has_a_name_of_its_own",
+        "A chart is": "views/test_chart_values.py::"
+        "test_a_large_confusion_matrix_is_described_by_what_is_wrong_most",
+    },
+}
+"""The first words of each sentence of a section, and the tests that prove it."""
+
+
+def sentences(section: str) -> list[str]:
+    text = (paths.guide() / FIRST_PAGE).read_text(encoding="utf-8")
+    body = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    return re.split(r"(?<=\.)\s+(?=[A-Z])", " ".join(body.split()))
+
+
+@pytest.mark.parametrize("section", PROMISES)
+def test_each_sentence_has_its_tests(section):
+    first_words = PROMISES[section]
+    found = [[one for one in first_words if each.startswith(one)] for each in sentences(section)]
+    assert found == [[one] for one in first_words]
+
+
+def test_each_test_exists():
+    for promised in PROMISES.values():
+        for named in " ".join(promised.values()).split():
+            file, _, test = named.partition("::")
+            assert f"def {test}(" in (TESTS / file).read_text(encoding="utf-8"), named
