@@ -13,6 +13,12 @@ from typing import Any, TextIO
 
 from modules.contract.context import has_progress_listener, report_progress
 
+_MODULES = (
+    "sklearn.ensemble._forest",
+    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting",
+    "sklearn.neural_network._multilayer_perceptron",
+)
+
 _TREE = re.compile(r"building tree (\d+) of \d+")
 _ROUND = re.compile(r"\[(\d+)/\d+\] ")
 _PASS = re.compile(r"Iteration (\d+), loss")
@@ -46,15 +52,18 @@ def reporting_fit(estimator: Any) -> Iterator[None]:
 
 def _output_of(estimator: Any) -> _Output | None:
     """Return what an estimator is to print to; None if it doesn't print its progress."""
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    from sklearn.ensemble._forest import BaseForest
-    from sklearn.neural_network import MLPClassifier, MLPRegressor
-
-    if isinstance(estimator, BaseForest):
+    # What an estimator is an instance of is loaded; to import it for others would take longer than
+    # many fits.
+    forests, boosting, networks = map(sys.modules.get, _MODULES)
+    if forests and isinstance(estimator, forests.BaseForest):
         return _Output(_TREE, "tree", estimator.n_estimators)
-    if isinstance(estimator, (HistGradientBoostingClassifier, HistGradientBoostingRegressor)):
+    if boosting and isinstance(estimator, boosting.BaseHistGradientBoosting):
         return _Output(_ROUND, "iteration", estimator.max_iter)
-    if isinstance(estimator, (MLPClassifier, MLPRegressor)) and estimator.solver != "lbfgs":
+    if (
+        networks
+        and isinstance(estimator, networks.BaseMultilayerPerceptron)
+        and estimator.solver != "lbfgs"
+    ):
         return _Output(_PASS, "iteration", estimator.max_iter)
     return None
 
