@@ -70,15 +70,7 @@ def test_cancelling_keeps_what_is_already_done(new_engine, build, tmp_path):
         "a.sums > b.table",
     )
     engine = new_engine(workers=1)
-    stored = threading.Event()
-    engine.subscribe(
-        lambda event: (
-            stored.set() if isinstance(event, events.Completed) and event.node == "a" else None
-        )
-    )
-    handle = start_and_wait(engine, pipeline, tmp_path)
-    # A step may start before the results that it reads from memory are stored.
-    assert stored.wait(60)
+    handle = start_and_wait(engine, pipeline, tmp_path, stored="a")
     handle.cancel()
     result = handle.wait(60)
     assert [result.nodes[node].status for node in "nab"] == ["completed", "completed", "cancelled"]

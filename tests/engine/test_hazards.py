@@ -121,7 +121,7 @@ def test_a_store_over_its_limit_keeps_what_a_run_of_another_engine_needs(
     pipeline = build(
         {"n": "numbers", "b": ("busy", {"note": str(note), "what": "sleep"})}, "n.numbers > b.table"
     )
-    handle = start_and_wait(first, pipeline, tmp_path)
+    handle = start_and_wait(first, pipeline, tmp_path, stored="n")
     # The other's run ends, and tidies up.
     assert other.run(build({"m": ("numbers", {"start": 5})}), base=tmp_path).status == "completed"
     entries = list((first.workspace.store_folder).glob("entries/*/*"))

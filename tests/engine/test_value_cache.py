@@ -90,7 +90,7 @@ def test_a_run_leaves_no_value_in_memory(new_engine, build, tmp_path, end):
     if end == "reused":
         engine.run(pipeline, base=tmp_path)
     if end == "cancelled":
-        handle = start_and_wait(engine, pipeline, tmp_path)
+        handle = start_and_wait(engine, pipeline, tmp_path, stored="n")
         handle.cancel()
     else:
         handle = engine.start(pipeline, base=tmp_path)

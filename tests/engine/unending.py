@@ -17,16 +17,29 @@ from designer.pipeline.model import Pipeline
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and process groups")
 
 
-def start_and_wait(engine: Engine, pipeline: Pipeline, base: Path, **options: Any) -> RunHandle:
-    """Start a run and return once a step of it says how far it is."""
-    begun = threading.Event()
-    handle = engine.start(
-        pipeline,
-        base=base,
-        on_event=lambda event: begun.set() if isinstance(event, events.Progress) else None,
-        **options,
-    )
+def start_and_wait(
+    engine: Engine, pipeline: Pipeline, base: Path, *, stored: str = "", **options: Any
+) -> RunHandle:
+    """Start a run and return once a step of it says how far it is.
+
+    Parameters
+    ----------
+    stored : str
+        A step whose result is to be stored by then: what reads it may start before.
+    """
+    begun, written = threading.Event(), threading.Event()
+    if not stored:
+        written.set()
+
+    def on_event(event: events.Event) -> None:
+        if isinstance(event, events.Progress):
+            begun.set()
+        elif isinstance(event, events.Completed) and event.node == stored:
+            written.set()
+
+    handle = engine.start(pipeline, base=base, on_event=on_event, **options)
     assert begun.wait(60)
+    assert written.wait(60)
     return handle
 
 
