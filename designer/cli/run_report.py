@@ -43,23 +43,38 @@ class Handle(Protocol):
         """Wait for the end; None if that takes longer."""
 
 
-def wait_for(handle: Handle) -> RunResult:
-    """Wait for the end of a run; an interrupt cancels it.
+def run_to_end(start: Callable[[], Handle]) -> RunResult:
+    """Start a run and wait for its end; an interrupt cancels it.
 
-    While a step searches, the first Ctrl+C stops that step, which keeps what it has.
+    While a step searches, the first Ctrl+C stops that step, which keeps what it has. An interrupt
+    while the run is being started cancels it as soon as it has been; another one raises
+    ``KeyboardInterrupt``.
     """
-    asked = False
+    handle: Handle | None = None
+    early = asked = False
+
+    def ended() -> None:
+        nonlocal early
+        if handle is not None:
+            handle.cancel()
+        elif early:
+            raise KeyboardInterrupt
+        else:
+            early = True
 
     def interrupted() -> None:
         nonlocal asked
-        if not asked and handle.stop():
+        if handle is not None and not asked and handle.stop():
             asked = True
             text = "Stopping the search after the trials in progress. Ctrl+C again cancels the run."
             os.write(2, f"{text}\n".encode())
         else:
-            handle.cancel()
+            ended()
 
-    with on_interrupt(handle.cancel, on_ctrl_c=interrupted):
+    with on_interrupt(ended, on_ctrl_c=interrupted):
+        handle = start()
+        if early:
+            handle.cancel()
         while (result := handle.wait(0.5)) is None:
             pass
     return result

@@ -149,6 +149,34 @@ def test_while_the_workers_start(started: Started, tmp_path: Path, number: signa
     assert "Traceback" not in errors
 
 
+SIGNALLED = """
+import os
+
+def signal_itself(event, arguments):
+    global signalled
+    if not signalled and event == "open" and "pipeline.json" in str(arguments[0]) \\
+            and os.sep + "runs" + os.sep in str(arguments[0]):
+        signalled = True
+        os.kill(os.getpid(), {number})
+
+signalled = False
+sys.addaudithook(signal_itself)
+"""
+"""Sends a command a signal at the moment when it begins to record its run."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_while_the_run_is_being_started(
+    started: Started, tmp_path: Path, number: signal.Signals
+) -> None:
+    path = chain(tmp_path / "p", 1)
+    command = started(path, "--json", setup=SIGNALLED.format(number=int(number)))
+    output, errors = command.communicate(timeout=300)
+    assert command.returncode == 1, errors
+    assert json.loads(output)["status"] == "cancelled"
+    assert "Traceback" not in errors
+
+
 def test_what_is_told_to_ignore_interrupts_goes_on(started: Started, tmp_path: Path) -> None:
     # As a shell has it for what it starts in the background.
     setup = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"

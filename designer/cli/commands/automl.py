@@ -14,7 +14,7 @@ import click
 
 from designer.cli.errors import InputError
 from designer.cli.listing import examples, modules_of, readable_workspace, workspace_option
-from designer.cli.run_report import ProblemsError, print_summary, wait_for
+from designer.cli.run_report import ProblemsError, print_summary, run_to_end
 from designer.run_values import with_settings
 
 if TYPE_CHECKING:
@@ -141,8 +141,9 @@ def automl(
 
     with Engine(workspace, catalog) as engine, RunProgress(pipeline) as progress:
         record_runs(engine)
-        handle = engine.start(pipeline, base=base, to=[node], on_event=on_event, source=source)
-        result = wait_for(handle)
+        result = run_to_end(
+            lambda: engine.start(pipeline, base=base, to=[node], on_event=on_event, source=source)
+        )
     made = _finish(ctx, result, pipeline, node, target, rank, catalog, as_json)
     if source is None:
         # The window needn't ask whether the pipeline may read the file that was named here.

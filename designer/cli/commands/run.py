@@ -19,11 +19,12 @@ from designer.cli.listing import (
     workspace_option,
 )
 from designer.cli.output import print_json
-from designer.cli.run_report import ProblemsError, print_summary, wait_for
+from designer.cli.run_report import ProblemsError, print_summary, run_to_end
 from designer.cli.run_values import parameters_option, texts_of
 from designer.run_values import parameter_values, with_settings
 
 if TYPE_CHECKING:
+    from designer.engine.run_handle import RunHandle
     from designer.pipeline.model import Pipeline
     from designer.pipeline.problem import Problem
     from designer.workspace import Workspace
@@ -120,8 +121,9 @@ def run(
         RunProgress(pipeline) as progress,
     ):
         record_runs(engine)
-        try:
-            handle = engine.start(
+
+        def start() -> RunHandle:
+            return engine.start(
                 pipeline,
                 base=base,
                 to=until,
@@ -130,9 +132,11 @@ def run(
                 on_event=progress.take,
                 source=file,
             )
+
+        try:
+            result = run_to_end(start)
         except ClusterError as error:
             raise InputError(str(error), error.hint) from None
-        result = wait_for(handle)
     if as_json:
         print_json(result.to_json())
     else:
