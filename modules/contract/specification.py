@@ -11,7 +11,6 @@ from __future__ import annotations
 import inspect
 import sys
 import types
-import typing
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -166,7 +165,7 @@ def specification(function: Callable[..., Any]) -> ModuleSpec:
 def _derived(function: Callable[..., Any]) -> ModuleSpec:
     options = dict(function.__module_options__)  # type: ignore[attr-defined]
     output_names = options.pop("outputs")
-    hints = typing.get_type_hints(function, include_extras=True)
+    hints = inspect.get_annotations(function, eval_str=True)
     path = function.__module__.split(".")
     if isinstance(options["row"], RowForm) and len(output_names) != 1:
         raise TypeError(f"{function.__module__}: a module with a row form has one output")
@@ -182,7 +181,7 @@ def _derived(function: Callable[..., Any]) -> ModuleSpec:
             parameters.append(_parameter(name, annotation, argument.default, entries.get(name, "")))
         else:
             inputs.append(_port(name, annotation, entries.get(name, "")))
-    returns = _return_annotations(hints.get("return", type(None)))
+    returns = _return_annotations(hints.get("return"))
     if len(returns) != len(output_names):
         raise TypeError(
             f"{function.__module__}: {len(returns)} outputs are returned, "
@@ -327,7 +326,7 @@ def _port(name: str, annotation: Any, help_text: str) -> Port:
 
 
 def _return_annotations(annotation: Any) -> tuple[Any, ...]:
-    if annotation is type(None):
+    if annotation is None:
         return ()
     if get_origin(annotation) is tuple:
         return get_args(annotation)

@@ -7,8 +7,6 @@ from typing import Annotated
 from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, When, module
-from modules.tables.figures.building import build_figure
-from modules.tables.figures.report import MOST_MARKERS, figure_report
 from modules.tables.figures.settings import MOST_BINS, ChartKind, ChartSettings, Statistic
 from modules.values import Report
 
@@ -101,6 +99,9 @@ def create_chart(
     chosen. Correlations are Pearson's, of the rows in which both columns have values. Whiskers
     end at the last value within 1.5 interquartile ranges (Tukey, Exploratory Data Analysis, 1977).
     """
+    from modules.tables.figures.building import build_figure
+    from modules.tables.figures.report import MOST_MARKERS, figure_report
+
     single = {
         name: "" if chosen.is_empty else chosen.resolve_one(dataset.columns, parameter=name)
         for name, chosen in (("x", x), ("y", y), ("color", color), ("facet", facet))

@@ -21,9 +21,6 @@ from modules.contract import (
 from modules.contract.code import CodeStep, literal
 from modules.contract.errors import reason_of
 from modules.contract.value import Row
-from modules.tables.formulas.evaluation import check, on_columns, on_row
-from modules.tables.formulas.parsing import parsed
-from modules.tables.formulas.source import source_of
 
 
 def _make_row_form(step: ExampleStep) -> dict[str, Any] | str:
@@ -35,6 +32,9 @@ def _make_row_form(step: ExampleStep) -> dict[str, Any] | str:
 
 
 def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
+    from modules.tables.formulas.evaluation import check, on_row
+    from modules.tables.formulas.parsing import parsed
+
     checked = check(parsed(form["formulas"]), form["kinds"])
     steps = [(output, on_row(expression)) for output, expression in checked]
 
@@ -48,6 +48,9 @@ def _load_row_form(form: Mapping[str, Any], folder: Path) -> RowStep:
 
 
 def _code(step: CodeStep) -> None:
+    from modules.tables.formulas.parsing import parsed
+    from modules.tables.formulas.source import source_of
+
     target = step.outputs[0]
     if target == "_":
         return
@@ -133,6 +136,9 @@ def formula_columns(
     ``log(-1)`` for example, is missing.
     """
     import pandas as pd
+
+    from modules.tables.formulas.evaluation import check, on_columns
+    from modules.tables.formulas.parsing import parsed
 
     kinds = {column.name: column.kind for column in dataset.columns}
     checked = check(parsed(formulas), kinds)

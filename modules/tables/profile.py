@@ -11,7 +11,6 @@ from modules.contract.chart import Chart, Series
 from modules.contract.columns import NUMERIC
 from modules.contract.data_table import kind_of
 from modules.contract.sheet import Sheet
-from modules.tables.figures.matrices import correlations
 from modules.tables.frames import shown, without_categories
 from modules.values import Report, Section
 
@@ -235,6 +234,8 @@ def profile_report(dataset: DataTable, table: pd.DataFrame, profiles: list[Profi
 
 
 def _correlations(dataset: DataTable, names: list[str]) -> Section:
+    from modules.tables.figures.matrices import correlations
+
     shown_names = names[:_MOST_CORRELATED]
     values = correlations(dataset, shown_names)
     rows = [Series(name, y=row) for name, row in zip(shown_names, values, strict=True)]
