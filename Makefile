@@ -13,7 +13,8 @@ run: setup
 
 # Lint and both test runs continue after a failure, so that one run shows everything.
 # The window's tests have their own processes: nothing else may start threads or crash in them.
-# They often wait for it, so lint runs beside them, and make test has three of them.
+# They often wait, as do those that start servers and programs: make test has three processes
+# for two cores, and lint runs beside the window's tests.
 PYTEST = $(BIN)/python -m pytest --dist loadfile --max-worker-restart 0 $(SELECTION)
 WORKERS := 2
 
@@ -27,7 +28,7 @@ test test-all: setup
 	$(MAKE) --no-print-directory lint >"$$log" 2>&1 & lint=$$!; \
 	$(PYTEST) -n $(WORKERS) tests/app || status=1; \
 	wait $$lint || status=1; cat "$$log"; rm -f "$$log"; \
-	$(PYTEST) -n 2 --ignore tests/app || status=1; \
+	$(PYTEST) -n $(WORKERS) --ignore tests/app || status=1; \
 	exit $$status
 
 setup:

@@ -46,6 +46,7 @@ def test_the_standard_library_of_each_system_has_what_is_used(
     assert len(found) == 1
 
 
+@pytest.mark.long
 def test_text_is_read_and_written_in_an_encoding_that_is_named() -> None:
     """Otherwise it is the system's own: UTF-8 here, another on Windows."""
     wrong = [

@@ -157,6 +157,7 @@ def test_a_second_table_is_prepared_like_the_first(engine, tmp_path):
     assert_equal(leaderboard, 0, numbers_of(engine, tmp_path, opened))
 
 
+@pytest.mark.long
 def test_the_pipeline_of_a_learner_with_target_encoding_gives_its_numbers(engine, tmp_path):
     random = np.random.default_rng(5)
     codes = random.integers(0, 60, 240)
@@ -183,6 +184,7 @@ def test_the_pipeline_of_a_learner_with_target_encoding_gives_its_numbers(engine
         assert_equal(leaderboard, row, numbers_of(engine, tmp_path, opened))
 
 
+@pytest.mark.long
 def test_the_pipeline_of_a_forecaster_gives_its_numbers(engine, tmp_path):
     t = np.arange(60)
     values = 20 + 5 * np.sin(2 * np.pi * t / 12) + np.random.default_rng(1).normal(size=60)

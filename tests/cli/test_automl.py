@@ -54,6 +54,7 @@ def test_a_data_file_gives_a_pipeline_that_is_sound(designer, data, tmp_path):
     assert designer("validate", best).exit_code == 0
 
 
+@pytest.mark.long
 def test_the_pipeline_may_read_the_file_that_was_named(designer, data, tmp_path):
     """The window doesn't ask whether it may: the pipeline was made here, of this file."""
     folder = tmp_path / "elsewhere"
@@ -97,6 +98,7 @@ def test_a_pipeline_with_several_datasets_is_an_error(designer, tmp_path):
     assert "Hint: Link a card of Automated ML to it." in result.stderr
 
 
+@pytest.mark.long
 def test_series_are_forecast_by_the_best_of_several(designer, tmp_path):
     t = np.arange(48)
     frame = pd.DataFrame(

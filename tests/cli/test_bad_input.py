@@ -205,6 +205,7 @@ def test_tables_that_nothing_can_be_learnt_from(bad: Bad, name: str) -> None:
         assert word in node["error"]["message"]
 
 
+@pytest.mark.long
 def test_scripts_that_misbehave_fail_alone(designer, tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("x\n1\n", "utf-8")
     body = {

@@ -94,6 +94,7 @@ def test_a_disk_that_fills_up_while_steps_print_and_store(talkative: Path, tmp_p
     assert "↺ data" in done.stderr
 
 
+@pytest.mark.long
 def test_a_record_that_finds_no_room_is_said(talkative: Path, tmp_path: Path) -> None:
     # The step itself fills what is left, and removes nothing.
     pipeline = read(talkative)
@@ -190,6 +191,7 @@ def _advises_nothing_that_loses_work(text: str) -> None:
         assert wrong not in text
 
 
+@pytest.mark.long
 def test_the_registry_on_a_full_disk_names_the_cause_and_works_again(tmp_path: Path) -> None:
     done = with_disk(
         """

@@ -146,6 +146,7 @@ def test_differences_name_groups_and_nested_nodes(designer, grouped, tmp_path):
     assert "~ node model/train" in designer("diff", grouped, other).stdout
 
 
+@pytest.mark.long
 def test_the_inference_pipeline_keeps_groups_that_still_hold_something(
     designer, grouped, tmp_path, place
 ):

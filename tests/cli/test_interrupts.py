@@ -177,6 +177,7 @@ def test_while_the_run_is_being_started(
     assert "Traceback" not in errors
 
 
+@pytest.mark.long
 def test_what_is_told_to_ignore_interrupts_goes_on(started: Started, tmp_path: Path) -> None:
     # As a shell has it for what it starts in the background.
     setup = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"
@@ -220,6 +221,7 @@ def _first_ports(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [(next(iter(each["outputs"])), each) for each in document["nodes"].values()]
 
 
+@pytest.mark.long
 def test_whoever_reads_may_stop_reading(started: Started, tmp_path: Path) -> None:
     # As with “| head”: nobody is told of a broken pipe, and the run is kept.
     path = chain(tmp_path / "p", 1)
@@ -235,6 +237,7 @@ def test_whoever_reads_may_stop_reading(started: Started, tmp_path: Path) -> Non
     assert json.loads(record.read_text("utf-8"))["status"] == "completed"
 
 
+@pytest.mark.long
 def test_whoever_reads_the_progress_may_stop_too(started: Started, tmp_path: Path) -> None:
     command = started(chain(tmp_path / "p", 1), "--json")
     assert command.stderr is not None

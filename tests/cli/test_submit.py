@@ -83,6 +83,7 @@ def test_a_pipeline_is_submitted_and_its_results_come_back(
     assert shown.exit_code == 0, shown.output
 
 
+@pytest.mark.long
 @ONE
 def test_a_summary_is_printed_for_people(target: str, submit: Submit) -> None:
     result = submit("--to", target, "--compute", "cpu-cluster")
@@ -95,6 +96,7 @@ def test_a_summary_is_printed_for_people(target: str, submit: Submit) -> None:
     assert len(result.stderr.splitlines()) == 5, result.stderr
 
 
+@pytest.mark.long
 @ONE
 def test_without_waiting_it_is_said_where_it_runs(
     target: str, submit: Submit, service: Service
@@ -107,6 +109,7 @@ def test_without_waiting_it_is_said_where_it_runs(
     assert service.runs.all[azure["run"]].status == "Completed"
 
 
+@pytest.mark.long
 def test_only_what_a_node_depends_on_is_submitted(submit: Submit, service: Service) -> None:
     result = submit("--compute", "cpu-cluster", "--until", "dataset", "--json")
     assert result.exit_code == 0, result.output

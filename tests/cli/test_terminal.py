@@ -50,6 +50,7 @@ def plain(text: str) -> str:
 COLOR = re.compile(r"\x1b\[(?:3[0-7]|9[0-7]|38;)")
 
 
+@pytest.mark.long
 def test_a_run_shows_its_progress_live_and_in_colour(small, tmp_path):
     status, text = on_a_terminal("run", small[1], "--workspace", tmp_path / "w")
     assert status == 0, text

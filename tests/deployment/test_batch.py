@@ -288,6 +288,7 @@ def test_rows_that_can_not_be_scored_are_kept_with_the_reason(
     assert same_scores(sound.to_dict("records"), expected)
 
 
+@pytest.mark.long
 @settings(
     max_examples=25,
     deadline=None,

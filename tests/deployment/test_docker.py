@@ -81,6 +81,7 @@ def test_a_container_answers_as_the_training_pipeline_scored(
     assert made["key"] not in log
 
 
+@pytest.mark.long
 def test_a_container_is_stopped_started_updated_and_goes_back(deploy: Deploy, docker: Path) -> None:
     first = document(deploy("--json"))
     assert document(designer("endpoints", "stop", "people", "--json"))["state"] == "stopped"
@@ -99,6 +100,7 @@ def test_a_container_is_stopped_started_updated_and_goes_back(deploy: Deploy, do
     assert not list((docker / "images").glob("*"))
 
 
+@pytest.mark.long
 def test_a_build_that_fails_shows_its_log_and_leaves_the_version_before(
     deploy: Deploy, docker: Path
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_build_that_fails_shows_its_log_and_leaves_the_version_before(
     assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
 
 
+@pytest.mark.long
 def test_a_container_that_ends_by_itself_is_removed_and_its_log_shown(
     deploy: Deploy, docker: Path
 ) -> None:
@@ -131,6 +134,7 @@ def test_a_container_that_ends_by_itself_is_removed_and_its_log_shown(
     assert not list((docker / "images").glob("*"))
 
 
+@pytest.mark.long
 def test_a_port_that_docker_refuses_is_said_or_the_next_one_used(
     deploy: Deploy, docker: Path
 ) -> None:

@@ -93,6 +93,7 @@ def rows_file(folder: Path, trained: Trained) -> Path:
     return file
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["score", "check", "mlflow"])
 def test_every_effect_is_refused_and_none_is_had(
     way: str, full: Path, outside: Outside, trained: Trained, packed: Packed, tmp_path: Path

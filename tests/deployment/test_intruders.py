@@ -47,6 +47,7 @@ def port(impatient: processes.Process) -> Iterator[int]:
     assert psutil.Process(impatient.pid).memory_info().rss < 300_000_000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [

@@ -111,6 +111,7 @@ def test_stop_start_and_restart(endpoints: Endpoints, running: Status) -> None:
     assert endpoints.restart("people").pid != started.pid
 
 
+@pytest.mark.long
 def test_a_crash_is_seen_and_recovered(endpoints: Endpoints, running: Status) -> None:
     psutil.Process(running.pid).kill()
     psutil.wait_procs([psutil.Process(running.pid)] if psutil.pid_exists(running.pid) else [], 5)
@@ -134,6 +135,7 @@ def test_another_process_with_its_number_is_not_taken_for_it(
     assert psutil.pid_exists(os.getpid())
 
 
+@pytest.mark.long
 def test_a_taken_port_is_said_or_the_next_one_used(
     endpoints: Endpoints, packed: Packed, tmp_path: Path
 ) -> None:
@@ -216,6 +218,7 @@ def test_the_key_is_in_no_log_argument_error_or_open_file(
         assert stat.S_IMODE((folder / "keys.json").stat().st_mode) == 0o600
 
 
+@pytest.mark.long
 def test_a_renewed_key_replaces_the_old_one_only(endpoints: Endpoints, running: Status) -> None:
     before = endpoints.keys("people")
     after = endpoints.renew_key("people", "primary")

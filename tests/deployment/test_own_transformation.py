@@ -147,6 +147,7 @@ def test_a_package_carries_the_own_module_that_has_learnt(desk, tmp_path) -> Non
     assert [each.node for each in packed.package.effects] == ["shift_transformation"]
 
 
+@pytest.mark.long
 def test_it_is_deployed_and_answers_here_too(desk) -> None:
     workspace, file, expected = desk
     made = deploy(workspace, file, "ages", register=False)

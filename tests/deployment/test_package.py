@@ -306,6 +306,7 @@ def test_a_sound_manifest_of_nonsense_ends_in_a_sentence(
     assert caught.value.message.endswith(".")
 
 
+@pytest.mark.long
 def test_a_strangers_code_runs_only_where_it_is_allowed(
     scripted_packed: Packed, scripted: Trained
 ) -> None:

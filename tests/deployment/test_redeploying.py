@@ -27,6 +27,7 @@ def running(endpoints: Endpoints, packed: Packed, tmp_path: Path) -> Status:
     return endpoints.start("people")
 
 
+@pytest.mark.long
 def test_nothing_is_refused_or_lost(
     endpoints: Endpoints, packed: Packed, trained: Trained, running: Status, tmp_path: Path
 ) -> None:
@@ -66,6 +67,7 @@ def test_a_version_that_does_not_start_interrupts_nobody(
     assert endpoints.start("people", version=version).version == version
 
 
+@pytest.mark.long
 def test_a_request_in_progress_is_finished_by_the_earlier_process(
     endpoints: Endpoints, packed: Packed, running: Status, tmp_path: Path
 ) -> None:
@@ -105,6 +107,7 @@ def test_a_process_that_hangs_is_replaced(
     assert ask(endpoints, "people", trained.rows[0])
 
 
+@pytest.mark.long
 def test_nobody_else_may_take_the_socket(endpoints: Endpoints, running: Status) -> None:
     (place,) = endpoints.folder("people").glob("*.sock")
 

@@ -72,6 +72,7 @@ def joins(draw: st.DrawFn) -> tuple[DataTable, DataTable, dict[str, Any]]:
     return sides[0], sides[1], arguments
 
 
+@pytest.mark.long
 @given(joins())
 @settings(max_examples=150, deadline=None)
 def test_a_join_with_a_fixed_table_gives_each_row_what_the_module_gives(

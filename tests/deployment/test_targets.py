@@ -95,6 +95,7 @@ def test_the_container_listens_to_this_computer_and_takes_its_key_from_outside(
     assert '"0.0.0.0"' in (folder / "package" / "Dockerfile").read_text()
 
 
+@pytest.mark.long
 def test_what_is_asked_for_is_in_the_files(trained: Trained, tmp_path: Path) -> None:
     def written(target: str, **options: Any) -> Path:
         folder = tmp_path / target

@@ -133,6 +133,7 @@ def moody(scripted_packed: Packed, tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.long
 def test_an_endpoint_that_fails_its_test_is_stopped_and_gone(
     scripted: Trained, moody: Path
 ) -> None:
@@ -190,6 +191,7 @@ def processes_of(trained: Trained) -> list[int]:
     ]
 
 
+@pytest.mark.long
 def test_a_deployment_that_is_ended_while_it_registers_leaves_no_version(
     registered: Trained, versions: Versions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +218,7 @@ def test_a_deployment_that_is_ended_while_it_registers_leaves_no_version(
     assert versions() == before
 
 
+@pytest.mark.long
 def test_a_version_that_can_not_be_taken_back_is_named(
     registered: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,6 +108,7 @@ def test_memory_of_large_requests_is_given_back(
     assert memory(worn) - before < SLACK
 
 
+@pytest.mark.long
 def test_twenty_hostile_requests_leave_no_memory_behind(worn: processes.Process) -> None:
     body = b"[" + b"[]," * 490_000 + b"[]]"
     exchange(worn.port, post(body))

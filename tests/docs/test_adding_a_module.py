@@ -55,6 +55,7 @@ def test_the_commands_of_the_page_explain_it_and_run_it(designer: Callable[..., 
     assert shown["data"] == [[5.0, "Oslo"], [20.0, "Bergen"], [None, "Oslo"], [20.0, "Oslo"]]
 
 
+@pytest.mark.long
 def test_its_signature_is_what_validation_knows(designer: Callable[..., Result]) -> None:
     wrong = designer("run", "prices.pipeline.json", "--set", "cap_values.limit=-1")
     text = designer("run", "prices.pipeline.json", "--set", "cap_values.columns=town", "--json")

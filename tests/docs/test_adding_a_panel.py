@@ -19,6 +19,7 @@ from designer.app.shell.main_window import MainWindow
 PANEL, LIST = "designer/app/panels/counter.py", "designer/app/shell/panels.py"
 
 
+@pytest.mark.long
 def test_the_panel_is_shown_and_its_command_is_the_windows(
     add_file: Callable[[str, str], ModuleType],
     open_window: Callable[[], MainWindow],

@@ -72,6 +72,7 @@ def test_the_value_is_stored_as_plain_files_and_shown(stored: dict) -> None:
     assert ["unit", "dB"] in stored["shown"]["tables"][""]["rows"]
 
 
+@pytest.mark.long
 def test_the_window_shows_the_view_of_the_package(stored: dict, qtbot) -> None:
     kind = find_port_type("Waveform")
     assert kind is not None

@@ -65,6 +65,7 @@ def linked(nodes: dict[str, Node], *links: str) -> Pipeline:
     return Pipeline(nodes=nodes, links=tuple(made))
 
 
+@pytest.mark.long
 def test_automated_ml_runs_again_after_a_learner_that_it_tries_has_changed(tmp_path, own):
     write_rows(tmp_path)
     settings = {

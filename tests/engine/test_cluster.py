@@ -127,6 +127,7 @@ def contents(result) -> dict:
     }
 
 
+@pytest.mark.long
 def test_a_sample_gives_the_same_bytes_as_on_this_computer(address, tmp_path):
     catalog = load_catalog()
     pipeline = read(SAMPLES / "automobile_price.pipeline.json")
@@ -146,6 +147,7 @@ def test_a_sample_gives_the_same_bytes_as_on_this_computer(address, tmp_path):
     assert results["there"] == results["here"]
 
 
+@pytest.mark.long
 def test_steps_tell_what_they_do(cluster, build, recorder, tmp_path):
     pipeline = build({"t": ("talk", {"text": "good day"}), "w": "warns", "p": "progresses"})
     result = cluster.run(pipeline, base=tmp_path, on_event=recorder)
@@ -282,6 +284,7 @@ def test_a_step_whose_dask_worker_is_lost_runs_again(cluster, build, tmp_path):
     assert gone(second)
 
 
+@pytest.mark.long
 def test_the_steps_of_a_command_that_is_killed_end_too(address, tmp_path):
     note = tmp_path / "note"
     script = (

@@ -121,6 +121,7 @@ def test_an_import_is_found_however_it_is_written(tmp_path, statement):
     assert found() != before
 
 
+@pytest.mark.long
 def test_every_import_is_found_that_python_itself_sees():
     """In the modules and in a part of Python's library, by Python's own parser."""
     library = Path(ast.__file__).parent

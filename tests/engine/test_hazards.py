@@ -42,6 +42,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:resource_tracker")
 def test_workers_that_end_when_they_start_fail_the_run_in_words(tmp_path):
     # As with a broken library: whatever Python is started ends before it can say a word.
@@ -64,6 +65,7 @@ def test_workers_that_end_when_they_start_fail_the_run_in_words(tmp_path):
     assert again["status"] == "completed"
 
 
+@pytest.mark.long
 def test_five_hundred_steps_at_once(new_engine, build, tmp_path, recorder):
     count = 500
     pipeline = build(

@@ -81,6 +81,7 @@ def test_a_greedy_step_has_no_sample_and_is_not_tried_again(new_engine, build, t
         assert [c.name for c in sample.columns[Endpoint("modest", "result_dataset")]] == ["sum"]
 
 
+@pytest.mark.long
 def test_the_limit_is_an_option_of_the_command(build, tmp_path):
     write(pipeline(build, GREEDY), tmp_path / "p.pipeline.json")
     command = ["run", "p.pipeline.json", "--memory-limit", "0.9", "--workspace", "w", "--json"]
@@ -98,6 +99,7 @@ def test_the_limit_is_an_option_of_the_command(build, tmp_path):
     assert nodes["modest"]["status"] == "completed"
 
 
+@pytest.mark.long
 def test_the_limit_is_a_setting_of_the_workspace(new_engine, build, tmp_path):
     engine = new_engine(workers=1)
     engine.workspace.change_settings(memory_limit=LIMIT)
@@ -105,6 +107,7 @@ def test_the_limit_is_a_setting_of_the_workspace(new_engine, build, tmp_path):
     assert "0.9 GB" in result.nodes["greedy"].error["message"]
 
 
+@pytest.mark.long
 def test_a_table_that_is_mapped_from_the_store_does_not_count(new_engine, build, tmp_path):
     made = build(
         {
@@ -157,6 +160,7 @@ def sql(build, query: str):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "query",
     [
@@ -180,6 +184,7 @@ def test_an_endless_result_has_a_sample(shared_engine, build, tmp_path):
     assert [c.name for c in sample.columns[Endpoint("sql", "result_dataset")]] == ["y"]
 
 
+@pytest.mark.long
 def test_an_endless_result_ends_the_step(new_engine, build, tmp_path):
     engine = new_engine(workers=1, memory_limit=LIMIT)
     result = engine.run(sql(build, f"{ENDLESS} i as x from n"), base=tmp_path)

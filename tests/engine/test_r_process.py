@@ -31,6 +31,7 @@ def test_cancelling_ends_r(new_engine, build, tmp_path):
     assert end_of(processes)
 
 
+@pytest.mark.long
 def test_r_may_not_use_more_memory_than_a_step(new_engine, build, tmp_path):
     pipeline = build({"r": ("execute_r_script", {"script": GREEDY})})
     result = new_engine(workers=1, memory_limit=900_000_000).run(pipeline, base=tmp_path)

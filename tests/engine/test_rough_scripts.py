@@ -103,6 +103,7 @@ def test_the_next_step_in_the_process_finds_it_as_it_was(
     assert storage.load(after.nodes["s"].outputs["result"].path).frame["x"].tolist() == [0, 1, 2]
 
 
+@pytest.mark.long
 def test_a_fork_that_returns_is_no_second_worker(
     run: Callable[[str], RunResult], tmp_path: Path
 ) -> None:

@@ -313,6 +313,7 @@ def test_workers_don_t_run_an_older_source_than_the_one_that_counts(build, tmp_p
         assert frame(engine.run(pipeline, base=tmp_path), "a", "value")["x"].tolist() == [42]
 
 
+@pytest.mark.long
 def test_a_program_that_forgets_to_close_the_engine_ends(tmp_path):
     import subprocess
     import sys

@@ -139,6 +139,7 @@ def test_what_has_effects_is_left_out_until_the_person_agrees(
         assert names(sample, "e.result") == ["x", "y"]
 
 
+@pytest.mark.long
 def test_a_step_without_an_end_is_given_up_and_not_tried_again(
     new_engine, build, tmp_path, monkeypatch
 ):

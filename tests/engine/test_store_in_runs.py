@@ -168,6 +168,7 @@ def test_a_step_is_skipped_that_waits_for_a_result_that_can_not_be_stored(
     assert result.nodes["a"].reason == "“n” failed."
 
 
+@pytest.mark.long
 @posix
 def test_a_full_disk_is_said_clearly_and_leaves_nothing_half_written(tmp_path, build):
     # The operating system refuses to let any file grow beyond a limit, as a full disk would.

@@ -146,6 +146,7 @@ def test_workers_start_after_the_template_was_killed(new_engine, build, tmp_path
     assert not alive(template)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
 def test_a_file_named_like_a_library_beside_the_pipeline_harms_nobody(tmp_path):
     """Neither the template nor a worker looks for libraries in the folder it starts in."""
@@ -215,6 +216,7 @@ def test_one_worker_is_started_for_a_chain_of_steps(new_engine, build, tmp_path,
     assert sum(slot.process is not None for slot in engine._executor._slots) == 1
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
 def test_changed_source_is_not_run_from_the_template(new_engine, build, tmp_path, monkeypatch):
     """The process that workers are forked from has imported what modules are made of."""

@@ -175,6 +175,7 @@ def outcome(pipeline: Pipeline) -> dict[Endpoint, Any]:
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
+@pytest.mark.long
 @settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
 @given(pipeline=pipelines(), with_layout=st.booleans())
 def test_random_pipelines_export_to_code_that_runs(pipeline: Pipeline, with_layout: bool) -> None:

@@ -114,6 +114,7 @@ def test_the_code_is_formatted_and_without_complaint(name: str, tmp_path: Path) 
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_it_runs_as_a_program_in_a_clean_folder(tmp_path: Path) -> None:
     script = exported("automobile_price")
     shutil.copytree(paths.samples() / "data", tmp_path / "data")

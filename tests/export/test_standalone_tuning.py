@@ -127,6 +127,7 @@ def test_the_code_uses_folds_and_weights(table: DataTable, tmp_path: Path) -> No
     compare("decision_forest_regression", FOREST, "target", table, None, options, tmp_path)
 
 
+@pytest.mark.long
 def test_successive_halving(tmp_path: Path) -> None:
     frame = pd.concat([example_table().frame] * 8, ignore_index=True)
     options = {"mode": "successive halving", "folds": 2, "runs": 9, "seed": 2}

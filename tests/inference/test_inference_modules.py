@@ -129,6 +129,7 @@ def test_every_learner(spec: ModuleSpec, engine: Engine, base: Path, tmp_path: P
         assert served.prepared == Prepared(True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("learners", ["Seasonal Naive", "Seasonal Naive, Exponential Smoothing"])
 def test_the_best_forecaster(learners: str, engine: Engine, tmp_path: Path) -> None:
     t = np.arange(60)

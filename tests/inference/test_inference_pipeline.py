@@ -27,6 +27,7 @@ from modules.values.storage import load
 pytestmark = pytest.mark.filterwarnings("ignore::modules.contract.context.ModuleWarning")
 
 
+@pytest.mark.long
 def test_what_a_batch_scores_is_a_pipeline_parameter(
     engine: Engine, base: Path, tmp_path: Path
 ) -> None:

@@ -181,6 +181,7 @@ def test_a_group_that_only_addresses_speak_of_can_be_undone_and_titled():
             function(pipeline, "loud")
 
 
+@pytest.mark.long
 @given(pipelines(), st.data())
 def test_ungrouping_gives_back_what_was_grouped(pipeline, data):
     level = data.draw(st.sampled_from(["", *group_ids(pipeline)]))

@@ -40,6 +40,7 @@ print("done")
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of a process")
 def test_every_construct_is_read_within_limits() -> None:
     done = subprocess.run(

@@ -46,6 +46,7 @@ def test_the_snapshot_has_its_code_and_the_environment_what_it_needs(
     assert not {"spectra", "modeldesk", "pyside6-essentials"} & installed
 
 
+@pytest.mark.long
 def test_its_steps_run_where_it_is_not_installed(
     compiled: Path, tmp_path: Path, expected: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

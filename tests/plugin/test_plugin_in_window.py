@@ -99,6 +99,7 @@ def test_its_port_type_has_its_color(qapp: Any, catalog: Any, mode: str, color: 
     theme.apply(qapp, "light")
 
 
+@pytest.mark.long
 def test_a_run_in_the_window_shows_the_spectrum_in_its_own_view(
     window: Any, qtbot: Any, desk: Any, ran: Any
 ) -> None:

@@ -46,6 +46,7 @@ def test_it_runs_as_a_process_and_gives_what_arithmetic_gives(
     assert {each["status"] for each in again["nodes"].values()} == {"reused"}
 
 
+@pytest.mark.long
 def test_a_change_of_its_source_is_noticed(desk: Any, ran: dict[str, Any], site: Path) -> None:
     file = site / "spectra" / "spectrum.py"
     before = file.read_text("utf-8")

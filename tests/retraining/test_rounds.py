@@ -72,6 +72,7 @@ def test_a_margin_that_is_not_reached_keeps_the_champion(desk: Desk) -> None:
     assert "by the margin 0.9" in made.reason
 
 
+@pytest.mark.long
 def test_rows_that_the_champion_was_trained_on_are_not_compared(desk: Desk) -> None:
     old = loans(seed=1, noise=0.9)
     desk.on()

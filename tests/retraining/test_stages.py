@@ -21,6 +21,7 @@ def _better(desk: Desk, **settings: object) -> None:
     desk.register(loans(600, seed=2, noise=0.0))
 
 
+@pytest.mark.long
 def test_a_better_challenger_passes_its_stages_and_no_request_is_lost(desk: Desk) -> None:
     _better(desk)
     clients = desk.clients()
@@ -72,6 +73,7 @@ def test_the_shadow_answers_nobody_and_a_share_some(desk: Desk) -> None:
     assert any(answer != before for answer in answers)
 
 
+@pytest.mark.long
 def test_a_challenger_that_fails_goes_back_and_no_request_is_lost(desk: Desk) -> None:
     _better(desk)
     desk.write(FAILS_ON_LARGE_INCOME)
@@ -130,6 +132,7 @@ def test_a_deployed_version_that_fails_is_rolled_back(desk: Desk) -> None:
     assert desk.ask({**ROW, "income": 5000.0})
 
 
+@pytest.mark.long
 def test_scores_that_drift_bring_the_champion_back(desk: Desk) -> None:
     desk.on()
     desk.register(loans(600, seed=2, noise=0.0))

@@ -63,6 +63,7 @@ def _training(desk: Desk) -> Iterator[Callable[[], Round]]:
         thread.join(300)
 
 
+@pytest.mark.long
 def test_a_version_that_fails_is_rolled_back_while_the_next_one_trains(
     failing: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

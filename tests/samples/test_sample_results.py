@@ -322,6 +322,7 @@ def test_iris_clustering(run_sample, data):
     assert counted["flowers"].sum() == len(test)
 
 
+@pytest.mark.long
 @one_thread
 def test_flight_delay(run_sample, data):
     ran = run_sample("flight_delay")
@@ -403,6 +404,7 @@ def test_flight_summary(run_sample, data):
     assert list(zip(days["month"], days["day"], strict=True))[:5] == worst.index[:5].tolist()
 
 
+@pytest.mark.long
 @two_threads
 def test_handwritten_digits(run_sample, data):
     ran = run_sample("handwritten_digits")

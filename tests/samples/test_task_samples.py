@@ -245,6 +245,7 @@ def test_income_fairness(run_sample) -> None:
     assert seeing > blind > 0.85
 
 
+@pytest.mark.long
 def test_credit_model_search(run_sample) -> None:
     ran = run_sample("credit_model_search")
     scored = ran.table("score_model")

@@ -73,6 +73,7 @@ def test_a_run_of_a_schedule_is_an_ordinary_run_with_its_settings(store, workspa
     assert workspace.latest_run(small) == found.run
 
 
+@pytest.mark.long
 def test_a_failed_step_is_the_reason(store, workspace, tmp_path):
     make(workspace, script(tmp_path, "def azureml_main(a=None, b=None):\n    raise OSError('no')"))
     found = finished(store)

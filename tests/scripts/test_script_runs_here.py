@@ -160,6 +160,7 @@ def test_a_cancelled_script_can_save_and_leaves_no_process(workspace, written):
     assert not _lives(int(lines[0]))
 
 
+@pytest.mark.long
 def test_a_time_limit_ends_a_script_with_all_that_it_started(workspace, written):
     lines: list[str] = []
     result = run_script(written(SLEEPER, timeout=2.0), workspace, on_line=lines.append)
@@ -168,6 +169,7 @@ def test_a_time_limit_ends_a_script_with_all_that_it_started(workspace, written)
     assert not _lives(int(lines[0]))
 
 
+@pytest.mark.long
 def test_what_a_script_leaves_in_the_background_does_not_keep_the_run_open(workspace, written):
     text = (
         "import subprocess, sys\n"
@@ -195,6 +197,7 @@ def test_a_script_reads_a_version_of_a_dataset(workspace, written, record, tmp_p
     assert record(workspace, result.id)["data"]["data"]["dataset"] == "prices@1"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_in_the_terminal_interrupts_the_script(written, tmp_path):
     configuration = written(SLEEPER)

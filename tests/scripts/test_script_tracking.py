@@ -46,6 +46,7 @@ def test_metrics_that_a_script_logs_are_those_of_its_run(workspace, written, mon
     assert row["metrics"] == {"script.accuracy": 0.75, "script.loss": None}
 
 
+@pytest.mark.long
 def test_without_tracking_the_script_is_told_of_no_run(workspace, written):
     lines: list[str] = []
     text = "import os; print([name for name in os.environ if name.startswith('MLFLOW_RUN')])"

@@ -84,6 +84,7 @@ def test_tags_lead_back_to_pipeline_versions_and_store(tracked):
         assert list(tracked.workspace.store_folder.glob(f"entries/*/{key}/entry.json"))
 
 
+@pytest.mark.long
 def test_its_files_are_beside_it(tracked, tmp_path):
     found = _mlflow(tracked.workspace, tracked.first)
     with connected(tracked.workspace) as client:

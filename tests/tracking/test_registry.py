@@ -104,6 +104,7 @@ def test_a_version_knows_where_it_comes_from(tracked, registered):
     assert registered["mlflow_run"] == mark_of(tracked.workspace, tracked.first)["run_id"]
 
 
+@pytest.mark.long
 def test_mlflow_loads_it_in_a_process_without_designer(tracked, registered, tmp_path):
     """MLflow alone, from elsewhere, with the code that travels, gives the model's own scores."""
     table = _rows(tracked)

@@ -36,6 +36,7 @@ def _torn(path: Path) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("damage", [_garbage, _torn])
 def test_a_damaged_database_is_to_be_copied_and_stays(
     database: Path, damage: Callable[[Path], None]
@@ -70,6 +71,7 @@ def test_a_pipe_in_its_place_is_named_instead_of_waited_for(tmp_path: Path) -> N
     assert "backup" in caught.value.hint
 
 
+@pytest.mark.long
 def test_another_program_that_writes_is_named(database: Path) -> None:
     other = sqlite3.connect(database, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -107,6 +109,7 @@ def test_each_cause_has_its_own_advice(error: Exception, hint: str, tmp_path: Pa
     assert unusable_database(RuntimeError("something else"), tmp_path / "mlflow.db") is None
 
 
+@pytest.mark.long
 def test_a_database_that_loses_its_tables_is_reported_in_words_alone(tmp_path: Path) -> None:
     """In a process of its own: MLflow's log goes to the error stream that it began with."""
     code = """

@@ -110,6 +110,7 @@ def wait_for(condition) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.long
 def test_what_was_made_is_rolled_back_however_long_it_takes(made):
     job, file, _ = made(seconds=control.PATIENCE + 1)
     job.cancel()
@@ -171,6 +172,7 @@ def test_before_anything_is_made_there_is_nothing_to_roll_back(start, tmp_path):
         job.future.result(PATIENCE)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["cancel", "leave"])
 def test_what_has_nothing_to_roll_back_ends_even_if_it_can_not_be_interrupted(start, how):
     said: list[str] = []

@@ -387,6 +387,7 @@ window.close()
 """
 
 
+@pytest.mark.long
 def test_listing_and_adding_datasets_imports_nothing_heavy(tmp_path, flowers):
     folder = tmp_path / "workspace"
     Workspace(folder).register_dataset("Iris flowers", flowers)

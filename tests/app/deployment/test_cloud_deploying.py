@@ -192,6 +192,7 @@ def test_an_endpoint_in_azure_answers_with_the_scores_of_the_pipeline(
     assert not service.scoring.fronts
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="the stand-in reads /proc")
 def test_a_container_answers_with_the_scores_of_the_pipeline(
     qtbot, open_dialog, tmp_path, monkeypatch, answers_and_is_deleted

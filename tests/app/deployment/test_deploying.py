@@ -58,6 +58,7 @@ def test_commands_say_why_they_are_disabled(window):
     assert window.actions_by_id["show_endpoints"].isEnabled()
 
 
+@pytest.mark.long
 def test_three_clicks_lead_from_a_run_to_an_endpoint_that_answers(window, cars, qtbot):
     deployment = window.deployment
     window.actions_by_id["deploy"].trigger()
@@ -241,6 +242,7 @@ def kept_path(file, node) -> str:
     return str(pipeline_file.read(file).nodes[node].parameters["path"])
 
 
+@pytest.mark.long
 def test_an_inference_pipeline_is_updated_after_a_new_run(window, cars, qtbot):
     window.actions_by_id["create_real_time_inference"].trigger()
     qtbot.waitUntil(lambda: bool(window.deployment.inference_windows()), timeout=PATIENCE)
@@ -306,6 +308,7 @@ def test_keys_reach_the_pages_and_lead_back(window, qtbot):
     }
 
 
+@pytest.mark.long
 def test_the_window_itself_imports_nothing_heavy():
     """Another interpreter imports all of the package and looks at what came along."""
     import subprocess

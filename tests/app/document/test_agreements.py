@@ -235,6 +235,7 @@ def test_what_is_made_here_is_never_asked_for(window, qtbot, tmp_path, project, 
     assert not any("allow" in problem.message for problem in window.problems.problems())
 
 
+@pytest.mark.long
 def test_nothing_outside_is_touched_before_the_user_agrees(
     window, qtbot, tmp_path, project, outside, server
 ):

@@ -39,6 +39,7 @@ def overlaps(window) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.long
 def test_copies_hide_nothing_however_many_there_are(window):
     show(window, linked())
     for _ in range(6):

@@ -54,6 +54,7 @@ def test_a_script_runs_on_the_sample_only_once_its_field_is_left(window, qtbot, 
     assert mark.exists()
 
 
+@pytest.mark.long
 def test_a_script_that_another_edit_follows_is_finished(window, qtbot, tmp_path, code):
     mark = tmp_path / "mark"
     write(code, f"open({str(mark)!r}, 'w').close()")

@@ -57,6 +57,7 @@ def listed(window, qtbot, label: str) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_the_right_boosted_tree_comes_first(window, qtbot):
     assert listed(window, qtbot, "color")[0] == "Two-Class Boosted Decision Tree"
     assert listed(window, qtbot, "city")[0] == "Multiclass Boosted Decision Tree"

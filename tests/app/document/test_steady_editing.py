@@ -90,6 +90,7 @@ def test_a_script_in_the_larger_window_is_kept_while_it_is_typed(window, answer,
     assert window.document.dirty is accepted
 
 
+@pytest.mark.long
 def test_a_disk_that_cant_be_written_is_reported_once_and_again_when_it_can(window, qtbot):
     folder = window.recovery_folder
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -105,6 +106,7 @@ def test_a_disk_that_cant_be_written_is_reported_once_and_again_when_it_can(wind
     qtbot.waitUntil(window.bar.isHidden)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
 def test_a_window_killed_while_it_is_edited_offers_its_work(tmp_path):
     kills = runpy.run_path(str(BENCHMARKS / "kills.py"))

@@ -68,6 +68,7 @@ def wait_for(qtbot, dialog, text: str) -> None:
     qtbot.waitUntil(lambda: text in dialog.message.text(), timeout=60_000)
 
 
+@pytest.mark.long
 def test_a_button_installs_and_the_module_runs(qtbot, window, own):
     page = window.properties.page
     assert page.install.isVisible()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from designer.app.shell.main_window import MainWindow
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint
@@ -31,6 +33,7 @@ def palette(window: MainWindow) -> list[str]:
     return window.palette_panel.visible_modules()
 
 
+@pytest.mark.long
 def test_a_new_file_is_in_the_palette_at_once(qtbot, desk, tmp_path):
     tree, model = desk.palette_panel.tree, desk.palette_panel.model
     tree.setExpanded(model.index(0, 0), False)

@@ -177,6 +177,7 @@ def test_the_comment_is_edited(panel):
     assert panel.document.undo_stack.undoText() == "Change comment"
 
 
+@pytest.mark.long
 def test_every_module_of_the_catalogue_has_a_panel(qtbot, catalog):
     document = Document(catalog)
     for name in catalog:

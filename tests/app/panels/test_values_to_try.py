@@ -105,6 +105,7 @@ def test_a_range_has_ends_a_scale_and_points(desk):
     assert values[1] / values[0] == pytest.approx(values[2] / values[1])
 
 
+@pytest.mark.long
 def test_what_is_wrong_is_kept_and_explained(desk, qtbot):
     panel = desk("two_class_nearest_neighbors")
     field = panel.fields["neighbors"]

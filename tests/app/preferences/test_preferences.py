@@ -228,6 +228,7 @@ def test_damaged_settings_of_the_workspace_are_shown_and_stay(window, used, qtbo
     path.unlink()
 
 
+@pytest.mark.long
 def test_folders_of_modules_are_added_ordered_and_removed(
     window, used, qtbot, tmp_path, monkeypatch
 ):

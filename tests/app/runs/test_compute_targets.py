@@ -78,6 +78,7 @@ def run(window, qtbot, trigger: str = "run") -> str:
     return finished.args[0]
 
 
+@pytest.mark.long
 def test_a_run_elsewhere_looks_like_one_here(away, qtbot, tmp_path):
     away.go()
     away.files._save(tmp_path / "p.pipeline.json")
@@ -386,6 +387,7 @@ def test_compiling_writes_a_folder_and_offers_to_open_it(away, qtbot, tmp_path, 
     assert asked["order"]["compute_target"]["target"] == "azureml-v2"
 
 
+@pytest.mark.long
 def test_the_window_compiles_what_the_command_line_does(tmp_path, config):
     pipeline, _ = edits.add_node(
         Pipeline(), "dataset", parameters={"path": "dataset:sales"}, node_id="data"

@@ -14,6 +14,7 @@ from designer.workspace import Workspace
 LONG = 120_000
 
 
+@pytest.mark.long
 def test_a_run_in_the_window_is_recorded_by_itself(
     qapp, qtbot, settings, catalog, tmp_path, monkeypatch: pytest.MonkeyPatch
 ):

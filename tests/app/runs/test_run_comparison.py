@@ -141,6 +141,7 @@ def test_the_header_of_a_run_has_its_commands(dialog, qtbot):
     assert shown(dialog)[1] == "Tuesday\nBaseline"
 
 
+@pytest.mark.long
 def test_a_pipeline_opens_as_it_ran(window, qtbot, tmp_path):
     window.document.save(tmp_path / "p.pipeline.json")
     for fraction in (0.25, 0.75):

@@ -33,6 +33,7 @@ def test_the_window_keeps_answering_while_a_run_works(window, qtbot):
     assert ended - began > 50
 
 
+@pytest.mark.long
 def test_cancel_ends_a_run_that_would_never_end(window, qtbot):
     script = "def azureml_main(dataframe1=None, dataframe2=None):\n    while True:\n        pass\n"
     show(window, scripting(script))
@@ -75,6 +76,7 @@ def test_a_flood_of_lines_does_not_drown_the_window(window, qtbot):
     assert "line 199999" in window.log.text.toPlainText()
 
 
+@pytest.mark.long
 def test_leaving_during_a_run_asks_and_ends_it(window, qtbot, answer):
     script = "def azureml_main(a=None, b=None):\n    while True:\n        pass\n"
     show(window, scripting(script))

@@ -73,6 +73,7 @@ def test_bars_of_a_run_and_a_click_that_goes_to_the_step(window, qtbot):
         assert not window.timeline.grab().isNull()
 
 
+@pytest.mark.long
 def test_one_branch_is_canceled_and_the_run_goes_on_from_there(window, qtbot):
     show(window, forked())
     panel = window.timeline

@@ -70,6 +70,7 @@ def test_trials_are_listed_while_they_run_and_open_as_pipelines(window, qtbot, t
     assert str(tmp_path / "rows.csv") in opened[0] or "rows.csv" in opened[0]
 
 
+@pytest.mark.long
 def test_a_search_is_stopped_with_the_best_as_its_result(window, qtbot, tmp_path):
     searching(window, tmp_path, trials=10_000)
     panel = window.trials

@@ -58,6 +58,7 @@ def azure(window, tmp_path):
     return center.azure, state
 
 
+@pytest.mark.long
 def test_schedules_and_endpoints_of_azure_are_listed_and_ended(azure, qtbot, answer):
     page, state = azure
     state.write_text(json.dumps(STATE))

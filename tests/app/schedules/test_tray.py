@@ -86,6 +86,7 @@ def test_a_failed_run_is_reported_there(window, qtbot, store, monkeypatch):
     assert told == [("Schedule “nightly”: failed.", "split_data: no rows.")]
 
 
+@pytest.mark.long
 def test_without_a_notification_area_there_is_no_icon(window, qtbot, store, monkeypatch):
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: False))
     window.schedules.start()

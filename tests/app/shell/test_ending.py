@@ -128,12 +128,13 @@ def until_gone(pids: set[int]) -> None:
     until(lambda: not any(map(runs, pids)))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 @pytest.mark.parametrize(
     ("asking", "last"),
     [
         (False, signal.SIGTERM),
-        pytest.param(True, signal.SIGTERM, marks=pytest.mark.long),
+        (True, signal.SIGTERM),
         (True, signal.SIGINT),
     ],
 )
@@ -158,6 +159,7 @@ def test_a_signal_ends_workers_and_keeps_the_work(tmp_path, asking, last):
     assert kept.path is None
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 def test_a_killed_window_leaves_the_work_and_no_worker_for_long(tmp_path):
     process = running_window(tmp_path)

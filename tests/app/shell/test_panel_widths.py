@@ -72,6 +72,7 @@ def test_the_properties_fit_in_their_least_width(window, chosen):
             assert child.mapTo(view, QPoint(child.width(), 0)).x() <= view.width() - 10, child
 
 
+@pytest.mark.long
 def test_the_properties_of_every_module_fit_too(window, catalog):
     window.workbench.setSizes([300, 900, 1])
     panel = window.properties

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = """
 import json, sys
 from PySide6.QtCore import QTimer
@@ -94,6 +96,7 @@ def start(tmp_path: Path, *arguments: str, script_text: str = SCRIPT) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.long
 def test_the_window_is_shown_without_a_heavy_library(tmp_path):
     seen = start(tmp_path)
     assert seen["visible"]
@@ -101,6 +104,7 @@ def test_the_window_is_shown_without_a_heavy_library(tmp_path):
     assert seen["status"] == 0
 
 
+@pytest.mark.long
 def test_what_a_first_result_needs_is_imported_before_it_is_asked_for(tmp_path):
     seen = start(tmp_path, script_text=WAITING_SCRIPT)
     assert seen["status"] == 0

@@ -64,6 +64,7 @@ def places(window) -> set[str]:
     return {where.split("  ›  ")[0] for _, _, where in rows(window)}
 
 
+@pytest.mark.long
 def test_the_message_bar_hides_nothing_of_the_canvas_and_moves_no_panel(window, qtbot):
     show(window, failing(3))
     window.canvas.zoom_in()

@@ -210,6 +210,7 @@ def test_beside_is_never_over(target, height):
     assert QRect(0, 0, 1280, 720).contains(place)
 
 
+@pytest.mark.long
 def test_it_is_drawn_in_every_theme(touring, qtbot, qapp):
     shown = shows(touring, qtbot, "Clean Missing Data")
     for name in ("light", "dark", "contrast-light", "contrast-dark"):

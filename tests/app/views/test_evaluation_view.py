@@ -59,6 +59,7 @@ def wait(qtbot, widget) -> EvaluationView:
     return widget.view
 
 
+@pytest.mark.long
 def test_both_reports_are_in_one_plot_as_scikit_learn_draws_them(view, data):
     assert [view.tabs.tabText(place) for place in range(3)] == ["ROC", "Precision-recall", "Lift"]
     for place, (actual, score) in enumerate(data):
@@ -243,6 +244,7 @@ def test_one_long_name_among_many_classes_takes_no_room_from_the_cells(qtbot, op
     assert matrix._tip(QPoint(2, 2)) == ""
 
 
+@pytest.mark.long
 def test_many_classes_can_be_scrolled(qtbot, opened):
     count = 40
     names = [f"a class with a long name {place}" for place in range(count)]

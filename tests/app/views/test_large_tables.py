@@ -29,6 +29,7 @@ def million(tmp_path_factory):
     return Output(folder)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux says of mapped pages")
 def test_a_million_rows_open_without_being_read(qtbot, engine, million):
     widget = open_result(million, "Million", engine)

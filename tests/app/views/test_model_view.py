@@ -59,6 +59,7 @@ def frame() -> pd.DataFrame:
     )
 
 
+@pytest.mark.long
 def test_a_linear_model_shows_settings_and_coefficients(qtbot, opened, frame):
     learner = SklearnLearner(
         "Linear Regression", "regression", estimator=LinearRegression(),

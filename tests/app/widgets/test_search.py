@@ -240,6 +240,7 @@ def test_an_empty_text_finds_everything_in_order():
     assert found("") == found("   ") == [spec.id for spec in SPECS]
 
 
+@pytest.mark.long
 @given(st.text(max_size=30))
 def test_any_text_is_a_search(text):
     ids = found(text)

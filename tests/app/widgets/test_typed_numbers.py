@@ -195,6 +195,7 @@ LISTS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("module", "parameters", "name"), LISTS)
 def test_decimal_commas_in_a_list_are_told_how_it_is_written(
     window, qtbot, module, parameters, name

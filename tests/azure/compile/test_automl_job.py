@@ -159,6 +159,7 @@ def test_what_the_job_has_no_counterpart_for_is_told(
     assert message in "\n".join(problem.message for problem in caught.value.problems)
 
 
+@pytest.mark.long
 def test_a_card_that_reads_the_model_and_sdk_v1_are_told(
     compiling: Callable[..., PipelineJob],
 ) -> None:

@@ -293,6 +293,7 @@ def test_the_record_says_what_it_is(compiled: Compiled) -> None:
     assert record == {"compiled": "azureml-v1", "pipeline": "automobile-price"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("target", TARGETS)
 def test_nothing_that_the_sdks_say_gets_through(target: str, tmp_path: Path) -> None:
     file = SAMPLES / "iris_clustering.pipeline.json"

@@ -93,9 +93,8 @@ def assert_the_same(commands: list[Command], there: Path, local: RunResult) -> N
     assert compared
 
 
-@pytest.mark.parametrize(
-    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
 def test_all_that_is_awkward_runs(
     target: str, build: Callable[..., Pipeline], own_modules: Path, tmp_path: Path, graph
 ) -> None:

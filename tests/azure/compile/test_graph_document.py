@@ -18,6 +18,7 @@ from designer.azure.sdk_v1.graph import graph_text
 from designer.azure.sdk_v1.private import creation, plain
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sample", CHOSEN)
 def test_it_is_what_the_sdk_writes_out_itself(
     sample: str,

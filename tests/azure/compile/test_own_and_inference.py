@@ -189,9 +189,8 @@ def test_an_inference_pipeline_of_own_modules(
     assert "pyyaml" in str(conda).casefold()
 
 
-@pytest.mark.parametrize(
-    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
 def test_a_transformation_that_is_older_than_the_modules_of_today(
     target: str,
     graph: Callable[[Path], Any],

@@ -55,9 +55,8 @@ WAYS: tuple[tuple[str, dict[str, str] | None, dict[str, Any]], ...] = (
 )
 
 
-@pytest.mark.parametrize(
-    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
 def test_a_registered_file_is_what_the_step_reads(
     target: str,
     described: Callable[..., Description],

@@ -125,6 +125,7 @@ def test_an_endpoint_of_somebody_else_is_left_alone(
     assert front.containers == before
 
 
+@pytest.mark.long
 @ONE
 def test_a_build_that_fails_shows_its_log_without_the_key(
     target: str, deploy: Command, service: Service, here: Trained
@@ -153,6 +154,7 @@ def test_an_entry_script_that_fails_shows_its_log(
     assert nothing_is_left(service, here)
 
 
+@pytest.mark.long
 def test_what_can_not_be_removed_is_named(deploy: Command, service: Service) -> None:
     service.loses_models, service.keeps_all = 1, True
 

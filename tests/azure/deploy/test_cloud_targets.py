@@ -90,6 +90,7 @@ def test_a_training_pipeline_is_registered_here_and_in_azure(
     assert (model["name"], model["kvTags"]["version"]) == ("people", "1")
 
 
+@pytest.mark.long
 def test_sizes_and_cluster_reach_azure(deploy: Command, service: Service) -> None:
     deploy("aks", "--cores", 0.5, "--memory", 1.5, "--instances", 3)
 
@@ -99,6 +100,7 @@ def test_sizes_and_cluster_reach_azure(deploy: Command, service: Service) -> Non
     assert (plain["computeName"], plain["numReplicas"]) == ("aks-cluster", 3)
 
 
+@pytest.mark.long
 def test_a_key_of_ones_own_is_taken_by_a_web_service_and_refused_for_a_managed_endpoint(
     deploy: Command, service: Service
 ) -> None:

@@ -19,6 +19,7 @@ def front(service: Service) -> Front:
     return only
 
 
+@pytest.mark.long
 def test_a_new_version_of_a_managed_endpoint_gets_the_traffic_and_gives_it_back(
     designer: Command, deploy: Command, service: Service
 ) -> None:
@@ -55,7 +56,8 @@ def test_a_web_service_goes_back_by_being_deployed_again(
     assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
 
 
-@pytest.mark.parametrize("target", ["aci", pytest.param("managed", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["aci", "managed"])
 def test_a_version_that_fails_leaves_the_one_before_where_it_is(
     target: str, designer: Command, deploy: Command, service: Service
 ) -> None:
@@ -73,6 +75,7 @@ def test_a_version_that_fails_leaves_the_one_before_where_it_is(
     assert document(designer("endpoints", "keys", "people", "--json"))["primary"] == made["key"]
 
 
+@pytest.mark.long
 def test_a_key_that_was_renewed_in_the_studio_is_fetched_again(
     designer: Command, deploy: Command, service: Service, key_ring: MemoryKeyring
 ) -> None:
@@ -83,6 +86,7 @@ def test_a_key_that_was_renewed_in_the_studio_is_fetched_again(
     assert any("renewed-elsewhere" in kept for kept in key_ring.kept.values())
 
 
+@pytest.mark.long
 def test_without_a_keyring_the_key_is_fetched_and_kept_nowhere(
     designer: Command, deploy: Command, here: Trained
 ) -> None:
@@ -135,6 +139,7 @@ def test_a_renewed_key_is_another_one_and_the_old_one_is_refused(
     assert document(designer("endpoints", "test", "people", "--json"))["status"] == 200
 
 
+@pytest.mark.long
 def test_a_key_that_does_not_change_is_said(
     designer: Command, deploy: Command, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,7 @@ def test_the_script_sends_what_the_deployment_sends(
     assert "Results" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_a_web_service_on_aks_answers_the_unchanged_client_of_the_sdk(
     deploy: Command, here: Trained, service: Service, config: WorkspaceConfig
 ) -> None:

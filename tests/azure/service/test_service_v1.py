@@ -108,6 +108,7 @@ def test_unmodified_calls_of_the_sdk_run_a_pipeline(service: Service, tmp_path: 
     assert [words[2] for words in service.runs.executed] == ["--out", "--in"]
 
 
+@pytest.mark.long
 def test_a_step_that_fails_fails_the_pipeline(service: Service, tmp_path: Path) -> None:
     result = run_user_code(service, tmp_path, {"code": 3})
     assert result["status"] == "Failed"

@@ -105,6 +105,7 @@ def test_a_configuration_runs_as_a_job_with_its_data_and_output(
     assert record["data"]["data"]["hash"]
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_what_a_script_logs_on_azure_shows_in_the_list_of_runs(
@@ -140,6 +141,7 @@ def test_a_run_whose_metrics_cannot_be_read_is_recorded_without_them(
     assert any("The metrics can't be read from Azure ML." in line for line in lines)
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_script_that_fails_or_is_cancelled_is_a_run_with_the_reason(
@@ -214,6 +216,7 @@ def test_the_files_of_v2_are_a_command_job_that_the_sdk_loads(
     assert not (tmp_path / "job" / "job.yml").exists()
 
 
+@pytest.mark.long
 def test_data_on_azure_and_folders_that_the_script_names(
     configuration: ScriptConfiguration, workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -212,6 +212,7 @@ def test_an_interrupt_leaves_the_run_and_says_how_to_get_it_back_or_end_it(
     assert service.runs.all[remote].status == "Running"
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_that_was_left_can_be_ended(
@@ -254,6 +255,7 @@ def test_the_window_brings_a_run_back(
     assert result.metrics["evaluate"]
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_that_is_gone_at_azure_is_not_offered_again(
@@ -273,6 +275,7 @@ def test_a_run_that_is_gone_at_azure_is_not_offered_again(
     assert remote_record.open_runs(workspace) == {}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_two_programs_do_not_follow_one_run(
     sent: Callable[[str], RemoteRunHandle], service: Service, runs: Callable[..., Result]
@@ -286,6 +289,7 @@ def test_two_programs_do_not_follow_one_run(
     handle.thread.join(300)
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_that_can_not_be_remembered_is_ended_at_azure(

@@ -55,6 +55,7 @@ def schedules(call: Call, target: str) -> Any:
     return document(call("azure", "schedules", "--sdk", target, "--json"))
 
 
+@pytest.mark.long
 @BOTH
 def test_schedules_are_listed_and_removed(target: str, call: Call, service: Service) -> None:
     assert schedules(call, target) == []
@@ -79,6 +80,7 @@ def test_schedules_are_listed_and_removed(target: str, call: Call, service: Serv
     assert states == (["Disabled", "Active"] if target == "azureml-v1" else [True])
 
 
+@pytest.mark.long
 @BOTH
 def test_next_and_last_runs_of_schedules_are_listed(
     target: str, call: Call, service: Service
@@ -103,6 +105,7 @@ def test_next_and_last_runs_of_schedules_are_listed(
     assert f"{began.astimezone():%Y-%m-%d %H:%M} completed" in table
 
 
+@pytest.mark.long
 def test_a_watched_folder_is_named_in_the_list(call: Call) -> None:
     schedule(call, "azureml-v1", "fresh", "--on-change", "incoming/today")
     (found,) = schedules(call, "azureml-v1")

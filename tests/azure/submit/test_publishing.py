@@ -75,6 +75,7 @@ def test_an_endpoint_of_v1_runs_its_newest_pipeline(
     assert any("0.25" in word for word in service.runs.executed[-1])
 
 
+@pytest.mark.long
 def test_an_endpoint_of_v2_is_a_batch_endpoint_with_versions(
     submit: Callable[..., Result], service: Service
 ) -> None:
@@ -95,6 +96,7 @@ def test_an_endpoint_of_v2_is_a_batch_endpoint_with_versions(
     assert not service.runs.all
 
 
+@pytest.mark.long
 @BOTH
 def test_a_schedule_by_time(target: str, submit: Callable[..., Result], service: Service) -> None:
     made = document(submit("--to", target, "--schedule", "nightly", "--every", "2 days"))

@@ -72,12 +72,13 @@ def read(catalog: Catalog, workspace: Workspace, config: WorkspaceConfig, tmp_pa
     return go
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("target", "register"),
     [
-        pytest.param("azureml-v1", a_file_dataset, marks=pytest.mark.long),
+        ("azureml-v1", a_file_dataset),
         ("azureml-v1", a_table),
-        pytest.param("azureml-v1", a_file, marks=pytest.mark.long),
+        ("azureml-v1", a_file),
         ("azureml-v2", a_file),
     ],
 )
@@ -94,6 +95,7 @@ def test_the_step_reads_what_is_registered(
     assert not any(b"a,b" in each.body for each in uploaded)
 
 
+@pytest.mark.long
 @ONE
 def test_a_file_of_a_registered_folder(target: str, read: Read, service: Service) -> None:
     files = {"2025/all.csv": b"a\n1\n", "2026/all.csv": b"a\n1\n2\n"}
@@ -101,6 +103,7 @@ def test_a_file_of_a_registered_folder(target: str, read: Read, service: Service
     assert read(target, "azureml:sales:7/2026/all.csv").outputs["dataset"].rows == 2
 
 
+@pytest.mark.long
 def test_a_folder_that_sdk_v1_has_registered(read: Read, service: Service) -> None:
     files = {"2025/all.csv": b"a\n1\n", "2026/all.csv": b"a\n1\n2\n"}
     data.register_dataset(service, "sales", "7", files)

@@ -82,6 +82,7 @@ def registrations(service: Service) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_a_person_uses_a_component_with_the_newer_sdk(
     start: Start, service: Service, config: WorkspaceConfig
@@ -117,6 +118,7 @@ def test_a_person_uses_a_component_with_the_newer_sdk(
     assert any("fraction=0.9" in " ".join(words) for words in service.runs.executed)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_the_outputs_that_no_step_reads_are_outputs_of_the_pipeline(
     start: Start, service: Service

@@ -66,6 +66,7 @@ def test_a_training_script_runs_and_its_model_is_saved(
     assert "python=3.11" in script.conda
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_module_runs_as_a_job(

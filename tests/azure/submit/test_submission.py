@@ -84,6 +84,7 @@ def test_a_value_of_a_parameter_reaches_the_step(target: str, start: Start) -> N
     assert set(result.nodes["script"].outputs) == {"result_dataset"}
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_an_absent_output_survives_a_store_without_empty_folders(
@@ -132,6 +133,7 @@ def test_a_failed_step_says_why_and_the_rest_goes_on(target: str, start: Start) 
     assert "so far" in log.read_text("utf-8")
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_disabled_node_is_not_sent(target: str, start: Start, service: Service) -> None:
@@ -187,6 +189,7 @@ def test_cancel_ends_the_run_and_its_process(
     assert not mark.exists()
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_only_reports_are_fetched_if_only_they_are_wanted(target: str, start: Start) -> None:
@@ -196,6 +199,7 @@ def test_only_reports_are_fetched_if_only_they_are_wanted(target: str, start: St
     assert not any(node.outputs for node in result.nodes.values())
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_run_that_is_left_goes_on(target: str, start: Start, service: Service) -> None:
@@ -226,6 +230,7 @@ def test_a_short_break_of_the_network_is_survived(
     assert service.busy == 0
 
 
+@pytest.mark.long
 @BOTH
 @pytest.mark.usefixtures("signed_in")
 def test_silence_is_reported_while_the_sdk_waits_for_an_answer(

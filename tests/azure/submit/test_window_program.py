@@ -52,9 +52,8 @@ def ordered(
     )
 
 
-@pytest.mark.parametrize(
-    "target", ["azureml-v1", pytest.param("azureml-v2", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
 @pytest.mark.usefixtures("signed_in")
 def test_a_pipeline_is_sent_followed_and_brought_back(
     target: str, service: Service, tmp_path: Path, workspace: Workspace
@@ -72,6 +71,7 @@ def test_a_pipeline_is_sent_followed_and_brought_back(
     assert isinstance(seen[0], events.RunStarted)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_an_unknown_compute_is_refused_in_words(
     service: Service, tmp_path: Path, workspace: Workspace
@@ -92,6 +92,7 @@ def test_the_computes_are_listed(
     assert "cpu-cluster" in jobs.computes(compute_target, print)
 
 
+@pytest.mark.long
 @ONE
 @pytest.mark.usefixtures("signed_in")
 def test_the_window_publishes_and_schedules(

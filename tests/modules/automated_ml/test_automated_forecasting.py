@@ -89,6 +89,7 @@ def test_metrics_are_azures(metric, compute):
     assert board.trials[0]["score"] == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.long
 def test_a_trial_has_the_metrics_of_back_test_forecast():
     frame = shops()
     parameters = {"series_columns": ColumnSelector.names("shop")}

@@ -98,6 +98,7 @@ def test_the_best_model_scores_rows_as_they_are(tmp_path):
     assert set(scored.frame["Fold Number"]) == {0, 1}
 
 
+@pytest.mark.long
 def test_the_leaderboard_is_ranked_by_the_metric():
     _, board, _, _ = trained(
         rows(), trials=4, allowed_learners="Logistic Regression", classification_metric="Log loss"
@@ -123,6 +124,7 @@ def test_trials_are_reported_and_a_stop_keeps_the_best():
     assert any("of 100 trials were run. It was stopped." in text for text in texts)
 
 
+@pytest.mark.long
 def test_a_stop_is_heeded_before_each_trial_and_not_only_each_round():
     asked = iter([False, False, False, True])
     with stopping(Stop(lambda: next(asked, True))):
@@ -136,6 +138,7 @@ def test_a_stop_before_the_first_trial_is_an_error():
         trained(rows(), trials=100)
 
 
+@pytest.mark.long
 def test_nothing_is_tried_twice():
     _, board, _, texts = trained(
         rows(240), trials=12, allowed_learners="Nearest Neighbors", folds=2
@@ -145,9 +148,8 @@ def test_nothing_is_tried_twice():
     assert texts == []
 
 
-@pytest.mark.parametrize(
-    "task", [pytest.param("classification", marks=pytest.mark.long), "regression"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("task", ["classification", "regression"])
 def test_units_of_columns_do_not_matter_to_linear_learners(task):
     random = np.random.default_rng(4)
     numbers = random.normal(size=(120, 5))
@@ -341,6 +343,7 @@ def test_wrong_choices_are_named(parameters, message):
         trained(rows(), **parameters)
 
 
+@pytest.mark.long
 def test_blocked_learners_are_not_tried():
     _, board, _, _ = trained(
         rows(),
@@ -353,6 +356,7 @@ def test_blocked_learners_are_not_tried():
     assert titles <= {"Two-Class Logistic Regression", "Two-Class Nearest Neighbors"}
 
 
+@pytest.mark.long
 def test_the_time_limit_stops_between_trials_but_not_before_the_first():
     _, board, _, texts = trained(rows(), trials=9_000, minutes=1e-9)
     assert [trial["number"] for trial in board.trials] == [1]

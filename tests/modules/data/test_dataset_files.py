@@ -241,6 +241,7 @@ def test_repeated_and_empty_names(tmp_path: Path) -> None:
     assert "no name" in said
 
 
+@pytest.mark.long
 def test_very_wide_files(tmp_path: Path, refused: Any) -> None:
     names = ",".join(f"a column with a long name {number}" for number in range(12_000))
     row = ",".join(str(number) for number in range(12_000))

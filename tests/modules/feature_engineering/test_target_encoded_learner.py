@@ -117,6 +117,7 @@ def test_few_values_are_left_to_the_learner():
     pd.testing.assert_frame_equal(found, expected)
 
 
+@pytest.mark.long
 def test_automated_ml_prefers_it_where_it_is_better():
     """Seven rows of a postal code are too few for a split by it, but enough for an average."""
     table = people(rows=900, values=120, signal=True)

@@ -36,6 +36,7 @@ def standardized(table: DataTable, by: DataTable) -> np.ndarray:
     return (rows - known.mean(axis=0)) / known.std(axis=0)
 
 
+@pytest.mark.long
 def test_the_map_is_that_of_umap_learn(iris, mapped) -> None:
     from umap import UMAP
 

@@ -64,6 +64,7 @@ def test_elimination_equals_scikit_learn(diabetes: DataTable, standardized) -> N
     assert made.apply(new).names == list(names[other.support_])
 
 
+@pytest.mark.long
 def test_with_many_columns_a_tenth_is_removed_at_a_time() -> None:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(60, 40))).assign(y=rng.normal(size=60))

@@ -188,6 +188,7 @@ METRICS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("objective", METRICS)
 def test_no_other_threshold_is_better(
     objective: str, trained: TrainedModel, cancer: DataTable

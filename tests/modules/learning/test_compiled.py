@@ -225,6 +225,7 @@ def test_large_models_stay_arrays_and_give_the_same(
     assert_equal(model, compiled, strange(people, in_bounds=True))
 
 
+@pytest.mark.long
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(

@@ -76,6 +76,7 @@ def check_same(one: Path, two: Path) -> None:
     assert (different, errors) == ([], [])
 
 
+@pytest.mark.long
 def test_folds_of_many_settings_with_failures_and_warnings(tmp_path: Path) -> None:
     table = frame()
     table.loc[:3, "y"] = None
@@ -104,6 +105,7 @@ def test_halving_by_a_validation_table(tmp_path: Path) -> None:
 METRIC = "Root mean squared error"
 
 
+@pytest.mark.long
 def test_a_setting_that_ends_its_process_is_a_row() -> None:
     learner = create_python_model(script=ENDING, task="two-class")
     with using_threads(2), pytest.warns(ModuleWarning, match="1 of 3 settings failed"):

@@ -236,6 +236,7 @@ def test_least_squares_find_the_minimum(table, penalty, intercept, make_learner)
     assert value == pytest.approx(exact, rel=1e-6)
 
 
+@pytest.mark.long
 def test_least_squares_of_thousands_of_indicator_columns(make_learner):
     random = np.random.default_rng(8)
     key = random.integers(0, 1_500, 6_000)

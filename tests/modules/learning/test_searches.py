@@ -55,6 +55,7 @@ def error_of(frame: pd.DataFrame, weight: float, folds: int, seed: int, count: i
     return float(np.mean(errors))
 
 
+@pytest.mark.long
 def test_the_bayesian_search_is_optunas(make_learner: Learner, numbers: pd.DataFrame) -> None:
     results, model, _ = tune(
         make_learner(LINEAR, l2_weight=RangeToTry(0.01, 1000.0, log=True)),

@@ -63,6 +63,7 @@ def call(tmp_path: Path, *arguments: object) -> subprocess.CompletedProcess[str]
     )
 
 
+@pytest.mark.long
 def test_a_step_turns_folders_into_folders(tmp_path, folder):
     (tmp_path / "parameters.json").write_text(json.dumps({"fraction": 0.5, "randomized": False}))
     out = tmp_path / "out"

@@ -191,6 +191,7 @@ def test_strata_have_as_many_rows_as_asked_for(seed: int) -> None:
     assert shares.frame["month"].value_counts().to_dict() == expected.to_dict()
 
 
+@pytest.mark.long
 def test_every_row_of_a_stratum_is_as_likely() -> None:
     table = DataTable(pd.DataFrame({"k": [1] * 10, "n": range(10)}))
     drawn = np.zeros(10)

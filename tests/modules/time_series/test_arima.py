@@ -138,6 +138,7 @@ def test_intervals_of_automatic_orders_cover_seasonal_series() -> None:
     assert 0.90 <= returning <= 0.98, returning
 
 
+@pytest.mark.long
 def test_a_season_does_not_hide_that_a_series_wanders() -> None:
     """The seasonal differences of a random walk are stationary, but it needs a difference."""
     for seed in range(4):

@@ -14,6 +14,7 @@ from modules.values.estimators import read_estimator
 from modules.values.skops_import import import_skops
 
 
+@pytest.mark.long
 def test_a_call_behind_a_declared_partial_is_refused(tmp_path: Path) -> None:
     """Boosted trees declare ``functools.partial``; that covers nothing that one would call."""
     made = tmp_path / "made"

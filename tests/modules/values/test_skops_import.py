@@ -28,6 +28,7 @@ def imported(program: str) -> list:
     return json.loads(done.stdout)
 
 
+@pytest.mark.long
 def test_the_names_are_those_of_the_installed_scikit_learn() -> None:
     import sklearn
 
@@ -47,6 +48,7 @@ def test_skops_trusts_the_same_types() -> None:
     assert works
 
 
+@pytest.mark.long
 def test_no_value_is_written_or_read_the_long_way(tmp_path) -> None:
     """A process that scores one model needs neither PyTorch nor the rest of scikit-learn."""
     program = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 from PySide6.QtGui import QKeySequence
@@ -64,7 +65,7 @@ class Command:
         """The text without its ellipsis."""
         return self.text.removesuffix("…")
 
-    @property
+    @cached_property
     def tooltip(self) -> str:
         """The text that explains the command, with its shortcut."""
         keys = self.shortcut_text()
