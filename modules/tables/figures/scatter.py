@@ -21,6 +21,10 @@ MOST_STEPS = 2_000
 DENSITY = "Too many rows for markers: the color shows how many there are."
 """The note of a density."""
 
+_AT_EQUAL = "The line is the mean of rows with equal x."
+_IN_INTERVALS = f"The line is the mean in {MOST_STEPS:,} intervals of x."
+
+_ENOUGH = 10 * MOST_STEPS
 _ROWS_A_TURN = 1 << 20
 
 Window = tuple[float, float, float, float]
@@ -99,22 +103,32 @@ def lines(
     notes: dict[str, None] = {}
     for group in range(len(groups.names)):
         own = inside if groups.codes is None else inside & (groups.codes == group)
-        values, index = np.unique(across[own], return_inverse=True)
+        values, index, note = _steps(across[own])
         if not len(values):
             continue
-        if len(values) < np.count_nonzero(own):
-            notes["The line is the mean of rows with equal x."] = None
-        if len(values) > MOST_STEPS:
-            edges = np.linspace(values[0], values[-1], MOST_STEPS + 1)
-            index = np.clip(np.searchsorted(edges, across[own], "right") - 1, 0, MOST_STEPS - 1)
-            values = (edges[:-1] + edges[1:]) / 2
-            notes = {f"The line is the mean in {MOST_STEPS:,} intervals of x.": None}
+        notes[note] = None
         counts = np.bincount(index, minlength=len(values))
         with np.errstate(over="ignore", invalid="ignore"):
             sums = np.bincount(index, up[own], minlength=len(values))
         there = counts > 0
         marks.append(Line(values[there], sums[there] / counts[there], group))
-    return tuple(marks), " ".join(notes)
+    # What is averaged in intervals is averaged where x is equal, too.
+    return tuple(marks), _IN_INTERVALS if _IN_INTERVALS in notes else "".join(notes)
+
+
+def _steps(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return the values of x of a line, the one that each row belongs to, and a note."""
+    import numpy as np
+
+    # To find that there are too many different values, some are enough; to sort all takes long.
+    few = values[:: max(1, len(values) // _ENOUGH)]
+    if len(np.unique(few)) <= MOST_STEPS:
+        found, index = np.unique(values, return_inverse=True)
+        if len(found) <= MOST_STEPS:
+            return found, index, _AT_EQUAL if len(found) < len(values) else ""
+    low, high = float(values.min()), float(values.max())
+    edges = np.linspace(low, high, MOST_STEPS + 1)
+    return (edges[:-1] + edges[1:]) / 2, _cell(values, low, high, MOST_STEPS), _IN_INTERVALS
 
 
 def _density(

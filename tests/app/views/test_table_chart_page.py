@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pyqtgraph
@@ -255,7 +257,9 @@ def test_other_events_are_handled_between_two_panels_of_a_pair_plot(qtbot):
     assert plot.accessibleDescription().startswith("Drawing…")
     counts = between(qtbot, plot, 30)
     assert {panels for panels, _ in counts} >= set(range(2, 10))
-    assert {shown for _, shown in counts} == set(range(10))
+    shown = sorted({shown for _, shown in counts})
+    assert (shown[0], shown[-1]) == (0, 9)
+    assert max(after - before for before, after in itertools.pairwise(shown)) <= 2
     assert not plot.drawing
     assert plot.accessibleDescription().startswith("9 panels")
     assert all(each.opacity() == 1 for each in plot.plots)
