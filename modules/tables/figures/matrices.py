@@ -99,9 +99,7 @@ def _exchanged(panel: Panel) -> Panel:
             marks.append(replace(mark, x=mark.y, y=mark.x))
         elif isinstance(mark, Density):
             marks.append(
-                Density(
-                    mark.counts.T, mark.bottom, mark.left, mark.top, mark.right, mark.group
-                )
+                Density(mark.counts.T, mark.bottom, mark.left, mark.top, mark.right, mark.group)
             )
     return replace(
         panel,

@@ -24,6 +24,9 @@ DENSITY = "Too many rows for markers: the color shows how many there are."
 _AT_EQUAL = "The line is the mean of rows with equal x."
 _IN_INTERVALS = f"The line is the mean in {MOST_STEPS:,} intervals of x."
 
+_BESIDE = 0.1
+"""The share of what is visible by which a line goes on at both sides."""
+
 _ENOUGH = 10 * MOST_STEPS
 _ROWS_A_TURN = 1 << 20
 
@@ -76,7 +79,7 @@ def scatter(
     if count > most:
         places = places[np.linspace(0, count - 1, most).round().astype("int64")]
         note = f"{most:,} of {count:,} rows, evenly chosen."
-    sizes = _relative(numbers(table, size), places) if size else None
+    sizes = numbers(table, size)[places] if size else None
     codes = None if groups.codes is None else groups.codes[places]
     marks: list[Marks] = []
     for group in range(len(groups.names)):
@@ -89,9 +92,19 @@ def scatter(
 
 
 def lines(
-    table: DataTable, x: str, y: str, chosen: tuple[np.ndarray | slice, Groups]
+    table: DataTable,
+    x: str,
+    y: str,
+    chosen: tuple[np.ndarray | slice, Groups],
+    window: Window | None = None,
 ) -> tuple[tuple[Marks, ...], str]:
-    """Return a line for each group: the mean of y at each x, and a note."""
+    """Return a line for each group: the mean of y at each x, and a note.
+
+    Parameters
+    ----------
+    window : tuple of float, optional
+        What is visible; the lines continue a little to the left and right of it.
+    """
     import numpy as np
 
     rows, groups = chosen
@@ -99,6 +112,10 @@ def lines(
     inside = np.zeros(len(across), dtype=bool)
     inside[rows] = True
     inside &= np.isfinite(across) & np.isfinite(up)
+    if window is not None:
+        left, _, right, _ = window
+        beyond = (right - left) * _BESIDE
+        inside &= (across >= left - beyond) & (across <= right + beyond)
     marks: list[Marks] = []
     notes: dict[str, None] = {}
     for group in range(len(groups.names)):
@@ -111,7 +128,8 @@ def lines(
         with np.errstate(over="ignore", invalid="ignore"):
             sums = np.bincount(index, up[own], minlength=len(values))
         there = counts > 0
-        marks.append(Line(values[there], sums[there] / counts[there], group))
+        averaged = note == _IN_INTERVALS
+        marks.append(Line(values[there], sums[there] / counts[there], group, averaged))
     # What is averaged in intervals is averaged where x is equal, too.
     return tuple(marks), _IN_INTERVALS if _IN_INTERVALS in notes else "".join(notes)
 
@@ -179,14 +197,3 @@ def _cell(values: np.ndarray, low: float, high: float, count: int) -> np.ndarray
     width = (high / 2 - low / 2) or 1.0
     share = (values / 2 - low / 2) / width
     return np.asarray(np.clip((share * count).astype("int64"), 0, count - 1))
-
-
-def _relative(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Return the sizes of markers from 0 to 1; of missing ones 0."""
-    import numpy as np
-
-    own = values[places]
-    finite = np.isfinite(own)
-    low, high = (own[finite].min(), own[finite].max()) if finite.any() else (0.0, 1.0)
-    width = (high / 2 - low / 2) or 1.0
-    return np.where(finite, np.nan_to_num(own / 2 - low / 2) / width, 0.0)

@@ -377,6 +377,11 @@ def axis_class() -> Any:
                 return found
             return [(space, start) for space, start in found if space >= 1] or [(1.0, 0.0)]
 
+        def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+            if spacing * scale < 1:
+                return [str(text) for text in super().tickStrings(values, scale, spacing)]
+            return [formatting.grouped(float(round(value * scale))) for value in values]
+
     return Axis
 
 
