@@ -243,7 +243,9 @@ class TreeCanvas(QWidget):
         room = QRectF(middle.x() + (4 if away > 0 else -44), middle.y() - 12, 40, 20)
         align = Qt.AlignmentFlag.AlignLeft if away > 0 else Qt.AlignmentFlag.AlignRight
         painter.setPen(QColor(colors.text if on_path else colors.text_muted))
-        painter.drawText(room, align | Qt.AlignmentFlag.AlignVCenter, tr("yes") if is_yes else tr("no"))
+        painter.drawText(
+            room, align | Qt.AlignmentFlag.AlignVCenter, tr("yes") if is_yes else tr("no")
+        )
 
     def _paint_node(self, painter: QPainter, at: int, box: QRectF, on_path: bool) -> None:
         assert self._tree is not None
