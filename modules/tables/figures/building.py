@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from modules.contract.data_table import DataTable
 from modules.tables.figures.columns import Groups, groups, numbers
-from modules.tables.figures.figure import Figure, Panel, Points
+from modules.tables.figures.figure import Density, Figure, Panel, Points
 from modules.tables.figures.groups import bars, bin_edges, boxes, histogram
 from modules.tables.figures.matrices import correlation_panel, pair_panels
 from modules.tables.figures.scatter import MOST_MARKERS, Window, lines, scatter
@@ -67,11 +67,15 @@ def build_figure(
     cells = (CELLS[0] // across, CELLS[1] // across)
     draw = _Drawer(table, settings, colors, window, most, cells, sampled)
     found = [draw.panel(facets, index) for index in range(len(facets.names))]
+    if {Points, Density} <= {type(mark) for panel in found for mark in panel.marks}:
+        # Side by side, markers and colors of cells can't be compared.
+        draw.most = 0
+        found = [draw.panel(facets, index) for index in range(len(facets.names))]
     if settings.size and any(isinstance(mark, Points) for one in found for mark in one.marks):
-        low, high = _range(numbers(table, settings.size))
-        legend |= {"size_title": settings.size, "size_range": (low, high)}
-        note = f"The areas of markers show “{settings.size}”, from {low:.4g} to {high:.4g}."
-        found = [replace(each, note=f"{note} {each.note}".strip()) for each in found]
+        legend |= {
+            "size_title": settings.size,
+            "size_range": _range(numbers(table, settings.size)),
+        }
     return Figure(
         _title(settings),
         tuple(found),
@@ -98,7 +102,7 @@ class _Drawer:
         self._settings = settings
         self._colors = colors
         self._window = window
-        self._most = most
+        self.most = most
         self._cells = cells
         self._sampled = sampled
         self._kinds = {column.name: column.kind for column in table.columns}
@@ -129,7 +133,7 @@ class _Drawer:
         settings, table, chosen = self._settings, self._table, (rows, self._colors)
         if settings.kind == "scatter":
             marks, note = scatter(
-                table, settings.x, settings.y, chosen, size=settings.size, most=self._most,
+                table, settings.x, settings.y, chosen, size=settings.size, most=self.most,
                 window=self._window, cells=self._cells, sampled=self._sampled,
             )  # fmt: skip
             return replace(panel, marks=marks, note=note)

@@ -196,7 +196,15 @@ class Figure:
         )
 
     @property
+    def size_note(self) -> str:
+        """What the areas of markers mean; empty if they mean nothing."""
+        if not self.size_title:
+            return ""
+        low, high = self.size_range
+        return f"The areas of markers show “{self.size_title}”, from {low:.4g} to {high:.4g}."
+
+    @property
     def note(self) -> str:
-        """The notes of all panels, each once."""
-        notes = dict.fromkeys(panel.note for panel in self.panels)
+        """The note of the sizes, and those of all panels, each once."""
+        notes = dict.fromkeys([self.size_note, *(panel.note for panel in self.panels)])
         return " ".join(filter(None, notes))

@@ -79,7 +79,8 @@ def _chart(figure: Figure, panel: Panel) -> Chart:
         sized = isinstance(mark, Points) and mark.sizes is not None
         sizes = figure.areas(mark) if sized else ()  # type: ignore[arg-type]
         series.append(Series(_name(figure, mark.group), x, y, sizes=sizes))
-    return Chart(kind, "", x_title, y_title, series, note=panel.note)  # type: ignore[arg-type]
+    note = f"{figure.size_note} {panel.note}".strip()
+    return Chart(kind, "", x_title, y_title, series, note=note)  # type: ignore[arg-type]
 
 
 def _name(figure: Figure, group: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,9 @@ def scatter(
         inside &= (across >= left) & (across <= right) & (up >= bottom) & (up <= top)
     count = int(np.count_nonzero(inside))
     if count > most and not sampled:
-        return _density(across, up, inside, groups, window, cells), DENSITY
+        kinds = {column.name: column.kind for column in table.columns}
+        whole = (kinds[x] == "integer", kinds[y] == "integer")
+        return _density(across, up, inside, groups, window, cells, whole), DENSITY
     places = np.flatnonzero(inside)
     note = ""
     if count > most:
@@ -156,10 +159,10 @@ def _density(
     groups: Groups,
     window: Window | None,
     cells: tuple[int, int],
+    whole: tuple[bool, bool],
 ) -> tuple[Marks, ...]:
     import numpy as np
 
-    wide, tall = cells
     kinds = len(groups.names)
     if window is None:
         # Of halves, so that the difference of the largest numbers is one, too.
@@ -167,7 +170,8 @@ def _density(
             float(least(values[inside])) for least in (np.min, np.max) for values in (across, up)
         )
     assert window is not None
-    left, bottom, right, top = window
+    left, right, wide = _edges(window[0], window[2], cells[0], whole[0])
+    bottom, top, tall = _edges(window[1], window[3], cells[1], whole[1])
     counts = np.zeros(kinds * tall * wide, dtype="int64")
     for part in _parts(len(across)):
         own = inside[part]
@@ -182,6 +186,14 @@ def _density(
         for group in range(kinds)
         if grid[group].any()
     )
+
+
+def _edges(low: float, high: float, cells: int, whole: bool) -> tuple[float, float, int]:
+    """Return the ends of cells and their number; a cell for each of few integers."""
+    if whole and high - low < cells - 2:
+        low, high = math.floor(low) - 0.5, math.ceil(high) + 0.5
+        return low, high, round(high - low)
+    return low, high, cells
 
 
 def _parts(rows: int) -> Iterator[slice]:

@@ -69,6 +69,33 @@ def test_columns_for_color_size_and_panels_are_chosen_by_keys(qtbot, opened, fra
         assert sorted(rows) == frame.index[frame["fuel"] == fuel].tolist()
 
 
+@pytest.mark.parametrize("parts", [2, 3, 5])
+def test_panels_show_all_rows_and_are_zoomed_together(qtbot, opened, parts):
+    draw = np.random.default_rng(parts)
+    table = pd.DataFrame({"a": draw.normal(size=300), "b": draw.normal(size=300)})
+    table["part"] = np.resize([f"part {number}" for number in range(parts)], 300)
+    page = charts(qtbot, opened(DataTable(table), "Parts").view)
+    choose(qtbot, page, "facet", "part")
+
+    def ranges() -> list:
+        return [plot.getViewBox().viewRange() for plot in page.plot.plots]
+
+    def show_everything() -> bool:
+        return len(ranges()) == parts and all(
+            low < table[name].min() < table[name].max() < high < table[name].max() + 1
+            for found in ranges()
+            for (low, high), name in zip(found, "ab", strict=True)
+        )
+
+    qtbot.waitUntil(show_everything, timeout=WAIT)
+    turn_wheel(page, on_screen(page, 0, 0, panel=1), 4)
+    first, *others = ranges()
+    assert not show_everything()
+    assert all(found == [pytest.approx(axis) for axis in first] for found in others)
+    press(qtbot, page, "Show all")
+    qtbot.waitUntil(show_everything, timeout=WAIT)
+
+
 def test_the_wheel_zooms_at_the_pointer_and_a_double_click_shows_all(qtbot, opened, frame):
     page = charts(qtbot, opened(DataTable(frame), "Cars").view)
     before = visible(page)

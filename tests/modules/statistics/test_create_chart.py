@@ -179,6 +179,25 @@ def test_too_many_rows_become_a_density_as_numpy_counts_it():
     assert points.rows.tolist() == inside.index.tolist()
 
 
+def test_a_density_of_integers_has_a_cell_for_each():
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame({"x": draw.integers(10, 60, 30_000), "y": draw.normal(size=30_000)})
+    (density,) = build_figure(DataTable(frame), ChartSettings("scatter", "x", "y")).panels[0].marks
+    assert (density.left, density.right) == (9.5, 59.5)
+    truth = frame["x"].value_counts().sort_index()
+    assert density.counts.sum(axis=0).tolist() == truth.tolist()
+
+
+def test_panels_beside_each_other_have_the_same_kind_of_marks():
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame(draw.normal(size=(30_000, 2)), columns=["x", "y"])
+    frame["part"] = np.where(np.arange(len(frame)) < 200, "few", "many")
+    figure = build_figure(DataTable(frame), ChartSettings("scatter", "x", "y", facet="part"))
+    assert [panel.title for panel in figure.panels] == ["part: few", "part: many"]
+    counts = [sum(mark.counts.sum() for mark in panel.marks) for panel in figure.panels]
+    assert counts == [200, 29_800]
+
+
 def test_numbers_are_cut_at_their_quintiles(frame, table):
     found = groups(table, "age", 8)
     cuts = np.quantile(frame["age"], [0, 0.2, 0.4, 0.6, 0.8, 1])

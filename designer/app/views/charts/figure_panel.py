@@ -81,9 +81,4 @@ def panel_item() -> Any:
                 self._grid.setRowFixedHeight(0, _TITLE_HEIGHT)
             self._title.setText(text, color=color)
 
-        def link(self, other: Any) -> None:
-            """Let the axes follow those of another panel."""
-            self._box.setXLink(other.getViewBox())
-            self._box.setYLink(other.getViewBox())
-
     return PanelItem

@@ -73,6 +73,7 @@ class FigurePlot(QWidget):
         self.figure = Figure("", ())
         self._plots: list[Any] = []
         self._framing = True
+        self._following = False
         self._steps: Iterator[None] | None = None
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._step)
@@ -157,8 +158,11 @@ class FigurePlot(QWidget):
     @Slot()
     def show_all(self) -> None:
         """Show everything."""
-        for plot in self._plots:
-            plot.getViewBox().autoRange()
+        if self.figure.linked:
+            self._show_common()
+        else:
+            for plot in self._plots:
+                plot.getViewBox().autoRange()
         self._settle.stop()
         self.zoomed.emit(None)
 
@@ -284,8 +288,6 @@ class FigurePlot(QWidget):
         self._plots.append(plot)
         self._fill(plot, panel)
         self._range(box, panel)
-        if self.figure.linked and index:
-            plot.link(self._plots[0])
         box.sigRangeChangedManually.connect(lambda *_: self._settle.start())
 
     def _fill(self, plot: Any, panel: Panel) -> None:
@@ -302,21 +304,41 @@ class FigurePlot(QWidget):
             box.setXRange(-0.6, len(panel.x_labels) - 0.4, padding=0)
         if all(isinstance(mark, Bars) and not (mark.height < 0).any() for mark in marks):
             box.setLimits(yMin=0)
-        self._show_linked(box)
-
-    def _show_linked(self, box: Any) -> None:
-        """Let panels with common axes begin with room for all of their marks."""
-        if not self.figure.linked or len(self._plots) != len(self.figure.panels):
+        if not self.figure.linked:
             box.enableAutoRange()
-            return
-        areas = [plot.getViewBox().childrenBounds() for plot in self._plots]
-        for axis in (0, 1):
+        elif len(self._plots) == len(self.figure.panels):
+            self._show_common()
+            for plot in self._plots:
+                plot.getViewBox().sigRangeChanged.connect(self._follow)
+
+    def _show_common(self) -> None:
+        """Let panels with common axes show all of their marks."""
+        boxes = [plot.getViewBox() for plot in self._plots]
+        areas = [box.childrenBounds() for box in boxes]
+        found = {}
+        for axis, name in enumerate(("xRange", "yRange")):
             ends = [area[axis] for area in areas if area[axis] is not None]
             if ends:
-                low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-                self._plots[0].getViewBox().setRange(
-                    **{("xRange", "yRange")[axis]: (low, high)}, padding=0.03
-                )
+                found[name] = min(end[0] for end in ends), max(end[1] for end in ends)
+        if found:
+            for box in boxes:
+                box.setRange(**found, padding=0.03)
+
+    def _follow(self, changed: Any, *_: Any) -> None:
+        """Let panels with common axes show the same as one of them.
+
+        pyqtgraph's own links also move the range by how panels overlap on the screen, which
+        changes while they are laid out.
+        """
+        if self._following:
+            return
+        self._following = True
+        across, up = changed.viewRange()
+        for plot in self._plots:
+            box = plot.getViewBox()
+            if box is not changed:
+                box.setRange(xRange=across, yRange=up, padding=0)
+        self._following = False
 
     def _framed_by(self, panel: Panel) -> Any:
         def report(area: QRectF) -> None:

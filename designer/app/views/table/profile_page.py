@@ -74,6 +74,7 @@ class ProfilePage(QWidget):
         title_label.setBuddy(self.label)
         head = QHBoxLayout()
         head.setContentsMargins(20, 10, 20, 4)
+        head.setSpacing(8)
         head.addWidget(title_label)
         head.addWidget(self.label)
         head.addWidget(self._note, 1)
