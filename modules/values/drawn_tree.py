@@ -45,6 +45,8 @@ class DrawnTree:
         The root first.
     path : tuple of int
         The nodes that the row passes, from the root to a leaf; empty without a row.
+    model : str
+        Which model of an ensemble it belongs to; empty if there is only one.
     summed : bool
         The values of all trees are added up; otherwise they vote.
     """
@@ -55,3 +57,4 @@ class DrawnTree:
     nodes: tuple[TreeNode, ...]
     path: tuple[int, ...] = ()
     summed: bool = False
+    model: str = ""

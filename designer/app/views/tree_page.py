@@ -151,6 +151,8 @@ class TreePage(QWidget):
             else tr("The bold path is that of the row of the tab “What if”: {found}.")
         )
         text = text.format(found=found)
+        if tree.model:
+            text += " " + tr("The tree belongs to the model “{model}”.").format(model=tree.model)
         self.path.setText(f"{text} {SUMMED}" if tree.summed else text)
         boxes = self.canvas.boxes
         self._reveal(boxes[0])
