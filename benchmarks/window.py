@@ -7,6 +7,9 @@ Usability Engineering, 1993, section 5.5). The first evaluation and the first ta
 opened as a person would: when the window has been there for a few seconds. On a busy
 machine others take part of the stall; "working" is the processor time of the window's
 own thread in it.
+
+Charts of a million rows are to be drawn in 300 ms, and those of ten million without a stall, too:
+no turn of the event loop takes more than 50 ms.
 """
 
 from __future__ import annotations
@@ -38,8 +41,8 @@ SAMPLE = "automobile_price.pipeline.json"
 REST = 6.0
 """Seconds between the start and the first thing the person does."""
 
-DRAWN = 0.3
-"""Seconds in which a chart of a million rows is to be there; the window stalls 50 ms at most."""
+DRAWN, STALL = 0.3, 0.05
+"""Seconds in which a chart of a million rows is to be there; and of a turn meanwhile, at most."""
 
 LIMIT = 120.0
 """Seconds to wait for anything."""
@@ -87,15 +90,23 @@ def main() -> None:
         libraries.loaded.connect(collector.keep)
         heart = Heartbeat()
 
-        def measure(name: str, act: Callable[[], object], done: Callable[[], object]) -> None:
+        def measure(
+            name: str,
+            act: Callable[[], object],
+            done: Callable[[], object],
+            budget: float = BUDGET,
+        ) -> None:
             heart.begin()
             act()
             wait(done)
             stall, working = heart.longest
-            print(f"{name:26}{stall * 1000:7.0f} ms{working * 1000:7.0f} ms{stall / BUDGET:9.2f}")
+            print(
+                f"{name:26}{stall * 1000:7.0f} ms{stall / budget:9.2f}"
+                f"{working * 1000:9.0f} ms{working / budget:9.2f}"
+            )
 
         sample = paths.samples() / SAMPLE
-        print(f"{'':26}{'stall':>10}{'working':>10}{'/ budget':>9}")
+        print(f"{'':26}{'stall':>10}{'/ budget':>9}{'working':>12}{'/ budget':>9}")
         measure("open a sample", lambda: window.files.open_path(sample), passed(0.5))
         measure(
             "start what works behind",
@@ -116,8 +127,11 @@ def main() -> None:
             after(lambda: len(window.runs.result_windows()) == 2, 1.5),
         )
         measure("20 edits", lambda: edit(window), passed(1.0))
-        for name, seconds in charts(window, Path(folder), measure):
-            print(f"{name:26}{seconds * 1000:7.0f} ms until drawn{seconds / DRAWN:9.2f}")
+        million = charts(window, Path(folder), 1_000_000, measure)
+        charts(window, Path(folder), 10_000_000, measure)
+        print("1,000,000 rows until drawn")
+        for name, seconds in million:
+            print(f"{name:26}{seconds * 1000:7.0f} ms{seconds / DRAWN:9.2f}")
         window.document.undo_stack.setClean()
         window.close()
         libraries.close()
@@ -125,9 +139,9 @@ def main() -> None:
 
 
 def charts(
-    window: MainWindow, folder: Path, measure: Callable[..., None]
+    window: MainWindow, folder: Path, rows: int, measure: Callable[..., None]
 ) -> list[tuple[str, float]]:
-    """Make each kind of chart of a million rows; return how long each took."""
+    """Make each kind of chart of so many rows; return how long each took."""
     import numpy as np
     import pandas as pd
 
@@ -138,11 +152,13 @@ def charts(
     from modules.values import storage
 
     draw = np.random.default_rng(1)
-    frame = pd.DataFrame(draw.normal(size=(1_000_000, 4)), columns=["a", "b", "c", "d"])
+    frame = pd.DataFrame(draw.normal(size=(rows, 4)), columns=["a", "b", "c", "d"])
     frame["group"] = draw.choice(["one", "two", "three"], len(frame))
-    stored = storage.save(DataTable(frame), folder / "million")
-    output = Output(stored["type"], folder / "million", len(frame), 5)
-    result = open_result(output, "A million rows", window.controller.engine().result())
+    stored = storage.save(DataTable(frame), folder / f"{rows}")
+    output = Output(stored["type"], folder / f"{rows}", rows, 5)
+    del frame
+    result = open_result(output, f"{rows:,} rows", window.controller.engine().result())
+    print(f"{rows:,} rows")
     result.resize(1280, 720)
     result.show()
     wait(after(lambda: not result.reading, 2.0))
@@ -176,7 +192,7 @@ def charts(
             ended.append(time.perf_counter())
             return True
 
-        measure(name, act, after(done, 0.5))
+        measure(name, act, after(done, 0.5), STALL)
         took.append((name, ended[0] - began))
     result.close()
     return took

@@ -29,6 +29,8 @@ class Series:
         The ends of the interval around each y: an error bar, or a band around a line.
     log : bool
         ``parallel``: the axis is logarithmic.
+    sizes : sequence of float, optional
+        ``points``: the area of each marker, from 0 (smallest) to 1.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Series:
     low: tuple[Value, ...] = ()
     high: tuple[Value, ...] = ()
     log: bool = False
+    sizes: tuple[Value, ...] = ()
 
     def __init__(
         self,
@@ -46,11 +49,15 @@ class Series:
         low: Iterable[Any] = (),
         high: Iterable[Any] = (),
         log: bool = False,
+        sizes: Iterable[Any] = (),
     ) -> None:
         object.__setattr__(self, "name", str(name))
         object.__setattr__(self, "log", bool(log))
-        for field, values in (("x", x), ("y", y), ("low", low), ("high", high)):
+        given = (("x", x), ("y", y), ("low", low), ("high", high), ("sizes", sizes))
+        for field, values in given:
             object.__setattr__(self, field, tuple(map(_plain, values)))
+        if self.sizes and len(self.sizes) != len(self.y):
+            raise ValueError(f"“{self.name}” has sizes for some of its markers only")
         if any(values and len(values) != len(self.y) for values in (self.low, self.high)):
             raise ValueError(f"“{self.name}” has intervals for some of its values only")
 
@@ -69,11 +76,11 @@ class Series:
 
     def _chosen(self, kept: Iterable[int]) -> Series:
         chosen = list(kept)
-        x, y, low, high = (
+        x, y, low, high, sizes = (
             [values[index] for index in chosen if index < len(values)]
-            for values in (self.x, self.y, self.low, self.high)
+            for values in (self.x, self.y, self.low, self.high, self.sizes)
         )
-        return Series(self.name, x, y, low, high, self.log)
+        return Series(self.name, x, y, low, high, self.log, sizes)
 
 
 @dataclass(frozen=True)
@@ -188,7 +195,8 @@ class Chart:
             if not fits:
                 raise ValueError(f"“{each.name}” doesn't fit to a chart of {self.kind}")
             texts = each.y if self.kind != "parallel" else ()
-            if any(isinstance(value, str) for value in (*each.x, *texts, *each.low, *each.high)):
+            numbers = (*each.x, *texts, *each.low, *each.high, *each.sizes)
+            if any(isinstance(value, str) for value in numbers):
                 raise ValueError(f"“{each.name}” contains text")
         if self.kind == "dendrogram":
             self._check_links()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from modules.contract.errors import ModuleError
 from modules.scoring.what_if import average_row, opened, row_table
 
 if TYPE_CHECKING:
+    from modules.values import TrainedModel
     from modules.values.drawn_tree import DrawnTree
 
 
@@ -30,6 +32,7 @@ def tree_path(folder: Path, number: int, row: Mapping[str, Any] | None = None) -
     """
     import numpy as np
 
+    from modules.learning.ensembles.parts import ModelOfModels
     from modules.learning.explanation.drawn_trees import Features, drawn_tree
     from modules.learning.explanation.matrices import rescaled
     from modules.learning.fitted_estimator import FittedEstimator
@@ -37,18 +40,34 @@ def tree_path(folder: Path, number: int, row: Mapping[str, Any] | None = None) -
     from modules.learning.preparation.steps import apply
 
     explainer, schema = opened(folder)
-    model = explainer.model
-    if not 1 <= number <= model.tree_count:
+    model: TrainedModel = explainer.model
+    count = model.tree_count
+    if not 1 <= number <= count:
         raise ModuleError("no-tree", f"{model.title} has no tree {number}.", "Choose another one.")
     table = row_table(average_row(folder).row if row is None else row, schema)
-    while isinstance(model, PreparedModel):
-        table = apply(model.steps, table)
-        model = model.model
-    assert isinstance(model, FittedEstimator)
+    own, parts = number, []
+    while not isinstance(model, FittedEstimator):
+        if isinstance(model, PreparedModel):
+            table = apply(model.steps, table)
+            model = model.model
+            continue
+        assert isinstance(model, ModelOfModels)
+        place, model, own = _part_with(model.reading_rows, own)
+        parts.append(f"{place}. {model.title}")
     names = [column.name for column in model.features]
     matrix = model.encoder.transform(table.frame[names])
     if hasattr(matrix, "toarray"):
         matrix = matrix.toarray()
     matrix = rescaled(np.asarray(matrix, float), model.scalers)
     features = Features.of(model.encoder)
-    return drawn_tree(model.final_estimator, number, features, model.classes, matrix)
+    tree = drawn_tree(model.final_estimator, own, features, model.classes, matrix)
+    return replace(tree, number=number, count=count, model=", ".join(parts))
+
+
+def _part_with(models: Sequence[TrainedModel], number: int) -> tuple[int, TrainedModel, int]:
+    """Return the position of the model that a tree belongs to, the model, and the tree's number."""
+    for place, model in enumerate(models, start=1):
+        if number <= model.tree_count:
+            return place, model, number
+        number -= model.tree_count
+    raise IndexError(number)

@@ -54,6 +54,12 @@ def create_chart(
         Columns("dataset", single=True),
         When(kind=("scatter", "line", "bar", "histogram", "pairs")),
     ] = ColumnSelector(),
+    size: Annotated[
+        ColumnSelector,
+        Field(title="Size"),
+        Columns("dataset", single=True),
+        When(kind="scatter"),
+    ] = ColumnSelector(),
     facet: Annotated[
         ColumnSelector,
         Field(title="Panels"),
@@ -84,6 +90,8 @@ def create_chart(
         Numeric columns; by default the first 60 for correlations, and the first 4 for pairs.
     color : ColumnSelector
         A color for each value of this column. Numbers are cut into five ranges of as many rows.
+    size : ColumnSelector
+        Numbers that the areas of markers show.
     facet : ColumnSelector
         A chart for each value of this column.
 
@@ -102,9 +110,10 @@ def create_chart(
     from modules.tables.figures.building import build_figure
     from modules.tables.figures.report import MOST_MARKERS, figure_report
 
+    given = {"x": x, "y": y, "color": color, "size": size, "facet": facet}
     single = {
         name: "" if chosen.is_empty else chosen.resolve_one(dataset.columns, parameter=name)
-        for name, chosen in (("x", x), ("y", y), ("color", color), ("facet", facet))
+        for name, chosen in given.items()
     }
     several = () if columns.is_empty else columns.resolve(dataset.columns, parameter="columns")
     settings = ChartSettings(kind, **single, columns=tuple(several), bins=bins, statistic=statistic)

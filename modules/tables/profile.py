@@ -202,7 +202,7 @@ def profile_table(profiles: list[Profile]) -> pd.DataFrame:
 
 
 def profile_report(dataset: DataTable, table: pd.DataFrame, profiles: list[Profile]) -> Report:
-    """Return the report of a table: its size, warnings, correlations, and a chart of each column.
+    """Return the report of a table: size, warnings, columns, correlations, a chart of each column.
 
     Parameters
     ----------
@@ -218,10 +218,11 @@ def profile_report(dataset: DataTable, table: pd.DataFrame, profiles: list[Profi
         f"earlier one. {missing:,} values are missing"
         + (f", {missing / cells:.1%} of all." if cells else ".")
     )
-    sections = [Section("Overview", text, Sheet.of(table))]
+    sections = [Section("Overview", text)]
     warned = table.loc[table["Warnings"].notna(), ["Column", "Warnings"]]
     if len(warned):
         sections.append(Section("Warnings", sheet=Sheet.of(warned)))
+    sections.append(Section("Columns", sheet=Sheet.of(table)))
     numeric = [column.name for column in dataset.columns if column.kind in NUMERIC]
     if len(numeric) > 1:
         sections.append(_correlations(dataset, numeric))

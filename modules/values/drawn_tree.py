@@ -45,8 +45,10 @@ class DrawnTree:
         The root first.
     path : tuple of int
         The nodes that the row passes, from the root to a leaf; empty without a row.
-    note : str
-        What the values mean.
+    model : str
+        Which model of an ensemble it belongs to; empty if there is only one.
+    summed : bool
+        The values of all trees are added up; otherwise they vote.
     """
 
     number: int
@@ -54,4 +56,5 @@ class DrawnTree:
     output: str
     nodes: tuple[TreeNode, ...]
     path: tuple[int, ...] = ()
-    note: str = ""
+    summed: bool = False
+    model: str = ""

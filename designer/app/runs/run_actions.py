@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from designer.app.canvas import NodeState
-from designer.app.canvas.state import duration
 from designer.app.dialogs.messages import Messages
 from designer.app.document.consent import Consent
 from designer.app.document.document import Document
@@ -25,7 +24,7 @@ from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.runs.models_beside import models_beside
 from designer.app.runs.result_windows import ResultWindow, ResultWindows
 from designer.app.runs.run_controller import RunController
-from designer.app.runs.run_messages import RunMessages, end_text
+from designer.app.runs.run_messages import RunMessages, end_text, running_text
 from designer.app.runs.run_parameters import ask_values
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
@@ -389,10 +388,10 @@ class RunActions(QObject):
         controller = self._controller
         if controller.running:
             state = controller.state
-            text = tr("Running") if state.begun else self._targets.beginning
-            if state.begun or state.planned:
-                text += tr(", {done} of {number} done").format(
-                    done=state.done, number=len(state.planned)
-                )
-            text += f", {duration(controller.elapsed)}"
+            begins = tr("Running") if state.begun else self._targets.beginning
+            node, report = state.latest_report
+            step = f"{node_label(self._document.pipeline, self._catalog, node)}: {report}"
+            text = running_text(
+                begins, state.done, len(state.planned), step if node else "", controller.elapsed
+            )
             self.progress_shown.emit("running", text)

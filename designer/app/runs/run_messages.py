@@ -101,6 +101,22 @@ class RunMessages:
         self._navigation.show_panel("problems")
 
 
+def running_text(beginning: str, done: int, planned: int, step: str, seconds: float) -> str:
+    """Return how far a run is: “Running, 3 of 8 done, Train Model: tree 40 of 100, 12 s”.
+
+    Parameters
+    ----------
+    beginning : str
+        What happens, “Running” for example.
+    planned : int
+        The number of steps; 0 if it isn't known.
+    step : str
+        What a step reports of itself.
+    """
+    counts = tr("{done} of {number} done").format(done=done, number=planned) if planned else ""
+    return ", ".join(filter(None, (beginning, counts, step, duration(seconds))))
+
+
 def end_text(status: str, seconds: float, reused: int) -> str:
     """Return how a run ended: “Completed in 12 s, 3 steps reused”."""
     text = tr("{status} in {time}").format(

@@ -61,6 +61,7 @@ class RunState:
         self.progress: dict[str, Progress] = {}
         self.trials: dict[str, list[Trial]] = {}
         self.latest_search = ""
+        self._latest_report = ""
         self.results: dict[str, NodeResult] = {}
         self.planned: tuple[str, ...] = ()
         self.logs: Path | None = None
@@ -81,6 +82,14 @@ class RunState:
         """Whether a planned node has got beyond waiting."""
         states = (self.progress.get(name) for name in self.planned)
         return any(state is not None and state.status != "queued" for state in states)
+
+    @property
+    def latest_report(self) -> tuple[str, str]:
+        """The running node that reported its progress last, and its text; empty without one."""
+        state = self.progress.get(self._latest_report)
+        if state is None or state.status != "running" or not state.text:
+            return "", ""
+        return self._latest_report, state.text
 
     @property
     def searching(self) -> bool:
@@ -118,6 +127,7 @@ class RunState:
             self._running[node] = event.time, event.worker
         elif isinstance(event, events.Progress):
             self.progress[node] = Progress("running", None, event.fraction, event.text)
+            self._latest_report = node
         elif isinstance(event, events.TrialEnded):
             self.trials.setdefault(node, []).append(event.trial)
             self.latest_search = node

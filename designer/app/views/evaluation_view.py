@@ -166,7 +166,7 @@ class EvaluationView(QWidget):
     ) -> None:
         page = ChartPage(make, f"{self._title}, {title}", choices=choices, title=label)
         self.charts[title] = page
-        self.tabs.addTab(page, title)
+        self.tabs.addTab(page, _CHARTS.get(title, title))
 
     def _add_plot(self, kind: str, plot: CurvePlot) -> None:
         self.plots[kind] = plot
@@ -297,6 +297,13 @@ _CURVES = (
     ("precision_recall", "Precision-recall", tr("Recall"), tr("Precision")),
     ("lift", tr("Lift"), tr("Share of rows scored positive"), tr("Number of true positives")),
 )
+
+_CHARTS = {
+    "Calibration": tr("Calibration"),
+    "Predicted against actual": tr("Predicted against actual"),
+    "Clusters": tr("Clusters"),
+    "Silhouettes": tr("Silhouettes"),
+}
 
 _TABLES = {
     "multiclass": tr("Each class"),

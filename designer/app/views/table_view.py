@@ -189,7 +189,9 @@ class TableView(QWidget):
             self.chart.rows_framed.connect(lambda filters: self._show_framed(filters))
             layout.addWidget(self.chart)
         elif index == _PROFILE and self.profile is None and layout is not None:
-            self.profile = ProfilePage(self._folder, len(self._stored), self._title, self._engine)
+            self.profile = ProfilePage(
+                self._stored.columns, self._folder, len(self._stored), self._title, self._engine
+            )
             layout.addWidget(self.profile)
 
     def _show_framed(self, filters: tuple[RowFilter, ...]) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.background import Caller, Task, Tasks
-from designer.app.views.charts.tree_canvas import TreeCanvas
+from designer.app.views.charts.tree_canvas import SUMMED, TreeCanvas
 from designer.texts import tr
 from modules.scoring.tree_path import tree_path
 from modules.values.drawn_tree import DrawnTree
@@ -41,8 +41,6 @@ class TreePage(QWidget):
         Of its trees.
     title : str
         Proposed as the name of an image.
-    row : str
-        What the row is called whose path is shown.
 
     Attributes
     ----------
@@ -59,11 +57,10 @@ class TreePage(QWidget):
         count: int,
         title: str,
         engine: Caller | None,
-        row: str = tr("average row"),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._folder, self._title, self._row_name = folder, title, row
+        self._folder, self._title = folder, title
         self._row: Mapping[str, Any] | None = None
         self._tasks = Tasks(self, engine)
         self._task: Task | None = None
@@ -87,7 +84,7 @@ class TreePage(QWidget):
 
     def show_row(self, row: Mapping[str, Any]) -> None:
         """Show the path of another row."""
-        self._row, self._row_name = row, tr("row of the tab “What if”")
+        self._row = row
         if self._shown:
             self._read()
 
@@ -138,17 +135,25 @@ class TreePage(QWidget):
             self._folder,
             self.number.value(),
             self._row,
-            done=partial(self._take, self._row_name),
+            done=partial(self._take, self._row is None),
             failed=lambda message, hint: self.path.setText(f"{message} {hint}".strip()),
         )
 
-    def _take(self, row: str, tree: DrawnTree) -> None:
+    def _take(self, average: bool, tree: DrawnTree) -> None:
         self.canvas.show_tree(tree)
         self.levels.setMaximum(max(self.canvas.deepest, 1))
         leaf = tree.nodes[tree.path[-1]]
         output = tr(" for “{output}”").format(output=tree.output) if tree.output else ""
-        text = f"The bold path is that of the {row}: {leaf.value}{output}. {tree.note}"
-        self.path.setText(text.strip())
+        found = f"{leaf.value}{output}"
+        text = (
+            tr("The bold path is that of the average row: {found}.")
+            if average
+            else tr("The bold path is that of the row of the tab “What if”: {found}.")
+        )
+        text = text.format(found=found)
+        if tree.model:
+            text += " " + tr("The tree belongs to the model “{model}”.").format(model=tree.model)
+        self.path.setText(f"{text} {SUMMED}" if tree.summed else text)
         boxes = self.canvas.boxes
         self._reveal(boxes[0])
 

@@ -22,7 +22,7 @@ def table_figure(folder: Path, settings: ChartSettings, window: Window | None = 
     Parameters
     ----------
     window : tuple of float, optional
-        The part of a scatter chart that is visible: left, bottom, right, top.
+        The part of a scatter or line chart that is visible: left, bottom, right, top.
 
     Raises
     ------
@@ -32,8 +32,13 @@ def table_figure(folder: Path, settings: ChartSettings, window: Window | None = 
     return build_figure(open_table(folder), settings, window=window)
 
 
-def table_profile(folder: Path) -> tuple[ReportSummary, int]:
+def table_profile(folder: Path, label: str = "") -> tuple[ReportSummary, int]:
     """Return what Data Profile reports of a stored table, and of how many rows.
+
+    Parameters
+    ----------
+    label : str
+        The column that others may give away; by default the one with the role label.
 
     Raises
     ------
@@ -42,5 +47,5 @@ def table_profile(folder: Path) -> tuple[ReportSummary, int]:
     """
     stored = open_table(folder)
     rows = min(len(stored), max(MOST_PROFILED // max(len(stored.columns), 1), 1000))
-    _, report = profile_dataset(stored.slice(0, rows))
+    _, report = profile_dataset(stored.slice(0, rows), label)
     return report.summary(), rows

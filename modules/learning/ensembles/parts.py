@@ -97,6 +97,19 @@ class ModelOfModels(TrainedModel):
         return {name: value for row in rows for name, value in row.items() if name in names}
 
     @property
+    def reading_rows(self) -> tuple[TrainedModel, ...]:
+        """The models that read columns of a row, and not what others predict."""
+        names = {column.name for column in self.features}
+        return tuple(
+            model for model in self.models if names.issuperset(each.name for each in model.features)
+        )
+
+    @property
+    def tree_count(self) -> int:
+        """The number of trees of all models that read columns of a row."""
+        return sum(model.tree_count for model in self.reading_rows)
+
+    @property
     def known_values(self) -> dict[str, list[Any]]:
         """The values of each string and category column in training."""
         found: dict[str, set[Any]] = {}

@@ -110,8 +110,7 @@ def drawn_tree(
         outputs = count // max(len(getattr(estimator, "estimators_", [0])), 1)
     output = str(classes[(number - 1) % outputs]) if outputs > 1 and classes else ""
     summed = hasattr(estimator, "_predictors") or hasattr(estimator, "booster")
-    note = "The values of all trees are added up." if summed else ""
-    return DrawnTree(number, count, output, tuple(nodes), _path(nodes, leaf), note)
+    return DrawnTree(number, count, output, tuple(nodes), _path(nodes, leaf), summed)
 
 
 def _of_scikit_learn(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from modules.contract.data_table import DataTable
 from modules.tables.figures.columns import Groups, groups, numbers
-from modules.tables.figures.figure import Figure, Panel
+from modules.tables.figures.figure import Density, Figure, Panel, Points
 from modules.tables.figures.groups import bars, bin_edges, boxes, histogram
 from modules.tables.figures.matrices import correlation_panel, pair_panels
 from modules.tables.figures.scatter import MOST_MARKERS, Window, lines, scatter
@@ -36,7 +36,7 @@ def build_figure(
     Parameters
     ----------
     window : tuple of float, optional
-        Left, bottom, right, and top of what is visible, for a scatter chart.
+        Left, bottom, right, and top of what is visible, for a scatter or line chart.
     most_markers : int
         More rows are a density.
     sampled : bool
@@ -52,7 +52,7 @@ def build_figure(
     if settings.kind == "correlation":
         return Figure("Correlation matrix", (correlation_panel(table, names),))
     colors = groups(table, settings.color, MOST_COLORS)
-    legend = {
+    legend: dict[str, Any] = {
         "groups": () if colors.codes is None else colors.names,
         "color_title": settings.color,
         "ordered": colors.ordered,
@@ -60,19 +60,28 @@ def build_figure(
     if settings.kind == "pairs":
         named = [name for name in names if name != settings.color or name in settings.columns]
         panels = pair_panels(table, named, colors, most_markers, sampled=sampled)
-        return Figure("Pair plot", tuple(panels), len(named), **legend)  # type: ignore[arg-type]
+        return Figure("Pair plot", tuple(panels), len(named), **legend)
     facets = groups(table, settings.facet, MOST_PANELS)
     most = max(most_markers // len(facets.names), 100)
     across = _across(len(facets.names))
     cells = (CELLS[0] // across, CELLS[1] // across)
     draw = _Drawer(table, settings, colors, window, most, cells, sampled)
     found = [draw.panel(facets, index) for index in range(len(facets.names))]
+    if {Points, Density} <= {type(mark) for panel in found for mark in panel.marks}:
+        # Side by side, markers and colors of cells can't be compared.
+        draw.most = 0
+        found = [draw.panel(facets, index) for index in range(len(facets.names))]
+    if settings.size and any(isinstance(mark, Points) for one in found for mark in one.marks):
+        legend |= {
+            "size_title": settings.size,
+            "size_range": _range(numbers(table, settings.size)),
+        }
     return Figure(
         _title(settings),
         tuple(found),
         across,
         linked=len(found) > 1,
-        **legend,  # type: ignore[arg-type]
+        **legend,
     )
 
 
@@ -93,7 +102,7 @@ class _Drawer:
         self._settings = settings
         self._colors = colors
         self._window = window
-        self._most = most
+        self.most = most
         self._cells = cells
         self._sampled = sampled
         self._kinds = {column.name: column.kind for column in table.columns}
@@ -124,12 +133,12 @@ class _Drawer:
         settings, table, chosen = self._settings, self._table, (rows, self._colors)
         if settings.kind == "scatter":
             marks, note = scatter(
-                table, settings.x, settings.y, chosen, size=settings.size, most=self._most,
+                table, settings.x, settings.y, chosen, size=settings.size, most=self.most,
                 window=self._window, cells=self._cells, sampled=self._sampled,
             )  # fmt: skip
             return replace(panel, marks=marks, note=note)
         if settings.kind == "line":
-            marks, note = lines(table, settings.x, settings.y, chosen)
+            marks, note = lines(table, settings.x, settings.y, chosen, self._window)
             return replace(panel, marks=marks, note=note)
         if self._categories is not None:
             panel = replace(
@@ -148,6 +157,14 @@ class _Drawer:
         title = f"{settings.statistic.capitalize()} of {y}" if y else "Rows"
         marks = bars(table, self._categories, y, settings.statistic, chosen)
         return replace(panel, y_title=title, y_column="", y_time=False, marks=marks)
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    """Return the least and the largest finite number."""
+    import numpy as np
+
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
 
 
 def _facet_title(column: str, name: str) -> str:

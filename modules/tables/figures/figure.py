@@ -22,7 +22,7 @@ class Points:
     rows : numpy.ndarray
         The positions of the rows in the table.
     sizes : numpy.ndarray or None
-        From 0 to 1.
+        The numbers that the areas of the markers show; NaN where there is none.
     group : int
         Which color.
     """
@@ -56,11 +56,18 @@ class Density:
 
 @dataclass(frozen=True)
 class Line:
-    """Connected points, ordered by x."""
+    """Connected points, ordered by x.
+
+    Parameters
+    ----------
+    averaged : bool
+        They are means in intervals of x, which are narrower where less is visible.
+    """
 
     x: np.ndarray
     y: np.ndarray
     group: int = 0
+    averaged: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,6 +159,10 @@ class Figure:
         The groups are ranges of numbers, so their colors go from light to dark.
     linked : bool
         All panels have the same axes.
+    size_title : str
+        The column that decides the area of markers.
+    size_range : tuple of float
+        Its least and largest number.
     """
 
     title: str
@@ -161,9 +172,39 @@ class Figure:
     color_title: str = ""
     ordered: bool = False
     linked: bool = False
+    size_title: str = ""
+    size_range: tuple[float, float] = (0.0, 1.0)
+
+    def areas(self, points: Points) -> np.ndarray:
+        """Return the areas of markers from 0 to 1, the same for equal numbers in all panels."""
+        import numpy as np
+
+        assert points.sizes is not None
+        low, high = self.size_range
+        # Of halves, so that the difference of the largest numbers is one, too.
+        width = (high / 2 - low / 2) or 1.0
+        shares = np.nan_to_num((points.sizes / 2 - low / 2) / width, posinf=0.0, neginf=0.0)
+        return np.asarray(np.clip(shares, 0.0, 1.0))
+
+    @property
+    def has_more(self) -> bool:
+        """Whether zooming in shows more of the table: a density or a line of means."""
+        marks = (mark for panel in self.panels for mark in panel.marks)
+        return any(
+            isinstance(mark, Density) or (isinstance(mark, Line) and mark.averaged)
+            for mark in marks
+        )
+
+    @property
+    def size_note(self) -> str:
+        """What the areas of markers mean; empty if they mean nothing."""
+        if not self.size_title:
+            return ""
+        low, high = self.size_range
+        return f"The areas of markers show “{self.size_title}”, from {low:.4g} to {high:.4g}."
 
     @property
     def note(self) -> str:
-        """The notes of all panels, each once."""
-        notes = dict.fromkeys(panel.note for panel in self.panels)
+        """The note of the sizes, and those of all panels, each once."""
+        notes = dict.fromkeys([self.size_note, *(panel.note for panel in self.panels)])
         return " ".join(filter(None, notes))

@@ -60,9 +60,20 @@ def histogram(
     marks: list[Marks] = []
     for group in range(len(groups.names)):
         own = inside if groups.codes is None else inside & (groups.codes == group)
-        heights, _ = np.histogram(values[own], edges)
+        heights = counted(values if own.all() else values[own], edges)
         marks.append(Bars(edges[:-1], edges[1:], heights.astype("float64"), group))
     return tuple(marks)
+
+
+def counted(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return how many values are between each two edges, as NumPy's histogram counts them."""
+    import numpy as np
+
+    bins, ends = len(edges) - 1, (float(edges[0]), float(edges[-1]))
+    # NumPy sorts the values into edges that it is given, and divides by the width of its own.
+    if ends[1] - ends[0] < np.inf and np.array_equal(edges, np.linspace(*ends, bins + 1)):
+        return np.histogram(values, bins, ends)[0]
+    return np.histogram(values, edges)[0]
 
 
 def bin_edges(values: np.ndarray, bins: int, whole: bool) -> np.ndarray:
@@ -78,9 +89,12 @@ def bin_edges(values: np.ndarray, bins: int, whole: bool) -> np.ndarray:
     if low == high:
         around = abs(low) / 2 or 0.5
         return np.array([low - around, low + around])
-    share = np.linspace(0, 1, bins + 1)
-    edges = low * (1 - share) + high * share
-    edges[-1] = high
+    if high / 2 - low / 2 < np.finfo("float64").max / 2:
+        edges = np.linspace(low, high, bins + 1)
+    else:
+        share = np.linspace(0, 1, bins + 1)
+        edges = low * (1 - share) + high * share
+        edges[-1] = high
     # Huge numbers may be too close together for bins.
     return np.unique(edges)
 

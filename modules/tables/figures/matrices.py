@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from modules.contract.data_table import DataTable
 from modules.tables.figures.columns import Groups, numbers
-from modules.tables.figures.figure import Cells, Panel
+from modules.tables.figures.figure import Cells, Density, Marks, Panel, Points
 from modules.tables.figures.groups import bin_edges, histogram
 from modules.tables.figures.scatter import scatter
 
@@ -70,14 +71,17 @@ def pair_panels(
     """Return a panel for each pair of columns, with histograms on the diagonal."""
     kinds = {column.name: column.kind for column in table.columns}
     share = max(most // max(len(names) ** 2, 1), 50)
-    panels = []
-    for down in names:
-        for across in names:
+    panels: list[Panel] = []
+    for row, down in enumerate(names):
+        for column, across in enumerate(names):
             if down == across:
                 values = numbers(table, across)
                 edges = bin_edges(values, _BINS, kinds[across] == "integer")
                 marks = histogram(values, edges, (slice(None), groups))
                 panels.append(Panel("", across, "Rows", marks, x_column=across))
+                continue
+            if column < row:
+                panels.append(_exchanged(panels[column * len(names) + row]))
                 continue
             marks, note = scatter(
                 table, across, down, (slice(None), groups), most=share, cells=_CELLS,
@@ -85,3 +89,23 @@ def pair_panels(
             )  # fmt: skip
             panels.append(Panel("", across, down, marks, x_column=across, y_column=down, note=note))
     return panels
+
+
+def _exchanged(panel: Panel) -> Panel:
+    """Return a scatter chart with its axes exchanged."""
+    marks: list[Marks] = []
+    for mark in panel.marks:
+        if isinstance(mark, Points):
+            marks.append(replace(mark, x=mark.y, y=mark.x))
+        elif isinstance(mark, Density):
+            marks.append(
+                Density(mark.counts.T, mark.bottom, mark.left, mark.top, mark.right, mark.group)
+            )
+    return replace(
+        panel,
+        x_title=panel.y_title,
+        y_title=panel.x_title,
+        x_column=panel.y_column,
+        y_column=panel.x_column,
+        marks=tuple(marks),
+    )

@@ -76,8 +76,11 @@ def _chart(figure: Figure, panel: Panel) -> Chart:
             y = _moved(mark.y, above, panel.y_time)
         else:
             continue
-        series.append(Series(_name(figure, mark.group), x, y))
-    return Chart(kind, "", x_title, y_title, series, note=panel.note)  # type: ignore[arg-type]
+        sized = isinstance(mark, Points) and mark.sizes is not None
+        sizes = figure.areas(mark) if sized else ()  # type: ignore[arg-type]
+        series.append(Series(_name(figure, mark.group), x, y, sizes=sizes))
+    note = f"{figure.size_note} {panel.note}".strip()
+    return Chart(kind, "", x_title, y_title, series, note=note)  # type: ignore[arg-type]
 
 
 def _name(figure: Figure, group: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,13 @@ MOST_STEPS = 2_000
 DENSITY = "Too many rows for markers: the color shows how many there are."
 """The note of a density."""
 
+_AT_EQUAL = "The line is the mean of rows with equal x."
+_IN_INTERVALS = f"The line is the mean in {MOST_STEPS:,} intervals of x."
+
+_BESIDE = 0.1
+"""The share of what is visible by which a line goes on at both sides."""
+
+_ENOUGH = 10 * MOST_STEPS
 _ROWS_A_TURN = 1 << 20
 
 Window = tuple[float, float, float, float]
@@ -66,13 +74,15 @@ def scatter(
         inside &= (across >= left) & (across <= right) & (up >= bottom) & (up <= top)
     count = int(np.count_nonzero(inside))
     if count > most and not sampled:
-        return _density(across, up, inside, groups, window, cells), DENSITY
+        kinds = {column.name: column.kind for column in table.columns}
+        whole = (kinds[x] == "integer", kinds[y] == "integer")
+        return _density(across, up, inside, groups, window, cells, whole), DENSITY
     places = np.flatnonzero(inside)
     note = ""
     if count > most:
         places = places[np.linspace(0, count - 1, most).round().astype("int64")]
         note = f"{most:,} of {count:,} rows, evenly chosen."
-    sizes = _relative(numbers(table, size), places) if size else None
+    sizes = numbers(table, size)[places] if size else None
     codes = None if groups.codes is None else groups.codes[places]
     marks: list[Marks] = []
     for group in range(len(groups.names)):
@@ -85,9 +95,19 @@ def scatter(
 
 
 def lines(
-    table: DataTable, x: str, y: str, chosen: tuple[np.ndarray | slice, Groups]
+    table: DataTable,
+    x: str,
+    y: str,
+    chosen: tuple[np.ndarray | slice, Groups],
+    window: Window | None = None,
 ) -> tuple[tuple[Marks, ...], str]:
-    """Return a line for each group: the mean of y at each x, and a note."""
+    """Return a line for each group: the mean of y at each x, and a note.
+
+    Parameters
+    ----------
+    window : tuple of float, optional
+        What is visible; the lines continue a little to the left and right of it.
+    """
     import numpy as np
 
     rows, groups = chosen
@@ -95,26 +115,41 @@ def lines(
     inside = np.zeros(len(across), dtype=bool)
     inside[rows] = True
     inside &= np.isfinite(across) & np.isfinite(up)
+    if window is not None:
+        left, _, right, _ = window
+        beyond = (right - left) * _BESIDE
+        inside &= (across >= left - beyond) & (across <= right + beyond)
     marks: list[Marks] = []
     notes: dict[str, None] = {}
     for group in range(len(groups.names)):
         own = inside if groups.codes is None else inside & (groups.codes == group)
-        values, index = np.unique(across[own], return_inverse=True)
+        values, index, note = _steps(across[own])
         if not len(values):
             continue
-        if len(values) < np.count_nonzero(own):
-            notes["The line is the mean of rows with equal x."] = None
-        if len(values) > MOST_STEPS:
-            edges = np.linspace(values[0], values[-1], MOST_STEPS + 1)
-            index = np.clip(np.searchsorted(edges, across[own], "right") - 1, 0, MOST_STEPS - 1)
-            values = (edges[:-1] + edges[1:]) / 2
-            notes = {f"The line is the mean in {MOST_STEPS:,} intervals of x.": None}
+        notes[note] = None
         counts = np.bincount(index, minlength=len(values))
         with np.errstate(over="ignore", invalid="ignore"):
             sums = np.bincount(index, up[own], minlength=len(values))
         there = counts > 0
-        marks.append(Line(values[there], sums[there] / counts[there], group))
-    return tuple(marks), " ".join(notes)
+        averaged = note == _IN_INTERVALS
+        marks.append(Line(values[there], sums[there] / counts[there], group, averaged))
+    # What is averaged in intervals is averaged where x is equal, too.
+    return tuple(marks), _IN_INTERVALS if _IN_INTERVALS in notes else "".join(notes)
+
+
+def _steps(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return the values of x of a line, the one that each row belongs to, and a note."""
+    import numpy as np
+
+    # To find that there are too many different values, some are enough; to sort all takes long.
+    few = values[:: max(1, len(values) // _ENOUGH)]
+    if len(np.unique(few)) <= MOST_STEPS:
+        found, index = np.unique(values, return_inverse=True)
+        if len(found) <= MOST_STEPS:
+            return found, index, _AT_EQUAL if len(found) < len(values) else ""
+    low, high = float(values.min()), float(values.max())
+    edges = np.linspace(low, high, MOST_STEPS + 1)
+    return (edges[:-1] + edges[1:]) / 2, _cell(values, low, high, MOST_STEPS), _IN_INTERVALS
 
 
 def _density(
@@ -124,10 +159,10 @@ def _density(
     groups: Groups,
     window: Window | None,
     cells: tuple[int, int],
+    whole: tuple[bool, bool],
 ) -> tuple[Marks, ...]:
     import numpy as np
 
-    wide, tall = cells
     kinds = len(groups.names)
     if window is None:
         # Of halves, so that the difference of the largest numbers is one, too.
@@ -135,7 +170,8 @@ def _density(
             float(least(values[inside])) for least in (np.min, np.max) for values in (across, up)
         )
     assert window is not None
-    left, bottom, right, top = window
+    left, right, wide = _edges(window[0], window[2], cells[0], whole[0])
+    bottom, top, tall = _edges(window[1], window[3], cells[1], whole[1])
     counts = np.zeros(kinds * tall * wide, dtype="int64")
     for part in _parts(len(across)):
         own = inside[part]
@@ -152,6 +188,14 @@ def _density(
     )
 
 
+def _edges(low: float, high: float, cells: int, whole: bool) -> tuple[float, float, int]:
+    """Return the ends of cells and their number; a cell for each of few integers."""
+    if whole and high - low < cells - 2:
+        low, high = math.floor(low) - 0.5, math.ceil(high) + 0.5
+        return low, high, round(high - low)
+    return low, high, cells
+
+
 def _parts(rows: int) -> Iterator[slice]:
     """Yield parts of a table, so that ten million rows need no copies as long as they are."""
     for start in range(0, rows, _ROWS_A_TURN):
@@ -165,14 +209,3 @@ def _cell(values: np.ndarray, low: float, high: float, count: int) -> np.ndarray
     width = (high / 2 - low / 2) or 1.0
     share = (values / 2 - low / 2) / width
     return np.asarray(np.clip((share * count).astype("int64"), 0, count - 1))
-
-
-def _relative(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Return the sizes of markers from 0 to 1; of missing ones 0."""
-    import numpy as np
-
-    own = values[places]
-    finite = np.isfinite(own)
-    low, high = (own[finite].min(), own[finite].max()) if finite.any() else (0.0, 1.0)
-    width = (high / 2 - low / 2) or 1.0
-    return np.where(finite, np.nan_to_num(own / 2 - low / 2) / width, 0.0)

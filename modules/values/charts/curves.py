@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from modules.contract.chart import Chart, Series
+from modules.contract.chart import Chart, Series, Value
 from modules.values.charts.axes import Axis, axis, number
 from modules.values.charts.shapes import Box, Dot, Drawing, Label, Line, Look, Point, Spot
 
@@ -25,16 +26,21 @@ def draw(chart: Chart, drawing: Drawing, top: float) -> None:
         if len(series.x) > len(series.y):
             _histogram(chart, drawing, index, across, up)
             continue
-        spots = [
-            Spot(across.at(x), up.at(y), _text(chart, series, point))  # type: ignore[arg-type]
+        known = [
+            point
             for point, (x, y) in enumerate(zip(series.x, series.y, strict=True))
             if across.shows(x) and up.shows(y)
         ]
+        spots = [
+            Spot(across.at(series.x[at]), up.at(series.y[at]), _text(chart, series, at))  # type: ignore[arg-type]
+            for at in known
+        ]
         drawing.spots += spots
         if chart.kind == "points":
-            few = len(spots) < 200
-            for spot in spots:
-                drawing.add(Dot(spot.x, spot.y, 3.5 if few else 2.5, look.color(index), index, 0.7))
+            usual = 3.5 if len(spots) < 200 else 2.5
+            for spot, at in zip(spots, known, strict=True):
+                radius = _radius(series.sizes[at]) if series.sizes else usual
+                drawing.add(Dot(spot.x, spot.y, radius, look.color(index), index, 0.7))
             continue
         _band(chart, drawing, index, across, up)
         bundle = len(chart.series) > 1 and not series.name
@@ -51,6 +57,12 @@ def draw(chart: Chart, drawing: Drawing, top: float) -> None:
 def marker(look: Look, index: int, x: float, y: float) -> Dot:
     """Return the sign of a series in a legend."""
     return Dot(x, y, 4.5, look.color(index), index)
+
+
+def _radius(size: Value) -> float:
+    """Return the radius of a marker, whose area is what people compare."""
+    share = min(max(size, 0.0), 1.0) if isinstance(size, (int, float)) else 0.0
+    return 2.0 + 8.0 * math.sqrt(share)
 
 
 def _axes(chart: Chart, drawing: Drawing, top: float, bottom: float) -> tuple[Axis, Axis]:

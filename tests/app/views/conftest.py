@@ -83,6 +83,14 @@ def opened(qtbot, engine, tmp_path):
 
 
 @pytest.fixture
+def every_move(monkeypatch):
+    """Let pyqtgraph not leave out moves of the mouse that are close together."""
+    import pyqtgraph
+
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)
+
+
+@pytest.fixture
 def frame() -> pd.DataFrame:
     draw = np.random.default_rng(11)
     rows = 400

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel, QToolButton
 from sklearn.linear_model import LinearRegression
 
 from designer.app.views import formatting, open_result
@@ -92,6 +92,27 @@ def test_a_table_of_coefficients_sorts_and_copies(qtbot, opened, frame):
     assert lines[0] == "Feature\tCoefficient"
     assert len(lines) == 2
     assert float(lines[1].split("\t")[1]) == pytest.approx(-4)
+
+
+def test_coefficients_are_saved_as_csv_and_as_image(qtbot, opened, frame, tmp_path, monkeypatch):
+    learner = SklearnLearner("Linear Regression", "regression", estimator=LinearRegression())
+    view = shown(qtbot, opened(learner.fit(DataTable(frame), "price")), ModelView)
+    page = view.tabs.widget(0)
+    files = {
+        "Save as CSV: Coefficients": tmp_path / "coefficients.csv",
+        "Save image: Coefficients": tmp_path / "coefficients.svg",
+    }
+    for name, file in files.items():
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, file=file: (str(file), ""))
+        (button,) = (b for b in page.findChildren(QToolButton) if b.accessibleName() == name)
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert page.note.text() == f"Saved {file.name}."
+    saved = pd.read_csv(tmp_path / "coefficients.csv", index_col="Feature")["Coefficient"]
+    assert saved["size"] == pytest.approx(-4)
+    assert saved["Intercept"] == pytest.approx(100)
+    drawn = (tmp_path / "coefficients.svg").read_text("utf-8")
+    assert "Intercept" in drawn
+    assert "size" in drawn
 
 
 def test_an_untrained_model_shows_what_it_was_given(qtbot, opened):

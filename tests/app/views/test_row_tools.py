@@ -225,9 +225,29 @@ def test_the_profile_reports_the_whole_table(qtbot, opened):
     report = view.profile.report
     texts = " ".join(label.text() for label in report.findChildren(QLabel))
     assert "65 rows and 4 columns. 5 rows repeat an earlier one." in texts
-    warnings = {row[0]: row[1] for row in report.tables[1].sheet.texts()}
+    warnings = {row[0]: row[1] for row in report.tables[0].sheet.texts()}
     assert warnings["same"] == "It is constant."
     assert "It gives away the label “label”." in warnings["leak"]
     matrix = report.charts[0].chart.chart
     assert matrix.kind == "heatmap"
     assert matrix.series[0].y[3] == pytest.approx(np.corrcoef(frame["a"], frame["leak"])[0, 1])
+
+
+def test_of_a_table_without_a_label_one_is_chosen_that_others_give_away(qtbot, opened):
+    draw = np.random.default_rng(9)
+    frame = pd.DataFrame({"a": draw.normal(size=60), "sold": draw.normal(size=60)})
+    frame["paid"] = frame["sold"] * 2
+    view = opened(DataTable(frame), "Raw").view
+    bar = view.tabs.tabBar()
+    qtbot.mouseClick(bar, LEFT, pos=bar.tabRect(2).center())
+    page = view.profile
+    qtbot.waitUntil(lambda: page.report is not None, timeout=WAIT)
+    assert page.label.currentText() == "None"
+    assert len(page.report.tables) == 1
+    first = page.report
+    page.label.setFocus()
+    QTest.keyClicks(page.label, "sold")
+    assert page.label.currentText() == "sold"
+    qtbot.waitUntil(lambda: page.report is not first and not page.computing, timeout=WAIT)
+    warnings = page.report.tables[0].sheet.texts()[1:]
+    assert warnings == [["paid", "It gives away the label “sold”."]]

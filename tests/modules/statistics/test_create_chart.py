@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 
 from modules.contract import ColumnSelector, DataTable
+from modules.contract.chart import Chart
 from modules.statistical_functions.create_chart import create_chart
 from modules.tables.figures.building import build_figure
 from modules.tables.figures.columns import groups
 from modules.tables.figures.figure import Cells, Density, Points
 from modules.tables.figures.settings import ChartSettings
+from modules.values.charts.drawing import draw as drawn
+from modules.values.charts.shapes import Dot, Look
 
 name = ColumnSelector.names
 
@@ -110,6 +113,34 @@ def test_a_scatter_chart_leaves_missing_and_infinite_numbers_out(frame, table):
         assert each.y == pytest.approx(own["income"].to_numpy())
 
 
+def test_the_areas_of_markers_show_a_column(frame, table):
+    made = chart(table, "scatter", x=name("age"), y=name("income"), size=name("age"))
+    age = frame.loc[np.isfinite(frame["income"]), "age"]
+    # All rows count for the range, also those that are left out.
+    truth = (age - frame["age"].min()) / (frame["age"].max() - frame["age"].min())
+    assert made.series[0].sizes == pytest.approx(truth.to_numpy())
+    low, high = frame["age"].min(), frame["age"].max()
+    assert made.note == f"The areas of markers show “age”, from {low} to {high}."
+    assert Chart.from_json(made.to_json()) == made
+    radii = [shape.radius for shape in drawn(made, Look(600)).shapes if isinstance(shape, Dot)]
+    assert (min(radii), max(radii)) == (2, 10)
+
+
+def test_pairs_of_columns_are_the_same_with_axes_exchanged(frame, table):
+    figure = build_figure(table, ChartSettings("pairs", columns=("age", "income")))
+    _, upper, lower, _ = figure.panels
+    assert (upper.x_title, upper.y_title) == (lower.y_title, lower.x_title) == ("income", "age")
+    assert lower.marks[0].x == pytest.approx(upper.marks[0].y)
+    big = pd.DataFrame(np.random.default_rng(7).normal(size=(30_000, 2)), columns=["u", "v"])
+    pairs = build_figure(DataTable(big), ChartSettings("pairs", columns=("u", "v")))
+    alone = build_figure(DataTable(big), ChartSettings("scatter", "u", "v")).panels[0].marks[0]
+    (mirrored,) = pairs.panels[2].marks
+    edges = (mirrored.left, mirrored.bottom, mirrored.right, mirrored.top)
+    assert edges == (alone.left, alone.bottom, alone.right, alone.top)
+    truth, _, _ = np.histogram2d(big["v"], big["u"], mirrored.counts.shape)
+    assert np.abs(mirrored.counts - truth).sum() <= 4
+
+
 def test_a_report_has_a_chart_for_each_panel_and_pair(table):
     facets = create_chart(table, kind="histogram", x=name("age"), facet=name("level"))
     assert [each.heading for each in facets.sections] == [
@@ -146,6 +177,25 @@ def test_too_many_rows_become_a_density_as_numpy_counts_it():
     assert isinstance(points, Points)
     inside = frame[frame["x"].abs().le(0.1) & frame["y"].abs().le(0.1)]
     assert points.rows.tolist() == inside.index.tolist()
+
+
+def test_a_density_of_integers_has_a_cell_for_each():
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame({"x": draw.integers(10, 60, 30_000), "y": draw.normal(size=30_000)})
+    (density,) = build_figure(DataTable(frame), ChartSettings("scatter", "x", "y")).panels[0].marks
+    assert (density.left, density.right) == (9.5, 59.5)
+    truth = frame["x"].value_counts().sort_index()
+    assert density.counts.sum(axis=0).tolist() == truth.tolist()
+
+
+def test_panels_beside_each_other_have_the_same_kind_of_marks():
+    draw = np.random.default_rng(3)
+    frame = pd.DataFrame(draw.normal(size=(30_000, 2)), columns=["x", "y"])
+    frame["part"] = np.where(np.arange(len(frame)) < 200, "few", "many")
+    figure = build_figure(DataTable(frame), ChartSettings("scatter", "x", "y", facet="part"))
+    assert [panel.title for panel in figure.panels] == ["part: few", "part: many"]
+    counts = [sum(mark.counts.sum() for mark in panel.marks) for panel in figure.panels]
+    assert counts == [200, 29_800]
 
 
 def test_numbers_are_cut_at_their_quintiles(frame, table):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetricsF
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Slot
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
+from designer.app.views.charts.number_axis import axis_class
 from designer.app.views.charts.values_dialog import offer_values
 from designer.app.widgets.sentence_case import in_sentence
 from designer.texts import tr
@@ -345,39 +345,6 @@ _MARKS = (("●", "o"), ("■", "s"), ("▲", "t1"), ("◆", "d"), ("★", "star
 
 _LINES: tuple[tuple[float, ...], ...] = ((), (6, 2), (2, 2), (8, 2, 2, 2), (8, 2, 2, 2, 2, 2))
 """Dashes and gaps of their lines, in widths of the line; the first one is solid."""
-
-
-@cache
-def axis_class() -> Any:
-    """Return the class of axes with numbers, a subclass of pyqtgraph's."""
-    import pyqtgraph
-
-    class Axis(pyqtgraph.AxisItem):
-        """An axis with numbers that are apart from each other.
-
-        Those of one that goes up may extend beyond its ends, where they would be left out.
-        """
-
-        counts = False
-        """Only integers."""
-
-        def __init__(self, orientation: str) -> None:
-            super().__init__(orientation)
-            # Shares of the length that numbers may fill, from so many on.
-            self.setStyle(textFillLimits=[(0, 0.6), (2, 0.5), (4, 0.4)])
-
-        def boundingRect(self) -> QRectF:
-            half = QFontMetricsF(self.style["tickFont"] or QFont()).height() / 2
-            up = half if self.orientation in ("left", "right") else 0.0
-            return QRectF(super().boundingRect().adjusted(0, -up, 0, up))
-
-        def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-            found: list[tuple[float, float]] = super().tickSpacing(low, high, size)
-            if not self.counts:
-                return found
-            return [(space, start) for space, start in found if space >= 1] or [(1.0, 0.0)]
-
-    return Axis
 
 
 def legend_text(names: Sequence[str]) -> str:

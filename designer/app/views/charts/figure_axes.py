@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from designer.app.views.charts.curve_plot import axis_class
+from designer.app.views.charts.number_axis import axis_class
 
 Framed = Callable[[QRectF], None]
 

@@ -74,7 +74,7 @@ def _points(figure: Figure, points: Points, many: bool) -> Any:
     size: Any = 5 if many else 8
     if points.sizes is not None:
         # The area is what people compare.
-        size = 4 + 16 * np.sqrt(points.sizes)
+        size = 4 + 16 * np.sqrt(figure.areas(points))
     return pyqtgraph.ScatterPlotItem(
         points.x,
         points.y,

@@ -25,6 +25,7 @@ from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.figure_axes import figure_axis, frame_box
 from designer.app.views.charts.figure_colors import legend_text
 from designer.app.views.charts.figure_items import panel_items
+from designer.app.views.charts.figure_panel import panel_item
 from designer.app.views.charts.figure_reading import read_point
 from designer.app.views.charts.figure_selection import framed_rows
 from designer.app.views.charts.figure_values import figure_sheet
@@ -37,6 +38,12 @@ _QUIET = 200
 """Milliseconds after a change of the view until its rows are asked for."""
 
 _STEP = 0.8
+
+_GRID = 46
+"""The opacity of lines behind marks, of 255."""
+
+_AT_ONCE = 2
+"""Panels that are painted in one turn: each moves, and so paints, those before it again."""
 
 
 class FigurePlot(QWidget):
@@ -66,6 +73,7 @@ class FigurePlot(QWidget):
         self.figure = Figure("", ())
         self._plots: list[Any] = []
         self._framing = True
+        self._following = False
         self._steps: Iterator[None] | None = None
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._step)
@@ -92,7 +100,7 @@ class FigurePlot(QWidget):
 
     @property
     def plots(self) -> list[Any]:
-        """The panels drawn so far, as pyqtgraph's plots."""
+        """The panels drawn so far."""
         return list(self._plots)
 
     @property
@@ -150,8 +158,11 @@ class FigurePlot(QWidget):
     @Slot()
     def show_all(self) -> None:
         """Show everything."""
-        for plot in self._plots:
-            plot.getViewBox().autoRange()
+        if self.figure.linked:
+            self._show_common()
+        else:
+            for plot in self._plots:
+                plot.getViewBox().autoRange()
         self._settle.stop()
         self.zoomed.emit(None)
 
@@ -232,6 +243,8 @@ class FigurePlot(QWidget):
     def _drawn_panels(self) -> Iterator[None]:
         """Draw the panels, then show them, with pauses between."""
         panels = self.figure.panels
+        # Nothing of them is visible yet: to paint would only prepare each of them again.
+        self._area.setUpdatesEnabled(len(panels) == 1)
         for index, panel in enumerate(panels):
             if index:
                 yield
@@ -240,12 +253,13 @@ class FigurePlot(QWidget):
             else:
                 self._fill(self._plots[index], panel)
             self._apply_theme(self._plots[index], panel)
+        self._area.setUpdatesEnabled(True)
         # Axes find their sizes when they are painted, which moves every visible panel. After
         # the diagonal, each row and each column has its size.
         order = sorted(range(len(panels)), key=lambda index: len(set(self._cell(index))))
         hidden = [plot for plot in map(self._plots.__getitem__, order) if not plot.opacity()]
         for number, plot in enumerate(hidden):
-            if number or len(panels) > 1:
+            if number % _AT_ONCE == 0 and len(panels) > 1:
                 yield
             plot.setOpacity(1)
 
@@ -264,30 +278,22 @@ class FigurePlot(QWidget):
     def _add(self, index: int, panel: Panel) -> None:
         box = frame_box()(self._framed_by(panel))
         box.framing = self._framing
-        axes = {
-            "bottom": figure_axis("bottom", panel.x_labels, panel.x_time),
-            "left": figure_axis("left", panel.y_labels, panel.y_time),
-        }
-        plot = self._area.addPlot(*self._cell(index), viewBox=box, axisItems=axes)
+        left = figure_axis("left", panel.y_labels, panel.y_time)
+        bottom = figure_axis("bottom", panel.x_labels, panel.x_time)
+        plot = panel_item()(box, left, bottom)
+        self._area.addItem(plot, *self._cell(index))
         # Each panel moves those before it: they are painted once all are there.
         plot.setOpacity(0)
-        # pyqtgraph makes a menu all the same; without a parent it would outlive the plot.
-        plot.ctrlMenu.setParent(self._area, plot.ctrlMenu.windowFlags())
-        plot.hideButtons()
         box.setDefaultPadding(0.03)
         self._plots.append(plot)
         self._fill(plot, panel)
         self._range(box, panel)
-        if self.figure.linked and index:
-            plot.setXLink(self._plots[0])
-            plot.setYLink(self._plots[0])
         box.sigRangeChangedManually.connect(lambda *_: self._settle.start())
 
     def _fill(self, plot: Any, panel: Panel) -> None:
-        for item in list(plot.items):
-            plot.removeItem(item)
+        plot.clear()
         for item in panel_items(self.figure, panel, self.devicePixelRatioF()):
-            plot.addItem(item)
+            plot.add(item)
 
     def _range(self, box: Any, panel: Panel) -> None:
         marks = panel.marks
@@ -298,21 +304,41 @@ class FigurePlot(QWidget):
             box.setXRange(-0.6, len(panel.x_labels) - 0.4, padding=0)
         if all(isinstance(mark, Bars) and not (mark.height < 0).any() for mark in marks):
             box.setLimits(yMin=0)
-        self._show_linked(box)
-
-    def _show_linked(self, box: Any) -> None:
-        """Let panels with common axes begin with room for all of their marks."""
-        if not self.figure.linked or len(self._plots) != len(self.figure.panels):
+        if not self.figure.linked:
             box.enableAutoRange()
-            return
-        areas = [plot.getViewBox().childrenBounds() for plot in self._plots]
-        for axis in (0, 1):
+        elif len(self._plots) == len(self.figure.panels):
+            self._show_common()
+            for plot in self._plots:
+                plot.getViewBox().sigRangeChanged.connect(self._follow)
+
+    def _show_common(self) -> None:
+        """Let panels with common axes show all of their marks."""
+        boxes = [plot.getViewBox() for plot in self._plots]
+        areas = [box.childrenBounds() for box in boxes]
+        found = {}
+        for axis, name in enumerate(("xRange", "yRange")):
             ends = [area[axis] for area in areas if area[axis] is not None]
             if ends:
-                low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-                self._plots[0].getViewBox().setRange(
-                    **{("xRange", "yRange")[axis]: (low, high)}, padding=0.03
-                )
+                found[name] = min(end[0] for end in ends), max(end[1] for end in ends)
+        if found:
+            for box in boxes:
+                box.setRange(**found, padding=0.03)
+
+    def _follow(self, changed: Any, *_: Any) -> None:
+        """Let panels with common axes show the same as one of them.
+
+        pyqtgraph's own links also move the range by how panels overlap on the screen, which
+        changes while they are laid out.
+        """
+        if self._following:
+            return
+        self._following = True
+        across, up = changed.viewRange()
+        for plot in self._plots:
+            box = plot.getViewBox()
+            if box is not changed:
+                box.setRange(xRange=across, yRange=up, padding=0)
+        self._following = False
 
     def _framed_by(self, panel: Panel) -> Any:
         def report(area: QRectF) -> None:
@@ -344,10 +370,14 @@ class FigurePlot(QWidget):
         colors = theme.current()
         font = QFont(self.font())
         font.setPointSizeF(max(font.pointSizeF() - 1, 7.0))
-        plot.showGrid(x=not panel.x_labels, y=not panel.y_labels, alpha=0.18)
-        plot.setTitle(panel.title or None, color=colors.text)
-        for name, text in (("bottom", panel.x_title), ("left", panel.y_title)):
+        plot.set_title(panel.title, colors.text)
+        sides = (
+            ("bottom", panel.x_title, panel.x_labels),
+            ("left", panel.y_title, panel.y_labels),
+        )
+        for name, text, labels in sides:
             axis = plot.getAxis(name)
+            axis.setGrid(False if labels else _GRID)
             axis.setPen(self._pg.mkPen(colors.outline))
             axis.setTextPen(self._pg.mkPen(colors.text_muted))
             axis.setStyle(tickFont=font, tickLength=-4)

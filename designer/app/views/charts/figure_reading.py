@@ -53,7 +53,7 @@ def read_point(
             if count
         ]
         where = f"{_value(panel, at[0])}, {_value(panel, at[1], up=True)}"
-        return f"Near {where}: " + ", ".join(parts)
+        return tr("Near {where}: {rows}").format(where=where, rows=", ".join(parts))
     return "" if best is None else best[1]
 
 
@@ -76,8 +76,12 @@ def _of_point(figure: Figure, panel: Panel, mark: Points | Line, index: int) -> 
     ]
     if figure.groups:
         parts.append(f"{figure.color_title} {figure.groups[mark.group]}")
+    if isinstance(mark, Points) and mark.sizes is not None:
+        parts.append(f"{figure.size_title} {formatting.grouped(float(mark.sizes[index]))}")
     text = " · ".join(parts)
-    return f"Row {mark.rows[index] + 1:,}: {text}" if isinstance(mark, Points) else text
+    if isinstance(mark, Points):
+        return tr("Row {number:,}: {text}").format(number=mark.rows[index] + 1, text=text)
+    return text
 
 
 def _of_bar(figure: Figure, panel: Panel, bars: Bars, at: tuple[float, float]) -> str:
@@ -107,7 +111,7 @@ def _of_box(panel: Panel, box: Box) -> str:
     names = (
         tr("lower whisker"),
         tr("lower quartile"),
-        "median",
+        tr("median"),
         tr("upper quartile"),
         tr("upper whisker"),
     )
@@ -124,8 +128,10 @@ def _of_cell(panel: Panel, cells: Cells, at: tuple[float, float]) -> str:
     if not (0 <= row < len(panel.y_labels) and 0 <= column < len(panel.x_labels)):
         return ""
     value = float(cells.values[row, column])
-    shown = formatting.number(value, 3) if value == value else "undefined"
-    return f"{panel.y_labels[row]} and {panel.x_labels[column]}: {shown}"
+    shown = formatting.number(value, 3) if value == value else tr("undefined")
+    return tr("{first} and {second}: {value}").format(
+        first=panel.y_labels[row], second=panel.x_labels[column], value=shown
+    )
 
 
 def _rows_in_cell(mark: Density, at: tuple[float, float]) -> int:

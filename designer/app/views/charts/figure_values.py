@@ -39,8 +39,10 @@ def _panel_rows(figure: Figure, panel: Panel) -> Iterator[Row]:
             first[panel.facet[0]] = panel.title
         if figure.groups and not isinstance(mark, (Box, Cells)):
             first[figure.color_title] = figure.groups[mark.group]
-        for row in _mark_rows(panel, mark):
-            yield first | row
+        sizes = mark.sizes if isinstance(mark, Points) else None
+        for index, row in enumerate(_mark_rows(panel, mark)):
+            size = {} if sizes is None else {figure.size_title: _plain(sizes[index])}
+            yield first | row | size
 
 
 def _mark_rows(panel: Panel, mark: Marks) -> Iterator[Row]:

@@ -29,7 +29,7 @@ from designer.engine.tables.table_views import table_figure
 from designer.texts import tr
 from modules.contract.columns import Column
 from modules.tables.figures.building import is_complete
-from modules.tables.figures.figure import Density, Figure
+from modules.tables.figures.figure import Figure
 from modules.tables.figures.settings import ChartSettings, usual_settings
 
 _HINT = tr("Drag a frame around marks to show their rows; turn the wheel to zoom.")
@@ -197,7 +197,7 @@ class TableChartPage(QWidget):
         self._ask(settings, None)
 
     def _on_zoomed(self, window: Any) -> None:
-        """Ask for the rows of the visible part, where there are too many to show each."""
+        """Ask for the visible part, where there are too many rows to show each."""
         if self._dense and (window is not None or self._zoomed):
             self._ask(self.form.settings(), window)
 
@@ -224,12 +224,9 @@ class TableChartPage(QWidget):
             self._show_message(tr("There is nothing to draw: the columns have no values."))
             return
         if window is None:
-            self._dense = (
-                any(isinstance(mark, Density) for panel in figure.panels for mark in panel.marks)
-                and self.form.settings().kind == "scatter"
-            )
+            self._dense = figure.has_more and self.form.settings().kind in ("scatter", "line")
         self.plot.show_figure(figure, keep_view=window is not None)
-        more = tr("Zoom in to see each row.") if self._dense else ""
+        more = tr("Zoom in to see each row.") if self._dense and figure.has_more else ""
         self._note = f"{figure.note} {more}".strip()
         self._enable(True)
         self._pages.setCurrentWidget(self.plot)

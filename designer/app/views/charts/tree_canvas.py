@@ -18,6 +18,9 @@ _WIDE, _TALL = 196, 58
 _APART, _BELOW = 14, 44
 _MARGIN = 16
 
+SUMMED = tr("The values of all trees are added up.")
+"""What is to be known of the trees of a boosted model."""
+
 
 class TreeCanvas(QWidget):
     """Paints the nodes down to a depth, those on the path, and those that were opened.
@@ -92,7 +95,7 @@ class TreeCanvas(QWidget):
         if self._tree is None:
             return Sheet(heads, ())
         above = {
-            child: f"{at + 1}, {'yes' if (child == node.left) == node.yes_left else 'no'}"
+            child: f"{at + 1}, {tr('yes') if (child == node.left) == node.yes_left else tr('no')}"
             for at, node in enumerate(self._tree.nodes)
             for child in (node.left, node.right)
             if child >= 0
@@ -100,9 +103,9 @@ class TreeCanvas(QWidget):
         rows = (
             (at + 1, above.get(at), node.test or tr("Leaf"), node.value, node.rows, path)
             for at, node in enumerate(self._tree.nodes)
-            for path in ["yes" if at in self._tree.path else "no"]
+            for path in [tr("yes") if at in self._tree.path else tr("no")]
         )
-        return Sheet(heads, tuple(rows), self._tree.note)
+        return Sheet(heads, tuple(rows), SUMMED if self._tree.summed else "")
 
     def sizeHint(self) -> QSize:
         """Return the size of the whole drawing."""
@@ -240,7 +243,9 @@ class TreeCanvas(QWidget):
         room = QRectF(middle.x() + (4 if away > 0 else -44), middle.y() - 12, 40, 20)
         align = Qt.AlignmentFlag.AlignLeft if away > 0 else Qt.AlignmentFlag.AlignRight
         painter.setPen(QColor(colors.text if on_path else colors.text_muted))
-        painter.drawText(room, align | Qt.AlignmentFlag.AlignVCenter, "yes" if is_yes else "no")
+        painter.drawText(
+            room, align | Qt.AlignmentFlag.AlignVCenter, tr("yes") if is_yes else tr("no")
+        )
 
     def _paint_node(self, painter: QPainter, at: int, box: QRectF, on_path: bool) -> None:
         assert self._tree is not None

@@ -11,7 +11,9 @@ import pytest
 from modules.classification.two_class_boosted_decision_tree import two_class_boosted_decision_tree
 from modules.classification.two_class_decision_forest import two_class_decision_forest
 from modules.contract import ColumnSelector, DataTable, ModuleError
+from modules.model_training.stacking_ensemble import stacking_ensemble
 from modules.model_training.train_model import train_model
+from modules.model_training.voting_ensemble import voting_ensemble
 from modules.regression.decision_forest_regression import decision_forest_regression
 from modules.regression.lightgbm_regression import lightgbm_regression
 from modules.regression.linear_regression import linear_regression
@@ -136,3 +138,46 @@ def test_other_models_have_no_trees(frame, tmp_path):
     storage.save(model, tmp_path / "model")
     with pytest.raises(ModuleError, match="no tree 1"):
         tree_path(tmp_path / "model", 1)
+
+
+def test_trees_of_an_ensemble_are_those_of_its_models(frame, tmp_path):
+    members = (
+        decision_forest_regression(trees=3),
+        linear_regression(),
+        lightgbm_regression(trees=4),
+    )
+    table = DataTable(frame.drop(columns="buys"))
+    model = train_model(
+        voting_ensemble(*members), table, label_column=ColumnSelector.names("spent")
+    )
+    storage.save(model, tmp_path / "all")
+    assert model.tree_count == 7
+    forest, _, boosted = model.models
+    for part, name, numbers in (
+        (forest, "1. Decision Forest Regression", range(1, 4)),
+        (boosted, "3. LightGBM Regression", range(4, 8)),
+    ):
+        storage.save(part, tmp_path / name)
+        for own, number in enumerate(numbers, start=1):
+            tree, alone = (
+                tree_path(tmp_path / "all", number, ROW),
+                tree_path(tmp_path / name, own, ROW),
+            )
+            assert (tree.nodes, tree.path, tree.output) == (alone.nodes, alone.path, alone.output)
+            assert (tree.number, tree.count, tree.model) == (number, 7, name)
+    with pytest.raises(ModuleError, match="has no tree 8"):
+        tree_path(tmp_path / "all", 8, ROW)
+
+
+def test_a_model_that_combines_predictions_has_no_trees_of_rows(frame, tmp_path):
+    learner = stacking_ensemble(
+        decision_forest_regression(trees=2),
+        linear_regression(),
+        combining_model=decision_forest_regression(trees=5),
+        folds=2,
+    )
+    table = DataTable(frame.drop(columns="buys"))
+    model = train_model(learner, table, label_column=ColumnSelector.names("spent"))
+    storage.save(model, tmp_path / "model")
+    assert model.tree_count == 2
+    assert tree_path(tmp_path / "model", 2, ROW).model == "1. Decision Forest Regression"
