@@ -112,6 +112,8 @@ def _row(spec: ModuleSpec, parameter: Parameter) -> str:
     if parameter.limits:
         number = "Integer" if parameter.kind == "integer" else "Number"
         what.append(f"{number} {parameter.limits}.")
+    for value, libraries in parameter.requires.items():
+        what.append(f"`{value}` needs {', '.join(libraries)}.")
     for name, values in parameter.when.items():
         listed = " or ".join(f"`{value}`" for value in values)
         what.append(f"Only when {spec.parameter_by_name[name].title} is {listed}.")
