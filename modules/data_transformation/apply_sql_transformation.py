@@ -155,7 +155,7 @@ def _queried_with_duckdb(frames: Mapping[str, pd.DataFrame], query: str) -> pd.D
             with suppress(duckdb.Error):
                 database.interrupt()
 
-        database.execute(f"SET memory_limit = '{SAMPLE_MEMORY}'")
+        database.execute(f"SET memory_limit = '{SAMPLE_MEMORY}'").fetchall()
         timers.append(Timer(SAMPLE_SECONDS, interrupt))
         timers[-1].start()
 

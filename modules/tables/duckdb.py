@@ -29,6 +29,8 @@ CONFIGURATION = {
 
 _ALLOWED = (
     "SELECT",
+    # PIVOT is one that first finds the values of a column.
+    "MULTI",
     "INSERT",
     "UPDATE",
     "DELETE",
@@ -71,18 +73,20 @@ def query_with_duckdb(
     found: tuple[list[str], pa.Table] | None = None
     with closing(duckdb.connect(":memory:", config=dict(CONFIGURATION))) as database:
         # Neither the time zone of this computer nor chance decides.
-        database.execute("SET TimeZone = 'UTC'")
-        database.execute("SELECT setseed(0)")
+        database.execute("SET TimeZone = 'UTC'").fetchall()
+        database.execute("SELECT setseed(0)").fetchall()
         for name, frame in frames.items():
             database.register(name, _table(name, frame))
         if prepare is not None:
             prepare(database)
-        database.execute("SET lock_configuration = true")
+        database.execute("SET lock_configuration = true").fetchall()
         for statement in _statements(database, query):
-            database.execute(statement)
+            relation = database.sql(statement)
             if _returns_rows(statement):
-                names = [entry[0] for entry in database.description]
-                found = names, _fetched(database, rows)
+                wanted = relation if rows is None else relation.limit(rows)
+                found = relation.columns, wanted.to_arrow_table()
+            else:
+                relation.fetchall()
         if found is None:
             raise ModuleError(
                 "no-result",
@@ -118,17 +122,7 @@ def _statements(database: Any, query: str) -> Iterator[Any]:
 
 
 def _returns_rows(statement: Any) -> bool:
-    return statement.type.name == "SELECT" or "returning" in statement.query.casefold()
-
-
-def _fetched(database: Any, rows: int | None) -> pa.Table:
-    if rows is None:
-        return database.to_arrow_table()
-    import pyarrow as pa
-
-    reader = database.to_arrow_reader(rows)
-    batches = [batch for batch, _ in zip(reader, range(1), strict=False)]
-    return pa.Table.from_batches(batches, reader.schema).slice(0, rows)
+    return statement.type.name in ("SELECT", "MULTI") or "returning" in statement.query.casefold()
 
 
 def _frame(
@@ -186,7 +180,7 @@ def _in_plain_types(database: Any, result: pa.Table) -> pa.Table:
         f"CAST(c{index} AS {casts[index]}) AS c{index}" if index in casts else f"c{index}"
         for index in range(result.num_columns)
     ]
-    return database.execute(f'SELECT {", ".join(columns)} FROM "{_RESULT}"').to_arrow_table()
+    return database.sql(f'SELECT {", ".join(columns)} FROM "{_RESULT}"').to_arrow_table()
 
 
 def _is_plain(dtype: pa.DataType) -> bool:

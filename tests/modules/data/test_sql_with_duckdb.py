@@ -98,6 +98,7 @@ def test_times_of_another_name_have_the_zone_of_the_input() -> None:
         ("[1, 2]", "string", "[1, 2]"),
         ("cast(10 as hugeint) ** 30", "number", 1e30),
         ("cast(null as integer[])", "string", None),
+        ("'infinity'::date > '2024-01-01'::date", "boolean", True),
         ("null", "number", None),
     ],
 )
@@ -120,6 +121,15 @@ def test_three_tables_and_several_statements() -> None:
         third,
     )
     assert result.frame.to_dict("list") == {"whole": [3, 1], "price": [60.0, 20.0]}
+
+
+def test_rows_of_pivot_and_of_returning() -> None:
+    pivoted = query("pivot t1 on c using sum(whole) group by yes order by yes").frame
+    assert pivoted.fillna(0).to_dict("list") == {"yes": [False, True], "u": [0, 4], "v": [2, 0]}
+    returned = query(
+        "create table x (a integer); insert into x values (1), (2) returning a * 2 as b"
+    )
+    assert returned.frame["b"].tolist() == [2, 4]
 
 
 def test_names_that_repeat_or_differ_only_by_case() -> None:
