@@ -9,6 +9,7 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module
 from modules.contract.code import CodeStep, TableFacts
+from modules.contract.normalize_frame import part_of
 from modules.tables.fitted_code import arguments
 from modules.tables.frames import free_name, wrong_kind
 from modules.time_series._calendar import Calendar
@@ -146,7 +147,11 @@ def resampled(
             parameter="functions",
         )
     columns = [name for name in columns if name != time and name not in series]
-    frame = frame[frame[time].notna()]
+    used = {time, *series, *columns}
+    frame = part_of(frame, [name for name in frame.columns if name in used])
+    there = frame[time].notna()
+    if not there.all():
+        frame = frame[there]
     if any(each in ("first", "last") for each in functions):
         frame = frame.sort_values(time, kind="stable")
     keys = [name for name in series if name != time]
