@@ -62,9 +62,7 @@ def learners() -> list[ModuleSpec]:
 @pytest.mark.parametrize("spec", learners(), ids=lambda spec: spec.id)
 def test_a_column_in_millionths_changes_nothing(spec: ModuleSpec, tmp_path: Path) -> None:
     parameters = parameters_for(spec, tmp_path) | IN_UNITS.get(spec.id, {})
-    parameters |= {
-        name: value for name, value in QUICK.items() if name in spec.parameter_by_name
-    }
+    parameters |= {name: value for name, value in QUICK.items() if name in spec.parameter_by_name}
     scores = []
     for factor in (1.0, FACTOR):
         (untrained,) = run(spec, [], parameters)
