@@ -31,7 +31,7 @@ SECONDS = 2.0
 """Processor time for all sides of a ratio, with at least three runs and at most a hundred."""
 
 SLOWER = {
-    "apply_sql_transformation": "its language is SQLite's, as in Azure ML designer",
+    "apply_sql_transformation": "SQLite is the dialect of Azure ML designer; DuckDB can be chosen",
     "group_by": "pandas compensates for rounding when it sums; DuckDB's sums differ",
 }
 """Modules that DuckDB is quicker than, and why they don't use it."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
+from designer.catalog import load_catalog
 from designer.cli.main import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +25,28 @@ def test_the_module_reference_is_current() -> None:
     wanted = tool.pages()
     found = {path.name: path.read_text("utf-8") for path in tool.FOLDER.glob("*.md")}
     assert found == wanted, "run: make docs"
+
+
+def test_the_reference_of_a_module_lacks_no_part() -> None:
+    pages = {path.name: path.read_text("utf-8") for path in (ROOT / "docs/modules").glob("*.md")}
+    sections = {
+        id: part
+        for page in pages.values()
+        for id, part in re.findall(r'<a id="(\w+)"></a>(.*?)(?=<a id=|\Z)', page, re.S)
+    }
+    built_in = [
+        spec for spec in load_catalog().values() if spec.function.__module__.startswith("modules.")
+    ]
+    assert len(sections) == len(built_in)
+    for spec in built_in:
+        part = sections[spec.id]
+        assert spec.summary in part, spec.id
+        for port in (*spec.inputs, *spec.outputs):
+            assert f"- `{port.name}` (" in part, (spec.id, port.name)
+        for parameter in spec.parameters:
+            assert f"(`{parameter.name}`) |" in part, (spec.id, parameter.name)
+        assert "\nNotes\n-----\n" in spec.help, spec.id
+        assert "**Example**" in part, spec.id
 
 
 def test_links_between_pages_lead_to_files() -> None:

@@ -9,10 +9,32 @@ from typing import Any
 
 from designer.catalog import Catalog, load_catalog
 from designer.examples import example
+from designer.paths import samples
+from designer.pipeline.file import read
 from modules.contract import ColumnSelector
-from modules.contract.specification import ModuleSpec, Parameter, Port
+from modules.contract.specification import Effects, ModuleSpec, Parameter, Port
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "modules"
+
+
+COMPARED = """# Module reference
+
+Made by `make docs` from the modules' docstrings.
+
+Every module of Azure ML designer is here under its name. Where one differs, its page shows how; this
+applies to all:
+
+- Titles of parameters are those of Azure ML designer; the ids of ports and parameters, which files
+  and the command line use, are shorter. A parameter that has only one choice there is omitted.
+- Each parameter of a learner is a value, a list, or a range, in place of *Create trainer mode* and
+  the parameters named *Range for …*, whose defaults are the values to try. So Train Model never
+  trains with values meant for tuning, nor Tune Model Hyperparameters with others than those shown.
+- A seed is a fixed seed: 0 isn't the clock. Where training doesn't depend on chance there is none.
+- A parameter is shown only where it has an effect.
+- What is fitted to data is also output as a transformation, so that an endpoint applies it as
+  fitted. What has a chart is output as a report or an evaluation, not only drawn.
+- Inputs that must be linked come first.
+"""
 
 
 def main() -> int:
@@ -35,7 +57,7 @@ def pages() -> dict[str, str]:
     ]
     catalog = Catalog(built_in)
     categories = catalog.categories()
-    index = ["# Module reference", "", "Made by `make docs` from the modules' docstrings.", ""]
+    index = [COMPARED]
     found = {}
     for category, specs in categories.items():
         name = re.sub(r"[^a-z]+", "-", category.lower()) + ".md"
@@ -70,7 +92,7 @@ def _example(spec: ModuleSpec, catalog: Catalog) -> str:
     """Return the example as a list of its modules, each with what it is linked to."""
     pipeline = example(spec, catalog)
     if pipeline is None:
-        return ""
+        return _shown_elsewhere(spec)
     names = {name: catalog[node.module].title for name, node in pipeline.nodes.items()}
     lines = [
         "**Example** (*Add an example* in the palette, or "
@@ -93,6 +115,17 @@ def _example(spec: ModuleSpec, catalog: Catalog) -> str:
     return "\n".join(lines)
 
 
+def _shown_elsewhere(spec: ModuleSpec) -> str:
+    """Return where a module is at work that needs a file, or has a meaning in an endpoint only."""
+    for path in sorted(samples().glob("*.pipeline.json")):
+        pipeline = read(path)
+        if any(node.module == spec.id for node in pipeline.nodes.values()):
+            return f"**Example**: the sample `{path.name}`, on the start page."
+    if spec.effects in (Effects.READS, Effects.WRITES) or spec.value_path is not None:
+        return "**Example**: none can be added, because the module needs a file or table of yours."
+    return "**Example**: Create inference pipeline adds the module to a trained pipeline."
+
+
 def _value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
@@ -112,6 +145,8 @@ def _row(spec: ModuleSpec, parameter: Parameter) -> str:
     if parameter.limits:
         number = "Integer" if parameter.kind == "integer" else "Number"
         what.append(f"{number} {parameter.limits}.")
+    for value, libraries in parameter.requires.items():
+        what.append(f"`{value}` needs {', '.join(libraries)}.")
     for name, values in parameter.when.items():
         listed = " or ".join(f"`{value}`" for value in values)
         what.append(f"Only when {spec.parameter_by_name[name].title} is {listed}.")

@@ -125,9 +125,9 @@ def write_package(
     except ModuleError as error:
         raise serving_error(error) from error
     samples = _read(model / SAMPLES)
-    used = [specs[pipeline.nodes[step["node"]].module] for step in plan["steps"]]
+    used = [pipeline.nodes[step["node"]] for step in plan["steps"]]
     had = frozenset(each.effect for each in effects)
-    requires = {each for spec in used for each in requirements(spec)}
+    requires = {each for node in used for each in requirements(specs[node.module], node.parameters)}
     requires |= set(requirements_of_values(model / VALUES))
     write_snapshot(folder, requires=requires)
     _write(folder / PIPELINE, dumps(_with_package_paths(pipeline, model)))

@@ -65,7 +65,7 @@ def step_fingerprint(
         canonical(parameters),
         canonical(dict(inputs)),
         canonical(list(files)),
-        canonical(_versions((*spec.requires, *_plug_in(spec)))),
+        canonical(_versions((*spec.requirements(parameters), *_plug_in(spec)))),
         str(sample),
     )
 

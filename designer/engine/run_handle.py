@@ -145,7 +145,12 @@ class RunHandle:
 def _facts(plan: Plan) -> dict[str, Any]:
     """Return what decided a run's results and is neither in its pipeline nor in its result."""
     specs = {step.spec.id: step.spec for step in plan.steps.values() if step.spec}
-    requires = {each for spec in specs.values() for each in spec.requires}
+    requires = {
+        each
+        for step in plan.steps.values()
+        if step.spec
+        for each in step.spec.requirements(step.parameters)
+    }
     return {
         "parameters": {
             name: without_secrets(value) if isinstance(value, str) else value

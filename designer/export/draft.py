@@ -70,7 +70,9 @@ class Draft:
 
     def requirements(self) -> set[str]:
         """Return the distributions that the modules of the cards need."""
-        needed = {each for card in self.cards.values() for each in card.spec.requires}
+        needed = {
+            each for card in self.cards.values() for each in card.spec.requirements(card.parameters)
+        }
         return {distribution(each) for each in distributions(needed)}
 
     def installations(self) -> list[str]:

@@ -7,11 +7,12 @@ version. One with compiled code is installed too, since its files fit one system
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from modules.contract.installed import ENTRY_POINTS, declarations, plug_in_of
 from modules.contract.specification import ModuleSpec
@@ -68,16 +69,19 @@ class PlugIn:
         return not any(path.suffix in _COMPILED for _, path in self.files())
 
 
-def requirements(spec: ModuleSpec) -> tuple[str, ...]:
+def requirements(spec: ModuleSpec, values: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the distributions that a module needs, the plug-in that it comes with among them.
 
     Those of the modules that it finds by itself are too: it couldn't call them otherwise.
+
+    Parameters
+    ----------
+    values : mapping
+        Of the module's parameters, as plain JSON.
     """
-    found = dict.fromkeys(
-        name
-        for each in (spec, *spec.called)
-        for name in (*each.requires, *_distributions_of(each.function.__module__))
-    )
+    found = dict.fromkeys(spec.requirements(values))
+    for each in (spec, *spec.called):
+        found |= dict.fromkeys((*each.requires, *_distributions_of(each.function.__module__)))
     return tuple(found)
 
 

@@ -22,6 +22,7 @@ from designer.pipeline._path_checks import Files
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
+from designer.pipeline.parameters import with_values
 from designer.pipeline.problem import NameHints, Problem, Severity
 from designer.pipeline.shared.problems import shared_problems
 from modules.contract.columns import Column
@@ -127,7 +128,8 @@ def _node_problems(
             code="module-too-old",
         )
         return
-    missing = installed.missing(spec.requires)
+    defaults = {name: parameter.default for name, parameter in pipeline.parameters.items()}
+    missing = installed.missing(spec.requirements(with_values(node.parameters, defaults)))
     if missing:
         yield Problem(
             "error",

@@ -46,6 +46,8 @@ def one_vs_all_multiclass(
     -----
     As scikit-learn's ``OneVsRestClassifier``: the probabilities of the models are divided by their
     sum, and the class with the largest one is scored. Rows are weighted by a weight column.
+
+    As in Azure ML designer, there are no parameters: those of the two-class learner decide.
     """
     from modules.learning.ensembles.several_classes import ONE_VS_ALL, SeveralClassesLearner
 

@@ -66,6 +66,8 @@ def score_image_model(
 
     The inference pipeline of a training pipeline lets an endpoint score images: a request contains
     them as base64.
+
+    As in Azure ML designer, there are no parameters.
     """
     model = trained_model
     if not isinstance(model, ImageModel):

@@ -21,6 +21,20 @@ class When:
         }
 
 
+class Requires:
+    """Libraries that a choice parameter needs for certain values, beyond those of the module.
+
+    ``Requires(DuckDB="duckdb")`` or, for several libraries, ``Requires(x=("a", "b"))``. The module
+    works without them as long as the parameter has another value.
+    """
+
+    def __init__(self, **libraries: str | tuple[str, ...]) -> None:
+        self.libraries: dict[str, tuple[str, ...]] = {
+            value: (names,) if isinstance(names, str) else names
+            for value, names in libraries.items()
+        }
+
+
 @dataclass(frozen=True)
 class Columns:
     """Mark a :class:`ColumnSelector` parameter: for which input, and how many columns.

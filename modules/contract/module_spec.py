@@ -149,7 +149,8 @@ class ModuleSpec:
     category : Category
         Its group of the palette.
     requires : tuple of str
-        Distributions that the module needs to run, beyond the contract's own.
+        Distributions that the module needs to run, beyond the contract's own; see also
+        :meth:`requirements`.
     when_serving : Serving
         What to do with the module in an inference pipeline.
     row : RowForm or str or None
@@ -233,6 +234,31 @@ class ModuleSpec:
             if isinstance(parameter.marker, PathOf) and parameter.marker.value:
                 return parameter
         return None
+
+    def requirements(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return what the module needs to run with some values of its parameters.
+
+        ``values`` contains plain JSON; missing parameters have their default. One that isn't
+        known yet, because it is bound to a pipeline parameter, may have any value.
+        """
+        found = dict.fromkeys(self.requires)
+        for parameter in self.parameters:
+            if not parameter.requires or not self.applies(parameter, values):
+                continue
+            for value in possible_values(values.get(parameter.name, parameter.default)):
+                known = [value] if isinstance(value, str) else parameter.requires
+                for each in known:
+                    found |= dict.fromkeys(parameter.requires.get(each, ()))
+        return tuple(found)
+
+    @cached_property
+    def all_requirements(self) -> tuple[str, ...]:
+        """What the module needs to run with any values of its parameters."""
+        found = dict.fromkeys(self.requires)
+        for parameter in self.parameters:
+            for names in parameter.requires.values():
+                found |= dict.fromkeys(names)
+        return tuple(found)
 
     def applies(self, parameter: Parameter, values: Mapping[str, Any]) -> bool:
         """Return whether a parameter has an effect, given the values of the others.

@@ -147,6 +147,8 @@ class Parameter:
         :class:`PathOf`, :class:`Secret` or :class:`TypesOfColumns` of the annotation.
     sweep : tuple
         See :class:`Sweep`.
+    requires : mapping of str to tuple of str
+        See :class:`Requires`.
     """
 
     name: str
@@ -166,6 +168,7 @@ class Parameter:
     help: str = ""
     marker: Any = None
     sweep: tuple[Any, ...] = ()
+    requires: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def read(self, value: Any) -> Any:
         """Convert a plain JSON value to the function's argument.

@@ -26,6 +26,7 @@ from modules.contract.markers import (
     Needed,
     Numbers,
     PathOf,
+    Requires,
     Rules,
     Script,
     Secret,
@@ -232,6 +233,7 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
     when: dict[str, tuple[Any, ...]] = {}
     marker = None
     sweep: tuple[Any, ...] = ()
+    requires: dict[str, tuple[str, ...]] = {}
     required = default is inspect.Parameter.empty
     needed = required
     for extra in extras:
@@ -246,6 +248,8 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
             when = extra.conditions
         elif isinstance(extra, Sweep):
             sweep = extra.values
+        elif isinstance(extra, Requires):
+            requires = extra.libraries
         elif isinstance(extra, Needed):
             needed = True
         elif isinstance(extra, MARKERS):
@@ -268,6 +272,7 @@ def _parameter(name: str, annotation: Any, default: Any, help_text: str) -> Para
         help=description or help_text,
         marker=marker,
         sweep=sweep,
+        requires=requires,
     )
     if required:
         return parameter

@@ -41,6 +41,12 @@ def saved_dataset(
     -------
     dataset : DataTable
         The table with the roles of its columns.
+
+    Notes
+    -----
+    The folder is the one in which the run stored the output, or a copy of it. It is read like any
+    output of a step; a pickle is never loaded. The conversion to an inference pipeline adds the
+    module for what training fitted.
     """
     from modules.values.saved import load_saved
 

@@ -53,6 +53,8 @@ def convert_to_csv(dataset: DataTable) -> Files:
     UTF-8 with a header row, as in RFC 4180: text is quoted, missing values are empty, and an
     empty text is a pair of quotation marks. Numbers are written so that reading restores
     them exactly.
+
+    Unlike in Azure ML designer, the output is a file, not a dataset that is stored as one.
     """
     folder = Path(tempfile.mkdtemp(prefix="csv-"))
     write_csv(dataset.arrow, folder / FILE)

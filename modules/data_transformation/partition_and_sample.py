@@ -153,7 +153,8 @@ def partition_and_sample(
     ``KFold(folds, shuffle=True, random_state=seed)``, stratified ones those of
     ``StratifiedKFold``.
 
-    Unlike in Azure ML designer, the folds are visible as a column, and 0 is a fixed seed.
+    Unlike in Azure ML designer, the folds are visible as a column, 0 is a fixed seed, and the modes
+    share one seed and one stratification.
     """
     if mode == "head":
         return dataset.with_frame(dataset.frame.iloc[:number_of_rows])

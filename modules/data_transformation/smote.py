@@ -78,6 +78,8 @@ def smote(
 
     Distances are Euclidean in the units of the columns; normalize them before, unless they are
     alike.
+
+    Unlike in Azure ML designer, 0 is a fixed seed, and the label may be chosen by its role.
     """
     from modules.learning.labels import label_to_predict
 

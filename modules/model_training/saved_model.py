@@ -33,6 +33,12 @@ def saved_model(
     -------
     trained_model : TrainedModel
         For Score Model or Assign Data to Clusters.
+
+    Notes
+    -----
+    The folder is the one in which the run stored the output, or a copy of it. It is read like any
+    output of a step; a pickle is never loaded. The conversion to an inference pipeline adds the
+    module for what training fitted.
     """
     from modules.values.saved import load_saved
 

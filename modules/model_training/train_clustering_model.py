@@ -103,6 +103,8 @@ def train_clustering_model(
     Notes
     -----
     A parameter of the learner determines how labels are assigned in the results.
+
+    As in Azure ML designer, models of clusters aren't trained with Train Model.
     """
     import pandas as pd
 

@@ -141,6 +141,8 @@ def score_svd_recommender(
     Predicted ratings are limited to the range of the ratings in training; items are ranked before
     that. Equal items are in the order of the training data. For an unknown user, the bias of the
     items decides; an unknown item has the mean rating of the user.
+
+    The columns are those of Azure ML designer.
     """
     model = trained_svd_recommendation
     if not isinstance(model, SvdModel):

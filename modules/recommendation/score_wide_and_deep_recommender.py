@@ -114,6 +114,8 @@ def score_wide_and_deep_recommender(
     Predicted ratings are limited to the range of the ratings in training; items are ranked before
     that. Features that were linked in training are known; link tables here for new users and items.
     Without features, an unknown user or item counts as one that isn't known to the network.
+
+    The columns are those of Azure ML designer.
     """
     model = trained_wide_and_deep_recommendation_model
     if not isinstance(model, WideAndDeepModel):

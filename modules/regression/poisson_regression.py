@@ -54,6 +54,9 @@ def poisson_regression(
     apply in the units of the columns; features needn't be normalized for training to converge.
 
     With ``l1 = 0`` it equals scikit-learn's ``PoissonRegressor`` with ``alpha = l2 / rows``.
+
+    Azure ML designer has marked its module as deprecated. Unlike there, the values to sweep are
+    part of the parameters.
     """
     from modules.learning.estimators.poisson import PenalizedPoissonRegressor
 

@@ -63,5 +63,11 @@ def apply_transformation(transformation: Transformation, dataset: DataTable) -> 
     -------
     transformed_dataset : DataTable
         The transformed table.
+
+    Notes
+    -----
+    Nothing is fitted: means, categories, and edges are those of the data that the transformation
+    was fitted to, so that one row is transformed as in a large table. Columns are found by their
+    names; as in Azure ML designer, they can't be chosen again.
     """
     return transformation.apply(dataset)

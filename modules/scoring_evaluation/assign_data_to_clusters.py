@@ -51,6 +51,12 @@ def assign_data_to_clusters(
         With ``Assignments``, the number of the cluster from 0, or -1 for a row in none of them
         (DBSCAN and HDBSCAN only), and the distance to each center in
         ``DistancesToClusterCenter no.0`` and so on.
+
+    Notes
+    -----
+    A learner that scales features in training scales those of the new rows with the same values.
+    Nothing is fitted, so that the cluster of a row doesn't depend on the other rows. The names of
+    the columns are those of Azure ML designer.
     """
     if trained_model.task != "clustering":
         raise ModuleError(

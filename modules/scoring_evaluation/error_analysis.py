@@ -99,6 +99,13 @@ def error_analysis(
     dataset_with_cohorts : DataTable
         The rows that have a label and a score, with their error and the number of their cohort;
         select the rows of a cohort with Split Data.
+
+    Notes
+    -----
+    The error of a row is ``|label - score|`` for numbers, and 1 or 0 for a wrong or right class.
+    The cohorts are the leaves of scikit-learn's ``DecisionTreeRegressor``, fitted to the errors;
+    of a categorical column, each frequent value is a condition, and a missing number goes to the
+    side with the smaller squared error.
     """
     from modules.learning.explanation.cohorts import find_cohorts
     from modules.learning.explanation.errors_of_rows import judged

@@ -58,6 +58,16 @@ def score_model(
         ``Scored Probabilities_CLASS`` for each of several. For anomalies, ``Scored
         Labels`` is 1 and ``Scored Probabilities`` the score, which is higher for more unusual
         rows. Quantile regression adds ``Scores for quantile: Q`` for each quantile.
+
+    Notes
+    -----
+    Values are encoded as in training: a category that training never saw is none of the known
+    ones, and a missing number is replaced as in training, unless the learner distinguishes
+    missing values. Of two classes, the positive one is scored if its probability is the larger
+    one, or reaches the threshold of Tune Threshold; of several, the one with the largest
+    probability.
+
+    The names of the columns are those of Azure ML designer.
     """
     if trained_model.task == "clustering":
         raise ModuleError(

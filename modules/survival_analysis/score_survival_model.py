@@ -42,6 +42,12 @@ def score_survival_model(
         The dataset with ``Risk score``, the hazard relative to a row with the mean of every
         feature, ``Median time``, which is missing if the event is unlikely until the last known
         time, and ``Survival at T`` for each time T.
+
+    Notes
+    -----
+    With x the features, m their means in training, b the weights, and H the baseline hazard of
+    Train Cox Model: the risk score is ``r = exp(b (x - m))``, the survival at t ``exp(-r H(t))``,
+    and the median time the first t at which that is at most 0.5.
     """
     import pandas as pd
 

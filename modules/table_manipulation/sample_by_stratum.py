@@ -67,6 +67,11 @@ def sample_by_stratum(
     -------
     results_dataset : DataTable
         The drawn rows, in their order.
+
+    Notes
+    -----
+    A random permutation of all rows by NumPy's ``default_rng(seed)`` decides: of each stratum,
+    the first rows in it are drawn. A fraction of n rows is ``max(round(fraction n), 1)`` of them.
     """
     names = keys.resolve(dataset.columns, parameter="keys")
     frame = dataset.frame

@@ -223,8 +223,8 @@ def matching(column: pd.Series, comparison: str, values: list[Any], match_case: 
     import numpy as np
     import pandas as pd
 
-    missing = column.isna().to_numpy()
     if comparison in ("is missing", "isn't missing"):
+        missing: np.ndarray = column.isna().to_numpy()
         return missing if comparison == "is missing" else ~missing
     text = kind_of(column.dtype) in TEXT
     plain = OPPOSITES.get(comparison, comparison)
@@ -235,6 +235,7 @@ def matching(column: pd.Series, comparison: str, values: list[Any], match_case: 
         hits = np.array([bool(test(str(each))) for each in texts] + [False])
         hit: np.ndarray = hits[codes]
     else:
-        hit = pd.Series(test(column)).fillna(False).to_numpy(bool)
-    found: np.ndarray = (hit != (comparison in OPPOSITES)) & ~missing
-    return found
+        tested = pd.Series(test(column), copy=False)
+        hit = (tested if tested.dtype == bool else tested.fillna(False)).to_numpy(bool)
+    # What is missing meets neither a rule nor its opposite.
+    return column.notna().to_numpy() & ~hit if comparison in OPPOSITES else hit

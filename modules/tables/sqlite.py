@@ -75,6 +75,25 @@ def execute(database: sqlite3.Connection, statement: str) -> Result | None:
     return [entry[0] for entry in cursor.description], cursor.fetchall()
 
 
+def distinct_names(columns: Iterable[str]) -> list[str]:
+    """Return the names of columns, those numbered that differ from another only by case."""
+    taken: set[str] = set()
+    names = []
+    for column in columns:
+        unique, tried = column, {*columns}
+        while unique.casefold() in taken:
+            unique = free_name(column, tried)
+            tried.add(unique)
+        if unique != column:
+            warn(
+                f"“{column}” differs from another column only by case; "
+                f"it was renamed to “{unique}”."
+            )
+        taken.add(unique.casefold())
+        names.append(unique)
+    return names
+
+
 def _needed(frame: pd.DataFrame, query: str) -> pd.DataFrame:
     """Drop the columns that the query can't refer to; filling SQLite is the slow part."""
     text = re.sub(r"count\s*\(\s*\*\s*\)", "", query.casefold())
@@ -93,21 +112,10 @@ def _fill(database: sqlite3.Connection, name: str, frame: pd.DataFrame) -> None:
             "Select fewer columns first.",
             port=name,
         )
-    taken: set[str] = set()
-    declared = []
-    for column in columns:
-        unique, tried = column, {*columns}
-        while unique.casefold() in taken:
-            unique = free_name(column, tried)
-            tried.add(unique)
-        if unique != column:
-            warn(
-                f"“{column}” differs from another column only by case; "
-                f"it was renamed to “{unique}”."
-            )
-        taken.add(unique.casefold())
-        kind = _TYPES.get(kind_of(frame[column].dtype), "TEXT")
-        declared.append(f"{_quoted(unique)} {kind}")
+    declared = [
+        f"{_quoted(unique)} {_TYPES.get(kind_of(frame[column].dtype), 'TEXT')}"
+        for column, unique in zip(columns, distinct_names(columns), strict=True)
+    ]
     database.execute(f"CREATE TABLE {name} ({', '.join(declared)})")
     parameters = ", ".join("?" * len(columns))
     database.execute("BEGIN")

@@ -180,7 +180,8 @@ def preprocess_text(
     missing. A text of which nothing remains becomes empty.
 
     Lemmas come from the dictionary of simplemma (Barbaresi), without regard to the part of
-    speech. Unlike in Azure ML designer, which uses spaCy, no model has to be downloaded.
+    speech. Unlike in Azure ML designer, which uses spaCy, no model has to be downloaded. The
+    language isn't a parameter, because there is only one.
     """
     names = text_columns(columns, dataset, "columns", "to clean")
     settings = {

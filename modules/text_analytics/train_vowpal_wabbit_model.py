@@ -86,7 +86,8 @@ def train_vowpal_wabbit_model(
     ``--rank``, ``--search``, ``--active``, ``--cbt``, ``--wap``), can't be used. The same
     examples in the same order give the same model.
 
-    Unlike in Azure ML designer, examples can be in a column of a table.
+    Unlike in Azure ML designer, examples can be in a column of a table, and the model to continue,
+    which is optional, is the second input.
     """
     arguments = arguments_of(vw_arguments)
     lines = examples_of(training_data, file_name, file_type, "training_data")

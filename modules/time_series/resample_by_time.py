@@ -9,6 +9,7 @@ from pydantic import Field
 
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module
 from modules.contract.code import CodeStep, TableFacts
+from modules.contract.normalize_frame import part_of
 from modules.tables.fitted_code import arguments
 from modules.tables.frames import free_name, wrong_kind
 from modules.time_series._calendar import Calendar
@@ -146,21 +147,24 @@ def resampled(
             parameter="functions",
         )
     columns = [name for name in columns if name != time and name not in series]
-    frame = frame[frame[time].notna()]
+    used = {time, *series, *columns}
+    frame = part_of(frame, [name for name in frame.columns if name in used])
+    there = frame[time].notna()
+    if not there.all():
+        frame = frame[there]
     if any(each in ("first", "last") for each in functions):
         frame = frame.sort_values(time, kind="stable")
     keys = [name for name in series if name != time]
     calendar = Calendar(frequency)
     periods = calendar.numbers(frame[time])
-    groups = (
-        frame.groupby(keys, dropna=False, observed=True, sort=True).ngroup().to_numpy()
-        if keys
-        else np.zeros(len(frame), dtype="int64")
-    )
+    groups = np.zeros(1, dtype="int64")
+    if keys:
+        grouped = frame.groupby(keys, dropna=False, observed=True, sort=True)
+        groups = grouped.ngroup().to_numpy()
     low = int(periods.min()) if len(periods) else 0
     width = int(periods.max()) - low + 1 if len(periods) else 1
     # Numbered by series, then period.
-    codes, cells = numbered(groups * width + (periods - low))
+    codes, cells = numbered(groups * width + (periods - low) if keys else periods - low)
     full = cells if gaps == "leave out" or not len(cells) else without_gaps(cells, width)
     places, group = np.searchsorted(full, cells), full // width
     made = aggregated(frame, columns, functions, codes, len(cells))
@@ -194,9 +198,11 @@ def numbered(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if count > 2 * len(values):
         return pd.factorize(values, sort=True)
     # Close enough to be positions themselves.
+    places = values - low if low else values
     there = np.zeros(count, dtype="bool")
-    there[values - low] = True
-    return (np.cumsum(there) - 1)[values - low], np.flatnonzero(there) + low
+    there[places] = True
+    codes = places if there.all() else (np.cumsum(there) - 1)[places]
+    return codes, np.flatnonzero(there) + low
 
 
 def aggregated(

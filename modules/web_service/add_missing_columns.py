@@ -78,6 +78,11 @@ def add_missing_columns(
     -------
     results_dataset : DataTable
         The same rows.
+
+    Notes
+    -----
+    A column that exists keeps its values; only those that are missing are replaced. The module is
+    part of inference pipelines, whose requests may omit columns.
     """
     from modules.requests.filling import filled_table
 

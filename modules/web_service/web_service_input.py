@@ -49,6 +49,9 @@ def web_service_input(
     Notes
     -----
     In a run it outputs a table with these columns and no rows.
+
+    As in Azure ML designer, the name is the key of the rows in a request. Unlike there, the
+    columns of a request are part of the module.
     """
     from modules.requests.tables import RequestSchema, table_of
 

@@ -26,4 +26,8 @@ def web_service_output(
         The rows to send.
     name : str
         The name of the rows in the response, different for each output.
+
+    Notes
+    -----
+    As in Azure ML designer, the name is the key of the rows in a response.
     """

@@ -51,6 +51,7 @@ def test_json_has_the_documented_shape(designer: Command) -> None:
                 "minimum",
                 "maximum",
                 "choices",
+                "requires",
                 "when",
                 "help",
             ]

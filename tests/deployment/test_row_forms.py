@@ -285,6 +285,24 @@ class TestPipelines:
         assert not prepared.compiled
         assert scorer.score({"input1": [{"town": "Oslo", "age": 5, "member": True}]})
 
+    def test_a_query_on_duckdb_scores_with_tables(self, folder: Path) -> None:
+        pytest.importorskip("duckdb", reason="DuckDB isn't installed")
+        text = "select town, age // 2 as half, member from t1 order by age"
+        query = {"query": text, "engine": "DuckDB"}
+        scorer, prepared = self.write(
+            folder, ("apply_sql_transformation", "sql", {"t1": "ask.dataset"}, query)
+        )
+
+        rows = [
+            {"town": "Oslo", "age": 9, "member": True},
+            {"town": "Rome", "age": 4, "member": False},
+        ]
+        assert not prepared.compiled
+        assert scorer.score({"input1": rows})["output1"] == [
+            {"town": "Rome", "half": 2, "member": False},
+            {"town": "Oslo", "half": 4, "member": True},
+        ]
+
     def test_why_there_is_no_form_is_said(self, folder: Path) -> None:
         query = {"t1": "ask.dataset"}
         _, prepared = self.write(

@@ -215,6 +215,23 @@ def test_settings(name: str, parameters: dict[str, Any], tmp_path: Path) -> None
     compare(name, inputs, parameters, tmp_path)
 
 
+def test_a_query_on_duckdb(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb", reason="DuckDB isn't installed")
+    query = (
+        "create table means as select city, avg(price) as p, max(joined) as joined, [1] as x "
+        "from t1 group by city; select *, sum(age) over () as s, interval 1 day as d "
+        "from t1 left join means using (city) order by age, price"
+    )
+    zoned = example_table().frame.assign(
+        joined=example_table().frame["joined"].dt.tz_localize("Europe/Oslo")
+    )
+    parameters = {"query": query, "engine": "DuckDB"}
+    compare(
+        "apply_sql_transformation", [example_table().with_frame(zoned), None, None], parameters,
+        tmp_path,
+    )  # fmt: skip
+
+
 def compare(name: str, inputs: list[Any], parameters: dict[str, Any], base: Path) -> None:
     """Compare the outputs of a module with those of its code."""
     spec = PALETTE[name]

@@ -39,6 +39,8 @@ def plain(spec: ModuleSpec) -> dict[str, Any]:
             entry["limits"] = parameter.limits
         if parameter.choices:
             entry["choices"] = list(parameter.choices)
+        if parameter.requires:
+            entry["requires"] = {value: list(each) for value, each in parameter.requires.items()}
         if parameter.when:
             entry["when"] = {name: list(values) for name, values in parameter.when.items()}
         if parameter.sweep:

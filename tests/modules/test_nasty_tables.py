@@ -21,6 +21,7 @@ from diagonals import matrix
 from module_examples import PALETTE, example_table, parameters_for, run, value_for
 from same_values import assert_same
 
+from designer.catalog import missing_distributions
 from modules.contract import DataTable, ModuleError, ModuleSpec, Role
 from modules.contract.context import ModuleWarning
 from modules.runtime.failures import error_of
@@ -283,9 +284,14 @@ def _ways(
     found = [base]
     for parameter in spec.parameters:
         if every and parameter.kind == "choice" and spec.effects == "none":
-            step = max(len(parameter.choices) // MOST_CHOICES, 1)
+            choices = [
+                each
+                for each in parameter.choices
+                if not missing_distributions(parameter.requires.get(each, ()))
+            ]
+            step = max(len(choices) // MOST_CHOICES, 1)
             if spec.applies(parameter, base):
-                found += [base | {parameter.name: each} for each in parameter.choices[::step]]
+                found += [base | {parameter.name: each} for each in choices[::step]]
     for parameters in found:
         yield {
             key: [_renamed(each, new) for each in value] if isinstance(value, list) else value

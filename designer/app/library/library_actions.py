@@ -16,9 +16,10 @@ from designer.app.document.selection import Selection
 from designer.app.library.module_watch import ModuleWatch
 from designer.app.shell.commands import command
 from designer.catalog import Catalog, own_packages
-from designer.extras import extra_of
+from designer.extras import extra_of, missing_distributions
 from designer.texts import tr
 from designer.workspace import Workspace
+from modules.contract import ModuleSpec
 from modules.programs import distributions
 
 
@@ -103,7 +104,7 @@ class LibraryActions:
         from designer.app.library.install_dialog import InstallDialog
 
         spec = self._catalog.get(module)
-        missing = distributions(self._catalog.missing(spec)) if spec is not None else ()
+        missing = missing_libraries(spec)
         if spec is None or not missing:
             hint = self._catalog.install_hint(spec) if spec is not None else None
             if hint:
@@ -134,8 +135,12 @@ class LibraryActions:
             )
 
     def _missing_of_selected(self) -> tuple[str, ...]:
-        spec = self._selection.spec_of(self._selection.node())
-        return distributions(self._catalog.missing(spec)) if spec is not None else ()
+        return missing_libraries(self._selection.spec_of(self._selection.node()))
+
+
+def missing_libraries(spec: ModuleSpec | None) -> tuple[str, ...]:
+    """Return the distributions that aren't installed and that a module may need."""
+    return missing_distributions(distributions(spec.all_requirements)) if spec is not None else ()
 
 
 def open_in_editor(path: Path) -> bool:

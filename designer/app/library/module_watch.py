@@ -154,7 +154,7 @@ class ModuleWatch(QObject):
         )
 
     def _missing(self) -> tuple[str, ...]:
-        requirements = {each for spec in self._catalog.values() for each in spec.requires}
+        requirements = {each for spec in self._catalog.values() for each in spec.all_requirements}
         return missing_distributions(sorted(requirements))
 
     def _watch(self, state: _State) -> None:

@@ -111,7 +111,7 @@ class NodePage(QWidget):
         self.install = QPushButton(tr("Install libraries…"))
         self.install.clicked.connect(lambda: self.install_requested.emit(node.module))
         layout.addWidget(self.install)
-        self.install.setVisible(bool(spec and missing_distributions(distributions(spec.requires))))
+        self.install.hide()
         if spec is not None and reader is not None and has_preview(spec):
             self.preview = DataPreview(reader)
             layout.addWidget(self.preview)
@@ -188,6 +188,8 @@ class NodePage(QWidget):
             field.set_value(value, bindable(parameter, pipeline.parameters))
             # Parameters that don't apply to a file of this kind are ignored.
             field.setVisible(spec.applies(parameter, decided))
+        needed = distributions(spec.requirements(values))
+        self.install.setVisible(bool(missing_distributions(needed)))
         if self.preview is not None:
             chosen = all(values.get(p.name) for p in spec.parameters if p.required)
             self.preview.setVisible(chosen)

@@ -242,7 +242,7 @@ class Describer:
             calls=(call,),
             inputs=tuple(parts.inputs.values()),
             outputs=tuple(parts.outputs.values()),
-            requires=(*requirements(spec), *kept.requires),
+            requires=(*requirements(spec, node.parameters), *kept.requires),
             deterministic=reuse if isinstance(reuse, bool) else not volatile,
             compute=self._compute(node.extra, node.id),
             automl=automl,

@@ -85,7 +85,7 @@ def script_of_module(
     folder : Path
         A new folder, which gets all that travels.
     """
-    requires = plug_ins.requirements(spec)
+    requires = plug_ins.requirements(spec, parameters)
     snapshot.write_snapshot(folder, requires=requires)
     shutil.copyfile(Path(run_step.__file__), folder / "run_step.py")
     (folder / "parameters.json").write_text(json.dumps(dict(parameters)), "utf-8")

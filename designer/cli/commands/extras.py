@@ -34,7 +34,7 @@ def list_extras(as_json: bool) -> None:
 
     users: dict[str, list[str]] = {}
     for spec in load_catalog().values():
-        for each in spec.requires:
+        for each in spec.all_requirements:
             extra = extra_of([each])
             if extra is not None and spec.title not in users.setdefault(extra.name, []):
                 users[extra.name].append(spec.title)

@@ -219,6 +219,7 @@ def _to_json(catalog: Catalog, spec: ModuleSpec) -> dict[str, Any]:
                 "minimum": parameter.minimum,
                 "maximum": parameter.maximum,
                 "choices": list(parameter.choices),
+                "requires": {value: list(each) for value, each in parameter.requires.items()},
                 "when": {name: list(values) for name, values in parameter.when.items()},
                 "help": parameter.help,
             }
@@ -293,6 +294,8 @@ def _parameter_row(parameter: Parameter) -> tuple[str, str]:
     if parameter.choices:
         several = "any of " if parameter.kind == "choices" else "one of "
         facts.append(several + ", ".join(map(_value, parameter.choices)))
+    for value, libraries in parameter.requires.items():
+        facts.append(f"{_value(value)} needs {', '.join(libraries)}")
     if parameter.limits:
         facts.append(parameter.limits)
     if parameter.required:

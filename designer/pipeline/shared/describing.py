@@ -51,7 +51,7 @@ def _described(module: SharedModule, specs: Specs) -> ModuleSpec:
                 name
                 for node in definition.nodes.values()
                 if node.module in specs
-                for name in specs[node.module].requires
+                for name in specs[node.module].requirements(node.parameters)
             )
         ),
     )

@@ -10,6 +10,7 @@ from extra_desk import OwnPython
 from library_desk import in_dialog
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 
 from designer.app.library.install_dialog import InstallDialog
 from designer.extras import extras
@@ -130,3 +131,70 @@ def test_the_palette_offers_it_too_and_it_can_be_cancelled(qtbot, window, monkey
     assert seen
     assert not window.catalog.available(window.catalog["toy_version"])
     silent.close()
+
+
+CHOICE = '''
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modules.contract import DataTable, Requires, module
+
+
+@module("Toy Choice", outputs=("version",), requires=("pandas",))
+def toy_choice(
+    *,
+    engine: Annotated[
+        Literal["own", "toy"], Field(title="Engine"), Requires(toy="toy-library")
+    ] = "own",
+) -> DataTable:
+    """Show the version of a library."""
+    import pandas as pd
+
+    version = "own"
+    if engine == "toy":
+        import toy_library
+
+        version = toy_library.VERSION
+    return DataTable(pd.DataFrame({"version": [version]}))
+'''
+
+
+def test_a_value_that_needs_a_library_offers_to_install_it(qtbot, own, make_desk, tmp_path):
+    window = make_desk()
+    folder = tmp_path / "workspace" / "modules"
+    folder.mkdir()
+    (folder / "toy_choice.py").write_text(CHOICE, "utf-8")
+    window.module_watch.refresh()
+    window.modules.add_at_center("toy_choice")
+    window.canvas.select(["toy_choice"])
+    page = window.properties.page
+    assert not page.install.isVisible()
+    combo = page.fields["engine"].findChild(QComboBox)
+    combo.setFocus()
+    qtbot.keyClick(combo, Qt.Key.Key_Down)
+    qtbot.waitUntil(page.install.isVisible)
+    qtbot.waitUntil(
+        lambda: (
+            [problem.hint for problem in window.checker.problems]
+            == ["designer extras install toys"]
+        ),
+        timeout=20_000,
+    )
+    own.write_wheel("toy-library", "1.2")
+
+    def act(dialog: InstallDialog) -> None:
+        assert "toy-library<2,>=1" in dialog.text.text()
+        click(dialog.install)
+
+    in_dialog(InstallDialog, act)
+    click(page.install)
+    assert not window.properties.page.install.isVisible()
+    qtbot.waitUntil(lambda: window.checker.problems == [], timeout=20_000)
+    with qtbot.waitSignal(window.controller.finished, timeout=60_000) as ended:
+        window.actions_by_id["run"].trigger()
+    assert ended.args[0] == "completed", window.controller.result("toy_choice").error
+    output = window.controller.output("toy_choice", "version")
+    assert load(output.path).frame["version"].tolist() == ["1.2"]

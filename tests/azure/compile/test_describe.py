@@ -435,3 +435,16 @@ def test_as_many_steps_as_enabled_nodes(
         for item in step.inputs:
             assert item.upload or (item.step, item.output) in made
         made |= {(step.id, output.name) for output in step.outputs}
+
+
+@pytest.mark.parametrize(("engine", "needed"), [("SQLite", False), ("DuckDB", True)])
+def test_a_library_for_a_value_is_part_of_the_environment(
+    engine: str, needed: bool, build: Build, describing: Describe
+) -> None:
+    description = describing(
+        build(
+            {"table": TABLE, "sql": ("apply_sql_transformation", {"engine": engine})},
+            "table.dataset > sql.t1",
+        )
+    )
+    assert ("duckdb" in description.requires) == needed
