@@ -10,9 +10,8 @@ from modules.automated_ml._back_testing import series_problem
 from modules.automated_ml._learners import candidates
 from modules.automated_ml._problem import Target
 from modules.automated_ml._results import leaderboard, scored_rows
-from modules.automated_ml._training import Budget, searched, width_of
+from modules.automated_ml._training import Budget, searched, trained, width_of
 from modules.contract import DataTable, ModuleError, ModuleSpec, report_progress
-from modules.contract.context import part_of_progress, using_threads
 from modules.contract.registry.automated import BackTest, ForecastTraining
 from modules.contract.registry.discovery import automated_modules
 from modules.values import TrainedModel
@@ -31,8 +30,6 @@ def train(
     series : mapping
         Plain JSON parameters that describe the series, the horizon, and the number of folds.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     report_progress(0.01, "Reading the series")
     back_test, training = _module(BackTest), _module(ForecastTraining)
     problem = series_problem(dataset, Target(TASK, value, [], "", 1.0, metric), back_test, series)
@@ -40,15 +37,10 @@ def train(
     width = width_of(numbers, value, "value_column")
     problem = replace(problem, target=replace(problem.target, width=width))
     entries = searched(problem, candidates(TASK, options.allowed, options.blocked), options)
-    best = entries[0]
     parameters = cast(ForecastTraining, training.automated).plan(series)
-    with (
-        part_of_progress(0.95, 1.0, f"Training {best.proposal.title}"),
-        using_threads(1),
-        threadpool_limits(1),
-    ):
-        learner, arguments = best.proposal.made(), training.read_parameters(parameters)
-        (model,) = training(learner, dataset, **arguments)
+    arguments = training.read_parameters(parameters)
+    entries, model = trained(entries, lambda learner: training(learner, dataset, **arguments)[0])
+    best = entries[0]
     plan = {
         "left_out": [],
         "steps": [],

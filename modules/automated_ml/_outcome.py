@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 HOPELESS = "Stopped early: far behind the best"
 
+NO_MEMORY = "Not enough memory"
+
 
 @dataclass
 class Outcome:
@@ -29,6 +31,8 @@ class Outcome:
         Of all evaluated rows, as the metric takes them.
     problem : str
         Why there is no result; empty if there is one.
+    is_doubtful : bool
+        Whether it may be due to too little memory, of which libraries tell in many ways.
     """
 
     values: list[float] = field(default_factory=list)
@@ -36,6 +40,7 @@ class Outcome:
     scores: np.ndarray | None = None
     problem: str = ""
     seconds: float = 0.0
+    is_doubtful: bool = False
 
     def stopped(self, limits: Sequence[float], metric: Metric) -> bool:
         """Return whether the parts so far are hopeless, and note it.

@@ -25,7 +25,7 @@ class Pool:
     """
 
     def __init__(self, problem: Problem, workers: int, memory: int | None = None) -> None:
-        self._processes = Processes(problem, evaluate, workers, memory)
+        self._processes = Processes(problem, evaluate, workers, memory, _is_doubtful)
 
     def __enter__(self) -> Self:
         return self
@@ -99,3 +99,7 @@ class Here:
                 found[proposal.number] = evaluate(self._problem, proposal)
             on_outcome(proposal, found[proposal.number])
         return found
+
+
+def _is_doubtful(outcome: Outcome) -> bool:
+    return outcome.is_doubtful

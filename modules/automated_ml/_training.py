@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from modules.automated_ml import _combining as combining
@@ -16,6 +16,7 @@ from modules.automated_ml._preparation import Prepared, prepare
 from modules.automated_ml._problem import Problem, Target
 from modules.automated_ml._results import Entry, leaderboard, outcome_of, scored_rows
 from modules.automated_ml._search import Search, Trial, spread
+from modules.automated_ml._trial import reason
 from modules.automated_ml._validation import Validation
 from modules.contract import DataTable, ModuleError, ModuleSpec, report_progress, warn
 from modules.contract.context import part_of_progress, threads, using_threads
@@ -63,8 +64,6 @@ def train(
     options: Options,
 ) -> tuple[TrainedModel, Leaderboard, DataTable]:
     """Return the best model, what was tried, and the scores of rows that were held out."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     dataset.require([label], parameter="label_column")
     dataset.require_rows(1, port="dataset")
     target = _target(dataset, label, options)
@@ -75,14 +74,10 @@ def train(
     problem = Problem(target, divided.training, divided.fold_of_row, divided.validation)
     specs = candidates(target.task, options.allowed, options.blocked)
     entries = searched(problem, specs, options)
+    entries, model = trained(
+        entries, lambda learner: learner.fit(divided.whole, label, positive=target.positive)
+    )
     best = entries[0]
-    # As in the trials, so that the model doesn't depend on the number of threads.
-    with (
-        part_of_progress(0.95, 1.0, f"Training {best.proposal.title}"),
-        using_threads(1),
-        threadpool_limits(1),
-    ):
-        model = best.proposal.made().fit(divided.whole, label, positive=target.positive)
     features = [name for name in prepared.features if name != label]
     model = with_preparation(model, prepared.steps, dataset, features)
     plan = _plan(prepared, divided.described, target)
@@ -112,6 +107,52 @@ def searched(problem: Problem, specs: list[ModuleSpec], options: Budget) -> list
     entries = _ranked(entries + combinations, problem)
     _check(entries, trials, problem, search)
     return entries
+
+
+def trained(
+    entries: list[Entry], fit: Callable[[UntrainedModel], TrainedModel]
+) -> tuple[list[Entry], TrainedModel]:
+    """Train the best on all rows, or the next best if that fails.
+
+    Parameters
+    ----------
+    entries : list of Entry
+        The best first.
+
+    Returns
+    -------
+    list of Entry
+        Those that couldn't be trained are last, with the reason.
+    TrainedModel
+        That of the first.
+
+    Raises
+    ------
+    Exception
+        That of the last one if none can be trained.
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    failed: list[Entry] = []
+    while True:
+        best, *others = entries
+        title = best.proposal.title
+        try:
+            # As in the trials, so that the model doesn't depend on the number of threads.
+            with (
+                part_of_progress(0.95, 1.0, f"Training {title}"),
+                using_threads(1),
+                threadpool_limits(1),
+            ):
+                return [*entries, *failed], fit(best.proposal.made())
+        except Exception as error:
+            if not others or others[0].outcome.problem:
+                raise
+            why = reason(error)
+        warn(f"{title} was the best, but training it on all rows failed: {why}")
+        outcome = replace(best.outcome, problem=f"Training on all rows failed: {why}")
+        failed.append(replace(best, outcome=outcome))
+        entries = others
 
 
 def _combined(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 import warnings
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from modules.automated_ml._back_testing import back_test
 from modules.automated_ml._learners import Setting, combined
-from modules.automated_ml._outcome import Outcome
+from modules.automated_ml._outcome import NO_MEMORY, Outcome
 from modules.automated_ml._problem import Problem
 from modules.contract import ModuleError
 
@@ -61,16 +62,25 @@ def evaluate(problem: Problem, proposal: Proposal) -> Outcome:
                 _evaluate(problem, proposal, outcome)
             else:
                 back_test(problem, proposal.made(), outcome, proposal.limits)
-    except ModuleError as error:
-        outcome.problem = error.message
-    except MemoryError:
-        outcome.problem = "Not enough memory"
     except Exception as error:  # A trial that fails doesn't end the search.
-        outcome.problem = f"{type(error).__name__}: {error}"
+        outcome.problem = reason(error)
+        outcome.is_doubtful = not isinstance(error, ModuleError)
     if outcome.problem:
         outcome.scores = None
     outcome.seconds = time.perf_counter() - began
     return outcome
+
+
+def reason(error: Exception) -> str:
+    """Return why something failed, for a row of the leaderboard."""
+    if isinstance(error, ModuleError):
+        return error.message
+    # As pandas, C++, and the system say it.
+    if isinstance(error, MemoryError) or "bad_alloc" in str(error):
+        return NO_MEMORY
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return NO_MEMORY
+    return f"{type(error).__name__}: {error}"
 
 
 def _evaluate(problem: Problem, proposal: Proposal, outcome: Outcome) -> None:

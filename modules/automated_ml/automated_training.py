@@ -194,8 +194,10 @@ def automated_training(
     target encoding, which is fitted within each fold.
 
     Trials run in separate processes, as many at once as the step has threads, with one thread
-    each. The outputs are the same for any number. The scores of the best trial are slightly too
-    good, because it was chosen by them.
+    each. The outputs are the same for any number. A trial that ends its process, or fails
+    unexpectedly, is tried again alone with the memory of all; if it fails again, its row of the
+    leaderboard has the reason. The scores of the best trial are slightly too good, because it was
+    chosen by them.
     """
     from modules.automated_ml._training import Options, train
     from modules.automated_ml._validation import Validation

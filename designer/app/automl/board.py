@@ -104,7 +104,13 @@ class Board(QWidget):
         return items[0].data(0, INDEX) if items else None
 
     def show_rows(
-        self, rows: Sequence[Row], metric: str, *, higher_is_better: bool, newest: int | None = None
+        self,
+        rows: Sequence[Row],
+        metric: str,
+        *,
+        higher_is_better: bool,
+        newest: int | None = None,
+        ranked: bool = False,
     ) -> None:
         """Show trials.
 
@@ -114,6 +120,9 @@ class Board(QWidget):
             In any order; of equal scores the earlier one comes first.
         newest : int, optional
             The index of a row to emphasize.
+        ranked : bool
+            Whether the rows are in the order of their ranks: the best isn't always the one with
+            the best score.
         """
         selected = self.index
         headers = [tr("Rank"), tr("Trial"), tr("Model"), metric, tr("Spread")]
@@ -128,7 +137,8 @@ class Board(QWidget):
                 return -math.inf
             return score if higher_is_better else -score
 
-        order = sorted(range(len(rows)), key=lambda index: -gain(index))
+        indices = range(len(rows))
+        order = indices if ranked else sorted(indices, key=lambda index: -gain(index))
         decimals = formatting.decimals([row.score for row in rows])
         items = [
             self._item(rank, index, rows[index], decimals, bold=index == newest)

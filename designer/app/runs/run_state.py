@@ -123,6 +123,8 @@ class RunState:
             self.progress[node] = Progress("queued")
             self._queued[node] = event.time
         elif isinstance(event, events.Running):
+            # A step whose worker ended starts again, and reports its trials again.
+            self.trials.pop(node, None)
             self.progress[node] = Progress("running")
             self._running[node] = event.time, event.worker
         elif isinstance(event, events.Progress):

@@ -60,7 +60,9 @@ class LeaderboardView(QWidget):
             )
             for trial in content.trials
         ]
-        self.board.show_rows(rows, content.metric, higher_is_better=content.higher_is_better)
+        self.board.show_rows(
+            rows, content.metric, higher_is_better=content.higher_is_better, ranked=True
+        )
         if (first := self.board.list.topLevelItem(0)) is not None:
             self.board.list.setCurrentItem(first)
         self._update()

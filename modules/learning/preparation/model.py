@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +14,7 @@ from modules.contract.columns import Column
 from modules.contract.json_files import read_json
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
+from modules.learning.features import FeatureEncoder
 from modules.learning.preparation.form import PreparedForm
 from modules.learning.preparation.steps import Step, apply, preparing_module
 from modules.values import TrainedModel, Transformation
@@ -31,10 +33,13 @@ class PreparedModel(TrainedModel):
         Trained on prepared rows.
     steps : list of Step
         The preparation.
+    average : mapping
+        The average training row before the preparation; empty if it isn't known.
     """
 
     model: TrainedModel = field(metadata=APART)
     steps: list[Step] = field(metadata=APART)
+    average: Mapping[str, Any] = field(default_factory=dict)
 
     def score(self, table: DataTable) -> DataTable:
         """Return the score columns; see :meth:`TrainedModel.score`."""
@@ -66,6 +71,11 @@ class PreparedModel(TrainedModel):
     def tree_count(self) -> int:
         """The number of trees of the model."""
         return self.model.tree_count
+
+    @property
+    def average_row(self) -> Mapping[str, Any] | None:
+        """The average training row before the preparation."""
+        return self.average or None
 
     @property
     def known_values(self) -> Mapping[str, list[Any]]:
@@ -150,6 +160,11 @@ def with_preparation(
     if not steps:
         return model
     columns = {column.name: column.kind for column in dataset.columns}
+    average = FeatureEncoder().fit(dataset.frame[list(features)]).average_row
+    finite = {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in average.items()
+    }
     return PreparedModel(
         title=model.title,
         task=model.task,
@@ -162,4 +177,5 @@ def with_preparation(
         versions=dict(model.versions),
         model=model,
         steps=steps,
+        average=finite,
     )

@@ -204,7 +204,9 @@ class Attempts:
 
     def _should_ask(self) -> bool:
         if self._processes is None and self._workers > 1 and self._spent >= WORTHWHILE:
-            self._processes = Processes(self._problem, result_of, self._workers)
+            self._processes = Processes(
+                self._problem, result_of, self._workers, is_doubtful=_lacked_memory
+            )
         return self._processes is not None
 
     def _ask(self, attempt: Attempt) -> Future[Result]:
@@ -230,6 +232,10 @@ class Attempts:
         if result.error is not None:
             raise result.error
         return self._problem.measure(attempt) if result.failed else result.metrics
+
+
+def _lacked_memory(result: Result) -> bool:
+    return isinstance(result.error, MemoryError)
 
 
 def _key(setting: Setting, share: float) -> Any:

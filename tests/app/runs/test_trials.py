@@ -14,9 +14,11 @@ from run_desk import LONG, run, show
 
 from designer.app.automl.board import Board, Row
 from designer.app.automl.trials_panel import EMPTY
+from designer.app.views.leaderboard_view import LeaderboardView
 from designer.automl.dataset_pipeline import for_file
 from designer.engine import events
 from modules.contract.context import Trial
+from modules.values.leaderboard import LeaderboardSummary
 
 pytestmark = pytest.mark.allow_leaks
 
@@ -116,6 +118,35 @@ def test_rows_are_ranked_and_failed_ones_are_last(qtbot):
     assert board.curve.points(0) == ([1, 3], [0.4, 0.4])
 
 
+def test_a_leaderboard_keeps_its_ranks_and_opens_the_row_that_is_chosen(qtbot):
+    """The best isn't always the one with the best score: the first row is what the model is."""
+
+    def trial(number, title, score, problem=""):
+        return {"number": number, "title": title, "settings": "", "score": score, "spread": 0.01,
+                "metrics": {}, "problem": problem}  # fmt: skip
+
+    trials = [
+        trial(0, "Weighted average of 2", 0.799),
+        trial(2, "Two", 0.8),
+        trial(1, "One", 0.7),
+        trial(3, "Three", None, "Not enough memory"),
+    ]
+    plan = {"left_out": []}
+    summary = LeaderboardSummary("Leaderboard", {}, "Accuracy", True, trials, plan)
+    opened = []
+    view = LeaderboardView(summary, lambda *what: opened.append(what))
+    qtbot.addWidget(view)
+    view.show()
+    assert texts(view.board, 2) == ["Weighted average of 2", "Two", "One", "Three"]
+    assert texts(view.board, 0) == ["1", "2", "3", "4"]
+    assert texts(view.board, 5)[3] == "Not enough memory"
+    QTest.mouseClick(view.open, Qt.MouseButton.LeftButton)
+    assert opened == [(plan, trials[0])]
+    QTest.keyClick(view.board.list, Qt.Key.Key_End)
+    QTest.mouseClick(view.open, Qt.MouseButton.LeftButton)
+    assert opened[1] == (plan, trials[3])
+
+
 def test_columns_are_as_wide_as_their_headers(window, qtbot):
     """Headers are bold, and wider than letters of the usual weight."""
     board = Board(timed=True)
@@ -167,6 +198,17 @@ def test_the_time_left_is_shown_while_a_search_runs(window):
     state.take(events.TrialEnded(run="r", node="n", trial=trial))
     assert panel.searching
     assert "1 of 5 trials · about 3 min left · best Accuracy" in panel._text([trial])
+
+
+def test_a_step_that_starts_again_reports_its_trials_anew(window):
+    """Its worker ended: what is reported twice isn't shown twice."""
+    state = window.controller.state
+    trial = Trial(1, 5, "A", "", "Accuracy", 0.5)
+    for attempt in range(2):
+        state.take(events.Running(run="r", node="n", threads=1))
+        assert "n" not in state.trials, attempt
+        state.take(events.TrialEnded(run="r", node="n", trial=trial))
+    assert state.trials == {"n": [trial]}
 
 
 def test_the_trials_of_a_new_run_replace_the_earlier_ones(window):

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from modules.contract import DataTable, ModuleError
+from modules.automated_ml.automated_training import automated_training
+from modules.contract import ColumnSelector, DataTable, ModuleError
 from modules.learning.explanation.contributions import Explainer
+from modules.model_training.train_model import train_model
+from modules.scoring.what_if import average_row, predict
+from modules.values import storage
 
 LEARNERS = [
     ("regression.lightgbm_regression", "spent", "TreeSHAP"),
@@ -32,6 +41,10 @@ LEARNERS = [
     ("classification.two_class_neural_network", "buys", "all coalitions"),
     ("classification.multiclass_naive_bayes", "level", "all coalitions"),
 ]
+
+
+def learner(path: str):
+    return getattr(importlib.import_module(f"modules.{path}"), path.rpartition(".")[2])()
 
 
 def outputs(model, scored: DataTable, unit: str) -> np.ndarray:
@@ -74,6 +87,104 @@ def test_contributions_add_up_to_the_prediction(path, label, method, train, tabl
     assert np.abs(found.values).max() > 0
 
 
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[str, str, str, DataTable]:
+    """Return a learner, its label and method, and a table with every kind of column."""
+    path, label, method = draw(st.sampled_from(LEARNERS))
+    rows = draw(st.integers(30, 60))
+    random = np.random.default_rng(draw(st.integers(0, 10_000)))
+    scale = 10.0 ** draw(st.integers(-3, 6))
+    frame = pd.DataFrame(
+        {
+            "number": random.normal(size=rows) * scale + draw(st.sampled_from([0.0, 1.0, -50.0])),
+            "count": random.integers(-5, 40, rows),
+            "kind": random.choice(list("abcdef")[: draw(st.integers(1, 6))], rows),
+            "flag": random.random(rows) < draw(st.sampled_from([0.0, 0.1, 0.5])),
+        }
+    )
+    signal = frame["number"] / scale + frame["count"] / 10 + frame["flag"]
+    signal += random.normal(size=rows)
+    if draw(st.booleans()):
+        frame.loc[random.random(rows) < 0.2, "number"] = np.nan
+        frame.loc[random.random(rows) < 0.2, "kind"] = None
+    classes = {"spent": 0, "buys": 2, "level": 3}[label]
+    groups = pd.Series(signal.rank(method="first") * max(classes, 1) // (rows + 1)).astype(int)
+    frame[label] = groups.map({0: "low", 1: "middle", 2: "top"}) if classes else signal * scale
+    return path, label, method, DataTable(frame)
+
+
+@pytest.mark.long
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(tables())
+def test_contributions_of_any_model_of_any_table_add_up(given_table) -> None:
+    path, label, method, table = given_table
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = train_model(learner(path), table, label_column=ColumnSelector.names(label))
+    rows = DataTable(table.frame.iloc[:8].reset_index(drop=True))
+    found = Explainer(model).explain(rows)
+    assert found.method == method
+    sums = found.sums
+    if found.unit == "margin" and label == "level":
+        powers = np.exp(sums - sums.max(axis=1, keepdims=True))
+        sums = powers / powers.sum(axis=1, keepdims=True)
+        truth = outputs(model, model.score(rows), "probability")
+    elif found.unit == "margin":
+        truth = model.estimator.decision_function(
+            model.encoder.transform(rows.frame[model.encoder.names_])
+        )[:, None]
+    elif found.unit == "log-odds":
+        # Of probabilities near 0 and 1, the odds have lost their digits.
+        sums, truth = 1 / (1 + np.exp(-sums)), outputs(model, model.score(rows), "probability")
+    else:
+        truth = outputs(model, model.score(rows), found.unit)
+    assert np.abs(sums - truth).max() < 1e-9 * max(1, np.abs(truth).max())
+
+
+def test_the_best_model_of_automated_ml_is_explained_with_its_preparation(tmp_path) -> None:
+    """The contributions are those of the columns as they came: dates, texts, many categories."""
+    random = np.random.default_rng(8)
+    frame = pd.DataFrame(
+        {
+            "when": pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 300, 90), "D"),
+            "text": [" ".join(random.choice(["good", "bad", "dog", "sun"], 5)) for _ in range(90)],
+            "zip": random.choice([f"z{number}" for number in range(40)], 90),
+            "x": random.normal(size=90),
+        }
+    )
+    score = frame["x"] + frame["text"].str.count("good") + random.normal(size=90)
+    table = DataTable(frame.assign(y=np.where(score > score.median(), "yes", "no")))
+    model, board, _ = automated_training(
+        table,
+        label_column=ColumnSelector.names("y"),
+        trials=3,
+        folds=2,
+        allowed_learners="Logistic Regression, Nearest Neighbors",
+    )
+    assert board.plan["steps"]
+    storage.save(model, tmp_path / "model")
+    model = storage.load(tmp_path / "model")
+    rows = DataTable(frame.head(6))
+    found = Explainer(model, permutations=4).explain(rows)
+    assert found.columns == ("when", "text", "zip", "x")
+    truth = outputs(model, model.score(rows), "probability")
+    sums = found.sums if found.unit == "probability" else 1 / (1 + np.exp(-found.sums))
+    assert np.abs(sums - truth).max() < 1e-9
+    assert np.abs(found.values[:, 3]).max() > 0
+    # In the window, it starts with an average row, which has nothing to explain.
+    blank = average_row(tmp_path / "model")
+    assert blank.row["x"] == pytest.approx(frame["x"].mean(), rel=1e-5)
+    assert blank.row["when"].startswith("2024-")
+    assert blank.row["text"] in set(frame["text"])
+    changed = predict(tmp_path / "model", {**blank.row, "x": 2.0, "text": "good good good dog sun"})
+    parts = dict(changed.contributions)
+    assert parts["x"] > 0
+    assert parts["text"] > 0
+    assert parts["zip"] == pytest.approx(0, abs=1e-9)
+    total = changed.base + sum(parts.values())
+    assert total == pytest.approx(changed.scores["Scored Probabilities"], abs=1e-9)
+
+
 def test_linear_contributions_are_coefficients_times_distance_to_the_mean(train) -> None:
     frame = pd.DataFrame({"a": [1.0, 2, 3, 6], "b": ["x", "y", "x", "x"]})
     frame["y"] = 2 * frame["a"] + 5 * (frame["b"] == "x") + 1
@@ -113,9 +224,6 @@ def test_a_model_of_several_models_is_explained_by_its_scores(
     train, make_learner, table_for
 ) -> None:
     from modules.classification.one_vs_all_multiclass import one_vs_all_multiclass
-    from modules.contract import ColumnSelector
-    from modules.model_training.train_model import train_model
-
     base = make_learner("classification.two_class_logistic_regression")
     table = table_for("level")
     model = train_model(
