@@ -34,7 +34,8 @@ def trace_uses(workspace: Workspace, reference: str) -> Lineage:
     try:
         found = workspace.dataset_store.find(reference)
     except KeyError as error:
-        raise TrackingError(str(error.args[0]), "See designer datasets.", wrong_input=True) from None
+        message = str(error.args[0])
+        raise TrackingError(message, "See designer datasets.", wrong_input=True) from None
     subject = f"{found.name}@{found.version.version}"
     search = _Search(workspace, Item(f"data:{subject}", "data", subject, _facts(found.version)))
     for run in reversed(workspace.runs()):
@@ -98,7 +99,8 @@ class _Search:
                     run = str(about.get("run") or "")
                     if run not in self.runs:
                         continue
-                    facts = [("Version", str(number)), ("Deployed", moment(about.get("added") or 0))]
+                    deployed = moment(about.get("added") or 0)
+                    facts = [("Version", str(number)), ("Deployed", deployed)]
                     id = self._use("endpoint", f"endpoint:{name}@{number}", name, facts)
                     model, _, version = str(about.get("model") or "").rpartition(" version ")
                     self._links.append((id, self._models.get((model, version), f"run:{run}")))
