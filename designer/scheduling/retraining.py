@@ -12,7 +12,7 @@ from designer.scheduling.creating import create
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Schedule, Trigger
 from designer.scheduling.store import ScheduleStore
-from designer.scheduling.times import Cron, local_timezone, read_cron
+from designer.scheduling.times import Cron, Interval, local_timezone, read_cron
 from designer.scheduling.triggers import RetrainingDue
 from designer.workspace import Workspace
 
@@ -39,6 +39,9 @@ def switch_on(
         triggers[_by_time(loop.endpoint)] = read_cron(cron, local_timezone())
     if trigger is not None:
         triggers[_by_change(loop.endpoint)] = trigger
+        # What can't be looked at must not end the schedules that there are.
+        if not isinstance(trigger, Cron | Interval):
+            trigger.observe(workspace)
     is_new = loop.endpoint not in Loops(workspace).names()
     notes = switching.switch_on(workspace, loop)
     try:

@@ -150,6 +150,8 @@ def test_other_changes_begin_rounds_too(desk: Desk) -> None:
     command = command_of(other.schedule, desk.workspace)
     assert command[4:8] == ["retraining", "run", NAME, "--unless-open"]
     reference = str(desk.folder / "loans.csv")
+    sqlite3.connect(desk.folder / "a.db").close()
+    (desk.folder / "a.db").touch()
     for words in (
         ("--on-drift", reference, "--reference", reference),
         ("--on-dataset", "loans"),
@@ -159,6 +161,9 @@ def test_other_changes_begin_rounds_too(desk: Desk) -> None:
         assert made.exit_code == 0, made.output
         kind = store.entry(f"retraining {NAME} by change").schedule.trigger.kind
         assert words[0] == f"--on-{kind}"
+    # One that can't be looked at leaves the schedules as they are.
+    assert _on(desk, "--data", "loans", "--on-change", "none").exit_code == 2
+    assert len(store.entries(print)) == 2
     assert _call(desk, "off", NAME).exit_code == 0
     assert store.entries(print) == []
 
