@@ -1,15 +1,16 @@
 """What recording requests costs an endpoint: processor time and requests per second.
 
-    python benchmarks/endpoint_recording.py
+    python benchmarks/endpoint_recording.py [SHARE]
 
-The endpoint's own application answers the same request with and without recording a tenth of
-the requests; rounds take turns in one process, and the writing of the files counts. Without a
-network the share is larger than a client sees.
+The endpoint's own application answers the same request with and without recording a share of
+the requests, by default a tenth; rounds take turns in one process, and the writing of the files
+counts. Without a network the share is larger than a client sees.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import statistics
 import sys
@@ -60,6 +61,7 @@ async def ask(application: Application, body: bytes) -> None:
 
 def main() -> None:
     """Print the ratio, and what a request costs more."""
+    share = float(sys.argv[1]) if len(sys.argv) > 1 else SHARE
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         (folder / "people").mkdir()
@@ -70,14 +72,19 @@ def main() -> None:
         body = json.dumps(azure_request(trained.rows[0])).encode()
         ratios = []
         rates: dict[bool, list[float]] = {False: [], True: []}
+        # As in an endpoint: what is loaded, the recorder's libraries too, isn't looked at again.
+        import pyarrow.parquet  # noqa: F401
+
         asyncio.run(ask(application, body))
+        gc.collect()
+        gc.freeze()
         for number in range(ROUNDS):
             seconds = {}
             for recorded in (False, True) if number % 2 else (True, False):
                 began = time.process_time()
                 if recorded:
                     service.recorder = Recorder(
-                        folder / "records", SHARE, 30, (), service.scorer.inputs
+                        folder / "records", share, 30, (), service.scorer.inputs
                     )
                 asyncio.run(ask(application, body))
                 if service.recorder is not None:
@@ -90,7 +97,7 @@ def main() -> None:
     without, recording = (statistics.median(rates[each]) for each in (False, True))
     print(f"Requests a second of processor time: {without:,.0f} without, {recording:,.0f} with.")
     more = 1e6 * (1 / recording - 1 / without)
-    print(f"Recording {SHARE:.0%} costs {cost:+.1%}, or {more:.1f} µs for each request.")
+    print(f"Recording {share:g} of them costs {cost:+.1%}, or {more:.1f} µs for each request.")
 
 
 if __name__ == "__main__":

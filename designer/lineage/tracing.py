@@ -1,17 +1,18 @@
-"""Finds the lineage of a run, a registered model, or an endpoint from what is recorded."""
+"""Finds the lineage of a result, model, endpoint, or dataset from what is recorded."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from designer.catalog import load_catalog
+from designer.dataset_record import split_reference
 from designer.deployment.problem import ServingError
 from designer.deployment.records import Records
 from designer.engine.fingerprints import digest
 from designer.lineage.lineage import Item, Lineage
+from designer.lineage.uses_tracing import moment, trace_uses
 from designer.records import DamagedRecordError
 from designer.tracking import registry
 from designer.tracking.comparison import data_of
@@ -24,14 +25,14 @@ _METRICS = 4
 
 
 def trace(workspace: Workspace | Path | str, subject: str) -> Lineage:
-    """Return the lineage of something back to data and code.
+    """Return the lineage of something back to data and code; of a dataset, what uses it.
 
     Parameters
     ----------
     subject : str
-        ``run:ID``, ``endpoint:NAME``, ``endpoint:NAME@VERSION``, ``model:NAME``, or
-        ``model:NAME@VERSION``. Without a prefix, the first of run, endpoint, and model that
-        there is; ``latest`` is the newest run.
+        ``run:ID``, ``result:ID/STEP``, ``result:ID/STEP.PORT``, or ``endpoint:``, ``model:``, or
+        ``dataset:`` with ``NAME`` or ``NAME@VERSION``. Without a prefix, the first of run,
+        result, endpoint, model, and dataset that there is; ``latest`` is the newest run.
 
     Raises
     ------
@@ -42,18 +43,30 @@ def trace(workspace: Workspace | Path | str, subject: str) -> Lineage:
         workspace = Workspace(Path(workspace))
     tracer = _Tracer(workspace)
     kind, _, name = subject.rpartition(":")
+    if kind == "dataset":
+        return trace_uses(workspace, name)
     if kind == "run":
         tracer.run(name)
+    elif kind == "result":
+        tracer.result(name)
     elif kind == "endpoint":
         tracer.endpoint(*_split(name))
     elif kind == "model":
         tracer.model(*_split(name))
     elif kind:
         raise TrackingError(
-            f"“{kind}” isn't a kind of result.", "Use run:, model:, or endpoint:.", wrong_input=True
+            f"“{kind}” isn't a kind of result.",
+            "Use run:, result:, model:, endpoint:, or dataset:.",
+            wrong_input=True,
         )
     else:
-        tracer.any(name)
+        try:
+            tracer.any(name)
+        except TrackingError as error:
+            known = workspace.dataset_store.names()
+            if not error.wrong_input or split_reference(name)[0] not in known:
+                raise
+            return trace_uses(workspace, name)
     return Lineage(tuple(tracer.items.values()), tuple(tracer.links), tuple(tracer.missing))
 
 
@@ -80,6 +93,9 @@ class _Tracer:
 
     def any(self, name: str) -> None:
         """Trace what has this name."""
+        if "/" in name:
+            self.result(name)
+            return
         if name == LATEST or any(run.startswith(name) for run in self._workspace.runs()):
             self.run(name)
             return
@@ -93,8 +109,8 @@ class _Tracer:
             if not error.wrong_input:
                 raise
             raise TrackingError(
-                f"There is no run, endpoint, or model “{name}”.",
-                "See designer runs, designer endpoints, and designer models.",
+                f"There is no run, endpoint, model, or dataset “{name}”.",
+                "See designer runs, designer endpoints, designer models, and designer datasets.",
                 wrong_input=True,
             ) from None
 
@@ -112,7 +128,7 @@ class _Tracer:
             raise TrackingError(error.message, error.hint) from error
         facts = [("Version", str(number)), ("Target", str(found.get("target", "local")))]
         if about.get("added"):
-            facts.append(("Deployed", _moment(about["added"])))
+            facts.append(("Deployed", moment(about["added"])))
         facts.append(("Package", str(about.get("manifest", ""))))
         id = self._add("endpoint", f"endpoint:{name}@{number}", name, facts)
         model, _, model_version = str(about.get("model") or "").rpartition(" version ")
@@ -133,7 +149,7 @@ class _Tracer:
         found = registry.version(self._workspace, name, version or LATEST)
         facts = [
             ("Version", found["version"]),
-            ("Registered", _moment(found["created"])),
+            ("Registered", moment(found["created"])),
             ("Learner", found["learner"]),
             ("Predicts", found["label"]),
             ("Step", found["node"]),
@@ -150,6 +166,30 @@ class _Tracer:
         """Trace a run."""
         return self._of_record(find_run(self._workspace, name), "")
 
+    def result(self, name: str) -> str:
+        """Trace a result of a step: ``RUN/STEP``, or ``RUN/STEP.PORT`` for one output."""
+        run, _, output = name.partition("/")
+        node, _, port = output.partition(".")
+        record = find_run(self._workspace, run)
+        found = record.nodes.get(node)
+        outputs = (found or {}).get("outputs") or {}
+        if found is None or (port and port not in outputs):
+            what = f"output “{port}” of “{node}”" if found else f"step “{node}”"
+            raise TrackingError(
+                f"The run {record.id} has no {what}.",
+                f"See designer runs show {record.id}.",
+                wrong_input=True,
+            )
+        facts = [("Status", str(found.get("status", "")))]
+        for each in [port] if port else outputs:
+            about = outputs[each]
+            rows, columns = about.get("rows"), about.get("columns")
+            size = "" if rows is None else f"{rows:,} × {columns:,}, "
+            facts.append((each, f"{size}{Path(about['path']).parent.name}"))
+        id = self._add("result", f"result:{record.id}/{output}", output, facts)
+        self._link(id, self._of_record(record, node))
+        return id
+
     def _run_or_gone(self, run: str, node: str = "", model: Mapping[str, Any] | None = None) -> str:
         try:
             return self._of_record(find_run(self._workspace, run), node)
@@ -162,7 +202,7 @@ class _Tracer:
 
     def _of_record(self, record: RunRecord, node: str) -> str:
         facts = [
-            ("Started", _moment(record.started)),
+            ("Started", moment(record.started)),
             ("Status", record.status),
             ("File", str(record.source or "")),
             ("Metrics", _metrics(record.metrics)),
@@ -267,7 +307,3 @@ def _metrics(metrics: Mapping[str, float | None]) -> str:
     shown = [f"{name} {value:.4g}" for name, value in metrics.items() if value is not None]
     more = len(shown) - _METRICS
     return ", ".join(shown[:_METRICS]) + (f", and {more} more" if more > 0 else "")
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds else ""

@@ -7,7 +7,8 @@ import time
 from designer.deployment.problem import ServingError
 from designer.retraining.health import errors
 from designer.retraining.loop import LABELS, Loop, Loops, Round
-from designer.retraining.rounds import Clock, OnStep, run_round, settled
+from designer.retraining.rounds import Clock, OnStep, read_source, run_round, settled
+from designer.retraining.sources import is_due
 from designer.retraining.staging import begin_stage, take_back
 from designer.retraining.watching import (
     DRIFT_EVERY,
@@ -81,6 +82,21 @@ def roll_back(workspace: Workspace, name: str, *, clock: Clock = time.time) -> R
         return round
 
 
+def open_round(workspace: Workspace, name: str) -> Round | None:
+    """Return the round that isn't over; None if another one can begin.
+
+    Raises
+    ------
+    ServingError
+        If the endpoint isn't retrained.
+    """
+    loops = Loops(workspace)
+    loops.get(name)
+    with loops.locked(name):
+        last = settled(loops, name, time.time())
+    return last if last is not None and (last.is_open or last.state == "running") else None
+
+
 def watch(
     workspace: Workspace,
     name: str,
@@ -113,9 +129,14 @@ def watch(
                 return None
             begin_stage(loops, loop, last, last.stage + 1, now)
             return last
-        if not has_new_data(loops, loop, last):
+        if not _may_begin(loops, loop, last):
             return None
-    return run_round(workspace, name, clock=clock, on_step=on_step)
+    if is_fresh := bool(is_due(loop, now)):
+        on_step(f"Reading {loop.data_title}")
+        loop = read_source(loops, loop, now)
+    if not has_new_data(loops, loop, last):
+        return None
+    return run_round(workspace, name, clock=clock, on_step=on_step, is_fresh=is_fresh)
 
 
 def due(workspace: Workspace, name: str, now: float) -> tuple[str, str]:
@@ -141,7 +162,10 @@ def due(workspace: Workspace, name: str, now: float) -> tuple[str, str]:
             return f"{which} over", f"Stage {round.stage + 1} of round {round.number} is over."
         if drift_is_due(loops, name, round, now):
             return f"{which} drift {now // DRIFT_EVERY:.0f}", "Recorded requests are compared."
-    if has_new_data(loops, loop, loops.latest(name)):
+    last = loops.latest(name)
+    if _may_begin(loops, loop, last) and (mark := is_due(loop, now)):
+        return f"source {mark}", f"“{loop.data_title}” may have new data."
+    if has_new_data(loops, loop, last):
         found = workspace.dataset_store.find(loop.dataset)
         return f"data {found.version.hash}", f"Version {found.version.version} of “{loop.dataset}”."
     return "", ""
@@ -152,18 +176,26 @@ def has_new_data(loops: Loops, loop: Loop, round: Round | None) -> bool:
 
     It waits while a round is open, and while the endpoint is stopped.
     """
-    if round is not None and (round.is_open or loops.is_training(loop.endpoint)):
-        return False
-    if not loops.records.read(loop.endpoint).get("wanted"):
+    if not _may_begin(loops, loop, round):
         return False
     try:
         found = loops.workspace.dataset_store.find(loop.dataset)
     except KeyError as error:
+        if loop.source:
+            # It wasn't read yet.
+            return False
         raise ServingError(str(error.args[0]), "Register it, or switch retraining off.") from None
     used = loop.since
     if round is not None and round.data and round.started >= loop.created:
         used = round.data["hash"]
     return found.version.hash != used
+
+
+def _may_begin(loops: Loops, loop: Loop, round: Round | None) -> bool:
+    """Return whether no round is open, and the endpoint is wanted."""
+    if round is not None and (round.is_open or loops.is_training(loop.endpoint)):
+        return False
+    return bool(loops.records.read(loop.endpoint).get("wanted"))
 
 
 def _waiting(loops: Loops, name: str) -> Round:

@@ -16,6 +16,7 @@ from designer.deployment.problem import ServingError, serving_error
 from designer.pipeline.own_modules import DATASET
 from designer.records import DamagedRecordError
 from designer.retraining.loop import Loop, Loops
+from designer.retraining.sources import reading_steps
 from designer.workspace import DATASET_PREFIX, Workspace
 
 if TYPE_CHECKING:
@@ -51,14 +52,17 @@ class SplitData:
     notes: tuple[str, ...]
 
 
-def reading_nodes(pipeline: Pipeline, dataset: str) -> list[str]:
-    """Return the nodes that read the latest version of a dataset.
+def reading_nodes(pipeline: Pipeline, loop: Loop, specs: Mapping[str, ModuleSpec]) -> list[str]:
+    """Return the nodes that read a loop's source, or the latest version of its dataset.
 
     Raises
     ------
     ServingError
         If there are none.
     """
+    if loop.source:
+        return reading_steps(pipeline, loop, specs)
+    dataset = loop.dataset
     found = [
         id
         for id, node in pipeline.nodes.items()
@@ -131,8 +135,8 @@ def split(
             "Register more rows, or hold a larger share.",
         )
     training, held = folder / TRAINING, folder / HELD
-    _write(frame[~is_held], training)
-    _write(frame[compared], held)
+    write_table(frame[~is_held], training)
+    write_table(frame[compared], held)
     return SplitData(training, held, int((~is_held).sum()), count, tuple(notes))
 
 
@@ -156,6 +160,15 @@ def row_keys(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:
     return np.asarray(keys, dtype=np.uint64)
 
 
+def write_table(frame: pd.DataFrame, file: Path) -> None:
+    """Write a table with its types, as Parquet."""
+    import pyarrow.parquet as pq
+
+    from modules.contract.arrow_conversion import to_arrow
+
+    pq.write_table(to_arrow(frame.reset_index(drop=True)), file)
+
+
 def _seen_by(
     loops: Loops, loop: Loop, champion: int, specs: Mapping[str, ModuleSpec]
 ) -> npt.NDArray[np.uint64] | None:
@@ -177,6 +190,8 @@ def _trained_on(
     run = about.get("run")
     if not run:
         return None
+    if loop.source:
+        return _same_content(workspace, str(run), loop)
     try:
         pipeline = read_pipeline(workspace.run_folder(run))
         for key, found in read_record(workspace, run).get("datasets", {}).items():
@@ -184,6 +199,22 @@ def _trained_on(
                 path = workspace.dataset(f"{found['name']}@{found['version']}")
                 return path, pipeline.nodes[key.rpartition(".")[0]].parameters
     except (DamagedRecordError, KeyError, OSError, ValueError):
+        return None
+    return None
+
+
+def _same_content(
+    workspace: Workspace, run: str, loop: Loop
+) -> tuple[Path, Mapping[str, Any]] | None:
+    """Return the version of a loop's own dataset with the content that a run has read."""
+    from designer.tracking.recording import mark_of
+
+    read = {str(each.get("hash")) for each in (mark_of(workspace, run).get("data") or {}).values()}
+    try:
+        for version in workspace.dataset_store.versions(loop.dataset):
+            if version.hash in read:
+                return workspace.dataset_store.path(version), {}
+    except KeyError:
         return None
     return None
 
@@ -199,11 +230,3 @@ def _read(
         raise serving_error(error) from error
     frame: pd.DataFrame = table.frame
     return frame
-
-
-def _write(frame: pd.DataFrame, file: Path) -> None:
-    import pyarrow.parquet as pq
-
-    from modules.contract.arrow_conversion import to_arrow
-
-    pq.write_table(to_arrow(frame.reset_index(drop=True)), file)

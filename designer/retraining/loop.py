@@ -28,6 +28,9 @@ from designer.workspace import Workspace
 KEPT_ROUNDS = 20
 """Rounds whose tables and packages are kept; their records are never deleted."""
 
+STEP = "step:"
+"""The prefix of a source that is a step of the pipeline."""
+
 R = TypeVar("R", bound=Record)
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -57,6 +60,11 @@ class Loop(Record):
         The training pipeline's file, absolute.
     dataset : str
         The registered dataset that it reads; a new version of it starts a round.
+    source : str
+        A file, absolute, or ``step:ID``, whose content becomes versions of the dataset by itself;
+        empty if others register them. See :mod:`designer.retraining.sources`.
+    read_hours : float
+        Time between two looks at what a step reads.
     metric : str or None
         See :data:`designer.retraining.comparison.METRICS`; None for accuracy of classes and the
         mean absolute error of numbers.
@@ -88,11 +96,17 @@ class Loop(Record):
         Whether the models of deployed challengers are registered in the workspace's registry.
     since : str
         Hash of the version of the dataset that the loop was switched on with.
+    mark : str
+        What is known of the file that the dataset was made of last.
+    read_at : float
+        When the step was read last, in seconds since 1970.
     """
 
     endpoint: str
     pipeline: str
     dataset: str
+    source: str = ""
+    read_hours: Annotated[float, Field(ge=0.01)] = 24.0
     metric: MetricName | None = None
     margin: Annotated[float, Field(ge=0)] = 0.0
     significance: Annotated[float, Field(gt=0, le=1)] = 0.05
@@ -109,6 +123,18 @@ class Loop(Record):
     register_model: bool = True
     created: Moment = 0.0
     since: str = ""
+    mark: str = ""
+    read_at: Moment = 0.0
+
+    @property
+    def step(self) -> str:
+        """The step that reads the data; empty for a dataset or a file."""
+        return self.source.removeprefix(STEP) if self.source.startswith(STEP) else ""
+
+    @property
+    def data_title(self) -> str:
+        """What the data is called: the dataset, or the name of the file or step."""
+        return self.step or Path(self.source).name or self.dataset
 
 
 class Event(Record):

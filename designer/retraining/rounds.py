@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from designer.deployment.problem import ServingError
 from designer.retraining.held_rows import SplitData, reading_nodes, split
 from designer.retraining.loop import LABELS, Loop, Loops, Round
+from designer.retraining.source_reading import refresh
 from designer.retraining.staging import begin_stage
 from designer.retraining.watching import watching
 from designer.workspace import Workspace
@@ -35,11 +36,17 @@ def run_round(
     *,
     clock: Clock = time.time,
     on_step: OnStep = lambda text: None,
+    is_fresh: bool = False,
 ) -> Round:
     """Retrain an endpoint on the latest version of its dataset, and act on the decision.
 
     It imports pandas and scikit-learn. The version in use stays watched meanwhile: one that fails
     is rolled back, and the challenger is compared with the version that is back.
+
+    Parameters
+    ----------
+    is_fresh : bool
+        Whether a source of the loop was read just now.
 
     Raises
     ------
@@ -54,6 +61,9 @@ def run_round(
             round = _begin(loops, name, clock())
         try:
             with watching(loops, name, clock, on_step):
+                if loop.source and not is_fresh:
+                    on_step(f"Reading {loop.data_title}")
+                    loop = read_source(loops, loop, clock())
                 challenger, hold = _train(loops, loop, round, on_step)
                 better = _compare(loops, loop, round, challenger, hold, on_step)
             while not _act(loops, round, name, better, clock):
@@ -67,6 +77,13 @@ def run_round(
             _fail(loops, name, round, clock(), "It was canceled." if is_cancel else what)
             raise
         return round
+
+
+def read_source(loops: Loops, loop: Loop, now: float) -> Loop:
+    """Read the source of a loop again; see :func:`designer.retraining.source_reading.refresh`."""
+    from designer.catalog import load_catalog
+
+    return refresh(loops, loop, load_catalog(*loops.workspace.own_modules), now)
 
 
 def settled(loops: Loops, name: str, now: float) -> Round | None:
@@ -121,9 +138,9 @@ def _train(loops: Loops, loop: Loop, round: Round, on_step: OnStep) -> tuple[Cha
     round.data = found.to_json()
     loops.save(name, round)
     specs = load_catalog(*workspace.own_modules)
-    nodes = reading_nodes(pipeline, loop.dataset)
+    nodes = reading_nodes(pipeline, loop, specs)
     on_step(f"Holding rows of {loop.dataset} version {found.version.version}")
-    parameters = pipeline.nodes[nodes[0]].parameters
+    parameters = {} if loop.step else pipeline.nodes[nodes[0]].parameters
     hold = partial(split, loops, loop, found.path, parameters, specs, folder)
     data = hold(loops.version(name))
     made = train(workspace, loop, pipeline, nodes, data.training, folder, specs, on_step)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 from designer.deployment.problem import ServingError
 from designer.deployment.targets import title_of
 from designer.pipeline.problem import near
 from designer.retraining.held_rows import reading_nodes
 from designer.retraining.loop import Loop, Loops
+from designer.retraining.rounds import read_source
 from designer.retraining.staging import end_stages
 from designer.workspace import Workspace
 
@@ -43,20 +43,23 @@ def check(workspace: Workspace, loop: Loop) -> list[str]:
     file = Path(loop.pipeline)
     try:
         pipeline = read(file, workspace.modules_folder)
-        found = workspace.dataset_store.find(loop.dataset)
+        found = None if loop.source else workspace.dataset_store.find(loop.dataset)
     except PipelineFileError as error:
         raise ServingError(error.message, error.hint) from error
     except KeyError as error:
-        raise ServingError(str(error.args[0]), "Register it: designer datasets add.") from None
-    reading_nodes(pipeline, loop.dataset)
+        raise ServingError(
+            str(error.args[0]),
+            "Register it (designer datasets add), or name a file or a step of the pipeline.",
+        ) from None
     specs = load_catalog(*workspace.own_modules)
+    reading_nodes(pipeline, loop, specs)
     problems = validate(
         pipeline, specs, base=file.parent, datasets=workspace.dataset_store.references()
     )
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise ServingError("\n".join(error.message for error in errors), errors[0].hint)
-    names = [column[0] for column in found.version.columns or ()]
+    names = [column[0] for column in found.version.columns or ()] if found else []
     for column in filter(None, (loop.group, loop.label)):
         if names and column not in names:
             raise ServingError(
@@ -80,12 +83,17 @@ def switch_on(workspace: Workspace, loop: Loop) -> list[str]:
     """
     loops, name = Loops(workspace), loop.endpoint
     notes = check(workspace, loop)
-    since: dict[str, Any] = {"since": workspace.dataset_store.find(loop.dataset).version.hash}
+    before = loops.get(name) if name in loops.names() else None
+    if before is not None and (before.dataset, before.source) == (loop.dataset, loop.source):
+        kept = before.model_dump(include={"since", "created", "mark", "read_at"})
+    else:
+        kept = {"since": ""}
+        if loop.source and not loop.step:
+            kept["mark"] = read_source(loops, loop, time.time()).mark
+        if not loop.step:
+            kept["since"] = workspace.dataset_store.find(loop.dataset).version.hash
     with loops.locked(name):
-        before = loops.get(name) if name in loops.names() else None
-        if before is not None and before.dataset == loop.dataset:
-            since = {"since": before.since, "created": before.created}
-        loops.put(loop.model_copy(update=since))
+        loops.put(loop.model_copy(update=kept))
     return notes
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from designer.deployment.deploying import pack
 from designer.deployment.problem import ServingError
 from designer.retraining.loop import Loop
+from designer.retraining.sources import from_file
 from designer.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def train(
         for name in pipeline.nodes[node].parameters.keys() - {"path"}:
             # The file was read with them, and written again with its types.
             pipeline = set_parameter(pipeline, node, name, UNSET)
-        pipeline = set_parameter(pipeline, node, "path", str(data))
+        pipeline = set_parameter(from_file(pipeline, node, specs), node, "path", str(data))
     source = folder / Path(loop.pipeline).name
     write(pipeline, source)
     on_step("Training the challenger")
@@ -83,22 +84,23 @@ def train(
         record_runs(engine)
         result = engine.run(pipeline, base=Path(loop.pipeline).parent, source=source)
     if result.status != "completed":
-        raise _failed(result)
+        raise run_failed("Training failed", result)
     on_step("Packing the challenger")
     packed = pack(workspace, source, folder / PACKAGE, loop.endpoint)
     label = loop.label or _label(result)
     return Challenger(packed.run, label, tuple(sorted(packed.package.allowed)))
 
 
-def _failed(result: RunResult) -> ServingError:
+def run_failed(what: str, result: RunResult) -> ServingError:
+    """Return why a run has no result, with the step that failed."""
     for node, each in result.nodes.items():
         if each.status == "failed" and each.error:
             hint = str(each.error.get("hint") or "")
             return ServingError(
-                f"Training failed in “{node}”: {each.error['message']}", hint, wrong_input=False
+                f"{what} in “{node}”: {each.error['message']}", hint, wrong_input=False
             )
     reason = result.error or "The run was canceled."
-    return ServingError(f"Training failed: {reason}", wrong_input=False)
+    return ServingError(f"{what}: {reason}", wrong_input=False)
 
 
 def _label(result: RunResult) -> str:

@@ -24,7 +24,7 @@ from designer.scheduling.delivery import notify
 from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Schedule, azure_target
 from designer.scheduling.store import ScheduleStore
-from designer.scheduling.times import Cron, Interval
+from designer.scheduling.triggers import RetrainingDue
 from designer.workspace import STARTED_BY, Workspace
 
 ERRORS = 4_000
@@ -107,9 +107,10 @@ def command_of(schedule: Schedule, workspace: Workspace) -> list[str]:
     command = [sys.executable, "-P", "-m", "designer"]
     rest = ["--workspace", str(workspace.folder), "--json"]
     if schedule.retraining:
-        # By time, a round is due whatever the data; otherwise it is found out what is due.
-        act = "run" if isinstance(schedule.trigger, Cron | Interval) else "watch"
-        return [*command, "retraining", act, schedule.retraining, *rest]
+        if isinstance(schedule.trigger, RetrainingDue):
+            return [*command, "retraining", "watch", schedule.retraining, *rest]
+        # By any other trigger, a round is due whatever the data.
+        return [*command, "retraining", "run", schedule.retraining, "--unless-open", *rest]
     if schedule.is_script:
         rest += ["--sign-in", schedule.sign_in]
         rest += ["--config", schedule.config] if schedule.config else []

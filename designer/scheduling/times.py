@@ -195,6 +195,15 @@ def read_interval(text: str, anchor: float) -> Interval:
     return Interval(seconds=seconds, anchor=anchor)
 
 
+def write_interval(seconds: float) -> str:
+    """Return an interval as :func:`read_interval` reads it: ``2h``; in minutes, rounded up."""
+    minutes = max(1, -int(-seconds // 60))
+    for unit, size in sorted(_SHORT.items(), key=lambda each: -each[1]):
+        if minutes * 60 % size == 0:
+            return f"{minutes * 60 // size}{unit}"
+    return f"{minutes}m"
+
+
 def times_between(trigger: Cron | Interval, first: float, last: float) -> Iterator[float]:
     """Yield the times of a trigger later than one moment, up to another and with it."""
     following = trigger.after(first)

@@ -174,7 +174,48 @@ def test_the_command_prints_an_outline_and_json(desk):
     assert all(link["to"] == plain["subject"] for link in plain["links"])
 
 
-@pytest.mark.parametrize("subject", ["run:none", "endpoint:none", "x:y", "endpoint:../x"])
+def test_a_result_leads_to_what_its_step_needed(desk):
+    workspace, run = desk.workspace, desk.runs[0]
+    found = trace(workspace, f"result:{run}/evaluate_model")
+    assert [item.kind for item in found.items] == ["result", "run", "data", "code"]
+    assert only(found, "data").title == "people@1"
+    code = dict(only(found, "code").facts)
+    assert "train_model" in code
+    # The step that reads another file has nothing to do with it, and is a result as well.
+    assert "dataset_2" not in code
+    (node,) = (n for n, step in classifier().nodes.items() if "other.csv" in str(step.parameters))
+    other = trace(workspace, f"latest/{node}.dataset")
+    assert only(other, "data").title.endswith("other.csv")
+    assert "1 × 1, " in dict(other.subject.facts)["dataset"]
+    assert f"Result {node}.dataset" in other.text()
+
+
+def test_a_dataset_leads_forth_to_what_uses_it(desk, tmp_path):
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "MANIFEST.json").write_text(json.dumps({"run": desk.runs[0]}))
+    Records(desk.workspace).add("scores", package, {}, {"port": 5997, "target": "local"})
+    found = trace(desk.workspace, "dataset:people@1")
+    runs = {item.id for item in found.items if item.kind == "run"}
+    assert runs == {f"run:{desk.runs[0]}"}
+    endpoint = "endpoint:scores@1"
+    assert (endpoint, f"run:{desk.runs[0]}") in found.links
+    # An outline begins with the dataset, and so does the way through the links.
+    assert found.text().index("Data people@1") < found.text().index("Run people")
+    assert found.text().index("Run people") < found.text().index("Endpoint scores")
+    # Without a prefix too, and without a version the latest.
+    latest = trace(desk.workspace, "people")
+    assert (latest.subject.title, latest.forth) == ("people@2", True)
+    assert [item.id for item in latest.items if item.kind == "run"] == [f"run:{desk.runs[1]}"]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("run:none", "endpoint:none", "x:y", "endpoint:../x", "dataset:none", "dataset:people@9"),
+        *("latest/none", "latest/train_model.none", "result:none/train_model"),
+    ],
+)
 def test_what_is_not_there_is_said(desk, subject):
     with pytest.raises(TrackingError) as raised:
         trace(desk.workspace, subject)

@@ -59,7 +59,14 @@ class DatasetActions(QObject):
         Returns a future of the engine.
     parent : QWidget
         The window, over which dialogs open.
+
+    Signals
+    -------
+    lineage_requested : str
+        Show what uses ``dataset:NAME@VERSION``.
     """
+
+    lineage_requested = Signal(str)
 
     _removed = Signal()
 
@@ -142,6 +149,7 @@ class DatasetActions(QObject):
 
         dialog.add_requested.connect(self.add_at_center)
         dialog.removal_requested.connect(self.remove)
+        dialog.lineage_requested.connect(self.lineage_requested)
         self._datasets.changed.connect(fill)
         self._removed.connect(fill)
         dialog.finished.connect(forget)

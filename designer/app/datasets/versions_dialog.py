@@ -27,6 +27,7 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip, size
 from designer.dataset_record import DatasetVersion, changes
 from designer.texts import tr
+from designer.workspace import DATASET_PREFIX
 
 _NUMBER = Qt.ItemDataRole.UserRole
 
@@ -40,10 +41,13 @@ class VersionsDialog(QDialog):
         Add a node that reads ``NAME@VERSION``.
     removal_requested : str
         Delete ``NAME@VERSION``.
+    lineage_requested : str
+        Show what uses ``dataset:NAME@VERSION``.
     """
 
     add_requested = Signal(str)
     removal_requested = Signal(str)
+    lineage_requested = Signal(str)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +75,12 @@ class VersionsDialog(QDialog):
         self.add.setIcon(theme.icon("add"))
         self.add.setToolTip(tr("Add a Dataset that always reads this version"))
         self.add.clicked.connect(lambda: self.add_requested.emit(self.chosen))
+        self.lineage = QPushButton(tr("Lineage"))
+        self.lineage.setIcon(theme.icon("link"))
+        self.lineage.setToolTip(tr("Show the runs, models, and endpoints that use this version"))
+        self.lineage.clicked.connect(
+            lambda: self.lineage_requested.emit(f"{DATASET_PREFIX}{self.chosen}")
+        )
         self.delete = QPushButton(tr("Delete version…"))
         self.delete.setIcon(theme.icon("delete"))
         self.delete.clicked.connect(lambda: self.removal_requested.emit(self.chosen))
@@ -79,11 +89,10 @@ class VersionsDialog(QDialog):
         copy.triggered.connect(self._copy)
         self.list.addAction(copy)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        for button in (self.add, self.delete):
-            button.setAutoDefault(False)
         row = QHBoxLayout()
-        row.addWidget(self.add)
-        row.addWidget(self.delete)
+        for button in (self.add, self.lineage, self.delete):
+            button.setAutoDefault(False)
+            row.addWidget(button)
         row.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 12)
@@ -135,8 +144,8 @@ class VersionsDialog(QDialog):
 
     def _update(self) -> None:
         item = self.list.currentItem()
-        self.add.setEnabled(item is not None)
-        self.delete.setEnabled(item is not None)
+        for button in (self.add, self.lineage, self.delete):
+            button.setEnabled(item is not None)
         self.hash.setText(
             tr("Hash {data}").format(data=item.data(5, _NUMBER)) if item is not None else ""
         )

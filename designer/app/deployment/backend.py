@@ -246,6 +246,12 @@ class Backend:
 
         return self._engine.call(registry.model, self._workspace.folder, name)
 
+    def compare_models(self, name: str) -> Future[Any]:
+        """Return data and metrics of the versions of a model; see :mod:`designer.lineage`."""
+        from designer.lineage.model_comparison import compare_models
+
+        return self._engine.call(compare_models, self._workspace.folder, name)
+
     def model_card(self, name: str, version: str) -> Future[Any]:
         """Return a model card; see :func:`designer.tracking.model_card.model_card`."""
         from designer.tracking import model_card

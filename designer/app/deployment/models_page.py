@@ -25,6 +25,7 @@ from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.endpoint_acts import confirm
+from designer.app.deployment.model_comparison import ModelComparison
 from designer.app.deployment.model_facts import facts_page, learner, moment
 from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
@@ -86,7 +87,12 @@ class ModelsPage(QWidget):
         self.lineage.setIcon(theme.icon("link"))
         self.lineage.setToolTip(tr("Show the data and code that this version comes from"))
         self.lineage.clicked.connect(self._on_lineage)
-        for button in (self.deploy, self.delete, self.card, self.lineage):
+        self.compare = QPushButton(tr("Compare versions…"))
+        self.compare.setIcon(theme.icon("compare"))
+        self.compare.setToolTip(tr("Show the data and the metrics of each version side by side"))
+        self.compare.clicked.connect(self.show_comparison)
+        self.comparison: ModelComparison | None = None
+        for button in (self.deploy, self.delete, self.card, self.lineage, self.compare):
             button.setEnabled(False)
         self.card.clicked.connect(self.save_card)
         self.deploy.clicked.connect(self._on_deploy)
@@ -151,6 +157,30 @@ class ModelsPage(QWidget):
 
         self._background.run(lambda: self._backend.delete_model(name, number), done, failed)
 
+    def show_comparison(self) -> None:
+        """Show all versions of the chosen model side by side."""
+        version = self.current
+        if version is None:
+            return
+        name = str(version["name"])
+        dialog = self.comparison = ModelComparison(name, self)
+
+        def failed(error: BaseException) -> None:
+            if self.comparison is dialog:
+                dialog.show_problem(error_text(error))
+
+        def done(versions: list[dict[str, Any]]) -> None:
+            if self.comparison is dialog:
+                dialog.show_versions(versions)
+
+        def forget() -> None:
+            if self.comparison is dialog:
+                self.comparison = None
+
+        dialog.finished.connect(forget)
+        dialog.open()
+        self._background.run(lambda: self._backend.compare_models(name), done, failed)
+
     def save_card(self) -> None:
         """Ask for a file, and write the model card of the chosen version to it."""
         version = self.current
@@ -192,6 +222,7 @@ class ModelsPage(QWidget):
         head = QHBoxLayout()
         head.addWidget(self.title)
         head.addStretch()
+        head.addWidget(self.compare)
         head.addWidget(self.lineage)
         head.addWidget(self.card)
         head.addWidget(self.deploy)
@@ -296,6 +327,7 @@ class ModelsPage(QWidget):
         self.delete.setEnabled(version is not None)
         self.card.setEnabled(version is not None)
         self.lineage.setEnabled(version is not None)
+        self.compare.setEnabled(version is not None)
         if version is None:
             self.title.setText("")
             self._facts.setWidget(QWidget())

@@ -1,4 +1,4 @@
-"""The lineage of a run, model, or endpoint: drawn, and as a list with all facts."""
+"""The lineage of a result, model, endpoint, or dataset: drawn, and as a list with all facts."""
 
 from __future__ import annotations
 
@@ -103,9 +103,10 @@ class LineageDialog(QDialog):
         self.scene.chosen.connect(self._choose)
         self.view.setScene(self.scene)
         self._on_theme()
+        near, far = ("from", "to") if lineage["forth"] else ("to", "from")
         below: dict[str, list[str]] = {}
         for link in lineage["links"]:
-            below.setdefault(link["to"], []).append(link["from"])
+            below.setdefault(link[near], []).append(link[far])
         items = {item["id"]: item for item in lineage["items"]}
 
         def add(id: str, parent: QTreeWidgetItem | QTreeWidget) -> None:

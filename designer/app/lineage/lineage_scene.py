@@ -1,4 +1,4 @@
-"""Draws a lineage: what something comes from is on the left of it."""
+"""Draws a lineage: what something comes from is on the left of it, what uses it on the right."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _MARGIN = 12.0
 _COLORS = {
     "endpoint": "success",
     "model": "accent",
+    "result": "link",
     "run": "running",
     "data": "warning",
     "code": "text_muted",
@@ -30,7 +31,7 @@ _COLORS = {
 
 
 class LineageScene(QGraphicsScene):
-    """Boxes in columns: the subject on the right, data and code on the left.
+    """Boxes in columns: endpoints on the right, data and code on the left.
 
     Signals
     -------
@@ -66,7 +67,7 @@ class LineageScene(QGraphicsScene):
 
 
 class Box(QGraphicsItem):
-    """One endpoint, model, run, data, or code.
+    """One endpoint, model, result, run, data, or code.
 
     Parameters
     ----------

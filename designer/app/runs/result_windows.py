@@ -34,8 +34,15 @@ STEPS = 8
 class ResultWindow(QWidget):
     """The view of a result, in a window or beside the canvas; Ctrl+W closes it, Esc a window.
 
+    Parameters
+    ----------
+    subject : str
+        What its lineage is found by, ``result:RUN/STEP.PORT``; empty if the run isn't known.
+
     Signals
     -------
+    lineage_requested : str
+        Show what it comes from.
     moved : bool
         The user wants it beside the canvas, or in a window.
     closed
@@ -44,16 +51,26 @@ class ResultWindow(QWidget):
 
     moved = Signal(bool)
     closed = Signal()
+    lineage_requested = Signal(str)
 
-    def __init__(self, view: ResultView, title: str, path: Path) -> None:
+    def __init__(self, view: ResultView, title: str, path: Path, subject: str = "") -> None:
         super().__init__()
         self.path = path
         self.title = title
         self.docked = False
         self.setWindowTitle(f"{title} – ModelDesk")
+        self.subject = subject
+        self.lineage = QToolButton()
+        self.lineage.setAutoRaise(True)
+        self.lineage.setIcon(theme.icon("link"))
+        self.lineage.setToolTip(tr("Show the data and code that this result comes from"))
+        self.lineage.setAccessibleName(tr("Lineage"))
+        self.lineage.setVisible(bool(subject))
+        self.lineage.clicked.connect(lambda: self.lineage_requested.emit(self.subject))
         self._move = QToolButton()
         self._move.setAutoRaise(True)
         self._move.clicked.connect(lambda: self.moved.emit(not self.docked))
+        view.add_at_end(self.lineage)
         view.add_at_end(self._move)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -93,6 +110,8 @@ class ResultWindows(QObject):
     -------
     changed
         One was opened or closed.
+    lineage_requested : str
+        Show what a result comes from.
 
     Parameters
     ----------
@@ -103,6 +122,7 @@ class ResultWindows(QObject):
     """
 
     changed = Signal()
+    lineage_requested = Signal(str)
 
     def __init__(
         self,
@@ -145,21 +165,24 @@ class ResultWindows(QObject):
         open_trial: OpenTrial | None = None,
         models: Sequence[StoredModel] = (),
         chart: KeptChart | None = None,
+        subject: str = "",
     ) -> None:
         """Show an output; a window that shows it already comes to the front.
 
         ``inputs`` has what the user calls the data at inputs of the module, ``open_trial`` opens
         a trial of a leaderboard as a pipeline, ``models`` can be asked about rows of a table,
-        ``chart`` keeps the chart that the user makes of it.
+        ``chart`` keeps the chart that the user makes of it, ``subject`` finds its lineage.
         """
         for window in self.all():
             if window.path == output.path:
+                window.subject = subject or window.subject
                 self._put(window, window.docked)
                 return
         from designer.app.views import open_result
 
         view = open_result(output, title, engine, self._specs(), inputs, open_trial, models, chart)
-        window = ResultWindow(view, title, output.path)
+        window = ResultWindow(view, title, output.path, subject)
+        window.lineage_requested.connect(self.lineage_requested)
         window.moved.connect(lambda beside: self._move(window, beside))
         window.closed.connect(lambda: self._forget(window))
         self._windows.append(window)

@@ -274,10 +274,11 @@ class RunActions(QObject):
         # An older result can be from other inputs.
         inputs = input_comments(pipeline, node) if self._is_current(node) else {}
         models = models_beside(pipeline, self._catalog, node, port, self._controller.output)
+        subject = self._controller.state.subject(node, port)
 
         def show(engine: Engine) -> None:
             trial = partial(self._open_trial, node)
-            self._results.show(output, title, engine, inputs, trial, models, chart)
+            self._results.show(output, title, engine, inputs, trial, models, chart, subject)
 
         def failed(error: BaseException) -> None:
             self._messages.bar.show_message(

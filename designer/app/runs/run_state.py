@@ -70,6 +70,8 @@ class RunState:
         self._running: dict[str, tuple[float, str]] = {}
         self._keys: dict[str, str] = {}
         self._run_keys: dict[str, str] = {}
+        self._run = ""
+        self._made_in: dict[str, tuple[str, str]] = {}
 
     @property
     def done(self) -> int:
@@ -118,6 +120,7 @@ class RunState:
         if isinstance(event, events.RunStarted):
             self.planned = tuple(event.nodes)
             self._begun = event.time
+            self._run = event.run
             self._queued, self._running = {}, {}
         elif isinstance(event, events.Queued):
             self.progress[node] = Progress("queued")
@@ -195,6 +198,7 @@ class RunState:
         """Keep the result of a node."""
         self.results[node] = result
         self.progress[node] = progress_of(result)
+        self._made_in[node] = self._run, node
         if node in self._run_keys:
             self._keys[node] = self._run_keys[node]
 
@@ -203,13 +207,15 @@ class RunState:
         for name, state in list(self.progress.items()):
             if state.status in ACTIVE:
                 self.keep(name, NodeResult("cancelled"))
+        if result is not None:
+            self._run = result.id
         # Logs and warnings, which events don't carry.
         for name, node in (result.nodes if result else {}).items():
             self.keep(name, node)
 
     def recall(self, result: RunResult, keys: dict[str, str]) -> None:
         """Show an earlier run, with the keys that its nodes had then."""
-        self._run_keys = keys
+        self._run_keys, self._run = keys, result.id
         for name, node in result.nodes.items():
             self.keep(name, node)
 
@@ -227,6 +233,7 @@ class RunState:
                 # Kept under the old id too: the current run, or undo, may use it.
                 self.results[name] = self.results[before]
                 self.progress[name] = self.progress[before]
+                self._made_in[name] = self._made_in[before]
                 self._keys[name] = key
 
     def stale(self, pipeline: Pipeline, base: Path) -> set[str]:
@@ -249,12 +256,24 @@ class RunState:
             for port, output in result.outputs.items()
         }
 
+    def subject(self, node: str, port: str = "") -> str:
+        """Return what the lineage of a result is found by; empty if there is no result.
+
+        A node that wasn't in the last run has its result from an earlier one, one that was
+        renamed since under its id of then.
+        """
+        run, then = self._made_in.get(node, ("", ""))
+        result = self.results.get(node)
+        if not run or result is None or not result.outputs:
+            return ""
+        return f"result:{run}/{then}.{port}" if port else f"result:{run}/{then}"
+
     def forget(self) -> None:
         """Forget everything."""
         self.progress, self.results = {}, {}
         self.trials, self.latest_search = {}, ""
         self.planned, self.logs = (), None
-        self._keys, self._run_keys = {}, {}
+        self._keys, self._run_keys, self._made_in = {}, {}, {}
 
     def _log(self, node: str) -> Path | None:
         if self.logs is None:

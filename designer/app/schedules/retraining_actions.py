@@ -108,12 +108,12 @@ class RetrainingActions(QObject):
             if wanted.recording is not None:
                 share, days, columns = wanted.recording
                 Endpoints(workspace).record(name, share, keep_days=days, leave_out=columns)
-            switch_on(workspace, wanted.loop, cron=wanted.cron)
+            switch_on(workspace, wanted.loop, cron=wanted.cron, trigger=wanted.trigger)
 
         def done(_: object) -> None:
             dialog.done(dialog.DialogCode.Accepted)
             text = tr("“{name}” is retrained on “{dataset}” from now on.").format(
-                name=name, dataset=wanted.loop.dataset
+                name=name, dataset=wanted.loop.data_title
             )
             self.switched_on.emit(name, text)
 
@@ -152,7 +152,7 @@ def surroundings(workspace: Workspace, file: str) -> Surroundings:
     from designer.deployment.problem import ServingError
     from designer.retraining.loop import Loops
     from designer.retraining.switching import LOCAL
-    from designer.scheduling.retraining import cron_of
+    from designer.scheduling.retraining import cron_of, trigger_of
     from designer.scheduling.times import local_timezone
 
     loops = Loops(workspace)
@@ -171,6 +171,7 @@ def surroundings(workspace: Workspace, file: str) -> Surroundings:
                     loops.records.recording(name),
                     loops.get(name) if name in switched_on else None,
                     cron_of(workspace, name),
+                    trigger_of(workspace, name),
                 )
             )
     datasets = {}

@@ -156,8 +156,13 @@ class RetrainingDialog(QDialog):
 
 def _summary(wanted: WantedRetraining) -> str:
     loop = wanted.loop
-    when = tr("A round begins when “{dataset}” gets a new version").format(dataset=loop.dataset)
+    if loop.source:
+        when = tr("A round begins when “{data}” has new data").format(data=loop.data_title)
+    else:
+        when = tr("A round begins when “{dataset}” gets a new version").format(dataset=loop.dataset)
     when += tr(", and at “{cron}”.").format(cron=wanted.cron) if wanted.cron else "."
+    if wanted.trigger is not None:
+        when += tr(" Also: {trigger}.").format(trigger=wanted.trigger.description())
     metric = f" ({METRICS[loop.metric].title})" if loop.metric else ""
     then = []
     if loop.approve:

@@ -20,14 +20,17 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.deployment.fields import FileField
-from designer.app.widgets.form import Form
+from designer.app.schedules.fields import combo, decimal, form, line, percent, whole
+from designer.app.schedules.other_trigger import OtherTrigger
 from designer.app.widgets.number_box import DecimalBox
 from designer.deployment.problem import ServingError
 from designer.pipeline.file import SUFFIX
 from designer.retraining.comparison import METRICS
 from designer.retraining.loop import Loop
+from designer.retraining.sources import own_dataset, source_named
 from designer.retraining.staging import read_stages, write_stages
-from designer.scheduling.times import read_cron
+from designer.scheduling.schedule import Trigger
+from designer.scheduling.times import read_cron, read_interval, write_interval
 from designer.texts import tr
 
 STAGES = {
@@ -57,6 +60,8 @@ class RetrainedEndpoint:
         How it is retrained now; None if it isn't.
     cron : str
         The times of additional rounds; may be empty.
+    trigger : Trigger or None
+        What else begins rounds.
     """
 
     name: str
@@ -64,6 +69,7 @@ class RetrainedEndpoint:
     recording: Mapping[str, Any] | None = None
     loop: Loop | None = None
     cron: str = ""
+    trigger: Trigger | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,7 @@ class WantedRetraining:
 
     loop: Loop
     cron: str | None
+    trigger: Trigger | None
     recording: Recording | None
 
 
@@ -110,36 +117,43 @@ class RetrainingFields(QTabWidget):
     def __init__(self, around: Surroundings) -> None:
         super().__init__()
         self._around = around
+        self._own = ""
         self.pipeline = FileField(
             tr("Training pipeline"), tr("Pipelines (*{suffix})").format(suffix=SUFFIX)
         )
-        self.dataset = _combo(
+        self.dataset = combo(
             tr("New data"),
             {each: tr("Dataset {each}").format(each=each) for each in around.datasets},
         )
-        self.cron = _line(tr("Also at"), tr("0 6 * * 1, for every Monday at 6:00"))
-        self.label = _combo(tr("Label column"), {})
-        self.held = _percent(tr("Held rows"), 1, 90)
+        self.source = FileField(tr("Or a file or step"), tr("All files (*)"))
+        self.source.line.setPlaceholderText(
+            tr("A file that it reads, or a step, such as import_data")
+        )
+        self.read_every = line(tr("Read every"), tr("1d, for a step only"))
+        self.also = OtherTrigger(list(around.datasets), around.timezone)
+        self.cron = line(tr("Also at"), tr("0 6 * * 1, for every Monday at 6:00"))
+        self.label = combo(tr("Label column"), {})
+        self.held = percent(tr("Held rows"), 1, 90)
         metrics = {"": tr("Accuracy of classes, mean absolute error of numbers")}
         metrics |= {key: each.title for key, each in METRICS.items()}
-        self.compared_by = _combo(tr("Metric"), metrics)
-        self.margin = _decimal(tr("Margin"), 0, 1e6, 4)
-        self.significance = _decimal(tr("Largest p-value"), 0.0001, 1, 4)
-        self.group = _combo(tr("No group worse"), {})
+        self.compared_by = combo(tr("Metric"), metrics)
+        self.margin = decimal(tr("Margin"), 0, 1e6, 4)
+        self.significance = decimal(tr("Largest p-value"), 0.0001, 1, 4)
+        self.group = combo(tr("No group worse"), {})
         self.approve = QCheckBox(tr("Wait for my approval first"))
-        self.preset = _combo(
+        self.preset = combo(
             tr("Stages"), {**{v: k for k, v in STAGES.items()}, "": tr("Other stages")}
         )
-        self.stages = _line(tr("Shares"), tr("shadow, 10%, 100%"))
-        self.stage_hours = _decimal(tr("Shortest stage"), 0, 8760, 2, " hours")
-        self.stage_requests = _whole(tr("Fewest requests of a stage"), 0, 10_000_000)
+        self.stages = line(tr("Shares"), tr("shadow, 10%, 100%"))
+        self.stage_hours = decimal(tr("Shortest stage"), 0, 8760, 2, " hours")
+        self.stage_requests = whole(tr("Fewest requests of a stage"), 0, 10_000_000)
         self.register = QCheckBox(tr("Register the models of deployed challengers"))
-        self.watch_hours = _decimal(tr("Watched for"), 0, 8760, 2, " hours")
-        self.most_errors = _percent(tr("Failed requests"), 0, 100)
-        self.most_drift = _decimal(tr("Drift"), 0, 100, 3)
-        self.record = _percent(tr("Recorded requests"), 0, 100)
-        self.keep_days = _whole(tr("Keep for"), 1, 3650, " days")
-        self.leave_out = _line(tr("Leave out"), tr("Columns, separated by commas"))
+        self.watch_hours = decimal(tr("Watched for"), 0, 8760, 2, " hours")
+        self.most_errors = percent(tr("Failed requests"), 0, 100)
+        self.most_drift = decimal(tr("Drift"), 0, 100, 3)
+        self.record = percent(tr("Recorded requests"), 0, 100)
+        self.keep_days = whole(tr("Keep for"), 1, 3650, " days")
+        self.leave_out = line(tr("Leave out"), tr("Columns, separated by commas"))
         self.setDocumentMode(True)
         self._build()
         for field, text in _HELP.items():
@@ -149,12 +163,16 @@ class RetrainingFields(QTabWidget):
     def show_endpoint(self, chosen: RetrainedEndpoint) -> None:
         """Fill in how an endpoint is retrained, or the defaults."""
         self.blockSignals(True)
+        self._own = own_dataset(chosen.name)
         first = next(iter(self._around.datasets), "")
         loop = chosen.loop or Loop(endpoint=chosen.name, pipeline=chosen.file, dataset=first)
         self.pipeline.line.setText(loop.pipeline)
-        if self.dataset.findData(loop.dataset) < 0 and loop.dataset:
+        if self.dataset.findData(loop.dataset) < 0 and loop.dataset and not loop.source:
             self.dataset.addItem(tr("Dataset {dataset}").format(dataset=loop.dataset), loop.dataset)
-        self.dataset.setCurrentIndex(self.dataset.findData(loop.dataset))
+        self.dataset.setCurrentIndex(max(0, self.dataset.findData(loop.dataset)))
+        self.source.line.setText(loop.step or loop.source)
+        self.read_every.setText(write_interval(loop.read_hours * 3600))
+        self.also.show_trigger(chosen.trigger)
         self.cron.setText(chosen.cron)
         self._show_columns(loop)
         self.held.setValue(100 * loop.held)
@@ -188,11 +206,14 @@ class RetrainingFields(QTabWidget):
             raise ServingError(
                 tr("“Training pipeline” is empty."), tr("Choose the pipeline's file.")
             )
-        if not self.dataset.currentData():
+        source = source_named(self.source.text, self.pipeline.path.absolute().parent)
+        dataset = own_dataset(chosen.name) if source else self.dataset.currentData()
+        if not dataset:
             raise ServingError(
                 tr("No dataset is registered."),
                 tr("Register the training data: a new version of it starts a round."),
             )
+        every = read_interval(self.read_every.text(), 0).seconds
         cron = self.cron.text().strip()
         if cron:
             read_cron(cron, self._around.timezone)
@@ -200,7 +221,9 @@ class RetrainingFields(QTabWidget):
             loop = Loop(
                 endpoint=chosen.name,
                 pipeline=str(self.pipeline.path.absolute()),
-                dataset=self.dataset.currentData(),
+                dataset=dataset,
+                source=source,
+                read_hours=every / 3600,
                 metric=self.compared_by.currentData() or None,
                 margin=self.margin.value(),
                 significance=self.significance.value(),
@@ -224,7 +247,8 @@ class RetrainingFields(QTabWidget):
                     field=first["loc"][0], reason=first["msg"]
                 )
             ) from None
-        return WantedRetraining(loop, cron or None, self._recording(chosen))
+        also = self.also.trigger(time.time())
+        return WantedRetraining(loop, cron or None, also, self._recording(chosen))
 
     def _build(self) -> None:
         watched = QLabel(tr("The previous version returns by itself beyond these limits:"))
@@ -233,8 +257,13 @@ class RetrainingFields(QTabWidget):
             "Data": (
                 (tr("Training pipeline"), self.pipeline),
                 (tr("New data"), self.dataset),
-                (tr("Also at"), self.cron),
+                (tr("Or a file or step"), self.source),
+                (tr("Read every"), self.read_every),
                 (tr("Label column"), self.label),
+            ),
+            "Rounds": (
+                (tr("Also at"), self.cron),
+                (tr("Also"), self.also),
             ),
             "Comparison": (
                 (tr("Held rows"), self.held),
@@ -265,17 +294,19 @@ class RetrainingFields(QTabWidget):
         }
         for name, rows in pages.items():
             page = QWidget()
-            form = _form(page)
-            form.setContentsMargins(4, 14, 4, 4)
+            layout = form(page)
+            layout.setContentsMargins(4, 14, 4, 4)
             for label, field in rows:
-                form.addRow(label, field)
+                layout.addRow(label, field)
             self.addTab(page, name)
 
     def _connect(self) -> None:
         self.dataset.currentIndexChanged.connect(lambda _: self._show_columns())
+        self.source.changed.connect(self._show_columns)
         self.preset.activated.connect(self._take_preset)
         self.stages.textChanged.connect(self._show_preset)
-        self.pipeline.changed.connect(self.changed)
+        for each in (self.pipeline, self.source, self.also):
+            each.changed.connect(self.changed)
         for field in vars(self).values():
             if isinstance(field, QLineEdit):
                 field.textChanged.connect(lambda _: self.changed.emit())
@@ -288,19 +319,20 @@ class RetrainingFields(QTabWidget):
 
     def _show_columns(self, loop: Loop | None = None) -> None:
         """Offer the columns of the chosen dataset; what is chosen stays where it can."""
-        names = list(self._around.datasets.get(self.dataset.currentData() or "", ()))
-        for combo, none, value in (
+        dataset = self._own if self.source.text else self.dataset.currentData() or ""
+        names = list(self._around.datasets.get(dataset, ()))
+        for choice, none, value in (
             (self.label, tr("What the model predicts"), loop.label if loop else None),
             (self.group, tr("Don't compare groups"), loop.group if loop else None),
         ):
-            before = combo.currentData() or "" if value is None else value
-            combo.blockSignals(True)
-            combo.clear()
-            combo.addItem(none, "")
+            before = choice.currentData() or "" if value is None else value
+            choice.blockSignals(True)
+            choice.clear()
+            choice.addItem(none, "")
             for name in [*names, *([before] if value and before not in names else [])]:
-                combo.addItem(name, name)
-            combo.setCurrentIndex(max(0, combo.findData(before)))
-            combo.blockSignals(False)
+                choice.addItem(name, name)
+            choice.setCurrentIndex(max(0, choice.findData(before)))
+            choice.blockSignals(False)
 
     def _recording(self, chosen: RetrainedEndpoint) -> Recording | None:
         columns = sorted({each.strip() for each in self.leave_out.text().split(",")} - {""})
@@ -325,6 +357,10 @@ class RetrainingFields(QTabWidget):
 
 
 _HELP = {
+    "source": tr(
+        "Its content becomes a version of a dataset whenever it changes, and a round begins"
+    ),
+    "read_every": tr("How often a step looks for new data: 30m, 2h, 1d, or 1w"),
     "cron": tr(
         "Minute, hour, day of the month, month, and day of the week: a round "
         "begins then, whether or not there is new data"
@@ -346,50 +382,3 @@ _HELP = {
     ),
     "leave_out": tr("Columns that are never recorded"),
 }
-
-
-def _form(page: QWidget | None = None) -> Form:
-    form = Form(page) if page is not None else Form()
-    form.setVerticalSpacing(10)
-    form.setHorizontalSpacing(16)
-    return form
-
-
-def _combo(name: str, choices: Mapping[str, str]) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    for value, text in choices.items():
-        combo.addItem(text, value)
-    return combo
-
-
-def _line(name: str, example: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setPlaceholderText(example)
-    return field
-
-
-def _decimal(name: str, low: float, high: float, digits: int, unit: str = "") -> DecimalBox:
-    box = DecimalBox()
-    box.setAccessibleName(name)
-    box.setDecimals(digits)
-    box.setRange(low, high)
-    box.setSingleStep(1 if high > 100 else 0.01)
-    box.setSuffix(unit)
-    return box
-
-
-def _percent(name: str, low: float, high: float) -> DecimalBox:
-    box = _decimal(name, low, high, 1, " %")
-    box.setSingleStep(5 if high == 90 else 1)
-    return box
-
-
-def _whole(name: str, low: int, high: int, unit: str = "") -> QSpinBox:
-    box = QSpinBox()
-    box.setAccessibleName(name)
-    box.setRange(low, high)
-    box.setSuffix(unit)
-    box.lineEdit().setTextMargins(6, 0, 0, 0)
-    return box

@@ -46,7 +46,7 @@ ICONS = {
 }
 """Icon and color of each state of a round."""
 
-COLUMNS = (tr("Endpoint"), tr("Dataset"), tr("Latest round"), tr("Started"))
+COLUMNS = (tr("Endpoint"), tr("Data"), tr("Latest round"), tr("Started"))
 ROUNDS = (
     tr("Round"),
     tr("Status"),
@@ -269,7 +269,7 @@ class RetrainingPage(QWidget):
             last = rounds[0] if rounds else None
             texts = [
                 loop.endpoint,
-                loop.dataset,
+                loop.data_title,
                 f"{last.number}: {LABELS[last.state]}" if last else tr("None yet"),
                 moment(last.started) if last else "",
             ]

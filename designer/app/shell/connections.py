@@ -103,6 +103,8 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     runs.result_changed.connect(lambda result, stale: window.properties.show_result(result, stale))
     runs.progress_shown.connect(status.show_run)
     window.run_list.lineage_requested.connect(lambda run: window.lineage.show(f"run:{run}"))
+    for part in (window.deployment, window.results, window.dataset_actions):
+        part.lineage_requested.connect(window.lineage.show)
     opener = RunOpener(
         window.workspace,
         window.catalog,
@@ -112,7 +114,6 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
         partial(window.open_beside, made_here=False),
     )
     window.run_list.pipeline_requested.connect(lambda run: opener(run))
-    window.deployment.lineage_requested.connect(window.lineage.show)
     window.deployment.retraining_requested.connect(window.schedules.retraining.open)
     window.controller.finished.connect(window.history.refresh)
     window.timeline.resume_requested.connect(runs.resume)

@@ -336,7 +336,7 @@ class WindowParts(PipelineWindow):
             self.bar,
             self,
         )
-        self.lineage = LineageActions(workspace, controller.engine, self)
+        self.lineage = LineageActions(workspace, controller, selection, self)
         self.scripts = ScriptActions(
             workspace, document, messages, lambda: self.history.refresh(), self
         )
@@ -366,7 +366,7 @@ class WindowParts(PipelineWindow):
         self.commands.add(
             self.tour, self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
-        self.commands.add(self.shared)
+        self.commands.add(self.shared, self.lineage)
         self.commands.add(
             self.arranging, self.dataset_actions, self.compute_targets, self.publishing
         )

@@ -20,6 +20,7 @@ from designer.cli.listing import (
 )
 from designer.cli.output import print_json
 from designer.cli.schedule_errors import schedule_errors
+from designer.cli.trigger_options import change_options, read_trigger
 
 if TYPE_CHECKING:
     from designer.retraining.loop import Loop, Round
@@ -73,6 +74,9 @@ def _stages(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
     "designer retraining on prices --pipeline p.pipeline.json --data prices",
     "designer retraining on a --pipeline a.pipeline.json --data a --approve",
     "designer retraining on a --pipeline a.pipeline.json --data a --metric auc",
+    "designer retraining on a --pipeline a.pipeline.json --data new/a.csv",
+    "designer retraining on a --pipeline p.json --data import_data --read-every 6h",
+    "designer retraining on a --pipeline p.json --data a --on-drift b.csv --reference a.csv",
 )
 @click.argument("endpoint")
 @click.option(
@@ -82,7 +86,18 @@ def _stages(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
     help="Training pipeline; it reads the dataset.",
 )
 @click.option(
-    "--data", "dataset", required=True, metavar="NAME", help="Registered dataset with the new data."
+    "--data",
+    required=True,
+    metavar="NAME|FILE|STEP",
+    help="Where new data comes from: a registered dataset, a file that the pipeline reads, or one "
+    "of its steps, a database query for example.",
+)
+@click.option(
+    "--read-every",
+    default="1d",
+    show_default=True,
+    metavar="INTERVAL",
+    help="With --data STEP: how often the step looks for new data.",
 )
 @click.option(
     "--metric",
@@ -167,36 +182,48 @@ def _stages(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
     metavar="'M H D M W'",
     help="Retrain at these times, too, whether or not the dataset has a new version.",
 )
+@change_options
 @click.option("--no-register", is_flag=True, help="Don't register the models of challengers.")
 def on(
     workspace: Workspace,
     endpoint: str,
     pipeline: Path,
+    data: str,
+    read_every: str,
     cron: str | None,
     no_register: bool,
     as_json: bool,
     **settings: Any,
 ) -> None:
-    """Retrain ENDPOINT whenever its dataset gets a new version.
+    """Retrain ENDPOINT whenever there is new data.
 
-    This happens where schedules are served: by “designer schedules install”, or while ModelDesk
-    is open.
+    That is a new version of the dataset, a changed file, or another answer of the step. Rounds
+    can also begin at set times, or when something else changes. This happens where schedules
+    are served: by “designer schedules install”, or while ModelDesk is open.
     """
     from designer.retraining.loop import Loop
+    from designer.retraining.sources import data_named
     from designer.scheduling.retraining import switch_on
+    from designer.scheduling.times import read_interval
 
+    now = time.time()
+    options = {name: settings.pop(name) for name in settings.keys() - Loop.model_fields.keys()}
+    changes = (value for name, value in options.items() if name.startswith("on_"))
+    trigger = read_trigger(now, **options) if any(changes) else None
+    settings |= data_named(workspace, endpoint, pipeline, data)
     loop = Loop(
         endpoint=endpoint,
         pipeline=str(pipeline.absolute()),
         register_model=not no_register,
-        created=time.time(),
+        created=now,
+        read_hours=read_interval(read_every, now).seconds / 3600,
         **settings,
     )
-    notes = switch_on(workspace, loop, cron=cron)
+    notes = switch_on(workspace, loop, cron=cron, trigger=trigger)
     if as_json:
         print_json(loop.model_dump(mode="json"))
         return
-    click.echo(f"“{endpoint}” is retrained on “{loop.dataset}” from now on.")
+    click.echo(f"“{endpoint}” is retrained on “{loop.data_title}” from now on.")
     for note in notes:
         click.secho(note, fg="yellow", err=True)
         click.echo(f"To watch it: designer endpoints record {endpoint} --share 0.2", err=True)
@@ -234,14 +261,14 @@ def list_loops(workspace: Workspace, as_json: bool) -> None:
     rows = [
         (
             loop.endpoint,
-            loop.dataset,
+            loop.data_title,
             "" if last is None else str(last.number),
             "" if last is None else LABELS[last.state],
             "" if last is None else _moment(last.started),
         )
         for loop, last in found
     ]
-    print_grid(("Endpoint", "Dataset", "Round", "Status", "Started"), rows)
+    print_grid(("Endpoint", "Data", "Round", "Status", "Started"), rows)
 
 
 @_command("show", "designer retraining show prices", "designer retraining show prices --json")
@@ -258,7 +285,7 @@ def show(workspace: Workspace, endpoint: str, as_json: bool) -> None:
         print_json(plain | {"rounds": [each.to_json() for each in rounds]})
         return
     click.echo(f"Pipeline  {loop.pipeline}")
-    click.echo(f"Dataset   {loop.dataset}, {loop.held:.0%} held")
+    click.echo(f"Data      {loop.source or loop.dataset}, {loop.held:.0%} held")
     click.echo(f"Stages    {', '.join(title(share) for share in loop.stages)}")
     if loop.approve:
         click.echo("Approval  needed")
@@ -269,10 +296,20 @@ def show(workspace: Workspace, endpoint: str, as_json: bool) -> None:
 
 @_command("run", "designer retraining run prices")
 @click.argument("endpoint")
-def run(workspace: Workspace, endpoint: str, as_json: bool) -> None:
-    """Do a round now, whether or not the dataset has changed."""
+@click.option("--unless-open", is_flag=True, help="Do nothing while a round isn't over.")
+def run(workspace: Workspace, endpoint: str, unless_open: bool, as_json: bool) -> None:
+    """Do a round now, whether or not there is new data."""
+    from designer.retraining.actions import open_round
     from designer.retraining.rounds import run_round
 
+    before = open_round(workspace, endpoint) if unless_open else None
+    if before is not None:
+        summary = f"Round {before.number} isn't over, so none was begun."
+        if as_json:
+            print_json({"endpoint": endpoint, "state": None, "summary": summary})
+        else:
+            click.echo(summary)
+        return
     round = run_round(workspace, endpoint, on_step=lambda text: click.echo(f"{text} …", err=True))
     _finish(endpoint, round, as_json)
 

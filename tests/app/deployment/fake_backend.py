@@ -230,6 +230,18 @@ class FakeBackend:
     def model(self, name):
         return {"name": name, "versions": self.models_[name]}
 
+    def compare_models(self, name):
+        self._fail("compare_models")
+        return [
+            {
+                "version": each["version"],
+                "data": {"dataset.path": f"{name}@{each['version']}"},
+                "hashes": {"dataset.path": "ab" * 32},
+                "metrics": each["metrics"],
+            }
+            for each in reversed(self.models_[name])
+        ]
+
     def model_card(self, name, version):
         self._fail("model_card")
         return f"# {name}, version {version}\n"

@@ -99,6 +99,38 @@ class Opened(QObject):
         self._opened.append(url)
 
 
+def test_versions_are_compared_over_their_data(page, qtbot, backend):
+    metric = "evaluate_model.Mean Absolute Error"
+    backend.models_["cars"] = [
+        version("cars", "2", metrics={metric: 1.5, "evaluate_model.AUC": None}),
+        version("cars", "1", metrics={metric: 2.5}),
+    ]
+    page.refresh()
+    qtbot.waitUntil(lambda: page.compare.isEnabled())
+    QTest.mouseClick(page.compare, Qt.MouseButton.LeftButton)
+    dialog = page.comparison
+    qtbot.waitUntil(lambda: dialog.list.topLevelItemCount() == 2)
+    header = dialog.list.headerItem()
+    titles = ["Version", "Trained on", metric, "evaluate_model.AUC"]
+    assert [header.text(i) for i in range(4)] == titles
+    newest, first = (dialog.list.topLevelItem(row) for row in (0, 1))
+    assert [newest.text(i) for i in range(4)] == ["2", "cars@2", "1.5", "–"]
+    assert [first.text(i) for i in range(4)] == ["1", "cars@1", "2.5", "–"]
+    # The smaller error is the better one.
+    assert (newest.font(2).bold(), first.font(2).bold()) == (True, False)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert page.comparison is None
+    backend.fails["compare_models"] = UserError("The registry is locked.")
+    QTest.mouseClick(page.compare, Qt.MouseButton.LeftButton)
+    dialog = page.comparison
+    qtbot.waitUntil(lambda: "locked" in shown_problem(dialog))
+    dialog.close()
+
+
+def shown_problem(dialog) -> str:
+    return "\n".join(label.text() for label in dialog.findChildren(QLabel))
+
+
 def test_a_version_or_a_whole_model_is_deleted_after_a_question(page, qtbot, backend, answer):
     backend.models_["cars"] = [version("cars", "2"), version("cars", "1")]
     page.refresh()

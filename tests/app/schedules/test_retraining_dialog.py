@@ -106,6 +106,7 @@ def test_retraining_is_switched_on_changed_and_off(window, qtbot, loops, file, t
     qtbot.waitUntil(lambda: "records no requests" in dialog.summary.text(), timeout=LONG)
     assert ok.isEnabled()
     assert "is deployed at once." in dialog.summary.text()
+    _show(dialog, "Rounds")
     _retype(fields.cron, "0 25 * * *")
     assert "the hour must be from 0 to 23" in dialog.problem.text()
     _retype(fields.cron, "0 5 * * 1")
@@ -151,7 +152,7 @@ def test_retraining_is_switched_on_changed_and_off(window, qtbot, loops, file, t
     assert dialog.buttons.button(Kind.Ok).text() == "Change"
     assert dialog.fields.stages.text() == "shadow, 100%"
     assert dialog.fields.record.value() == 20
-    _show(dialog, "Data")
+    _show(dialog, "Rounds")
     _retype(dialog.fields.cron, "")
     QTest.keyClick(dialog.fields.cron, Qt.Key.Key_Delete)
     _show(dialog, "Deployment")
@@ -167,6 +168,59 @@ def test_retraining_is_switched_on_changed_and_off(window, qtbot, loops, file, t
     assert asked == ["Stop retraining “loans”?"]
     qtbot.waitUntil(lambda: page.pages.currentWidget() is page.empty, timeout=LONG)
     assert (loops.names(), store.entries()) == ([], [])
+
+
+def test_a_file_and_another_trigger_are_chosen_kept_and_left_again(
+    window, qtbot, loops, tmp_path, answer
+):
+    data = tmp_path / "new.csv"
+    data.write_text("income,region,paid\n1,north,yes\n")
+    file = _pipeline(tmp_path / "file.pipeline.json", "new.csv")
+    window.actions_by_id["show_retraining"].trigger()
+    center = window.schedules.center
+    dialog = _opened(window, qtbot, center.retrain)
+    fields, ok = dialog.fields, dialog.buttons.button(Kind.Ok)
+    _retype(fields.pipeline.line, str(file))
+    qtbot.waitUntil(lambda: "doesn't read" in dialog.problem.text(), timeout=LONG)
+    _retype(fields.source.line, "new.csv")
+    qtbot.waitUntil(lambda: "records no requests" in dialog.summary.text(), timeout=LONG)
+    assert "A round begins when “new.csv” has new data." in dialog.summary.text()
+    _retype(fields.read_every, "soon")
+    assert "“soon” isn't an interval." in dialog.problem.text()
+    _retype(fields.read_every, "6h")
+    _show(dialog, "Rounds")
+    assert not fields.also.fields.isVisible()
+    _choose(fields.also.kind, "When a file or folder changes")
+    assert "“File or folder” is empty." in dialog.problem.text()
+    _retype(fields.also.fields.path, str(tmp_path))
+    qtbot.waitUntil(lambda: f"When “{tmp_path}” changes" in dialog.summary.text(), timeout=LONG)
+    QTest.mouseClick(ok, LEFT)
+
+    page = center.retraining
+    qtbot.waitUntil(lambda: window.schedules.retraining.dialog is None, timeout=LONG)
+    qtbot.waitUntil(lambda: page.list.topLevelItemCount() == 1, timeout=LONG)
+    made = loops.get(NAME)
+    assert (made.source, made.dataset, made.read_hours) == (str(data), "loans data", 6.0)
+    assert page.list.topLevelItem(0).text(1) == "new.csv"
+    store = ScheduleStore(window.workspace)
+    assert [e.name for e in store.entries()] == ["retraining loans", "retraining loans by change"]
+
+    dialog = _opened(window, qtbot, page.buttons["edit"])
+    assert dialog.fields.source.text == str(data)
+    assert dialog.fields.read_every.text() == "6h"
+    # The columns of the file are known by now.
+    assert dialog.fields.group.findData("region") > 0
+    assert dialog.fields.also.fields.path.text() == str(tmp_path)
+    _show(dialog, "Rounds")
+    _choose(dialog.fields.also.kind, "Nothing else begins a round")
+    QTest.mouseClick(dialog.buttons.button(Kind.Ok), LEFT)
+    qtbot.waitUntil(lambda: window.schedules.retraining.dialog is None, timeout=LONG)
+    assert [entry.name for entry in store.entries()] == ["retraining loans"]
+    assert loops.get(NAME) == made
+    answer("Switch off")
+    QTest.mouseClick(page.buttons["off"], LEFT)
+    qtbot.waitUntil(lambda: loops.names() == [], timeout=LONG)
+    window.workspace.dataset_store.remove("loans data")
 
 
 def test_the_page_of_an_endpoint_opens_the_dialog_for_it(window, qtbot, loops, file):

@@ -84,6 +84,7 @@ CONDITIONS = {
     "selection": tr("something is selected"),
     "nodes": tr("a module is selected"),
     "one": tr("exactly one module is selected"),
+    "result": tr("a module with a result is selected"),
     "group": tr("a group, or a module in one, is selected"),
     "plain": tr("a group that isn't a shared module is selected"),
     "shared": tr("a shared module is selected"),
