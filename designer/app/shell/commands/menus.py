@@ -28,13 +28,18 @@ TOOLS, TOOLS_END = "Tools", "Tools end"
 NODE, GROUP, NOTE, CANVAS = "Node", "Group", "Note", "Canvas"
 """Context menus of the canvas."""
 
-RECENT, OUTPUTS, COMPUTE_TARGET, WINDOWS = "recent", "outputs", "compute target", "windows"
+TAB = "Tab"
+"""The context menu of a tab."""
+
+RECENT, OUTPUTS, COMPUTE_TARGET = "recent", "outputs", "compute target"
+WINDOWS, OTHER_WINDOWS = "windows", "other windows"
 
 SPECIAL = {
     RECENT: "File 1.3",
     OUTPUTS: "Node 1.2",
     COMPUTE_TARGET: "Tools 3.2",
     WINDOWS: "Window 3.1",
+    OTHER_WINDOWS: "Tab 2.4",
 }
 """Positions of items that aren't commands."""
 
