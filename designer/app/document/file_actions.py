@@ -28,9 +28,9 @@ from designer.app.document.recovery import Recovery, discard, find_recoveries
 from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import START, Navigation
-from designer.app.shell.pipeline_window import PipelineWindow
 from designer.app.shell.settings import Settings
-from designer.app.shell.windows import Windows
+from designer.app.shell.windows.pipeline_window import PipelineWindow
+from designer.app.shell.windows.windows import Windows
 from designer.catalog import Catalog
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX

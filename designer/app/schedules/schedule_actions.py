@@ -25,7 +25,7 @@ from designer.app.schedules.retraining_actions import RetrainingActions
 from designer.app.schedules.tray import Tray
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, SCHEDULES, START, Navigation
-from designer.app.shell.pipeline_window import PipelineWindow
+from designer.app.shell.windows.pipeline_window import PipelineWindow
 from designer.catalog import Catalog
 from designer.texts import tr
 from designer.workspace import Workspace

@@ -15,15 +15,15 @@ from designer.app.deployment.inference.conversion import Converted
 from designer.app.document.clipboard import leave_text
 from designer.app.document.recovery import Recovery
 from designer.app.shell import theme, window_layout
-from designer.app.shell.commands.menus import OTHER_WINDOWS, TAB
+from designer.app.shell.commands.menus import TAB, WINDOWS_FOR_TAB
 from designer.app.shell.connections import connect
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, SCHEDULES, START
-from designer.app.shell.pipeline_window import PipelineWindow, TabText
 from designer.app.shell.settings import Settings
 from designer.app.shell.tab_order import focus_next, focus_pane
 from designer.app.shell.toolbars import StatusLine, fill_menu_bar, make_tool_bar
 from designer.app.shell.window_parts import WindowParts
-from designer.app.shell.windows import Windows
+from designer.app.shell.windows.pipeline_window import PipelineWindow, TabText
+from designer.app.shell.windows.windows import Windows
 from designer.catalog import Catalog
 from designer.texts import tr
 from designer.workspace import Workspace
@@ -232,7 +232,7 @@ class MainWindow(WindowParts):
     def tab_menu(self) -> QMenu:
         """See base."""
         menu = QMenu(self)
-        self.commands.fill(menu, TAB, {OTHER_WINDOWS: self.window_actions.list_other_windows})
+        self.commands.fill(menu, TAB, {WINDOWS_FOR_TAB: self.window_actions.list_other_windows})
         return menu
 
     def tabs_changed(self) -> None:
@@ -334,6 +334,7 @@ class MainWindow(WindowParts):
             self.files.open_path,
             self.window_actions.open_in_tab,
             self.window_actions.list_windows,
+            self.window_actions.list_other_windows,
         )
         targets = self.compute_targets.make_button(lambda menu: self.commands.fill(menu, "Run on"))
         self.toolbar = make_tool_bar(self.commands, targets)

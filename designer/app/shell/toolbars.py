@@ -22,10 +22,12 @@ from designer.app.shell.commands import Commands
 from designer.app.shell.commands.menus import (
     COMPUTE_TARGET,
     MENU_BAR,
+    OTHER_WINDOWS,
     RECENT,
     TOOLS,
     TOOLS_END,
     WINDOWS,
+    add_menu,
 )
 from designer.app.shell.settings import Settings
 from designer.app.widgets.text_scale import text_scale
@@ -39,6 +41,7 @@ def fill_menu_bar(
     open_file: Callable[[Path], object],
     open_in_tab: Callable[[Path], object],
     list_windows: Callable[[QMenu], None],
+    list_other_windows: Callable[[QMenu], None],
 ) -> None:
     """Fill the menu bar.
 
@@ -47,19 +50,26 @@ def fill_menu_bar(
     open_file, open_in_tab : callable
         Open one of the recent files, here or in another tab.
     list_windows : callable
-        Adds the windows that are open to a menu.
+        Adds the pipelines that are open to a menu.
+    list_other_windows : callable
+        Adds the windows to which a tab can be moved to a menu.
     """
 
     def add_recent(menu: QMenu) -> None:
-        recent = menu.addMenu(theme.icon("history"), tr("Open recent"))
+        recent = add_menu(menu, tr("Open recent"), theme.icon("history"))
         recent.aboutToShow.connect(lambda: _fill_recent(recent, settings, open_file, open_in_tab))
 
     for title in MENU_BAR:
         name = title.replace("&", "")
-        menu = bar.addMenu(tr(title))
+        menu = add_menu(bar, tr(title))
         # Disabled commands show the reason.
         menu.setToolTipsVisible(name == "Deploy")
-        commands.fill(menu, name, {RECENT: add_recent, WINDOWS: list_windows})
+        special = {
+            RECENT: add_recent,
+            WINDOWS: list_windows,
+            OTHER_WINDOWS: list_other_windows,
+        }
+        commands.fill(menu, name, special)
 
 
 def make_tool_bar(commands: Commands, target_button: QToolButton) -> QToolBar:

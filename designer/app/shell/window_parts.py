@@ -52,12 +52,12 @@ from designer.app.shell import panels
 from designer.app.shell.commands import Commands
 from designer.app.shell.context_menus import ContextMenus
 from designer.app.shell.navigation import Navigation
-from designer.app.shell.pipeline_window import PipelineWindow
 from designer.app.shell.settings import Settings, chosen_workspace
 from designer.app.shell.start_page import StartPage
 from designer.app.shell.view_actions import ViewActions
-from designer.app.shell.window_actions import WindowActions
-from designer.app.shell.windows import Windows
+from designer.app.shell.windows.pipeline_window import PipelineWindow
+from designer.app.shell.windows.window_actions import WindowActions
+from designer.app.shell.windows.windows import Windows
 from designer.app.shell.workbench import Workbench
 from designer.app.tour.tour import Tour
 from designer.app.widgets.announcer import Announcer

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
-from designer.app.shell.pipeline_tabs import CLOSE, PipelineTabs
-from designer.app.shell.pipeline_window import PipelineWindow, close_pages
 from designer.app.shell.window_layout import SMALLEST
+from designer.app.shell.windows.pipeline_tabs import CLOSE, PipelineTabs
+from designer.app.shell.windows.pipeline_window import PipelineWindow, close_pages
 from designer.app.widgets.announcer import Announcer
 from designer.app.widgets.text_scale import text_scale
 from designer.pipeline import file as pipeline_file
@@ -43,6 +43,8 @@ class TabbedWindow(QWidget):
     ----------
     strip : QWidget
         The row with the tabs.
+    announcer : Announcer
+        Announces what happens in tabs that aren't shown.
     """
 
     tab_requested = Signal(object)
@@ -57,10 +59,12 @@ class TabbedWindow(QWidget):
         self._focus: dict[PipelineWindow, QWidget] = {}
         self._runs: dict[PipelineWindow, str] = {}
         self._news: set[PipelineWindow] = set()
-        self._announcer = Announcer(self)
+        self.announcer = Announcer(self)
         self.tabs = PipelineTabs()
         self.add = QToolButton()
         self.add.setAutoRaise(True)
+        # Keys have the command.
+        self.add.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.add.setIcon(theme.icon("add"))
         self.add.setFixedSize(CLOSE * text_scale())
         self.add.setIconSize(QSize(14, 14) * text_scale())
@@ -107,14 +111,14 @@ class TabbedWindow(QWidget):
         self.tabs.add()
         page.described.connect(self._describe)
         page.windowTitleChanged.connect(self._show_title)
-        page.closing.connect(self.drop)
+        page.closing.connect(self._on_closing)
         self._count()
 
     def drop(self, page: PipelineWindow) -> None:
         """Let go of a page, which is hidden then."""
         page.described.disconnect(self._describe)
         page.windowTitleChanged.disconnect(self._show_title)
-        page.closing.disconnect(self.drop)
+        page.closing.disconnect(self._on_closing)
         index = self._pages.index(page)
         if len(self._pages) == 1:
             self.hide()
@@ -184,12 +188,17 @@ class TabbedWindow(QWidget):
             self._focus[before] = held
         self._stack.setCurrentWidget(page)
         back = self._focus.pop(page, None)
-        if inside and back is not None and shiboken6.isValid(back) and back.isVisible():
+        alive = back is not None and shiboken6.isValid(back)  # type: ignore[no-untyped-call]
+        if inside and back is not None and alive and back.isVisible():
             back.setFocus(Qt.FocusReason.OtherFocusReason)
         if page in self._news:
             self._news.remove(page)
             self._describe()
         self._show_title()
+
+    def _on_closing(self, page: object) -> None:
+        if isinstance(page, PipelineWindow):
+            self.drop(page)
 
     def _on_moved(self, origin: int, target: int) -> None:
         self._pages.insert(target, self._pages.pop(origin))
@@ -209,7 +218,7 @@ class TabbedWindow(QWidget):
             self._runs[page] = text.run
             if ended and page is not self.current:
                 self._news.add(page)
-                self._announcer.say(
+                self.announcer.say(
                     tr("{title}: {text}").format(title=text.title, text=text.run_text)
                 )
             self.tabs.describe(index, text, news=page in self._news)

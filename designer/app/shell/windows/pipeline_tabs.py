@@ -7,7 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QIcon, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
 from designer.app.shell import theme
-from designer.app.shell.pipeline_window import TabText
+from designer.app.shell.windows.pipeline_window import TabText
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.text_scale import text_scale
 from designer.texts import tr

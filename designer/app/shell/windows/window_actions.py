@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QMenu
 from designer.app.document.file_actions import FileActions
 from designer.app.shell import window_layout
 from designer.app.shell.commands import command
-from designer.app.shell.pipeline_window import PipelineWindow, close_pages
-from designer.app.shell.tabbed_window import TabbedWindow
-from designer.app.shell.windows import Windows
+from designer.app.shell.commands.menus import add_menu
+from designer.app.shell.windows.pipeline_window import PipelineWindow, close_pages
+from designer.app.shell.windows.tabbed_window import TabbedWindow
+from designer.app.shell.windows.windows import Windows
 from designer.texts import tr
 
 
@@ -209,11 +210,17 @@ class WindowActions:
 
     def list_other_windows(self, menu: QMenu) -> None:
         """Add the windows to which the tab can be moved to a menu, each by what it shows."""
-        for frame in self._windows.frames():
-            shown = frame.current
-            if frame is not self._frame and shown is not None:
-                text = tr("Move tab to the window of “{title}”").format(title=_title(shown))
-                menu.addAction(text).triggered.connect(partial(self._move, frame))
+        others = add_menu(menu, tr("Move tab to window"))
+
+        def fill() -> None:
+            others.clear()
+            for frame in self._windows.frames():
+                shown = frame.current
+                if frame is not self._frame and shown is not None:
+                    others.addAction(_title(shown)).triggered.connect(partial(self._move, frame))
+
+        others.aboutToShow.connect(fill)
+        menu.aboutToShow.connect(lambda: others.setEnabled(len(self._windows.frames()) > 1))
 
     @property
     def _frame(self) -> TabbedWindow:

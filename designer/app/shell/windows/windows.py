@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 
-from designer.app.shell.pipeline_window import PipelineWindow, close_pages
-from designer.app.shell.tabbed_window import TabbedWindow
+from designer.app.shell.windows.pipeline_window import PipelineWindow, close_pages
+from designer.app.shell.windows.tabbed_window import TabbedWindow
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
@@ -109,7 +109,7 @@ class Windows(QObject):
 
     def _make_frame(self) -> TabbedWindow:
         frame = TabbedWindow()
-        frame.tab_requested.connect(self.new_tab)
+        frame.tab_requested.connect(lambda page: self.new_tab(page))
         frame.emptied.connect(lambda: self._forget(frame))
         self._frames.append(frame)
         return frame
