@@ -89,7 +89,7 @@ def window(qapp, qtbot, settings, catalog, engine, samples):
         make_engine=lambda: LentEngine(engine),
         samples=samples,
     )
-    window.resize(1200, 800)
+    window.window().resize(1200, 800)
     with qtbot.waitExposed(window):
         window.show()
     window.files.new()

@@ -54,7 +54,7 @@ def window(qapp: Any, qtbot: Any, catalog: Any, engine: Engine, tmp_path: Path) 
         make_engine=lambda: LentEngine(engine),  # type: ignore[arg-type,return-value]
         samples=tmp_path,
     )
-    window.resize(1200, 800)
+    window.window().resize(1200, 800)
     with qtbot.waitExposed(window):
         window.show()
     yield window

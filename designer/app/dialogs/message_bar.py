@@ -198,7 +198,9 @@ class MessageBar(QFrame):
         self._order_tabs()
         self._shown = message
         self.show()
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))
+        if self.isVisible():
+            # It isn't in a tab that isn't shown.
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))
 
     def _order_tabs(self) -> None:
         """Set the tab order: the buttons from the left, then Close."""

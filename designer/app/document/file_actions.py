@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path, PurePath
 
@@ -17,6 +17,7 @@ from designer.app.dialogs.file_questions import (
     may_overwrite,
     offer,
 )
+from designer.app.dialogs.message_bar import Choice
 from designer.app.dialogs.messages import Messages
 from designer.app.dialogs.question import Answer
 from designer.app.document.agreements import Agreements
@@ -28,7 +29,8 @@ from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import START, Navigation
 from designer.app.shell.settings import Settings
-from designer.app.shell.windows import PipelineWindow, Windows
+from designer.app.shell.windows.pipeline_window import PipelineWindow
+from designer.app.shell.windows.windows import Windows
 from designer.catalog import Catalog
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
@@ -46,7 +48,7 @@ class FileActions(QObject):
     Parameters
     ----------
     windows : Windows
-        All windows; a file is open in one of them only.
+        All pipelines that are open; a file is open in one tab only.
     commit : callable
         Commits what is being typed.
     parent : PipelineWindow
@@ -120,21 +122,23 @@ class FileActions(QObject):
     )
     def open(self) -> None:
         """Ask for a file and open it."""
+        if (chosen := self.choose()) is not None:
+            self.open_path(chosen)
+
+    def choose(self) -> Path | None:
+        """Ask for a file to open."""
         recent = self._settings.recent
         start = self._document.path or (recent[0] if recent else Path.home())
+        folder = start.parent if start.is_file() else start
         chosen, _ = QFileDialog.getOpenFileName(
-            self._parent,
-            tr("Open a pipeline"),
-            str(start.parent if start.is_file() else start),
-            FILTER,
+            self._parent, tr("Open a pipeline"), str(folder), FILTER
         )
-        if chosen:
-            self.open_path(Path(chosen))
+        return Path(chosen) if chosen else None
 
     def open_path(self, path: Path) -> bool:
         """Open a file; false if the user cancels or the file is invalid.
 
-        If it is open in another window, that one comes to the front.
+        If it is open in another tab or window, that one comes to the front.
         """
         other = self._elsewhere(path)
         if other is not None:
@@ -236,7 +240,7 @@ class FileActions(QObject):
                 kind="recovery",
             )
         for recovery in reversed(found):
-            self._offer(recovery)
+            self._offer(recovery, found[::-1])
 
     def on_disk_changed(self) -> None:
         """Offer to reload changes of another program."""
@@ -289,7 +293,7 @@ class FileActions(QObject):
         return path.resolve().parent == self._samples.resolve()
 
     def _elsewhere(self, path: Path) -> PipelineWindow | None:
-        """Return another window in which a file is open."""
+        """Return the other tab or window in which a file is open."""
         found = self._windows.with_file(path)
         return None if found is self._parent else found
 
@@ -299,9 +303,9 @@ class FileActions(QObject):
         if other is not None:
             self._messages.bar.show_message(
                 tr(
-                    "“{name}” is open in another window. Choose another name, or close it there."
+                    "“{name}” is open in another tab. Choose another name, or close it there."
                 ).format(name=path.name),
-                [(tr("Save as…"), self.save_as), (tr("Show that window"), other.come_to_front)],
+                [(tr("Save as…"), self.save_as), (tr("Show that tab"), other.come_to_front)],
                 severity="error",
                 kind="save",
             )
@@ -330,6 +334,7 @@ class FileActions(QObject):
         document = self._document
         if not document.dirty:
             return True
+        self._parent.ask_in_front()
         answer = ask_about_changes(self._parent, document.title)
         if answer == Answer.Save:
             return self.save()
@@ -339,6 +344,7 @@ class FileActions(QObject):
         controller = self._controller
         if not controller.ends_when_left:
             return True
+        self._parent.ask_in_front()
         return may_end_run(self._parent, self._document.title, controller.finished)
 
     def _reload(self) -> None:
@@ -349,17 +355,26 @@ class FileActions(QObject):
                 f"{error.message} {error.hint}".strip(), severity="error", kind="open"
             )
 
-    def _offer(self, recovery: Recovery) -> None:
-        self._messages.bar.show_lasting(
-            offer(recovery),
-            [(tr("Restore"), lambda: self.restore(recovery)), (tr("Discard"), recovery.discard)],
-            kind="recovery",
-        )
+    def _offer(self, recovery: Recovery, together: Sequence[Recovery] = ()) -> None:
+        choices: list[Choice] = [
+            (tr("Restore"), lambda: self.restore(recovery)),
+            (tr("Discard"), recovery.discard),
+        ]
+        if len(together) > 1:
+            choices.insert(1, (tr("Restore all"), lambda: self._restore_all(together)))
+        self._messages.bar.show_lasting(offer(recovery), choices, kind="restorable")
+
+    def _restore_all(self, recoveries: Sequence[Recovery]) -> None:
+        """Open the work of an earlier session in tabs."""
+        self._messages.bar.clear("restorable")
+        for recovery in recoveries:
+            if recovery.file.exists():
+                self.restore(recovery)
 
     def restore(self, recovery: Recovery) -> None:
-        """Open the work of an earlier session; beside other changes, in another window."""
+        """Open the work of an earlier session; beside other changes, in another tab."""
         if self._document.dirty:
-            self._windows.new(self._parent).restore(recovery)
+            self._windows.new_tab(self._parent).restore(recovery)
             return
         if not self.may_leave():
             self._offer(recovery)

@@ -34,7 +34,7 @@ class ModuleActions:
     ----------
     apply : callable
         Applies an edit under an undo title; returns whether it was possible.
-    open_file : callable
+    open_files : callable
         Opens a pipeline file that was dropped.
     parent : QWidget
         The window, over which dialogs open.
@@ -49,7 +49,7 @@ class ModuleActions:
         navigation: Navigation,
         messages: Messages,
         apply: Callable[[str, Callable[[Pipeline], Pipeline]], bool],
-        open_file: Callable[[Path], object],
+        open_files: Callable[[Sequence[Path]], object],
         parent: QWidget,
     ) -> None:
         self._document = document
@@ -59,7 +59,7 @@ class ModuleActions:
         self._navigation = navigation
         self._messages = messages
         self._apply = apply
-        self._open_file = open_file
+        self._open_files = open_files
         self._parent = parent
 
     @command(
@@ -109,12 +109,12 @@ class ModuleActions:
             canvas.edit_note(added[0])
 
     def files_dropped(self, paths: Sequence[object], x: float, y: float) -> None:
-        """Open a pipeline; add a Dataset for each other file, and ask what a folder is."""
+        """Open pipelines; add a Dataset for each other file, and ask what a folder is."""
         files = [Path(str(path)) for path in paths]
         endings = (pipeline_file.SUFFIX, MODULE_SUFFIX)
         pipelines = [path for path in files if path.name.endswith(endings)]
         if pipelines:
-            self._open_file(pipelines[0])
+            self._open_files(pipelines)
             return
         if any(path.is_dir() for path in files):
             # The program that something is dragged from waits until the drop has ended.

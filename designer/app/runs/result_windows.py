@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
 from designer.app.shell.commands import command
@@ -76,15 +76,15 @@ class ResultWindow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(view)
         self.setFocusProxy(view)
-        # Beside the canvas, only while the focus is in it.
-        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        QShortcut(QKeySequence("Ctrl+W"), self, context=within).activated.connect(self.close)
+        self._close_key = QShortcut(QKeySequence("Ctrl+W"), self, self.close)
         self.resize(1080, 720)
         self.set_docked(False)
 
     def set_docked(self, docked: bool) -> None:
         """Show which way it can be moved."""
         self.docked = docked
+        # Beside the canvas, the command that closes tabs closes it.
+        self._close_key.setEnabled(not docked)
         text = tr("Show in a window") if docked else tr("Show beside the canvas")
         self._move.setIcon(theme.icon("window" if docked else "dock"))
         self._move.setToolTip(text)
@@ -189,6 +189,15 @@ class ResultWindows(QObject):
         self._put(window, self._settings.results_beside)
         self.changed.emit()
 
+    def close_focused(self) -> bool:
+        """Close the one beside the canvas that has the focus; false if none has."""
+        focus = QApplication.focusWidget()
+        for window in self.all():
+            if window.docked and focus is not None and window.isAncestorOf(focus):
+                window.close()
+                return True
+        return False
+
     def close(self) -> None:
         """Close all of them."""
         for window in self.all():
@@ -235,7 +244,7 @@ class ResultWindows(QObject):
         room = screen.availableGeometry() if screen is not None else None
         if room is not None:
             window.resize(window.size().boundedTo(room.size() - FRAME))
-        middle = self._main.frameGeometry().center()
+        middle = self._main.window().frameGeometry().center()
         corner = middle - QPoint(window.width() // 2, window.height() // 2)
         if room is not None:
             # On a small screen the title bar stays within reach.

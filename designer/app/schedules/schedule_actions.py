@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.background.background import Background
@@ -25,6 +25,7 @@ from designer.app.schedules.retraining_actions import RetrainingActions
 from designer.app.schedules.tray import Tray
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, SCHEDULES, START, Navigation
+from designer.app.shell.windows.pipeline_window import PipelineWindow
 from designer.catalog import Catalog
 from designer.texts import tr
 from designer.workspace import Workspace
@@ -66,7 +67,7 @@ class ScheduleActions(QObject):
 
     Parameters
     ----------
-    parent : QWidget
+    parent : PipelineWindow
         The window, over which dialogs open.
 
     Attributes
@@ -87,7 +88,7 @@ class ScheduleActions(QObject):
         compute_targets: ComputeTargetActions,
         navigation: Navigation,
         messages: Messages,
-        parent: QWidget,
+        parent: PipelineWindow,
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
@@ -116,7 +117,7 @@ class ScheduleActions(QObject):
         self.retraining.failed.connect(messages.warn)
         self.tray = Tray(parent)
         """The icon in the system's notification area."""
-        self.tray.open_requested.connect(self._raise_window)
+        self.tray.open_requested.connect(parent.come_to_front)
         self.tray.pause_requested.connect(self._pause_all)
         self.tray.resume_requested.connect(self._resume_all)
         self._paused: list[str] = []
@@ -343,13 +344,6 @@ class ScheduleActions(QObject):
         self.look()
         if self._center is not None:
             self._center.schedules.refresh()
-
-    def _raise_window(self) -> None:
-        window = self._parent.window()
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-        window.show()
-        window.raise_()
-        window.activateWindow()
 
     def _report(self, ended: Sequence[Occurrence], *, in_tray: bool) -> None:
         """Show how runs have ended; those that need the user stay until they are read."""

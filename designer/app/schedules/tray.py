@@ -53,7 +53,7 @@ class Tray(QObject):
         self.open.triggered.connect(self.open_requested)
         self.pause.triggered.connect(self.pause_requested)
         self.resume.triggered.connect(self.resume_requested)
-        self.quit.triggered.connect(parent.close)
+        self.quit.triggered.connect(lambda: parent.window().close())
         self.resume.setVisible(False)
 
     def show_serving(self, serving: bool) -> None:

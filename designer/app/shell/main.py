@@ -19,7 +19,8 @@ from designer.app.shell import motion, theme
 from designer.app.shell.main_window import GET_READY, MainWindow
 from designer.app.shell.preload import Preloader
 from designer.app.shell.settings import Settings, chosen_workspace
-from designer.app.shell.windows import Windows
+from designer.app.shell.windows.tabbed_window import TabbedWindow
+from designer.app.shell.windows.windows import Windows
 from designer.app.widgets.qt_gc import GarbageCollector
 from designer.app.widgets.text_scale import set_text_size
 from designer.catalog import load_catalog
@@ -128,7 +129,7 @@ def take_apart(windows: Windows, previous_handlers: Mapping[int, Any]) -> None:
         # It would put every item without a scene into one at the exit; there is none left.
         plots.setConfigOption("exitCleanup", False)
     for widget in QApplication.topLevelWidgets():
-        if isinstance(widget, MainWindow):
+        if isinstance(widget, (MainWindow, TabbedWindow)):
             widget.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()

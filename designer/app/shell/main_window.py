@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.app.deployment.inference.conversion import Converted
 from designer.app.document.clipboard import leave_text
 from designer.app.document.recovery import Recovery
 from designer.app.shell import theme, window_layout
+from designer.app.shell.commands.menus import TAB, WINDOWS_FOR_TAB
 from designer.app.shell.connections import connect
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, SCHEDULES, START
 from designer.app.shell.settings import Settings
 from designer.app.shell.tab_order import focus_next, focus_pane
 from designer.app.shell.toolbars import StatusLine, fill_menu_bar, make_tool_bar
 from designer.app.shell.window_parts import WindowParts
-from designer.app.shell.windows import PipelineWindow, Windows
+from designer.app.shell.windows.pipeline_window import PipelineWindow, TabText
+from designer.app.shell.windows.windows import Windows
 from designer.catalog import Catalog
 from designer.texts import tr
 from designer.workspace import Workspace
@@ -34,7 +36,7 @@ GET_READY = 300
 
 
 class MainWindow(WindowParts):
-    """The window of the application.
+    """A pipeline in the window of the application, or in one of its tabs.
 
     Parameters
     ----------
@@ -44,6 +46,8 @@ class MainWindow(WindowParts):
         Makes the engine; by default one in the window's workspace.
     windows : Windows, optional
         The windows that it joins; by default it is the first.
+    in_tab_beside : PipelineWindow, optional
+        The pipeline in whose window it is a tab; by default it gets a new window.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class MainWindow(WindowParts):
         make_engine: Callable[[], Engine] | None = None,
         samples: Path | None = None,
         windows: Windows | None = None,
+        in_tab_beside: PipelineWindow | None = None,
     ) -> None:
         with theme.styled_at_once():
             super().__init__(
@@ -66,15 +71,21 @@ class MainWindow(WindowParts):
                 windows=windows,
             )
             self._add_pages()
+            self.status = StatusLine(self.statusBar(), self)
+            frame = self.windows.place(self, in_tab_beside)
+        if in_tab_beside is None:
+            window_layout.place(frame, self.settings)
         self.setObjectName("main")
         self._closed = False
         self._ending = False
         self._leaving = False
+        self._run = ""
         self._lay_out()
         connect(self, self.status)
         self.files.opened.connect(self.on_opened)
         self.document.path_changed.connect(self._show_title)
         self.document.dirty_changed.connect(lambda _: self._show_title())
+        self.runs.progress_shown.connect(self._show_run)
         self.navigation.page_changed.connect(self._show_page)
         self.bar.make_room = self.make_room
         self.navigation.show(START)
@@ -135,7 +146,7 @@ class MainWindow(WindowParts):
         other.show()
         return other
 
-    def make_another(self, beside: PipelineWindow) -> MainWindow:
+    def make_another(self, beside: PipelineWindow, in_tab: bool = False) -> MainWindow:
         """See base."""
         other = MainWindow(
             self.settings,
@@ -143,8 +154,10 @@ class MainWindow(WindowParts):
             workspace=self.workspace,
             samples=self.samples,
             windows=self.windows,
+            in_tab_beside=beside if in_tab else None,
         )
-        window_layout.put_beside(other, beside)
+        if not in_tab:
+            window_layout.put_beside(other.window(), beside.window())
         QTimer.singleShot(GET_READY, other, other.get_ready)
         return other
 
@@ -193,7 +206,9 @@ class MainWindow(WindowParts):
     def _areas(self) -> list[QWidget]:
         """Return the parts of the window as they are read."""
         sides = self.workbench.sides
+        tabs = [] if self.frame is None else [self.frame.strip]
         return [
+            *tabs,
             self.toolbar,
             self.deployment.report,
             sides["left"],
@@ -205,6 +220,32 @@ class MainWindow(WindowParts):
             self.bar,
             self.statusBar(),
         ]
+
+    @property
+    def tab(self) -> TabText:
+        """See base."""
+        if not self.navigation.editing and not self.navigation.opened:
+            return TabText(tr("Start page"))
+        document = self.document
+        return TabText(document.title, document.path, document.dirty, *self.status.run_state)
+
+    def tab_menu(self) -> QMenu:
+        """See base."""
+        menu = QMenu(self)
+        self.commands.fill(menu, TAB, {WINDOWS_FOR_TAB: self.window_actions.list_other_windows})
+        return menu
+
+    def tabs_changed(self) -> None:
+        """See base."""
+        self.commands.update()
+
+    def open_path(self, path: Path) -> bool:
+        """See base."""
+        return self.files.open_path(path)
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """See base."""
+        self.window_actions.open_files(paths)
 
     def restore(self, recovery: Recovery) -> None:
         """See base."""
@@ -245,7 +286,8 @@ class MainWindow(WindowParts):
         if self.tour.active:
             self.tour.leave()
         self.results.close()
-        window_layout.remember(self, self.settings, self.workbench)
+        window_layout.remember(self.window(), self.settings, self.workbench)
+        self.closing.emit(self)
         self.hide()
         leave_text(QApplication.clipboard(), self.edits.copied)
         self.runs.close()
@@ -290,14 +332,15 @@ class MainWindow(WindowParts):
             self.commands,
             self.settings,
             self.files.open_path,
+            self.window_actions.open_in_tab,
             self.window_actions.list_windows,
+            self.window_actions.list_other_windows,
         )
         targets = self.compute_targets.make_button(lambda menu: self.commands.fill(menu, "Run on"))
         self.toolbar = make_tool_bar(self.commands, targets)
         self.addToolBar(self.toolbar)
-        self.status = StatusLine(self.statusBar(), self)
         self.workbench.share_width()
-        window_layout.restore(self, self.settings, self.workbench)
+        window_layout.restore_panels(self.settings, self.workbench)
 
     def _show_page(self) -> None:
         navigation = self.navigation
@@ -312,6 +355,13 @@ class MainWindow(WindowParts):
         """Show what is open, and whether it has changed."""
         if not self.navigation.editing and not self.navigation.opened:
             self.setWindowTitle("ModelDesk")
-            return
-        mark = "*" if self.document.dirty else ""
-        self.setWindowTitle(f"{mark}{self.document.title} – ModelDesk")
+        else:
+            mark = "*" if self.document.dirty else ""
+            self.setWindowTitle(f"{mark}{self.document.title} – ModelDesk")
+        self.described.emit()
+
+    def _show_run(self, status: str, text: str) -> None:
+        """Show on the tab that a run has started or ended, not how far it is."""
+        if self.status.run_state[0] != self._run:
+            self._run = self.status.run_state[0]
+            self.described.emit()

@@ -64,8 +64,9 @@ def focus_pane(window: QWidget, areas: Sequence[QWidget], forward: bool) -> None
 
 def _stops(window: QWidget, areas: Sequence[QWidget]) -> list[QWidget]:
     found = []
-    widget = window.nextInFocusChain()
-    while widget is not None and widget is not window:
+    top = window.window()
+    widget = top.nextInFocusChain()
+    while widget is not None and widget is not top:
         if _is_stop(window, widget):
             found.append(widget)
         widget = widget.nextInFocusChain()
@@ -76,7 +77,7 @@ def _is_stop(window: QWidget, widget: QWidget) -> bool:
     return (
         widget.focusPolicy() & _TAB == _TAB
         and widget.focusProxy() is None
-        and widget.window() is window
+        and widget.window() is window.window()
         and widget.isVisible()
         and widget.isEnabled()
     )

@@ -22,10 +22,12 @@ from designer.app.shell.commands import Commands
 from designer.app.shell.commands.menus import (
     COMPUTE_TARGET,
     MENU_BAR,
+    OTHER_WINDOWS,
     RECENT,
     TOOLS,
     TOOLS_END,
     WINDOWS,
+    add_menu,
 )
 from designer.app.shell.settings import Settings
 from designer.app.widgets.text_scale import text_scale
@@ -37,28 +39,37 @@ def fill_menu_bar(
     commands: Commands,
     settings: Settings,
     open_file: Callable[[Path], object],
+    open_in_tab: Callable[[Path], object],
     list_windows: Callable[[QMenu], None],
+    list_other_windows: Callable[[QMenu], None],
 ) -> None:
     """Fill the menu bar.
 
     Parameters
     ----------
-    open_file : callable
-        Opens one of the recent files.
+    open_file, open_in_tab : callable
+        Open one of the recent files, here or in another tab.
     list_windows : callable
-        Adds the windows that are open to a menu.
+        Adds the pipelines that are open to a menu.
+    list_other_windows : callable
+        Adds the windows to which a tab can be moved to a menu.
     """
 
     def add_recent(menu: QMenu) -> None:
-        recent = menu.addMenu(theme.icon("history"), tr("Open recent"))
-        recent.aboutToShow.connect(lambda: _fill_recent(recent, settings, open_file))
+        recent = add_menu(menu, tr("Open recent"), theme.icon("history"))
+        recent.aboutToShow.connect(lambda: _fill_recent(recent, settings, open_file, open_in_tab))
 
     for title in MENU_BAR:
         name = title.replace("&", "")
-        menu = bar.addMenu(tr(title))
+        menu = add_menu(bar, tr(title))
         # Disabled commands show the reason.
         menu.setToolTipsVisible(name == "Deploy")
-        commands.fill(menu, name, {RECENT: add_recent, WINDOWS: list_windows})
+        special = {
+            RECENT: add_recent,
+            WINDOWS: list_windows,
+            OTHER_WINDOWS: list_other_windows,
+        }
+        commands.fill(menu, name, special)
 
 
 def make_tool_bar(commands: Commands, target_button: QToolButton) -> QToolBar:
@@ -99,11 +110,13 @@ class StatusLine(QObject):
     ----------
     problems, zoom, back : QToolButton
         To click for the list of problems, for the actual size and for the open pipeline.
+    run_state : tuple of str and str
+        What the run does, or how it ended, and that in words.
     """
 
     def __init__(self, bar: QStatusBar, parent: QObject) -> None:
         super().__init__(parent)
-        self._run = ("", "")
+        self.run_state = ("", "")
         bar.setSizeGripEnabled(False)
         self.run = QLabel()
         self.run.setContentsMargins(6, 0, 6, 0)
@@ -125,7 +138,7 @@ class StatusLine(QObject):
 
     def show_run(self, status: str, text: str) -> None:
         """Show the progress of the run."""
-        self._run = (status, text)
+        self.run_state = (status, text)
         self.run.setText(text)
         self.run.setVisible(bool(text))
         self._color_run()
@@ -147,21 +160,31 @@ class StatusLine(QObject):
             "running": colors.running,
             "completed": colors.success,
             "failed": colors.error,
-        }.get(self._run[0], colors.text_muted)
+        }.get(self.run_state[0], colors.text_muted)
         self.run.setStyleSheet(f"color: {color};")
 
 
-def _fill_recent(menu: QMenu, settings: Settings, open_file: Callable[[Path], object]) -> None:
+def _fill_recent(
+    menu: QMenu,
+    settings: Settings,
+    open_file: Callable[[Path], object],
+    open_in_tab: Callable[[Path], object],
+) -> None:
     menu.clear()
-    for path in settings.recent:
-        action = menu.addAction(path.name.replace("&", "&&"))
-        action.setStatusTip(str(path))
-        action.triggered.connect(lambda _=False, path=path: open_file(path))
+    _list_recent(menu, settings, open_file)
     if menu.isEmpty():
         menu.addAction(tr("No recent pipelines")).setEnabled(False)
     else:
         menu.addSeparator()
+        _list_recent(menu.addMenu(tr("Open in new tab")), settings, open_in_tab)
         menu.addAction(tr("Clear this list")).triggered.connect(settings.clear_recent)
+
+
+def _list_recent(menu: QMenu, settings: Settings, open_file: Callable[[Path], object]) -> None:
+    for path in settings.recent:
+        action = menu.addAction(path.name.replace("&", "&&"))
+        action.setStatusTip(str(path))
+        action.triggered.connect(lambda _=False, path=path: open_file(path))
 
 
 def _flat_button(tip: str) -> QToolButton:

@@ -1,9 +1,9 @@
-"""Where the main window is on the screen, and how its panels are laid out."""
+"""Where a window is on the screen, and how the panels in it are laid out."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QRect, QSize
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QWidget
 
 from designer.app.shell.settings import Settings
 from designer.app.shell.workbench import Workbench
@@ -27,9 +27,8 @@ def first_size(screen: QSize) -> QSize:
     return wanted.boundedTo(screen - FRAME).expandedTo(SMALLEST)
 
 
-def restore(window: QMainWindow, settings: Settings, workbench: Workbench) -> None:
+def place(window: QWidget, settings: Settings) -> None:
     """Restore the position of a window, or center it on the screen."""
-    window.setMinimumSize(SMALLEST)
     geometry = settings.state("geometry")
     if geometry is None or not window.restoreGeometry(geometry):
         room = window.screen().availableGeometry()
@@ -37,13 +36,17 @@ def restore(window: QMainWindow, settings: Settings, workbench: Workbench) -> No
         frame.moveCenter(room.center())
         window.resize(frame.size() - FRAME)
         window.move(max(frame.left(), room.left()), max(frame.top(), room.top()))
+
+
+def restore_panels(settings: Settings, workbench: Workbench) -> None:
+    """Lay out the panels as they were."""
     states = [settings.state(name) for name in ("across", "down", "beside", "hidden")]
     if states[0] is not None:
         # What was left to the window has no state.
         workbench.restore(*(state or QByteArray() for state in states))
 
 
-def remember(window: QMainWindow, settings: Settings, workbench: Workbench) -> None:
+def remember(window: QWidget, settings: Settings, workbench: Workbench) -> None:
     """Store the position of a window for the next start."""
     settings.set_state("geometry", window.saveGeometry())
     for name, state in workbench.state().items():
@@ -51,7 +54,7 @@ def remember(window: QMainWindow, settings: Settings, workbench: Workbench) -> N
     settings.save()
 
 
-def put_beside(other: QMainWindow, window: QMainWindow) -> None:
+def put_beside(other: QWidget, window: QWidget) -> None:
     """Let a window be as large as another and a little beside it, on the same screen."""
     area = window.screen().availableGeometry()
     size = window.size().boundedTo(area.size())

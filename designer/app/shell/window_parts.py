@@ -55,8 +55,9 @@ from designer.app.shell.navigation import Navigation
 from designer.app.shell.settings import Settings, chosen_workspace
 from designer.app.shell.start_page import StartPage
 from designer.app.shell.view_actions import ViewActions
-from designer.app.shell.window_actions import WindowActions
-from designer.app.shell.windows import PipelineWindow, Windows
+from designer.app.shell.windows.pipeline_window import PipelineWindow
+from designer.app.shell.windows.window_actions import WindowActions
+from designer.app.shell.windows.windows import Windows
 from designer.app.shell.workbench import Workbench
 from designer.app.tour.tour import Tour
 from designer.app.widgets.announcer import Announcer
@@ -102,8 +103,8 @@ class WindowParts(PipelineWindow):
         self._make_actions()
 
     @abstractmethod
-    def make_another(self, beside: PipelineWindow) -> PipelineWindow:
-        """Return another window, a little beside one, not shown yet."""
+    def make_another(self, beside: PipelineWindow, in_tab: bool = False) -> PipelineWindow:
+        """Return another pipeline, not shown yet: a little beside one, or in a tab beside it."""
 
     @abstractmethod
     def open_beside(self, text: str, *, made_here: bool = True) -> InferenceWindow:
@@ -200,7 +201,9 @@ class WindowParts(PipelineWindow):
             commit,
             self,
         )
-        self.window_actions = WindowActions(self.windows, self)
+        self.window_actions = WindowActions(
+            self.windows, self, self.files, lambda: self.results.close_focused()
+        )
         self.edits = EditActions(
             document, catalog, canvas, self.agreements, selection, navigation, messages
         )
@@ -212,7 +215,7 @@ class WindowParts(PipelineWindow):
             navigation,
             messages,
             self.edits.apply,
-            self.files.open_path,
+            self.open_files,
             self,
         )
         self.arranging = ArrangeActions(document, canvas, messages, self.edits.apply, self)
@@ -366,10 +369,8 @@ class WindowParts(PipelineWindow):
         self.commands.add(
             self.tour, self.files, self.edits, self.modules, self.library, self.consent, self.runs
         )
-        self.commands.add(self.shared, self.lineage)
-        self.commands.add(
-            self.arranging, self.dataset_actions, self.compute_targets, self.publishing
-        )
+        self.commands.add(self.shared, self.lineage, self.arranging, self.dataset_actions)
+        self.commands.add(self.compute_targets, self.publishing)
         self.commands.add(self.views, self.preferences, self.messages, self.results)
         self.commands.add(
             self.deployment,

@@ -185,7 +185,8 @@ class Tour(QObject):
         shown = self._shown_result()
         if shown is not None:
             self.step = None
-            self._show(tr(DONE), "", tr("Close"), _inside(shown, shown.window()), shown.window())
+            over = self._window if self._window.isAncestorOf(shown) else shown.window()
+            self._show(tr(DONE), "", tr("Close"), _inside(shown, over), over)
             return
         target = self._target(self.step)
         if target is None or self._controller.running:

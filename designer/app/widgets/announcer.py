@@ -28,14 +28,14 @@ class Announcer(QObject):
         self._window = window
 
     def say(self, text: str, *, urgent: bool = False) -> None:
-        """Announce a sentence.
+        """Announce a sentence; nothing about a pipeline in a tab that isn't shown.
 
         Parameters
         ----------
         urgent : bool
             It interrupts what is being read.
         """
-        if not text:
+        if not text or not self._window.isVisible():
             return
         event = QAccessibleAnnouncementEvent(self._window, text)
         if urgent:

@@ -29,7 +29,7 @@ def test_a_field_that_was_gone_to_stays_in_view_when_the_preview_comes(window, q
     rows = ["a,b", *(f"{i},{i}" for i in range(300)), "1,2,3"]
     (tmp_path / "ragged.csv").write_text("\n".join(rows))
     values = {"path": str(tmp_path / "ragged.csv")}
-    window.resize(1000, 560)
+    window.window().resize(1000, 560)
     window.document.apply("Add", lambda p: edits.add_node(p, "dataset", parameters=values)[0])
     window.navigation.show_panel("problems")
     tree = window.problems.list

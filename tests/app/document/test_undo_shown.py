@@ -13,7 +13,7 @@ from designer.pipeline import edits
 
 @pytest.fixture
 def opened(window):
-    window.resize(1280, 800)
+    window.window().resize(1280, 800)
     QApplication.processEvents()
     window.document.apply("Insert", lambda _: linked())
     window.canvas.viewer.centerOn(120, 100)

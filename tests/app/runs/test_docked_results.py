@@ -20,7 +20,7 @@ pytestmark = pytest.mark.allow_leaks
 @pytest.fixture
 def result(window, qtbot):
     """A result in a window."""
-    window.resize(1200, 760)
+    window.window().resize(1200, 760)
     show(window, splitting())
     run(window, qtbot)
     return opened(window, qtbot, "results_dataset1")

@@ -110,7 +110,7 @@ def test_the_way_to_a_failed_script_ends_in_the_line(window, qtbot, way):
     lines = ["    pass"] * 60
     lines[40] = "    raise ValueError('here')"
     show(window, scripting("\n".join(["def azureml_main(a=None, b=None):", *lines])))
-    window.resize(1000, 520)
+    window.window().resize(1000, 520)
     run(window, qtbot)
     if way == "bar":
         QTest.mouseClick(window.bar.buttons[0], Qt.MouseButton.LeftButton)

@@ -57,9 +57,9 @@ def test_the_icon_is_there_while_the_window_serves_schedules(window, qtbot, stor
     assert store.entry("weekly").paused
     qtbot.waitUntil(lambda: tray.icon.toolTip() == "ModelDesk: 1 active schedule", timeout=LONG)
 
-    window.showMinimized()
+    window.window().showMinimized()
     _click(tray.menu, "Open ModelDesk")
-    qtbot.waitUntil(lambda: not window.isMinimized(), timeout=LONG)
+    qtbot.waitUntil(lambda: not window.window().isMinimized(), timeout=LONG)
 
     servers = ServerList(store.workspace)
     qtbot.waitUntil(lambda: [each.kind for each in servers.all()] == ["window"], timeout=LONG)

@@ -21,7 +21,8 @@ PROMISES = {
         "canvas/test_keyboard.py::test_enter_and_f2_open_the_selected_node "
         "canvas/test_keyboard.py::test_delete_removes_nodes_with_their_links_in_one_step "
         "shell/test_main_window.py::test_escape_leads_from_a_parameter_back_to_the_canvas",
-        "Ctrl+Shift with": "canvas/test_keyboard.py::test_a_selection_grows_along_links_by_keys",
+        "Ctrl+Shift with the": "canvas/test_keyboard.py::"
+        "test_a_selection_grows_along_links_by_keys",
         "Type a few": "canvas/test_keyboard.py::"
         "test_a_module_added_at_a_card_stands_below_it_and_is_linked",
         "Ctrl+K links two": "canvas/test_keyboard.py::"
@@ -34,6 +35,11 @@ PROMISES = {
         "panels/test_ports_shown.py::test_a_link_is_made_moved_and_deleted_with_the_keys_of_the_list",
         "Below, each": "panels/test_ports_shown.py::test_an_output_leads_to_what_it_feeds",
         "F5 runs": "shell/test_without_a_pointer.py::test_from_the_start_page_to_the_roc_curve",
+        "Ctrl+T opens": "shell/test_tabs.py::test_tabs_are_used_by_keys_alone "
+        "shell/test_tabs.py::test_the_focus_returns_to_where_it_was_in_the_tab",
+        "Ctrl+Shift with Page": "shell/test_tabs.py::test_tabs_are_moved_by_keys_and_by_the_mouse",
+        "With several tabs": "shell/test_tabs.py::test_tabs_are_used_by_keys_alone "
+        "shell/test_tabs.py::test_the_menu_key_opens_the_menu_of_the_current_tab",
         "The Outline": "panels/test_outline.py::test_the_state_of_a_module_is_spoken "
         "panels/test_outline.py::test_ports_are_linked_moved_and_unlinked_by_keys",
         "Enter selects": "panels/test_outline.py::"
@@ -63,7 +69,10 @@ PROMISES = {
         "What is selected": "canvas/test_accessibility.py::"
         "test_a_selection_is_announced_with_state_and_links "
         "shell/test_announcements.py::test_a_refusal_and_a_selection_are_read_out "
-        "shell/test_announcements.py::test_the_end_of_a_run_is_read_out",
+        "shell/test_announcements.py::test_the_end_of_a_run_is_read_out "
+        "shell/test_tabs.py::test_a_run_goes_on_while_another_tab_is_edited",
+        "A tab is called": "shell/test_tabs.py::test_a_tab_shows_name_and_changes_and_says_them "
+        "shell/test_tabs.py::test_a_run_goes_on_while_another_tab_is_edited",
         "Everything that": "shell/test_names_and_rings.py::"
         "test_every_stop_of_every_page_has_a_name_of_its_own "
         "shell/test_names_and_rings.py::test_every_stop_of_every_dialog_has_a_name_of_its_own",

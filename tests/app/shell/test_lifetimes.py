@@ -63,7 +63,8 @@ if __name__ == "__main__":
     main.on_shown = on_shown
     status = main.open_window()
     after = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    left = [w for w in QApplication.topLevelWidgets() if w.objectName() == "main"]
+    names = ("main", "frame")
+    left = [w for w in QApplication.topLevelWidgets() if w.objectName() in names]
     print(status, shiboken6.isValid(windows[0]), windows[0].closed, left, before == after)
 """
 

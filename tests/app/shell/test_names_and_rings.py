@@ -7,6 +7,8 @@ from focus_desk import faults, stops, weak_rings
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 from run_desk import LONG, run, show, splitting
+from tab_desk import new_tab
+from window_desk import close
 
 from designer.app.dialogs.column_picker import ColumnPicker
 from designer.app.dialogs.information import ModuleHelp, Shortcuts
@@ -42,6 +44,20 @@ def test_every_stop_of_every_page_has_a_name_of_its_own(full):
         QApplication.processEvents()
         found[page] = faults(full)
     assert {page: each for page, each in found.items() if each} == {}
+
+
+def test_tabs_have_names_and_rings(full, qapp):
+    other = new_tab(full)
+    frame = full.window()
+    try:
+        assert frame.tabs in stops(frame)
+        assert faults(frame) == []
+        for mode in ("light", "dark", "contrast-light", "contrast-dark"):
+            theme.apply(qapp, mode)
+            assert weak_rings(frame.strip) == {}
+    finally:
+        theme.apply(qapp, "light")
+        close(other)
 
 
 def test_every_stop_of_every_dialog_has_a_name_of_its_own(full, qtbot):

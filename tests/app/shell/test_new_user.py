@@ -79,7 +79,7 @@ def fresh(qapp, qtbot, settings, catalog, engine, samples):
         make_engine=lambda: LentEngine(engine),
         samples=samples,
     )
-    window.resize(1280, 800)
+    window.window().resize(1280, 800)
     with qtbot.waitExposed(window):
         window.show()
     with qtbot.waitActive(window):

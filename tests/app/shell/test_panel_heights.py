@@ -12,7 +12,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 def resize(window, width: int, height: int) -> int:
     """Resize the window, and return the height of the panels below."""
-    window.resize(width, height)
+    window.window().resize(width, height)
     QApplication.processEvents()
     return window.workbench.sides["below"].height()
 

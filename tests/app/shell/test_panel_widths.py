@@ -21,7 +21,7 @@ def rows(palette):
 
 
 def test_the_titles_of_all_modules_are_whole_at_first(window):
-    window.resize(1920, 1000)
+    window.window().resize(1920, 1000)
     QApplication.processEvents()
     tree = window.palette_panel.tree
     assert tree.isVisible()

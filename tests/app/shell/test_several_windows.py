@@ -79,7 +79,7 @@ def test_a_file_of_another_window_is_not_overwritten(pair, monkeypatch, qtbot, t
         lambda *_: (str(path), ""),
     )
     key(second, Qt.Key.Key_S, CONTROL)
-    assert "is open in another window" in second.bar.text.text()
+    assert "is open in another tab" in second.bar.text.text()
     assert pipeline_file.read(path) == first.document.pipeline
     with qtbot.waitActive(first):
         QTest.mouseClick(second.bar.buttons[1], Qt.MouseButton.LeftButton)

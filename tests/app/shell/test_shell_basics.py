@@ -20,6 +20,7 @@ from designer.app.shell.commands.menus import (
     NOTE,
     SPECIAL,
     SUBMENUS,
+    TAB,
     TOOLS,
     TOOLS_END,
     split,
@@ -32,7 +33,7 @@ from designer.pipeline.model import Endpoint, Pipeline
 
 def test_every_command_names_menus_that_exist(window):
     menus = {title.replace("&", "") for title in MENU_BAR} | {*SUBMENUS, TOOLS, TOOLS_END}
-    menus |= {NODE, GROUP, NOTE, CANVAS}
+    menus |= {NODE, GROUP, NOTE, CANVAS, TAB}
     for command in window.commands.all():
         assert {split(position)[0] for position in command.menus} <= menus
 

@@ -19,7 +19,7 @@ seen = {}
 
 def look():
     from PySide6.QtWidgets import QApplication
-    (window,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "main"]
+    (window,) = [w for w in QApplication.allWidgets() if w.objectName() == "main"]
     seen["visible"] = window.isVisible()
     seen["title"] = window.windowTitle()
     seen["nodes"] = list(window.document.pipeline.nodes)

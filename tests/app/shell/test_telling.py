@@ -225,7 +225,7 @@ def test_one_failure_is_named_alone(window, qtbot):
 
 @pytest.mark.parametrize("width", [1000, 1500])
 def test_the_list_of_problems_has_room_for_what_is_wrong(window, qtbot, width):
-    window.resize(width, 700)
+    window.window().resize(width, 700)
     show(window, failing(2))
     run(window, qtbot)
     window.navigation.show_panel("problems")
@@ -347,7 +347,7 @@ def test_the_command_palette_says_what_a_switch_is_about(window):
 
 
 def test_the_switch_of_the_map_shows_what_is_wanted(window):
-    window.resize(800, 520)
+    window.window().resize(800, 520)
     QApplication.processEvents()
     action = window.actions_by_id["minimap"]
     assert action.isChecked()
@@ -386,7 +386,7 @@ def test_a_new_window_is_not_larger_than_its_screen(window, settings, catalog, e
     )
     other.show()
     room = other.screen().availableGeometry()
-    assert room.contains(other.geometry())
+    assert room.contains(other.window().geometry())
     close(other)
 
 

@@ -27,7 +27,7 @@ LONG = 120_000
 @pytest.fixture
 def touring(window, qtbot):
     """A window at the first step of the tour, started on the start page."""
-    window.resize(1280, 720)
+    window.window().resize(1280, 720)
     window.files.show_start_page()
     announced: list[str] = []
     window.announcer.announced.connect(announced.append)
@@ -176,7 +176,7 @@ def test_esc_leaves_it_and_it_is_resumed_where_it_was(touring, qtbot):
 @pytest.mark.parametrize("size", [(1280, 720), (800, 600)])
 def test_the_callout_never_covers_its_target_and_takes_no_focus(touring, qtbot, size):
     window = touring
-    window.resize(*size)
+    window.window().resize(*size)
     held = QApplication.focusWidget()
     for built in (
         lambda: None,

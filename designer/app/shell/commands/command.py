@@ -100,6 +100,7 @@ CONDITIONS = {
     "inference": tr("an inference pipeline is open"),
     "deployable": tr("the pipeline has been run, or is an inference pipeline"),
     "foreign": tr("it contains code or external data that wasn't entered here"),
+    "tabs": tr("the window has several tabs"),
     "converted": tr("the inference pipeline was just created or updated"),
 }
 """Conditions of commands, as they follow “only when”."""

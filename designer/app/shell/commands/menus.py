@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QMenu, QMenuBar
+
 from designer.texts import N_
 
 MENU_BAR = (
@@ -28,15 +31,34 @@ TOOLS, TOOLS_END = "Tools", "Tools end"
 NODE, GROUP, NOTE, CANVAS = "Node", "Group", "Note", "Canvas"
 """Context menus of the canvas."""
 
-RECENT, OUTPUTS, COMPUTE_TARGET, WINDOWS = "recent", "outputs", "compute target", "windows"
+TAB = "Tab"
+"""The context menu of a tab."""
+
+RECENT, OUTPUTS, COMPUTE_TARGET = "recent", "outputs", "compute target"
+WINDOWS, OTHER_WINDOWS, WINDOWS_FOR_TAB = "windows", "other windows", "windows for tab"
 
 SPECIAL = {
     RECENT: "File 1.3",
     OUTPUTS: "Node 1.2",
     COMPUTE_TARGET: "Tools 3.2",
     WINDOWS: "Window 3.1",
+    OTHER_WINDOWS: "Window 2.55",
+    WINDOWS_FOR_TAB: "Tab 2.4",
 }
 """Positions of items that aren't commands."""
+
+
+def add_menu(parent: QMenu | QMenuBar, title: str, icon: QIcon | None = None) -> QMenu:
+    """Return a new menu in another one, or in a menu bar, to be filled whenever it opens.
+
+    PySide forgets its object for a menu that Qt has made, in the course of a run, but not for one
+    that Python has.
+    """
+    menu = QMenu(title, parent)
+    if icon is not None:
+        menu.setIcon(icon)
+    parent.addMenu(menu)
+    return menu
 
 
 def split(position: str) -> tuple[str, float]:

@@ -1,75 +1,30 @@
-"""The windows of the application: each has its pipeline, all share an engine."""
+"""The windows of the application and the pipelines in them; all share an engine."""
 
 from __future__ import annotations
 
 import os
 import threading
-from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QObject, Signal
 
-from designer.app.document.recovery import Recovery
+from designer.app.shell.windows.pipeline_window import PipelineWindow, close_pages
+from designer.app.shell.windows.tabbed_window import TabbedWindow
 
 if TYPE_CHECKING:
     from designer.engine.engine import Engine
 
 
-class PipelineWindow(QMainWindow):
-    """A window with a pipeline, as the other windows know it.
-
-    Signals
-    -------
-    ended
-        It was closed, and no background work is left.
-    """
-
-    ended = Signal()
-
-    @property
-    @abstractmethod
-    def path(self) -> Path | None:
-        """The file that is open; None for a pipeline that was never saved."""
-
-    @property
-    @abstractmethod
-    def closed(self) -> bool:
-        """Whether it was closed."""
-
-    @abstractmethod
-    def may_leave(self) -> bool:
-        """Ask about unsaved changes and a run that would end; false to stay."""
-
-    @abstractmethod
-    def leave(self) -> None:
-        """Close without a question, once it was answered."""
-
-    @abstractmethod
-    def end(self) -> None:
-        """Close without a question; changes that aren't saved are offered at the next start."""
-
-    @abstractmethod
-    def restore(self, recovery: Recovery) -> None:
-        """Open the work of an earlier session."""
-
-    def come_to_front(self) -> None:
-        """Show it over the other windows, with the keyboard."""
-        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.show()
-        self.raise_()
-        self.activateWindow()
-
-
 class Windows(QObject):
-    """The windows of the application that are open, in the order in which they were opened.
+    """The pipelines that are open, in the order in which they were opened, and their windows.
 
     Parameters
     ----------
     make_window : callable
-        Makes another window beside a given one, not shown yet.
+        Makes another pipeline, not shown yet: in a tab of the window of a given one, or in a
+        window a little beside it.
     make_engine : callable
         Makes the engine that all of them share.
 
@@ -83,31 +38,55 @@ class Windows(QObject):
 
     def __init__(
         self,
-        make_window: Callable[[PipelineWindow], PipelineWindow],
+        make_window: Callable[[PipelineWindow, bool], PipelineWindow],
         make_engine: Callable[[], Engine],
     ) -> None:
         super().__init__()
         self._make_window = make_window
         self._engine = SharedEngine(make_engine)
         self._windows: list[PipelineWindow] = []
+        self._frames: list[TabbedWindow] = []
 
     def all(self) -> list[PipelineWindow]:
-        """Return those that are open."""
+        """Return the pipelines that are open."""
         return list(self._windows)
 
     def add(self, window: PipelineWindow) -> None:
-        """Count a window in until it is closed."""
+        """Count a pipeline in until it is closed."""
         self._windows.append(window)
         window.ended.connect(lambda: self._remove(window))
 
+    def frames(self) -> list[TabbedWindow]:
+        """Return the windows, each with a pipeline or more."""
+        return list(self._frames)
+
+    def frame_of(self, window: PipelineWindow) -> TabbedWindow:
+        """Return the window around a pipeline."""
+        return next(frame for frame in self._frames if frame is window.frame)
+
+    def place(self, window: PipelineWindow, beside: PipelineWindow | None = None) -> TabbedWindow:
+        """Put a pipeline into a new window, or into that of another one."""
+        frame = self._make_frame() if beside is None else self.frame_of(beside)
+        frame.take(window)
+        return frame
+
     def new(self, beside: PipelineWindow) -> PipelineWindow:
         """Show another window, which has no pipeline yet, a little beside one."""
-        window = self._make_window(beside)
-        window.come_to_front()
-        return window
+        return self._show(self._make_window(beside, False))
+
+    def new_tab(self, beside: PipelineWindow) -> PipelineWindow:
+        """Show another tab, which has no pipeline yet, in the window of a pipeline."""
+        return self._show(self._make_window(beside, True))
+
+    def move(self, window: PipelineWindow, frame: TabbedWindow | None = None) -> TabbedWindow:
+        """Move a pipeline, with all that it does, to another window; by default to a new one."""
+        target = frame or self._make_frame()
+        self.frame_of(window).drop(window)
+        target.take(window)
+        return target
 
     def with_file(self, path: Path) -> PipelineWindow | None:
-        """Return the window in which a file is open."""
+        """Return the pipeline of a file, if it is open."""
         wanted = _identity(path)
         return next((w for w in self._windows if w.path and _identity(w.path) == wanted), None)
 
@@ -117,20 +96,27 @@ class Windows(QObject):
 
     def close_all(self) -> bool:
         """Close all windows, the active one first, unless the user wants to stay in one."""
-        windows = sorted(self._windows, key=lambda window: not window.isActiveWindow())
-        for window in windows:
-            if len(windows) > 1 and not window.isActiveWindow():
-                window.come_to_front()
-            if not window.may_leave():
-                return False
-        for window in windows:
-            window.leave()
-        return True
+        return close_pages(self._windows)
 
     def end(self) -> None:
         """Close all windows without a question."""
         for window in self.all():
             window.end()
+
+    def _show(self, window: PipelineWindow) -> PipelineWindow:
+        window.come_to_front()
+        return window
+
+    def _make_frame(self) -> TabbedWindow:
+        frame = TabbedWindow()
+        frame.tab_requested.connect(lambda page: self.new_tab(page))
+        frame.emptied.connect(lambda: self._forget(frame))
+        self._frames.append(frame)
+        return frame
+
+    def _forget(self, frame: TabbedWindow) -> None:
+        self._frames.remove(frame)
+        frame.deleteLater()
 
     def _remove(self, window: PipelineWindow) -> None:
         if window in self._windows:

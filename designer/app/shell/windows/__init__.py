@@ -1,0 +1,1 @@
+"""Windows, their tabs, and the pipelines in them."""
