@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.deployment.fields import FileField
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.app.widgets.number_box import DecimalBox
 from designer.deployment.problem import ServingError
@@ -356,7 +357,7 @@ def _form(page: QWidget | None = None) -> Form:
 
 
 def _combo(name: str, choices: Mapping[str, str]) -> QComboBox:
-    combo = QComboBox()
+    combo = ChoiceBox()
     combo.setAccessibleName(name)
     for value, text in choices.items():
         combo.addItem(text, value)

@@ -69,6 +69,14 @@ PROMISES = {
         "shell/test_names_and_rings.py::test_every_stop_of_every_dialog_has_a_name_of_its_own",
         "A chart is": "views/test_chart_values.py::"
         "test_a_large_confusion_matrix_is_described_by_what_is_wrong_most",
+        "All of this": "panels/test_assistive_fields.py::"
+        "test_selecting_in_the_list_of_a_box_chooses "
+        "panels/test_assistive_fields.py::test_a_module_is_selected_explained_and_added "
+        "panels/test_assistive_fields.py::test_a_command_is_selected_and_run "
+        "views/test_chart_values.py::test_pressing_a_chart_without_a_key_shows_its_values",
+        "Text and": "panels/test_assistive_fields.py::"
+        "test_a_text_that_is_set_is_the_value_of_its_field "
+        "panels/test_assistive_fields.py::test_a_number_is_read_and_set_with_its_limits",
     },
 }
 """The first words of each sentence of a section, and the tests that prove it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from assistive_desk import NAME, act, children, spoken
 from focus_desk import faults, ring, stops
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -196,3 +197,16 @@ def test_a_pair_plot_of_many_rows_has_a_table_of_its_cells(qtbot):
     points = [row for row in rows if row.get("Row") == 4]
     # One below and one above the diagonal.
     assert [(row["a"], row["b"]) for row in points] == [(frame.a[3], frame.b[3])] * 2
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_pressing_a_chart_without_a_key_shows_its_values(qtbot, kind):
+    chart = CHARTS[kind][0]()
+    qtbot.addWidget(chart)
+    with qtbot.waitExposed(chart):
+        chart.show()
+    act(spoken(chart))
+    (dialog,) = chart.findChildren(ValuesDialog)
+    assert dialog.isVisible()
+    table = spoken(dialog.page.sheet)
+    assert children(table)[1].text(NAME) == CHARTS[kind][1][0]
