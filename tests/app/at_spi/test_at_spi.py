@@ -20,6 +20,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from designer.pipeline import edits
+from designer.pipeline import file as pipeline_file
+from designer.pipeline.model import Endpoint, Pipeline
+
 ROOT = Path(__file__).resolve().parents[3]
 
 DATA = ROOT / "samples" / "data" / "automobile_price.csv"
@@ -208,3 +212,49 @@ def test_a_pipeline_is_built_run_and_read_through_the_accessibility_tree_alone(l
         assert list(cells) == [*test.columns, "Scored Labels"]
         assert cells["make"] == car["make"]
         assert float(cells["Scored Labels"].replace(",", "")) == pytest.approx(price, rel=1e-3)
+
+
+def kinds() -> Pipeline:
+    """Return a pipeline that learns three classes, two rows of which look like another class."""
+    rows = [(0, "a")] * 20 + [(0, "b")] * 2 + [(10, "b")] * 20 + [(20, "c")] * 20
+    data = "".join(f"{x},{kind}\n" for x, kind in rows)
+    modules: dict[str, dict[str, Any]] = {
+        "enter_data_manually": {"data": f"x,kind\n{data}"},
+        "multiclass_logistic_regression": {},
+        "train_model": {"label_column": ["kind"]},
+        "score_model": {},
+        "evaluate_model": {},
+    }
+    pipeline = Pipeline()
+    for row, (module, parameters) in enumerate(modules.items()):
+        pipeline, _ = edits.add_node(
+            pipeline, module, position=(0, 150 * row), parameters=parameters
+        )
+    for source, target in (
+        ("multiclass_logistic_regression.untrained_model", "train_model.untrained_model"),
+        ("enter_data_manually.dataset", "train_model.dataset"),
+        ("train_model.trained_model", "score_model.trained_model"),
+        ("enter_data_manually.dataset", "score_model.dataset"),
+        ("score_model.scored_dataset", "evaluate_model.scored_dataset"),
+    ):
+        ends = (Endpoint(*end.split(".")) for end in (source, target))
+        pipeline = edits.connect(pipeline, *ends)
+    return pipeline
+
+
+def test_a_refusal_is_heard_and_a_confusion_matrix_is_read(listen, tmp_path):
+    file = tmp_path / "kinds.pipeline.json"
+    file.write_text(pipeline_file.dumps(kinds()), encoding="utf-8")
+    found = listen("matrix_reader.py", pipeline=str(file))
+    assert found["refusal"] == "These modules have no compatible ports."
+    assert "actual b, predicted a: 2 (9.1% of its row)" in found["description"]
+    heads = ["Actual", "Predicted a", "Predicted b", "Predicted c"]
+    counts = [["a", "20", "0", "0"], ["b", "2", "20", "0"], ["c", "0", "0", "20"]]
+    assert found["matrix"] == [
+        [list(pair) for pair in zip(heads, row, strict=True)] for row in counts
+    ]
+    # Rows where x is 0 are taken for “a”, the two of “b” among them.
+    read = {(dict(row)["Class"]): dict(row)["Rows"] for row in found["classes"]}
+    assert read == {"a": "20", "b": "22", "c": "20"}
+    assert dict(found["classes"][0])["Precision"] == f"{20 / 22:.4f}"
+    assert dict(found["classes"][1])["Recall"] == f"{20 / 22:.4f}"

@@ -59,7 +59,8 @@ PROMISES = {
         "A card is": "canvas/test_accessibility.py::test_a_card_has_its_state_problems_and_links "
         "canvas/test_accessibility.py::test_ports_have_type_columns_and_what_they_are_linked_to",
         "Items can": "canvas/test_accessibility.py::"
-        "test_selecting_and_opening_work_through_the_tree",
+        "test_selecting_and_opening_work_through_the_tree "
+        "canvas/test_accessibility.py::test_several_items_are_selected_through_the_tree",
         "What is selected": "canvas/test_accessibility.py::"
         "test_a_selection_is_announced_with_state_and_links "
         "shell/test_announcements.py::test_a_refusal_and_a_selection_are_read_out "

@@ -210,3 +210,17 @@ def test_pressing_a_chart_without_a_key_shows_its_values(qtbot, kind):
     assert dialog.isVisible()
     table = spoken(dialog.page.sheet)
     assert children(table)[1].text(NAME) == CHARTS[kind][1][0]
+
+
+def test_counts_of_rows_are_read_without_decimals(qtbot):
+    for counts in (((8.0, 2.0), (1.0, 9.0)), ((0.5, 2.0), (1.0, 9.0))):
+        chart = ConfusionMatrix(("cat", "dog"), counts)
+        qtbot.addWidget(chart)
+        act(spoken(chart))
+        (dialog,) = chart.findChildren(ValuesDialog)
+        shown = dialog.page.sheet.texts()[1:]
+        assert shown == (
+            [["cat", "8", "2"], ["dog", "1", "9"]]
+            if counts[0][0] == 8
+            else [["cat", "0.5000", "2.0000"], ["dog", "1.0000", "9.0000"]]
+        )
