@@ -41,9 +41,7 @@ def name_of(widget: QWidget) -> str:
         return spoken.text(QAccessible.Text.Name)
     # On Linux, Qt gives the chosen entry as the name of a list; it is called after its label.
     labels = spoken.relations(QAccessible.RelationFlag.Label)
-    return widget.accessibleName() or "".join(
-        each.text(QAccessible.Text.Name) for each, _ in labels
-    )
+    return "".join(each.text(QAccessible.Text.Name) for each, _ in labels)
 
 
 def faults(page: QWidget) -> list[str]:

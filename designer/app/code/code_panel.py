@@ -11,7 +11,6 @@ from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -27,6 +26,7 @@ from designer.app.panels.panel import Panel, PanelContext
 from designer.app.panels.problems import Problems
 from designer.app.shell import theme
 from designer.app.shell.commands import command
+from designer.app.widgets.choosing import ChoiceBox
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.problem import Problem
 from designer.texts import tr
@@ -108,8 +108,8 @@ class CodePanel(QWidget):
         self._timer.stop()
 
     def _make_widgets(self) -> None:
-        self.target = QComboBox()
-        self.target.setAccessibleName(tr("Kind of code"))
+        self.target = ChoiceBox()
+        self.target.set_spoken_label(tr("Kind of code"))
         self.target.setToolTip(tr("Kind of code"))
         self.target.activated.connect(lambda _: self._on_target())
         self.copy_button = QPushButton(tr("Copy"))

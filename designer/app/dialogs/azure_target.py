@@ -22,6 +22,7 @@ from designer.app.background.job import COMMAND, Job
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
 from designer.app.runs.compute_target import FETCH, ComputeTarget
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS
@@ -75,11 +76,11 @@ class AzureTargetDialog(QDialog):
         self.experiment = QLineEdit(target.experiment)
         self.experiment.setPlaceholderText(name)
         self.experiment.setAccessibleName(tr("Experiment"))
-        self.compute = QComboBox()
+        self.compute = ChoiceBox()
         self.compute.setEditable(True)
         self.compute.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.compute.setEditText(target.compute)
-        self.compute.setAccessibleName(tr("Compute target"))
+        self.compute.set_spoken_label(tr("Compute target"))
         line = self.compute.lineEdit()
         assert line is not None
         line.setPlaceholderText(tr("Name of a compute target"))
@@ -220,7 +221,7 @@ def _config_near(base: Path) -> str:
 
 
 def _choice(name: str, titles: Mapping[str, str], chosen: str) -> QComboBox:
-    field = QComboBox()
+    field = ChoiceBox()
     for key, text in titles.items():
         field.addItem(text, key)
     field.setCurrentIndex(list(titles).index(chosen))

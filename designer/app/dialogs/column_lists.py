@@ -41,6 +41,7 @@ class ColumnLists(QWidget):
         self._chosen: list[str] = []
         self.search = _SearchLine()
         self.search.setPlaceholderText(tr("Search or type a name"))
+        self.search.setAccessibleName(tr("Search or type a name"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(
             theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition

@@ -64,7 +64,6 @@ class ColumnPicker(QDialog):
         self.preview.setTextFormat(Qt.TextFormat.PlainText)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.preview.setMinimumHeight(54)
-        self.preview.setAccessibleName(tr("Resulting columns"))
         heading = QLabel(tr("Resulting columns"))
         heading.setProperty("role", "heading")
         self.buttons = dialog_buttons(self)

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.document.column_labels import KINDS as KIND_LABELS
 from designer.app.shell import theme
+from designer.app.widgets.choosing import ChoiceBox
 from designer.texts import tr
 from modules.contract import ColumnRule, Role
 from modules.contract.columns import KINDS, Column
@@ -49,8 +49,7 @@ class ColumnRules(QWidget):
     def __init__(self, columns: Sequence[Column]) -> None:
         super().__init__()
         self._columns = [column.name for column in columns]
-        self.start = QComboBox()
-        self.start.setAccessibleName(tr("Start with"))
+        self.start = ChoiceBox()
         self.start.addItems([tr("No columns"), tr("All columns")])
         self.start.currentIndexChanged.connect(self.changed)
         self.rows: list[RuleRow] = []
@@ -58,7 +57,9 @@ class ColumnRules(QWidget):
         self.add.setIcon(theme.icon("add"))
         self.add.clicked.connect(self._add_empty)
         begin = QHBoxLayout()
-        begin.addWidget(QLabel(tr("Begin with")))
+        title = QLabel(tr("Begin with"))
+        title.setBuddy(self.start)
+        begin.addWidget(title)
         begin.addWidget(self.start)
         begin.addStretch()
         holder = QWidget()
@@ -125,9 +126,9 @@ class RuleRow(QWidget):
 
     def __init__(self, rule: ColumnRule, columns: list[str]) -> None:
         super().__init__()
-        self.action = QComboBox()
+        self.action = ChoiceBox()
         self.action.addItems([tr("Include"), tr("Exclude")])
-        self.by = QComboBox()
+        self.by = ChoiceBox()
         for key, text in BY:
             self.by.addItem(text, key)
         self.names = QLineEdit()
@@ -188,7 +189,11 @@ class RuleRow(QWidget):
             self.roles: "roles",
         }
         for widget, name in names.items():
-            widget.setAccessibleName(f"Rule {number}: {name}")
+            spoken = f"Rule {number}: {name}"
+            if isinstance(widget, ChoiceBox):
+                widget.set_spoken_label(spoken)
+            else:
+                widget.setAccessibleName(spoken)
         self.remove.setAccessibleName(tr("Remove rule {number}").format(number=number))
 
     def rule(self) -> ColumnRule | None:

@@ -209,7 +209,7 @@ class ColumnTypes(QDialog):
         self.table.insertRow(row)
         self._set(row, NAME, name)
         box = QuietCombo()
-        box.setAccessibleName(tr("Type of {name}").format(name=name))
+        box.set_spoken_label(tr("Type of {name}").format(name=name))
         box.addItem(_INFERRED, None)
         for kind in KINDS:
             box.addItem(kind_label(kind), kind)

@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.shell import theme
 from designer.app.shell.commands import Command, Commands
+from designer.app.widgets.choosing import add_enter_button, follow_selection
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.search import ranked
 from designer.texts import tr
@@ -83,6 +85,13 @@ class CommandPalette(QDialog):
         self.list.itemActivated.connect(lambda item, _: self._take(item))
         self.list.itemClicked.connect(lambda item, _: self._take(item))
         self.search.returnPressed.connect(self._take_current)
+        follow_selection(self.list)
+        self._enter = add_enter_button(
+            self.search,
+            theme.icon("chevron-right", "text_muted"),
+            tr("Run the selected command"),
+            self._take_current,
+        )
         self._fill("")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -111,6 +120,7 @@ class CommandPalette(QDialog):
             self.list.addTopLevelItem(item)
         self.list.setCurrentIndex(self.list.model().index(0, 0))
         found = self.list.topLevelItemCount() > 0
+        self._enter.setVisible(found)
         self._stack.setCurrentWidget(self.list if found else self.empty)
         if not found:
             self.empty.setText(self._why_none(text))

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.numbers import number_hint, parse_number, write_number
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline, PipelineParameter
@@ -126,7 +127,7 @@ class PipelineParameters(QDialog):
         name = QTableWidgetItem(parameter.name)
         name.setData(BEFORE, before)
         self.table.setItem(row, 0, name)
-        kind = QComboBox()
+        kind = ChoiceBox()
         kind.addItems(TYPES)
         kind.setCurrentText(parameter.type)
         self.table.setCellWidget(row, 1, kind)

@@ -26,6 +26,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.runs.run_comparison import Difference
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.choosing import ChoiceBox
 from designer.texts import tr
 
 
@@ -140,8 +141,8 @@ class RunComparison(QDialog):
         return tree
 
     def _choice(self, name: str, items: Sequence[str]) -> QComboBox:
-        box = QComboBox()
-        box.setAccessibleName(name)
+        box = ChoiceBox()
+        box.set_spoken_label(name)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.setMinimumContentsLength(SHOWN_LETTERS)
         box.addItems(items)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.pipeline_parameters import read_value, write_value
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.pipeline.model import Pipeline, PipelineParameter
 from designer.texts import tr
@@ -96,7 +97,7 @@ class RunValues(QDialog):
 
 def _field(parameter: PipelineParameter, value: Any) -> QLineEdit | QComboBox:
     if parameter.type == "boolean":
-        box = QComboBox()
+        box = ChoiceBox()
         box.addItems(["true", "false"])
         box.setCurrentIndex(0 if value is True else 1)
         return box

@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QDialog,
     QHeaderView,
     QLabel,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.pipeline.identifiers import free_id, readable_id
 from designer.pipeline.model import Interface, ModuleParameter, ModulePort
@@ -57,7 +57,7 @@ class ModuleDialog(QDialog):
         self._library = library
         self.title = QLineEdit(title)
         self.title.setAccessibleName(tr("Title"))
-        self.scope = QComboBox()
+        self.scope = ChoiceBox()
         self.scope.setAccessibleName(tr("Use in"))
         for name, folder in library.folders if library else ():
             self.scope.addItem(SCOPES[name], name)

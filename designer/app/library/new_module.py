@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.skeletons import KINDS, SkeletonError, module_id
 from designer.texts import tr
@@ -29,7 +30,7 @@ class NewModule(QDialog):
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("Cap Values"))
         self.name.setAccessibleName(tr("Name"))
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         self.kind.setAccessibleName(tr("Kind"))
         for kind, text in KINDS.items():
             self.kind.addItem(f"{kind.capitalize()}: {text[:1].lower()}{text[1:-1]}", kind)

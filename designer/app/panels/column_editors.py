@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizeP
 from designer.app.document.column_labels import kind_label, selection_label
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.typed_text import on_typed, showing
 from designer.texts import tr
 from modules.contract import Columns, ColumnSelector, Parameter, ValueOf
 
@@ -102,6 +103,7 @@ class ColumnEditor(Editor):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         line.setPlaceholderText(NOT_SET if parameter.optional else tr("Choose a column"))
         line.editingFinished.connect(self.commit)
+        on_typed(line, lambda _: self._on_text())
         self.box.activated.connect(lambda _: self.commit())
         self.box.about_to_open.connect(self.refresh)
         self._contain(self.box)
@@ -121,7 +123,8 @@ class ColumnEditor(Editor):
             text = ", ".join(names) if plain else selection_label(selector)
         self._shown = text
         if self.box.currentText() != text:
-            self.box.setEditText(text)
+            with showing(self.line):
+                self.box.setEditText(text)
 
     def commit(self) -> None:
         """Commit what was typed, if it is new."""
@@ -140,7 +143,7 @@ class ColumnEditor(Editor):
         names = [c.name for c in known if not marker.kinds or c.kind in marker.kinds]
         if names != [self.box.itemText(index) for index in range(self.box.count())]:
             text = self.box.currentText()
-            with QSignalBlocker(self.box):
+            with QSignalBlocker(self.box), showing(self.line):
                 self.box.clear()
                 self.box.addItems(names)
                 self.box.setEditText(text)
@@ -162,9 +165,18 @@ class ColumnEditor(Editor):
                 self.box.showPopup()
                 return True
             if event.key() == Qt.Key.Key_Escape and self.line.text() != self._shown:
-                self.box.setEditText(self._shown)
+                with showing(self.line):
+                    self.box.setEditText(self._shown)
                 return True
         return super().eventFilter(watched, event)
+
+    def _on_text(self) -> None:
+        """Commit a name that assistive technology has set at once, without any key."""
+        completer = self.box.completer()
+        popup = completer.popup() if completer is not None else None
+        completing = popup is not None and popup.isVisible()
+        if not self.line.isModified() and not completing:
+            self.commit()
 
     def _on_click(self) -> None:
         if not self.line.text():
@@ -189,7 +201,7 @@ class ValueEditor(Editor):
         assert line is not None
         self.line = line
         line.setPlaceholderText(NOT_SET)
-        line.textEdited.connect(self._emit)
+        on_typed(line, self._emit)
         self.box.textActivated.connect(self._on_chosen)
         self.box.about_to_open.connect(self._offer_again)
         self._contain(self.box)
@@ -198,7 +210,8 @@ class ValueEditor(Editor):
         """See base."""
         text = "" if value is None else str(value)
         if self.line.text() != text:
-            self.box.setEditText(text)
+            with showing(self.line):
+                self.box.setEditText(text)
             self.line.setCursorPosition(0)
         self.refresh()
 
@@ -222,7 +235,7 @@ class ValueEditor(Editor):
         if column != self._offered or values == shown:
             return
         text, position = self.line.text(), self.line.cursorPosition()
-        with QSignalBlocker(self.box):
+        with QSignalBlocker(self.box), showing(self.line):
             self.box.clear()
             self.box.addItems(values)
             # From an empty field the arrow key goes to the first one.

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.views.background import Caller
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.number_box import NumberBox
 from designer.texts import tr
 from modules.contract import Parameter
@@ -146,7 +147,7 @@ def leave_undo(line: QLineEdit | None) -> None:
         line.installEventFilter(_DocumentUndo(line))
 
 
-class QuietCombo(QComboBox):
+class QuietCombo(ChoiceBox):
     """Ignores the wheel without the focus, and signals when its list opens."""
 
     about_to_open = Signal()

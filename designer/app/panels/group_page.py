@@ -25,6 +25,7 @@ from designer.app.panels.property_pages import (
     write,
 )
 from designer.app.widgets import counts
+from designer.app.widgets.typed_text import on_typed, show_text
 from designer.pipeline import grouping
 from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Group, Link, Pipeline
@@ -72,7 +73,7 @@ class GroupPage(QWidget):
         self.title = QLineEdit()
         self.title.setPlaceholderText(tr("Shown on the frame"))
         self.title.setAccessibleName(tr("Title of the group"))
-        self.title.textEdited.connect(self._on_title)
+        on_typed(self.title, self._on_title)
         self.comment: QPlainTextEdit = text_box("", tr("Comment"))
         self.comment.setPlaceholderText(tr("Purpose of this group"))
         self.comment.setFixedHeight(72)
@@ -108,7 +109,7 @@ class GroupPage(QWidget):
             return False
         self._pipeline = pipeline
         if self.title.text() != group.title:
-            self.title.setText(group.title)
+            show_text(self.title, group.title)
         write(self.comment, group.comment)
         members = grouping.members_of(pipeline, self._name)
         nodes = [name for name in members if name in pipeline.nodes]

@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QTextCursor
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
+from designer.app.widgets.choosing import ChoiceBox
 from designer.engine.results import NodeResult
 from designer.texts import tr
 
@@ -39,10 +39,10 @@ class Log(QWidget):
         super().__init__(parent)
         self._lines: deque[tuple[str, str]] = deque(maxlen=KEPT)
         self._results: Mapping[str, NodeResult] = {}
-        self.which = QComboBox()
+        self.which = ChoiceBox()
         self.which.addItem(ALL)
         self.which.setMinimumContentsLength(24)
-        self.which.setAccessibleName(tr("Log of"))
+        self.which.set_spoken_label(tr("Log of"))
         self.which.currentIndexChanged.connect(self._show)
         self.follow = QToolButton()
         self.follow.setIcon(theme.icon("arrow-down"))

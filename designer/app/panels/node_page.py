@@ -20,6 +20,7 @@ from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor, error_line
 from designer.app.views.background import Caller
 from designer.app.widgets.sentence_case import in_sentence
+from designer.app.widgets.typed_text import on_typed, show_text
 from designer.extras import missing_distributions
 from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
@@ -137,7 +138,7 @@ class NodePage(QWidget):
         self.comment = QLineEdit()
         self.comment.setPlaceholderText(tr("Shown on the card"))
         self.comment.setAccessibleName(tr("Comment"))
-        self.comment.textEdited.connect(self._on_comment)
+        on_typed(self.comment, self._on_comment)
         self.comment.editingFinished.connect(self.left)
         comment.addWidget(self.comment)
         layout.addLayout(comment)
@@ -149,7 +150,7 @@ class NodePage(QWidget):
             return False
         self._pipeline = pipeline
         if self.comment.text() != node.comment:
-            self.comment.setText(node.comment)
+            show_text(self.comment, node.comment)
             # A long text is read from its beginning.
             self.comment.setCursorPosition(0)
         if self._spec is not None:

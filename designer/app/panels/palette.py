@@ -26,6 +26,7 @@ from designer.app.panels.help_text import dataset_html, module_html
 from designer.app.panels.palette_model import Index, ModuleModel, Modules
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
+from designer.app.widgets.choosing import add_enter_button, follow_selection
 from designer.app.widgets.empty_label import empty_label
 from designer.catalog import own_packages
 from designer.pipeline.shared.library import SUFFIX
@@ -127,6 +128,14 @@ class Palette(QWidget):
 
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self._choose_current)
+        follow_selection(self.tree)
+        self._enter = add_enter_button(
+            self.search,
+            theme.icon("add", "text_muted"),
+            tr("Add the selected module"),
+            self._choose_current,
+        )
+        self._enter.setVisible(False)
         theme.notifier().changed.connect(self._on_theme)
         self._filter("")
 
@@ -228,6 +237,7 @@ class Palette(QWidget):
     def _show_help(self, index: Index) -> None:
         entry = self.model.entry(index)
         self.help.setVisible(entry is not None)
+        self._enter.setVisible(entry is not None)
         if isinstance(entry, ModuleSpec):
             hint, known = self.model.hint(entry), self.model.has_example(entry)
             html_text = module_html(entry, hint, short=True, with_example=known)

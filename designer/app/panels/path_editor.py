@@ -14,6 +14,7 @@ from designer.app.dialogs.file_dialog import ask_path
 from designer.app.document.path_parameters import stored_path
 from designer.app.panels.editor import NOT_SET, Context, Editor
 from designer.app.shell import theme
+from designer.app.widgets.typed_text import on_typed, show_text
 from designer.dataset_record import LATEST, split_reference
 from designer.texts import tr
 from modules.contract import Parameter, PathOf
@@ -26,7 +27,7 @@ class PathEditor(Editor):
         super().__init__(parameter, context)
         self.line = PathLine()
         self.line.setPlaceholderText(NOT_SET if parameter.optional else tr("No file chosen"))
-        self.line.textEdited.connect(self._on_edited)
+        on_typed(self.line, self._on_edited)
         self.browse = _button(
             "folder", tr("Browse…"), tr("Browse for {title}").format(title=parameter.title)
         )
@@ -121,7 +122,7 @@ class PathLine(QLineEdit):
             theme.icon("dataset", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
         )
         self._icon.setVisible(False)
-        self.textEdited.connect(self._on_edited)
+        on_typed(self, self._on_edited)
 
     def set_path(self, path: str) -> None:
         """Show a path."""
@@ -158,7 +159,7 @@ class PathLine(QLineEdit):
             else ""
         )
         if self.text() != text:
-            self.setText(text)
+            show_text(self, text)
 
 
 def _button(icon: str, text: str, spoken: str) -> QToolButton:

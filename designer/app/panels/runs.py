@@ -11,7 +11,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -30,6 +29,7 @@ from designer.app.panels.panel import Panel
 from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.widgets.choosing import ChoiceBox
 from designer.texts import tr
 
 THIS_PIPELINE, SCRIPTS = tr("This pipeline"), tr("Scripts")
@@ -110,9 +110,9 @@ class Runs(QWidget):
         self.open_pipeline.triggered.connect(
             lambda: self.pipeline_requested.emit(self._chosen()[0])
         )
-        self.scope = QComboBox()
+        self.scope = ChoiceBox()
         self.scope.addItems([THIS_PIPELINE, SCRIPTS])
-        self.scope.setAccessibleName(tr("Runs to list"))
+        self.scope.set_spoken_label(tr("Runs to list"))
         self.scope.currentIndexChanged.connect(lambda _: self._on_scope())
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)

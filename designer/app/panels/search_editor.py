@@ -23,6 +23,7 @@ from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.app.panels.value_editors import ChoicesEditor
 from designer.app.widgets.number_box import NumberBox
 from designer.app.widgets.numbers import parse_number, write_number
+from designer.app.widgets.typed_text import on_typed, show_text
 from designer.texts import tr
 from modules.contract import Parameter, RangeToTry, ValuesToTry
 from modules.contract.parameter import possible_values
@@ -76,7 +77,7 @@ class SearchEditor(Editor):
         elif parameter.kind in NUMERIC:
             self.values = QLineEdit()
             self.values.setPlaceholderText("1, 10, 100")
-            self.values.textEdited.connect(self._on_numbers)
+            on_typed(self.values, lambda _: self._on_numbers())
             self.values.returnPressed.connect(lambda: self.finished.emit())
         else:
             self.values = QPlainTextEdit()
@@ -163,7 +164,7 @@ class SearchEditor(Editor):
         elif isinstance(self.values, QLineEdit):
             # Text that is being typed and already means the list stays.
             if self._numbers() != values:
-                self.values.setText(", ".join(map(write_number, values)))
+                show_text(self.values, ", ".join(map(write_number, values)))
         elif self.values.toPlainText().splitlines() != values:
             with QSignalBlocker(self.values):
                 self.values.setPlainText("\n".join(map(str, values)))

@@ -22,6 +22,7 @@ from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.app.shell import theme
 from designer.app.widgets.number_box import NumberBox
+from designer.app.widgets.typed_text import on_typed, show_text
 from designer.pipeline.parameters import named_secret
 from designer.texts import tr
 from modules.contract import Parameter
@@ -168,7 +169,7 @@ class TextEditor(Editor):
         self._automatic = parameter.default == AUTOMATIC
         if self._automatic:
             self.line.setPlaceholderText(_choice_text(AUTOMATIC))
-        self.line.textEdited.connect(self._on_edited)
+        on_typed(self.line, self._on_edited)
         self._contain(self.line)
 
     def set_value(self, value: Any) -> None:
@@ -176,7 +177,7 @@ class TextEditor(Editor):
         empty = value is None or (self._automatic and value == AUTOMATIC)
         text = "" if empty else str(value)
         if self.line.text() != text:
-            self.line.setText(text)
+            show_text(self.line, text)
             # A long text is read from its beginning.
             self.line.setCursorPosition(0)
 
@@ -204,14 +205,14 @@ class SecretEditor(Editor):
         self.line.addAction(
             theme.icon("lock", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
         )
-        self.line.textEdited.connect(self._on_edited)
+        on_typed(self.line, self._on_edited)
         self._contain(self.line)
 
     def set_value(self, value: Any) -> None:
         """See base."""
         text = named_secret(value) or (value if isinstance(value, str) else "")
         if self.line.text() != text:
-            self.line.setText(text)
+            show_text(self.line, text)
 
     def _on_edited(self, text: str) -> None:
         empty = None if self.parameter.optional else ""

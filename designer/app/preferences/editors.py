@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.preferences.folder_list import FolderList
+from designer.app.widgets.choosing import ChoiceBox
 from designer.settings import Setting
 from designer.texts import tr
 
@@ -60,7 +61,10 @@ def editor_of(setting: Setting) -> Editor:
         if isinstance(each, (QComboBox, QCheckBox, QAbstractSpinBox)) or (
             isinstance(each, QLineEdit) and not isinstance(each.parent(), QAbstractSpinBox)
         ):
-            each.setAccessibleName(title)
+            if isinstance(each, ChoiceBox):
+                each.set_spoken_label(title)
+            else:
+                each.setAccessibleName(title)
             each.setAccessibleDescription(tr(setting.about.help))
     return made
 
@@ -85,7 +89,7 @@ def _scrolls(field: QWidget) -> None:
 
 
 def _choice(setting: Setting) -> Editor:
-    box = QComboBox()
+    box = ChoiceBox()
     for value, title in (setting.about.choices or {}).items():
         box.addItem(tr(title), value)
     _scrolls(box)

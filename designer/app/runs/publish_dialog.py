@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QLabel,
     QLineEdit,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.runs.compute_target import ComputeTarget
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.texts import tr
 
@@ -63,7 +63,7 @@ class PublishDialog(QDialog):
         self._target = target
         self.setWindowTitle(tr("Publish on {title}").format(title=target.title))
         self.setMinimumWidth(520)
-        self.way = QComboBox()
+        self.way = ChoiceBox()
         for key, (title, _, _) in WAYS.items():
             self.way.addItem(title, key)
         self.way.setAccessibleName(tr("Run"))

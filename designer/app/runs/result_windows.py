@@ -7,14 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAccessibleWidget,
+    QApplication,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from designer.app.shell import theme
 from designer.app.shell.commands import command
 from designer.app.shell.settings import Settings
 from designer.app.shell.window_layout import FRAME
 from designer.app.shell.workbench import Workbench
+from designer.app.widgets.accessible import register
 from designer.engine.results import Output
 from designer.texts import tr
 from modules.contract import ModuleSpec
@@ -78,6 +85,7 @@ class ResultWindow(QWidget):
         self.setFocusProxy(view)
         self._close_key = QShortcut(QKeySequence("Ctrl+W"), self, self.close)
         self.resize(1080, 720)
+        register(self, _WindowInterface(self))
         self.set_docked(False)
 
     def set_docked(self, docked: bool) -> None:
@@ -101,6 +109,15 @@ class ResultWindow(QWidget):
         """Report it."""
         super().closeEvent(event)
         self.closed.emit()
+
+
+class _WindowInterface(QAccessibleWidget):
+    """A window to a screen reader, which would ignore what is in anything else on the screen."""
+
+    def role(self) -> QAccessible.Role:
+        """Return a window, unless it is beside the canvas."""
+        alone = self.widget().isWindow()
+        return QAccessible.Role.Window if alone else QAccessible.Role.Grouping
 
 
 class ResultWindows(QObject):

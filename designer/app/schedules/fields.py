@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.app.widgets.number_box import DecimalBox
 
@@ -20,7 +21,7 @@ def form(page: QWidget | None = None) -> Form:
 
 def combo(name: str, choices: Mapping[str, str]) -> QComboBox:
     """Return a choice of texts by their values."""
-    made = QComboBox()
+    made = ChoiceBox()
     made.setAccessibleName(name)
     for value, text in choices.items():
         made.addItem(text, value)

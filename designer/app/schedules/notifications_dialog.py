@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QLabel,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.fitted_stack import FittedStack
 from designer.app.widgets.form import Form, form_page
 from designer.records import DamagedRecordError
@@ -65,13 +65,13 @@ class NotificationsDialog(QDialog):
         self.add = QPushButton(tr("New"))
         self.remove = QPushButton(tr("Remove"))
         self.name = _line(tr("Name"))
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         self.kind.setAccessibleName(tr("Channel"))
         for key, title in CHANNELS.items():
             self.kind.addItem(title, key)
         self.to = _line(tr("To"), tr("you@example.org, team@example.org"))
         self.host = _line(tr("Server"), tr("smtp.example.org:587"))
-        self.security = QComboBox()
+        self.security = ChoiceBox()
         self.security.setAccessibleName(tr("Encryption"))
         for key, title in SECURITY.items():
             self.security.addItem(title, key)

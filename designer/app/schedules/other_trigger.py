@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.schedules.trigger_fields import KINDS, TriggerFields
+from designer.app.widgets.choosing import ChoiceBox
 from designer.scheduling.schedule import Trigger
 from designer.scheduling.times import write_interval
 from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer
@@ -30,7 +31,7 @@ class OtherTrigger(QWidget):
 
     def __init__(self, datasets: Sequence[str], timezone: str) -> None:
         super().__init__()
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         self.kind.setAccessibleName(tr("Also"))
         self.kind.addItem(tr("Nothing else begins a round"), "")
         for key in _BY_CHANGE:

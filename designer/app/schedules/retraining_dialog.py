@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.schedules.retraining_fields import (
@@ -14,6 +14,7 @@ from designer.app.schedules.retraining_fields import (
     Surroundings,
     WantedRetraining,
 )
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.deployment.problem import ServingError
 from designer.retraining.comparison import METRICS
@@ -50,7 +51,7 @@ class RetrainingDialog(QDialog):
         self._checked: WantedRetraining | None = None
         self.setWindowTitle(tr("Retrain an endpoint"))
         self.setMinimumWidth(640)
-        self.endpoint = QComboBox()
+        self.endpoint = ChoiceBox()
         self.endpoint.setAccessibleName(tr("Endpoint"))
         for name in self._endpoints:
             self.endpoint.addItem(name, name)

@@ -10,7 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QLabel,
@@ -23,6 +22,7 @@ from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.schedules.schedule_list import moment, target_title
 from designer.app.schedules.trigger_fields import TriggerFields
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.pipeline.model import Pipeline
 from designer.scheduling.delivery import Notification
@@ -95,11 +95,11 @@ class ScheduleDialog(QDialog):
         self.name.setAccessibleName(tr("Name"))
         self.trigger = TriggerFields(around.datasets, around.timezone, file.parent)
         self.preview = _text()
-        self.missed = QComboBox()
+        self.missed = ChoiceBox()
         self.missed.setAccessibleName(tr("Missed times"))
         for key, title in MISSED.items():
             self.missed.addItem(title, key)
-        self.target = QComboBox()
+        self.target = ChoiceBox()
         self.target.setAccessibleName(tr("Runs on"))
         for each in self._targets():
             self.target.addItem(target_title(each), each)

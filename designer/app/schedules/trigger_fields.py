@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.file_dialog import ask_path
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.fitted_stack import FittedStack
 from designer.app.widgets.form import form_page
 from designer.app.widgets.numbers import parse_number
@@ -69,11 +69,11 @@ class TriggerFields(QWidget):
     def __init__(self, datasets: Sequence[str], timezone: str, base: Path) -> None:
         super().__init__()
         self._base = base
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         self.kind.setAccessibleName(tr("Run"))
         for key, title in KINDS.items():
             self.kind.addItem(title, key)
-        self.preset = QComboBox()
+        self.preset = ChoiceBox()
         self.preset.setAccessibleName(tr("Times"))
         for title, line in PRESETS.items():
             self.preset.addItem(title, line)
@@ -85,7 +85,7 @@ class TriggerFields(QWidget):
         self.path = self._line(tr("File or folder"), "")
         self.settle = self._line(tr("Settled after"), "10")
         self.settle.setToolTip(tr("Seconds without a change after which a file counts as complete"))
-        self.dataset = QComboBox()
+        self.dataset = ChoiceBox()
         self.dataset.setAccessibleName(tr("Dataset"))
         self.dataset.addItems(list(datasets))
         self.connection = self._line(tr("Connection"), "", "sqlite:////data/sales.db")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.scripts.configuration import (
     AT_AZURE,
@@ -69,7 +69,7 @@ class ScriptDialog(QDialog):
         self.script = _line(tr("Script"), "train.py")
         self.arguments = _line(tr("Arguments"), tr("--rate 0.1 --data ${{inputs.data}}"))
         self.environment = _line(tr("Environment"), CURRENT)
-        self.compute = QComboBox()
+        self.compute = ChoiceBox()
         self.compute.setEditable(True)
         self.compute.addItems(_COMPUTES)
         self.compute.setAccessibleName(tr("Compute target"))

@@ -132,6 +132,8 @@ class MetricCards(QWidget):
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             suffix = tr(", the better value") if index in best else ""
             shown.setAccessibleName(f"{name} of {report.name}: {shown.text()}{suffix}")
+            # A screen reader would read the tags of the tooltip.
+            shown.setAccessibleDescription(_written(report.metrics, name))
             shown.setToolTip(formatting.tooltip(f"{report.name}\n{_written(report.metrics, name)}"))
             if len(self._reports) > 1:
                 dot = QLabel(series_mark(index))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+import sys
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import QDynamicPropertyChangeEvent, QEvent, QLocale, Qt, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
 
 from designer.app.widgets.numbers import parse_number, write_number
+from designer.app.widgets.typed_text import on_typed, show_text
+
+_NUMBER = "value"
+"""The property in which assistive technology reads and sets the number."""
 
 
 class NumberBox(QAbstractSpinBox):
@@ -43,8 +48,11 @@ class NumberBox(QAbstractSpinBox):
         self._maximum = maximum
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.lineEdit().setTextMargins(6, 0, 0, 0)
-        self.lineEdit().textEdited.connect(lambda _: self.edited.emit(self.value()))
+        on_typed(self.lineEdit(), lambda _: self._on_typed())
         self.editingFinished.connect(self._show_as_read)
+        # Qt's accessible object of a spin box reads and sets these properties.
+        self.setProperty("minimum", -sys.float_info.max if minimum is None else float(minimum))
+        self.setProperty("maximum", sys.float_info.max if maximum is None else float(maximum))
 
     def value(self) -> int | float | str | None:
         """Return the number, the text if it isn't one, or None."""
@@ -55,7 +63,8 @@ class NumberBox(QAbstractSpinBox):
 
     def set_value(self, value: object) -> None:
         """Show a value; None empties the field."""
-        self.lineEdit().setText("" if value is None else write_number(value))
+        show_text(self.lineEdit(), "" if value is None else write_number(value))
+        self._note_number()
 
     def stepBy(self, steps: int) -> None:
         """Go up or down by sensible steps."""
@@ -88,12 +97,36 @@ class NumberBox(QAbstractSpinBox):
         """Accept any text: errors are shown under the field."""
         return QValidator.State.Acceptable, text, position
 
+    def event(self, event: QEvent) -> bool:
+        """Use a number that assistive technology has set."""
+        if isinstance(event, QDynamicPropertyChangeEvent) and event.propertyName() == _NUMBER:
+            number = self.property(_NUMBER)
+            if number is not None and number != self._number():
+                whole = self._whole and float(number).is_integer()
+                self.set_value(int(number) if whole else float(number))
+                self.edited.emit(self.value())
+        return super().event(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Change the number only in the focused field, otherwise scroll the panel."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def _on_typed(self) -> None:
+        self._note_number()
+        self.edited.emit(self.value())
+
+    def _note_number(self) -> None:
+        self.setProperty(_NUMBER, self._number())
+
+    def _number(self) -> float | None:
+        value = self.value()
+        largest = sys.float_info.max
+        if isinstance(value, (int, float)) and -largest <= value <= largest:
+            return float(value)
+        return None
 
     def _show_as_read(self) -> None:
         """Show how a number with a comma was interpreted."""

@@ -16,8 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.app.widgets.numbers import parse_number
+from designer.app.widgets.typed_text import on_typed, show_text
 from designer.texts import tr
 
 FIELDS = 200
@@ -161,7 +163,7 @@ class Field(QObject):
             self._values = [True, False]
         self.editor: QComboBox | QLineEdit
         if self._values:
-            box = QComboBox()
+            box = ChoiceBox()
             box.setMinimumContentsLength(8)
             if self._optional or self._missing:
                 box.addItem(self._nothing())
@@ -174,7 +176,7 @@ class Field(QObject):
             line.setPlaceholderText(
                 self._nothing() if self._optional or self._missing else self._kind
             )
-            line.textEdited.connect(self.edited)
+            on_typed(line, lambda _: self.edited.emit())
             self.editor = line
         self.editor.setToolTip(self._kind)
         self.editor.setAccessibleName(str(column.get("name", "")))
@@ -198,7 +200,7 @@ class Field(QObject):
         if isinstance(self.editor, QLineEdit):
             text = "" if nothing else _text(value)
             if self.editor.text() != text:
-                self.editor.setText(text)
+                show_text(self.editor, text)
             return
         extra = self.editor.count() - len(self._values)
         if nothing:

@@ -82,6 +82,12 @@ def test_a_card_has_its_state_problems_and_links(flow):
     )
 
 
+def test_a_problem_is_read_without_the_title_of_its_card(flow):
+    problem = Problem("error", "Train Model: no column is chosen.", "", "train_model")
+    flow.canvas.set_problems({"train_model": [problem]})
+    assert "1 error: No column is chosen. " in named(flow, "Train Model").text(DESCRIPTION)
+
+
 def test_ports_have_type_columns_and_what_they_are_linked_to(flow):
     flow.canvas.set_port_info(
         {link("dataset.dataset", "split_data.dataset").source: "2 columns: age, income"}
@@ -115,6 +121,31 @@ def test_selecting_and_opening_work_through_the_tree(flow, qtbot):
     assert flow.canvas.selected_links() == [link("dataset.dataset", "split_data.dataset")]
     flow.key(Qt.Key.Key_Delete)
     assert "Link from Dataset to Split Data" not in names(flow)
+
+
+def test_several_items_are_selected_through_the_tree(flow, said):
+    canvas, chosen = root(flow), root(flow).selectionInterface()
+    assert canvas.state().multiSelectable
+    assert canvas.actionInterface().actionNames()
+    card, other = named(flow, "Dataset"), named(flow, "Train Model")
+    assert chosen.select(card)
+    assert chosen.select(other)
+    assert said[-1] == "2 items selected"
+    assert flow.canvas.selection() == ["dataset", "train_model"]
+    assert chosen.isSelected(card)
+    assert [each.text(NAME) for each in chosen.selectedItems()] == ["Dataset", "Train Model"]
+    assert chosen.selectedItem(1).text(NAME) == "Train Model"
+    assert chosen.unselect(card)
+    assert not chosen.unselect(card)
+    assert chosen.selectedItemCount() == 1
+    assert chosen.select(named(flow, "Link from Dataset to Split Data"))
+    assert chosen.selectedItemCount() == 2
+    # A port can't be selected.
+    assert not chosen.select(children(card)[0])
+    assert chosen.selectAll()
+    assert len(flow.canvas.selection()) == 3
+    assert chosen.clear()
+    assert said[-1] == "Nothing selected"
 
 
 def test_what_is_gone_is_gone_from_the_tree(flow):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from assistive_desk import spoken
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
 from run_desk import LONG, run, show, splitting
@@ -51,11 +53,13 @@ def titles(window) -> list[str]:
 def test_a_result_goes_beside_the_canvas_and_back_and_the_next_ones_too(window, result, qtbot):
     beside = window.workbench.sides["beside"]
     assert beside.isHidden()
+    assert spoken(result).role() == QAccessible.Role.Window
     move(result)
     assert beside.isVisible()
     assert result.isVisible()
     assert not result.isWindow()
     assert titles(window)[1].startswith("Split Data")
+    assert spoken(result).role() == QAccessible.Role.Grouping
     second = opened(window, qtbot, "results_dataset2")
     assert second.isVisible()
     assert not result.isVisible()

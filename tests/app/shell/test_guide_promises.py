@@ -65,7 +65,8 @@ PROMISES = {
         "A card is": "canvas/test_accessibility.py::test_a_card_has_its_state_problems_and_links "
         "canvas/test_accessibility.py::test_ports_have_type_columns_and_what_they_are_linked_to",
         "Items can": "canvas/test_accessibility.py::"
-        "test_selecting_and_opening_work_through_the_tree",
+        "test_selecting_and_opening_work_through_the_tree "
+        "canvas/test_accessibility.py::test_several_items_are_selected_through_the_tree",
         "What is selected": "canvas/test_accessibility.py::"
         "test_a_selection_is_announced_with_state_and_links "
         "shell/test_announcements.py::test_a_refusal_and_a_selection_are_read_out "
@@ -78,6 +79,14 @@ PROMISES = {
         "shell/test_names_and_rings.py::test_every_stop_of_every_dialog_has_a_name_of_its_own",
         "A chart is": "views/test_chart_values.py::"
         "test_a_large_confusion_matrix_is_described_by_what_is_wrong_most",
+        "All of this": "panels/test_assistive_fields.py::"
+        "test_selecting_in_the_list_of_a_box_chooses "
+        "panels/test_assistive_fields.py::test_a_module_is_selected_explained_and_added "
+        "panels/test_assistive_fields.py::test_a_command_is_selected_and_run "
+        "views/test_chart_values.py::test_pressing_a_chart_without_a_key_shows_its_values",
+        "Text and": "panels/test_assistive_fields.py::"
+        "test_a_text_that_is_set_is_the_value_of_its_field "
+        "panels/test_assistive_fields.py::test_a_number_is_read_and_set_with_its_limits",
     },
 }
 """The first words of each sentence of a section, and the tests that prove it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from assistive_desk import NAME, act, children, spoken
 from focus_desk import faults, ring, stops
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -196,3 +197,30 @@ def test_a_pair_plot_of_many_rows_has_a_table_of_its_cells(qtbot):
     points = [row for row in rows if row.get("Row") == 4]
     # One below and one above the diagonal.
     assert [(row["a"], row["b"]) for row in points] == [(frame.a[3], frame.b[3])] * 2
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_pressing_a_chart_without_a_key_shows_its_values(qtbot, kind):
+    chart = CHARTS[kind][0]()
+    qtbot.addWidget(chart)
+    with qtbot.waitExposed(chart):
+        chart.show()
+    act(spoken(chart))
+    (dialog,) = chart.findChildren(ValuesDialog)
+    assert dialog.isVisible()
+    table = spoken(dialog.page.sheet)
+    assert children(table)[1].text(NAME) == CHARTS[kind][1][0]
+
+
+def test_counts_of_rows_are_read_without_decimals(qtbot):
+    for counts in (((8.0, 2.0), (1.0, 9.0)), ((0.5, 2.0), (1.0, 9.0))):
+        chart = ConfusionMatrix(("cat", "dog"), counts)
+        qtbot.addWidget(chart)
+        act(spoken(chart))
+        (dialog,) = chart.findChildren(ValuesDialog)
+        shown = dialog.page.sheet.texts()[1:]
+        assert shown == (
+            [["cat", "8", "2"], ["dog", "1", "9"]]
+            if counts[0][0] == 8
+            else [["cat", "0.5000", "2.0000"], ["dog", "1.0000", "9.0000"]]
+        )

@@ -9,11 +9,12 @@ from designer.app.canvas.items.face import PortView
 from designer.app.canvas.items.node_item import STATUS_LABELS, NodeItem
 from designer.app.canvas.state import duration
 from designer.app.canvas.surface import Surface
-from designer.app.document.labels import end_label, node_label
+from designer.app.document.labels import end_label, node_label, without_start
 from designer.app.widgets import counts
 from designer.pipeline.model import Endpoint, Link
 from designer.pipeline.problem import Problem
 from designer.texts import tr
+from modules.contract import ModuleSpec
 from modules.contract.port_type import type_phrase
 
 MOST_PROBLEMS = 3
@@ -44,7 +45,7 @@ def description_of(canvas: Surface, item: str) -> str:
         " ".join(node.node.comment.split()),
         _status(node),
         tr("excluded from runs") if node.node.disabled else "",
-        _problems(node.problems),
+        _problems(node.problems, canvas.catalog.get(node.node.module)),
         links_of(canvas, node),
     ]
     return ". ".join(part.rstrip(".") for part in parts if part)
@@ -107,11 +108,13 @@ def _status(node: NodeItem) -> str:
     )
 
 
-def _problems(problems: Sequence[Problem]) -> str:
-    """Return “1 error, 2 warnings: ” and the first messages."""
+def _problems(problems: Sequence[Problem], spec: ModuleSpec | None) -> str:
+    """Return “1 error, 2 warnings: ” and the first messages, without the module's title."""
+    title = spec.title if spec else ""
     found = Counter[str](problem.severity for problem in problems)
     parts = [counts.problems(name, found[name]) for name in ("error", "warning", "hint")]
-    texts = [f"{each.message} {each.hint}".strip() for each in problems[:MOST_PROBLEMS]]
+    shown = problems[:MOST_PROBLEMS]
+    texts = [f"{without_start(each.message, title)} {each.hint}".strip() for each in shown]
     return f"{', '.join(filter(None, parts))}: {' '.join(texts)}" if problems else ""
 
 

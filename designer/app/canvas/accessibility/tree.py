@@ -24,15 +24,13 @@ from designer.app.canvas.accessibility.descriptions import (
     port_description,
     port_name,
 )
+from designer.app.canvas.accessibility.selecting import Key, Selecting, selected_keys
 from designer.app.canvas.gestures.navigation import reading_order
 from designer.app.canvas.items.geometry import RADIUS
 from designer.app.canvas.surface import Surface
 from designer.app.widgets.accessible import register
 from designer.pipeline.model import Link
 from designer.texts import tr
-
-Key = tuple[Any, ...]
-"""``("item", id)``, ``("link", link)``, or ``("port", node id, name, is output)``."""
 
 
 class CanvasTree(QObject):
@@ -81,8 +79,7 @@ class CanvasTree(QObject):
 
     def selected(self) -> Key | None:
         """Return what is selected alone."""
-        items, links = self.canvas.selection(), self.canvas.selected_links()
-        keys: list[Key] = [*(("item", name) for name in items), *(("link", one) for one in links)]
+        keys = selected_keys(self.canvas)
         return keys[0] if len(keys) == 1 else None
 
     def _drop_gone(self) -> None:
@@ -259,6 +256,21 @@ class CanvasInterface(QAccessibleWidget):
     def __init__(self, tree: CanvasTree) -> None:
         super().__init__(tree.canvas.viewer, QAccessible.Role.List)
         self._tree = tree
+        self._selecting = Selecting(tree.canvas, _item_of, tree.part)
+
+    def state(self) -> QAccessible.State:
+        """Return that several items can be selected, besides what Qt knows."""
+        found = super().state()
+        found.multiSelectable = found.extSelectable = True
+        return found
+
+    def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
+        """Return the selection, and Qt's own actions."""
+        if kind == QAccessible.InterfaceType.SelectionInterface:
+            return shiboken6.VoidPtr(_address(self._selecting)[0])
+        if kind == QAccessible.InterfaceType.ActionInterface:
+            return super().interface_cast(kind)
+        return shiboken6.VoidPtr(0)
 
     def childCount(self) -> int:
         """Return how many cards, groups, notes, and links there are."""
@@ -282,6 +294,12 @@ _address: Any = shiboken6.getCppPointer
 
 _NONE = cast("QAccessibleInterface", None)
 """Qt takes a null pointer here; its type stubs don't allow it."""
+
+
+def _item_of(child: QAccessibleInterface) -> Key | None:
+    """Return the key of a card, note, group, or link; a port can't be selected."""
+    part = child.object()
+    return part.key if isinstance(part, Part) and part.key[0] != "port" else None
 
 
 def _child(tree: CanvasTree, key: Key | None, index: int) -> QAccessibleInterface:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.shell import theme
+from designer.app.widgets.choosing import add_enter_button, follow_selection
 from designer.app.widgets.search import ranked
 from designer.texts import tr
 
@@ -73,6 +74,13 @@ class QuickAdd(QFrame):
         self.list.setMouseTracking(True)
         self.list.setProperty("role", "choices")
         self.list.entered.connect(self.list.setCurrentIndex)
+        follow_selection(self.list)
+        self._enter = add_enter_button(
+            self.field,
+            theme.icon("add", "text_muted"),
+            tr("Add the selected module"),
+            lambda: self._on_choice(self.list.currentIndex()),
+        )
         theme.notifier().changed.connect(self._apply_theme)
         self._apply_theme()
         self.hide()
@@ -168,6 +176,7 @@ class QuickAdd(QFrame):
         count = self.model.rowCount()
         ordered = len({preferred.rank(entry.spec) for entry in found}) > 1
         self.list.setVisible(bool(count))
+        self._enter.setVisible(bool(count))
         self.note.setVisible(not count or ordered)
         if count:
             self.list.setCurrentIndex(self.model.index(0))

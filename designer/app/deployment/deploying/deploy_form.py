@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.deploying.target_checks import problem_with_options
@@ -14,6 +14,7 @@ from designer.app.deployment.deploying.target_fields import TargetFields
 from designer.app.deployment.fields import FolderField, mark_invalid, repolish
 from designer.app.deployment.types import LOCAL, DeploySettings
 from designer.app.runs.compute_target import ComputeTarget
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.deployment.targets import targets
 from designer.texts import tr
@@ -47,7 +48,7 @@ class DeployForm(QWidget):
         self.problem = ""
         """Why it can't be deployed, as a sentence; empty if it can."""
         self.name = QLineEdit(name)
-        self.target = QComboBox()
+        self.target = ChoiceBox()
         for target in targets().values():
             self.target.addItem(target.title, target.name)
         self.explain = QCheckBox(tr("Explain each prediction in the response"))

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from designer.app.deployment.fields import FileField, mark_invalid
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.number_box import DecimalBox
 from designer.deployment.options import Option
 from designer.texts import tr
@@ -66,9 +67,9 @@ Editor = tuple[QWidget, Callable[[], Any], Callable[[Any], object]]
 Changed = Callable[..., object]
 
 
-def choice_box(titles: Mapping[str, str]) -> QComboBox:
+def choice_box(titles: Mapping[str, str]) -> ChoiceBox:
     """Return a box of choices: titles by value."""
-    combo = QComboBox()
+    combo = ChoiceBox()
     for key, text in titles.items():
         combo.addItem(text, key)
     return combo
@@ -103,7 +104,7 @@ def _string(option: Option, changed: Changed) -> Editor:
 
 
 def _suggestions(option: Option, changed: Changed) -> Editor:
-    combo = QComboBox()
+    combo = ChoiceBox()
     combo.setEditable(True)
     combo.addItems(list(option.suggestions))
     combo.currentTextChanged.connect(changed)

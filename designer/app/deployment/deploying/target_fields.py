@@ -105,7 +105,7 @@ class KeyField(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.choice = choice_box({"made": tr("Generate a random key"), "own": tr("My own")})
-        self.choice.setAccessibleName(tr("Key"))
+        self.choice.set_spoken_label(tr("Key"))
         self.line = QLineEdit()
         self.line.setEchoMode(QLineEdit.EchoMode.Password)
         self.line.setAccessibleName(tr("My own key"))

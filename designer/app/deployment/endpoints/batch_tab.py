@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -26,6 +25,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.fields import FileField, repolish
 from designer.app.deployment.types import EndpointInfo, Interface
 from designer.app.shell import theme
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.texts import ngettext, tr
 
@@ -61,7 +61,7 @@ class BatchTab(QWidget):
         self.sources: dict[str, FileField] = {}
         """The field of each input."""
         self.target = FileField(tr("File for the scores"), SCORES, save=True)
-        self.bad_rows = QComboBox()
+        self.bad_rows = ChoiceBox()
         self.bad_rows.setAccessibleName(tr("Rows that can't be scored"))
         self.bad_rows.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         for choice, title in BAD_ROWS.items():

@@ -7,7 +7,6 @@ import json
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -20,6 +19,7 @@ from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.copy_field import CopyButton, CopyField
 from designer.app.deployment.types import EndpointInfo, Interface
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.texts import tr
 
@@ -36,8 +36,8 @@ class ConsumeTab(QWidget):
         self._serial = 0
         self.url = CopyField(tr("the URL"))
         self.key = CopyField(tr("the key"), secret=True)
-        self.language = QComboBox()
-        self.language.setAccessibleName(tr("Language"))
+        self.language = ChoiceBox()
+        self.language.set_spoken_label(tr("Language"))
         for language, title in backend.languages().items():
             self.language.addItem(title, language)
         self.with_key = QCheckBox(tr("Include the key in the code"))

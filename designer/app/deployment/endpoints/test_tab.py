@@ -32,6 +32,7 @@ from designer.app.deployment.endpoints.responses import (
 from designer.app.deployment.types import EndpointInfo, Interface, Response
 from designer.app.shell import theme
 from designer.app.views.charts.chart_pane import ChartPane
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.row_form import RowForm
 from designer.texts import tr
 from modules.contract.chart import Chart
@@ -61,8 +62,8 @@ class TestTab(QWidget):
         self._serial = 0
         self._writing = False
         self.form = RowForm()
-        self.rows = QComboBox()
-        self.rows.setAccessibleName(tr("Example row"))
+        self.rows = ChoiceBox()
+        self.rows.set_spoken_label(tr("Example row"))
         self.rows.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.rows.setMinimumWidth(130)
         self.rows.setToolTip(tr("Fill the form with a row of the training data"))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.texts import tr
 from modules.contract.columns import Column
@@ -72,7 +73,7 @@ class ChartForm(QScrollArea):
         self._columns = columns
         self._settings = ChartSettings()
         self._filling = False
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         for name in get_args(ChartKind):
             self.kind.addItem(KINDS[name], name)
         self.kind.setAccessibleName(tr("Kind of chart"))
@@ -166,7 +167,7 @@ class ChartForm(QScrollArea):
         field.setCurrentIndex(max(field.findData(chosen), 0))
 
     def _column_field(self, name: str) -> QComboBox:
-        field = QComboBox()
+        field = ChoiceBox()
         field.setMaxVisibleItems(20)
         field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         field.setMinimumContentsLength(14)
@@ -198,7 +199,7 @@ class ChartForm(QScrollArea):
         return field
 
     def _statistic_field(self) -> QComboBox:
-        field = QComboBox()
+        field = ChoiceBox()
         for name in get_args(Statistic):
             field.addItem(name.capitalize(), name)
         field.setAccessibleName(tr("Statistic"))

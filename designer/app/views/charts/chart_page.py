@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.views.charts.chart_pane import ChartPane
+from designer.app.widgets.choosing import ChoiceBox
 from modules.contract.chart import Chart
 
 _WIDEST = 1_000
@@ -57,7 +57,7 @@ class ChartPage(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.pane = ChartPane(make(choices[0]), name)
         self.pane.setMaximumWidth(_WIDEST)
-        self.list = QComboBox(self)
+        self.list = ChoiceBox(self)
         self.list.setVisible(bool(title))
         self.list.addItems(list(choices))
         self.list.setAccessibleName(title)

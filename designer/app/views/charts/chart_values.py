@@ -24,7 +24,7 @@ def make_readable(chart: QWidget, show: Callable[[], object]) -> None:
     show : callable
         Shows the values as a table.
     """
-    set_role(chart, QAccessible.Role.Chart)
+    set_role(chart, QAccessible.Role.Chart, show)
     chart.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     FocusRing(chart)
     describe(chart, "")

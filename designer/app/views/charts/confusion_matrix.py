@@ -107,7 +107,10 @@ class ConfusionMatrix(QWidget):
             tr("Actual"),
             *(tr("Predicted {name}").format(name=name) for name in self._classes),
         )
-        lines = zip(self._classes, self._counts, strict=True)
+        # Counts of weighted rows are fractions; those of whole rows are read without decimals.
+        whole = all(float(count).is_integer() for row in self._counts for count in row)
+        counted = [[int(n) if whole else n for n in row] for row in self._counts]
+        lines = zip(self._classes, counted, strict=True)
         return Sheet(heads, tuple((name, *counts) for name, counts in lines))
 
     def _summary(self) -> str:

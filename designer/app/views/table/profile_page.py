@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBox
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.message_view import MessageView
 from designer.app.views.report_view import ReportView
+from designer.app.widgets.choosing import ChoiceBox
 from designer.engine.tables.table_views import table_profile
 from designer.texts import counted, tr
 from modules.contract.columns import Column
@@ -55,7 +56,7 @@ class ProfilePage(QWidget):
         self._rows = rows
         self._title = title
         self.report: ReportView | None = None
-        self.label = QComboBox()
+        self.label = ChoiceBox()
         self.label.addItem(tr("None"), "")
         for column in columns:
             self.label.addItem(column.name, column.name)

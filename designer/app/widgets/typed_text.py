@@ -1,0 +1,36 @@
+"""What a user enters into a line, by keys or by assistive technology."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from PySide6.QtWidgets import QLineEdit
+
+_SHOWING = "showing"
+
+
+def on_typed(line: QLineEdit, slot: Callable[[str], object]) -> None:
+    """Call a function with each text that the user enters.
+
+    Qt's ``textEdited`` is silent where a screen reader, dictation, or a braille display sets the
+    text. All else that sets it must say so with :func:`show_text` or :func:`showing`.
+    """
+    line.textChanged.connect(lambda text: None if line.property(_SHOWING) else slot(text))
+
+
+def show_text(line: QLineEdit, text: str) -> None:
+    """Show a text that the user didn't enter."""
+    with showing(line):
+        line.setText(text)
+
+
+@contextmanager
+def showing(line: QLineEdit) -> Iterator[None]:
+    """Change a line, or the box that it is in, without the user having done it."""
+    before = line.property(_SHOWING)
+    line.setProperty(_SHOWING, True)
+    try:
+        yield
+    finally:
+        line.setProperty(_SHOWING, before)

@@ -1,0 +1,184 @@
+"""Build, run, and read a pipeline through the accessibility tree alone, as JSON."""
+
+import json
+import sys
+
+import pyatspi
+from screen import Screen, do, labels_of, set_text, table_of
+
+DATA = sys.argv[2]
+
+MODULES = (
+    "Dataset",
+    "Select Columns in Dataset",
+    "Clean Missing Data",
+    "Split Data",
+    "Linear Regression",
+    "Train Model",
+    "Score Model",
+)
+
+LINKS = (
+    ("Select Columns in Dataset", "Dataset", "Dataset"),
+    ("Clean Missing Data", "Dataset", "Select Columns in Dataset"),
+    ("Split Data", "Dataset", "Clean Missing Data, cleaned dataset"),
+    ("Train Model", "Untrained model", "Linear Regression"),
+    ("Train Model", "Dataset", "Split Data, results dataset1"),
+    ("Score Model", "Trained model", "Train Model"),
+    ("Score Model", "Dataset", "Split Data, results dataset2"),
+    ("Evaluate Model", "Scored dataset", "Score Model"),
+)
+
+screen = Screen(float(sys.argv[1]))
+screen.press("button", "New pipeline")
+canvas = screen.find("list", "Pipeline canvas")
+
+
+def cards():
+    return [each for each in canvas if not each.name.startswith("Link from")]
+
+
+def card(name):
+    return screen.find("list item", name, canvas)
+
+
+def add_from_palette(name):
+    """Search, select the row with the name, and press the button in the search field."""
+    count = len(cards())
+    set_text(screen.find("text", "Search modules"), name)
+    do(screen.find("table cell", name, screen.find("tree", "Modules and datasets")), "Toggle")
+    screen.press("button", "Add the selected module")
+    screen.wait(lambda: len(cards()) > count, f"a card “{name}”")
+    screen.hears(name)
+
+
+def add_by_command(name):
+    """Search for the command that adds a module, and for the module in its list."""
+    do(screen.find("menu item", "View"), "ShowMenu")
+    screen.press("menu item", "All commands…")
+    dialog = screen.find("dialog", "All commands")
+    set_text(screen.find("text", "Search commands", dialog), "Add module")
+    screen.find("table cell", "Add module…", dialog)
+    screen.press("button", "Run the selected command", dialog)
+    screen.gone("dialog", "All commands")
+    field = screen.find("text", "Search for a module")
+    set_text(field, name)
+    found = screen.find("list", "Modules found")
+    screen.wait(lambda: found.childCount and found[0].name.startswith(name), f"“{name}” found")
+    screen.press("button", "Add the selected module", field)
+    card(name)
+
+
+def select(name):
+    """Select a card, wait for its page in the Properties panel, and return it."""
+    chosen = card(name)
+    do(chosen, "SetFocus")
+    screen.wait(lambda: chosen.getState().contains(pyatspi.STATE_SELECTED), f"“{name}” selected")
+    screen.find("label", name)
+    return chosen
+
+
+def link(module, title, source):
+    chosen = select(module)
+    screen.choose(screen.labeled("combo box", title), source)
+    text = f"{title} from {source}"
+    screen.wait(lambda: text in chosen.description, f"{module}: {text}")
+
+
+def open_result(module, title, what):
+    """Open a result by its button in the Properties panel, and return what it shows."""
+    select(module)
+    screen.press("button", title)
+    return screen.find(*what)
+
+
+for module in MODULES:
+    add_from_palette(module)
+select("Score Model")
+add_by_command("Evaluate Model")
+
+select("Dataset")
+set_text(screen.find("text", "File"), DATA)
+columns = card("Dataset")[0]
+screen.wait(lambda: "26 columns" in columns.description, "columns of the file")
+for each in LINKS:
+    link(*each)
+
+select("Select Columns in Dataset")
+screen.press("button", "Edit Select columns")
+dialog = screen.find("dialog", "Select columns")
+screen.press("page tab", "With rules", dialog)
+screen.choose(screen.labeled("combo box", "Begin with", dialog), "All columns")
+screen.press("button", "Add rule", dialog)
+rule = [
+    labels_of(screen.labeled("combo box", "Rule 1: action", dialog)),
+    screen.labeled("combo box", "Rule 1: action", dialog).name,
+]
+set_text(screen.find("text", "Rule 1: names", dialog), "normalized-losses")
+preview = screen.find("label", lambda name: name.startswith("25 of 26"), dialog).name
+screen.press("button", "OK", dialog)
+screen.gone("dialog", "Select columns")
+
+select("Clean Missing Data")
+screen.choose(screen.labeled("combo box", "Cleaning mode"), "Remove entire row")
+select("Split Data")
+fraction = screen.find("spin button", "Fraction of rows in the first output dataset")
+fraction.queryValue().currentValue = 0.7
+screen.wait(lambda: fraction.queryText().getText(0, -1) == "0.7", "a fraction of 0.7")
+train = select("Train Model")
+screen.choose(screen.labeled("combo box", "Label column"), "price")
+screen.wait(lambda: not [each for each in cards() if "error" in each.description], "no errors")
+
+screen.press("button", "Run")
+screen.hears("Run: Completed")
+read = {each.name: each.description for each in cards()}
+links = [each.name for each in canvas if each.name.startswith("Link from")]
+
+evaluated = open_result("Evaluate Model", "Evaluation results", ("chart", "Residuals"))
+window = evaluated
+while window.getRoleName() != "frame":
+    window = window.parent
+metrics = {}
+
+
+def read_metrics(accessible):
+    name, colon, _ = accessible.name.partition(" of Linear Regression: ")
+    if colon:
+        metrics[name] = accessible.description
+    for each in accessible:
+        read_metrics(each)
+
+
+read_metrics(screen.find("filler", "Metrics", window))
+do(evaluated, "Press")
+values = screen.find("dialog", "Values of Residuals")
+residuals = table_of(screen.find("table", "Table: Residuals", values))
+screen.press("button", "Close", values)
+table = open_result("Score Model", "Scored dataset  58 × 26", ("table", "Table"))
+# The rows are read behind the window.
+screen.wait(lambda: table.queryTable().getAccessibleAt(0, 0).name, "rows of the dataset")
+scored = table_of(table, rows=3)
+
+select("Split Data")
+fraction = screen.find("spin button", "Fraction of rows in the first output dataset")
+set_text(fraction, "0.8")
+screen.wait(lambda: "Changed since" in train.description, "a card that is stale")
+before = len(screen.heard)
+select("Train Model")
+stale = screen.hears("Train Model", before)
+print(
+    json.dumps(
+        {
+            "rule": rule,
+            "preview": preview,
+            "cards": read,
+            "links": links,
+            "heard": screen.heard,
+            "window": window.name,
+            "metrics": metrics,
+            "residuals": residuals,
+            "scored": scored,
+            "stale": stale,
+        }
+    )
+)
