@@ -14,6 +14,7 @@ from designer.run_values import parameter_values
 
 if TYPE_CHECKING:
     from designer.pipeline.model import Pipeline
+    from designer.pipeline.problem import Problem
 
 parameters_option = click.option(
     "--param",
@@ -21,6 +22,13 @@ parameters_option = click.option(
     metavar="NAME=VALUE|FILE",
     multiple=True,
     help="Value of a pipeline parameter, or a JSON file of values. Can be repeated.",
+)
+until_option = click.option(
+    "--until",
+    metavar="NODE",
+    multiple=True,
+    help="Node to run, or card of a shared module or group, with everything it depends on. Can be "
+    "repeated.",
 )
 dataset_option = click.option(
     "--dataset",
@@ -45,6 +53,25 @@ def given_values(pipeline: Pipeline, given: tuple[str, ...]) -> dict[str, Any]:
     if problems:
         raise ProblemsError(problems)
     return values
+
+
+def nodes_until(pipeline: Pipeline, names: tuple[str, ...]) -> tuple[list[str], list[Problem]]:
+    """Return the nodes of ``--until``: of a card or group, those in it; and unknown names."""
+    from designer.pipeline.grouping import members_of
+    from designer.pipeline.identifiers import group_ids
+    from designer.pipeline.problem import Problem, near
+
+    nodes: dict[str, None] = {}
+    problems = []
+    for name in names:
+        found = [each for each in (name, *members_of(pipeline, name)) if each in pipeline.nodes]
+        nodes |= dict.fromkeys(found)
+        if not found:
+            hint = near(name, [*pipeline.nodes, *group_ids(pipeline)], "nodes")
+            problems.append(
+                Problem("error", f"There is no node “{name}”.", hint, code="node-unknown")
+            )
+    return list(nodes), problems
 
 
 def texts_of(given: tuple[str, ...]) -> list[str]:

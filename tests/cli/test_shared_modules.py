@@ -59,6 +59,27 @@ def test_a_parameter_of_the_card_can_be_set(run, shared) -> None:
     assert outputs["results_dataset1"]["rows"] == 2
 
 
+def test_until_a_card_runs_all_that_is_in_it_and_what_it_needs(run, small, tmp_path) -> None:
+    pipeline, _ = small
+    names = list(pipeline.nodes)
+    pipeline, after = edits.add_node(pipeline, "split_data")
+    source = Endpoint(names[1], "results_dataset1")
+    pipeline = edits.connect(pipeline, source, Endpoint(after, "dataset"))
+    path = tmp_path / "until.pipeline.json"
+    write(turned(pipeline, [names[1], after], "fraction"), path)
+    whole = json.loads(run("run", path, "--until", "take_a_part", "--json").stdout)
+    assert set(whole["nodes"]) == {names[0], f"take_a_part/{names[1]}", f"take_a_part/{after}"}
+    part = run("run", path, "--until", f"take_a_part/{names[1]}", "--json")
+    assert set(json.loads(part.stdout)["nodes"]) == {names[0], f"take_a_part/{names[1]}"}
+
+
+def test_until_nothing_near_a_card_names_the_card(run, shared) -> None:
+    result = run("run", shared[1], "--until", "take_a_prt")
+    assert result.exit_code == 2
+    assert "no node “take_a_prt”" in result.stderr
+    assert "Did you mean “take_a_part”" in result.stderr
+
+
 def test_modules_lists_and_explains_it(run, shared) -> None:
     _, other = shared
     listed = json.loads(run("modules", "list", "--beside", other, "--json").stdout)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,8 @@ from designer import paths
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH
 from designer.catalog import load_catalog
 from designer.pipeline import file
-from designer.pipeline.model import Pipeline
+from designer.pipeline.model import Group, Node, Pipeline
+from designer.pipeline.shared.folding import folded
 from designer.pipeline.validation import validate
 
 FOLDER = paths.samples()
@@ -22,7 +25,9 @@ each_sample = pytest.mark.parametrize("path", FILES, ids=NAMES)
 
 
 def test_the_table_of_samples_names_each():
-    told = re.findall(r"^\| [\w ]+ \| `(\w+)` \|", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE)
+    told = re.findall(
+        r"^\| [\w ]+ \| `(\w+)` \|", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
+    )
     assert sorted(told) == NAMES
     assert len(NAMES) >= 16
 
@@ -33,8 +38,16 @@ def test_it_has_no_problems(path):
 
 
 @each_sample
-def test_it_is_written_as_the_program_writes_it(path):
-    assert file.dumps(file.read(path)) == path.read_text("utf-8")
+def test_it_is_written_as_the_program_writes_it(path, tmp_path):
+    for each in (path, *modules_of(path)):
+        copy = tmp_path / each.relative_to(FOLDER)
+        copy.parent.mkdir(exist_ok=True)
+        file.write(file.read(each), copy)
+        assert copy.read_text("utf-8") == each.read_text("utf-8")
+    # Its own modules came along, and nothing else.
+    assert {copy.relative_to(tmp_path) for copy in tmp_path.rglob("*.json")} == {
+        each.relative_to(FOLDER) for each in (path, *modules_of(path))
+    }
 
 
 @each_sample
@@ -48,24 +61,35 @@ def test_it_says_what_it_is(path):
 
 @each_sample
 def test_notes_teach_and_hide_nothing(path):
-    pipeline = file.read(path)
-    areas = [(*note.position, *note.size) for note in pipeline.notes.values()]
-    assert len(areas) >= 3
-    assert all(len(note.text) > 60 for note in pipeline.notes.values())
-    areas += [(*node.position, WIDTH, HEIGHT) for node in pipeline.nodes.values()]
-    for first, second in combinations(areas, 2):
-        assert _apart(first, second), (first, second)
+    assert len(folded(file.read(path)).notes) >= 3
+    for canvas in canvases(path):
+        areas = [(*note.position, *note.size) for note in canvas.notes.values()]
+        assert all(len(note.text) > 60 for note in canvas.notes.values())
+        areas += [(*card.position, WIDTH, HEIGHT) for card in cards(canvas).values()]
+        for first, second in combinations(areas, 2):
+            assert _apart(first, second), (first, second)
 
 
 @each_sample
 def test_cards_keep_their_distance_and_links_lead_down(path):
-    pipeline = file.read(path)
-    for first, second in combinations(pipeline.nodes.values(), 2):
-        across = abs(first.position[0] - second.position[0]) - WIDTH
-        down = abs(first.position[1] - second.position[1]) - HEIGHT
-        assert across >= 40 or down >= 60, (first.id, second.id)
-    for link in pipeline.links:
-        assert _bottom(pipeline, link.source.node) < _top(pipeline, link.target.node), link
+    for canvas in canvases(path):
+        shown = cards(canvas)
+        for first, second in combinations(shown.values(), 2):
+            across = abs(first.position[0] - second.position[0]) - WIDTH
+            down = abs(first.position[1] - second.position[1]) - HEIGHT
+            assert across >= 40 or down >= 60, (first.id, second.id)
+        for link in canvas.links:
+            bottom = shown[link.source.node].position[1] + HEIGHT
+            assert bottom < shown[link.target.node].position[1], link
+
+
+def test_a_sample_has_a_shared_module_that_it_uses_twice():
+    found = [path for path in FILES if modules_of(path)]
+    assert found
+    for path in found:
+        uses = [group.shared.name for group in file.read(path).groups.values() if group.shared]
+        assert {each.name.partition(".")[0] for each in modules_of(path)} == set(uses)
+        assert len(uses) > len(set(uses))
 
 
 def test_every_file_of_data_is_told_about_and_used():
@@ -91,9 +115,18 @@ def _apart(first: tuple[float, ...], second: tuple[float, ...]) -> bool:
     )
 
 
-def _top(pipeline: Pipeline, node: str) -> float:
-    return pipeline.nodes[node].position[1]
+def modules_of(path: Path) -> list[Path]:
+    """Return the files of a sample's own shared modules."""
+    return sorted((FOLDER / f"{path.name.removesuffix(file.SUFFIX)}.modules").glob("*.json"))
 
 
-def _bottom(pipeline: Pipeline, node: str) -> float:
-    return _top(pipeline, node) + HEIGHT
+def canvases(path: Path) -> Iterator[Pipeline]:
+    """Yield a sample and its own modules as each is shown: shared modules are cards."""
+    for each in (path, *modules_of(path)):
+        yield folded(file.read(each))
+
+
+def cards(canvas: Pipeline) -> dict[str, Node | Group]:
+    """Return the cards of a canvas by their ids."""
+    shared = {name: group for name, group in canvas.groups.items() if group.shared}
+    return {**canvas.nodes, **shared}

@@ -183,6 +183,23 @@ def test_concrete_strength(run_sample, data: Path) -> None:
     assert list(ran.table("importance", "feature_importance")["Feature"][:2]) == ["age", "cement"]
 
 
+def test_training_size(run_sample, data: Path) -> None:
+    ran = run_sample("training_size")
+    recipes = pd.read_csv(data / "concrete.csv")
+    train, test = train_test_split(recipes, train_size=0.75, random_state=0)
+    rows = {card: len(ran.table(f"{card}/share", "results_dataset1")) for card in ("few_rows", "all_rows")}
+    assert rows == {"few_rows": round(0.1 * len(train)), "all_rows": len(train)}
+    determined = []
+    for card, report in zip(rows, ran.reports(), strict=True):
+        scored = ran.table(f"{card}/score")
+        np.testing.assert_array_equal(scored["compressive_strength"], test["compressive_strength"])
+        expected = metrics.r2_score(test["compressive_strength"], scored["Scored Labels"])
+        assert report.metrics["Coefficient of determination"] == pytest.approx(expected)
+        determined.append(expected)
+    # What the note asks: here more rows do help.
+    assert determined[1] - determined[0] > 0.1
+
+
 def test_house_price_range(run_sample) -> None:
     ran = run_sample("house_price_range")
     scored = ran.table("score_model")

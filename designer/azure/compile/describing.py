@@ -12,17 +12,24 @@ from typing import Any
 from designer.automl.dataset_pipeline import SEARCHES
 from designer.azure.compile.automl_job import automl_settings
 from designer.azure.compile.azure_settings import AUTOML_SETTING, azure_setting
+from designer.azure.compile.card_search import cards_of
 from designer.azure.compile.kept_code import KeptCode, kept_code
 from designer.azure.compile.parameter_reading import ParameterReader
 from designer.azure.compile.problems import CompileError
 from designer.azure.compile.step_parts import StepParts
 from designer.azure.compile.step_ports import Input, Output
-from designer.azure.compile.steps import Call, Description, Step, is_compute_name
+from designer.azure.compile.steps import (
+    LONGEST_ID,
+    Call,
+    Description,
+    Step,
+    is_compute_name,
+    job_ids,
+)
 from designer.catalog import own_packages
 from designer.packaging.plug_ins import requirements
 from designer.packaging.snapshot import OwnCode
 from designer.pipeline._node_checks import fits
-from designer.pipeline.identifiers import free_id
 from designer.pipeline.migration import migrate_parameters
 from designer.pipeline.model import Json, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE
@@ -30,9 +37,6 @@ from designer.pipeline.problem import Problem, near
 from designer.pipeline.validation import validate
 from designer.workspace import DATASET_PREFIX, Workspace
 from modules.contract import Effects, ModuleError, ModuleSpec
-
-LONGEST_ID = 100
-"""Characters of a step's id; Azure ML makes longer names of it."""
 
 
 def describe(
@@ -96,6 +100,7 @@ class Describer:
     ) -> None:
         self.problems: list[Problem] = []
         self._kept: dict[str, OwnCode] = {}
+        self._given = pipeline
         self._pipeline = migrate_parameters(pipeline, catalog)
         self._catalog = catalog
         if resolve is None and _uses_datasets(pipeline):
@@ -130,7 +135,7 @@ class Describer:
             self.problems.append(
                 Problem("error", message, "Add or enable a module.", code="nothing-to-run")
             )
-        ids = _step_ids(nodes)
+        ids = job_ids(nodes)
         limit = self._memory_limit(pipeline.extra, None)
         steps = [self._step(pipeline.nodes[node], ids, limit) for node in nodes]
         used = {value for step in steps for value in step.values}
@@ -145,6 +150,7 @@ class Describer:
             text=pipeline.description,
             own_code=self._own_code(nodes),
             compute=self._compute(pipeline.extra, None),
+            cards=cards_of(self._given, self._catalog, steps),
         )
 
     def _parameter_values(self, given: Mapping[str, Json]) -> dict[str, Json]:
@@ -347,16 +353,6 @@ class Describer:
 
 LEAST_MEMORY, MOST_MEMORY = 0.1, 100_000
 """GB of a step."""
-
-
-def _step_ids(nodes: Iterable[str]) -> dict[str, str]:
-    ids: dict[str, str] = {}
-    taken: set[str] = set()
-    for node in nodes:
-        # Azure ML allows no “/” in a name.
-        ids[node] = free_id(node.replace("/", "__")[-LONGEST_ID:].lstrip("_0123456789"), taken)
-        taken.add(ids[node])
-    return ids
 
 
 def _uses_datasets(pipeline: Pipeline) -> bool:

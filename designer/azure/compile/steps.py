@@ -8,11 +8,12 @@ names. No SDK is imported here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from designer.azure.compile.cards import Card
 from designer.azure.compile.step_ports import (
     PARAMETERS_FILE,
     Input,
@@ -22,8 +23,12 @@ from designer.azure.compile.step_ports import (
     Word,
 )
 from designer.packaging.snapshot import OwnCode
+from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import Json, PipelineParameter
 from modules.contract import ModuleSpec
+
+LONGEST_ID = 100
+"""Characters of a step's id; Azure ML makes longer names of it."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,8 @@ class Description:
         The user's own modules.
     compute : str or None
         The compute target that the pipeline's file names.
+    cards : tuple of Card
+        Cards of shared modules whose steps can be one component, each after the one it is in.
     """
 
     name: str
@@ -168,6 +175,7 @@ class Description:
     text: str = ""
     own_code: tuple[OwnCode, ...] = ()
     compute: str | None = None
+    cards: tuple[Card, ...] = ()
 
     @cached_property
     def step_by_node(self) -> Mapping[str, Step]:
@@ -194,6 +202,18 @@ class Description:
     def secrets(self) -> tuple[str, ...]:
         """The names of the secrets that any step reads, in order of the alphabet."""
         return tuple(sorted({name for step in self.steps for name in step.secrets}))
+
+
+def job_ids(addresses: Iterable[str]) -> dict[str, str]:
+    """Return by address of a node or group a name that Azure ML accepts, each once."""
+    ids: dict[str, str] = {}
+    taken: set[str] = set()
+    for address in addresses:
+        # Azure ML allows no “/” in a name.
+        name = address.replace("/", "__")[-LONGEST_ID:].lstrip("_0123456789")
+        ids[address] = free_id(name, taken)
+        taken.add(ids[address])
+    return ids
 
 
 def is_compute_name(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -67,8 +67,15 @@ class RemotePipeline(Protocol):
     id: str
     url: str
 
-    def state(self) -> RemotePipelineState:
-        """Return how far it is."""
+    def state(self, cards: Collection[str] = ()) -> RemotePipelineState:
+        """Return how far it is.
+
+        Parameters
+        ----------
+        cards : collection of str
+            The steps that are pipelines themselves, by their names; of those, the steps in them
+            are returned, with names such as ``card/step``.
+        """
 
     def ended(self, state: RemoteStepState) -> RemoteStepState:
         """Return the state of a step that has ended with how long it took and its error.

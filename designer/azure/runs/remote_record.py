@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from designer import records
+from designer.azure.compile.job_tree import JobTree
 from designer.azure.compile.steps import Description
 from designer.azure.errors import AzureError, without_secrets
 from designer.azure.runs.remote import RemotePipeline
@@ -41,7 +42,7 @@ class RemoteStep:
     Parameters
     ----------
     id : str
-        Its name in Azure ML.
+        Its name in Azure ML, after those of the cards that it is in, with ``/``.
     node : str
         The address of its node.
     above : tuple of str
@@ -157,12 +158,15 @@ def record_of(
     """
     values = {name: each.default for name, each in pipeline.parameters.items()} | dict(parameters)
     steps = []
+    tree = JobTree(description)
+    flat = destination.target == "azureml-v1"
+    ids = {step.id: step.id if flat else tree.path(step.id) for step in description.steps}
     for step in description.steps:
         types = {output.name: output.type_name for output in step.outputs}
         names = {port: name for call in step.calls for port, name in call.outputs.items()}
-        above = dict.fromkeys(item.step for item in step.inputs if item.step)
+        above = dict.fromkeys(ids[item.step] for item in step.inputs if item.step)
         outputs = {port: (name, types[name]) for port, name in names.items()}
-        steps.append(RemoteStep(step.id, step.nodes[-1], tuple(above), outputs))
+        steps.append(RemoteStep(ids[step.id], step.nodes[-1], tuple(above), outputs))
     return RemoteRecord(
         destination,
         remote.id,

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from designer.azure.errors import AzureError, without_secrets
@@ -66,6 +66,7 @@ class RunFollower:
         self._poll = poll
         self._again = again
         self._steps = {step.id: _Followed(step) for step in record.steps}
+        self._cards = {str(above) for name in self._steps for above in PurePosixPath(name).parents}
         self._left_out = record.left_out
         self._watch = ResponseWatch(run, notify)
         self._wake = threading.Event()
@@ -139,7 +140,7 @@ class RunFollower:
                         self._remote.cancel()
                     cancel_sent = True
                 with self._watch.request():
-                    state = self._remote.state()
+                    state = self._remote.state(self._cards)
                 reached = True
                 self._take(state)
                 last_answer = time.monotonic()

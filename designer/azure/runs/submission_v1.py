@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,8 +133,8 @@ class RemoteV1:
         self.id = str(run.id)
         self.url = str(run.get_portal_url())
 
-    def state(self) -> RemotePipelineState:
-        """Return how far it is: two requests, however many steps there are."""
+    def state(self, cards: Collection[str] = ()) -> RemotePipelineState:
+        """Return how far it is: two requests, however many steps there are; none is a card."""
         with self._connection.translated_errors():
             status = status_of(self._run.get_status())
             steps = {}

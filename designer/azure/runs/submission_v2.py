@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,7 @@ class ConnectionV2:
     ) -> Any:
         """Register the components of the compiled files; return a job of them."""
         from designer.azure.sdk_v2.building import build
+        from designer.azure.sdk_v2.jobs import UNBUFFERED
         from designer.azure.sdk_v2.registering import REGISTERED, register
 
         self.check_data(description)
@@ -94,11 +95,8 @@ class ConnectionV2:
         for name, node in job.jobs.items():
             # The name by which the run history lists a step.
             node.display_name = name
-            # What a step prints can be read while it runs.
-            node.environment_variables = {
-                **(node.environment_variables or {}),
-                "PYTHONUNBUFFERED": "1",
-            }
+            if node.type == "command":
+                node.environment_variables = {**(node.environment_variables or {}), **UNBUFFERED}
         return job
 
     def check_data(self, description: Description) -> None:
@@ -130,18 +128,24 @@ class RemoteV2:
         self.id = str(job.name)
         self.url = str(job.studio_url or "")
 
-    def state(self) -> RemotePipelineState:
-        """Return how far it is: a few requests, however many steps there are."""
+    def state(self, cards: Collection[str] = ()) -> RemotePipelineState:
+        """Return how far it is: a few requests for the pipeline and each card."""
         with self._connection.translated_errors():
             status = status_of(self._client.jobs.get(self.id).status or "")
-            steps = {}
-            for child in self._client.jobs.list(parent_job_name=self.id):
-                properties = child.properties or {}
-                steps[child.display_name] = RemoteStepState(
-                    key=str(child.name),
-                    status=status_of(child.status or ""),
-                    reused=str(properties.get("azureml.isreused")).lower() == "true",
-                )
+            steps: dict[str, RemoteStepState] = {}
+            waiting = [("", self.id)]
+            for above, run in waiting:
+                for child in self._client.jobs.list(parent_job_name=run):
+                    name = f"{above}{child.display_name}"
+                    if name in cards:
+                        waiting.append((f"{name}/", str(child.name)))
+                        continue
+                    properties = child.properties or {}
+                    steps[name] = RemoteStepState(
+                        key=str(child.name),
+                        status=status_of(child.status or ""),
+                        reused=str(properties.get("azureml.isreused")).lower() == "true",
+                    )
             return RemotePipelineState(status, steps)
 
     def ended(self, state: RemoteStepState) -> RemoteStepState:

@@ -6,21 +6,24 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from designer.azure.compile.cards import Card
 from designer.azure.compile.step_parts import content_key
+from designer.azure.compile.step_ports import Input, Upload
 from designer.azure.compile.steps import Description, Step
-from designer.azure.sdk_v2.interface import UNSAFE, Interface, interface, with_outputs
+from designer.azure.sdk_v2.interface import UNSAFE, Interface, interface, source
+from designer.azure.sdk_v2.jobs import COMPONENTS, Jobs
 from designer.packaging import environment, snapshot
 from designer.pipeline.identifiers import free_id
 from designer.pipeline.model import Json
 from designer.pipeline.problem import Problem
 
 PIPELINE = "pipeline.yml"
-COMPONENTS = "components"
 
 _SCHEMAS = "https://azuremlschemas.azureedge.net/latest"
 _TYPES = {"integer": "integer", "number": "number", "boolean": "boolean", "text": "string"}
@@ -33,13 +36,16 @@ class JobFiles:
         self._description = description
         self._steps = {step.id: step for step in description.steps}
         self._interfaces = {step.id: interface(step) for step in description.steps}
-        self._outputs = with_outputs(self._interfaces, self._steps)
+        for step in description.steps:
+            if any(card.contains(step.nodes[0]) for card in description.cards):
+                _name_by_content(self._interfaces[step.id])
 
     @property
-    def uploads(self) -> list[Any]:
+    def uploads(self) -> list[Upload]:
         """What has to be uploaded beside the code: data files, and values in files."""
         data = [each for each in self._description.uploads if each.source is not None]
-        return data + [each.upload for each in self._interfaces.values() if each.upload]
+        values = [each.upload for each in self._interfaces.values() if each.upload]
+        return list({each.folder: each for each in (*data, *values)}.values())
 
     def write(self, folder: Path, *, compute: str, image: str) -> None:
         """Write the YAML files into the folder, which has the code and the environment."""
@@ -52,54 +58,47 @@ class JobFiles:
             "conda_file": f"../{environment.FILE}",
         }
         (folder / COMPONENTS).mkdir()
+        written: dict[str, str] = {}
+        references: dict[str, str] = {}
         files: dict[str, str] = {}
-        named: dict[str, str] = {}
+
+        def write(key: str, document: dict[str, Any]) -> None:
+            """Write a component; steps of a module share it, and so do cards."""
+            text = json.dumps(document)
+            if text not in written:
+                written[text] = free_id(document["name"], set(written.values()))
+                _write(folder / COMPONENTS / f"{written[text]}.yml", document)
+                references[f"./{written[text]}.yml"] = f"{document['name']}:{document['version']}"
+            files[key] = written[text]
+
         for name, step in self._steps.items():
             document = component_document(step, self._interfaces[name], surroundings)
             document["version"] = f"{step.spec.version}.{_digest(json.dumps(document), code)}"
-            # Steps of a module share its component.
-            key = json.dumps(document)
-            if key not in files:
-                files[key] = free_id(document["name"], set(files.values()))
-                _write(folder / COMPONENTS / f"{files[key]}.yml", document)
-            named[name] = files[key]
-        _write(folder / PIPELINE, self.pipeline_document(named, compute))
+            write(name, document)
+        jobs = Jobs(self._description, self._interfaces, files)
+        for card in reversed(self._description.cards):
+            document = shared_document(card, jobs.component(card))
+            content = json.dumps(document)
+            for file, reference in references.items():
+                content = content.replace(f'"{file}"', f'"{reference}"')
+            document["version"] = _digest(content)
+            write(card.group, document)
+        _write(folder / PIPELINE, self.pipeline_document(jobs, compute))
 
-    def pipeline_document(self, components: Mapping[str, str], compute: str) -> dict[str, Any]:
-        """Return the pipeline job.
-
-        Parameters
-        ----------
-        components : mapping of str to str
-            By step: the name of its component's file.
-        """
+    def pipeline_document(self, jobs: Jobs, compute: str) -> dict[str, Any]:
+        """Return the pipeline job."""
         description = self._description
-        outputs = [each for step in self._outputs.values() for each in step.values()]
-        document: dict[str, Any] = {
-            "$schema": f"{_SCHEMAS}/pipelineJob.schema.json",
-            "type": "pipeline",
-            "display_name": description.name,
-            "description": description.text,
-            "experiment_name": description.name,
-            "settings": {"default_compute": f"azureml:{compute}"},
-            "inputs": {each.name: each.default for each in description.parameters},
-            "outputs": {name: {"type": "uri_folder"} for name in outputs},
-            "jobs": {step.id: self._job(step, components[step.id]) for step in description.steps},
-        }
-        return _filled(document)
-
-    def _job(self, step: Step, component: str) -> dict[str, Any]:
-        named = self._outputs.get(step.id, {})
         return _filled(
             {
-                "type": "command",
-                "component": f"./{COMPONENTS}/{component}.yml",
-                "compute": f"azureml:{step.compute}" if step.compute else "",
-                "comment": step.comment,
-                "inputs": self._interfaces[step.id].values,
-                "outputs": {
-                    output: f"${{{{parent.outputs.{name}}}}}" for output, name in named.items()
-                },
+                "$schema": f"{_SCHEMAS}/pipelineJob.schema.json",
+                "type": "pipeline",
+                "display_name": description.name,
+                "description": description.text,
+                "experiment_name": description.name,
+                "settings": {"default_compute": f"azureml:{compute}"},
+                "inputs": {each.name: each.default for each in description.parameters},
+                "outputs": {name: {"type": "uri_folder"} for name in jobs.outputs},
+                "jobs": jobs.jobs(),
             }
         )
 
@@ -123,6 +122,21 @@ def component_document(
             "code": f"../{snapshot.FOLDER}",
             "environment": dict(surroundings),
             "command": " ".join(made.command),
+        }
+    )
+
+
+def shared_document(card: Card, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the pipeline component of a shared module, whose version is still to be set."""
+    return _filled(
+        {
+            "$schema": f"{_SCHEMAS}/pipelineComponent.schema.json",
+            "type": "pipeline",
+            "name": card.name,
+            "version": "…",
+            "display_name": card.title,
+            "description": card.help,
+            **content,
         }
     )
 
@@ -155,6 +169,13 @@ def unsafe_values(description: Description, values: Mapping[str, Json]) -> list[
                 )
             )
     return problems
+
+
+def _name_by_content(made: Interface) -> None:
+    """Give the file with values a name that is the same wherever a shared module is used."""
+    if made.upload is not None:
+        made.upload = replace(made.upload, folder=f"parameters/{made.upload.key}")
+        made.values[made.file_input] = source(Input(made.file_input, upload=made.upload))
 
 
 def _filled(document: dict[str, Any]) -> dict[str, Any]:

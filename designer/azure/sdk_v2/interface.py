@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,14 +45,24 @@ class Interface:
         Parts of the component's command line.
     values : dict
         What the job passes to inputs, as in the YAML file of the pipeline.
+    links : dict of str to Input
+        Inputs that get the output of another step.
+    parameters : dict of str to str
+        Inputs for a parameter, with its name.
+    in_file : frozenset of str
+        The parameters that travel in a file, with the input ``file_input``.
     upload : Upload or None
-        The values of this step that travel in a file.
+        That file.
     """
 
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     command: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, Input] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+    in_file: frozenset[str] = frozenset()
+    file_input: str = ""
     upload: Upload | None = None
 
 
@@ -80,7 +89,7 @@ class _Builder:
             name = self._input(port.name, document, optional=port.optional)
             self._word(f"--input {port.name}=", name, optional=port.optional)
             if port.name in self._call.inputs:
-                made.values[name] = source(self._given[self._call.inputs[port.name]])
+                made.links[name] = self._given[self._call.inputs[port.name]]
         for port in self._spec.outputs:
             made.outputs[port.name] = {
                 "type": "uri_folder",
@@ -104,6 +113,7 @@ class _Builder:
             self._path(parameter, parameter.marker)
         elif parameter.kind == "secret":
             taken = self._input(name, _about(parameter, "string"), optional=True)
+            self._made.parameters[taken] = name
             self._secrets.append(f"$[[--secret ${{{{inputs.{taken}}}}}]]")
             self._word(f"--set {name}=", taken, optional=True)
             if name in self._in_file:
@@ -112,6 +122,7 @@ class _Builder:
             taken = self._input(
                 name, _about(parameter, TYPES.get(parameter.kind, "string")), optional=True
             )
+            self._made.parameters[taken] = name
             self._word(f"--set {name}=", taken, optional=True)
             if name in self._call.values:
                 self._made.values[taken] = f"${{{{parent.inputs.{self._call.values[name]}}}}}"
@@ -137,6 +148,7 @@ class _Builder:
             item = self._given.get(given)
             document = _about(parameter, kind_of(item) if item else "uri_folder")
             taken = self._input(name, document, optional=True)
+            self._made.parameters[taken] = name
             self._word(f"--set {name}=", taken, optional=True)
             if item:
                 self._made.values[taken] = source(item)
@@ -145,6 +157,7 @@ class _Builder:
             self._made.command.append(f"--inside {_quoted(f'{name}={inside}')}")
             return
         taken = self._input(f"{name}_file", inside_document, optional=True)
+        self._made.parameters[taken] = name
         self._word(f"--inside {name}=", taken, optional=True)
         if inside:
             self._made.values[taken] = inside
@@ -158,6 +171,7 @@ class _Builder:
         # After the others, since the later one counts.
         self._made.command.append(f"$[[--parameters ${{{{inputs.{name}}}}}/{PARAMETERS_FILE}]]")
         if self._in_file:
+            self._made.in_file, self._made.file_input = frozenset(self._in_file), name
             self._made.upload = parameters_upload(self._step.id, self._in_file)
             self._made.values[name] = source(Input(name, upload=self._made.upload))
         limit = {"type": "number", "description": "Memory of the step, in GB."}
@@ -189,9 +203,7 @@ def source(item: Input) -> Any:
         return {"type": "uri_folder", "path": f"./{item.upload.folder}"}
     if item.location is not None:
         return {"type": "uri_folder", "path": str(item.location)}
-    if item.asset is not None:
-        return {"type": kind_of(item), "path": str(item.asset)}
-    return f"${{{{parent.jobs.{item.step}.outputs.{item.output}}}}}"
+    return {"type": kind_of(item), "path": str(item.asset)}
 
 
 def is_plain(value: Json, parameter: Parameter) -> bool:
@@ -239,21 +251,3 @@ def _is_json(text: str) -> bool:
 
 def _quoted(text: str) -> str:
     return '"' + re.sub(r'([\\"$`])', r"\\\1", text) + '"'
-
-
-def with_outputs(
-    interfaces: Mapping[str, Interface], steps: Mapping[str, Step]
-) -> dict[str, dict[str, str]]:
-    """Return by step the names that the pipeline gives to its outputs that no step reads."""
-    read = {
-        (item.step, item.output) for step in steps.values() for item in step.inputs if item.step
-    }
-    named: dict[str, dict[str, str]] = {}
-    taken: set[str] = set()
-    for name, made in interfaces.items():
-        for output in made.outputs:
-            if (name, output) not in read:
-                chosen = free_id(f"{name}_{output}", taken)
-                taken.add(chosen)
-                named.setdefault(name, {})[output] = chosen
-    return named

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +25,47 @@ def register(client: MLClient, folder: Path) -> None:
     already isn't sent again.
     """
     known: set[str] = set()
-    names = {}
-    for path in sorted((folder / COMPONENTS).glob("*.yml")):
-        about = yaml.safe_load(path.read_text("utf-8"))["environment"]
-        reference = f"azureml:{about['name']}:{about['version']}"
-        if reference not in known:
-            # The SDK drops the name of one that is part of a component.
-            conda = path.parent / about["conda_file"]
-            surroundings = Environment(**about | {"conda_file": str(conda.resolve())})
-            _once(client.environments, surroundings)
-            known.add(reference)
-        component: Any = load_component(path)
-        component.environment = reference
+    names: dict[str, str] = {}
+    documents = {
+        path: yaml.safe_load(path.read_text("utf-8"))
+        for path in sorted((folder / COMPONENTS).glob("*.yml"))
+    }
+    for path, document in _inner_first(documents):
+        changes = []
+        if document["type"] == "pipeline":
+            changes = [
+                {f"jobs.{name}.component": names[job["component"]]}
+                for name, job in document["jobs"].items()
+            ]
+        component: Any = load_component(path, params_override=changes)
+        if document["type"] == "command":
+            about = document["environment"]
+            reference = f"azureml:{about['name']}:{about['version']}"
+            if reference not in known:
+                # The SDK drops the name of one that is part of a component.
+                conda = path.parent / about["conda_file"]
+                surroundings = Environment(**about | {"conda_file": str(conda.resolve())})
+                _once(client.environments, surroundings)
+                known.add(reference)
+            component.environment = reference
         _once(client.components, component)
-        names[f"./{COMPONENTS}/{path.name}"] = f"azureml:{component.name}:{component.version}"
+        names[f"./{path.name}"] = f"azureml:{component.name}:{component.version}"
     document = yaml.safe_load((folder / PIPELINE).read_text("utf-8"))
     for job in document["jobs"].values():
-        job["component"] = names[job["component"]]
+        if "component" in job:
+            job["component"] = names[job["component"].replace(f"{COMPONENTS}/", "")]
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     (folder / REGISTERED).write_text(text, "utf-8")
+
+
+def _inner_first(documents: Mapping[Path, dict[str, Any]]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield components so that each comes after those that its jobs are."""
+    used = {
+        path: {path.parent / job["component"] for job in document.get("jobs", {}).values()}
+        for path, document in documents.items()
+    }
+    for path in TopologicalSorter(used).static_order():
+        yield path, documents[path]
 
 
 def _once(operations: Any, entity: Any) -> None:

@@ -20,7 +20,7 @@ from designer.cli.listing import (
 )
 from designer.cli.output import print_json
 from designer.cli.run_report import ProblemsError, print_summary, run_to_end
-from designer.cli.run_values import parameters_option, texts_of
+from designer.cli.run_values import nodes_until, parameters_option, texts_of, until_option
 from designer.run_values import parameter_values, with_settings
 
 if TYPE_CHECKING:
@@ -49,12 +49,7 @@ if TYPE_CHECKING:
     help="Parameter of a node to set for this run. Can be repeated.",
 )
 @parameters_option
-@click.option(
-    "--until",
-    metavar="NODE",
-    multiple=True,
-    help="Node to run, with everything it depends on. Can be repeated.",
-)
+@until_option
 @click.option("--no-reuse", is_flag=True, help="Run every step, even if its result is stored.")
 @click.option(
     "--target",
@@ -114,7 +109,8 @@ def run(
     catalog = modules_of(workspace)
     pipeline, wrong = with_settings(pipeline, catalog, settings)
     parameters, unfit = parameter_values(pipeline, texts_of(given))
-    _check(pipeline, catalog, base, workspace, until, [*wrong, *unfit])
+    nodes, unknown = nodes_until(pipeline, until)
+    _check(pipeline, catalog, base, workspace, nodes, [*wrong, *unfit, *unknown])
     limit = None if memory_limit is None else int(memory_limit * 1e9)
     with (
         Engine(workspace, catalog, cluster=cluster, memory_limit=limit) as engine,
@@ -126,7 +122,7 @@ def run(
             return engine.start(
                 pipeline,
                 base=base,
-                to=until,
+                to=nodes,
                 parameters=parameters,
                 reuse=not no_reuse,
                 on_event=progress.take,
@@ -159,22 +155,14 @@ def _check(
     specs: Mapping[str, ModuleSpec],
     base: Path,
     workspace: Workspace,
-    until: tuple[str, ...],
+    nodes: list[str],
     given: list[Problem],
 ) -> None:
     """End with status 2 if the values given for the run or what is to run have errors."""
-    from designer.pipeline.problem import Problem, near
     from designer.pipeline.validation import validate
 
     problems = list(given)
-    for node in until:
-        if node not in pipeline.nodes:
-            hint = near(node, pipeline.nodes, "nodes")
-            problems.append(
-                Problem("error", f"There is no node “{node}”.", hint, code="node-unknown")
-            )
-    known = [node for node in until if node in pipeline.nodes]
-    wanted = pipeline.ancestors(known) if until else set(pipeline.nodes)
+    wanted = pipeline.ancestors(nodes) if nodes else set(pipeline.nodes)
     datasets = datasets_for(pipeline, workspace)
     # A wrong value is reported once.
     reported = {(problem.node, problem.parameter) for problem in given if problem.parameter}

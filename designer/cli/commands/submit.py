@@ -21,7 +21,14 @@ from designer.cli.remote_runs import (
     report,
     translated_errors,
 )
-from designer.cli.run_values import dataset_option, given_values, parameters_option
+from designer.cli.run_report import ProblemsError
+from designer.cli.run_values import (
+    dataset_option,
+    given_values,
+    nodes_until,
+    parameters_option,
+    until_option,
+)
 
 if TYPE_CHECKING:
     from designer.azure.runs.submission import (
@@ -75,12 +82,7 @@ if TYPE_CHECKING:
     help="How to sign in to Azure.",
 )
 @cloud_option
-@click.option(
-    "--until",
-    metavar="NODE",
-    multiple=True,
-    help="Node to run, with everything it depends on. Can be repeated.",
-)
+@until_option
 @parameters_option
 @dataset_option
 @click.option(
@@ -191,12 +193,11 @@ def submit(
 def _until(pipeline: Pipeline, nodes: tuple[str, ...]) -> Pipeline:
     """Return the part of a pipeline that nodes depend on; all of it without any."""
     from designer.pipeline import edits
-    from designer.pipeline.problem import near
 
-    for node in nodes:
-        if node not in pipeline.nodes:
-            raise InputError(f"There is no node “{node}”.", near(node, pipeline.nodes, "nodes"))
-    wanted = pipeline.ancestors(list(nodes)) if nodes else set(pipeline.nodes)
+    found, problems = nodes_until(pipeline, nodes)
+    if problems:
+        raise ProblemsError(problems)
+    wanted = pipeline.ancestors(found) if nodes else set(pipeline.nodes)
     return edits.remove(pipeline, [each for each in pipeline.nodes if each not in wanted])
 
 

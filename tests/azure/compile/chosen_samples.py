@@ -3,4 +3,4 @@
 from pathlib import Path
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
-CHOSEN = ("automobile_price", "credit_risk", "iris_clustering")
+CHOSEN = ("automobile_price", "credit_risk", "iris_clustering", "training_size")

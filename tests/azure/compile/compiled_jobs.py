@@ -41,52 +41,101 @@ def v2_commands(
     """
     pipeline = yaml.safe_load((folder / "pipeline.yml").read_text("utf-8"))
     values = {**pipeline.get("inputs", {}), **(inputs or {})}
-    waiting = dict(pipeline["jobs"])
-    while waiting:
-        name = next(
-            name
-            for name, job in waiting.items()
-            if not any(f"parent.jobs.{other}." in json.dumps(job) for other in waiting)
-        )
-        job = waiting.pop(name)
-        component = yaml.safe_load((folder / job["component"]).read_text("utf-8"))
-        outputs = {port: results / name / port for port in component.get("outputs", {})}
+    scope = _Scope(folder, results, pipeline["jobs"], values, data or {})
+    yield from scope.commands()
+
+
+class _Scope:
+    """The jobs of a pipeline, or of a job that is a pipeline component."""
+
+    def __init__(
+        self,
+        folder: Path,
+        results: Path,
+        jobs: Mapping[str, Any],
+        values: Mapping[str, Any],
+        data: Mapping[str, Path],
+        name: str = "",
+    ) -> None:
+        self._folder = folder
+        self._results = results
+        self._jobs = jobs
+        self._values = values
+        self._data = data
+        self._name = name
+        self._made: dict[tuple[str, str], Path] = {}
+
+    def commands(self) -> Iterator[Command]:
+        waiting = dict(self._jobs)
+        while waiting:
+            name = next(
+                name
+                for name, job in waiting.items()
+                if not any(f"parent.jobs.{other}." in json.dumps(job) for other in waiting)
+            )
+            yield from self._commands_of(name, waiting.pop(name))
+
+    def _commands_of(self, name: str, job: Mapping[str, Any]) -> Iterator[Command]:
+        file = self._folder / job["component"]
+        component = yaml.safe_load(file.read_text("utf-8"))
         given = {}
         for port, about in component.get("inputs", {}).items():
             source = job.get("inputs", {}).get(port, about.get("default"))
             if port not in job.get("inputs", {}):
                 assert about.get("optional"), port
-                if source is not None:
-                    given[port] = str(source)
-                continue
-            if isinstance(source, dict):
-                known = (data or {}).get(source["path"])
-                given[port] = str(known or (folder / source["path"]).resolve())
-            elif not isinstance(source, str):
-                given[port] = str(source)
-            elif match := re.fullmatch(r"\$\{\{parent\.jobs\.(\w+)\.outputs\.(\w+)\}\}", source):
-                given[port] = str(results / match[1] / match[2])
-            elif match := re.fullmatch(r"\$\{\{parent\.inputs\.(\w+)\}\}", source):
-                given[port] = str(values[match[1]])
-            else:
-                given[port] = source
+            value = self._value(source)
+            if value is not None:
+                given[port] = value
         assert set(job.get("inputs", {})) <= set(component.get("inputs", {}))
+        path = f"{self._name}{name}"
+        if component["type"] == "pipeline":
+            inner = _Scope(
+                file.parent, self._results, component["jobs"], given, self._data, f"{path}/"
+            )
+            yield from inner.commands()
+            for port in component["outputs"]:
+                (self._made[name, port],) = inner.outputs(port)
+            return
+        outputs = {port: self._results / path / port for port in component.get("outputs", {})}
+        self._made |= {(name, port): place for port, place in outputs.items()}
         line = re.sub(
             r"\$\[\[(.*?)\]\]",
             lambda found: (
-                found[1]
-                if set(re.findall(r"inputs\.(\w+)", found[1])) <= given.keys()  # noqa: B023
-                else ""
+                found[1] if set(re.findall(r"inputs\.(\w+)", found[1])) <= given.keys() else ""
             ),
             component["command"],
         )
         line = re.sub(
             r"\$\{\{(inputs|outputs)\.(\w+)\}\}",
-            lambda found: str((given if found[1] == "inputs" else outputs)[found[2]]),  # noqa: B023
+            lambda found: str((given if found[1] == "inputs" else outputs)[found[2]]),
             line,
         )
         assert "${{" not in line
-        yield Command(name, line, outputs)
+        yield Command(path, line, outputs)
+
+    def outputs(self, port: str) -> list[Path]:
+        """Return where jobs write an output of the component that this is."""
+        wanted = f"${{{{parent.outputs.{port}}}}}"
+        return [
+            self._made[name, inner]
+            for name, job in self._jobs.items()
+            for inner, target in job.get("outputs", {}).items()
+            if target == wanted
+        ]
+
+    def _value(self, source: Any) -> str | None:
+        if source is None:
+            return None
+        if isinstance(source, dict):
+            known = self._data.get(source["path"])
+            return str(known or (self._folder / source["path"]).resolve())
+        text = str(source)
+        if match := re.fullmatch(r"\$\{\{parent\.jobs\.(\w+)\.outputs\.(\w+)\}\}", text):
+            return str(self._made[match[1], match[2]])
+        if match := re.fullmatch(r"\$\{\{parent\.inputs\.(\w+)\}\}", text):
+            found = self._values.get(match[1])
+            return None if found is None else str(found)
+        return text
 
 
 def v1_commands(

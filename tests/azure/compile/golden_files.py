@@ -29,7 +29,7 @@ def texts(v1: Path, v2: Path) -> dict[str, str]:
 def component(path: Path) -> str:
     """Return a component without what a change of any module's code or help changes."""
     document = yaml.safe_load(path.read_text("utf-8"))
-    for each in (document, document["environment"]):
+    for each in filter(None, (document, document.get("environment"))):
         each["version"] = re.sub(r"\w{10}$", "…", each["version"])
     for port in (*document.get("inputs", {}).values(), *document.get("outputs", {}).values()):
         assert port.pop("description")

@@ -63,6 +63,15 @@ def test_the_jobs_of_v2_give_what_a_local_run_gives(
     assert_the_same(commands, tmp_path, local("iris_clustering"))
 
 
+def test_the_components_of_shared_modules_give_what_a_local_run_gives(
+    compiled: Compiled, local: Callable[[str], RunResult], tmp_path: Path
+) -> None:
+    folder = compiled("training_size", "azureml-v2")
+    commands = list(v2_commands(folder, tmp_path))
+    run_all(commands, folder / "snapshot")
+    assert_the_same(commands, tmp_path, local("training_size"))
+
+
 @pytest.mark.long
 def test_in_a_shell_as_a_service_would(
     compiled: Compiled, local: Callable[[str], RunResult], tmp_path: Path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ class Remote:
         self._answers = answers
         self._pause = pause
 
-    def state(self) -> RemotePipelineState:
+    def state(self, cards: Collection[str] = ()) -> RemotePipelineState:
         self._clock.now += self._pause
         answer = self._answers[min(self.polls, len(self._answers) - 1)]
         self.polls += 1

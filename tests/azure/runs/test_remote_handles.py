@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ class Remote:
         self.ends = ends
         self.cancelled = threading.Event()
 
-    def state(self) -> RemotePipelineState:
+    def state(self, cards: Collection[str] = ()) -> RemotePipelineState:
         if isinstance(self.ends, Exception):
             raise self.ends
         if self.ends == "when cancelled":

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -137,46 +138,117 @@ def start_job(service: Service, id: str, properties: dict[str, Any]) -> Run:
     service.kept("job")[id] = properties
     if not nodes:
         folder = service.folder / "work" / id
-        command = _command(service, run, properties, properties, {}, {})
+        command = _command(service, run, properties, properties, Scope(run, {}, {}))
         work = Work(run, (), command, lambda: keep_outputs(service, run, folder))
         service.runs.start(run, [work])
         return run
-    children = {
-        name: service.runs.new(
-            experiment,
-            parent=id,
-            name=node.get("display_name") or name,
-            node=name,
-            properties={
-                "azureml.runsource": "azureml.StepRun",
-                "azureml.pipelinerunid": id,
-                "azureml.isreused": "false",
-            },
-        )
-        for name, node in nodes.items()
-    }
     values = {
         name: each.get("value", each.get("uri"))
         for name, each in (properties.get("inputs") or {}).items()
     }
-    works = []
-    for name, node in nodes.items():
-        key = node["componentId"].split("/components/")[-1].replace("/versions/", "/")
-        component = service.thing("components", key)["properties"]["componentSpec"]
-        above = [
-            children[found[1]].id
-            for each in node.get("inputs", {}).values()
-            if (found := _PARENT_JOB.fullmatch(str(each.get("value"))))
-        ]
-        command = _command(service, children[name], component, node, values, children)
-        force = bool((properties.get("settings") or {}).get("force_rerun"))
-        key = None
-        if component.get("is_deterministic") and not force:
-            key = _key(service, node, values, children)
-        works.append(Work(children[name], tuple(above), command, key=key))
+    force = bool((properties.get("settings") or {}).get("force_rerun"))
+    works = _works(service, run, _scope(service, run, nodes, values), force)
     keep_going = bool((properties.get("settings") or {}).get("continue_on_step_failure"))
     service.runs.start(run, works, keep_going=keep_going)
     return run
+
+
+@dataclass
+class Scope:
+    """The nodes of a pipeline, or of a node that is a pipeline component."""
+
+    run: Run
+    nodes: dict[str, dict[str, Any]]
+    values: dict[str, Any]
+    """Of its inputs: values, and where values come from with the scope that this is said in."""
+    children: dict[str, Run | Scope] = field(default_factory=dict)
+
+    def maker(self, job: str, output: str) -> tuple[Run, str]:
+        """Return the step that makes an output of a node, and its name there."""
+        child = self.children[job]
+        if isinstance(child, Run):
+            return child, output
+        wanted = "${{parent.outputs." + output + "}}"
+        for name, node in child.nodes.items():
+            for inner, item in (node.get("outputs") or {}).items():
+                if (item if isinstance(item, str) else item.get("value")) == wanted:
+                    return child.maker(name, inner)
+        raise ServiceError(400, "UserError", f"No node has the output {output} of {job}.")
+
+
+def _scope(
+    service: Service, run: Run, nodes: dict[str, dict[str, Any]], values: dict[str, Any]
+) -> Scope:
+    """Make the runs of all nodes, also of those in pipeline components."""
+    scope = Scope(run, nodes, values)
+    for name, node in nodes.items():
+        component = _component(service, node)
+        jobs = component.get("jobs") if component.get("type") == "pipeline" else None
+        made = service.runs.new(
+            run.experiment,
+            parent=run.id,
+            name=node.get("display_name") or name,
+            node=name,
+            kind="azureml.PipelineRun" if jobs else "azureml.StepRun",
+            properties={
+                "azureml.runsource": "azureml.PipelineRun" if jobs else "azureml.StepRun",
+                "azureml.pipelinerunid": run.id,
+                "azureml.isreused": "false",
+            },
+        )
+        if not jobs:
+            scope.children[name] = made
+            continue
+        given: dict[str, Any] = {}
+        passed = node.get("inputs") or {}
+        unknown = passed.keys() - component.get("inputs", {}).keys()
+        if unknown:
+            raise ServiceError(400, "UserError", f"{name} has no input {sorted(unknown)[0]}.")
+        for key, about in component.get("inputs", {}).items():
+            if key in passed:
+                given[key] = (passed[key], scope)
+            elif about.get("default") is not None:
+                given[key] = about["default"]
+            elif not about.get("optional"):
+                raise ServiceError(400, "UserError", f"The input {key} of {name} is required.")
+        scope.children[name] = _scope(service, made, jobs, given)
+    return scope
+
+
+def _works(service: Service, top: Run, scope: Scope, force: bool) -> list[Work]:
+    works = []
+    for name, node in scope.nodes.items():
+        child = scope.children[name]
+        if isinstance(child, Scope):
+            works += _works(service, top, child, force)
+            continue
+        component = _component(service, node)
+        above = [
+            found.id
+            for each in (node.get("inputs") or {}).values()
+            for found in _above(each, scope)
+        ]
+        command = _command(service, child, component, node, scope)
+        deterministic = component.get("is_deterministic") and not force
+        key = _key(service, node, scope) if deterministic else None
+        works.append(Work(child, tuple(above), command, key=key))
+    return works
+
+
+def _above(item: Any, scope: Scope) -> list[Run]:
+    """Return the step that an input waits for, wherever it is."""
+    value = str(item.get("value")) if isinstance(item, dict) else str(item)
+    if found := _PARENT_JOB.fullmatch(value):
+        return [scope.maker(found[1], found[2])[0]]
+    if (found := _PARENT_INPUT.fullmatch(value)) and isinstance(scope.values.get(found[1]), tuple):
+        return _above(*scope.values[found[1]])
+    return []
+
+
+def _component(service: Service, node: dict[str, Any]) -> dict[str, Any]:
+    key = node["componentId"].split("/components/")[-1].replace("/versions/", "/")
+    spec: dict[str, Any] = service.thing("components", key)["properties"]["componentSpec"]
+    return spec
 
 
 def plain_job(service: Service, id: str) -> dict[str, Any]:
@@ -208,17 +280,17 @@ def _command(
     run: Run,
     component: dict[str, Any],
     node: dict[str, Any],
-    values: dict[str, Any],
-    children: dict[str, Run],
+    scope: Scope,
 ) -> Callable[[], tuple[Sequence[str], Path, Mapping[str, str]]]:
     outputs = component.get("outputs") or {}
     service.kept("outputs")[run.id] = {name: f"azureml/{run.id}/{name}/" for name in outputs}
 
     def command() -> tuple[Sequence[str], Path, Mapping[str, str]]:
         given = {
-            name: _value(service, each, values, children)
-            for name, each in (node.get("inputs") or {}).items()
+            name: _value(service, each, scope) for name, each in (node.get("inputs") or {}).items()
         }
+        # An input that is one of the pipeline component has no value where that has none.
+        given = {name: value for name, value in given.items() if value is not None}
         for name, each in (component.get("inputs") or {}).items():
             default = each.get("default") if isinstance(each, dict) else each
             if name not in given and default is not None:
@@ -255,14 +327,12 @@ def _command(
     return command
 
 
-def _key(
-    service: Service, node: dict[str, Any], values: dict[str, Any], children: dict[str, Run]
-) -> Callable[[], str]:
+def _key(service: Service, node: dict[str, Any], scope: Scope) -> Callable[[], str]:
     """Return what says what the result of a node depends on."""
 
     def key() -> str:
         inputs = {
-            name: str(_value(service, each, values, children))
+            name: str(_value(service, each, scope))
             for name, each in sorted((node.get("inputs") or {}).items())
         }
         return json.dumps([node["componentId"], inputs])
@@ -270,9 +340,9 @@ def _key(
     return key
 
 
-def _value(
-    service: Service, item: dict[str, Any], values: dict[str, Any], children: dict[str, Run]
-) -> Any:
+def _value(service: Service, item: Any, scope: Scope) -> Any:
+    if not isinstance(item, dict):
+        item = {"value": item}
     registered = _REGISTERED.search(item.get("uri") or "")
     if registered:
         return place_of_asset(service, registered[1], registered[2])
@@ -281,10 +351,14 @@ def _value(
     value = item.get("value")
     found = _PARENT_JOB.fullmatch(str(value))
     if found:
-        place = service.thing("outputs", children[found[1]].id)[found[2]]
+        run, output = scope.maker(found[1], found[2])
+        place = service.thing("outputs", run.id)[output]
         return service.blob_folder / CONTAINER / place.rstrip("/")
     found = _PARENT_INPUT.fullmatch(str(value))
-    return values[found[1]] if found else value
+    if not found:
+        return value
+    given = scope.values.get(found[1])
+    return _value(service, *given) if isinstance(given, tuple) else given
 
 
 def _check_computes(service: Service, computes: Sequence[str | None]) -> None:

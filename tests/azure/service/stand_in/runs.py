@@ -87,6 +87,13 @@ class Runs:
         """Return the steps of a run."""
         return [run for run in list(self.all.values()) if run.parent == parent]
 
+    def below(self, parent: str) -> list[Run]:
+        """Return the steps of a run, also those in steps that are pipelines."""
+        found = self.children(parent)
+        for each in found:
+            found += self.children(each.id)
+        return found
+
     def log(self, run: str, name: str = "std_log.txt") -> Path:
         """Return a log file of a run, in the store of its artifacts."""
         return self.artifacts(run) / "user_logs" / name
@@ -117,7 +124,7 @@ class Runs:
         """End a run and the process that it is."""
         self._cancelled.add(run)
         self.hold.set()
-        for each in (run, *(child.id for child in self.children(run))):
+        for each in (run, *(child.id for child in self.below(run))):
             processes().kill(each)
 
     def wait(self, run: str, seconds: float) -> None:
@@ -168,12 +175,22 @@ class Runs:
                 bad.add(id_)
             work.run.ended = now()
         statuses = {work.run.status for work in works}
+        self._end_inner(parent)
         then()
         parent.ended = now()
         if parent.id in self._cancelled:
             parent.status = "Canceled"
         else:
             parent.status = "Completed" if statuses == {"Completed"} else "Failed"
+
+    def _end_inner(self, parent: Run) -> None:
+        """End the steps that are pipelines, like the worst of their steps."""
+        for run in reversed(self.below(parent.id)):
+            inner = {each.status for each in self.children(run.id)}
+            if inner:
+                bad = "Canceled" if "Canceled" in inner else "Failed"
+                run.status = "Completed" if inner == {"Completed"} else bad
+                run.ended = now()
 
     def _drop_empty_folders(self) -> None:
         """Keep files only, as a blob store does; what is empty was never there."""
@@ -194,6 +211,10 @@ class Runs:
             run.started, run.status = now(), "Completed"
             return
         run.started, run.status = now(), "Running"
+        above = self.all[run.parent] if run.parent else parent
+        while above is not parent:
+            above.status, above.started = "Running", above.started or now()
+            above = self.all[above.parent or parent.id]
         log = self.log(run.id)
         log.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -1,0 +1,120 @@
+"""Shared modules with SDK v2: each is registered once as a pipeline component, and runs as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shared_files import PIPELINE, write_files
+from stand_in.service import Service
+
+from designer.azure.runs import submission
+from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
+from designer.azure.workspace import WorkspaceConfig
+from designer.catalog import Catalog
+from designer.engine import Engine, events
+from designer.pipeline.file import read
+from designer.workspace import Workspace
+
+Start = Callable[..., RemoteRunHandle]
+
+
+@pytest.fixture
+def start(catalog: Catalog, workspace: Workspace, config: WorkspaceConfig) -> Start:
+    def go(file: Path, **options: Any) -> RemoteRunHandle:
+        return submission.start(
+            read(file),
+            catalog,
+            base=file.parent,
+            workspace=workspace,
+            destination=SubmissionTarget("azureml-v2", config, "tests", "cpu-cluster", "azure-cli"),
+            poll=0.05,
+            **options,
+        )
+
+    return go
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_module_that_is_used_twice_is_one_component_and_gives_what_it_gives_here(
+    start: Start, service: Service, catalog: Catalog, tmp_path: Path
+) -> None:
+    file = write_files(tmp_path / "files")
+    seen: list[events.Event] = []
+    handle = start(file, on_event=seen.append)
+    result = handle.wait(300)
+    assert result is not None
+    assert result.status == "completed", result.error
+    specs = {
+        key.partition("/")[0]: each["properties"]["componentSpec"]
+        for key, each in service.kept("components").items()
+    }
+    assert len(service.kept("components")) == len(specs)
+    assert {name: spec["type"] for name, spec in specs.items()} == {
+        "enter_data_manually": "command",
+        "select_columns_in_dataset": "command",
+        "split_data": "command",
+        "add_rows": "command",
+        "take_a_part": "pipeline",
+        "prepare": "pipeline",
+    }
+    assert float(specs["take_a_part"]["inputs"]["share"]["default"]) == 0.5
+    assert set(specs["prepare"]["outputs"]) == {"prepared"}
+    # In the studio the pipeline has one card for each, which opens.
+    names = {run.name: run for run in service.runs.children(handle.remote_id)}
+    assert set(names) == {"data", "one", "two", "both"}
+    assert [run.name for run in service.runs.children(names["two"].id)] == ["columns", "part"]
+    # What came of the steps in them is found, and equals a run of this computer.
+    with Engine(Workspace(tmp_path / "here"), catalog, workers=1) as engine:
+        local = engine.run(read(file), base=file.parent)
+    assert set(result.nodes) == set(local.nodes) >= {"one/part/split", "two/columns"}
+    for node, there in result.nodes.items():
+        assert there.status == "reused" or there.log is not None
+        for port, output in local.nodes[node].outputs.items():
+            table = (output.path / "data.arrow").read_bytes()
+            assert (there.outputs[port].path / "data.arrow").read_bytes() == table
+    assert result.nodes["one/part/split"].outputs["results_dataset1"].rows == 2
+    assert result.nodes["two/part/split"].outputs["results_dataset1"].rows == 3
+    kinds = [type(each) for each in seen if each.node == "two/part/split"]
+    assert [kind for kind in kinds if kind is not events.LogLine] == [
+        events.Queued,
+        events.Running,
+        events.Completed,
+    ]
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_what_is_known_is_neither_registered_nor_computed_again(
+    start: Start, service: Service, tmp_path: Path
+) -> None:
+    file = write_files(tmp_path / "files")
+    assert start(file).wait(300) is not None
+    known = set(service.kept("components"))
+    changed = PIPELINE["groups"] | {"two": {"module": "prepare", "parameters": {"share": 0.25}}}
+    other = write_files(tmp_path / "other", PIPELINE | {"groups": changed})
+    again = start(other).wait(300)
+    assert again is not None
+    assert again.status == "completed", again.error
+    assert set(service.kept("components")) == known
+    assert again.nodes["one/part/split"].status == "reused"
+    assert again.nodes["two/columns"].status == "reused"
+    assert again.nodes["two/part/split"].outputs["results_dataset1"].rows == 1
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_step_that_fails_in_a_module_is_told_and_what_needs_it_is_skipped(
+    start: Start, tmp_path: Path
+) -> None:
+    wrong = {"rules": [{"include": "names", "values": ["nothing"]}]}
+    groups = PIPELINE["groups"] | {"two": {"module": "prepare", "parameters": {"columns": wrong}}}
+    file = write_files(tmp_path / "files", PIPELINE | {"groups": groups})
+    result = start(file).wait(300)
+    assert result is not None
+    assert result.status == "failed"
+    error = result.nodes["two/columns"].error
+    assert error is not None
+    assert "nothing" in error["message"]
+    assert result.nodes["one/part/split"].status == "completed"
+    assert result.nodes["two/part/split"].status == result.nodes["both"].status == "skipped"
