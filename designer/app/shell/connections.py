@@ -124,8 +124,8 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     )
     window.controller.recalled.connect(window.known.learn)
     window.compute_targets.started.connect(lambda pipeline: runs.show_started(pipeline))
-    for part in (runs, window.compute_targets, window.deployment, window.trials, window.timeline):
-        part.changed.connect(window.commands.update)
+    for busy in (runs, window.compute_targets, window.deployment, window.trials, window.timeline):
+        busy.changed.connect(window.commands.update)
 
 
 def _connect_panels(window: WindowParts, status: StatusLine) -> None:
