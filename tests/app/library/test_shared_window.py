@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from window_desk import linked
 
+from designer import paths
 from designer.app.library.module_dialog import ModuleDialog
 from designer.app.panels.shared_page import SharedPage
 from designer.pipeline import edits, grouping
@@ -217,3 +220,32 @@ def test_the_ports_of_an_open_module_are_chosen_again(desk, path):
     desk.shared.trail.steps[0].click()
     desk.canvas.select([CARD])
     assert len(desk.properties.page.fields) == 2
+
+
+def test_a_card_stays_in_its_place_when_the_module_grows(desk, path, qtbot):
+    turn(desk, path)
+    card = desk.canvas.graph.frames.items[CARD]
+    before = card.card_rect()
+    assert before.topLeft().toTuple() == desk.document.pipeline.nodes[INSIDE].position
+    definition = pipeline_file.read(module_of(path))
+    for position in ((900.0, 700.0), (-900.0, -700.0)):
+        definition, _ = edits.add_node(definition, "split_data", position=position)
+        with qtbot.waitSignal(desk.document.modules.changed):
+            save_module(definition, module_of(path))
+        assert card.card_rect() == before
+
+
+def test_arranged_cards_and_modules_are_clear_of_each_other(desk, tmp_path):
+    name = "training_size"
+    shutil.copy(paths.samples() / f"{name}.pipeline.json", tmp_path)
+    shutil.copytree(paths.samples() / f"{name}.modules", tmp_path / f"{name}.modules")
+    desk.files.open_path(tmp_path / f"{name}.pipeline.json")
+    desk.canvas.select([])
+    desk.actions_by_id["layout"].trigger()
+    graph = desk.canvas.graph
+    shown = [item for item in graph.nodes.values() if item.isVisible()]
+    cards = [graph.frames.items[card] for card in ("few_rows", "all_rows")]
+    rects = [item.card_rect() for item in (*shown, *cards)]
+    assert len(rects) == 6
+    for first, second in combinations(rects, 2):
+        assert not first.intersects(second)
