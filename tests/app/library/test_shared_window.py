@@ -11,6 +11,7 @@ import pytest
 from library_desk import in_dialog
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from window_desk import linked
 
 from designer import paths
@@ -249,3 +250,19 @@ def test_arranged_cards_and_modules_are_clear_of_each_other(desk, tmp_path):
     assert len(rects) == 6
     for first, second in combinations(rects, 2):
         assert not first.intersects(second)
+
+
+def test_a_sample_that_is_saved_elsewhere_takes_its_module_along(desk, tmp_path, monkeypatch):
+    target = tmp_path / "mine" / "size.pipeline.json"
+    target.parent.mkdir()
+    assert desk.files.open_path(paths.samples() / "training_size.pipeline.json")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    desk.actions_by_id["save_as"].trigger()
+    module = target.parent / "size.modules" / "train_on_a_share.module.json"
+    original = paths.samples() / "training_size.modules" / module.name
+    assert module.read_text("utf-8") == original.read_text("utf-8")
+    uses = [group.shared.name for group in pipeline_file.read(target).groups.values()]
+    assert uses == ["train_on_a_share", "train_on_a_share"]
+    # Its data is still found.
+    path = pipeline_file.read(target).nodes["concrete"].parameters["path"]
+    assert (target.parent / path).resolve() == (paths.samples() / "data/concrete.csv").resolve()
