@@ -151,7 +151,7 @@ class Timeline(QWidget):
     def show_selection(self) -> None:
         """Follow the canvas: what was chosen here no longer is, if it isn't selected there."""
         if not self.list.hasFocus() and self._chosen_node() not in self._context.selection.nodes():
-            self.list.setCurrentItem(None)
+            self.list.setCurrentIndex(QModelIndex())
         self._update()
 
     def spans(self) -> list[Span]:
