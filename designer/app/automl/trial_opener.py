@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
-from designer.app.document.path_parameters import rebase
+from designer.app.document.path_parameters import text_without_file
 from designer.automl.trial_pipeline import TrialError, trial_pipeline
 from designer.catalog import Catalog
-from designer.pipeline import file
 
 
 class TrialOpener:
@@ -43,6 +41,4 @@ class TrialOpener:
         except TrialError as error:
             self._messages.bar.show_message(str(error), severity="error")
             return
-        # It has no file yet, so its paths start where those of a new pipeline do.
-        moved = rebase(made, self._catalog, document.base, Path.home())
-        self._open_beside(file.dumps(moved))
+        self._open_beside(text_without_file(made, self._catalog, document.base))

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence, Set
 
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline.model import Endpoint, Pipeline
+from designer.pipeline.shared.groups import around, shared_groups
+from designer.pipeline.shared.names import title_of
 from modules.contract import ModuleSpec
 
 Specs = Mapping[str, ModuleSpec]
@@ -23,6 +25,17 @@ def node_label(pipeline: Pipeline, specs: Specs, node: str) -> str:
         return node
     alike = sum(other.module == found.module for other in pipeline.nodes.values())
     return spec.title if alike == 1 else f"{spec.title} ({node})"
+
+
+def card_label(pipeline: Pipeline, specs: Specs, node: str) -> str:
+    """Return “Prepare › Split Data” for a node in a card of a shared module."""
+    label = node_label(pipeline, specs, node)
+    card = around(node, shared_groups(pipeline))
+    if card is None:
+        return label
+    group = pipeline.groups[card]
+    title = group.title or (title_of(group.shared) if group.shared else card)
+    return f"{title} › {label}"
 
 
 def end_label(pipeline: Pipeline, specs: Specs, end: Endpoint, *, is_output: bool) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from designer.engine.staleness import is_relative
+from designer.pipeline.file import dumps
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import bound_parameter
 from modules.contract import ModuleSpec, PathOf
@@ -46,6 +47,13 @@ def relative_nodes(pipeline: Pipeline, specs: Mapping[str, ModuleSpec]) -> dict[
         for name, node in pipeline.nodes.items()
         if node.module in specs and any(_relative_paths(node, pipeline, specs[node.module]))
     }
+
+
+def text_without_file(
+    pipeline: Pipeline, specs: Mapping[str, ModuleSpec], base: Path, closed: Collection[str] = ()
+) -> str:
+    """Return a pipeline as the text of a new one: paths start in the user's home folder."""
+    return dumps(rebase(pipeline, specs, base, Path.home(), closed=closed))
 
 
 def rebase(

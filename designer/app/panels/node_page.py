@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from designer.app.datasets.data_preview import DataPreview, has_preview
-from designer.app.document.binding import bindable, new_parameter
+from designer.app.document.binding import bindable, binding, unbinding
 from designer.app.document.chosen_column import chosen_column, input_of
 from designer.app.panels.editor import Context, DataSource
 from designer.app.panels.field import Field
@@ -23,7 +23,7 @@ from designer.app.widgets.sentence_case import in_sentence
 from designer.app.widgets.typed_text import on_typed, show_text
 from designer.extras import missing_distributions
 from designer.pipeline import edits
-from designer.pipeline.model import Node, Pipeline
+from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
 from designer.texts import tr
@@ -266,28 +266,11 @@ class NodePage(QWidget):
             tr("Change comment"), lambda p: edits.set_comment(p, node, text), ("comment", node)
         )
 
-    def _bind(self, name: str, parameter: Any) -> None:
-        node = self._name
+    def _bind(self, name: str, bound: Any) -> None:
         self.left.emit()
-        if parameter is not None:
-            self._apply(
-                tr("Bind to pipeline parameter"),
-                lambda p: edits.bind_parameter(p, node, name, parameter),
-            )
-            return
-        field = self.fields[name]
-        new = new_parameter(field.parameter, field.value, self._pipeline.parameters)
-        self._apply(
-            tr("New pipeline parameter"),
-            lambda p: edits.bind_parameter(edits.add_parameter(p, new), node, name, new.name),
-        )
+        field, ends = self.fields[name], [Endpoint(self._name, name)]
+        known = self._pipeline.parameters
+        self._apply(*binding(ends, bound, field.parameter, field.value, known))
 
     def _unbind(self, name: str) -> None:
-        node = self._name
-        bound = bound_parameter(self._pipeline.nodes[node].parameters.get(name))
-        known = self._pipeline.parameters.get(bound or "")
-        value = known.default if known is not None else UNSET
-        self._apply(
-            tr("Unbind from pipeline parameter"),
-            lambda p: edits.set_parameter(p, node, name, value),
-        )
+        self._apply(*unbinding([Endpoint(self._name, name)], self._pipeline, UNSET))

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from designer.app.document.binding import bindable, new_parameter
+from designer.app.document.binding import bindable, binding, unbinding
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
 from designer.app.panels.property_pages import Apply, label, line, page_layout
@@ -16,7 +16,7 @@ from designer.app.widgets import counts
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline import edits
 from designer.pipeline.identifiers import group_ids
-from designer.pipeline.model import Json, Pipeline
+from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.texts import tr
 from modules.contract import ModuleSpec, Parameter, TypesOfColumns
@@ -198,35 +198,17 @@ class SelectionPage(QWidget):
             ("parameters", nodes, name),
         )
 
-    def _bind(self, name: str, parameter: Any) -> None:
+    def _bind(self, name: str, bound: Any) -> None:
         self.left.emit()
-        field = self.fields[name]
-        known = self._pipeline.parameters
-        new = None if parameter else new_parameter(field.parameter, field.value, known)
-        goal = parameter or (new and new.name)
-
-        def change(pipeline: Pipeline) -> Pipeline:
-            if new is not None:
-                pipeline = edits.add_parameter(pipeline, new)
-            for node in self._nodes:
-                pipeline = edits.bind_parameter(pipeline, node, name, str(goal))
-            return pipeline
-
-        self._apply(
-            tr("New pipeline parameter") if new else tr("Bind to pipeline parameter"), change
-        )
+        field, known = self.fields[name], self._pipeline.parameters
+        self._apply(*binding(self._ends(name), bound, field.parameter, field.value, known))
 
     def _unbind(self, name: str) -> None:
-        bound = bound_parameter(self._pipeline.nodes[self._nodes[0]].parameters.get(name))
-        known = self._pipeline.parameters.get(bound or "")
-        value: Json = known.default if known is not None else self.fields[name].parameter.default
+        default = self.fields[name].parameter.default
+        self._apply(*unbinding(self._ends(name), self._pipeline, default))
 
-        def change(pipeline: Pipeline) -> Pipeline:
-            for node in self._nodes:
-                pipeline = edits.set_parameter(pipeline, node, name, value)
-            return pipeline
-
-        self._apply(tr("Unbind from pipeline parameter"), change)
+    def _ends(self, name: str) -> list[Endpoint]:
+        return [Endpoint(node, name) for node in self._nodes]
 
 
 class _Differing(QWidget):

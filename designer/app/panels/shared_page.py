@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from designer.app.document.binding import bindable, new_parameter
+from designer.app.document.binding import bindable, binding, unbinding
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
 from designer.app.panels.group_page import GroupPage
@@ -17,7 +17,7 @@ from designer.app.panels.property_pages import Apply, label, line
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Group, Node, Pipeline, SharedUse
-from designer.pipeline.parameters import UNSET, bound_parameter, same_json
+from designer.pipeline.parameters import UNSET, same_json
 from designer.pipeline.problem import Problem
 from designer.pipeline.shared.describing import parameter_of
 from designer.pipeline.shared.groups import interface_of
@@ -168,27 +168,9 @@ class SharedPage(GroupPage):
         )
 
     def _bind(self, name: str, bound: Any) -> None:
-        node, parameter = self._ends[name]
         self.left.emit()
-        if bound is not None:
-            self._apply(
-                tr("Bind to pipeline parameter"),
-                lambda p: edits.bind_parameter(p, node, parameter, bound),
-            )
-            return
-        field = self.fields[name]
-        new = new_parameter(field.parameter, field.value, self._pipeline.parameters)
-        self._apply(
-            tr("New pipeline parameter"),
-            lambda p: edits.bind_parameter(edits.add_parameter(p, new), node, parameter, new.name),
-        )
+        field, known = self.fields[name], self._pipeline.parameters
+        self._apply(*binding([self._ends[name]], bound, field.parameter, field.value, known))
 
     def _unbind(self, name: str) -> None:
-        node, parameter = self._ends[name]
-        known = self._pipeline.nodes[node].parameters.get(parameter)
-        bound = self._pipeline.parameters.get(bound_parameter(known) or "")
-        value = bound.default if bound is not None else self._usual(self._inner(name))
-        self._apply(
-            tr("Unbind from pipeline parameter"),
-            lambda p: edits.set_parameter(p, node, parameter, value),
-        )
+        self._apply(*unbinding([self._ends[name]], self._pipeline, self._usual(self._inner(name))))

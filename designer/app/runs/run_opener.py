@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from designer.app.dialogs.messages import Messages
 from designer.app.document.agreements import Agreements
 from designer.app.document.checker import Checker
-from designer.app.document.path_parameters import rebase
+from designer.app.document.path_parameters import text_without_file
 from designer.catalog import Catalog
 from designer.engine.results import base_of, read_pipeline, read_record
 from designer.pipeline import file
@@ -67,6 +66,5 @@ class RunOpener:
     def _text(self, run: str) -> str:
         pipeline = read_pipeline(self._workspace.run_folder(run))
         base = base_of(read_record(self._workspace, run))
-        # It has no file yet, so its paths start where those of a new pipeline do.
         closed = self._agreements.closed(pipeline, base)
-        return file.dumps(rebase(pipeline, self._catalog, base, Path.home(), closed=closed))
+        return text_without_file(pipeline, self._catalog, base, closed)

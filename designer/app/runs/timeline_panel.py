@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.canvas.state import duration
-from designer.app.document.labels import node_label
+from designer.app.document.labels import card_label
 from designer.app.panels.panel import Panel, PanelContext
 from designer.app.runs.timeline import Span, spans_of
 from designer.app.shell import theme
@@ -119,12 +119,9 @@ class Timeline(QWidget):
 
     def conditions(self) -> dict[str, bool]:
         """Return which conditions of commands the panel meets."""
-        node = self._current()
-        state = self._controller.progress.get(node)
-        stoppable = state is not None and state.status in _STOPPABLE
         ends = {result.status for result in self._controller.results.values()}
         return {
-            "stoppable": self._controller.ends_when_left and stoppable,
+            "stoppable": self._controller.ends_when_left and bool(self._stoppable()),
             "unfinished": not self._controller.running and bool({"failed", "cancelled"} & ends),
         }
 
@@ -133,11 +130,12 @@ class Timeline(QWidget):
         icon="stop",
         help=tr("Cancel the step and those that need it; the rest of the run continues."),
         needs="stoppable",
-        menus=("Pipeline 2.23", "Node 1.25"),
+        menus=("Pipeline 2.23", "Node 1.25", "Group 1.25"),
     )
     def cancel_branch(self) -> None:
-        """Cancel the chosen step and what needs it."""
-        self._controller.cancel_branch(self._current())
+        """Cancel the chosen step, or those of the selected card or group, and what needs them."""
+        for node in self._stoppable():
+            self._controller.cancel_branch(node)
 
     @command(
         tr("Continue run"),
@@ -150,15 +148,22 @@ class Timeline(QWidget):
         """Continue the last run where it failed or was canceled."""
         self.resume_requested.emit()
 
+    def show_selection(self) -> None:
+        """Follow the canvas: what was chosen here no longer is, if it isn't selected there."""
+        if not self.list.hasFocus() and self._chosen_node() not in self._context.selection.nodes():
+            self.list.setCurrentIndex(QModelIndex())
+        self._update()
+
     def spans(self) -> list[Span]:
         """Return the steps that are shown."""
         return list(self._shown)
 
-    def _current(self) -> str:
-        """Return the step that is chosen here, or else on the canvas."""
-        item = self.list.currentItem()
-        span = item.data(0, _SPAN) if item is not None and self.list.hasFocus() else None
-        return span.node if span is not None else (self._context.selection.node() or "")
+    def _stoppable(self) -> list[str]:
+        """Return the steps that wait or run of those chosen here, or else on the canvas."""
+        here = self._chosen_node()
+        nodes = [here] if here else self._context.selection.nodes()
+        states = ((node, self._controller.progress.get(node)) for node in nodes)
+        return [node for node, state in states if state and state.status in _STOPPABLE]
 
     def _go_to(self, item: QTreeWidgetItem) -> None:
         span = item.data(0, _SPAN)
@@ -214,7 +219,7 @@ class Timeline(QWidget):
 
     def _item(self, span: Span, end: float) -> QTreeWidgetItem:
         pipeline, catalog = self._context.document.pipeline, self._context.catalog
-        title = node_label(pipeline, catalog, span.node)
+        title = card_label(pipeline, catalog, span.node)
         status = STATUS_LABELS.get(span.status, span.status)
         memory = formatting.size(span.memory) if span.memory else ""
         worked = duration(span.seconds) if span.worker else ""

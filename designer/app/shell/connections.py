@@ -41,6 +41,7 @@ def _connect_canvas(window: WindowParts, status: StatusLine) -> None:
         window.properties.show_selection(names)
         window.outline.show_selection(names)
         window.code.show_selection(names)
+        window.timeline.show_selection()
         window.runs.refresh()
         window.commands.update()
 

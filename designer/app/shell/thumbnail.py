@@ -8,7 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from designer.app.shell import theme
-from designer.pipeline.model import Pipeline
+from designer.pipeline.model import Group, Node, Pipeline
+from designer.pipeline.shared.folding import folded
 from modules.contract import ModuleSpec
 
 WIDTH, HEIGHT = 200.0, 64.0
@@ -18,8 +19,10 @@ WIDTH, HEIGHT = 200.0, 64.0
 def paint_thumbnail(
     painter: QPainter, area: QRectF, pipeline: Pipeline, specs: Mapping[str, ModuleSpec]
 ) -> None:
-    """Paint nodes and links so that the whole pipeline fits into an area."""
-    nodes = pipeline.nodes
+    """Paint nodes, cards of shared modules, and links so that all fit into an area."""
+    pipeline = folded(pipeline)
+    shared = {name: group for name, group in pipeline.groups.items() if group.shared}
+    nodes: dict[str, Node | Group] = {**pipeline.nodes, **shared}
     if not nodes:
         return
     left = min(node.position[0] for node in nodes.values())
@@ -51,7 +54,7 @@ def paint_thumbnail(
             path.cubicTo(start + bend, end - bend, end)
             painter.drawPath(path)
     for name, node in nodes.items():
-        spec = specs.get(node.module)
+        spec = specs.get(node.module) if isinstance(node, Node) else None
         painter.setPen(QPen(QColor(colors.node_border), 1))
         painter.setBrush(QColor(colors.node))
         radius = 6 * scale + 1

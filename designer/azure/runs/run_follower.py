@@ -66,6 +66,7 @@ class RunFollower:
         self._poll = poll
         self._again = again
         self._steps = {step.id: _Followed(step) for step in record.steps}
+        # Those of steps have the names of the cards around them before a “/”.
         self._cards = {str(above) for name in self._steps for above in PurePosixPath(name).parents}
         self._left_out = record.left_out
         self._watch = ResponseWatch(run, notify)

@@ -10,7 +10,8 @@ import yaml
 
 from designer.azure import write_mltable
 from designer.azure.compile.steps import Description, Step
-from designer.azure.sdk_v2.files import COMPONENTS, PIPELINE
+from designer.azure.sdk_v2.files import PIPELINE
+from designer.azure.sdk_v2.jobs import COMPONENTS
 from designer.packaging import snapshot
 
 MODEL = "best_model"

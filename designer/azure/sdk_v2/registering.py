@@ -12,7 +12,8 @@ from azure.ai.ml import MLClient, load_component
 from azure.ai.ml.entities import Environment
 from azure.core.exceptions import ResourceNotFoundError
 
-from designer.azure.sdk_v2.files import COMPONENTS, PIPELINE
+from designer.azure.sdk_v2.files import PIPELINE
+from designer.azure.sdk_v2.jobs import COMPONENTS
 
 REGISTERED = "registered.yml"
 """The pipeline job with registered components instead of those in files."""

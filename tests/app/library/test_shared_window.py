@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from library_desk import in_dialog
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from window_desk import linked
 
+from designer import paths
 from designer.app.library.module_dialog import ModuleDialog
 from designer.app.panels.shared_page import SharedPage
 from designer.pipeline import edits, grouping
@@ -217,3 +221,48 @@ def test_the_ports_of_an_open_module_are_chosen_again(desk, path):
     desk.shared.trail.steps[0].click()
     desk.canvas.select([CARD])
     assert len(desk.properties.page.fields) == 2
+
+
+def test_a_card_stays_in_its_place_when_the_module_grows(desk, path, qtbot):
+    turn(desk, path)
+    card = desk.canvas.graph.frames.items[CARD]
+    before = card.card_rect()
+    assert before.topLeft().toTuple() == desk.document.pipeline.nodes[INSIDE].position
+    definition = pipeline_file.read(module_of(path))
+    for position in ((900.0, 700.0), (-900.0, -700.0)):
+        definition, _ = edits.add_node(definition, "split_data", position=position)
+        with qtbot.waitSignal(desk.document.modules.changed):
+            save_module(definition, module_of(path))
+        assert card.card_rect() == before
+
+
+def test_arranged_cards_and_modules_are_clear_of_each_other(desk, tmp_path):
+    name = "training_size"
+    shutil.copy(paths.samples() / f"{name}.pipeline.json", tmp_path)
+    shutil.copytree(paths.samples() / f"{name}.modules", tmp_path / f"{name}.modules")
+    desk.files.open_path(tmp_path / f"{name}.pipeline.json")
+    desk.canvas.select([])
+    desk.actions_by_id["layout"].trigger()
+    graph = desk.canvas.graph
+    shown = [item for item in graph.nodes.values() if item.isVisible()]
+    cards = [graph.frames.items[card] for card in ("few_rows", "all_rows")]
+    rects = [item.card_rect() for item in (*shown, *cards)]
+    assert len(rects) == 6
+    for first, second in combinations(rects, 2):
+        assert not first.intersects(second)
+
+
+def test_a_sample_that_is_saved_elsewhere_takes_its_module_along(desk, tmp_path, monkeypatch):
+    target = tmp_path / "mine" / "size.pipeline.json"
+    target.parent.mkdir()
+    assert desk.files.open_path(paths.samples() / "training_size.pipeline.json")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    desk.actions_by_id["save_as"].trigger()
+    module = target.parent / "size.modules" / "train_on_a_share.module.json"
+    original = paths.samples() / "training_size.modules" / module.name
+    assert module.read_text("utf-8") == original.read_text("utf-8")
+    uses = [group.shared.name for group in pipeline_file.read(target).groups.values()]
+    assert uses == ["train_on_a_share", "train_on_a_share"]
+    # Its data is still found.
+    path = pipeline_file.read(target).nodes["concrete"].parameters["path"]
+    assert (target.parent / path).resolve() == (paths.samples() / "data/concrete.csv").resolve()

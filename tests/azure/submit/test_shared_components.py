@@ -10,6 +10,8 @@ import pytest
 from shared_files import PIPELINE, write_files
 from stand_in.service import Service
 
+from designer.azure.publish.publishing import publish
+from designer.azure.publish.schedule import Schedule
 from designer.azure.runs import submission
 from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
 from designer.azure.workspace import WorkspaceConfig
@@ -118,3 +120,30 @@ def test_a_step_that_fails_in_a_module_is_told_and_what_needs_it_is_skipped(
     assert "nothing" in error["message"]
     assert result.nodes["one/part/split"].status == "completed"
     assert result.nodes["two/part/split"].status == result.nodes["both"].status == "skipped"
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_batch_endpoint_and_a_schedule_have_the_cards(
+    service: Service,
+    catalog: Catalog,
+    workspace: Workspace,
+    config: WorkspaceConfig,
+    tmp_path: Path,
+) -> None:
+    file = write_files(tmp_path / "files")
+    for when in (None, Schedule(frequency="day", interval=1)):
+        publish(
+            read(file),
+            catalog,
+            base=file.parent,
+            workspace=workspace,
+            destination=SubmissionTarget("azureml-v2", config, "t", "cpu-cluster", "azure-cli"),
+            endpoint="cards",
+            when=when,
+        )
+    published = service.thing("components", "cards/1")["properties"]["componentSpec"]["jobs"]
+    scheduled = service.thing("schedule", "cards")["properties"]["action"]["jobDefinition"]["jobs"]
+    for jobs in (published, scheduled):
+        assert set(jobs) == {"data", "one", "two", "both"}
+        assert jobs["one"]["componentId"] == jobs["two"]["componentId"]
+        assert "/components/prepare/" in jobs["one"]["componentId"]

@@ -178,16 +178,17 @@ class _Levels:
             width = inside.width + 2 * FRAME_PADDING
             height = inside.height + _FRAME_TOP + FRAME_PADDING
             return Block(positions, width, height, (frame[0] + frame[2]) / 2, frame[1]), frame
-        # The card will be in the middle of its members.
+        # The card will be in the middle of its members; that of a shared module at their corner.
+        shared = self._pipeline.groups[group].shared is not None
         ends = [(x, y, *self._size(name)) for name, (x, y) in inside.positions.items()]
         left, top = min(x for x, _, _, _ in ends), min(y for _, y, _, _ in ends)
         right, bottom = max(x + w for x, _, w, _ in ends), max(y + h for _, y, _, h in ends)
-        across, down = card_in(right - left, bottom - top)
+        across, down = card_in(right - left, bottom - top, shared=shared)
         moved = {
             name: (x - left - across, y - top - down) for name, (x, y) in inside.positions.items()
         }
         before = around(self.before[name] for name in members)
-        x, y = card_in(before[2] - before[0], before[3] - before[1])
+        x, y = card_in(before[2] - before[0], before[3] - before[1], shared=shared)
         card = shifted((x, y, x + WIDTH, y + HEIGHT), before[0], before[1])
         middle = (card[0] + card[2]) / 2
         block = Block(moved, WIDTH, HEIGHT, middle, card[1], middle=WIDTH / 2, solid=True)

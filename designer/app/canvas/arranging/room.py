@@ -166,7 +166,8 @@ def _box(pipeline: Pipeline, unit: str, names: list[str]) -> Box:
         return x, y, x + EMPTY_FRAME[0], y + EMPTY_FRAME[1]
     whole = around(inside)
     if group and group.collapsed:
-        x, y = card_in(whole[2] - whole[0], whole[3] - whole[1])
+        shared = group.shared is not None
+        x, y = card_in(whole[2] - whole[0], whole[3] - whole[1], shared=shared)
         return shifted((x, y, x + WIDTH, y + HEIGHT), whole[0], whole[1])
     depth = max(name[len(unit) :].count("/") for name in names if name != unit)
     over = (FRAME_TITLE + FRAME_PADDING / 2) * depth

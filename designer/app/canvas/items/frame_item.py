@@ -92,13 +92,15 @@ class FrameItem(QGraphicsItem):
         """Enclose a part of the scene; stay at the group's own position if it is empty.
 
         The card of a collapsed group is in the middle of it, where links to what it contains
-        are short. Returns whether anything is elsewhere now.
+        are short; that of a shared module is at its corner. Returns whether anything is elsewhere
+        now.
         """
         self._empty = inside.isEmpty()
         if self.collapsed:
             corner = QPointF(*self.corner)
             if not self._empty:
-                corner = inside.topLeft() + QPointF(*card_in(inside.width(), inside.height()))
+                place = card_in(inside.width(), inside.height(), shared=self.shared)
+                corner = inside.topLeft() + QPointF(*place)
             rect = QRectF(corner, QSizeF(WIDTH, HEIGHT))
         elif self._empty:
             rect = QRectF(*self.corner, *EMPTY_FRAME)

@@ -38,11 +38,14 @@ HANDLE = 16.0
 """Edge of the corner by which a note is resized."""
 
 
-def card_in(width: float, height: float) -> tuple[float, float]:
+def card_in(width: float, height: float, *, shared: bool = False) -> tuple[float, float]:
     """Return where in a rectangle the card is that represents all in it: in the middle.
 
-    It keeps to the grid if the rectangle's corner does.
+    It keeps to the grid if the rectangle's corner does. The card of a shared module is at the
+    corner, so that it stays where it is when something is added to the module.
     """
+    if shared:
+        return 0.0, 0.0
     return (width - WIDTH) // 2 // GRID * GRID, (height - HEIGHT) // 2 // GRID * GRID
 
 
