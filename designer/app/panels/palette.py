@@ -131,7 +131,7 @@ class Palette(QWidget):
         self._enter = add_enter_button(
             self.search,
             theme.icon("add", "text_muted"),
-            tr("Add the selected module"),
+            tr("Add to the pipeline"),
             self._choose_current,
         )
         self._enter.setVisible(False)

@@ -121,7 +121,7 @@ def test_a_module_is_selected_explained_and_added(qtbot, catalog):
     enter(palette.search, "Linear Regression")
     select_row(palette.tree, "Bayesian Ridge Regression")
     assert "Bayesian" in palette.help.toPlainText()
-    add = button(palette, "Add the selected module")
+    add = button(palette, "Add to the pipeline")
     with qtbot.waitSignal(palette.module_chosen) as chosen:
         act(spoken(add))
     assert chosen.args == ["bayesian_ridge_regression"]

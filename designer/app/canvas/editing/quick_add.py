@@ -78,8 +78,8 @@ class QuickAdd(QFrame):
         follow_selection(self.list)
         self._enter = add_enter_button(
             self.field,
-            theme.icon("add", "text_muted"),
-            tr("Add the selected module"),
+            theme.icon("chevron-right", "text_muted"),
+            tr("Choose the selected module"),
             lambda: self._on_choice(self.list.currentIndex()),
         )
         theme.notifier().changed.connect(self._apply_theme)
