@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from designer.app.document.column_labels import kind_label
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.line_buttons import add_icon, let_clear
 from designer.texts import tr
 from modules.contract.columns import Column
 
@@ -42,10 +43,8 @@ class ColumnLists(QWidget):
         self.search = _SearchLine()
         self.search.setPlaceholderText(tr("Search or type a name"))
         self.search.setAccessibleName(tr("Search or type a name"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        let_clear(self.search)
+        add_icon(self.search, theme.icon("search", "text_muted"))
         self.available = _table(tr("Available columns"))
         self.selected = _table(tr("Selected columns"))
         self.add_typed = QPushButton(tr("Add"))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
+from designer.app.widgets.line_buttons import let_clear
 from designer.texts import tr
 
 FIRST_PAGE = "guide.md"
@@ -54,7 +55,7 @@ class Guide(QDialog):
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search this page"))
         self.search.setAccessibleName(tr("Search this page"))
-        self.search.setClearButtonEnabled(True)
+        let_clear(self.search)
         self.search.textChanged.connect(lambda _: self._find(from_start=True))
         self.search.returnPressed.connect(lambda: self._find(from_start=False))
         self.message = QLabel()

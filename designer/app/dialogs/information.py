@@ -27,6 +27,7 @@ from designer.app.panels.help_text import module_html
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands
 from designer.app.widgets.empty_label import empty_label
+from designer.app.widgets.line_buttons import let_clear
 from designer.texts import tr
 from modules.contract import ModuleSpec
 
@@ -55,7 +56,7 @@ class Shortcuts(QDialog):
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search shortcuts"))
         self.search.setAccessibleName(tr("Search shortcuts"))
-        self.search.setClearButtonEnabled(True)
+        let_clear(self.search)
         self.list = QTreeWidget()
         self.list.setAccessibleName(tr("Shortcuts"))
         self.list.setHeaderLabels([tr("Command"), tr("Keys")])

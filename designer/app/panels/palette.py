@@ -26,8 +26,9 @@ from designer.app.panels.help_text import dataset_html, module_html
 from designer.app.panels.palette_model import Index, ModuleModel, Modules
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
-from designer.app.widgets.choosing import add_enter_button, follow_selection
+from designer.app.widgets.choosing import follow_selection
 from designer.app.widgets.empty_label import empty_label
+from designer.app.widgets.line_buttons import add_enter_button, add_icon, let_clear
 from designer.catalog import own_packages
 from designer.pipeline.shared.library import SUFFIX
 from designer.texts import tr
@@ -83,10 +84,8 @@ class Palette(QWidget):
         super().__init__(parent)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(tr("Search modules and datasets"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        let_clear(self.search)
+        add_icon(self.search, theme.icon("search", "text_muted"))
         self.search.setAccessibleName(tr("Search modules"))
         self.search.installEventFilter(self)
         self.model = ModuleModel(catalog, self)
@@ -132,7 +131,7 @@ class Palette(QWidget):
         self._enter = add_enter_button(
             self.search,
             theme.icon("add", "text_muted"),
-            tr("Add the selected module"),
+            tr("Add to the pipeline"),
             self._choose_current,
         )
         self._enter.setVisible(False)

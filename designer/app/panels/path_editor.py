@@ -14,6 +14,7 @@ from designer.app.dialogs.file_dialog import ask_path
 from designer.app.document.path_parameters import stored_path
 from designer.app.panels.editor import NOT_SET, Context, Editor
 from designer.app.shell import theme
+from designer.app.widgets.line_buttons import add_icon
 from designer.app.widgets.typed_text import on_typed, show_text
 from designer.dataset_record import LATEST, split_reference
 from designer.texts import tr
@@ -118,9 +119,7 @@ class PathLine(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.path = ""
-        self._icon = self.addAction(
-            theme.icon("dataset", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self._icon = add_icon(self, theme.icon("dataset", "text_muted"))
         self._icon.setVisible(False)
         on_typed(self, self._on_edited)
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.app.shell import theme
+from designer.app.widgets.line_buttons import add_icon
 from designer.app.widgets.number_box import NumberBox
 from designer.app.widgets.typed_text import on_typed, show_text
 from designer.pipeline.parameters import named_secret
@@ -202,9 +203,7 @@ class SecretEditor(Editor):
                 "stored."
             )
         )
-        self.line.addAction(
-            theme.icon("lock", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        add_icon(self.line, theme.icon("lock", "text_muted"))
         on_typed(self.line, self._on_edited)
         self._contain(self.line)
 

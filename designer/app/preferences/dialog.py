@@ -24,6 +24,7 @@ from designer.app.preferences.consents import Consents
 from designer.app.preferences.locations import Locations
 from designer.app.preferences.row import SettingRow
 from designer.app.widgets.empty_label import empty_label
+from designer.app.widgets.line_buttons import let_clear
 from designer.app.widgets.text_scale import text_scale
 from designer.settings import StoredSettings, all_settings
 from designer.texts import N_, tr
@@ -74,7 +75,7 @@ class Preferences(QDialog):
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search settings"))
         self.search.setAccessibleName(tr("Search settings"))
-        self.search.setClearButtonEnabled(True)
+        let_clear(self.search)
         self.search.textChanged.connect(self._show)
         self.sections = QListWidget()
         self.sections.setAccessibleName(tr("Sections"))

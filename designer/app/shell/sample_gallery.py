@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.shell.samples import CARD, SampleCard, find_samples
 from designer.app.widgets.flow_layout import FlowLayout
+from designer.app.widgets.line_buttons import add_icon, let_clear
 from designer.app.widgets.search import ranked
 from designer.texts import tr
 from modules.contract import ModuleSpec
@@ -43,10 +44,8 @@ class SampleGallery(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search samples"))
         self.search.setAccessibleName(tr("Search samples"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        let_clear(self.search)
+        add_icon(self.search, theme.icon("search", "text_muted"))
         self.search.setFixedWidth(CARD.width())
         self.search.textChanged.connect(self._show_matching)
         self._group = QButtonGroup(self)

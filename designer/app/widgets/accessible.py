@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -65,7 +66,8 @@ class _Actions(QAccessibleActionInterface):
 
     def __init__(self, widget: QWidget, press: Callable[[], object] | None) -> None:
         super().__init__()
-        self._widget = widget
+        # Nothing else would keep a widget that has no parent.
+        self._widget = weakref.ref(widget)
         self._press = press
 
     def actionNames(self) -> list[str]:
@@ -75,7 +77,10 @@ class _Actions(QAccessibleActionInterface):
 
     def doAction(self, name: str) -> None:
         """Go to the widget, and press it."""
-        self._widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        widget = self._widget()
+        if widget is None:
+            return
+        widget.setFocus(Qt.FocusReason.OtherFocusReason)
         if name == self.pressAction() and self._press is not None:
             self._press()
 

@@ -6,11 +6,8 @@ become the current row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QWidget
 
 
 class ChoiceBox(QComboBox):
@@ -37,27 +34,6 @@ class ChoiceBox(QComboBox):
 def follow_selection(view: QAbstractItemView) -> None:
     """Make the row current that assistive technology selects in a list of single selection."""
     _Follower(view)
-
-
-def add_enter_button(
-    field: QLineEdit, icon: QIcon, text: str, act: Callable[[], object]
-) -> QAction:
-    """Put a button into a search field that does what Enter does.
-
-    Parameters
-    ----------
-    text : str
-        What it does, for the tooltip and a screen reader.
-
-    Returns
-    -------
-    QAction
-        To hide it where there is nothing to choose.
-    """
-    action = QAction(icon, text, field)
-    action.triggered.connect(lambda: act())
-    field.addAction(action, QLineEdit.ActionPosition.TrailingPosition)
-    return action
 
 
 class _Follower(QObject):

@@ -47,7 +47,7 @@ def add_from_palette(name):
     count = len(cards())
     set_text(screen.find("text", "Search modules"), name)
     do(screen.find("table cell", name, screen.find("tree", "Modules and datasets")), "Toggle")
-    screen.press("button", "Add the selected module")
+    screen.press("button", "Add to the pipeline")
     screen.wait(lambda: len(cards()) > count, f"a card “{name}”")
     screen.hears(name)
 
@@ -65,7 +65,7 @@ def add_by_command(name):
     set_text(field, name)
     found = screen.find("list", "Modules found")
     screen.wait(lambda: found.childCount and found[0].name.startswith(name), f"“{name}” found")
-    screen.press("button", "Add the selected module", field)
+    screen.press("button", "Choose the selected module", field)
     card(name)
 
 

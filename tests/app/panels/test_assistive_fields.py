@@ -8,7 +8,7 @@ from property_desk import stored
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
 
 from designer.app.dialogs.command_palette import CommandPalette
 from designer.app.panels.palette import Palette
@@ -121,7 +121,7 @@ def test_a_module_is_selected_explained_and_added(qtbot, catalog):
     enter(palette.search, "Linear Regression")
     select_row(palette.tree, "Bayesian Ridge Regression")
     assert "Bayesian" in palette.help.toPlainText()
-    add = button(palette, "Add the selected module")
+    add = button(palette, "Add to the pipeline")
     with qtbot.waitSignal(palette.module_chosen) as chosen:
         act(spoken(add))
     assert chosen.args == ["bayesian_ridge_regression"]
@@ -139,6 +139,13 @@ def test_a_command_is_selected_and_run(window):
     act(spoken(button(dialog, "Run the selected command")))
     assert dialog.chosen == "zoom_out"
     dialog.deleteLater()
+
+
+def test_every_button_in_a_field_has_a_name(window):
+    lines = window.findChildren(QLineEdit)
+    buttons = [each for line in lines for each in line.findChildren(QToolButton)]
+    assert len(buttons) > 4
+    assert [each.parent() for each in buttons if not spoken(each).text(NAME)] == []
 
 
 def button(widget, name: str):

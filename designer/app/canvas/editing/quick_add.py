@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.shell import theme
-from designer.app.widgets.choosing import add_enter_button, follow_selection
+from designer.app.widgets.choosing import follow_selection
+from designer.app.widgets.line_buttons import add_enter_button, let_clear
 from designer.app.widgets.search import ranked
 from designer.texts import tr
 
@@ -43,7 +44,7 @@ class QuickAdd(QFrame):
         self.field = QLineEdit(self)
         self.field.setPlaceholderText(tr("Search for a module"))
         self.field.setAccessibleName(tr("Search for a module"))
-        self.field.setClearButtonEnabled(True)
+        let_clear(self.field)
         self.list = QListView(self)
         self.list.setAccessibleName(tr("Modules found"))
         self.list.setUniformItemSizes(True)
@@ -77,8 +78,8 @@ class QuickAdd(QFrame):
         follow_selection(self.list)
         self._enter = add_enter_button(
             self.field,
-            theme.icon("add", "text_muted"),
-            tr("Add the selected module"),
+            theme.icon("chevron-right", "text_muted"),
+            tr("Choose the selected module"),
             lambda: self._on_choice(self.list.currentIndex()),
         )
         theme.notifier().changed.connect(self._apply_theme)

@@ -31,6 +31,7 @@ from designer.app.panels.result_card import STATUS_LABELS
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.empty_label import empty_label
+from designer.app.widgets.line_buttons import add_icon, let_clear
 from designer.pipeline.identifiers import readable_id
 from designer.pipeline.model import Pipeline
 from designer.texts import tr
@@ -87,10 +88,8 @@ class Outline(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Find a module"))
         self.search.setAccessibleName(tr("Find a module"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        let_clear(self.search)
+        add_icon(self.search, theme.icon("search", "text_muted"))
         self.search.textChanged.connect(self._filter)
         self.list = QTreeWidget()
         self.list.setHeaderHidden(True)

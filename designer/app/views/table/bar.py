@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidg
 from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.table.column_finder import ColumnFinder
+from designer.app.widgets.line_buttons import add_icon, let_clear
 from designer.texts import tr
 
 _TYPING_PAUSE = 300
@@ -91,13 +92,11 @@ class TableBar(QWidget):
     def _search_field(self) -> QLineEdit:
         field = QLineEdit()
         field.setPlaceholderText(tr("Find rows"))
-        field.setClearButtonEnabled(True)
+        let_clear(field)
         # Keeps its width when the button to clear it appears.
         field.setFixedWidth(field.fontMetrics().averageCharWidth() * 30)
         field.setAccessibleName(tr("Show rows that contain this text"))
-        field.addAction(
-            theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        add_icon(field, theme.icon("search", "text_muted"))
         field.textChanged.connect(lambda _: self._pause.start())
         field.returnPressed.connect(self._search)
         self._focus_by(QKeySequence(QKeySequence.StandardKey.Find), field)

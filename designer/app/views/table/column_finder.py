@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from designer.app.shell import theme
+from designer.app.widgets.line_buttons import add_enter_button, add_icon, let_clear
 from designer.texts import tr
 
 FEWEST = 8
@@ -27,8 +28,8 @@ class ColumnFinder(QLineEdit):
         self.setAccessibleName(tr("Go to a column by its name"))
         self.setToolTip(tr("Go to column (Ctrl+G)"))
         self.setMaximumWidth(180)
-        self.setClearButtonEnabled(True)
-        self.addAction(theme.icon("table", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)
+        let_clear(self)
+        add_icon(self, theme.icon("table", "text_muted"))
         self.setVisible(len(self._names) >= FEWEST)
         completer = QCompleter(QStringListModel(self._names, self), self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -38,6 +39,12 @@ class ColumnFinder(QLineEdit):
         completer.activated[index].connect(self._on_activated)
         self.setCompleter(completer)
         self.returnPressed.connect(self._enter)
+        add_enter_button(
+            self,
+            theme.icon("chevron-right", "text_muted"),
+            tr("Go to the column"),
+            self._enter,
+        )
 
     def matches(self, text: str) -> list[int]:
         """Return the columns that fit a text, best first: equal, beginning with it, with it."""

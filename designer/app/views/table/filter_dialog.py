@@ -22,6 +22,7 @@ from designer.app.views import formatting
 from designer.app.views.background import Caller, Tasks
 from designer.app.views.table.filter_bar import value_text
 from designer.app.widgets.form import Form
+from designer.app.widgets.line_buttons import let_clear
 from designer.engine.tables.row_filters import MOST_VALUES, RowFilter, column_values
 from designer.texts import tr
 from modules.contract.columns import Column
@@ -123,7 +124,7 @@ class FilterDialog(QDialog):
         self.values.setAccessibleName(tr("Values"))
         self.text.setPlaceholderText(tr("Contains this text"))
         self.text.setAccessibleName(tr("Contains this text"))
-        self.text.setClearButtonEnabled(True)
+        let_clear(self.text)
         self.text.textChanged.connect(self._narrow)
         if self._current is not None and self._current.test == "contains":
             self.text.setText(str(self._current.values[0]))
