@@ -289,7 +289,6 @@ class _Tree(QTreeView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFrameShape(QTreeView.Shape.NoFrame)
-        self.setIconSize(QSize(16, 16))
         self.setIndentation(14)
         self.setUniformRowHeights(True)
         self.setExpandsOnDoubleClick(False)

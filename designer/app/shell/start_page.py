@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -54,10 +54,7 @@ class StartPage(QScrollArea):
         page = QWidget()
         page.setObjectName("startPage")
         title = QLabel("ModelDesk")
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 2.1)
-        font.setWeight(QFont.Weight.DemiBold)
-        title.setFont(font)
+        title.setProperty("role", "display")
         subtitle = QLabel(
             tr("Build, run, and compare machine learning pipelines on your own computer.")
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
@@ -72,7 +72,6 @@ def make_tool_bar(commands: Commands, target_button: QToolButton) -> QToolBar:
     bar = QToolBar(tr("Tools"))
     bar.setObjectName("tools")
     bar.setMovable(False)
-    bar.setIconSize(QSize(18, 18) * text_scale())
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     bar.toggleViewAction().setVisible(False)
     for name in commands.entries(TOOLS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QByteArray, Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QTabBar, QTabWidget, QToolButton, QWidget
 
@@ -165,8 +165,7 @@ class Workbench(QSplitter):
             tabs.setTabToolTip(index, plain_tooltip(title))
             close = _close_button(tr("Close {title}").format(title=title))
             # No higher than the text of the other tabs.
-            close.setFixedSize(QSize(18, 18) * text_scale())
-            close.setIconSize(QSize(12, 12) * text_scale())
+            close.setProperty("icons", "small")
             close.clicked.connect(widget.close)
             tabs.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
         tabs.setCurrentWidget(self._docked[widget])
