@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell.commands import Command, Commands
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.search import ranked
 from designer.texts import tr
@@ -60,6 +61,7 @@ class CommandPalette(QDialog):
         self.search.setAccessibleName(tr("Search commands"))
         self.search.installEventFilter(self)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setAccessibleName(tr("Commands"))
         self.list.setHeaderHidden(True)
         self.list.setColumnCount(2)

@@ -26,6 +26,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.panels.help_text import module_html
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.texts import tr
 from modules.contract import ModuleSpec
@@ -57,6 +58,7 @@ class Shortcuts(QDialog):
         self.search.setAccessibleName(tr("Search shortcuts"))
         self.search.setClearButtonEnabled(True)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setAccessibleName(tr("Shortcuts"))
         self.list.setHeaderLabels([tr("Command"), tr("Keys")])
         self.list.setRootIsDecorated(False)

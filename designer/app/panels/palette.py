@@ -26,6 +26,7 @@ from designer.app.panels.help_text import dataset_html, module_html
 from designer.app.panels.palette_model import Index, ModuleModel, Modules
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.catalog import own_packages
 from designer.pipeline.shared.library import SUFFIX
@@ -283,6 +284,7 @@ PANEL = Panel("modules", tr("Modules"), "left", lambda context: Palette(context.
 class _Tree(QTreeView):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        keep_directions(self)
         self.setHeaderHidden(True)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)

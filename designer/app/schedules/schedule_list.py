@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 from designer.app.runs.compute_target import TITLES
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.direction import keep_directions
 from designer.pipeline.file import SUFFIX
 from designer.scheduling.entry import LABELS, Entry
 from designer.scheduling.schedule import azure_target
@@ -51,6 +52,7 @@ class ScheduleList(QTreeWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        keep_directions(self)
         self._entries: dict[str, Entry] = {}
         self.setHeaderLabels(list(COLUMNS))
         self.setRootIsDecorated(False)

@@ -201,7 +201,9 @@ class _TintedIcon(QIconEngine):
 
     def _draw(self, edge: float, ratio: float, mode: QIcon.Mode) -> QPixmap:
         if mode != QIcon.Mode.Disabled:
-            return pixmap(self._name, edge, self._color, ratio)
+            # A primary button swaps its colors when it has the focus.
+            swapped = mode == QIcon.Mode.Active and self._color == "on_accent"
+            return pixmap(self._name, edge, "accent" if swapped else self._color, ratio)
         colors = current()
         # A disabled button has no accent behind it: its icon fades like its text.
         color = "text" if self._color == "on_accent" else self._color

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from string import Template
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFontDatabase, QPalette
 
 from designer.paths import resources
 from modules.contract.port_type import find_port_type
@@ -189,12 +189,13 @@ def style_sheet_of(
     # The edge of a box is twice as thick when it has the focus.
     values["in15"] = f"{round(15 * scale) - 2}px"
     values |= {name: f"{round(text * times)}px" for name, times in _SIZES.items()}
+    values["mono"] = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
     values["start"], values["end"] = ("right", "left") if mirrored else ("left", "right")
     values["images"] = (folder / ("dark" if theme.dark else "light")).as_posix()
     return Template(sheet).safe_substitute(values)
 
 
-_SIZES = {"display": 2.1, "heading1": 1.35, "heading2": 1.2, "figure": 1.5}
+_SIZES = {"display": 2.1, "heading1": 1.35, "heading2": 1.2, "figure": 1.5, "code": 0.9}
 """Heights of headings and figures, as multiples of the text's."""
 
 

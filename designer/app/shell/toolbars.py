@@ -28,6 +28,7 @@ from designer.app.shell.commands.menus import (
     WINDOWS,
 )
 from designer.app.shell.settings import Settings
+from designer.app.widgets.direction import isolated
 from designer.app.widgets.text_scale import text_scale
 from designer.texts import tr
 
@@ -109,8 +110,6 @@ class StatusLine(QObject):
         self.problems = _flat_button(tr("Show the list of problems"))
         self.zoom = _flat_button(tr("Actual size"))
         self.zoom.setMinimumWidth(58)
-        # “73 %” is read in this order everywhere.
-        self.zoom.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.back = _flat_button(tr("Back to the pipeline"))
         self.back.setText(tr("Back to the pipeline"))
         for widget in (self.back, self.run, self.problems, self.zoom):
@@ -131,14 +130,15 @@ class StatusLine(QObject):
 
     def show_problems(self, text: str) -> None:
         """Show how many problems there are."""
-        self.problems.setText(text)
+        self.problems.setText(isolated(text))
         self.problems.setAccessibleName(tr("Problems: {text}").format(text=text))
         self.problems.setVisible(bool(text))
 
     def show_zoom(self, zoom: float) -> None:
         """Show the scale of the canvas, relative to its actual size."""
-        self.zoom.setText(f"{zoom / text_scale() * 100:.0f} %")
-        self.zoom.setAccessibleName(tr("Zoom: {text}").format(text=self.zoom.text()))
+        text = f"{zoom / text_scale() * 100:.0f} %"
+        self.zoom.setText(isolated(text))
+        self.zoom.setAccessibleName(tr("Zoom: {text}").format(text=text))
 
     def _color_run(self) -> None:
         colors = theme.current()

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.focus_ring import FocusRing
 from designer.texts import tr
 from modules.contract.sheet import Sheet
@@ -57,6 +58,7 @@ class SheetView(QTableView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        keep_directions(self)
         self._sheet = _SheetModel(sheet, best or set())
         self._most: int | None = None
         self.setModel(self._sheet)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.shell import theme
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.search import ranked
 from designer.texts import tr
 
@@ -43,6 +44,7 @@ class QuickAdd(QFrame):
         self.field.setAccessibleName(tr("Search for a module"))
         self.field.setClearButtonEnabled(True)
         self.list = QListView(self)
+        keep_directions(self.list)
         self.list.setAccessibleName(tr("Modules found"))
         self.list.setUniformItemSizes(True)
         self.list.setFrameShape(QFrame.Shape.NoFrame)

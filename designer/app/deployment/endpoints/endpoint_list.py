@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.widgets.direction import keep_directions
 from designer.deployment.targets import title_of
 from designer.texts import tr
 
@@ -55,6 +56,7 @@ class EndpointList(QTreeWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        keep_directions(self)
         self._infos: dict[str, EndpointInfo] = {}
         self.setHeaderLabels(list(COLUMNS))
         self.setRootIsDecorated(False)

@@ -30,6 +30,7 @@ from designer.app.panels.panel import Panel
 from designer.app.panels.result_card import STATUS_LABELS
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.pipeline.identifiers import readable_id
 from designer.pipeline.model import Pipeline
@@ -93,6 +94,7 @@ class Outline(QWidget):
         )
         self.search.textChanged.connect(self._filter)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setHeaderHidden(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

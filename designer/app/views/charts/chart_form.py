@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.form import Form
 from designer.texts import tr
 from modules.contract.columns import Column
@@ -177,6 +178,7 @@ class ChartForm(QScrollArea):
 
     def _columns_field(self) -> QListWidget:
         field = QListWidget()
+        keep_directions(field)
         field.setAccessibleName(tr("Columns"))
         field.setToolTip(tr("Numeric columns. Without a choice, the first ones are shown."))
         accepts = ChartSettings("pairs").accepts

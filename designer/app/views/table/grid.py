@@ -31,6 +31,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.table.column_header import ColumnHeader
 from designer.app.views.table.model import TableModel
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.focus_ring import FocusRing
 from designer.texts import counted, tr
 
@@ -81,6 +82,7 @@ class TableGrid(QTableView):
 
     def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        keep_directions(self)
         self.table_model = model
         self.covered: Callable[[], int] = lambda: 0
         self.pinned = 0

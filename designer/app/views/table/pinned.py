@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 from designer.app.shell import theme
 from designer.app.views.table.column_header import ColumnHeader
 from designer.app.views.table.grid import TableGrid
+from designer.app.widgets.direction import keep_directions
 from designer.texts import tr
 
 _WIDEST = 0.6
@@ -37,6 +38,7 @@ class PinnedColumns(QTableView):
 
     def __init__(self, grid: TableGrid) -> None:
         super().__init__(grid)
+        keep_directions(self)
         self._grid = grid
         self.columns: list[int] = []
         self._header: ColumnHeader | None = None
