@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,6 +28,7 @@ from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
+from designer.app.widgets.text_scale import scaled
 from designer.catalog import own_packages
 from designer.pipeline.shared.library import SUFFIX
 from designer.texts import tr
@@ -291,7 +292,8 @@ class _Tree(QTreeView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFrameShape(QTreeView.Shape.NoFrame)
-        self.setIndentation(14)
+        self._indent()
+        theme.notifier().changed.connect(self._indent)
         self.setUniformRowHeights(True)
         self.setExpandsOnDoubleClick(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -306,7 +308,7 @@ class _Tree(QTreeView):
         if self._measured[0] != what:
             advance = self.fontMetrics().horizontalAdvance
             self._measured = (what, max(map(advance, titles), default=0))
-        return 2 * self.indentation() + self.iconSize().width() + self._measured[1] + _AROUND
+        return 2 * self.indentation() + scaled(16) + self._measured[1] + _AROUND
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Start the tooltip with a title that is cut off."""
@@ -319,6 +321,10 @@ class _Tree(QTreeView):
                 QToolTip.showText(event.globalPos(), text, self.viewport(), rect)
                 return True
         return super().viewportEvent(event)
+
+    @Slot()
+    def _indent(self) -> None:
+        self.setIndentation(scaled(14))
 
     def _toggle(self, index: QModelIndex) -> None:
         if self.model().hasChildren(index):
