@@ -22,6 +22,7 @@ from designer.app.canvas.state import duration
 from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import Curve, CurvePlot
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.direction import keep_directions
 from designer.texts import tr
 
 INDEX = Qt.ItemDataRole.UserRole
@@ -74,6 +75,7 @@ class Board(QWidget):
         super().__init__(parent)
         self._timed = timed
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setUniformRowHeights(True)
         self.list.setRootIsDecorated(False)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)

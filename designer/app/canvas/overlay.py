@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ from PySide6.QtWidgets import QGraphicsItem, QLabel, QWidget
 from designer.app.canvas.items.geometry import HEIGHT, WIDTH
 from designer.app.canvas.items.palette import CORNER, current_palette
 from designer.app.shell import theme
-from designer.app.widgets.text_scale import text_scale
+from designer.app.widgets.text_scale import scaled
+from designer.texts import tr
 
 
 class Ghost(QGraphicsItem):
@@ -116,12 +118,14 @@ class Hint(QLabel):
 
     def _write(self) -> None:
         colors = theme.current()
-        large, small = round(17 * text_scale()), round(13 * text_scale())
+        title = html.escape(tr("Build a pipeline"))
+        how = tr(
+            "Drag a module from the palette or a data file here,\nor type the name of a module."
+        )
+        lines = "<br>".join(html.escape(how).split("\n"))
         self.setText(
-            f'<p style="color:{colors.text}; font-size:{large}px; font-weight:600;'
-            ' margin-bottom:8px">'
-            "Build a pipeline</p>"
-            f'<p style="color:{colors.text_muted}; font-size:{small}px; line-height:150%">'
-            "Drag a module from the left or a data file here,<br>"
-            "or type the name of a module.</p>"
+            f'<p style="color:{colors.text}; font-size:{scaled(17)}px; font-weight:600;'
+            f' margin-bottom:8px">{title}</p>'
+            f'<p style="color:{colors.text_muted}; font-size:{scaled(13)}px; line-height:150%">'
+            f"{lines}</p>"
         )

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from designer.app.panels.problems import Problems
 from designer.app.shell import theme
 from designer.app.shell.commands import command
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.flow_layout import FlowLayout
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.problem import Problem
 from designer.texts import tr
@@ -140,20 +140,15 @@ class CodePanel(QWidget):
         self._set_icons()
 
     def _lay_out(self) -> None:
-        first, second = QHBoxLayout(), QHBoxLayout()
-        first.setSpacing(6)
-        second.setSpacing(16)
-        first.addWidget(self.target, 1)
-        first.addWidget(self.copy_button)
-        first.addWidget(self.save_button)
-        second.addWidget(self.with_layout)
-        second.addWidget(self.with_results)
-        second.addStretch(1)
+        tools = QWidget()
+        flow = FlowLayout(tools, QSize(40, 28), gap=8)
+        buttons = (self.copy_button, self.save_button)
+        for each in (self.target, *buttons, self.with_layout, self.with_results):
+            flow.addWidget(each)
         head = QVBoxLayout()
         head.setContentsMargins(10, 10, 10, 8)
         head.setSpacing(8)
-        head.addLayout(first)
-        head.addLayout(second)
+        head.addWidget(tools)
         head.addWidget(self.message)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)

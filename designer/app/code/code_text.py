@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontDatabase,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from designer.app.code.spans import Spans, read_spans
 from designer.app.shell import theme
+from designer.app.widgets.direction import as_code
 
 INDENT = "    "
 
@@ -38,18 +38,17 @@ class CodeText(QPlainTextEdit):
     def __init__(self, language: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.language = language
+        self._margin = _Margin(self)
         self._marks: Sequence[tuple[int, int]] = ()
         self._mark_color = ""
-        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        as_code(self)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setTabStopDistance(self.fontMetrics().horizontalAdvance(INDENT))
-        self._margin = _Margin(self)
         self.highlighter = Highlighter(self.document(), language)
         self.blockCountChanged.connect(self._update_margin_width)
         self.updateRequest.connect(self._scroll_margin)
         self.textChanged.connect(self._show_marks)
         theme.notifier().changed.connect(self._on_theme)
-        self._update_margin_width()
+        self._fit_font()
 
     def mark_lines(self, ranges: Sequence[tuple[int, int]], color: str) -> None:
         """Mark lines instead of those before.
@@ -74,6 +73,12 @@ class CodeText(QPlainTextEdit):
         super().resizeEvent(event)
         area = self.contentsRect()
         self._margin.setGeometry(QRect(area.left(), area.top(), self.margin_width(), area.height()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit indents and line numbers to the new font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_font()
 
     def margin_width(self) -> int:
         """Return the width of the line numbers, in pixels."""
@@ -101,6 +106,10 @@ class CodeText(QPlainTextEdit):
             top += height
             block = block.next()
         painter.end()
+
+    def _fit_font(self) -> None:
+        self.setTabStopDistance(self.fontMetrics().horizontalAdvance(INDENT))
+        self._update_margin_width()
 
     def _update_margin_width(self) -> None:
         self.setViewportMargins(self.margin_width(), 0, 0, 0)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
+from designer.app.widgets.direction import keep_directions
 from designer.engine.preview import Preview, preview
 from designer.texts import tr
 from modules.contract import DataTable, Effects, ModuleSpec
@@ -62,6 +63,7 @@ class DataPreview(QWidget):
         self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._message.setProperty("role", "muted")
         self._table = QTableWidget()
+        keep_directions(self._table)
         self._table.setAccessibleName(tr("First rows of the data"))
         self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self._table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip, size
+from designer.app.widgets.direction import keep_directions
 from designer.dataset_record import DatasetVersion, changes
 from designer.texts import tr
 from designer.workspace import DATASET_PREFIX
@@ -56,6 +57,7 @@ class VersionsDialog(QDialog):
         self.resize(860, 380)
         self._name = name
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setHeaderLabels(
             [tr("Version"), tr("Registered"), tr("File"), tr("Rows"), tr("Size"), tr("Changes")]
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
+from designer.app.widgets.direction import as_code
 from designer.texts import tr
 
 SHOWN_MILLISECONDS = 1500
@@ -63,7 +63,7 @@ class CopyField(QWidget):
         self.line = QLineEdit()
         self.line.setReadOnly(True)
         self.line.setAccessibleName(what[:1].upper() + what[1:])
-        self.line.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        as_code(self.line)
         self.copy = CopyButton(what)
         self.reveal: QToolButton | None = None
         row = QHBoxLayout(self)

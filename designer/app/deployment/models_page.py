@@ -29,6 +29,7 @@ from designer.app.deployment.model_comparison import ModelComparison
 from designer.app.deployment.model_facts import facts_page, learner, moment
 from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
+from designer.app.widgets.direction import keep_directions
 from designer.texts import ngettext, tr
 
 VERSION = Qt.ItemDataRole.UserRole
@@ -57,6 +58,7 @@ class ModelsPage(QWidget):
         self._background = background
         self._serial = 0
         self.tree = QTreeWidget()
+        keep_directions(self.tree)
         self.tree.setHeaderLabels([tr("Name"), tr("Kind"), tr("Registered")])
         self.tree.setAccessibleName(tr("Registered models"))
         self.tree.setUniformRowHeights(True)

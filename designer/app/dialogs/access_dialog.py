@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.document.access_words import line
+from designer.app.widgets.direction import as_code, keep_directions
 from designer.engine.accesses import Access
 from designer.pipeline.model import Pipeline
 from designer.redaction import without_secrets
@@ -51,6 +51,7 @@ class AccessDialog(QDialog):
         )
         explanation.setWordWrap(True)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
         self.list.setAccessibleName(tr("What isn't allowed yet"))
@@ -59,7 +60,7 @@ class AccessDialog(QDialog):
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.content = QPlainTextEdit()
         self.content.setReadOnly(True)
-        self.content.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        as_code(self.content)
         self.content.setAccessibleName(tr("Code and addresses"))
         self.list.currentItemChanged.connect(self._show)
         parts = QSplitter(Qt.Orientation.Vertical)

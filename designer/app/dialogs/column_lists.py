@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from designer.app.document.column_labels import kind_label
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.line_buttons import add_icon, let_clear
 from designer.texts import tr
 from modules.contract.columns import Column
@@ -158,6 +159,7 @@ class _SearchLine(QLineEdit):
 
 def _table(name: str) -> QTreeWidget:
     table = QTreeWidget()
+    keep_directions(table)
     table.setHeaderLabels([tr("Name"), tr("Type"), tr("Role")])
     table.setRootIsDecorated(False)
     table.setUniformRowHeights(True)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.shell.commands import Command, Commands
 from designer.app.widgets.choosing import follow_selection
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.line_buttons import add_enter_button
 from designer.app.widgets.search import ranked
@@ -63,6 +64,7 @@ class CommandPalette(QDialog):
         self.search.setAccessibleName(tr("Search commands"))
         self.search.installEventFilter(self)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setAccessibleName(tr("Commands"))
         self.list.setHeaderHidden(True)
         self.list.setColumnCount(2)

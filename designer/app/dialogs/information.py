@@ -26,6 +26,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.panels.help_text import module_html
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.line_buttons import let_clear
 from designer.texts import tr
@@ -58,6 +59,7 @@ class Shortcuts(QDialog):
         self.search.setAccessibleName(tr("Search shortcuts"))
         let_clear(self.search)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setAccessibleName(tr("Shortcuts"))
         self.list.setHeaderLabels([tr("Command"), tr("Keys")])
         self.list.setRootIsDecorated(False)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -61,7 +61,7 @@ class MessageBar(QFrame):
         self._icon = QToolButton()
         self._icon.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._icon.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._icon.setIconSize(QSize(18, 18))
+        self._icon.setProperty("icons", "large")
         self.text = BriefLabel()
         self.text.cut_changed.connect(self._show_more)
         self.more = QPushButton(self)

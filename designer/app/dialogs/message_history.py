@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.texts import tr
 
@@ -40,6 +41,7 @@ class MessageHistory(QDialog):
         self.setWindowTitle(tr("Recent messages"))
         self.resize(640, 420)
         self.list = QListWidget()
+        keep_directions(self.list)
         self.list.setAccessibleName(tr("Recent messages"))
         self.list.setWordWrap(True)
         for message in messages:

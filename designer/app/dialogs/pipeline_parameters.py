@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.numbers import number_hint, parse_number, write_number
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline, PipelineParameter
@@ -49,6 +50,7 @@ class PipelineParameters(QDialog):
         note.setWordWrap(True)
         note.setProperty("role", "muted")
         self.table = QTableWidget(0, 4)
+        keep_directions(self.table)
         self.table.setHorizontalHeaderLabels(
             [tr("Name"), tr("Type"), tr("Default"), tr("Description")]
         )

@@ -27,6 +27,7 @@ from designer.app.runs.run_comparison import Difference
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.direction import keep_directions
 from designer.texts import tr
 
 
@@ -114,6 +115,7 @@ class RunComparison(QDialog):
 
     def _make_list(self, found: Sequence[Difference]) -> QTreeWidget:
         tree = QTreeWidget()
+        keep_directions(tree)
         tree.setHeaderLabels(["", *self._names])
         tree.setAccessibleName(tr("What differs"))
         tree.setRootIsDecorated(False)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.form import Form
 from designer.pipeline.identifiers import free_id, readable_id
 from designer.pipeline.model import Interface, ModuleParameter, ModulePort
@@ -63,6 +64,7 @@ class ModuleDialog(QDialog):
             self.scope.addItem(SCOPES[name], name)
             self.scope.setItemData(self.scope.count() - 1, str(folder), Qt.ItemDataRole.ToolTipRole)
         self.tree = QTreeWidget()
+        keep_directions(self.tree)
         self.tree.setAccessibleName(tr("Ports and parameters"))
         self.tree.setHeaderLabels([tr("Title"), tr("Module inside")])
         self.tree.setEditTriggers(

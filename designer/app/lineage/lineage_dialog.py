@@ -27,6 +27,8 @@ from designer.app.lineage.lineage_scene import LineageScene
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
+from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.text_scale import scaled
 from designer.lineage.lineage import TITLES
 from designer.texts import tr
 
@@ -51,12 +53,13 @@ class LineageDialog(QDialog):
         # The list below shows the same, and has the keyboard.
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setHeaderLabels([tr("Item"), tr("Value")])
         self.list.setAccessibleName(tr("Lineage"))
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.list.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(0, 300)
+        header.resizeSection(0, scaled(300))
         self.list.currentItemChanged.connect(lambda *_: self._on_current())
         self.missing = QLabel()
         self.missing.setWordWrap(True)

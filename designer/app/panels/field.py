@@ -328,7 +328,6 @@ def _small(icon: str, tip: str, title: str) -> QToolButton:
     button.setAccessibleName(f"{tip.partition(' (')[0]}: {title}")
     button.setAutoRaise(True)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    button.setFixedSize(24, 24)
     button.setProperty("small", True)
     return button
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -27,8 +27,10 @@ from designer.app.panels.palette_model import Index, ModuleModel, Modules
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.widgets.choosing import follow_selection
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.line_buttons import add_enter_button, add_icon, let_clear
+from designer.app.widgets.text_scale import scaled
 from designer.catalog import own_packages
 from designer.pipeline.shared.library import SUFFIX
 from designer.texts import tr
@@ -292,14 +294,15 @@ PANEL = Panel("modules", tr("Modules"), "left", lambda context: Palette(context.
 class _Tree(QTreeView):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        keep_directions(self)
         self.setHeaderHidden(True)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFrameShape(QTreeView.Shape.NoFrame)
-        self.setIconSize(QSize(16, 16))
-        self.setIndentation(14)
+        self._indent()
+        theme.notifier().changed.connect(self._indent)
         self.setUniformRowHeights(True)
         self.setExpandsOnDoubleClick(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -314,7 +317,7 @@ class _Tree(QTreeView):
         if self._measured[0] != what:
             advance = self.fontMetrics().horizontalAdvance
             self._measured = (what, max(map(advance, titles), default=0))
-        return 2 * self.indentation() + self.iconSize().width() + self._measured[1] + _AROUND
+        return 2 * self.indentation() + scaled(16) + self._measured[1] + _AROUND
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Start the tooltip with a title that is cut off."""
@@ -327,6 +330,10 @@ class _Tree(QTreeView):
                 QToolTip.showText(event.globalPos(), text, self.viewport(), rect)
                 return True
         return super().viewportEvent(event)
+
+    @Slot()
+    def _indent(self) -> None:
+        self.setIndentation(scaled(14))
 
     def _toggle(self, index: QModelIndex) -> None:
         if self.model().hasChildren(index):

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QStackedLayout,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
@@ -26,6 +25,7 @@ from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets import counts
+from designer.app.widgets.direction import DirectedItems
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
 from designer.texts import N_, tr
@@ -261,7 +261,7 @@ class _Rows(QTreeWidget):
         super().paintEvent(QPaintEvent(QRect(0, area.y(), self.width(), area.height())))
 
 
-class _Across(QStyledItemDelegate):
+class _Across(DirectedItems):
     """Lets the message use the width of an empty hint."""
 
     def __init__(self, tree: QTreeWidget) -> None:

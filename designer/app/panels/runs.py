@@ -30,6 +30,8 @@ from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
 
 THIS_PIPELINE, SCRIPTS = tr("This pipeline"), tr("Scripts")
@@ -69,6 +71,7 @@ class Runs(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setHeaderLabels(
             [
                 tr("Started"),
@@ -87,7 +90,7 @@ class Runs(QWidget):
         self.list.setAccessibleName(tr("Runs"))
         header = self.list.header()
         for column, width in enumerate((170, 120, 90, 170, 150, 140)):
-            header.resizeSection(column, width)
+            header.resizeSection(column, scaled(width))
         header.setSectionResizeMode(6, QHeaderView.ResizeMode.Stretch)
         self.empty = QLabel(EMPTY)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.app.shell import theme
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.line_buttons import add_icon
 from designer.app.widgets.number_box import NumberBox
 from designer.app.widgets.typed_text import on_typed, show_text
@@ -91,6 +92,7 @@ class ChoicesEditor(Editor):
     def __init__(self, parameter: Parameter, context: Context) -> None:
         super().__init__(parameter, context)
         self.list = QListWidget()
+        keep_directions(self.list)
         self.list.setProperty("role", "checks")
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for choice in choices_of(parameter):

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.question import Answer, ask
 from designer.app.document.access_words import listed, visible
+from designer.app.widgets.direction import keep_directions
 from designer.texts import N_, ngettext, tr
 from designer.trust import Agreement
 
@@ -58,6 +59,7 @@ class Consents(QWidget):
         note.setProperty("role", "muted")
         note.setWordWrap(True)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setAccessibleName(tr("Consent given"))
         self.list.setHeaderLabels([tr("File and access"), tr("Given")])
         self.list.setMinimumHeight(HEIGHT)

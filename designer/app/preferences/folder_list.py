@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
+from designer.app.widgets.direction import keep_directions
 from designer.texts import tr
 
 ROWS_HEIGHT = 90
@@ -37,6 +38,7 @@ class FolderList(QWidget):
         super().__init__(parent)
         self._title = title
         self.list = QListWidget()
+        keep_directions(self.list)
         self.list.setAccessibleName(title)
         self.list.setFixedHeight(ROWS_HEIGHT)
         self.add = QPushButton(tr("Add folder…"))

@@ -30,7 +30,9 @@ from designer.app.shell import theme
 from designer.app.shell.commands import command
 from designer.app.views import formatting
 from designer.app.widgets.brief_label import BriefLabel
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
+from designer.app.widgets.text_scale import scaled
 from designer.texts import counted, tr
 
 EMPTY = tr("When the pipeline runs, each step has a bar here.")
@@ -78,6 +80,7 @@ class Timeline(QWidget):
         self.continue_ = QPushButton(tr("Continue run"))
         self.continue_.clicked.connect(self.continue_run)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setHeaderLabels(list(HEADS))
         self.list.setUniformRowHeights(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
@@ -85,8 +88,9 @@ class Timeline(QWidget):
         self.list.setAccessibleName(tr("Timeline"))
         self.list.setItemDelegateForColumn(_TIME, _Bars(self.list))
         header = self.list.header()
-        for column, width in enumerate((170, 84, 68, 72, 108)):
-            header.resizeSection(column, width)
+        header.resizeSection(0, scaled(170))
+        for column in range(1, _TIME):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         # The bars are beside the names, so that a narrow panel cuts numbers first.
         header.setStretchLastSection(False)
         header.moveSection(_TIME, 1)
@@ -96,6 +100,7 @@ class Timeline(QWidget):
         self.list.currentItemChanged.connect(lambda *_: self._update())
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
+        head.setSpacing(8)
         head.addWidget(self.summary, 1)
         head.addWidget(self.cancel)
         head.addWidget(self.continue_)

@@ -22,6 +22,7 @@ from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fitted_stack import FittedStack
 from designer.app.widgets.form import Form, form_page
 from designer.records import DamagedRecordError
@@ -59,6 +60,7 @@ class NotificationsDialog(QDialog):
         self.setWindowTitle(tr("Notifications"))
         self.setMinimumWidth(760)
         self.list = QListWidget()
+        keep_directions(self.list)
         self.list.setAccessibleName(tr("Notifications"))
         self.list.setMaximumWidth(200)
         self.list.setMinimumHeight(320)

@@ -27,6 +27,8 @@ from designer.app.schedules.schedule_list import moment
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
+from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.text_scale import scaled
 from designer.retraining.loop import LABELS, Loop, Loops, Round
 from designer.texts import tr
 from designer.workspace import Workspace
@@ -89,13 +91,13 @@ ACTS = {
     "run": _Act(tr("Retrain now"), "run", tr("Do a round on the latest data"), tr("Retraining")),
     "approve": _Act(
         tr("Approve"),
-        "completed",
+        "check",
         tr("Deploy the challenger by its stages"),
         tr("Deploying"),
         tr("Deploy the challenger of “{}”?"),
         tr("You can roll it back at any time."),
     ),
-    "reject": _Act(tr("Reject"), "failed", tr("Drop the challenger"), tr("Rejecting")),
+    "reject": _Act(tr("Reject"), "close", tr("Drop the challenger"), tr("Rejecting")),
     "roll_back": _Act(
         tr("Roll back"),
         "undo",
@@ -141,7 +143,7 @@ class RetrainingPage(QWidget):
         self._clock.setInterval(INTERVAL)
         self._clock.timeout.connect(self.refresh)
         self.list = _tree(COLUMNS, tr("Endpoints that are retrained"), (220, 220, 220))
-        self.rounds = _tree(ROUNDS, tr("Rounds"), (90, 180, 160, 110, 110, 110))
+        self.rounds = _tree(ROUNDS, tr("Rounds"), (90, 210, 160, 110, 110, 110))
         self.decision = _text()
         self.decision.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.error = _text("error")
@@ -362,13 +364,14 @@ def _item(texts: list[str]) -> QTreeWidgetItem:
 
 def _tree(columns: tuple[str, ...], name: str, widths: tuple[int, ...]) -> QTreeWidget:
     tree = QTreeWidget()
+    keep_directions(tree)
     tree.setHeaderLabels(list(columns))
     tree.setRootIsDecorated(False)
     tree.setUniformRowHeights(True)
     tree.setAccessibleName(name)
     tree.setMinimumHeight(90)
     for number, width in enumerate(widths):
-        tree.setColumnWidth(number, width)
+        tree.setColumnWidth(number, scaled(width))
     return tree
 
 

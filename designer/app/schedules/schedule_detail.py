@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 from designer.app.schedules.schedule_list import ICONS, moment
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.text_scale import scaled
 from designer.scheduling.entry import LABELS, Entry, Occurrence
 from designer.scheduling.times import Cron, Interval
 from designer.texts import tr
@@ -67,12 +69,13 @@ class ScheduleDetail(QWidget):
         )
         self._buttons = (self.run_now, self.pause, self.resume, self.open, self.remove)
         self.runs = QTreeWidget()
+        keep_directions(self.runs)
         self.runs.setHeaderLabels([tr("Due"), tr("Status"), tr("Run"), tr("Remarks")])
         self.runs.setRootIsDecorated(False)
         self.runs.setUniformRowHeights(True)
         self.runs.setAccessibleName(tr("Runs of the schedule"))
         for number, width in enumerate((190, 150, 210)):
-            self.runs.setColumnWidth(number, width)
+            self.runs.setColumnWidth(number, scaled(width))
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.name)

@@ -6,13 +6,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from designer.app.runs.compute_target import TITLES
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.direction import keep_directions
 from designer.pipeline.file import SUFFIX
 from designer.scheduling.entry import LABELS, Entry
 from designer.scheduling.schedule import azure_target
@@ -51,12 +52,12 @@ class ScheduleList(QTreeWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        keep_directions(self)
         self._entries: dict[str, Entry] = {}
         self.setHeaderLabels(list(COLUMNS))
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAccessibleName(tr("Schedules"))
-        self.setIconSize(QSize(16, 16))
         self.setMinimumHeight(90)
         self.header().setStretchLastSection(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QProcess, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QFont, QFontDatabase
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.views import formatting
+from designer.app.widgets.direction import as_code, keep_directions
 from designer.engine.logs import HEAD, TAIL
 from designer.texts import tr
 
@@ -59,10 +60,9 @@ class ScriptRunWindow(QDialog):
         self.log.setMaximumBlockCount(_LINES)
         self.log.setAccessibleName(tr("Output of the script"))
         self.log.setPlaceholderText(tr("The script hasn't printed anything."))
-        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setStyleHint(QFont.StyleHint.Monospace)
-        self.log.setFont(font)
+        as_code(self.log)
         self.results = QTreeWidget()
+        keep_directions(self.results)
         self.results.setHeaderLabels([tr("Metric or output"), tr("Value")])
         self.results.setRootIsDecorated(False)
         self.results.setAccessibleName(tr("Metrics and outputs"))

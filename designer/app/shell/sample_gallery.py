@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
-from designer.app.shell.samples import CARD, SampleCard, find_samples
+from designer.app.shell.samples import WIDTH, SampleCard, find_samples
 from designer.app.widgets.flow_layout import FlowLayout
 from designer.app.widgets.line_buttons import add_icon, let_clear
 from designer.app.widgets.search import ranked
+from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
 from modules.contract import ModuleSpec
 
@@ -46,7 +47,7 @@ class SampleGallery(QWidget):
         self.search.setAccessibleName(tr("Search samples"))
         let_clear(self.search)
         add_icon(self.search, theme.icon("search", "text_muted"))
-        self.search.setFixedWidth(CARD.width())
+        self.search.setFixedWidth(scaled(WIDTH))
         self.search.textChanged.connect(self._show_matching)
         self._group = QButtonGroup(self)
         order = dict.fromkeys(
@@ -66,7 +67,7 @@ class SampleGallery(QWidget):
         filters = FlowLayout(bar, QSize(40, 28), gap=8)
         for each in (self.search, *self.tasks):
             filters.addWidget(each)
-        flow = FlowLayout(gallery, CARD)
+        flow = FlowLayout(gallery, QSize(WIDTH, WIDTH))
         for card in self.cards:
             card.clicked.connect(lambda _=False, path=card.sample.path: self.chosen.emit(path))
             flow.addWidget(card)

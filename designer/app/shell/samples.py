@@ -8,18 +8,23 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from designer.app.shell import theme
 from designer.app.shell.thumbnail import paint_thumbnail
+from designer.app.widgets.direction import isolated
+from designer.app.widgets.text_scale import scaled
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.texts import tr
 from modules.contract import ModuleSpec
 from modules.contract.parameter import sentence
 
-CARD = QSize(250, 214)
-PICTURE = 116
+WIDTH, PICTURE = 250, 116
+"""Pixels of a card, and of the height of its picture, beside text of the usual size."""
+
+_LINES = 3
+"""Of a description."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +92,18 @@ class SampleCard(QAbstractButton):
         self.sample = sample
         self._specs = specs
         self.setText(sample.title)
-        self.setFixedSize(CARD)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(tr("Sample: {title}").format(title=sample.title))
         self.setAccessibleDescription(sample.summary)
         self.setToolTip(sample.summary)
+
+    def sizeHint(self) -> QSize:
+        """Return a size with room for the title and the lines of the description."""
+        line = self.fontMetrics().lineSpacing()
+        return QSize(scaled(WIDTH), PICTURE + (1 + _LINES) * line + 32)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """See Qt."""
@@ -120,17 +130,15 @@ class SampleCard(QAbstractButton):
         title = painter.fontMetrics().elidedText(
             self.sample.title, Qt.TextElideMode.ElideRight, text.width()
         )
-        painter.drawText(text, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, title)
+        top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(text, top, isolated(title))
         painter.setFont(self.font())
         painter.setPen(QColor(colors.text_muted))
         body = text.adjusted(0, line + 3, 0, 0)
         metrics = painter.fontMetrics()
         lines = max(1, body.height() // metrics.lineSpacing())
-        painter.drawText(
-            body,
-            Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft,
-            _shortened(self.sample.summary, metrics, body.width(), lines),
-        )
+        shown = _shortened(self.sample.summary, metrics, body.width(), lines)
+        painter.drawText(body, top, isolated(shown))
         painter.end()
 
 

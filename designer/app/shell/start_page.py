@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -23,6 +23,7 @@ from designer.app.shell import theme
 from designer.app.shell.sample_gallery import SampleGallery
 from designer.app.shell.settings import Settings
 from designer.app.views.formatting import plain_tooltip
+from designer.app.views.icon_label import IconLabel
 from designer.pipeline import file as pipeline_file
 from designer.texts import tr
 from modules.contract import ModuleSpec
@@ -54,10 +55,7 @@ class StartPage(QScrollArea):
         page = QWidget()
         page.setObjectName("startPage")
         title = QLabel("ModelDesk")
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 2.1)
-        font.setWeight(QFont.Weight.DemiBold)
-        title.setFont(font)
+        title.setProperty("role", "display")
         subtitle = QLabel(
             tr("Build, run, and compare machine learning pipelines on your own computer.")
         )
@@ -163,7 +161,9 @@ class _RecentButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         row = self.layout()
-        return QSize(row.sizeHint().width(), 30) if row else super().sizeHint()
+        if row is None:
+            return super().sizeHint()
+        return QSize(row.sizeHint().width(), max(row.sizeHint().height(), 18) + 12)
 
 
 def _recent_button(name: str, folder: str) -> QPushButton:
@@ -172,16 +172,16 @@ def _recent_button(name: str, folder: str) -> QPushButton:
     button.setFlat(True)
     button.setAccessibleName(tr("{name} in {folder}").format(name=name, folder=folder))
     button.setCursor(Qt.CursorShape.PointingHandCursor)
-    icon, title, location = QLabel(), QLabel(name), QLabel(folder)
-    icon.setPixmap(theme.icon("file", "text_muted").pixmap(16, 16))
+    icon, title, location = IconLabel("file", 16), QLabel(name), QLabel(folder)
     location.setProperty("role", "muted")
     row = QHBoxLayout(button)
     row.setContentsMargins(10, 0, 14, 0)
     row.setSpacing(8)
-    for label in (icon, title, location):
+    for label in (title, location):
         label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        row.addWidget(label)
+    for part in (icon, title, location):
+        part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row.addWidget(part)
     return button
 
 

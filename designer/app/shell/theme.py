@@ -3,7 +3,7 @@
 >>> theme.apply(application, "system")
 >>> button.setIcon(theme.icon("run"))
 
-Icons follow the theme by themselves. Whoever paints with its own colors reads
+Icons follow theme and text size by themselves. Whoever paints with its own colors reads
 :func:`current` while painting and repaints on ``notifier().changed``.
 """
 
@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPalette, QPixmap, QPixmapCache
+from PySide6.QtGui import (
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPalette,
+    QPixmap,
+    QPixmapCache,
+)
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -29,7 +37,7 @@ from designer.app.shell.theme_colors import (
     style_sheet_of,
     system_theme,
 )
-from designer.app.widgets.text_scale import text_scale
+from designer.app.widgets.text_scale import text_pixels, text_scale
 from designer.paths import resources
 from designer.stored_settings import UserSettings
 from modules.contract.module_spec import Category
@@ -63,6 +71,7 @@ def apply(app: QApplication, mode: str = "system") -> None:
     if not _state.listening:
         hints.colorSchemeChanged.connect(_follow_system)
         hints.accessibility().contrastPreferenceChanged.connect(_follow_system)
+        app.layoutDirectionChanged.connect(_mirror)
         _state.listening = True
     _state.mode = mode
     scheme = Qt.ColorScheme.Unknown
@@ -96,7 +105,10 @@ def styled_at_once() -> Iterator[None]:
 
 
 def notifier() -> Notifier:
-    """Return the object whose ``changed`` signal is emitted when the theme changes."""
+    """Return the object whose ``changed`` signal is emitted when the theme changes.
+
+    It is emitted for another text size or direction too, once widgets have it.
+    """
     if _state.notifier is None:
         _state.notifier = Notifier()
     return _state.notifier
@@ -153,7 +165,7 @@ def category_icon(category: Category) -> str:
 
 
 class Notifier(QObject):
-    """Signals when the theme changes."""
+    """Signals when the theme, the size of text, or its direction changes."""
 
     changed = Signal()
 
@@ -189,7 +201,9 @@ class _TintedIcon(QIconEngine):
 
     def _draw(self, edge: float, ratio: float, mode: QIcon.Mode) -> QPixmap:
         if mode != QIcon.Mode.Disabled:
-            return pixmap(self._name, edge, self._color, ratio)
+            # A primary button swaps its colors when it has the focus.
+            swapped = mode == QIcon.Mode.Active and self._color == "on_accent"
+            return pixmap(self._name, edge, "accent" if swapped else self._color, ratio)
         colors = current()
         # A disabled button has no accent behind it: its icon fades like its text.
         color = "text" if self._color == "on_accent" else self._color
@@ -214,6 +228,12 @@ def _follow_system() -> None:
         _show(app, _theme(app))
 
 
+def _mirror() -> None:
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        _show(app, _state.theme)
+
+
 def _theme(app: QApplication) -> Theme:
     if _state.mode != "system":
         return stored_theme(_state.mode)
@@ -228,10 +248,11 @@ def _theme(app: QApplication) -> Theme:
 
 
 def _show(app: QApplication, theme: Theme) -> None:
-    changes = theme != _state.theme
+    sheet = style_sheet_of(theme, text_scale(), text_pixels(), QGuiApplication.isRightToLeft())
+    changes = theme != _state.theme or sheet != app.styleSheet()
     _state.theme = theme
     app.setPalette(palette_of(theme))
-    app.setStyleSheet(style_sheet_of(theme, text_scale()))
+    app.setStyleSheet(sheet)
     if changes:
         notifier().changed.emit()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from string import Template
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFontDatabase, QPalette
 
 from designer.paths import resources
 from modules.contract.port_type import find_port_type
@@ -164,24 +164,39 @@ def palette_of(theme: Theme) -> QPalette:
 
 
 @cache
-def style_sheet_of(theme: Theme, scale: float = 1.0) -> str:
+def style_sheet_of(
+    theme: Theme, scale: float = 1.0, text: float = 15.0, mirrored: bool = False
+) -> str:
     """Return the style sheet in the colors of a theme; nothing if its file is missing.
 
     Parameters
     ----------
     scale : float
         How many times larger than usual text is.
+    text : float
+        Its height in pixels.
+    mirrored : bool
+        Whether lines of text begin on the right.
     """
     folder = resources() / "themes"
     try:
-        text = (folder / "style.qss").read_text(encoding="utf-8")
+        sheet = (folder / "style.qss").read_text(encoding="utf-8")
     except OSError:
         return ""
-    colors = {item.name: getattr(theme, item.name) for item in fields(theme)}
-    colors["faded"] = mixed(theme.text, theme.window, 0.55)
-    colors["title_size"], colors["row_height"] = (f"{round(n * scale)}px" for n in (15, 20))
-    colors["images"] = (folder / ("dark" if theme.dark else "light")).as_posix()
-    return Template(text).safe_substitute(colors)
+    values = {item.name: getattr(theme, item.name) for item in fields(theme)}
+    values["faded"] = mixed(theme.text, theme.window, 0.55)
+    values |= {f"px{size}": f"{round(size * scale)}px" for size in range(8, 25)}
+    # The edge of a box is twice as thick when it has the focus.
+    values["in15"] = f"{round(15 * scale) - 2}px"
+    values |= {name: f"{round(text * times)}px" for name, times in _SIZES.items()}
+    values["mono"] = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+    values["start"], values["end"] = ("right", "left") if mirrored else ("left", "right")
+    values["images"] = (folder / ("dark" if theme.dark else "light")).as_posix()
+    return Template(sheet).safe_substitute(values)
+
+
+_SIZES = {"display": 2.1, "heading1": 1.35, "heading2": 1.2, "figure": 1.5, "code": 0.9}
+"""Heights of headings and figures, as multiples of the text's."""
 
 
 def mixed(first: str, second: str, share: float) -> str:

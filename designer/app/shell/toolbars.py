@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
@@ -30,6 +30,7 @@ from designer.app.shell.commands.menus import (
     add_menu,
 )
 from designer.app.shell.settings import Settings
+from designer.app.widgets.direction import isolated
 from designer.app.widgets.text_scale import text_scale
 from designer.texts import tr
 
@@ -83,7 +84,6 @@ def make_tool_bar(commands: Commands, target_button: QToolButton) -> QToolBar:
     bar = QToolBar(tr("Tools"))
     bar.setObjectName("tools")
     bar.setMovable(False)
-    bar.setIconSize(QSize(18, 18) * text_scale())
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     bar.toggleViewAction().setVisible(False)
     for name in commands.entries(TOOLS):
@@ -123,8 +123,6 @@ class StatusLine(QObject):
         self.problems = _flat_button(tr("Show the list of problems"))
         self.zoom = _flat_button(tr("Actual size"))
         self.zoom.setMinimumWidth(58)
-        # “73 %” is read in this order everywhere.
-        self.zoom.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.back = _flat_button(tr("Back to the pipeline"))
         self.back.setText(tr("Back to the pipeline"))
         for widget in (self.back, self.run, self.problems, self.zoom):
@@ -145,14 +143,15 @@ class StatusLine(QObject):
 
     def show_problems(self, text: str) -> None:
         """Show how many problems there are."""
-        self.problems.setText(text)
+        self.problems.setText(isolated(text))
         self.problems.setAccessibleName(tr("Problems: {text}").format(text=text))
         self.problems.setVisible(bool(text))
 
     def show_zoom(self, zoom: float) -> None:
         """Show the scale of the canvas, relative to its actual size."""
-        self.zoom.setText(f"{zoom / text_scale() * 100:.0f} %")
-        self.zoom.setAccessibleName(tr("Zoom: {text}").format(text=self.zoom.text()))
+        text = f"{zoom / text_scale() * 100:.0f} %"
+        self.zoom.setText(isolated(text))
+        self.zoom.setAccessibleName(tr("Zoom: {text}").format(text=text))
 
     def _color_run(self) -> None:
         colors = theme.current()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QByteArray, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QTabBar, QTabWidget, QToolButton, QWidget
 
 from designer.app.panels.panel import Area, Panel, PanelContext
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
-from designer.app.widgets.text_scale import text_scale
+from designer.app.widgets.text_scale import scaled, text_scale
 from designer.texts import tr
 
 QWIDGETSIZE_MAX = (1 << 24) - 1
@@ -22,7 +22,8 @@ LEAST_BELOW = 90
 """Pixels that the panels below always have."""
 
 LOW_BELOW, HIGH_BELOW = 132, 180
-"""Pixels that they get at first: for two rows and a message, and for a list."""
+"""Pixels that they get at first beside text of the usual size: for two rows and a message, and
+for a list."""
 
 DOCKED_WIDTH = 480
 """Pixels that a docked widget gets at least; in a narrower side it is scrolled."""
@@ -91,6 +92,7 @@ class Workbench(QSplitter):
         for widget in (self.sides["left"], self.middle, self.sides["right"]):
             self.addWidget(widget)
         self._lent = 0
+        self._has_style = False
         self._laying_out = False
         self._own_height = False
         self._grown = False
@@ -103,8 +105,8 @@ class Workbench(QSplitter):
         for splitter in (self, self.middle, self.upper):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-        self.sides["left"].setMinimumWidth(180)
-        self.sides["beside"].setMinimumWidth(200)
+        self._fit_sides()
+        theme.notifier().changed.connect(self._fit_sides)
         self.sides["beside"].hide()
         self._close = _close_button(tr("Hide"))
         self._close.clicked.connect(lambda: self.set_side_visible("beside", False))
@@ -115,7 +117,8 @@ class Workbench(QSplitter):
     def share_width(self) -> None:
         """Give the panels at the left the width that they need; call it once they have a style."""
         self.setSizes([self.sides["left"].sizeHint().width(), 840, 330])
-        self.sides["right"].setMinimumWidth(260)
+        self._has_style = True
+        self._fit_sides()
         self.sides["below"].setMinimumHeight(LEAST_BELOW)
 
     def panel(self, panel: Panel[_Widget]) -> _Widget:
@@ -165,8 +168,7 @@ class Workbench(QSplitter):
             tabs.setTabToolTip(index, plain_tooltip(title))
             close = _close_button(tr("Close {title}").format(title=title))
             # No higher than the text of the other tabs.
-            close.setFixedSize(QSize(18, 18) * text_scale())
-            close.setIconSize(QSize(12, 12) * text_scale())
+            close.setProperty("icons", "small")
             close.clicked.connect(widget.close)
             tabs.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
         tabs.setCurrentWidget(self._docked[widget])
@@ -238,8 +240,21 @@ class Workbench(QSplitter):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the canvas have all that is new until the user has chosen a height."""
         super().resizeEvent(event)
+        self._fit_sides()
         if not self._laying_out:
             self._share()
+
+    @Slot()
+    def _fit_sides(self) -> None:
+        """Give each side the least size in which its texts can be read, if there is room."""
+
+        def least(usual: int, share: float) -> int:
+            return max(usual, min(scaled(usual), round(share * self.width())))
+
+        self.sides["left"].setMinimumWidth(least(180, 0.24))
+        self.sides["beside"].setMinimumWidth(least(200, 0.24))
+        if self._has_style:
+            self.sides["right"].setMinimumWidth(least(260, 0.32))
 
     def _is_long(self) -> bool:
         """Return whether the panel in front below has more to show than fits at first."""
@@ -254,7 +269,8 @@ class Workbench(QSplitter):
     def _share(self) -> None:
         """Divide the height between the canvas and the panels below."""
         if not self._own_height:
-            below = HIGH_BELOW if self._grown else LOW_BELOW
+            usual = HIGH_BELOW if self._grown else LOW_BELOW
+            below = max(usual, min(scaled(usual), round(0.45 * self.height())))
             self.middle.setSizes([self.height() - below, below])
             self._lent = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from designer.app.views import formatting
@@ -26,7 +27,11 @@ def contributions_chart(
         Of base value and contributions, if it is known.
     """
     ordered = sorted(contributions, key=lambda pair: -abs(pair[1]))[:_MOST_BARS]
-    total = base + sum(value for _, value in contributions)
+    parts = [base, *(value for _, value in contributions)]
+    total = math.fsum(parts)
+    if abs(total) < 1e-12 * sum(map(abs, parts)):
+        # What is left of numbers that cancel each other.
+        total = 0.0
     of_unit = f" ({unit})" if unit else ""
     note = tr("Base {base}, with all contributions {total}{unit}.").format(
         base=formatting.number(base, 4), total=formatting.number(total, 4), unit=of_unit

@@ -179,7 +179,6 @@ class EvaluationView(QWidget):
         percent.toggled.connect(matrix.set_percent)
         copy = QToolButton()
         copy.setIcon(theme.icon("copy"))
-        copy.setIconSize(image_export.button_size())
         copy.setToolTip(tr("Copy matrix"))
         copy.setAccessibleName(tr("Copy matrix"))
         copy.clicked.connect(lambda: self._copy(matrix.rows()))
@@ -211,7 +210,6 @@ class EvaluationView(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._message)
         for button in (copy, self._save):
-            button.setIconSize(image_export.button_size())
             button.setAccessibleName(button.toolTip())
             row.addWidget(button)
         above = QVBoxLayout()

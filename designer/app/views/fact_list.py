@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QStyle, QVBoxLayout, QWidget
 
 from designer.app.views import formatting
 from designer.app.widgets.accessible import set_role
 from designer.app.widgets.focus_ring import FocusRing
+from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
 from modules.contract import ModuleSpec
 
@@ -62,7 +63,13 @@ class FactList(QScrollArea):
         column.addStretch(1)
         self.setWidgetResizable(True)
         self.setWidget(inner)
-        self.setMinimumWidth(260)
+        self._inner = inner
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a width in which no word is cut, within bounds."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        width = self._inner.minimumSizeHint().width() + bar
+        return QSize(min(max(width, scaled(260)), scaled(440)), super().minimumSizeHint().height())
 
     def shown(self) -> dict[str, str]:
         """Return all values by their names."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.app.shell import theme
+from designer.app.widgets.text_scale import scaled
 
 
 class IconLabel(QWidget):
@@ -17,7 +18,7 @@ class IconLabel(QWidget):
     Parameters
     ----------
     size : int
-        Edge in device-independent pixels.
+        Edge in device-independent pixels, beside text of the usual size.
     color : str or callable
         As for :func:`designer.app.shell.theme.icon`, or a function that returns it.
     """
@@ -35,7 +36,8 @@ class IconLabel(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of the icon."""
-        return QSize(self._size, self._size)
+        edge = scaled(self._size)
+        return QSize(edge, edge)
 
     def paintEvent(self, event: object) -> None:
         """Paint the icon in the color of the current theme."""

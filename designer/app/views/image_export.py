@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QMimeData, QPoint, QSize
+from PySide6.QtCore import QBuffer, QMimeData, QPoint
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -80,8 +80,3 @@ def picture(widget: QWidget) -> QImage:
     image.fill(QColor(theme.current().surface))
     widget.render(image, QPoint())
     return image
-
-
-def button_size() -> QSize:
-    """Return the size of icons in the bars of views."""
-    return QSize(16, 16)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QToolButton, QVB
 from designer.app.shell import theme
 from designer.app.views.background import Tasks
 from designer.app.views.formatting import plain_tooltip
-from designer.app.views.image_export import button_size
 from designer.texts import tr
 
 LARGEST = 4096
@@ -151,7 +150,6 @@ class _Image(QWidget):
 def _button(icon: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setIcon(theme.icon(icon))
-    button.setIconSize(button_size())
     button.setToolTip(tip)
     button.setAccessibleName(tip.rstrip("…"))
     return button

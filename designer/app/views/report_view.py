@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QFont
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from designer.app.views.charts.chart_pane import ChartPane
@@ -47,7 +47,7 @@ class ReportView(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(20, 14, 20, 20)
         column.setSpacing(8)
-        column.addWidget(_heading(report.title, 4))
+        column.addWidget(_heading(report.title, "heading1"))
         for section in report.sections:
             self._add(section, column, title)
         column.addStretch(1)
@@ -56,7 +56,7 @@ class ReportView(QScrollArea):
     def _add(self, section: Section, column: QVBoxLayout, title: str) -> None:
         if section.heading:
             column.addSpacing(10)
-            column.addWidget(_heading(section.heading, 2))
+            column.addWidget(_heading(section.heading, "heading2"))
         if section.text:
             text = QLabel(section.text)
             text.setTextFormat(Qt.TextFormat.PlainText)
@@ -74,21 +74,16 @@ class ReportView(QScrollArea):
             column.addWidget(pane)
         if section.sheet is not None:
             page = SheetPage(section.sheet, section.heading)
-            page.sheet.fit_height()
-            if page.sheet.height() > _MOST_HEIGHT:
-                page.sheet.setFixedHeight(_MOST_HEIGHT)
+            page.sheet.fit_height(_MOST_HEIGHT)
             self.tables.append(page)
             column.addWidget(page)
 
 
-def _heading(text: str, larger: int) -> QLabel:
+def _heading(text: str, role: str) -> QLabel:
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
-    font = QFont(label.font())
-    font.setPointSizeF(font.pointSizeF() + larger)
-    font.setBold(True)
-    label.setFont(font)
+    label.setProperty("role", role)
     return label
 
 

@@ -96,7 +96,6 @@ class SheetPage(QWidget):
     def _button(self, icon: str, text: str, act: Callable[[], object]) -> QToolButton:
         button = QToolButton()
         button.setIcon(theme.icon(icon))
-        button.setIconSize(image_export.button_size())
         button.setToolTip(text)
         button.setAccessibleName(f"{text}: {self._title}")
         button.clicked.connect(lambda: act())

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRectF,
     Qt,
+    Slot,
 )
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.focus_ring import FocusRing
 from designer.texts import tr
 from modules.contract.sheet import Sheet
@@ -56,7 +58,9 @@ class SheetView(QTableView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        keep_directions(self)
         self._sheet = _SheetModel(sheet, best or set())
+        self._most: int | None = None
         self.setModel(self._sheet)
         self.setAccessibleName(name)
         self.setWordWrap(False)
@@ -69,7 +73,6 @@ class SheetView(QTableView):
         self.setStyleSheet(_STYLE)
         FocusRing(self)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -82,6 +85,8 @@ class SheetView(QTableView):
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.setSortingEnabled(True)
         self.ensurePolished()
+        self._fit_rows()
+        theme.notifier().changed.connect(self._fit_rows)
         for column in range(self._sheet.columnCount()):
             width = max(self.sizeHintForColumn(column) + 12, head.sectionSizeHint(column), 90)
             self.setColumnWidth(column, min(width, _WIDEST))
@@ -127,11 +132,20 @@ class SheetView(QTableView):
         else:
             super().keyPressEvent(event)
 
-    def fit_height(self) -> None:
-        """Fit the height to the rows, for a table within a page."""
+    def fit_height(self, most: int) -> None:
+        """Fit the height to the rows, up to a limit in pixels, for a table within a page."""
+        self._most = most
         rows = self._sheet.rowCount() * self.verticalHeader().defaultSectionSize()
         bar = self.horizontalScrollBar().sizeHint().height()
-        self.setFixedHeight(rows + self.horizontalHeader().sizeHint().height() + bar + 2)
+        height = rows + self.horizontalHeader().sizeHint().height() + bar + 2
+        self.setFixedHeight(min(height, most))
+
+    @Slot()
+    def _fit_rows(self) -> None:
+        """Give rows the height of the current font."""
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+        if self._most is not None:
+            self.fit_height(self._most)
 
 
 class _SheetModel(QAbstractTableModel):

@@ -107,7 +107,6 @@ class TreePage(QWidget):
         head.addStretch(1)
         save = QToolButton()
         save.setIcon(theme.icon("save"))
-        save.setIconSize(image_export.button_size())
         save.setToolTip(tr("Save image"))
         save.setAccessibleName(tr("Save image of the tree"))
         save.clicked.connect(self._save)

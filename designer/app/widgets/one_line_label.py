@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.direction import isolated
 
 LEAST = 40
 """Pixels that it can be narrowed to."""
@@ -28,7 +29,7 @@ class OneLineLabel(QLabel):
         """Draw the text as far as there is room."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.contentsRect(), self.alignment(), self._shown())
+        painter.drawText(self.contentsRect(), self.alignment(), isolated(self._shown()))
 
     def _shown(self) -> str:
         return self.fontMetrics().elidedText(

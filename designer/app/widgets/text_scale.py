@@ -1,4 +1,4 @@
-"""How large the user wants text."""
+"""How large the user wants text, and what has to fit to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,39 @@ def text_scale() -> float:
 
     At least 1, unless the user has chosen smaller text.
     """
-    return max(min(1.0, _state.share), QFontInfo(QApplication.font()).pixelSize() / USUAL)
+    return max(min(1.0, _state.share), text_pixels() / USUAL)
+
+
+def text_pixels() -> float:
+    """Return the height of the application's font, whether it was set in points or in pixels."""
+    return float(QFontInfo(QApplication.font()).pixelSize())
+
+
+def scaled(pixels: float) -> int:
+    """Return a size of the usual font in the current one; call it again when that changes."""
+    return round(pixels * text_scale())
+
+
+def resized(font: QFont, more: float, least: float = 0.0) -> QFont:
+    """Return a font in another size.
+
+    Parameters
+    ----------
+    font : QFont
+        Set in points or in pixels; it stays in its unit.
+    more : float
+        Points to add.
+    least : float
+        Points that it has at least.
+    """
+    made = QFont(font)
+    points = QFontInfo(font).pointSizeF()
+    wanted = max(points + more, least)
+    if font.pixelSize() > 0:
+        made.setPixelSize(max(1, round(font.pixelSize() * wanted / points)))
+    else:
+        made.setPointSizeF(wanted)
+    return made
 
 
 def set_text_size(percent: int) -> None:

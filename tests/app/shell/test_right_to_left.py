@@ -5,15 +5,33 @@ from __future__ import annotations
 import pytest
 from focus_desk import stops
 from layout_desk import clipped, overlapping
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QLocale, QPoint, QSize, Qt
+from PySide6.QtGui import QTextLayout, QTextOption
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QStyleOptionViewItem,
+    QToolButton,
+    QWidget,
+)
 from run_desk import LONG, run, show, splitting
+from window_desk import add
 
+from designer.app.code.code_text import CodeText
 from designer.app.dialogs.column_picker import ColumnPicker
 from designer.app.dialogs.information import ModuleHelp, Shortcuts
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, SCHEDULES, START
+from designer.app.views.sheet_view import SheetView
+from designer.app.widgets.flow_layout import FlowLayout
+from designer.pipeline.model import Pipeline
 from modules.contract import ColumnRule, ColumnSelector
 from modules.contract.columns import Column
+from modules.contract.sheet import Sheet
 
 pytestmark = pytest.mark.allow_leaks
 """Workers that a test ends start again by themselves, during the next one."""
@@ -67,6 +85,133 @@ def test_dialogs_have_no_overlaps(window, qtbot):
             dialog.show()
         assert overlapping(dialog) + clipped(dialog) == []
         dialog.close()
+
+
+def leading(text: str, part: str) -> bool:
+    """Return whether a part of a text is on the left of the rest where lines begin on the right."""
+    layout = QTextLayout(text)
+    option = QTextOption()
+    option.setTextDirection(Qt.LayoutDirection.RightToLeft)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    places = {
+        at: line.glyphRuns(at, 1)[0].boundingRect().center().x()
+        for at, letter in enumerate(text)
+        if letter not in MARKS
+    }
+    inside = range(text.index(part), text.index(part) + len(part))
+    rest = [x for at, x in places.items() if at not in inside]
+    return max(places[at] for at in inside) < min(rest)
+
+
+MARKS = "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE} "
+"""What isn't drawn."""
+
+
+def drawn(view, row: int, column: int) -> str:
+    """Return the text that a list draws in a cell."""
+    index = view.model().index(row, column)
+    option = QStyleOptionViewItem()
+    view.itemDelegateForIndex(index).initStyleOption(option, index)
+    return option.text
+
+
+def test_numbers_are_on_the_left_of_what_they_count(window, qtbot):
+    show(window, Pipeline())
+    add(window, "train_model")
+    window.checker.check_now()
+    qtbot.waitUntil(lambda: bool(window.status.problems.text()))
+    assert not leading("75 %", "75"), "Qt orders it by itself, and the test shows nothing"
+    for shown in (window.status.problems, window.status.zoom):
+        text = shown.text()
+        assert leading(text, "".join(filter(str.isdigit, text))), text
+        assert not set(MARKS[:2]) & set(shown.accessibleName())
+
+
+def test_cells_keep_their_direction_and_are_copied_without_marks(qtbot):
+    sheet = SheetView(Sheet(("Change",), (("-0.5 %",), ("Fold (2)",))), "Changes")
+    qtbot.addWidget(sheet)
+    with qtbot.waitExposed(sheet):
+        sheet.show()
+    assert leading(drawn(sheet, 0, 0), "-0.5")
+    assert leading(drawn(sheet, 1, 0), "Fold")
+    sheet.selectAll()
+    sheet.copy()
+    copied = QApplication.clipboard().text()
+    assert "-0.5 %" in copied
+    assert not set(MARKS[:2]) & set(copied)
+    QApplication.clipboard().clear()
+
+
+def test_lists_of_the_window_keep_directions(window, qtbot):
+    lists = [
+        view
+        for view in window.findChildren(QAbstractItemView)
+        if not isinstance(view.parent(), (QComboBox, QHeaderView)) and view.model() is not None
+    ]
+    # Those that a combo box or a completer opens are Qt's own.
+    own = [view for view in lists if not isinstance(view.window(), QFrame)]
+    assert len(own) > 5
+    for view in own:
+        if not isinstance(view, QHeaderView):
+            shown = view.itemDelegate().displayText("12 rows", QLocale())
+            assert leading(shown, "12"), view.accessibleName()
+
+
+def groups_of_ink(button: QWidget) -> list[tuple[int, int]]:
+    """Return the first and last columns of what is drawn, where three columns are free between."""
+    image = button.grab().toImage()
+    ground = image.pixel(1, image.height() // 2)
+    inked = [
+        x
+        for x in range(2, image.width() - 2)
+        if any(image.pixel(x, y) != ground for y in range(4, image.height() - 4))
+    ]
+    found: list[tuple[int, int]] = []
+    for x in inked:
+        if found and x - found[-1][1] <= 3:
+            found[-1] = (found[-1][0], x)
+        else:
+            found.append((x, x))
+    return found
+
+
+def test_the_arrow_of_the_compute_target_is_beside_its_text(window, qapp):
+    button = next(
+        each for each in window.toolbar.findChildren(QToolButton) if each.text() == "This computer"
+    )
+    first, *rest = groups_of_ink(button)
+    assert first[1] - first[0] <= 10
+    assert rest[-1][1] > button.width() * 0.8
+    assert button.width() == sum(button.sizeHint().toTuple()[:1])
+
+
+def test_rows_of_cards_begin_on_the_right(qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    flow = FlowLayout(page, QSize(60, 24))
+    cards = [QToolButton() for _ in range(5)]
+    for card in cards:
+        card.setFixedSize(60, 24)
+        flow.addWidget(card)
+    page.resize(200, 200)
+    with qtbot.waitExposed(page):
+        page.show()
+    assert [card.geometry().right() for card in cards[:2]] == [199, 199 - 76]
+    assert cards[2].x() == 140
+    assert overlapping(page) == []
+
+
+def test_program_text_stays_on_the_left(qtbot):
+    code = CodeText("python")
+    qtbot.addWidget(code)
+    code.setPlainText("print(1)")
+    with qtbot.waitExposed(code):
+        code.show()
+    assert code.layoutDirection() == Qt.LayoutDirection.LeftToRight
+    assert code.cursorRect().x() < code.width() // 2
 
 
 def test_what_lies_on_another_is_found(qtbot):

@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QPoint,
-    QSize,
     Qt,
 )
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
@@ -21,6 +20,7 @@ from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.shell import theme
 from designer.app.widgets.choosing import follow_selection
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.line_buttons import add_enter_button, let_clear
 from designer.app.widgets.search import ranked
 from designer.texts import tr
@@ -46,10 +46,11 @@ class QuickAdd(QFrame):
         self.field.setAccessibleName(tr("Search for a module"))
         let_clear(self.field)
         self.list = QListView(self)
+        keep_directions(self.list)
         self.list.setAccessibleName(tr("Modules found"))
         self.list.setUniformItemSizes(True)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setIconSize(QSize(18, 18))
+        self.list.setProperty("icons", "large")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)

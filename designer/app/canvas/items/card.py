@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from designer.app.canvas.items.card_lines import LINE_HEIGHT, TEXT_LEFT, far_lines, near_lines
 from designer.app.canvas.items.face import Face, PortView
 from designer.app.canvas.items.geometry import HEIGHT, RADIUS, WIDTH
-from designer.app.canvas.items.palette import CARD, CORNER, Palette, left_bar
+from designer.app.canvas.items.palette import CARD, CORNER, EDGE, Palette, left_bar
 from designer.app.canvas.items.port_shapes import draw_shape, shape_of
 from designer.app.canvas.state import duration
 from designer.app.shell import theme
@@ -86,9 +86,10 @@ def paint_near(
         # A line instead of a second card below: filling costs most of a card's time.
         painter.setPen(palette.shadow_pen)
         painter.drawLine(_SHADOW)
-    painter.setPen(_card_pen(item, palette, selected))
+    pen = _card_pen(item, palette, selected)
+    painter.setPen(palette.small_border_pen if pen is palette.border_pen and zoom < 1 else pen)
     painter.setBrush(palette.canvas if disabled else palette.node)
-    painter.drawRoundedRect(CARD, CORNER, CORNER)
+    painter.drawRoundedRect(EDGE, CORNER, CORNER)
     if item.known:
         painter.fillPath(_bar(), palette.color(item.category_color, 90 if disabled else 255))
     if zoom >= MIDDLE:

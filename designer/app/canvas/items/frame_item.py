@@ -20,8 +20,8 @@ from designer.app.canvas.items.geometry import (
 )
 from designer.app.canvas.items.group_face import GroupFace
 from designer.app.canvas.items.node_item import problem_lines
-from designer.app.canvas.items.palette import CARD, current_palette, font
 from designer.app.canvas.items.palette import CORNER as CARD_CORNER
+from designer.app.canvas.items.palette import EDGE, current_palette, font
 from designer.pipeline.model import Endpoint, Group
 from designer.pipeline.shared.names import title_of
 from designer.texts import tr
@@ -229,12 +229,12 @@ class FrameItem(QGraphicsItem):
         painter.setPen(palette.border_pen)
         painter.setBrush(palette.node)
         for step in (6.0, 3.0):
-            painter.drawRoundedRect(CARD.translated(step, step), CARD_CORNER, CARD_CORNER)
+            painter.drawRoundedRect(EDGE.translated(step, step), CARD_CORNER, CARD_CORNER)
         paint_near(face, painter, palette, self.isSelected(), zoom)
         if self.holds_selected and not self.isSelected():
             painter.setPen(QPen(palette.selection, 2.0, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(CARD, CARD_CORNER, CARD_CORNER)
+            painter.drawRoundedRect(EDGE, CARD_CORNER, CARD_CORNER)
         painter.restore()
 
     def tooltip(self) -> str:

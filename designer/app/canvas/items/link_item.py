@@ -72,7 +72,8 @@ class LinkItem(QGraphicsPathItem):
             name = port.type_name if port else ""
             pen = QPen(palette.color(theme.current().type_color(name)), 2.2)
         else:
-            pen = QPen(palette.link, 1.8)
+            # Whole pixels at the actual size, so that it is as dark as its color.
+            pen = QPen(palette.link, 2.0)
         if faded:
             pen.setStyle(Qt.PenStyle.DashLine)
         if self.hidden:
@@ -145,4 +146,7 @@ def curve(route: Route) -> QPainterPath:
             path.cubicTo(x1, y1 + first, x2, y2 - second, x2, y2)
         if after != y2:
             path.lineTo(x2, after)
+    if len(route) == 1:
+        # Straight down, across a note for example.
+        path.lineTo(route[0][0], route[0][2])
     return path

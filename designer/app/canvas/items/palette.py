@@ -11,6 +11,9 @@ from designer.app.shell import theme
 from designer.app.shell.theme_colors import Theme
 
 CARD = QRectF(0, 0, WIDTH, HEIGHT)
+EDGE = CARD.adjusted(0.5, 0.5, -0.5, -0.5)
+"""The middle of a line on the edge of a card, which fills whole pixels at its actual size."""
+
 CORNER = 8.0
 
 NOTE_COLORS = ("yellow", "blue", "green", "pink", "grey")
@@ -30,6 +33,9 @@ class Palette:
             setattr(self, name, QColor(getattr(colors, name)))
         self.shadow_pen = QPen(QColor(0, 0, 0, 80 if self.dark else 28), 2.0)
         self.border_pen = QPen(self.node_border, 1.0)
+        # Never thinner than a pixel, which would be paler than its color.
+        self.small_border_pen = QPen(self.node_border, 1.0)
+        self.small_border_pen.setCosmetic(True)
         self.disabled_pen = QPen(self.node_border, 1.2, Qt.PenStyle.DashLine)
         self.hover_pen = QPen(self.text_muted, 1.2)
         self.selection_pen = QPen(self.selection, 2.0)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from designer.app.deployment.fields import repolish
 from designer.app.shell import theme
+from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
 
 STATUS_LABELS = {
@@ -105,7 +106,8 @@ class _Mark(QWidget):
         self._clock.timeout.connect(self._turn)
 
     def sizeHint(self) -> QSize:
-        return QSize(18, 18)
+        edge = scaled(18)
+        return QSize(edge, edge)
 
     def set_state(self, state: str) -> None:
         self.state = state

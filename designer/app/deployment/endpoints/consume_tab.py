@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -20,6 +19,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.copy_field import CopyButton, CopyField
 from designer.app.deployment.types import EndpointInfo, Interface
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.direction import as_code
 from designer.app.widgets.form import Form
 from designer.texts import tr
 
@@ -50,7 +50,7 @@ class ConsumeTab(QWidget):
         self.copy = CopyButton(tr("the code"))
         self.code = QPlainTextEdit()
         self.code.setReadOnly(True)
-        self.code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        as_code(self.code)
         self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.code.setAccessibleName(tr("Code"))
         self.problem = QLabel()

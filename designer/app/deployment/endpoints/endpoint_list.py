@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.widgets.direction import keep_directions
 from designer.deployment.targets import title_of
 from designer.texts import tr
 
@@ -55,12 +56,12 @@ class EndpointList(QTreeWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        keep_directions(self)
         self._infos: dict[str, EndpointInfo] = {}
         self.setHeaderLabels(list(COLUMNS))
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAccessibleName(tr("Endpoints"))
-        self.setIconSize(QSize(16, 16))
         self.setMinimumHeight(90)
         header = self.header()
         header.setStretchLastSection(True)

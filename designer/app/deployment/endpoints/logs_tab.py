@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -20,6 +19,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.copy_field import CopyButton
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
+from designer.app.widgets.direction import as_code
 from designer.texts import tr
 
 INTERVAL = 1000
@@ -37,7 +37,7 @@ class LogsTab(QWidget):
         self._reading = False
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        as_code(self.text)
         self.text.setPlaceholderText(tr("The log is empty."))
         self.text.setAccessibleName(tr("Log of the endpoint"))
         self.follow = QCheckBox("Auto-scroll")

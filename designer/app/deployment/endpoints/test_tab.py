@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFontDatabase, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -33,6 +33,7 @@ from designer.app.deployment.types import EndpointInfo, Interface, Response
 from designer.app.shell import theme
 from designer.app.views.charts.chart_pane import ChartPane
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.direction import as_code
 from designer.app.widgets.row_form import RowForm
 from designer.texts import tr
 from modules.contract.chart import Chart
@@ -340,7 +341,7 @@ class TestTab(QWidget):
 
 def _code(name: str) -> QPlainTextEdit:
     edit = QPlainTextEdit()
-    edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    as_code(edit)
     edit.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
     edit.setTabChangesFocus(True)
     edit.setAccessibleName(name)

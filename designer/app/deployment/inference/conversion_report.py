@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -47,7 +47,6 @@ class ConversionReport(QWidget):
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.fold = QToolButton()
         self.fold.setIcon(theme.icon("chevron-down", "text_muted"))
-        self.fold.setIconSize(QSize(14, 14))
         self.fold.setToolTip(tr("Show or hide the list"))
         self.fold.setAccessibleName(tr("Show or hide what was replaced"))
         self.fold.clicked.connect(self._turn)

@@ -30,6 +30,7 @@ from designer.app.panels.panel import Panel
 from designer.app.panels.result_card import STATUS_LABELS
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.line_buttons import add_icon, let_clear
 from designer.pipeline.identifiers import readable_id
@@ -92,6 +93,7 @@ class Outline(QWidget):
         add_icon(self.search, theme.icon("search", "text_muted"))
         self.search.textChanged.connect(self._filter)
         self.list = QTreeWidget()
+        keep_directions(self.list)
         self.list.setHeaderHidden(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -14,6 +14,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
+from designer.app.widgets.text_scale import resized
 from designer.texts import tr
 from modules.contract.sheet import Sheet
 
@@ -215,9 +216,7 @@ class BarChart(QWidget):
         return self.fontMetrics().height() + 8
 
     def _small_font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(max(font.pointSizeF() - 1, 7.0))
-        return font
+        return resized(self.font(), -1, 7.0)
 
     def _changed(self) -> None:
         describe(self, "; ".join(self.texts()))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.form import Form
 from designer.texts import tr
 from modules.contract.columns import Column
@@ -178,6 +179,7 @@ class ChartForm(QScrollArea):
 
     def _columns_field(self) -> QListWidget:
         field = QListWidget()
+        keep_directions(field)
         field.setAccessibleName(tr("Columns"))
         field.setToolTip(tr("Numeric columns. Without a choice, the first ones are shown."))
         accepts = ChartSettings("pairs").accepts

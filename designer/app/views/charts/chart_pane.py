@@ -78,7 +78,6 @@ class ChartPane(QWidget):
     def _button(self, icon: str, text: str) -> QToolButton:
         button = QToolButton()
         button.setIcon(theme.icon(icon))
-        button.setIconSize(image_export.button_size())
         button.setToolTip(text)
         button.setAccessibleName(f"{text}: {self.chart.accessibleName()}")
         return button
@@ -90,9 +89,7 @@ class ChartPane(QWidget):
             self.values = None
         if on:
             self.values = SheetPage(sheet_of(self.chart.chart), self.chart.accessibleName())
-            self.values.sheet.fit_height()
-            if self.values.sheet.height() > _MOST_HEIGHT:
-                self.values.sheet.setFixedHeight(_MOST_HEIGHT)
+            self.values.sheet.fit_height(_MOST_HEIGHT)
             self._column.addWidget(self.values)
             self.values.sheet.setFocus()
 

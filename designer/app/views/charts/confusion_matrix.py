@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QHelpEvent, QPainter
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
+from designer.app.widgets.text_scale import resized
 from designer.texts import tr
 from modules.contract.sheet import Sheet
 
@@ -241,13 +242,13 @@ class ConfusionMatrix(QWidget):
         painter.setBrush(mixed)
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(_readable(mixed))
-        font = QFont(self.font())
-        font.setBold(right)
+        usual = QFont(self.font())
+        usual.setBold(right)
         text = self.text(actual, predicted)
-        while QFontMetrics(font).horizontalAdvance(text) > box.width() - 4:
-            if font.pointSizeF() <= 6:
-                break
-            font.setPointSizeF(font.pointSizeF() - 0.5)
+        font, less, most = usual, 0.0, QFontInfo(usual).pointSizeF() - 6
+        while less < most and QFontMetrics(font).horizontalAdvance(text) > box.width() - 4:
+            less += 0.5
+            font = resized(usual, -less, 6.0)
         painter.setFont(font)
         painter.drawText(box, _CENTRE, text)
 
@@ -300,9 +301,7 @@ class ConfusionMatrix(QWidget):
         return len(self._classes) > _FEW and long > len(self._classes) * _CUT
 
     def _small(self) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(max(font.pointSizeF() - 1, 7.0))
-        return font
+        return resized(self.font(), -1, 7.0)
 
 
 def _readable(ground: QColor) -> QColor:

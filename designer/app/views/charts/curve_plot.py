@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Slot
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
@@ -16,6 +16,7 @@ from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.number_axis import axis_class
 from designer.app.views.charts.values_dialog import offer_values
 from designer.app.widgets.sentence_case import in_sentence
+from designer.app.widgets.text_scale import resized
 from designer.texts import tr
 from modules.contract.sheet import Sheet
 
@@ -229,8 +230,7 @@ class CurvePlot(QWidget):
         colors = theme.current()
         pg = self._pg
         self._plot.setBackground(colors.surface)
-        font = QFont(self.font())
-        font.setPointSizeF(max(font.pointSizeF() - 1, 7.0))
+        font = resized(self.font(), -1, 7.0)
         item = self._plot.getPlotItem()
         item.showGrid(x=True, y=True, alpha=0.18)
         for name, text in (("bottom", self._across), ("left", self._up)):

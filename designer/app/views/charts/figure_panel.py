@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 _MARGIN = 1
-_TITLE_HEIGHT = 30
 
 
 @cache
@@ -70,15 +69,15 @@ def panel_item() -> Any:
                 self._box.removeItem(item)
             self.items = []
 
-        def set_title(self, text: str, color: str) -> None:
-            """Show a title above the area; none if it is empty."""
+        def set_title(self, text: str, color: str, pixels: int) -> None:
+            """Show a title of a height above the area; none if it is empty."""
             if not text:
                 return
             if self._title is None:
-                self._title = pyqtgraph.LabelItem("", size="11pt", parent=self)
-                self._title.setMaximumHeight(_TITLE_HEIGHT)
+                self._title = pyqtgraph.LabelItem("", parent=self)
                 self._grid.addItem(self._title, 0, 1)
-                self._grid.setRowFixedHeight(0, _TITLE_HEIGHT)
-            self._title.setText(text, color=color)
+            self._title.setMaximumHeight(2 * pixels)
+            self._grid.setRowFixedHeight(0, 2 * pixels)
+            self._title.setText(text, color=color, size=f"{pixels}px")
 
     return PanelItem

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFont, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QFontInfo, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
@@ -30,6 +30,7 @@ from designer.app.views.charts.figure_reading import read_point
 from designer.app.views.charts.figure_selection import framed_rows
 from designer.app.views.charts.figure_values import figure_sheet
 from designer.app.views.charts.values_dialog import offer_values
+from designer.app.widgets.text_scale import resized
 from designer.texts import counted, tr
 from modules.contract.sheet import Sheet
 from modules.tables.figures.figure import Bars, Box, Cells, Figure, Panel
@@ -368,9 +369,8 @@ class FigurePlot(QWidget):
 
     def _apply_theme(self, plot: Any, panel: Panel) -> None:
         colors = theme.current()
-        font = QFont(self.font())
-        font.setPointSizeF(max(font.pointSizeF() - 1, 7.0))
-        plot.set_title(panel.title, colors.text)
+        font = resized(self.font(), -1, 7.0)
+        plot.set_title(panel.title, colors.text, QFontInfo(self.font()).pixelSize())
         sides = (
             ("bottom", panel.x_title, panel.x_labels),
             ("left", panel.y_title, panel.y_labels),

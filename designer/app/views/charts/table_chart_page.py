@@ -160,7 +160,6 @@ class TableChartPage(QWidget):
     def _tool(self, icon: str, text: str, tip: str = "") -> QToolButton:
         button = QToolButton()
         button.setIcon(theme.icon(icon))
-        button.setIconSize(image_export.button_size())
         button.setToolTip(tip or text.rstrip("…"))
         button.setAccessibleName(text.partition(" (")[0].rstrip("…"))
         button.setAutoRaise(True)

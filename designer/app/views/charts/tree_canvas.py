@@ -10,6 +10,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
+from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
 from modules.contract.sheet import Sheet
 from modules.values.drawn_tree import DrawnTree, TreeNode
@@ -240,11 +241,17 @@ class TreeCanvas(QWidget):
         is_yes = (child == node.left) == node.yes_left
         middle = (start + target) / 2
         away = -1 if child == node.left else 1
-        room = QRectF(middle.x() + (4 if away > 0 else -44), middle.y() - 12, 40, 20)
+        # Above the line, which goes down on this side of its middle.
+        height = painter.fontMetrics().height()
+        width = scaled(40)
+        left = middle.x() + (4 if away > 0 else -4 - width)
+        room = QRectF(left, middle.y() - height - 1, width, height)
         align = Qt.AlignmentFlag.AlignLeft if away > 0 else Qt.AlignmentFlag.AlignRight
         painter.setPen(QColor(colors.text if on_path else colors.text_muted))
         painter.drawText(
-            room, align | Qt.AlignmentFlag.AlignVCenter, tr("yes") if is_yes else tr("no")
+            room,
+            align | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute,
+            tr("yes") if is_yes else tr("no"),
         )
 
     def _paint_node(self, painter: QPainter, at: int, box: QRectF, on_path: bool) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from designer.app.shell import theme
-from designer.app.views import image_export
 from designer.app.views.table.column_finder import ColumnFinder
 from designer.app.widgets.line_buttons import add_icon, let_clear
 from designer.texts import tr
@@ -73,7 +72,6 @@ class TableBar(QWidget):
         ):
             button = QToolButton()
             button.setDefaultAction(action)
-            button.setIconSize(image_export.button_size())
             button.setAccessibleName(action.text())
             row.addWidget(button)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.widgets.text_scale import resized, scaled
 from designer.engine.column_statistics import ColumnProfile
 from designer.texts import tr
 from modules.contract.columns import Column
@@ -94,7 +95,8 @@ class ColumnHeader(QHeaderView):
         asked = self._columns if columns is None else columns
         # Of a longer name no more is shown anyway.
         needed = (metrics.horizontalAdvance(column.name[:60]) for column in asked)
-        return [min(max(width + 2 * _PADDING + 16, 96), 260) for width in needed]
+        least, most, arrow = scaled(96), scaled(260), scaled(16)
+        return [min(max(width + 2 * _PADDING + arrow, least), most) for width in needed]
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         """Paint one column's header."""
@@ -144,11 +146,11 @@ class ColumnHeader(QHeaderView):
         width = inner.width()
         if self._sorted is not None and self._sorted[0] == section:
             icon = "arrow-down" if self._sorted[1] else "arrow-up"
-            ratio = self.devicePixelRatioF()
-            image = theme.pixmap(icon, 14, colors.accent, ratio)
-            at = QPoint(inner.right() - 13, inner.top() + (height - 14) // 2)
+            edge = scaled(14)
+            image = theme.pixmap(icon, edge, colors.accent, self.devicePixelRatioF())
+            at = QPoint(inner.right() + 1 - edge, inner.top() + (height - edge) // 2)
             painter.drawPixmap(at, image)
-            width -= 18
+            width -= edge + 4
         bold = QFont(self.font())
         bold.setBold(True)
         painter.setFont(bold)
@@ -225,9 +227,8 @@ class ColumnHeader(QHeaderView):
             painter.fillRect(bar, color)
 
     def _small_font(self) -> QFont:
-        font = QFont(self.font())
+        font = resized(self.font(), -1.5, 7.0)
         font.setBold(False)
-        font.setPointSizeF(max(font.pointSizeF() - 1.5, 7.0))
         return font
 
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
-from designer.app.views import formatting, image_export
+from designer.app.views import formatting
 from designer.engine.tables.row_filters import RowFilter
 from designer.texts import tr
 
@@ -80,7 +80,6 @@ class FilterBar(QScrollArea):
         edit.clicked.connect(partial(self.edit_asked.emit, position))
         close = QToolButton()
         close.setIcon(theme.icon("close"))
-        close.setIconSize(image_export.button_size())
         close.setAutoRaise(True)
         close.setToolTip(tr("Remove filter"))
         close.setAccessibleName(tr("Remove filter: {text}").format(text=text))

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QPoint,
     Qt,
     Signal,
+    Slot,
 )
 from PySide6.QtGui import (
     QColor,
@@ -30,6 +31,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.table.column_header import ColumnHeader
 from designer.app.views.table.model import TableModel
+from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.focus_ring import FocusRing
 from designer.texts import counted, tr
 
@@ -80,6 +82,7 @@ class TableGrid(QTableView):
 
     def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        keep_directions(self)
         self.table_model = model
         self.covered: Callable[[], int] = lambda: 0
         self.pinned = 0
@@ -96,16 +99,15 @@ class TableGrid(QTableView):
         self.setTabKeyNavigation(False)
         self.setAccessibleName(tr("Table"))
         rows = self.verticalHeader()
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 9)
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)
         rows.setHighlightSections(False)
         rows.setAccessibleName(tr("Row numbers"))
         self.setStyleSheet(_STYLE)
         FocusRing(self)
         rows.ensurePolished()
-        # As wide when fewer rows are found, so that the columns keep their positions.
-        rows.setMinimumWidth(rows.sizeHint().width())
+        self._fit_rows()
         self._fit_columns()
+        theme.notifier().changed.connect(self._fit_rows)
 
     def empty_text(self) -> str:
         """Return the message if no row or column is shown; empty if there are some."""
@@ -250,6 +252,14 @@ class TableGrid(QTableView):
         # Its type hints don't know that a QItemSelection is a list.
         selection: Any = self.selectionModel().selection()
         return list(selection)
+
+    @Slot()
+    def _fit_rows(self) -> None:
+        """Give rows the height of the current font."""
+        rows = self.verticalHeader()
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 9)
+        # As wide when fewer rows are found, so that the columns keep their positions.
+        rows.setMinimumWidth(rows.sizeHint().width())
 
     def _fit_columns(self) -> None:
         """Give columns the width of their names and first rows, within bounds."""

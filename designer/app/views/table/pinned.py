@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRect,
     Qt,
+    Slot,
 )
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 from designer.app.shell import theme
 from designer.app.views.table.column_header import ColumnHeader
 from designer.app.views.table.grid import TableGrid
+from designer.app.widgets.direction import keep_directions
 from designer.texts import tr
 
 _WIDEST = 0.6
@@ -36,6 +38,7 @@ class PinnedColumns(QTableView):
 
     def __init__(self, grid: TableGrid) -> None:
         super().__init__(grid)
+        keep_directions(self)
         self._grid = grid
         self.columns: list[int] = []
         self._header: ColumnHeader | None = None
@@ -51,7 +54,7 @@ class PinnedColumns(QTableView):
         self.setStyleSheet(grid.styleSheet())
         self.setAccessibleName(tr("Pinned columns"))
         rows = self.verticalHeader()
-        rows.setDefaultSectionSize(grid.verticalHeader().defaultSectionSize())
+        self._fit_rows()
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)
         grid.horizontalScrollBar().valueChanged.connect(lambda _: self.place())
         grid.verticalScrollBar().valueChanged.connect(self.verticalScrollBar().setValue)
@@ -60,6 +63,7 @@ class PinnedColumns(QTableView):
         grid.selectionModel().selectionChanged.connect(lambda *_: self.viewport().update())
         grid.table_model.modelReset.connect(self.place)
         grid.resized.connect(self.place)
+        theme.notifier().changed.connect(self._fit_rows)
         self.hide()
 
     def pin(self, columns: list[int]) -> None:
@@ -113,6 +117,12 @@ class PinnedColumns(QTableView):
             self.verticalScrollBar().setValue(grid.verticalScrollBar().value())
             self.raise_()
         self.setVisible(shown)
+
+    @Slot()
+    def _fit_rows(self) -> None:
+        """Give rows the height of the grid's."""
+        height = self._grid.verticalHeader().defaultSectionSize()
+        self.verticalHeader().setDefaultSectionSize(height)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Make the cell the current one of the grid."""

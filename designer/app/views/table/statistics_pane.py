@@ -225,7 +225,6 @@ def _heading(text: str) -> QLabel:
 def _tool(icon: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setIcon(theme.icon(icon))
-    button.setIconSize(image_export.button_size())
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     button.setAutoRaise(True)

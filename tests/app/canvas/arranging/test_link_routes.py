@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from canvas_desk import link, pipeline_of
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import Canvas, layout
@@ -72,6 +72,20 @@ def test_a_link_goes_around_a_card_and_back_when_that_is_gone(blocked):
     blocked.show(edits.remove(blocked.pipeline, ["join_data"]))
     assert blocked.canvas.graph.links[BLOCKED].path().boundingRect().width() == 0
     assert around.boundingRect().width() > 120
+
+
+def test_a_link_is_seen_across_a_note_that_lies_between_its_cards(desk):
+    """The shortest way around a wide note is straight across it: one piece without a bend."""
+    pipeline = pipeline_of(
+        {"dataset": (200, 0), "split_data": (200, 150)}, ("dataset.dataset", "split_data.dataset")
+    )
+    pipeline, _ = edits.add_note(pipeline, "", position=(160, 70), size=(320, 70))
+    desk.show(pipeline)
+    (item,) = desk.canvas.graph.links.values()
+    x1, y1, _, y2 = item.ends
+    drawn = item.path().boundingRect()
+    assert (drawn.top(), drawn.bottom()) == (y1, y2)
+    assert item.is_near(QPointF(x1, (y1 + y2) / 2), 4)
 
 
 def test_a_card_dragged_onto_a_link_is_avoided_once_it_is_dropped(desk):
