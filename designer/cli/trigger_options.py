@@ -1,4 +1,4 @@
-"""Options that say when something runs, for the commands that schedule it."""
+"""Options for when something runs, of the commands that schedule it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data of a loop that nobody registers: a file, or a step that reads a database or a folder.
+"""Data of a loop that no one registers: a file, or a step that reads a database or a folder.
 
 Each new content becomes a version of a dataset of the loop, so that rounds, held rows, and lineage
 are those of registered data.

@@ -69,9 +69,11 @@ class ModelComparison(QDialog):
                 font.setBold(index in best[name])
                 item.setFont(column, font)
             self.list.addTopLevelItem(item)
-        header = self.list.header()
+        header, titles = self.list.header(), self.list.headerItem()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        header.setStretchLastSection(not metrics)
+        for column in (0, *range(2, 2 + len(metrics))):
+            titles.setTextAlignment(column, _RIGHT)
         self.list.setCurrentItem(self.list.topLevelItem(0))
         self._stack.setCurrentWidget(self.list)
         self.list.setFocus()

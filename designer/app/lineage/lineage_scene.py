@@ -52,7 +52,9 @@ class LineageScene(QGraphicsScene):
             row = rows.get(column, 0)
             rows[column] = row + 1
             box = Box(item)
-            box.setPos((deepest - column) * (WIDTH + ACROSS), row * (HEIGHT + DOWN))
+            # Both ways, what something comes from is on the left of it.
+            place = column if lineage["forth"] else deepest - column
+            box.setPos(place * (WIDTH + ACROSS), row * (HEIGHT + DOWN))
             self.addItem(box)
             self.boxes[item["id"]] = box
         for link in lineage["links"]:
@@ -146,13 +148,14 @@ class Arrow(QGraphicsItem):
 
 def _columns(lineage: Mapping[str, Any]) -> dict[str, int]:
     """Return the number of steps from the subject to each item, along the longest way."""
+    near, far = ("from", "to") if lineage["forth"] else ("to", "from")
     columns = {item["id"]: 0 for item in lineage["items"]}
     for _ in columns:
         changed = False
         for link in lineage["links"]:
-            depth = columns[link["to"]] + 1
-            if columns[link["from"]] < depth:
-                columns[link["from"]] = depth
+            depth = columns[link[near]] + 1
+            if columns[link[far]] < depth:
+                columns[link[far]] = depth
                 changed = True
         if not changed:
             break

@@ -34,7 +34,7 @@ from designer.texts import N_, tr
 
 if TYPE_CHECKING:
     from designer.app.schedules.jobs import AzureContent
-    from designer.azure.publish.published import AzureSchedule
+    from designer.azure.publish.published import AzureSchedule, PublishedEndpoint
 
 COLUMNS = (
     tr("Name"),
@@ -60,13 +60,15 @@ _END_QUESTIONS = {
     "pipeline": N_("Remove the published pipeline “{name}” on Azure ML?"),
 }
 
+PAUSED = "paused"
+
 Result = TypeVar("Result")
 
 _KEY = Qt.ItemDataRole.UserRole
 
 
 class AzurePage(QWidget):
-    """Lists schedules and published endpoints of an Azure ML workspace, and ends them.
+    """Lists schedules and published endpoints of an Azure ML workspace, pauses and ends them.
 
     It is that of the open pipeline's compute target. Nothing is asked for before the user wants
     it, because they may have to sign in.
@@ -89,8 +91,11 @@ class AzurePage(QWidget):
         self.list = QPushButton(tr("List"))
         self.list.setIcon(theme.icon("refresh"))
         self.list.setToolTip(tr("Sign in and list what is scheduled and published"))
+        self.pause = QPushButton(tr("Pause"))
+        self.pause.setIcon(theme.icon("stop"))
+        self.pause.setEnabled(False)
         self.end = QPushButton(tr("End"))
-        self.end.setIcon(theme.icon("stop"))
+        self.end.setIcon(theme.icon("delete"))
         self.end.setEnabled(False)
         self.error = _text("error")
         self.error.hide()
@@ -112,8 +117,8 @@ class AzurePage(QWidget):
         row = QHBoxLayout(strip)
         row.setContentsMargins(14, 6, 14, 6)
         row.addWidget(self.where, 1)
-        row.addWidget(self.list)
-        row.addWidget(self.end)
+        for button in (self.list, self.pause, self.end):
+            row.addWidget(button)
         self.pages = QStackedWidget()
         for page in (self.note, self.empty, self.tree):
             self.pages.addWidget(page)
@@ -126,6 +131,7 @@ class AzurePage(QWidget):
         self.error.setContentsMargins(14, 0, 14, 6)
         self.setFocusProxy(self.list)
         self.list.clicked.connect(self.refresh)
+        self.pause.clicked.connect(self.pause_or_resume)
         self.end.clicked.connect(self.ask_to_end)
         self.tree.itemSelectionChanged.connect(self._show_selection)
 
@@ -163,6 +169,30 @@ class AzurePage(QWidget):
         )
         self._work(job, tr("Reading from Azure ML…"), show)
 
+    def pause_or_resume(self) -> None:
+        """Pause the chosen schedule; resume one that is paused."""
+        from designer.app.schedules import jobs
+
+        item, target = self.tree.currentItem(), self._shown
+        if item is None or target is None or self._busy:
+            return
+        _, identifier, status = item.data(0, _KEY)
+        name, paused = item.text(0), status != PAUSED
+
+        def done(_: object) -> None:
+            text = tr("“{name}” is paused.") if paused else tr("“{name}” is active again.")
+            self.message.emit(text.format(name=name))
+            self.refresh()
+
+        job = Job(
+            jobs.set_paused_in_azure,
+            {"target": target, "name": identifier, "paused": paused},
+            {"notify": self._notify_later},
+            self._compute_targets.command,
+        )
+        doing = tr("Pausing “{name}”…") if paused else tr("Resuming “{name}”…")
+        self._work(job, doing.format(name=name), done)
+
     def ask_to_end(self) -> None:
         """End the chosen schedule, or remove the chosen endpoint, after a question."""
         from designer.app.schedules import jobs
@@ -171,7 +201,7 @@ class AzurePage(QWidget):
         target = self._shown
         if item is None or target is None or self._busy:
             return
-        kind, identifier = item.data(0, _KEY)
+        kind, identifier, _ = item.data(0, _KEY)
         name = item.text(0)
         is_schedule = kind == "schedule"
         verb = tr("End") if is_schedule else tr("Remove")
@@ -203,8 +233,8 @@ class AzurePage(QWidget):
     def _work(self, job: Job[Result], doing: str, done: Callable[[Result], object]) -> None:
         self._busy = True
         self.error.hide()
-        self.list.setEnabled(False)
-        self.end.setEnabled(False)
+        for button in (self.list, self.pause, self.end):
+            button.setEnabled(False)
         self.where.setText(doing)
 
         def finish(result: Result) -> None:
@@ -224,10 +254,10 @@ class AzurePage(QWidget):
 
     def _show(self, content: AzureContent) -> None:
         self.tree.clear()
-        rows = [
+        rows: list[tuple[str, AzureSchedule | PublishedEndpoint, tuple[str, ...]]] = [
             (
                 "schedule",
-                each.id,
+                each,
                 (
                     each.name,
                     KINDS["schedule"],
@@ -242,7 +272,7 @@ class AzurePage(QWidget):
         rows += [
             (
                 each.kind,
-                each.id,
+                each,
                 (
                     each.name,
                     KINDS.get(each.kind, each.kind),
@@ -254,10 +284,10 @@ class AzurePage(QWidget):
             )
             for each in content.endpoints
         ]
-        for kind, identifier, texts in rows:
+        for kind, found, texts in rows:
             item = QTreeWidgetItem(list(texts))
             item.setIcon(0, theme.icon("clock" if kind == "schedule" else "cloud", "text_muted"))
-            item.setData(0, _KEY, (kind, identifier))
+            item.setData(0, _KEY, (kind, found.id, found.status))
             for column in range(len(COLUMNS) - 1):
                 item.setToolTip(column, plain_tooltip(item.text(column)))
             self.tree.addTopLevelItem(item)
@@ -268,6 +298,10 @@ class AzurePage(QWidget):
         is_schedule = item is None or item.data(0, _KEY)[0] == "schedule"
         self.end.setText(tr("End") if is_schedule else tr("Remove"))
         self.end.setEnabled(item is not None and not self._busy)
+        status = item.data(0, _KEY)[2] if item is not None and is_schedule else ""
+        self.pause.setText(tr("Resume") if status == PAUSED else tr("Pause"))
+        self.pause.setIcon(theme.icon("run-to" if status == PAUSED else "stop"))
+        self.pause.setEnabled(status in ("active", PAUSED) and not self._busy)
 
     def _notify_later(self, text: str) -> None:
         self._background.post(lambda: self.message.emit(text))

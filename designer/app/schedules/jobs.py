@@ -57,6 +57,17 @@ def end_in_azure(target: ComputeTarget, kind: str, name: str, notify: Notify) ->
     end(destination_of(target), name, notify=notify)
 
 
+def set_paused_in_azure(target: ComputeTarget, name: str, paused: bool, notify: Notify) -> None:
+    """Pause a schedule on Azure ML, or resume it.
+
+    Raises
+    ------
+    AzureError
+        If it isn't there, or the workspace can't be reached.
+    """
+    managing.set_paused(destination_of(target), name, paused, notify=notify)
+
+
 def act_on_retraining(workspace: Path, name: str, act: str) -> str:
     """Do something with a retrained endpoint, and return the result as a sentence.
 

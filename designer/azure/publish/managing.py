@@ -1,4 +1,4 @@
-"""Lists and ends the schedules and the published pipelines of an Azure ML workspace.
+"""Lists, pauses, and ends the schedules and the published pipelines of an Azure ML workspace.
 
 For the command line and for pages of the window. Each function signs in once; pass a connection
 to do several things with one sign-in.
@@ -21,7 +21,7 @@ Found = TypeVar("Found", AzureSchedule, PublishedEndpoint)
 def list_schedules(
     destination: SubmissionTarget, *, connection: Connection | None = None, notify: Notify = print
 ) -> list[AzureSchedule]:
-    """Return the active schedules that one SDK has in a workspace, by name.
+    """Return the schedules, active and paused, that one SDK has in a workspace, by name.
 
     Parameters
     ----------
@@ -65,6 +65,24 @@ def end_schedule(
     found = _one(published.schedules(), name, "schedule", destination)
     published.end_schedule(found)
     return found
+
+
+def set_paused(
+    destination: SubmissionTarget,
+    name: str,
+    paused: bool,
+    *,
+    connection: Connection | None = None,
+    notify: Notify = print,
+) -> AzureSchedule:
+    """Let a schedule start no runs for now, or start them again. Returns what it is then.
+
+    It raises as :func:`end_schedule` does.
+    """
+    published = (connection or connect(destination, notify=notify)).published
+    found = _one(published.schedules(), name, "schedule", destination)
+    published.set_paused(found, paused)
+    return _one(published.schedules(), found.id, "schedule", destination)
 
 
 def list_endpoints(

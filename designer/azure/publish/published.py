@@ -22,7 +22,7 @@ class AzureSchedule:
     target : str
         The SDK that it belongs to: ``azureml-v1`` or ``azureml-v2``.
     status : str
-        ``active``, or what Azure calls it, in lowercase.
+        ``active``, ``paused``, or what Azure calls it, in lowercase.
     when : str
         When it starts, in words.
     experiment : str
@@ -113,6 +113,9 @@ class Published(Protocol):
 
     def schedules(self) -> list[AzureSchedule]:
         """Return the schedules of pipelines, by name."""
+
+    def set_paused(self, schedule: AzureSchedule, paused: bool) -> None:
+        """Let a schedule start nothing for now, or start runs again."""
 
     def end_schedule(self, schedule: AzureSchedule) -> None:
         """End a schedule, so that it starts nothing more; runs in progress continue."""

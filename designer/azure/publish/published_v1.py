@@ -115,12 +115,32 @@ class PublishedV1:
             return {"name": made.name, "id": made.id, "status": made.status}
 
     def schedules(self) -> list[AzureSchedule]:
-        """Return the active schedules, by name."""
+        """Return the schedules, by name; one that is disabled is paused if its pipeline isn't.
+
+        SDK v1 deletes none: those that have ended stay disabled forever.
+        """
+        from azureml.pipeline.core import PublishedPipeline
         from azureml.pipeline.core import Schedule as ScheduleV1
 
         with self._connection.translated_errors():
-            found = ScheduleV1.list(self._workspace, active_only=True)
+            every = ScheduleV1.list(self._workspace, active_only=False)
+            found = [each for each in every if each.status == "Active"]
+            if len(found) < len(every):
+                own = {(each.id, each.name) for each in PublishedPipeline.list(self._workspace)}
+                found += [
+                    each
+                    for each in every
+                    if each.status == "Disabled" and (each.pipeline_id, each.name) in own
+                ]
             return by_name([_schedule(each) for each in found])
+
+    def set_paused(self, schedule: AzureSchedule, paused: bool) -> None:
+        """Disable a schedule for now, or enable it again."""
+        from azureml.pipeline.core import Schedule as ScheduleV1
+
+        with self._connection.translated_errors():
+            found = ScheduleV1.get(self._workspace, id=schedule.id)
+            (found.disable if paused else found.enable)(wait_for_provisioning=True)
 
     def end_schedule(self, schedule: AzureSchedule) -> None:
         """Disable a schedule, which SDK v1 can't delete, and the pipeline published for it."""
@@ -217,7 +237,7 @@ def _schedule(found: Any) -> AzureSchedule:
         )
         # Without a start, intervals count from the first run.
         following = rule.next(seconds_of(recurrence.start_time) or last, time.time())
-    status_there = str(found.status).lower()
+    status_there = "paused" if found.status == "Disabled" else str(found.status).lower()
     return AzureSchedule(
         str(found.id),
         str(found.name),

@@ -126,13 +126,13 @@ class PublishedV2:
             return {"name": made.name, "id": made.id, "status": _status(made)}
 
     def schedules(self) -> list[AzureSchedule]:
-        """Return the enabled schedules of jobs, by name."""
+        """Return the schedules of jobs, by name; one that is disabled is paused."""
         from azure.ai.ml.entities import JobSchedule
 
         with self._connection.translated_errors():
-            found = [
-                each for each in self._client.schedules.list() if isinstance(each, JobSchedule)
-            ]
+            # The SDK has the enumeration in a private module only.
+            every = self._client.schedules.list(list_view_type="All")
+            found = [each for each in every if isinstance(each, JobSchedule)]
             return by_name([self._schedule(each) for each in found])
 
     def _schedule(self, found: Any) -> AzureSchedule:
@@ -151,6 +151,13 @@ class PublishedV2:
             seconds_of(created),
             str(status_of(last.status or "")) if last is not None else "",
         )
+
+    def set_paused(self, schedule: AzureSchedule, paused: bool) -> None:
+        """Disable a schedule for now, or enable it again."""
+        schedules = self._client.schedules
+        change = schedules.begin_disable if paused else schedules.begin_enable
+        with self._connection.translated_errors():
+            change(schedule.id).result()
 
     def end_schedule(self, schedule: AzureSchedule) -> None:
         """Delete a schedule; Azure deletes only one that is disabled."""
@@ -183,7 +190,10 @@ class PublishedV2:
 
 
 def _status(schedule: Any) -> str:
-    return "Active" if schedule.is_enabled else str(schedule.provisioning_state or "Disabled")
+    # An enumeration whose text isn't its value.
+    found = schedule.provisioning_state
+    state = str(getattr(found, "value", found) or "Succeeded")
+    return "Active" if schedule.is_enabled else "Paused" if state == "Succeeded" else state
 
 
 def _state(endpoint: Any) -> str:

@@ -139,7 +139,7 @@ def status(as_json: bool) -> None:
 
 @azure.group(cls=ListGroup)
 def schedules() -> None:
-    """List and remove the schedules of pipelines on Azure ML.
+    """List, pause, and remove the schedules of pipelines on Azure ML.
 
     “designer submit --schedule” creates one.
     """
@@ -158,7 +158,7 @@ def schedules() -> None:
 def list_schedules(
     config_path: Path, sign_in: str, cloud: str | None, target: str, as_json: bool
 ) -> None:
-    """List the active schedules of the workspace."""
+    """List the schedules of the workspace."""
     from designer.azure.publish import managing
 
     with translated_errors():
@@ -168,13 +168,13 @@ def list_schedules(
     if as_json:
         print_json([each.to_json() for each in found])
     elif not found:
-        click.echo("There are no active schedules.")
+        click.echo("There are no schedules.")
     else:
         rows = [
             (
                 each.name,
                 each.when,
-                _moment(each.next),
+                "paused" if each.status == "paused" else _moment(each.next),
                 f"{_moment(each.last)} {each.last_status}".strip(),
                 each.experiment,
                 each.id,
@@ -182,6 +182,44 @@ def list_schedules(
             for each in found
         ]
         print_grid(("Schedule", "Runs", "Next run", "Last run", "Experiment", "Id"), rows)
+
+
+@schedules.command(
+    "pause",
+    epilog=examples(
+        "designer azure schedules pause nightly",
+        "designer azure schedules pause fresh --sdk azureml-v1",
+    ),
+)
+@click.argument("name")
+@_workspace_options
+@_sdk_option
+@json_option
+def pause_schedule(name: str, as_json: bool, **where: Any) -> None:
+    """Let the schedule NAME start no runs until it is resumed."""
+    _set_paused(name, True, as_json, where)
+
+
+@schedules.command("resume", epilog=examples("designer azure schedules resume nightly"))
+@click.argument("name")
+@_workspace_options
+@_sdk_option
+@json_option
+def resume_schedule(name: str, as_json: bool, **where: Any) -> None:
+    """Let the paused schedule NAME start runs again."""
+    _set_paused(name, False, as_json, where)
+
+
+def _set_paused(name: str, paused: bool, as_json: bool, where: dict[str, Any]) -> None:
+    from designer.azure.publish import managing
+
+    with translated_errors():
+        destination = _destination(where.pop("config_path"), **where)
+        found = managing.set_paused(destination, name, paused, notify=print_to_stderr)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        click.echo(f"{'Paused' if paused else 'Resumed'} the schedule “{found.name}”.")
 
 
 @schedules.command(

@@ -58,6 +58,22 @@ def test_what_something_comes_from_is_on_its_left_and_in_the_list(qtbot):
     assert QApplication.clipboard().text() == FOUND.text()
 
 
+def test_what_uses_something_is_on_its_right(qtbot):
+    items = [("data:a", "data"), ("run:a", "run"), ("run:b", "run"), ("model:a", "model")]
+    links = (("run:a", "data:a"), ("run:b", "data:a"), ("model:a", "run:a"))
+    found = Lineage(tuple(Item(id, kind, id) for id, kind in items), links, forth=True)
+    dialog = LineageDialog("a")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.show_lineage(found.to_json(), found.text())
+    places = {id: box.x() for id, box in dialog.scene.boxes.items()}
+    assert places["data:a"] < places["run:a"] == places["run:b"] < places["model:a"]
+    # The same in the list: from the data to the model.
+    top = dialog.list.topLevelItem(0)
+    assert [top.child(row).text(1) for row in range(top.childCount())] == ["run:a", "run:b"]
+    assert top.child(0).child(0).text(1) == "model:a"
+
+
 def test_the_lineage_of_a_run_opens_from_the_list(window, qtbot):
     from window_desk import add
 

@@ -25,6 +25,12 @@ class Published:
     def endpoints(self):
         return [PublishedEndpoint(**each) for each in self._read()["endpoints"]]
 
+    def set_paused(self, schedule, paused):
+        state = self._read()
+        (found,) = (each for each in state["schedules"] if each["id"] == schedule.id)
+        found["status"] = "paused" if paused else "active"
+        STATE.write_text(json.dumps(state))
+
     def end_schedule(self, schedule):
         self._remove("schedules", schedule.id)
 

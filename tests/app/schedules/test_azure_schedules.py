@@ -79,6 +79,15 @@ def test_schedules_and_endpoints_of_azure_are_listed_and_ended(azure, qtbot, ans
     ]
     assert not page.end.isEnabled()
     page.tree.setCurrentItem(page.tree.topLevelItem(0))
+    for text, status in (("Pause", "Paused"), ("Resume", "Active")):
+        page.tree.setCurrentItem(page.tree.topLevelItem(0))
+        assert page.pause.text() == text
+        QTest.mouseClick(page.pause, LEFT)
+        qtbot.waitUntil(lambda s=status: page.tree.topLevelItem(0).text(5) == s, timeout=LONG)
+        qtbot.waitUntil(page.list.isEnabled, timeout=LONG)
+    page.tree.setCurrentItem(page.tree.topLevelItem(1))
+    assert not page.pause.isEnabled()
+    page.tree.setCurrentItem(page.tree.topLevelItem(0))
     asked = answer("End")
     QTest.mouseClick(page.end, LEFT)
     assert asked == ["End the schedule “nightly” on Azure ML?"]

@@ -82,6 +82,27 @@ def test_schedules_are_listed_and_removed(target: str, call: Call, service: Serv
 
 @pytest.mark.long
 @BOTH
+def test_a_schedule_is_paused_and_resumed(target: str, call: Call, service: Service) -> None:
+    schedule(call, target, "nightly", "--every", "1 day")
+    paused = call("azure", "schedules", "pause", "nightly", "--sdk", target)
+    assert paused.exit_code == 0, paused.output
+    assert paused.stdout == "Paused the schedule “nightly”.\n"
+    (found,) = schedules(call, target)
+    assert (found["status"], found["next"]) == ("paused", None)
+    (kept,) = service.kept("schedule").values()
+    state = kept.get("EntityStatus") or kept["properties"]["isEnabled"]
+    assert state in ("Disabled", "1", False)
+    resumed = document(call("azure", "schedules", "resume", "nightly", "--sdk", target, "--json"))
+    assert resumed["status"] == "active"
+    # With SDK v1, an interval counts from the first run.
+    assert bool(resumed["next"]) == (target == "azureml-v2")
+    # One that was removed is paused no more.
+    call("azure", "schedules", "remove", "nightly", "--sdk", target)
+    assert schedules(call, target) == []
+    assert call("azure", "schedules", "resume", "nightly", "--sdk", target).exit_code == 2
+
+
+@BOTH
 def test_next_and_last_runs_of_schedules_are_listed(
     target: str, call: Call, service: Service
 ) -> None:
