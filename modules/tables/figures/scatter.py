@@ -26,7 +26,7 @@ AT_EQUAL = "The line is the mean of rows with equal x."
 IN_INTERVALS = f"The line is the mean in {MOST_STEPS:,} intervals of x."
 
 _BESIDE = 0.1
-"""The share of what is visible by which a line goes on at both sides."""
+"""The share of what is visible by which a line continues at both sides."""
 
 _ENOUGH = 10 * MOST_STEPS
 _ROWS_A_TURN = 1 << 20
