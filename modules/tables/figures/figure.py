@@ -202,9 +202,3 @@ class Figure:
             return ""
         low, high = self.size_range
         return f"The areas of markers show “{self.size_title}”, from {low:.4g} to {high:.4g}."
-
-    @property
-    def note(self) -> str:
-        """The note of the sizes, and those of all panels, each once."""
-        notes = dict.fromkeys([self.size_note, *(panel.note for panel in self.panels)])
-        return " ".join(filter(None, notes))

@@ -70,7 +70,7 @@ def counted(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     import numpy as np
 
     bins, ends = len(edges) - 1, (float(edges[0]), float(edges[-1]))
-    # NumPy sorts the values into edges that it is given, and divides by the width of its own.
+    # NumPy sorts the values into given edges; where it makes the edges, it divides by their width.
     if ends[1] - ends[0] < np.inf and np.array_equal(edges, np.linspace(*ends, bins + 1)):
         return np.histogram(values, bins, ends)[0]
     return np.histogram(values, edges)[0]

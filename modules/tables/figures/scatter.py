@@ -22,11 +22,11 @@ MOST_STEPS = 2_000
 DENSITY = "Too many rows for markers: the color shows how many there are."
 """The note of a density."""
 
-_AT_EQUAL = "The line is the mean of rows with equal x."
-_IN_INTERVALS = f"The line is the mean in {MOST_STEPS:,} intervals of x."
+AT_EQUAL = "The line is the mean of rows with equal x."
+IN_INTERVALS = f"The line is the mean in {MOST_STEPS:,} intervals of x."
 
 _BESIDE = 0.1
-"""The share of what is visible by which a line goes on at both sides."""
+"""The share of what is visible by which a line continues at both sides."""
 
 _ENOUGH = 10 * MOST_STEPS
 _ROWS_A_TURN = 1 << 20
@@ -131,10 +131,10 @@ def lines(
         with np.errstate(over="ignore", invalid="ignore"):
             sums = np.bincount(index, up[own], minlength=len(values))
         there = counts > 0
-        averaged = note == _IN_INTERVALS
+        averaged = note == IN_INTERVALS
         marks.append(Line(values[there], sums[there] / counts[there], group, averaged))
     # What is averaged in intervals is averaged where x is equal, too.
-    return tuple(marks), _IN_INTERVALS if _IN_INTERVALS in notes else "".join(notes)
+    return tuple(marks), IN_INTERVALS if IN_INTERVALS in notes else "".join(notes)
 
 
 def _steps(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
@@ -146,10 +146,10 @@ def _steps(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
     if len(np.unique(few)) <= MOST_STEPS:
         found, index = np.unique(values, return_inverse=True)
         if len(found) <= MOST_STEPS:
-            return found, index, _AT_EQUAL if len(found) < len(values) else ""
+            return found, index, AT_EQUAL if len(found) < len(values) else ""
     low, high = float(values.min()), float(values.max())
     edges = np.linspace(low, high, MOST_STEPS + 1)
-    return (edges[:-1] + edges[1:]) / 2, _cell(values, low, high, MOST_STEPS), _IN_INTERVALS
+    return (edges[:-1] + edges[1:]) / 2, _cell(values, low, high, MOST_STEPS), IN_INTERVALS
 
 
 def _density(

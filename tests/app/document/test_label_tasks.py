@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from window_desk import key
 
 from designer.app.document.label_tasks import suited_tasks
@@ -81,3 +83,22 @@ def test_the_positive_class_is_offered_from_the_data(window, qtbot):
         )
     values = [editor.box.itemText(index) for index in range(editor.box.count())]
     assert values == ["a", "b", "c"]
+
+
+def test_strata_are_offered_from_the_data(window, qtbot):
+    pipeline, data = edits.add_node(Pipeline(), "enter_data_manually", parameters={"data": PEOPLE})
+    pipeline, split = edits.add_node(
+        pipeline, "split_data", position=(0, 200), parameters={"stratified": True}
+    )
+    pipeline = edits.connect(pipeline, Endpoint(data, "dataset"), Endpoint(split, "dataset"))
+    with qtbot.waitSignal(window.checker.settled, timeout=60_000):
+        window.document.apply("Build", lambda _: pipeline)
+    window.canvas.select([split])
+    editor = window.properties.fields["stratification_column"].editor
+    assert [editor.box.itemText(index) for index in range(editor.box.count())] == [
+        *("age", "color", "city", "rating", "kept")
+    ]
+    editor.line.setFocus()
+    QTest.keyClicks(QApplication.focusWidget(), "color")
+    key(window, Qt.Key.Key_Return)
+    assert window.document.pipeline.nodes[split].parameters["stratification_column"] == ["color"]

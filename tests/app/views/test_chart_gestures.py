@@ -69,6 +69,42 @@ def test_columns_for_color_size_and_panels_are_chosen_by_keys(qtbot, opened, fra
         assert sorted(rows) == frame.index[frame["fuel"] == fuel].tolist()
 
 
+def read_at(qtbot, page, x: float, y: float, begin: str) -> str:
+    """Point at a place of the chart, and return what is read there."""
+    move(page, on_screen(page, x, y))
+    qtbot.waitUntil(lambda: page.readout.text().startswith(begin), timeout=WAIT)
+    return page.readout.text()
+
+
+def test_the_pointer_reads_bars_boxes_lines_and_cells(qtbot, opened, frame):
+    page = charts(qtbot, opened(DataTable(frame), "Cars").view)
+    counts = frame["make"].value_counts()
+    choose(qtbot, page, "kind", "Bar")
+    choose(qtbot, page, "x", "make")
+    choose(qtbot, page, "y", "Count rows")
+    assert read_at(qtbot, page, 1, 1, "make") == f"make bmw: rows {counts['bmw']}"
+    choose(qtbot, page, "kind", "Box")
+    choose(qtbot, page, "y", "power")
+    own = frame.loc[frame["make"] == "saab", "power"]
+    text = read_at(qtbot, page, 2, own.median(), "make saab")
+    assert text.startswith(f"make saab, {counts['saab']} rows: lower whisker ")
+    assert f"median {own.median():.5g}, " in text
+    choose(qtbot, page, "kind", "Histogram")
+    choose(qtbot, page, "x", "length")
+    first = np.histogram(frame["length"], 30)[0][0]
+    assert first > 0
+    text = read_at(qtbot, page, 2.51, first / 2, "length 2.5 to ")
+    assert text.endswith(f": rows {first}")
+    choose(qtbot, page, "kind", "Correlation matrix")
+    truth = np.corrcoef(frame["weight"], frame["power"])[0, 1]
+    assert read_at(qtbot, page, 1, 0, "weight and power") == f"weight and power: {truth:.3f}"
+    choose(qtbot, page, "kind", "Line")
+    choose(qtbot, page, "y", "power")
+    last = frame["length"].argmax()
+    text = read_at(qtbot, page, 6.5, frame["power"][last], "length 6.5")
+    assert text == "length 6.5 · power 400"
+
+
 @pytest.mark.parametrize("parts", [2, 3, 5])
 def test_panels_show_all_rows_and_are_zoomed_together(qtbot, opened, parts):
     draw = np.random.default_rng(parts)

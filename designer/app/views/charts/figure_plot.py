@@ -25,6 +25,7 @@ from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.figure_axes import figure_axis, frame_box
 from designer.app.views.charts.figure_colors import legend_text
 from designer.app.views.charts.figure_items import panel_items
+from designer.app.views.charts.figure_notes import figure_note
 from designer.app.views.charts.figure_panel import panel_item
 from designer.app.views.charts.figure_reading import read_point
 from designer.app.views.charts.figure_selection import framed_rows
@@ -272,7 +273,7 @@ class FigurePlot(QWidget):
         parts = (
             counted("{n:,} panel", "{n:,} panels", len(self.figure.panels)),
             ", ".join(self.figure.groups),
-            self.figure.note,
+            figure_note(self.figure),
         )
         describe(self, "; ".join(filter(None, parts)))
 

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from designer.app.views import formatting
+from designer.app.views.charts.figure_notes import figure_note
 from designer.texts import tr
 from modules.contract.sheet import MOST_ROWS, Sheet
 from modules.tables.figures.figure import Bars, Box, Cells, Density, Figure, Panel, Points
@@ -24,7 +25,7 @@ def figure_sheet(figure: Figure) -> Sheet:
     """
     rows = chain.from_iterable(_panel_rows(figure, panel) for panel in figure.panels)
     shown = list(islice(rows, MOST_ROWS + 1))
-    note = figure.note
+    note = figure_note(figure)
     if len(shown) > MOST_ROWS:
         shown = shown[:MOST_ROWS]
         note = f"{note} The first {MOST_ROWS:,} values.".strip()

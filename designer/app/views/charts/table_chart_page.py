@@ -23,6 +23,7 @@ from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.chart_form import KINDS, ChartForm
+from designer.app.views.charts.figure_notes import figure_note
 from designer.app.views.charts.figure_plot import FigurePlot
 from designer.app.views.registry import KeptChart
 from designer.engine.tables.table_views import table_figure
@@ -226,7 +227,7 @@ class TableChartPage(QWidget):
             self._dense = figure.has_more and self.form.settings().kind in ("scatter", "line")
         self.plot.show_figure(figure, keep_view=window is not None)
         more = tr("Zoom in to see each row.") if self._dense and figure.has_more else ""
-        self._note = f"{figure.note} {more}".strip()
+        self._note = f"{figure_note(figure)} {more}".strip()
         self._enable(True)
         self._pages.setCurrentWidget(self.plot)
         self._read("")
