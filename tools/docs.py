@@ -21,8 +21,8 @@ COMPARED = """# Module reference
 
 Made by `make docs` from the modules' docstrings.
 
-Every module of Azure ML designer is here under its name. Where one differs, its page shows how; this
-applies to all:
+Every module of Azure ML designer is here under its name. Where one differs, its page shows how;
+this applies to all:
 
 - Titles of parameters are those of Azure ML designer; the ids of ports and parameters, which files
   and the command line use, are shorter. A parameter that has only one choice there is omitted.
