@@ -127,11 +127,11 @@ def apply_sql_transformation(
     """
     tables = {"t1": t1, "t2": t2, "t3": t3}
     given = {name: table for name, table in tables.items() if table is not None}
-    frames = {name: table.frame for name, table in given.items()}
     if engine == "DuckDB":
-        frame = _queried_with_duckdb(frames, query)
+        frame = _queried_with_duckdb(given, query)
     else:
         _warn_of_misspelt_names(query, given.values())
+        frames = {name: table.frame for name, table in given.items()}
         frame = query_frames(frames, query, run=_run, prepare=_isolate)
     roles: dict[str, str] = {}
     for table in reversed(given.values()):
@@ -139,7 +139,7 @@ def apply_sql_transformation(
     return DataTable(frame, roles, t1.scoring)
 
 
-def _queried_with_duckdb(frames: Mapping[str, pd.DataFrame], query: str) -> pd.DataFrame:
+def _queried_with_duckdb(tables: Mapping[str, DataTable], query: str) -> pd.DataFrame:
     """Query with DuckDB, on a sample perhaps, and explain an error."""
     import duckdb
 
@@ -160,7 +160,8 @@ def _queried_with_duckdb(frames: Mapping[str, pd.DataFrame], query: str) -> pd.D
         timers[-1].start()
 
     try:
-        return query_with_duckdb(frames, query, rows=rows, prepare=limit)
+        data = {name: table.arrow for name, table in tables.items()}
+        return query_with_duckdb(data, query, rows=rows, prepare=limit)
     except (duckdb.InterruptException, duckdb.OutOfMemoryException) as error:
         if rows is None:
             raise MemoryError(_first_sentence(error)) from error

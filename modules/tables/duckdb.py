@@ -46,7 +46,7 @@ _EXACT = 2**53
 
 
 def query_with_duckdb(
-    frames: Mapping[str, pd.DataFrame],
+    frames: Mapping[str, pd.DataFrame | pa.Table],
     query: str,
     *,
     rows: int | None = None,
@@ -56,7 +56,7 @@ def query_with_duckdb(
 
     Parameters
     ----------
-    frames : mapping of str to pandas.DataFrame
+    frames : mapping of str to pandas.DataFrame or pyarrow.Table
         By table name.
     rows : int, optional
         How many rows of the result are needed; by default all.
@@ -75,8 +75,9 @@ def query_with_duckdb(
         # Neither the time zone of this computer nor chance decides.
         database.execute("SET TimeZone = 'UTC'").fetchall()
         database.execute("SELECT setseed(0)").fetchall()
-        for name, frame in frames.items():
-            database.register(name, _table(name, frame))
+        tables = {name: _table(name, frame) for name, frame in frames.items()}
+        for name, table in tables.items():
+            database.register(name, table)
         if prepare is not None:
             prepare(database)
         database.execute("SET lock_configuration = true").fetchall()
@@ -94,18 +95,21 @@ def query_with_duckdb(
                 "Enter a SELECT statement.",
                 parameter="query",
             )
-        return _frame(database, *found, frames)
+        return _frame(database, *found, tables)
 
 
-def _table(name: str, frame: pd.DataFrame) -> pa.Table:
-    if not len(frame.columns):
+def _table(name: str, frame: pd.DataFrame | pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    data = frame if isinstance(frame, pa.Table) else to_arrow(frame)
+    if not data.num_columns:
         raise ModuleError(
             "bad-column-count",
             "The dataset has no columns.",
             "Connect a dataset with columns.",
             port=name,
         )
-    return to_arrow(frame).rename_columns(distinct_names(frame.columns))
+    return data.rename_columns(distinct_names(data.column_names))
 
 
 def _statements(database: Any, query: str) -> Iterator[Any]:
@@ -126,7 +130,7 @@ def _returns_rows(statement: Any) -> bool:
 
 
 def _frame(
-    database: Any, names: list[str], result: pa.Table, tables: Mapping[str, pd.DataFrame]
+    database: Any, names: list[str], result: pa.Table, tables: Mapping[str, pa.Table]
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -137,17 +141,17 @@ def _frame(
     for name, column in zip(names, result.columns, strict=True):
         _warn_of_lost_digits(name, column)
     frame = to_frame(result)
-    zones: dict[str, Any] = {}
+    zones: dict[str, str] = {}
     for table in tables.values():
-        for column, dtype in table.dtypes.items():
-            if getattr(dtype, "tz", None) is not None:
-                zones.setdefault(str(column), dtype.tz)
-    others = {str(zone): zone for zone in zones.values()}
+        for field in table.schema:
+            if getattr(field.type, "tz", None) is not None:
+                zones.setdefault(field.name, field.type.tz)
+    # A time of another name is in the zone of all others, if they have the same.
+    other = next(iter(zones.values())) if len(set(zones.values())) == 1 else "UTC"
     for index, name in enumerate(names):
-        column = frame.iloc[:, index]
-        if getattr(column.dtype, "tz", None) is not None:
-            zone = zones.get(name, next(iter(others.values())) if len(others) == 1 else "UTC")
-            frame.isetitem(index, column.dt.tz_convert(zone))
+        moments = frame.iloc[:, index]
+        if getattr(moments.dtype, "tz", None) is not None:
+            frame.isetitem(index, moments.dt.tz_convert(zones.get(name, other)))
     frame.columns = pd.Index(names)
     return frame
 

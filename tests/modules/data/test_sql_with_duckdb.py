@@ -212,8 +212,8 @@ def test_files_are_out_of_reach(text: str, tmp_path: Path) -> None:
 
 
 def test_variables_of_the_program_are_out_of_reach(refused: Any) -> None:
-    with refused("sql-failed", "frames", parameter="query"):
-        query("select * from frames")
+    with refused("sql-failed", "tables", parameter="query"):
+        query("select * from tables")
 
 
 def test_a_sample_is_bounded(refused: Any) -> None:
