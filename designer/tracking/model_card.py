@@ -72,7 +72,9 @@ def _model(workspace: Workspace, found: Mapping[str, Any]) -> TrainedModel | Non
     try:
         folder = registry.download(workspace, found["name"], found["version"])
         data = registry.data_folder(folder)
-        for marker in sorted(data.rglob(storage.MARKER)):
+        # A model that consists of others contains their folders, so the outermost comes first.
+        markers = sorted(data.rglob(storage.MARKER), key=lambda path: (len(path.parts), path))
+        for marker in markers:
             if storage.describe(marker.parent)["type"] == TrainedModel.port_type.name:
                 value = storage.load(marker.parent)
                 return value if isinstance(value, TrainedModel) else None
@@ -163,11 +165,27 @@ def _title(spec: ModuleSpec | None, name: str) -> str:
 
 
 def _settings(model: TrainedModel | None, specs: Mapping[str, ModuleSpec]) -> list[str]:
-    if model is None or not model.parameters:
-        return []
-    spec = next((each for each in specs.values() if each.title == model.title), None)
-    rows = [(_title(spec, name), _short(value)) for name, value in model.parameters.items()]
-    return ["## Settings of the learner", _table(("Parameter", "Value"), rows)]
+    """Return the parameters of the model, and of those that it combines."""
+    parts: list[str] = []
+    if model is not None and model.parameters:
+        table = _table(("Parameter", "Value"), _parameters(model, specs))
+        parts += ["## Settings of the learner", table]
+    members = list(enumerate(model.members if model is not None else (), start=1))
+    rows = [
+        (f"{number}. {member.title}", *row)
+        for number, member in members
+        for row in _parameters(member, specs)
+    ]
+    if rows:
+        table = _table(("Model", "Parameter", "Value"), rows)
+        parts += ["## Settings of the models that it combines", table]
+    return parts
+
+
+def _parameters(model: TrainedModel, specs: Mapping[str, ModuleSpec]) -> list[tuple[str, str]]:
+    known = (spec for spec in specs.values() if spec.title == model.title)
+    spec = next(known, None)
+    return [(_title(spec, name), _short(value)) for name, value in model.parameters.items()]
 
 
 def _columns(model: TrainedModel | None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +91,11 @@ class TrainedModel(
     def sheets(self) -> Mapping[str, Sheet]:
         """Return tables of fitted values by title: coefficients or cluster centers, for example."""
         return {}
+
+    @property
+    def members(self) -> Sequence[TrainedModel]:
+        """The models whose predictions it combines; none if it predicts by itself."""
+        return ()
 
     @property
     def tree_count(self) -> int:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from designer.automl.dataset_pipeline import for_file
+from designer.catalog import load_catalog
 from designer.cli.main import main
 from designer.pipeline import edits
 from designer.pipeline.file import write
@@ -162,6 +166,38 @@ def test_a_model_card_has_what_is_recorded(models, trained, tmp_path):
     assert "is in" in models("card", "Card", "--version", "latest", "-o", target).output
     assert target.read_text("utf-8") == card
     assert json.loads(models("card", "Card", "--json").output)["card"] == card
+
+
+@pytest.mark.long
+def test_the_card_of_an_average_has_the_settings_of_its_models(models, trained, tmp_path):
+    """As of the best model of Automated ML, with its preparation."""
+    random = np.random.default_rng(2)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 300, 90), "D")
+    frame = pd.DataFrame({"when": days, "x": random.normal(size=90)})
+    frame["y"] = np.where(frame["x"] + random.normal(size=90) > 0, "yes", "no")
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    parameters = {
+        "label_column": ["y"],
+        "trials": 3,
+        "folds": 2,
+        "allowed_learners": "LightGBM, Logistic Regression, Nearest Neighbors",
+    }
+    pipeline, node = for_file("people.csv", parameters, load_catalog())
+    path = tmp_path / "search.pipeline.json"
+    write(pipeline, path)
+    run = ["run", str(path), "--workspace", str(trained[1].folder)]
+    result = CliRunner().invoke(main, run)
+    assert result.exit_code == 0, result.output
+    assert models("register", path, node, "--name", "Best").exit_code == 0
+    card = models("card", "Best").output
+    for line in (
+        "| date_parts | columns: when",
+        "## Settings of the models that it combines",
+        ". Two-Class Logistic Regression | L2 regularization weight | ",
+        "## Metrics",
+        "| when | datetime |",
+    ):
+        assert line in card, card
 
 
 def test_a_card_of_an_unknown_model_or_to_an_unwritable_file_is_a_clear_error(models, trained):

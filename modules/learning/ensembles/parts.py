@@ -90,6 +90,11 @@ class ModelOfModels(TrainedModel):
     models: tuple[TrainedModel, ...] = field(metadata=APART)
 
     @property
+    def members(self) -> tuple[TrainedModel, ...]:
+        """The models."""
+        return self.models
+
+    @property
     def average_row(self) -> dict[str, Any]:
         """The average row of the first model that reads each column."""
         names = {column.name for column in self.features}

@@ -64,8 +64,13 @@ class PreparedModel(TrainedModel):
 
     def sheets(self) -> Mapping[str, Sheet]:
         """Return the preparation, and the tables of the model."""
-        rows = tuple((step.module, ", ".join(map(str, step.parameters))) for step in self.steps)
+        rows = tuple((step.module, _shown(step.parameters)) for step in self.steps)
         return {"Preparation": Sheet(("Module", "Parameters"), rows), **self.model.sheets()}
+
+    @property
+    def members(self) -> Sequence[TrainedModel]:
+        """The models that the model combines."""
+        return self.model.members
 
     @property
     def tree_count(self) -> int:
@@ -126,6 +131,13 @@ class PreparedModel(TrainedModel):
         """Return the modules that prepare rows; the learner's is that of the inner model."""
         steps = read_json(folder / "steps.json")["steps"]
         return tuple(str(step["source"]) for step in steps)
+
+
+def _shown(parameters: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in parameters.items()
+    )
 
 
 def _plain(step: Step) -> dict[str, Any] | None:
