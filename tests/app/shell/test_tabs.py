@@ -19,7 +19,7 @@ from tab_desk import (
     start_endless,
     texts,
 )
-from window_desk import CONTROL, SHIFT, add, key, linked, nodes
+from window_desk import CONTROL, SHIFT, add, close, key, linked, nodes
 
 from designer.app.document.recovery import RecoveryFile, find_recoveries
 from designer.pipeline import edits
@@ -38,6 +38,8 @@ def pair(window):
     second = new_tab(window)
     yield window, second
     close_others(window)
+    # The last one of all is taken apart by whoever started the application.
+    close(second)
 
 
 def answer_in_turn(*words: str) -> list[object]:

@@ -12,8 +12,9 @@ from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.text_scale import text_scale
 from designer.texts import tr
 
-WIDEST = 260
-"""Pixels of a tab at most, at the usual size; a longer name is cut."""
+NARROWEST, WIDEST = 120, 260
+"""Pixels of a tab, at the usual size; a longer name is cut, and where tabs would be narrower, they
+are scrolled."""
 
 CLOSE = QSize(24, 24)
 """Pixels of the button that closes a tab: large enough to hit."""
@@ -70,8 +71,7 @@ class PipelineTabs(QTabBar):
         news : bool
             Its run has ended, and the user hasn't looked at it since.
         """
-        mark = "*" if text.dirty else ""
-        self.setTabText(index, mark + text.title.replace("&", "&&"))
+        self.setTabText(index, text.marked_title)
         shown = text.run in ("running", "failed") or news
         sign = _SIGNS.get(text.run) if shown else None
         self.setTabIcon(index, theme.icon(*sign) if sign else QIcon())
@@ -88,6 +88,11 @@ class PipelineTabs(QTabBar):
         """Return a size in which long names are cut."""
         size = super().tabSizeHint(index)
         return size.boundedTo(QSize(round(WIDEST * text_scale()), size.height()))
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """Return a size in which names can still be told apart."""
+        size = self.tabSizeHint(index)
+        return size.boundedTo(QSize(round(NARROWEST * text_scale()), size.height()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Close a tab with the middle button."""

@@ -38,6 +38,12 @@ class TabText:
     run: str = ""
     run_text: str = ""
 
+    @property
+    def marked_title(self) -> str:
+        """The title with a mark for unsaved changes, for tabs and menus."""
+        mark = "*" if self.dirty else ""
+        return mark + self.title.replace("&", "&&")
+
 
 class PipelineWindow(QMainWindow):
     """A pipeline with all that is shown of it, alone in a window or in one of its tabs.

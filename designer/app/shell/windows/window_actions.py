@@ -199,7 +199,7 @@ class WindowActions:
                 menu.removeAction(action)
                 action.deleteLater()
             for window in _in_order(self._windows):
-                action = menu.addAction(_title(window))
+                action = menu.addAction(window.tab.marked_title)
                 action.setCheckable(True)
                 action.setChecked(window is self._window)
                 action.setStatusTip(str(window.path or ""))
@@ -217,7 +217,8 @@ class WindowActions:
             for frame in self._windows.frames():
                 shown = frame.current
                 if frame is not self._frame and shown is not None:
-                    others.addAction(_title(shown)).triggered.connect(partial(self._move, frame))
+                    action = others.addAction(shown.tab.marked_title)
+                    action.triggered.connect(partial(self._move, frame))
 
         others.aboutToShow.connect(fill)
         menu.aboutToShow.connect(lambda: others.setEnabled(len(self._windows.frames()) > 1))
@@ -234,10 +235,6 @@ class WindowActions:
 def _in_order(windows: Windows) -> Iterable[PipelineWindow]:
     """Return the pipelines window by window, as their tabs follow each other."""
     return (page for frame in windows.frames() for page in frame.pages())
-
-
-def _title(window: PipelineWindow) -> str:
-    return window.windowTitle().removesuffix(" – ModelDesk").replace("&", "&&")
 
 
 def _show(window: PipelineWindow, _: bool = False) -> None:
