@@ -246,7 +246,7 @@ class Backend:
 
         return self._engine.call(registry.model, self._workspace.folder, name)
 
-    def compare_models(self, name: str) -> Future[Any]:
+    def compare_versions(self, name: str) -> Future[Any]:
         """Return data and metrics of the versions of a model; see :mod:`designer.lineage`."""
         from designer.lineage.model_comparison import compare_models
 

@@ -74,7 +74,9 @@ class ModelComparison(QDialog):
         header.setStretchLastSection(not metrics)
         for column in (0, *range(2, 2 + len(metrics))):
             titles.setTextAlignment(column, _RIGHT)
-        self.list.setCurrentItem(self.list.topLevelItem(0))
+        first = self.list.topLevelItem(0)
+        if first is not None:
+            self.list.setCurrentItem(first)
         self._stack.setCurrentWidget(self.list)
         self.list.setFocus()
 

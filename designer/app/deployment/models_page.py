@@ -181,7 +181,7 @@ class ModelsPage(QWidget):
 
         dialog.finished.connect(forget)
         dialog.open()
-        self._background.run(lambda: self._backend.compare_models(name), done, failed)
+        self._background.run(lambda: self._backend.compare_versions(name), done, failed)
 
     def save_card(self) -> None:
         """Ask for a file, and write the model card of the chosen version to it."""

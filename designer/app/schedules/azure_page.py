@@ -91,6 +91,9 @@ class AzurePage(QWidget):
         self.list = QPushButton(tr("List"))
         self.list.setIcon(theme.icon("refresh"))
         self.list.setToolTip(tr("Sign in and list what is scheduled and published"))
+        self.run_now = QPushButton(tr("Run now"))
+        self.run_now.setIcon(theme.icon("run"))
+        self.run_now.setEnabled(False)
         self.pause = QPushButton(tr("Pause"))
         self.pause.setIcon(theme.icon("stop"))
         self.pause.setEnabled(False)
@@ -117,7 +120,7 @@ class AzurePage(QWidget):
         row = QHBoxLayout(strip)
         row.setContentsMargins(14, 6, 14, 6)
         row.addWidget(self.where, 1)
-        for button in (self.list, self.pause, self.end):
+        for button in (self.list, self.run_now, self.pause, self.end):
             row.addWidget(button)
         self.pages = QStackedWidget()
         for page in (self.note, self.empty, self.tree):
@@ -131,6 +134,7 @@ class AzurePage(QWidget):
         self.error.setContentsMargins(14, 0, 14, 6)
         self.setFocusProxy(self.list)
         self.list.clicked.connect(self.refresh)
+        self.run_now.clicked.connect(self.start_run)
         self.pause.clicked.connect(self.pause_or_resume)
         self.end.clicked.connect(self.ask_to_end)
         self.tree.itemSelectionChanged.connect(self._show_selection)
@@ -168,6 +172,27 @@ class AzurePage(QWidget):
             self._compute_targets.command,
         )
         self._work(job, tr("Reading from Azure ML…"), show)
+
+    def start_run(self) -> None:
+        """Start a run of the chosen schedule besides its times."""
+        from designer.app.schedules import jobs
+
+        item, target = self.tree.currentItem(), self._shown
+        if item is None or target is None or self._busy:
+            return
+        name = item.text(0)
+
+        def done(run: str) -> None:
+            self.message.emit(tr("Started the run {run} on Azure ML.").format(run=run))
+            self.refresh()
+
+        job = Job(
+            jobs.run_now_in_azure,
+            {"target": target, "name": item.data(0, _KEY)[1]},
+            {"notify": self._notify_later},
+            self._compute_targets.command,
+        )
+        self._work(job, tr("Starting “{name}”…").format(name=name), done)
 
     def pause_or_resume(self) -> None:
         """Pause the chosen schedule; resume one that is paused."""
@@ -233,7 +258,7 @@ class AzurePage(QWidget):
     def _work(self, job: Job[Result], doing: str, done: Callable[[Result], object]) -> None:
         self._busy = True
         self.error.hide()
-        for button in (self.list, self.pause, self.end):
+        for button in (self.list, self.run_now, self.pause, self.end):
             button.setEnabled(False)
         self.where.setText(doing)
 
@@ -301,6 +326,7 @@ class AzurePage(QWidget):
         status = item.data(0, _KEY)[2] if item is not None and is_schedule else ""
         self.pause.setText(tr("Resume") if status == PAUSED else tr("Pause"))
         self.pause.setIcon(theme.icon("run-to" if status == PAUSED else "stop"))
+        self.run_now.setEnabled(status == "active" and not self._busy)
         self.pause.setEnabled(status in ("active", PAUSED) and not self._busy)
 
     def _notify_later(self, text: str) -> None:

@@ -68,6 +68,17 @@ def set_paused_in_azure(target: ComputeTarget, name: str, paused: bool, notify: 
     managing.set_paused(destination_of(target), name, paused, notify=notify)
 
 
+def run_now_in_azure(target: ComputeTarget, name: str, notify: Notify) -> str:
+    """Start a run of a schedule on Azure ML; return its id.
+
+    Raises
+    ------
+    AzureError
+        If it isn't there, or the workspace can't be reached.
+    """
+    return managing.run_now(destination_of(target), name, notify=notify)
+
+
 def act_on_retraining(workspace: Path, name: str, act: str) -> str:
     """Do something with a retrained endpoint, and return the result as a sentence.
 

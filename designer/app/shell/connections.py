@@ -104,8 +104,8 @@ def _connect_runs(window: WindowParts, status: StatusLine) -> None:
     runs.result_changed.connect(lambda result, stale: window.properties.show_result(result, stale))
     runs.progress_shown.connect(status.show_run)
     window.run_list.lineage_requested.connect(lambda run: window.lineage.show(f"run:{run}"))
-    for part in (window.deployment, window.results, window.dataset_actions):
-        part.lineage_requested.connect(window.lineage.show)
+    for source in (window.deployment, window.results, window.dataset_actions):
+        source.lineage_requested.connect(window.lineage.show)
     opener = RunOpener(
         window.workspace,
         window.catalog,

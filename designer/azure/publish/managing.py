@@ -85,6 +85,21 @@ def set_paused(
     return _one(published.schedules(), found.id, "schedule", destination)
 
 
+def run_now(
+    destination: SubmissionTarget,
+    name: str,
+    *,
+    connection: Connection | None = None,
+    notify: Notify = print,
+) -> str:
+    """Start a run of a schedule besides its times; return the run's id.
+
+    It raises as :func:`end_schedule` does.
+    """
+    published = (connection or connect(destination, notify=notify)).published
+    return published.run_now(_one(published.schedules(), name, "schedule", destination))
+
+
 def list_endpoints(
     destination: SubmissionTarget, *, connection: Connection | None = None, notify: Notify = print
 ) -> list[PublishedEndpoint]:

@@ -117,6 +117,9 @@ class Published(Protocol):
     def set_paused(self, schedule: AzureSchedule, paused: bool) -> None:
         """Let a schedule start nothing for now, or start runs again."""
 
+    def run_now(self, schedule: AzureSchedule) -> str:
+        """Start a run of a schedule besides its times; return the run's id."""
+
     def end_schedule(self, schedule: AzureSchedule) -> None:
         """End a schedule, so that it starts nothing more; runs in progress continue."""
 

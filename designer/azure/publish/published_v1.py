@@ -142,6 +142,19 @@ class PublishedV1:
             found = ScheduleV1.get(self._workspace, id=schedule.id)
             (found.disable if paused else found.enable)(wait_for_provisioning=True)
 
+    def run_now(self, schedule: AzureSchedule) -> str:
+        """Submit the pipeline of a schedule, which doesn't show its experiment, under its name."""
+        from azureml.pipeline.core import PipelineEndpoint, PublishedPipeline
+        from azureml.pipeline.core import Schedule as ScheduleV1
+
+        with self._connection.translated_errors():
+            found = ScheduleV1.get(self._workspace, id=schedule.id)
+            if found.pipeline_id is not None:
+                pipeline = PublishedPipeline.get(self._workspace, id=found.pipeline_id)
+                return str(pipeline.submit(self._workspace, schedule.name).id)
+            endpoint = PipelineEndpoint.get(self._workspace, id=found.pipeline_endpoint_id)
+            return str(endpoint.submit(schedule.name).id)
+
     def end_schedule(self, schedule: AzureSchedule) -> None:
         """Disable a schedule, which SDK v1 can't delete, and the pipeline published for it."""
         from azureml.pipeline.core import PublishedPipeline

@@ -159,6 +159,11 @@ class PublishedV2:
         with self._connection.translated_errors():
             change(schedule.id).result()
 
+    def run_now(self, schedule: AzureSchedule) -> str:
+        """Trigger a schedule once."""
+        with self._connection.translated_errors():
+            return str(self._client.schedules.trigger(schedule.id).job_name)
+
     def end_schedule(self, schedule: AzureSchedule) -> None:
         """Delete a schedule; Azure deletes only one that is disabled."""
         with self._connection.translated_errors():

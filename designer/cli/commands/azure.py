@@ -184,6 +184,26 @@ def list_schedules(
         print_grid(("Schedule", "Runs", "Next run", "Last run", "Experiment", "Id"), rows)
 
 
+@schedules.command("run-now", epilog=examples("designer azure schedules run-now nightly"))
+@click.argument("name")
+@_workspace_options
+@_sdk_option
+@json_option
+def run_schedule_now(name: str, as_json: bool, config_path: Path, **where: Any) -> None:
+    """Start a run of the schedule NAME besides its times.
+
+    With SDK v1, its experiment has the name of the schedule.
+    """
+    from designer.azure.publish import managing
+
+    with translated_errors():
+        run = managing.run_now(_destination(config_path, **where), name, notify=print_to_stderr)
+    if as_json:
+        print_json({"name": name, "run": run})
+    else:
+        click.echo(f"Started the run {run}.")
+
+
 @schedules.command(
     "pause",
     epilog=examples(
@@ -195,9 +215,9 @@ def list_schedules(
 @_workspace_options
 @_sdk_option
 @json_option
-def pause_schedule(name: str, as_json: bool, **where: Any) -> None:
+def pause_schedule(name: str, as_json: bool, config_path: Path, **where: Any) -> None:
     """Let the schedule NAME start no runs until it is resumed."""
-    _set_paused(name, True, as_json, where)
+    _set_paused(name, True, as_json, config_path, where)
 
 
 @schedules.command("resume", epilog=examples("designer azure schedules resume nightly"))
@@ -205,16 +225,18 @@ def pause_schedule(name: str, as_json: bool, **where: Any) -> None:
 @_workspace_options
 @_sdk_option
 @json_option
-def resume_schedule(name: str, as_json: bool, **where: Any) -> None:
+def resume_schedule(name: str, as_json: bool, config_path: Path, **where: Any) -> None:
     """Let the paused schedule NAME start runs again."""
-    _set_paused(name, False, as_json, where)
+    _set_paused(name, False, as_json, config_path, where)
 
 
-def _set_paused(name: str, paused: bool, as_json: bool, where: dict[str, Any]) -> None:
+def _set_paused(
+    name: str, paused: bool, as_json: bool, config: Path, where: dict[str, Any]
+) -> None:
     from designer.azure.publish import managing
 
     with translated_errors():
-        destination = _destination(where.pop("config_path"), **where)
+        destination = _destination(config, **where)
         found = managing.set_paused(destination, name, paused, notify=print_to_stderr)
     if as_json:
         print_json(found.to_json())

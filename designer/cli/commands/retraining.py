@@ -75,8 +75,8 @@ def _stages(ctx: click.Context, parameter: click.Parameter, text: str) -> tuple[
     "designer retraining on a --pipeline a.pipeline.json --data a --approve",
     "designer retraining on a --pipeline a.pipeline.json --data a --metric auc",
     "designer retraining on a --pipeline a.pipeline.json --data new/a.csv",
-    "designer retraining on a --pipeline p.json --data import_data --read-every 6h",
-    "designer retraining on a --pipeline p.json --data a --on-drift b.csv --reference a.csv",
+    "designer retraining on a --pipeline p.json --data import_data",
+    "designer retraining on a --pipeline p.json --data a --on-change incoming",
 )
 @click.argument("endpoint")
 @click.option(

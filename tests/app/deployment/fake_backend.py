@@ -230,8 +230,8 @@ class FakeBackend:
     def model(self, name):
         return {"name": name, "versions": self.models_[name]}
 
-    def compare_models(self, name):
-        self._fail("compare_models")
+    def compare_versions(self, name):
+        self._fail("compare_versions")
         return [
             {
                 "version": each["version"],

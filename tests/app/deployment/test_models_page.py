@@ -120,7 +120,7 @@ def test_versions_are_compared_over_their_data(page, qtbot, backend):
     assert (newest.font(2).bold(), first.font(2).bold()) == (True, False)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert page.comparison is None
-    backend.fails["compare_models"] = UserError("The registry is locked.")
+    backend.fails["compare_versions"] = UserError("The registry is locked.")
     QTest.mouseClick(page.compare, Qt.MouseButton.LeftButton)
     dialog = page.comparison
     qtbot.waitUntil(lambda: "locked" in shown_problem(dialog))

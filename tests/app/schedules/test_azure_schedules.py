@@ -79,6 +79,12 @@ def test_schedules_and_endpoints_of_azure_are_listed_and_ended(azure, qtbot, ans
     ]
     assert not page.end.isEnabled()
     page.tree.setCurrentItem(page.tree.topLevelItem(0))
+    page.tree.setCurrentItem(page.tree.topLevelItem(0))
+    with qtbot.waitSignal(page.message, timeout=LONG) as told:
+        QTest.mouseClick(page.run_now, LEFT)
+    assert told.args == ["Started the run run-1 on Azure ML."]
+    qtbot.waitUntil(lambda: "Running" in page.tree.topLevelItem(0).text(4), timeout=LONG)
+    qtbot.waitUntil(page.list.isEnabled, timeout=LONG)
     for text, status in (("Pause", "Paused"), ("Resume", "Active")):
         page.tree.setCurrentItem(page.tree.topLevelItem(0))
         assert page.pause.text() == text

@@ -103,6 +103,20 @@ def test_a_schedule_is_paused_and_resumed(target: str, call: Call, service: Serv
 
 
 @BOTH
+def test_a_run_of_a_schedule_is_started_now(target: str, call: Call, service: Service) -> None:
+    schedule(call, target, "nightly", "--every", "1 day")
+    started = document(call("azure", "schedules", "run-now", "nightly", "--sdk", target, "--json"))
+    if target == "azureml-v1":
+        assert service.runs.all[started["run"]]
+        assert service.runs.executed
+    else:
+        assert started["run"] == "nightly-1"
+        assert list(service.kept("triggered")) == ["nightly"]
+    refused = call("azure", "schedules", "run-now", "none", "--sdk", target)
+    assert (refused.exit_code, "has no schedule “none”" in refused.stderr) == (2, True)
+
+
+@BOTH
 def test_next_and_last_runs_of_schedules_are_listed(
     target: str, call: Call, service: Service
 ) -> None:

@@ -98,6 +98,14 @@ def schedules(service: Service, request: Request, **_: str) -> Any:
     return {"value": known}
 
 
+@route("POST", rf"{WS}/schedules/(?P<id>[^/]+)/trigger")
+def trigger_schedule(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Keep that a schedule was triggered; the stand-in only stores schedules."""
+    service.thing("schedule", id)
+    service.kept("triggered")[id] = request.json
+    return {"scheduleActionType": "CreateJob", "submissionId": f"{id}-1"}
+
+
 @route("DELETE", rf"{WS}/schedules/(?P<id>[^/]+)")
 def delete_schedule(service: Service, request: Request, id: str, **_: str) -> Any:
     """Delete a schedule; one that is enabled is kept."""

@@ -120,6 +120,16 @@ def submit_endpoint(service: Service, request: Request, id: str, **_: str) -> An
     return plain_pipeline_run(service, run)
 
 
+@route("POST", rf"{BASE}/PipelineRuns/PipelineSubmit/(?P<id>[^/]+)")
+def submit_pipeline(service: Service, request: Request, id: str, **_: str) -> Any:
+    """Run a published pipeline."""
+    graph = service.thing("published graph", id)
+    given = request.json
+    run = prepare(service, given["ExperimentName"], graph, given.get("ParameterAssignments"))
+    execute(service, run)
+    return plain_pipeline_run(service, run)
+
+
 @route("GET", rf"{BASE}/PipelineRuns/Schedule/(?P<id>[^/]+)/Last")
 def last_run_of_schedule(service: Service, request: Request, id: str, **_: str) -> Any:
     """Return the last run that a schedule has started; nothing if there is none."""
