@@ -57,7 +57,7 @@ def create_chart(
     size: Annotated[
         ColumnSelector,
         Field(title="Size"),
-        Columns("dataset", single=True),
+        Columns("dataset", single=True, kinds=("integer", "number")),
         When(kind="scatter"),
     ] = ColumnSelector(),
     facet: Annotated[
