@@ -20,9 +20,10 @@ from designer import paths
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {
-    "arff", "azure", "azureml", "dask", "distributed", "interpret", "lightgbm", "matplotlib",
-    "mlflow", "numpy", "openpyxl", "optuna", "pandas", "pyarrow", "pyqtgraph", "scipy",
-    "simplemma", "sklearn", "skops", "sqlalchemy", "statsmodels", "surprise", "torch", "umap",
+    "arff", "azure", "azureml", "dask", "distributed", "duckdb", "interpret", "lightgbm",
+    "matplotlib", "mlflow", "numpy", "openpyxl", "optuna", "pandas", "pyarrow", "pyqtgraph",
+    "scipy", "simplemma", "sklearn", "skops", "sqlalchemy", "statsmodels", "surprise", "torch",
+    "umap",
 }  # fmt: skip
 TARGETS = ["setup", "run", "test", "test-all", "lock", "lint", "docs", "bench"]
 
