@@ -10,11 +10,14 @@ import pytest
 from shared_files import PIPELINE, write_files
 from stand_in.service import Service
 
+from designer import paths
+from designer.azure.compile.compiling import compile_pipeline
+from designer.azure.compile.describing import describe
 from designer.azure.publish.publishing import publish
 from designer.azure.publish.schedule import Schedule
 from designer.azure.runs import submission
 from designer.azure.runs.submission import RemoteRunHandle, SubmissionTarget
-from designer.azure.workspace import WorkspaceConfig
+from designer.azure.workspace import WorkspaceConfig, connect_v2
 from designer.catalog import Catalog
 from designer.engine import Engine, events
 from designer.pipeline.file import read
@@ -147,3 +150,20 @@ def test_a_batch_endpoint_and_a_schedule_have_the_cards(
         assert set(jobs) == {"data", "one", "two", "both"}
         assert jobs["one"]["componentId"] == jobs["two"]["componentId"]
         assert "/components/prepare/" in jobs["one"]["componentId"]
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_compiled_files_that_somebody_else_sends_run(
+    service: Service, catalog: Catalog, config: WorkspaceConfig, tmp_path: Path
+) -> None:
+    """As ``az ml job create --file pipeline.yml`` does: nothing has been registered."""
+    from azure.ai.ml import load_job
+
+    file = paths.samples() / "training_size.pipeline.json"
+    description = describe(read(file), catalog, base=file.parent, name="size")
+    compile_pipeline(description, "azureml-v2", tmp_path / "out")
+    _, client = connect_v2(config, "azure-cli")
+    job = client.jobs.create_or_update(load_job(tmp_path / "out" / "pipeline.yml"))
+    service.runs.wait(job.name, 300)
+    assert service.runs.all[job.name].status == "Completed"
+    assert len(service.runs.executed) == len(description.steps)
