@@ -14,7 +14,7 @@ def on_typed(line: QLineEdit, slot: Callable[[str], object]) -> None:
     """Call a function with each text that the user enters.
 
     Qt's ``textEdited`` is silent where a screen reader, dictation, or a braille display sets the
-    text. All else that sets it must say so with :func:`show_text` or :func:`showing`.
+    text. All else that sets it uses :func:`show_text` or :func:`showing`.
     """
     line.textChanged.connect(lambda text: None if line.property(_SHOWING) else slot(text))
 

@@ -104,7 +104,12 @@ screen.wait(lambda: "26 columns" in columns.description, "columns of the file")
 for each in LINKS:
     link(*each)
 
+# The pipeline is checked a moment after each change.
+unfinished = card("Select Columns in Dataset")
+screen.wait(lambda: "1 error: No columns" in unfinished.description, "a problem on a card")
+before = len(screen.heard)
 select("Select Columns in Dataset")
+problem = screen.hears("Select Columns in Dataset", before)
 screen.press("button", "Edit Select columns")
 dialog = screen.find("dialog", "Select columns")
 screen.press("page tab", "With rules", dialog)
@@ -131,6 +136,9 @@ screen.wait(lambda: not [each for each in cards() if "error" in each.description
 
 screen.press("button", "Run")
 screen.hears("Run: Completed")
+screen.wait(
+    lambda: all(each.description.startswith("Completed") for each in cards()), "completed cards"
+)
 read = {each.name: each.description for each in cards()}
 links = [each.name for each in canvas if each.name.startswith("Link from")]
 
@@ -169,6 +177,7 @@ stale = screen.hears("Train Model", before)
 print(
     json.dumps(
         {
+            "problem": problem,
             "rule": rule,
             "preview": preview,
             "cards": read,

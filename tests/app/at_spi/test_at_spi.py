@@ -179,7 +179,9 @@ def test_a_pipeline_is_built_run_and_read_through_the_accessibility_tree_alone(l
     # What is announced: each new card, a problem, the end of the run, and what is out of date.
     heard = found["heard"]
     assert "Train Model. Untrained model: not linked; Dataset: not linked" in heard
-    assert any("1 error: No columns are chosen. Choose the columns." in text for text in heard)
+    assert found["problem"].startswith(
+        "Select Columns in Dataset. 1 error: No columns are chosen. Choose the columns. "
+    )
     assert len([text for text in heard if text.startswith("Run: Completed in ")]) == 1
     assert found["stale"].startswith("Train Model. Changed since its last run. Untrained model")
 
