@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from run_desk import LONG, splitting
@@ -92,6 +92,7 @@ def test_one_pipeline_has_the_whole_window_and_no_tabs(window, qtbot):
     frame = window.window()
     assert not frame.strip.isVisible()
     assert window.size() == frame.size()
+    assert QAccessible.queryAccessibleInterface(frame).role() == QAccessible.Role.Window
     second = new_tab(window)
     assert frame.strip.isVisible()
     assert second.height() == frame.height() - frame.strip.height()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QMainWindow,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -26,7 +27,7 @@ from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
 from designer.texts import tr
 
 
-class TabbedWindow(QWidget):
+class TabbedWindow(QMainWindow):
     """A window around pipelines; with one of them, it shows no tabs.
 
     A page keeps all that belongs to its pipeline, menus and status bar too: the window has only
@@ -81,7 +82,10 @@ class TabbedWindow(QWidget):
         row.addWidget(self.add)
         row.addStretch()
         self._stack = QStackedWidget()
-        column = QVBoxLayout(self)
+        # In a main window, because a screen reader ignores what is in other top-level widgets.
+        inside = QWidget()
+        self.setCentralWidget(inside)
+        column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.strip)
