@@ -42,7 +42,6 @@ class NumberBox(QAbstractSpinBox):
         self._minimum = minimum
         self._maximum = maximum
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.lineEdit().setTextMargins(6, 0, 0, 0)
         self.lineEdit().textEdited.connect(lambda _: self.edited.emit(self.value()))
         self.editingFinished.connect(self._show_as_read)
 
@@ -136,7 +135,6 @@ class DecimalBox(QDoubleSpinBox):
         plain = QLocale.c()
         plain.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
         self.setLocale(plain)
-        self.lineEdit().setTextMargins(6, 0, 0, 0)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """See Qt."""
