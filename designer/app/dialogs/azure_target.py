@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -23,6 +24,7 @@ from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
 from designer.app.runs.compute_target import FETCH, ComputeTarget
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.dialog_size import grow_to_fit
 from designer.app.widgets.form import Form
 from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS
@@ -119,6 +121,11 @@ class AzureTargetDialog(QDialog):
         layout.addWidget(self.buttons)
         self.finished.connect(lambda _: self._background.close())
         self._check()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """See Qt."""
+        grow_to_fit(self, 560)
+        super().showEvent(event)
 
     def target(self) -> ComputeTarget:
         """Return the choice."""

@@ -46,6 +46,7 @@ class Guide(QDialog):
         # A link may lead out of the folder, or into the middle of a page.
         self.page.setOpenLinks(False)
         self.page.anchorClicked.connect(self._follow)
+        self.page.sourceChanged.connect(lambda _: self._space())
         self.page.document().setDocumentMargin(20)
         self.back = _button(tr("Back"), "undo")
         self.back.setShortcut(QKeySequence.StandardKey.Back)
@@ -110,6 +111,20 @@ class Guide(QDialog):
         inside = file.is_relative_to(self._folder)
         name = file.relative_to(self._folder).as_posix() if inside else url.path()
         self.show_page(name, page.fragment())
+
+    def _space(self) -> None:
+        """Put room between headings, paragraphs, and items, which Markdown has none of."""
+        line = self.fontMetrics().height()
+        block = self.page.document().begin()
+        while block.isValid():
+            cursor, form = QTextCursor(block), block.blockFormat()
+            if form.headingLevel():
+                form.setTopMargin(line if block.blockNumber() else 0)
+                form.setBottomMargin(line / 3)
+            elif not form.nonBreakableLines() and cursor.currentTable() is None:
+                form.setBottomMargin(line / 5 if block.textList() else line / 2)
+            cursor.setBlockFormat(form)
+            block = block.next()
 
     def _go_to(self, heading: str) -> None:
         block = self.page.document().begin()

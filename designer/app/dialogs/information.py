@@ -7,6 +7,7 @@ from html import escape
 
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -26,6 +27,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.panels.help_text import module_html
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands
+from designer.app.widgets.dialog_size import grow_to_fit
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.line_buttons import let_clear
@@ -117,6 +119,11 @@ class About(QDialog):
         layout.setContentsMargins(24, 12, 24, 18)
         layout.addWidget(text)
         layout.addWidget(_close_button(self))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """See Qt."""
+        grow_to_fit(self)
+        super().showEvent(event)
 
 
 class ModuleHelp(QDialog):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
 from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.dialog_size import grow_to_fit
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.numbers import number_hint, parse_number, write_number
 from designer.pipeline import edits
@@ -84,6 +86,11 @@ class PipelineParameters(QDialog):
         layout.addWidget(buttons)
         for parameter in pipeline.parameters.values():
             self._add(parameter, parameter.name)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """See Qt."""
+        grow_to_fit(self)
+        super().showEvent(event)
 
     def apply(self, pipeline: Pipeline) -> Pipeline:
         """Return a pipeline with the parameters of the table.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QProcess, QProcessEnvironment, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.widgets.dialog_size import grow_to_fit
 from designer.extras import Installation, environment
 from designer.texts import tr
 
@@ -69,6 +71,11 @@ class InstallDialog(QDialog):
         layout.setSpacing(12)
         for widget in (self.text, self.bar, self.message, self.buttons):
             layout.addWidget(widget)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """See Qt."""
+        grow_to_fit(self)
+        super().showEvent(event)
 
     @property
     def running(self) -> bool:

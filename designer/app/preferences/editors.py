@@ -117,7 +117,6 @@ def _number(setting: Setting) -> Editor:
     box.setSingleStep(TEXT_SIZE_STEP if setting.about.unit == "%" else 1)
     # Not for each digit while the user is typing.
     box.setKeyboardTracking(False)
-    box.lineEdit().setTextMargins(6, 0, 0, 0)
     _scrolls(box)
     made = Editor(box, lambda value: box.setValue(least if value is None else value))
     special = bool(setting.about.unset)
@@ -134,7 +133,6 @@ def _size(setting: Setting) -> Editor:
     box.setSuffix(" GB")
     box.setSpecialValueText(tr(setting.about.unset))
     box.setKeyboardTracking(False)
-    box.lineEdit().setTextMargins(6, 0, 0, 0)
     _scrolls(box)
     made = Editor(box, lambda value: box.setValue((value or 0) / GIGABYTE))
     box.valueChanged.connect(lambda value: made.edited.emit(round(value * GIGABYTE) or None))

@@ -60,5 +60,4 @@ def whole(name: str, low: int, high: int, unit: str = "") -> QSpinBox:
     box.setAccessibleName(name)
     box.setRange(low, high)
     box.setSuffix(unit)
-    box.lineEdit().setTextMargins(6, 0, 0, 0)
     return box

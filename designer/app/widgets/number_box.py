@@ -47,7 +47,6 @@ class NumberBox(QAbstractSpinBox):
         self._minimum = minimum
         self._maximum = maximum
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.lineEdit().setTextMargins(6, 0, 0, 0)
         on_typed(self.lineEdit(), lambda _: self._on_typed())
         self.editingFinished.connect(self._show_as_read)
         # Qt's accessible object of a spin box reads and sets these properties.
@@ -169,7 +168,6 @@ class DecimalBox(QDoubleSpinBox):
         plain = QLocale.c()
         plain.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
         self.setLocale(plain)
-        self.lineEdit().setTextMargins(6, 0, 0, 0)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """See Qt."""

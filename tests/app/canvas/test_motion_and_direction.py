@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
+from types import SimpleNamespace
 
 import pytest
 from canvas_desk import pipeline_of
@@ -39,6 +41,40 @@ def test_nothing_moves_if_the_system_asks_for_less_motion(desk, asks, animations
     assert desk.canvas.progress_animation.is_running == moves
     desk.canvas.set_states({})
     assert not desk.canvas.progress_animation.is_running
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for the program")
+@pytest.mark.parametrize(("answer", "reduced"), [("1", True), ("0", False)])
+def test_reduced_motion_of_macos_is_read(monkeypatch, tmp_path, answer, reduced):
+    program = tmp_path / "defaults"
+    program.write_text(
+        '#!/bin/sh\n[ "$*" = "read com.apple.universalaccess reduceMotion" ] && echo ' + answer
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    reduced_motion.cache_clear()
+    assert reduced_motion() == reduced
+    monkeypatch.undo()
+    reduced_motion.cache_clear()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stands for Windows' own function")
+@pytest.mark.parametrize("animates", [0, 1])
+def test_animation_effects_of_windows_are_read(monkeypatch, animates):
+    def answer(what: int, size: int, found, how: int) -> bool:
+        # SPI_GETCLIENTAREAANIMATION of winuser.h.
+        assert what == 0x1042
+        found._obj.value = animates
+        return True
+
+    user = SimpleNamespace(SystemParametersInfoW=answer)
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(user32=user), raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    reduced_motion.cache_clear()
+    assert reduced_motion() == (not animates)
+    monkeypatch.undo()
+    reduced_motion.cache_clear()
 
 
 def picture(desk) -> QImage:

@@ -7,6 +7,7 @@ import itertools
 import math
 import operator
 import re
+import sys
 import typing
 from pathlib import Path
 
@@ -336,3 +337,33 @@ def test_icons_survive_copies_and_collection(qapp, light):
     gc.collect()
     QApplication.processEvents()
     assert not theme.icon("run").pixmap(QSize(16, 16)).isNull()
+
+
+@pytest.fixture
+def asks_for_contrast(qapp, light, monkeypatch):
+    """Let the system ask for high contrast, and tell the application so."""
+    hints = qapp.styleHints().accessibility()
+    theme.apply(qapp, "system")
+    high = Qt.ContrastPreference.HighContrast
+    monkeypatch.setattr(type(hints), "contrastPreference", lambda _: high)
+
+    def ask(platform: str) -> None:
+        monkeypatch.setattr(sys, "platform", platform)
+        hints.contrastPreferenceChanged.emit(high)
+
+    return ask
+
+
+def test_high_contrast_of_the_system_is_followed_while_the_window_is_open(asks_for_contrast):
+    asks_for_contrast("linux")
+    assert theme.current().name in ("contrast-light", "contrast-dark")
+
+
+def test_windows_own_contrast_colors_are_taken(qapp, asks_for_contrast):
+    qapp.setPalette(QPalette())
+    own = qapp.palette()
+    asks_for_contrast("win32")
+    colors = theme.current()
+    assert colors.name == "system"
+    assert colors.surface == own.color(QPalette.ColorRole.Base).name()
+    assert colors.text == own.color(QPalette.ColorRole.Text).name()

@@ -81,7 +81,6 @@ def _integer(option: Option, changed: Changed) -> Editor:
     box.setRange(int(option.minimum) - (option.default is None), int(option.maximum))
     box.setSpecialValueText((option.placeholder or tr("Default")) if option.default is None else "")
     box.setSuffix(f" {option.unit}" if option.unit else "")
-    box.lineEdit().setTextMargins(6, 0, 0, 0)
     box.valueChanged.connect(changed)
     return box, lambda: box.value() if box.value() >= option.minimum else None, box.setValue
 
