@@ -224,6 +224,7 @@ def test_a_model_of_several_models_is_explained_by_its_scores(
     train, make_learner, table_for
 ) -> None:
     from modules.classification.one_vs_all_multiclass import one_vs_all_multiclass
+
     base = make_learner("classification.two_class_logistic_regression")
     table = table_for("level")
     model = train_model(
