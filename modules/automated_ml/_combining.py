@@ -2,7 +2,8 @@
 
 Caruana et al. 2004, Ensemble Selection from Libraries of Models: with replacement, starting from
 nothing, the model that improves the average most is added again and again. On few rows that fits
-noise, so the weights are drawn to equal ones, the more the fewer rows there are.
+noise, so the selection is repeated without each part of the rows in turn, as bagging does, and its
+weights are drawn to equal ones, the more the fewer rows there are.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ the best are those that happen to suit the rows held out."""
 
 EQUAL = 2
 """The best trials of so many families have the equal weights."""
+
+REPEATED_ROWS = 10_000
+"""Up to so many rows the selection is repeated; of more, a part hardly changes it."""
+
+REPEATS = 5
+"""How often it is repeated at most."""
 
 EQUAL_ROWS = 100
 """At so many rows, equal weights count as much as the selection does."""
@@ -95,13 +102,10 @@ def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple
     """
     families = _families(problem, trials)
     library = [trial for family in families for trial in family[:LIBRARY]]
-    counts = _selected(problem, library, most)
+    selected = _selected(problem, library, most)
     equal = [library.index(family[0]) for family in families[:EQUAL]]
     rows = len(problem.evaluated)
-    shares = {
-        index: 100 * count / counts.total() * rows / (rows + EQUAL_ROWS)
-        for index, count in counts.items()
-    }
+    shares = {index: 100 * share * rows / (rows + EQUAL_ROWS) for index, share in selected.items()}
     for index in equal:
         added = 100 / len(equal) * EQUAL_ROWS / (rows + EQUAL_ROWS)
         shares[index] = shares.get(index, 0.0) + added
@@ -110,10 +114,31 @@ def weighted(problem: Problem, trials: Sequence[Trial], most: int) -> list[tuple
     return [(library[index], weights[index]) for index in heaviest if weights[index]]
 
 
-def _selected(problem: Problem, library: Sequence[Trial], most: int) -> Counter[int]:
+def _selected(problem: Problem, library: Sequence[Trial], most: int) -> dict[int, float]:
+    """Return the share of each trial, on average over selections that leave out some parts."""
+    parts = problem.rows
+    groups = min(len(parts), REPEATS)
+    if groups < 3 or len(problem.evaluated) > REPEATED_ROWS:
+        selections = [parts]
+    else:
+        selections = [
+            [part for number, part in enumerate(parts) if number % groups != left_out]
+            for left_out in range(groups)
+        ]
+    shares: dict[int, float] = {}
+    for chosen in selections:
+        counts = _added(problem, library, most, chosen)
+        for index, count in counts.items():
+            shares[index] = shares.get(index, 0.0) + count / counts.total() / len(selections)
+    return shares
+
+
+def _added(
+    problem: Problem, library: Sequence[Trial], most: int, parts: Sequence[np.ndarray]
+) -> Counter[int]:
     """Return how often greedy selection adds each trial."""
     metric = problem.target.metric
-    actual, rows = problem.target.actual(problem.evaluated), problem.rows
+    actual = problem.target.actual(problem.evaluated)
     counts: Counter[int] = Counter()
     total: np.ndarray | None = None
     best_gain, best_counts = -math.inf, counts
@@ -125,7 +150,7 @@ def _selected(problem: Problem, library: Sequence[Trial], most: int) -> Counter[
             scores = cast("np.ndarray", trial.outcome.scores)
             mixed = scores if total is None else total + scores
             average = mixed / (counts.total() + 1)
-            values = [metric.compute(actual[part], average[part]) for part in rows]
+            values = [metric.compute(actual[part], average[part]) for part in parts]
             found.append((metric.gain(sum(values) / len(values)), -index))
         gain, negative = max(found)
         chosen = -negative

@@ -43,13 +43,23 @@ def _accuracy(actual: np.ndarray, scores: np.ndarray) -> float:
 
 
 def _weighted_auc(actual: np.ndarray, scores: np.ndarray) -> float:
-    from sklearn.metrics import roc_auc_score
-
     if scores.shape[1] == 2:
         # Both classes have the same.
-        both = 0 < actual.sum() < len(actual)
-        return float(roc_auc_score(actual, scores[:, 1])) if both else math.nan
-    return _weighted(actual, scores, roc_auc_score)
+        return _auc(actual, scores[:, 1])
+    return _weighted(actual, scores, _auc)
+
+
+def _auc(actual: np.ndarray, scores: np.ndarray) -> float:
+    """Return the area under the curve by ranks (Mann and Whitney 1947): quick, for many calls."""
+    from scipy.stats import rankdata
+
+    positive = actual == 1
+    count = int(positive.sum())
+    others = len(actual) - count
+    if not count or not others:
+        return math.nan
+    ranks = rankdata(scores)
+    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * others))
 
 
 def _weighted_average_precision(actual: np.ndarray, scores: np.ndarray) -> float:

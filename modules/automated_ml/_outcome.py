@@ -32,7 +32,7 @@ class Outcome:
     problem : str
         Why there is no result; empty if there is one.
     is_doubtful : bool
-        Whether it may be due to too little memory, of which libraries tell in many ways.
+        Whether it may be due to too little memory, which libraries report in many ways.
     """
 
     values: list[float] = field(default_factory=list)

@@ -75,7 +75,7 @@ def reason(error: Exception) -> str:
     """Return why something failed, for a row of the leaderboard."""
     if isinstance(error, ModuleError):
         return error.message
-    # As pandas, C++, and the system say it.
+    # As Python, C++, and the system report it.
     if isinstance(error, MemoryError) or "bad_alloc" in str(error):
         return NO_MEMORY
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:

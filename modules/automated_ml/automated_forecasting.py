@@ -133,10 +133,11 @@ def automated_forecasting(
     -----
     Settings that are good for many series are tried first. What they leave of the budget is for
     the tree-structured Parzen estimator of Optuna (Bergstra et al. 2011), for the three best
-    forecasters. The average is chosen greedily (Caruana et al. 2004), and its weights are drawn to
-    equal ones of the two best forecasters, the more the fewer values were forecast. It comes first
-    on the leaderboard unless a trial is better by more than the standard error of the difference
-    over the folds. A trial is stopped early if after some of the folds it is worse than the best
+    forecasters. The average is chosen greedily (Caruana et al. 2004); of three folds or more, its
+    weights are the mean over selections that each leave out some of them. They are drawn to equal
+    ones of the two best forecasters, the more the fewer values were forecast. It comes first on the
+    leaderboard unless a trial is better by more than the standard error of the difference over the
+    folds. A trial is stopped early if after some of the folds it is worse than the best
     one was there, by more than 10% of the difference between that and a constant prediction.
 
     Trials run in separate processes, as many at once as the step has threads, with one thread

@@ -16,11 +16,13 @@ import pytest
 
 from designer.automl.dataset_pipeline import for_file
 from designer.catalog import load_catalog
+from designer.cli.commands.automl import _print_board
 from designer.engine.accesses import ALLOWED, accesses
 from designer.pipeline.file import read, write
 from designer.pipeline.model import Node, Pipeline
 from designer.trust import Trust
 from designer.workspace import Workspace
+from modules.values.leaderboard import Leaderboard
 
 ROOT = Path(__file__).parents[2]
 FORECASTING = "automated_forecasting"
@@ -148,6 +150,26 @@ def test_wrong_input_ends_before_a_run(designer, data, monkeypatch, arguments, m
     result = designer("automl", *arguments)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_reasons_of_failed_trials_are_printed_however_many_succeed(capsys):
+    """A failed trial is the last of its leaderboard, far below the ten rows that are printed."""
+
+    def trial(number, score, problem=""):
+        return {"title": f"Learner {number}", "settings": "", "score": score, "problem": problem}
+
+    rows = [trial(number, 1 - number / 100) for number in range(12)]
+    rows += [trial(number, None, "Not enough memory") for number in (12, 13)]
+    rows.append(trial(14, None, "RuntimeError: no"))
+    _print_board(Leaderboard("two-class", "y", "Accuracy", True, rows), 1, Path("best.json"))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 14
+    assert lines[0] == "Accuracy of the best of 15 rows:"
+    assert lines[11:] == [
+        "  2 more without a score: Not enough memory",
+        "  1 more without a score: RuntimeError: no",
+        "Row 1 is in “best.json”.",
+    ]
 
 
 @pytest.mark.long

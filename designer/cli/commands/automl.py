@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from designer.pipeline.model import Pipeline
     from modules.values.leaderboard import Leaderboard
 
+_SHOWN = 10
+"""Rows of the leaderboard that are printed; of others, why trials have no score."""
+
 FORECASTING = "forecasting"
 """The task that another module searches for than for the others."""
 
@@ -269,10 +272,14 @@ def _finish(
 
 def _print_board(board: Leaderboard, rank: int, target: Path) -> None:
     click.echo(f"{board.metric} of the best of {len(board.trials)} rows:")
-    for at, trial in enumerate(board.trials[:10], start=1):
+    for at, trial in enumerate(board.trials[:_SHOWN], start=1):
         score = "–" if trial["score"] is None else f"{trial['score']:.5g}"
         parts = (trial["title"], trial["settings"], trial["problem"])
         click.echo(f"{at:>4}  {score:<9} {'  '.join(filter(None, parts))}")
+    failed = [trial for trial in board.trials[_SHOWN:] if trial["problem"]]
+    for problem in dict.fromkeys(trial["problem"] for trial in failed):
+        count = sum(trial["problem"] == problem for trial in failed)
+        click.echo(f"  {count} more without a score: {problem}")
     click.echo(f"Row {rank} is in “{target}”.")
 
 

@@ -70,3 +70,14 @@ def test_lower_errors_gain_more():
     loss = CLASSIFICATION["Log loss"]
     assert loss.gain(0.2) > loss.gain(0.4) > loss.gain(float("nan"))
     assert CLASSIFICATION["Accuracy"].gain(0.9) > CLASSIFICATION["Accuracy"].gain(0.8)
+
+
+def test_ties_count_half_as_in_scikit_learn():
+    random = np.random.default_rng(3)
+    for digits in (0, 1, 2):
+        actual = random.integers(0, 2, 200)
+        second = random.random(200).round(digits)
+        found = CLASSIFICATION["AUC weighted"].compute(
+            actual, np.column_stack([1 - second, second])
+        )
+        assert found == pytest.approx(metrics.roc_auc_score(actual, second), rel=1e-12)
