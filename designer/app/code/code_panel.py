@@ -25,7 +25,7 @@ from designer.app.panels.panel import Panel, PanelContext
 from designer.app.panels.problems import Problems
 from designer.app.shell import theme
 from designer.app.shell.commands import command
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.flow_layout import FlowLayout
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.problem import Problem

@@ -23,8 +23,8 @@ from designer.app.background.job import COMMAND, Job
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
 from designer.app.runs.compute_target import FETCH, ComputeTarget
-from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.dialog_size import grow_to_fit
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS

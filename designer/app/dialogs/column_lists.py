@@ -24,7 +24,7 @@ from designer.app.document.column_labels import kind_label
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.direction import keep_directions
-from designer.app.widgets.line_buttons import add_icon, let_clear
+from designer.app.widgets.fields.line_buttons import add_icon, let_clear
 from designer.texts import tr
 from modules.contract.columns import Column
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.document.column_labels import KINDS as KIND_LABELS
 from designer.app.shell import theme
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.texts import tr
 from modules.contract import ColumnRule, Role
 from modules.contract.columns import KINDS, Column

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.shell.commands import Command, Commands
-from designer.app.widgets.choosing import follow_selection
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
-from designer.app.widgets.line_buttons import add_enter_button
+from designer.app.widgets.fields.choosing import follow_selection
+from designer.app.widgets.fields.line_buttons import add_enter_button
 from designer.app.widgets.search import ranked
 from designer.texts import tr
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
-from designer.app.widgets.line_buttons import let_clear
+from designer.app.widgets.fields.line_buttons import let_clear
 from designer.texts import tr
 
 FIRST_PAGE = "guide.md"

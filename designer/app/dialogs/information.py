@@ -30,7 +30,7 @@ from designer.app.shell.commands import Commands
 from designer.app.widgets.dialog_size import grow_to_fit
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
-from designer.app.widgets.line_buttons import let_clear
+from designer.app.widgets.fields.line_buttons import let_clear
 from designer.texts import tr
 from modules.contract import ModuleSpec
 

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
-from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.dialog_size import grow_to_fit
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.numbers import number_hint, parse_number, write_number
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline, PipelineParameter

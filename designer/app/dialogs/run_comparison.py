@@ -26,8 +26,8 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.runs.run_comparison import Difference
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
-from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.texts import tr
 
 

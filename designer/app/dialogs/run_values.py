@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.pipeline_parameters import read_value, write_value
 from designer.app.views.formatting import plain_tooltip
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.pipeline.model import Pipeline, PipelineParameter
 from designer.texts import tr

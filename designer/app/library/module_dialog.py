@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
-from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.pipeline.identifiers import free_id, readable_id
 from designer.pipeline.model import Interface, ModuleParameter, ModulePort

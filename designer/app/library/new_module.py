@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.skeletons import KINDS, SkeletonError, module_id
 from designer.texts import tr

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QLabel, QPushButton, QSizeP
 from designer.app.document.column_labels import kind_label, selection_label
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.views.formatting import plain_tooltip
-from designer.app.widgets.typed_text import on_typed, showing
+from designer.app.widgets.fields.typed_text import on_typed, showing
 from designer.texts import tr
 from modules.contract import Columns, ColumnSelector, Parameter, ValueOf
 

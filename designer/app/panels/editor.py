@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.views.background import Caller
-from designer.app.widgets.choosing import ChoiceBox
-from designer.app.widgets.number_box import NumberBox
+from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.fields.number_box import NumberBox
 from designer.texts import tr
 from modules.contract import Parameter
 from modules.contract.columns import Column

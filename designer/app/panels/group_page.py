@@ -25,7 +25,7 @@ from designer.app.panels.property_pages import (
     write,
 )
 from designer.app.widgets import counts
-from designer.app.widgets.typed_text import on_typed, show_text
+from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.pipeline import grouping
 from designer.pipeline.identifiers import group_ids
 from designer.pipeline.model import Group, Link, Pipeline

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
-from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.direction import as_code
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.engine.results import NodeResult
 from designer.texts import tr
 

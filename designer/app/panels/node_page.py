@@ -19,8 +19,8 @@ from designer.app.panels.property_pages import Apply, build_head, label, line, p
 from designer.app.panels.result_card import ResultCard
 from designer.app.panels.script_editor import ScriptEditor, error_line
 from designer.app.views.background import Caller
+from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.app.widgets.sentence_case import in_sentence
-from designer.app.widgets.typed_text import on_typed, show_text
 from designer.extras import missing_distributions
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Node, Pipeline

@@ -26,10 +26,10 @@ from designer.app.panels.help_text import dataset_html, module_html
 from designer.app.panels.palette_model import Index, ModuleModel, Modules
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
-from designer.app.widgets.choosing import follow_selection
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
-from designer.app.widgets.line_buttons import add_enter_button, add_icon, let_clear
+from designer.app.widgets.fields.choosing import follow_selection
+from designer.app.widgets.fields.line_buttons import add_enter_button, add_icon, let_clear
 from designer.app.widgets.text_scale import scaled
 from designer.catalog import own_packages
 from designer.pipeline.shared.library import SUFFIX

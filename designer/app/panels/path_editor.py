@@ -14,8 +14,8 @@ from designer.app.dialogs.file_dialog import ask_path
 from designer.app.document.path_parameters import stored_path
 from designer.app.panels.editor import NOT_SET, Context, Editor
 from designer.app.shell import theme
-from designer.app.widgets.line_buttons import add_icon
-from designer.app.widgets.typed_text import on_typed, show_text
+from designer.app.widgets.fields.line_buttons import add_icon
+from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.dataset_record import LATEST, split_reference
 from designer.texts import tr
 from modules.contract import Parameter, PathOf

@@ -29,8 +29,8 @@ from designer.app.panels.panel import Panel
 from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
 from designer.app.views import formatting
-from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
 

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 from designer.app.panels.editor import Context, Editor
 from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.app.panels.value_editors import ChoicesEditor
-from designer.app.widgets.number_box import NumberBox
+from designer.app.widgets.fields.number_box import NumberBox
+from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.app.widgets.numbers import parse_number, write_number
-from designer.app.widgets.typed_text import on_typed, show_text
 from designer.texts import tr
 from modules.contract import Parameter, RangeToTry, ValuesToTry
 from modules.contract.parameter import possible_values

@@ -22,9 +22,9 @@ from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.app.shell import theme
 from designer.app.widgets.direction import keep_directions
-from designer.app.widgets.line_buttons import add_icon
-from designer.app.widgets.number_box import NumberBox
-from designer.app.widgets.typed_text import on_typed, show_text
+from designer.app.widgets.fields.line_buttons import add_icon
+from designer.app.widgets.fields.number_box import NumberBox
+from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.pipeline.parameters import named_secret
 from designer.texts import tr
 from modules.contract import Parameter

@@ -24,7 +24,7 @@ from designer.app.preferences.consents import Consents
 from designer.app.preferences.locations import Locations
 from designer.app.preferences.row import SettingRow
 from designer.app.widgets.empty_label import empty_label
-from designer.app.widgets.line_buttons import let_clear
+from designer.app.widgets.fields.line_buttons import let_clear
 from designer.app.widgets.text_scale import text_scale
 from designer.settings import StoredSettings, all_settings
 from designer.texts import N_, tr

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.preferences.folder_list import FolderList
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.settings import Setting
 from designer.texts import tr
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.fields.number_box import DecimalBox
 from designer.app.widgets.form import Form
-from designer.app.widgets.number_box import DecimalBox
 
 
 def form(page: QWidget | None = None) -> Form:

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.dialogs.buttons import Kind, dialog_buttons
-from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.fitted_stack import FittedStack
 from designer.app.widgets.form import Form, form_page
 from designer.records import DamagedRecordError

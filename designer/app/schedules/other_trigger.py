@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.schedules.trigger_fields import KINDS, TriggerFields
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.scheduling.schedule import Trigger
 from designer.scheduling.times import write_interval
 from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer

@@ -14,7 +14,7 @@ from designer.app.schedules.retraining_fields import (
     Surroundings,
     WantedRetraining,
 )
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.deployment.problem import ServingError
 from designer.retraining.comparison import METRICS

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from designer.app.deployment.fields import FileField
 from designer.app.schedules.fields import combo, decimal, form, line, percent, whole
 from designer.app.schedules.other_trigger import OtherTrigger
-from designer.app.widgets.number_box import DecimalBox
+from designer.app.widgets.fields.number_box import DecimalBox
 from designer.deployment.problem import ServingError
 from designer.pipeline.file import SUFFIX
 from designer.retraining.comparison import METRICS

@@ -22,7 +22,7 @@ from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.schedules.schedule_list import moment, target_title
 from designer.app.schedules.trigger_fields import TriggerFields
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.pipeline.model import Pipeline
 from designer.scheduling.delivery import Notification

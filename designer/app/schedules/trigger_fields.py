@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.file_dialog import ask_path
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.fitted_stack import FittedStack
 from designer.app.widgets.form import form_page
 from designer.app.widgets.numbers import parse_number

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.scripts.configuration import (
     AT_AZURE,

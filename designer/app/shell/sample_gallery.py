@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.shell.samples import WIDTH, SampleCard, find_samples
+from designer.app.widgets.fields.line_buttons import add_icon, let_clear
 from designer.app.widgets.flow_layout import FlowLayout
-from designer.app.widgets.line_buttons import add_icon, let_clear
 from designer.app.widgets.search import ranked
 from designer.app.widgets.text_scale import scaled
 from designer.texts import tr

@@ -24,7 +24,7 @@ from designer.app.views.charts.confusion_matrix import ConfusionMatrix
 from designer.app.views.charts.cost_form import CostForm
 from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.app.views.metric_cards import better
-from designer.app.widgets.number_box import DecimalBox
+from designer.app.widgets.fields.number_box import DecimalBox
 from designer.texts import tr
 from modules.values import TWO_CLASS_METRICS, EvaluationReportSummary
 

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.app.widgets.form import Form
 from designer.app.widgets.numbers import parse_number
-from designer.app.widgets.typed_text import on_typed, show_text
 from designer.texts import tr
 
 FIELDS = 200

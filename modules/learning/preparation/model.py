@@ -14,7 +14,6 @@ from modules.contract.columns import Column
 from modules.contract.json_files import read_json
 from modules.contract.sheet import Sheet
 from modules.contract.stored_fields import APART
-from modules.learning.features import FeatureEncoder
 from modules.learning.preparation.form import PreparedForm
 from modules.learning.preparation.steps import Step, apply, preparing_module
 from modules.values import TrainedModel, Transformation
@@ -168,6 +167,8 @@ def with_preparation(
     features : sequence of str
         Its columns that the preparation and the model read.
     """
+    from modules.learning.features import FeatureEncoder
+
     steps = [step for step in steps if not step.for_training]
     if not steps:
         return model

@@ -12,7 +12,7 @@ from designer.app.code.code_edit import CodeEdit
 from designer.app.dialogs.code_dialog import CodeDialog
 from designer.app.panels.script_editor import error_line
 from designer.app.shell import theme
-from designer.app.widgets.number_box import NumberBox, parse_number, write_number
+from designer.app.widgets.fields.number_box import NumberBox, parse_number, write_number
 
 
 @pytest.fixture

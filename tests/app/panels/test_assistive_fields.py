@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
 
 from designer.app.dialogs.command_palette import CommandPalette
 from designer.app.panels.palette import Palette
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from designer.app.dialogs.pipeline_parameters import PipelineParameters
 from designer.app.dialogs.run_values import RunValues
-from designer.app.widgets.number_box import DecimalBox
+from designer.app.widgets.fields.number_box import DecimalBox
 from designer.app.widgets.numbers import list_hint, parse_number
 from designer.app.widgets.row_form import Field as RequestField
 from designer.pipeline import edits

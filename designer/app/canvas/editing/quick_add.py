@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 from designer.app.canvas.editing.preference import Preference
 from designer.app.canvas.editing.quick_add_item import QuickAddItem
 from designer.app.shell import theme
-from designer.app.widgets.choosing import follow_selection
 from designer.app.widgets.direction import keep_directions
-from designer.app.widgets.line_buttons import add_enter_button, let_clear
+from designer.app.widgets.fields.choosing import follow_selection
+from designer.app.widgets.fields.line_buttons import add_enter_button, let_clear
 from designer.app.widgets.search import ranked
 from designer.texts import tr
 

@@ -14,7 +14,7 @@ from designer.app.deployment.deploying.target_fields import TargetFields
 from designer.app.deployment.fields import FolderField, mark_invalid, repolish
 from designer.app.deployment.types import LOCAL, DeploySettings
 from designer.app.runs.compute_target import ComputeTarget
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.deployment.targets import targets
 from designer.texts import tr

@@ -10,8 +10,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from designer.app.deployment.fields import FileField, mark_invalid
-from designer.app.widgets.choosing import ChoiceBox
-from designer.app.widgets.number_box import DecimalBox
+from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.fields.number_box import DecimalBox
 from designer.deployment.options import Option
 from designer.texts import tr
 

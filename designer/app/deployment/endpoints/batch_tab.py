@@ -25,7 +25,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.fields import FileField, repolish
 from designer.app.deployment.types import EndpointInfo, Interface
 from designer.app.shell import theme
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.texts import ngettext, tr
 

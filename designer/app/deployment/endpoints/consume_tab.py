@@ -18,8 +18,8 @@ from designer.app.background.errors import error_text
 from designer.app.deployment.backend import Backend
 from designer.app.deployment.copy_field import CopyButton, CopyField
 from designer.app.deployment.types import EndpointInfo, Interface
-from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.direction import as_code
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.texts import tr
 

@@ -32,8 +32,8 @@ from designer.app.deployment.endpoints.responses import (
 from designer.app.deployment.types import EndpointInfo, Interface, Response
 from designer.app.shell import theme
 from designer.app.views.charts.chart_pane import ChartPane
-from designer.app.widgets.choosing import ChoiceBox
 from designer.app.widgets.direction import as_code
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.row_form import RowForm
 from designer.texts import tr
 from modules.contract.chart import Chart

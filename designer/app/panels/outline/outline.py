@@ -32,7 +32,7 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
-from designer.app.widgets.line_buttons import add_icon, let_clear
+from designer.app.widgets.fields.line_buttons import add_icon, let_clear
 from designer.pipeline.identifiers import readable_id
 from designer.pipeline.model import Pipeline
 from designer.texts import tr

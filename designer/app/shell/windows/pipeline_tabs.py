@@ -90,7 +90,7 @@ class PipelineTabs(QTabBar):
         return size.boundedTo(QSize(round(WIDEST * text_scale()), size.height()))
 
     def minimumTabSizeHint(self, index: int) -> QSize:
-        """Return a size in which names can still be told apart."""
+        """Return a size in which names still differ."""
         size = self.tabSizeHint(index)
         return size.boundedTo(QSize(round(NARROWEST * text_scale()), size.height()))
 

@@ -90,7 +90,7 @@ class PipelineWindow(QMainWindow):
 
     @abstractmethod
     def open_files(self, paths: Sequence[Path]) -> None:
-        """Open a file here, or several in tabs of their own."""
+        """Open a file here, or several in a tab each."""
 
     @abstractmethod
     def tab_menu(self) -> QMenu:

@@ -161,7 +161,7 @@ class TabbedWindow(QMainWindow):
         self.tabs.moveTab(index, min(max(index + offset, 0), len(self._pages) - 1))
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Let Tab go on from the tabs as it does in the page."""
+        """Continue with Tab from the tabs as in the page."""
         page = self.current
         return page.focusNextPrevChild(forward) if page is not None else False
 

@@ -145,7 +145,7 @@ class WindowActions:
         menus=("Window 2.5", "Tab 2.3"),
     )
     def move_to_new_window(self) -> None:
-        """Move the tab to a window of its own."""
+        """Move the tab to a new window."""
         here = self._frame
         window_layout.put_beside(self._windows.move(self._window), here)
         self._window.come_to_front()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.views.charts.chart_pane import ChartPane
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from modules.contract.chart import Chart
 
 _WIDEST = 1_000

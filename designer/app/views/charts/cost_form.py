@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import series_color, series_mark
-from designer.app.widgets.number_box import DecimalBox
+from designer.app.widgets.fields.number_box import DecimalBox
 from designer.texts import tr
 from modules.values import EvaluationReportSummary
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidg
 
 from designer.app.shell import theme
 from designer.app.views.table.column_finder import ColumnFinder
-from designer.app.widgets.line_buttons import add_icon, let_clear
+from designer.app.widgets.fields.line_buttons import add_icon, let_clear
 from designer.texts import tr
 
 _TYPING_PAUSE = 300

@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from designer.app.shell import theme
-from designer.app.widgets.line_buttons import add_enter_button, add_icon, let_clear
+from designer.app.widgets.fields.line_buttons import add_enter_button, add_icon, let_clear
 from designer.texts import tr
 
 FEWEST = 8

@@ -22,8 +22,8 @@ from designer.app.views import formatting
 from designer.app.views.background import Caller, Tasks
 from designer.app.views.table.filter_bar import value_text
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.line_buttons import let_clear
 from designer.app.widgets.form import Form
-from designer.app.widgets.line_buttons import let_clear
 from designer.engine.tables.row_filters import MOST_VALUES, RowFilter, column_values
 from designer.texts import tr
 from modules.contract.columns import Column

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBox
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.message_view import MessageView
 from designer.app.views.report_view import ReportView
-from designer.app.widgets.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.engine.tables.table_views import table_profile
 from designer.texts import counted, tr
 from modules.contract.columns import Column

@@ -9,8 +9,8 @@ from PySide6.QtCore import QDynamicPropertyChangeEvent, QEvent, QLocale, Qt, Sig
 from PySide6.QtGui import QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
 
+from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.app.widgets.numbers import parse_number, write_number
-from designer.app.widgets.typed_text import on_typed, show_text
 
 _NUMBER = "value"
 """The property in which assistive technology reads and sets the number."""

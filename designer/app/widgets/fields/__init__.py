@@ -1,0 +1,1 @@
+"""Fields and choices that keyboard, pointer, and assistive technology set alike."""
