@@ -203,7 +203,7 @@ def test_the_kind_of_code_and_its_options_are_remembered(window, qtbot, engine, 
         make_engine=lambda: LentEngine(engine),
     )
     try:
-        again.resize(window.size())
+        again.window().resize(window.window().size())
         with qtbot.waitExposed(again):
             again.show()
         again.files.new()

@@ -74,7 +74,7 @@ def test_a_script_in_the_larger_window_is_kept_while_it_is_typed(window, answer,
     seen = []
 
     def write() -> None:
-        (dialog,) = window.findChildren(CodeDialog)
+        (dialog,) = window.window().findChildren(CodeDialog)
         QTest.keyClicks(dialog.code, "x = 1")
         seen.append(window.document.pipeline.nodes[script].parameters["script"])
         if accepted:

@@ -140,7 +140,7 @@ def test_undo_in_a_script_takes_back_what_the_larger_window_did(window, qtbot):
     editor = window.properties.fields["script"].editor
 
     def write() -> None:
-        (dialog,) = window.findChildren(CodeDialog)
+        (dialog,) = window.window().findChildren(CodeDialog)
         dialog.code.setPlainText("changed = 1\n")
         dialog.accept()
 

@@ -153,7 +153,7 @@ def test_no_text_of_the_tour_is_cut_off(large, window, qtbot):
 
 
 def test_the_side_panels_are_wide_enough_for_their_texts(large, window):
-    window.resize(1280, 720)
+    window.window().resize(1280, 720)
     show(window, splitting())
     window.canvas.select(["split_data"])
     QApplication.processEvents()
