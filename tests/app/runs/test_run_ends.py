@@ -45,6 +45,7 @@ def test_cancel_ends_a_run_that_would_never_end(window, qtbot):
     assert window.actions_by_id["run"].isEnabled()
 
 
+@pytest.mark.long
 def test_what_was_said_about_cancelling_goes_when_the_run_is_over(window, qtbot):
     script = "def azureml_main(dataframe1=None, dataframe2=None):\n    while True:\n        pass\n"
     show(window, scripting(script))
@@ -96,6 +97,7 @@ def test_leaving_during_a_run_asks_and_ends_it(window, qtbot, answer):
     assert handle.wait(0).status == "cancelled"
 
 
+@pytest.mark.long
 def test_opening_another_pipeline_ends_the_run(window, qtbot, answer):
     show(window, scripting("def azureml_main(a=None, b=None):\n    while True:\n        pass\n"))
     window.actions_by_id["run"].trigger()

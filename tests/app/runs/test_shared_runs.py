@@ -109,6 +109,7 @@ def test_run_to_here_on_a_card_runs_it_and_what_it_needs(window, qtbot, tmp_path
     assert window.canvas.selected_groups() == [CARD]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", ["bar", "card"])
 def test_a_branch_in_a_card_is_canceled_and_the_run_continued(where, window, qtbot, tmp_path):
     path = written(ENDLESS, tmp_path)
