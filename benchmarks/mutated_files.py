@@ -155,7 +155,7 @@ def outcome(data: bytes, file: Path, catalog: Any, workspace: Any) -> str:
         Any one is a fault.
     """
     from designer.engine.accesses import accesses
-    from designer.pipeline.file import PipelineFileError, dumps, loads, read
+    from designer.pipeline.file import PipelineFileError, dumps, read
     from designer.pipeline.validation import validate
 
     file.write_bytes(data)
@@ -167,7 +167,8 @@ def outcome(data: bytes, file: Path, catalog: Any, workspace: Any) -> str:
     for problem in problems:
         json.dumps(problem.to_json())
     accesses(pipeline, catalog, file.parent, workspace)
-    again = loads(dumps(pipeline))
+    file.write_text(dumps(pipeline), "utf-8")
+    again = read(file)
     # Links are written in a fixed order.
     same = replace(again, links=()) == replace(pipeline, links=())
     if not same or {*again.links} != {*pipeline.links}:

@@ -108,6 +108,7 @@ def test_a_run_of_a_schedule_is_started_now(target: str, call: Call, service: Se
     started = document(call("azure", "schedules", "run-now", "nightly", "--sdk", target, "--json"))
     if target == "azureml-v1":
         assert service.runs.all[started["run"]]
+        service.runs.wait(started["run"], 300)
         assert service.runs.executed
     else:
         assert started["run"] == "nightly-1"
