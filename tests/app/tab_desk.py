@@ -64,7 +64,7 @@ def saved(path: Path, pipeline: Pipeline) -> Path:
 
 
 def start_endless(window, gate: Path) -> None:
-    """Start a run that goes on until a file exists."""
+    """Start a run that continues until a file exists."""
     script = (
         "import os, time\n"
         "def azureml_main(a=None, b=None):\n"

@@ -137,10 +137,10 @@ def test_a_branch_in_a_card_is_canceled_and_the_run_continued(where, window, qtb
     assert found[f"{CARD}/inside"] == found["below"] == "skipped"
     assert found["beside"] in ("completed", "reused")
 
-    def mend(pipeline: Pipeline) -> Pipeline:
+    def repair(pipeline: Pipeline) -> Pipeline:
         return edits.set_parameter(pipeline, SCRIPT, "script", QUICK)
 
-    window.document.apply("Edit", mend)
+    window.document.apply("Edit", repair)
     window.checker.check_now()
     with qtbot.waitSignal(window.controller.finished, timeout=LONG) as finished:
         qtbot.mouseClick(panel.continue_, Qt.MouseButton.LeftButton)

@@ -399,7 +399,7 @@ def test_tabs_are_used_by_keys_alone(window):
     key(second, KEY.Key_Left)
     assert window.isVisible()
     assert QApplication.focusWidget() is frame.tabs
-    # Tab goes on into the page that is shown.
+    # Tab continues in the page that is shown.
     key(window, KEY.Key_Tab)
     assert window.isAncestorOf(QApplication.focusWidget())
     key(window, KEY.Key_Tab, SHIFT)
@@ -441,3 +441,11 @@ def test_the_last_tab_closes_the_window(window, qtbot):
     assert window.closed
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert not shiboken6.isValid(frame)
+
+
+def test_with_one_tab_ctrl_tab_opens_no_list_of_modules(window):
+    window.canvas.setFocus()
+    key(window, KEY.Key_Tab, CONTROL)
+    assert not window.canvas.quick_add.isVisible()
+    key(window, KEY.Key_Tab)
+    assert window.canvas.quick_add.isVisible()

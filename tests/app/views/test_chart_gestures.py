@@ -190,7 +190,7 @@ def test_a_long_line_shows_more_where_it_is_zoomed_into(qtbot, opened):
     expected = table[table["second"].between(left, right)]
     assert line.x[inside] == pytest.approx(expected["second"].to_numpy())
     assert line.y[inside] == pytest.approx(expected["signal"].to_numpy())
-    # It goes on beyond the edges, so that it doesn't seem to end there.
+    # It continues beyond the edges, so that it doesn't seem to end there.
     assert line.x.min() < left
     assert line.x.max() > right
     press(qtbot, page, "Show all")

@@ -55,7 +55,7 @@ class Keyboard:
             return False
         if key in _ARROWS:
             return self._arrow(key, modifiers)
-        if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+        if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and not modifiers & _CONTROL:
             # The view passes Tab on only where it opens the list.
             search(self._canvas)
             return True
