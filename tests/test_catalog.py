@@ -5,7 +5,7 @@ import subprocess
 import sys
 import textwrap
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import EntryPoint, EntryPoints
@@ -21,6 +21,7 @@ from designer.catalog import (
     load_catalog,
 )
 from designer.extras import missing_distributions
+from modules.contract.installed import OWN
 from modules.contract.specification import Category, ModuleSpec
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +35,16 @@ def {name}(dataset: DataTable, *, seed: int = {seed}) -> DataTable:
     \"\"\"Do something of one's own.\"\"\"
     return dataset
 """
+
+
+@pytest.fixture(autouse=True)
+def _own_modules_end_with_their_test() -> Iterator[None]:
+    """Loaded ones would be found by what looks for modules in later tests, as Automated ML does."""
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.startswith(f"{OWN}."):
+            del sys.modules[name]
 
 
 def spec(name: str, category: Category | None = None, requires: tuple[str, ...] = ()) -> ModuleSpec:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from layout_desk import USUAL_PIXELS
 from property_desk import KNOWN, SPECS
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QCursor, QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from window_desk import LentEngine, close, warm
@@ -24,6 +24,9 @@ from designer.engine.engine import Engine
 from designer.pipeline import edits
 from designer.workspace import Workspace
 
+AWAY = QPoint(-1000, -1000)
+"""A place of the pointer outside of every window."""
+
 
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,11 +37,16 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def released_button() -> Iterator[None]:
-    """Release the mouse button, which a double click of Qt's leaves down for the next test."""
+def mouse_at_rest() -> Iterator[None]:
+    """Leave the mouse as it was, for the next test.
+
+    A double click of Qt's leaves the button down, and a menu that opens takes no click near the
+    pointer before it has moved.
+    """
     yield
     if QApplication.instance() is not None:
         QTest.mouseRelease(QWidget(), Qt.MouseButton.LeftButton)
+        QCursor.setPos(AWAY)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -97,7 +97,8 @@ def test_a_rare_class_may_be_absent_from_a_fold(make_learner, people):
             label_column=label("kind"),
             folds=3,
         )
-    assert all(each.category is ModuleWarning for each in caught)
+    # Nothing of scikit-learn's own; what other tests left may warn when it is collected.
+    assert not [each for each in caught if "sklearn" in each.filename]
     names = [f"Scored Probabilities_{value}" for value in ("a", "b", "rare")]
     assert scored.scoring.classes == ("a", "b", "rare")
     np.testing.assert_allclose(scored.frame[names].sum(axis=1), 1)
