@@ -318,8 +318,8 @@ CASES: dict[str, Case] = {
         lambda frame: frame.assign(length=frame["town"].str.len().astype("float64")),
     ),
     "sample_by_stratum": Case(
-        {"keys": ["key"], "rows": 100},
-        lambda frame: frame.groupby("key").sample(100, random_state=0).reset_index(drop=True),
+        {"keys": ["key"], "rows": 20},
+        lambda frame: frame.groupby("key").sample(20, random_state=0).reset_index(drop=True),
     ),
     "frequency_encoding": Case(
         {"columns": ["town"]},
