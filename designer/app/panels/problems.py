@@ -173,11 +173,14 @@ class Problems(QWidget):
 
     def _share_width(self) -> None:
         """Give the last column the width it needs, but not that of the message."""
-        needed = self.list.sizeHintForColumn(2)
-        self.list.setColumnWidth(2, max(min(needed, self.width() // 3), 60))
+        header = self.list.header()
+        needed = min(self.list.sizeHintForColumn(2), self.width() // 3)
+        self.list.setColumnWidth(2, max(needed, header.sectionSizeHint(2)))
         wide = self.width() > WIDE
         self.list.headerItem().setText(CODE, tr("Code") if wide else "")
-        width = self.list.sizeHintForColumn(CODE) if wide else ICON_WIDTH
+        width = ICON_WIDTH
+        if wide:
+            width = max(self.list.sizeHintForColumn(CODE), header.sectionSizeHint(CODE))
         self.list.setColumnWidth(CODE, width)
 
     def _on_click(self, item: QTreeWidgetItem, column: int) -> None:
