@@ -143,6 +143,7 @@ class RuleEditor(QFrame):
             ),
             context,
         )
+        self.column.box.set_spoken_label(tr("Column of {title}").format(title=title))
         self.column.edited.connect(self._on_column)
         self.column.finished.connect(self.finished)
         self.remove = QToolButton()
@@ -152,10 +153,10 @@ class RuleEditor(QFrame):
         self.remove.setAutoRaise(True)
         self.remove.clicked.connect(self.removed)
         self.comparison = QuietCombo()
-        self.comparison.setAccessibleName(tr("Comparison of {title}").format(title=title))
+        self.comparison.set_spoken_label(tr("Comparison of {title}").format(title=title))
         self.comparison.textActivated.connect(self._on_comparison)
         self.value = QuietCombo()
-        self.value.setAccessibleName(tr("Value of {title}").format(title=title))
+        self.value.set_spoken_label(tr("Value of {title}").format(title=title))
         self.value.setEditable(True)
         self.value.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = self.value.lineEdit()
