@@ -68,9 +68,11 @@ def faults_everywhere(page: QWidget) -> list[str]:
     """Return the faults of a page with each of its tabs, rows, and choices of its boxes."""
     found = _with_each_choice(page)
     for tabs in page.findChildren(QTabWidget):
+        before = tabs.currentIndex()
         for index in range(tabs.count() if tabs.isVisible() else 0):
             tabs.setCurrentIndex(index)
             found += _with_each_choice(page)
+        tabs.setCurrentIndex(before)
     for rows in page.findChildren(QListWidget):
         for index in range(min(rows.count(), MOST_CHOICES) if rows.isVisible() else 0):
             rows.setCurrentRow(index)
