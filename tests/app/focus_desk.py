@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QPixmap
-from PySide6.QtWidgets import QApplication, QComboBox, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QListWidget, QTabBar, QTabWidget, QWidget
 
 from designer.app.shell import theme
 
 TAB = Qt.FocusPolicy.TabFocus
 
 NO_ROLE = (QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Pane)
+
+MOST_CHOICES = 12
+"""A longer list is one of values, which change nothing but a value."""
 
 EDGE = 3
 """Pixels at each edge in which a ring is looked for: a blinking cursor is further inside."""
@@ -58,6 +62,36 @@ def faults(page: QWidget) -> list[str]:
     return found + [
         f"“{name}” is there {count} times" for name, count in names.items() if count > 1
     ]
+
+
+def faults_everywhere(page: QWidget) -> list[str]:
+    """Return the faults of a page with each of its tabs, rows, and choices of its boxes."""
+    found = _with_each_choice(page)
+    for tabs in page.findChildren(QTabWidget):
+        before = tabs.currentIndex()
+        for index in range(tabs.count() if tabs.isVisible() else 0):
+            tabs.setCurrentIndex(index)
+            found += _with_each_choice(page)
+        tabs.setCurrentIndex(before)
+    for rows in page.findChildren(QListWidget):
+        for index in range(min(rows.count(), MOST_CHOICES) if rows.isVisible() else 0):
+            rows.setCurrentRow(index)
+            found += _with_each_choice(page)
+    return list(dict.fromkeys(found))
+
+
+def _with_each_choice(page: QWidget) -> list[str]:
+    found = faults(page)
+    for box in [each for each in stops(page) if isinstance(each, QComboBox)]:
+        before = box.currentIndex()
+        for index in (*range(min(box.count(), MOST_CHOICES)), before):
+            if not shiboken6.isValid(box) or not box.isVisible():
+                break
+            box.setCurrentIndex(index)
+            box.activated.emit(index)
+            QApplication.processEvents()
+            found += faults(page)
+    return found
 
 
 def contrast(first: QColor, second: QColor) -> float:

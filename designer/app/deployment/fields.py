@@ -35,6 +35,7 @@ class PathField(QWidget):
         self.line.textChanged.connect(self.changed)
         self.browse = QPushButton(tr("Browse…"))
         self.browse.setAutoDefault(False)
+        self.browse.setAccessibleName(tr("Browse for {title}").format(title=title))
         self.browse.clicked.connect(self._choose)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -30,6 +30,7 @@ from designer.app.deployment.model_facts import facts_page, learner, moment
 from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.focus_ring import scroll_by_keys
 from designer.texts import ngettext, tr
 
 VERSION = Qt.ItemDataRole.UserRole
@@ -101,6 +102,7 @@ class ModelsPage(QWidget):
         self.delete.clicked.connect(self.ask_to_delete)
         self._facts = QScrollArea()
         self._facts.setWidgetResizable(True)
+        scroll_by_keys(self._facts, tr("Details of the version"))
         self._build()
 
     @property

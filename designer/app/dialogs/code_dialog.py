@@ -27,6 +27,7 @@ class CodeDialog(QDialog):
         self.setWindowTitle(title)
         self.resize(860, 640)
         self.code = CodeEdit(language)
+        self.code.setAccessibleName(title)
         self.code.setPlainText(text)
         self.code.set_error_line(error_line)
         self._position = QLabel()

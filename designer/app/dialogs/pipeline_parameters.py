@@ -86,6 +86,7 @@ class PipelineParameters(QDialog):
         layout.addWidget(buttons)
         for parameter in pipeline.parameters.values():
             self._add(parameter, parameter.name)
+        self.table.itemChanged.connect(self._on_item)
 
     def showEvent(self, event: QShowEvent) -> None:
         """See Qt."""
@@ -143,6 +144,13 @@ class PipelineParameters(QDialog):
         shown = "" if parameter.default is None else write_value(parameter.default)
         self.table.setItem(row, 2, QTableWidgetItem(shown))
         self.table.setItem(row, 3, QTableWidgetItem(parameter.description))
+        self._on_item(name)
+
+    def _on_item(self, item: QTableWidgetItem) -> None:
+        """Name the box of types after the parameter, for screen readers."""
+        box = self.table.cellWidget(item.row(), 1)
+        if item.column() == 0 and isinstance(box, ChoiceBox):
+            box.set_spoken_label(tr("Type of {name}").format(name=item.text()))
 
     def _remove(self) -> None:
         rows = {index.row() for index in self.table.selectedIndexes()}

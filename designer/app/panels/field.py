@@ -24,6 +24,7 @@ from designer.app.panels.help_text import default_text
 from designer.app.panels.search_editor import NUMERIC, SearchEditor, first_list, first_range
 from designer.app.panels.value_editors import BooleanEditor
 from designer.app.shell import theme
+from designer.app.widgets.plain_help import plain_help
 from designer.pipeline.parameters import UNSET, Unset, bound_parameter, same_json
 from designer.texts import tr
 from modules.contract import Parameter
@@ -75,7 +76,7 @@ class Field(QWidget):
         self.editor.edited.connect(self._on_edited)
         self.editor.finished.connect(self.left)
         target = self.editor.focusProxy() or self.editor
-        target.setAccessibleDescription(parameter.help)
+        target.setAccessibleDescription(plain_help(parameter.help))
         self.label.setBuddy(target)
         self.reset = _small("undo", tr("Reset to default"), parameter.title)
         self.reset.clicked.connect(lambda: self.edited.emit(parameter.name, UNSET))
@@ -106,7 +107,7 @@ class Field(QWidget):
         self.message.setWordWrap(True)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setProperty("role", "error")
-        self.explanation = QLabel(parameter.help)
+        self.explanation = QLabel(plain_help(parameter.help))
         self.explanation.setWordWrap(True)
         self.explanation.setTextFormat(Qt.TextFormat.PlainText)
         self.explanation.setProperty("role", "muted")

@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QFont
 from designer.app.canvas import MODULE_MIME, NodeTemplate, QuickAddItem
 from designer.app.datasets.datasets import CATEGORY, RegisteredDataset
 from designer.app.shell import theme
+from designer.app.widgets.plain_help import plain_help
 from designer.app.widgets.search import ranked
 from designer.examples import example
 from designer.pipeline.own_modules import DATASET
@@ -190,7 +191,8 @@ class ModuleModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.ForegroundRole and hint:
             return QColor(theme.current().text_muted)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{spec.summary}\n\n{hint}" if hint else spec.summary
+            summary = plain_help(spec.summary)
+            return f"{summary}\n\n{hint}" if hint else summary
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.widgets import counts
+from designer.app.widgets.plain_help import plain_help
 from designer.pipeline import edits
 from designer.pipeline.model import Node, Pipeline
 from designer.texts import tr
@@ -52,7 +53,7 @@ def build_head(
     top.addWidget(name)
     layout.addLayout(top)
     if spec and spec.summary:
-        layout.addWidget(label(spec.summary, "muted"))
+        layout.addWidget(label(plain_help(spec.summary), "muted"))
     if spec is None:
         layout.addWidget(
             label(tr("This module isn't installed. Its parameters are kept."), "error")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from designer.app.panels.column_editors import ColumnEditor
 from designer.app.panels.editor import Context, Editor, QuietCombo, leave_undo
 from designer.app.shell import theme
+from designer.app.widgets.fields.typed_text import on_typed, showing
 from designer.texts import tr
 from modules.contract import Columns, ColumnSelector, Parameter, Rules
 
@@ -129,6 +130,7 @@ class RuleEditor(QFrame):
         self._marker, self._context = marker, context
         self._rule: dict[str, str] = {}
         self._offered = ""
+        self._row = -1
         title = tr("rule {number}").format(number=number)
         self.column = ColumnEditor(
             Parameter(
@@ -141,6 +143,7 @@ class RuleEditor(QFrame):
             ),
             context,
         )
+        self.column.box.set_spoken_label(tr("Column of {title}").format(title=title))
         self.column.edited.connect(self._on_column)
         self.column.finished.connect(self.finished)
         self.remove = QToolButton()
@@ -150,18 +153,19 @@ class RuleEditor(QFrame):
         self.remove.setAutoRaise(True)
         self.remove.clicked.connect(self.removed)
         self.comparison = QuietCombo()
-        self.comparison.setAccessibleName(tr("Comparison of {title}").format(title=title))
+        self.comparison.set_spoken_label(tr("Comparison of {title}").format(title=title))
         self.comparison.textActivated.connect(self._on_comparison)
         self.value = QuietCombo()
-        self.value.setAccessibleName(tr("Value of {title}").format(title=title))
+        self.value.set_spoken_label(tr("Value of {title}").format(title=title))
         self.value.setEditable(True)
         self.value.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = self.value.lineEdit()
         assert line is not None
         self.line = line
         leave_undo(line)
-        line.textEdited.connect(self._on_value)
+        on_typed(line, self._on_value)
         line.returnPressed.connect(self.finished)
+        self.value.currentIndexChanged.connect(self._on_row)
         self.value.textActivated.connect(self._on_chosen)
         self.value.about_to_open.connect(self._offer)
         self._fill(marker.comparisons)
@@ -184,7 +188,7 @@ class RuleEditor(QFrame):
         self._show_comparison()
         text = str(rule.get("value", ""))
         if self.line.text() != text:
-            with QSignalBlocker(self.value):
+            with showing(self.line):
                 self.value.setEditText(text)
             self.line.setCursorPosition(0)
         self._ask()
@@ -239,13 +243,25 @@ class RuleEditor(QFrame):
         self.finished.emit()
 
     def _on_value(self, text: str) -> None:
-        self._emit({**self._rule, "value": text})
+        # A value chosen from the list comes as text first: `_on_chosen` adds it to the others.
+        if self.value.currentIndex() == self._row:
+            self._emit({**self._rule, "value": text})
+
+    def _on_row(self, row: int) -> None:
+        self._row = row
 
     def _on_chosen(self, text: str) -> None:
         """Use a value of the list; add it to others if there can be several."""
         before = self._rule.get("value", "").rstrip().rstrip(",")
         several = self._comparison(self._rule.get("comparison", FIRST)).values == "several"
-        self._emit({**self._rule, "value": f"{before}, {text}" if several and before else text})
+        if several and before:
+            known = text in (each.strip() for each in before.split(","))
+            text = before if known else f"{before}, {text}"
+        self._emit({**self._rule, "value": text})
+        with showing(self.line):
+            # So that each choice is another row than the one before.
+            self.value.setCurrentIndex(-1)
+            self.value.setEditText(text)
         self.finished.emit()
 
     def _emit(self, rule: dict[str, str]) -> None:
@@ -271,12 +287,13 @@ class RuleEditor(QFrame):
         if name != self._rule.get("column") or values == shown:
             return
         text, position = self.line.text(), self.line.cursorPosition()
-        with QSignalBlocker(self.value):
+        with QSignalBlocker(self.value), showing(self.line):
             self.value.clear()
             self.value.addItems(values)
             # From an empty field the arrow key goes to the first one.
             self.value.setCurrentIndex(self.value.findText(text))
             self.value.setEditText(text)
+            self._row = self.value.currentIndex()
         self.line.setCursorPosition(position)
 
 

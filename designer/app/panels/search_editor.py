@@ -95,6 +95,7 @@ class SearchEditor(Editor):
         self.points.setAccessibleName(tr("Points in a grid: {title}").format(title=parameter.title))
         self.points.setToolTip(tr("How many numbers of the range a grid tries"))
         self.log = QCheckBox(tr("Logarithmic"))
+        self.log.setAccessibleName(f"{self.log.text()}: {parameter.title}")
         self.log.setToolTip(tr("Try each order of magnitude equally often"))
         self.log.clicked.connect(self._on_range)
         self._pages.addWidget(self._range_page())

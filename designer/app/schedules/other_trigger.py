@@ -32,7 +32,7 @@ class OtherTrigger(QWidget):
     def __init__(self, datasets: Sequence[str], timezone: str) -> None:
         super().__init__()
         self.kind = ChoiceBox()
-        self.kind.setAccessibleName(tr("Also"))
+        self.kind.set_spoken_label(tr("Also"))
         self.kind.addItem(tr("Nothing else begins a round"), "")
         for key in _BY_CHANGE:
             self.kind.addItem(KINDS[key], key)

@@ -199,6 +199,9 @@ class TriggerFields(QWidget):
         kinds = {"File…": False, "Folder…": True} if folders else {"Browse…": False}
         for title, is_folder in kinds.items():
             button = QPushButton(title)
+            if not folders:
+                named = tr("Browse for {title}").format(title=field.accessibleName())
+                button.setAccessibleName(named)
             button.clicked.connect(lambda _=False, f=is_folder: self._browse(field, f))
             layout.addWidget(button)
         return row

@@ -25,7 +25,7 @@ class ReportView(QScrollArea):
     Parameters
     ----------
     title : str
-        Proposed, with the heading, as the name of an image.
+        Proposed, with the heading, as the name of an image, and spoken for a chart without a title.
 
     Attributes
     ----------

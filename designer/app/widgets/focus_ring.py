@@ -1,14 +1,22 @@
-"""A ring around a widget that paints itself, while it has the focus."""
+"""A ring around a widget that paints itself, or scrolls, while it has the focus."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QAccessible, QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from designer.app.shell import theme
+from designer.app.widgets.accessible import set_role
 
 _WIDTH = 2.0
+
+
+def scroll_by_keys(area: QScrollArea, name: str) -> None:
+    """Name an area that Tab reaches so that the arrow keys scroll it, and show its focus."""
+    area.setAccessibleName(name)
+    set_role(area, QAccessible.Role.Grouping)
+    FocusRing(area)
 
 
 class FocusRing(QWidget):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from assistive_desk import enter, select_row
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -147,3 +148,40 @@ def test_values_come_from_the_data(rules_panel, qtbot) -> None:
         QApplication.processEvents()
     assert rules(rules_panel)[0]["value"] == "Rome, Oslo"
     assert rule.line.text() == "Rome, Oslo"
+
+
+def test_a_value_that_assistive_technology_sets_or_selects_counts(rules_panel, qtbot) -> None:
+    editor = rules_panel.fields["rules"].editor
+    click(editor.add)
+    rule = editor.rules[0]
+    enter(rule.line, "1.5")
+    assert rules(rules_panel) == [{**PRICE, "value": "1.5"}]
+    rules_panel.document.undo_stack.undo()
+    assert (rules(rules_panel), rule.line.text()) == ([PRICE], "")
+    # What the window shows by itself is nobody's input.
+    assert rules_panel.document.undo_stack.canRedo()
+    enter(rule.column.line, "town")
+    qtbot.waitUntil(lambda: rule.value.count() == 3)
+    select_row(rule.comparison.view(), "Is one of")
+    for town in ("Rome", "Oslo", "Lima", "Lima"):
+        select_row(rule.value.view(), town)
+    assert rules(rules_panel)[0]["value"] == "Rome, Oslo, Lima"
+    assert rule.line.text() == "Rome, Oslo, Lima"
+    enter(rule.line, "Rome")
+    assert rules(rules_panel)[0]["value"] == "Rome"
+
+
+def test_a_value_that_is_typed_whole_is_listed_once(rules_panel, qtbot) -> None:
+    editor = rules_panel.fields["rules"].editor
+    click(editor.add)
+    rule = editor.rules[0]
+    enter(rule.column.line, "town")
+    qtbot.waitUntil(lambda: rule.value.count() == 3)
+    choose(rule.comparison, "Is one of", qtbot)
+    rule.line.setFocus()
+    QTest.keyClicks(rule.line, "Rome")
+    QTest.keyClick(rule.line, Qt.Key.Key_Tab)
+    QApplication.processEvents()
+    assert rules(rules_panel)[0]["value"] == "Rome"
+    select_row(rule.value.view(), "Oslo")
+    assert rules(rules_panel)[0]["value"] == "Rome, Oslo"

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from focus_desk import faults, stops
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -65,6 +66,8 @@ def test_schedules_and_endpoints_of_azure_are_listed_and_ended(azure, qtbot, ans
     assert page.pages.currentWidget() is page.note
     QTest.mouseClick(page.list, LEFT)
     qtbot.waitUntil(lambda: page.tree.topLevelItemCount() == 2, timeout=LONG)
+    assert len(stops(page)) >= 2
+    assert faults(page) == []
     rows = [[page.tree.topLevelItem(row).text(column) for column in range(6)] for row in (0, 1)]
     assert rows == [
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from focus_desk import faults, stops
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -69,6 +70,8 @@ def test_the_decision_of_a_round_shows_with_its_numbers(window, qtbot, loops):
     assert "It waits for approval." in page.decision.text()
     enabled = {key for key, button in page.buttons.items() if button.isEnabled()}
     assert enabled == {"edit", "approve", "reject", "off"}
+    assert len(stops(page)) > 5
+    assert faults(page) == []
     page.rounds.setCurrentItem(page.rounds.topLevelItem(1))
     # It stays there while the page refreshes.
     _round(loops, 3, "failed")

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from focus_desk import faults, stops
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -308,3 +309,14 @@ def test_notifications_are_made_tested_and_removed(window, qtbot, store, tmp_pat
     QTest.mouseClick(dialog.remove, LEFT)
     assert Notifications(window.workspace).all() == []
     dialog.reject()
+
+
+def test_every_stop_of_a_schedule_has_a_name_of_its_own(window, qtbot, store, file):
+    add(store, file)
+    add(store, file, "weekly", enabled=False)
+    found = page(window, qtbot, 2)
+    for row in range(2):
+        found.list.setCurrentItem(found.list.topLevelItem(row))
+        QApplication.processEvents()
+        assert len(stops(window.schedules.center)) > 10
+        assert faults(window.schedules.center) == []

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from focus_desk import faults, stops, weak_rings
-from PySide6.QtCore import QTimer
+from dialog_desk import DIALOGS, dialog_classes
+from focus_desk import faults, faults_everywhere, stops, weak_rings
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 from run_desk import LONG, run, show, splitting
 from tab_desk import new_tab
 from window_desk import close
 
-from designer.app.dialogs.column_picker import ColumnPicker
-from designer.app.dialogs.information import ModuleHelp, Shortcuts
+from designer.app.deployment.deploying.deploy_dialog import DeployDialog
+from designer.app.preferences.dialog import Preferences
 from designer.app.shell import theme
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, SCHEDULES, START
-from modules.contract import ColumnRule, ColumnSelector
-from modules.contract.columns import Column
+from designer.app.shell.panels import PANELS
 
 pytestmark = [pytest.mark.allow_leaks, pytest.mark.long]
 """Workers that a test ends start again by themselves, during the next one."""
-
-PANELS = ("modules", "outline", "properties", "problems", "log", "runs", "trials", "code")
 
 
 @pytest.fixture
@@ -35,7 +33,7 @@ def full(window, qtbot):
 
 def test_every_stop_of_every_page_has_a_name_of_its_own(full):
     found = {}
-    for name in PANELS:
+    for name in (panel.name for panel in PANELS):
         full.navigation.show_panel(name)
         QApplication.processEvents()
         found[name] = faults(full)
@@ -61,7 +59,7 @@ def test_tabs_have_names_and_rings(full, qapp):
 
 
 def test_every_stop_of_every_dialog_has_a_name_of_its_own(full, qtbot):
-    found = walk_dialogs(full, qtbot, faults)
+    found = walk_dialogs(full, qtbot, faults_everywhere)
     classes = {name.split()[0] for name in found}
     assert {"Preferences", "CommandPalette", "PipelineParameters", "DeployDialog"} <= classes
     assert {name: each for name, each in found.items() if each} == {}
@@ -96,23 +94,40 @@ def walk_dialogs(full, qtbot, look_at):
     return found
 
 
-def test_dialogs_that_no_command_opens_alone_have_names_and_rings_too(full, qtbot):
-    columns = [Column("age", "integer"), Column("income", "number")]
-    rules = ColumnSelector((ColumnRule("all"), ColumnRule("names", ("age",), True)))
-    picker = ColumnPicker("Columns", rules, columns, parent=full)
-    more = ColumnPicker("Columns", rules, columns, parent=full)
-    more.tabs.setCurrentIndex(1)
-    more.rules.add.click()
-    spec = full.catalog["split_data"]
-    for dialog in (picker, more, Shortcuts(full.commands, full), ModuleHelp(spec, None, full)):
-        qtbot.addWidget(dialog)
+def test_every_dialog_that_there_is_has_names(full, qtbot):
+    found, classes = {}, {Preferences.__name__, DeployDialog.__name__}
+    for name, dialog in each_dialog(full, qtbot):
+        found[name] = faults_everywhere(dialog)
+        classes.add(type(dialog).__name__)
+    assert {name: each for name, each in found.items() if each} == {}
+    # The two others are opened by commands, with what they show.
+    assert classes == dialog_classes()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark", "contrast-light", "contrast-dark"])
+def test_every_dialog_that_there_is_has_rings(full, qtbot, qapp, mode):
+    theme.apply(qapp, mode)
+    try:
+        found = {}
+        for name, dialog in each_dialog(full, qtbot):
+            dialog.activateWindow()
+            qtbot.waitUntil(dialog.isActiveWindow, timeout=20_000)
+            found[name] = weak_rings(dialog)
+        assert {name: each for name, each in found.items() if each} == {}
+    finally:
+        theme.apply(qapp, "light")
+
+
+def each_dialog(full, qtbot):
+    for name, make in DIALOGS.items():
+        dialog = make(full)
         with qtbot.waitExposed(dialog):
             dialog.show()
-        assert faults(dialog) == []
-        dialog.activateWindow()
-        qtbot.waitUntil(dialog.isActiveWindow, timeout=20_000)
-        assert weak_rings(dialog) == {}
+        QApplication.processEvents()
+        yield name, dialog
         dialog.close()
+        dialog.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def test_every_stop_of_every_result_has_a_name_of_its_own(full, qtbot):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from designer.app.canvas.editing.node_template import NodeTemplate
 from designer.app.shell import theme
+from designer.app.widgets.plain_help import plain_help
 from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline.model import Endpoint
 from designer.texts import tr
@@ -58,7 +59,7 @@ class QuickAddItem:
             spec,
             NodeTemplate(),
             spec.title,
-            spec.summary,
+            plain_help(spec.summary),
             spec.category_title,
             spec.keywords,
             theme.category_icon(spec.category),

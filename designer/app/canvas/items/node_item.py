@@ -18,6 +18,7 @@ from designer.app.canvas.nodegraph import AbstractNodeItem
 from designer.app.canvas.state import NodeState, duration
 from designer.app.datasets.datasets import dataset_name
 from designer.app.shell import theme
+from designer.app.widgets.plain_help import plain_help
 from designer.pipeline.identifiers import other_name
 from designer.pipeline.model import Endpoint, Link, Node
 from designer.pipeline.problem import Problem
@@ -237,7 +238,7 @@ class NodeItem(AbstractNodeItem):
                 )
             )
         elif self.spec.summary:
-            lines.append(html.escape(self.spec.summary))
+            lines.append(html.escape(plain_help(self.spec.summary)))
         if self.node.disabled:
             lines.append(tr("Excluded from runs."))
         label = STATUS_LABELS.get(self.state.status)

@@ -44,6 +44,9 @@ class OptionField(QWidget):
         for each in (self, self.editor):
             each.setAccessibleName(option.title)
             each.setToolTip(option.help)
+        if isinstance(self.editor, ChoiceBox):
+            # The label of the form belongs to this field, not to the box in it.
+            self.editor.set_spoken_label(option.title)
         self.set_value(option.default)
 
     def value(self) -> Any:

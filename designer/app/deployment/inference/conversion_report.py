@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.views.icon_label import IconLabel
+from designer.app.widgets.focus_ring import scroll_by_keys
 from designer.texts import tr
 
 HIGHEST = 128
@@ -73,6 +74,7 @@ class ConversionReport(QWidget):
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(self._list)
+        scroll_by_keys(self.area, tr("What was replaced"))
         self.area.viewport().setAutoFillBackground(False)
         self._list.setAutoFillBackground(False)
         inner = QVBoxLayout(card)

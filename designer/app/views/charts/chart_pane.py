@@ -23,7 +23,7 @@ class ChartPane(QWidget):
     Parameters
     ----------
     name : str
-        Proposed as the name of an image.
+        Proposed as the name of an image, and spoken if the chart has no title.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class ChartPane(QWidget):
     def __init__(self, chart: Chart, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
-        self.chart = ChartWidget(chart)
+        self.chart = ChartWidget(chart, name=name)
         self.values: SheetPage | None = None
         self._readout = QLabel(chart.note)
         self._readout.setProperty("role", "muted")

@@ -36,6 +36,11 @@ class ChartWidget(QWidget):
 
     Left, Right, Home and End go through its values; T, Enter, and Space ask for its table.
 
+    Parameters
+    ----------
+    name : str
+        Spoken if the chart has no title.
+
     Attributes
     ----------
     reading : Signal
@@ -47,9 +52,10 @@ class ChartWidget(QWidget):
     reading = Signal(str)
     asked = Signal()
 
-    def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
+    def __init__(self, chart: Chart, parent: QWidget | None = None, *, name: str = "") -> None:
         super().__init__(parent)
         self.chart = chart
+        self._name = name
         self._drawing: Drawing | None = None
         self._at: int | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -146,7 +152,7 @@ class ChartWidget(QWidget):
         self.clear()
 
     def _describe(self) -> None:
-        self.setAccessibleName(self.chart.title or tr("Chart"))
+        self.setAccessibleName(self.chart.title or self._name or tr("Chart"))
         spots = self._draw(640.0).spots
         describe(self, "; ".join(spot.text for spot in spots[:_SPOKEN]))
 

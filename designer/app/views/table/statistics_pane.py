@@ -23,6 +23,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting, image_export
 from designer.app.views.charts.bar_chart import BarChart
 from designer.app.widgets.brief_label import BriefLabel
+from designer.app.widgets.focus_ring import scroll_by_keys
 from designer.engine.column_statistics import ColumnProfile
 from designer.texts import counted, tr
 from modules.contract.columns import Column
@@ -155,6 +156,7 @@ class StatisticsPane(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inner)
+        scroll_by_keys(scroll, tr("Statistics of the column"))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)

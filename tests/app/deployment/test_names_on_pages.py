@@ -1,0 +1,59 @@
+"""What Tab reaches on the pages of endpoints and models has a name of its own."""
+
+from __future__ import annotations
+
+import pytest
+from fake_backend import version
+from focus_desk import faults, faults_everywhere, stops, weak_rings
+
+from designer.app.deployment.endpoints.endpoints_page import EndpointsPage
+from designer.app.deployment.inference.conversion_report import ConversionReport
+from designer.app.deployment.models_page import ModelsPage
+from designer.app.shell import theme
+
+
+@pytest.mark.parametrize("state", ["running", "failed"])
+def test_every_stop_of_an_endpoint_has_a_name_of_its_own(qtbot, backend, background, state):
+    page = EndpointsPage(backend, background)
+    qtbot.addWidget(page)
+    page.resize(1200, 800)
+    with qtbot.waitExposed(page):
+        page.show()
+    backend.add("cars", state, (1, 2))
+    page.refresh()
+    qtbot.waitUntil(lambda: page.list.topLevelItemCount() == 1)
+    page.choose("cars", "test")
+    qtbot.waitUntil(lambda: page.current is not None and len(stops(page)) > 8)
+    if state == "running":
+        # The form of a request is made of what the endpoint expects.
+        qtbot.waitUntil(lambda: bool(page.detail.test.json.toPlainText()))
+    found = faults_everywhere(page)
+    page.set_watching(False)
+    assert found == []
+
+
+def test_every_stop_of_a_model_has_a_name_and_a_ring(qapp, qtbot, backend, background):
+    theme.apply(qapp, "light")
+    page = ModelsPage(backend, background)
+    qtbot.addWidget(page)
+    page.resize(1100, 700)
+    with qtbot.waitExposed(page):
+        page.show()
+    backend.models_["cars"] = [version("cars", "2"), version("cars", "1")]
+    page.refresh()
+    qtbot.waitUntil(lambda: page.current is not None)
+    assert len(stops(page)) > 5
+    assert faults(page) == []
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    assert weak_rings(page) == {}
+
+
+def test_every_stop_of_what_was_replaced_has_a_name_of_its_own(qtbot):
+    report = ConversionReport()
+    qtbot.addWidget(report)
+    report.show_messages("Replaced", [f"Step {number}" for number in range(40)], deployable=True)
+    with qtbot.waitExposed(report):
+        report.show()
+    assert report.area in stops(report)
+    assert faults(report) == []
