@@ -8,7 +8,8 @@ module, all of whose entries are optional:
   input of A is linked to B
 - ``columns``: the columns of the example rows that the module gets, if not all
 - ``pipeline``: entries in place of these, for a more telling example than the checks of all modules
-  need, and ``rows``: the name of a CSV file beside it
+  need, and two more: ``rows``, the name of a CSV file beside it, and ``files``, the name of a file
+  or folder beside it for each parameter with a path
 """
 
 from __future__ import annotations
@@ -22,11 +23,16 @@ from typing import Any
 
 from designer import paths
 from designer.pipeline.model import Endpoint, Group, Link, Node, Pipeline
-from designer.pipeline.own_modules import ENTER_DATA, WEB_SERVICE
+from designer.pipeline.own_modules import (
+    ENTER_DATA,
+    WEB_SERVICE,
+    WEB_SERVICE_INPUT,
+    WEB_SERVICE_OUTPUT,
+)
 from modules.contract import AnyValue, DataTable, ModuleSpec, Serving
 from modules.contract.markers import Columns, PathOf, Text
 from modules.contract.module_spec import Port
-from modules.values import TrainedModel, UntrainedModel
+from modules.values import TrainedModel, Transformation, UntrainedModel
 
 ACROSS = 300.0
 DOWN = 120.0
@@ -50,30 +56,36 @@ def _facts(spec: ModuleSpec) -> dict[str, Any]:
 def example(spec: ModuleSpec, specs: Mapping[str, ModuleSpec]) -> Pipeline | None:
     """Return a pipeline that shows a module at work, in a group.
 
-    None if it can't be made from the rows at hand: the module reads or writes a file or database
-    of the user, or only has a meaning in an endpoint.
+    None if it can't be made from the rows at hand: the module reads or writes a file, and its own
+    example names none. A module that only has a meaning in an endpoint is shown in an inference
+    pipeline.
 
     Parameters
     ----------
     specs : mapping of str to ModuleSpec
         The catalog, in the order of the palette.
     """
-    if spec.id in WEB_SERVICE or _needs_a_file(spec):
+    facts = _facts(spec)
+    if _paths(spec) - facts.get("files", {}).keys() - facts.get("parameters", {}).keys():
         return None
     building = _Building(specs, spec)
     try:
-        node = building.add(spec)
-        building.use(spec, node)
+        if spec.id in WEB_SERVICE:
+            building.serve()
+        else:
+            building.use(spec, building.add(spec))
     except LookupError:
         return None
     return building.pipeline()
 
 
-def _needs_a_file(spec: ModuleSpec) -> bool:
-    return any(
-        isinstance(each.marker, PathOf) and each.needed and spec.applies(each, {})
+def _paths(spec: ModuleSpec) -> set[str]:
+    """Return the parameters that need a path."""
+    return {
+        each.name
         for each in spec.parameters
-    )
+        if isinstance(each.marker, PathOf) and each.needed and spec.applies(each, {})
+    }
 
 
 class _Building:
@@ -116,7 +128,7 @@ class _Building:
                 node, output = self._made_by(_maker(port, self._specs).id, port)
             self._links.append((node, output, name, port.name))
             tasks = tasks or self._tasks(node, output)
-        chosen = {**_choices(spec, tasks), **facts.get("parameters", {})}
+        chosen = {**_choices(spec, tasks), **facts.get("parameters", {}), **_files(spec, facts)}
         self._nodes[name] = (
             spec,
             {
@@ -127,11 +139,23 @@ class _Building:
         )
         return name
 
+    def serve(self) -> None:
+        """Add the two ends of an endpoint; a request replaces the rows of a run."""
+        self.add(self._specs[WEB_SERVICE_OUTPUT])
+        entry = self._specs[WEB_SERVICE_INPUT]
+        name = self.add(entry)
+        rows = [link for link in self._links if link[0] == self._rows()]
+        self._links += [(name, entry.outputs[0].name, target, port) for _, _, target, port in rows]
+
     def use(self, spec: ModuleSpec, node: str) -> None:
-        """Train a learner, and apply a trained model."""
-        for kind, made in ((UntrainedModel, TrainedModel), (TrainedModel, DataTable)):
+        """Train a learner, and apply a trained model, or a transformation that nothing shows."""
+        for kind, made in (
+            (UntrainedModel, TrainedModel),
+            (TrainedModel, DataTable),
+            (Transformation, DataTable),
+        ):
             output = _output(spec, kind)
-            if output is None:
+            if output is None or (kind is Transformation and _output(spec, DataTable) is not None):
                 continue
             found = next(_followers(spec, output, made, self._specs), None)
             if found is None or found[0].id in self._nodes:
@@ -217,7 +241,7 @@ def _maker(port: Port, specs: Mapping[str, ModuleSpec]) -> ModuleSpec:
     found = [
         spec
         for spec in specs.values()
-        if not _needs_a_file(spec) and any(port.accepts(each) for each in spec.outputs)
+        if not _paths(spec) and any(port.accepts(each) for each in spec.outputs)
     ]
     if not found:
         raise LookupError(port.name)
@@ -279,6 +303,12 @@ def _column(marker: Columns) -> str:
     if marker.single and not marker.kinds:
         return "label"
     return "age" if not marker.kinds or "integer" in marker.kinds else "city"
+
+
+def _files(spec: ModuleSpec, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return the files beside a module's example, by the parameter that they are for."""
+    folder = spec.file.parent / "examples"
+    return {name: str(folder / file) for name, file in facts.get("files", {}).items()}
 
 
 @cache

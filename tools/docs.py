@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -9,10 +10,8 @@ from typing import Any
 
 from designer.catalog import Catalog, load_catalog
 from designer.examples import example
-from designer.paths import samples
-from designer.pipeline.file import read
 from modules.contract import ColumnSelector
-from modules.contract.specification import Effects, ModuleSpec, Parameter, Port
+from modules.contract.specification import ModuleSpec, Parameter, Port
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "modules"
 
@@ -82,9 +81,7 @@ def _section(spec: ModuleSpec, catalog: Catalog) -> str:
     notes = _part(spec.help, "Notes")
     if notes:
         lines += [notes, ""]
-    shown = _example(spec, catalog)
-    if shown:
-        lines += [shown, ""]
+    lines += [_example(spec, catalog), ""]
     return "\n".join(lines)
 
 
@@ -92,7 +89,7 @@ def _example(spec: ModuleSpec, catalog: Catalog) -> str:
     """Return the example as a list of its modules, each with what it is linked to."""
     pipeline = example(spec, catalog)
     if pipeline is None:
-        return _shown_elsewhere(spec)
+        raise LookupError(f"{spec.id} has no example.")
     names = {name: catalog[node.module].title for name, node in pipeline.nodes.items()}
     lines = [
         "**Example** (*Add an example* in the palette, or "
@@ -102,12 +99,13 @@ def _example(spec: ModuleSpec, catalog: Catalog) -> str:
     order = sorted(pipeline.nodes.values(), key=lambda node: (node.position[1], node.position[0]))
     for node in order:
         its = catalog[node.module]
-        sources = [names[source.node] for source in pipeline.inputs_of(node.id).values()]
+        # Of an input that a request shares with a dataset, both.
+        sources = [names[link[0].node] for link in pipeline.links if link[1].node == node.id]
         text = f"- {names[node.id]}"
         if sources:
             text += f", linked to {' and '.join(sources)}"
         chosen = [
-            f"{its.parameter_by_name[name].title} `{_value(value)}`"
+            f"{its.parameter_by_name[name].title} `{_value(value, its.file.parent / 'examples')}`"
             for name, value in node.parameters.items()
             if "\n" not in str(value)
         ]
@@ -115,21 +113,15 @@ def _example(spec: ModuleSpec, catalog: Catalog) -> str:
     return "\n".join(lines)
 
 
-def _shown_elsewhere(spec: ModuleSpec) -> str:
-    """Return where a module is at work that needs a file, or has a meaning in an endpoint only."""
-    for path in sorted(samples().glob("*.pipeline.json")):
-        pipeline = read(path)
-        if any(node.module == spec.id for node in pipeline.nodes.values()):
-            return f"**Example**: the sample `{path.name}`, on the start page."
-    if spec.effects in (Effects.READS, Effects.WRITES) or spec.value_path is not None:
-        return "**Example**: none can be added, because the module needs a file or table of yours."
-    return "**Example**: Create inference pipeline adds the module to a trained pipeline."
-
-
-def _value(value: Any) -> str:
+def _value(value: Any, examples: Path) -> str:
+    """Return a value in short; a file that comes with the example by its name."""
     if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
+        described = (
+            each["name"] if isinstance(each, dict) and "name" in each else str(each)
+            for each in value
+        )
+        return ", ".join(described)
+    return str(value).removeprefix(f"{examples}{os.sep}")
 
 
 def _port(port: Port) -> str:

@@ -209,7 +209,7 @@ class EditActions:
         spec = self._catalog.get(module)
         fragment = None if spec is None else example(spec, self._catalog)
         if fragment is None:
-            self._messages.show(tr("This module has no example: it needs a file or an endpoint."))
+            self._messages.show(tr("This module has no example: it needs a file."))
             return
         if not self._navigation.editing:
             self._navigation.show(EDITING)

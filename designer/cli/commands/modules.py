@@ -174,7 +174,7 @@ def _write_example(catalog: Catalog, spec: ModuleSpec, file: Path) -> None:
     pipeline = example(spec, catalog)
     if pipeline is None:
         raise InputError(
-            f"{spec.title} has no example: it needs a file or an endpoint.",
+            f"{spec.title} has no example: it needs a file.",
             "Choose another module.",
         )
     if file.exists():

@@ -10,6 +10,18 @@ from PySide6.QtWidgets import QApplication, QMenu
 from window_desk import add, nodes
 
 from designer.app.dialogs.information import ModuleHelp
+from designer.app.shell.main import make_window
+
+COUNT_LINES = """
+from typing import Annotated
+
+from modules.contract import DataTable, PathOf, module
+
+
+@module("Count Lines", outputs=("lines",))
+def count_lines(*, path: Annotated[str, PathOf("read")]) -> DataTable:
+    \"\"\"Count the lines of a file.\"\"\"
+"""
 
 MADE = {"group_by", "enter_data_manually"}
 
@@ -87,9 +99,28 @@ def test_the_help_window_and_the_command_add_one(window) -> None:
     shown.close()
 
 
-@pytest.mark.parametrize("title", ["Import Data", "Web Service Input"])
-def test_a_module_without_example_offers_none(window, title: str) -> None:
+@pytest.mark.parametrize("title", ["Import Data", "Saved Model", "Web Service Input"])
+def test_what_an_example_reads_comes_with_it(qtbot, window, title: str) -> None:
     choose(window, title)
+    menu = menu_of(window)
+    (action,) = [each for each in menu.actions() if each.text() == "Add an example"]
+    QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+    assert title in {window.catalog[module].title for module in modules(window)}
+    window.navigation.show_panel("problems")
+    empty = window.problems.empty
+    qtbot.waitUntil(lambda: empty.isVisible() and empty.text() == "No problems found.")
+
+
+def test_a_module_without_example_offers_none(qtbot, settings, tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "workspace" / "modules"
+    folder.mkdir(parents=True)
+    (folder / "count_lines.py").write_text(COUNT_LINES, "utf-8")
+    monkeypatch.setenv("MODELDESK_WORKSPACE", str(folder.parent))
+    window = make_window(settings)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    choose(window, "Count Lines")
     offered = [each.text() for each in menu_of(window).actions()]
     assert "Add to the pipeline" in offered
     assert "Add an example" not in offered

@@ -9,6 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from modules.automated_ml.automated_training import automated_training
 from modules.contract import ColumnSelector, DataTable, ModuleError, Role
@@ -96,6 +100,29 @@ def test_the_best_model_scores_rows_as_they_are(tmp_path):
     assert len(scored) == len(table)
     assert scored.scoring.label == "y"
     assert set(scored.frame["Fold Number"]) == {0, 1}
+
+
+def test_a_trial_equals_scikit_learn_on_the_same_folds():
+    table = rows()
+    model, board, scored, _ = trained(table, trials=1, allowed_learners="Logistic Regression")
+    assert model.parameters["standardize"]
+    features, label = table.frame[["a", "b"]], table.frame["y"]
+    folds = scored.frame["Fold Number"]
+    areas = []
+    for fold in (0, 1):
+        held = folds == fold
+        other = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-9))
+        expected = other.fit(features[~held], label[~held]).predict_proba(features[held])[:, 1]
+        found = scored.frame.loc[held, "Scored Probabilities"]
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+        areas.append(roc_auc_score(label[held], expected))
+    assert board.trials[0]["score"] == pytest.approx(np.mean(areas))
+    whole = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-9)).fit(features, label)
+    np.testing.assert_allclose(
+        model.score(table).frame["Scored Probabilities"],
+        whole.predict_proba(features)[:, 1],
+        atol=1e-5,
+    )
 
 
 @pytest.mark.long

@@ -156,6 +156,20 @@ MULTICLASS = [
         codes,
         RandomForestClassifier(20, max_depth=6, random_state=0),
     ),
+    (
+        "multiclass_boosted_decision_tree",
+        {"leaves": 6, "trees": 15, "seed": 2},
+        codes,
+        HistGradientBoostingClassifier(
+            max_leaf_nodes=6,
+            max_iter=15,
+            min_samples_leaf=10,
+            learning_rate=0.2,
+            early_stopping=False,
+            categorical_features=IS_CATEGORY,
+            random_state=2,
+        ),
+    ),
 ]
 
 

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
@@ -172,6 +173,36 @@ def test_rows_are_forecast_by_time_and_series() -> None:
     assert ahead["month"].dt.strftime("%Y-%m").tolist() == [
         "2024-01", "2024-02", "2023-01", "2023-02",
     ]  # fmt: skip
+
+
+def test_boosted_trees_equal_lightgbm_on_lags_worked_by_hand() -> None:
+    """Changes since a season before, by lags relative to it and the calendar, step by step."""
+    y = monthly(60)["y"].to_numpy()
+    values = y / np.abs(y).mean()
+
+    def features(known: np.ndarray) -> list[float]:
+        base, month = known[-12], len(known) % 12
+        lags = [known[-lag] - base for lag in (1, 2, 3)]
+        day = pd.Timestamp("2018-01-01") + pd.DateOffset(months=len(known))
+        # Position in the season, month, day, weekday, hour, and the series.
+        calendar = [month, month, 0, day.weekday(), 0, 0]
+        return [*lags, known[-24] - base, known[-12:].mean() - base, *calendar]
+
+    rows = np.array([features(values[:at]) for at in range(24, 60)])
+    target = values[24:] - values[12:-12]
+    options = {"num_leaves": 5, "min_data_in_leaf": 5, "learning_rate": 0.1, "verbosity": -1}
+    trees = lightgbm.train(
+        {**options, "objective": "regression", "seed": 0, "deterministic": True, "num_threads": 1},
+        lightgbm.Dataset(rows, target),
+        30,
+    )
+    for _ in range(15):
+        found = trees.predict(np.array([features(values)]))[0]
+        values = np.append(values, values[-12] + found)
+    learner = boosted_trees_forecaster(lags="1, 2, 3", trees=30, leaves=5, min_leaf_rows=5)
+    forecasts = forecast(trained(monthly(60), learner), horizon=15).frame["Scored Labels"]
+    expected = values[60:] * np.abs(y).mean()
+    assert forecasts.to_numpy() == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_back_test_worked_by_hand() -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
+from modules.classification.two_class_logistic_regression import two_class_logistic_regression
 from modules.contract import DataTable, ModuleError, Role
 from modules.data_input_output.saved_dataset import saved_dataset
 from modules.data_transformation.normalize_data import normalize_data
@@ -64,6 +66,15 @@ def test_kept_values_come_back(tmp_path: Path) -> None:
     assert back.roles == TABLE.roles
     again = saved_transformation(path=str(tmp_path / "scaling")).apply(TABLE)
     pd.testing.assert_frame_equal(again.frame, scaled.frame)
+    rows = TABLE.frame.assign(x=[1.5, 2.5, 3.5])
+    model = two_class_logistic_regression().fit(DataTable(rows), "y")
+    save(model, tmp_path / "model")
+    scored = saved_model(path=str(tmp_path / "model")).score(TABLE).frame
+    other = LogisticRegression(tol=1e-7, solver="newton-cholesky").fit(rows[["x"]], rows["y"])
+    means = TABLE.frame[["x"]].fillna(2.5)
+    assert scored["Scored Probabilities"].to_numpy() == pytest.approx(
+        other.predict_proba(means)[:, 1], abs=1e-9
+    )
 
 
 @pytest.mark.parametrize(
