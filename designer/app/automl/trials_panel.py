@@ -6,6 +6,7 @@ from functools import cached_property
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -109,10 +110,13 @@ class TrialsPanel(QWidget):
             self.changed.emit()
         self.stop.setEnabled(searching and not self._asked)
         if not trials:
+            self._shown = 0
             return
         self.summary.setText(STOPPING if self._asked and searching else self._text(trials))
         if len(trials) == self._shown:
             return
+        if not self._shown and searching:
+            self._come_to_front()
         self._shown = len(trials)
         rows = [
             Row(
@@ -132,6 +136,14 @@ class TrialsPanel(QWidget):
             rows, last.metric, higher_is_better=last.higher_is_better, newest=newest
         )
 
+    def _come_to_front(self) -> None:
+        """Show the panel unless its side is closed, or the panel in front of it is in use."""
+        side, focused = self.parentWidget(), QApplication.focusWidget()
+        assert side is not None
+        is_used = focused is not None and side.isAncestorOf(focused)
+        if side.isVisible() and not is_used:
+            self._context.navigation.show_panel(PANEL.name)
+
     def _text(self, trials: list[Trial]) -> str:
         last = trials[-1]
         pipeline, catalog = self._context.document.pipeline, self._context.catalog
@@ -147,7 +159,6 @@ class TrialsPanel(QWidget):
             text += tr(" · best {metric} {value}").format(
                 metric=last.metric, value=formatting.fixed(best.score or 0.0, decimals)
             )
-            text += f" ({best.title})"
         return text
 
 
