@@ -90,6 +90,22 @@ def test_a_card_in_a_pipeline_is_run_and_its_leaderboard_shown(designer, data, t
     assert "AUC weighted" in shown.stdout
 
 
+@pytest.mark.parametrize("kind", ["data", "link to data", "pipeline"])
+def test_what_is_read_is_not_replaced(designer, data, tmp_path, kind):
+    file = target = data
+    if kind == "link to data":
+        target = tmp_path / "best.pipeline.json"
+        target.symlink_to(data)
+    elif kind == "pipeline":
+        file = target = tmp_path / "people.pipeline.json"
+        write(for_file(data.name, {"label_column": ["y"]}, load_catalog())[0], file)
+    before = file.read_bytes()
+    result = designer("automl", file, "--label", "y", "--trials", 1, *QUICK, "-o", target)
+    assert result.exit_code == 2
+    assert f"would replace “{file}”" in result.stderr
+    assert file.read_bytes() == before
+
+
 def test_a_pipeline_with_several_datasets_is_an_error(designer, tmp_path):
     nodes = {name: Node(name, "dataset", parameters={"path": f"{name}.csv"}) for name in "ab"}
     file = tmp_path / "two.pipeline.json"
