@@ -145,7 +145,7 @@ class Board(QWidget):
         selected = self.index
         # A long name in two lines leaves room for the settings.
         lines = "\n".join(textwrap.wrap(metric, max(_LINE, 2 * len(metric) // 3)))
-        headers = [tr("Rank"), tr("Trial"), tr("Model"), lines, tr("Spread")]
+        headers = [tr("Rank"), tr("Trial"), lines, tr("Model"), tr("Spread")]
         headers += [tr("Duration")] if self._timed else []
         self.list.setHeaderLabels([*headers, tr("Settings")])
         for column in self._numbers():
@@ -180,14 +180,14 @@ class Board(QWidget):
         self._show_curve(rows, higher_is_better=higher_is_better)
 
     def _numbers(self) -> tuple[int, ...]:
-        return (0, 1, 3, 4, 5) if self._timed else (0, 1, 3, 4)
+        return (0, 1, 2, 4, 5) if self._timed else (0, 1, 2, 4)
 
     def _item(
         self, rank: int, index: int, row: Row, decimals: int, *, bold: bool
     ) -> QTreeWidgetItem:
         score = "–" if row.score is None else formatting.fixed(row.score, decimals)
         spread = "" if row.spread is None else f"± {formatting.fixed(row.spread, decimals)}"
-        texts = [str(rank), str(row.number or ""), row.title, score, spread]
+        texts = [str(rank), str(row.number or ""), score, row.title, spread]
         if self._timed:
             texts.append("" if row.seconds is None else duration(row.seconds))
         item = QTreeWidgetItem([*texts, row.problem or row.details])

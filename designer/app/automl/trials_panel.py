@@ -48,6 +48,7 @@ class TrialsPanel(QWidget):
         self._controller: RunController = context.controller
         self._node = ""
         self._shown = 0
+        self._newest: int | None = None
         self._asked = False
         self.summary = BriefLabel()
         self.stop = QPushButton(tr("Stop and keep the best"))
@@ -113,11 +114,12 @@ class TrialsPanel(QWidget):
             self._shown = 0
             return
         self.summary.setText(STOPPING if self._asked and searching else self._text(trials))
-        if len(trials) == self._shown:
+        newest = len(trials) - 1 if searching else None
+        if (len(trials), newest) == (self._shown, self._newest):
             return
         if not self._shown and searching:
             self._come_to_front()
-        self._shown = len(trials)
+        self._shown, self._newest = len(trials), newest
         rows = [
             Row(
                 trial.number,
@@ -131,7 +133,6 @@ class TrialsPanel(QWidget):
             for trial in trials
         ]
         last = trials[-1]
-        newest = len(rows) - 1 if searching else None
         self.board.show_rows(
             rows, last.metric, higher_is_better=last.higher_is_better, newest=newest
         )

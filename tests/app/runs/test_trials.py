@@ -24,6 +24,10 @@ from modules.values.leaderboard import LeaderboardSummary
 pytestmark = pytest.mark.allow_leaks
 
 
+SCORE, MODEL = 2, 3
+"""Columns; the first ones are seen in a narrow panel too."""
+
+
 def searching(window, folder, **parameters):
     random = np.random.default_rng(3)
     frame = pd.DataFrame(random.normal(size=(60, 2)), columns=["a", "b"])
@@ -100,13 +104,13 @@ def test_rows_are_ranked_and_failed_ones_are_last(qtbot):
         Row(3, "Three", "depth: 3", 0.2, 0.02, 65.0),
     ]
     board.show_rows(rows, "Log loss", higher_is_better=False, newest=2)
-    assert texts(board, 2) == ["Three", "One", "Two"]
+    assert texts(board, MODEL) == ["Three", "One", "Two"]
     assert texts(board, 6) == ["depth: 3", "", "Not enough memory"]
     # One below the other, the decimal points are aligned.
     # What was stopped early hasn't failed: the last column has the reason of either.
-    assert texts(board, 3) == ["0.2000", "0.4000", "–"]
+    assert texts(board, SCORE) == ["0.2000", "0.4000", "–"]
     assert texts(board, 4) == ["± 0.0200", "± 0.0100", ""]
-    numbers = [column for column in range(7) if column not in (2, 6)]
+    numbers = [column for column in range(7) if column not in (MODEL, 6)]
     header, first = board.list.headerItem(), board.list.topLevelItem(0)
     for item in (header, first):
         assert [
@@ -116,7 +120,7 @@ def test_rows_are_ranked_and_failed_ones_are_last(qtbot):
         ] == numbers
     assert board.curve.points(0) == ([1, 3, 3], [0.4, 0.4, 0.2])
     board.show_rows(rows, "Accuracy", higher_is_better=True)
-    assert texts(board, 2) == ["One", "Three", "Two"]
+    assert texts(board, MODEL) == ["One", "Three", "Two"]
     assert board.curve.points(0) == ([1, 3], [0.4, 0.4])
 
 
@@ -139,7 +143,7 @@ def test_a_leaderboard_keeps_its_ranks_and_opens_the_row_that_is_chosen(qtbot):
     view = LeaderboardView(summary, lambda *what: opened.append(what))
     qtbot.addWidget(view)
     view.show()
-    assert texts(view.board, 2) == ["Weighted average of 2", "Two", "One", "Three"]
+    assert texts(view.board, MODEL) == ["Weighted average of 2", "Two", "One", "Three"]
     assert texts(view.board, 0) == ["1", "2", "3", "4"]
     assert texts(view.board, 5)[3] == "Not enough memory"
     QTest.mouseClick(view.open, Qt.MouseButton.LeftButton)
@@ -197,7 +201,7 @@ def test_the_curve_reaches_the_last_trial_even_if_it_has_no_score(qtbot):
     board.show_rows(rows, "Accuracy", higher_is_better=True)
     assert board.curve.points(0) == ([1, 3], [0.4, 0.4])
     board.show_rows(rows[1:], "Accuracy", higher_is_better=True)
-    assert texts(board, 2) == ["Two", "Three"]
+    assert texts(board, MODEL) == ["Two", "Three"]
 
 
 def test_a_long_metric_leaves_room_for_the_settings(window, qtbot):
@@ -211,7 +215,7 @@ def test_a_long_metric_leaves_room_for_the_settings(window, qtbot):
     board.show_rows(rows, metric, higher_is_better=False)
     header = board.list.header()
     assert header.sectionPosition(5) + header.sectionSize(5) <= board.list.viewport().width()
-    assert board.list.headerItem().text(3).split() == metric.split()
+    assert board.list.headerItem().text(SCORE).split() == metric.split()
     assert header.height() >= 2 * header.fontMetrics().height()
 
 
@@ -237,6 +241,12 @@ def test_trials_come_to_the_front_as_a_search_begins(window, qtbot, way):
         assert (side.currentWidget() is panel) == (way == "seen" and number == 1)
         if way == "seen":
             bench.show_panel("problems")
+            newest = panel.board.list.findItems(str(number), Qt.MatchFlag.MatchExactly, 1)[0]
+            assert newest.font(MODEL).bold()
+    state.take(events.Completed(run="r", node="n", seconds=1.0, outputs={}))
+    window.controller.progressed.emit()
+    items = panel.board.list.findItems("A", Qt.MatchFlag.MatchExactly, MODEL)
+    assert [item.font(MODEL).bold() for item in items] == [False, False]
     assert bench.side_visible("below") == (way != "hidden")
 
 
