@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from modules.contract import DataTable, ModuleSpec, Role, warn
+from modules.contract import DataTable, ModuleError, ModuleSpec, Role, warn
 from modules.contract.data_table import kind_of
 from modules.contract.registry.automated import Preparation, Weighting
 from modules.contract.registry.discovery import automated_modules
@@ -46,10 +46,23 @@ def prepare(table: DataTable, label: str, *, balance: bool) -> Prepared:
     ----------
     balance : bool
         Weight the classes of the label inversely to their frequencies.
+
+    Raises
+    ------
+    ModuleError
+        If no feature is left.
     """
     left_out = columns_to_leave_out(table, label)
     table = table.with_frame(table.frame.drop(columns=left_out))
     features = table.having_role(Role.FEATURE)
+    if not set(features) - {label}:
+        useless = f" than {_listed(left_out)}" if left_out else ""
+        raise ModuleError(
+            "no-features",
+            f"There is no column to learn from besides the label “{label}”.",
+            f"Use a dataset with other columns{useless}.",
+            port="dataset",
+        )
     steps: list[Step] = []
     modules = [spec for spec in automated_modules() if isinstance(spec.automated, Preparation)]
     for spec in sorted(modules, key=_turn):
@@ -90,10 +103,13 @@ def columns_to_leave_out(table: DataTable, label: str) -> list[str]:
     }
     for reason, names in reasons.items():
         if names:
-            shown = ", ".join(f"“{name}”" for name in names[:_NAMED])
-            more = f" and {len(names) - _NAMED} more columns" if len(names) > _NAMED else ""
-            warn(f"{shown}{more} {texts[reason]}; Automated ML left it out.")
+            warn(f"{_listed(names)} {texts[reason]}; Automated ML left it out.")
     return [name for name in table.names if any(name in names for names in reasons.values())]
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"“{name}”" for name in names[:_NAMED])
+    return shown + (f" and {len(names) - _NAMED} more columns" if len(names) > _NAMED else "")
 
 
 def _identifies(column: pd.Series) -> bool:
@@ -121,6 +137,8 @@ def _is_copy(column: pd.Series, label: pd.Series) -> bool:
         one, two = (each.to_numpy("float64") for each in (column, label))
         if not (np.isfinite(one).all() and np.ptp(one) and np.ptp(two)):
             return False
+        # Squares of very large or small numbers would be infinite, or zero.
+        one, two = one / np.abs(one).max(), two / np.abs(two).max()
         return bool(abs(abs(np.corrcoef(one, two)[0, 1]) - 1) < 1e-12)
     codes, values = pd.factorize(column)
     labels, classes = pd.factorize(label)

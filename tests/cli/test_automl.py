@@ -22,6 +22,7 @@ from designer.pipeline.file import read, write
 from designer.pipeline.model import Node, Pipeline
 from designer.trust import Trust
 from designer.workspace import Workspace
+from modules.values import storage
 from modules.values.leaderboard import Leaderboard
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +89,52 @@ def test_a_card_in_a_pipeline_is_run_and_its_leaderboard_shown(designer, data, t
     assert shown.exit_code == 0, shown.output
     assert "Two-Class Logistic Regression" in shown.stdout
     assert "AUC weighted" in shown.stdout
+
+
+@pytest.mark.long
+def test_the_command_the_card_and_the_written_pipeline_give_the_same_numbers(
+    designer, data, tmp_path
+):
+    workspace = ("--workspace", tmp_path / "w")
+    learners = "Logistic Regression, Nearest Neighbors"
+    parameters = {"label_column": ["y"], "folds": 3, "allowed_learners": learners, "trials": 4}
+    pipeline, node = for_file(data.name, parameters, load_catalog())
+    card, best = tmp_path / "card.pipeline.json", tmp_path / "best.pipeline.json"
+    write(pipeline, card)
+    settings = ("--set", f"allowed_learners={learners}", "--set", "folds=3")
+    command = ("automl", data, "--label", "y", "--trials", 4, *settings, "-o", best, "--json")
+    result = designer(*command, *workspace)
+    assert result.exit_code == 0, result.output
+    rows = json.loads(result.stdout.splitlines()[-1])["trials"]
+    assert designer("run", card, *workspace).exit_code == 0
+    shown = designer("show", card, f"{node}.leaderboard", "--json", *workspace)
+    board = storage.load(Path(json.loads(shown.stdout)["path"]))
+    assert isinstance(board, Leaderboard)
+    for key in ("title", "settings", "score", "metrics"):
+        assert [row[key] for row in rows] == [trial[key] for trial in board.trials], key
+    assert designer("run", best, *workspace).exit_code == 0
+    port = "cross_validate_model.evaluation_results_by_fold"
+    shown = designer("show", best, port, "--json", *workspace)
+    metrics = storage.load(Path(json.loads(shown.stdout)["path"])).metrics
+    assert rows[0]["metrics"]
+    for name, value in rows[0]["metrics"].items():
+        assert metrics[f"{name} (mean)"] == pytest.approx(value, rel=1e-9), name
+
+
+@pytest.mark.parametrize("kind", ["data", "link to data", "pipeline"])
+def test_what_is_read_is_not_replaced(designer, data, tmp_path, kind):
+    file = target = data
+    if kind == "link to data":
+        target = tmp_path / "best.pipeline.json"
+        target.symlink_to(data)
+    elif kind == "pipeline":
+        file = target = tmp_path / "people.pipeline.json"
+        write(for_file(data.name, {"label_column": ["y"]}, load_catalog())[0], file)
+    before = file.read_bytes()
+    result = designer("automl", file, "--label", "y", "--trials", 1, *QUICK, "-o", target)
+    assert result.exit_code == 2
+    assert f"would replace “{file}”" in result.stderr
+    assert file.read_bytes() == before
 
 
 def test_a_pipeline_with_several_datasets_is_an_error(designer, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QLabel,
     QSplitter,
     QTreeWidget,
     QTreeWidgetItem,
@@ -26,6 +28,9 @@ from designer.app.widgets.direction import keep_directions
 from designer.texts import tr
 
 INDEX = Qt.ItemDataRole.UserRole
+_LINE = 16
+"""Letters of a metric's name up to which it stays in one line."""
+
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -87,13 +92,24 @@ class Board(QWidget):
         self.curve = CurvePlot(
             tr("Best so far"), tr("Trial"), tr("Best"), curves, counts=True, compact=True
         )
-        self.curve.setMinimumWidth(200)
+        caption = QLabel(tr("Best so far"))
+        caption.setProperty("role", "muted")
+        caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        # The panel of a run has little height, and names the best above.
+        caption.setVisible(not timed)
+        chart = QWidget()
+        chart.setMinimumWidth(200)
+        captioned = QVBoxLayout(chart)
+        captioned.setContentsMargins(0, 0, 0, 0)
+        captioned.setSpacing(0)
+        captioned.addWidget(caption)
+        captioned.addWidget(self.curve, 1)
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.addWidget(self.list)
-        split.addWidget(self.curve)
+        split.addWidget(chart)
         split.setStretchFactor(0, 1)
-        split.setSizes([650, 350])
+        split.setSizes([700, 300])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(split)
@@ -127,7 +143,9 @@ class Board(QWidget):
             the best score.
         """
         selected = self.index
-        headers = [tr("Rank"), tr("Trial"), tr("Model"), metric, tr("Spread")]
+        # A long name in two lines leaves room for the settings.
+        lines = "\n".join(textwrap.wrap(metric, max(_LINE, 2 * len(metric) // 3)))
+        headers = [tr("Rank"), tr("Trial"), lines, tr("Model"), tr("Spread")]
         headers += [tr("Duration")] if self._timed else []
         self.list.setHeaderLabels([*headers, tr("Settings")])
         for column in self._numbers():
@@ -162,14 +180,14 @@ class Board(QWidget):
         self._show_curve(rows, higher_is_better=higher_is_better)
 
     def _numbers(self) -> tuple[int, ...]:
-        return (0, 1, 3, 4, 5) if self._timed else (0, 1, 3, 4)
+        return (0, 1, 2, 4, 5) if self._timed else (0, 1, 2, 4)
 
     def _item(
         self, rank: int, index: int, row: Row, decimals: int, *, bold: bool
     ) -> QTreeWidgetItem:
-        score = tr("Failed") if row.score is None else formatting.fixed(row.score, decimals)
+        score = "–" if row.score is None else formatting.fixed(row.score, decimals)
         spread = "" if row.spread is None else f"± {formatting.fixed(row.spread, decimals)}"
-        texts = [str(rank), str(row.number or ""), row.title, score, spread]
+        texts = [str(rank), str(row.number or ""), score, row.title, spread]
         if self._timed:
             texts.append("" if row.seconds is None else duration(row.seconds))
         item = QTreeWidgetItem([*texts, row.problem or row.details])
@@ -199,4 +217,8 @@ class Board(QWidget):
                 y.append(y[-1])
             x.append(row.number)
             y.append(best)
+        last = max((row.number for row in rows), default=0)
+        if x and x[-1] < last:
+            x.append(last)
+            y.append(y[-1])
         self.curve.show_points(0, x, y)

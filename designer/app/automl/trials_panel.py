@@ -6,6 +6,7 @@ from functools import cached_property
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -47,6 +48,7 @@ class TrialsPanel(QWidget):
         self._controller: RunController = context.controller
         self._node = ""
         self._shown = 0
+        self._newest: int | None = None
         self._asked = False
         self.summary = BriefLabel()
         self.stop = QPushButton(tr("Stop and keep the best"))
@@ -109,11 +111,15 @@ class TrialsPanel(QWidget):
             self.changed.emit()
         self.stop.setEnabled(searching and not self._asked)
         if not trials:
+            self._shown = 0
             return
         self.summary.setText(STOPPING if self._asked and searching else self._text(trials))
-        if len(trials) == self._shown:
+        newest = len(trials) - 1 if searching else None
+        if (len(trials), newest) == (self._shown, self._newest):
             return
-        self._shown = len(trials)
+        if not self._shown and searching:
+            self._come_to_front()
+        self._shown, self._newest = len(trials), newest
         rows = [
             Row(
                 trial.number,
@@ -127,10 +133,17 @@ class TrialsPanel(QWidget):
             for trial in trials
         ]
         last = trials[-1]
-        newest = len(rows) - 1 if searching else None
         self.board.show_rows(
             rows, last.metric, higher_is_better=last.higher_is_better, newest=newest
         )
+
+    def _come_to_front(self) -> None:
+        """Show the panel unless its side is closed, or the panel in front of it is in use."""
+        side, focused = self.parentWidget(), QApplication.focusWidget()
+        assert side is not None
+        is_used = focused is not None and side.isAncestorOf(focused)
+        if side.isVisible() and not is_used:
+            self._context.navigation.show_panel(PANEL.name)
 
     def _text(self, trials: list[Trial]) -> str:
         last = trials[-1]
@@ -147,7 +160,6 @@ class TrialsPanel(QWidget):
             text += tr(" · best {metric} {value}").format(
                 metric=last.metric, value=formatting.fixed(best.score or 0.0, decimals)
             )
-            text += f" ({best.title})"
         return text
 
 

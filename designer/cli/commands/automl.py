@@ -165,6 +165,8 @@ def _pipeline(
     folder = target.absolute().parent
     if not folder.is_dir():
         raise InputError(f"There is no folder “{folder}”.", "Create it, or choose another file.")
+    if target.exists() and file.exists() and target.samefile(file):
+        raise InputError(f"The best model's pipeline would replace “{file}”.", "Use another -o.")
     if not file.name.endswith(SUFFIX):
         if not file.is_file():
             raise InputError(f"There is no file “{file}”.", "Use a data file or a pipeline.")

@@ -122,6 +122,14 @@ def _check_classes(codes: np.ndarray, classes: Any, label: str, folds: int, task
     import numpy as np
 
     sizes = np.bincount(codes)
+    if sizes.max() == 1:
+        raise ModuleError(
+            "too-few-rows",
+            f"Every class of “{label}” has only 1 row.",
+            "Choose another label column, or replace its values by fewer classes.",
+            port="dataset",
+            column=label,
+        )
     if sizes.max() < folds:
         raise ModuleError(
             "too-few-rows",

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from run_desk import LONG, run, show
 
 from designer.app.automl.board import Board, Row
@@ -21,6 +22,10 @@ from modules.contract.context import Trial
 from modules.values.leaderboard import LeaderboardSummary
 
 pytestmark = pytest.mark.allow_leaks
+
+
+SCORE, MODEL = 2, 3
+"""Columns; the first ones are seen in a narrow panel too."""
 
 
 def searching(window, folder, **parameters):
@@ -99,12 +104,13 @@ def test_rows_are_ranked_and_failed_ones_are_last(qtbot):
         Row(3, "Three", "depth: 3", 0.2, 0.02, 65.0),
     ]
     board.show_rows(rows, "Log loss", higher_is_better=False, newest=2)
-    assert texts(board, 2) == ["Three", "One", "Two"]
+    assert texts(board, MODEL) == ["Three", "One", "Two"]
     assert texts(board, 6) == ["depth: 3", "", "Not enough memory"]
     # One below the other, the decimal points are aligned.
-    assert texts(board, 3) == ["0.2000", "0.4000", "Failed"]
+    # What was stopped early hasn't failed: the last column has the reason of either.
+    assert texts(board, SCORE) == ["0.2000", "0.4000", "–"]
     assert texts(board, 4) == ["± 0.0200", "± 0.0100", ""]
-    numbers = [column for column in range(7) if column not in (2, 6)]
+    numbers = [column for column in range(7) if column not in (MODEL, 6)]
     header, first = board.list.headerItem(), board.list.topLevelItem(0)
     for item in (header, first):
         assert [
@@ -114,7 +120,7 @@ def test_rows_are_ranked_and_failed_ones_are_last(qtbot):
         ] == numbers
     assert board.curve.points(0) == ([1, 3, 3], [0.4, 0.4, 0.2])
     board.show_rows(rows, "Accuracy", higher_is_better=True)
-    assert texts(board, 2) == ["One", "Three", "Two"]
+    assert texts(board, MODEL) == ["One", "Three", "Two"]
     assert board.curve.points(0) == ([1, 3], [0.4, 0.4])
 
 
@@ -137,7 +143,7 @@ def test_a_leaderboard_keeps_its_ranks_and_opens_the_row_that_is_chosen(qtbot):
     view = LeaderboardView(summary, lambda *what: opened.append(what))
     qtbot.addWidget(view)
     view.show()
-    assert texts(view.board, 2) == ["Weighted average of 2", "Two", "One", "Three"]
+    assert texts(view.board, MODEL) == ["Weighted average of 2", "Two", "One", "Three"]
     assert texts(view.board, 0) == ["1", "2", "3", "4"]
     assert texts(view.board, 5)[3] == "Not enough memory"
     QTest.mouseClick(view.open, Qt.MouseButton.LeftButton)
@@ -186,6 +192,62 @@ def test_trials_are_counted_by_integers_that_do_not_touch(window, qtbot):
     assert len(boxes) >= 2
     for above, below in pairwise(boxes):
         assert below.top() >= above.bottom()
+
+
+def test_the_curve_reaches_the_last_trial_even_if_it_has_no_score(qtbot):
+    board = Board(timed=True)
+    qtbot.addWidget(board)
+    rows = [Row(1, "One", "", 0.4), Row(2, "Two", "", None), Row(3, "Three", "", None)]
+    board.show_rows(rows, "Accuracy", higher_is_better=True)
+    assert board.curve.points(0) == ([1, 3], [0.4, 0.4])
+    board.show_rows(rows[1:], "Accuracy", higher_is_better=True)
+    assert texts(board, MODEL) == ["Two", "Three"]
+
+
+def test_a_long_metric_leaves_room_for_the_settings(window, qtbot):
+    board = Board(timed=False)
+    qtbot.addWidget(board)
+    board.resize(1050, 400)
+    board.show()
+    rows = [Row(number, "Decision Forest Regression", "trees: 200, depth: 64", 0.0567, 0.0148)
+            for number in range(1, 4)]  # fmt: skip
+    metric = "Normalized root mean squared error"
+    board.show_rows(rows, metric, higher_is_better=False)
+    header = board.list.header()
+    assert header.sectionPosition(5) + header.sectionSize(5) <= board.list.viewport().width()
+    assert board.list.headerItem().text(SCORE).split() == metric.split()
+    assert header.height() >= 2 * header.fontMetrics().height()
+
+
+@pytest.mark.parametrize("way", ["seen", "beside", "hidden"])
+def test_trials_come_to_the_front_as_a_search_begins(window, qtbot, way):
+    """But not while the panel beside is worked in, and a side that was closed stays closed."""
+    bench, panel = window.workbench, window.trials
+    side = bench.sides["below"]
+    bench.show_panel("log" if way == "beside" else "problems")
+    if way == "beside":
+        text = side.currentWidget().text
+        QTest.mouseClick(text.viewport(), Qt.MouseButton.LeftButton)
+        assert QApplication.focusWidget() is text
+    elif way == "hidden":
+        bench.set_side_visible("below", False)
+    state = window.controller.state
+    state.begin(window.document.pipeline, window.document.base, {"n"})
+    state.take(events.Running(run="r", node="n", threads=1))
+    for number in (1, 2):
+        trial = Trial(number, 5, "A", "", "Accuracy", 0.5)
+        state.take(events.TrialEnded(run="r", node="n", trial=trial))
+        window.controller.progressed.emit()
+        assert (side.currentWidget() is panel) == (way == "seen" and number == 1)
+        if way == "seen":
+            bench.show_panel("problems")
+            newest = panel.board.list.findItems(str(number), Qt.MatchFlag.MatchExactly, 1)[0]
+            assert newest.font(MODEL).bold()
+    state.take(events.Completed(run="r", node="n", seconds=1.0, outputs={}))
+    window.controller.progressed.emit()
+    items = panel.board.list.findItems("A", Qt.MatchFlag.MatchExactly, MODEL)
+    assert [item.font(MODEL).bold() for item in items] == [False, False]
+    assert bench.side_visible("below") == (way != "hidden")
 
 
 def test_the_time_left_is_shown_while_a_search_runs(window):

@@ -14,6 +14,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from modules.automated_ml._preparation import columns_to_leave_out
 from modules.automated_ml.automated_training import automated_training
 from modules.contract import ColumnSelector, DataTable, ModuleError, Role
 from modules.contract.context import (
@@ -223,6 +224,28 @@ def test_a_label_without_values_is_an_error():
         trained(rows(y=pd.Series([None] * 80, dtype="str")))
 
 
+@pytest.mark.parametrize(
+    ("columns", "hint"),
+    [
+        ({}, "Use a dataset with other columns."),
+        ({"a": 1, "b": "x"}, "Use a dataset with other columns than “a”, “b”."),
+    ],
+    ids=["no columns", "constant columns"],
+)
+def test_a_table_without_features_is_an_error_before_any_trial(columns, hint):
+    table = rows().frame[["y"]].assign(**columns)
+    with pytest.raises(ModuleError, match="no column to learn from besides the label") as error:
+        trained(DataTable(table, {"y": Role.LABEL}))
+    assert error.value.code == "no-features"
+    assert error.value.hint == hint
+
+
+def test_a_label_with_a_class_for_each_row_is_an_error():
+    with pytest.raises(ModuleError, match="Every class of “y” has only 1 row") as error:
+        trained(rows(y=[f"t{number}" for number in range(80)]))
+    assert "another label column" in error.value.hint
+
+
 def test_a_constant_number_is_an_error():
     with pytest.raises(ModuleError, match="same value in every row"):
         trained(rows(y=2.5), task="regression", allowed_learners="")
@@ -283,6 +306,19 @@ def test_a_column_that_is_the_label_is_told_by_name():
         allowed_learners="Linear Regression",
     )
     assert board.plan["left_out"] == ["a"]
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e300])
+def test_numbers_near_the_limits_of_computers_are_no_leak(unit):
+    random = np.random.default_rng(5)
+    table = DataTable(pd.DataFrame({"a": random.normal(size=80), "y": random.normal(size=80)}))
+    table = table.with_frame(table.frame.assign(y=table.frame["y"] * unit, copy=table.frame["y"]))
+    with warnings.catch_warnings():
+        # numpy's, as a square overflows.
+        warnings.simplefilter("error", RuntimeWarning)
+        with pytest.warns(Warning, match="“copy” is the label"):
+            left_out = columns_to_leave_out(table, "y")
+    assert left_out == ["copy"]
 
 
 def test_text_alone_is_learned_from():
