@@ -110,7 +110,8 @@ def is_installed(requirement: str) -> bool:
     from importlib import metadata
 
     try:
-        metadata.version(distribution(requirement))
+        # Its version would be parsed from all that it says about itself.
+        metadata.distribution(distribution(requirement))
     except (metadata.PackageNotFoundError, ValueError):
         return False
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from importlib.util import find_spec
@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from designer.app.background.background import Background
 from designer.app.dialogs.message_bar import MessageBar
 from designer.app.library.translation import translated
 from designer.app.runs.run_controller import RunController
@@ -74,7 +75,7 @@ class ModuleWatch(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(QUIET)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._look)
         self._watcher.directoryChanged.connect(lambda _: self._timer.start())
         self._watcher.fileChanged.connect(lambda _: self._timer.start())
         application = QGuiApplication.instance()
@@ -83,35 +84,19 @@ class ModuleWatch(QObject):
             application.applicationStateChanged.connect(self._on_state)
         controller.finished.connect(lambda *_: self._timer.start())
         self._state: _State | None = None
+        self._background = Background(self)
+        self._looks = 0
 
     def start(self) -> None:
         """Watch from now on; looking at all files takes a moment."""
-        self._state = self._find()
+        self._state = self._find(self._requirements())
         self._watch(self._state)
 
     def refresh(self) -> None:
         """Load what has changed, now."""
-        if self._state is None or self._controller.running:
-            return
-        importlib.invalidate_caches()
-        state = self._find()
-        if state == self._state:
-            self._watch(state)
-            return
-        old, self._state = self._state, state
-        again = [
-            name
-            for name, stamps in state.plug_ins.items()
-            if stamps != old.plug_ins.get(name, stamps)
-        ]
-        forget_plug_ins()
-        self._catalog.adopt(translated(load_catalog(*self._workspace.own_modules, again=again)))
-        # What the new modules need decides whether the next state differs.
-        self._state = replace(state, missing=self._missing())
-        self._watch(state)
-        self._controller.renew()
-        self.show_problems()
-        self.changed.emit()
+        if self._state is not None and not self._controller.running:
+            self._looks += 1
+            self._adopt(self._find(self._requirements()))
 
     def show_problems(self) -> None:
         """Name what can't be loaded, until it can."""
@@ -134,12 +119,50 @@ class ModuleWatch(QObject):
         """Stop watching."""
         self.blockSignals(True)
         self._timer.stop()
+        self._background.close()
         self._state = None
         watched = [*self._watcher.directories(), *self._watcher.files()]
         if watched:
             self._watcher.removePaths(watched)
 
-    def _find(self) -> _State:
+    def _look(self) -> None:
+        """Load what has changed, once a thread has found it."""
+        if self._state is None or self._controller.running:
+            return
+        self._looks += 1
+        look, requirements = self._looks, self._requirements()
+
+        def adopt(state: _State) -> None:
+            # A later look has seen more.
+            if look == self._looks:
+                self._adopt(state)
+
+        self._background.run(lambda: self._find(requirements), adopt)
+
+    def _adopt(self, state: _State) -> None:
+        """Load what has changed since the last state; during a run, that is done after it."""
+        if self._state is None or self._controller.running:
+            return
+        if state == self._state:
+            self._watch(state)
+            return
+        old, self._state = self._state, state
+        again = [
+            name
+            for name, stamps in state.plug_ins.items()
+            if stamps != old.plug_ins.get(name, stamps)
+        ]
+        forget_plug_ins()
+        self._catalog.adopt(translated(load_catalog(*self._workspace.own_modules, again=again)))
+        # What the new modules need decides whether the next state differs.
+        self._state = replace(state, missing=missing_distributions(self._requirements()))
+        self._watch(state)
+        self._controller.renew()
+        self.show_problems()
+        self.changed.emit()
+
+    def _find(self, requirements: Sequence[str]) -> _State:
+        importlib.invalidate_caches()
         entries = metadata.entry_points(group=ENTRY_POINTS)
         return _State(
             folders=self._workspace.own_modules,
@@ -150,12 +173,11 @@ class ModuleWatch(QObject):
                 if (location := _location(name)) is not None
             },
             entry_points=tuple(sorted((each.name, each.value) for each in entries)),
-            missing=self._missing(),
+            missing=missing_distributions(requirements),
         )
 
-    def _missing(self) -> tuple[str, ...]:
-        requirements = {each for spec in self._catalog.values() for each in spec.all_requirements}
-        return missing_distributions(sorted(requirements))
+    def _requirements(self) -> list[str]:
+        return sorted({each for spec in self._catalog.values() for each in spec.all_requirements})
 
     def _watch(self, state: _State) -> None:
         """Watch folders for new files, and files, which directories don't report."""

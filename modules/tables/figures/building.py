@@ -60,7 +60,8 @@ def build_figure(
     if settings.kind == "pairs":
         named = [name for name in names if name != settings.color or name in settings.columns]
         panels = pair_panels(table, named, colors, most_markers, sampled=sampled)
-        return Figure("Pair plot", tuple(panels), len(named), **legend)
+        paired = len(named) > 1
+        return Figure("Pair plot", tuple(panels), len(named), paired=paired, **legend)
     facets = groups(table, settings.facet, MOST_PANELS)
     most = max(most_markers // len(facets.names), 100)
     across = _across(len(facets.names))

@@ -159,6 +159,9 @@ class Figure:
         The groups are ranges of numbers, so their colors go from light to dark.
     linked : bool
         All panels have the same axes.
+    paired : bool
+        Panels in a column have the same axis across, and panels in a row the same axis upwards;
+        those from the first to the last show how the values of one column are distributed.
     size_title : str
         The column that decides the area of markers.
     size_range : tuple of float
@@ -172,6 +175,7 @@ class Figure:
     color_title: str = ""
     ordered: bool = False
     linked: bool = False
+    paired: bool = False
     size_title: str = ""
     size_range: tuple[float, float] = (0.0, 1.0)
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from modules.contract.data_table import DataTable
 from modules.tables.figures.columns import Groups, numbers
+from modules.tables.figures.density import Binned, binned, density, ends_of
 from modules.tables.figures.figure import Cells, Density, Marks, Panel, Points
 from modules.tables.figures.groups import bin_edges, histogram
-from modules.tables.figures.scatter import scatter
+from modules.tables.figures.scatter import DENSITY, scatter
 
 if TYPE_CHECKING:
     import numpy as np
 
-_CELLS = (90, 90)
+_CELLS = 90
+"""Of the densities of a pair plot, across and upwards."""
+
 _BINS = 20
 
 
@@ -69,26 +73,55 @@ def pair_panels(
     table: DataTable, names: list[str], groups: Groups, most: int, *, sampled: bool
 ) -> list[Panel]:
     """Return a panel for each pair of columns, with histograms on the diagonal."""
-    kinds = {column.name: column.kind for column in table.columns}
     share = max(most // max(len(names) ** 2, 1), 50)
+    columns = [_Column(table, name) for name in names]
     panels: list[Panel] = []
-    for row, down in enumerate(names):
-        for column, across in enumerate(names):
-            if down == across:
-                values = numbers(table, across)
-                edges = bin_edges(values, _BINS, kinds[across] == "integer")
-                marks = histogram(values, edges, (slice(None), groups))
-                panels.append(Panel("", across, "Rows", marks, x_column=across))
+    for row, down in enumerate(columns):
+        for place, across in enumerate(columns):
+            name = across.name
+            if place == row:
+                edges = bin_edges(across.values, _BINS, across.whole)
+                marks = histogram(across.values, edges, (slice(None), groups))
+                panels.append(Panel("", name, "Rows", marks, x_column=name))
                 continue
-            if column < row:
-                panels.append(_exchanged(panels[column * len(names) + row]))
+            if place < row:
+                panels.append(_exchanged(panels[place * len(names) + row]))
                 continue
-            marks, note = scatter(
-                table, across, down, (slice(None), groups), most=share, cells=_CELLS,
-                sampled=sampled,
-            )  # fmt: skip
-            panels.append(Panel("", across, down, marks, x_column=across, y_column=down, note=note))
+            note = DENSITY
+            if not sampled and across.rows_with(down) > share:
+                marks = density(across.cells, down.cells, groups)
+            else:
+                marks, note = scatter(
+                    table, name, down.name, (slice(None), groups), most=share,
+                    cells=(_CELLS, _CELLS), sampled=sampled,
+                )  # fmt: skip
+            panels.append(
+                Panel("", name, down.name, marks, x_column=name, y_column=down.name, note=note)
+            )
     return panels
+
+
+class _Column:
+    """A column of a pair plot, read and put into cells once for all of its panels."""
+
+    def __init__(self, table: DataTable, name: str) -> None:
+        import numpy as np
+
+        self.name = name
+        self.values = numbers(table, name)
+        self.whole = any(each.name == name and each.kind == "integer" for each in table.columns)
+        self._known = np.isfinite(self.values)
+
+    def rows_with(self, other: _Column) -> int:
+        """Return in how many rows both columns have values."""
+        import numpy as np
+
+        return int(np.count_nonzero(self._known & other._known))
+
+    @cached_property
+    def cells(self) -> Binned:
+        ends = ends_of(self.values, self._known)
+        return binned(self.values, self._known, ends, _CELLS, whole=self.whole)
 
 
 def _exchanged(panel: Panel) -> Panel:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from modules.contract.data_table import DataTable
 from modules.tables.figures.columns import Groups, numbers
-from modules.tables.figures.figure import Density, Line, Marks, Points
+from modules.tables.figures.density import binned, cells_of, density, ends_of
+from modules.tables.figures.figure import Line, Marks, Points
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +28,6 @@ _BESIDE = 0.1
 """The share of what is visible by which a line continues at both sides."""
 
 _ENOUGH = 10 * MOST_STEPS
-_ROWS_A_TURN = 1 << 20
 
 Window = tuple[float, float, float, float]
 """Left, bottom, right, top."""
@@ -149,7 +147,7 @@ def _steps(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
             return found, index, AT_EQUAL if len(found) < len(values) else ""
     low, high = float(values.min()), float(values.max())
     edges = np.linspace(low, high, MOST_STEPS + 1)
-    return (edges[:-1] + edges[1:]) / 2, _cell(values, low, high, MOST_STEPS), IN_INTERVALS
+    return (edges[:-1] + edges[1:]) / 2, cells_of(values, low, high, MOST_STEPS), IN_INTERVALS
 
 
 def _density(
@@ -161,51 +159,9 @@ def _density(
     cells: tuple[int, int],
     whole: tuple[bool, bool],
 ) -> tuple[Marks, ...]:
-    import numpy as np
-
-    kinds = len(groups.names)
     if window is None:
-        # Of halves, so that the difference of the largest numbers is one, too.
-        window = tuple(  # type: ignore[assignment]
-            float(least(values[inside])) for least in (np.min, np.max) for values in (across, up)
-        )
-    assert window is not None
-    left, right, wide = _edges(window[0], window[2], cells[0], whole[0])
-    bottom, top, tall = _edges(window[1], window[3], cells[1], whole[1])
-    counts = np.zeros(kinds * tall * wide, dtype="int64")
-    for part in _parts(len(across)):
-        own = inside[part]
-        columns = _cell(across[part][own], left, right, wide)
-        found = _cell(up[part][own], bottom, top, tall) * wide + columns
-        if groups.codes is not None:
-            found += groups.codes[part][own].astype("int64") * (tall * wide)
-        counts += np.bincount(found, minlength=len(counts))
-    grid = counts.reshape(kinds, tall, wide)
-    return tuple(
-        Density(grid[group], left, bottom, right, top, group)
-        for group in range(kinds)
-        if grid[group].any()
-    )
-
-
-def _edges(low: float, high: float, cells: int, whole: bool) -> tuple[float, float, int]:
-    """Return the ends of cells and their number; a cell for each of few integers."""
-    if whole and high - low < cells - 2:
-        low, high = math.floor(low) - 0.5, math.ceil(high) + 0.5
-        return low, high, round(high - low)
-    return low, high, cells
-
-
-def _parts(rows: int) -> Iterator[slice]:
-    """Yield parts of a table, so that ten million rows need no copies as long as they are."""
-    for start in range(0, rows, _ROWS_A_TURN):
-        yield slice(start, start + _ROWS_A_TURN)
-
-
-def _cell(values: np.ndarray, low: float, high: float, count: int) -> np.ndarray:
-    import numpy as np
-
-    # Of halves, so that the difference of the largest numbers is one, too.
-    width = (high / 2 - low / 2) or 1.0
-    share = (values / 2 - low / 2) / width
-    return np.asarray(np.clip((share * count).astype("int64"), 0, count - 1))
+        ends = ends_of(across, inside), ends_of(up, inside)
+    else:
+        ends = (window[0], window[2]), (window[1], window[3])
+    columns = binned(across, inside, ends[0], cells[0], whole=whole[0])
+    return density(columns, binned(up, inside, ends[1], cells[1], whole=whole[1]), groups)

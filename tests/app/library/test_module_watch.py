@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+import threading
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
 from designer.app.shell.main_window import MainWindow
 from designer.pipeline import edits
@@ -111,8 +115,6 @@ def test_a_plug_in_appears_and_changes(qtbot, desk, tmp_path, monkeypatch):
     site = tmp_path / "site-packages"
     site.mkdir()
     monkeypatch.syspath_prepend(str(site))
-    desk.module_watch.close()
-    desk.module_watch.blockSignals(False)
     desk.module_watch.start()
     write(site / "watched_toy" / "__init__.py", SOURCE)
     about = site / "watched_toy-1.0.dist-info"
@@ -133,3 +135,18 @@ def test_a_plug_in_appears_and_changes(qtbot, desk, tmp_path, monkeypatch):
         timeout=20_000,
     )
     sys.modules.pop("watched_toy", None)
+
+
+def test_returning_to_the_window_looks_for_changes_on_a_thread(qtbot, desk, monkeypatch):
+    # Some three hundred installed packages are read: a moment in which nobody could type.
+    looked: list[threading.Thread] = []
+    entry_points = metadata.entry_points
+
+    def find(**selected: str) -> metadata.EntryPoints:
+        looked.append(threading.current_thread())
+        return entry_points(**selected)
+
+    monkeypatch.setattr(metadata, "entry_points", find)
+    QGuiApplication.instance().applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    qtbot.waitUntil(lambda: len(looked) > 0)
+    assert threading.main_thread() not in looked

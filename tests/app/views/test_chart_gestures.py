@@ -132,6 +132,42 @@ def test_panels_show_all_rows_and_are_zoomed_together(qtbot, opened, parts):
     qtbot.waitUntil(show_everything, timeout=WAIT)
 
 
+def test_the_panels_of_a_pair_plot_share_axes_at_its_edge(qtbot, opened):
+    draw = np.random.default_rng(2)
+    table = pd.DataFrame({"a": draw.normal(size=90), "b": draw.normal(50, 9, 90)})
+    table.loc[:30, "b"] = np.nan
+    page = charts(qtbot, opened(DataTable(table), "Pairs").view)
+    choose(qtbot, page, "kind", "Pair plot")
+    first, above, below, last = page.plot.plots
+    axes = [plot.axes for plot in page.plot.plots]
+    assert [sorted(each) for each in axes] == [[], ["left"], ["bottom", "left"], ["bottom"]]
+    titles = [each[side].labelText for each in axes for side in sorted(each)]
+    assert titles == ["a", "a", "b", "b"]
+    # The axis of the first row is beside its histogram, which has another one.
+    assert axes[1]["left"].sceneBoundingRect().right() < first.sceneBoundingRect().left() + 2
+    widths = [plot.sceneBoundingRect().width() for plot in page.plot.plots]
+    assert max(widths) - min(widths) <= 2
+
+    def shown(plot):
+        return plot.getViewBox().viewRange()
+
+    everything = [shown(plot) for plot in page.plot.plots]
+    assert everything[0][0] == pytest.approx(everything[1][1])
+    turn_wheel(page, on_screen(page, 0, 50, panel=2), 3)
+    assert shown(below)[0] == pytest.approx(shown(first)[0]) != pytest.approx(everything[0][0])
+    assert shown(last)[0] == pytest.approx(everything[3][0])
+    assert shown(below)[1] != pytest.approx(everything[2][1])
+    assert shown(above) == [pytest.approx(each) for each in everything[1]]
+    press(qtbot, page, "Show all")
+    qtbot.waitUntil(
+        lambda: (
+            [shown(plot) for plot in page.plot.plots]
+            == [[pytest.approx(axis) for axis in each] for each in everything]
+        ),
+        timeout=WAIT,
+    )
+
+
 def test_the_wheel_zooms_at_the_pointer_and_a_double_click_shows_all(qtbot, opened, frame):
     page = charts(qtbot, opened(DataTable(frame), "Cars").view)
     before = visible(page)

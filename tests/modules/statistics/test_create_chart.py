@@ -141,6 +141,34 @@ def test_pairs_of_columns_are_the_same_with_axes_exchanged(frame, table):
     assert np.abs(mirrored.counts - truth).sum() <= 4
 
 
+def test_densities_of_pairs_count_the_rows_in_which_both_columns_have_values():
+    draw = np.random.default_rng(8)
+    values = pd.DataFrame(draw.normal(size=(40_000, 3)), columns=["u", "v", "w"])
+    values["n"] = draw.integers(-2, 3, len(values))
+    values.loc[draw.random(len(values)) < 0.3, "u"] = np.nan
+    values.loc[draw.random(len(values)) < 0.3, "v"] = np.nan
+    values.loc[3, "w"] = -np.inf
+    values["group"] = draw.choice(["one", "two"], len(values))
+    names = ["u", "v", "w", "n"]
+    chosen = ChartSettings("pairs", columns=tuple(names), color="group")
+    panels = build_figure(DataTable(values), chosen).panels
+    for index, panel in enumerate(panels):
+        row, column = divmod(index, len(names))
+        if row == column:
+            continue
+        assert len(panel.marks) == 2
+        for mark, group in zip(panel.marks, ("one", "two"), strict=True):
+            own = values[values["group"] == group]
+            own = own[np.isfinite(own[[names[row], names[column]]]).all(axis=1)]
+            ends = [(mark.bottom, mark.top), (mark.left, mark.right)]
+            pair = own[names[row]], own[names[column]]
+            truth, _, _ = np.histogram2d(*pair, mark.counts.shape, ends)
+            assert mark.counts.sum() == len(own)
+            # A value at an edge may be on either side of it.
+            assert np.abs(mark.counts - truth).sum() <= 8
+    assert panels[3].marks[0].counts.shape[1] == 5
+
+
 def test_a_report_has_a_chart_for_each_panel_and_pair(table):
     facets = create_chart(table, kind="histogram", x=name("age"), facet=name("level"))
     assert [each.heading for each in facets.sections] == [

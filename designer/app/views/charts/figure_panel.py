@@ -1,11 +1,47 @@
-"""One panel of a figure: two axes and the area between them."""
+"""One panel of a figure: its area, and axes beside it."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
+from designer.app.views.charts.figure_axes import figure_axis
+from modules.tables.figures.figure import Figure
+
 _MARGIN = 1
+_PLACES = {"left": (1, 0), "bottom": (2, 1)}
+
+
+def add_panel(area: Any, figure: Figure, index: int, box: Any) -> Any:
+    """Add a panel of a figure to a pyqtgraph.GraphicsLayoutWidget, and return it.
+
+    The panels of a pair plot have common axes, on the left and at the bottom of the figure.
+
+    Parameters
+    ----------
+    box : pyqtgraph.ViewBox
+        The area of its marks.
+    """
+    panel, (row, column) = figure.panels[index], divmod(index, figure.across)
+    # The first panel is a histogram, whose axis upwards isn't that of its row.
+    left = not figure.paired or column == (1 if row == 0 else 0)
+    bottom = not figure.paired or row == figure.across - 1
+    axes = {}
+    if left:
+        axes["left"] = figure_axis("left", panel.y_labels, panel.y_time)
+    if bottom:
+        axes["bottom"] = figure_axis("bottom", panel.x_labels, panel.x_time)
+    if not figure.paired:
+        plot = panel_item()(box, axes)
+        area.addItem(plot, row, column)
+        return plot
+    plot = panel_item()(box, axes, inside=False)
+    area.addItem(plot, row, column + 1)
+    if left:
+        area.addItem(axes["left"], row, 0)
+    if bottom:
+        area.addItem(axes["bottom"], row + 1, column + 1)
+    return plot
 
 
 @cache
@@ -19,31 +55,38 @@ def panel_item() -> Any:
     from PySide6.QtWidgets import QGraphicsGridLayout
 
     class PanelItem(pyqtgraph.GraphicsWidget):
-        """A left and a bottom axis, an area with marks, and a title where there is one.
+        """An area with marks, a left and a bottom axis, and a title where there is one.
 
         Parameters
         ----------
         box : pyqtgraph.ViewBox
-        left, bottom : pyqtgraph.AxisItem
+        axes : dict of pyqtgraph.AxisItem
+            "left" and "bottom", or fewer.
+        inside : bool
+            They are in the panel; others are placed by whoever adds the panel.
 
         Attributes
         ----------
+        axes : dict of pyqtgraph.AxisItem
         items : list
             What is drawn in the area.
         """
 
-        def __init__(self, box: Any, left: Any, bottom: Any) -> None:
+        def __init__(self, box: Any, axes: dict[str, Any], *, inside: bool = True) -> None:
             super().__init__()
             self.items: list[Any] = []
-            self._box, self._axes = box, {"left": left, "bottom": bottom}
+            self.axes = axes
+            self._box = box
             self._title: Any = None
             self._grid = QGraphicsGridLayout(self)
             self._grid.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
             self._grid.setSpacing(0)
             self._grid.addItem(box, 1, 1)
-            for axis, place in ((left, (1, 0)), (bottom, (2, 1))):
+            for name, axis in axes.items():
                 axis.linkToView(box)
-                self._grid.addItem(axis, *place)
+                if not inside:
+                    continue
+                self._grid.addItem(axis, *_PLACES[name])
                 # The lines of its grid are behind the marks.
                 axis.setFlag(axis.GraphicsItemFlag.ItemNegativeZStacksBehindParent)
                 axis.setZValue(-1000)
@@ -53,10 +96,6 @@ def panel_item() -> Any:
         def getViewBox(self) -> Any:
             """Return the area of the marks."""
             return self._box
-
-        def getAxis(self, name: str) -> Any:
-            """Return the axis “left” or “bottom”."""
-            return self._axes[name]
 
         def add(self, item: Any) -> None:
             """Draw an item over those before."""

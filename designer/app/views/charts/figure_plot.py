@@ -22,14 +22,15 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
 from designer.app.views.charts.chart_values import describe
-from designer.app.views.charts.figure_axes import figure_axis, frame_box
+from designer.app.views.charts.figure_axes import frame_box
 from designer.app.views.charts.figure_colors import legend_text
 from designer.app.views.charts.figure_items import panel_items
 from designer.app.views.charts.figure_notes import figure_note
-from designer.app.views.charts.figure_panel import panel_item
+from designer.app.views.charts.figure_panel import add_panel
 from designer.app.views.charts.figure_reading import read_point
 from designer.app.views.charts.figure_selection import framed_rows
 from designer.app.views.charts.figure_values import figure_sheet
+from designer.app.views.charts.linked_views import LinkedViews
 from designer.app.views.charts.values_dialog import offer_values
 from designer.app.widgets.text_scale import resized
 from designer.texts import counted, tr
@@ -74,8 +75,8 @@ class FigurePlot(QWidget):
         self._pg = pyqtgraph
         self.figure = Figure("", ())
         self._plots: list[Any] = []
+        self._links: LinkedViews | None = None
         self._framing = True
-        self._following = False
         self._steps: Iterator[None] | None = None
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._step)
@@ -153,15 +154,18 @@ class FigurePlot(QWidget):
 
     def zoom(self, factor: float) -> None:
         """Zoom around the middle; a factor below 1 shows less."""
-        for plot in self._plots[: 1 if self.figure.linked else None]:
-            plot.getViewBox().scaleBy((factor, factor))
+        if self._links is not None:
+            self._links.scale(factor)
+        else:
+            for plot in self._plots:
+                plot.getViewBox().scaleBy((factor, factor))
         self._settle.start()
 
     @Slot()
     def show_all(self) -> None:
         """Show everything."""
-        if self.figure.linked:
-            self._show_common()
+        if self._links is not None:
+            self._links.show_all()
         else:
             for plot in self._plots:
                 plot.getViewBox().autoRange()
@@ -222,7 +226,7 @@ class FigurePlot(QWidget):
     def _clear(self) -> None:
         self._settle.stop()
         self._area.clear()
-        self._plots = []
+        self._plots, self._links = [], None
 
     @Slot()
     def _draw(self) -> None:
@@ -280,10 +284,7 @@ class FigurePlot(QWidget):
     def _add(self, index: int, panel: Panel) -> None:
         box = frame_box()(self._framed_by(panel))
         box.framing = self._framing
-        left = figure_axis("left", panel.y_labels, panel.y_time)
-        bottom = figure_axis("bottom", panel.x_labels, panel.x_time)
-        plot = panel_item()(box, left, bottom)
-        self._area.addItem(plot, *self._cell(index))
+        plot = add_panel(self._area, self.figure, index, box)
         # Each panel moves those before it: they are painted once all are there.
         plot.setOpacity(0)
         box.setDefaultPadding(0.03)
@@ -306,41 +307,11 @@ class FigurePlot(QWidget):
             box.setXRange(-0.6, len(panel.x_labels) - 0.4, padding=0)
         if all(isinstance(mark, Bars) and not (mark.height < 0).any() for mark in marks):
             box.setLimits(yMin=0)
-        if not self.figure.linked:
+        if not (self.figure.linked or self.figure.paired):
             box.enableAutoRange()
         elif len(self._plots) == len(self.figure.panels):
-            self._show_common()
-            for plot in self._plots:
-                plot.getViewBox().sigRangeChanged.connect(self._follow)
-
-    def _show_common(self) -> None:
-        """Let panels with common axes show all of their marks."""
-        boxes = [plot.getViewBox() for plot in self._plots]
-        areas = [box.childrenBounds() for box in boxes]
-        found = {}
-        for axis, name in enumerate(("xRange", "yRange")):
-            ends = [area[axis] for area in areas if area[axis] is not None]
-            if ends:
-                found[name] = min(end[0] for end in ends), max(end[1] for end in ends)
-        if found:
-            for box in boxes:
-                box.setRange(**found, padding=0.03)
-
-    def _follow(self, changed: Any, *_: Any) -> None:
-        """Let panels with common axes show the same as one of them.
-
-        pyqtgraph's own links also move the range by how panels overlap on the screen, which
-        changes while they are laid out.
-        """
-        if self._following:
-            return
-        self._following = True
-        across, up = changed.viewRange()
-        for plot in self._plots:
-            box = plot.getViewBox()
-            if box is not changed:
-                box.setRange(xRange=across, yRange=up, padding=0)
-        self._following = False
+            boxes = [plot.getViewBox() for plot in self._plots]
+            self._links = LinkedViews(self.figure, boxes)
 
     def _framed_by(self, panel: Panel) -> Any:
         def report(area: QRectF) -> None:
@@ -372,13 +343,15 @@ class FigurePlot(QWidget):
         colors = theme.current()
         font = resized(self.font(), -1, 7.0)
         plot.set_title(panel.title, colors.text, QFontInfo(self.font()).pixelSize())
-        sides = (
-            ("bottom", panel.x_title, panel.x_labels),
-            ("left", panel.y_title, panel.y_labels),
-        )
-        for name, text, labels in sides:
-            axis = plot.getAxis(name)
-            axis.setGrid(False if labels else _GRID)
+        if self.figure.paired:
+            plot.getViewBox().setBorder(self._pg.mkPen(colors.outline))
+        sides = {
+            "bottom": (panel.x_title, panel.x_labels),
+            "left": (panel.y_title, panel.y_labels),
+        }
+        for name, axis in plot.axes.items():
+            text, labels = sides[name]
+            axis.setGrid(False if labels or self.figure.paired else _GRID)
             axis.setPen(self._pg.mkPen(colors.outline))
             axis.setTextPen(self._pg.mkPen(colors.text_muted))
             axis.setStyle(tickFont=font, tickLength=-4)
