@@ -32,7 +32,6 @@ SECONDS = 2.0
 
 SLOWER = {
     "apply_sql_transformation": "SQLite is the dialect of Azure ML designer; DuckDB can be chosen",
-    "group_by": "pandas compensates for rounding when it sums; DuckDB's sums differ",
 }
 """Modules that DuckDB is quicker than, and why they don't use it."""
 
