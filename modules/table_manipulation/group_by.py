@@ -153,7 +153,7 @@ def grouped(
     return pd.concat([index, pd.DataFrame(made, index=index.index)], axis=1)
 
 
-def _numbered(frame: pd.DataFrame, keys: list[str]) -> tuple[pd.Categorical, pd.DataFrame]:
+def _numbered(frame: pd.DataFrame, keys: list[str]) -> tuple[Any, pd.DataFrame]:
     """Return the number of each row's group, and the keys of each group, in the order of these.
 
     As categories, so that pandas doesn't number the groups once more. It takes half of the time
@@ -190,7 +190,7 @@ def _numbered(frame: pd.DataFrame, keys: list[str]) -> tuple[pd.Categorical, pd.
     return pd.Categorical.from_codes(codes, index.index), index
 
 
-def _key_codes(values: pd.Series) -> tuple[np.ndarray, pd.Series]:
+def _key_codes(values: pd.Series) -> tuple[Any, pd.Series]:
     """Return a number for each value and the values in this order, a missing one last."""
     import numpy as np
     import pandas as pd

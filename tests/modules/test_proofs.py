@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).resolve().parent
+PROVES = "pytest.mark.proves"
 
 
 class Proof(NamedTuple):
@@ -29,13 +30,11 @@ def proofs() -> Iterator[Proof]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 test = f"{path.relative_to(FOLDER).as_posix()}::{node.name}"
-                for mark in filter(_proves, node.decorator_list):
+                for mark in node.decorator_list:
+                    if not (isinstance(mark, ast.Call) and ast.unparse(mark.func) == PROVES):
+                        continue
                     (source,) = (ast.literal_eval(each.value) for each in mark.keywords)
                     yield from (Proof(ast.literal_eval(m), test, source) for m in mark.args)
-
-
-def _proves(decorator: ast.expr) -> bool:
-    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.proves"
 
 
 def test_every_module_is_compared_with_something_else() -> None:
