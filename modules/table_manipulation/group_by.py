@@ -13,7 +13,6 @@ from modules.contract.data_table import kind_of
 from modules.tables.frames import free_name, wrong_kind
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 COUNT = "Count"
@@ -102,9 +101,9 @@ def group_by(
     Sum, mean, median, standard deviation and variance need numbers or booleans (true is 1); they
     are left out for other columns if another function is chosen too.
     """
-    names = list(dict.fromkeys(keys.resolve(dataset.columns, parameter="keys")))
+    names = keys.resolve(dataset.columns, parameter="keys")
     chosen = columns.resolve(dataset.columns, parameter="columns", allow_empty=True)
-    result = grouped(dataset.frame, names, list(dict.fromkeys(chosen)), functions, count_rows)
+    result = grouped(dataset.frame, names, chosen, functions, count_rows)
     return dataset.with_frame(result)
 
 
@@ -125,6 +124,8 @@ def grouped(
             "Choose at least one function.",
             parameter="functions",
         )
+    # A selection in its own order may repeat a column.
+    keys, columns = list(dict.fromkeys(keys)), list(dict.fromkeys(columns))
     codes, index = _numbered(frame, keys)
     groups = frame.groupby(codes, observed=False)
     made: dict[str, Any] = {}

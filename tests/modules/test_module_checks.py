@@ -177,6 +177,25 @@ def test_unknown_column_is_named(spec: ModuleSpec, name: str, tmp_path: Path) ->
     assert caught.value.hint
 
 
+@with_columns
+def test_a_column_that_is_chosen_twice_is_used_or_refused(
+    spec: ModuleSpec, name: str, tmp_path: Path
+) -> None:
+    """A selection in its own order may repeat a column."""
+    parameters = parameters_for(spec, tmp_path) | _conditions(spec, name)
+    given = parameters.get(name)
+    column = given[0] if isinstance(given, list) and given else "age"
+    rules = [{"include": "names", "values": [column, column]}]
+    try:
+        run(
+            spec,
+            inputs_for(spec, tmp_path),
+            parameters | {name: {"rules": rules, "keep_order": True}},
+        )
+    except ModuleError as error:
+        assert error.hint
+
+
 @every_module
 def test_inputs_are_not_changed(spec: ModuleSpec, ran: Callable[[str], Ran]) -> None:
     done = ran(spec.id)
