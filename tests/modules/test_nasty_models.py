@@ -48,6 +48,7 @@ NEW_ROWS = (
     "one row",
     "no columns",
     "all missing",
+    "repeated and empty names",
     "missing values alone in city",
     "infinite values",
     "the largest numbers",
@@ -62,6 +63,25 @@ NEW_ROWS = (
 """Tables that a good model or transformation meets."""
 
 
+ASKED = (
+    "no rows",
+    "one row",
+    "one class",
+    "all missing",
+    "constant columns",
+    "infinite values",
+    "repeated and empty names",
+    "several types in a column",
+    "categories that training never saw",
+    "gaps in the label",
+    "the same number to predict",
+    "an infinite label",
+    "text where numbers belong",
+    "2,000 columns",
+)
+"""Tables that every learner and transformation meets, in all combinations."""
+
+
 @functools.cache
 def made(what: str) -> DataTable:
     with warnings.catch_warnings():
@@ -69,9 +89,16 @@ def made(what: str) -> DataTable:
         return TABLES[what]()
 
 
-def pairs(rows: Any, columns: Any, size: int) -> list[Any]:
-    """Return the pairs that make test tries: each row and each column at least once."""
-    return [each for each in matrix(rows, columns, size) if not each.marks]
+def pairs(rows: Any, columns: Any, share: int) -> list[Any]:
+    """Return each row and column at least once; with the tables that are asked for, all as long.
+
+    Parameters
+    ----------
+    share : int
+        One pair in how many isn't long.
+    """
+    found = matrix(rows, columns, share)
+    return [each for each in found if not each.marks or each.values[1] in ASKED]
 
 
 def trainer(learner: ModuleSpec) -> ModuleSpec:

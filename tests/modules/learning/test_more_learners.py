@@ -68,11 +68,11 @@ def test_poisson_with_l1_is_at_its_minimum(l2: float) -> None:
 
 def test_poisson_weights_count_as_rows() -> None:
     matrix, label = counts(60)
-    twice = PenalizedPoissonRegressor().fit(np.vstack([matrix, matrix]), np.tile(label, 2))
-    weighted = PenalizedPoissonRegressor(l1=0.5, l2=0.5).fit(
-        matrix, label, sample_weight=np.full(60, 7.0)
-    )
-    assert weighted.coef_ == pytest.approx(twice.coef_, rel=1e-4, abs=1e-7)
+    weights = 1 + np.arange(60) % 3
+    repeated = np.repeat(np.arange(60), weights)
+    expected = PenalizedPoissonRegressor(l1=3.0, l2=2.0).fit(matrix[repeated], label[repeated])
+    found = PenalizedPoissonRegressor(l1=3.0, l2=2.0).fit(matrix, label, sample_weight=weights)
+    assert found.coef_ == pytest.approx(expected.coef_, rel=1e-4, abs=1e-7)
 
 
 def test_poisson_refuses_negative_counts(train: Train, refused) -> None:
