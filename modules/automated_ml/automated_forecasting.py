@@ -152,7 +152,9 @@ def automated_forecasting(
     from modules.learning.tuning.trials import warning_once
 
     value = label_to_predict(dataset, value_column, parameter="value_column")
-    groups = series_columns.resolve(dataset.columns, parameter="series_columns", allow_empty=True)
+    groups = series_columns.resolve_each(
+        dataset.columns, parameter="series_columns", allow_empty=True
+    )
     series = {
         "time_column": [time_column.resolve_one(dataset.columns, parameter="time_column")],
         "value_column": [value],

@@ -149,6 +149,13 @@ class ColumnSelector:
             )
         return chosen
 
+    def resolve_each(
+        self, columns: Sequence[Column], *, parameter: str | None = None, allow_empty: bool = False
+    ) -> list[str]:
+        """Return the names of the selected columns as :meth:`resolve` does, but each once."""
+        found = self.resolve(columns, parameter=parameter, allow_empty=allow_empty)
+        return list(dict.fromkeys(found))
+
     def resolve_one(self, columns: Sequence[Column], *, parameter: str | None = None) -> str:
         """Return the name of the only selected column.
 

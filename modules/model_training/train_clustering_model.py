@@ -115,7 +115,7 @@ def train_clustering_model(
             "Use Train Model.",
             port="untrained_model",
         )
-    features = column_set.resolve(dataset.columns, parameter="column_set")
+    features = column_set.resolve_each(dataset.columns, parameter="column_set")
     model = untrained_model.fit(dataset, features=features)
     scores = model.score(dataset)
     if not append:

@@ -58,7 +58,9 @@ def text_columns(
     ModuleError
         If none is selected, or one contains anything else.
     """
-    names = columns.resolve(dataset.columns, parameter=parameter, allow_empty=not columns.is_empty)
+    names = columns.resolve_each(
+        dataset.columns, parameter=parameter, allow_empty=not columns.is_empty
+    )
     if not names:
         raise ModuleError(
             "no-columns-selected",

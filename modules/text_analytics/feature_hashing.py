@@ -35,7 +35,7 @@ _MOST = 32_767
 
 def _make(step: ExampleStep) -> dict[str, Any]:
     table, size = step.inputs["dataset"], 1 << step.arguments["hashing_bitsize"]
-    names = step.arguments["target_columns"].resolve(table.columns)
+    names = step.arguments["target_columns"].resolve_each(table.columns)
     return {
         "columns": names,
         "outputs": _outputs(table.names, names, size),

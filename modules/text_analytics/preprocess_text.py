@@ -63,7 +63,7 @@ Settings = Mapping[str, Any]
 def _make(step: ExampleStep) -> dict[str, Any]:
     settings = {name: step.arguments[name] for name in SETTINGS}
     words = step.inputs.get("stop_words")
-    names = step.arguments["columns"].resolve(step.inputs["dataset"].columns)
+    names = step.arguments["columns"].resolve_each(step.inputs["dataset"].columns)
     return {
         "settings": settings,
         "stop_words": _stop_words(words.frame if words is not None else None),

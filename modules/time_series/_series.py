@@ -135,7 +135,9 @@ def read_series(
     """
     time = time_column.resolve_one(table.columns, parameter="time_column")
     value = _value_column(table, value_column)
-    groups = series_columns.resolve(table.columns, parameter="series_columns", allow_empty=True)
+    groups = series_columns.resolve_each(
+        table.columns, parameter="series_columns", allow_empty=True
+    )
     return series_of(
         table.frame,
         time,

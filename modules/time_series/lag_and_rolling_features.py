@@ -113,7 +113,9 @@ def lag_and_rolling_features(
     time = time_column.resolve_one(dataset.columns, parameter="time_column")
     check_time(dataset.frame[time])
     names = numeric_columns(columns, dataset, "to look back at")
-    groups = series_columns.resolve(dataset.columns, parameter="series_columns", allow_empty=True)
+    groups = series_columns.resolve_each(
+        dataset.columns, parameter="series_columns", allow_empty=True
+    )
     frame, fitted = fit_lags(
         dataset.frame,
         time,

@@ -111,8 +111,12 @@ def resample_by_time(
     “zero” only.
     """
     time = time_column.resolve_one(dataset.columns, parameter="time_column")
-    names = [name for name in columns.resolve(dataset.columns, parameter="columns") if name != time]
-    keys = series_columns.resolve(dataset.columns, parameter="series_columns", allow_empty=True)
+    names = [
+        name for name in columns.resolve_each(dataset.columns, parameter="columns") if name != time
+    ]
+    keys = series_columns.resolve_each(
+        dataset.columns, parameter="series_columns", allow_empty=True
+    )
     kinds = {column.name: column.kind for column in dataset.columns}
     if kinds[time] != "datetime":
         raise wrong_kind(time, kinds[time], "times are needed", parameter="time_column")

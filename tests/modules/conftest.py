@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Any
 
 import pytest
 from threadpoolctl import threadpool_limits
@@ -22,6 +26,33 @@ def one_thread() -> Iterator[None]:
 
     with threadpool_limits(1), one_thread_of_torch():
         yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
+    """Fail a test that proves modules and doesn't call them; with parameters, one of them."""
+    mark = item.get_closest_marker("proves")
+    if mark is None:
+        return (yield)
+    from module_examples import PALETTE
+
+    waiting = {inspect.unwrap(PALETTE[name].function).__code__: name for name in mark.args}
+    enough = len(waiting) - 1 if hasattr(item, "callspec") else 0
+    before = sys.getprofile()
+
+    def watch(frame: FrameType, event: str, _: object) -> None:
+        if waiting.pop(frame.f_code, None) is not None and len(waiting) <= enough:
+            # Every further call would take longer for nothing.
+            sys.setprofile(before)
+
+    sys.setprofile(watch)
+    try:
+        outcome = yield
+    finally:
+        sys.setprofile(before)
+    if len(waiting) > enough:
+        raise AssertionError(f"It doesn't call {', '.join(waiting.values())}.")
+    return outcome
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from module_examples import PALETTE, example_table, inputs_for, parameters_for, run
 from same_values import assert_same, comparable
+from test_nasty_tables import gives_or_tells
 
 from modules.contract import DataTable, ModuleError, ModuleSpec
 from modules.contract.specification import Columns, specification
@@ -175,6 +176,19 @@ def test_unknown_column_is_named(spec: ModuleSpec, name: str, tmp_path: Path) ->
     assert caught.value.parameter == name
     assert unknown in caught.value.message
     assert caught.value.hint
+
+
+@with_columns
+def test_a_column_that_is_chosen_twice_is_used_or_refused(
+    spec: ModuleSpec, name: str, tmp_path: Path
+) -> None:
+    """A selection in its own order may repeat a column."""
+    parameters = parameters_for(spec, tmp_path) | _conditions(spec, name)
+    given = parameters.get(name)
+    column = given[0] if isinstance(given, list) and given else "age"
+    rules = [{"include": "names", "values": [column, column]}]
+    parameters |= {name: {"rules": rules, "keep_order": True}}
+    gives_or_tells(spec, inputs_for(spec, tmp_path), parameters, example_table())
 
 
 @every_module

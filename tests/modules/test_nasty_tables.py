@@ -135,7 +135,15 @@ TABLES: dict[str, Callable[[], DataTable]] = {
     "no label in any row": _with(label=pd.Series([None] * ROWS, dtype="str")),
     "a label in one row": _with(label=pd.Series(["yes", *[None] * (ROWS - 1)], dtype="str")),
     "a numeric label": _with(label=[0.5, 1.5] * (ROWS // 2)),
-    "an infinite label": _with(label=[np.inf, -np.inf] * (ROWS // 2)),
+    "gaps in the label": _with(
+        label=["yes", None, "no"] * (ROWS // 3),
+        target=[1.5, None, -2.0, 7.0] * (ROWS // 4),
+        city=["Rome", "Oslo", None, "Lima"] * (ROWS // 4),
+    ),
+    "the same number to predict": _with(target=[5.0] * ROWS),
+    "an infinite label": _with(
+        label=[np.inf, -np.inf] * (ROWS // 2), target=[1.5, np.inf, -np.inf] * (ROWS // 3)
+    ),
     "a date as the label": _with(label=pd.date_range("2024", periods=ROWS)),
     "a boolean label with missing values": _with(
         label=pd.Series([True, False, None] * (ROWS // 3), dtype="boolean")

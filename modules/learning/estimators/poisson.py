@@ -21,8 +21,9 @@ class PenalizedPoissonRegressor(RegressorMixin, BaseEstimator):
     """Log-linear model of counts: ``log(mean) = w · x + b``.
 
     It minimizes ``sum(mean - y log(mean)) + l2 / 2 |w|² + l1 |w|₁``, without a penalty of the
-    intercept, with L-BFGS-B in centered and scaled variables. The L1 penalty is that of the
-    difference of two positive parts, so weights are exactly 0 where it is strongest.
+    intercept, with L-BFGS-B in centered and scaled variables. A row of weight 2 counts as two. The
+    L1 penalty is that of the difference of two positive parts, so weights are exactly 0 where it
+    is strongest.
 
     Parameters
     ----------
@@ -70,10 +71,11 @@ class PenalizedPoissonRegressor(RegressorMixin, BaseEstimator):
                 parameter="label_column",
             )
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64)
-        weights = weights / weights.sum()
+        total = weights.sum()
+        weights = weights / total
         rows, center, scale = _normalized(X, weights)
         width = rows.shape[1]
-        share = np.where(scale > 0, 1 / np.where(scale > 0, scale, 1.0), 0.0) / len(y)
+        share = np.where(scale > 0, 1 / np.where(scale > 0, scale, 1.0), 0.0) / total
         signs = (1.0, -1.0) if self.l1 else (1.0,)
 
         def objective(found: np.ndarray) -> tuple[float, np.ndarray]:

@@ -51,6 +51,7 @@ def searched(frame: pd.DataFrame, **parameters):
         return automated_forecasting(table, **given)
 
 
+@pytest.mark.proves("automated_forecasting", by="by hand")
 def test_the_score_is_that_of_a_rolling_origin_worked_by_hand():
     """Seasonal naive: each month is forecast with the same month of the year before."""
     frame = monthly()
@@ -184,6 +185,7 @@ def test_a_hopeless_trial_ends_after_its_first_fold():
         assert [bool(each.problem) for each in ends] == [count < 3 for count in counts]
 
 
+@pytest.mark.proves("average_forecaster", by="by hand")
 def test_an_average_is_the_weighted_mean_of_its_forecasts(tmp_path: Path):
     table = DataTable(monthly(), {"y": Role.LABEL})
     parts = [seasonal_naive_forecaster(), exponential_smoothing_forecaster()]

@@ -103,6 +103,7 @@ def test_the_best_model_scores_rows_as_they_are(tmp_path):
     assert set(scored.frame["Fold Number"]) == {0, 1}
 
 
+@pytest.mark.proves("automated_training", by="scikit-learn")
 def test_a_trial_equals_scikit_learn_on_the_same_folds():
     table = rows()
     model, board, scored, _ = trained(table, trials=1, allowed_learners="Logistic Regression")

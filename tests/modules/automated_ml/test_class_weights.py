@@ -13,6 +13,7 @@ from modules.data_transformation.class_weights import class_weights
 LABELS = ["a"] * 6 + ["b"] * 3 + ["c"]
 
 
+@pytest.mark.proves("class_weights", by="scikit-learn")
 def test_the_weights_are_those_of_scikit_learn():
     table = DataTable(pd.DataFrame({"x": range(10), "y": LABELS}), {"y": Role.LABEL})
     found = class_weights(table)

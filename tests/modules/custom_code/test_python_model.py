@@ -83,6 +83,7 @@ def error_of(text: str, table: DataTable | None = None, task: str = "two-class")
     return caught.value
 
 
+@pytest.mark.proves("create_python_model", by="scikit-learn")
 def test_scores_are_those_of_the_library() -> None:
     table = cancer()
     model = train_model(create_python_model(script=NEIGHBORS), table)

@@ -138,6 +138,7 @@ def test_what_r_makes_comes_back() -> None:
 
 
 @needs_r
+@pytest.mark.proves("execute_r_script", by="formula by hand")
 def test_a_model_of_r_equals_the_formula() -> None:
     """Least squares by lm, and by the normal equations."""
     table = example_table()

@@ -45,6 +45,7 @@ def folder_with(tmp_path, learner: str, text: str = TRAIN):
 
 
 @pytest.mark.parametrize("kind", [LogisticRegression, LinearRegression])
+@pytest.mark.proves("run_script", by="scikit-learn")
 def test_an_unchanged_script_trains_a_model_that_scores_like_the_library(tmp_path, table, kind):
     if kind is LinearRegression:
         table = DataTable(table.frame.assign(y=table.frame["a"] * 0.5 + table.frame["b"]))

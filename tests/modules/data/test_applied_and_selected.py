@@ -18,6 +18,7 @@ NEW = pd.DataFrame(
 )
 
 
+@pytest.mark.proves("apply_transformation", by="by hand")
 def test_new_rows_are_scaled_by_the_training_rows() -> None:
     _, fitted = normalize_data(DataTable(TRAINING), columns=ColumnSelector.names("size"))
     found = apply_transformation(fitted, DataTable(NEW.reset_index(drop=True)))
@@ -58,6 +59,7 @@ def test_a_column_that_new_rows_lack_is_named() -> None:
         ([{"include": "indices", "values": ["2-4"]}], ["b", "c", "day"]),
     ],
 )
+@pytest.mark.proves("select_columns_in_dataset", by="pandas")
 def test_the_columns_are_those_of_pandas(rules: list[dict[str, object]], names: list[str]) -> None:
     frame = pd.DataFrame(
         {

@@ -36,6 +36,7 @@ def clean(table: DataTable = TABLE, *names: str, **parameters: Any) -> DataTable
     ("mode", "value"),
     [("replace with mean", FRAME["n"].mean()), ("replace with median", FRAME["n"].median())],
 )
+@pytest.mark.proves("clean_missing_data", by="pandas")
 def test_numbers_as_pandas_fills_them(mode: Any, value: float) -> None:
     result = clean(TABLE, "n", "i", cleaning_mode=mode)
     pd.testing.assert_series_equal(result.frame["n"], FRAME["n"].fillna(value))

@@ -31,6 +31,7 @@ def mixed() -> DataTable:
     return DataTable(frame, {"member": Role.LABEL})
 
 
+@pytest.mark.proves("convert_to_csv", by="pandas")
 def test_csv_is_read_back_as_it_was() -> None:
     files = convert_to_csv(mixed())
     path = files.folder / "data.csv"
@@ -70,6 +71,7 @@ def test_a_value_is_set_to_missing_in_every_column_that_can_have_it() -> None:
     assert date.frame["day"].isna().tolist() == [True, True, False]
 
 
+@pytest.mark.proves("convert_to_dataset", by="by hand")
 def test_missing_values_and_others_are_replaced() -> None:
     with pytest.warns(ModuleWarning, match=r"“member” contains booleans.*“0”|“day”") as told:
         filled = convert_to_dataset(mixed(), action="ReplaceValues").frame
@@ -90,6 +92,7 @@ def test_nothing_to_do_is_the_same_table() -> None:
     assert convert_to_dataset(table := mixed()) is table
 
 
+@pytest.mark.proves("select_columns_transform", by="by hand")
 def test_the_same_columns_are_selected_of_new_data(refused) -> None:
     selection = select_columns_transform(mixed().select(["price", "member"]))
     new = DataTable(pd.DataFrame({"other": [1], "price": [2.0]}))

@@ -145,6 +145,7 @@ def test_sheets(tmp_path: Path, refused: Any) -> None:
         dataset(path=path, sheet="Three")
 
 
+@pytest.mark.proves("dataset", by="pandas")
 def test_real_data_is_as_pandas_reads_it() -> None:
     path = Path(__file__).parents[3] / "samples" / "data" / "automobile_price.csv"
     pd.testing.assert_frame_equal(dataset(path=str(path)).frame, pd.read_csv(path))

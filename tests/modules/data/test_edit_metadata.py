@@ -48,6 +48,7 @@ def kind(table: DataTable, name: str) -> str:
         ("yes", "string", "string", ["yes", "No", "TRUE"]),
     ],
 )
+@pytest.mark.proves("edit_metadata", by="by hand")
 def test_types(name: str, data_type: Any, found: str, values: list[Any]) -> None:
     result = edit(name, data_type=data_type)
     assert kind(result, name) == found

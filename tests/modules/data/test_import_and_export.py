@@ -103,6 +103,7 @@ def test_only_the_web_is_downloaded(url: str, refused: Any) -> None:
         import_data(source="URL", url=url)
 
 
+@pytest.mark.proves("import_data", by="rows written by sqlite3")
 def test_query(database: str, refused: Any) -> None:
     table = import_data(
         source="database",
@@ -142,6 +143,7 @@ def test_password_is_taken_out_of_what_a_driver_says() -> None:
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.parquet", "a.xlsx", "a.jsonl"])
+@pytest.mark.proves("export_data", by="pandas")
 def test_what_is_exported_comes_back(name: str, tmp_path: Path) -> None:
     path = tmp_path / "new folder" / name
     export_data(TABLE, path=str(path))
@@ -234,6 +236,7 @@ def test_columns_of_a_database_have_names_of_their_own(tmp_path: Path, refused: 
             export_data(TABLE, table_columns=names, **chosen)
 
 
+@pytest.mark.proves("enter_data_manually", by="by hand")
 def test_typed_csv_and_tsv() -> None:
     table = enter_data_manually(data="a,b\n1,x\n\n2,y\n\n\n")
     assert table.frame.to_dict("list") == {"a": [1, 2], "b": ["x", "y"]}

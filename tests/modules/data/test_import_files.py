@@ -50,6 +50,7 @@ def names(value: Files) -> list[str]:
 ALL = ["cats/0.png", "cats/1.png", "dogs/0.png", "dogs/1.png", "notes.txt"]
 
 
+@pytest.mark.proves("import_files", by="bytes written by hand")
 def test_a_folder_keeps_its_files_and_subfolders(folder: Path, tmp_path: Path) -> None:
     value = import_files(path=str(folder))
     assert names(value) == ALL

@@ -31,6 +31,7 @@ def names(*chosen: str) -> ColumnSelector:
     return ColumnSelector.names(*chosen)
 
 
+@pytest.mark.proves("convert_to_indicator_values", by="pandas")
 def test_indicators_are_those_of_get_dummies() -> None:
     frame = pd.DataFrame(
         {
@@ -135,6 +136,7 @@ def test_many_values_keep_their_places(count: int) -> None:
         ),
     ],
 )
+@pytest.mark.proves("normalize_data", by="formulas by hand")
 def test_scales_follow_their_formulas(method: Any, expected: Any) -> None:
     result, scaling = normalize_data(NUMBERS, method=method, columns=names("x"))
     found = result.frame["x"].to_numpy()
@@ -184,6 +186,7 @@ def test_what_can_not_be_scaled(refused: Any) -> None:
         scaling.apply(DataTable(pd.DataFrame({"x": ["a"]})))
 
 
+@pytest.mark.proves("group_data_into_bins", by="NumPy")
 def test_quantile_bins_are_those_of_numpy() -> None:
     result, binning = group_data_into_bins(
         NUMBERS, columns=names("x"), number_of_bins=4, quantile_normalization="quantile index"
@@ -255,6 +258,7 @@ def test_columns_that_can_not_be_binned(refused: Any) -> None:
         ({"upper_threshold": "percentile", "upper_percentile": 50}, [1, 5, 6, 6, None]),
     ],
 )
+@pytest.mark.proves("clip_values", by="by hand")
 def test_clipping(parameters: dict[str, Any], expected: list[float | None]) -> None:
     table = DataTable(pd.DataFrame({"x": [1, 5, 7, 9, None]}))
     result, clipping = clip_values(table, **parameters)

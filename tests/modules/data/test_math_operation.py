@@ -84,6 +84,7 @@ OF_ONE = {
 
 
 @pytest.mark.parametrize("function", OF_ONE)
+@pytest.mark.proves("apply_math_operation", by="Python's math")
 def test_functions_of_one_number_equal_pythons_own(function: str) -> None:
     for value, found in zip(VALUES, applied(function, VALUES), strict=True):
         try:

@@ -49,6 +49,7 @@ def test_the_first_script_passes_its_table_on() -> None:
         ("return None, dataframe1", (False, True)),
     ],
 )
+@pytest.mark.proves("execute_python_script", by="by hand")
 def test_ways_to_return(body: str, present: tuple[bool, bool]) -> None:
     assert tuple(table is not None for table in run(body, ONE, TWO)) == present
 

@@ -23,6 +23,7 @@ def table(**more: object) -> DataTable:
     return DataTable(frame, {"y": Role.LABEL})
 
 
+@pytest.mark.proves("smote", by="imbalanced-learn 0.14.2")
 def test_numbers_equal_those_of_imbalanced_learn() -> None:
     made = smote(table(), neighbors=2, seed=7).frame
     # SMOTE(sampling_strategy={1: 10, 0: 9}, random_state=7, k_neighbors=2)

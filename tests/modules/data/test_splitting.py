@@ -37,6 +37,7 @@ def ids(table: DataTable) -> list[int]:
 
 @pytest.mark.parametrize("fraction", [0.7, 0.5, 0.29, 0.01])
 @pytest.mark.parametrize("seed", [0, 1234])
+@pytest.mark.proves("split_data", by="scikit-learn")
 def test_random_split_is_that_of_scikit_learn(fraction: float, seed: int) -> None:
     first, second = split_data(TABLE, fraction=fraction, seed=seed)
     train, test = train_test_split(FRAME, train_size=fraction, random_state=seed)
@@ -214,6 +215,7 @@ def folds_of(splits: Any) -> list[int]:
     return folds.tolist()
 
 
+@pytest.mark.proves("partition_and_sample", by="scikit-learn")
 def test_folds_are_those_of_scikit_learn() -> None:
     result = partition_and_sample(TABLE, mode="assign to folds", seed=4)
     expected = folds_of(KFold(5, shuffle=True, random_state=4).split(FRAME))

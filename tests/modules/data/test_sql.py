@@ -43,6 +43,7 @@ def test_everything_comes_back_as_it_was() -> None:
     assert result.roles == {"whole": Role.LABEL}
 
 
+@pytest.mark.proves("apply_sql_transformation", by="by hand")
 def test_three_tables_and_several_statements() -> None:
     second = DataTable(pd.DataFrame({"whole": [1, 3], "price": [10.0, 30.0]}))
     third = DataTable(pd.DataFrame({"factor": [2]}))

@@ -58,6 +58,7 @@ def large(rows: int = 20_000) -> DataTable:
         "from t1 order by town, price limit 50",
     ],
 )
+@pytest.mark.proves("apply_sql_transformation", by="SQLite, DuckDB")
 def test_results_equal_both_databases_called_directly(text: str) -> None:
     table = large()
     result = query(text, table=table).frame

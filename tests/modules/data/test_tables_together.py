@@ -117,6 +117,7 @@ def test_a_join_that_explodes_is_refused(refused: Any) -> None:
     st.lists(st.one_of(st.none(), st.integers(0, 4)), max_size=8),
     st.sampled_from([("inner", "inner"), ("left outer", "left"), ("full outer", "outer")]),
 )
+@pytest.mark.proves("join_data", by="SQLite")
 def test_any_join_has_the_rows_of_sql(
     left: list[int | None], right: list[int | None], kind: tuple[Any, str]
 ) -> None:
@@ -135,6 +136,7 @@ def test_any_join_has_the_rows_of_sql(
     assert sorted(found.itertuples(index=False)) == sorted(expected.itertuples(index=False))
 
 
+@pytest.mark.proves("add_columns", by="by hand")
 def test_columns_side_by_side() -> None:
     left = DataTable(pd.DataFrame({"x": [1, 2], "X_1": [0, 0], "s": ["a", "b"]}), {"s": Role.LABEL})
     right = DataTable(pd.DataFrame({"x": [1.5, 2.5, 3.5], "t": [True] * 3}))
@@ -154,6 +156,7 @@ def test_names_made_for_both_sides_are_free() -> None:
     ]
 
 
+@pytest.mark.proves("add_rows", by="by hand")
 def test_rows_below_each_other() -> None:
     one = pd.DataFrame(
         {
@@ -186,6 +189,7 @@ def test_rows_that_do_not_go_together(refused: Any) -> None:
         add_rows(one, DataTable(pd.DataFrame({"n": ["1"], "s": ["a"]})))
 
 
+@pytest.mark.proves("remove_duplicate_rows", by="by hand")
 def test_duplicates() -> None:
     frame = pd.DataFrame({"k": ["a", "b", "a", None, None], "n": [1, 2, 3, 4, 4]})
     table = DataTable(frame)
@@ -198,6 +202,7 @@ def test_duplicates() -> None:
     assert whole.frame["a"].tolist() == [1, 2]
 
 
+@pytest.mark.proves("summarize_data", by="pandas")
 def test_summary() -> None:
     x = np.random.default_rng(1).normal(5, 2, 101).round(1)
     frame = pd.DataFrame({"x": [*x, np.nan], "s": ["a", "b"] * 51})

@@ -22,6 +22,7 @@ def table() -> DataTable:
 
 
 @pytest.mark.parametrize("normalize", [True, False])
+@pytest.mark.proves("principal_component_analysis", by="scikit-learn")
 def test_components_are_those_of_scikit_learn(table: DataTable, normalize: bool) -> None:
     found, fitted = principal_component_analysis(
         table, choose_by="number of components", components=4, normalize=normalize

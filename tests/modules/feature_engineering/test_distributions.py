@@ -36,6 +36,7 @@ def table() -> DataTable:
 
 
 @pytest.mark.parametrize("method", OTHERS)
+@pytest.mark.proves("transform_distribution", by="scikit-learn")
 def test_values_are_those_of_scikit_learn(table: DataTable, method: str) -> None:
     found, fitted = transform_distribution(table, method=method, quantiles=100)
     frame = table.frame[["income", "tiny", "visits"]]

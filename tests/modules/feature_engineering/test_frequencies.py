@@ -25,6 +25,7 @@ def people() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("measure", ["share", "count"])
+@pytest.mark.proves("frequency_encoding", by="pandas")
 def test_frequencies_are_those_of_pandas(measure: str) -> None:
     frame = people()
     found, _ = frequency_encoding(

@@ -30,6 +30,7 @@ def back(matrix: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
 
 
 @pytest.mark.parametrize("weights", ["uniform", "distance"])
+@pytest.mark.proves("impute_missing_values", by="scikit-learn")
 def test_neighbors_equal_those_of_scikit_learn(weights: str) -> None:
     frame = rows()
     result, _ = impute_missing_values(DataTable(frame), neighbors=4, weights=weights)

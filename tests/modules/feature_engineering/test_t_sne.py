@@ -21,6 +21,7 @@ def digits() -> DataTable:
     return DataTable(rows, {"target": Role.LABEL})
 
 
+@pytest.mark.proves("t_sne", by="scikit-learn")
 def test_it_equals_scikit_learn_and_separates_groups(digits: DataTable) -> None:
     found = t_sne(digits, iterations=400, perplexity=20, seed=5).frame
     matrix = digits.frame.drop(columns="target").to_numpy("float64")

@@ -45,6 +45,7 @@ def auc(table: DataTable, learner) -> float:
     return roc_auc_score(scored.frame["y"] == "yes", scored.frame["Scored Probabilities"])
 
 
+@pytest.mark.proves("target_encoded_learner", by="scikit-learn")
 def test_the_encoding_is_that_of_scikit_learn():
     table = people(signal=True)
     model = target_encoded_learner(two_class_logistic_regression(), folds=5, seed=2).fit(table, "y")

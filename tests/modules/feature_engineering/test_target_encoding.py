@@ -30,6 +30,7 @@ def encoded(label: str, **more: object):
 
 @pytest.mark.parametrize("smoothing", [None, 0.0, 10.0])
 @pytest.mark.parametrize("label", ["price", "sold"])
+@pytest.mark.proves("target_encoding", by="scikit-learn")
 def test_means_equal_those_of_scikit_learn(label: str, smoothing: float | None) -> None:
     result, fitted = encoded(label, smoothing=smoothing, seed=3)
     smooth = "auto" if smoothing is None else smoothing

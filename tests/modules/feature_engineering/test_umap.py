@@ -37,9 +37,11 @@ def standardized(table: DataTable, by: DataTable) -> np.ndarray:
 
 
 @pytest.mark.long
-def test_the_map_is_that_of_umap_learn(iris, mapped) -> None:
+@pytest.mark.proves("umap", by="umap-learn")
+def test_the_map_is_that_of_umap_learn(iris) -> None:
     from umap import UMAP
 
+    mapped = umap(iris[0], iterations=200, seed=3)
     rows, places = np.unique(standardized(iris[0], iris[0]), axis=0, return_inverse=True)
     other = UMAP(n_epochs=200, random_state=3, n_jobs=1).fit_transform(rows)
     assert mapped[0].frame[NAMES].to_numpy() == pytest.approx(other[places], abs=1e-5)

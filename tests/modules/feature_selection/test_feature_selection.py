@@ -84,6 +84,7 @@ def test_classes_and_text_correlate_by_their_means() -> None:
     )
 
 
+@pytest.mark.proves("filter_based_feature_selection", by="SciPy, scikit-learn")
 def test_chi_squared_and_information_equal_scipy_and_scikit_learn() -> None:
     frame = people()
     table = pd.crosstab(frame["town"], frame["rich"])
@@ -148,6 +149,7 @@ NUMBERS = ["age", "noise", "constant"]
         ("Coefficient of Determination", "r2", 1),
     ],
 )
+@pytest.mark.proves("permutation_feature_importance", by="scikit-learn")
 def test_importances_of_numbers_equal_scikit_learn(metric: str, scoring: str, sign: int) -> None:
     frame = people()[[*NUMBERS, "income"]]
     model = linear_regression().fit(DataTable(frame), "income")

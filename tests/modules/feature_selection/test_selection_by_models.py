@@ -41,6 +41,7 @@ def standardized(diabetes: DataTable) -> tuple[np.ndarray, np.ndarray]:
     return matrix, diabetes.frame["target"].to_numpy()
 
 
+@pytest.mark.proves("recursive_feature_elimination", by="scikit-learn")
 def test_elimination_equals_scikit_learn(diabetes: DataTable, standardized) -> None:
     matrix, target = standardized
     learner = linear_regression(l2_weight=0.0)
@@ -87,6 +88,7 @@ def test_a_number_is_reached_in_steps(diabetes: DataTable) -> None:
 
 
 @pytest.mark.parametrize("direction", ["forward", "backward"])
+@pytest.mark.proves("sequential_feature_selection", by="scikit-learn")
 def test_sequences_equal_scikit_learn(direction: str, diabetes: DataTable, standardized) -> None:
     matrix, target = standardized
     filtered, steps, _ = sequential_feature_selection(
@@ -121,6 +123,7 @@ def test_a_sequence_stops_when_it_does_not_improve(diabetes: DataTable) -> None:
     assert len(one.names) == 3
 
 
+@pytest.mark.proves("model_based_feature_selection", by="scikit-learn")
 def test_the_model_decides_as_in_scikit_learn(diabetes: DataTable, standardized) -> None:
     matrix, target = standardized
     learner = elastic_net_regression(penalty=0.2, l1_ratio=0.9)

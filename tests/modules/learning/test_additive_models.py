@@ -63,6 +63,7 @@ def by_hand(kind: str, table: DataTable, label: Any) -> Any:
     return model, matrix
 
 
+@pytest.mark.proves("two_class_explainable_boosting", by="interpret")
 def test_two_classes_equal_interpret(make_learner: Learner, table: DataTable) -> None:
     model = trained(make_learner, TWO, table, "buys")
     other, matrix = by_hand("ExplainableBoostingClassifier", table, table.frame["buys"] == "yes")
@@ -71,6 +72,7 @@ def test_two_classes_equal_interpret(make_learner: Learner, table: DataTable) ->
     assert len(model.final_estimator.terms_) == 4 + 2
 
 
+@pytest.mark.proves("explainable_boosting_regression", by="interpret")
 def test_numbers_equal_interpret(make_learner: Learner, table: DataTable) -> None:
     model = trained(make_learner, NUMBER, table, "number")
     other, matrix = by_hand("ExplainableBoostingRegressor", table, table.frame["number"])

@@ -54,6 +54,7 @@ def test_anomalies_score_higher_and_are_evaluated(name: str, make_learner: Learn
     assert report.metrics["Recall"] > 0.6
 
 
+@pytest.mark.proves("pca_based_anomaly_detection", by="formula by hand")
 def test_pca_scores_are_the_share_that_the_projection_loses(make_learner: Learner) -> None:
     given = table()
     matrix = given.frame[["a", "b", "c"]].to_numpy()
@@ -86,6 +87,13 @@ def test_pca_without_means_worked_by_hand(make_learner: Learner) -> None:
         ("local_outlier_factor", LocalOutlierFactor(20, novelty=True)),
         ("one_class_support_vector_machine", OneClassSVM(nu=0.1, gamma="auto")),
     ],
+)
+@pytest.mark.proves(
+    "isolation_forest",
+    "local_outlier_factor",
+    "one_class_support_vector_machine",
+    "train_anomaly_detection_model",
+    by="scikit-learn",
 )
 def test_detectors_order_rows_as_scikit_learns(
     name: str, detector: object, make_learner: Learner

@@ -56,6 +56,7 @@ def probabilities(model: TrainedModel, table: DataTable) -> np.ndarray:
     return model.score(table).frame.iloc[:, 1:].to_numpy()
 
 
+@pytest.mark.proves("calibrate_probabilities", by="scikit-learn")
 def test_sigmoid_on_folds_equals_scikit_learn(make_learner: Learner, cancer: DataTable) -> None:
     matrix, label = cancer.frame.iloc[:, :-1], cancer.frame["target"]
     base = make_learner(LOGISTIC, tolerance=1e-9)
@@ -190,6 +191,7 @@ METRICS = {
 
 @pytest.mark.long
 @pytest.mark.parametrize("objective", METRICS)
+@pytest.mark.proves("tune_threshold", by="every threshold tried")
 def test_no_other_threshold_is_better(
     objective: str, trained: TrainedModel, cancer: DataTable
 ) -> None:

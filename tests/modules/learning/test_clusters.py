@@ -30,8 +30,10 @@ def kmeans(make_learner):
     return make_learner("clustering.k_means_clustering", centroids=3, seed=2)
 
 
-def test_equals_scikit_learn(kmeans, iris):
-    model, results = train_clustering_model(kmeans, iris)
+@pytest.mark.proves("k_means_clustering", "train_clustering_model", by="scikit-learn")
+def test_equals_scikit_learn(make_learner, iris):
+    learner = make_learner("clustering.k_means_clustering", centroids=3, seed=2)
+    model, results = train_clustering_model(learner, iris)
     matrix = MinMaxScaler().fit_transform(iris.frame.iloc[:, :4].to_numpy())
     reference = KMeans(3, n_init=1, max_iter=100, random_state=2).fit(matrix)
     np.testing.assert_array_equal(results.frame["Assignments"], reference.predict(matrix))
@@ -53,6 +55,7 @@ def test_unnormalized_from_random_starts(make_learner, iris):
     assert model.parameters["initialization"] == "random"
 
 
+@pytest.mark.proves("assign_data_to_clusters", by="by hand")
 def test_new_rows_get_the_nearest_cluster(kmeans, iris, tmp_path):
     model, results = train_clustering_model(
         kmeans, iris, column_set=ColumnSelector.names("petal length (cm)", "petal width (cm)")

@@ -18,6 +18,7 @@ def label(name: str) -> ColumnSelector:
     return ColumnSelector.names(name)
 
 
+@pytest.mark.proves("cross_validate_model", by="scikit-learn")
 def test_regression_equals_a_loop_of_scikit_learn(make_learner, people):
     frame = people[["age", "member", "spent"]]
     scored, by_fold = cross_validate_model(

@@ -50,6 +50,7 @@ def logistic() -> LogisticRegression:
     return LogisticRegression(C=1.0, tol=1e-9, max_iter=10_000)
 
 
+@pytest.mark.proves("voting_ensemble", by="scikit-learn")
 def test_voting_equals_scikit_learn(make_learner: Learner) -> None:
     table = iris()
     matrix, label = table.frame.iloc[:, :4], table.frame["target"]
@@ -88,6 +89,7 @@ def test_voting_of_numbers_is_the_weighted_mean(make_learner: Learner) -> None:
     assert [row[1] for row in model.sheets()["Models"].rows] == [1 / 8, 2 / 8, 5 / 8]
 
 
+@pytest.mark.proves("stacking_ensemble", by="scikit-learn")
 def test_stacking_of_two_classes_equals_scikit_learn(make_learner: Learner) -> None:
     table = cancer()
     matrix, label = table.frame.iloc[:, :-1], table.frame["target"]

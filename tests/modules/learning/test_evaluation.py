@@ -105,6 +105,7 @@ class TestRegression:
 
 
 class TestTwoClass:
+    @pytest.mark.proves("evaluate_model", by="by hand")
     def test_by_hand(self):
         actual = [True, True, True, False, False, False, False]
         found = report(two_class(actual, [0.9, 0.8, 0.3, 0.6, 0.3, 0.2, 0.1]))

@@ -18,6 +18,7 @@ from modules.values import TrainedModel
 Train = Callable[..., TrainedModel]
 
 
+@pytest.mark.proves("extra_trees_regression", by="scikit-learn")
 def test_extra_trees_of_numbers(train: Train) -> None:
     frame, label = load_diabetes(as_frame=True, return_X_y=True)
     data = DataTable(frame.assign(target=label))
@@ -29,6 +30,7 @@ def test_extra_trees_of_numbers(train: Train) -> None:
     assert found.to_numpy() == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.proves("two_class_extra_trees", by="scikit-learn")
 def test_extra_trees_of_two_classes(train: Train) -> None:
     frame, label = load_breast_cancer(as_frame=True, return_X_y=True)
     data = DataTable(frame.assign(target=label))
@@ -51,6 +53,7 @@ def probabilities(model: TrainedModel, data: DataTable) -> np.ndarray:
     return scored[names].to_numpy()
 
 
+@pytest.mark.proves("multiclass_extra_trees", by="scikit-learn")
 def test_extra_trees_of_several_classes(train: Train) -> None:
     frame, label = iris()
     data = DataTable(frame.assign(target=pd.Series(label, dtype="str")))
@@ -62,6 +65,7 @@ def test_extra_trees_of_several_classes(train: Train) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.proves("multiclass_neural_network", by="scikit-learn")
 def test_a_network_of_several_classes(train: Train) -> None:
     frame, label = iris()
     data = DataTable(frame.assign(target=pd.Series(label, dtype="str")))

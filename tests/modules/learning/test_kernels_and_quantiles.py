@@ -47,6 +47,7 @@ def scores(model: TrainedModel, table: DataTable) -> np.ndarray:
         ("linear", {"kernel": "linear"}),
     ],
 )
+@pytest.mark.proves("kernel_support_vector_regression", by="scikit-learn")
 def test_regression_equals_scikit_learn(
     kernel: str, options: dict[str, object], make_learner: Learner, diabetes: DataTable
 ) -> None:
@@ -68,6 +69,7 @@ def test_regression_equals_scikit_learn(
     assert len(model.final_estimator.vectors_) == len(other.support_)
 
 
+@pytest.mark.proves("two_class_kernel_support_vector_machine", by="scikit-learn")
 def test_two_classes_equal_scikit_learn(make_learner: Learner) -> None:
     table = DataTable(load_breast_cancer(as_frame=True).frame.iloc[:300, [0, 1, 4, 6, 30]])
     model = make_learner(TWO, cost=3.0, gamma=0.2, seed=4).fit(table, "target")
@@ -78,6 +80,7 @@ def test_two_classes_equal_scikit_learn(make_learner: Learner) -> None:
     assert scores(model, table) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.proves("multiclass_kernel_support_vector_machine", by="scikit-learn")
 def test_several_classes_equal_scikit_learn_one_by_one(make_learner: Learner) -> None:
     table = DataTable(load_iris(as_frame=True).frame)
     model = make_learner(SEVERAL, gamma=0.2).fit(table, "target")
@@ -109,6 +112,7 @@ def test_a_curved_boundary_is_found(make_learner: Learner) -> None:
     assert accuracy["linear"] < 0.92
 
 
+@pytest.mark.proves("quantile_regression", by="scikit-learn")
 def test_quantiles_equal_scikit_learn(make_learner: Learner, diabetes: DataTable) -> None:
     learner = make_learner("regression.quantile_regression", quantiles="0.9, 0.1")
     model = learner.fit(diabetes, "target")
@@ -141,6 +145,7 @@ def test_a_penalty_has_no_unit(make_learner: Learner, diabetes: DataTable) -> No
 
 
 @pytest.mark.parametrize("smoothness", ["smooth", "once differentiable"])
+@pytest.mark.proves("gaussian_process_regression", by="scikit-learn")
 def test_a_gaussian_process_equals_scikit_learn(
     smoothness: str, make_learner: Learner, diabetes: DataTable
 ) -> None:
@@ -165,6 +170,7 @@ def test_a_gaussian_process_equals_scikit_learn(
 
 
 @pytest.mark.parametrize("smoothness", ["smooth", "twice differentiable"])
+@pytest.mark.proves("two_class_gaussian_process", by="scikit-learn")
 def test_a_gaussian_process_of_classes_equals_scikit_learn(
     smoothness: str, make_learner: Learner
 ) -> None:

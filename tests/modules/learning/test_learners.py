@@ -17,6 +17,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SG
 
 from modules.contract import DataTable
 from modules.contract.specification import specification
+from modules.scoring_evaluation.score_model import score_model
 
 CITIES = ["Bergen", "Oslo", "Tromsø"]
 
@@ -86,6 +87,12 @@ REGRESSORS = [
 
 
 @pytest.mark.parametrize(("name", "parameters", "prepare", "reference"), REGRESSORS)
+@pytest.mark.proves(
+    "linear_regression",
+    "boosted_decision_tree_regression",
+    "decision_forest_regression",
+    by="scikit-learn",
+)
 def test_regression_equals_scikit_learn(
     name, parameters, prepare, reference, train, people, table_for
 ):
@@ -132,12 +139,20 @@ TWO_CLASS = [
 
 
 @pytest.mark.parametrize(("name", "parameters", "prepare", "reference"), TWO_CLASS)
+@pytest.mark.proves(
+    "two_class_logistic_regression",
+    "two_class_boosted_decision_tree",
+    "two_class_decision_forest",
+    "train_model",
+    "score_model",
+    by="scikit-learn",
+)
 def test_two_class_equals_scikit_learn(
     name, parameters, prepare, reference, train, people, table_for
 ):
     model = train(f"classification.{name}", table_for("buys"), "buys", **parameters)
     reference.fit(prepare(people), people["buys"])
-    scored = model.score(table_for("buys")).frame
+    scored = score_model(model, table_for("buys")).frame
     expected = reference.predict_proba(prepare(people))[:, 1]
     np.testing.assert_array_equal(scored["Scored Probabilities"], expected)
     assert list(scored["Scored Labels"]) == list(reference.predict(prepare(people)))
@@ -174,6 +189,12 @@ MULTICLASS = [
 
 
 @pytest.mark.parametrize(("name", "parameters", "prepare", "reference"), MULTICLASS)
+@pytest.mark.proves(
+    "multiclass_logistic_regression",
+    "multiclass_decision_forest",
+    "multiclass_boosted_decision_tree",
+    by="scikit-learn",
+)
 def test_multiclass_equals_scikit_learn(
     name, parameters, prepare, reference, train, people, table_for
 ):

@@ -64,6 +64,7 @@ def theirs(kind: Any, data: DataTable, label: Any, **parameters: Any) -> Any:
         ("poisson", "poisson"),
     ],
 )
+@pytest.mark.proves("lightgbm_regression", by="LightGBM")
 def test_regression(loss: str, name: str) -> None:
     data = table("regression")
     data = data.with_frame(data.frame.assign(label=data.frame["label"] + 10))
@@ -75,6 +76,7 @@ def test_regression(loss: str, name: str) -> None:
     )
 
 
+@pytest.mark.proves("two_class_lightgbm", by="LightGBM")
 def test_two_classes() -> None:
     data = table("two-class")
     ours = two_class_lightgbm(trees=40, seed=3).fit(data, "label").score(data).frame
@@ -85,6 +87,7 @@ def test_two_classes() -> None:
     assert (ours["Scored Labels"] == other.predict(matrix(data))).all()
 
 
+@pytest.mark.proves("multiclass_lightgbm", by="LightGBM")
 def test_several_classes() -> None:
     data = table("multiclass")
     ours = multiclass_lightgbm(trees=40, seed=3).fit(data, "label").score(data).frame

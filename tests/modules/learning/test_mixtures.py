@@ -19,6 +19,7 @@ MODULE = "clustering.gaussian_mixture_clustering"
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.proves("gaussian_mixture_clustering", by="scikit-learn")
 def test_the_nearest_cluster_is_the_likeliest(shape: str, make_learner: Any) -> None:
     """Assignments and probabilities are those of scikit-learn in standardized features."""
     frame = load_iris(as_frame=True).data * [1e-4, 1, 1e5, 10]

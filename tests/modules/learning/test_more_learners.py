@@ -26,6 +26,19 @@ def counts(rows: int = 300) -> tuple[np.ndarray, np.ndarray]:
     return matrix, random.poisson(np.exp(logarithm)).astype(float)
 
 
+@pytest.mark.proves("poisson_regression", by="scikit-learn")
+def test_poisson_regression_equals_scikit_learn(train: Train) -> None:
+    matrix, label = counts()
+    table = DataTable(pd.DataFrame(matrix, columns=list("abcd")).assign(y=label))
+    model = train("regression.poisson_regression", table, "y", l1_weight=0.0, l2_weight=2.0)
+    other = PoissonRegressor(
+        alpha=2.0 / len(label), solver="newton-cholesky", tol=1e-10, max_iter=1_000
+    )
+    expected = other.fit(matrix, label).predict(matrix)
+    found = model.score(table).frame["Scored Labels"].to_numpy()
+    assert found == pytest.approx(expected, rel=1e-3)
+
+
 def test_poisson_without_l1_equals_scikit_learn() -> None:
     matrix, label = counts()
     own = PenalizedPoissonRegressor(l1=0.0, l2=2.0).fit(matrix, label)
@@ -55,11 +68,11 @@ def test_poisson_with_l1_is_at_its_minimum(l2: float) -> None:
 
 def test_poisson_weights_count_as_rows() -> None:
     matrix, label = counts(60)
-    twice = PenalizedPoissonRegressor().fit(np.vstack([matrix, matrix]), np.tile(label, 2))
-    weighted = PenalizedPoissonRegressor(l1=0.5, l2=0.5).fit(
-        matrix, label, sample_weight=np.full(60, 7.0)
-    )
-    assert weighted.coef_ == pytest.approx(twice.coef_, rel=1e-4, abs=1e-7)
+    weights = 1 + np.arange(60) % 3
+    repeated = np.repeat(np.arange(60), weights)
+    expected = PenalizedPoissonRegressor(l1=3.0, l2=2.0).fit(matrix[repeated], label[repeated])
+    found = PenalizedPoissonRegressor(l1=3.0, l2=2.0).fit(matrix, label, sample_weight=weights)
+    assert found.coef_ == pytest.approx(expected.coef_, rel=1e-4, abs=1e-7)
 
 
 def test_poisson_refuses_negative_counts(train: Train, refused) -> None:
@@ -90,6 +103,7 @@ NETWORK = {
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.proves("neural_network_regression", "two_class_neural_network", by="scikit-learn")
 def test_networks_equal_scikit_learn_on_standardized_columns(
     people: pd.DataFrame, train: Train
 ) -> None:
@@ -141,6 +155,7 @@ def direction(weights: np.ndarray) -> np.ndarray:
     return flat / np.linalg.norm(flat)
 
 
+@pytest.mark.proves("two_class_averaged_perceptron", by="scikit-learn")
 def test_the_perceptron_has_the_direction_of_scikit_learns(
     people: pd.DataFrame, train: Train
 ) -> None:
@@ -157,6 +172,7 @@ def test_the_perceptron_has_the_direction_of_scikit_learns(
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.proves("two_class_support_vector_machine", by="scikit-learn")
 def test_the_support_vector_machine_nears_the_exact_one(people: pd.DataFrame, train: Train) -> None:
     frame = numbers(people, "buys")
     matrix = StandardScaler().fit_transform(frame[["age", "income", "member"]])

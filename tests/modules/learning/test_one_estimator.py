@@ -67,6 +67,13 @@ TWEEDIE: dict[str, tuple[dict[str, Any], float]] = {
 
 
 @pytest.mark.parametrize("name", REGRESSION)
+@pytest.mark.proves(
+    "nearest_neighbors_regression",
+    "elastic_net_regression",
+    "bayesian_ridge_regression",
+    "huber_regression",
+    by="scikit-learn",
+)
 def test_regression_equals_scikit_learn_on_standardized_data(name: str, train: Train) -> None:
     module, parameters, other = REGRESSION[name]
     frame, matrix, label = diabetes()
@@ -77,6 +84,7 @@ def test_regression_equals_scikit_learn_on_standardized_data(name: str, train: T
 
 
 @pytest.mark.parametrize("distribution", TWEEDIE)
+@pytest.mark.proves("tweedie_regression", by="scikit-learn")
 def test_tweedie_equals_scikit_learn_by_another_solver(distribution: str, train: Train) -> None:
     parameters, power = TWEEDIE[distribution]
     frame, matrix, label = diabetes()
@@ -103,6 +111,13 @@ def test_tweedie_equals_scikit_learn_by_another_solver(distribution: str, train:
         ("naive_bayes", {"smoothing": 0.01}, GaussianNB(var_smoothing=0.01)),
     ],
     ids=["knn", "knn-distance", "bayes"],
+)
+@pytest.mark.proves(
+    "two_class_nearest_neighbors",
+    "multiclass_nearest_neighbors",
+    "two_class_naive_bayes",
+    "multiclass_naive_bayes",
+    by="scikit-learn",
 )
 def test_probabilities_equal_scikit_learn(
     task: str, module: str, parameters: dict[str, Any], other: Any, train: Train

@@ -37,6 +37,19 @@ def by_definition(
     ]
 
 
+@pytest.mark.proves("fast_forest_quantile_regression", by="Meinshausen's definition by hand")
+def test_scores_are_those_of_the_definition(train: Train) -> None:
+    random = np.random.default_rng(5)
+    matrix = random.normal(size=(120, 3)).astype(np.float32).astype(float)
+    label = np.round(matrix[:, 0] * 10 + random.normal(size=120), 1)
+    table = DataTable(pd.DataFrame(matrix, columns=["a", "b", "c"]).assign(y=label))
+    model = train(PATH, table, "y", trees=15, leaves=9, min_leaf_rows=4, quantiles="0.2, 0.5, 0.8")
+    scored = model.score(table.slice(0, 30)).frame
+    names = ["Scores for quantile: 0.2", "Scored Labels", "Scores for quantile: 0.8"]
+    expected = [by_definition(model.estimator, matrix, label, row) for row in matrix[:30]]
+    assert scored[names].to_numpy().tolist() == expected
+
+
 def test_quantiles_are_those_of_the_definition() -> None:
     random = np.random.default_rng(3)
     matrix = random.normal(size=(150, 3)).astype(np.float32).astype(float)

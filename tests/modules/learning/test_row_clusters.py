@@ -50,6 +50,7 @@ def assignments(learner: UntrainedModel, table: DataTable) -> np.ndarray:
 
 
 @pytest.mark.parametrize("metric", ["Euclidean", "Manhattan"])
+@pytest.mark.proves("dbscan", by="scikit-learn")
 def test_dbscan_equals_scikit_learn(
     metric: str, make_learner: Learner, iris: DataTable, scaled: np.ndarray
 ) -> None:
@@ -79,6 +80,7 @@ def test_clusters_of_any_shape_are_found_and_applied_to_new_rows(make_learner: L
 
 
 @pytest.mark.parametrize("selection", ["most stable", "smallest"])
+@pytest.mark.proves("hdbscan", by="scikit-learn")
 def test_hdbscan_equals_scikit_learn(
     selection: str, make_learner: Learner, iris: DataTable, scaled: np.ndarray
 ) -> None:
@@ -90,6 +92,7 @@ def test_hdbscan_equals_scikit_learn(
 
 
 @pytest.mark.parametrize("method", ["ward", "average", "complete", "single"])
+@pytest.mark.proves("hierarchical_clustering", by="scikit-learn")
 def test_the_tree_equals_scikit_learn(
     method: str, make_learner: Learner, iris: DataTable, scaled: np.ndarray
 ) -> None:
@@ -174,6 +177,7 @@ def test_too_few_rows_are_refused(make_learner: Learner, iris: DataTable, refuse
         train_clustering_model(make_learner(HIERARCHY), few)
 
 
+@pytest.mark.proves("show_dendrogram", by="SciPy")
 def test_the_dendrogram_is_scipys(
     make_learner: Learner, iris: DataTable, scaled: np.ndarray, refused
 ) -> None:

@@ -32,6 +32,7 @@ def iris() -> DataTable:
     return DataTable(data.assign(target=names[data["target"]]), {"target": Role.LABEL})
 
 
+@pytest.mark.proves("one_vs_all_multiclass", by="scikit-learn")
 def test_one_vs_all_equals_scikit_learn(make_learner: Learner) -> None:
     table = iris()
     matrix, label = table.frame.iloc[:, :4], table.frame["target"]
@@ -43,6 +44,7 @@ def test_one_vs_all_equals_scikit_learn(make_learner: Learner) -> None:
     assert found["Scored Labels"].tolist() == other.predict(matrix).tolist()
 
 
+@pytest.mark.proves("one_vs_one_multiclass", by="scikit-learn")
 def test_one_vs_one_agrees_with_scikit_learns_votes(make_learner: Learner) -> None:
     table = iris()
     matrix, label = table.frame.iloc[:, :4], table.frame["target"]

@@ -44,6 +44,7 @@ def label(name: str) -> ColumnSelector:
     return ColumnSelector.names(name)
 
 
+@pytest.mark.proves("tune_model_hyperparameters", by="scikit-learn")
 def test_a_regression_grid_equals_scikit_learn(make_learner: Learner, people: pd.DataFrame) -> None:
     frame = people[["age", "member", "spent"]]
     weights = (10.0, 0.1, 1000.0, 100.0)

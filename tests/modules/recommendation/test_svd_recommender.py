@@ -40,6 +40,7 @@ def model(frame: pd.DataFrame, **parameters: Any) -> Any:
     return train_svd_recommender(DataTable(frame), **settings)
 
 
+@pytest.mark.proves("train_svd_recommender", "score_svd_recommender", by="scikit-surprise")
 def test_predictions_equal_those_of_surprise() -> None:
     frame = ratings()
     train, test = frame.iloc[:250], frame.iloc[250:]
@@ -123,6 +124,7 @@ def test_items_from_the_rated_ones_are_evaluated() -> None:
     assert metrics["NDCG"] > 0.9
 
 
+@pytest.mark.proves("evaluate_recommender", by="by hand")
 def test_metrics_worked_by_hand() -> None:
     test = DataTable(
         pd.DataFrame({"u": [1, 1, 1, 2, 2], "i": list("abcab"), "r": [3.0, 2, 0, 1, 4]})

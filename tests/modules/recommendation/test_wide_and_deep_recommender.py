@@ -98,6 +98,9 @@ def by_hand(table: pd.DataFrame, epochs: int, optimizer: str, rate: float) -> np
 
 
 @pytest.mark.parametrize(("optimizer", "rate"), [("Adagrad", 0.1), ("Adam", 0.01)])
+@pytest.mark.proves(
+    "train_wide_and_deep_recommender", "score_wide_and_deep_recommender", by="PyTorch"
+)
 def test_predictions_are_those_of_a_script(optimizer: str, rate: float) -> None:
     table = ratings()
     model = train_wide_and_deep_recommender(

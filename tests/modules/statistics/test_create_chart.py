@@ -169,6 +169,7 @@ def test_densities_of_pairs_count_the_rows_in_which_both_columns_have_values():
     assert panels[3].marks[0].counts.shape[1] == 5
 
 
+@pytest.mark.proves("create_chart", by="pandas")
 def test_a_report_has_a_chart_for_each_panel_and_pair(table):
     facets = create_chart(table, kind="histogram", x=name("age"), facet=name("level"))
     assert [each.heading for each in facets.sections] == [

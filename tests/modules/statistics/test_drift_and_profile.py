@@ -37,6 +37,7 @@ def drift(**more: object) -> pd.DataFrame:
     return table.frame.set_index("Column")
 
 
+@pytest.mark.proves("detect_drift", by="SciPy")
 def test_tests_equal_those_of_scipy() -> None:
     found = drift()
     ks = stats.ks_2samp(BEFORE["age"].dropna(), NOW["age"].dropna())
@@ -93,6 +94,7 @@ def test_columns_that_are_gone_or_of_another_type_have_drifted(refused) -> None:
         detect_drift(DataTable(BEFORE), DataTable(pd.DataFrame({"x": [1]})))
 
 
+@pytest.mark.proves("data_profile", by="by hand")
 def test_a_profile_tells_what_harms_a_model() -> None:
     count = 200
     label = RNG.choice(["yes", "no"], count)
@@ -125,6 +127,7 @@ def test_a_profile_tells_what_harms_a_model() -> None:
 
 
 @pytest.mark.parametrize("method", ["Pearson", "Spearman", "Kendall"])
+@pytest.mark.proves("correlation_matrix", by="SciPy")
 def test_correlations_equal_those_of_scipy(method: str) -> None:
     frame = BEFORE[["age", "same"]].head(100).assign(more=lambda each: each["age"] + each["same"])
     table, _ = correlation_matrix(DataTable(frame), method=method)

@@ -72,6 +72,7 @@ def parts(column: str = "after", by: str = "group") -> list[np.ndarray]:
         ),
     ],
 )
+@pytest.mark.proves("hypothesis_test", by="SciPy")
 def test_results_equal_those_of_scipy(test: str, more: dict, expected) -> None:
     found, wanted = result_of(test, **more), expected()
     assert found["Statistic"] == pytest.approx(wanted.statistic)

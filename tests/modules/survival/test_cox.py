@@ -43,6 +43,7 @@ def simulated(rows: int = 400) -> DataTable:
     return DataTable(frame)
 
 
+@pytest.mark.proves("train_cox_model", by="a published figure")
 def test_the_published_hazard_ratio_is_found() -> None:
     model, coefficients = train_cox_model(leukemia(), **WHICH)
     row = coefficients.frame.iloc[0]
@@ -74,6 +75,7 @@ def test_it_equals_statsmodels_in_any_unit() -> None:
     assert found["Coefficient"].iloc[0] == pytest.approx(0.8, abs=0.15)
 
 
+@pytest.mark.proves("score_survival_model", by="by hand")
 def test_curves_follow_the_risk(tmp_path: Path) -> None:
     table = simulated(3_000)
     save(train_cox_model(table, **WHICH)[0], tmp_path / "model")
@@ -99,6 +101,7 @@ def test_without_effects_the_curve_is_that_of_all_rows() -> None:
     assert scored["Survival at 4"].mean() == pytest.approx(expected, abs=0.01)
 
 
+@pytest.mark.proves("evaluate_survival_model", by="by hand")
 def test_concordance_counts_pairs() -> None:
     rng = np.random.default_rng(4)
     frame = pd.DataFrame(

@@ -42,6 +42,7 @@ def estimated(table: DataTable, **options: object) -> tuple[pd.DataFrame, pd.Dat
 GROUPS = {"group_column": ColumnSelector.names("group")}
 
 
+@pytest.mark.proves("kaplan_meier", by="a published figure")
 def test_the_published_curve_is_found(leukemia: DataTable) -> None:
     curves, groups, report = estimated(leukemia, **GROUPS)
     treated = curves[(curves["Group"] == "6-MP") & (curves["Events"] > 0)]

@@ -15,6 +15,7 @@ MOMENTS = [
 
 
 @pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
+@pytest.mark.proves("date_parts", by="Python's datetime")
 def test_parts_equal_those_of_python(zone: str | None) -> None:
     moments = pd.Series(pd.to_datetime(MOMENTS, format="ISO8601").as_unit("us")).dt.tz_localize(
         zone

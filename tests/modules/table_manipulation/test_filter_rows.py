@@ -56,6 +56,7 @@ def kept_by(rules: list[dict[str, str]], **more: object) -> list[int]:
         ("price", "isn't missing", "", "price is not null"),
     ],
 )
+@pytest.mark.proves("filter_rows", by="SQLite")
 def test_rows_equal_those_of_sqlite(column: str, comparison: str, value: str, where: str) -> None:
     with sqlite3.connect(":memory:") as connection:
         ROWS.drop(columns=["day", "size"]).astype({"member": object}).to_sql("t", connection)

@@ -76,6 +76,7 @@ def value_of(expression: str, rows: pd.DataFrame = ROWS) -> list[Any]:
         ("min(count, `unit price` + 100)", 'coalesce(min("count", "unit price" + 100), "count")'),
     ],
 )
+@pytest.mark.proves("formula_columns", by="SQLite")
 def test_values_equal_those_of_sqlite(expression: str, sql: str) -> None:
     with sqlite3.connect(":memory:") as connection:
         ROWS.drop(columns=["day", "size"]).astype({"member": object}).to_sql("t", connection)

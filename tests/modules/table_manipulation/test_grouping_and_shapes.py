@@ -50,6 +50,7 @@ def plain(table: DataTable) -> list[tuple[object, ...]]:
     ]
 
 
+@pytest.mark.proves("group_by", by="SQLite")
 def test_groups_equal_those_of_sqlite() -> None:
     found = group_by(
         sales(),
@@ -69,6 +70,56 @@ def test_groups_equal_those_of_sqlite() -> None:
     for row, other in zip(plain(found), expected, strict=True):
         assert row[:2] == other[:2]
         assert list(row[2:]) == pytest.approx(list(other[2:]))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 300])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["number"],
+        ["text", "day"],
+        ["number", "far", "class"],
+        ["class"],
+        ["far", "near", "text", "flag", "gaps", "day"],
+        ["zone", "nothing"],
+    ],
+    ids=", ".join,
+)
+def test_groups_equal_those_of_pandas(keys: list[str], rows: int) -> None:
+    """Also of keys that are missing, far apart, or categories, some of which don't occur."""
+    random = np.random.default_rng(3)
+    text = pd.Series(random.choice(["b", "a", "", "ü"], rows), dtype="str")
+    sizes = pd.Categorical(random.choice(["S", "L"], rows), ["S", "M", "L"], ordered=True)
+    day = pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 3, rows), "D"))
+    frame = pd.DataFrame(
+        {
+            "number": random.integers(-2, 3, rows),
+            "far": random.choice([-(2**62), 5, 2**62], rows),
+            "near": random.permutation(rows),
+            "text": text.mask(random.random(rows) < 0.2),
+            "class": pd.Series(sizes).mask(random.random(rows) < 0.2),
+            "flag": pd.Series(random.random(rows) < 0.5, dtype="boolean"),
+            "gaps": random.choice([0.0, -0.0, 1.5, np.inf, np.nan], rows),
+            "day": day.mask(random.random(rows) < 0.2),
+            "zone": day.dt.tz_localize("Asia/Tokyo"),
+            "nothing": np.full(rows, np.nan),
+            "x": random.normal(size=rows),
+        }
+    )
+    table = DataTable(frame)
+    found = group_by(table, keys=names(*keys), columns=names("x"), functions=("sum", "mean"))
+    by = table.frame.groupby(keys, dropna=False, observed=True)["x"]
+    expected = by.agg(["size", "sum", "mean"]).reset_index()
+    expected.columns = pd.Index([*keys, "Count", "sum(x)", "mean(x)"])
+    pd.testing.assert_frame_equal(found.frame, DataTable(expected).frame, check_exact=True)
+
+
+def test_a_key_that_is_chosen_twice_counts_once() -> None:
+    twice = ColumnSelector.from_json(
+        {"rules": [{"include": "names", "values": ["shop", "shop"]}], "keep_order": True}
+    )
+    found = group_by(sales(), keys=twice, columns=names("price"), functions=("sum",))
+    assert found.names == ["shop", "Count", "sum(price)"]
 
 
 def test_deviation_first_and_last_worked_by_hand() -> None:
@@ -110,6 +161,7 @@ def test_text_is_counted_but_has_no_mean(refused) -> None:
         group_by(sales(), keys=names("shop"), columns=names("price"), functions=())
 
 
+@pytest.mark.proves("pivot", by="SQLite")
 def test_pivot_equals_conditional_sums_of_sqlite() -> None:
     found = pivot(
         sales(), keys=names("shop"), column=names("month"), values=names("count"), function="sum"
@@ -143,6 +195,7 @@ def test_pivot_of_what_cannot_be_is_refused(refused) -> None:
         pivot(wide, keys=names("k"), column=names("c"), values=names("v"))
 
 
+@pytest.mark.proves("unpivot", by="by hand")
 def test_unpivot_is_the_opposite_of_pivot() -> None:
     wide = pivot(
         sales(), keys=names("shop"), column=names("month"), values=names("count"), function="sum"
@@ -164,6 +217,7 @@ def test_unpivot_keeps_types_and_refuses_mixtures(refused) -> None:
         unpivot(table, columns=names("a", "t"))
 
 
+@pytest.mark.proves("sort_rows", by="SQLite")
 def test_rows_are_sorted_as_sqlite_sorts_them() -> None:
     keys = ColumnSelector(names("shop", "price", "count").rules, keep_order=True)
     found = sort_rows(sales(), keys=keys, descending=names("price"))
@@ -181,6 +235,7 @@ def test_case_missing_values_and_the_order_of_equal_rows() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 5])
+@pytest.mark.proves("sample_by_stratum", by="counted by hand")
 def test_strata_have_as_many_rows_as_asked_for(seed: int) -> None:
     sizes = sales().frame["shop"].value_counts(dropna=False)
     found = sample_by_stratum(sales(), keys=names("shop"), rows=20, seed=seed).frame

@@ -33,6 +33,7 @@ def found(rows: pd.DataFrame = CUSTOMERS, **more: object) -> pd.DataFrame:
     return lookup_values(DataTable(ORDERS), DataTable(rows), **(given | more)).frame
 
 
+@pytest.mark.proves("lookup_values", by="pandas")
 def test_it_equals_a_left_merge_of_pandas() -> None:
     result = found(columns=ColumnSelector.names("name", "points", "since", "vip"))
     wanted = ORDERS.merge(

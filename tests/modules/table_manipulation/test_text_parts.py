@@ -37,6 +37,7 @@ def made(operation: str, **more: object) -> pd.Series:
         ("part", {"part": -1}, TEXTS.str.split(",").str.get(-1)),
     ],
 )
+@pytest.mark.proves("text_parts", by="pandas")
 def test_operations_equal_those_of_pandas(
     operation: str, more: dict[str, object], expected: pd.Series
 ) -> None:

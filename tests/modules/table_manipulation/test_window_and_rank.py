@@ -49,6 +49,7 @@ def sales() -> DataTable:
 
 
 @pytest.mark.parametrize("function", QUERIES)
+@pytest.mark.proves("window_and_rank", by="SQLite")
 def test_windows_equal_those_of_sqlite(function: str) -> None:
     given = sales()
     with sqlite3.connect(":memory:") as connection:

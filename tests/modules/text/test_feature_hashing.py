@@ -22,6 +22,7 @@ def test_the_hash_equals_that_of_scikit_learn(text: str) -> None:
 
 
 @pytest.mark.parametrize(("bits", "size"), [(10, 2), (3, 1), (6, 4)])
+@pytest.mark.proves("feature_hashing", by="scikit-learn")
 def test_features_equal_those_of_scikit_learn(bits: int, size: int) -> None:
     table = corpus()
     vectorizer = HashingVectorizer(

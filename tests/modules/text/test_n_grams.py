@@ -33,6 +33,7 @@ def counts_of_sklearn(table: DataTable, size: int, rows: int) -> tuple[list[str]
 @pytest.mark.parametrize("size", [1, 3])
 @pytest.mark.parametrize("weighting", ["Binary Weight", "TF Weight", "IDF Weight", "TF-IDF Weight"])
 @pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.proves("extract_n_gram_features_from_text", by="scikit-learn")
 def test_features_equal_those_of_scikit_learn(size: int, weighting: str, normalize: bool) -> None:
     table = corpus()
     names, counts = counts_of_sklearn(table, size, 5)

@@ -57,6 +57,7 @@ def cleaned(text: str | None, *on: str, **parameters: Any) -> Any:
         ("split_tokens", "state-of-the-art", "state - of - the - art"),
     ],
 )
+@pytest.mark.proves("preprocess_text", by="by hand")
 def test_each_step_alone(step: str, text: str, expected: str) -> None:
     assert cleaned(text, step) == expected
 

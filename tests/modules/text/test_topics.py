@@ -20,6 +20,7 @@ PATTERN = r"[^\W_]+"
 
 @pytest.mark.parametrize("dictionary", [True, False])
 @pytest.mark.parametrize("normalize", [True, False])
+@pytest.mark.proves("latent_dirichlet_allocation", by="scikit-learn")
 def test_topics_equal_those_of_scikit_learn(dictionary: bool, normalize: bool) -> None:
     table = corpus()
     options = {"token_pattern": PATTERN, "ngram_range": (1, 2)}
@@ -68,6 +69,7 @@ def test_the_dictionary_has_the_most_frequent_n_grams() -> None:
 
 
 @pytest.mark.parametrize("sublinear", [True, False])
+@pytest.mark.proves("latent_semantic_analysis", by="scikit-learn")
 def test_components_equal_those_of_scikit_learn(sublinear: bool) -> None:
     table = corpus()
     train, new = table.slice(0, 60), table.slice(60, 20)

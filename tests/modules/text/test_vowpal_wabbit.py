@@ -50,6 +50,7 @@ def test_a_known_function_is_learned() -> None:
     assert weights == pytest.approx({"a": 2, "b": -1}, abs=0.01)
 
 
+@pytest.mark.proves("train_vowpal_wabbit_model", "score_vowpal_wabbit_model", by="vowpalwabbit")
 def test_scores_are_those_of_the_library() -> None:
     options = ["--loss_function", "logistic", "-l", "0.3", "-q", "::"]
     signs = [

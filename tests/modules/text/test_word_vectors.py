@@ -34,6 +34,7 @@ def tokens() -> list[list[str]]:
 
 @pytest.mark.parametrize("strategy", ["Gensim Word2Vec", "Gensim FastText"])
 @pytest.mark.parametrize("algorithm", ["Skip_gram", "CBOW"])
+@pytest.mark.proves("convert_word_to_vector", by="gensim")
 def test_vectors_are_those_of_gensim(strategy: str, algorithm: str) -> None:
     found = convert_word_to_vector(
         TABLE,

@@ -41,6 +41,7 @@ def seasonal(count: int = 120, seed: int = 1) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("order", "periods"), [((2, 0, 1, 0, 0, 0), 1), ((0, 1, 1, 0, 1, 1), 12)])
+@pytest.mark.proves("arima_forecaster", by="statsmodels")
 def test_a_chosen_order_equals_statsmodels(order: tuple[int, ...], periods: int) -> None:
     values = seasonal()
     names = (

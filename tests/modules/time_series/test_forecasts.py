@@ -46,6 +46,9 @@ def trained(frame: pd.DataFrame, learner: Any, time: str = "month", **parameters
     )
 
 
+@pytest.mark.proves(
+    "seasonal_naive_forecaster", "train_forecasting_model", "forecast", by="by hand"
+)
 def test_the_seasonal_naive_forecast_worked_by_hand() -> None:
     frame = pd.DataFrame({"n": range(6), "y": [1.0, 5, 2, 7, 4, 6]})
     model = trained(frame, seasonal_naive_forecaster(season=2), "n")
@@ -70,6 +73,7 @@ def test_the_seasonal_naive_forecast_worked_by_hand() -> None:
         ("none", "additive", {"seasonal": "add"}),
     ],
 )
+@pytest.mark.proves("exponential_smoothing_forecaster", by="statsmodels")
 def test_exponential_smoothing_equals_statsmodels(
     trend: Any, seasonality: Any, theirs: dict[str, Any]
 ) -> None:
@@ -175,6 +179,7 @@ def test_rows_are_forecast_by_time_and_series() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.proves("boosted_trees_forecaster", by="LightGBM")
 def test_boosted_trees_equal_lightgbm_on_lags_worked_by_hand() -> None:
     """Changes since a season before, by lags relative to it and the calendar, step by step."""
     y = monthly(60)["y"].to_numpy()
@@ -205,6 +210,7 @@ def test_boosted_trees_equal_lightgbm_on_lags_worked_by_hand() -> None:
     assert forecasts.to_numpy() == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.proves("back_test_forecast", by="by hand")
 def test_a_back_test_worked_by_hand() -> None:
     frame = pd.DataFrame({"n": range(8), "y": [1.0, 2, 4, 3, 5, 8, 6, 9]})
     scored, metrics = back_test_forecast(

@@ -35,6 +35,7 @@ def lagged(table: DataTable, **parameters: Any) -> tuple[Any, Any]:
 
 @pytest.mark.parametrize("statistic", ["mean", "sum", "std", "min", "max", "median"])
 @pytest.mark.parametrize("current", [False, True])
+@pytest.mark.proves("lag_and_rolling_features", by="pandas")
 def test_features_equal_those_of_pandas(statistic: Any, current: bool) -> None:
     frame = sales().sample(frac=1, random_state=3, ignore_index=True)
     result, _ = lagged(DataTable(frame), statistic=statistic, current_row=current)

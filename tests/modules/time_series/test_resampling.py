@@ -38,6 +38,7 @@ def made(rows: pd.DataFrame = ROWS, **more: object) -> pd.DataFrame:
     ],
 )
 @pytest.mark.parametrize("function", ["mean", "sum", "median", "maximum", "first", "last"])
+@pytest.mark.proves("resample_by_time", by="pandas")
 def test_it_equals_pandas(frequency: str, rule: str, function: str) -> None:
     found = made(frequency=frequency, functions=(function,))
     options = {"closed": "left", "label": "left"}

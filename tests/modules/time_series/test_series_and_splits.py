@@ -95,6 +95,7 @@ def split(frame: pd.DataFrame, **parameters: Any) -> tuple[list[Any], list[Any]]
     return tuple(part.frame["t"].tolist() for part in parts)  # type: ignore[return-value]
 
 
+@pytest.mark.proves("split_by_time", by="by hand")
 def test_the_latest_rows_come_second() -> None:
     frame = pd.DataFrame({"t": [5, 1, 4, 2, 3]})
     assert split(frame, later_share=0.4) == ([1, 2, 3], [5, 4])

@@ -47,6 +47,7 @@ def animals(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.proves("convert_to_image_directory", by="by hand")
 def test_a_folder_and_archives_give_the_same(animals: Path, tmp_path: Path) -> None:
     expected = sorted(p.relative_to(animals).as_posix() for p in animals.rglob("*.png"))
     assert names(convert_to_image_directory(Files(animals))) == expected
@@ -134,6 +135,7 @@ def test_images_of_a_table_keep_the_order_of_the_rows() -> None:
 
 
 @pytest.mark.parametrize(("fraction", "cats", "dogs"), [(0.7, 4, 2), (0.5, 3, 1), (0.9, 5, 3)])
+@pytest.mark.proves("split_image_directory", by="by hand")
 def test_each_class_is_split(animals: Path, fraction: float, cats: int, dogs: int) -> None:
     first, second = split_image_directory(ImageFolder(animals), fraction=fraction)
     found = names(first)
@@ -147,6 +149,7 @@ def test_each_class_is_split(animals: Path, fraction: float, cats: int, dogs: in
     assert names(again) == found
 
 
+@pytest.mark.proves("init_image_transformation", "apply_image_transformation", by="torchvision")
 def test_steps_are_those_of_torchvision(tmp_path: Path) -> None:
     transforms = pytest.importorskip("torchvision.transforms")
     (tmp_path / "in").mkdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from designer.pipeline.model import Endpoint, Pipeline
 from modules.contract import DataTable, ModuleError
 from modules.contract.context import ModuleWarning
 from modules.requests.tables import schema_of
-from modules.values import ImageFolder, TrainedModel
+from modules.values import ImageFolder, TrainedModel, UntrainedModel
 from modules.values.storage import load, save
 
 torch = pytest.importorskip("torch", reason="PyTorch isn't installed")
@@ -58,9 +59,11 @@ def model(folders: tuple[ImageFolder, ImageFolder]) -> TrainedModel:
     return train_pytorch_model(learner, *folders, epochs=3, batch_size=8, random_seed=4)
 
 
-def by_hand(folders: tuple[ImageFolder, ImageFolder]) -> tuple[list[float], np.ndarray]:
+def by_hand(
+    folders: tuple[ImageFolder, ImageFolder], architecture: str = "resnet18"
+) -> tuple[list[float], np.ndarray]:
     """Train with PyTorch alone: the losses of the epochs, and the probabilities of validation."""
-    from torchvision.models import resnet18
+    from torchvision import models
 
     def tensors(folder: Path) -> tuple[torch.Tensor, torch.Tensor]:
         paths = sorted(folder.rglob("*.png"))
@@ -72,7 +75,7 @@ def by_hand(folders: tuple[ImageFolder, ImageFolder]) -> tuple[list[float], np.n
 
     (x, y), (x2, y2) = (tensors(each.folder) for each in folders)
     torch.manual_seed(4)
-    network = resnet18(num_classes=2)
+    network = getattr(models, architecture)(num_classes=2)
     optimizer = torch.optim.Adam(network.parameters(), lr=0.001)
     losses, best, step = [], (np.inf, np.zeros(0)), 0
     for _ in range(3):
@@ -92,10 +95,19 @@ def by_hand(folders: tuple[ImageFolder, ImageFolder]) -> tuple[list[float], np.n
     return losses, best[1]
 
 
+@pytest.mark.proves("resnet", "densenet", "train_pytorch_model", "score_image_model", by="PyTorch")
+@pytest.mark.parametrize(
+    ("module", "architecture"),
+    [(resnet, "resnet18"), pytest.param(densenet, "densenet121", marks=pytest.mark.long)],
+)
 def test_training_equals_a_script_of_pytorch(
-    folders: tuple[ImageFolder, ImageFolder], model: TrainedModel
+    module: Callable[..., UntrainedModel],
+    architecture: str,
+    folders: tuple[ImageFolder, ImageFolder],
 ) -> None:
-    losses, probabilities = by_hand(folders)
+    learner = module(model_name=architecture, pretrained=False)
+    model = train_pytorch_model(learner, *folders, epochs=3, batch_size=8, random_seed=4)
+    losses, probabilities = by_hand(folders, architecture)
     rows = model.sheets()["Epochs"].rows
     np.testing.assert_allclose([float(row[2]) for row in rows], losses, rtol=1e-3)
     scored = score_image_model(model, folders[1])

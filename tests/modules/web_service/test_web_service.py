@@ -22,6 +22,7 @@ from modules.web_service.web_service_output import web_service_output
 TABLE = DataTable(pd.DataFrame({"x": [1.5, 2.5, None], "y": ["a", "b", "a"]}), {"y": Role.LABEL})
 
 
+@pytest.mark.proves("web_service_input", by="by hand")
 def test_an_input_has_its_columns_and_no_rows() -> None:
     columns = [
         {"name": "x", "kind": "number", "missing": True},
@@ -38,10 +39,12 @@ def test_an_input_has_its_columns_and_no_rows() -> None:
     assert web_service_input().names == []
 
 
+@pytest.mark.proves("web_service_output", by="by hand")
 def test_an_output_takes_a_table_and_gives_nothing() -> None:
     assert web_service_output(TABLE) is None
 
 
+@pytest.mark.proves("add_missing_columns", by="by hand")
 def test_absent_columns_are_added_in_their_place() -> None:
     columns = [
         {"name": "z", "kind": "integer", "value": 7},
@@ -57,6 +60,9 @@ def test_absent_columns_are_added_in_their_place() -> None:
     assert add_missing_columns(TABLE).names == TABLE.names
 
 
+@pytest.mark.proves(
+    "saved_dataset", "saved_transformation", "saved_model", by="pandas, scikit-learn"
+)
 def test_kept_values_come_back(tmp_path: Path) -> None:
     save(TABLE, tmp_path / "table")
     scaled, scaling = normalize_data(TABLE)

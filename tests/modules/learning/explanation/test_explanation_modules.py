@@ -44,6 +44,7 @@ def test_the_column_that_decides_is_the_most_important(train, people) -> None:
     assert chart.series[0].low[0] < chart.series[0].y[0] < chart.series[0].high[0]
 
 
+@pytest.mark.proves("explain_model", by="scikit-learn")
 def test_dependence_equals_scikit_learn(train) -> None:
     draw = np.random.default_rng(1)
     frame = pd.DataFrame(draw.integers(0, 9, (150, 3)).astype(float), columns=list("abc"))
@@ -105,6 +106,7 @@ def test_a_metric_of_another_task_is_a_clear_error(train, table_for) -> None:
         explain_model(model, table_for("spent"), metric="AUC")
 
 
+@pytest.mark.proves("explain_prediction", by="by hand")
 def test_each_row_gets_its_contributions_and_reasons(train, table_for) -> None:
     model = train("classification.two_class_logistic_regression", table_for("buys"), "buys")
     scored = score_model(model, table_for("buys"))
@@ -171,6 +173,7 @@ def test_the_cohort_with_the_errors_is_found_and_described(scored) -> None:
     assert worst["Conditions"] in section(report, "Cohorts").text
 
 
+@pytest.mark.proves("error_analysis", by="pandas")
 def test_conditions_hold_for_exactly_the_rows_of_the_cohort(train, people) -> None:
     table = DataTable(people[["age", "income", "spent"]])
     model = train("regression.linear_regression", table, "spent")
@@ -203,6 +206,7 @@ def test_a_scored_dataset_without_features_has_no_conditions(scored) -> None:
         error_analysis(scored.select(["buys", "Scored Labels", "Scored Probabilities"]))
 
 
+@pytest.mark.proves("fairness_by_group", by="counted by hand")
 def test_rates_and_disparities_counted_by_hand() -> None:
     frame = pd.DataFrame(
         {
