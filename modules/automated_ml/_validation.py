@@ -108,7 +108,7 @@ class Validation:
         for part, purpose in zip(parts, ("train on", "evaluate on"), strict=True):
             if not len(part):
                 raise ModuleError(
-                    "too-few-rows",
+                    "empty-part",
                     f"The division leaves no rows with a label to {purpose}.",
                     "Use another share, or add rows.",
                     parameter="validation_share",
@@ -177,7 +177,7 @@ def _check_label(column: pd.Series, target: Target) -> None:
     for value in map(scalar, column.unique()):
         if value not in target.classes:
             raise ModuleError(
-                "unknown-class",
+                "untrained-class",
                 f"Column “{column.name}” of the validation dataset contains “{value}”, which no "
                 "row of the dataset has.",
                 "Remove these rows, or add rows of that class to the dataset.",
