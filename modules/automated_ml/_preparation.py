@@ -39,20 +39,22 @@ class Prepared:
     features: list[str]
 
 
-def prepare(table: DataTable, label: str, *, balance: bool) -> Prepared:
+def prepare(table: DataTable, label: str, *, balance: bool, time: str = "") -> Prepared:
     """Prepare a table.
 
     Parameters
     ----------
     balance : bool
         Weight the classes of the label inversely to their frequencies.
+    time : str
+        A column that orders the rows, which isn't left out; empty if there is none.
 
     Raises
     ------
     ModuleError
         If no feature is left.
     """
-    left_out = columns_to_leave_out(table, label)
+    left_out = columns_to_leave_out(table, label, time)
     table = table.with_frame(table.frame.drop(columns=left_out))
     features = table.having_role(Role.FEATURE)
     if not set(features) - {label}:
@@ -79,16 +81,17 @@ def prepare(table: DataTable, label: str, *, balance: bool) -> Prepared:
     return Prepared(table, left_out, steps, features)
 
 
-def columns_to_leave_out(table: DataTable, label: str) -> list[str]:
+def columns_to_leave_out(table: DataTable, label: str, needed: str = "") -> list[str]:
     """Return the features that a model can't learn from, or mustn't; with a warning for each kind.
 
-    Those with a single value, those that identify rows, and those that are the label itself.
+    Those with a single value, those that identify rows, and those that are the label itself; but
+    not the one that is needed.
     """
     frame = table.frame
     reasons: dict[str, list[str]] = {"constant": [], "identifier": [], "label": []}
     known = frame[frame[label].notna()]
     for name in table.having_role(Role.FEATURE):
-        if name == label:
+        if name in (label, needed):
             continue
         if frame[name].nunique(dropna=False) <= 1:
             reasons["constant"].append(name)

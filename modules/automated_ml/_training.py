@@ -69,7 +69,7 @@ def train(
     target = _target(dataset, label, options)
     balance = options.balance and target.task != "regression"
     report_progress(0.01, "Preparing the table")
-    prepared = prepare(dataset, label, balance=balance)
+    prepared = prepare(dataset, label, balance=balance, time=validation.time)
     divided = validation.divide(dataset, prepared, validation_dataset, target, options.seed)
     problem = Problem(target, divided.training, divided.fold_of_row, divided.validation)
     specs = candidates(target.task, options.allowed, options.blocked)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from modules.automated_ml._preparation import Prepared
 from modules.automated_ml._problem import Target
-from modules.contract import DataTable, ModuleError, Role
+from modules.contract import DataTable, ModuleError, ModuleSpec, Role, warn
 from modules.contract.registry.automated import Division
 from modules.contract.registry.discovery import automated_modules
 from modules.learning.preparation.steps import apply
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 FOLDS, SHARE, TIME = "folds", "share of rows", "latest rows"
 
@@ -84,35 +85,69 @@ class Validation:
 
         label = target.label
         if second is not None:
-            return _by_table(prepared, second, label)
+            return _by_table(prepared, second, target)
         if self.kind == FOLDS:
             table = rows_with_label(prepared.table, label)
             fold_of_row, _ = folds_of(table, label, target.task, self.folds, seed)
             shown = _labeled(dataset, [label, *dataset.having_role(Role.FOLD)[:1]])
             described = {"kind": "folds", "folds": self.folds, "seed": seed}
             return Divided(table, None, fold_of_row, table, shown, described)
-        kind = "time" if self.kind == TIME else "share"
-        stratify = label if target.classes and not dataset.frame[label].isna().any() else ""
-        for spec in automated_modules():
-            if isinstance(spec.automated, Division) and spec.automated.kind == kind:
-                parameters = spec.automated.plan(self.share, seed, stratify, self.time)
-                arguments = spec.read_parameters(parameters)
-                parts = [_labeled(part, [label]) for part in spec(prepared.table, **arguments)]
-                shown = _labeled(spec(dataset, **arguments)[1], [label])
-                for part in parts:
-                    part.require_rows(1, port="dataset")
-                whole = _labeled(prepared.table, [label])
-                described = {"kind": "division", "module": spec.id, "parameters": parameters}
-                return Divided(parts[0], parts[1], None, whole, shown, described)
-        raise ModuleError(
-            "not-installed",
-            "No module that divides rows is installed.",
-            "Use folds.",
-            parameter="validation",
-        )
+        return self._by_module(dataset, prepared, target, seed)
+
+    def _by_module(
+        self, dataset: DataTable, prepared: Prepared, target: Target, seed: int
+    ) -> Divided:
+        """Divide the rows by the module that does it in a pipeline."""
+        label, table = target.label, prepared.table
+        stratified = self.kind == SHARE and _can_be_stratified(dataset, target, self.share)
+        spec = _division("time" if self.kind == TIME else "share")
+        declared = cast(Division, spec.automated)
+        parameters = declared.plan(self.share, seed, label if stratified else "", self.time)
+        arguments = spec.read_parameters(parameters)
+        parts = [_labeled(part, [label]) for part in spec(table, **arguments)]
+        for part, purpose in zip(parts, ("train on", "evaluate on"), strict=True):
+            if not len(part):
+                raise ModuleError(
+                    "empty-part",
+                    f"The division leaves no rows with a label to {purpose}.",
+                    "Use another share, or add rows.",
+                    parameter="validation_share",
+                )
+        shown = _labeled(spec(dataset, **arguments)[1], [label])
+        described = {"kind": "division", "module": spec.id, "parameters": parameters}
+        return Divided(parts[0], parts[1], None, _labeled(table, [label]), shown, described)
 
 
-def _by_table(prepared: Prepared, second: DataTable, label: str) -> Divided:
+def _can_be_stratified(dataset: DataTable, target: Target, share: float) -> bool:
+    """Return whether each class can be in both parts, in proportion; if not, with a warning."""
+    column = dataset.frame[target.label]
+    if not target.classes or column.isna().any():
+        return False
+    smaller_part = int(min(share, 1 - share) * len(column))
+    sizes = column.value_counts()
+    if sizes[sizes > 0].min() > 1 and smaller_part >= len(target.classes):
+        return True
+    warn(
+        f"“{target.label}” has classes with too few rows to be in both parts, so the rows are "
+        "divided without regard to them."
+    )
+    return False
+
+
+def _division(kind: str) -> ModuleSpec:
+    for spec in automated_modules():
+        if isinstance(spec.automated, Division) and spec.automated.kind == kind:
+            return spec
+    raise ModuleError(
+        "not-installed",
+        "No module that divides rows is installed.",
+        "Use folds.",
+        parameter="validation",
+    )
+
+
+def _by_table(prepared: Prepared, second: DataTable, target: Target) -> Divided:
+    label = target.label
     needed = [name for name in prepared.features if name != label]
     second.require([label, *needed], port="validation_dataset")
     shown = _labeled(second, [label])
@@ -124,10 +159,31 @@ def _by_table(prepared: Prepared, second: DataTable, label: str) -> Divided:
             port="validation_dataset",
             column=label,
         )
+    _check_label(shown.frame[label], target)
     kept = [name for name in shown.names if name not in prepared.left_out]
     validation = apply(prepared.steps, shown.select(kept))
     training = _labeled(prepared.table, [label])
     return Divided(training, validation, None, training, shown, {"kind": "table"})
+
+
+def _check_label(column: pd.Series, target: Target) -> None:
+    """Check that a validation dataset has values that a model can be right about."""
+    from modules.learning.categories import scalar
+    from modules.learning.labels import target_of
+
+    if not target.classes:
+        target_of(column, target.task)
+        return
+    for value in map(scalar, column.unique()):
+        if value not in target.classes:
+            raise ModuleError(
+                "untrained-class",
+                f"Column “{column.name}” of the validation dataset contains “{value}”, which no "
+                "row of the dataset has.",
+                "Remove these rows, or add rows of that class to the dataset.",
+                port="validation_dataset",
+                column=str(column.name),
+            )
 
 
 def _labeled(table: DataTable, names: list[str]) -> DataTable:

@@ -147,7 +147,7 @@ def automated_training(
     validation_share : float
         Share of the rows to evaluate on.
     time_column : ColumnSelector
-        The column that orders the rows.
+        The column that orders the rows. It is a feature, too.
     allowed_learners : str
         Try only these, separated by commas: LightGBM, Boosted Decision Tree, Decision Forest,
         Extra Trees, Logistic Regression or Linear Regression, Nearest Neighbors, Neural Network.

@@ -40,11 +40,11 @@ def rows(count: int = 80, **columns) -> DataTable:
     return DataTable(frame.assign(**columns), {"y": Role.LABEL})
 
 
-def trained(table: DataTable, validation: DataTable | None = None, **parameters):
+def trained(table: DataTable, second: DataTable | None = None, /, **parameters):
     """Train and return the outputs and the warnings."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ModuleWarning)
-        found = automated_training(table, validation, **{**QUICK, **parameters})
+        found = automated_training(table, second, **{**QUICK, **parameters})
     texts = [str(each.message) for each in caught if issubclass(each.category, ModuleWarning)]
     return *found, texts
 
@@ -431,3 +431,41 @@ def test_a_validation_dataset_must_have_the_columns():
     other = rows(30)
     with pytest.raises(ModuleError, match="Column “b” doesn't exist"):
         trained(rows(), other.with_frame(other.frame.drop(columns="b")))
+
+
+def test_classes_of_a_validation_dataset_must_be_known():
+    other = rows(30)
+    with pytest.raises(ModuleError, match="contains “maybe”, which no row") as error:
+        trained(rows(), other.with_frame(other.frame.assign(y=["maybe"] * 30)))
+    assert error.value.port == "validation_dataset"
+    table = rows(y=np.arange(80) * 1.5)
+    parameters = {"task": "regression", "allowed_learners": "Linear Regression"}
+    with pytest.raises(ModuleError, match="needs a numeric label"):
+        trained(table, other, **parameters)
+
+
+def test_the_column_of_the_time_may_number_the_rows():
+    """Otherwise such a column is an identifier, and left out."""
+    when = {"validation": "latest rows", "time_column": ColumnSelector.names("when")}
+    _, board, scored, _ = trained(rows(when=range(80, 0, -1)), **when)
+    assert board.plan["left_out"] == []
+    assert sorted(scored.frame["when"]) == list(range(65, 81))
+
+
+@pytest.mark.parametrize("share", [0.2, 0.02])
+def test_rare_classes_may_be_in_one_part_of_the_rows(share):
+    """A class with one row can't be in both, nor three classes among two rows."""
+    table = rows(100)
+    rare = table.frame["y"].where(table.frame.index != 0, "maybe")
+    given = {"validation": "share of rows", "validation_share": share}
+    given["classification_metric"] = "Accuracy"
+    _, board, scored, texts = trained(table.with_frame(table.frame.assign(y=rare)), **given)
+    assert board.trials[0]["score"] is not None
+    assert len(scored) == round(100 * share)
+    assert any("divided without regard to them" in text for text in texts)
+
+
+def test_a_share_without_rows_is_an_error():
+    given = {"validation": "share of rows", "validation_share": 0.999}
+    with pytest.raises(ModuleError, match="leaves no rows with a label to train on"):
+        trained(rows(), **given)
