@@ -26,6 +26,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip, size
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.dataset_record import DatasetVersion, changes
 from designer.texts import tr
 from designer.workspace import DATASET_PREFIX
@@ -68,6 +69,7 @@ class VersionsDialog(QDialog):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
         self.list.currentItemChanged.connect(lambda *_: self._update())
+        follow_selection(self.list)
         self.hash = QLabel()
         self.hash.setTextFormat(Qt.TextFormat.PlainText)
         self.hash.setProperty("role", "muted")

@@ -30,6 +30,7 @@ from designer.app.deployment.model_facts import facts_page, learner, moment
 from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.app.widgets.focus_ring import scroll_by_keys
 from designer.texts import ngettext, tr
 
@@ -69,6 +70,7 @@ class ModelsPage(QWidget):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.itemExpanded.connect(self._on_expanded)
         self.tree.currentItemChanged.connect(lambda *_: self._show_current())
+        follow_selection(self.tree)
         self.title = QLabel()
         self.title.setProperty("role", "title")
         self.title.setTextFormat(Qt.TextFormat.PlainText)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.document.access_words import line
 from designer.app.widgets.direction import as_code, keep_directions
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.engine.accesses import Access
 from designer.pipeline.model import Pipeline
 from designer.redaction import without_secrets
@@ -63,6 +64,7 @@ class AccessDialog(QDialog):
         as_code(self.content)
         self.content.setAccessibleName(tr("Code and addresses"))
         self.list.currentItemChanged.connect(self._show)
+        follow_selection(self.list)
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(self.list)
         parts.addWidget(self.content)

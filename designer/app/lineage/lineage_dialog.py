@@ -28,6 +28,7 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.app.widgets.text_scale import scaled
 from designer.lineage.lineage import TITLES
 from designer.texts import tr
@@ -61,6 +62,7 @@ class LineageDialog(QDialog):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(0, scaled(300))
         self.list.currentItemChanged.connect(lambda *_: self._on_current())
+        follow_selection(self.list)
         self.missing = QLabel()
         self.missing.setWordWrap(True)
         self.missing.setTextFormat(Qt.TextFormat.PlainText)

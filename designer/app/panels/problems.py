@@ -26,6 +26,7 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets import counts
 from designer.app.widgets.direction import DirectedItems
+from designer.app.widgets.fields.choosing import open_selected
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
 from designer.texts import N_, tr
@@ -102,6 +103,7 @@ class Problems(QWidget):
         self.list.itemClicked.connect(self._on_click)
         self.list.itemActivated.connect(lambda item, _: self._activate(item))
         self.list.itemDoubleClicked.connect(lambda item, _: self._activate(item))
+        open_selected(self.list, lambda index: self._activate(self.list.itemFromIndex(index)))
 
     @property
     def is_long(self) -> bool:

@@ -22,6 +22,7 @@ from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.app.shell import theme
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import check_selected
 from designer.app.widgets.fields.line_buttons import add_icon
 from designer.app.widgets.fields.number_box import NumberBox
 from designer.app.widgets.fields.typed_text import on_typed, show_text
@@ -98,6 +99,7 @@ class ChoicesEditor(Editor):
         for choice in choices_of(parameter):
             self._add(choice)
         self.list.itemChanged.connect(self._on_changed)
+        check_selected(self.list)
         self._contain(self.list)
 
     def set_value(self, value: Any) -> None:

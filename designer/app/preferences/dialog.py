@@ -24,6 +24,7 @@ from designer.app.preferences.consents import Consents
 from designer.app.preferences.locations import Locations
 from designer.app.preferences.row import SettingRow
 from designer.app.widgets.empty_label import empty_label
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.app.widgets.fields.line_buttons import let_clear
 from designer.app.widgets.text_scale import text_scale
 from designer.settings import StoredSettings, all_settings
@@ -120,6 +121,7 @@ class Preferences(QDialog):
             each.ensurePolished()
         self.sections.doItemsLayout()
         self.sections.currentRowChanged.connect(lambda row: self._show(self.search.text()))
+        follow_selection(self.sections)
         self.sections.setCurrentRow(0)
         self.search.setFocus()
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.texts import tr
 
 ROWS_HEIGHT = 90
@@ -47,6 +48,7 @@ class FolderList(QWidget):
         self.up = self._button("arrow-up", tr("Move up"), lambda: self._move(-1))
         self.down = self._button("arrow-down", tr("Move down"), lambda: self._move(1))
         self.list.currentRowChanged.connect(lambda _: self._enable())
+        follow_selection(self.list)
         buttons = QHBoxLayout()
         buttons.addWidget(self.add)
         buttons.addStretch()

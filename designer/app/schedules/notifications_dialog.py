@@ -22,7 +22,7 @@ from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.direction import keep_directions
-from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox, follow_selection
 from designer.app.widgets.fitted_stack import FittedStack
 from designer.app.widgets.form import Form, form_page
 from designer.records import DamagedRecordError
@@ -97,6 +97,7 @@ class NotificationsDialog(QDialog):
         self._build()
         self.kind.currentIndexChanged.connect(self._show_kind)
         self.list.currentRowChanged.connect(lambda _: self._show_current())
+        follow_selection(self.list)
         self.add.clicked.connect(self._new)
         self.remove.clicked.connect(self._remove)
         self.save.clicked.connect(self._save)

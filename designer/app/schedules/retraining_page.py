@@ -28,6 +28,7 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.app.widgets.text_scale import scaled
 from designer.retraining.loop import LABELS, Loop, Loops, Round
 from designer.texts import tr
@@ -183,7 +184,9 @@ class RetrainingPage(QWidget):
         layout.addWidget(self.pages)
         self.setFocusProxy(self.list)
         self.list.currentItemChanged.connect(lambda *_: self._show_loop())
+        follow_selection(self.list)
         self.rounds.currentItemChanged.connect(lambda *_: self._show_round())
+        follow_selection(self.rounds)
 
     def set_watching(self, watching: bool) -> None:
         """Refresh now and then, or stop that."""

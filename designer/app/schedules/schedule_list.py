@@ -14,6 +14,7 @@ from designer.app.runs.compute_target import TITLES
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.pipeline.file import SUFFIX
 from designer.scheduling.entry import LABELS, Entry
 from designer.scheduling.schedule import azure_target
@@ -62,6 +63,7 @@ class ScheduleList(QTreeWidget):
         self.header().setStretchLastSection(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.currentItemChanged.connect(lambda *_: self.chosen.emit())
+        follow_selection(self)
 
     @property
     def current(self) -> Entry | None:

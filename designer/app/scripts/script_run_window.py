@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.views import formatting
 from designer.app.widgets.direction import as_code, keep_directions
+from designer.app.widgets.fields.choosing import open_selected
 from designer.engine.logs import HEAD, TAIL
 from designer.texts import tr
 
@@ -69,6 +70,7 @@ class ScriptRunWindow(QDialog):
         self.results.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         self.results.setMaximumHeight(160)
         self.results.itemActivated.connect(_open_item)
+        open_selected(self.results, lambda index: _open_item(self.results.itemFromIndex(index), 0))
         self.results.hide()
         self.buttons = dialog_buttons(self, QDialogButtonBox.StandardButton.Close)
         self.cancel = self.buttons.addButton(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from assistive_desk import select_row
 from fake_backend import version
 from focus_desk import faults, faults_everywhere, stops, weak_rings
 
@@ -57,3 +58,17 @@ def test_every_stop_of_what_was_replaced_has_a_name_of_its_own(qtbot):
         report.show()
     assert report.area in stops(report)
     assert faults(report) == []
+
+
+def test_a_model_that_assistive_technology_selects_is_shown(qtbot, backend, background):
+    page = ModelsPage(backend, background)
+    qtbot.addWidget(page)
+    with qtbot.waitExposed(page):
+        page.show()
+    for name in ("cars", "loans"):
+        backend.models_[name] = [version(name, "1")]
+    page.refresh()
+    qtbot.waitUntil(lambda: page.current is not None)
+    for name in ("loans", "cars"):
+        select_row(page.tree, name)
+        assert page.title.text() == f"{name}, version 1"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from assistive_desk import select_row
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QTableWidget
+from window_desk import add
 
 from designer.app.panels.problems import Problems
 from designer.app.shell import theme
@@ -93,3 +95,14 @@ def test_a_sentence_has_the_room_of_the_advice_that_there_is_not(problems, chose
     assert problems.list.topLevelItem(0).toolTip(1) == SENTENCE
     assert not shown("Short.", "")
     assert shown("Short.", "Look at it.")
+
+
+def test_a_problem_that_assistive_technology_selects_leads_to_its_field(window, qtbot):
+    add(window, "enter_data_manually", "train_model")
+    window.canvas.select(["train_model"])
+    window.navigation.show_panel("problems")
+    tree = window.problems.list
+    qtbot.waitUntil(lambda: tree.topLevelItemCount() > 1, timeout=LONG)
+    select_row(tree, "Data is empty.")
+    assert window.canvas.selection() == ["enter_data_manually"]
+    assert window.properties.fields["data"].isAncestorOf(QApplication.focusWidget())

@@ -94,6 +94,16 @@ def test_a_text_that_is_set_is_the_value_of_its_field(panel, name, text, value):
     assert panel.document.undo_stack.canRedo()
 
 
+def test_choices_are_checked_and_unchecked(panel):
+    boxes = panel.page.fields["parts"].editor.list
+    select_row(boxes, "Day")
+    assert stored(panel)["parts"] == ["year", "month", "day"]
+    select_row(boxes, "Year")
+    assert stored(panel)["parts"] == ["month", "day"]
+    select_row(boxes, "Year")
+    assert stored(panel)["parts"] == ["year", "month", "day"]
+
+
 def test_a_number_is_read_and_set_with_its_limits(panel):
     field = panel.page.fields["count"].editor.box
     number = spoken(field).valueInterface()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from assistive_desk import select_row
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
@@ -177,3 +178,18 @@ def test_the_state_of_a_module_is_spoken(outline):
     texts = [each.data(0, Qt.ItemDataRole.AccessibleTextRole) for each in items(outline)]
     assert "Split Data, failed" in texts
     assert "Train Model" in texts
+
+
+def test_a_module_that_assistive_technology_selects_is_selected_on_the_canvas(window, outline):
+    select_row(outline.list, "Split Data")
+    assert window.canvas.selection() == ["split_data"]
+    assert outline.list.currentItem().text(0) == "Split Data"
+
+
+def test_the_links_of_a_port_that_assistive_technology_selects_are_listed(window, outline):
+    item = go_to(outline, "Split Data", "Input: Dataset")
+    go_to(outline, "Train Model")
+    QApplication.processEvents()
+    select_row(outline.list, item.text(0))
+    choose("Enter Data Manually")
+    assert links(window) == {"enter_data_manually.dataset > split_data.dataset"}

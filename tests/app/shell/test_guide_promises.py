@@ -84,6 +84,15 @@ PROMISES = {
         "panels/test_assistive_fields.py::test_a_module_is_selected_explained_and_added "
         "panels/test_assistive_fields.py::test_a_command_is_selected_and_run "
         "views/test_chart_values.py::test_pressing_a_chart_without_a_key_shows_its_values",
+        "Selecting a row": "document/test_problem_places.py::"
+        "test_a_problem_that_assistive_technology_selects_leads_to_its_field "
+        "panels/test_outline.py::"
+        "test_a_module_that_assistive_technology_selects_is_selected_on_the_canvas "
+        "panels/test_outline.py::"
+        "test_the_links_of_a_port_that_assistive_technology_selects_are_listed "
+        "panels/test_assistive_fields.py::test_choices_are_checked_and_unchecked "
+        "deployment/test_names_on_pages.py::"
+        "test_a_model_that_assistive_technology_selects_is_shown",
         "Text and": "panels/test_assistive_fields.py::"
         "test_a_text_that_is_set_is_the_value_of_its_field "
         "panels/test_assistive_fields.py::test_a_number_is_read_and_set_with_its_limits",

@@ -13,6 +13,7 @@ from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.deployment.targets import title_of
 from designer.texts import tr
 
@@ -70,6 +71,7 @@ class EndpointList(QTreeWidget):
             self.headerItem().setTextAlignment(column, _RIGHT)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.currentItemChanged.connect(lambda *_: self.chosen.emit())
+        follow_selection(self)
 
     @property
     def current(self) -> EndpointInfo | None:

@@ -32,7 +32,9 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
+from designer.app.widgets.fields.choosing import open_selected
 from designer.app.widgets.fields.line_buttons import add_icon, let_clear
+from designer.app.widgets.fields.typed_text import showing
 from designer.pipeline.identifiers import readable_id
 from designer.pipeline.model import Pipeline
 from designer.texts import tr
@@ -97,6 +99,8 @@ class Outline(QWidget):
         self.list.setHeaderHidden(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        # By rows, assistive technology would select a module instead of another's port.
+        self.list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.list.setUniformRowHeights(True)
         self.list.setExpandsOnDoubleClick(False)
         self.list.setIndentation(14)
@@ -109,6 +113,7 @@ class Outline(QWidget):
         )
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._activate)
+        open_selected(self.list, lambda index: self._activate(self.list.itemFromIndex(index)))
         self.list.itemExpanded.connect(self._fill)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._open_menu)
@@ -176,13 +181,14 @@ class Outline(QWidget):
         wanted = set(ids)
         if {item.data(0, NODE) for item in self.list.selectedItems()} == wanted:
             return
-        self.list.clearSelection()
         found = [item for item in self._modules() if item.data(0, NODE) in wanted]
-        # Without a node the cursor stays, so that the keyboard continues from there.
-        if found:
-            self.list.setCurrentItem(found[0])
-        for item in found:
-            item.setSelected(True)
+        with showing(self.list):
+            self.list.clearSelection()
+            # Without a node the cursor stays, so that the keyboard continues from there.
+            if found:
+                self.list.setCurrentItem(found[0])
+            for item in found:
+                item.setSelected(True)
 
     def _modules(self) -> Iterator[QTreeWidgetItem]:
         for row in range(self.list.topLevelItemCount()):
@@ -209,7 +215,8 @@ class Outline(QWidget):
             if name == kept[0]:
                 ports = (item.child(row) for row in range(item.childCount()))
                 same = (port for port in ports if port.data(0, PORT) == kept[1])
-                self.list.setCurrentItem(next(same, item))
+                with showing(self.list):
+                    self.list.setCurrentItem(next(same, item))
         self._filter(self.search.text())
 
     def _fill(self, item: QTreeWidgetItem) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.widgets.direction import keep_directions
-from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox, check_selected
 from designer.app.widgets.form import Form
 from designer.texts import tr
 from modules.contract.columns import Column
@@ -181,6 +181,7 @@ class ChartForm(QScrollArea):
         field = QListWidget()
         keep_directions(field)
         field.setAccessibleName(tr("Columns"))
+        check_selected(field)
         field.setToolTip(tr("Numeric columns. Without a choice, the first ones are shown."))
         accepts = ChartSettings("pairs").accepts
         for column in self._columns:

@@ -22,6 +22,7 @@ from designer.app.views import formatting
 from designer.app.views.background import Caller, Tasks
 from designer.app.views.table.filter_bar import value_text
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import check_selected
 from designer.app.widgets.fields.line_buttons import let_clear
 from designer.app.widgets.form import Form
 from designer.engine.tables.row_filters import MOST_VALUES, RowFilter, column_values
@@ -66,6 +67,7 @@ class FilterDialog(QDialog):
         self.low, self.high, self.text = QLineEdit(), QLineEdit(), QLineEdit()
         self.values = QListWidget()
         keep_directions(self.values)
+        check_selected(self.values)
         self._message = QLabel()
         self._message.setProperty("role", "muted")
         self._message.setWordWrap(True)

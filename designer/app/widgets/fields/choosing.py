@@ -1,13 +1,36 @@
 """Lists to choose from, for those who reach them neither by keys nor with a pointer.
 
-Assistive technology can select a row of Qt's lists but not press it, and what it selects doesn't
-become the current row.
+Assistive technology can select a row of Qt's lists, but neither press nor check it, and what it
+selects doesn't become the current row.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Slot
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Slot,
+)
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QWidget
+
+from designer.app.widgets.fields.typed_text import is_showing
+
+_BY_HAND = (
+    QEvent.Type.KeyPress,
+    QEvent.Type.ShortcutOverride,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseButtonRelease,
+    QEvent.Type.MouseMove,
+)
+"""Events that change a selection in Qt's own way."""
 
 
 class ChoiceBox(QComboBox):
@@ -34,6 +57,22 @@ class ChoiceBox(QComboBox):
 def follow_selection(view: QAbstractItemView) -> None:
     """Make the row current that assistive technology selects in a list of single selection."""
     _Follower(view)
+
+
+def open_selected(view: QAbstractItemView, act: Callable[[QModelIndex], object]) -> None:
+    """Do with the row that assistive technology selects what Enter does with it.
+
+    Parameters
+    ----------
+    act : callable
+        Gets the index of the row, in the first column.
+    """
+    _Opener(view, act)
+
+
+def check_selected(view: QAbstractItemView) -> None:
+    """Check or uncheck the row that assistive technology selects, as the space bar does."""
+    _Checker(view)
 
 
 class _Follower(QObject):
@@ -75,3 +114,81 @@ class _Chooser(QObject):
         box.setCurrentIndex(row)
         box.activated.emit(row)
         box.textActivated.emit(box.itemText(row))
+
+
+class _Selected(QObject):
+    """Tells of a single row that is selected neither by hand nor by the window."""
+
+    def __init__(self, view: QAbstractItemView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._by_hand = False
+        self._row = QPersistentModelIndex()
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._tell)
+        for each in (view, view.viewport()):
+            each.installEventFilter(self)
+        view.selectionModel().selectionChanged.connect(self._note)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note what comes from the keyboard or the pointer, until it has been handled."""
+        if event.type() in _BY_HAND and not self._by_hand:
+            self._by_hand = True
+            QTimer.singleShot(0, self, self._forget)
+        return False
+
+    def on_row(self, index: QModelIndex) -> None:
+        """Do something with the row."""
+        raise NotImplementedError
+
+    def make_current(self, index: QModelIndex) -> None:
+        """Move the cursor to a row, and leave the selection as it is."""
+        none = QItemSelectionModel.SelectionFlag.NoUpdate
+        self._view.selectionModel().setCurrentIndex(index, none)
+
+    @Slot()
+    def _forget(self) -> None:
+        self._by_hand = False
+
+    @Slot(QItemSelection, QItemSelection)
+    def _note(self, selected: QItemSelection, _: QItemSelection) -> None:
+        if self._by_hand or is_showing(self._view):
+            return
+        rows = {index.siblingAtColumn(0) for index in selected.indexes()}
+        if len(rows) == 1:
+            self._row = QPersistentModelIndex(rows.pop())
+            # The window makes a row current only after it has selected it.
+            self._later.start()
+
+    @Slot()
+    def _tell(self) -> None:
+        row = self._row
+        if row.isValid():
+            index = row.model().index(row.row(), 0, row.parent())
+            if self._view.selectionModel().isSelected(index):
+                self.on_row(index)
+
+
+class _Opener(_Selected):
+    def __init__(self, view: QAbstractItemView, act: Callable[[QModelIndex], object]) -> None:
+        super().__init__(view)
+        self._act = act
+
+    def on_row(self, index: QModelIndex) -> None:
+        """Make the row current, and open it; one that is made current otherwise isn't opened."""
+        if index != self._view.currentIndex().siblingAtColumn(0):
+            self.make_current(index)
+            self._act(index)
+
+
+class _Checker(_Selected):
+    def on_row(self, index: QModelIndex) -> None:
+        """Turn the check mark of the row."""
+        role = Qt.ItemDataRole.CheckStateRole
+        if index.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+            checked = Qt.CheckState(index.data(role)) == Qt.CheckState.Checked
+            turned = Qt.CheckState.Unchecked if checked else Qt.CheckState.Checked
+            self._view.model().setData(index, turned, role)
+        self.make_current(index)
+        # So that the same row can be selected again.
+        self._view.clearSelection()

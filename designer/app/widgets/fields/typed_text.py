@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 _SHOWING = "showing"
 
@@ -16,7 +16,7 @@ def on_typed(line: QLineEdit, slot: Callable[[str], object]) -> None:
     Qt's ``textEdited`` is silent where a screen reader, dictation, or a braille display sets the
     text. All else that sets it uses :func:`show_text` or :func:`showing`.
     """
-    line.textChanged.connect(lambda text: None if line.property(_SHOWING) else slot(text))
+    line.textChanged.connect(lambda text: None if is_showing(line) else slot(text))
 
 
 def show_text(line: QLineEdit, text: str) -> None:
@@ -26,11 +26,16 @@ def show_text(line: QLineEdit, text: str) -> None:
 
 
 @contextmanager
-def showing(line: QLineEdit) -> Iterator[None]:
-    """Change a line, or the box that it is in, without the user having done it."""
-    before = line.property(_SHOWING)
-    line.setProperty(_SHOWING, True)
+def showing(widget: QWidget) -> Iterator[None]:
+    """Change a line, the box that it is in, or a list without the user having done it."""
+    before = widget.property(_SHOWING)
+    widget.setProperty(_SHOWING, True)
     try:
         yield
     finally:
-        line.setProperty(_SHOWING, before)
+        widget.setProperty(_SHOWING, before)
+
+
+def is_showing(widget: QWidget) -> bool:
+    """Return whether the window itself is changing a widget."""
+    return bool(widget.property(_SHOWING))
