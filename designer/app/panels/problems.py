@@ -174,7 +174,8 @@ class Problems(QWidget):
     def _share_width(self) -> None:
         """Give the last column the width it needs, but not that of the message."""
         needed = self.list.sizeHintForColumn(2)
-        self.list.setColumnWidth(2, max(min(needed, self.width() // 3), 60))
+        title = self.list.header().sectionSizeHint(2)
+        self.list.setColumnWidth(2, max(min(needed, self.width() // 3), title))
         wide = self.width() > WIDE
         self.list.headerItem().setText(CODE, tr("Code") if wide else "")
         width = self.list.sizeHintForColumn(CODE) if wide else ICON_WIDTH

@@ -93,3 +93,9 @@ def test_a_sentence_has_the_room_of_the_advice_that_there_is_not(problems, chose
     assert problems.list.topLevelItem(0).toolTip(1) == SENTENCE
     assert not shown("Short.", "")
     assert shown("Short.", "Look at it.")
+
+
+def test_the_title_of_the_last_column_fits_however_short_the_places_are(problems):
+    problems.show_problems([Problem("warning", "Empty.", "", None)], Pipeline(), {})
+    header = problems.list.header()
+    assert header.sectionSize(2) >= header.sectionSizeHint(2)
