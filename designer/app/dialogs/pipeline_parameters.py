@@ -45,8 +45,8 @@ class PipelineParameters(QDialog):
         self._removed: list[str] = []
         note = QLabel(
             tr(
-                "A module's parameter is bound from its menu in the Properties panel. On "
-                "the command line: designer run FILE --param NAME=VALUE."
+                "A module's parameter is bound from its menu in the Properties panel.\n"
+                "On the command line: designer run FILE --param NAME=VALUE"
             )
         )
         note.setWordWrap(True)
@@ -60,6 +60,7 @@ class PipelineParameters(QDialog):
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         for column, width in enumerate((160, 110, 130)):
             header.resizeSection(column, width)
@@ -79,6 +80,8 @@ class PipelineParameters(QDialog):
         row.addWidget(self.remove)
         row.addStretch()
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(12)
         for widget in (note, self.table):
             layout.addWidget(widget)
         layout.addLayout(row)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QInputDialog, QWidget
 
 from designer.app.canvas import Canvas, arranges_all, layout
 from designer.app.datasets.dropped_files import new_cards
@@ -25,6 +25,9 @@ from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
 from designer.texts import tr
+
+_WIDE = 420
+"""Pixels of a dialog that asks for a sentence."""
 
 
 class ModuleActions:
@@ -321,7 +324,11 @@ class ModuleActions:
         )
 
     def _ask(self, title: str, label: str, text: str) -> str | None:
-        answer, accepted = QInputDialog.getText(
-            self._parent, title, label, QLineEdit.EchoMode.Normal, text
-        )
-        return answer.strip() if accepted else None
+        dialog = QInputDialog(self._parent)
+        dialog.setWindowTitle(title)
+        dialog.setLabelText(label)
+        dialog.setTextValue(text)
+        dialog.resize(_WIDE, dialog.sizeHint().height())
+        accepted = dialog.exec()
+        dialog.deleteLater()
+        return dialog.textValue().strip() if accepted else None

@@ -11,17 +11,16 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
 from designer.app.preferences.folder_list import FolderList
 from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.fields.number_box import DecimalBox, WholeBox
 from designer.settings import Setting
 from designer.texts import tr
 
@@ -106,7 +105,7 @@ def _switch(setting: Setting) -> Editor:
 
 
 def _number(setting: Setting) -> Editor:
-    box = QSpinBox()
+    box = WholeBox()
     least, most = setting.limits
     if setting.about.unset:
         # One below the least means that nothing is chosen.
@@ -127,7 +126,7 @@ def _number(setting: Setting) -> Editor:
 
 
 def _size(setting: Setting) -> Editor:
-    box = QDoubleSpinBox()
+    box = DecimalBox()
     box.setRange(0, 1_000_000)
     box.setDecimals(1)
     box.setSuffix(" GB")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 
 from designer.app.widgets.fields.choosing import ChoiceBox
-from designer.app.widgets.fields.number_box import DecimalBox
+from designer.app.widgets.fields.number_box import DecimalBox, WholeBox
 from designer.app.widgets.form import Form
 
 
@@ -56,7 +56,7 @@ def percent(name: str, low: float, high: float) -> DecimalBox:
 
 def whole(name: str, low: int, high: int, unit: str = "") -> QSpinBox:
     """Return a field for an integer, with its unit."""
-    box = QSpinBox()
+    box = WholeBox()
     box.setAccessibleName(name)
     box.setRange(low, high)
     box.setSuffix(unit)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +22,7 @@ from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.tree_canvas import SUMMED, TreeCanvas
+from designer.app.widgets.fields.number_box import WholeBox
 from designer.texts import tr
 from modules.scoring.tree_path import tree_path
 from modules.values.drawn_tree import DrawnTree
@@ -65,7 +65,7 @@ class TreePage(QWidget):
         self._tasks = Tasks(self, engine)
         self._task: Task | None = None
         self._shown = False
-        self.number, self.levels = QSpinBox(), QSpinBox()
+        self.number, self.levels = WholeBox(), WholeBox()
         self.number.setRange(1, count)
         self.number.setAccessibleName(tr("Tree number"))
         self.number.setSuffix(tr(" of {count:,}").format(count=count))

@@ -106,3 +106,9 @@ def test_a_problem_that_assistive_technology_selects_leads_to_its_field(window, 
     select_row(tree, "Data is empty.")
     assert window.canvas.selection() == ["enter_data_manually"]
     assert window.properties.fields["data"].isAncestorOf(QApplication.focusWidget())
+
+
+def test_the_title_of_the_last_column_fits_however_short_the_places_are(problems):
+    problems.show_problems([Problem("warning", "Empty.", "", None)], Pipeline(), {})
+    header = problems.list.header()
+    assert header.sectionSize(2) >= header.sectionSizeHint(2)

@@ -98,15 +98,6 @@ def test_the_code_has_room_only_in_a_wide_window(lacking, qtbot):
     assert "input-not-connected" in tooltip
 
 
-def test_headers_are_not_cut_beside_short_texts(window, qtbot):
-    """“Pipeline” is shorter than the header above it."""
-    rows, header = window.problems.list, window.problems.list.header()
-    qtbot.waitUntil(lambda: rows.topLevelItemCount() == 1, timeout=60_000)
-    assert rows.topLevelItem(0).text(2) == "Pipeline"
-    for column in range(3):
-        assert rows.columnWidth(column) >= header.sectionSizeHint(column)
-
-
 def test_a_step_that_failed_is_explained_from_its_result(window, qtbot):
     script = {"script": "def azureml_main(a=None, b=None):\n    raise ValueError('odd')\n"}
     window.edits.apply(

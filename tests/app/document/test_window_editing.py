@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QLineEdit
 from window_desk import CONTROL, SHIFT, add, key, linked, nodes
 
 from designer.app.canvas import CanvasTarget, LinkTarget, NodeTarget, NoteTarget, PortTarget
@@ -63,9 +63,17 @@ def test_undo_and_redo_name_the_step(window):
     assert window.actions_by_id["redo"].isEnabled()
 
 
-def test_comment_disable_and_regenerate(window, monkeypatch):
+def test_comment_disable_and_regenerate(window):
     add(window, "split_data")
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("why", True))
+
+    def write() -> None:
+        dialog = QApplication.activeModalWidget()
+        # There is room for a sentence.
+        assert dialog.width() >= 400
+        QTest.keyClicks(dialog.findChild(QLineEdit), "why")
+        QTest.keyClick(dialog, Qt.Key.Key_Return)
+
+    QTimer.singleShot(0, write)
     window.modules.comment()
     assert window.document.pipeline.nodes["split_data"].comment == "why"
     window.modules.toggle_disabled()

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from designer.app.deployment.fields import FileField, mark_invalid
 from designer.app.widgets.fields.choosing import ChoiceBox
-from designer.app.widgets.fields.number_box import DecimalBox
+from designer.app.widgets.fields.number_box import DecimalBox, WholeBox
 from designer.deployment.options import Option
 from designer.texts import tr
 
@@ -79,7 +79,7 @@ def choice_box(titles: Mapping[str, str]) -> ChoiceBox:
 
 
 def _integer(option: Option, changed: Changed) -> Editor:
-    box = QSpinBox()
+    box = WholeBox()
     # The lowest value means none where there is no default.
     box.setRange(int(option.minimum) - (option.default is None), int(option.maximum))
     box.setSpecialValueText((option.placeholder or tr("Default")) if option.default is None else "")

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox, check_selected
+from designer.app.widgets.fields.number_box import WholeBox
 from designer.app.widgets.form import Form
 from designer.texts import tr
 from modules.contract.columns import Column
@@ -194,7 +195,7 @@ class ChartForm(QScrollArea):
         return field
 
     def _bins_field(self) -> QSpinBox:
-        field = QSpinBox()
+        field = WholeBox()
         field.setRange(1, MOST_BINS)
         field.setKeyboardTracking(False)
         field.setAccessibleName(tr("Bins"))

@@ -144,8 +144,8 @@ def _boxes(boxes: list[Box], ratio: float) -> list[Any]:
     away = pyqtgraph.ScatterPlotItem(
         np.concatenate([np.full(len(box.outliers), box.position) for box in boxes]),
         np.concatenate([box.outliers for box in boxes]),
-        size=4,
-        brush=pyqtgraph.mkBrush(soft),
+        size=5,
+        brush=pyqtgraph.mkBrush(ink),
         pen=None,
     )
     return [away, whiskers, body, medians]

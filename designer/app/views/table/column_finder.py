@@ -27,7 +27,8 @@ class ColumnFinder(QLineEdit):
         self.setPlaceholderText(tr("Go to column"))
         self.setAccessibleName(tr("Go to a column by its name"))
         self.setToolTip(tr("Go to column (Ctrl+G)"))
-        self.setMaximumWidth(180)
+        # Beside the text there are an icon and two buttons.
+        self.setMaximumWidth(self.fontMetrics().horizontalAdvance(self.placeholderText()) + 120)
         let_clear(self)
         add_icon(self, theme.icon("table", "text_muted"))
         self.setVisible(len(self._names) >= FEWEST)

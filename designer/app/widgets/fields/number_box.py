@@ -7,13 +7,16 @@ import sys
 
 from PySide6.QtCore import QDynamicPropertyChangeEvent, QEvent, QLocale, Qt, Signal
 from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.app.widgets.numbers import parse_number, write_number
 
 _NUMBER = "value"
 """The property in which assistive technology reads and sets the number."""
+
+_INDENT = 9
+"""Pixels from the edge of the line to its text."""
 
 
 class NumberBox(QAbstractSpinBox):
@@ -47,6 +50,7 @@ class NumberBox(QAbstractSpinBox):
         self._minimum = minimum
         self._maximum = maximum
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        _set_text_apart(self)
         on_typed(self.lineEdit(), lambda _: self._on_typed())
         self.editingFinished.connect(self._show_as_read)
         # Qt's accessible object of a spin box reads and sets these properties.
@@ -160,6 +164,14 @@ class NumberBox(QAbstractSpinBox):
         return int(value) if self._whole else float(value)
 
 
+class WholeBox(QSpinBox):
+    """Like Qt's, with its text where that of other fields begins."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        _set_text_apart(self)
+
+
 class DecimalBox(QDoubleSpinBox):
     """Like Qt's, with a decimal point in every language; a comma that is typed becomes one."""
 
@@ -168,8 +180,17 @@ class DecimalBox(QDoubleSpinBox):
         plain = QLocale.c()
         plain.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
         self.setLocale(plain)
+        _set_text_apart(self)
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         """See Qt."""
         state, written, at = super().validate(text.replace(",", "."), position)
         return state, written, at
+
+
+def _set_text_apart(box: QAbstractSpinBox) -> None:
+    """Begin the text of a number field where that of other fields begins.
+
+    Style sheets have no effect on the line of a spin box.
+    """
+    box.lineEdit().setTextMargins(_INDENT, 0, _INDENT, 0)
