@@ -51,10 +51,13 @@ def mouse_at_rest() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def collection_in_this_thread() -> Iterator[None]:
-    """Free cycles of Qt objects here, as the application does, and not in a worker's thread."""
+    """Free cycles of Qt objects here, as the application does, and not in a worker's thread.
+
+    The whole heap is searched after every tenth file, as Python does it too.
+    """
     gc.disable()
     yield
-    gc.collect()
+    gc.collect(2 if gc.get_count()[2] >= gc.get_threshold()[2] else 1)
     gc.enable()
 
 
@@ -148,14 +151,16 @@ def answer(qtbot):
 
 
 @pytest.fixture
-def panel(qtbot):
+def panel(qapp, qtbot):
     """The property panel, showing a node with a parameter of every kind."""
     document = Document(SPECS)
     document.apply("Add", lambda p: edits.add_node(p, "everything")[0])
-    panel = Properties(document, SPECS, lambda node, port: KNOWN if port == "data" else None)
-    qtbot.addWidget(panel)
-    panel.resize(320, 1400)
-    panel.show_selection(["everything"])
+    theme.apply(qapp, "light")
+    with theme.styled_at_once():
+        panel = Properties(document, SPECS, lambda node, port: KNOWN if port == "data" else None)
+        qtbot.addWidget(panel)
+        panel.resize(320, 1400)
+        panel.show_selection(["everything"])
     with qtbot.waitExposed(panel):
         panel.show()
     panel.activateWindow()

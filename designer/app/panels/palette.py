@@ -152,11 +152,13 @@ class Palette(QWidget):
 
     def set_datasets(self, datasets: Sequence[RegisteredDataset]) -> None:
         """List these datasets, and leave what is typed, chosen, and collapsed as it is."""
-        self._refill(lambda: self.model.set_datasets(datasets))
+        if list(datasets) != self.model.datasets:
+            self._refill(lambda: self.model.set_datasets(datasets))
 
     def set_shared(self, specs: Sequence[ModuleSpec]) -> None:
         """List these shared modules, and leave what is typed, chosen, and collapsed as it is."""
-        self._refill(lambda: self.model.set_shared(specs))
+        if list(specs) != self.model.shared:
+            self._refill(lambda: self.model.set_shared(specs))
 
     def _refill(self, fill: Callable[[], None]) -> None:
         model, bar = self.model, self.tree.verticalScrollBar()
@@ -164,7 +166,7 @@ class Palette(QWidget):
         collapsed = {row.data() for row in rows if not self.tree.isExpanded(row)}
         current, scrolled = self.tree.currentIndex().data(), bar.value()
         fill()
-        self._filter(self.search.text())
+        self._show_list()
         if self.search.text().strip():
             return
         for row in range(model.rowCount()):
@@ -206,6 +208,11 @@ class Palette(QWidget):
 
     def _filter(self, text: str) -> None:
         self.model.set_query(text)
+        self._show_list()
+
+    def _show_list(self) -> None:
+        """Show what the model lists now, or that nothing was found."""
+        text = self.search.text()
         self._stack.setCurrentIndex(0 if self.model.rowCount() else 1)
         if text.strip():
             self.empty.setText(
@@ -313,7 +320,7 @@ class _Tree(QTreeView):
     def whole_width(self, titles: tuple[str, ...]) -> int:
         """Return how wide rows with these titles are, below their categories."""
         # A layout asks a hundred times while the window opens.
-        what = (titles, self.font().key(), self.logicalDpiX())
+        what = (titles, self.font(), self.logicalDpiX())
         if self._measured[0] != what:
             advance = self.fontMetrics().horizontalAdvance
             self._measured = (what, max(map(advance, titles), default=0))

@@ -31,6 +31,10 @@ Index = QModelIndex | QPersistentModelIndex
 
 Entry = ModuleSpec | RegisteredDataset
 
+# Combined once: Qt asks for each row whenever the list is expanded.
+_HEADING_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_ENTRY_FLAGS = _HEADING_FLAGS | Qt.ItemFlag.ItemIsDragEnabled
+
 
 class Modules(Protocol):
     """What the palette needs of a catalog."""
@@ -78,8 +82,8 @@ class ModuleModel(QAbstractItemModel):
         super().__init__(parent)
         self._catalog = catalog
         self._query = ""
-        self._datasets: Sequence[RegisteredDataset] = ()
-        self._shared: Sequence[ModuleSpec] = ()
+        self.datasets: list[RegisteredDataset] = []
+        self.shared: list[ModuleSpec] = []
         self._groups: list[tuple[str, list[Entry]]] = []
         self._found: list[Entry] = []
         self.set_catalog(catalog)
@@ -100,20 +104,19 @@ class ModuleModel(QAbstractItemModel):
 
     def set_datasets(self, datasets: Sequence[RegisteredDataset]) -> None:
         """Show other registered datasets."""
-        self._datasets = datasets
+        self.datasets = list(datasets)
         self._fill()
 
     def set_shared(self, specs: Sequence[ModuleSpec]) -> None:
         """Show other shared modules."""
-        self._shared = specs
+        self.shared = list(specs)
         self._fill()
 
     def set_query(self, query: str) -> None:
         """Show only what matches; all for an empty query."""
         self.beginResetModel()
         self._query = query.strip()
-        every = [entry for _, entries in self._groups for entry in entries]
-        self._found = ranked(every, self._query) if self._query else []
+        self._search()
         self.endResetModel()
 
     def module_ids(self) -> list[str]:
@@ -197,8 +200,7 @@ class ModuleModel(QAbstractItemModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """See Qt."""
-        base = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return base | Qt.ItemFlag.ItemIsDragEnabled if self.entry(index) else base
+        return _ENTRY_FLAGS if self.entry(index) else _HEADING_FLAGS
 
     def mimeTypes(self) -> list[str]:
         """See Qt."""
@@ -218,17 +220,21 @@ class ModuleModel(QAbstractItemModel):
 
     def _fill(self) -> None:
         self.beginResetModel()
-        shown = [each for each in self._datasets if DATASET in self._catalog]
+        shown = [each for each in self.datasets if DATASET in self._catalog]
         self._groups = [(CATEGORY, list(shown))] if shown else []
         self._groups += [
             (title, list(specs)) for title, specs in self._catalog.categories().items()
         ]
         shared: dict[str, list[Entry]] = {}
-        for spec in self._shared:
+        for spec in self.shared:
             shared.setdefault(spec.category_title, []).append(spec)
         self._groups += shared.items()
+        self._search()
         self.endResetModel()
-        self.set_query(self._query)
+
+    def _search(self) -> None:
+        every = [entry for _, entries in self._groups for entry in entries]
+        self._found = ranked(every, self._query) if self._query else []
 
     def _listed(self) -> list[Entry]:
         if self._query:

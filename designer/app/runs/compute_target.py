@@ -26,6 +26,10 @@ FETCH = {
 """What is downloaded of a run on Azure ML, with the labels."""
 
 
+_usable: set[str] = set()
+"""Targets without an obstacle: what is installed stays so, and looking takes a while."""
+
+
 @dataclass(frozen=True)
 class ComputeTarget:
     """Where a pipeline runs.
@@ -94,7 +98,7 @@ class ComputeTarget:
 
 def obstacle(target: str) -> str:
     """Return why a target can't be used here, with what to do; empty if it can."""
-    if target == LOCAL:
+    if target == LOCAL or target in _usable:
         return ""
     from designer.app.background.errors import error_text
     from designer.azure.compile.problems import CompileError, check_sdk
@@ -103,4 +107,5 @@ def obstacle(target: str) -> str:
         check_sdk(target.removeprefix("azureml-"))
     except CompileError as error:
         return error_text(error)
+    _usable.add(target)
     return ""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 
-_TAB = Qt.FocusPolicy.TabFocus
+_BY_TAB = (Qt.FocusPolicy.StrongFocus, Qt.FocusPolicy.WheelFocus, Qt.FocusPolicy.TabFocus)
+"""Policies with which Tab reaches a widget, the usual first: hundreds are asked."""
 
 
 def focus_next(window: QWidget, areas: Sequence[QWidget], forward: bool) -> bool:
@@ -75,7 +76,7 @@ def _stops(window: QWidget, areas: Sequence[QWidget]) -> list[QWidget]:
 
 def _is_stop(window: QWidget, widget: QWidget) -> bool:
     return (
-        widget.focusPolicy() & _TAB == _TAB
+        widget.focusPolicy() in _BY_TAB
         and widget.focusProxy() is None
         and widget.window() is window.window()
         and widget.isVisible()

@@ -249,10 +249,15 @@ def _theme(app: QApplication) -> Theme:
 
 def _show(app: QApplication, theme: Theme) -> None:
     sheet = style_sheet_of(theme, text_scale(), text_pixels(), QGuiApplication.isRightToLeft())
-    changes = theme != _state.theme or sheet != app.styleSheet()
+    restyles = sheet != app.styleSheet()
+    changes = theme != _state.theme or restyles
     _state.theme = theme
+    if restyles:
+        # To replace it, Qt would style each widget once for each widget around it.
+        app.setStyleSheet("")
     app.setPalette(palette_of(theme))
-    app.setStyleSheet(sheet)
+    if restyles:
+        app.setStyleSheet(sheet)
     if changes:
         notifier().changed.emit()
 

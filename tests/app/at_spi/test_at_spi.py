@@ -14,11 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import make_column_transformer
-from sklearn.linear_model import Ridge
-from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
 
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
@@ -148,6 +143,12 @@ def test_a_pipeline_is_run_and_read_through_the_accessibility_tree_alone(listen)
 
 def cars() -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
     """Return the rows to train with, those to measure with, and what Ridge predicts for them."""
+    from sklearn.compose import make_column_transformer
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import train_test_split
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
     frame = pd.read_csv(DATA).drop(columns="normalized-losses").dropna()
     train, test = train_test_split(frame.reset_index(drop=True), train_size=0.7, random_state=0)
     texts = list(frame.select_dtypes(exclude="number"))

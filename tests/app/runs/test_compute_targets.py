@@ -18,7 +18,7 @@ from window_desk import CONTROL, SHIFT, TABLE, key
 
 from designer.app.dialogs.azure_target import AzureTargetDialog
 from designer.app.dialogs.buttons import Kind
-from designer.app.runs import compute_target_actions, jobs
+from designer.app.runs import compute_target, compute_target_actions, jobs
 from designer.app.runs.compute_target import FETCH, ComputeTarget, obstacle
 from designer.app.runs.publish_dialog import WAYS, PublishDialog
 from designer.app.runs.remote_run import RemoteRun
@@ -416,6 +416,7 @@ def test_what_goes_wrong_with_publishing_is_said(away, qtbot, how, words):
 def test_a_missing_sdk_is_named_and_can_not_be_chosen(window, monkeypatch):
     from designer.azure.compile import problems
 
+    monkeypatch.setattr(compute_target, "_usable", set())
     monkeypatch.setitem(problems.NEEDED, "v1", {"no-such-distribution": "1"})
     window.compute_targets._obstacles.clear()
     window.compute_targets.show()

@@ -93,7 +93,9 @@ def test_an_icon_that_is_changed_outlives_the_one_it_was_copied_from(tmp_path):
     assert (done.returncode, done.stdout) == (0, "whole\n"), done.stderr
 
 
-@pytest.mark.parametrize("who", ["person", "system", "stray"])
+@pytest.mark.parametrize(
+    "who", ["person", *(pytest.param(who, marks=pytest.mark.long) for who in ("system", "stray"))]
+)
 def test_the_window_is_gone_before_python_ends(tmp_path, who):
     done = carried_out(ENDING, tmp_path, who)
     assert done.returncode == 0, done.stderr

@@ -124,6 +124,7 @@ def test_a_file_that_is_named_is_opened(tmp_path):
     assert HEAVY.isdisjoint(seen["modules"])
 
 
+@pytest.mark.long
 def test_a_file_that_can_not_be_read_still_opens_the_window(tmp_path):
     (tmp_path / "bad.pipeline.json").write_text("{")
     seen = start(tmp_path, str(tmp_path / "bad.pipeline.json"))

@@ -439,7 +439,8 @@ def test_the_last_tab_closes_the_window(window, qtbot):
     with qtbot.waitSignal(window.windows.ended):
         key(window, KEY.Key_W, CONTROL)
     assert window.closed
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert not frame.isVisible()
+    close(window)
     assert not shiboken6.isValid(frame)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
 
 from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.items.port_shapes import draw_shape
@@ -249,16 +249,26 @@ class Dressings(QObject):
         return False
 
 
-def test_switching_dresses_a_widget_once(qapp, light, qtbot):
-    button = QToolButton()
-    qtbot.addWidget(button)
-    with qtbot.waitExposed(button):
-        button.show()
-    dressings = Dressings()
-    button.installEventFilter(dressings)
+def test_switching_dresses_a_widget_no_more_often_for_what_is_around_it(qapp, light, qtbot):
+    outermost = around = QWidget()
+    qtbot.addWidget(outermost)
+    for _ in range(4):
+        inside = QWidget(around)
+        QVBoxLayout(around).addWidget(inside)
+        around = inside
+    button = QToolButton(around)
+    with qtbot.waitExposed(outermost):
+        outermost.show()
+    dressings = Dressings(), Dressings()
+    outermost.installEventFilter(dressings[0])
+    button.installEventFilter(dressings[1])
     theme.apply(qapp, "dark")
     QApplication.processEvents()
-    assert dressings.count == 1
+    # Without its old dress, and in the new one.
+    assert [each.count for each in dressings] == [2, 2]
+    theme.apply(qapp, "dark")
+    QApplication.processEvents()
+    assert [each.count for each in dressings] == [2, 2]
 
 
 def test_system_follows_the_desktop(qapp, light):

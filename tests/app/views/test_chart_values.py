@@ -140,7 +140,7 @@ def test_a_key_shows_the_values_of_a_chart(qtbot, kind):
     assert not dialog.isVisible()
 
 
-@pytest.mark.parametrize("mode", ["light", "contrast-dark"])
+@pytest.mark.parametrize("mode", [pytest.param("light", marks=pytest.mark.long), "contrast-dark"])
 def test_the_focus_of_a_chart_is_seen(qtbot, qapp, mode):
     theme.apply(qapp, mode)
     try:

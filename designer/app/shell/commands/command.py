@@ -145,6 +145,13 @@ def command(
 
 def declared(handler: object) -> list[Command]:
     """Return the commands of an object, in the order of its class."""
-    methods = (method for cls in type(handler).__mro__ for method in vars(cls).values())
-    found = (getattr(method, _MARK, None) for method in methods if callable(method))
-    return [each for each in found if isinstance(each, Command)]
+    kind = type(handler)
+    if kind not in _declared:
+        methods = (method for cls in kind.__mro__ for method in vars(cls).values())
+        found = (getattr(method, _MARK, None) for method in methods if callable(method))
+        _declared[kind] = [each for each in found if isinstance(each, Command)]
+    return _declared[kind]
+
+
+_declared: dict[type, list[Command]] = {}
+"""By class: each window has the same, and most of them have thousands of Qt's methods."""

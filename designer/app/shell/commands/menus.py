@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QMenuBar
 
@@ -61,6 +63,7 @@ def add_menu(parent: QMenu | QMenuBar, title: str, icon: QIcon | None = None) ->
     return menu
 
 
+@cache
 def split(position: str) -> tuple[str, float]:
     """Return menu and number of a position such as ``"Tools end 1"``."""
     menu, _, number = position.rpartition(" ")

@@ -118,8 +118,16 @@ class TabbedWindow(QMainWindow):
         page.closing.connect(self._on_closing)
         self._count()
 
-    def drop(self, page: PipelineWindow) -> None:
-        """Let go of a page, which is hidden then."""
+    def release(self, page: PipelineWindow) -> None:
+        """Let go of a page that moves to another window; it is hidden then."""
+        self._remove(page)
+        page.frame = None
+        page.setParent(None)
+        if not self._pages:
+            self.emptied.emit()
+            self.deleteLater()
+
+    def _remove(self, page: PipelineWindow) -> None:
         page.described.disconnect(self._describe)
         page.windowTitleChanged.disconnect(self._show_title)
         page.closing.disconnect(self._on_closing)
@@ -130,14 +138,10 @@ class TabbedWindow(QMainWindow):
         self._pages.pop(index)
         self.tabs.removeTab(index)
         self._stack.removeWidget(page)
-        page.frame = None
-        page.setParent(None)
         self._focus.pop(page, None)
         self._runs.pop(page)
         self._news.discard(page)
         self._count()
-        if not self._pages:
-            self.emptied.emit()
 
     def show_page(self, page: PipelineWindow) -> None:
         """Show the window with this page."""
@@ -201,8 +205,17 @@ class TabbedWindow(QMainWindow):
         self._show_title()
 
     def _on_closing(self, page: object) -> None:
+        """Let go of a page that is closed; it is hidden here until it is deleted.
+
+        Without a parent, all that is in it would get the style sheet once more.
+        """
         if isinstance(page, PipelineWindow):
-            self.drop(page)
+            self._remove(page)
+            page.frame = None
+            if not self._pages:
+                self.emptied.emit()
+                # Whoever made the page may keep it for longer than its window.
+                page.destroyed.connect(self.deleteLater)
 
     def _on_moved(self, origin: int, target: int) -> None:
         self._pages.insert(target, self._pages.pop(origin))

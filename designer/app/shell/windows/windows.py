@@ -81,7 +81,7 @@ class Windows(QObject):
     def move(self, window: PipelineWindow, frame: TabbedWindow | None = None) -> TabbedWindow:
         """Move a pipeline, with all that it does, to another window; by default to a new one."""
         target = frame or self._make_frame()
-        self.frame_of(window).drop(window)
+        self.frame_of(window).release(window)
         target.take(window)
         return target
 
@@ -110,13 +110,9 @@ class Windows(QObject):
     def _make_frame(self) -> TabbedWindow:
         frame = TabbedWindow()
         frame.tab_requested.connect(lambda page: self.new_tab(page))
-        frame.emptied.connect(lambda: self._forget(frame))
+        frame.emptied.connect(lambda: self._frames.remove(frame))
         self._frames.append(frame)
         return frame
-
-    def _forget(self, frame: TabbedWindow) -> None:
-        self._frames.remove(frame)
-        frame.deleteLater()
 
     def _remove(self, window: PipelineWindow) -> None:
         if window in self._windows:
