@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from math import nan
-
 import pytest
-from layout_desk import clipped
+from layout_desk import SMALL, clipped, overlapping, small_targets
+from page_desk import DIALOGS
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from run_desk import show, splitting
 
-from designer import paths
-from designer.app.dialogs.azure_target import AzureTargetDialog
-from designer.app.dialogs.column_picker import ColumnPicker
-from designer.app.dialogs.command_palette import CommandPalette
-from designer.app.dialogs.guide import Guide
-from designer.app.dialogs.information import About, ModuleHelp, Shortcuts
-from designer.app.dialogs.message_history import MessageHistory, PastMessage
-from designer.app.dialogs.new_id import NewId
-from designer.app.dialogs.pipeline_parameters import PipelineParameters
-from designer.app.dialogs.register_dataset import RegisterDataset
-from designer.app.dialogs.run_comparison import RunComparison
-from designer.app.dialogs.run_values import RunValues
-from designer.app.library.install_dialog import InstallDialog
-from designer.app.library.new_module import NewModule
 from designer.app.preferences.dialog import Preferences
-from designer.app.runs.compute_target import ComputeTarget
-from designer.app.runs.publish_dialog import PublishDialog
-from designer.app.runs.run_comparison import Difference
-from designer.app.scripts.script_dialog import ScriptDialog
 from designer.app.tour.callout import Callout
-from designer.pipeline.model import Pipeline, PipelineParameter
-from designer.pipeline.parameters import add_parameter
-from modules.contract import ColumnRule, ColumnSelector
-from modules.contract.columns import Column
 
 pytestmark = pytest.mark.allow_leaks
 """Workers that a test ends start again by themselves, during the next one."""
@@ -47,59 +22,6 @@ def large(request, font):
     return request.param
 
 
-def parameters() -> Pipeline:
-    pipeline = splitting()
-    for name, kind, value in (("rows", "integer", 10), ("share", "number", 0.25)):
-        pipeline = add_parameter(pipeline, PipelineParameter(name, kind, value))
-    return pipeline
-
-
-def columns(window: QWidget) -> QWidget:
-    rules = ColumnSelector((ColumnRule("all"), ColumnRule("names", ("age",), True)))
-    known = [Column("age", "integer"), Column("income", "number")]
-    return ColumnPicker("Columns", rules, known, parent=window)
-
-
-def runs(window: QWidget) -> QWidget:
-    names = {"r1": "Monday", "r2": "Tuesday"}
-    accuracy = Difference("Metrics", "accuracy", ("0.5", "0.9"), (0.5, 0.9), frozenset({1}))
-    solver = Difference("Parameters", "solver", ("sag", "–"), (nan, nan))
-    return RunComparison(names, [accuracy, solver], window)
-
-
-def guide(page: str) -> Callable[..., QWidget]:
-    def make(window: QWidget) -> QWidget:
-        made = Guide(paths.guide(), window)
-        made.show_page(page)
-        return made
-
-    return make
-
-
-AZURE = ComputeTarget("azureml-v2")
-
-DIALOGS: dict[str, Callable[..., QWidget]] = {
-    "about": About,
-    "help": lambda w: ModuleHelp(w.catalog["train_model"], None, w),
-    "shortcuts": lambda w: Shortcuts(w.commands, w),
-    "commands": lambda w: CommandPalette(w.commands, w),
-    "guide": guide("guide.md"),
-    "problem": guide("problems/input-not-connected.md"),
-    "id": lambda w: NewId(w.document.pipeline, "split_data", w),
-    "parameters": lambda w: PipelineParameters(parameters(), w),
-    "values": lambda w: RunValues(parameters(), {}, w),
-    "columns": columns,
-    "runs": runs,
-    "azure": lambda w: AzureTargetDialog(AZURE, w.samples, "x", w),
-    "publish": lambda w: PublishDialog(AZURE, "x", w),
-    "module": lambda w: NewModule(w.catalog, w),
-    "libraries": lambda w: InstallDialog("Train DenseNet", ("torch", "torchvision"), w),
-    "script": lambda w: ScriptDialog(w.workspace, None, w.samples, w),
-    "dataset": lambda w: RegisterDataset(w.workspace, None, w.samples, parent=w),
-    "messages": lambda w: MessageHistory([PastMessage("Saved.", datetime.now(), False)], w),
-}
-
-
 def test_no_text_of_a_dialog_is_cut_off(large, window, qtbot):
     show(window, splitting())
     found = {}
@@ -108,11 +30,14 @@ def test_no_text_of_a_dialog_is_cut_off(large, window, qtbot):
         with qtbot.waitExposed(dialog):
             dialog.show()
         QApplication.processEvents()
-        # The screen of the tests may be narrower than any that the dialog fits on.
-        least = dialog.layout().totalMinimumSize().width()
-        fits = least <= dialog.screen().availableGeometry().width()
-        if fits and (cut := clipped(dialog)):
-            found[name] = cut
+        # The screen of the tests is another one.
+        dialog.resize(SMALL)
+        QApplication.processEvents()
+        if wrong := clipped(dialog) + small_targets(dialog) + overlapping(dialog):
+            found[name] = wrong
+        least = dialog.layout().totalMinimumSize()
+        if least != least.boundedTo(SMALL):
+            found[name] = [f"it needs {least}"]
         dialog.close()
         dialog.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

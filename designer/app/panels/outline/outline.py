@@ -33,6 +33,7 @@ from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.fields.line_buttons import add_icon, let_clear
+from designer.app.widgets.text_scale import indent
 from designer.pipeline.identifiers import readable_id
 from designer.pipeline.model import Pipeline
 from designer.texts import tr
@@ -99,7 +100,7 @@ class Outline(QWidget):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setUniformRowHeights(True)
         self.list.setExpandsOnDoubleClick(False)
-        self.list.setIndentation(14)
+        indent(self.list, 14)
         self.list.setAccessibleName(tr("Modules in the pipeline"))
         self.list.setAccessibleDescription(
             tr(
