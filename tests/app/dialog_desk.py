@@ -7,7 +7,6 @@ import pkgutil
 from collections.abc import Callable
 from datetime import datetime
 from math import nan
-from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QWidget
 from run_desk import splitting
@@ -41,8 +40,10 @@ from designer.app.lineage.lineage_dialog import LineageDialog
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.runs.publish_dialog import PublishDialog
 from designer.app.runs.run_comparison import Difference
-from designer.app.schedules import retraining_dialog, retraining_fields, schedule_dialog
+from designer.app.schedules import retraining_fields, schedule_dialog
 from designer.app.schedules.notifications_dialog import NotificationsDialog
+from designer.app.schedules.retraining_dialog import RetrainingDialog
+from designer.app.schedules.schedule_dialog import ScheduleDialog
 from designer.app.scripts.script_dialog import ScriptDialog
 from designer.app.scripts.script_run_window import ScriptRunWindow
 from designer.app.views.charts.values_dialog import ValuesDialog
@@ -63,8 +64,14 @@ AZURE = ComputeTarget("azureml-v2")
 COLUMNS = [Column("age", "integer"), Column("income", "number")]
 
 LINEAGE = Lineage(
-    (Item("model:a", "model", "people", (("Version", "3"),)), Item("run:a", "run", "Monday")),
-    (("model:a", "run:a"),),
+    (
+        Item("endpoint:a", "endpoint", "served", (("Version", "2"),)),
+        Item("model:a", "model", "a model with a very long name " * 4, (("Version", "3"),)),
+        Item("run:a", "run", "people 20260101", (("Status", "completed"),)),
+        Item("data:a", "data", "people@1", (("Hash", "abc"),)),
+    ),
+    (("endpoint:a", "model:a"), ("model:a", "run:a"), ("run:a", "data:a")),
+    ("The model isn't there.",),
 )
 
 
@@ -120,19 +127,43 @@ def folder(window: QWidget) -> QWidget:
 
 
 def versions(window: QWidget) -> QWidget:
-    made = VersionsDialog("cars", window)
-    made.show_versions([DatasetVersion(version=1, file="cars.csv", hash="ab" * 32, bytes=3)])
+    made = VersionsDialog("Iris flowers", window)
+    made.show_versions(
+        [
+            DatasetVersion(
+                version=number,
+                file="iris.csv",
+                hash=f"{number}" * 64,
+                bytes=12_345_678,
+                description="Petals in centimeters, as Fisher published them.",
+                registered=1_700_000_000.0 + number,
+                rows=150,
+                columns=[["petal", "number"]] * number,
+            )
+            for number in (2, 1)
+        ]
+    )
     return made
 
 
 def model_versions(window: QWidget) -> QWidget:
     made = ModelComparison("cars", window)
-    made.show_versions([{"version": 1, "metrics": {"AUC": 0.9}, "data": {"a": "b"}, "hashes": {}}])
+    made.show_versions(
+        [
+            {
+                "version": str(number),
+                "data": {"dataset.path": f"cars@{number}"},
+                "hashes": {"dataset.path": "ab" * 32},
+                "metrics": {"evaluate_model.Coefficient of determination": 0.9 + number / 100},
+            }
+            for number in (1, 2)
+        ]
+    )
     return made
 
 
 def lineage(window: QWidget) -> QWidget:
-    made = LineageDialog("people", window)
+    made = LineageDialog("served", window)
     made.show_lineage(LINEAGE.to_json(), LINEAGE.text())
     return made
 
@@ -140,31 +171,43 @@ def lineage(window: QWidget) -> QWidget:
 def script_run(window: QWidget) -> QWidget:
     made = ScriptRunWindow("train.py", window)
     made.results.show()
+    made.log.setPlainText("Epoch 1\nEpoch 2")
     return made
 
 
 def schedule(window: QWidget) -> QWidget:
-    around = schedule_dialog.Surroundings([], ["cars"], [], "UTC", ComputeTarget())
-    return schedule_dialog.ScheduleDialog(Path("a.pipeline.json"), parameters(), around, window)
+    around = schedule_dialog.Surroundings([], ["people"], [], "Europe/Berlin", ComputeTarget())
+    file = window.samples / "prices.pipeline.json"
+    return ScheduleDialog(file, parameters(), around, window)
 
 
 def retraining(window: QWidget) -> QWidget:
-    endpoint = retraining_fields.RetrainedEndpoint("loans", "", None, None, "", None)
-    around = retraining_fields.Surroundings([endpoint], {"cars": ["price"]}, "UTC")
-    return retraining_dialog.RetrainingDialog(around, "loans", window)
+    endpoint = retraining_fields.RetrainedEndpoint("loans", "loans.pipeline.json")
+    around = retraining_fields.Surroundings(
+        [endpoint], {"loans": ["age", "region"]}, "Europe/Berlin"
+    )
+    return RetrainingDialog(around, "loans", window)
 
 
 def notifications(window: QWidget) -> QWidget:
     return NotificationsDialog(window.workspace, Background(window), window)
 
 
+def access(window: QWidget) -> QWidget:
+    pipeline = splitting()
+    found = [
+        Access(node, "read", ("https://example.org/a/long/path/to/people.csv",), "x")
+        for node in pipeline.nodes
+    ]
+    found.append(Access("split_data", "code", (), "a = 1"))
+    return AccessDialog(pipeline, window.catalog, found, window)
+
+
 DIALOGS: dict[str, Callable[..., QWidget]] = {
     "about": About,
-    "access": lambda w: AccessDialog(
-        splitting(), w.catalog, [Access("split_data", "code", (), "a = 1")], w
-    ),
-    "azure": lambda w: AzureTargetDialog(AZURE, w.samples, "x", w),
-    "code": lambda w: CodeDialog("Script", "python", "a = 1", parent=w),
+    "access": access,
+    "azure": lambda w: AzureTargetDialog(AZURE, w.samples, "x", w, datasets=["people"]),
+    "code": lambda w: CodeDialog("Script", "python", "print(1)\n", parent=w),
     "columns": columns,
     "column rules": column_rules,
     "column types": column_types,

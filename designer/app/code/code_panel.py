@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, QSize, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -26,7 +26,7 @@ from designer.app.panels.problems import Problems
 from designer.app.shell import theme
 from designer.app.shell.commands import command
 from designer.app.widgets.fields.choosing import ChoiceBox
-from designer.app.widgets.flow_layout import FlowLayout
+from designer.app.widgets.flow_layout import BarLayout
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.problem import Problem
 from designer.texts import tr
@@ -141,7 +141,7 @@ class CodePanel(QWidget):
 
     def _lay_out(self) -> None:
         tools = QWidget()
-        flow = FlowLayout(tools, QSize(40, 28), gap=8)
+        flow = BarLayout(tools)
         buttons = (self.copy_button, self.save_button)
         for each in (self.target, *buttons, self.with_layout, self.with_results):
             flow.addWidget(each)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip, size
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
 from designer.dataset_record import DatasetVersion, changes
@@ -55,7 +56,7 @@ class VersionsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Versions of “{name}”").format(name=name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(860, 380)
+        usual_size(self, 860, 380)
         self._name = name
         self.list = QTreeWidget()
         keep_directions(self.list)

@@ -21,6 +21,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.views import formatting
 from designer.app.views.message_view import MessageView
 from designer.app.views.metric_cards import better
+from designer.app.widgets.dialog_size import usual_size
 from designer.texts import tr
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -33,7 +34,7 @@ class ModelComparison(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Versions of “{name}”").format(name=name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(860, 380)
+        usual_size(self, 860, 380)
         self.list = QTreeWidget()
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)

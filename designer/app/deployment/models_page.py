@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -29,9 +28,12 @@ from designer.app.deployment.model_comparison import ModelComparison
 from designer.app.deployment.model_facts import facts_page, learner, moment
 from designer.app.shell import theme
 from designer.app.views.message_view import MessageView
+from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
+from designer.app.widgets.flow_layout import BarLayout
 from designer.app.widgets.focus_ring import scroll_by_keys
+from designer.app.widgets.one_line_label import OneLineLabel
 from designer.texts import ngettext, tr
 
 VERSION = Qt.ItemDataRole.UserRole
@@ -68,10 +70,11 @@ class ModelsPage(QWidget):
         header.setStretchLastSection(True)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        fit_columns(header)
         self.tree.itemExpanded.connect(self._on_expanded)
         self.tree.currentItemChanged.connect(lambda *_: self._show_current())
         follow_selection(self.tree)
-        self.title = QLabel()
+        self.title = OneLineLabel()
         self.title.setProperty("role", "title")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.error = QLabel()
@@ -225,9 +228,9 @@ class ModelsPage(QWidget):
         self.error.show()
 
     def _build(self) -> None:
-        head = QHBoxLayout()
+        bar = QWidget()
+        head = BarLayout(bar, end=1)
         head.addWidget(self.title)
-        head.addStretch()
         head.addWidget(self.compare)
         head.addWidget(self.lineage)
         head.addWidget(self.card)
@@ -236,7 +239,7 @@ class ModelsPage(QWidget):
         detail = QWidget()
         column = QVBoxLayout(detail)
         column.setContentsMargins(14, 10, 14, 10)
-        column.addLayout(head)
+        column.addWidget(bar)
         column.addWidget(self.error)
         column.addWidget(self._facts, 1)
         splitter = QSplitter(Qt.Orientation.Horizontal)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.document.access_words import line
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import as_code, keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
 from designer.engine.accesses import Access
@@ -41,7 +42,7 @@ class AccessDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Allow code and external data"))
-        self.resize(720, 520)
+        usual_size(self, 720, 520)
         self._found = found
         explanation = QLabel(
             tr(

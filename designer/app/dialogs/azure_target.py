@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -23,9 +22,10 @@ from designer.app.background.job import COMMAND, Job
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
 from designer.app.runs.compute_target import FETCH, ComputeTarget
-from designer.app.widgets.dialog_size import grow_to_fit
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.app.widgets.scrolling import TallArea
 from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS
 from designer.texts import ngettext, tr
@@ -60,7 +60,7 @@ class AzureTargetDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Run on {title}").format(title=target.title))
-        self.setMinimumWidth(560)
+        usual_size(self, 560)
         self._target = target.target
         self._base = base
         self._command = command
@@ -116,16 +116,11 @@ class AzureTargetDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
-        layout.addLayout(form)
+        layout.addWidget(TallArea(form), 1)
         layout.addWidget(note)
         layout.addWidget(self.buttons)
         self.finished.connect(lambda _: self._background.close())
         self._check()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """See Qt."""
-        grow_to_fit(self, 560)
-        super().showEvent(event)
 
     def target(self) -> ComputeTarget:
         """Return the choice."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 from designer.app.code.code_edit import CodeEdit
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.dialogs.question import Answer, ask
+from designer.app.widgets.dialog_size import usual_size
 from designer.texts import tr
 
 
@@ -25,7 +26,7 @@ class CodeDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.resize(860, 640)
+        usual_size(self, 860, 640)
         self.code = CodeEdit(language)
         self.code.setAccessibleName(title)
         self.code.setPlainText(text)

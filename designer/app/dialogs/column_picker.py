@@ -18,6 +18,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.dialogs.column_lists import ColumnLists
 from designer.app.dialogs.column_rules import ColumnRules
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.dialog_size import usual_size
 from designer.texts import tr
 from modules.contract import ColumnRule, ColumnSelector, ModuleError
 from modules.contract.columns import Column
@@ -50,7 +51,7 @@ class ColumnPicker(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.resize(720, 600)
+        usual_size(self, 720, 600)
         self._columns = columns
         self._kinds = kinds
         self.lists = ColumnLists(columns or (), kinds)

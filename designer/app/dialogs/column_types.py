@@ -23,6 +23,8 @@ from designer.app.document.column_labels import kind_label
 from designer.app.panels.editor import QuietCombo
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.dialog_size import usual_size
+from designer.app.widgets.text_scale import scaled
 from designer.engine.preview import Preview, preview
 from designer.texts import tr
 from modules.contract.columns import KINDS
@@ -68,7 +70,7 @@ class ColumnTypes(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.resize(760, 520)
+        usual_size(self, 760, 520)
         self._module = module
         self._parameters = dict(parameters)
         self._parameter = parameter
@@ -237,5 +239,6 @@ class ColumnTypes(QDialog):
         for column in (NAME, TYPE, READ_AS, WORDS):
             self.table.resizeColumnToContents(column)
             width = self.table.columnWidth(column) + 8
-            self.table.setColumnWidth(column, min(max(width, _WIDTHS.get(column, 0)), 240))
+            least = scaled(_WIDTHS.get(column, 0))
+            self.table.setColumnWidth(column, min(max(width, least), scaled(240)))
         self.table.resizeRowsToContents()

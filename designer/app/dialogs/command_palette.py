@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.shell.commands import Command, Commands
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.fields.choosing import follow_selection
@@ -48,7 +49,7 @@ class CommandPalette(QDialog):
     def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("All commands"))
-        self.resize(560, 420)
+        usual_size(self, 560, 420)
         self.chosen: str | None = None
         self._commands = commands
         self._entries = [

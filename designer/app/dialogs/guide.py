@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.line_buttons import let_clear
 from designer.texts import tr
 
@@ -40,7 +41,7 @@ class Guide(QDialog):
         self._folder = folder.resolve()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Guide"))
-        self.resize(860, 720)
+        usual_size(self, 860, 720)
         self.page = QTextBrowser()
         self.page.setAccessibleName(tr("Page of the guide"))
         # A link may lead out of the folder, or into the middle of a page.

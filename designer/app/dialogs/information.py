@@ -7,7 +7,6 @@ from html import escape
 
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -27,7 +26,8 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.panels.help_text import module_html
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands
-from designer.app.widgets.dialog_size import grow_to_fit
+from designer.app.widgets.columns import fit_columns
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.fields.line_buttons import let_clear
@@ -55,7 +55,7 @@ class Shortcuts(QDialog):
     def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keyboard shortcuts"))
-        self.resize(560, 600)
+        usual_size(self, 560, 600)
         self.search = QLineEdit()
         self.search.setPlaceholderText(tr("Search shortcuts"))
         self.search.setAccessibleName(tr("Search shortcuts"))
@@ -65,6 +65,7 @@ class Shortcuts(QDialog):
         self.list.setAccessibleName(tr("Shortcuts"))
         self.list.setHeaderLabels([tr("Command"), tr("Keys")])
         self.list.setRootIsDecorated(False)
+        fit_columns(self.list.header())
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -105,6 +106,7 @@ class About(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("About ModelDesk"))
+        usual_size(self, 428)
         text = QLabel(
             f"<h2>ModelDesk {escape(__version__)}</h2>"
             "<p>A visual designer for machine learning on your own computer.</p>"
@@ -114,16 +116,10 @@ class About(QDialog):
         )
         text.setTextFormat(Qt.TextFormat.RichText)
         text.setWordWrap(True)
-        text.setMinimumWidth(380)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 12, 24, 18)
         layout.addWidget(text)
         layout.addWidget(_close_button(self))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """See Qt."""
-        grow_to_fit(self)
-        super().showEvent(event)
 
 
 class ModuleHelp(QDialog):
@@ -148,7 +144,7 @@ class ModuleHelp(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Help: {title}").format(title=spec.title))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(560, 680)
+        usual_size(self, 560, 680)
         self.text = QTextBrowser()
         self.text.setAccessibleName(self.windowTitle())
         self.text.setFrameShape(QTextBrowser.Shape.NoFrame)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.texts import tr
@@ -39,7 +40,7 @@ class MessageHistory(QDialog):
     def __init__(self, messages: Iterable[PastMessage], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Recent messages"))
-        self.resize(640, 420)
+        usual_size(self, 640, 420)
         self.list = QListWidget()
         keep_directions(self.list)
         self.list.setAccessibleName(tr("Recent messages"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.form import Form
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
@@ -23,7 +24,7 @@ class NewId(QDialog):
     def __init__(self, pipeline: Pipeline, node: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Change ID"))
-        self.setMinimumWidth(420)
+        usual_size(self, 420)
         self._pipeline = pipeline
         self._node = node
         self.id = QLineEdit(node)

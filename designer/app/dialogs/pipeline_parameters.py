@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -22,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.shell import theme
-from designer.app.widgets.dialog_size import grow_to_fit
+from designer.app.widgets.columns import fit_columns
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.numbers import number_hint, parse_number, write_number
@@ -40,7 +40,7 @@ class PipelineParameters(QDialog):
     def __init__(self, pipeline: Pipeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Pipeline parameters"))
-        self.resize(720, 380)
+        usual_size(self, 720, 380)
         self._pipeline = pipeline
         self._removed: list[str] = []
         note = QLabel(
@@ -62,8 +62,7 @@ class PipelineParameters(QDialog):
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate((160, 110, 130)):
-            header.resizeSection(column, width)
+        fit_columns(header, (160, 110, 130))
         self.add = QPushButton(tr("Add"))
         self.add.setIcon(theme.icon("add"))
         self.add.clicked.connect(self._add_new)
@@ -90,11 +89,6 @@ class PipelineParameters(QDialog):
         for parameter in pipeline.parameters.values():
             self._add(parameter, parameter.name)
         self.table.itemChanged.connect(self._on_item)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """See Qt."""
-        grow_to_fit(self)
-        super().showEvent(event)
 
     def apply(self, pipeline: Pipeline) -> Pipeline:
         """Return a pipeline with the parameters of the table.

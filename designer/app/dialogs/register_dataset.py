@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.form import Form
 from designer.texts import tr
 from designer.workspace import Workspace
@@ -46,7 +47,7 @@ class RegisterDataset(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Register dataset"))
-        self.setMinimumWidth(520)
+        usual_size(self, 520)
         self._workspace = workspace
         self._suggested = file
         self._base = base

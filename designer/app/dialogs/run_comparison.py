@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
@@ -26,8 +25,10 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.runs.run_comparison import Difference
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.flow_layout import BarLayout
 from designer.texts import tr
 
 
@@ -60,7 +61,7 @@ class RunComparison(QDialog):
         self._baseline: int | None = None
         self._rows: list[tuple[Difference, QTreeWidgetItem]] = []
         self.setWindowTitle(tr("Compare runs"))
-        self.resize(1080, 680)
+        usual_size(self, 1080, 680)
         self.list = self._make_list(found)
         self.same = QLabel(tr("The runs don't differ."))
         self.same.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -94,7 +95,7 @@ class RunComparison(QDialog):
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 8, 0, 0)
-        column.addLayout(self._head())
+        column.addWidget(self._head())
         column.addWidget(self.list, 1)
         column.addWidget(self.same, 1)
         self.tabs.addTab(page, tr("Differences"))
@@ -155,14 +156,13 @@ class RunComparison(QDialog):
         action.setToolTip(tip)
         return action
 
-    def _head(self) -> QHBoxLayout:
-        head = QHBoxLayout()
+    def _head(self) -> QWidget:
+        whole = QWidget()
+        head = BarLayout(whole, end=5)
         for label, box, actions in (
             (tr("Run"), self.run, (self.baseline, self.pin, self.open_pipeline)),
             (tr("Sort runs by"), self.sort, (self.descending,)),
         ):
-            if box is self.sort:
-                head.addStretch()
             head.addWidget(QLabel(label))
             head.addWidget(box)
             for action in actions:
@@ -170,7 +170,7 @@ class RunComparison(QDialog):
                 button.setDefaultAction(action)
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
                 head.addWidget(button)
-        return head
+        return whole
 
     def _connect(self) -> None:
         header = self.list.header()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.pipeline_parameters import read_value, write_value
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.pipeline.model import Pipeline, PipelineParameter
@@ -38,7 +39,7 @@ class RunValues(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Run with these values"))
-        self.setMinimumWidth(420)
+        usual_size(self, 420)
         self._parameters = pipeline.parameters
         self.fields: dict[str, QLineEdit | QComboBox] = {}
         form = Form()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QProcess, QProcessEnvironment, QTimer
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
-from designer.app.widgets.dialog_size import grow_to_fit
+from designer.app.widgets.dialog_size import usual_size
 from designer.extras import Installation, environment
 from designer.texts import tr
 
@@ -35,7 +34,7 @@ class InstallDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Install libraries"))
-        self.setMinimumWidth(460)
+        usual_size(self, 460)
         self._requirements = tuple(requirements)
         self._installation: Installation | None = None
         self._cancelled = False
@@ -71,11 +70,6 @@ class InstallDialog(QDialog):
         layout.setSpacing(12)
         for widget in (self.text, self.bar, self.message, self.buttons):
             layout.addWidget(widget)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """See Qt."""
-        grow_to_fit(self)
-        super().showEvent(event)
 
     @property
     def running(self) -> bool:

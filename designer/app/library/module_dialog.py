@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.app.widgets.text_scale import indent
 from designer.pipeline.identifiers import free_id, readable_id
 from designer.pipeline.model import Interface, ModuleParameter, ModulePort
 from designer.pipeline.shared.choices import Choice, Choices
@@ -54,7 +56,7 @@ class ModuleDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Turn Into a Module") if library else tr("Ports and Parameters"))
-        self.resize(700, 600)
+        usual_size(self, 700, 600)
         self._library = library
         self.title = QLineEdit(title)
         self.title.setAccessibleName(tr("Title"))
@@ -71,7 +73,7 @@ class ModuleDialog(QDialog):
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        self.tree.setIndentation(14)
+        indent(self.tree, 14)
         self.tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._items: dict[str, list[tuple[QTreeWidgetItem, Choice]]] = {}
         for side, label in _SIDES.items():

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.skeletons import KINDS, SkeletonError, module_id
@@ -25,7 +26,7 @@ class NewModule(QDialog):
     def __init__(self, known: Mapping[str, object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("New module"))
-        self.setMinimumWidth(460)
+        usual_size(self, 460)
         self._known = known
         self.name = QLineEdit()
         self.name.setPlaceholderText(tr("Cap Values"))

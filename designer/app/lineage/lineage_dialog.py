@@ -27,9 +27,10 @@ from designer.app.lineage.lineage_scene import LineageScene
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
+from designer.app.widgets.columns import fit_columns
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
-from designer.app.widgets.text_scale import scaled
 from designer.lineage.lineage import TITLES
 from designer.texts import tr
 
@@ -46,7 +47,7 @@ class LineageDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Lineage of {subject}").format(subject=subject))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(940, 640)
+        usual_size(self, 940, 640)
         self.view = QGraphicsView()
         self.view.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.view.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
@@ -60,7 +61,7 @@ class LineageDialog(QDialog):
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.list.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(0, scaled(300))
+        fit_columns(header, (300,))
         self.list.currentItemChanged.connect(lambda *_: self._on_current())
         follow_selection(self.list)
         self.missing = QLabel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.shell import theme
+from designer.app.widgets.text_scale import text_scale
 from designer.lineage.lineage import TITLES
 
 WIDTH, HEIGHT, ACROSS, DOWN = 190.0, 54.0, 70.0, 22.0
@@ -45,16 +46,17 @@ class LineageScene(QGraphicsScene):
         super().__init__()
         self.boxes: dict[str, Box] = {}
         columns = _columns(lineage)
+        size = QSizeF(WIDTH, HEIGHT) * text_scale()
         deepest = max(columns.values(), default=0)
         rows: dict[int, int] = {}
         for item in lineage["items"]:
             column = columns[item["id"]]
             row = rows.get(column, 0)
             rows[column] = row + 1
-            box = Box(item)
+            box = Box(item, size)
             # Both ways, what something comes from is on the left of it.
             place = column if lineage["forth"] else deepest - column
-            box.setPos(place * (WIDTH + ACROSS), row * (HEIGHT + DOWN))
+            box.setPos(place * (size.width() + ACROSS), row * (size.height() + DOWN))
             self.addItem(box)
             self.boxes[item["id"]] = box
         for link in lineage["links"]:
@@ -75,18 +77,21 @@ class Box(QGraphicsItem):
     ----------
     about : mapping
         ``id``, ``kind``, ``title``, and ``facts``.
+    size : QSizeF
+        Room for two lines of text.
     """
 
-    def __init__(self, about: Mapping[str, Any]) -> None:
+    def __init__(self, about: Mapping[str, Any], size: QSizeF) -> None:
         super().__init__()
         self.about = about
+        self.size = size
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         facts = "\n".join(f"{label}: {text}" for label, text in about["facts"].items())
         self.setToolTip(f"{about['title']}\n{facts}".strip()[:1000])
 
     def boundingRect(self) -> QRectF:
         """See Qt."""
-        return QRectF(-2, -2, WIDTH + 4, HEIGHT + 4)
+        return QRectF(QPointF(), self.size).adjusted(-2, -2, 2, 2)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -97,18 +102,19 @@ class Box(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(frame), 2 if self.isSelected() else 1))
         painter.setBrush(QColor(colors.node))
-        painter.drawRoundedRect(QRectF(0, 0, WIDTH, HEIGHT), 6, 6)
+        high = self.size.height()
+        painter.drawRoundedRect(QRectF(QPointF(), self.size), 6, 6)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(getattr(colors, _COLORS[self.about["kind"]])))
-        painter.drawRoundedRect(QRectF(0, 0, 5, HEIGHT), 2.5, 2.5)
-        width = WIDTH - 2 * _MARGIN
+        painter.drawRoundedRect(QRectF(0, 0, 5, high), 2.5, 2.5)
+        width = self.size.width() - 2 * _MARGIN
         metrics = QFontMetricsF(painter.font())
         title = metrics.elidedText(self.about["title"], Qt.TextElideMode.ElideMiddle, width)
         painter.setPen(QColor(colors.text_muted))
-        upper = QRectF(_MARGIN, 6, width, HEIGHT / 2 - 6)
+        upper = QRectF(_MARGIN, 6, width, high / 2 - 6)
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, TITLES[self.about["kind"]])
         painter.setPen(QColor(colors.text))
-        lower = QRectF(_MARGIN, HEIGHT / 2, width, HEIGHT / 2 - 6)
+        lower = QRectF(_MARGIN, high / 2, width, high / 2 - 6)
         painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, title)
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
@@ -124,8 +130,8 @@ class Arrow(QGraphicsItem):
 
     def __init__(self, source: Box, target: Box) -> None:
         super().__init__()
-        start = source.pos() + QPointF(WIDTH, HEIGHT / 2)
-        end = target.pos() + QPointF(0, HEIGHT / 2)
+        start = source.pos() + QPointF(source.size.width(), source.size.height() / 2)
+        end = target.pos() + QPointF(0, target.size.height() / 2)
         middle = (start.x() + end.x()) / 2
         self._path = QPainterPath(start)
         self._path.cubicTo(QPointF(middle, start.y()), QPointF(middle, end.y()), end)

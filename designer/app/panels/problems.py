@@ -25,6 +25,7 @@ from designer.app.panels.panel import Panel
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets import counts
+from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import DirectedItems
 from designer.app.widgets.fields.choosing import open_selected
 from designer.pipeline.model import Pipeline
@@ -91,6 +92,7 @@ class Problems(QWidget):
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(CODE, QHeaderView.ResizeMode.Fixed)
         header.setMaximumSectionSize(720)
+        fit_columns(header)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._open_menu)
         self.list.help_requested.connect(lambda: self._explain(self.list.currentItem()))

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
@@ -29,14 +28,17 @@ from designer.app.panels.panel import Panel
 from designer.app.runs.compute_target import LOCAL, TITLES
 from designer.app.shell import theme
 from designer.app.views import formatting
+from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox
-from designer.app.widgets.text_scale import scaled
+from designer.app.widgets.flow_layout import BarLayout
 from designer.texts import tr
 
 THIS_PIPELINE, SCRIPTS = tr("This pipeline"), tr("Scripts")
 EMPTY = tr("Runs of this pipeline are listed here.")
 STATUS_LABELS = {"completed": tr("Completed"), "failed": tr("Failed"), "cancelled": tr("Canceled")}
+
+_WITH_TEXT = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 
 RUN = Qt.ItemDataRole.UserRole
 FAILED = Qt.ItemDataRole.UserRole + 1
@@ -89,8 +91,7 @@ class Runs(QWidget):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setAccessibleName(tr("Runs"))
         header = self.list.header()
-        for column, width in enumerate((170, 120, 90, 170, 150, 140)):
-            header.resizeSection(column, scaled(width))
+        fit_columns(header, (170, 120, 90, 170, 150, 140))
         header.setSectionResizeMode(6, QHeaderView.ResizeMode.Stretch)
         self.empty = QLabel(EMPTY)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -117,19 +118,21 @@ class Runs(QWidget):
         self.scope.addItems([THIS_PIPELINE, SCRIPTS])
         self.scope.set_spoken_label(tr("Runs to list"))
         self.scope.currentIndexChanged.connect(lambda _: self._on_scope())
-        head = QHBoxLayout()
+        self._bar = QWidget()
+        self._buttons: list[QToolButton] = []
+        head = BarLayout(self._bar)
         head.setContentsMargins(8, 4, 8, 4)
         head.addWidget(self.scope)
         for action in self._actions():
             button = QToolButton()
             button.setDefaultAction(action)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setToolButtonStyle(_WITH_TEXT)
             head.addWidget(button)
-        head.addStretch()
+            self._buttons.append(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addLayout(head)
+        whole.addWidget(self._bar)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.list)
@@ -145,6 +148,15 @@ class Runs(QWidget):
     def of_scripts(self) -> bool:
         """Whether the runs of scripts are listed instead of the pipeline's."""
         return self.scope.currentText() == SCRIPTS
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show the buttons without their texts where there is no room for these."""
+        super().resizeEvent(event)
+        for style in (_WITH_TEXT, Qt.ToolButtonStyle.ToolButtonIconOnly):
+            for button in self._buttons:
+                button.setToolButtonStyle(style)
+            if self._bar.sizeHint().width() <= self.width():
+                return
 
     def show_runs(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Show the records of runs, latest first."""

@@ -23,6 +23,7 @@ from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.preferences.consents import Consents
 from designer.app.preferences.locations import Locations
 from designer.app.preferences.row import SettingRow
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.fields.choosing import follow_selection
 from designer.app.widgets.fields.line_buttons import let_clear
@@ -69,7 +70,7 @@ class Preferences(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Preferences"))
-        self.resize(*(round(each * max(1.0, text_scale())) for each in SIZE))
+        usual_size(self, *SIZE)
         self.locations = locations
         self.consents = consents
         self._waiting: list[str] = []

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWi
 
 from designer.app.preferences.editors import editor_of
 from designer.app.shell import theme
+from designer.app.widgets.text_scale import scaled
 from designer.records import DamagedRecordError
 from designer.settings import Setting, SettingError, StoredSettings
 from designer.texts import tr
@@ -40,7 +41,7 @@ class SettingRow(QWidget):
         self._stored = stored
         about = setting.about
         title = QLabel(tr(about.title))
-        title.setMinimumWidth(TITLE_WIDTH)
+        title.setFixedWidth(scaled(TITLE_WIDTH))
         title.setWordWrap(True)
         title.setContentsMargins(0, 4, 0, 4)
         self.editor = editor_of(setting)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.runs.compute_target import ComputeTarget
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.texts import tr
@@ -62,7 +63,7 @@ class PublishDialog(QDialog):
         super().__init__(parent)
         self._target = target
         self.setWindowTitle(tr("Publish on {title}").format(title=target.title))
-        self.setMinimumWidth(520)
+        usual_size(self, 520)
         self.way = ChoiceBox()
         for key, (title, _, _) in WAYS.items():
             self.way.addItem(title, key)

@@ -22,6 +22,7 @@ from designer.app.shell.settings import Settings
 from designer.app.shell.window_layout import FRAME
 from designer.app.shell.workbench import Workbench
 from designer.app.widgets.accessible import register
+from designer.app.widgets.text_scale import scaled
 from designer.engine.results import Output
 from designer.texts import tr
 from modules.contract import ModuleSpec
@@ -84,7 +85,7 @@ class ResultWindow(QWidget):
         layout.addWidget(view)
         self.setFocusProxy(view)
         self._close_key = QShortcut(QKeySequence("Ctrl+W"), self, self.close)
-        self.resize(1080, 720)
+        self.resize(scaled(1080), scaled(720))
         register(self, _WindowInterface(self))
         self.set_docked(False)
 

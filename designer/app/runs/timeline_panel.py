@@ -30,9 +30,9 @@ from designer.app.shell import theme
 from designer.app.shell.commands import command
 from designer.app.views import formatting
 from designer.app.widgets.brief_label import BriefLabel
+from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
-from designer.app.widgets.text_scale import scaled
 from designer.texts import counted, tr
 
 EMPTY = tr("When the pipeline runs, each step has a bar here.")
@@ -88,7 +88,7 @@ class Timeline(QWidget):
         self.list.setAccessibleName(tr("Timeline"))
         self.list.setItemDelegateForColumn(_TIME, _Bars(self.list))
         header = self.list.header()
-        header.resizeSection(0, scaled(170))
+        fit_columns(header, (170,))
         for column in range(1, _TIME):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         # The bars are beside the names, so that a narrow panel cuts numbers first.

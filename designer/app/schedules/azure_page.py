@@ -28,8 +28,8 @@ from designer.app.schedules.schedule_list import moment
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
+from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
-from designer.app.widgets.text_scale import scaled
 from designer.texts import N_, tr
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ class AzurePage(QWidget):
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
         self.tree.setAccessibleName(tr("Schedules and endpoints on Azure ML"))
-        for number, width in enumerate((220, 150, 360, 170, 230)):
-            self.tree.setColumnWidth(number, scaled(width))
+        fit_columns(self.tree.header(), (220, 150, 360, 170, 230))
         self.note = MessageView(
             tr("Schedules and endpoints of Azure ML aren't listed yet."),
             tr("Choose List. You may have to sign in."),

@@ -21,10 +21,13 @@ from PySide6.QtWidgets import (
 from designer.app.background.background import Background
 from designer.app.background.errors import error_text
 from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox, follow_selection
 from designer.app.widgets.fitted_stack import FittedStack
 from designer.app.widgets.form import Form, form_page
+from designer.app.widgets.scrolling import TallArea
+from designer.app.widgets.text_scale import scaled
 from designer.records import DamagedRecordError
 from designer.scheduling.channels import Channel, Command, Desktop, Email, Webhook
 from designer.scheduling.delivery import Notification, Notifications, check_name
@@ -58,11 +61,11 @@ class NotificationsDialog(QDialog):
         self._background = background
         self._closed = False
         self.setWindowTitle(tr("Notifications"))
-        self.setMinimumWidth(760)
+        usual_size(self, 760)
         self.list = QListWidget()
         keep_directions(self.list)
         self.list.setAccessibleName(tr("Notifications"))
-        self.list.setMaximumWidth(200)
+        self.list.setMaximumWidth(scaled(200))
         self.list.setMinimumHeight(320)
         self.add = QPushButton(tr("New"))
         self.remove = QPushButton(tr("Remove"))
@@ -134,12 +137,15 @@ class NotificationsDialog(QDialog):
         left.addLayout(row)
         right = QVBoxLayout()
         right.setSpacing(10)
-        right.addLayout(form)
-        right.addWidget(self.stack)
-        right.addWidget(QLabel(tr("Notify when")))
+        fields = QVBoxLayout()
+        fields.setSpacing(10)
+        fields.addLayout(form)
+        fields.addWidget(self.stack)
+        fields.addWidget(QLabel(tr("Notify when")))
         for box in (*self.when.values(), self.usual):
-            right.addWidget(box)
-        right.addStretch()
+            fields.addWidget(box)
+        fields.addStretch()
+        right.addWidget(TallArea(fields), 1)
         right.addWidget(self.status)
         acts = QHBoxLayout()
         acts.addStretch()

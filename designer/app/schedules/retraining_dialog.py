@@ -14,6 +14,7 @@ from designer.app.schedules.retraining_fields import (
     Surroundings,
     WantedRetraining,
 )
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.deployment.problem import ServingError
@@ -50,7 +51,7 @@ class RetrainingDialog(QDialog):
         self._endpoints = {each.name: each for each in around.endpoints}
         self._checked: WantedRetraining | None = None
         self.setWindowTitle(tr("Retrain an endpoint"))
-        self.setMinimumWidth(640)
+        usual_size(self, 640)
         self.endpoint = ChoiceBox()
         self.endpoint.setAccessibleName(tr("Endpoint"))
         for name in self._endpoints:

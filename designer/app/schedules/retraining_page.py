@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSplitter,
@@ -27,9 +26,10 @@ from designer.app.schedules.schedule_list import moment
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
+from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
-from designer.app.widgets.text_scale import scaled
+from designer.app.widgets.flow_layout import BarLayout
 from designer.retraining.loop import LABELS, Loop, Loops, Round
 from designer.texts import tr
 from designer.workspace import Workspace
@@ -150,17 +150,18 @@ class RetrainingPage(QWidget):
         self.error = _text("error")
         self.error.hide()
         self.doing = _text("muted")
+        self.doing.setWordWrap(False)
         self.buttons = {key: self._button(key, act) for key, act in ACTS.items()}
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.doing, 1)
+        bar = QWidget()
+        head = BarLayout(bar, end=1)
+        head.addWidget(self.doing)
         for button in self.buttons.values():
             head.addWidget(button)
         detail = QWidget()
         column = QVBoxLayout(detail)
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(8)
-        column.addLayout(head)
+        column.addWidget(bar)
         column.addWidget(self.error)
         column.addWidget(self.rounds, 1)
         column.addWidget(self.decision)
@@ -373,8 +374,7 @@ def _tree(columns: tuple[str, ...], name: str, widths: tuple[int, ...]) -> QTree
     tree.setUniformRowHeights(True)
     tree.setAccessibleName(name)
     tree.setMinimumHeight(90)
-    for number, width in enumerate(widths):
-        tree.setColumnWidth(number, scaled(width))
+    fit_columns(tree.header(), widths)
     return tree
 
 

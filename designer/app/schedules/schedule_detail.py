@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
@@ -22,8 +21,10 @@ from PySide6.QtWidgets import (
 from designer.app.schedules.schedule_list import ICONS, moment
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
-from designer.app.widgets.text_scale import scaled
+from designer.app.widgets.flow_layout import BarLayout
+from designer.app.widgets.one_line_label import OneLineLabel
 from designer.scheduling.entry import LABELS, Entry, Occurrence
 from designer.scheduling.times import Cron, Interval
 from designer.texts import tr
@@ -51,7 +52,7 @@ class ScheduleDetail(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._entry: Entry | None = None
-        self.name = QLabel()
+        self.name = OneLineLabel()
         self.name.setProperty("role", "title")
         self.when = _text()
         self.problem = _text("error")
@@ -74,18 +75,16 @@ class ScheduleDetail(QWidget):
         self.runs.setRootIsDecorated(False)
         self.runs.setUniformRowHeights(True)
         self.runs.setAccessibleName(tr("Runs of the schedule"))
-        for number, width in enumerate((190, 150, 210)):
-            self.runs.setColumnWidth(number, scaled(width))
-        head = QHBoxLayout()
-        head.setSpacing(8)
+        fit_columns(self.runs.header(), (190, 150, 210))
+        bar = QWidget()
+        head = BarLayout(bar, end=1)
         head.addWidget(self.name)
-        head.addStretch()
         for button in self._buttons:
             head.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 0)
         column.setSpacing(6)
-        column.addLayout(head)
+        column.addWidget(bar)
         for label in (self.when, self.problem, self.notes):
             column.addWidget(label)
         column.addWidget(self.runs, 1)

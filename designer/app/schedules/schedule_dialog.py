@@ -22,8 +22,10 @@ from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.schedules.schedule_list import moment, target_title
 from designer.app.schedules.trigger_fields import TriggerFields
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.app.widgets.scrolling import TallArea
 from designer.pipeline.model import Pipeline
 from designer.scheduling.delivery import Notification
 from designer.scheduling.errors import ScheduleError
@@ -90,7 +92,7 @@ class ScheduleDialog(QDialog):
         self._file = file
         self._around = around
         self.setWindowTitle(tr("Schedule this pipeline"))
-        self.setMinimumWidth(620)
+        usual_size(self, 620)
         self.name = QLineEdit(free_name(file, around.names))
         self.name.setAccessibleName(tr("Name"))
         self.trigger = TriggerFields(around.datasets, around.timezone, file.parent)
@@ -131,8 +133,7 @@ class ScheduleDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
-        layout.addLayout(form)
-        layout.addStretch()
+        layout.addWidget(TallArea(form), 1)
         layout.addWidget(self.error)
         layout.addWidget(self.buttons)
         self.trigger.changed.connect(self._check)

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 from designer.app.runs.compute_target import TITLES
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
+from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
+from designer.app.widgets.text_scale import scaled
 from designer.pipeline.file import SUFFIX
 from designer.scheduling.entry import LABELS, Entry
 from designer.scheduling.schedule import azure_target
@@ -61,6 +63,7 @@ class ScheduleList(QTreeWidget):
         self.setAccessibleName(tr("Schedules"))
         self.setMinimumHeight(90)
         self.header().setStretchLastSection(True)
+        fit_columns(self.header())
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.currentItemChanged.connect(lambda *_: self.chosen.emit())
         follow_selection(self)
@@ -89,7 +92,7 @@ class ScheduleList(QTreeWidget):
         if fresh:
             for column in range(len(COLUMNS) - 1):
                 self.resizeColumnToContents(column)
-                self.setColumnWidth(column, min(self.columnWidth(column), WIDEST))
+                self.setColumnWidth(column, min(self.columnWidth(column), scaled(WIDEST)))
             self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
             self.choose(before.name if before else "")
         self.chosen.emit()

@@ -20,8 +20,10 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.app.widgets.scrolling import TallArea
 from designer.scripts.configuration import (
     AT_AZURE,
     CURRENT,
@@ -63,7 +65,7 @@ class ScriptDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Run a script"))
-        self.setMinimumWidth(620)
+        usual_size(self, 620)
         self._workspace = workspace
         self._base = base
         self.script = _line(tr("Script"), "train.py")
@@ -108,6 +110,7 @@ class ScriptDialog(QDialog):
         form.addRow(tr("Compute target"), self.compute)
         form.addRow(tr("Experiment"), self.experiment)
         form.addRow(tr("Time limit (s)"), self.timeout)
+        form.addRow(note)
         self.buttons = dialog_buttons(self)
         self.run = self.buttons.button(Kind.Ok)
         self.run.setText(tr("Run"))
@@ -122,8 +125,7 @@ class ScriptDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(14)
-        layout.addLayout(form)
-        layout.addWidget(note)
+        layout.addWidget(TallArea(form), 1)
         layout.addWidget(self.message)
         layout.addWidget(self.buttons)
         if configuration is not None:

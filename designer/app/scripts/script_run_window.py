@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.views import formatting
+from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import as_code, keep_directions
 from designer.app.widgets.fields.choosing import open_selected
 from designer.engine.logs import HEAD, TAIL
@@ -51,7 +52,7 @@ class ScriptRunWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Script run: {name}").format(name=name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(820, 560)
+        usual_size(self, 820, 560)
         self.status = QLabel(tr("Starting…"))
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setWordWrap(True)

@@ -185,12 +185,13 @@ def style_sheet_of(
         return ""
     values = {item.name: getattr(theme, item.name) for item in fields(theme)}
     values["faded"] = mixed(theme.text, theme.window, 0.55)
-    values |= {f"px{size}": f"{round(size * scale)}px" for size in range(8, 25)}
+    values |= {f"px{size}": f"{round(size * scale)}px" for size in (*range(8, 25), 48)}
     # The edge of a box is twice as thick when it has the focus.
     values["in15"] = f"{round(15 * scale) - 2}px"
     values |= {name: f"{round(text * times)}px" for name, times in _SIZES.items()}
     values["mono"] = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
     values["start"], values["end"] = ("right", "left") if mirrored else ("left", "right")
+    values["onward"] = "chevron-left" if mirrored else "chevron-right"
     values["images"] = (folder / ("dark" if theme.dark else "light")).as_posix()
     return Template(sheet).safe_substitute(values)
 

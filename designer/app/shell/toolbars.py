@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
+    QApplication,
     QLabel,
     QMenu,
     QMenuBar,
@@ -103,6 +105,10 @@ def make_tool_bar(commands: Commands, target_button: QToolButton) -> QToolBar:
     return bar
 
 
+_LEAST_TARGET = 24
+"""Pixels of what can be pressed."""
+
+
 class StatusLine(QObject):
     """The permanent part of the status bar: run, problems, zoom.
 
@@ -127,12 +133,18 @@ class StatusLine(QObject):
         self.back.setText(tr("Back to the pipeline"))
         for widget in (self.back, self.run, self.problems, self.zoom):
             bar.addPermanentWidget(widget)
-        # The same whatever is shown, so that nothing above it jumps.
-        bar.setFixedHeight(self.zoom.sizeHint().height() + 6)
+        bar.installEventFilter(self)
+        _fit_height(bar)
         self.show_zoom(1.0)
         self.show_problems("")
         self.show_run("", "")
         theme.notifier().changed.connect(self._color_run)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the bar follow the size of text."""
+        if event.type() == QEvent.Type.FontChange and isinstance(watched, QStatusBar):
+            _fit_height(watched)
+        return False
 
     def show_run(self, status: str, text: str) -> None:
         """Show the progress of the run."""
@@ -161,6 +173,12 @@ class StatusLine(QObject):
             "failed": colors.error,
         }.get(self.run_state[0], colors.text_muted)
         self.run.setStyleSheet(f"color: {color};")
+
+
+def _fit_height(bar: QStatusBar) -> None:
+    """Give the bar one height whatever is shown, so that nothing above it jumps."""
+    line = QFontMetrics(QApplication.font()).height()
+    bar.setFixedHeight(max(_LEAST_TARGET, line + 6) + 5)
 
 
 def _fill_recent(

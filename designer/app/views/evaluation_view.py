@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -30,10 +31,13 @@ from designer.app.views.metric_cards import MetricCards
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
 from designer.app.views.threshold_pane import PANE_WIDTH, ThresholdPane
-from designer.app.widgets.text_scale import text_scale
+from designer.app.widgets.text_scale import scaled, text_scale
 from designer.texts import tr
 from modules.contract.chart import Chart
 from modules.values import EvaluationReportSummary, EvaluationSummary, diagnostic_charts
+
+_LEAST_WIDTH, _LEAST_HEIGHT = 340, 250
+"""Pixels of a curve in the usual font."""
 
 
 class EvaluationView(QWidget):
@@ -56,6 +60,7 @@ class EvaluationView(QWidget):
         super().__init__(parent)
         # First: events of a changed font come as soon as there are widgets.
         self._split: QSplitter | None = None
+        self._lower: QWidget | None = None
         self._pane_width: float = PANE_WIDTH
         self._reports = evaluation.reports
         self._title = title
@@ -84,14 +89,41 @@ class EvaluationView(QWidget):
             # Once the contents have their new least widths.
             QTimer.singleShot(0, self, self._follow_font)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the pane of the threshold below the curves where both don't fit side by side."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Give the lower part the height that its contents need; above it are the metrics."""
+        least = scaled(_LEAST_HEIGHT)
+        split = self._split
+        if split is not None and self.threshold is not None:
+            pane = self.threshold.minimumSizeHint().width()
+            below = self.width() < pane + scaled(_LEAST_WIDTH)
+            turned = Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal
+            if split.orientation() != turned:
+                split.setOrientation(turned)
+                if not below:
+                    self._follow_font()
+            self.tabs.setMinimumHeight(least if below else 0)
+            whole = self.threshold.whole_height() if below else 0
+            self.threshold.setMinimumHeight(whole)
+            least += whole
+        if self._lower is not None:
+            self._lower.setMinimumHeight(least)
+
     def _follow_font(self) -> None:
         assert self._split is not None
-        wide = round(self._pane_width * text_scale())
-        self._split.setSizes([sum(self._split.sizes()) - wide, wide])
+        self._fold()
+        if self._split.orientation() == Qt.Orientation.Horizontal:
+            wide = round(self._pane_width * text_scale())
+            self._split.setSizes([sum(self._split.sizes()) - wide, wide])
 
     def _pane_moved(self) -> None:
         assert self._split is not None
-        self._pane_width = self._split.sizes()[1] / text_scale()
+        if self._split.orientation() == Qt.Orientation.Horizontal:
+            self._pane_width = self._split.sizes()[1] / text_scale()
 
     def _fill(self) -> None:
         curved = [report for report in self._reports if report.thresholds]
@@ -217,7 +249,8 @@ class EvaluationView(QWidget):
         above.setSpacing(8)
         above.addWidget(self._legend)
         above.addWidget(self.cards)
-        column = QVBoxLayout(self)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(above)
@@ -232,12 +265,21 @@ class EvaluationView(QWidget):
             split.setChildrenCollapsible(False)
             split.setSizes([760, round(PANE_WIDTH * text_scale())])
             split.splitterMoved.connect(self._pane_moved)
-            column.addWidget(split, 1)
-        elif self.tabs.count():
-            column.addWidget(self.tabs, 1)
+        if self.tabs.count():
+            self._lower = _Lower(self._split or self.tabs)
+            column.addWidget(self._lower, 1)
         else:
             self.tabs.hide()
             column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inner)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        self._fold()
         self._can_save()
 
     def _can_save(self) -> None:
@@ -284,6 +326,19 @@ class EvaluationView(QWidget):
 
     def _apply_theme(self) -> None:
         self._legend.setText(legend_text([report.name for report in self._reports]))
+
+
+class _Lower(QWidget):
+    """As high as there is room, not as pyqtgraph asks for."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(content)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
 
 
 def _chosen(chart: Chart, _: str) -> Chart:

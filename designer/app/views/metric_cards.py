@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import series_color, series_mark
+from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
 from modules.values import EvaluationReportSummary
 
 _IN_A_ROW = 6
+_CARD_WIDTH = 150
+"""Pixels of a card in the usual font, at least."""
 _ORDER = (
     tr("Accuracy"),
     tr("Balanced accuracy"),
@@ -86,18 +90,25 @@ class MetricCards(QWidget):
         self._dots: list[tuple[QLabel, int]] = []
         self._winners: list[QLabel] = []
         self.setAccessibleName(tr("Metrics"))
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
-        names = metric_names(reports)
-        rows = max(1, math.ceil(len(names) / _IN_A_ROW))
-        across = math.ceil(len(names) / rows) or 1
-        for index, name in enumerate(names):
-            grid.addWidget(self._card(name), index // across, index % across)
-        for column in range(across):
-            grid.setColumnStretch(column, 1)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(8)
+        self._cards = [self._card(name) for name in metric_names(reports)]
+        self._across = 0
+        self._lay_out(_IN_A_ROW)
         theme.notifier().changed.connect(self._apply_theme)
         self._apply_theme()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of one card: there are more rows where there is little room."""
+        widest = max((card.minimumSizeHint().width() for card in self._cards), default=0)
+        return QSize(widest, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put as many cards into a row as fit."""
+        super().resizeEvent(event)
+        room = (self.width() + self._grid.spacing()) // (scaled(_CARD_WIDTH) + self._grid.spacing())
+        self._lay_out(min(max(room, 1), _IN_A_ROW))
 
     def rows(self) -> list[list[str]]:
         """Return the metrics as rows of text, for the clipboard."""
@@ -107,6 +118,18 @@ class MetricCards(QWidget):
             for name in metric_names(self._reports)
         ]
         return [head, *body]
+
+    def _lay_out(self, most: int) -> None:
+        """Lay the cards out in rows of the same length, at most so many in each."""
+        rows = max(1, math.ceil(len(self._cards) / most))
+        across = math.ceil(len(self._cards) / rows) or 1
+        if across == self._across:
+            return
+        for column in range(max(across, self._across)):
+            self._grid.setColumnStretch(column, int(column < across))
+        self._across = across
+        for index, card in enumerate(self._cards):
+            self._grid.addWidget(card, index // across, index % across)
 
     def _card(self, name: str) -> QFrame:
         card = QFrame()

@@ -98,6 +98,12 @@ class ThresholdPane(QScrollArea):
         inner = self._inner.minimumSizeHint().width()
         return QSize(max(_LEAST_WIDTH, inner + bar + 4), super().minimumSizeHint().height())
 
+    def whole_height(self) -> int:
+        """Return the height at which nothing is scrolled."""
+        wide = max(self.viewport().width(), self.minimumSizeHint().width())
+        asked = self._inner.heightForWidth(wide)
+        return max(asked, self._inner.minimumSizeHint().height())
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask for more room as soon as the contents need it."""
         if watched is self._inner and event.type() == QEvent.Type.LayoutRequest:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -24,8 +24,12 @@ from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.chart_pane import ChartPane
 from designer.app.views.contributions import contributions_chart
 from designer.app.widgets.row_form import RowForm
+from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
 from modules.scoring.what_if import Blank, Prediction, average_row, predict, table_row
+
+_LEAST_BESIDE = 560
+"""Pixels in the usual font for a row and a prediction side by side."""
 
 DELAY = 200
 """Milliseconds without a change before a row is predicted."""
@@ -129,6 +133,14 @@ class WhatIfPage(QWidget):
             )
             self._task = self._tasks.run(read, *given, done=self._take, failed=self._fail)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the prediction below the row where there is little room beside it."""
+        super().resizeEvent(event)
+        narrow = self.width() < scaled(_LEAST_BESIDE)
+        self._splitter.setOrientation(
+            Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
+        )
+
     def _build(self) -> None:
         left = QWidget()
         column = QVBoxLayout(left)
@@ -151,7 +163,7 @@ class WhatIfPage(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setWidget(right)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter = splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(left)
         splitter.addWidget(scroll)
         splitter.setChildrenCollapsible(False)

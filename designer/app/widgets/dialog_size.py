@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog
+from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtWidgets import QWidget
 
 from designer.app.widgets.text_scale import scaled
 
@@ -10,21 +11,54 @@ _AROUND = 40
 """Pixels of the screen that are left for the frame of the system."""
 
 
-def grow_to_fit(dialog: QDialog, width: int = 0) -> None:
-    """Give a dialog that is about to be shown the room that its texts need, if the screen has it.
+def usual_size(dialog: QWidget, width: int, height: int = 0) -> None:
+    """Give a dialog a size in pixels of the usual text, or as much as the screen has.
 
-    Qt gives it two thirds of the screen at most, and cuts large text that needs more.
+    When it is shown, it grows to what its texts need: Qt gives it two thirds of the screen at
+    most, and cuts large text that needs more.
 
     Parameters
     ----------
-    width : int
-        Pixels that lines need at least, beside text of the usual size.
+    height : int
+        Without it, the dialog is as high as its content, and no narrower than ``width``.
     """
-    layout = dialog.layout()
-    if layout is None:
-        return
-    room = dialog.screen().availableGeometry()
-    wide = max(dialog.width(), layout.totalSizeHint().width(), scaled(width))
-    wide = min(wide, room.width() - _AROUND)
-    needed = max(layout.totalMinimumSize().height(), layout.totalHeightForWidth(wide))
-    dialog.resize(wide, min(max(dialog.height(), needed), room.height() - _AROUND))
+    room = _room(dialog)
+    size = QSize(scaled(width), scaled(height)).boundedTo(room)
+    if height:
+        dialog.resize(size)
+    else:
+        dialog.setMinimumWidth(size.width())
+    _Grower(dialog)
+
+
+class _Grower(QObject):
+    """Lets a dialog grow when it is about to be shown."""
+
+    def __init__(self, dialog: QWidget) -> None:
+        super().__init__(dialog)
+        self._dialog = dialog
+        dialog.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See Qt."""
+        if event.type() == QEvent.Type.Show and not event.spontaneous():
+            self._grow()
+        return False
+
+    def _grow(self) -> None:
+        dialog = self._dialog
+        layout = dialog.layout()
+        if layout is None:
+            return
+        room = _room(dialog)
+        wide = max(dialog.width(), layout.totalSizeHint().width())
+        wide = min(wide, room.width())
+        asked = layout.totalHeightForWidth(wide)
+        if asked < 0:
+            asked = layout.totalSizeHint().height()
+        needed = max(layout.totalMinimumSize().height(), asked)
+        dialog.resize(wide, min(max(dialog.height(), needed), room.height()))
+
+
+def _room(dialog: QWidget) -> QSize:
+    return dialog.screen().availableGeometry().size() - QSize(_AROUND, _AROUND)

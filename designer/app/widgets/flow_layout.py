@@ -1,4 +1,4 @@
-"""A layout of cards in rows."""
+"""Layouts in rows: of cards, and of what is in a bar."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ class FlowLayout(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """See Qt."""
-        return self._arrange(QRect(0, 0, width, 0), move=False)
+        around = self.contentsMargins()
+        inside = width - around.left() - around.right()
+        height = self._arrange(QRect(0, 0, inside, 0), move=False)
+        return height + around.top() + around.bottom()
 
     def sizeHint(self) -> QSize:
         """See Qt."""
@@ -58,20 +61,82 @@ class FlowLayout(QLayout):
     def setGeometry(self, area: QRect) -> None:
         """See Qt."""
         super().setGeometry(area)
-        self._arrange(area, move=True)
+        self._arrange(area.marginsRemoved(self.contentsMargins()), move=True)
 
     def _arrange(self, area: QRect, *, move: bool) -> int:
-        x, y, height = area.x(), area.y(), 0
+        y = area.y()
+        rows = self._rows(area.width())
+        for row in rows:
+            height = max(size.height() for _, size in row)
+            if move:
+                self._place(row, QRect(area.x(), y, area.width(), height), len(rows))
+            y += height + self._gap
+        return max(y - self._gap - area.y(), 0)
+
+    def _rows(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """Return what is in each row, and how large."""
+        rows: list[list[tuple[QLayoutItem, QSize]]] = []
+        used = 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint() if item.sizeHint().isValid() else self._card
             size = size.expandedTo(item.minimumSize())
-            if x + size.width() > area.right() + 1 and x > area.x():
-                x, y, height = area.x(), y + height + self._gap, 0
-            if move:
-                place = QRect(QPoint(x, y), size)
-                item.setGeometry(QStyle.visualRect(QGuiApplication.layoutDirection(), area, place))
+            if rows and used + self._gap + size.width() <= width:
+                used += self._gap + size.width()
+                rows[-1].append((item, size))
+            else:
+                used = size.width()
+                rows.append([(item, size)])
+        return rows
+
+    def _place(self, row: list[tuple[QLayoutItem, QSize]], line: QRect, rows: int) -> None:
+        x = line.x()
+        for item, size in row:
+            self._move(item, QRect(QPoint(x, line.y()), size), line)
             x += size.width() + self._gap
-            height = max(height, size.height())
-        return y + height - area.y()
+
+    def _move(self, item: QLayoutItem, place: QRect, line: QRect) -> None:
+        item.setGeometry(QStyle.visualRect(QGuiApplication.layoutDirection(), line, place))
+
+
+class BarLayout(FlowLayout):
+    """Lays out labels, fields, and buttons in a line, or in several where that is too narrow.
+
+    Parameters
+    ----------
+    end : int, optional
+        The position from which on widgets are at the end of the line, if one line is enough.
+    """
+
+    def __init__(self, parent: QWidget, gap: int = 8, end: int | None = None) -> None:
+        super().__init__(parent, QSize(), gap)
+        self._end = end
+
+    def minimumSize(self) -> QSize:
+        """Return room for each widget alone."""
+        least = QSize(0, 0)
+        for item in self._items:
+            if not item.isEmpty():
+                least = least.expandedTo(item.minimumSize())
+        return least.grownBy(self.contentsMargins())
+
+    def sizeHint(self) -> QSize:
+        """Return room for all widgets in a line."""
+        sizes = [each.sizeHint() for each in self._items if not each.isEmpty()]
+        wide = sum(size.width() for size in sizes) + self._gap * max(len(sizes) - 1, 0)
+        size = QSize(wide, max((size.height() for size in sizes), default=0))
+        return size.grownBy(self.contentsMargins())
+
+    def _place(self, row: list[tuple[QLayoutItem, QSize]], line: QRect, rows: int) -> None:
+        free = line.width() - sum(size.width() + self._gap for _, size in row) + self._gap
+        last = self._items[self._end :] if self._end is not None and rows == 1 else []
+        x, moved = line.x(), False
+        for item, size in row:
+            if not moved and item in last:
+                x, moved = x + max(free, 0), True
+            # A widget that is wider than the line ends where that does.
+            narrow = size.boundedTo(QSize(line.width(), size.height()))
+            top = line.y() + (line.height() - size.height()) // 2
+            self._move(item, QRect(QPoint(x, top), narrow), line)
+            x += size.width() + self._gap

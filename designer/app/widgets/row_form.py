@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +19,12 @@ from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.app.widgets.form import Form
 from designer.app.widgets.numbers import parse_number
+from designer.app.widgets.scrolling import TallArea
+from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
+
+_LEAST_WIDTH = 230
+"""Pixels in the usual font."""
 
 FIELDS = 200
 """Columns that get a field."""
@@ -32,7 +36,7 @@ NOT_SENT = object()
 """The value of a field whose column is left out."""
 
 
-class RowForm(QScrollArea):
+class RowForm(TallArea):
     """Fields for the columns; input is converted to the right types.
 
     Signals
@@ -44,13 +48,16 @@ class RowForm(QScrollArea):
     edited = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWidgetResizable(True)
-        # Its fields are stops.
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        super().__init__(parent=parent)
+        # Columns may have names of any length.
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.fields: dict[tuple[str, str], Field] = {}
         self._filling = False
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for fields beside names of a usual length."""
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), scaled(_LEAST_WIDTH)), least.height())
 
     def show_columns(self, inputs: Mapping[str, Sequence[Mapping[str, Any]]], none: str) -> None:
         """Make the fields.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QFont, QFontInfo
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTreeView
 
 USUAL = 15.0
 """Pixels up to which systems set their font; the canvas and titles are made for it."""
@@ -62,6 +63,26 @@ def set_text_size(percent: int) -> None:
     else:
         font.setPointSizeF(font.pointSizeF() * _state.share)
     QApplication.setFont(font)
+
+
+def indent(tree: QTreeView, pixels: int) -> None:
+    """Indent the rows of a tree, and make its chevrons as large, in the size of its text."""
+    _Indent(tree, pixels)
+
+
+class _Indent(QObject):
+    def __init__(self, tree: QTreeView, pixels: int) -> None:
+        super().__init__(tree)
+        self._tree = tree
+        self._pixels = pixels
+        tree.installEventFilter(self)
+        tree.setIndentation(scaled(pixels))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the size of text."""
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._tree.setIndentation(scaled(self._pixels))
+        return False
 
 
 class _State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from dialog_desk import DIALOGS
-from layout_desk import clipped
+from layout_desk import SMALL, clipped, overlapping, small_targets
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 from run_desk import show, splitting
@@ -30,11 +30,14 @@ def test_no_text_of_a_dialog_is_cut_off(large, window, qtbot):
         with qtbot.waitExposed(dialog):
             dialog.show()
         QApplication.processEvents()
-        # The screen of the tests may be narrower than any that the dialog fits on.
-        least = dialog.layout().totalMinimumSize().width()
-        fits = least <= dialog.screen().availableGeometry().width()
-        if fits and (cut := clipped(dialog)):
-            found[name] = cut
+        # The screen of the tests is another one.
+        dialog.resize(SMALL)
+        QApplication.processEvents()
+        if wrong := clipped(dialog) + small_targets(dialog) + overlapping(dialog):
+            found[name] = wrong
+        least = dialog.layout().totalMinimumSize()
+        if least != least.boundedTo(SMALL):
+            found[name] = [f"it needs {least}"]
         dialog.close()
         dialog.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

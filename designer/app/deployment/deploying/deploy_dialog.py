@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -32,6 +31,8 @@ from designer.app.deployment.inference.conversion import Prepared
 from designer.app.deployment.types import INFERENCE, DeploySettings
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.shell import theme
+from designer.app.widgets.dialog_size import usual_size
+from designer.app.widgets.scrolling import TallArea
 from designer.deployment import ServingError
 from designer.deployment.targets import find_target
 from designer.texts import tr
@@ -44,6 +45,10 @@ ASK, WORK, END = range(3)
 
 Prepare = Callable[[], Prepared | Future[Any]]
 """Returns the inference pipeline, or a future of it."""
+
+
+_AROUND = 40
+"""Pixels of the screen that are left for the frame of the system."""
 
 
 class DeployDialog(QDialog):
@@ -84,7 +89,7 @@ class DeployDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Deploy"))
-        self.setMinimumWidth(580)
+        usual_size(self, 580)
         self._backend = backend
         self._background = background
         self._prepare = prepare
@@ -148,7 +153,7 @@ class DeployDialog(QDialog):
         column.addWidget(self.error)
         column.addStretch()
         self.pages = QStackedWidget()
-        for page in (self.form, work, self.end):
+        for page in (TallArea(self.form), work, self.end):
             self.pages.addWidget(page)
         buttons = QHBoxLayout()
         buttons.addWidget(self.back)
@@ -160,7 +165,6 @@ class DeployDialog(QDialog):
         for button in (self.back, self.allow, self.end_now, self.leave, self.test):
             button.setAutoDefault(False)
         self.test.setProperty("primary", True)
-        _widen(self.test)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(16)
@@ -196,18 +200,19 @@ class DeployDialog(QDialog):
         if layout is None or page is None:
             return
         width = max(self.width(), self.minimumWidth())
-        inner = page.layout()
-        if inner is not None:
-            inside = width - 40
-            inner.activate()
-            wanted = inner.heightForWidth(inside) if inner.hasHeightForWidth() else -1
-            self.pages.setFixedHeight(max(wanted, page.minimumSizeHint().height(), 40))
+        for inner in (self.form.layout(), page.layout()):
+            if inner is not None:
+                inner.activate()
+        wanted = page.heightForWidth(width - 40) if page.hasHeightForWidth() else 0
+        below = self.leave.sizeHint().height() + 54
+        most = self.screen().availableGeometry().height() - _AROUND - below
+        wanted = max(wanted, page.minimumSizeHint().height(), 40)
+        self.pages.setFixedHeight(min(wanted, most))
         layout.activate()
-        self.resize(width, self.pages.height() + self.leave.sizeHint().height() + 54)
+        self.resize(width, self.pages.height() + below)
 
     def _on_form(self) -> None:
         self.start.setText(tr("Write the files") if self.form.writes_files else tr("Deploy"))
-        _widen(self.start)
         self.start.setEnabled(not self.form.problem)
 
     def _deploy(self) -> None:
@@ -339,11 +344,3 @@ def what_may_remain(request: DeploySettings) -> str:
     if request.folder is not None:
         return tr("Files may remain in “{folder}”.").format(folder=request.folder)
     return find_target(request.target).leftovers(request.name)
-
-
-def _widen(button: QPushButton) -> None:
-    """Make room for the bold text of a button that is the default."""
-    font = button.font()
-    font.setWeight(QFont.Weight.DemiBold)
-    icon = 0 if button.icon().isNull() else 22
-    button.setMinimumWidth(QFontMetrics(font).horizontalAdvance(button.text()) + icon + 42)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
@@ -28,6 +27,7 @@ from designer.app.deployment.endpoints.metrics_tab import MetricsTab
 from designer.app.deployment.endpoints.test_tab import TestTab
 from designer.app.deployment.types import EndpointInfo
 from designer.app.shell import theme
+from designer.app.widgets.flow_layout import BarLayout
 from designer.texts import tr
 
 TABS = ("test", "consume", "logs", "metrics", "batch")
@@ -113,16 +113,15 @@ class EndpointDetail(QWidget):
             (self.batch, tr("Score file")),
         ):
             self.tabs.addTab(widget, title)
-        title_row = QHBoxLayout()
-        title_row.setSpacing(8)
+        bar = QWidget()
+        title_row = BarLayout(bar, end=2)
         title_row.addWidget(self.name)
         title_row.addWidget(self.state)
-        title_row.addStretch()
         for button in self._buttons:
             title_row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 0)
-        column.addLayout(title_row)
+        column.addWidget(bar)
         column.addWidget(self.error)
         column.addWidget(self.tabs, 1)
         self.tabs.currentChanged.connect(lambda _: self._show_tab())

@@ -35,6 +35,7 @@ from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.fields.choosing import open_selected
 from designer.app.widgets.fields.line_buttons import add_icon, let_clear
 from designer.app.widgets.fields.typed_text import showing
+from designer.app.widgets.text_scale import indent
 from designer.pipeline.identifiers import readable_id
 from designer.pipeline.model import Pipeline
 from designer.texts import tr
@@ -103,7 +104,7 @@ class Outline(QWidget):
         self.list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.list.setUniformRowHeights(True)
         self.list.setExpandsOnDoubleClick(False)
-        self.list.setIndentation(14)
+        indent(self.list, 14)
         self.list.setAccessibleName(tr("Modules in the pipeline"))
         self.list.setAccessibleDescription(
             tr(

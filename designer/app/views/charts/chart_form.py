@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QListWidget,
     QListWidgetItem,
-    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox, check_selected
 from designer.app.widgets.fields.number_box import WholeBox
 from designer.app.widgets.form import Form
+from designer.app.widgets.scrolling import TallArea
 from designer.texts import tr
 from modules.contract.columns import Column
 from modules.tables.figures.settings import (
@@ -57,7 +57,7 @@ _NONE = {"y": tr("Count rows"), "x": tr("All rows")}
 """What a chart shows without a column that it doesn't need."""
 
 
-class ChartForm(QScrollArea):
+class ChartForm(TallArea):
     """Fields for the settings that the kind uses.
 
     Attributes
@@ -71,7 +71,7 @@ class ChartForm(QScrollArea):
     changed = Signal()
 
     def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self._columns = columns
         self._settings = ChartSettings()
         self._filling = False
@@ -98,9 +98,6 @@ class ChartForm(QScrollArea):
         outer.addLayout(self._form)
         outer.addStretch(1)
         self.setWidget(page)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusProxy(self.kind)
 
     def settings(self) -> ChartSettings:

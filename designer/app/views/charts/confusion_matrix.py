@@ -12,12 +12,11 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
-from designer.app.widgets.text_scale import resized
+from designer.app.widgets.text_scale import resized, scaled
 from designer.texts import tr
 from modules.contract.sheet import Sheet
 
 _SMALLEST, _LABEL_WIDTH, _GAP = 48, 130, 2
-_LOWEST = 24
 _FLAT = 0.6
 _FEW = 6
 _CUT = 0.2
@@ -149,14 +148,15 @@ class ConfusionMatrix(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size with room for the numbers."""
-        width = int(self._left() + len(self._classes) * 72 + 4)
+        width = int(self._left() + len(self._classes) * scaled(72) + 4)
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size in which the numbers can be read."""
         count = len(self._classes)
         top = self._top(self._cell(self.width()))
-        return QSize(int(self._left() + count * _SMALLEST + 4), int(top + count * _LOWEST))
+        lowest = self.fontMetrics().height() + _GAP + 2
+        return QSize(int(self._left() + count * scaled(_SMALLEST) + 4), int(top + count * lowest))
 
     def paintEvent(self, event: object) -> None:
         """Paint the matrix."""
@@ -272,7 +272,8 @@ class ConfusionMatrix(QWidget):
 
     def _cell(self, width: int) -> float:
         count = max(len(self._classes), 1)
-        return max(min((width - self._left() - 2) / count, self._largest), _SMALLEST)
+        wanted = min((width - self._left() - 2) / count, scaled(self._largest))
+        return max(wanted, scaled(_SMALLEST))
 
     def _tall(self) -> float:
         cell = self._cell(self.width())
@@ -280,12 +281,12 @@ class ConfusionMatrix(QWidget):
         return min(cell * _FLAT, room)
 
     def _left(self) -> float:
-        return QFontMetrics(self._small()).height() + 14 + min(self._widest(), _LABEL_WIDTH)
+        return QFontMetrics(self._small()).height() + 14 + min(self._widest(), scaled(_LABEL_WIDTH))
 
     def _top(self, cell: float) -> float:
         titles = float(self.fontMetrics().height())
         if self._upright(cell):
-            titles = min(self._widest(), _LABEL_WIDTH) + 4.0
+            titles = min(self._widest(), scaled(_LABEL_WIDTH)) + 4.0
         return QFontMetrics(self._small()).height() + titles + 6
 
     def _widest(self) -> int:

@@ -26,6 +26,7 @@ from designer.app.views.charts.chart_form import KINDS, ChartForm
 from designer.app.views.charts.figure_notes import figure_note
 from designer.app.views.charts.figure_plot import FigurePlot
 from designer.app.views.registry import KeptChart
+from designer.app.widgets.text_scale import scaled
 from designer.engine.tables.table_views import table_figure
 from designer.texts import tr
 from modules.contract.columns import Column
@@ -144,13 +145,12 @@ class TableChartPage(QWidget):
         page = QWidget()
         page.setLayout(right)
         right.setContentsMargins(0, 0, 0, 0)
-        self.form.setMinimumWidth(180)
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(self.form)
         parts.addWidget(page)
         parts.setChildrenCollapsible(False)
         parts.setStretchFactor(1, 1)
-        parts.setSizes([230, 900])
+        parts.setSizes([scaled(230), scaled(900)])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(parts)

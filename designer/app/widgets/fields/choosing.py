@@ -19,7 +19,17 @@ from PySide6.QtCore import (
     QTimer,
     Slot,
 )
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QWidget
+from PySide6.QtGui import QHelpEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QLabel,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolTip,
+    QWidget,
+)
 
 from designer.app.widgets.fields.typed_text import is_showing
 
@@ -34,7 +44,10 @@ _BY_HAND = (
 
 
 class ChoiceBox(QComboBox):
-    """A combo box in whose list selecting chooses, as clicking there does."""
+    """A combo box in whose list selecting chooses, as clicking there does.
+
+    A text that doesn't fit ends in an ellipsis, and is whole in the tooltip.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +65,45 @@ class ChoiceBox(QComboBox):
             self._spoken.hide()
             self._spoken.setBuddy(self)
         self._spoken.setText(name)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box, and as much of its text as fits."""
+        option = self._option()
+        if option.currentText == self.currentText() or self.currentIndex() < 0:
+            super().paintEvent(event)
+            return
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def event(self, event: QEvent) -> bool:
+        """Show a text that is cut as the tooltip, where there is no other."""
+        if (
+            isinstance(event, QHelpEvent)
+            and event.type() == QEvent.Type.ToolTip
+            and not self.toolTip()
+            and self._option().currentText != self.currentText()
+        ):
+            QToolTip.showText(event.globalPos(), self.currentText(), self)
+            return True
+        return super().event(event)
+
+    def _option(self) -> QStyleOptionComboBox:
+        """Return how the box is drawn, its text cut where it doesn't fit."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        if not self.isEditable():
+            control, part = (
+                QStyle.ComplexControl.CC_ComboBox,
+                QStyle.SubControl.SC_ComboBoxEditField,
+            )
+            room = self.style().subControlRect(control, option, part, self).width() - 2
+            if not self.itemIcon(self.currentIndex()).isNull():
+                room -= self.iconSize().width() + 4
+            option.currentText = self.fontMetrics().elidedText(
+                self.currentText(), Qt.TextElideMode.ElideRight, room
+            )
+        return option
 
 
 def follow_selection(view: QAbstractItemView) -> None:
