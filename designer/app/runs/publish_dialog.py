@@ -17,6 +17,7 @@ from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.composed_texts import in_language
 from designer.texts import tr
 
 if TYPE_CHECKING:
@@ -131,7 +132,10 @@ class PublishDialog(QDialog):
             try:
                 self._schedule()
             except AzureError as error:
-                text, role = f"{error.message} {without_options(error.hint)}", "error"
+                text, role = (
+                    f"{in_language(error.message)} {in_language(without_options(error.hint))}",
+                    "error",
+                )
         self.note.setText(text)
         self.note.setVisible(bool(text))
         self.note.setProperty("role", role)

@@ -30,6 +30,7 @@ from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.text_scale import scaled
+from designer.composed_texts import in_language
 from designer.texts import N_, tr
 
 if TYPE_CHECKING:
@@ -289,7 +290,7 @@ class AzurePage(QWidget):
                     each.when,
                     moment(each.next),
                     last_run(each),
-                    each.status.capitalize(),
+                    in_language(each.status.capitalize()),
                 ),
             )
             for each in content.schedules
@@ -304,7 +305,7 @@ class AzurePage(QWidget):
                     each.url,
                     "",
                     "",
-                    each.status.capitalize(),
+                    in_language(each.status.capitalize()),
                 ),
             )
             for each in content.endpoints
@@ -337,7 +338,7 @@ def last_run(schedule: AzureSchedule) -> str:
     """Return the last run of a schedule; empty for none."""
     if schedule.last is None:
         return ""
-    return f"{schedule.last_status.capitalize()}, {moment(schedule.last)}"
+    return f"{in_language(schedule.last_status.capitalize())}, {moment(schedule.last)}"
 
 
 def _text(role: str = "") -> QLabel:

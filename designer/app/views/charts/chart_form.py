@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract.columns import Column
 from modules.tables.figures.settings import (
@@ -203,7 +204,7 @@ class ChartForm(QScrollArea):
     def _statistic_field(self) -> QComboBox:
         field = ChoiceBox()
         for name in get_args(Statistic):
-            field.addItem(name.capitalize(), name)
+            field.addItem(in_language(name.capitalize()), name)
         field.setAccessibleName(tr("Statistic"))
         field.currentIndexChanged.connect(self._change)
         return field
