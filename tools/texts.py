@@ -56,15 +56,16 @@ def texts_of(source: str) -> Iterator[Text]:
 
 
 def module_texts() -> set[Text]:
-    """Return the titles of the built-in modules, their categories, ports, parameters, and types."""
+    """Return titles and help of the built-in modules, categories, ports, parameters, and types."""
     found: set[Text] = set()
     built_in = (
         spec for spec in load_catalog().values() if spec.function.__module__.startswith("modules.")
     )
     for spec in built_in:
         found |= {spec.title, spec.category.title, spec.category.task} - {""}
-        found |= {port.title for port in (*spec.inputs, *spec.outputs)}
-        found |= {parameter.title for parameter in spec.parameters}
+        found |= {spec.summary}
+        for part in (*spec.inputs, *spec.outputs, *spec.parameters):
+            found |= {part.title, part.help}
         found |= {choice for each in spec.parameters for choice in each.choices if is_words(choice)}
     for kind in port_types().values():
         found |= {kind.port_type.title, kind.port_type.phrase, kind.port_type.description}

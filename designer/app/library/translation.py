@@ -61,19 +61,26 @@ def trial_in_language(trial: Trial) -> Trial:
 
 
 def _translated(spec: ModuleSpec) -> ModuleSpec:
+    summary = tr(spec.summary)
+    # What follows the summary isn't translated.
+    help = "\n\n".join([summary, *spec.help.split("\n\n")[1:]])
     return replace(
         spec,
         title=tr(spec.title),
         category=replace(spec.category, title=tr(spec.category.title)),
         inputs=tuple(map(_port, spec.inputs)),
         outputs=tuple(map(_port, spec.outputs)),
-        parameters=tuple(replace(each, title=tr(each.title)) for each in spec.parameters),
+        parameters=tuple(
+            replace(each, title=tr(each.title), help=tr(each.help)) for each in spec.parameters
+        ),
         keywords=(*spec.keywords, spec.title),
+        summary=summary,
+        help=help,
     )
 
 
 def _port(port: Port) -> Port:
-    copy = replace(port)
+    copy = replace(port, help=tr(port.help))
     # The title is made from the name and cached.
     copy.__dict__["title"] = tr(port.title)
     return copy
