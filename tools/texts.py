@@ -1,4 +1,4 @@
-"""Collects the texts of the window and the titles of modules for translation.
+"""Collects the texts of the window, titles of modules, and messages for translation.
 
     python tools/texts.py
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +18,11 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from composed_texts import composed_texts
 
 from designer.catalog import load_catalog
 from designer.texts import DOMAINS, LANGUAGES
+from modules.contract.port_type import port_types
 
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "resources" / "locale"
@@ -53,19 +56,36 @@ def texts_of(source: str) -> Iterator[Text]:
 
 
 def module_texts() -> set[Text]:
-    """Return the titles of the built-in modules, their categories, ports, and parameters."""
+    """Return titles and help of the built-in modules, categories, ports, parameters, and types."""
     found: set[Text] = set()
     built_in = (
         spec for spec in load_catalog().values() if spec.function.__module__.startswith("modules.")
     )
     for spec in built_in:
         found |= {spec.title, spec.category.title, spec.category.task} - {""}
-        found |= {port.title for port in (*spec.inputs, *spec.outputs)}
-        found |= {parameter.title for parameter in spec.parameters}
-    return found
+        found |= {spec.summary}
+        for part in (*spec.inputs, *spec.outputs, *spec.parameters):
+            found |= {part.title, part.help}
+        found |= {choice for each in spec.parameters for choice in each.choices if is_words(choice)}
+    for kind in port_types().values():
+        found |= {kind.port_type.title, kind.port_type.phrase, kind.port_type.description}
+    return found - {""}
 
 
-COLLECT = {"window": window_texts, "modules": module_texts}
+def is_words(choice: object) -> bool:
+    """Return whether a choice is shown in words, and not a name such as ``l-bfgs``."""
+    return isinstance(choice, str) and bool(re.fullmatch(r"[A-Za-z][a-z' -]+(?: .*)?", choice))
+
+
+def message_texts() -> set[Text]:
+    """Return the texts of rooms below the window that aren't in the other two catalogs."""
+    found = {text for texts in composed_texts(ROOT).values() for text in texts}
+    # The window fills in its own texts, so their forms aren't recognized.
+    shown = {text for text in window_texts() if "{" not in text}
+    return found - shown - module_texts()
+
+
+COLLECT = {"window": window_texts, "modules": module_texts, "messages": message_texts}
 
 
 def po_file(language: str, domain: str) -> Path:

@@ -58,8 +58,9 @@ class LinkRules:
         if other.node == self.start.node:
             return "A module can't be linked to itself."
         if is_output == self.from_output:
-            kind = "outputs" if is_output else "inputs"
-            return f"Both are {kind}. A link goes from an output to an input."
+            if is_output:
+                return "Both are outputs. A link goes from an output to an input."
+            return "Both are inputs. A link goes from an output to an input."
         source, target = self.ends(other)
         mismatch = self._mismatch(source, target)
         if mismatch:

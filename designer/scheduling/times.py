@@ -129,7 +129,8 @@ class Interval(Record):
         for name, size in reversed(_UNITS.items()):
             if self.seconds % size == 0:
                 count = self.seconds // size
-                return f"Every {name}" if count == 1 else f"Every {count} {name}s"
+                one, many = _EVERY[name]
+                return one if count == 1 else many.format(count=count)
         return f"Every {self.seconds} seconds"
 
     def clock_changes(self, moment: float, until: float) -> list[str]:
@@ -256,6 +257,14 @@ _PROBLEMS = {
     "month": "the month must be from 1 to 12, or JAN to DEC",
     "day-of-week": "the day of the week must be from 0 to 7, or SUN to SAT",
 }
+
+_EVERY = {
+    "minute": ("Every minute", "Every {count} minutes"),
+    "hour": ("Every hour", "Every {count} hours"),
+    "day": ("Every day", "Every {count} days"),
+    "week": ("Every week", "Every {count} weeks"),
+}
+"""Intervals in words."""
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 7 * 86_400}
 _SHORT = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}

@@ -270,20 +270,12 @@ class Parameter:
                 wrong = next(each for each in several if each not in self.choices)
                 shown = _short(wrong)
             return f"{self.title}: {shown} isn't one of {listed}."
-        if self.kind in ("integer", "number") and isinstance(value, (int, float)):
-            limits = self.limits
-            if limits and not isinstance(value, bool):
-                number = "an integer" if self.kind == "integer" else "a number"
-                return f"{self.title}: {shown} isn't {number} {limits}."
-        expected = {
-            "integer": "an integer",
-            "number": "a number",
-            "boolean": "true or false",
-            "columns": "a column selection",
-        }.get(self.kind)
+        expected = self.expected
         if expected:
             if value == "":
-                return f"{self.title} is empty; enter {expected} {self.limits}".rstrip() + "."
+                return f"{self.title} is empty; enter {expected}."
+            if not isinstance(value, (int, float)) or isinstance(value, bool):
+                expected = _EXPECTED[self.kind]
             return f"{self.title}: {shown} isn't {expected}."
         if self.kind in ("text", "script") and isinstance(value, list):
             lines = '{"$lines": ["first line", "second line"]}'
@@ -293,6 +285,16 @@ class Parameter:
             return f"{self.title} contains {error.error_count():,} wrong values."
         reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         return f"{self.title}: {reason[:1].lower()}{reason[1:]}."
+
+    @property
+    def expected(self) -> str:
+        """What is to be entered, ``"a number from 0 to 1"`` for example; empty for a text."""
+        limits = self.limits
+        if limits and self.kind == "integer":
+            return f"an integer {limits}"
+        if limits and self.kind == "number":
+            return f"a number {limits}"
+        return _EXPECTED.get(self.kind, "")
 
     @property
     def limits(self) -> str:
@@ -306,11 +308,11 @@ class Parameter:
             return f"from {_number(low)} to {_number(high)}"
         parts = []
         if low is not None:
-            word = "above" if self.exclusive_minimum else "of at least"
-            parts.append(f"{word} {_number(low)}")
+            number = _number(low)
+            parts.append(f"above {number}" if self.exclusive_minimum else f"of at least {number}")
         if high is not None:
-            word = "below" if self.exclusive_maximum else "of at most"
-            parts.append(f"{word} {_number(high)}")
+            number = _number(high)
+            parts.append(f"below {number}" if self.exclusive_maximum else f"of at most {number}")
         return " and ".join(parts)
 
 
@@ -329,6 +331,14 @@ def _short(value: Any) -> str:
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:g}"
 
+
+_EXPECTED = {
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "columns": "a column selection",
+}
+"""What a value of each kind is."""
 
 _LONGEST_VALUE = 200
 """Characters of a value in a message."""

@@ -56,24 +56,24 @@ def _output_of(estimator: Any) -> _Output | None:
     # many fits.
     forests, boosting, networks = map(sys.modules.get, _MODULES)
     if forests and isinstance(estimator, forests.BaseForest):
-        return _Output(_TREE, "tree", estimator.n_estimators)
+        return _Output(_TREE, "tree {number} of {total}", estimator.n_estimators)
     if boosting and isinstance(estimator, boosting.BaseHistGradientBoosting):
-        return _Output(_ROUND, "iteration", estimator.max_iter)
+        return _Output(_ROUND, "iteration {number} of {total}", estimator.max_iter)
     if (
         networks
         and isinstance(estimator, networks.BaseMultilayerPerceptron)
         and estimator.solver != "lbfgs"
     ):
-        return _Output(_PASS, "iteration", estimator.max_iter)
+        return _Output(_PASS, "iteration {number} of {total}", estimator.max_iter)
     return None
 
 
 class _Output(io.StringIO):
     """Reports numbers that are printed, and keeps nothing."""
 
-    def __init__(self, pattern: re.Pattern[str], name: str, total: int) -> None:
+    def __init__(self, pattern: re.Pattern[str], text: str, total: int) -> None:
         super().__init__()
-        self._pattern, self._name, self._total = pattern, name, total
+        self._pattern, self._text, self._total = pattern, text, total
         # Forests print from threads, which don't know the listener.
         self._context = copy_context()
         self._lock = threading.Lock()
@@ -81,7 +81,7 @@ class _Output(io.StringIO):
     def write(self, text: str) -> int:
         if found := self._pattern.match(text):
             number = int(found[1])
-            message = f"{self._name} {number} of {self._total}"
+            message = self._text.format(number=number, total=self._total)
             with self._lock:
                 self._context.run(report_progress, (number - 1) / self._total, message)
         return len(text)

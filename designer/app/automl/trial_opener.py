@@ -10,6 +10,7 @@ from designer.app.document.document import Document
 from designer.app.document.path_parameters import text_without_file
 from designer.automl.trial_pipeline import TrialError, trial_pipeline
 from designer.catalog import Catalog
+from designer.composed_texts import in_language
 
 
 class TrialOpener:
@@ -39,6 +40,6 @@ class TrialOpener:
         try:
             made = trial_pipeline(plan, trial, document.pipeline, node, self._catalog)
         except TrialError as error:
-            self._messages.bar.show_message(str(error), severity="error")
+            self._messages.bar.show_message(in_language(str(error)), severity="error")
             return
         self._open_beside(text_without_file(made, self._catalog, document.base))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
+from designer.composed_texts import in_language
 from designer.texts import tr
 
 _LOG = logging.getLogger(__name__)
@@ -46,17 +48,34 @@ def error_text(error: BaseException) -> str:
     return " ".join(part for part in explained if part)
 
 
+class Explained(Protocol):
+    """A problem or an error with a message and a hint."""
+
+    @property
+    def message(self) -> str:
+        """What happened."""
+
+    @property
+    def hint(self) -> str:
+        """What to do."""
+
+
+def explained(problem: Explained) -> str:
+    """Return the message and the hint of a problem, in the language of the window."""
+    return f"{in_language(problem.message)} {in_language(problem.hint)}".strip()
+
+
 def explain(error: BaseException) -> tuple[str, str] | None:
     """Return the message and the hint of an error; None if it has none for people."""
     problems = getattr(error, "problems", None)
     if problems:
         first, more = problems[0], len(problems) - 1
-        return first.message, first.hint + (
+        return in_language(first.message), in_language(first.hint) + (
             tr(" (and {more} more)").format(more=more) if more else ""
         )
     message = getattr(error, "message", None)
     if isinstance(message, str) and message:
-        return message, str(getattr(error, "hint", "") or "")
+        return in_language(message), in_language(str(getattr(error, "hint", "") or ""))
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
         if error.filename:

@@ -33,6 +33,7 @@ from designer.app.panels.palette_model import dataset_item, dataset_template
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, Navigation
 from designer.catalog import Catalog
+from designer.composed_texts import in_language
 from designer.dataset_record import split_reference
 from designer.engine.preview import dataset_facts
 from designer.lineage.dataset_uses import dataset_uses
@@ -248,7 +249,7 @@ class DatasetActions(QObject):
         message = (
             error.args[0]
             if missing
-            else tr("The dataset can't be deleted: {error}").format(error=error)
+            else tr("The dataset can't be deleted: {error}").format(error=in_language(str(error)))
         )
         self._messages.bar.show_message(str(message), severity="error", kind="dataset")
         self._datasets.refresh()
@@ -284,7 +285,7 @@ class DatasetActions(QObject):
         self._messages.show(tr("“{name}” is registered.").format(name=dataset.name))
 
     def _on_failed(self, error: BaseException) -> None:
-        reason = str(error)
+        reason = in_language(str(error))
         if isinstance(error, shutil.Error) and error.args and error.args[0]:
             # Of a folder: a list of what couldn't be copied.
             reason = str(error.args[0][0][2])

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.background.background import Background
-from designer.app.background.errors import error_text
+from designer.app.background.errors import error_text, explained
 from designer.app.background.job import COMMAND, Job
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
@@ -156,7 +156,7 @@ class AzureTargetDialog(QDialog):
                     True,
                 )
             except AzureError as error:
-                text, role = f"{error.message} {error.hint}", "error"
+                text, role = explained(error), "error"
         else:
             text = tr("Download config.json from the page of the workspace in the Azure portal.")
         _show(self.workspace, text, role)

@@ -25,6 +25,7 @@ from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.line_buttons import add_icon, let_clear
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract.columns import Column
 
@@ -178,7 +179,7 @@ def _fill_table(table: QTreeWidget, columns: list[Column]) -> None:
     table.clear()
     items = []
     for column in columns:
-        role = "" if column.role == "feature" else column.role
+        role = "" if column.role == "feature" else in_language(column.role)
         item = QTreeWidgetItem([column.name, kind_label(column.kind) or tr("Unknown"), role])
         item.setData(0, NAME, column.name)
         item.setToolTip(0, plain_tooltip(column.name))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.background.errors import explained
 from designer.app.dialogs.buttons import dialog_buttons
 from designer.app.dialogs.column_lists import ColumnLists
 from designer.app.dialogs.column_rules import ColumnRules
@@ -153,7 +154,7 @@ class ColumnPicker(QDialog):
                         ),
                     )
             except ModuleError as error:
-                role, text = "error", f"{error.message} {error.hint}".strip()
+                role, text = "error", explained(error)
         self.preview.setText(text)
         self.preview.setToolTip(plain_tooltip(tip))
         if self.preview.property("role") != role:

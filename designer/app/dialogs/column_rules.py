@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from designer.app.document.column_labels import KINDS as KIND_LABELS
 from designer.app.shell import theme
 from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract import ColumnRule, Role
 from modules.contract.columns import KINDS, Column
@@ -297,4 +298,4 @@ class _Choices(QPushButton):
 
 
 def _value_label(value: str) -> str:
-    return KIND_LABELS.get(value, f"{value[:1].upper()}{value[1:]}")
+    return KIND_LABELS.get(value, in_language(f"{value[:1].upper()}{value[1:]}"))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.form import Form
+from designer.composed_texts import in_language
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
 from designer.texts import tr
@@ -71,5 +72,5 @@ class NewId(QDialog):
         try:
             edits.rename_node(self._pipeline, self._node, self.text())
         except edits.EditError as error:
-            return str(error)
+            return in_language(str(error))
         return ""

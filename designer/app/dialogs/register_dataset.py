@@ -20,6 +20,7 @@ from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.form import Form
+from designer.composed_texts import in_language
 from designer.texts import tr
 from designer.workspace import Workspace
 
@@ -144,7 +145,7 @@ class RegisterDataset(QDialog):
         try:
             self._workspace.dataset_store.check(name, self._path())
         except ValueError as error:
-            return str(error)
+            return in_language(str(error))
         return ""
 
     def _next_version(self, name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from designer.app.library.translation import problem_in_language
 from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.validation import Problem, validate
@@ -218,7 +219,7 @@ class Checker(QObject):
             hints = [
                 hint for hint in self.hints if not _is_reported(hint, by_node.get(hint.node, ()))
             ]
-            self.problems = [*problems, *hints]
+            self.problems = [problem_in_language(each) for each in (*problems, *hints)]
             self.has_checked = True
             self._checked_serial = serial
             self.checked.emit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from designer.composed_texts import in_language
 from designer.texts import counted, tr
 from modules.contract import ColumnRule, ColumnSelector
 from modules.contract.columns import Column
@@ -20,13 +21,13 @@ KINDS = {
 """The label of each kind of column."""
 
 _ALL_OF = {
-    "integer": "integer",
-    "number": "number",
+    "integer": tr("integer"),
+    "number": tr("number"),
     "boolean": tr("Boolean"),
-    "string": "string",
-    "datetime": "datetime",
-    "categorical": "categorical",
-    "numeric": "numeric",
+    "string": tr("string"),
+    "datetime": tr("datetime"),
+    "categorical": tr("categorical"),
+    "numeric": tr("numeric"),
 }
 
 
@@ -53,7 +54,9 @@ def selection_label(selector: ColumnSelector) -> str:
 def _rule_label(rule: ColumnRule) -> str:
     if rule.by == "all":
         return tr("no columns") if rule.exclude else tr("all columns")
-    values = [_ALL_OF.get(v, v) if rule.by == "types" else v for v in rule.values]
+    values = [_ALL_OF.get(value, in_language(value)) for value in rule.values]
+    if rule.by not in ("types", "roles"):
+        values = list(rule.values)
     if rule.by in ("types", "roles"):
         text = tr("all {kinds} columns").format(kinds=_listed(values, tr(" and ")))
     else:

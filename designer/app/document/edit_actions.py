@@ -28,6 +28,7 @@ from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, Navigation
 from designer.app.widgets.sentence_case import in_sentence
 from designer.catalog import Catalog
+from designer.composed_texts import in_language
 from designer.examples import example
 from designer.pipeline import edits, grouping
 from designer.pipeline.model import Pipeline
@@ -84,7 +85,7 @@ class EditActions:
         try:
             return self._document.apply(text, function, merge, foreign=foreign)
         except edits.EditError as error:
-            self._messages.show(str(error), warning=True)
+            self._messages.show(in_language(str(error)), warning=True)
             return False
 
     @command(

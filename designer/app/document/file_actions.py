@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from designer.app.background.errors import explained
 from designer.app.datasets.datasets import dataset_name
 from designer.app.dialogs.file_questions import (
     ask_about_changes,
@@ -32,6 +33,7 @@ from designer.app.shell.settings import Settings
 from designer.app.shell.windows.pipeline_window import PipelineWindow
 from designer.app.shell.windows.windows import Windows
 from designer.catalog import Catalog
+from designer.composed_texts import in_language
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
 from designer.records import DamagedRecordError
@@ -151,9 +153,7 @@ class FileActions(QObject):
         except pipeline_file.PipelineFileError as error:
             if not path.exists():
                 self._settings.remove_recent(path.absolute())
-            self._messages.bar.show_message(
-                f"{error.message} {error.hint}".strip(), severity="error", kind="open"
-            )
+            self._messages.bar.show_message(explained(error), severity="error", kind="open")
             return False
         self._settings.add_recent(path.absolute())
         self.opened.emit()
@@ -233,7 +233,7 @@ class FileActions(QObject):
         for error in damaged:
             self._messages.bar.show_lasting(
                 tr("Changes of an earlier session can't be restored. {message}").format(
-                    message=error.message
+                    message=in_language(error.message)
                 ),
                 [(tr("Delete file"), partial(discard, error.path))],
                 severity="warning",
@@ -351,9 +351,7 @@ class FileActions(QObject):
         try:
             self._document.reload()
         except pipeline_file.PipelineFileError as error:
-            self._messages.bar.show_message(
-                f"{error.message} {error.hint}".strip(), severity="error", kind="open"
-            )
+            self._messages.bar.show_message(explained(error), severity="error", kind="open")
 
     def _offer(self, recovery: Recovery, together: Sequence[Recovery] = ()) -> None:
         choices: list[Choice] = [
@@ -383,7 +381,9 @@ class FileActions(QObject):
             stored = self._document.restore(recovery)
         except pipeline_file.PipelineFileError as error:
             self._messages.bar.show_message(
-                tr("The changes can't be restored. {message}").format(message=error.message),
+                tr("The changes can't be restored. {message}").format(
+                    message=in_language(error.message)
+                ),
                 severity="error",
             )
             return

@@ -9,6 +9,7 @@ from designer.app.widgets.sentence_case import in_sentence
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.shared.groups import around, shared_groups
 from designer.pipeline.shared.names import title_of
+from designer.texts import language
 from modules.contract import ModuleSpec
 
 Specs = Mapping[str, ModuleSpec]
@@ -101,10 +102,12 @@ def in_titles(pipeline: Pipeline, specs: Specs, text: str) -> str:
     """Return a sentence with “id” of a node replaced by the label of the node."""
 
     def label(found: re.Match[str]) -> str:
-        name = found[1]
-        return f"“{node_label(pipeline, specs, name)}”" if name in pipeline.nodes else found[0]
+        name = found[0][1:-1]
+        if name not in pipeline.nodes:
+            return found[0]
+        return f"{found[0][0]}{node_label(pipeline, specs, name)}{found[0][-1]}"
 
-    return re.sub("“([^”]+)”", label, text)
+    return re.sub("“[^”]+”|„[^“]+“", label, text)
 
 
 def without_start(text: str, title: str) -> str:
@@ -132,6 +135,8 @@ def node_sentence(pipeline: Pipeline, specs: Specs, node: str, text: str) -> str
     first, rest = text[:1], text[1:]
     # A word in capitals keeps them, SQL for example, and so does the name of a module. One of a
     # single word may be a plain noun too: “Dataset has no rows.”
+    if language() == "de":
+        return f"{node_label(pipeline, specs, node)}: {text}"
     named = any(" " in each.title and text.startswith(each.title) for each in specs.values())
     keeps = named or rest[:1].isupper() or not first.isalpha()
     return f"{node_label(pipeline, specs, node)}: {text if keeps else first.lower() + rest}"

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QPushButton, QVBoxL
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.dialog_size import usual_size
+from designer.composed_texts import in_language
 from designer.extras import Installation, environment
 from designer.texts import tr
 
@@ -81,7 +82,7 @@ class InstallDialog(QDialog):
         try:
             self._installation = Installation(self._requirements)
         except RuntimeError as error:
-            self._show(str(error), "error")
+            self._show(in_language(str(error)), "error")
             return
         self._cancelled, self._rest = False, ""
         self.install.setEnabled(False)
@@ -113,7 +114,7 @@ class InstallDialog(QDialog):
             progress = self._installation.read(line) if self._installation else None
             if progress is None or self._cancelled:
                 continue
-            self._show(progress.text, "muted")
+            self._show(in_language(progress.text), "muted")
             self.bar.setRange(0, 0 if progress.share is None else 1_000)
             if progress.share is not None:
                 self.bar.setValue(round(progress.share * 1_000))

@@ -16,6 +16,7 @@ from designer.app.document.selection import Selection
 from designer.app.library.module_watch import ModuleWatch
 from designer.app.shell.commands import command
 from designer.catalog import Catalog, own_packages
+from designer.composed_texts import in_language
 from designer.extras import extra_of, missing_distributions
 from designer.texts import tr
 from designer.workspace import Workspace
@@ -70,7 +71,7 @@ class LibraryActions:
         try:
             written = write_module(self._workspace.modules_folder, name, kind, self._catalog)
         except SkeletonError as error:
-            self._messages.warn(f"{error} {error.hint}")
+            self._messages.warn(f"{in_language(str(error))} {in_language(error.hint)}")
             return
         except OSError as error:
             self._messages.warn(

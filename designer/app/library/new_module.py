@@ -10,6 +10,7 @@ from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.composed_texts import in_language
 from designer.skeletons import KINDS, SkeletonError, module_id
 from designer.texts import tr
 
@@ -66,7 +67,7 @@ class NewModule(QDialog):
                     else ""
                 )
             except SkeletonError as error:
-                problem = f"{error} {error.hint}"
+                problem = f"{in_language(str(error))} {in_language(error.hint)}"
         self.message.setText(problem or (tr("File: {file}.py").format(file=file) if file else ""))
         self.message.setProperty("role", "error" if problem else "muted")
         self.message.style().unpolish(self.message)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from designer.app.background.errors import explained
 from designer.app.canvas import Canvas, QuickAddItem, SharedTemplate
 from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
@@ -109,7 +110,7 @@ class SharedActions:
         try:
             save_module(definition, file)
         except PipelineFileError as error:
-            self._messages.warn(f"{error.message} {error.hint}".rstrip())
+            self._messages.warn(explained(error))
             return
         document.modules.refresh()
 
@@ -162,7 +163,7 @@ class SharedActions:
         try:
             version = use.version or library.keep(use.name)
         except PipelineFileError as error:
-            self._messages.warn(f"{error.message} {error.hint}".rstrip())
+            self._messages.warn(explained(error))
             return
         self._apply(tr("Keep version"), lambda p: use_version(p, group, version, library.find))
         self._messages.show(tr("This card keeps version {version}.").format(version=version))

@@ -31,6 +31,7 @@ from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
+from designer.composed_texts import in_language
 from designer.lineage.lineage import TITLES
 from designer.texts import tr
 
@@ -104,6 +105,7 @@ class LineageDialog(QDialog):
             The same as an outline, to be copied.
         """
         self._text = text
+        lineage = _in_language(lineage)
         self.scene = LineageScene(lineage)
         self.scene.setParent(self)
         self.scene.chosen.connect(self._choose)
@@ -117,7 +119,7 @@ class LineageDialog(QDialog):
 
         def add(id: str, parent: QTreeWidgetItem | QTreeWidget) -> None:
             about = items[id]
-            row = QTreeWidgetItem(parent, [TITLES[about["kind"]], about["title"]])
+            row = QTreeWidgetItem(parent, [in_language(TITLES[about["kind"]]), about["title"]])
             row.setData(0, _ID, id)
             row.setToolTip(1, plain_tooltip(about["title"]))
             for label, value in about["facts"].items():
@@ -178,3 +180,23 @@ class LineageDialog(QDialog):
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(self._text)
+
+
+def _in_language(lineage: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a lineage with labels, states, and reasons in the language of the window."""
+    items = []
+    for item in lineage["items"]:
+        facts = {
+            # A step has its own fact, which is called like it.
+            (in_language(label) if label[:1].isupper() else label): (
+                in_language(value) if label in _OF_WORDS else value
+            )
+            for label, value in item["facts"].items()
+        }
+        title = in_language(item["title"]) if item["kind"] == "code" else item["title"]
+        items.append({**item, "title": title, "facts": facts})
+    return {**lineage, "items": items, "missing": list(map(in_language, lineage["missing"]))}
+
+
+_OF_WORDS = ("Status", "Stored", "Now")
+"""Facts whose values are words, and not names."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.shell import theme
 from designer.app.widgets.text_scale import text_scale
+from designer.composed_texts import in_language
 from designer.lineage.lineage import TITLES
 
 WIDTH, HEIGHT, ACROSS, DOWN = 190.0, 54.0, 70.0, 22.0
@@ -112,7 +113,9 @@ class Box(QGraphicsItem):
         title = metrics.elidedText(self.about["title"], Qt.TextElideMode.ElideMiddle, width)
         painter.setPen(QColor(colors.text_muted))
         upper = QRectF(_MARGIN, 6, width, high / 2 - 6)
-        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, TITLES[self.about["kind"]])
+        painter.drawText(
+            upper, Qt.AlignmentFlag.AlignVCenter, in_language(TITLES[self.about["kind"]])
+        )
         painter.setPen(QColor(colors.text))
         lower = QRectF(_MARGIN, high / 2, width, high / 2 - 6)
         painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, title)

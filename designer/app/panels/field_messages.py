@@ -7,6 +7,7 @@ from typing import Any
 
 from designer.app.panels.problems import without_title
 from designer.app.widgets.numbers import list_hint, number_hint
+from designer.composed_texts import in_language
 from designer.pipeline.model import Node
 from designer.pipeline.parameters import UNSET, bound_parameter
 from designer.pipeline.problem import Problem
@@ -55,7 +56,7 @@ def _refusal(spec: ModuleSpec, parameter: Parameter, value: Any) -> str:
         spec.read(parameter, value)
     except ValueError as error:
         numeric = parameter.kind in ("integer", "number") and isinstance(value, str)
-        text = _under_title(str(error), parameter)
+        text = _under_title(in_language(str(error)), parameter)
         return f"{text} {number_hint(value) if numeric else ''}".strip()
     return ""
 

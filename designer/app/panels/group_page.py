@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.background.errors import explained
 from designer.app.document.labels import end_label, node_label
 from designer.app.panels.problems import ORDER, without_title
 from designer.app.panels.property_pages import (
@@ -179,7 +180,7 @@ class GroupPage(QWidget):
         node = self._pipeline.nodes.get(problem.node or "")
         spec = self._specs.get(node.module) if node else None
         if problem.node == self._name:
-            return f"{problem.message} {problem.hint}".rstrip()
+            return explained(problem)
         where = node_label(self._pipeline, self._specs, problem.node or "")
         return f"{where}: {without_title(problem, spec)} {problem.hint}".rstrip()
 

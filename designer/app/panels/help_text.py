@@ -6,6 +6,8 @@ from html import escape
 
 from designer.app.datasets.datasets import RegisteredDataset
 from designer.app.shell import theme
+from designer.app.widgets.sentence_case import in_sentence
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract import ColumnSelector, ModuleSpec, Parameter
 
@@ -38,7 +40,7 @@ def module_html(
     parts.extend(f"<p>{_inline(block)}</p>" for block in _introduction(spec.help))
     if with_example:
         style = f'style="color:{colors.accent}"'
-        parts.append(f'<p><a href="{EXAMPLE}" {style}>Add an example</a></p>')
+        parts.append(f'<p><a href="{EXAMPLE}" {style}>{tr("Add an example")}</a></p>')
     if short:
         return "".join(parts)
     muted = f'style="color:{colors.text_muted}"'
@@ -46,20 +48,23 @@ def module_html(
         if ports:
             parts.append(f"<h4>{title}</h4>")
         for port in ports:
-            kind = escape(port.type_title) + (", optional" if port.optional else "")
+            kind = escape(in_language(port.type_title))
+            kind += tr(", optional") if port.optional else ""
             text = f"<br>{_inline(port.help)}" if port.help else ""
             parts.append(f"<p><b>{escape(port.title)}</b> <span {muted}>{kind}</span>{text}</p>")
     if spec.parameters:
-        parts.append("<h4>Parameters</h4>")
+        parts.append(f"<h4>{tr('Parameters')}</h4>")
     for parameter in spec.parameters:
         facts = []
         if parameter.choices:
             several = tr("any of ") if parameter.kind == "choices" else ""
-            facts.append(several + ", ".join(str(choice) for choice in parameter.choices))
+            facts.append(
+                several + ", ".join(in_language(str(choice)) for choice in parameter.choices)
+            )
         elif parameter.limits:
-            facts.append(parameter.limits)
+            facts.append(in_language(parameter.limits))
         if parameter.required:
-            facts.append("required")
+            facts.append(tr("required"))
         elif parameter.default not in (None, "", []) and parameter.kind != "script":
             facts.append(tr("default {default_text}").format(default_text=default_text(parameter)))
         detail = f" <span {muted}>{escape('; '.join(facts))}</span>" if facts else ""
@@ -74,24 +79,28 @@ def dataset_html(dataset: RegisteredDataset) -> str:
     parts = [f"<p><b>{escape(dataset.name)}</b></p>"]
     if dataset.summary:
         parts.append(f"<p>{escape(dataset.summary)}</p>")
-    return "".join(parts) + (
-        f"<p>Registered dataset, version {dataset.version}, from {escape(dataset.file.name)}.</p>"
+    about = tr("Registered dataset, version {version}, from {name}.").format(
+        version=dataset.version, name=dataset.file.name
     )
+    return "".join(parts) + f"<p>{escape(about)}</p>"
 
 
 def default_text(parameter: Parameter) -> str:
     """Return the default value of a parameter as text."""
     if parameter.kind == "columns":
-        return ColumnSelector.from_json(parameter.default).describe().lower()
+        return in_sentence(in_language(ColumnSelector.from_json(parameter.default).describe()))
     if parameter.default is None:
         return tr("not set")
     if parameter.default in ("", []):
-        return "empty"
+        return tr("empty")
     if isinstance(parameter.default, list):
         return ", ".join(map(str, parameter.default))[:60]
     if isinstance(parameter.default, bool):
-        return "on" if parameter.default else "off"
-    return tr("the example script") if parameter.kind == "script" else str(parameter.default)[:60]
+        return tr("on") if parameter.default else tr("off")
+    if parameter.kind == "script":
+        return tr("the example script")
+    text = str(parameter.default)
+    return in_language(text) if parameter.choices else text[:60]
 
 
 def _introduction(text: str) -> list[str]:

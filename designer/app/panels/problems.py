@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.background.errors import explained
 from designer.app.document.labels import without_start
 from designer.app.panels.panel import Panel
 from designer.app.shell import theme
@@ -28,6 +29,7 @@ from designer.app.widgets import counts
 from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import DirectedItems
 from designer.app.widgets.fields.choosing import open_selected
+from designer.composed_texts import in_language
 from designer.pipeline.model import Pipeline
 from designer.pipeline.problem import Problem
 from designer.texts import N_, tr
@@ -208,7 +210,7 @@ class Problems(QWidget):
         meaning = menu.addAction(f"{tr(EXPLAIN)}\tF1")
         meaning.triggered.connect(lambda: self._explain(item))
         meaning.setEnabled(bool(problem.code))
-        text = f"{problem.message} {problem.hint}".strip()
+        text = explained(problem)
         menu.addAction(tr("Copy text"), lambda: QApplication.clipboard().setText(text))
         menu.popup(self.list.viewport().mapToGlobal(position))
 
@@ -295,8 +297,9 @@ def _to_do(problem: Problem, spec: ModuleSpec | None) -> str:
     parameter = spec.parameter_by_name.get(problem.parameter or "") if spec else None
     if problem.hint or parameter is None or problem.severity != "error":
         return problem.hint
-    number = {"integer": tr("an integer"), "number": tr("a number")}.get(parameter.kind)
-    return f"Enter {number} {parameter.limits}".rstrip() + "." if number else ""
+    if parameter.kind not in ("integer", "number"):
+        return ""
+    return in_language(f"Enter {parameter.expected}.")
 
 
 def _line(text: str) -> str:

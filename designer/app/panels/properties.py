@@ -24,6 +24,7 @@ from designer.app.panels.selection_page import SelectionPage
 from designer.app.panels.shared_page import SharedPage
 from designer.app.shell import theme
 from designer.app.views.background import Caller, Tasks
+from designer.composed_texts import in_language
 from designer.engine.stored_table import frequent_values
 from designer.pipeline import edits
 from designer.pipeline.identifiers import group_ids, without_members
@@ -347,7 +348,7 @@ class Properties(QScrollArea):
         try:
             self._document.apply(text, function, merge)
         except edits.EditError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(in_language(str(error)))
 
 
 def _make(context: PanelContext) -> Properties:

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from designer.app.background.errors import explained
 from designer.app.document.binding import bindable, binding, unbinding
 from designer.app.panels.editor import Context
 from designer.app.panels.field import Field
@@ -139,7 +140,7 @@ class SharedPage(GroupPage):
         for name, field in self.fields.items():
             end = self._ends[name]
             found = [each for each in problems.get(end.node, ()) if each.parameter == end.port]
-            text = "\n".join(f"{each.message} {each.hint}".rstrip() for each in found)
+            text = "\n".join(explained(each) for each in found)
             error = any(each.severity == "error" for each in found)
             field.set_message(text, "error" if error or not found else "warning")
 

@@ -26,6 +26,7 @@ from designer.app.widgets.fields.choosing import check_selected
 from designer.app.widgets.fields.line_buttons import add_icon
 from designer.app.widgets.fields.number_box import NumberBox
 from designer.app.widgets.fields.typed_text import on_typed, show_text
+from designer.composed_texts import in_language
 from designer.pipeline.parameters import named_secret
 from designer.texts import tr
 from modules.contract import Parameter
@@ -297,8 +298,8 @@ def _choice_text(value: Any) -> str:
     if value is None:
         return NOT_SET
     if isinstance(value, bool):
-        return tr("Yes") if value else "No"
-    text = str(value)
+        return tr("Yes") if value else tr("No")
+    text = in_language(str(value))
     return text[:1].upper() + text[1:]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from designer.app.background.errors import explained
 from designer.app.preferences.editors import editor_of
 from designer.app.shell import theme
 from designer.app.widgets.text_scale import scaled
@@ -92,7 +93,7 @@ class SettingRow(QWidget):
                 not self._fixed and not self._stored.is_default(self.setting.name)
             )
         except DamagedRecordError as error:
-            self._show_error(f"{error.message} {error.hint}")
+            self._show_error(explained(error))
             value = self.setting.default
             self.reset.hide()
         self.editor.show_value(value)
@@ -115,7 +116,7 @@ class SettingRow(QWidget):
         try:
             write()
         except (SettingError, DamagedRecordError) as error:
-            self._show_error(f"{error.message} {error.hint}")
+            self._show_error(explained(error))
             return
         except OSError as error:
             self._show_error(

@@ -22,6 +22,7 @@ from designer.app.runs.remote_run import RemoteRun
 from designer.app.runs.run_controller import RunController
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
+from designer.composed_texts import in_language
 from designer.engine.results import read_pipeline
 from designer.pipeline import edits
 from designer.pipeline import file as pipeline_file
@@ -220,7 +221,7 @@ class ComputeTargetActions(QObject):
             # As it was sent, so that results from before a change are shown as such.
             sent = read_pipeline(self._workspace.run_folder(run))
         except pipeline_file.PipelineFileError as error:
-            self._bar.show_message(error.message, severity="error", kind=KIND)
+            self._bar.show_message(in_language(error.message), severity="error", kind=KIND)
             return
 
         def begin(on_event: EventListener) -> RemoteRun:

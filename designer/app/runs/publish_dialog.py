@@ -18,6 +18,7 @@ from designer.app.runs.compute_target import ComputeTarget
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.composed_texts import in_language
 from designer.texts import tr
 
 if TYPE_CHECKING:
@@ -132,7 +133,10 @@ class PublishDialog(QDialog):
             try:
                 self._schedule()
             except AzureError as error:
-                text, role = f"{error.message} {without_options(error.hint)}", "error"
+                text, role = (
+                    f"{in_language(error.message)} {in_language(without_options(error.hint))}",
+                    "error",
+                )
         self.note.setText(text)
         self.note.setVisible(bool(text))
         self.note.setProperty("role", role)

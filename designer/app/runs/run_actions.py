@@ -30,6 +30,7 @@ from designer.app.shell.commands import command
 from designer.app.shell.navigation import Navigation
 from designer.app.widgets.main_thread import MainThreadInvoker
 from designer.catalog import Catalog
+from designer.composed_texts import in_language
 from designer.pipeline.model import Pipeline
 from designer.texts import tr
 from modules.values import UntrainedModel
@@ -282,7 +283,8 @@ class RunActions(QObject):
 
         def failed(error: BaseException) -> None:
             self._messages.bar.show_message(
-                tr("The result can't be shown. {error}").format(error=error), severity="error"
+                tr("The result can't be shown. {error}").format(error=in_language(str(error))),
+                severity="error",
             )
 
         self._invoker.when_done(self._controller.engine(), show, failed)

@@ -20,6 +20,7 @@ from designer.app.runs.remote_run import RemoteRun
 from designer.app.runs.run_state import Progress, RunState
 from designer.app.widgets.event_throttle import EventThrottle
 from designer.app.widgets.main_thread import MainThreadInvoker
+from designer.composed_texts import in_language
 from designer.engine import events
 from designer.engine.results import NodeResult, Output, RunResult, recorded_run
 from designer.pipeline.model import Endpoint, Pipeline
@@ -321,7 +322,7 @@ class RunController(QObject):
             handle.cancel()
         self._invoker.when_done(
             self._threads.submit(self._wait_for, serial, handle),
-            lambda result: self._end(serial, result.status, result.error, result),
+            lambda result: self._end(serial, result.status, in_language(result.error), result),
             lambda error: self._end(serial, "failed", _sentence(error)),
         )
 
@@ -385,5 +386,5 @@ class RunController(QObject):
 
 
 def _sentence(error: BaseException) -> str:
-    text = " ".join(explain(error) or (str(error),)).strip()
+    text = " ".join(explain(error) or (in_language(str(error)),)).strip()
     return text or tr("The run couldn't be started ({name}).").format(name=type(error).__name__)

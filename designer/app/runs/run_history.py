@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from designer.app.background.errors import explained
 from designer.app.dialogs.messages import Messages
 from designer.app.dialogs.run_comparison import RunComparison
 from designer.app.document.checker import Checker
@@ -98,7 +99,7 @@ class RunHistory:
             for error in damaged:
                 if error.path not in self._reported:
                     self._reported.add(error.path)
-                    self._messages.show(f"{error.message} {error.hint}", warning=True)
+                    self._messages.show(explained(error), warning=True)
 
         self._checker.in_background(lambda: _records(workspace, wanted, damaged.append), show)
 

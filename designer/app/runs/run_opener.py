@@ -9,6 +9,7 @@ from designer.app.document.agreements import Agreements
 from designer.app.document.checker import Checker
 from designer.app.document.path_parameters import text_without_file
 from designer.catalog import Catalog
+from designer.composed_texts import in_language
 from designer.engine.results import base_of, read_pipeline, read_record
 from designer.pipeline import file
 from designer.records import DamagedRecordError
@@ -56,7 +57,7 @@ class RunOpener:
                 return
             self._messages.bar.show_message(
                 tr("The pipeline of this run can't be opened. {message} {hint}").format(
-                    message=found.message, hint=found.hint
+                    message=in_language(found.message), hint=in_language(found.hint)
                 ),
                 severity="error",
             )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from designer.app.library.translation import result_in_language, trial_in_language
+from designer.composed_texts import in_language
 from designer.engine import events
 from designer.engine.logs import log_name
 from designer.engine.results import NodeResult, RunResult
@@ -131,10 +133,11 @@ class RunState:
             self.progress[node] = Progress("running")
             self._running[node] = event.time, event.worker
         elif isinstance(event, events.Progress):
-            self.progress[node] = Progress("running", None, event.fraction, event.text)
+            text = in_language(event.text)
+            self.progress[node] = Progress("running", None, event.fraction, text)
             self._latest_report = node
         elif isinstance(event, events.TrialEnded):
-            self.trials.setdefault(node, []).append(event.trial)
+            self.trials.setdefault(node, []).append(trial_in_language(event.trial))
             self.latest_search = node
         elif isinstance(event, events.Completed):
             self.keep(
@@ -196,6 +199,7 @@ class RunState:
 
     def keep(self, node: str, result: NodeResult) -> None:
         """Keep the result of a node."""
+        result = result_in_language(result)
         self.results[node] = result
         self.progress[node] = progress_of(result)
         self._made_in[node] = self._run, node

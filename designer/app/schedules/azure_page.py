@@ -30,6 +30,7 @@ from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
 from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
+from designer.composed_texts import in_language
 from designer.texts import N_, tr
 
 if TYPE_CHECKING:
@@ -288,7 +289,7 @@ class AzurePage(QWidget):
                     each.when,
                     moment(each.next),
                     last_run(each),
-                    each.status.capitalize(),
+                    in_language(each.status.capitalize()),
                 ),
             )
             for each in content.schedules
@@ -303,7 +304,7 @@ class AzurePage(QWidget):
                     each.url,
                     "",
                     "",
-                    each.status.capitalize(),
+                    in_language(each.status.capitalize()),
                 ),
             )
             for each in content.endpoints
@@ -336,7 +337,7 @@ def last_run(schedule: AzureSchedule) -> str:
     """Return the last run of a schedule; empty for none."""
     if schedule.last is None:
         return ""
-    return f"{schedule.last_status.capitalize()}, {moment(schedule.last)}"
+    return f"{in_language(schedule.last_status.capitalize())}, {moment(schedule.last)}"
 
 
 def _text(role: str = "") -> QLabel:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.background.background import Background
-from designer.app.background.errors import error_text
+from designer.app.background.errors import error_text, explained
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
@@ -28,6 +28,7 @@ from designer.app.widgets.fitted_stack import FittedStack
 from designer.app.widgets.form import Form, form_page
 from designer.app.widgets.scrolling import TallArea
 from designer.app.widgets.text_scale import scaled
+from designer.composed_texts import in_language
 from designer.records import DamagedRecordError
 from designer.scheduling.channels import Channel, Command, Desktop, Email, Webhook
 from designer.scheduling.delivery import Notification, Notifications, check_name
@@ -166,12 +167,12 @@ class NotificationsDialog(QDialog):
         try:
             found = self._notifications.all()
         except DamagedRecordError as error:
-            self._show_status(f"{error.message} {error.hint}", "error")
+            self._show_status(explained(error), "error")
             return
         self.list.clear()
         for each in found:
             item = QListWidgetItem(each.name)
-            item.setToolTip(each.channel.description())
+            item.setToolTip(in_language(each.channel.description()))
             item.setData(Qt.ItemDataRole.UserRole, each)
             self.list.addItem(item)
         names = [each.name for each in found]
@@ -273,7 +274,7 @@ class NotificationsDialog(QDialog):
             made = self._notification()
             self._notifications.put(made)
         except (ScheduleError, WorkspaceError, DamagedRecordError) as error:
-            self._show_status(f"{error.message} {error.hint}", "error")
+            self._show_status(explained(error), "error")
             return
         self._read(made.name)
         self._show_status(tr("Saved “{name}”.").format(name=made.name))
@@ -285,7 +286,7 @@ class NotificationsDialog(QDialog):
         try:
             self._notifications.remove(item.text())
         except (ScheduleError, WorkspaceError, DamagedRecordError) as error:
-            self._show_status(f"{error.message} {error.hint}", "error")
+            self._show_status(explained(error), "error")
             return
         self._read()
 
@@ -293,7 +294,7 @@ class NotificationsDialog(QDialog):
         try:
             channel = self._channel()
         except ScheduleError as error:
-            self._show_status(f"{error.message} {error.hint}", "error")
+            self._show_status(explained(error), "error")
             return
         news = News("test", "test.pipeline.json", "completed", reason=tr("This is a test."))
         self.test.setEnabled(False)

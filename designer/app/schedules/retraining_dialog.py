@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
+from designer.app.background.errors import explained
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.schedules.retraining_fields import (
     RetrainedEndpoint,
@@ -14,9 +15,11 @@ from designer.app.schedules.retraining_fields import (
     Surroundings,
     WantedRetraining,
 )
+from designer.app.schedules.schedule_list import trigger_text
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.composed_texts import in_language
 from designer.deployment.problem import ServingError
 from designer.retraining.comparison import METRICS
 from designer.retraining.staging import write_stages
@@ -87,7 +90,7 @@ class RetrainingDialog(QDialog):
         try:
             found = self._read()
         except (ServingError, ScheduleError) as error:
-            self.fail(f"{error.message} {error.hint}".strip())
+            self.fail(explained(error))
             return
         self._clock.stop()
         self._checked = None
@@ -133,7 +136,7 @@ class RetrainingDialog(QDialog):
         try:
             found = self._read()
         except (ServingError, ScheduleError) as error:
-            self._show_problem(f"{error.message} {error.hint}".strip())
+            self._show_problem(explained(error))
             self._enable(False)
             return
         self._show_problem("")
@@ -164,8 +167,8 @@ def _summary(wanted: WantedRetraining) -> str:
         when = tr("A round begins when “{dataset}” gets a new version").format(dataset=loop.dataset)
     when += tr(", and at “{cron}”.").format(cron=wanted.cron) if wanted.cron else "."
     if wanted.trigger is not None:
-        when += tr(" Also: {trigger}.").format(trigger=wanted.trigger.description())
-    metric = f" ({METRICS[loop.metric].title})" if loop.metric else ""
+        when += tr(" Also: {trigger}.").format(trigger=trigger_text(wanted.trigger))
+    metric = f" ({in_language(METRICS[loop.metric].title)})" if loop.metric else ""
     then = []
     if loop.approve:
         then.append(tr("waits for your approval"))

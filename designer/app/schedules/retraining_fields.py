@@ -23,6 +23,7 @@ from designer.app.deployment.fields import FileField
 from designer.app.schedules.fields import combo, decimal, form, line, percent, whole
 from designer.app.schedules.other_trigger import OtherTrigger
 from designer.app.widgets.fields.number_box import DecimalBox
+from designer.composed_texts import in_language
 from designer.deployment.problem import ServingError
 from designer.pipeline.file import SUFFIX
 from designer.retraining.comparison import METRICS
@@ -135,7 +136,7 @@ class RetrainingFields(QTabWidget):
         self.label = combo(tr("Label column"), {})
         self.held = percent(tr("Held rows"), 1, 90)
         metrics = {"": tr("Accuracy of classes, mean absolute error of numbers")}
-        metrics |= {key: each.title for key, each in METRICS.items()}
+        metrics |= {key: in_language(each.title) for key, each in METRICS.items()}
         self.compared_by = combo(tr("Metric"), metrics)
         self.margin = decimal(tr("Margin"), 0, 1e6, 4)
         self.significance = decimal(tr("Largest p-value"), 0.0001, 1, 4)

@@ -30,6 +30,7 @@ from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
 from designer.app.widgets.flow_layout import BarLayout
+from designer.composed_texts import in_language
 from designer.retraining.loop import LABELS, Loop, Loops, Round
 from designer.texts import tr
 from designer.workspace import Workspace
@@ -275,8 +276,8 @@ class RetrainingPage(QWidget):
             last = rounds[0] if rounds else None
             texts = [
                 loop.endpoint,
-                loop.data_title,
-                f"{last.number}: {LABELS[last.state]}" if last else tr("None yet"),
+                in_language(loop.data_title),
+                f"{last.number}: {in_language(LABELS[last.state])}" if last else tr("None yet"),
                 moment(last.started) if last else "",
             ]
             item = _item(texts)
@@ -313,9 +314,9 @@ class RetrainingPage(QWidget):
             self.decision.setText(tr("A round begins when the dataset gets a new version."))
             return
         round = next(each for each in chosen[1] if each.number == item.data(0, _KEY))
-        lines = [round.reason] if round.reason else []
+        lines = [in_language(round.reason)] if round.reason else []
         lines += [group_line(chosen[0], each) for each in round.groups]
-        lines += [f"{moment(event.time)}  {event.text}" for event in round.events]
+        lines += [f"{moment(event.time)}  {in_language(event.text)}" for event in round.events]
         self.decision.setText("\n".join(lines))
 
     def _show_buttons(self) -> None:

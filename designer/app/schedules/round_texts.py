@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from designer.app.schedules.schedule_list import moment
+from designer.composed_texts import in_language
 from designer.retraining.loop import LABELS, Loop, Round
 from designer.texts import tr
 
@@ -20,7 +21,13 @@ def cells_of(round: Round) -> list[str]:
     dataset = ""
     if data:
         dataset = tr("{name} version {version}").format(name=data["name"], version=data["version"])
-    return [str(round.number), LABELS[round.state], dataset, *figures, moment(round.started)]
+    return [
+        str(round.number),
+        in_language(LABELS[round.state]),
+        dataset,
+        *figures,
+        moment(round.started),
+    ]
 
 
 def group_line(loop: Loop, group: Mapping[str, Any]) -> str:

@@ -22,11 +22,14 @@ from designer.app.document.document import Document
 from designer.app.document.file_actions import FileActions
 from designer.app.runs.compute_target_actions import ComputeTargetActions
 from designer.app.schedules.retraining_actions import RetrainingActions
+from designer.app.schedules.schedule_list import trigger_text
 from designer.app.schedules.tray import Tray
 from designer.app.shell.commands import command
 from designer.app.shell.navigation import EDITING, SCHEDULES, START, Navigation
 from designer.app.shell.windows.pipeline_window import PipelineWindow
+from designer.app.widgets.sentence_case import in_sentence
 from designer.catalog import Catalog
+from designer.composed_texts import in_language
 from designer.texts import tr
 from designer.workspace import Workspace
 
@@ -294,7 +297,7 @@ class ScheduleActions(QObject):
             dialog.done(dialog.DialogCode.Accepted)
             self._messages.show(
                 tr("“{name}” is scheduled: {description}.").format(
-                    name=schedule.name, description=schedule.trigger.description()
+                    name=schedule.name, description=trigger_text(schedule.trigger)
                 )
             )
             self.show_schedules()
@@ -351,16 +354,16 @@ class ScheduleActions(QObject):
 
         for each in ended:
             text = tr("Schedule “{schedule}”: {labels}.").format(
-                schedule=each.schedule, labels=LABELS[each.state].lower()
+                schedule=each.schedule, labels=in_sentence(in_language(LABELS[each.state]))
             )
             if each.state in ("completed", "skipped"):
                 self._messages.show(text)
                 continue
             if in_tray:
-                self.tray.tell(text, each.reason)
+                self.tray.tell(text, in_language(each.reason))
             show = partial(self._show_schedule, each.schedule)
             self._messages.bar.show_message(
-                f"{text} {each.reason}",
+                f"{text} {in_language(each.reason)}",
                 [(tr("Show schedule"), show)],
                 severity="warning",
                 kind=KIND,

@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.app.schedules.schedule_list import ICONS, moment
+from designer.app.schedules.schedule_list import ICONS, moment, trigger_text
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.flow_layout import BarLayout
 from designer.app.widgets.one_line_label import OneLineLabel
+from designer.composed_texts import in_language
 from designer.scheduling.entry import LABELS, Entry, Occurrence
 from designer.scheduling.times import Cron, Interval
 from designer.texts import tr
@@ -102,13 +103,13 @@ class ScheduleDetail(QWidget):
         self.open.setVisible(not entry.schedule.is_script)
         trigger, now = entry.schedule.trigger, time.time()
         zone = f" ({trigger.timezone})" if isinstance(trigger, Cron) else ""
-        text, notes = f"{trigger.description()}{zone}.", ""
+        text, notes = f"{trigger_text(trigger)}{zone}.", ""
         if isinstance(trigger, Cron | Interval) and not entry.paused:
             text += tr(" Next: {listed}.").format(
                 listed=", ".join(map(moment, trigger.upcoming(now, UPCOMING)))
             )
-            notes = " ".join(trigger.clock_changes(now, now + YEAR))
-        for label, content in ((self.when, text), (self.problem, entry.problem)):
+            notes = " ".join(map(in_language, trigger.clock_changes(now, now + YEAR)))
+        for label, content in ((self.when, text), (self.problem, in_language(entry.problem))):
             label.setText(content)
             label.setVisible(bool(content))
         self.notes.setText(notes)
@@ -128,7 +129,10 @@ class ScheduleDetail(QWidget):
         menu.popup(point)
 
     def _show_runs(self, history: Sequence[Occurrence]) -> None:
-        rows = [(moment(each.due), LABELS[each.state], each.run, remarks(each)) for each in history]
+        rows = [
+            (moment(each.due), in_language(LABELS[each.state]), each.run, remarks(each))
+            for each in history
+        ]
         # Refreshed every few seconds: what is selected and scrolled to stays.
         if rows == [
             tuple(item.text(column) for column in range(4))
@@ -157,7 +161,7 @@ class ScheduleDetail(QWidget):
 def remarks(occurrence: Occurrence) -> str:
     """Return everything that is to be known about a run besides its status."""
     parts = (occurrence.note, occurrence.reason, occurrence.delivery)
-    return " ".join(part for part in parts if part)
+    return " ".join(in_language(part) for part in parts if part)
 
 
 def _text(role: str = "") -> QLabel:

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.background.errors import explained
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.runs.compute_target import ComputeTarget
-from designer.app.schedules.schedule_list import moment, target_title
+from designer.app.schedules.schedule_list import moment, target_title, trigger_text
 from designer.app.schedules.trigger_fields import TriggerFields
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
@@ -149,7 +150,7 @@ class ScheduleDialog(QDialog):
         try:
             schedule = self._schedule()
         except ScheduleError as error:
-            self.fail(f"{error.message} {error.hint}")
+            self.fail(explained(error))
             return
         self.error.hide()
         self.buttons.button(Kind.Ok).setEnabled(False)
@@ -216,9 +217,9 @@ class ScheduleDialog(QDialog):
         try:
             trigger = self._schedule().trigger
         except ScheduleError as error:
-            text, role = f"{error.message} {error.hint}", "error"
+            text, role = explained(error), "error"
         else:
-            text, role = f"{trigger.description()}.", "muted"
+            text, role = f"{trigger_text(trigger)}.", "muted"
             if isinstance(trigger, Cron | Interval):
                 now = time.time()
                 times = "\n".join(map(moment, trigger.upcoming(now, UPCOMING)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,10 +18,12 @@ from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
 from designer.app.widgets.text_scale import scaled
+from designer.composed_texts import in_language
 from designer.pipeline.file import SUFFIX
 from designer.scheduling.entry import LABELS, Entry
-from designer.scheduling.schedule import azure_target
-from designer.texts import tr
+from designer.scheduling.schedule import Trigger, azure_target
+from designer.scheduling.times import Cron
+from designer.texts import language, tr
 
 COLUMNS = (tr("Name"), tr("Pipeline"), tr("When"), tr("Next run"), tr("Last run"), tr("Runs on"))
 
@@ -129,6 +132,28 @@ def target_title(target: str) -> str:
     return TITLES.get(target) or tr("Dask: {partition}").format(partition=target.partition(":")[2])
 
 
+def trigger_text(trigger: Trigger) -> str:
+    """Return what starts a schedule, in words."""
+    text = trigger.description()
+    if not isinstance(trigger, Cron) or language() == "en":
+        return in_language(text)
+    # The words of a cron line come from a library, in English.
+    found = re.fullmatch(r"At ([\d:]+(?:(?:, | and |, and )[\d:]+)*) (every day|on .+)", text)
+    days = found and [each for each in re.findall(r"\w+", found[2]) if each not in _SMALL_WORDS]
+    if not found or not days or any(in_language(each) == each for each in days[1:]):
+        return tr("By the cron line {line}").format(line=trigger.expression)
+    times = ", ".join(re.findall(r"[\d:]+", found[1]))
+    if found[2] == "every day":
+        return tr("Every day at {times}").format(times=times)
+    if any(in_language(each) == each for each in days):
+        return tr("By the cron line {line}").format(line=trigger.expression)
+    shown = (tr(" to ") if "through" in found[2] else ", ").join(map(in_language, days))
+    return tr("At {times} on {days}").format(times=times, days=shown)
+
+
+_SMALL_WORDS = ("on", "and", "through", "every")
+
+
 def _fill(item: QTreeWidgetItem, entry: Entry) -> None:
     schedule, last = entry.schedule, entry.last
     following = moment(entry.next_due) or tr("When it changes")
@@ -139,9 +164,9 @@ def _fill(item: QTreeWidgetItem, entry: Entry) -> None:
     texts = (
         entry.name,
         Path(schedule.file).name.removesuffix(SUFFIX),
-        schedule.trigger.description(),
+        trigger_text(schedule.trigger),
         following,
-        f"{LABELS[last.state]}, {moment(last.due)}" if last else "",
+        f"{in_language(LABELS[last.state])}, {moment(last.due)}" if last else "",
         target_title(schedule.target),
     )
     for column, text in enumerate(texts):

@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from designer.app.background.errors import explained
 from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
 from designer.app.scripts.script_run_window import ScriptRunWindow
@@ -80,7 +81,7 @@ class ScriptActions:
         try:
             record = read_record(self._workspace, run)
         except DamagedRecordError as error:
-            self._messages.show(f"{error.message} {error.hint}", warning=True)
+            self._messages.show(explained(error), warning=True)
             return
         if record:
             self._open(_name(record)).show_record(record)

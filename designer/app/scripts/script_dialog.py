@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.background.errors import explained
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.dialogs.file_dialog import ask_path
 from designer.app.widgets.dialog_size import usual_size
@@ -195,7 +196,7 @@ class ScriptDialog(QDialog):
         return found
 
     def _report(self, error: ScriptError) -> None:
-        self.message.setText(f"{error.message} {error.hint}".strip())
+        self.message.setText(explained(error))
         self.message.show()
 
     def _open(self) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from designer import __version__, paths
+from designer.app.background.errors import explained
 from designer.app.library.translation import translated
 from designer.app.shell import motion, theme
 from designer.app.shell.main_window import GET_READY, MainWindow
@@ -96,7 +97,7 @@ def _report_damage(window: MainWindow, workspace: Workspace) -> None:
     except DamagedRecordError as error:
         damaged.append(error)
     workspace.datasets(damaged.append)
-    for text in [f"{each.message} {each.hint}" for each in damaged] + window.settings.damage:
+    for text in [explained(each) for each in damaged] + window.settings.damage:
         window.bar.show_lasting(text, severity="warning", kind="damage")
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from designer.app.background.errors import explained
 from designer.app.deployment.inference.conversion import Converted
 from designer.app.document.clipboard import leave_text
 from designer.app.document.recovery import Recovery
@@ -116,7 +117,7 @@ class MainWindow(WindowParts):
         self.memory.open(path)
         if self.memory.damage is not None:
             damage = self.memory.damage
-            self.bar.show_message(f"{damage.message} {damage.hint}", severity="warning")
+            self.bar.show_message(explained(damage), severity="warning")
         self.compute_targets.show()
         self.deployment.on_opened()
         self.navigation.show(EDITING)

@@ -12,6 +12,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract.errors import ModuleError
 
@@ -103,7 +104,7 @@ def _hand_over(
     except CancelledError:
         return
     except ModuleError as error:
-        failed(error.message, error.hint)
+        failed(in_language(error.message), in_language(error.hint))
     except Exception:
         _LOG.exception("A result couldn't be read.")
         failed(tr("This result can't be read."), tr("Run its step again."))

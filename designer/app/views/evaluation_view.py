@@ -27,11 +27,13 @@ from designer.app.views.charts.chart_page import ChartPage
 from designer.app.views.charts.confusion_matrix import ConfusionMatrix
 from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text
 from designer.app.views.charts.histograms import in_common_bins
+from designer.app.views.content_texts import sheet_in_language
 from designer.app.views.metric_cards import MetricCards
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
 from designer.app.views.threshold_pane import PANE_WIDTH, ThresholdPane
 from designer.app.widgets.text_scale import scaled, text_scale
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract.chart import Chart
 from modules.values import EvaluationReportSummary, EvaluationSummary, diagnostic_charts
@@ -145,7 +147,7 @@ class EvaluationView(QWidget):
                 )
             if report.table is not None:
                 name = _TABLES.get(report.task, tr("Details")) + after
-                self.tabs.addTab(SheetView(report.table, name), name)
+                self.tabs.addTab(SheetView(sheet_in_language(report.table), name), name)
         if self.threshold is not None:
             self._mark()
 
@@ -196,9 +198,9 @@ class EvaluationView(QWidget):
         choices: Sequence[str] = ("",),
         label: str = "",
     ) -> None:
-        page = ChartPage(make, f"{self._title}, {title}", choices=choices, title=label)
+        page = ChartPage(make, f"{self._title}, {in_language(title)}", choices=choices, title=label)
         self.charts[title] = page
-        self.tabs.addTab(page, _CHARTS.get(title, title))
+        self.tabs.addTab(page, in_language(title))
 
     def _add_plot(self, kind: str, plot: CurvePlot) -> None:
         self.plots[kind] = plot
@@ -347,16 +349,9 @@ def _chosen(chart: Chart, _: str) -> Chart:
 
 _CURVES = (
     ("roc", "ROC", tr("False positive rate"), tr("True positive rate")),
-    ("precision_recall", "Precision-recall", tr("Recall"), tr("Precision")),
+    ("precision_recall", tr("Precision-recall"), tr("Recall"), tr("Precision")),
     ("lift", tr("Lift"), tr("Share of rows scored positive"), tr("Number of true positives")),
 )
-
-_CHARTS = {
-    "Calibration": tr("Calibration"),
-    "Predicted against actual": tr("Predicted against actual"),
-    "Clusters": tr("Clusters"),
-    "Silhouettes": tr("Silhouettes"),
-}
 
 _TABLES = {
     "multiclass": tr("Each class"),
@@ -368,7 +363,13 @@ _TABLES = {
 @view("evaluation")
 def show(found: Found) -> QWidget:
     """Show an evaluation."""
-    reports = _with_comments(found.content.reports, found.inputs)
+    reports = _with_comments(
+        [
+            replace(each, name=in_language(each.name), learner=in_language(each.learner))
+            for each in found.content.reports
+        ],
+        found.inputs,
+    )
     return EvaluationView(replace(found.content, reports=reports), found.title)
 
 

@@ -115,7 +115,7 @@ def shown_value(value: Any) -> str:
     if value is None:
         return formatting.MISSING
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if isinstance(value, (list, tuple)):
         return listed(value)
     return formatting.cell(value)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from designer.app.views.files_view import FilesView
 from designer.app.views.registry import GENERAL, Found, view
 from designer.app.views.sheet_page import SheetPage
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract.value import Summary
 
@@ -20,9 +21,11 @@ class GeneralView(QWidget):
         super().__init__(parent)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.pages = [SheetPage(each, title) for title, each in summary.sheets.items()]
-        for title, page in zip(summary.sheets, self.pages, strict=True):
-            self.tabs.addTab(page, title or tr("Content"))
+        self.pages = []
+        for title, sheet in summary.sheets.items():
+            shown = in_language(title)
+            self.pages.append(SheetPage(sheet, shown))
+            self.tabs.addTab(self.pages[-1], shown or tr("Content"))
         self.tabs.addTab(FilesView(folder), tr("Files"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.app.views.fact_list import TASKS, FactList, listed, readable_name, settings, titles
 from designer.app.views.registry import Found, view
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract import ModuleSpec, Search, ValuesToTry
 from modules.values import LearnerSummary
@@ -28,7 +29,7 @@ class LearnerView(QWidget):
             (
                 tr("Untrained model"),
                 [
-                    (tr("Learner"), learner.title),
+                    (tr("Learner"), in_language(learner.title)),
                     (tr("Task"), TASKS.get(learner.task, learner.task)),
                 ],
             )
@@ -48,7 +49,7 @@ class LearnerView(QWidget):
 
 
 def _shown(search: Search) -> str:
-    return listed(search.values) if isinstance(search, ValuesToTry) else str(search)
+    return listed(search.values) if isinstance(search, ValuesToTry) else in_language(str(search))
 
 
 @view("learner")

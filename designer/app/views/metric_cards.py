@@ -13,47 +13,48 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.app.widgets.text_scale import scaled
-from designer.texts import tr
+from designer.composed_texts import in_language
+from designer.texts import N_, tr
 from modules.values import EvaluationReportSummary
 
 _IN_A_ROW = 6
 _CARD_WIDTH = 150
 """Pixels of a card in the usual font, at least."""
 _ORDER = (
-    tr("Accuracy"),
-    tr("Balanced accuracy"),
-    tr("Precision"),
-    tr("Recall"),
+    N_("Accuracy"),
+    N_("Balanced accuracy"),
+    N_("Precision"),
+    N_("Recall"),
     "F1 score",
     "AUC",
-    tr("Matthews correlation coefficient"),
-    tr("Overall accuracy"),
-    tr("Average accuracy"),
-    tr("Micro-averaged precision"),
-    tr("Macro-averaged precision"),
-    tr("Micro-averaged recall"),
-    tr("Macro-averaged recall"),
-    tr("Average log loss"),
-    tr("Brier score"),
-    tr("Mean absolute error"),
-    tr("Root mean squared error"),
-    tr("Relative absolute error"),
-    tr("Relative squared error"),
-    tr("Coefficient of determination"),
-    tr("Silhouette"),
-    tr("Average distance to other center"),
-    tr("Average distance to cluster center"),
-    tr("Number of points"),
-    tr("Maximal distance to cluster center"),
+    N_("Matthews correlation coefficient"),
+    N_("Overall accuracy"),
+    N_("Average accuracy"),
+    N_("Micro-averaged precision"),
+    N_("Macro-averaged precision"),
+    N_("Micro-averaged recall"),
+    N_("Macro-averaged recall"),
+    N_("Average log loss"),
+    N_("Brier score"),
+    N_("Mean absolute error"),
+    N_("Root mean squared error"),
+    N_("Relative absolute error"),
+    N_("Relative squared error"),
+    N_("Coefficient of determination"),
+    N_("Silhouette"),
+    N_("Average distance to other center"),
+    N_("Average distance to cluster center"),
+    N_("Number of points"),
+    N_("Maximal distance to cluster center"),
 )
 _LOWER = ("error", "loss", "brier")
 _NEITHER = (
-    tr("number of"),
-    tr("distance to"),
-    tr("true positives"),
-    tr("false positives"),
-    tr("true negatives"),
-    tr("false negatives"),
+    N_("number of"),
+    N_("distance to"),
+    N_("true positives"),
+    N_("false positives"),
+    N_("true negatives"),
+    N_("false negatives"),
 )
 
 
@@ -114,7 +115,7 @@ class MetricCards(QWidget):
         """Return the metrics as rows of text, for the clipboard."""
         head = [tr("Metric"), *(report.name for report in self._reports)]
         body = [
-            [name, *(_written(report.metrics, name) for report in self._reports)]
+            [in_language(name), *(_written(report.metrics, name) for report in self._reports)]
             for name in metric_names(self._reports)
         ]
         return [head, *body]
@@ -134,10 +135,11 @@ class MetricCards(QWidget):
     def _card(self, name: str) -> QFrame:
         card = QFrame()
         card.setProperty("role", "card")
+        metric = in_language(name)
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 9, 12, 9)
         column.setSpacing(3)
-        title = QLabel(name)
+        title = QLabel(metric)
         title.setProperty("role", "muted")
         title.setWordWrap(True)
         title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -154,7 +156,10 @@ class MetricCards(QWidget):
             shown.setFont(font)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             suffix = tr(", the better value") if index in best else ""
-            shown.setAccessibleName(f"{name} of {report.name}: {shown.text()}{suffix}")
+            spoken = tr("{metric} of {name}: {value}").format(
+                metric=metric, name=report.name, value=shown.text()
+            )
+            shown.setAccessibleName(f"{spoken}{suffix}")
             # A screen reader would read the tags of the tooltip.
             shown.setAccessibleDescription(_written(report.metrics, name))
             shown.setToolTip(formatting.tooltip(f"{report.name}\n{_written(report.metrics, name)}"))
@@ -164,7 +169,7 @@ class MetricCards(QWidget):
                 grid.addWidget(dot, 0, 0)
             grid.addWidget(shown, 0, 1)
             if index in best:
-                mark = QLabel("better")
+                mark = QLabel(tr("better"))
                 self._winners.append(mark)
                 grid.addWidget(mark, 0, 2, Qt.AlignmentFlag.AlignVCenter)
             grid.setColumnStretch(1, 1)

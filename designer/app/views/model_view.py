@@ -12,18 +12,19 @@ from designer.app.views.registry import Found, view
 from designer.app.views.sheet_page import SheetPage
 from designer.app.views.tree_page import TreePage
 from designer.app.views.what_if_page import WhatIfPage
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract import ModuleSpec
 from modules.contract.sheet import Sheet
 from modules.values import ModelSummary
 
 _KINDS = {
-    "integer": "integer",
-    "number": "number",
+    "integer": tr("Integer"),
+    "number": tr("Number"),
     "boolean": tr("Boolean"),
-    "string": "string",
-    "datetime": "datetime",
-    "categorical": "categorical",
+    "string": tr("String"),
+    "datetime": tr("Datetime"),
+    "categorical": tr("Categorical"),
 }
 
 
@@ -39,9 +40,9 @@ class ModelView(QSplitter):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setAccessibleName(model.title)
+        self.setAccessibleName(in_language(model.title))
         facts: list[tuple[str, str]] = [
-            (tr("Learner"), model.title),
+            (tr("Learner"), in_language(model.title)),
             (tr("Task"), TASKS.get(model.task, model.task)),
         ]
         if model.label is not None:
@@ -65,7 +66,8 @@ class ModelView(QSplitter):
         self.tabs.setDocumentMode(True)
         for title, sheet in model.sheets.items():
             barred = title != "Cluster centers" and len(sheet.headers) in (2, 3)
-            self.tabs.addTab(SheetPage(sheet, title, bar=1 if barred else None, files=True), title)
+            shown = in_language(title)
+            self.tabs.addTab(SheetPage(sheet, shown, bar=1 if barred else None, files=True), shown)
         features = Sheet(
             (tr("Column"), tr("Type")),
             tuple((column.name, _KINDS.get(column.kind, column.kind)) for column in model.features),

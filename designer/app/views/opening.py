@@ -24,6 +24,7 @@ from designer.app.views.registry import (
     find_view,
 )
 from designer.app.widgets.one_line_label import OneLineLabel
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract.port_type import find_port_type
 
@@ -201,8 +202,8 @@ def _heading(title: str, type_name: str) -> tuple[QWidget, QHBoxLayout]:
     row.addWidget(icon)
     row.addWidget(name)
     # Titles often contain it already: "Train Model, trained model".
-    type_title = kind.title if kind else type_name
-    if type_title not in title.casefold():
+    type_title = in_language(kind.title) if kind else type_name
+    if type_title.casefold() not in title.casefold():
         what = QLabel(type_title)
         what.setProperty("role", "muted")
         row.addWidget(what)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from designer.app.views.charts.chart_pane import ChartPane
+from designer.app.views.content_texts import report_in_language
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_page import SheetPage
 from designer.app.widgets.accessible import set_role
@@ -35,6 +36,7 @@ class ReportView(QScrollArea):
 
     def __init__(self, report: ReportSummary, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        report = report_in_language(report)
         self.setAccessibleName(report.title)
         set_role(self, QAccessible.Role.Document)
         FocusRing(self)

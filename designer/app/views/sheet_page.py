@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.charts.chart_widget import ChartWidget
+from designer.app.views.content_texts import sheet_in_language
 from designer.app.views.sheet_view import SheetView
 from designer.texts import counted, tr
 from modules.contract.chart import Chart, Series
@@ -51,6 +52,7 @@ class SheetPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        sheet = sheet_in_language(sheet)
         self.content, self._title, self._bar = sheet, title, bar
         self.sheet = SheetView(sheet, tr("Table: {title}").format(title=title), bar=bar)
         self.note = note = QLabel(sheet.note or counted("{n:,} row", "{n:,} rows", len(sheet.rows)))

@@ -139,8 +139,8 @@ def _iso(moment: float | None) -> str | None:
 
 def every(frequency: str, interval: int) -> str:
     """Return an interval in words: ``every 2 days``."""
-    unit = frequency.lower()
-    return f"every {unit}" if interval == 1 else f"every {interval} {unit}s"
+    one, many = _EVERY[frequency.lower()]
+    return one if interval == 1 else many.format(count=interval)
 
 
 def at_times(
@@ -169,3 +169,13 @@ def by_name(found: list[Any]) -> list[Any]:
 def plain_values(enumeration: Any) -> list[str]:
     """Return the values of a list of an SDK's enumeration members or texts."""
     return [str(getattr(each, "value", each)) for each in enumeration or ()]
+
+
+_EVERY = {
+    "minute": ("every minute", "every {count} minutes"),
+    "hour": ("every hour", "every {count} hours"),
+    "day": ("every day", "every {count} days"),
+    "week": ("every week", "every {count} weeks"),
+    "month": ("every month", "every {count} months"),
+}
+"""Intervals in words."""

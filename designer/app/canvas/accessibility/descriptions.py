@@ -11,6 +11,7 @@ from designer.app.canvas.state import duration
 from designer.app.canvas.surface import Surface
 from designer.app.document.labels import end_label, node_label, without_start
 from designer.app.widgets import counts
+from designer.composed_texts import in_language
 from designer.pipeline.model import Endpoint, Link
 from designer.pipeline.problem import Problem
 from designer.texts import tr
@@ -66,8 +67,8 @@ def port_name(port: PortView) -> str:
 
 def port_description(canvas: Surface, node: NodeItem, port: PortView) -> str:
     """Return type, columns, and links of a port."""
-    kind = type_phrase(port.type_name) or tr("unknown type")
-    optional = ", optional" if port.optional and port.known and not port.is_output else ""
+    kind = in_language(type_phrase(port.type_name)) or tr("unknown type")
+    optional = tr(", optional") if port.optional and port.known and not port.is_output else ""
     end = Endpoint(node.node.id, port.name)
     sources = [end] if port.is_output else [source for source, _ in _links_at(canvas, end, False)]
     columns = next(

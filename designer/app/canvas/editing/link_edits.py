@@ -13,6 +13,7 @@ from designer.app.canvas.gestures.navigation import nearest_first, reading_order
 from designer.app.canvas.items.geometry import HEIGHT
 from designer.app.canvas.surface import Surface
 from designer.app.widgets.sentence_case import in_sentence
+from designer.composed_texts import in_language
 from designer.pipeline import edits
 from designer.pipeline.link_rules import LinkRules
 from designer.pipeline.model import Endpoint, Link
@@ -119,7 +120,7 @@ def _possible(canvas: Surface, source: str, target: str, refusals: list[str]) ->
     for output, port in product(graph.nodes[source].outputs, graph.nodes[target].inputs):
         added = Link(Endpoint(source, output.name), Endpoint(target, port.name))
         rules = LinkRules.starting(graph.pipeline, canvas.catalog, added.source, True)
-        refusal = rules.refusal(added.target, False)
+        refusal = in_language(rules.refusal(added.target, False))
         if refusal or added in graph.links:
             refusals.append(refusal or tr("These modules are already linked."))
         else:

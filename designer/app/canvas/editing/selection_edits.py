@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from designer.app.canvas.gestures.group_drag import GroupDrag
 from designer.app.canvas.surface import Surface
+from designer.composed_texts import in_language
 from designer.pipeline import edits, grouping
 from designer.pipeline.identifiers import EditError
 from designer.pipeline.model import Pipeline
@@ -55,7 +56,7 @@ def group(canvas: Surface) -> bool:
     try:
         grouping.group(canvas.graph.pipeline, names)
     except EditError as error:
-        canvas.message.emit(str(error))
+        canvas.message.emit(in_language(str(error)))
         return False
     canvas.edit(tr("Group"), change)
     if made and made[-1] in canvas.graph.frames.items:

@@ -20,6 +20,7 @@ from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.items.port_labels import PortLabel
 from designer.app.canvas.surface import Surface
 from designer.app.shell import theme
+from designer.composed_texts import in_language
 from designer.pipeline import edits
 from designer.pipeline.link_rules import LinkRules, compatible
 from designer.pipeline.model import Endpoint, Link, Pipeline
@@ -180,7 +181,8 @@ class LinkGesture:
         for port in (*free, *fits):
             return _Goal(item, port, "")
         for port in side:
-            refusal = self._rules.refusal(Endpoint(item.node.id, port.name), port.is_output)
+            end = Endpoint(item.node.id, port.name)
+            refusal = in_language(self._rules.refusal(end, port.is_output))
             return _Goal(item, port, refusal)
         kind = tr("no inputs") if self._port.is_output else tr("no outputs")
         return _Goal(

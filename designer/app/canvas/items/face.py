@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont
 
 from designer.app.canvas.items.geometry import HEIGHT
 from designer.app.canvas.state import NodeState
+from designer.composed_texts import in_language
 from designer.pipeline.model import Node
 from designer.pipeline.problem import Problem
 from designer.texts import tr
@@ -45,9 +46,9 @@ class PortView:
 
     def tooltip(self, columns: str = "") -> str:
         """Return name, type and, where known, columns as rich text."""
-        kind = html.escape(type_phrase(self.type_name) or tr("unknown type"))
+        kind = html.escape(in_language(type_phrase(self.type_name)) or tr("unknown type"))
         if self.optional and self.known and not self.is_output:
-            kind += ", optional"
+            kind += tr(", optional")
         lines = [f"<b>{html.escape(self.title)}</b>", kind]
         if columns:
             lines.append(html.escape(columns).replace("\n", "<br>"))

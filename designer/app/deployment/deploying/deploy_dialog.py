@@ -33,6 +33,7 @@ from designer.app.runs.compute_target import ComputeTarget
 from designer.app.shell import theme
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.scrolling import TallArea
+from designer.composed_texts import in_language
 from designer.deployment import ServingError
 from designer.deployment.targets import find_target
 from designer.texts import tr
@@ -267,10 +268,10 @@ class DeployDialog(QDialog):
         if isinstance(result, tuple):
             assert request.folder is not None
             self.outcome = request.folder
-            self.end.show_files(request.folder, (*notes, *result))
+            self.end.show_files(request.folder, tuple(map(in_language, (*notes, *result))))
         else:
             self.outcome = result
-            self.end.show_deployment(result, (*notes, *result.messages))
+            self.end.show_deployment(result, tuple(map(in_language, (*notes, *result.messages))))
             self.deployed.emit(result.name)
         self._show_page(END)
         (self.leave if request.folder else self.test).setFocus()

@@ -16,6 +16,7 @@ from designer.app.deployment.types import LOCAL, DeploySettings
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.composed_texts import in_language
 from designer.deployment.targets import targets
 from designer.texts import tr
 
@@ -50,7 +51,7 @@ class DeployForm(QWidget):
         self.name = QLineEdit(name)
         self.target = ChoiceBox()
         for target in targets().values():
-            self.target.addItem(target.title, target.name)
+            self.target.addItem(in_language(target.title), target.name)
         self.explain = QCheckBox(tr("Explain each prediction in the response"))
         self.explain.setToolTip(
             tr("Responses contain how much each column contributed. They take longer.")
@@ -152,7 +153,7 @@ class DeployForm(QWidget):
         self.hint.setProperty("role", "error" if self.problem else "muted")
         note = "" if self.writes_files else self._backend.note_on_name(name)
         chosen = targets()[target]
-        summary = chosen.files_summary if self.writes_files else chosen.summary
+        summary = in_language(chosen.files_summary if self.writes_files else chosen.summary)
         self.hint.setText(self.problem or note or summary)
         repolish(self.hint)
         self.changed.emit()

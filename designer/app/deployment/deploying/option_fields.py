@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from designer.app.deployment.fields import FileField, mark_invalid
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.fields.number_box import DecimalBox, WholeBox
+from designer.composed_texts import in_language
 from designer.deployment.options import Option
 from designer.texts import tr
 
@@ -42,11 +43,11 @@ class OptionField(QWidget):
         row.addWidget(self.editor, 1)
         self.setFocusProxy(self.editor)
         for each in (self, self.editor):
-            each.setAccessibleName(option.title)
-            each.setToolTip(option.help)
+            each.setAccessibleName(in_language(option.title))
+            each.setToolTip(in_language(option.help))
         if isinstance(self.editor, ChoiceBox):
             # The label of the form belongs to this field, not to the box in it.
-            self.editor.set_spoken_label(option.title)
+            self.editor.set_spoken_label(in_language(option.title))
         self.set_value(option.default)
 
     def value(self) -> Any:
@@ -82,7 +83,9 @@ def _integer(option: Option, changed: Changed) -> Editor:
     box = WholeBox()
     # The lowest value means none where there is no default.
     box.setRange(int(option.minimum) - (option.default is None), int(option.maximum))
-    box.setSpecialValueText((option.placeholder or tr("Default")) if option.default is None else "")
+    box.setSpecialValueText(
+        (in_language(option.placeholder) or tr("Default")) if option.default is None else ""
+    )
     box.setSuffix(f" {option.unit}" if option.unit else "")
     box.valueChanged.connect(changed)
     return box, lambda: box.value() if box.value() >= option.minimum else None, box.setValue
@@ -100,7 +103,7 @@ def _number(option: Option, changed: Changed) -> Editor:
 
 def _string(option: Option, changed: Changed) -> Editor:
     line = QLineEdit()
-    line.setPlaceholderText(option.placeholder)
+    line.setPlaceholderText(in_language(option.placeholder))
     line.textChanged.connect(changed)
     return line, lambda: line.text().strip() or None, line.setText
 
@@ -131,8 +134,8 @@ def _file(option: Option, changed: Changed) -> Editor:
         if suffix
         else tr("All files (*)")
     )
-    field = FileField(option.title, kinds)
-    field.line.setPlaceholderText(option.placeholder)
+    field = FileField(in_language(option.title), kinds)
+    field.line.setPlaceholderText(in_language(option.placeholder))
     field.changed.connect(changed)
     return field, lambda: str(field.path) if field.text else None, field.line.setText
 

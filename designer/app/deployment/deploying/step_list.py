@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from designer.app.deployment.fields import repolish
 from designer.app.shell import theme
 from designer.app.widgets.text_scale import scaled
+from designer.composed_texts import in_language
 from designer.texts import tr
 
 STATUS_LABELS = {
-    "waiting": "waiting",
-    "running": "working",
-    "completed": "done",
-    "failed": "failed",
+    "waiting": tr("waiting"),
+    "running": tr("working"),
+    "completed": tr("done"),
+    "failed": tr("failed"),
     "skipped": tr("not needed"),
-    "cancelled": "cancelled",
+    "cancelled": tr("canceled"),
 }
 
 
@@ -43,7 +44,8 @@ class StepList(QWidget):
                 self._grid.removeWidget(widget)
                 widget.deleteLater()
         self._rows = {}
-        for index, (name, title) in enumerate(steps.items()):
+        for index, (name, step) in enumerate(steps.items()):
+            title = in_language(step)
             mark, label, text = _Mark(), QLabel(title), QLabel()
             text.setWordWrap(True)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -64,6 +66,7 @@ class StepList(QWidget):
         row.mark.set_state(state)
         row.label.setProperty("role", "muted" if state in ("waiting", "skipped") else "")
         repolish(row.label)
+        text = in_language(text)
         shown = text or (STATUS_LABELS["skipped"].capitalize() if state == "skipped" else "")
         row.text.setText(shown)
         row.text.setVisible(bool(shown))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from designer.app.background.errors import explained
+from designer.composed_texts import in_language
 from designer.deployment import ServingError
 from designer.deployment.naming import check_key, check_name
 from designer.deployment.targets import find_target, parse_options, title_of
@@ -14,7 +16,7 @@ from designer.texts import tr
 def obstacle(target: str) -> str:
     """Return why nothing can be deployed to a target from here; empty if it can."""
     needs = find_target(target).needs()
-    return f"{needs[0].message} {needs[0].hint}".strip() if needs else ""
+    return explained(needs[0]) if needs else ""
 
 
 def problem_with_name(name: str, there: str, target: str) -> str:
@@ -30,7 +32,7 @@ def problem_with_name(name: str, there: str, target: str) -> str:
     try:
         check_name(name)
     except ServingError as error:
-        return f"{error.message} {error.hint}".strip()
+        return explained(error)
     if there != target:
         where = title_of(there)
         return tr(
@@ -55,6 +57,6 @@ def problem_with_options(target: str, options: Mapping[str, Any], key: str) -> t
             check_key(key)
     except ServingError as error:
         missing = error.option in options and options[error.option] is None
-        sentence = error.hint if missing else f"{error.message} {error.hint}".strip()
+        sentence = in_language(error.hint) if missing else explained(error)
         return sentence, error.option
     return "", ""

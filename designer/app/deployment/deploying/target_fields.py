@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QWidg
 
 from designer.app.deployment.deploying.option_fields import OptionField, choice_box
 from designer.app.deployment.fields import mark_invalid
+from designer.composed_texts import in_language
 from designer.deployment.target import DeploymentTarget
 from designer.deployment.targets import options_by_name, targets
 from designer.texts import tr
@@ -41,7 +42,7 @@ class TargetFields(QObject):
         self._form = form
         self._used: set[str] = set()
         for field in self.fields.values():
-            self._add(field.option.title, field)
+            self._add(in_language(field.option.title), field)
             field.changed.connect(self.changed)
         self._add(tr("Key"), self.key)
         self.key.changed.connect(self.changed)

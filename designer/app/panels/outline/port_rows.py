@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QMenu, QWidget
 
 from designer.app.document.labels import end_label
+from designer.composed_texts import in_language
 from designer.pipeline import edits
 from designer.pipeline.link_rules import fitting_inputs, fitting_outputs
 from designer.pipeline.model import Endpoint, Link, Pipeline
@@ -111,10 +112,10 @@ def no_fit(pipeline: Pipeline, specs: Specs, key: PortKey) -> str:
     port = ports[key.end.port]
     if key.is_output:
         return tr("“{title}” is {phrase}, and no module has an input for that.").format(
-            title=port.title, phrase=port.phrase
+            title=port.title, phrase=in_language(port.phrase)
         )
     return tr("“{title}” needs {phrase}, and no module outputs that.").format(
-        title=port.title, phrase=port.phrase
+        title=port.title, phrase=in_language(port.phrase)
     )
 
 

@@ -13,6 +13,7 @@ from designer.app.panels.ports.input_field import NOT_LINKED, InputField
 from designer.app.panels.property_pages import Apply, label
 from designer.app.shell import theme
 from designer.app.widgets.sentence_case import in_sentence
+from designer.composed_texts import in_language
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.texts import tr
 from modules.contract import ModuleSpec
@@ -161,7 +162,7 @@ class _Output(QWidget):
 
 def _kind(port: Port, columns: Sequence[Column] | None) -> str:
     """Return “Dataset, optional: 3 columns: age, name, price”."""
-    kind = port.phrase if port.phrase else tr("unknown type")
-    text = in_sentence(kind).removeprefix("an ").removeprefix("a ")
-    text = f"{text[:1].upper()}{text[1:]}{', optional' if port.optional else ''}"
+    kind = in_sentence(port.phrase).removeprefix("an ").removeprefix("a ")
+    text = in_language(kind) or tr("unknown type")
+    text = f"{text[:1].upper()}{text[1:]}{tr(', optional') if port.optional else ''}"
     return f"{text}. {columns_label(columns)}" if columns is not None else text

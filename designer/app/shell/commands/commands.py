@@ -110,7 +110,9 @@ class Commands:
             if command.checked:
                 action.setChecked(command.checked(handler))
             if missing:
-                obstacle = obstacle or f"{command.title}: only when {missing[0]}."
+                obstacle = obstacle or tr("{command}: only when {condition}.").format(
+                    command=command.title, condition=missing[0]
+                )
             action.setToolTip(obstacle or command.tooltip)
             action.setStatusTip(obstacle or command.help)
 

@@ -21,6 +21,7 @@ from designer.app.widgets.fields.choosing import ChoiceBox, check_selected
 from designer.app.widgets.fields.number_box import WholeBox
 from designer.app.widgets.form import Form
 from designer.app.widgets.scrolling import TallArea
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract.columns import Column
 from modules.tables.figures.settings import (
@@ -202,7 +203,7 @@ class ChartForm(TallArea):
     def _statistic_field(self) -> QComboBox:
         field = ChoiceBox()
         for name in get_args(Statistic):
-            field.addItem(name.capitalize(), name)
+            field.addItem(in_language(name.capitalize()), name)
         field.setAccessibleName(tr("Statistic"))
         field.currentIndexChanged.connect(self._change)
         return field

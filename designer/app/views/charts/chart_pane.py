@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.charts.chart_widget import ChartWidget
+from designer.app.views.content_texts import chart_in_language
 from designer.app.views.sheet_page import SheetPage
 from designer.texts import tr
 from modules.contract.chart import Chart
@@ -35,6 +36,7 @@ class ChartPane(QWidget):
     def __init__(self, chart: Chart, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
+        chart = chart_in_language(chart)
         self.chart = ChartWidget(chart, name=name)
         self.values: SheetPage | None = None
         self._readout = QLabel(chart.note)
@@ -70,6 +72,7 @@ class ChartPane(QWidget):
 
     def show_chart(self, chart: Chart) -> None:
         """Show another chart instead."""
+        chart = chart_in_language(chart)
         self.chart.show_chart(chart)
         self._readout.setText(chart.note)
         if self._table.isChecked():

@@ -114,7 +114,7 @@ class FilterDialog(QDialog):
 
     def _arrange_range(self, layout: QVBoxLayout) -> None:
         form = Form()
-        hint = "Year-month-day" if self._column.kind == "datetime" else tr("No limit")
+        hint = tr("Year-month-day") if self._column.kind == "datetime" else tr("No limit")
         for title, field in ((tr("From"), self.low), ("To", self.high)):
             field.setPlaceholderText(hint)
             field.setAccessibleName(title)

@@ -24,6 +24,7 @@ from designer.app.views import formatting, image_export
 from designer.app.views.charts.bar_chart import BarChart
 from designer.app.widgets.brief_label import BriefLabel
 from designer.app.widgets.focus_ring import scroll_by_keys
+from designer.composed_texts import in_language
 from designer.engine.column_statistics import ColumnProfile
 from designer.texts import counted, tr
 from modules.contract.columns import Column
@@ -75,7 +76,7 @@ class StatisticsPane(QWidget):
         """Show a column; without a profile show that it is being computed."""
         self._name.setText(column.name)
         kind = _KIND_LABELS.get(column.kind, column.kind)
-        self._figures = [(tr("Type"), kind), (tr("Role"), column.role.capitalize())]
+        self._figures = [(tr("Type"), kind), (tr("Role"), in_language(column.role.capitalize()))]
         if profile is not None:
             self._figures += figures(profile)
         self._fill()

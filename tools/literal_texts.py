@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-TRANSLATING = {"tr", "N_", "ngettext", "counted"}
+TRANSLATING = {"tr", "N_", "ngettext", "counted", "in_language"}
 
 NOT_SHOWN_CALLS = {
     "setObjectName", "setProperty", "property", "findChild", "findChildren", "getattr", "setattr",
@@ -33,6 +33,7 @@ NOT_SHOWN_KEYWORDS = {
     "icon", "menus", "needs", "kind", "severity", "name", "role", "key", "keys", "mode", "encoding",
     "purpose", "sep", "end", "errors", "objectName", "default_factory", "id", "format", "anchor",
     "color", "style", "side", "extra", "code", "pattern", "suffixes", "of", "status", "newline",
+    "keywords", "trusted", "requires",
 }  # fmt: skip
 
 NOT_SHOWN_FILES = {"shell/commands/menus.py", "code/spans.py"}
@@ -54,14 +55,20 @@ _NO_TEXT = re.compile(
     r"|^[a-z]+:[^ ]|^[\w.-]+/[\w./-]+$|^#|^[a-z_.]+$|^%|^\w+://|\.json$|^[A-Z][a-z]+ \d[\d.]*$"
 )
 
-_KEYS = re.compile(r"(?:^|_)(?:KIND|DECLINED)$")
+_KEYS = re.compile(r"(?:^|_)(?:KIND|DECLINED|OF_WORDS)$")
 """Constants that are compared, and never shown."""
 
 
-def unwrapped(source: str) -> Iterator[ast.Constant | ast.JoinedStr]:
-    """Yield the nodes of texts that aren't passed to a function that translates them."""
+def unwrapped(source: str, *, deep: bool = False) -> Iterator[ast.Constant | ast.JoinedStr]:
+    """Yield the nodes of texts that aren't passed to a function that translates them.
+
+    Parameters
+    ----------
+    deep : bool
+        Also texts that are put into others, and those of every error.
+    """
     tree = ast.parse(source)
-    yield from _Finder().of(tree)
+    yield from _Finder(deep=deep).of(tree)
 
 
 def is_text(text: str) -> bool:
@@ -79,11 +86,17 @@ def literal(node: ast.Constant | ast.JoinedStr) -> str:
 
 
 class _Finder:
+    def __init__(self, *, deep: bool) -> None:
+        self._deep = deep
+
     def of(self, node: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
         if isinstance(node, ast.JoinedStr):
-            if is_text(literal(node)):
+            shown = literal(node)
+            # Placeholders look like the blocks of a style sheet.
+            found = is_text(shown.replace("{}", "_") if self._deep else shown)
+            if found:
                 yield node
-            else:
+            if self._deep or not found:
                 for part in node.values:
                     if isinstance(part, ast.FormattedValue):
                         yield from self.of(part.value)
@@ -106,7 +119,8 @@ class _Finder:
             yield node.value
         elif isinstance(node, ast.Raise):
             called = node.exc
-            if isinstance(called, ast.Call) and _name(called.func) in PROGRAMMING:
+            programming = isinstance(called, ast.Call) and _name(called.func) in PROGRAMMING
+            if programming and not self._deep:
                 return
             yield from ast.iter_child_nodes(node)
         elif isinstance(node, (ast.AnnAssign, ast.arg)):
