@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from designer import paths
@@ -18,7 +20,7 @@ from designer.pipeline.validation import validate
 from designer.workspace import Workspace
 from modules.contract import DataTable, ModuleSpec
 from modules.scoring import Scorer
-from modules.values import Files
+from modules.values import Files, TrainedModel, Transformation
 from modules.values.storage import load
 
 CATALOG = load_catalog()
@@ -164,3 +166,22 @@ def test_each_example_belongs_to_a_module() -> None:
     root = BUILT_IN[0].file.parents[1]
     for path in root.glob("*/examples/*.json"):
         assert (path.parents[1], path.stem) in ids
+
+
+def test_stored_examples_are_those_that_the_tool_writes() -> None:
+    tool = runpy.run_path(str(BUILT_IN[0].file.parents[2] / "tools" / "stored_examples.py"))
+    made = tool["stored_values"](CATALOG)
+    rows = made["saved_dataset"]
+    for id, value in made.items():
+        stored = load(CATALOG[id].file.parent / "examples" / id)
+        assert type(stored) is type(value)
+        found, expected = (
+            each.score(rows)
+            if isinstance(each, TrainedModel)
+            else each.apply(rows)
+            if isinstance(each, Transformation)
+            else each
+            for each in (stored, value)
+        )
+        pd.testing.assert_frame_equal(found.frame, expected.frame)
+        assert found.roles == expected.roles

@@ -129,8 +129,9 @@ def window_and_rank(
     A row with a missing value in the order comes last, and rows with missing values in the
     partition are a separate group.
 
-    Moving statistics cover fewer rows at the start of a group and ignore missing values; running
-    totals skip them.
+    Moving statistics cover fewer rows at the start of a group and ignore missing values. A running
+    total is missing where the value is, unlike in SQL, and continues after it. A share of a total
+    of 0 is infinite, or missing if the value is 0 too.
     """
     groups = partition.resolve(dataset.columns, parameter="partition", allow_empty=True)
     keys = order.resolve(dataset.columns, parameter="order", allow_empty=True)

@@ -31,7 +31,7 @@ def mixed() -> DataTable:
     return DataTable(frame, {"member": Role.LABEL})
 
 
-@pytest.mark.proves("convert_to_csv", by="pandas")
+@pytest.mark.proves("convert_to_csv", by="Python's csv")
 def test_csv_is_read_back_as_it_was() -> None:
     files = convert_to_csv(mixed())
     path = files.folder / "data.csv"

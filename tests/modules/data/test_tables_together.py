@@ -202,7 +202,7 @@ def test_duplicates() -> None:
     assert whole.frame["a"].tolist() == [1, 2]
 
 
-@pytest.mark.proves("summarize_data", by="pandas")
+@pytest.mark.proves("summarize_data", by="NumPy, SciPy")
 def test_summary() -> None:
     x = np.random.default_rng(1).normal(5, 2, 101).round(1)
     frame = pd.DataFrame({"x": [*x, np.nan], "s": ["a", "b"] * 51})

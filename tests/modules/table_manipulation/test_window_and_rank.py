@@ -82,6 +82,21 @@ def test_descending_order_and_missing_keys() -> None:
     assert found["rank"].tolist() == [3, 4, 1, 1]
 
 
+def test_totals_with_gaps_and_of_zero_worked_by_hand() -> None:
+    table = DataTable(pd.DataFrame({"v": [2.0, None, 5.0, 1.0], "w": [1.0, -1.0, 0.0, None]}))
+    for function, expected in (
+        ("cumulative sum", [2, None, 7, 8]),
+        ("cumulative minimum", [2, None, 2, 1]),
+        ("cumulative maximum", [2, None, 5, 5]),
+    ):
+        found = window_and_rank(table, function=function, columns=names("v")).frame
+        values = [None if pd.isna(each) else each for each in found[f"{function}(v)"]]
+        assert values == expected
+    shares = window_and_rank(table, function="share of total", columns=names("w")).frame
+    assert shares["share of total(w)"].tolist()[:2] == [float("inf"), float("-inf")]
+    assert shares["share of total(w)"].isna().tolist() == [False, False, True, True]
+
+
 def test_text_has_no_running_total(refused) -> None:
     with refused("column-type", "“shop”", parameter="columns", column="shop"):
         window_and_rank(sales(), function="cumulative sum", columns=names("shop"))

@@ -106,7 +106,6 @@ def test_a_metric_of_another_task_is_a_clear_error(train, table_for) -> None:
         explain_model(model, table_for("spent"), metric="AUC")
 
 
-@pytest.mark.proves("explain_prediction", by="by hand")
 def test_each_row_gets_its_contributions_and_reasons(train, table_for) -> None:
     model = train("classification.two_class_logistic_regression", table_for("buys"), "buys")
     scored = score_model(model, table_for("buys"))
@@ -122,6 +121,19 @@ def test_each_row_gets_its_contributions_and_reasons(train, table_for) -> None:
     largest = max(names, key=lambda name: abs(row[name])).removeprefix("Contribution of ")
     assert row["Main Reasons"].startswith(f"{largest} = ")
     assert len(row["Main Reasons"].split("; ")) == 2
+
+
+@pytest.mark.proves("explain_prediction", by="by hand")
+def test_contributions_to_a_line_worked_by_hand(train) -> None:
+    frame = pd.DataFrame({"a": [1.0, 2, 3, 6], "b": ["x", "y", "x", "x"]})
+    frame["y"] = 2 * frame["a"] + 5 * (frame["b"] == "x") + 1
+    table = DataTable(frame)
+    model = train("regression.linear_regression", table, "y", l2_weight=0.0)
+    found = explain_prediction(model, score_model(model, table)).frame
+    assert found["Base Value"].to_numpy() == pytest.approx(frame["y"].mean())
+    assert found["Contribution of a"].to_numpy() == pytest.approx(2 * (frame["a"] - 3))
+    # A row of “x” is compared with the three of four rows that are.
+    assert found["Contribution of b"].to_numpy() == pytest.approx([1.25, -3.75, 1.25, 1.25])
 
 
 def test_of_several_classes_the_predicted_one_is_explained(train, table_for) -> None:
