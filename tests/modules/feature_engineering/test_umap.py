@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,11 @@ from modules.contract import DataTable, Role
 from modules.contract.context import ModuleWarning
 from modules.feature_engineering.umap import memberships, umap
 
-pytest.importorskip("umap", reason="umap-learn isn't installed")
+# Not imported here: Numba compiles it, also where make test only collects tests.
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(find_spec("umap") is None, reason="umap-learn isn't installed"),
+]
 
 NAMES = ["UMAP 1", "UMAP 2"]
 
@@ -36,7 +42,6 @@ def standardized(table: DataTable, by: DataTable) -> np.ndarray:
     return (rows - known.mean(axis=0)) / known.std(axis=0)
 
 
-@pytest.mark.long
 def test_the_map_is_that_of_umap_learn(iris, mapped) -> None:
     from umap import UMAP
 
