@@ -154,6 +154,7 @@ def test_a_watched_folder_is_named_in_the_list(call: Call) -> None:
     assert found["id"] in table.stdout
 
 
+@pytest.mark.long
 def test_v1_schedules_of_one_name_are_told_apart_by_id(call: Call) -> None:
     for _ in range(2):
         schedule(call, "azureml-v1", "nightly", "--every", "1 day")
@@ -167,6 +168,7 @@ def test_v1_schedules_of_one_name_are_told_apart_by_id(call: Call) -> None:
     assert left["id"] == second["id"]
 
 
+@pytest.mark.long
 def test_the_pipeline_of_a_removed_v1_schedule_is_disabled_too(
     call: Call, service: Service
 ) -> None:
