@@ -333,6 +333,7 @@ def test_an_address_without_a_scheduler_is_told(catalog, build, tmp_path, monkey
         assert "dask scheduler" in told.value.hint
 
 
+@pytest.mark.long
 def test_a_cluster_that_would_not_do_the_same_is_refused(catalog, build, tmp_path):
     scheduler, other = start_scheduler(tmp_path)
     try:
