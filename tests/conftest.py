@@ -42,7 +42,7 @@ for _name in ("SIGINT", "SIGHUP"):
 
 settings.register_profile("ci", derandomize=True, max_examples=50, deadline=None, print_blob=True)
 settings.register_profile("here", max_examples=25, deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "here")
+settings.register_profile("quick", max_examples=10, deadline=None)
 
 COMPILED_WHEN_CALLED = {"umap-learn"}
 """Libraries that Numba compiles in each process that calls them, for some 13 seconds."""
@@ -51,6 +51,12 @@ PATIENCE = 30.0
 """Seconds that a thread or a window gets to end after its test."""
 
 WAITS = ("waitActive", "waitCallback", "waitExposed", "waitSignal", "waitSignals", "waitUntil")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples in ``make test``."""
+    quick = config.option.markexpr == "not long"
+    settings.load_profile("ci" if os.environ.get("CI") else "quick" if quick else "here")
 
 
 def pytest_collection() -> None:

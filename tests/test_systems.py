@@ -57,6 +57,7 @@ def test_text_is_read_and_written_in_an_encoding_that_is_named() -> None:
     assert wrong == []
 
 
+@pytest.mark.long
 def test_no_place_is_taken_for_granted() -> None:
     wrong = [
         f"{file.relative_to(ROOT)}:{node.lineno}: {node.value!r}"
@@ -69,6 +70,7 @@ def test_no_place_is_taken_for_granted() -> None:
     assert wrong == []
 
 
+@pytest.mark.long
 def test_no_shell_is_needed() -> None:
     wrong = [
         f"{file.relative_to(ROOT)}:{call.lineno}: {ast.unparse(call)}"

@@ -112,7 +112,8 @@ def _install_dependencies() -> None:
     only_uv.write_text(locked_uv[0], "utf-8")
     _run([*pip, "install", "--require-hashes", "--no-deps", "-r", str(only_uv)])
     # Libraries for building are locked too. --exact removes what isn't in the lock any more.
-    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--python", str(PYTHON)]
+    program, here = str(VENV / "bin" / "uv"), ["--python", str(PYTHON)]
+    uv = [program, "pip", "install", *here]
     uv += ["--no-deps", "--exact", "--build-constraints", LOCK.name, "--require-build-hashes"]
     uv += ["--preview-features", "build-dependency-hashes"]
     settings = _pip_settings(pip)
@@ -120,7 +121,7 @@ def _install_dependencies() -> None:
         uv.append("--no-index")
     uv += ["--requirements", LOCK.name, "--editable", "."]
     _run(uv, _uv_environment(settings), show=True)
-    _run([*pip, "check"])
+    _run([program, "pip", "check", *here])
     if sys.dont_write_bytecode:
         # Elsewhere, Python compiles what it imports once. Here, each process would do so again.
         print("Compiling them, since PYTHONDONTWRITEBYTECODE is set", flush=True)

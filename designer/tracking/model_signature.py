@@ -57,7 +57,7 @@ def signature_of(folder: Path, example: pd.DataFrame | None) -> ModelSignature |
         if hasattr(result, "dtypes"):
             outputs = Schema(_frame_columns(result))
     inputs = Schema(columns) if columns else None
-    return ModelSignature(inputs, outputs, parameters)  # type: ignore[arg-type]
+    return ModelSignature(inputs, outputs, parameters)
 
 
 def fitting(example: pd.DataFrame | None, signature: ModelSignature | None) -> pd.DataFrame | None:
@@ -134,7 +134,7 @@ def _column_type(kind: str, known: Sequence[Any] | None = None) -> Any:
 def _any_type() -> Any:
     from mlflow.types import schema
 
-    return schema.AnyType()  # type: ignore[no-untyped-call]
+    return schema.AnyType()
 
 
 def _type_of(value: bool | int | float | str) -> str:

@@ -29,6 +29,10 @@ __all__ = ["cluster", "peers", "service"]
 
 CANARY = "canary-1f6e0d"
 BOTH = pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
+ONE = pytest.mark.parametrize(
+    "target", ["azureml-v1", pytest.param("azureml-v2", marks=pytest.mark.long)]
+)
+"""Both, of which ``make test`` tries one: they raise the same."""
 
 
 @dataclass
@@ -145,7 +149,7 @@ def no_variables(person: Person) -> None:
     person.patch.setenv("AZURE_CLIENT_SECRET", CANARY)
 
 
-@BOTH
+@ONE
 @pytest.mark.parametrize(
     ("happen", "hint"),
     [
@@ -198,7 +202,7 @@ def test_wrong_config(content: str | None, message: str, person: Person) -> None
     assert not person.service.door.requests
 
 
-@BOTH
+@ONE
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_config_of_a_workspace_that_is_not_there(target: str, name: str, person: Person) -> None:
     wrong = "99999999-9999-9999-9999-999999999999" if "id" in name else "elsewhere"
@@ -218,7 +222,7 @@ def unknown_of_a_node(person: Person) -> None:
     person.change(change)
 
 
-@BOTH
+@ONE
 @pytest.mark.parametrize("happen", [unknown, unknown_of_a_node])
 def test_unknown_compute(target: str, happen: Callable[[Person], None], person: Person) -> None:
     happen(person)

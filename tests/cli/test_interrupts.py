@@ -118,7 +118,9 @@ def _open_when_read(pipe: Path, command: subprocess.Popen[str]) -> int:
         threading.Event().wait(0.01)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.long)]
+)
 def test_while_the_workers_start(started: Started, tmp_path: Path, number: signal.Signals) -> None:
     # Ctrl+C goes to all processes of a terminal's group, new ones too that can do nothing yet.
     (tmp_path / "site").mkdir()
@@ -165,7 +167,13 @@ sys.addaudithook(signal_itself)
 """Sends a command a signal at the moment when it begins to record its run."""
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        *(pytest.param(each, marks=pytest.mark.long) for each in (signal.SIGINT, signal.SIGHUP)),
+    ],
+)
 def test_while_the_run_is_being_started(
     started: Started, tmp_path: Path, number: signal.Signals
 ) -> None:

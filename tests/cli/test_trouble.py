@@ -115,7 +115,16 @@ def test_two_commands_at_once_share_a_workspace(flow, tmp_path):
     assert list((tmp_path / "w" / "store" / "unfinished").glob("*")) == []
 
 
-@pytest.mark.parametrize("harm", ["flip", "truncate", "delete", "manifest", "index", "store"])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        *("flip", "index"),
+        *(
+            pytest.param(each, marks=pytest.mark.long)
+            for each in ("truncate", "delete", "manifest", "store")
+        ),
+    ],
+)
 def test_a_store_that_was_damaged_by_hand_is_mended(designer, flow, tmp_path, harm):
     place = ("--workspace", tmp_path / "w")
     first = json.loads(designer("run", flow, "--json", *place).stdout)

@@ -91,9 +91,12 @@ def ids(spec: ModuleSpec) -> str:
     return spec.id
 
 
-def each_of(specs: Iterable[ModuleSpec]) -> pytest.MarkDecorator:
-    """Try modules with their defaults, and in CI with every choice that they have."""
-    cells = [pytest.param(spec, DEFAULTS, id=spec.id) for spec in specs]
+def each_of(specs: Iterable[ModuleSpec], share: int = 1) -> pytest.MarkDecorator:
+    """Try one module in ``share`` with its defaults, and in CI all with every choice."""
+    cells = [
+        pytest.param(spec, DEFAULTS, id=spec.id, marks=pytest.mark.long if number % share else ())
+        for number, spec in enumerate(specs)
+    ]
     cells += [
         pytest.param(spec, CHOICES, id=f"{spec.id}-choices", marks=pytest.mark.long)
         for spec in specs
@@ -174,7 +177,8 @@ def assert_row_form(spec: ModuleSpec, catalog: Catalog, folder: Path, which: sli
     assert compiled or which is CHOICES
 
 
-@each_of(LEARNERS)
+# Those of make test convert every kind of estimator: tests/modules/learning/test_compiled.py.
+@each_of(LEARNERS, 2)
 def test_every_learner(spec: ModuleSpec, which: slice, tmp_path: Path) -> None:
     assert_parity(spec, parity.trained, CATALOG, tmp_path, which)
 

@@ -28,7 +28,13 @@ def one_worker(catalog, tmp_path_factory):
 
 
 @posix
-@pytest.mark.parametrize("what", ["loop", "fit", "sleep", "stubborn", "grandchild"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("fit", "stubborn"),
+        *(pytest.param(each, marks=pytest.mark.long) for each in ("loop", "sleep", "grandchild")),
+    ],
+)
 def test_cancelling_ends_a_step_that_would_never_end(one_worker, build, tmp_path, what):
     note = tmp_path / "note"
     pipeline = build(

@@ -199,6 +199,7 @@ def test_a_step_that_fails_or_dies_takes_nothing_along(cluster, build, tmp_path,
     assert cluster.run(build({"n": "numbers"}), base=tmp_path, reuse=False).status == "completed"
 
 
+@pytest.mark.long
 def test_a_stopped_search_keeps_the_best_so_far(cluster, build, tmp_path):
     begun = threading.Event()
     handle = cluster.start(
@@ -249,7 +250,14 @@ def test_automated_ml_gives_the_same_there_and_can_be_stopped(address, catalog, 
     assert board.trials[0]["score"] is not None
 
 
-@pytest.mark.parametrize("what", ["loop", "stubborn", "grandchild"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param("loop", marks=pytest.mark.long),
+        "stubborn",
+        pytest.param("grandchild", marks=pytest.mark.long),
+    ],
+)
 def test_cancelling_ends_a_step_that_would_never_end(cluster, build, tmp_path, what):
     note = tmp_path / "note"
     pipeline = build({"b": ("busy", {"what": what, "note": str(note)})})
@@ -265,6 +273,7 @@ def test_cancelling_ends_a_step_that_would_never_end(cluster, build, tmp_path, w
     assert cluster.run(build({"n": "numbers"}), base=tmp_path, reuse=False).status == "completed"
 
 
+@pytest.mark.long
 def test_a_step_whose_dask_worker_is_lost_runs_again(cluster, build, tmp_path):
     note = tmp_path / "note"
     handle = cluster.start(build({"b": ("busy", {"note": str(note)})}), base=tmp_path)
@@ -324,6 +333,7 @@ def test_an_address_without_a_scheduler_is_told(catalog, build, tmp_path, monkey
         assert "dask scheduler" in told.value.hint
 
 
+@pytest.mark.long
 def test_a_cluster_that_would_not_do_the_same_is_refused(catalog, build, tmp_path):
     scheduler, other = start_scheduler(tmp_path)
     try:

@@ -103,15 +103,20 @@ def put_a_file(path: Path) -> None:
     ("place", "harm"),
     [
         ("numbers/data.arrow", truncate),
-        ("numbers/data.arrow", touch),
-        ("numbers/data.arrow", Path.unlink),
-        ("numbers/data.arrow", put_a_folder),
         ("entry.json", scribble),
-        ("entry.json", Path.unlink),
-        ("entry.json", put_a_folder),
         ("numbers", put_a_file),
-        ("", put_a_file),
         ("", shutil.rmtree),
+        *(
+            pytest.param(*each, marks=pytest.mark.long)
+            for each in (
+                ("numbers/data.arrow", touch),
+                ("numbers/data.arrow", Path.unlink),
+                ("numbers/data.arrow", put_a_folder),
+                ("entry.json", Path.unlink),
+                ("entry.json", put_a_folder),
+                ("", put_a_file),
+            )
+        ),
     ],
 )
 def test_any_damage_is_noticed_by_the_engine_that_wrote_it_too(

@@ -45,11 +45,10 @@ def test_a_sample_reads_like_a_script_of_an_engineer(automobile: Script) -> None
     ]
 
 
-@pytest.mark.parametrize("name", [path.name for path in paths.samples().glob(f"*{SUFFIX}")])
-def test_samples_are_formatted_and_without_complaint(name: str, tmp_path: Path) -> None:
-    file = paths.samples() / name
-    script = python_script(read(file), CATALOG, file=file, workspace=Workspace(Path("nowhere")))
-    (tmp_path / "script.py").write_text(script.text, "utf-8")
+def test_samples_are_formatted_and_without_complaint(tmp_path: Path) -> None:
+    for file in paths.samples().glob(f"*{SUFFIX}"):
+        script = python_script(read(file), CATALOG, file=file, workspace=Workspace(Path("nowhere")))
+        (tmp_path / f"{file.stem}.py").write_text(script.text, "utf-8")
     options = ["--isolated", "--line-length", "100", "--no-cache", str(tmp_path)]
     for command in (["check", "--select", "E,F,W,I,UP,B,SIM,C4"], ["format", "--diff"]):
         done = subprocess.run(

@@ -57,7 +57,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     return catalog
 
 
-# In make test, each module is in one of two tests: here, or in test_standalone_modules.
+# In make test, two modules in three are tried: one here, one in test_standalone_modules.
 @pytest.mark.parametrize(
     "spec", some({id: spec for id, spec in PALETTE.items() if id not in WEB_SERVICE}, 3)
 )

@@ -12,7 +12,7 @@ from alone import alone, assert_equal, executed
 from test_standalone_modules import fed
 
 from diagonals import matrix  # isort: skip
-from module_examples import PALETTE, example_table, run  # isort: skip
+from module_examples import PALETTE, example_table, parameters_for, run  # isort: skip
 
 from modules.contract import DataTable, Role
 
@@ -261,7 +261,7 @@ LEARNERS = {
 def test_training_and_validation(learner: str, table: str, tmp_path: Path) -> None:
     data = {"plain": example_table(), "weighted": WEIGHTED, "folds": FOLDS, "classes": CLASSES}
     dataset = data[table]
-    made = PALETTE[learner].function()
+    (made,) = run(PALETTE[learner], [], parameters_for(PALETTE[learner], tmp_path))
     label = {"regression": "target", "two-class": "label", "multiclass": "city"}[made.task]
     if table == "classes" and made.task != "two-class":
         label = "size" if made.task == "multiclass" else "target"

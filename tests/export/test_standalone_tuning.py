@@ -27,6 +27,9 @@ WEIGHTED = DataTable(
 FOREST = {"trees": {"$values": [1, 3, 5]}, "depth": {"$range": {"from": 1, "to": 6}}}
 PENALTY = {"l2_weight": {"$range": {"from": 0.01, "to": 10.0, "log": True}}}
 
+QUICK = (1, 3, 6, 7)
+"""One case of each mode, which make test tries."""
+
 CASES: list[tuple[str, dict[str, Any], str, DataTable | None, dict[str, Any]]] = [
     ("decision_forest_regression", FOREST, "target", None, {"mode": "entire grid", "folds": 2}),
     ("decision_forest_regression", {}, "target", None, {"mode": "random grid", "folds": 2}),
@@ -106,8 +109,14 @@ def compare(
 
 @pytest.mark.parametrize(
     ("learner", "tried", "label", "held_out", "parameters"),
-    CASES,
-    ids=[f"{case[0]}-{case[4]['mode']}" for case in CASES],
+    [
+        pytest.param(
+            *case,
+            id=f"{case[0]}-{case[4]['mode']}",
+            marks=() if number in QUICK else pytest.mark.long,
+        )
+        for number, case in enumerate(CASES)
+    ],
 )
 def test_the_code_finds_the_same_settings(
     learner: str,

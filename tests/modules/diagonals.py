@@ -8,15 +8,13 @@ from typing import Any
 import pytest
 
 
-def some(cases: Mapping[str, Any], share: int, *, others: bool = False) -> list[Any]:
+def some(cases: Mapping[str, Any], share: int, first: int = 0) -> list[Any]:
     """Return every case as a parameter of a test; all but one in ``share`` are long.
 
-    With ``others``, that one is long instead: another test of the same cases tries it.
+    With another ``first``, another test of the same cases tries others.
     """
     return [
-        pytest.param(
-            case, id=name, marks=() if (number % share == 0) != others else pytest.mark.long
-        )
+        pytest.param(case, id=name, marks=() if number % share == first else pytest.mark.long)
         for number, (name, case) in enumerate(cases.items())
     ]
 

@@ -44,6 +44,9 @@ PALETTE: dict[str, ModuleSpec] = {
 CONTENT = "age,city,price\n31,Rome,1.5\n45,Oslo,\n28,,3.25\n"
 """A file that modules read."""
 
+FEW = 5
+"""Trees of a forest, where the default is more: each is made and stored as the first."""
+
 _MAKERS: dict[type, str] = {
     UntrainedModel: "two_class_logistic_regression",
     TrainedModel: "train_model",
@@ -145,6 +148,8 @@ def parameters_for(spec: ModuleSpec, folder: Path) -> dict[str, Any]:
         elif _needs_column(parameter) and spec.applies(parameter, {}):
             assert isinstance(marker, Columns)
             found[parameter.name] = [_column(spec, marker)]
+        elif parameter.name == "trees" and parameter.default > FEW:
+            found[parameter.name] = FEW
     return found | stated(spec).get("parameters", {})
 
 

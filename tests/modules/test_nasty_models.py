@@ -137,7 +137,7 @@ def good_model(learner: str) -> Any:
         return trained(LEARNERS[learner], example_table(ROWS), Path(folder))
 
 
-@pytest.mark.parametrize(("learner", "what"), pairs(LEARNERS, list(TABLES), 48))
+@pytest.mark.parametrize(("learner", "what"), pairs(LEARNERS, list(TABLES), 47))
 def test_a_learner_gives_a_model_or_a_sentence(
     learner: ModuleSpec, what: str, tmp_path: Path
 ) -> None:

@@ -35,7 +35,7 @@ def tables() -> Mapping[str, DataTable]:
         return {name: DataTable.from_arrow(make().arrow) for name, make in TABLES.items()}
 
 
-@pytest.mark.parametrize(("spec", "what"), matrix(READS_ROWS, list(TABLES), 6))
+@pytest.mark.parametrize(("spec", "what"), matrix(READS_ROWS, list(TABLES), 12))
 def test_parts_make_the_whole(
     spec: ModuleSpec, what: str, tables: Mapping[str, DataTable], tmp_path: Path
 ) -> None:

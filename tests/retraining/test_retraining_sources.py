@@ -136,6 +136,7 @@ def test_a_query_is_read_at_an_interval_and_another_answer_starts_a_round(desk: 
     assert desk.ask()
 
 
+@pytest.mark.long
 def test_other_changes_begin_rounds_too(desk: Desk) -> None:
     watched = desk.folder / "incoming"
     watched.mkdir()

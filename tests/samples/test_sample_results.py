@@ -207,6 +207,7 @@ def test_automobile_price(run_sample, cars):
     assert 1_000 < report.metrics["Mean absolute error"] < 2_500
 
 
+@pytest.mark.long
 @two_threads
 def test_automobile_price_compare(run_sample, cars):
     ran = run_sample("automobile_price_compare")
@@ -221,6 +222,7 @@ def test_automobile_price_compare(run_sample, cars):
         assert 0.75 < report.metrics["Coefficient of determination"] < 0.97
 
 
+@pytest.mark.long
 @both_ways
 def test_income(run_sample, data):
     ran = run_sample("income")
@@ -348,6 +350,7 @@ def test_flight_delay(run_sample, data):
     assert 0.58 < report.metrics["AUC"] < 0.70
 
 
+@pytest.mark.long
 @two_threads
 def test_tumor_anomalies(run_sample, data):
     ran = run_sample("tumor_anomalies")
@@ -376,6 +379,7 @@ def test_tumor_anomalies(run_sample, data):
         assert report.confusion.to_numpy().tolist() == counts.tolist()
 
 
+@pytest.mark.long
 @two_threads
 def test_flight_summary(run_sample, data):
     ran = run_sample("flight_summary")

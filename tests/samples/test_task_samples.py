@@ -26,6 +26,7 @@ def run_sample(run_on):
     return partial(run_on, 2)
 
 
+@pytest.mark.long
 def test_text_topics(run_sample) -> None:
     ran = run_sample("text_topics")
     parts = [ran.table("split_data", f"results_dataset{part}") for part in (1, 2)]
@@ -48,6 +49,7 @@ def test_text_topics(run_sample) -> None:
     assert accuracy > 0.6 > 2 * topics.value_counts(normalize=True).max()
 
 
+@pytest.mark.long
 def test_senate_votes(run_sample, data: Path) -> None:
     os.environ.setdefault("SURPRISE_DATA_FOLDER", tempfile.gettempdir())
     from surprise import SVD, Dataset, Reader
@@ -116,6 +118,7 @@ def test_carbon_dioxide_forecast(run_sample, data: Path) -> None:
     assert by_fold.loc["Mean", "Coverage"] > 0.85
 
 
+@pytest.mark.long
 def test_customer_segments(run_sample, data: Path) -> None:
     ran = run_sample("customer_segments")
     customers = pd.read_csv(data / "german_credit.csv")
@@ -134,6 +137,7 @@ def test_customer_segments(run_sample, data: Path) -> None:
     assert len(ran.table("other_segments", "results_dataset")) == 4
 
 
+@pytest.mark.long
 def test_phone_churn(run_sample, data: Path) -> None:
     ran = run_sample("phone_churn")
     customers = pd.read_csv(data / "phone_churn.csv").drop(columns="state")
@@ -168,6 +172,7 @@ def test_phone_churn(run_sample, data: Path) -> None:
     assert synthetic["Precision"] < plain["Precision"]
 
 
+@pytest.mark.long
 def test_concrete_strength(run_sample, data: Path) -> None:
     ran = run_sample("concrete_strength")
     recipes = pd.read_csv(data / "concrete.csv")
@@ -200,6 +205,7 @@ def test_training_size(run_sample, data: Path) -> None:
     assert determined[1] - determined[0] > 0.1
 
 
+@pytest.mark.long
 def test_house_price_range(run_sample) -> None:
     ran = run_sample("house_price_range")
     scored = ran.table("score_model")
@@ -214,6 +220,7 @@ def test_house_price_range(run_sample) -> None:
     assert 0.7 < inside < 0.9
 
 
+@pytest.mark.long
 def test_customer_lifetime(run_sample, data: Path) -> None:
     from statsmodels.duration.hazard_regression import PHReg
     from statsmodels.duration.survfunc import SurvfuncRight, survdiff
@@ -244,6 +251,7 @@ def test_customer_lifetime(run_sample, data: Path) -> None:
     assert len(ran.table("score_risk")) == len(test)
 
 
+@pytest.mark.long
 def test_income_fairness(run_sample) -> None:
     ran = run_sample("income_fairness")
     ratios = []

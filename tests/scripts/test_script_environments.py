@@ -32,7 +32,9 @@ def wheel(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("kind", ["requirements.txt", "conda.yml"])
+@pytest.mark.parametrize(
+    "kind", [pytest.param("requirements.txt", marks=pytest.mark.long), "conda.yml"]
+)
 def test_a_script_runs_in_the_environment_of_a_file_which_is_made_once(
     workspace, written, wheel, tmp_path, kind
 ):

@@ -25,10 +25,21 @@ from designer.catalog import Catalog
 from designer.pipeline.model import Node, Pipeline, PipelineParameter
 
 Compiled = Callable[[str, str], Path]
+each_sample = pytest.mark.parametrize(
+    "sample",
+    [
+        pytest.param(
+            name, marks=() if name in ("credit_risk", "training_size") else pytest.mark.long
+        )
+        for name in CHOSEN
+    ],
+)
+"""In make test one with a query and a script, and one with a card."""
+
 HOW = "If the change is meant: python tests/azure/compile/regenerate_compiled.py"
 
 
-@pytest.mark.parametrize("sample", CHOSEN)
+@each_sample
 def test_golden_files(sample: str, compiled: Compiled) -> None:
     found = texts(*(compiled(sample, target) for target in TARGETS))
     assert set(found) == {path.name for path in (GOLDEN / sample).iterdir()}
@@ -79,7 +90,7 @@ def test_the_environment_has_exact_versions_and_no_address(compiled: Compiled) -
     assert not {"pyside6-essentials", "azureml-core", "azure-ai-ml"} & set(pins)
 
 
-@pytest.mark.parametrize("sample", CHOSEN)
+@each_sample
 def test_sdk_v1_finds_nothing_wrong(
     sample: str, described: Callable[[str], Description], compiled: Compiled
 ) -> None:
@@ -90,7 +101,7 @@ def test_sdk_v1_finds_nothing_wrong(
     assert sorted(names) == sorted(step.id for step in described(sample).steps)
 
 
-@pytest.mark.parametrize("sample", CHOSEN)
+@each_sample
 def test_the_script_builds_what_was_compiled(sample: str, compiled: Compiled, graph) -> None:
     """pipeline.py, run against the SDK's own stand-in of the service."""
     folder = compiled(sample, "azureml-v1")
@@ -116,7 +127,7 @@ def test_the_script_is_one_that_a_person_would_write(compiled: Compiled) -> None
     ]
 
 
-@pytest.mark.parametrize("sample", CHOSEN)
+@each_sample
 def test_sdk_v2_loads_it_and_it_round_trips(
     sample: str, described: Callable[[str], Description], compiled: Compiled, tmp_path: Path
 ) -> None:

@@ -141,6 +141,7 @@ def test_a_build_that_fails_shows_its_log_without_the_key(
     assert nothing_is_left(service, here)
 
 
+@pytest.mark.long
 @ONE
 def test_an_entry_script_that_fails_shows_its_log(
     target: str, deploy: Command, service: Service, here: Trained
@@ -165,6 +166,7 @@ def test_what_can_not_be_removed_is_named(deploy: Command, service: Service) -> 
     assert set(service.kept("web service")) == {"people"}
 
 
+@pytest.mark.long
 def test_a_deployment_that_is_ended_leaves_nothing(
     service: Service, here: Trained, package: Path, tmp_path: Path
 ) -> None:

@@ -83,7 +83,7 @@ def submit_module(folder: Path) -> Any:
     return module
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_configuration_runs_as_a_job_with_its_data_and_output(
     target: str, configuration: ScriptConfiguration, config: WorkspaceConfig, workspace: Workspace
@@ -248,7 +248,7 @@ def test_the_environment_is_what_the_script_imports_or_its_file(
     assert conda["dependencies"][-1] == {"pip": ["scikit-learn==1.5.0", "pandas>=2"]}
 
 
-@BOTH
+@ONE
 def test_the_command_line_compiles_offline(
     target: str, configuration: ScriptConfiguration, tmp_path: Path
 ) -> None:

@@ -26,7 +26,7 @@ def call(folder: Path, service: Service, *options: str) -> Result:
     return CliRunner().invoke(main, [*words, "--poll", "0.05", *options])
 
 
-@pytest.mark.parametrize("how", ["absent", "denied"])
+@pytest.mark.parametrize("how", ["absent", pytest.param("denied", marks=pytest.mark.long)])
 @pytest.mark.parametrize("what", [(), ("--publish", "numbers")])
 @pytest.mark.usefixtures("signed_in")
 def test_v1_says_it_before_anything_is_sent_and_names_v2(
@@ -51,7 +51,9 @@ def test_v2_runs_without_keys(service: Service, tmp_path: Path) -> None:
     assert json.loads(result.stdout)["nodes"]["data"]["outputs"]["dataset"]["rows"] == 1
 
 
-@pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
+@pytest.mark.parametrize(
+    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
+)
 @pytest.mark.usefixtures("signed_in")
 def test_a_pipeline_that_fails_as_a_whole_shows_why(
     target: str, service: Service, tmp_path: Path

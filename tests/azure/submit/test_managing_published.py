@@ -19,6 +19,9 @@ from designer.pipeline.file import write
 from designer.pipeline.model import Pipeline
 
 BOTH = pytest.mark.parametrize("target", ["azureml-v1", "azureml-v2"])
+ONE = pytest.mark.parametrize(
+    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
+)
 Call = Callable[..., Result]
 
 
@@ -102,7 +105,7 @@ def test_a_schedule_is_paused_and_resumed(target: str, call: Call, service: Serv
     assert call("azure", "schedules", "resume", "nightly", "--sdk", target).exit_code == 2
 
 
-@BOTH
+@ONE
 def test_a_run_of_a_schedule_is_started_now(target: str, call: Call, service: Service) -> None:
     schedule(call, target, "nightly", "--every", "1 day")
     started = document(call("azure", "schedules", "run-now", "nightly", "--sdk", target, "--json"))
@@ -117,7 +120,7 @@ def test_a_run_of_a_schedule_is_started_now(target: str, call: Call, service: Se
     assert (refused.exit_code, "has no schedule “none”" in refused.stderr) == (2, True)
 
 
-@BOTH
+@ONE
 def test_next_and_last_runs_of_schedules_are_listed(
     target: str, call: Call, service: Service
 ) -> None:
@@ -151,6 +154,7 @@ def test_a_watched_folder_is_named_in_the_list(call: Call) -> None:
     assert found["id"] in table.stdout
 
 
+@pytest.mark.long
 def test_v1_schedules_of_one_name_are_told_apart_by_id(call: Call) -> None:
     for _ in range(2):
         schedule(call, "azureml-v1", "nightly", "--every", "1 day")
@@ -164,6 +168,7 @@ def test_v1_schedules_of_one_name_are_told_apart_by_id(call: Call) -> None:
     assert left["id"] == second["id"]
 
 
+@pytest.mark.long
 def test_the_pipeline_of_a_removed_v1_schedule_is_disabled_too(
     call: Call, service: Service
 ) -> None:
@@ -175,7 +180,7 @@ def test_the_pipeline_of_a_removed_v1_schedule_is_disabled_too(
     assert service.thing("published", pipeline["id"])["EntityStatus"] == "Disabled"
 
 
-@BOTH
+@ONE
 def test_endpoints_are_listed_and_removed(
     target: str, call: Call, service: Service, config: WorkspaceConfig
 ) -> None:
@@ -202,7 +207,7 @@ def test_endpoints_are_listed_and_removed(
     assert {each["EntityStatus"] for each in service.kept("published").values()} == {"Disabled"}
 
 
-@BOTH
+@ONE
 @pytest.mark.parametrize(("what", "one"), [("schedules", "schedule"), ("endpoints", "endpoint")])
 def test_what_is_not_there_is_named(target: str, what: str, one: str, call: Call) -> None:
     refused = call("azure", what, "remove", "nightly", "--sdk", target)

@@ -114,6 +114,7 @@ def test_a_schedule_by_time(target: str, submit: Callable[..., Result], service:
     assert not service.runs.all
 
 
+@pytest.mark.long
 def test_a_schedule_on_changed_data(submit: Callable[..., Result], service: Service) -> None:
     made = submit("--to", "azureml-v1", "--schedule", "fresh", "--on-change", "incoming/today")
     assert document(made)["name"] == "fresh"
@@ -133,7 +134,9 @@ def test_v2_has_no_schedule_on_changed_data(
     assert not service.door.requests
 
 
-@BOTH
+@pytest.mark.parametrize(
+    "target", [pytest.param("azureml-v1", marks=pytest.mark.long), "azureml-v2"]
+)
 def test_a_schedule_at_set_times(
     target: str, submit: Callable[..., Result], service: Service
 ) -> None:

@@ -110,7 +110,7 @@ def test_a_folder_that_sdk_v1_has_registered(read: Read, service: Service) -> No
     assert read("azureml-v1", "azureml:sales:7/2026/all.csv").outputs["dataset"].rows == 2
 
 
-@BOTH
+@ONE
 @pytest.mark.parametrize("text", ["azureml:sales:4", "azureml:costs"])
 def test_data_that_is_not_there_is_said_so(
     target: str, text: str, read: Read, service: Service

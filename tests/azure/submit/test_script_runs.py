@@ -89,7 +89,7 @@ def test_a_module_runs_as_a_job(
     assert storage.load(tmp_path / "two" / "results_dataset1").frame.shape == (1, 2)
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_script_can_be_cancelled(
     target: str, config: WorkspaceConfig, tmp_path: Path, service: Service
@@ -108,7 +108,7 @@ def test_a_script_can_be_cancelled(
     assert service.runs.all[remote.id].status == "Canceled"
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_a_script_for_an_unknown_compute_is_not_sent(
     target: str, script: Script, config: WorkspaceConfig, service: Service

@@ -125,6 +125,7 @@ def test_a_step_that_fails_in_a_module_is_told_and_what_needs_it_is_skipped(
     assert result.nodes["two/part/split"].status == result.nodes["both"].status == "skipped"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_a_batch_endpoint_and_a_schedule_have_the_cards(
     service: Service,
@@ -152,6 +153,7 @@ def test_a_batch_endpoint_and_a_schedule_have_the_cards(
         assert "/components/prepare/" in jobs["one"]["componentId"]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_compiled_files_that_somebody_else_sends_run(
     service: Service, catalog: Catalog, config: WorkspaceConfig, tmp_path: Path

@@ -83,7 +83,7 @@ def test_an_unknown_compute_is_refused_in_words(
     assert "cpu-cluster" in caught.value.hint
 
 
-@BOTH
+@ONE
 @pytest.mark.usefixtures("signed_in")
 def test_the_computes_are_listed(
     target: str, service: Service, tmp_path: Path, workspace: Workspace

@@ -65,6 +65,7 @@ def same_files(one: Path, two: Path) -> bool:
     return not different and not errors and all(inside)
 
 
+@pytest.mark.long
 def test_one_and_two_workers_give_the_same_bytes(tmp_path):
     table = rows(60, city=[f"c{number % 35}" for number in range(60)])
     for workers in (1, 2):
@@ -202,7 +203,7 @@ def test_a_weighted_average_is_at_least_as_good_as_each_trial():
     table = rows(150, c=random.normal(size=150), city=random.choice(list("abcd"), 150))
     _, board, _, _ = trained(
         table,
-        trials=8,
+        trials=5,
         allowed_learners="Logistic Regression, Nearest Neighbors, Decision Forest",
         classification_metric="Log loss",
     )
@@ -378,6 +379,7 @@ def test_infinite_values_are_named():
         trained(table.with_frame(table.frame.assign(b=infinite)))
 
 
+@pytest.mark.long
 def test_a_trial_without_enough_memory_is_a_row_with_the_reason(monkeypatch):
     from modules.automated_ml import _pool
 

@@ -37,7 +37,13 @@ def assert_same_frame(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     )
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long if name == "2,000 columns" else ())
+        for name in TABLES
+    ],
+)
 def test_a_stored_table_is_known_without_a_frame(name, tmp_path, monkeypatch):
     table = TABLES[name]()
     with monkeypatch.context() as patched:

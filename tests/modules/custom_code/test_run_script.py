@@ -44,7 +44,9 @@ def folder_with(tmp_path, learner: str, text: str = TRAIN):
     return folder
 
 
-@pytest.mark.parametrize("kind", [LogisticRegression, LinearRegression])
+@pytest.mark.parametrize(
+    "kind", [LogisticRegression, pytest.param(LinearRegression, marks=pytest.mark.long)]
+)
 @pytest.mark.proves("run_script", by="scikit-learn")
 def test_an_unchanged_script_trains_a_model_that_scores_like_the_library(tmp_path, table, kind):
     if kind is LinearRegression:

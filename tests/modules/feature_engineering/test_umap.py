@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,11 @@ from modules.contract import DataTable, Role
 from modules.contract.context import ModuleWarning
 from modules.feature_engineering.umap import memberships, umap
 
-pytest.importorskip("umap", reason="umap-learn isn't installed")
+# Not imported here: Numba compiles it, also where make test only collects tests.
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(find_spec("umap") is None, reason="umap-learn isn't installed"),
+]
 
 NAMES = ["UMAP 1", "UMAP 2"]
 

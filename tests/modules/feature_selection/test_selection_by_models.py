@@ -144,7 +144,13 @@ def test_the_model_decides_as_in_scikit_learn(diabetes: DataTable, standardized)
         assert found == pytest.approx({name: each * spread for name, each in weights.items()})
 
 
-@pytest.mark.parametrize("learner", [two_class_decision_forest, two_class_boosted_decision_tree])
+@pytest.mark.parametrize(
+    "learner",
+    [
+        two_class_decision_forest,
+        pytest.param(two_class_boosted_decision_tree, marks=pytest.mark.long),
+    ],
+)
 def test_trees_find_the_columns_that_decide(learner) -> None:
     rng = np.random.default_rng(1)
     frame = pd.DataFrame(rng.normal(size=(400, 6)), columns=list("abcdef"))

@@ -48,7 +48,7 @@ def matrix(data: DataTable) -> np.ndarray:
 
 
 def theirs(kind: Any, data: DataTable, label: Any, **parameters: Any) -> Any:
-    model = kind(n_estimators=40, random_state=3, verbosity=-1, **parameters)
+    model = kind(n_estimators=15, random_state=3, verbosity=-1, **parameters)
     weights = data.frame["weight"]
     return model.fit(matrix(data), label, sample_weight=weights, categorical_feature=[1])
 
@@ -68,7 +68,7 @@ def theirs(kind: Any, data: DataTable, label: Any, **parameters: Any) -> Any:
 def test_regression(loss: str, name: str) -> None:
     data = table("regression")
     data = data.with_frame(data.frame.assign(label=data.frame["label"] + 10))
-    ours = lightgbm_regression(trees=40, loss=loss, quantile=0.8, seed=3).fit(data, "label")
+    ours = lightgbm_regression(trees=15, loss=loss, quantile=0.8, seed=3).fit(data, "label")
     alpha = {"alpha": 0.8} if loss == "quantile" else {}
     other = theirs(lightgbm.LGBMRegressor, data, data.frame["label"], objective=name, **alpha)
     np.testing.assert_array_equal(
@@ -79,7 +79,7 @@ def test_regression(loss: str, name: str) -> None:
 @pytest.mark.proves("two_class_lightgbm", by="LightGBM")
 def test_two_classes() -> None:
     data = table("two-class")
-    ours = two_class_lightgbm(trees=40, seed=3).fit(data, "label").score(data).frame
+    ours = two_class_lightgbm(trees=15, seed=3).fit(data, "label").score(data).frame
     other = theirs(lightgbm.LGBMClassifier, data, data.frame["label"])
     np.testing.assert_array_equal(
         ours["Scored Probabilities"], other.predict_proba(matrix(data))[:, 1]
@@ -90,7 +90,7 @@ def test_two_classes() -> None:
 @pytest.mark.proves("multiclass_lightgbm", by="LightGBM")
 def test_several_classes() -> None:
     data = table("multiclass")
-    ours = multiclass_lightgbm(trees=40, seed=3).fit(data, "label").score(data).frame
+    ours = multiclass_lightgbm(trees=15, seed=3).fit(data, "label").score(data).frame
     other = theirs(lightgbm.LGBMClassifier, data, data.frame["label"])
     np.testing.assert_array_equal(ours.iloc[:, 1:], other.predict_proba(matrix(data)))
 
@@ -103,10 +103,10 @@ def test_categories_are_split_one_by_one_up_to_the_limit() -> None:
     rows = np.column_stack([data.frame["size"], codes])
     scores = {}
     for limit in (4, 64):
-        learner = two_class_lightgbm(trees=40, seed=3, one_vs_rest_categories=limit)
+        learner = two_class_lightgbm(trees=15, seed=3, one_vs_rest_categories=limit)
         scores[limit] = learner.fit(data, "label").score(data).frame["Scored Probabilities"]
         other = lightgbm.LGBMClassifier(
-            n_estimators=40, random_state=3, verbosity=-1, max_cat_to_onehot=limit
+            n_estimators=15, random_state=3, verbosity=-1, max_cat_to_onehot=limit
         )
         weights = data.frame["weight"]
         other.fit(rows, data.frame["label"], sample_weight=weights, categorical_feature=[1])
@@ -118,9 +118,9 @@ def test_balanced_classes() -> None:
     data = table("two-class")
     weights = data.frame["weight"]
     data = data.with_roles({"weight": Role.NONE})
-    balanced = two_class_lightgbm(trees=40, seed=3, balance_classes=True).fit(data, "label")
+    balanced = two_class_lightgbm(trees=15, seed=3, balance_classes=True).fit(data, "label")
     other = lightgbm.LGBMClassifier(
-        n_estimators=40, random_state=3, verbosity=-1, class_weight="balanced"
+        n_estimators=15, random_state=3, verbosity=-1, class_weight="balanced"
     ).fit(matrix(data), data.frame["label"], categorical_feature=[1])
     np.testing.assert_array_equal(
         balanced.score(data).frame["Scored Probabilities"], other.predict_proba(matrix(data))[:, 1]

@@ -17,8 +17,8 @@ from modules.scoring_evaluation.score_model import score_model
 from modules.values.storage import load, save
 
 
-def test_unseen_categories_and_missing_values_are_scored(each, train, table_for):
-    path, label = each
+def test_unseen_categories_and_missing_values_are_scored(some_learners, train, table_for):
+    path, label = some_learners
     model = train(path, table_for(label), label)
     strange = pd.DataFrame(
         {

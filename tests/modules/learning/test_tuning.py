@@ -126,9 +126,9 @@ def test_every_metric_of_two_classes_equals_scikit_learn(
 
 
 def test_every_learner_with_values_is_tuned(
-    make_learner: Learner, table_for: Callable[[str], DataTable], each: tuple[str, str]
+    make_learner: Learner, table_for: Callable[[str], DataTable], some_learners: tuple[str, str]
 ) -> None:
-    path, name = each
+    path, name = some_learners
     untrained = make_learner(path)
     if not untrained.sweep:
         with pytest.raises(ModuleError, match="has no values to try"):
