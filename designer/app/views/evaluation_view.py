@@ -108,12 +108,11 @@ class EvaluationView(QWidget):
         for report in self._reports:
             after = f": {report.name}" if len(self._reports) > 1 else ""
             if report.confusion is not None and report not in curved:
-                self.tabs.addTab(
-                    self._confusion_page(report), tr("Confusion matrix{after}").format(after=after)
-                )
+                title = tr("Confusion matrix{after}").format(after=after)
+                self._add_tab(self._confusion_page(report), title)
             if report.table is not None:
                 name = _TABLES.get(report.task, tr("Details")) + after
-                self.tabs.addTab(SheetView(report.table, name), name)
+                self._add_tab(SheetView(report.table, name), name)
         if self.threshold is not None:
             self._mark()
 
@@ -166,7 +165,14 @@ class EvaluationView(QWidget):
     ) -> None:
         page = ChartPage(make, f"{self._title}, {title}", choices=choices, title=label)
         self.charts[title] = page
-        self.tabs.addTab(page, _CHARTS.get(title, title))
+        self._add_tab(page, _CHARTS.get(title, title))
+
+    def _add_tab(self, page: QWidget, title: str) -> None:
+        """Add a tab that leaves room for others; its tooltip is the whole title."""
+        metrics = self.tabs.tabBar().fontMetrics()
+        widest = metrics.averageCharWidth() * _TAB_LETTERS
+        short = metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, widest)
+        self.tabs.setTabToolTip(self.tabs.addTab(page, short), title if short != title else "")
 
     def _add_plot(self, kind: str, plot: CurvePlot) -> None:
         self.plots[kind] = plot
@@ -289,6 +295,9 @@ class EvaluationView(QWidget):
 def _chosen(chart: Chart, _: str) -> Chart:
     return chart
 
+
+_TAB_LETTERS = 30
+"""Of the title of a tab; names of learners can be longer."""
 
 _CURVES = (
     ("roc", "ROC", tr("False positive rate"), tr("True positive rate")),
