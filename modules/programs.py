@@ -110,7 +110,7 @@ def is_installed(requirement: str) -> bool:
     from importlib import metadata
 
     try:
-        # Its version would be parsed from all that it says about itself.
+        # Reading its version would parse all of its metadata.
         metadata.distribution(distribution(requirement))
     except (metadata.PackageNotFoundError, ValueError):
         return False

@@ -64,6 +64,8 @@ class Board(QWidget):
     ----------
     timed : bool
         Whether there is a column for the time of a trial.
+    titled : bool
+        Whether there is room for the titles of the curve's axes.
 
     Signals
     -------
@@ -76,7 +78,7 @@ class Board(QWidget):
     chosen = Signal()
     activated = Signal(int)
 
-    def __init__(self, *, timed: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, *, timed: bool, titled: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._timed = timed
         self.list = QTreeWidget()
@@ -90,7 +92,12 @@ class Board(QWidget):
         self.list.itemActivated.connect(lambda item, _: self.activated.emit(item.data(0, INDEX)))
         curves = [Curve(tr("Best so far"), (), ())]
         self.curve = CurvePlot(
-            tr("Best so far"), tr("Trial"), tr("Best"), curves, counts=True, compact=True
+            tr("Best so far"),
+            tr("Trial"),
+            tr("Best so far"),
+            curves,
+            counts=True,
+            compact=not titled,
         )
         caption = QLabel(tr("Best so far"))
         caption.setProperty("role", "muted")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -173,5 +173,5 @@ def _what(agreement: Agreement) -> str:
 
 
 def _moment(seconds: float) -> str:
-    when = datetime.fromtimestamp(seconds)
-    return QLocale().toString(when, QLocale.FormatType.ShortFormat)
+    """Return a time as every other list shows it."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QTool
 
 from designer.app.background.background import Background
 from designer.app.dialogs.question import Answer, ask
+from designer.app.preferences.row import TITLE_GAP, TITLE_WIDTH
 from designer.app.shell import theme
 from designer.settings import size_text
 from designer.texts import tr
@@ -87,7 +88,9 @@ class Locations(QWidget):
         self.sizes: dict[str, QLabel] = {}
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setHorizontalSpacing(8)
+        # The fields are below those of the settings.
+        layout.setColumnMinimumWidth(0, TITLE_WIDTH)
+        layout.setHorizontalSpacing(TITLE_GAP)
         layout.setVerticalSpacing(6)
         layout.setColumnStretch(1, 1)
         for row, (title, path) in enumerate(self.paths.items()):

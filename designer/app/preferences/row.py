@@ -19,6 +19,9 @@ from designer.texts import tr
 TITLE_WIDTH = 170
 """Pixels of the titles, at least: so that the fields of a page are below each other."""
 
+TITLE_GAP = 12
+"""Pixels between a title and its field."""
+
 
 class SettingRow(QWidget):
     """Writes the setting as soon as it is edited.
@@ -63,7 +66,7 @@ class SettingRow(QWidget):
         self.error.hide()
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setHorizontalSpacing(12)
+        layout.setHorizontalSpacing(TITLE_GAP)
         layout.setVerticalSpacing(2)
         layout.setColumnStretch(1, 1)
         top = Qt.AlignmentFlag.AlignTop

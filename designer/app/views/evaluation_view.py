@@ -142,12 +142,11 @@ class EvaluationView(QWidget):
         for report in self._reports:
             after = f": {report.name}" if len(self._reports) > 1 else ""
             if report.confusion is not None and report not in curved:
-                self.tabs.addTab(
-                    self._confusion_page(report), tr("Confusion matrix{after}").format(after=after)
-                )
+                title = tr("Confusion matrix{after}").format(after=after)
+                self._add_tab(self._confusion_page(report), title)
             if report.table is not None:
                 name = _TABLES.get(report.task, tr("Details")) + after
-                self.tabs.addTab(SheetView(sheet_in_language(report.table), name), name)
+                self._add_tab(SheetView(sheet_in_language(report.table), name), name)
         if self.threshold is not None:
             self._mark()
 
@@ -200,7 +199,14 @@ class EvaluationView(QWidget):
     ) -> None:
         page = ChartPage(make, f"{self._title}, {in_language(title)}", choices=choices, title=label)
         self.charts[title] = page
-        self.tabs.addTab(page, in_language(title))
+        self._add_tab(page, in_language(title))
+
+    def _add_tab(self, page: QWidget, title: str) -> None:
+        """Add a tab that leaves room for others; its tooltip is the whole title."""
+        metrics = self.tabs.tabBar().fontMetrics()
+        widest = metrics.averageCharWidth() * _TAB_LETTERS
+        short = metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, widest)
+        self.tabs.setTabToolTip(self.tabs.addTab(page, short), title if short != title else "")
 
     def _add_plot(self, kind: str, plot: CurvePlot) -> None:
         self.plots[kind] = plot
@@ -346,6 +352,9 @@ class _Lower(QWidget):
 def _chosen(chart: Chart, _: str) -> Chart:
     return chart
 
+
+_TAB_LETTERS = 30
+"""Of the title of a tab; names of learners can be longer."""
 
 _CURVES = (
     ("roc", "ROC", tr("False positive rate"), tr("True positive rate")),

@@ -27,7 +27,7 @@ class LeaderboardView(QWidget):
         super().__init__(parent)
         self._content = content
         self._open_trial = open_trial
-        self.board = Board(timed=False)
+        self.board = Board(timed=False, titled=True)
         self.open = QPushButton(tr("Open as pipeline"))
         self.open.setToolTip(tr("Open the selected trial in another window, as cards and links"))
         self.open.clicked.connect(self._on_open)

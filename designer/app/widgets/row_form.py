@@ -105,6 +105,17 @@ class RowForm(TallArea):
             column.addWidget(free)
         column.addStretch()
         self.setWidget(page)
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a size in which no field is under the scroll bar: it scrolls only down."""
+        size = super().minimumSizeHint()
+        page = self.widget()
+        if page is not None:
+            bar = self.verticalScrollBar().sizeHint().width()
+            width = page.minimumSizeHint().width() + bar + 2 * self.frameWidth()
+            size.setWidth(max(size.width(), width))
+        return size
 
     def fill(self, inputs: Mapping[str, Any]) -> None:
         """Show the first row of each input."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMessageBox
 from window_desk import warm
 
 from designer.app.preferences.dialog import Preferences
@@ -289,6 +290,7 @@ def test_consent_is_listed_by_file_and_withdrawn(window, used, qtbot, monkeypatc
         prices = items["prices.pipeline.json"]
         shown = {prices.child(row).text(0) for row in range(prices.childCount())}
         assert shown == {"Reads: https://host/a.csv", "Runs code"}
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", prices.child(0).text(1))
         consents.list.setCurrentItem(prices)
         qtbot.mouseClick(consents.withdraw, Qt.MouseButton.LeftButton)
         assert consents.message.text() == "2 entries withdrawn."
@@ -339,6 +341,12 @@ def test_locations_have_sizes_and_are_copied(window, used, qtbot):
     def use(dialog) -> None:
         dialog.open_section("Folders")
         where = dialog.locations
+        lines = [line for line in dialog.findChildren(QLineEdit) if line.isVisible()]
+        # The field for a search is above the list of sections.
+        begins = {line.mapTo(dialog, line.rect().topLeft()).x() for line in lines} - {
+            min(line.mapTo(dialog, line.rect().topLeft()).x() for line in lines)
+        }
+        assert len(begins) == 1
         qtbot.waitUntil(lambda: all(each.text() != "…" for each in where.sizes.values()))
         assert "B" in where.sizes["Workspace"].text()
         button = next(

@@ -146,6 +146,9 @@ def test_a_leaderboard_keeps_its_ranks_and_opens_the_row_that_is_chosen(qtbot):
     assert texts(view.board, MODEL) == ["Weighted average of 2", "Two", "One", "Three"]
     assert texts(view.board, 0) == ["1", "2", "3", "4"]
     assert texts(view.board, 5)[3] == "Not enough memory"
+    axes = view.board.curve._plot.getPlotItem()
+    titles = [axes.getAxis(side).labelText for side in ("bottom", "left")]
+    assert titles == ["Trial", "Best so far"]
     QTest.mouseClick(view.open, Qt.MouseButton.LeftButton)
     assert opened == [(plan, trials[0])]
     QTest.keyClick(view.board.list, Qt.Key.Key_End)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from sklearn.datasets import make_blobs
 from designer.app.views.evaluation_view import EvaluationView
 from modules.contract import DataTable
 from modules.scoring_evaluation.evaluate_model import evaluate_model
+from modules.values import Evaluation
 
 
 def two_class_table(seed: int) -> DataTable:
@@ -76,6 +79,33 @@ def test_two_models_have_a_cost_and_a_calibration_curve_each(shown):
     tabs = [view.tabs.tabText(index) for index in range(view.tabs.count())]
     assert tabs[:5] == ["ROC", "Precision-recall", "Lift", "Cost", "Calibration"]
     assert "Each class: Scored dataset" in tabs
+
+
+def test_a_long_name_leaves_room_for_the_other_tabs(qtbot, opened):
+    made = evaluate_model(two_class_table(1), two_class_table(2))
+    reports = [
+        replace(report, name=f"A boosted decision tree of {index} years")
+        for index, report in enumerate(made.reports)
+    ]
+    widget = opened(Evaluation(reports), "Evaluate")
+    qtbot.waitUntil(lambda: isinstance(widget.view, EvaluationView), timeout=30_000)
+    bar = widget.view.tabs.tabBar()
+    tabs = {bar.tabText(at): bar.tabToolTip(at) for at in range(bar.count())}
+    assert tabs["ROC"] == ""
+    *_, last = tabs
+    assert "…" in last
+    assert tabs[last] == "Each class: A boosted decision tree of 1 years"
+
+
+@pytest.mark.parametrize("size", [(1080, 620), (2400, 1300)])
+def test_a_whole_chart_is_visible_without_scrolling(qtbot, shown, size):
+    view = shown(two_class_table(1))
+    page = view.charts["Calibration"]
+    view.tabs.setCurrentWidget(page)
+    view.window().resize(*size)
+    # The page finds its height once the chart has its width.
+    qtbot.waitUntil(lambda: page.verticalScrollBar().maximum() == 0, timeout=20_000)
+    assert page.pane.chart.width() >= 400
 
 
 def test_residuals_by_the_feature_that_is_chosen_by_key(qtbot, shown):

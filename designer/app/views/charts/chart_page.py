@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,6 +20,13 @@ from designer.app.widgets.fields.choosing import ChoiceBox
 from modules.contract.chart import Chart
 
 _WIDEST = 1_000
+_NARROWEST = 400
+_AROUND = (12, 10)
+"""Pixels beside and above the chart."""
+
+_STEP = 16
+_SPARE = 4
+"""Pixels below, as heights are rounded."""
 
 
 class ChartPage(QScrollArea):
@@ -56,7 +64,6 @@ class ChartPage(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.pane = ChartPane(make(choices[0]), name)
-        self.pane.setMaximumWidth(_WIDEST)
         self.list = ChoiceBox(self)
         self.list.setVisible(bool(title))
         self.list.addItems(list(choices))
@@ -64,8 +71,7 @@ class ChartPage(QScrollArea):
         self.list.setMaximumWidth(_WIDEST // 2)
         self.list.currentTextChanged.connect(self._choose)
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(12, 10, 12, 10)
+        column = self._column = QVBoxLayout(page)
         if title:
             label = QLabel(title)
             label.setBuddy(self.list)
@@ -79,6 +85,24 @@ class ChartPage(QScrollArea):
         self.setWidget(page)
         # The chart in it is a stop already.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Center the chart, so narrow that all of it is visible where it remains readable."""
+        super().resizeEvent(event)
+        chart, room = self.pane.chart, self.viewport().size()
+        below = self.pane.sizeHint().height() - chart.sizeHint().height()
+        above = 0 if self.list.isHidden() else self.list.sizeHint().height() + _AROUND[1]
+        height = room.height() - below - above - 2 * _AROUND[1] - _SPARE
+        narrow, wide = _NARROWEST, max(min(room.width() - 2 * _AROUND[0], _WIDEST), _NARROWEST)
+        if chart.heightForWidth(wide) > height:
+            while wide - narrow > _STEP:
+                middle = (narrow + wide) // 2
+                fits = chart.heightForWidth(middle) <= height
+                narrow, wide = (middle, wide) if fits else (narrow, middle)
+            wide = narrow
+        # A layout would take the height for all of the width, whatever the chart's is at most.
+        side = max((room.width() - wide) // 2, _AROUND[0])
+        self._column.setContentsMargins(side, _AROUND[1], side, _AROUND[1])
 
     def refresh(self) -> None:
         """Make the chart again: what it depends on has changed."""

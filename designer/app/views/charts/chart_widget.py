@@ -58,7 +58,7 @@ class ChartWidget(QWidget):
         self._name = name
         self._drawing: Drawing | None = None
         self._at: int | None = None
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setMouseTracking(True)
@@ -99,8 +99,8 @@ class ChartWidget(QWidget):
         return QSize(640, self.heightForWidth(640))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least size in which it can be read."""
-        return QSize(_LOWEST_WIDTH, self.heightForWidth(max(self.width(), _LOWEST_WIDTH)))
+        """Return the least size in which it can be read; the height follows from the width."""
+        return QSize(_LOWEST_WIDTH, self.heightForWidth(_LOWEST_WIDTH))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw it again for the width."""
