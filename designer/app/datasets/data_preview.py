@@ -67,6 +67,8 @@ class DataPreview(QWidget):
         self._table.setAccessibleName(tr("First rows of the data"))
         self._table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self._table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Otherwise Tab would go from cell to cell and never leave the table.
+        self._table.setTabKeyNavigation(False)
         self._table.verticalHeader().hide()
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self._table.horizontalHeader().setDefaultAlignment(

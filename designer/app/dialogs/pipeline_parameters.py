@@ -57,6 +57,8 @@ class PipelineParameters(QDialog):
             [tr("Name"), tr("Type"), tr("Default"), tr("Description")]
         )
         self.table.setAccessibleName(tr("Pipeline parameters"))
+        # Otherwise Tab would go from cell to cell and never leave the table.
+        self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         header = self.table.horizontalHeader()

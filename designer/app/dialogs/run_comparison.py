@@ -66,8 +66,6 @@ class RunComparison(QDialog):
         self.same = QLabel(tr("The runs don't differ."))
         self.same.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.same.setProperty("role", "muted")
-        self.list.setVisible(bool(found))
-        self.same.setVisible(not found)
         self.run = self._choice(tr("Run"), self._names)
         self.baseline = self._action(
             "compare", tr("Baseline"), tr("Show how the numbers of other runs differ from this run")
@@ -92,6 +90,8 @@ class RunComparison(QDialog):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setTabBarAutoHide(True)
+        # Tab would stop at the tabs also where their bar is hidden, and go no further.
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 8, 0, 0)
@@ -99,6 +99,9 @@ class RunComparison(QDialog):
         column.addWidget(self.list, 1)
         column.addWidget(self.same, 1)
         self.tabs.addTab(page, tr("Differences"))
+        # Without a parent, what is shown would be a window for a moment and take the focus.
+        self.list.setVisible(bool(found))
+        self.same.setVisible(not found)
         layout = QVBoxLayout(self)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(dialog_buttons(self, QDialogButtonBox.StandardButton.Close))

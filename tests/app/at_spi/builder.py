@@ -104,12 +104,41 @@ screen.wait(lambda: "26 columns" in columns.description, "columns of the file")
 for each in LINKS:
     link(*each)
 
+
+def links_of_canvas():
+    return [each.name for each in canvas if each.name.startswith("Link from")]
+
+
+# A link is deleted where it was made, and made again.
+before = len(screen.heard)
+score = select("Score Model")
+gone = "Link from Split Data, results dataset2 to Score Model, dataset"
+screen.wait(lambda: gone in links_of_canvas(), "the link to be deleted")
+screen.choose(screen.labeled("combo box", "Dataset"), "Not linked")
+screen.wait(lambda: "Dataset: not linked" in score.description, "a deleted link")
+screen.wait(lambda: gone not in links_of_canvas(), "a link that is gone from the canvas")
+unlinked = screen.hears("Score Model", before)
+link("Score Model", "Dataset", "Split Data, results dataset2")
+
 # The pipeline is checked a moment after each change.
 unfinished = card("Select Columns in Dataset")
 screen.wait(lambda: "1 error: No columns" in unfinished.description, "a problem on a card")
 before = len(screen.heard)
 select("Select Columns in Dataset")
 problem = screen.hears("Select Columns in Dataset", before)
+# A run with errors is refused in the message bar.
+before = len(screen.heard)
+screen.press("button", "Run")
+refused = screen.wait(
+    lambda: next((text for text in screen.heard[before:] if "no columns are chosen." in text), ""),
+    "a refused run read out",
+)
+# From the list of problems back to the parameter.
+select("Score Model")
+screen.press("page tab", lambda name: name.startswith("Problems"))
+row = screen.find("table cell", "No columns are chosen.", screen.find("tree", "Problems"))
+do(row, "Toggle")
+screen.wait(lambda: unfinished.getState().contains(pyatspi.STATE_SELECTED), "a card of a problem")
 screen.press("button", "Edit Select columns")
 dialog = screen.find("dialog", "Select columns")
 screen.press("page tab", "With rules", dialog)
@@ -140,7 +169,7 @@ screen.wait(
     lambda: all(each.description.startswith("Completed") for each in cards()), "completed cards"
 )
 read = {each.name: each.description for each in cards()}
-links = [each.name for each in canvas if each.name.startswith("Link from")]
+links = links_of_canvas()
 
 evaluated = open_result("Evaluate Model", "Evaluation results", ("chart", "Residuals"))
 window = evaluated
@@ -178,6 +207,8 @@ print(
     json.dumps(
         {
             "problem": problem,
+            "unlinked": unlinked,
+            "refused": refused,
             "rule": rule,
             "preview": preview,
             "cards": read,

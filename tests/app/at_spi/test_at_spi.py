@@ -180,6 +180,8 @@ def test_a_pipeline_is_built_run_and_read_through_the_accessibility_tree_alone(l
     # What is announced: each new card, a problem, the end of the run, and what is out of date.
     heard = found["heard"]
     assert "Train Model. Untrained model: not linked; Dataset: not linked" in heard
+    assert found["refused"].split(".")[0].endswith((" error", " errors"))
+    assert found["unlinked"].startswith("Score Model. ")
     assert found["problem"].startswith(
         "Select Columns in Dataset. 1 error: No columns are chosen. Choose the columns. "
     )

@@ -37,6 +37,15 @@ def test_the_end_of_a_run_is_read_out(window, qtbot, heard):
     assert [text for text in heard if text.startswith("Run: Completed in")]
 
 
+def test_a_message_is_read_out_and_nothing_of_a_window_that_is_hidden(window, heard):
+    window.messages.show("Saved.")
+    window.messages.warn("This folder can't be written to.")
+    assert heard[-2:] == ["Saved.", "This folder can't be written to."]
+    window.hide()
+    window.messages.show("Nobody sees it.")
+    assert "Nobody sees it." not in heard
+
+
 def test_no_spoken_name_has_a_space_that_can_not_be_seen(window):
     show(window, splitting())
     window.canvas.select(["enter_data_manually"])

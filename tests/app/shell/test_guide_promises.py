@@ -36,6 +36,7 @@ PROMISES = {
         "Below, each": "panels/test_ports_shown.py::test_an_output_leads_to_what_it_feeds",
         "F5 runs": "shell/test_without_a_pointer.py::test_from_the_start_page_to_the_roc_curve",
         "Ctrl+T opens": "shell/test_tabs.py::test_tabs_are_used_by_keys_alone "
+        "shell/test_tabs.py::test_each_key_goes_from_tab_to_tab_and_around "
         "shell/test_tabs.py::test_the_focus_returns_to_where_it_was_in_the_tab",
         "Ctrl+Shift with Page": "shell/test_tabs.py::test_tabs_are_moved_by_keys_and_by_the_mouse",
         "With several tabs": "shell/test_tabs.py::test_tabs_are_used_by_keys_alone "
@@ -70,14 +71,25 @@ PROMISES = {
         "What is selected": "canvas/test_accessibility.py::"
         "test_a_selection_is_announced_with_state_and_links "
         "shell/test_announcements.py::test_a_refusal_and_a_selection_are_read_out "
+        "shell/test_announcements.py::"
+        "test_a_message_is_read_out_and_nothing_of_a_window_that_is_hidden "
         "shell/test_announcements.py::test_the_end_of_a_run_is_read_out "
         "shell/test_tabs.py::test_a_run_goes_on_while_another_tab_is_edited",
         "A tab is called": "shell/test_tabs.py::test_a_tab_shows_name_and_changes_and_says_them "
         "shell/test_tabs.py::test_a_run_goes_on_while_another_tab_is_edited",
         "Everything that": "shell/test_names_and_rings.py::"
         "test_every_stop_of_every_page_has_a_name_of_its_own "
-        "shell/test_names_and_rings.py::test_every_stop_of_every_dialog_has_a_name_of_its_own",
-        "A chart is": "views/test_chart_values.py::"
+        "shell/test_names_and_rings.py::test_every_stop_of_every_dialog_has_a_name_of_its_own "
+        "shell/test_names_and_rings.py::test_every_dialog_that_there_is_has_names "
+        "runs/test_names_in_results.py::"
+        "test_every_stop_of_every_kind_of_result_has_a_name_of_its_own "
+        "panels/test_spoken_fields.py::test_every_field_of_every_module_has_a_name_of_its_own "
+        "deployment/test_names_on_pages.py::test_every_stop_of_an_endpoint_has_a_name_of_its_own "
+        "schedules/test_schedules_window.py::"
+        "test_every_stop_of_a_schedule_has_a_name_of_its_own",
+        "A chart is": "views/test_report_view.py::"
+        "test_sections_are_below_each_other_with_heading_text_chart_and_table "
+        "views/test_chart_values.py::"
         "test_a_large_confusion_matrix_is_described_by_what_is_wrong_most",
         "All of this": "panels/test_assistive_fields.py::"
         "test_selecting_in_the_list_of_a_box_chooses "

@@ -411,6 +411,25 @@ def test_tabs_are_used_by_keys_alone(window):
     assert window.isAncestorOf(QApplication.focusWidget())
 
 
+def test_each_key_goes_from_tab_to_tab_and_around(pair):
+    first, second = pair
+    for code, modifiers in (
+        (KEY.Key_PageDown, CONTROL),
+        (KEY.Key_PageUp, CONTROL),
+        (KEY.Key_Tab, CONTROL),
+        (KEY.Key_Tab, CONTROL | SHIFT),
+    ):
+        for before, after in ((first, second), (second, first)):
+            before.window().show_page(before)
+            key(before, code, modifiers)
+            assert after.isVisible()
+            assert not before.isVisible()
+    frame = first.window()
+    frame.show_page(second)
+    key(second, KEY.Key_W, CONTROL)
+    assert frame.pages() == [first]
+
+
 def test_the_menu_key_opens_the_menu_of_the_current_tab(pair):
     first, second = pair
     frame = first.window()

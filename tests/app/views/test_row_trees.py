@@ -81,6 +81,7 @@ def test_a_row_chosen_in_the_table_is_followed_through_each_tree(qtbot, table, f
     qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
     qtbot.waitUntil(lambda: len(dialogs()) == 1, timeout=WAIT)
     tabs = dialogs()[0].findChild(QTabWidget)
+    assert not tabs.focusPolicy() & Qt.FocusPolicy.TabFocus
     qtbot.waitUntil(lambda: tabs.count() == 2 and tabs.tabBar().isVisible(), timeout=WAIT)
     bar = tabs.tabBar()
     assert bar.tabText(1) == "Trees"

@@ -101,6 +101,8 @@ class RowQuestions(QObject):
         tabs.setDocumentMode(True)
         tabs.addTab(page, tr("What if"))
         tabs.tabBar().hide()
+        # Tab would stop at the tabs also while their bar is hidden.
+        tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         page.opened.connect(partial(self._add_trees, tabs, page, model, name))
         column.addWidget(tabs)
         dialog.setFocusProxy(page.form)
