@@ -36,28 +36,27 @@ class _Grower(QObject):
 
     def __init__(self, dialog: QWidget) -> None:
         super().__init__(dialog)
-        self._dialog = dialog
         dialog.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See Qt."""
         if event.type() == QEvent.Type.Show and not event.spontaneous():
-            self._grow()
+            assert isinstance(watched, QWidget)
+            _grow(watched)
         return False
 
-    def _grow(self) -> None:
-        dialog = self._dialog
-        layout = dialog.layout()
-        if layout is None:
-            return
-        room = _room(dialog)
-        wide = max(dialog.width(), layout.totalSizeHint().width())
-        wide = min(wide, room.width())
-        asked = layout.totalHeightForWidth(wide)
-        if asked < 0:
-            asked = layout.totalSizeHint().height()
-        needed = max(layout.totalMinimumSize().height(), asked)
-        dialog.resize(wide, min(max(dialog.height(), needed), room.height()))
+
+def _grow(dialog: QWidget) -> None:
+    layout = dialog.layout()
+    if layout is None:
+        return
+    room = _room(dialog)
+    wide = min(max(dialog.width(), layout.totalSizeHint().width()), room.width())
+    asked = layout.totalHeightForWidth(wide)
+    if asked < 0:
+        asked = layout.totalSizeHint().height()
+    needed = max(layout.totalMinimumSize().height(), asked)
+    dialog.resize(wide, min(max(dialog.height(), needed), room.height()))
 
 
 def _room(dialog: QWidget) -> QSize:

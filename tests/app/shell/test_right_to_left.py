@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPushButton,
     QStyleOptionViewItem,
     QToolButton,
     QWidget,
@@ -106,7 +107,7 @@ def leading(text: str, part: str) -> bool:
     return max(places[at] for at in inside) < min(rest)
 
 
-MARKS = "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE} "
+MARKS = "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}\N{LEFT-TO-RIGHT MARK} "
 """What isn't drawn."""
 
 
@@ -128,6 +129,20 @@ def test_numbers_are_on_the_left_of_what_they_count(window, qtbot):
         text = shown.text()
         assert leading(text, "".join(filter(str.isdigit, text))), text
         assert not set(MARKS[:2]) & set(shown.accessibleName())
+
+
+def test_an_ellipsis_is_at_the_end_of_english(window, qtbot):
+    assert leading("Open…", "…"), "Qt puts it there by itself, and the test shows nothing"
+    actions = [each.text() for each in window.actions_by_id.values() if "…" in each.text()]
+    assert len(actions) > 5
+    page = QWidget()
+    button, hebrew = QPushButton("Browse…", page), QPushButton("פתח…", page)
+    qtbot.addWidget(page)
+    with qtbot.waitExposed(page):
+        page.show()
+    for text in (*actions, button.text()):
+        assert not leading(text, "…"), text
+    assert hebrew.text() == "פתח…"
 
 
 def test_cells_keep_their_direction_and_are_copied_without_marks(qtbot):
