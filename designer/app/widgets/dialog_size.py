@@ -31,19 +31,10 @@ def usual_size(dialog: QWidget, width: int, height: int = 0) -> None:
     _Grower(dialog)
 
 
-class _Grower(QObject):
-    """Lets a dialog grow when it is about to be shown."""
-
-    def __init__(self, dialog: QWidget) -> None:
-        super().__init__(dialog)
-        dialog.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """See Qt."""
-        if event.type() == QEvent.Type.Show and not event.spontaneous():
-            assert isinstance(watched, QWidget)
-            _grow(watched)
-        return False
+def fit(dialog: QWidget) -> None:
+    """Let a dialog become as large as what it shows now, if the screen has the room."""
+    dialog.adjustSize()
+    _grow(dialog)
 
 
 def _grow(dialog: QWidget) -> None:
@@ -57,6 +48,21 @@ def _grow(dialog: QWidget) -> None:
         asked = layout.totalSizeHint().height()
     needed = max(layout.totalMinimumSize().height(), asked)
     dialog.resize(wide, min(max(dialog.height(), needed), room.height()))
+
+
+class _Grower(QObject):
+    """Lets a dialog grow when it is about to be shown."""
+
+    def __init__(self, dialog: QWidget) -> None:
+        super().__init__(dialog)
+        dialog.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See Qt."""
+        if event.type() == QEvent.Type.Show and not event.spontaneous():
+            assert isinstance(watched, QWidget)
+            _grow(watched)
+        return False
 
 
 def _room(dialog: QWidget) -> QSize:

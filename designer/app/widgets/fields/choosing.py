@@ -6,7 +6,7 @@ become the current row.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
 from PySide6.QtGui import QHelpEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,6 +18,9 @@ from PySide6.QtWidgets import (
     QToolTip,
     QWidget,
 )
+
+_WIDER = 4
+"""Pixels between a text and the edges of the part that it is drawn in."""
 
 
 class ChoiceBox(QComboBox):
@@ -42,6 +45,14 @@ class ChoiceBox(QComboBox):
             self._spoken.hide()
             self._spoken.setBuddy(self)
         self._spoken.setText(name)
+
+    def sizeHint(self) -> QSize:
+        """Return the width of the longest text; Qt's own is a little too narrow for it."""
+        return super().sizeHint() + QSize(_WIDER, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width that texts need, or that was set for some letters."""
+        return super().minimumSizeHint() + QSize(_WIDER, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, and as much of its text as fits."""
