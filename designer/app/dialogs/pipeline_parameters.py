@@ -61,7 +61,7 @@ class PipelineParameters(QDialog):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        fit_columns(header, (160, 110, 130))
+        fit_columns(header, (160, 130, 130))
         self.add = QPushButton(tr("Add"))
         self.add.setIcon(theme.icon("add"))
         self.add.clicked.connect(self._add_new)

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.widgets.direction import isolated
+
 _WIDER = 4
 """Pixels between a text and the edges of the part that it is drawn in."""
 
@@ -60,6 +62,7 @@ class ChoiceBox(QComboBox):
         if option.currentText == self.currentText() or self.currentIndex() < 0:
             super().paintEvent(event)
             return
+        option.currentText = isolated(option.currentText)
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
