@@ -32,7 +32,7 @@ def isolated(text: object) -> str:
 
 
 def ended(text: str) -> str:
-    """Return the text of a button or an action, with its ellipsis at the end of what it says.
+    """Return the text of a button or an action, with its ellipsis at the end.
 
     At the end of a text in Latin letters, an ellipsis would be drawn at its beginning in a window
     that reads from right to left.
