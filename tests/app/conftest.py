@@ -130,6 +130,13 @@ def font(qapp):
     theme.apply(qapp, "light")
 
 
+@pytest.fixture(params=[1.5, 2.0])
+def large(request, font):
+    """Make the application's font one and a half times, and twice, as large."""
+    font(request.param)
+    return request.param
+
+
 @pytest.fixture
 def answer(qtbot):
     """Press a button of the question that comes up next; returns what was asked."""

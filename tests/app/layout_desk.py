@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -64,6 +65,24 @@ def small_targets(page: QWidget) -> list[str]:
         for button in _buttons(page)
         if min(button.width(), button.height()) < LEAST_TARGET
     ]
+
+
+def faults_of(page: QWidget) -> list[str]:
+    return clipped(page) + overlapping(page) + small_targets(page)
+
+
+def is_whole(qtbot, page: QWidget) -> None:
+    """Wait until no text is cut, as some of it comes late."""
+    found: list[str] = []
+
+    def look() -> bool:
+        found[:] = faults_of(page)
+        return not found
+
+    try:
+        qtbot.waitUntil(look, timeout=5_000)
+    except qtbot.TimeoutError:
+        pytest.fail("\n".join(found))
 
 
 def overlapping(page: QWidget) -> list[str]:

@@ -27,6 +27,7 @@ from designer.app.shell import theme
 from designer.app.shell.commands import command
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.flow_layout import BarLayout
+from designer.app.widgets.scrolling import TallArea
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.problem import Problem
 from designer.texts import tr
@@ -148,7 +149,7 @@ class CodePanel(QWidget):
         head = QVBoxLayout()
         head.setContentsMargins(10, 10, 10, 8)
         head.setSpacing(8)
-        head.addWidget(tools)
+        head.addWidget(TallArea(tools))
         head.addWidget(self.message)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)

@@ -95,6 +95,7 @@ class Runs(QWidget):
         header.setSectionResizeMode(6, QHeaderView.ResizeMode.Stretch)
         self.empty = QLabel(EMPTY)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
         self.empty.setProperty("role", "muted")
         self.results = self._action(
             "eye", tr("Load results"), tr("Show this run's results on the canvas")

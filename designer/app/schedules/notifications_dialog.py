@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from designer.app.background.background import Background
 from designer.app.background.errors import error_text, explained
 from designer.app.dialogs.buttons import Kind, dialog_buttons
-from designer.app.widgets.dialog_size import usual_size
+from designer.app.widgets.dialog_size import fit, usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox, follow_selection
 from designer.app.widgets.fitted_stack import FittedStack
@@ -191,7 +192,7 @@ class NotificationsDialog(QDialog):
     def _show_kind(self, index: int) -> None:
         self.stack.setCurrentIndex(index)
         # Once the fields are laid out.
-        QTimer.singleShot(0, self, self.adjustSize)
+        QTimer.singleShot(0, self, partial(fit, self))
 
     def _new(self) -> None:
         self.list.setCurrentRow(-1)

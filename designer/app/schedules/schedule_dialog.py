@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -23,7 +24,7 @@ from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.schedules.schedule_list import moment, target_title, trigger_text
 from designer.app.schedules.trigger_fields import TriggerFields
-from designer.app.widgets.dialog_size import usual_size
+from designer.app.widgets.dialog_size import fit, usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.app.widgets.scrolling import TallArea
@@ -234,7 +235,7 @@ class ScheduleDialog(QDialog):
         self.preview.style().polish(self.preview)
         self.buttons.button(Kind.Ok).setEnabled(role != "error")
         # Once the fields of the trigger are laid out.
-        QTimer.singleShot(0, self, self.adjustSize)
+        QTimer.singleShot(0, self, partial(fit, self))
 
 
 def _usual(notifications: Sequence[Notification]) -> str:

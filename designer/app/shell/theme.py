@@ -37,6 +37,7 @@ from designer.app.shell.theme_colors import (
     style_sheet_of,
     system_theme,
 )
+from designer.app.widgets.direction import keep_endings
 from designer.app.widgets.text_scale import text_pixels, text_scale
 from designer.paths import resources
 from designer.stored_settings import UserSettings
@@ -73,6 +74,7 @@ def apply(app: QApplication, mode: str = "system") -> None:
         hints.accessibility().contrastPreferenceChanged.connect(_follow_system)
         app.layoutDirectionChanged.connect(_mirror)
         _state.listening = True
+        keep_endings(app, QGuiApplication.isRightToLeft())
     _state.mode = mode
     scheme = Qt.ColorScheme.Unknown
     if mode != "system":
@@ -231,6 +233,7 @@ def _follow_system() -> None:
 def _mirror() -> None:
     app = QApplication.instance()
     if isinstance(app, QApplication):
+        keep_endings(app, QGuiApplication.isRightToLeft())
         _show(app, _state.theme)
 
 

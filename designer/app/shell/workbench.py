@@ -254,7 +254,7 @@ class Workbench(QSplitter):
         self.sides["left"].setMinimumWidth(least(180, 0.24))
         self.sides["beside"].setMinimumWidth(least(200, 0.24))
         if self._has_style:
-            self.sides["right"].setMinimumWidth(least(260, 0.32))
+            self.sides["right"].setMinimumWidth(least(260, 0.36))
 
     def _is_long(self) -> bool:
         """Return whether the panel in front below has more to show than fits at first."""

@@ -102,7 +102,8 @@ class EvaluationView(QWidget):
         split = self._split
         if split is not None and self.threshold is not None:
             pane = self.threshold.minimumSizeHint().width()
-            below = self.width() < pane + scaled(_LEAST_WIDTH)
+            curves = max(self.tabs.minimumSizeHint().width(), scaled(_LEAST_WIDTH))
+            below = self.width() < curves + pane
             turned = Qt.Orientation.Vertical if below else Qt.Orientation.Horizontal
             if split.orientation() != turned:
                 split.setOrientation(turned)

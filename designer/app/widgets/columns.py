@@ -26,22 +26,21 @@ def fit_columns(header: QHeaderView, widths: Sequence[int] = ()) -> None:
 class _Columns(QObject):
     def __init__(self, header: QHeaderView, widths: Sequence[int]) -> None:
         super().__init__(header)
-        self._header = header
         self._widths = widths
         self._pixels = 0.0
         header.installEventFilter(self)
-        self._fit()
+        self._fit(header)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of text; titles have their own font once the header is shown."""
         if event.type() in (QEvent.Type.Show, QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            shown = text_pixels() if self._header.isVisible() else 0.0
+            assert isinstance(watched, QHeaderView)
+            shown = text_pixels() if watched.isVisible() else 0.0
             if self._pixels != shown:
                 self._pixels = shown
-                self._fit()
+                self._fit(watched)
         return False
 
-    def _fit(self) -> None:
-        header = self._header
+    def _fit(self, header: QHeaderView) -> None:
         for column, width in enumerate(self._widths[: header.count()]):
             header.resizeSection(column, max(scaled(width), header.sectionSizeHint(column)))

@@ -31,33 +31,38 @@ def usual_size(dialog: QWidget, width: int, height: int = 0) -> None:
     _Grower(dialog)
 
 
+def fit(dialog: QWidget) -> None:
+    """Let a dialog become as large as what it shows now, if the screen has the room."""
+    dialog.adjustSize()
+    _grow(dialog)
+
+
+def _grow(dialog: QWidget) -> None:
+    layout = dialog.layout()
+    if layout is None:
+        return
+    room = _room(dialog)
+    wide = min(max(dialog.width(), layout.totalSizeHint().width()), room.width())
+    asked = layout.totalHeightForWidth(wide)
+    if asked < 0:
+        asked = layout.totalSizeHint().height()
+    needed = max(layout.totalMinimumSize().height(), asked)
+    dialog.resize(wide, min(max(dialog.height(), needed), room.height()))
+
+
 class _Grower(QObject):
     """Lets a dialog grow when it is about to be shown."""
 
     def __init__(self, dialog: QWidget) -> None:
         super().__init__(dialog)
-        self._dialog = dialog
         dialog.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See Qt."""
         if event.type() == QEvent.Type.Show and not event.spontaneous():
-            self._grow()
+            assert isinstance(watched, QWidget)
+            _grow(watched)
         return False
-
-    def _grow(self) -> None:
-        dialog = self._dialog
-        layout = dialog.layout()
-        if layout is None:
-            return
-        room = _room(dialog)
-        wide = max(dialog.width(), layout.totalSizeHint().width())
-        wide = min(wide, room.width())
-        asked = layout.totalHeightForWidth(wide)
-        if asked < 0:
-            asked = layout.totalSizeHint().height()
-        needed = max(layout.totalMinimumSize().height(), asked)
-        dialog.resize(wide, min(max(dialog.height(), needed), room.height()))
 
 
 def _room(dialog: QWidget) -> QSize:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import bidirectional
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QStyledItemDelegate,
+    QWidget,
+)
 
+_LATIN = "\N{LEFT-TO-RIGHT MARK}"
 _OPEN, _CLOSE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -21,6 +29,32 @@ def isolated(text: object) -> str:
     that reads from left to right needs none.
     """
     return f"{_OPEN}{text}{_CLOSE}" if QGuiApplication.isRightToLeft() and text else str(text)
+
+
+def ended(text: str) -> str:
+    """Return the text of a button or an action, with its ellipsis at the end.
+
+    At the end of a text in Latin letters, an ellipsis would be drawn at its beginning in a window
+    that reads from right to left.
+    """
+    if not QGuiApplication.isRightToLeft() or not text.endswith("…"):
+        return text
+    latin = next((bidirectional(letter) for letter in text if letter.isalpha()), "") == "L"
+    return f"{text}{_LATIN}" if latin else text
+
+
+def keep_endings(app: QApplication, on: bool) -> None:
+    """Show the texts of buttons as :func:`ended` returns them, or no longer.
+
+    Needed, and done, only in windows that read from right to left: the filter sees every event.
+    """
+    if on and _state.endings is None:
+        _state.endings = _Endings(app)
+        app.installEventFilter(_state.endings)
+    elif not on and _state.endings is not None:
+        app.removeEventFilter(_state.endings)
+        _state.endings.deleteLater()
+        _state.endings = None
 
 
 def as_code(widget: QWidget) -> None:
@@ -41,3 +75,22 @@ class DirectedItems(QStyledItemDelegate):
     def displayText(self, value: Any, locale: QLocale | QLocale.Language) -> str:
         """Return the text to draw."""
         return isolated(super().displayText(value, locale))
+
+
+class _Endings(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Polish and isinstance(watched, QAbstractButton):
+            text = ended(watched.text())
+            if text != watched.text():
+                watched.setText(text)
+        return False
+
+
+class _State:
+    """What is installed in the application."""
+
+    def __init__(self) -> None:
+        self.endings: _Endings | None = None
+
+
+_state = _State()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QToolButton, QWidget
 
 from designer.app.shell import theme
+from designer.app.widgets.flow_layout import BarLayout
 from designer.texts import tr
 
 
@@ -41,11 +42,9 @@ class PageBar(QFrame):
         back.clicked.connect(self.back_requested)
         self.tabs = QButtonGroup(self)
         self.tabs.idClicked.connect(self.tab_chosen)
-        self._row = QHBoxLayout(self)
+        self._row = BarLayout(self, end=1 + len(tabs))
         self._row.setContentsMargins(12, 8, 12, 8)
-        self._row.setSpacing(6)
         self._row.addWidget(back)
-        self._row.addSpacing(8)
         for index, (title, icon) in enumerate(tabs):
             button = QToolButton()
             button.setText(title)
@@ -54,17 +53,18 @@ class PageBar(QFrame):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             self.tabs.addButton(button, index)
             self._row.addWidget(button)
-        self._row.addStretch()
-        refresh = QToolButton()
-        refresh.setIcon(theme.icon("refresh"))
-        refresh.setToolTip(tr("Refresh"))
-        refresh.setAccessibleName(tr("Refresh"))
-        refresh.clicked.connect(self.refresh_requested)
-        self._row.addWidget(refresh)
+        self._refresh = QToolButton()
+        self._refresh.setIcon(theme.icon("refresh"))
+        self._refresh.setToolTip(tr("Refresh"))
+        self._refresh.setAccessibleName(tr("Refresh"))
+        self._refresh.clicked.connect(self.refresh_requested)
+        self._row.addWidget(self._refresh)
 
     def add(self, widget: QWidget) -> None:
         """Add a widget before the button that refreshes."""
-        self._row.insertWidget(self._row.count() - 1, widget)
+        self._row.removeWidget(self._refresh)
+        self._row.addWidget(widget)
+        self._row.addWidget(self._refresh)
 
     def choose(self, index: int) -> None:
         """Mark a tab as the one that is shown."""

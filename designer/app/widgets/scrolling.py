@@ -56,7 +56,9 @@ class TallArea(QScrollArea):
     def heightForWidth(self, width: int) -> int:
         """Return the height at which nothing is scrolled."""
         inner = self.widget()
-        return -1 if inner is None else inner.heightForWidth(width)
+        if inner is None:
+            return -1
+        return max(inner.heightForWidth(width), inner.minimumSizeHint().height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask for more room as soon as the content needs it."""

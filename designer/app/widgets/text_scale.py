@@ -73,7 +73,6 @@ def indent(tree: QTreeView, pixels: int) -> None:
 class _Indent(QObject):
     def __init__(self, tree: QTreeView, pixels: int) -> None:
         super().__init__(tree)
-        self._tree = tree
         self._pixels = pixels
         tree.installEventFilter(self)
         tree.setIndentation(scaled(pixels))
@@ -81,7 +80,8 @@ class _Indent(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of text."""
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._tree.setIndentation(scaled(self._pixels))
+            assert isinstance(watched, QTreeView)
+            watched.setIndentation(scaled(self._pixels))
         return False
 
 

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.allow_leaks
 """Workers that a test ends start again by themselves, during the next one."""
 
 
-@pytest.fixture(params=[1.5, 2.0])
-def large(request, font):
-    font(request.param)
-    return request.param
-
-
 def test_no_text_of_a_dialog_is_cut_off(large, window, qtbot):
     show(window, splitting())
     found = {}

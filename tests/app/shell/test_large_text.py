@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from layout_desk import USUAL_PIXELS, clipped
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
+from layout_desk import USUAL_PIXELS, clipped, small_targets
+from PySide6.QtWidgets import QApplication, QLabel
 from run_desk import show, splitting
 
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, SCHEDULES, START
-
-LEAST_TARGET = 24
-"""Pixels of what can be pressed, as WCAG 2.2 asks in 2.5.8."""
-
-
-@pytest.fixture(params=[1.5, 2.0])
-def large(request, font):
-    font(request.param)
-    return request.param
 
 
 def test_no_text_is_cut_off_on_any_page(large, window, qtbot):
@@ -44,12 +35,4 @@ def test_what_can_be_pressed_is_large_enough(window):
     show(window, splitting())
     window.canvas.select(["split_data"])
     QApplication.processEvents()
-    small = [
-        f"{type(button).__name__} {button.accessibleName() or button.text()}: {button.size()}"
-        for button in window.findChildren(QAbstractButton)
-        # Icons in a line are Qt's own; the whole line does the same.
-        if button.isVisible()
-        and not isinstance(button.parent(), QLineEdit)
-        and min(button.width(), button.height()) < LEAST_TARGET
-    ]
-    assert small == []
+    assert small_targets(window) == []

@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QPushButton,
     QStyleOptionViewItem,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 from run_desk import LONG, run, show, splitting
@@ -25,8 +27,10 @@ from window_desk import add
 from designer.app.code.code_text import CodeText
 from designer.app.dialogs.column_picker import ColumnPicker
 from designer.app.dialogs.information import ModuleHelp, Shortcuts
+from designer.app.shell import theme
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, SCHEDULES, START
 from designer.app.views.sheet_view import SheetView
+from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.flow_layout import FlowLayout
 from designer.pipeline.model import Pipeline
 from modules.contract import ColumnRule, ColumnSelector
@@ -106,7 +110,7 @@ def leading(text: str, part: str) -> bool:
     return max(places[at] for at in inside) < min(rest)
 
 
-MARKS = "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE} "
+MARKS = "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}\N{LEFT-TO-RIGHT MARK} "
 """What isn't drawn."""
 
 
@@ -128,6 +132,47 @@ def test_numbers_are_on_the_left_of_what_they_count(window, qtbot):
         text = shown.text()
         assert leading(text, "".join(filter(str.isdigit, text))), text
         assert not set(MARKS[:2]) & set(shown.accessibleName())
+
+
+def test_an_ellipsis_is_at_the_end_of_english(window, qtbot):
+    assert leading("Open…", "…"), "Qt puts it there by itself, and the test shows nothing"
+    actions = [each.text() for each in window.actions_by_id.values() if "…" in each.text()]
+    assert len(actions) > 5
+    page = QWidget()
+    button, hebrew = QPushButton("Browse…", page), QPushButton("פתח…", page)
+    qtbot.addWidget(page)
+    with qtbot.waitExposed(page):
+        page.show()
+    for text in (*actions, button.text()):
+        assert not leading(text, "…"), text
+    assert hebrew.text() == "פתח…"
+
+
+def test_a_box_that_is_too_narrow_ends_in_its_ellipsis(qtbot, qapp):
+    theme.apply(qapp, "light")
+    page = QWidget()
+    qtbot.addWidget(page)
+    column = QVBoxLayout(page)
+    narrow, shortened = ChoiceBox(), ChoiceBox()
+    column.addWidget(narrow)
+    column.addWidget(shortened)
+    narrow.addItem("Azure Kubernetes Service")
+    for box in (narrow, shortened):
+        box.setFixedWidth(160)
+        # So that none has a ring.
+        box.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    with qtbot.waitExposed(page):
+        page.show()
+    drawn = narrow.grab().toImage()
+    # What is drawn is a start of the text in its own direction.
+    for length in range(1, len(narrow.currentText())):
+        shortened.clear()
+        start = narrow.currentText()[:length].rstrip()
+        shortened.addItem(f"{start}…\N{LEFT-TO-RIGHT MARK}")
+        QApplication.processEvents()
+        if shortened.grab().toImage() == drawn:
+            return
+    pytest.fail("The ellipsis isn't at the end.")
 
 
 def test_cells_keep_their_direction_and_are_copied_without_marks(qtbot):

@@ -182,6 +182,23 @@ def test_a_box_ends_in_an_ellipsis_where_it_is_narrow(page, qtbot):
     assert not QToolTip.isVisible()
 
 
+@TIMES
+def test_a_box_is_as_wide_as_its_texts(page, font, times):
+    font(times)
+    box, wide = ChoiceBox(), ChoiceBox()
+    for each in (box, wide):
+        each.addItems(["Python", "curl"])
+    wide.setFixedWidth(400)
+    field = QLineEdit()
+    page(field, box, wide)
+    field.setFocus()
+    QApplication.processEvents()
+    start = QRect(4, 4, box.width() // 2, box.height() - 8)
+    assert box.width() < 300
+    assert ink(box, start) == ink(wide, start)
+    assert box.grab(start).toImage() == wide.grab(start).toImage()
+
+
 def hover(widget: QWidget) -> None:
     place = widget.rect().center()
     event = QHelpEvent(QEvent.Type.ToolTip, place, widget.mapToGlobal(place))

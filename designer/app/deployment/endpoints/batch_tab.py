@@ -27,6 +27,7 @@ from designer.app.deployment.types import EndpointInfo, Interface
 from designer.app.shell import theme
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.app.widgets.scrolling import TallArea
 from designer.texts import ngettext, tr
 
 if TYPE_CHECKING:
@@ -170,14 +171,16 @@ class BatchTab(QWidget):
         end = QHBoxLayout()
         end.addWidget(self.text, 1)
         end.addWidget(self.open_folder, 0, Qt.AlignmentFlag.AlignTop)
+        content = QVBoxLayout()
+        content.setSpacing(12)
+        content.addWidget(note)
+        content.addLayout(self._form)
+        content.addLayout(row)
+        content.addLayout(end)
+        content.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 14, 0, 12)
-        layout.setSpacing(12)
-        layout.addWidget(note)
-        layout.addLayout(self._form)
-        layout.addLayout(row)
-        layout.addLayout(end)
-        layout.addStretch()
+        layout.addWidget(TallArea(content))
 
     def _set_inputs(self, names: tuple[str, ...]) -> None:
         """Ask for one file for each input."""

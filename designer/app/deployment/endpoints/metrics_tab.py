@@ -46,6 +46,7 @@ class MetricsTab(QWidget):
         self.errors = LiveChart(tr("Errors per second"), "error", kept=KEPT)
         self.numbers: dict[str, QLabel] = {}
         self.problem = QLabel()
+        self.problem.setWordWrap(True)
         self.problem.setProperty("role", "muted")
         self._clock = QTimer(self)
         self._clock.setInterval(INTERVAL)

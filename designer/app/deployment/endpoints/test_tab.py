@@ -34,6 +34,7 @@ from designer.app.shell import theme
 from designer.app.views.charts.chart_pane import ChartPane
 from designer.app.widgets.direction import as_code
 from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.flow_layout import BarLayout
 from designer.app.widgets.row_form import RowForm
 from designer.texts import tr
 from modules.contract.chart import Chart
@@ -192,13 +193,11 @@ class TestTab(QWidget):
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(8, 8, 0, 8)
-        head = QHBoxLayout()
-        head.addWidget(_heading(tr("Response")))
-        head.addStretch()
-        head.addWidget(self.timing)
-        head.addWidget(self.follow)
-        head.addWidget(self.send)
-        column.addLayout(head)
+        bar = QWidget()
+        tools = BarLayout(bar, end=1)
+        for each in (_heading(tr("Response")), self.timing, self.follow, self.send):
+            tools.addWidget(each)
+        column.addWidget(bar)
         column.addWidget(self.result)
         column.addWidget(self.response, 1)
         self._answers = column

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from designer.app.shell import theme
 from designer.app.shell.commands.command import CONDITIONS, Command, declared
 from designer.app.shell.commands.menus import MENU_BAR, SPECIAL, SUBMENUS, split
+from designer.app.widgets.direction import ended
 from designer.app.widgets.sentence_case import in_sentence
 from designer.texts import tr
 
@@ -106,7 +107,7 @@ class Commands:
             obstacle = command.obstacle(handler) if command.obstacle else ""
             action.setEnabled(not missing and not obstacle)
             if command.label:
-                action.setText(command.label(handler))
+                action.setText(ended(command.label(handler)))
             if command.checked:
                 action.setChecked(command.checked(handler))
             if missing:
@@ -117,7 +118,7 @@ class Commands:
             action.setStatusTip(obstacle or command.help)
 
     def _add(self, command: Command, handler: object) -> None:
-        action = QAction(command.text, self._window)
+        action = QAction(ended(command.text), self._window)
         action.setObjectName(command.id)
         action.setShortcuts([QKeySequence(keys) for keys in command.keys])
         action.setCheckable(command.checked is not None)

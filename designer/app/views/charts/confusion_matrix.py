@@ -12,6 +12,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
+from designer.app.widgets.direction import isolated
 from designer.app.widgets.text_scale import resized, scaled
 from designer.texts import tr
 from modules.contract.sheet import Sheet
@@ -187,9 +188,8 @@ class ConfusionMatrix(QWidget):
             room = self._left() - line - 8
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
             box = QRectF(line + 4, top + index * tall, room, tall)
-            painter.drawText(
-                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown
-            )
+            where = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(box, where, isolated(shown))
         for actual in self._indices:
             for predicted in self._indices:
                 self._paint_cell(painter, actual, predicted, cell, tall)
@@ -207,7 +207,7 @@ class ConfusionMatrix(QWidget):
         room = box.height() if upright else box.width() - 6
         shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room))
         if not upright:
-            painter.drawText(box, _CENTRE, shown)
+            painter.drawText(box, _CENTRE, isolated(shown))
             return
         painter.save()
         painter.translate(box.left(), box.bottom())

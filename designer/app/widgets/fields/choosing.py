@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QSize,
     Qt,
     QTimer,
     Slot,
@@ -31,6 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.widgets.direction import isolated
 from designer.app.widgets.fields.typed_text import is_showing
 
 _BY_HAND = (
@@ -41,6 +43,9 @@ _BY_HAND = (
     QEvent.Type.MouseMove,
 )
 """Events that change a selection in Qt's own way."""
+
+_WIDER = 4
+"""Pixels between a text and the edges of the part that it is drawn in."""
 
 
 class ChoiceBox(QComboBox):
@@ -66,12 +71,21 @@ class ChoiceBox(QComboBox):
             self._spoken.setBuddy(self)
         self._spoken.setText(name)
 
+    def sizeHint(self) -> QSize:
+        """Return the width of the longest text; Qt's own is a little too narrow for it."""
+        return super().sizeHint() + QSize(_WIDER, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width that texts need, or that was set for some letters."""
+        return super().minimumSizeHint() + QSize(_WIDER, 0)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, and as much of its text as fits."""
         option = self._option()
         if option.currentText == self.currentText() or self.currentIndex() < 0:
             super().paintEvent(event)
             return
+        option.currentText = isolated(option.currentText)
         painter = QStylePainter(self)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

@@ -64,7 +64,6 @@ class _Buttons(QObject):
 
     def __init__(self, field: QLineEdit) -> None:
         super().__init__(field)
-        self._field = field
         self._leading: list[QToolButton] = []
         self._trailing: list[QToolButton] = []
         field.installEventFilter(self)
@@ -85,6 +84,12 @@ class _Buttons(QObject):
         if event.type() in _MOVING:
             self._arrange()
         return False
+
+    @property
+    def _field(self) -> QLineEdit:
+        field = self.parent()
+        assert isinstance(field, QLineEdit)
+        return field
 
     def _arrange(self) -> None:
         field = self._field
