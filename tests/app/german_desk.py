@@ -37,10 +37,13 @@ from designer import texts
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parent / "shell")]
 
 WORDS = re.compile(
-    r"\b(?:the|of|is|isn't|are|aren't|and|or|from|with|to|this|that|has|have|can't|doesn't|for|by"
-    r"|by|it|its|not|no|your|you|which|than|if|when|all|only|be|was|were|at|as|on)\b"
+    r"(?<![\w-])(?:the|of|is|isn't|are|aren't|and|or|from|with|to|this|that|has|have|can't|doesn't"
+    r"|for|by|its|not|no|your|you|which|than|if|when|be|were|at|on|one|two|in a|an? \w+ing)(?![\w-])"
 )
 """Words of English that aren't German."""
+
+CODE = re.compile(r"``.*?``|“[^”]*”|„[^“]*“|\"[^\"]*\"")
+"""What a German text quotes."""
 
 PAUSE = 20
 """Milliseconds between two looks at what isn't ready."""
@@ -198,9 +201,12 @@ class Look:
                 shown_window.close()
 
     def _is_english(self, text: str) -> bool:
-        if text in self._data or any(text in each or each in text for each in self._data if len(each) > 12):
+        if text in self._data or any(
+            text in each or each in text for each in self._data if len(each) > 12
+        ):
             return False
-        return bool(WORDS.search(text)) or (texts.tr(text) != text and " " in text)
+        words = CODE.sub("", text)
+        return bool(WORDS.search(words)) or (texts.tr(text) != text and " " in text)
 
 
 def ResultView():
@@ -252,7 +258,9 @@ def shown(widget: QWidget) -> Iterator[str]:
             for index in range(each.count()):
                 yield from plain(each.tabText(index))
                 yield from plain(each.tabToolTip(index))
-        elif isinstance(each, QAbstractItemView) and not isinstance(each, QListView) and each.model():
+        elif (
+            isinstance(each, QAbstractItemView) and not isinstance(each, QListView) and each.model()
+        ):
             yield from of_model(each.model())
         elif isinstance(each, QListWidget):
             for index in range(each.count()):

@@ -32,6 +32,7 @@ from designer.app.views import formatting
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.text_scale import scaled
+from designer.composed_texts import in_language
 from designer.texts import tr
 
 THIS_PIPELINE, SCRIPTS = tr("This pipeline"), tr("Scripts")
@@ -242,7 +243,7 @@ def _where(record: Mapping[str, Any]) -> str:
 
 def _by(record: Mapping[str, Any]) -> str:
     by = str(record.get("started_by") or "you")
-    return by[:1].upper() + by[1:]
+    return in_language(by[:1].upper() + by[1:])
 
 
 def _metrics(metrics: Mapping[str, Mapping[str, Any]]) -> str:
@@ -250,5 +251,6 @@ def _metrics(metrics: Mapping[str, Mapping[str, Any]]) -> str:
     for values in metrics.values():
         for name, value in values.items():
             if isinstance(value, (int, float)):
-                parts.append(f"{name.replace('_', ' ')} {formatting.number(value, 4)}")
+                shown = in_language(name.replace("_", " "))
+                parts.append(f"{shown} {formatting.number(value, 4)}")
     return "  ·  ".join(parts[:6])

@@ -31,6 +31,7 @@ from designer.app.views.charts.figure_reading import read_point
 from designer.app.views.charts.figure_selection import framed_rows
 from designer.app.views.charts.figure_values import figure_sheet
 from designer.app.views.charts.values_dialog import offer_values
+from designer.app.views.content_texts import figure_in_language
 from designer.app.widgets.text_scale import resized
 from designer.texts import counted, tr
 from modules.contract.sheet import Sheet
@@ -122,6 +123,7 @@ class FigurePlot(QWidget):
         keep_view : bool
             It is the same figure, of the part that is visible.
         """
+        figure = figure_in_language(figure)
         kept = keep_view and len(figure.panels) == len(self.figure.panels)
         self.figure = figure
         self.setAccessibleName(figure.title or tr("Chart"))
