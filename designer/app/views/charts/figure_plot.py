@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontInfo, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from designer.app.library.content_texts import figure_in_language
 from designer.app.shell import theme
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.figure_axes import figure_axis, frame_box
@@ -31,7 +32,6 @@ from designer.app.views.charts.figure_reading import read_point
 from designer.app.views.charts.figure_selection import framed_rows
 from designer.app.views.charts.figure_values import figure_sheet
 from designer.app.views.charts.values_dialog import offer_values
-from designer.app.views.content_texts import figure_in_language
 from designer.app.widgets.text_scale import resized
 from designer.texts import counted, tr
 from modules.contract.sheet import Sheet
