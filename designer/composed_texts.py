@@ -109,6 +109,9 @@ def _is_plausible(given: str, value: str) -> bool:
     """
     words = re.findall(r"[^\W\d_][^\W\d_']+", re.sub("[“„][^“”]*[”“]", "", value))
     known = value != _quoted(given)
+    if "/" in given or "\\" in given or ": " in given:
+        # A piece of a path, or a title with a sentence.
+        return False
     return _SENTENCE_WORDS.isdisjoint(words) and (known or len(words) <= _MOST_WORDS)
 
 
@@ -126,6 +129,9 @@ def _divided(text: str, dividers: Sequence[re.Pattern[str]]) -> str:
 
 def _listed(text: str) -> str:
     """Return a list of which each item is known; empty if one isn't: it may be a name."""
+    if bracketed := _BRACKETS.fullmatch(text):
+        outer, inner = map(_whole, bracketed.groups())
+        return f"{outer or bracketed[1]} ({inner or bracketed[2]})" if outer or inner else ""
     pieces = _BETWEEN.split(text)
     translated = [_whole(piece) for piece in pieces]
     if len(pieces) < 2 or not all(translated):
@@ -149,8 +155,8 @@ class _Form:
         The longest part that each text of this form has.
     kept : set of str
         Placeholders of names and values.
-    words : int
-        The number of letters outside of placeholders.
+    words, length : int
+        The number of letters, and of characters, outside of placeholders.
     """
 
     def __init__(self, text: str, translation: str) -> None:
@@ -172,6 +178,7 @@ class _Form:
                 self.kept.add(name)
         self.anchor = max(literals, key=len)
         self.words = sum(char.isalpha() for literal in literals for char in literal)
+        self.length = sum(map(len, literals))
 
     def match(self, text: str) -> re.Match[str] | None:
         """Return what is at the placeholders of a text; None if it has another form."""
@@ -216,7 +223,7 @@ def _forms(used: str) -> _Forms:
         assert isinstance(found, _Listed)
         texts = found.texts()
     forms = [_Form(text, to) for text, to in texts.items() if "{" in text]
-    forms.sort(key=lambda form: -form.words)
+    forms.sort(key=lambda form: (-form.words, -form.length))
     same = frozenset(text for text, to in texts.items() if text == to)
     clear = tuple(form for form in forms if form.words >= _FEW)
     weak = tuple(form for form in forms if _LEAST <= form.words < _FEW)
@@ -232,6 +239,9 @@ _COLON = (re.compile(": +"),)
 """Between a title and a sentence."""
 
 _FIRST = re.compile(r"\{(\w+)\}")
+
+_BRACKETS = re.compile(r"([^()]+) \(([^()]+)\)")
+"""A title, and in brackets what distinguishes it."""
 
 _BETWEEN = re.compile("; +|, and |, or |, | and | or ")
 

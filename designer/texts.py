@@ -23,8 +23,8 @@ from designer.paths import resources
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 """The languages of the window, each with its own name for itself."""
 
-DOMAINS = ("window", "modules", "messages")
-"""The catalogs of a language: texts of the window, titles of modules, and other rooms' messages."""
+DOMAINS = ("messages", "modules", "window")
+"""The catalogs of a language, the one that counts last: other rooms' texts, modules, the window."""
 
 
 def use(language: str) -> None:

@@ -25,7 +25,6 @@ NOT_SHOWN = (
     "designer/export/notebook.py",
     "designer/export/statements.py",
     "designer/export/imports.py",
-    "designer/skeletons.py",
     "designer/examples.py",
     "designer/packaging/plug_ins.py",
     "designer/texts.py",

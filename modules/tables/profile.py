@@ -213,12 +213,14 @@ def profile_report(dataset: DataTable, table: pd.DataFrame, profiles: list[Profi
     duplicates = int(frame.duplicated().sum()) if frame.shape[1] else 0
     cells = frame.shape[0] * frame.shape[1]
     missing = int(table["Missing"].sum())
-    text = (
-        f"{len(frame):,} rows and {frame.shape[1]:,} columns. {duplicates:,} rows repeat an "
-        f"earlier one. {missing:,} values are missing"
-        + (f", {missing / cells:.1%} of all." if cells else ".")
+    sentences = (
+        f"{len(frame):,} rows and {frame.shape[1]:,} columns.",
+        f"{duplicates:,} rows repeat an earlier one.",
+        f"{missing:,} values are missing, {missing / cells:.1%} of all."
+        if cells
+        else f"{missing:,} values are missing.",
     )
-    sections = [Section("Overview", text)]
+    sections = [Section("Overview", " ".join(sentences))]
     warned = table.loc[table["Warnings"].notna(), ["Column", "Warnings"]]
     if len(warned):
         sections.append(Section("Warnings", sheet=Sheet.of(warned)))

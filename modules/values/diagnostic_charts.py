@@ -23,8 +23,8 @@ def overview(reports: Reports) -> dict[str, Chart]:
     """Return the charts without a choice, by title; only those that the reports have data for."""
     found = [calibration(reports), predicted(reports)]
     for each in reports:
-        after = f" of {each.name}" if len(reports) > 1 else ""
-        found += [clusters(each, after), silhouettes(each, after)]
+        name = each.name if len(reports) > 1 else ""
+        found += [clusters(each, name), silhouettes(each, name)]
     return {chart.title: chart for chart in found if chart is not None}
 
 
@@ -94,7 +94,7 @@ def residuals(reports: Reports, feature: str) -> Chart:
     return Chart("points", title, feature, error, series, reference=reference)
 
 
-def clusters(report: EvaluationReportSummary, after: str = "") -> Chart | None:
+def clusters(report: EvaluationReportSummary, name: str = "") -> Chart | None:
     """Return the rows by their first two principal components, colored by cluster."""
     if report.task != "clustering" or report.rows is None:
         return None
@@ -103,10 +103,10 @@ def clusters(report: EvaluationReportSummary, after: str = "") -> Chart | None:
         Series(f"Cluster {number}", [row[1] for row in rows], [row[2] for row in rows])
         for number, rows in _by_cluster(report).items()
     ]
-    return Chart("points", f"Clusters{after}", across, up, series)
+    return Chart("points", f"Clusters of {name}" if name else "Clusters", across, up, series)
 
 
-def silhouettes(report: EvaluationReportSummary, after: str = "") -> Chart | None:
+def silhouettes(report: EvaluationReportSummary, name: str = "") -> Chart | None:
     """Return the silhouettes of the rows of each cluster."""
     if report.task != "clustering" or report.rows is None:
         return None
@@ -116,7 +116,7 @@ def silhouettes(report: EvaluationReportSummary, after: str = "") -> Chart | Non
         if known:
             boxes.append(_box(f"Cluster {number}", known))
     note = "Near 1: well inside its cluster; near 0: between two; negative: nearer to another one."
-    title = f"Silhouettes{after}"
+    title = f"Silhouettes of {name}" if name else "Silhouettes"
     return Chart("boxes", title, "Silhouette", "", boxes, note=note) if boxes else None
 
 

@@ -15,9 +15,19 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractListModel,
+    QAbstractTableModel,
+    QCoreApplication,
+    QEvent,
+    QModelIndex,
+    Qt,
+)
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -29,18 +39,24 @@ from PySide6.QtWidgets import (
     QListView,
     QListWidget,
     QTabBar,
+    QTabWidget,
     QWidget,
 )
 
 from designer import texts
+from designer.pipeline import edits
+from designer.pipeline.model import Pipeline
 
 sys.path += [str(Path(__file__).parent), str(Path(__file__).parent / "shell")]
 
 WORDS = re.compile(
-    r"\b(?:the|of|is|isn't|are|aren't|and|or|from|with|to|this|that|has|have|can't|doesn't|for|by"
-    r"|by|it|its|not|no|your|you|which|than|if|when|all|only|be|was|were|at|as|on)\b"
+    r"(?<![\w-])(?:the|of|is|isn't|are|aren't|and|or|from|with|to|this|that|has|have|can't|for|by"
+    r"|doesn't|its|not|no|your|you|which|than|if|when|be|were|at|on|one|two|in a)(?![\w-])"
 )
 """Words of English that aren't German."""
+
+CODE = re.compile(r"``.*?``|“[^”]*”|„[^“]*“|\"[^\"]*\"")
+"""What a German text quotes."""
 
 PAUSE = 20
 """Milliseconds between two looks at what isn't ready."""
@@ -67,11 +83,12 @@ class opened:
     def __init__(self, app: QApplication, workspace: Path) -> None:
         self._app, self._folder = app, workspace
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
+        # Only now: the language is chosen before the window's code is imported.
+        from designer.app.library.translation import translated
         from designer.app.shell import theme
         from designer.app.shell.main_window import MainWindow
         from designer.app.shell.settings import Settings
-        from designer.app.library.translation import translated
         from designer.catalog import load_catalog
         from designer.engine.engine import Engine
         from designer.workspace import Workspace
@@ -108,38 +125,38 @@ class Look:
     Attributes
     ----------
     found : dict of str to list of str
-        By place.
+        By place; a text is listed once.
     """
 
-    def __init__(self, window) -> None:
+    def __init__(self, window: Any) -> None:
         self._window = window
         self._data: set[str] = set()
+        self._seen: set[str] = set()
         self.found: dict[str, list[str]] = {}
 
-    def at(self, place: str, widget: QWidget) -> None:
-        """Look at a widget and what is in it."""
+    def at(self, place: str, *widgets: QWidget) -> None:
+        """Look at widgets and what is in them."""
         QApplication.processEvents()
-        english = sorted({text for text in shown(widget) if self._is_english(text)})
+        self.note(place, [text for widget in widgets for text in shown(widget)])
+
+    def note(self, place: str, found: list[str]) -> None:
+        """Keep the English ones of some texts."""
+        english = {text for text in found if self._is_english(text)} - self._seen
         if english:
-            self.found[place] = english
+            self._seen |= english
+            self.found[place] = sorted(english)
 
     def at_dialogs(self) -> None:
-        """Look at the window, its panels, and dialogs."""
-        window = self._window
-        self.at("start", window)
+        """Look at the window, its dialogs, and the properties of every module."""
         from run_desk import show, splitting
-
-        show(window, splitting())
-        wait(lambda: window.checker.has_checked)
-        window.canvas.select_all() if hasattr(window.canvas, "select_all") else None
-        for panel in window.panels_by_id if hasattr(window, "panels_by_id") else ():
-            window.navigation.show_panel(panel)
-        for node in window.document.pipeline.nodes:
-            window.navigation.show_node(node, None)
-            self.at(f"node {node}", window)
         from test_large_dialogs import DIALOGS
 
+        window = self._window
+        self.at("start", window)
+        show(window, splitting())
+        wait(lambda: window.checker.has_checked)
         for name, make in DIALOGS.items():
+            # The guide is in English.
             if name in ("guide", "problem"):
                 continue
             dialog = make(window)
@@ -148,37 +165,33 @@ class Look:
             dialog.close()
             dialog.deleteLater()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        for module, spec in window.catalog.items():
-            from designer.pipeline import edits
-            from designer.pipeline.model import Pipeline
-
+        for module in window.catalog:
             pipeline, node = edits.add_node(Pipeline(), module)
+            self._data = {node}
             show(window, pipeline)
             window.navigation.show_node(node, None)
-            QApplication.processEvents()
             wait(lambda: not window.checker.is_behind)
             self.at(f"module {module}", window)
 
     def at_results(self, file: Path) -> None:
         """Run a pipeline, and look at every result."""
+        from designer.app.views.opening import ResultView
+
         window = self._window
         self._data = strings_of(json.loads(file.read_text("utf-8")))
         assert window.files.open_path(file)
         wait(lambda: window.checker.has_checked)
         self.at("canvas", window)
-        done: list[str] = []
-        window.controller.finished.connect(lambda status, _: done.append(status))
-        progress: set[str] = set()
-
-        def note() -> None:
-            progress.update(p.text for p in window.controller.progress.values() if p.text)
-
-        window.controller.progressed.connect(note)
+        ended: list[str] = []
+        progress: list[str] = []
+        window.controller.finished.connect(lambda status, _: ended.append(status))
+        window.controller.progressed.connect(
+            lambda: progress.extend(each.text for each in window.controller.progress.values())
+        )
         window.actions_by_id["run"].trigger()
-        wait(lambda: bool(done), 600)
-        self.found["status"] = done
-        if english := sorted(filter(self._is_english, progress)):
-            self.found["progress"] = english
+        wait(lambda: bool(ended), 600)
+        assert ended == ["completed"]
+        self.note("progress", progress)
         for node in window.document.pipeline.nodes:
             window.navigation.show_node(node, None)
             self.at(f"node {node}", window)
@@ -186,33 +199,24 @@ class Look:
             for port in result.outputs:
                 window.runs.show_output(node, port)
                 wait(lambda: bool(window.runs.result_windows()))
-                shown_window = window.runs.result_windows()[-1]
-                view = shown_window.findChild(ResultView())
-                wait(lambda: view is None or not view.reading)
-                for tabs in shown_window.findChildren(TabWidget()):
+                opened = window.runs.result_windows()[-1]
+                views = opened.findChildren(ResultView)
+                wait(lambda views=views: not any(view.reading for view in views))
+                for tabs in opened.findChildren(QTabWidget):
                     for index in range(tabs.count()):
                         tabs.setCurrentIndex(index)
                         QApplication.processEvents()
-                QApplication.processEvents()
-                self.at(f"{node}.{port}", shown_window)
-                shown_window.close()
+                self.at(f"{node}.{port}", opened)
+                opened.close()
 
     def _is_english(self, text: str) -> bool:
-        if text in self._data or any(text in each or each in text for each in self._data if len(each) > 12):
+        if text in self._data or any(text in each for each in self._data):
             return False
-        return bool(WORDS.search(text)) or (texts.tr(text) != text and " " in text)
-
-
-def ResultView():
-    from designer.app.views.opening import ResultView
-
-    return ResultView
-
-
-def TabWidget():
-    from PySide6.QtWidgets import QTabWidget
-
-    return QTabWidget
+        words = CODE.sub("", text)
+        # Comments on cards are part of their descriptions.
+        for each in self._data:
+            words = words.replace(each, "") if " " in each else words
+        return bool(WORDS.search(words)) or (texts.tr(text) != text and " " in text)
 
 
 def strings_of(plain: object) -> set[str]:
@@ -226,8 +230,6 @@ def strings_of(plain: object) -> set[str]:
 
 def wait(ready: Callable[[], bool], seconds: float = 60) -> None:
     """Let the window work until something is ready."""
-    from PySide6.QtTest import QTest
-
     for _ in range(round(seconds * 1000 / PAUSE)):
         if ready():
             return
@@ -238,11 +240,16 @@ def wait(ready: Callable[[], bool], seconds: float = 60) -> None:
 def shown(widget: QWidget) -> Iterator[str]:
     """Yield the texts of a widget and of everything in it, whether visible or not."""
     for each in [widget, *widget.findChildren(QWidget)]:
+        # Its own menu, which the window doesn't open.
+        if type(each).__module__.startswith("pyqtgraph"):
+            continue
         for text in (each.toolTip(), each.accessibleName(), each.accessibleDescription()):
             yield from plain(text)
         yield from plain(each.windowTitle())
-        if isinstance(each, (QLabel, QAbstractButton, QGroupBox)):
-            yield from plain(each.text() if not isinstance(each, QGroupBox) else each.title())
+        if isinstance(each, (QLabel, QAbstractButton)):
+            yield from plain(each.text())
+        elif isinstance(each, QGroupBox):
+            yield from plain(each.title())
         elif isinstance(each, QLineEdit):
             yield from plain(each.placeholderText())
         elif isinstance(each, QComboBox):
@@ -252,29 +259,26 @@ def shown(widget: QWidget) -> Iterator[str]:
             for index in range(each.count()):
                 yield from plain(each.tabText(index))
                 yield from plain(each.tabToolTip(index))
-        elif isinstance(each, QAbstractItemView) and not isinstance(each, QListView) and each.model():
-            yield from of_model(each.model())
         elif isinstance(each, QListWidget):
             for index in range(each.count()):
                 yield from plain(each.item(index).text())
-        elif hasattr(each, "chart") and hasattr(each, "spots"):
+        elif isinstance(each, QAbstractItemView) and not isinstance(each, QListView):
+            if each.model() is not None:
+                yield from of_model(each.model(), QModelIndex())
+        elif hasattr(each, "spots"):
             for part in (each.chart.title, each.chart.x_title, each.chart.y_title, each.chart.note):
                 yield from plain(part)
             yield from (series.name for series in each.chart.series)
             yield from (spot.text for spot in each.spots()[:3])
     for action in widget.findChildren(QAction):
-        yield from plain(action.text())
-        yield from plain(action.toolTip())
+        if action.menu() is None and action.objectName():
+            yield from plain(action.text())
+            yield from plain(action.toolTip())
 
 
-def of_model(model, parent=None) -> Iterator[str]:
+def of_model(model: QAbstractItemModel, parent: QModelIndex) -> Iterator[str]:
     """Yield headers and the first rows."""
-    from PySide6.QtCore import QAbstractListModel, QAbstractTableModel, QModelIndex
-
-    parent = parent or QModelIndex()
     if isinstance(model, QAbstractListModel):
-        for row in range(model.rowCount(parent)):
-            yield from plain(model.index(row, 0, parent).data())
         return
     for column in range(min(model.columnCount(parent), 40)):
         yield from plain(model.headerData(column, Qt.Orientation.Horizontal))
@@ -287,11 +291,10 @@ def of_model(model, parent=None) -> Iterator[str]:
 
 
 def plain(text: object) -> Iterator[str]:
-    """Yield a text without markup."""
-    if isinstance(text, str) and text.strip():
-        for line in html.unescape(re.sub(r"<[^>]+>", "\n", text)).splitlines():
-            if line.strip():
-                yield line.strip()
+    """Yield the lines of a text without markup."""
+    if isinstance(text, str):
+        lines = html.unescape(re.sub(r"<[^>]+>", "\n", text)).splitlines()
+        yield from (line.strip() for line in lines if line.strip())
 
 
 if __name__ == "__main__":

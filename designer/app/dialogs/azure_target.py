@@ -28,6 +28,7 @@ from designer.app.widgets.form import Form
 from designer.app.widgets.scrolling import TallArea
 from designer.azure.clouds import CLOUDS
 from designer.azure.sign_in import SIGN_INS
+from designer.composed_texts import in_language
 from designer.texts import ngettext, tr
 
 LONGEST_LABEL = 16
@@ -225,7 +226,7 @@ def _config_near(base: Path) -> str:
 def _choice(name: str, titles: Mapping[str, str], chosen: str) -> QComboBox:
     field = ChoiceBox()
     for key, text in titles.items():
-        field.addItem(text, key)
+        field.addItem(in_language(text), key)
     field.setCurrentIndex(list(titles).index(chosen))
     field.setAccessibleName(name)
     return field

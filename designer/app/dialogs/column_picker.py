@@ -20,6 +20,7 @@ from designer.app.dialogs.column_lists import ColumnLists
 from designer.app.dialogs.column_rules import ColumnRules
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.dialog_size import usual_size
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract import ColumnRule, ColumnSelector, ModuleError
 from modules.contract.columns import Column
@@ -135,12 +136,15 @@ class ColumnPicker(QDialog):
         selector = self.selector()
         role, tip = "muted", ""
         if self._columns is None:
-            text = selector.describe()
+            text = in_language(selector.describe())
         else:
             try:
                 names = selector.resolve(self._columns, allow_empty=True)
                 wrong = self._wrong_kinds(names)
-                text = f"{len(names)} of {len(self._columns)}: {', '.join(names[:SHOWN])}"
+                listed = ", ".join(names[:SHOWN])
+                text = tr("{number} of {count}: {listed}").format(
+                    number=len(names), count=len(self._columns), listed=listed
+                )
                 text += " …" if len(names) > SHOWN else ""
                 tip = ", ".join(names)
                 if not names:

@@ -109,10 +109,10 @@ class About(QDialog):
         usual_size(self, 428)
         text = QLabel(
             f"<h2>ModelDesk {escape(__version__)}</h2>"
-            "<p>A visual designer for machine learning on your own computer.</p>"
+            f"<p>{tr('A visual designer for machine learning on your own computer.')}</p>"
             f"<p>Python {platform.python_version()}, Qt for Python {pyside_version}</p>"
-            "<p>Licensed under the Apache License, version 2.0.<br>"
-            "Draws with NodeGraphQt (MIT) and Qt (LGPL version 3).</p>"
+            f"<p>{tr('Licensed under the Apache License, version 2.0.')}<br>"
+            f"{tr('Draws with NodeGraphQt (MIT) and Qt (LGPL version 3).')}</p>"
         )
         text.setTextFormat(Qt.TextFormat.RichText)
         text.setWordWrap(True)

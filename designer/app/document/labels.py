@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 
 from designer.app.widgets.sentence_case import in_sentence
+from designer.composed_texts import in_language
 from designer.pipeline.model import Endpoint, Pipeline
 from designer.pipeline.shared.groups import around, shared_groups
 from designer.pipeline.shared.names import title_of
@@ -58,7 +59,7 @@ def output_label(pipeline: Pipeline, specs: Specs, node: str, port: str) -> str:
     found = pipeline.nodes.get(node)
     spec = specs.get(found.module) if found else None
     if spec is None:
-        return f"{node}, {port.replace('_', ' ')}"
+        return f"{node}, {in_language(port.replace('_', ' '))}"
     text = f"{spec.title} ({node})"
     if len(spec.outputs) < 2:
         return text

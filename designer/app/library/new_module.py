@@ -10,6 +10,7 @@ from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
+from designer.app.widgets.sentence_case import in_sentence
 from designer.composed_texts import in_language
 from designer.skeletons import KINDS, SkeletonError, module_id
 from designer.texts import tr
@@ -35,7 +36,8 @@ class NewModule(QDialog):
         self.kind = ChoiceBox()
         self.kind.setAccessibleName(tr("Kind"))
         for kind, text in KINDS.items():
-            self.kind.addItem(f"{kind.capitalize()}: {text[:1].lower()}{text[1:-1]}", kind)
+            about = in_sentence(in_language(text).removesuffix("."))
+            self.kind.addItem(f"{in_language(kind.capitalize())}: {about}", kind)
         self.message = QLabel()
         self.message.setWordWrap(True)
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from designer.catalog import Catalog
@@ -22,6 +24,12 @@ def translated(catalog: Catalog) -> Catalog:
     if language() == "en":
         return catalog
     return Catalog(map(_translated, catalog.values()), catalog.problems)
+
+
+def choice_in_language(choice: object, choices: Iterable[object]) -> str:
+    """Return a choice of a parameter as it is shown; names of functions stay together."""
+    named = any(re.search("[a-z][A-Z]", str(each)) for each in choices)
+    return str(choice) if named else in_language(str(choice))
 
 
 def problem_in_language(problem: Problem) -> Problem:

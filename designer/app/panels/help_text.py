@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from designer.app.datasets.datasets import RegisteredDataset
+from designer.app.library.translation import choice_in_language
 from designer.app.shell import theme
 from designer.app.widgets.sentence_case import in_sentence
 from designer.composed_texts import in_language
@@ -100,7 +101,7 @@ def default_text(parameter: Parameter) -> str:
     if parameter.kind == "script":
         return tr("the example script")
     text = str(parameter.default)
-    return in_language(text) if parameter.choices else text[:60]
+    return choice_in_language(text, parameter.choices) if parameter.choices else text[:60]
 
 
 def _introduction(text: str) -> list[str]:

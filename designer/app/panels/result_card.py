@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
 from designer.app.canvas.state import duration
 from designer.app.document.labels import without_start
 from designer.app.shell import theme
+from designer.composed_texts import in_language
 from designer.texts import tr
+from modules.contract.parameter import sentence
 
 STATUS_LABELS = {
     "completed": tr("Completed"),
@@ -94,8 +96,7 @@ class ResultCard(QFrame):
         self.meaning.setVisible(bool(self._code))
         self.meaning.setToolTip(tr("Problem {code}").format(code=self._code))
         for port, output in result.outputs.items():
-            title = port.replace("_", " ")
-            title, tip = f"{title[:1].upper()}{title[1:]}", tr("Visualize")
+            title, tip = in_language(sentence(port)), tr("Visualize")
             if output.rows is not None:
                 tip = tr("Visualize: {rows:,} rows, {columns:,} columns").format(
                     rows=output.rows, columns=output.columns

@@ -32,6 +32,7 @@ from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.flow_layout import BarLayout
+from designer.composed_texts import in_language
 from designer.texts import tr
 
 THIS_PIPELINE, SCRIPTS = tr("This pipeline"), tr("Scripts")
@@ -255,7 +256,7 @@ def _where(record: Mapping[str, Any]) -> str:
 
 def _by(record: Mapping[str, Any]) -> str:
     by = str(record.get("started_by") or "you")
-    return by[:1].upper() + by[1:]
+    return in_language(by[:1].upper() + by[1:])
 
 
 def _metrics(metrics: Mapping[str, Mapping[str, Any]]) -> str:
@@ -263,5 +264,6 @@ def _metrics(metrics: Mapping[str, Mapping[str, Any]]) -> str:
     for values in metrics.values():
         for name, value in values.items():
             if isinstance(value, (int, float)):
-                parts.append(f"{name.replace('_', ' ')} {formatting.number(value, 4)}")
+                shown = in_language(name.replace("_", " "))
+                parts.append(f"{shown} {formatting.number(value, 4)}")
     return "  ·  ".join(parts[:6])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
 )
 
+from designer.app.library.translation import choice_in_language
 from designer.app.panels.editor import NOT_SET, Context, Editor, QuietCombo
 from designer.app.panels.property_pages import TEXT_MARGIN
 from designer.app.shell import theme
@@ -26,7 +28,6 @@ from designer.app.widgets.fields.choosing import check_selected
 from designer.app.widgets.fields.line_buttons import add_icon
 from designer.app.widgets.fields.number_box import NumberBox
 from designer.app.widgets.fields.typed_text import on_typed, show_text
-from designer.composed_texts import in_language
 from designer.pipeline.parameters import named_secret
 from designer.texts import tr
 from modules.contract import Parameter
@@ -73,7 +74,7 @@ class ChoiceEditor(Editor):
         self._values: list[Any] = [None] if parameter.optional else []
         self._values += choices_of(parameter)
         for value in self._values:
-            self.box.addItem(_choice_text(value))
+            self.box.addItem(_choice_text(value, self._values))
         self.box.activated.connect(self._on_activated)
         self._contain(self.box)
 
@@ -81,7 +82,7 @@ class ChoiceEditor(Editor):
         """See base. A value that isn't among the choices is shown as well."""
         if value not in self._values:
             self._values.append(value)
-            self.box.addItem(_choice_text(value))
+            self.box.addItem(_choice_text(value, self._values))
         self.box.setCurrentIndex(self._values.index(value))
 
     def _on_activated(self, index: int) -> None:
@@ -127,7 +128,7 @@ class ChoicesEditor(Editor):
         return item.data(Qt.ItemDataRole.UserRole)
 
     def _add(self, choice: Any) -> None:
-        item = QListWidgetItem(_choice_text(choice))
+        item = QListWidgetItem(_choice_text(choice, self.parameter.choices))
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Unchecked)
         item.setData(Qt.ItemDataRole.UserRole, choice)
@@ -294,12 +295,12 @@ def choices_of(parameter: Parameter) -> list[Any]:
     return [choice for choice in choices if choice is not None]
 
 
-def _choice_text(value: Any) -> str:
+def _choice_text(value: Any, choices: Iterable[Any] = ()) -> str:
     if value is None:
         return NOT_SET
     if isinstance(value, bool):
         return tr("Yes") if value else tr("No")
-    text = in_language(str(value))
+    text = choice_in_language(value, choices)
     return text[:1].upper() + text[1:]
 
 

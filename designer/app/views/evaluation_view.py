@@ -21,13 +21,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.library.content_texts import sheet_in_language
 from designer.app.shell import theme
 from designer.app.views import formatting, image_export
 from designer.app.views.charts.chart_page import ChartPage
 from designer.app.views.charts.confusion_matrix import ConfusionMatrix
 from designer.app.views.charts.curve_plot import Curve, CurvePlot, legend_text
 from designer.app.views.charts.histograms import in_common_bins
-from designer.app.views.content_texts import sheet_in_language
 from designer.app.views.metric_cards import MetricCards
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView

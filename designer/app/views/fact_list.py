@@ -13,6 +13,7 @@ from designer.app.views import formatting
 from designer.app.widgets.accessible import set_role
 from designer.app.widgets.focus_ring import FocusRing
 from designer.app.widgets.text_scale import scaled
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract import ModuleSpec
 
@@ -118,7 +119,7 @@ def shown_value(value: Any) -> str:
         return tr("yes") if value else tr("no")
     if isinstance(value, (list, tuple)):
         return listed(value)
-    return formatting.cell(value)
+    return in_language(value) if isinstance(value, str) else formatting.cell(value)
 
 
 def listed(values: Sequence[Any], most: int = 20) -> str:

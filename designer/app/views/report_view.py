@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from designer.app.library.content_texts import report_in_language
 from designer.app.views.charts.chart_pane import ChartPane
-from designer.app.views.content_texts import report_in_language
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_page import SheetPage
 from designer.app.widgets.accessible import set_role

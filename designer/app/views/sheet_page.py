@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.app.library.content_texts import sheet_in_language
 from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.charts.chart_widget import ChartWidget
-from designer.app.views.content_texts import sheet_in_language
 from designer.app.views.sheet_view import SheetView
 from designer.texts import counted, tr
 from modules.contract.chart import Chart, Series

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -20,11 +20,7 @@ from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.app.widgets.form import Form
 from designer.app.widgets.numbers import parse_number
 from designer.app.widgets.scrolling import TallArea
-from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
-
-_LEAST_WIDTH = 230
-"""Pixels in the usual font."""
 
 FIELDS = 200
 """Columns that get a field."""
@@ -49,15 +45,8 @@ class RowForm(TallArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        # Columns may have names of any length.
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.fields: dict[tuple[str, str], Field] = {}
         self._filling = False
-
-    def minimumSizeHint(self) -> QSize:
-        """Return room for fields beside names of a usual length."""
-        least = super().minimumSizeHint()
-        return QSize(min(least.width(), scaled(_LEAST_WIDTH)), least.height())
 
     def show_columns(self, inputs: Mapping[str, Sequence[Mapping[str, Any]]], none: str) -> None:
         """Make the fields.
@@ -106,16 +95,6 @@ class RowForm(TallArea):
         column.addStretch()
         self.setWidget(page)
         self.updateGeometry()
-
-    def minimumSizeHint(self) -> QSize:
-        """Return a size in which no field is under the scroll bar: it scrolls only down."""
-        size = super().minimumSizeHint()
-        page = self.widget()
-        if page is not None:
-            bar = self.verticalScrollBar().sizeHint().width()
-            width = page.minimumSizeHint().width() + bar + 2 * self.frameWidth()
-            size.setWidth(max(size.width(), width))
-        return size
 
     def fill(self, inputs: Mapping[str, Any]) -> None:
         """Show the first row of each input."""

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from designer.app.library.content_texts import chart_in_language
 from designer.app.shell import theme
 from designer.app.views import image_export
 from designer.app.views.charts.chart_widget import ChartWidget
-from designer.app.views.content_texts import chart_in_language
 from designer.app.views.sheet_page import SheetPage
 from designer.texts import tr
 from modules.contract.chart import Chart

@@ -145,7 +145,8 @@ class CurvePlot(QWidget):
         self._show_hint()
         self.setAccessibleName(title)
         offer_values(self, self.values)
-        describe(self, f"{up} by {in_sentence(across)}: {', '.join(c.name for c in curves)}")
+        axes = tr("{up} by {across}").format(up=up, across=in_sentence(across))
+        describe(self, f"{axes}: {', '.join(c.name for c in curves)}")
 
     def show_points(self, index: int, x: Sequence[float], y: Sequence[float]) -> None:
         """Replace the points of a curve."""
@@ -293,7 +294,7 @@ class CurvePlot(QWidget):
             text = tr("{low} to {high}").format(
                 low=formatting.number(low, 5), high=formatting.number(high, 5)
             )
-            text += f" · {self._up.lower()} {formatting.grouped(count)}"
+            text += f" · {in_sentence(self._up)} {formatting.grouped(count)}"
             self._hover.setData([], [])
         else:
             x, y = curve.x[number], curve.y[number]

@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontInfo, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from designer.app.library.content_texts import figure_in_language
 from designer.app.shell import theme
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.figure_axes import frame_box
@@ -123,6 +124,7 @@ class FigurePlot(QWidget):
         keep_view : bool
             It is the same figure, of the part that is visible.
         """
+        figure = figure_in_language(figure)
         kept = keep_view and len(figure.panels) == len(self.figure.panels)
         self.figure = figure
         self.setAccessibleName(figure.title or tr("Chart"))

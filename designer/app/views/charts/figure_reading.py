@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from designer.app.views import formatting
+from designer.app.widgets.sentence_case import in_sentence
 from designer.texts import counted, tr
 from modules.tables.figures.figure import Bars, Box, Cells, Density, Figure, Line, Panel, Points
 
@@ -104,7 +105,7 @@ def _of_bar(figure: Figure, panel: Panel, bars: Bars, at: tuple[float, float]) -
         )
     if figure.groups:
         name += f" · {figure.color_title} {figure.groups[bars.group]}"
-    return f"{name}: {panel.y_title.lower()} {formatting.grouped(height)}"
+    return f"{name}: {in_sentence(panel.y_title)} {formatting.grouped(height)}"
 
 
 def _of_box(panel: Panel, box: Box) -> str:

@@ -15,6 +15,7 @@ from designer.composed_texts import in_language
 from designer.texts import language
 from modules.contract.chart import Chart, Series
 from modules.contract.sheet import Sheet
+from modules.tables.figures.figure import Figure
 from modules.values import ReportSummary, Section
 
 
@@ -57,6 +58,28 @@ def chart_in_language(chart: Chart) -> Chart:
         ),
         categories=tuple(_names(chart.categories)),
     )
+
+
+def figure_in_language(figure: Figure) -> Figure:
+    """Return a chart of a table with its titles in the language of the window."""
+    if language() == "en":
+        return figure
+    columns = {name for each in figure.panels for name in (each.x_column, each.y_column)}
+
+    def titled(text: str) -> str:
+        return text if text in columns else in_language(text)
+
+    panels = tuple(
+        replace(
+            each,
+            title=in_language(each.title) if " " in each.title else each.title,
+            x_title=titled(each.x_title),
+            y_title=titled(each.y_title),
+            note=in_language(each.note),
+        )
+        for each in figure.panels
+    )
+    return replace(figure, title=in_language(figure.title), panels=panels)
 
 
 def report_in_language(report: ReportSummary) -> ReportSummary:
