@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -32,6 +32,7 @@ from designer.app.views.metric_cards import MetricCards
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
 from designer.app.views.threshold_pane import PANE_WIDTH, ThresholdPane
+from designer.app.widgets.scrolling import LowArea
 from designer.app.widgets.text_scale import scaled, text_scale
 from designer.composed_texts import in_language
 from designer.texts import tr
@@ -205,8 +206,8 @@ class EvaluationView(QWidget):
     def _add_tab(self, page: QWidget, title: str) -> None:
         """Add a tab that leaves room for others; its tooltip is the whole title."""
         metrics = self.tabs.tabBar().fontMetrics()
-        widest = metrics.averageCharWidth() * _TAB_LETTERS
-        short = metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, widest)
+        width = metrics.averageCharWidth() * _TAB_LETTERS
+        short = metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, width)
         self.tabs.setTabToolTip(self.tabs.addTab(page, short), title if short != title else "")
 
     def _add_plot(self, kind: str, plot: CurvePlot) -> None:
@@ -275,7 +276,7 @@ class EvaluationView(QWidget):
             split.setSizes([760, round(PANE_WIDTH * text_scale())])
             split.splitterMoved.connect(self._pane_moved)
         if self.tabs.count():
-            self._lower = _Lower(self._split or self.tabs)
+            self._lower = LowArea(self._split or self.tabs)
             column.addWidget(self._lower, 1)
         else:
             self.tabs.hide()
@@ -335,19 +336,6 @@ class EvaluationView(QWidget):
 
     def _apply_theme(self) -> None:
         self._legend.setText(legend_text([report.name for report in self._reports]))
-
-
-class _Lower(QWidget):
-    """As high as there is room, not as pyqtgraph asks for."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(content)
-
-    def sizeHint(self) -> QSize:
-        return self.minimumSize()
 
 
 def _chosen(chart: Chart, _: str) -> Chart:

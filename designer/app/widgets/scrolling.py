@@ -1,9 +1,9 @@
-"""Areas that scroll up and down where there is little room, and are never too narrow."""
+"""Areas that take less room than their content asks for; the first one scrolls."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QStyle, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QStyle, QVBoxLayout, QWidget
 
 _LINES = 4
 """Lines of text that are seen at least."""
@@ -69,3 +69,17 @@ class TallArea(QScrollArea):
     def _with_bar(self, size: QSize) -> QSize:
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         return size + QSize(bar, 0)
+
+
+class LowArea(QWidget):
+    """As high as there is room, not as its content asks for: pyqtgraph's charts ask for more."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(content)
+
+    def sizeHint(self) -> QSize:
+        """Return the least size."""
+        return self.minimumSize()

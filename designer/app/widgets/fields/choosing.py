@@ -183,7 +183,7 @@ class _Chooser(QObject):
 
 
 class _Selected(QObject):
-    """Tells of a single row that is selected neither by hand nor by the window."""
+    """Reports a single row that is selected neither by hand nor by the window."""
 
     def __init__(self, view: QAbstractItemView) -> None:
         super().__init__(view)
