@@ -293,7 +293,7 @@ def of_model(model: QAbstractItemModel, parent: QModelIndex) -> Iterator[str]:
 def plain(text: object) -> Iterator[str]:
     """Yield the lines of a text without markup."""
     if isinstance(text, str):
-        lines = html.unescape(re.sub(r"<[^>]+>", "\n", text)).splitlines()
+        lines = html.unescape(re.sub(r"<[^>]+>", "\n", text)).replace("\u200b", "").splitlines()
         yield from (line.strip() for line in lines if line.strip())
 
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.app.dialogs.buttons import dialog_buttons
-from designer.app.lineage.lineage_scene import LineageScene
+from designer.app.lineage.lineage_scene import LineageScene, kind_title
 from designer.app.shell import theme
 from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
@@ -32,7 +32,6 @@ from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
 from designer.composed_texts import in_language
-from designer.lineage.lineage import TITLES
 from designer.texts import tr
 
 _SMALLEST = 0.6
@@ -119,7 +118,7 @@ class LineageDialog(QDialog):
 
         def add(id: str, parent: QTreeWidgetItem | QTreeWidget) -> None:
             about = items[id]
-            row = QTreeWidgetItem(parent, [in_language(TITLES[about["kind"]]), about["title"]])
+            row = QTreeWidgetItem(parent, [kind_title(about["kind"]), about["title"]])
             row.setData(0, _ID, id)
             row.setToolTip(1, plain_tooltip(about["title"]))
             for label, value in about["facts"].items():

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.widgets.text_scale import text_scale
 from designer.composed_texts import in_language
-from designer.lineage.lineage import TITLES
+from designer.lineage.lineage import TITLES, Kind
+from designer.texts import tr
 
 WIDTH, HEIGHT, ACROSS, DOWN = 190.0, 54.0, 70.0, 22.0
 _MARGIN = 12.0
@@ -30,6 +31,12 @@ _COLORS = {
     "data": "warning",
     "code": "text_muted",
 }
+
+
+def kind_title(kind: Kind) -> str:
+    """Return what an item is, as it is shown."""
+    # “Run” alone is a command in the window's catalog.
+    return tr("Recorded run") if kind == "run" else in_language(TITLES[kind])
 
 
 class LineageScene(QGraphicsScene):
@@ -113,9 +120,7 @@ class Box(QGraphicsItem):
         title = metrics.elidedText(self.about["title"], Qt.TextElideMode.ElideMiddle, width)
         painter.setPen(QColor(colors.text_muted))
         upper = QRectF(_MARGIN, 6, width, high / 2 - 6)
-        painter.drawText(
-            upper, Qt.AlignmentFlag.AlignVCenter, in_language(TITLES[self.about["kind"]])
-        )
+        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, kind_title(self.about["kind"]))
         painter.setPen(QColor(colors.text))
         lower = QRectF(_MARGIN, high / 2, width, high / 2 - 6)
         painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, title)

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 DESK = ROOT / "tests" / "app" / "german_desk.py"
 
-NAMES = ("Python 3.", "DistancesToClusterCenter no.", "``yes`` von no und yes")
+NAMES = ("Python 3.", "DistancesToClusterCenter no.", "``yes`` von no und yes", "GloVe")
 """What texts contain that only seem to be English: columns, values, and products."""
 
 pytestmark = pytest.mark.long
