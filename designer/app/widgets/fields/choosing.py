@@ -183,7 +183,7 @@ class _Chooser(QObject):
 
 
 class _Selected(QObject):
-    """Reports a single row that is selected neither by hand nor by the window."""
+    """Handles a single row that is selected neither by hand nor by the window."""
 
     def __init__(self, view: QAbstractItemView) -> None:
         super().__init__(view)
@@ -191,7 +191,7 @@ class _Selected(QObject):
         self._by_hand = False
         self._row = QPersistentModelIndex()
         self._later = QTimer(self, singleShot=True, interval=0)
-        self._later.timeout.connect(self._tell)
+        self._later.timeout.connect(self._handle)
         for each in (view, view.viewport()):
             each.installEventFilter(self)
         view.selectionModel().selectionChanged.connect(self._note)
@@ -227,7 +227,7 @@ class _Selected(QObject):
             self._later.start()
 
     @Slot()
-    def _tell(self) -> None:
+    def _handle(self) -> None:
         row = self._row
         if row.isValid():
             index = row.model().index(row.row(), 0, row.parent())
