@@ -269,7 +269,6 @@ def shown(widget: QWidget) -> Iterator[str]:
             for part in (each.chart.title, each.chart.x_title, each.chart.y_title, each.chart.note):
                 yield from plain(part)
             yield from (series.name for series in each.chart.series)
-            yield from (spot.text for spot in each.spots()[:3])
     for action in widget.findChildren(QAction):
         if action.menu() is None and action.objectName():
             yield from plain(action.text())
