@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QListWidget,
+    QMenu,
     QTabBar,
     QTabWidget,
     QWidget,
@@ -240,8 +241,7 @@ def wait(ready: Callable[[], bool], seconds: float = 60) -> None:
 def shown(widget: QWidget) -> Iterator[str]:
     """Yield the texts of a widget and of everything in it, whether visible or not."""
     for each in [widget, *widget.findChildren(QWidget)]:
-        # Its own menu, which the window doesn't open.
-        if type(each).__module__.startswith("pyqtgraph"):
+        if _is_of_pyqtgraph(each):
             continue
         for text in (each.toolTip(), each.accessibleName(), each.accessibleDescription()):
             yield from plain(text)
@@ -273,6 +273,15 @@ def shown(widget: QWidget) -> Iterator[str]:
         if action.menu() is None and action.objectName():
             yield from plain(action.text())
             yield from plain(action.toolTip())
+
+
+def _is_of_pyqtgraph(widget: QWidget | None) -> bool:
+    """Return whether a widget is in the menu of a plot, which the window never opens."""
+    while widget is not None:
+        if isinstance(widget, QMenu) or type(widget).__module__.startswith("pyqtgraph"):
+            return True
+        widget = widget.parentWidget()
+    return False
 
 
 def of_model(model: QAbstractItemModel, parent: QModelIndex) -> Iterator[str]:
