@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QListWidget,
+    QMenu,
     QTabBar,
     QTabWidget,
     QWidget,
@@ -240,8 +241,7 @@ def wait(ready: Callable[[], bool], seconds: float = 60) -> None:
 def shown(widget: QWidget) -> Iterator[str]:
     """Yield the texts of a widget and of everything in it, whether visible or not."""
     for each in [widget, *widget.findChildren(QWidget)]:
-        # Its own menu, which the window doesn't open.
-        if type(each).__module__.startswith("pyqtgraph"):
+        if _is_of_pyqtgraph(each):
             continue
         for text in (each.toolTip(), each.accessibleName(), each.accessibleDescription()):
             yield from plain(text)
@@ -269,11 +269,19 @@ def shown(widget: QWidget) -> Iterator[str]:
             for part in (each.chart.title, each.chart.x_title, each.chart.y_title, each.chart.note):
                 yield from plain(part)
             yield from (series.name for series in each.chart.series)
-            yield from (spot.text for spot in each.spots()[:3])
     for action in widget.findChildren(QAction):
         if action.menu() is None and action.objectName():
             yield from plain(action.text())
             yield from plain(action.toolTip())
+
+
+def _is_of_pyqtgraph(widget: QWidget | None) -> bool:
+    """Return whether a widget is in the menu of a plot, which the window never opens."""
+    while widget is not None:
+        if isinstance(widget, QMenu) or type(widget).__module__.startswith("pyqtgraph"):
+            return True
+        widget = widget.parentWidget()
+    return False
 
 
 def of_model(model: QAbstractItemModel, parent: QModelIndex) -> Iterator[str]:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.app.shell import theme
 from designer.app.views.charts.chart_values import describe, make_readable
+from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract.chart import Chart
 from modules.values.charts.drawing import draw
@@ -80,7 +81,7 @@ class ChartWidget(QWidget):
 
     def chosen(self) -> str:
         """Return the value that is read now."""
-        return "" if self._at is None else self.spots()[self._at].text
+        return "" if self._at is None else in_language(self.spots()[self._at].text)
 
     def clear(self) -> None:
         """Read no value."""
@@ -154,7 +155,7 @@ class ChartWidget(QWidget):
     def _describe(self) -> None:
         self.setAccessibleName(self.chart.title or self._name or tr("Chart"))
         spots = self._draw(640.0).spots
-        describe(self, "; ".join(spot.text for spot in spots[:_SPOKEN]))
+        describe(self, "; ".join(in_language(spot.text) for spot in spots[:_SPOKEN]))
 
     def _choose(self, at: int | None) -> None:
         if at != self._at:
