@@ -363,7 +363,7 @@ def test_the_menu_of_a_module_deletes_nothing(window, registered):
     menu = QApplication.activePopupWidget()
     texts = [action.text() for action in menu.actions() if not action.isSeparator()]
     menu.close()
-    assert texts == ["Add to the pipeline", "New module…"]
+    assert texts == ["Add to the pipeline", "Add an example", "New module…"]
 
 
 OPENING = """

@@ -36,9 +36,11 @@ def pick(window, qtbot, *path: str) -> None:
 
 def come_back(window, qtbot) -> None:
     """Activate the window, which Qt's offscreen platform doesn't when a menu closes."""
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None, timeout=LONG)
     with qtbot.waitActive(window.window()):
         window.window().activateWindow()
     window.canvas.setFocus()
+    qtbot.waitUntil(lambda: window.canvas.isAncestorOf(QApplication.focusWidget()), timeout=LONG)
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_a_linear_model_shows_settings_and_coefficients(qtbot, opened, frame):
     texts = view.tabs.widget(0).sheet.texts()
     assert texts[0] == ["Feature", "Coefficient"]
     assert texts[1:3] == [["Intercept", "100.00"], ["size", "-4.00"]]
-    assert view.tabs.widget(1).sheet.texts()[1:] == [["size", "number"], ["make", "string"]]
+    assert view.tabs.widget(1).sheet.texts()[1:] == [["size", "Number"], ["make", "String"]]
 
 
 def test_a_table_of_coefficients_sorts_and_copies(qtbot, opened, frame):

@@ -140,7 +140,7 @@ def test_it_is_drawn_without_a_font_that_qt_refuses(set_font, shown, warnings, m
 SMALL = {
     bars: lambda chart: chart._small_font(),
     curves: lambda plot: plot._plot.getPlotItem().getAxis("left").style["tickFont"],
-    figure: lambda plot: plot._plots[0].getAxis("left").style["tickFont"],
+    figure: lambda plot: plot._plots[0].axes["left"].style["tickFont"],
     matrix: lambda chart: chart._small(),
     header: lambda tree: tree.header()._small_font(),
 }

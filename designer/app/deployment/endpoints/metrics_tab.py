@@ -128,7 +128,7 @@ class MetricsTab(QWidget):
 
     def _take(self, metrics: Mapping[str, Any]) -> None:
         now = time.monotonic()
-        requests, errors = int(metrics.get("requests", 0)), int(metrics.get("errors", 0))
+        requests, errors = int(metrics.get("requests") or 0), int(metrics.get("errors") or 0)
         latency = metrics.get("latency_ms") or {}
         self._samples.append((now, requests, errors))
         if len(self._samples) == 2:

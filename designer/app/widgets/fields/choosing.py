@@ -47,6 +47,12 @@ _BY_HAND = (
 _WIDER = 4
 """Pixels between a text and the edges of the part that it is drawn in."""
 
+_labeled: dict[int, ChoiceBox] = {}
+"""Boxes with a label in them, as long as they exist.
+
+Box and label refer to each other: Python would collect them while Qt shows them in a table's cell.
+"""
+
 
 class ChoiceBox(QComboBox):
     """A combo box in whose list selecting chooses, as clicking there does.
@@ -69,6 +75,9 @@ class ChoiceBox(QComboBox):
             self._spoken = QLabel(self)
             self._spoken.hide()
             self._spoken.setBuddy(self)
+            key = id(self)
+            _labeled[key] = self
+            self.destroyed.connect(lambda _: _labeled.pop(key))
         self._spoken.setText(name)
 
     def sizeHint(self) -> QSize:
