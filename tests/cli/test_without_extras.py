@@ -28,17 +28,17 @@ class Missing:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
-installed = metadata.version
+installed = metadata.Distribution.from_name
 
 
-def version(name):
+def from_name(name):
     if name in HIDDEN:
         raise metadata.PackageNotFoundError(name)
     return installed(name)
 
 
 sys.meta_path.insert(0, Missing())
-metadata.version = version
+metadata.Distribution.from_name = from_name
 from designer.cli.main import main
 
 main(sys.argv[3:])

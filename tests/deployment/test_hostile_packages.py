@@ -239,7 +239,7 @@ def test_a_manifest_lists_no_file_outside(package: Path, outside: Outside) -> No
 def test_a_stored_model_with_code_is_refused_wherever_it_is(
     place: str, package: Path, outside: Outside, trained: Trained
 ) -> None:
-    (stored,) = (each.parent for each in package.rglob("model.json"))
+    (stored,) = (each.parent for each in (package / "model").rglob("model.json"))
     hide_code(stored, place, outside.folder / "mark")
     write_manifest(package, {"name": "people"})
     outside.touched()
@@ -258,7 +258,7 @@ def test_a_stored_model_with_code_is_refused_wherever_it_is(
 def test_a_stored_preparation_calls_only_modules_that_prepare_tables(
     name: str, package: Path, outside: Outside
 ) -> None:
-    (stored,) = (each.parent for each in package.rglob("model.json"))
+    (stored,) = (each.parent for each in (package / "model").rglob("model.json"))
     prepare_with(stored, attacks(outside)["script" if "script" in name else "bashrc"][1])
     write_manifest(package, {"name": "people"})
     outside.touched()
