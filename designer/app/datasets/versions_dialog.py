@@ -28,6 +28,7 @@ from designer.app.views.formatting import plain_tooltip, size
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
+from designer.composed_texts import in_language
 from designer.dataset_record import DatasetVersion, changes
 from designer.texts import tr
 from designer.workspace import DATASET_PREFIX
@@ -119,7 +120,8 @@ class VersionsDialog(QDialog):
         # Otherwise the rows get the height of another style.
         self.list.ensurePolished()
         self.list.clear()
-        changed = [changes(older, newer) for newer, older in pairwise(versions)] + [[]]
+        found = [changes(older, newer) for newer, older in pairwise(versions)]
+        changed = [list(map(in_language, each)) for each in found] + [[]]
         for version, found in zip(versions, changed, strict=True):
             item = QTreeWidgetItem(
                 [

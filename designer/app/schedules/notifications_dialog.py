@@ -85,7 +85,7 @@ class NotificationsDialog(QDialog):
         self.user = _line(tr("User"))
         self.password = _line(tr("Password"), tr("Name of a secret; empty for none"))
         self.origin = _line(tr("From"), tr("The first recipient"))
-        self.url = _line("URL", "https://… (empty if the URL itself is the secret)")
+        self.url = _line("URL", tr("https://… (empty if the URL itself is the secret)"))
         self.token = _line(tr("Secret"), tr("Name of a secret; empty for none"))
         self.command = _line(tr("Command"), tr('logger "$MODELDESK_TITLE"'))
         self.when = {key: QCheckBox(title) for key, title in WHEN.items()}

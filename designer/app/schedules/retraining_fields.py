@@ -35,10 +35,10 @@ from designer.scheduling.times import read_cron, read_interval, write_interval
 from designer.texts import tr
 
 STAGES = {
-    "All requests at once": "100%",
-    "Shadow, then all requests": tr("shadow, 100%"),
-    "Shadow, 10%, then all requests": tr("shadow, 10%, 100%"),
-    "10%, 50%, then all requests": "10%, 50%, 100%",
+    tr("All requests at once"): "100%",
+    tr("Shadow, then all requests"): tr("shadow, 100%"),
+    tr("Shadow, 10%, then all requests"): tr("shadow, 10%, 100%"),
+    tr("10%, 50%, then all requests"): "10%, 50%, 100%",
 }
 """Stages to start from."""
 
@@ -255,25 +255,25 @@ class RetrainingFields(QTabWidget):
         watched = QLabel(tr("The previous version returns by itself beyond these limits:"))
         watched.setWordWrap(True)
         pages: Mapping[str, Sequence[tuple[str, QWidget]]] = {
-            "Data": (
+            tr("Data"): (
                 (tr("Training pipeline"), self.pipeline),
                 (tr("New data"), self.dataset),
                 (tr("Or a file or step"), self.source),
                 (tr("Read every"), self.read_every),
                 (tr("Label column"), self.label),
             ),
-            "Rounds": (
+            tr("Rounds"): (
                 (tr("Also at"), self.cron),
                 (tr("Also"), self.also),
             ),
-            "Comparison": (
+            tr("Comparison"): (
                 (tr("Held rows"), self.held),
                 (tr("Metric"), self.compared_by),
                 (tr("Margin"), self.margin),
                 (tr("Largest p-value"), self.significance),
                 (tr("No group worse"), self.group),
             ),
-            "Deployment": (
+            tr("Deployment"): (
                 ("", self.approve),
                 (tr("Stages"), self.preset),
                 (tr("Shares"), self.stages),
@@ -281,13 +281,13 @@ class RetrainingFields(QTabWidget):
                 (tr("Fewest requests"), self.stage_requests),
                 ("", self.register),
             ),
-            "Rolling back": (
+            tr("Rolling back"): (
                 (tr("Watched for"), self.watch_hours),
                 ("", watched),
                 (tr("Failed requests"), self.most_errors),
                 (tr("Drift"), self.most_drift),
             ),
-            "Recording": (
+            tr("Recording"): (
                 (tr("Recorded requests"), self.record),
                 (tr("Keep for"), self.keep_days),
                 (tr("Leave out"), self.leave_out),

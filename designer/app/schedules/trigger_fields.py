@@ -37,11 +37,11 @@ KINDS = {
 """Titles of the triggers."""
 
 PRESETS = {
-    "Every day at 6:00": "0 6 * * *",
-    "Monday to Friday at 6:00": "0 6 * * 1-5",
-    "Every Monday at 6:00": "0 6 * * 1",
-    "On the first of each month at 6:00": "0 6 1 * *",
-    "Every hour": "0 * * * *",
+    tr("Every day at 6:00"): "0 6 * * *",
+    tr("Monday to Friday at 6:00"): "0 6 * * 1-5",
+    tr("Every Monday at 6:00"): "0 6 * * 1",
+    tr("On the first of each month at 6:00"): "0 6 1 * *",
+    tr("Every hour"): "0 * * * *",
 }
 """Cron lines to start from."""
 

@@ -13,7 +13,20 @@ import pytest
 ROOT = Path(__file__).parents[3]
 DESK = ROOT / "tests" / "app" / "german_desk.py"
 
-NAMES = ("Python 3.", "DistancesToClusterCenter no.", "``yes`` von no und yes", "GloVe")
+NAMES = (
+    "Python 3.",
+    "DistancesToClusterCenter no.",
+    "yes von no und yes",
+    "GloVe",
+    "avg(price) from t1",
+    "Contribution of COLUMN",
+    "zum Beispiel the.",
+    "Aus wouldn't wird",
+    "https://example.org/",
+    "a model with a very long name",
+    "Column types",
+    "evaluate_model.Coefficient of determination",
+)
 """What texts contain that only seem to be English: columns, values, and products."""
 
 pytestmark = pytest.mark.long
