@@ -120,8 +120,10 @@ class VersionsDialog(QDialog):
         # Otherwise the rows get the height of another style.
         self.list.ensurePolished()
         self.list.clear()
-        found = [changes(older, newer) for newer, older in pairwise(versions)]
-        changed = [list(map(in_language, each)) for each in found] + [[]]
+        changed = [
+            [in_language(each) for each in changes(older, newer)]
+            for newer, older in pairwise(versions)
+        ] + [[]]
         for version, found in zip(versions, changed, strict=True):
             item = QTreeWidgetItem(
                 [

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.dialogs.question import Answer, ask
 from designer.app.document.access_words import listed, visible
+from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.texts import N_, ngettext, tr
 from designer.trust import Agreement
@@ -65,6 +66,7 @@ class Consents(QWidget):
         self.list.setMinimumHeight(HEIGHT)
         self.list.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         header = self.list.header()
+        fit_columns(header)
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)

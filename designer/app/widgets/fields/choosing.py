@@ -77,7 +77,7 @@ class ChoiceBox(QComboBox):
             self._spoken.setBuddy(self)
             key = id(self)
             _labeled[key] = self
-            self.destroyed.connect(lambda _: _labeled.pop(key))
+            self.destroyed.connect(lambda: _labeled.pop(key))
         self._spoken.setText(name)
 
     def sizeHint(self) -> QSize:
