@@ -150,7 +150,8 @@ def searched(
         outputs = automated_training(rows(), **{**given, **parameters})
     for name, value in zip(("model", "board", "scored"), outputs, strict=True):
         storage.save(value, folder / name)
-    return outputs[1], [str(each.message) for each in caught]
+    ours = [each for each in caught if issubclass(each.category, ModuleWarning)]
+    return outputs[1], [str(each.message) for each in ours]
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

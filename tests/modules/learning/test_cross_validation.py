@@ -129,7 +129,7 @@ def test_rows_without_a_label_are_left_out_once(make_learner, people):
             DataTable(frame),
             label_column=label("spent"),
         )
-    assert len(caught) == 1
+    assert [each.category for each in caught].count(ModuleWarning) == 1
     assert len(scored) == 395
 
 
