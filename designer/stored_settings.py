@@ -62,7 +62,7 @@ class UserSettings(Record):
         About(
             "General",
             N_("Language"),
-            N_("Language of the window. Longer explanations of modules are in English."),
+            N_("Language of the window. The command line is in English."),
             "start",
             choices={"system": N_("Follow the system"), "en": "English", "de": "Deutsch"},
         ),

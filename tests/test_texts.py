@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from designer import texts
+from designer import long_texts, texts
 from designer.app.library.translation import translated
 from designer.catalog import load_catalog
 from designer.engine.engine import Engine
@@ -50,11 +50,11 @@ def german():
     texts.use("en")
 
 
-def both(domain_texts):
-    return [(language, domain) for language in domain_texts for domain in texts.DOMAINS]
+OTHERS = [each for each in texts.LANGUAGES if each != "en"]
 
+SHORT = [(language, domain) for language in OTHERS for domain in texts.DOMAINS]
 
-CATALOGS = both([each for each in texts.LANGUAGES if each != "en"])
+CATALOGS = [*SHORT, *((language, long_texts.DOMAIN) for language in OTHERS)]
 
 
 @pytest.mark.parametrize(("language", "domain"), CATALOGS)
@@ -73,7 +73,7 @@ def test_catalogs_are_collected_and_compiled(tool, language, domain):
     assert file.with_suffix(".mo").read_bytes() == tool.mo_content(catalog)
 
 
-@pytest.mark.parametrize(("language", "domain"), CATALOGS)
+@pytest.mark.parametrize(("language", "domain"), SHORT)
 def test_translations_have_the_placeholders_of_their_texts(tool, language, domain):
     wrong = [
         each.id
@@ -93,7 +93,7 @@ def fits(translation, text, domain):
     return {name for name, _ in found} <= {name for name, _ in wanted}
 
 
-@pytest.mark.parametrize(("language", "domain"), CATALOGS)
+@pytest.mark.parametrize(("language", "domain"), SHORT)
 def test_translations_end_as_their_texts_do(tool, language, domain):
     """A button with "…" opens a dialog in every language; parts of sentences fit together."""
     wrong = [

@@ -130,7 +130,8 @@ def _port(port: Port) -> str:
 
 
 def _row(spec: ModuleSpec, parameter: Parameter) -> str:
-    what = [parameter.help.rstrip(".") + "."] if parameter.help else []
+    end = "" if parameter.help.endswith((".", "…")) else "."
+    what = [parameter.help + end] if parameter.help else []
     if parameter.choices:
         several = "Any of " if parameter.kind == "choices" else "One of "
         what.append(several + ", ".join(f"`{choice}`" for choice in parameter.choices) + ".")

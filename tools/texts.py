@@ -1,4 +1,4 @@
-"""Collects the texts of the window, titles of modules, and messages for translation.
+"""Collects the texts of the window, modules, messages, and pages of the guide for translation.
 
     python tools/texts.py
 
@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -21,20 +22,31 @@ from babel.messages.pofile import read_po, write_po
 from composed_texts import composed_texts
 
 from designer.catalog import load_catalog
-from designer.texts import DOMAINS, LANGUAGES
+from designer.long_texts import DOMAIN as LONG_TEXTS
+from designer.long_texts import ITEM, introduction, paragraphs, sections
+from designer.texts import LANGUAGES
+from modules.contract import ModuleSpec
 from modules.contract.port_type import port_types
 
 ROOT = Path(__file__).parents[1]
 LOCALE = ROOT / "resources" / "locale"
+DOCS = ROOT / "docs"
 
 SINGLE, PLURAL = ("tr", "N_"), ("ngettext", "counted")
 
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 """A date that changes would make every two branches conflict."""
 
+_ONLY_CODE = re.compile(r"(`+).+?\1|\]\([^)]*\)")
+"""What isn't translated of a text: code, and where a link leads."""
+
+_OF_MODULE = re.compile(r"\[[^]]+\]\([\w-]+\.md(#\w+\): |\)$)")
+"""A line of the reference's index: its title and summary are texts of the module."""
+
 Text = str | tuple[str, str]
 
 
+@cache
 def window_texts() -> set[Text]:
     """Return the texts in the source of the designer: one, or singular and plural."""
     return {
@@ -55,13 +67,11 @@ def texts_of(source: str) -> Iterator[Text]:
                 yield literals[0], literals[1]
 
 
+@cache
 def module_texts() -> set[Text]:
     """Return titles and help of the built-in modules, categories, ports, parameters, and types."""
     found: set[Text] = set()
-    built_in = (
-        spec for spec in load_catalog().values() if spec.function.__module__.startswith("modules.")
-    )
-    for spec in built_in:
+    for spec in built_in_modules():
         found |= {spec.title, spec.category.title, spec.category.task} - {""}
         found |= {spec.summary}
         for part in (*spec.inputs, *spec.outputs, *spec.parameters):
@@ -72,11 +82,19 @@ def module_texts() -> set[Text]:
     return found - {""}
 
 
+@cache
+def built_in_modules() -> tuple[ModuleSpec, ...]:
+    """Return the modules that come with the designer."""
+    specs = load_catalog().values()
+    return tuple(spec for spec in specs if spec.function.__module__.startswith("modules."))
+
+
 def is_words(choice: object) -> bool:
     """Return whether a choice is shown in words, and not a name such as ``l-bfgs``."""
     return isinstance(choice, str) and bool(re.fullmatch(r"[A-Za-z][a-z' -]+(?: .*)?", choice))
 
 
+@cache
 def message_texts() -> set[Text]:
     """Return the texts of rooms below the window that aren't in the other two catalogs."""
     found = {text for texts in composed_texts(ROOT).values() for text in texts}
@@ -85,7 +103,47 @@ def message_texts() -> set[Text]:
     return found - shown - module_texts()
 
 
-COLLECT = {"window": window_texts, "modules": module_texts, "messages": message_texts}
+def page_texts() -> set[Text]:
+    """Return explanations of the built-in modules, and the texts of pages for users."""
+    found = {
+        text.removeprefix(ITEM)
+        for spec in built_in_modules()
+        for texts in (
+            introduction(spec.help)[1:],
+            *(texts for _, texts in sections(spec.help)),
+        )
+        for text in texts
+    }
+    for file in user_pages():
+        found |= set(paragraphs(file.read_text(encoding="utf-8")))
+    words = {
+        text
+        for text in found
+        if re.search("[A-Za-z]{2}", _ONLY_CODE.sub("", text)) and not _OF_MODULE.match(text)
+    }
+    return words - window_texts() - module_texts() - message_texts()
+
+
+def user_pages() -> Iterator[Path]:
+    """Yield the pages about using the designer; of the reference only what isn't made of helps."""
+    contents = DOCS / "README.md"
+    yield contents
+    using, _, _ = contents.read_text(encoding="utf-8").partition("\n## Changing ")
+    for name in re.findall(r"\]\(([\w./-]+\.md)\)", using):
+        file = DOCS / name
+        if file.name != contents.name:
+            yield file
+        else:
+            pages = sorted(file.parent.glob("*.md"))
+            yield from pages if file.parent.name != "modules" else [file]
+
+
+COLLECT = {
+    "window": window_texts,
+    "modules": module_texts,
+    "messages": message_texts,
+    LONG_TEXTS: page_texts,
+}
 
 
 def po_file(language: str, domain: str) -> Path:
@@ -139,7 +197,7 @@ def mo_content(catalog: Catalog) -> bytes:
 def main() -> None:
     """Update and compile every catalog."""
     for language in LANGUAGES:
-        for domain in DOMAINS if language != "en" else ():
+        for domain in COLLECT if language != "en" else ():
             catalog = updated(language, domain)
             file = po_file(language, domain)
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -52,6 +53,7 @@ IMPORTED = {
 """Where a library isn't imported by the name of its distribution."""
 
 
+@cache
 def of_extras() -> dict[str, str]:
     """Return the extra of each distribution that only modules need."""
     needed = {each for spec in load_catalog().values() for each in spec.all_requirements}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QTextCursor, QTextDocument
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.fields.line_buttons import let_clear
+from designer.long_texts import headings, page_in_language
 from designer.texts import tr
 
 FIRST_PAGE = "guide.md"
@@ -42,7 +43,7 @@ class Guide(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Guide"))
         usual_size(self, 860, 720)
-        self.page = QTextBrowser()
+        self.page = _Page()
         self.page.setAccessibleName(tr("Page of the guide"))
         # A link may lead out of the folder, or into the middle of a page.
         self.page.setOpenLinks(False)
@@ -128,9 +129,11 @@ class Guide(QDialog):
             block = block.next()
 
     def _go_to(self, heading: str) -> None:
+        # Links have the English heading, so the one at its position is shown.
+        names = iter(headings(Path(self.page.source().toLocalFile()).read_text(encoding="utf-8")))
         block = self.page.document().begin()
         while heading and block.isValid():
-            if block.blockFormat().headingLevel() and _slug(block.text()) == heading:
+            if block.blockFormat().headingLevel() and heading in next(names, ()):
                 self.page.setTextCursor(QTextCursor(block))
                 layout = self.page.document().documentLayout()
                 top = layout.blockBoundingRect(block).top()
@@ -155,12 +158,18 @@ class Guide(QDialog):
         self.message.setVisible(bool(text))
 
 
+class _Page(QTextBrowser):
+    """Shows a page in the language of the window."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """Return the text of a page; what Qt finds for anything else."""
+        found = super().loadResource(kind, name)
+        if kind == QTextDocument.ResourceType.MarkdownResource.value and found is not None:
+            return page_in_language(bytes(found.data()).decode("utf-8"))
+        return found
+
+
 def _button(text: str, icon: str) -> QPushButton:
     button = QPushButton(theme.icon(icon), text)
     button.setAutoDefault(False)
     return button
-
-
-def _slug(title: str) -> str:
-    """Return the name of a heading in links, as on GitHub."""
-    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")

@@ -9,6 +9,7 @@ from designer.app.library.translation import choice_in_language
 from designer.app.shell import theme
 from designer.app.widgets.sentence_case import in_sentence
 from designer.composed_texts import in_language
+from designer.long_texts import ITEM, introduction, paragraph_in_language, sections
 from designer.texts import tr
 from modules.contract import ColumnSelector, ModuleSpec, Parameter
 
@@ -38,7 +39,7 @@ def module_html(
     parts = [f"<p><b>{escape(spec.title)}</b></p>"]
     if hint:
         parts.append(f'<p style="color:{colors.warning}">{escape(hint)}</p>')
-    parts.extend(f"<p>{_inline(block)}</p>" for block in _introduction(spec.help))
+    parts.extend(_paragraph(text) for text in introduction(spec.help))
     if with_example:
         style = f'style="color:{colors.accent}"'
         parts.append(f'<p><a href="{EXAMPLE}" {style}>{tr("Add an example")}</a></p>')
@@ -71,7 +72,9 @@ def module_html(
         detail = f" <span {muted}>{escape('; '.join(facts))}</span>" if facts else ""
         text = f"<br>{_inline(parameter.help)}" if parameter.help else ""
         parts.append(f"<p><b>{escape(parameter.title)}</b>{detail}{text}</p>")
-    parts.extend(_sections(spec.help))
+    for title, texts in sections(spec.help):
+        parts.append(f"<h4>{tr(title)}</h4>")
+        parts.extend(map(_paragraph, texts))
     return "".join(parts)
 
 
@@ -104,31 +107,11 @@ def default_text(parameter: Parameter) -> str:
     return choice_in_language(text, parameter.choices) if parameter.choices else text[:60]
 
 
-def _introduction(text: str) -> list[str]:
-    blocks = []
-    for block in text.split("\n\n"):
-        lines = block.splitlines()
-        if len(lines) > 1 and lines[1].strip() and not lines[1].strip().strip("-"):
-            break
-        if block.strip():
-            blocks.append(block)
-    return blocks
-
-
-def _sections(text: str) -> list[str]:
-    """Return the sections behind parameters and results: notes, references, ..."""
-    parts: list[str] = []
-    title = ""
-    for block in text.split("\n\n"):
-        lines = block.splitlines()
-        if len(lines) > 1 and lines[1].strip() and not lines[1].strip().strip("-"):
-            title = lines[0].strip()
-            lines = lines[2:]
-            if title in ("Notes", "References", "See Also"):
-                parts.append(f"<h4>{escape(title)}</h4>")
-        if title in ("Notes", "References", "See Also") and lines:
-            parts.append(f"<p>{_inline(' '.join(lines))}</p>")
-    return parts
+def _paragraph(text: str) -> str:
+    text = paragraph_in_language(text)
+    if text.startswith(ITEM):
+        return f'<p style="margin-left:12px">•&nbsp;{_inline(text.removeprefix(ITEM))}</p>'
+    return f"<p>{_inline(text)}</p>"
 
 
 def _inline(text: str) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtTest import QTest
 from window_desk import SHIFT, key
 
-from designer import paths
+from designer import paths, texts
 from designer.app.dialogs.guide import CONTENTS, FIRST_PAGE, Guide
 
 
@@ -72,3 +72,22 @@ def test_typing_finds_text_in_the_page_and_says_if_there_is_none(guide):
     assert guide.page.textCursor().position() != first
     QTest.keyClicks(guide.search, "zzz")
     assert guide.message.text() == "No matches for “pipelinezzz” on this page."
+
+
+def test_a_link_to_a_module_of_the_reference_scrolls_to_it(guide):
+    guide.page.anchorClicked.emit(QUrl("modules/data-transformation.md#split_data"))
+    assert guide.page.textCursor().block().text() == "Split Data"
+    assert guide.page.verticalScrollBar().value() > 0
+
+
+def test_in_german_pages_are_german_and_links_to_headings_still_lead_there(guide):
+    texts.use("de")
+    try:
+        guide.page.anchorClicked.emit(QUrl("endpoints.md"))
+        guide.page.anchorClicked.emit(QUrl("guide.md#without-a-mouse"))
+        found = guide.page.textCursor().block()
+    finally:
+        texts.use("en")
+    assert found.text() == "Ohne Maus"
+    assert "Without a mouse" not in titles(guide)
+    assert guide.page.verticalScrollBar().value() > 0

@@ -25,6 +25,8 @@ class Processes:
         self._zygote: subprocess.Popen[bytes] | None = None
         self._waiting: dict[str, tuple[threading.Event, dict[str, Any]]] = {}
         self._pids: dict[str, int] = {}
+        self._to_end: set[str] = set()
+        """What was ended, maybe before its process had begun."""
 
     def run(
         self,
@@ -48,17 +50,16 @@ class Processes:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-            self._pids[name] = process.pid
+            self._began(name, process.pid)
             code = process.wait()
             self._pids.pop(name, None)
             return code
 
     def kill(self, name: str) -> None:
-        """End a process that runs, if it does."""
-        pid = self._pids.get(name)
-        if pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+        """End a process: at once if it runs, otherwise as soon as it begins."""
+        self._to_end.add(name)
+        if (pid := self._pids.get(name)) is not None:
+            _kill(pid)
 
     def close(self) -> None:
         """End the process that forks."""
@@ -95,6 +96,11 @@ class Processes:
         done.wait()
         return int(answer["code"])
 
+    def _began(self, name: str, pid: int) -> None:
+        self._pids[name] = pid
+        if name in self._to_end:
+            _kill(pid)
+
     def _started(self) -> subprocess.Popen[bytes]:
         if self._zygote is None:
             # Neither the folder nor the environment of the tests.
@@ -116,7 +122,7 @@ class Processes:
         for line in self._zygote.stdout:
             content = json.loads(line)
             if "pid" in content:
-                self._pids[content["id"]] = content["pid"]
+                self._began(content["id"], content["pid"])
             else:
                 self._pids.pop(content["id"], None)
                 done, answer = self._waiting.pop(content["id"])
@@ -125,6 +131,11 @@ class Processes:
         for done, answer in list(self._waiting.values()):
             answer["code"] = -9
             done.set()
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
 
 
 def _of_python(words: Sequence[str]) -> list[str] | None:
