@@ -175,6 +175,7 @@ class TestPackage:
         assert "spectra" not in pins
         assert "modeldesk" not in pins
 
+    @pytest.mark.long
     def test_a_package_from_elsewhere_is_scored_only_where_the_plug_in_is_installed(
         self, desk: Any, package: Path, expected: list[float]
     ) -> None:

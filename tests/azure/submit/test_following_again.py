@@ -195,6 +195,7 @@ def test_a_run_whose_program_is_gone_is_brought_back_by_another(
     assert f"The run “{run}” has ended and is here." in again.stderr
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("signed_in")
 def test_an_interrupt_leaves_the_run_and_says_how_to_get_it_back_or_end_it(
     file: Path, service: Service, workspace: Workspace

@@ -105,6 +105,7 @@ def test_a_schedule_is_paused_and_resumed(target: str, call: Call, service: Serv
     assert call("azure", "schedules", "resume", "nightly", "--sdk", target).exit_code == 2
 
 
+@pytest.mark.long
 @ONE
 def test_a_run_of_a_schedule_is_started_now(target: str, call: Call, service: Service) -> None:
     schedule(call, target, "nightly", "--every", "1 day")
@@ -120,6 +121,7 @@ def test_a_run_of_a_schedule_is_started_now(target: str, call: Call, service: Se
     assert (refused.exit_code, "has no schedule “none”" in refused.stderr) == (2, True)
 
 
+@pytest.mark.long
 @ONE
 def test_next_and_last_runs_of_schedules_are_listed(
     target: str, call: Call, service: Service

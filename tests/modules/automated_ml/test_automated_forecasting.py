@@ -145,6 +145,7 @@ def test_outputs_are_the_same_for_one_and_two_workers(tmp_path: Path):
     assert found[0] == found[1]
 
 
+@pytest.mark.long
 def test_a_trial_that_cannot_be_trained_is_a_row_with_its_reason():
     frame = monthly()
     frame["y"] -= frame["y"].mean()

@@ -198,6 +198,7 @@ def test_units_of_columns_do_not_matter_to_linear_learners(task):
     assert two == pytest.approx(one, abs=1e-6)
 
 
+@pytest.mark.long
 def test_a_weighted_average_is_at_least_as_good_as_each_trial():
     random = np.random.default_rng(6)
     table = rows(150, c=random.normal(size=150), city=random.choice(list("abcd"), 150))
