@@ -172,7 +172,7 @@ class KernelClassifier(ClassifierMixin, KernelMachine):
 
 
 def _variance(matrix: np.ndarray, weights: Any) -> float:
-    """Return the variance of all numbers, of a row as often as its weight says."""
+    """Return the variance of all numbers, each counted with the weight of its row."""
     import numpy as np
 
     if weights is None:
