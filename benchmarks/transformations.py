@@ -31,11 +31,6 @@ from modules.contract import DataTable, ModuleError
 SECONDS = 2.0
 """Processor time for all sides of a ratio, with at least three runs and at most a hundred."""
 
-SLOWER = {
-    "apply_sql_transformation": "SQLite is the dialect of Azure ML designer; DuckDB can be chosen",
-}
-"""Modules that DuckDB is quicker than, and why they don't use it."""
-
 CATALOG = load_catalog()
 TEXTS_OF_ROWS = 50
 """Rows for one text: words take longer than numbers."""
@@ -69,7 +64,7 @@ def inputs_of(name: str, rows: int) -> list[DataTable]:
 
 def calls(name: str, given: list[DataTable]) -> tuple[Callable[[], Any], Callable[[], Any]]:
     """Return the module and the obvious call, ready to run."""
-    case, spec = CASES[name], CATALOG[name]
+    case, spec = CASES[name], CATALOG[name.partition(" ")[0]]
     inputs: list[DataTable | None] = [*given, *[None] * (len(spec.inputs) - len(given))]
     arguments = spec.read_parameters(dict(case.parameters))
     frames = [each.frame for each in given]
@@ -88,13 +83,20 @@ def queried(name: str, given: list[DataTable]) -> Callable[[], Any] | None:
     return lambda: connection.execute(query).df()
 
 
+def chosen(only: str) -> list[str]:
+    """Return the cases with a text in their name whose library is installed."""
+    return [
+        name
+        for name, case in CASES.items()
+        if only in name and (not case.library or importlib.util.find_spec(case.library) is not None)
+    ]
+
+
 def ratios(rows: int, only: str) -> None:
     """Print the ratio of each module."""
     print(f"{rows:,} rows; milliseconds of the module, of the obvious call, and of DuckDB;")
     print("ratio to the quicker one in processor time, and in time")
-    for name in CASES:
-        if only not in name:
-            continue
+    for name in chosen(only):
         given = inputs_of(name, rows)
         sides = [*calls(name, given)]
         if (duck := queried(name, given)) is not None:
@@ -111,7 +113,7 @@ def ratios(rows: int, only: str) -> None:
         shown = "".join(f"{1000 * each:10.2f}" for each, _ in (own, *others))
         mark = ""
         if ratio > LIMIT and 1000 * (own[0] - quickest) > CALL:
-            mark = f"  above the limit: {SLOWER.get(name, '')}".removesuffix(": ")
+            mark = "  above the limit"
         print(f"{name:34}{shown:30}{ratio:8.2f}{in_time:8.2f}{mark}", flush=True)
 
 
@@ -120,9 +122,7 @@ def growth(rows: int, only: str) -> None:
     sizes = [rows // 10, rows, rows * 10]
     print(f"seconds for {', '.join(f'{size:,}' for size in sizes)} rows, and growth by the first;")
     print("the same of the obvious call; nan if the module refuses a result beyond the memory")
-    for name in CASES:
-        if only not in name:
-            continue
+    for name in chosen(only):
         found: list[list[float]] = [[], []]
         for size in sizes:
             given = inputs_of(name, size)

@@ -266,13 +266,17 @@ class _Finder:
 
 @contextlib.contextmanager
 def _without_collection() -> Iterator[None]:
-    """Don't look for garbage in what is found again and again while more is found: it all stays."""
+    """Don't look for garbage in what is found, neither now nor right after: it all stays."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            if not gc.get_freeze_count():
+                # What is frozen and thawed counts as old, without being looked at.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -307,8 +308,11 @@ def _column(marker: Columns) -> str:
 
 def _files(spec: ModuleSpec, facts: Mapping[str, Any]) -> dict[str, str]:
     """Return the files beside a module's example, by the parameter that they are for."""
-    folder = spec.file.parent / "examples"
-    return {name: str(folder / file) for name, file in facts.get("files", {}).items()}
+    start = f"{spec.file.parent / 'examples'}{os.sep}"
+    if spec.function.__module__.startswith("modules."):
+        # A built-in module is in each installation, wherever that is.
+        start = f"{paths.EXAMPLE_PREFIX}{spec.file.parent.name}/"
+    return {name: f"{start}{file}" for name, file in facts.get("files", {}).items()}
 
 
 @cache

@@ -11,6 +11,12 @@ from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
 
+EXAMPLE_PREFIX = "example:"
+"""The prefix of a path to a file that comes with an example of a module.
+
+``example:CATEGORY/FILE``, so that a saved example means the file of any installation.
+"""
+
 
 def resources() -> Path:
     """Return the folder of icons, themes, schemas and environment templates."""
@@ -53,9 +59,18 @@ def absolute_path(path: str, base: Path) -> Path:
     Parameters
     ----------
     path : str
-        Absolute, relative to ``base``, or beginning with ``~``.
+        Absolute, relative to ``base``, beginning with ``~``, or with :data:`EXAMPLE_PREFIX`.
     """
+    if path.startswith(EXAMPLE_PREFIX):
+        category, _, file = path.removeprefix(EXAMPLE_PREFIX).partition("/")
+        return Path(os.path.abspath(packages() / "modules" / category / "examples" / file))
     return Path(os.path.abspath(base / os.path.expanduser(path)))
+
+
+def comes_with_example(file: Path) -> bool:
+    """Return whether a file comes with an example of a module, in this installation."""
+    root = packages() / "modules"
+    return file.is_relative_to(root) and file.relative_to(root).parts[1:2] == ("examples",)
 
 
 def packages() -> Path:

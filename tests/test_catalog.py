@@ -358,3 +358,20 @@ def test_built_in_modules_use_no_door_that_is_closed_to_others(tmp_path):
         # What isn't stated about roles is believed of this package's modules only.
         given = {"id": original.id, "category": original.category}
         assert replace(spec, **given, gives_roles=original.gives_roles) == original
+
+
+def test_finding_modules_keeps_garbage_collection_as_it_was() -> None:
+    """What exists before and after is collected; what an embedder froze stays frozen."""
+    code = (
+        "import gc, weakref\n"
+        "class Ring: pass\n"
+        "ring = Ring(); ring.ring = ring; gone = weakref.ref(ring); del ring\n"
+        "from designer.catalog import load_catalog\n"
+        "catalog = load_catalog(); assert len(catalog) > 100\n"
+        "assert gc.isenabled() and not gc.get_freeze_count()\n"
+        "gc.collect(); assert gone() is None\n"
+        "gc.freeze(); frozen = gc.get_freeze_count()\n"
+        "assert len(load_catalog()) > 100 and gc.get_freeze_count() >= frozen * 0.9\n"
+        "gc.disable(); load_catalog(); assert not gc.isenabled()\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

@@ -13,9 +13,11 @@ import pytest
 from designer import paths
 from designer.catalog import load_catalog
 from designer.engine import Engine
+from designer.engine.accesses import accesses
 from designer.examples import example, stated
 from designer.inference.scoring_folder import write_scoring_folder
 from designer.pipeline import file
+from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.validation import validate
 from designer.workspace import Workspace
 from modules.contract import DataTable, ModuleSpec
@@ -111,6 +113,65 @@ def test_it_runs_and_has_rows(spec: ModuleSpec, engine: Engine, tmp_path: Path) 
             value = load(Path(output.path))
             assert not isinstance(value, DataTable) or len(value)
             assert not isinstance(value, Files) or len(value.describe())
+
+
+def test_no_example_names_a_folder_of_this_installation() -> None:
+    """A saved example finds its files wherever ModelDesk is installed."""
+    reading = []
+    for spec in SHOWN:
+        pipeline = EXAMPLES[spec.id]
+        assert pipeline is not None
+        text = file.dumps(pipeline)
+        assert str(paths.packages()) not in text, spec.id
+        assert "examples/" not in text, spec.id
+        if paths.EXAMPLE_PREFIX in text:
+            reading.append(spec.id)
+    assert {"import_data", "import_files", "saved_dataset", "saved_model"} <= set(reading)
+
+
+def test_a_saved_example_runs_in_another_installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same text means the files of the installation that reads it."""
+    pipeline = EXAMPLES["import_data"]
+    assert pipeline is not None
+    (path,) = [
+        value
+        for node in file.loads(file.dumps(pipeline)).nodes.values()
+        for value in node.parameters.values()
+        if str(value).startswith(paths.EXAMPLE_PREFIX)
+    ]
+    here = paths.absolute_path(path, tmp_path)
+    assert here.is_dir()
+    assert paths.comes_with_example(here)
+    monkeypatch.setattr(paths, "packages", lambda: tmp_path / "elsewhere")
+    there = paths.absolute_path(path, tmp_path)
+    assert there.relative_to(tmp_path / "elsewhere") == here.relative_to(
+        BUILT_IN[0].file.parents[2]
+    )
+    assert not paths.comes_with_example(here)
+
+
+@pytest.mark.parametrize("path", ["example:nowhere/visits.csv", "example:", "example:../x.csv"])
+def test_an_example_that_is_not_there_is_reported(path: str, tmp_path: Path) -> None:
+    node = Node("reader", "import_data", 1, {"path": path})
+    pipeline = Pipeline(nodes={"reader": node})
+    found = [each.code for each in validate(pipeline, CATALOG, base=tmp_path)]
+    assert found == ["file-not-found"]
+
+
+def test_what_is_not_an_example_is_asked_for_whatever_its_path_looks_like(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+
+    def asked(module: str, path: str) -> list[str]:
+        pipeline = Pipeline(nodes={"one": Node("one", module, 1, {"path": path})})
+        return [each.kind for each in accesses(pipeline, CATALOG, tmp_path, workspace)]
+
+    assert asked("dataset", "example:data_input_output/visits/january.csv") == []
+    assert asked("saved_model", "example:model_training/saved_model") == []
+    assert asked("dataset", "example:data_input_output/../../../../secret.csv") == ["read"]
+    assert asked("dataset", "example:contract/../errors.py") == ["read"]
+    assert asked("export_data", "example:data_input_output/visits/january.csv") == ["write"]
 
 
 def test_a_modules_own_example_has_no_other_entries() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from designer.catalog import Catalog, load_catalog
 from designer.examples import example
+from designer.paths import EXAMPLE_PREFIX
 from modules.contract import ColumnSelector
 from modules.contract.specification import ModuleSpec, Parameter, Port
 
@@ -105,7 +105,7 @@ def _example(spec: ModuleSpec, catalog: Catalog) -> str:
         if sources:
             text += f", linked to {' and '.join(sources)}"
         chosen = [
-            f"{its.parameter_by_name[name].title} `{_value(value, its.file.parent / 'examples')}`"
+            f"{its.parameter_by_name[name].title} `{_value(value, its.file.parent.name)}`"
             for name, value in node.parameters.items()
             if "\n" not in str(value)
         ]
@@ -113,7 +113,7 @@ def _example(spec: ModuleSpec, catalog: Catalog) -> str:
     return "\n".join(lines)
 
 
-def _value(value: Any, examples: Path) -> str:
+def _value(value: Any, category: str) -> str:
     """Return a value in short; a file that comes with the example by its name."""
     if isinstance(value, list):
         described = (
@@ -121,7 +121,7 @@ def _value(value: Any, examples: Path) -> str:
             for each in value
         )
         return ", ".join(described)
-    return str(value).removeprefix(f"{examples}{os.sep}")
+    return str(value).removeprefix(f"{EXAMPLE_PREFIX}{category}/")
 
 
 def _port(port: Port) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from designer.catalog import USER_PACKAGE
 from designer.engine.bundles import Origins, bundle_ports, content_digest
 from designer.engine.fingerprints import module_digest
-from designer.paths import absolute_path
+from designer.paths import absolute_path, comes_with_example
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import with_values
@@ -102,7 +102,7 @@ def accesses(
     return [
         access
         for access in named_accesses(pipeline, chosen, specs, base, workspace)
-        if access.file is None or not inside.contains(access.file)
+        if access.file is None or not (inside.contains(access.file) or _shows_module(access))
     ]
 
 
@@ -146,7 +146,9 @@ def named_accesses(
     inside, trust = _Inside(base, workspace), Trust(workspace.folder)
 
     def may_read(file: Path) -> bool:
-        return inside.contains(file) or trust.given(ALLOWED, _reading("", "read", file).digest)
+        if inside.contains(file) or comes_with_example(file):
+            return True
+        return trust.given(ALLOWED, _reading("", "read", file).digest)
 
     origins = Origins(pipeline, specs, workspace, base, parameters_of, may_read)
     for node in nodes:
@@ -224,6 +226,11 @@ def _of_node(
 def _absolute(value: str, base: Path) -> str:
     # A URL is passed on as it is.
     return value if "://" in value else str(absolute_path(value, base))
+
+
+def _shows_module(access: Access) -> bool:
+    """Return whether something only reads a file that comes with an example of a module."""
+    return access.kind == "read" and access.file is not None and comes_with_example(access.file)
 
 
 class _Inside:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from designer.paths import absolute_path
+from designer.paths import EXAMPLE_PREFIX, absolute_path
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import bound_parameter
 from designer.workspace import DATASET_PREFIX
@@ -45,7 +45,7 @@ def is_relative(parameter: Parameter, value: object) -> bool:
     """Return whether a value is a path whose meaning depends on the pipeline's folder."""
     if parameter.kind != "path" or not isinstance(value, str) or not value:
         return False
-    if "://" in value or value.startswith(DATASET_PREFIX):
+    if "://" in value or value.startswith((DATASET_PREFIX, EXAMPLE_PREFIX)):
         return False
     return not os.path.isabs(os.path.expanduser(value))
 

@@ -10,6 +10,7 @@ from designer.export.cards import Card, ExportError
 from designer.export.imports import Imports, is_own
 from designer.export.names import Names
 from designer.export.source import Source, call, laid_out, long_text, quoted, source_of
+from designer.paths import EXAMPLE_PREFIX
 from designer.pipeline.model import Endpoint, Pipeline, PipelineParameter
 from designer.pipeline.parameters import bound_parameter, named_secret
 from designer.pipeline.problem import Problem
@@ -131,6 +132,8 @@ class Statements:
             path = str(self._workspace.resolve(value, self._base))
             self._warn(card, f"“{card.id}” reads the registered dataset in “{path}”")
             return Source(quoted(path))
+        if value.startswith(EXAMPLE_PREFIX):
+            value = str(self._workspace.resolve(value, self._base))
         if value.startswith("~"):
             return Source(f"str({self._path_class()}({quoted(value)}).expanduser())")
         if os.path.isabs(value):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.inference.kept_values import content_hash
+from designer.paths import absolute_path
 from designer.pipeline.migration import migrated_node
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.own_modules import WEB_SERVICE_INPUT, WEB_SERVICE_OUTPUT
@@ -73,7 +74,9 @@ def write_scoring_folder(
     for name in (VALUES, OWN, "compiled"):
         shutil.rmtree(folder / name, ignore_errors=True)
     within = base if confined else None
-    writer = _Writer(pipeline, specs, folder, resolve or (lambda path: base / path), within)
+    writer = _Writer(
+        pipeline, specs, folder, resolve or (lambda path: absolute_path(path, base)), within
+    )
     text = json.dumps(writer.plan(), indent=1, ensure_ascii=False, allow_nan=False)
     (folder / PLAN).write_text(text + "\n", "utf-8")
 

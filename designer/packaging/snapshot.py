@@ -17,6 +17,9 @@ from designer.packaging.plug_ins import bundled_plug_ins, files_of
 FOLDER = "snapshot"
 """Where the code is among the compiled files."""
 
+EXAMPLES = "examples"
+"""The folder of each category with what examples of its modules are made from."""
+
 
 @dataclass(frozen=True)
 class OwnCode:
@@ -39,6 +42,8 @@ def write_snapshot(
 ) -> None:
     """Write ``modules``, the user's own packages and the plug-ins into a new folder.
 
+    The examples of modules stay at home: only the designer shows them.
+
     Parameters
     ----------
     requires : iterable of str
@@ -50,7 +55,8 @@ def write_snapshot(
         If a file can't be read or written.
     """
     root = Path(modules.__file__).parent
-    _copy(files_of(root.name, root), folder)
+    found = files_of(root.name, root)
+    _copy((each for each in found if each[1].relative_to(root).parts[1:2] != (EXAMPLES,)), folder)
     for own in own_code:
         found = files_of(own.name.replace(".", "/"), own.folder)
         _copy((each for each in found if each[1].suffix == ".py"), folder)

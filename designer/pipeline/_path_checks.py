@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from designer.paths import EXAMPLE_PREFIX, absolute_path
 from designer.pipeline.problem import NameHints
 from modules.contract.regular_files import kind_of_special
 from modules.contract.specification import PathOf
@@ -63,7 +64,9 @@ def path_faults(marker: PathOf, value: str, files: Files, hints: NameHints) -> I
     present, special = False, ""
     if len(value) <= _LONGEST_PATH:
         path = Path(value)
-        if not path.is_absolute():
+        if value.startswith(EXAMPLE_PREFIX):
+            path = absolute_path(value, path)
+        elif not path.is_absolute():
             if files.base is None:
                 return
             path = files.base / path

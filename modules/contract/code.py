@@ -88,8 +88,9 @@ class LearnerFacts:
 
     Parameters
     ----------
-    weights : str
-        The parameter of a pipeline's ``fit`` for the weights of rows; empty if there is none.
+    weights : tuple of str
+        The parameters of a pipeline's ``fit`` for the weights of rows: those of the learner, and
+        of a scaler before it.
     scales : bool
         It scales the features to the range from 0 to 1 first.
     assigns : bool
@@ -118,7 +119,7 @@ class LearnerFacts:
     encoding: str = "one-hot"
     takes_missing: bool = False
     categorical_parameter: str = ""
-    weights: str = ""
+    weights: tuple[str, ...] = ()
     scales: bool = False
     assigns: bool = False
     on_frames: bool = False

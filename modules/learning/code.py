@@ -18,6 +18,7 @@ from modules.contract.code import (
 )
 from modules.contract.data_table import Role
 from modules.contract.parameter import Parameter, RangeToTry, ValuesToTry
+from modules.learning.training_data import weighted_parameters
 
 
 def learner_template(
@@ -80,7 +81,7 @@ def learner_template(
             given=given,
             maker=maker,
             companions=(maker,) if maker not in ("", step.outputs[0]) else (),
-            weights=weights_parameter(estimator),
+            weights=weights_parameters(estimator),
             scales=_scales(estimator),
             assigns=getattr(_final(estimator), "assigns", False),
             **facts,
@@ -168,8 +169,9 @@ def write_training(
     pipeline = _pipeline(step, facts, used, learner or _input(step, learner_port, fresh))
     weights = table.having_role(Role.WEIGHT)
     weighted = ""
-    if weights and facts.weights:
-        weighted = f", {facts.weights}={rows}[{literal(weights[0])}].astype(float)"
+    if weights:
+        values = f"{rows}[{literal(weights[0])}].astype(float)"
+        weighted = "".join(f", {name}={values}" for name in facts.weights)
     if folds:
         weighted += f", groups={rows}[{literal(folds[0])}]"
     step.write(f"{model} = {pipeline}", f"{model}.fit({used}{target}{weighted})")
@@ -275,15 +277,10 @@ def _constructor(
     return f"{name}({', '.join(arguments)})"
 
 
-def weights_parameter(estimator: Any) -> str:
-    """Return the parameter of a pipeline's ``fit`` for the weights of rows; empty for none."""
-    from sklearn.utils.validation import has_fit_parameter
-
-    path, final = [type(estimator).__name__.lower()], estimator
-    while hasattr(final, "steps"):
-        name, final = final.steps[-1]
-        path.append(name)
-    return "__".join([*path, "sample_weight"]) if has_fit_parameter(final, "sample_weight") else ""
+def weights_parameters(estimator: Any) -> tuple[str, ...]:
+    """Return the parameters for the weights of rows of a pipeline that ends with an estimator."""
+    name = type(estimator).__name__.lower()
+    return tuple(f"{name}__{each}" for each in weighted_parameters(estimator))
 
 
 def _final(estimator: Any) -> Any:

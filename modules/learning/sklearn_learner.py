@@ -23,6 +23,7 @@ from modules.learning.training_data import (
     feature_names,
     out_of_range_error,
     reject_ids,
+    weighted_parameters,
     with_sparse_scalers,
     with_values,
 )
@@ -199,19 +200,13 @@ def _set_jobs(estimator: Any, count: int | None) -> None:
 
 
 def _weights(table: DataTable, frame: pd.DataFrame, estimator: Any) -> dict[str, Any]:
-    from sklearn.utils.validation import has_fit_parameter
-
     names = table.having_role(Role.WEIGHT)
     if not names:
         return {}
-    name, final = "sample_weight", estimator
-    if hasattr(estimator, "steps"):
-        step, final = estimator.steps[-1]
-        name = f"{step}__sample_weight"
-    if not has_fit_parameter(final, "sample_weight"):
+    parameters = weighted_parameters(estimator)
+    if not parameters:
         warn(f"This learner doesn't support weights; column “{names[0]}” was ignored.")
-        return {}
-    return {name: frame[names[0]].to_numpy("float64")}
+    return dict.fromkeys(parameters, frame[names[0]].to_numpy("float64"))
 
 
 def _versions() -> dict[str, str]:

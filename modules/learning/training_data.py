@@ -126,6 +126,22 @@ def out_of_range_error(table: DataTable, names: list[str], title: str) -> Module
     return None
 
 
+def weighted_parameters(estimator: Any) -> tuple[str, ...]:
+    """Return the parameters of ``fit`` that get the weights of rows; none without support.
+
+    In a pipeline they are those of the learner and of the steps before it that take weights, a
+    scaler for example, so that a row of weight 2 is the row twice.
+    """
+    from sklearn.utils.validation import has_fit_parameter
+
+    if not hasattr(estimator, "steps"):
+        return ("sample_weight",) if has_fit_parameter(estimator, "sample_weight") else ()
+    found = [(name, weighted_parameters(step)) for name, step in estimator.steps]
+    if not found[-1][1]:
+        return ()
+    return tuple(f"{name}__{each}" for name, inner in found for each in inner)
+
+
 def with_sparse_scalers(estimator: Any, matrix: Any) -> Any:
     """Return an unfitted estimator, with other scalers if the matrix of features is sparse.
 

@@ -19,7 +19,7 @@ _Learner = Annotated[UntrainedModel, PREDICTING]
 
 
 def _code(step: CodeStep) -> None:
-    from modules.learning.code import constructor, weights_parameter
+    from modules.learning.code import constructor, weights_parameters
     from modules.learning.ensembles.code import frame_learner, write_members
     from modules.learning.ensembles.exported_members import Stacking
     from modules.learning.evaluation.trained_code import learner_of
@@ -31,7 +31,7 @@ def _code(step: CodeStep) -> None:
         final = frame_learner(step, its, step.inputs["combining_model"])
     else:
         made = _default_estimator(facts.task)
-        its = LearnerFacts("", facts.task, weights=weights_parameter(made))
+        its = LearnerFacts("", facts.task, weights=weights_parameters(made))
         final = frame_learner(step, its, constructor(step, made))
     options = "".join(
         f", {name}={step.source(name)}"

@@ -42,8 +42,8 @@ def bayesian_ridge_regression(
     MacKay (1992) and Tipping (2001) with scikit-learn's ``BayesianRidge``: weights and noise
     have normal distributions, whose precisions have flat gamma priors (shape and rate 1e-6) and
     maximize the marginal likelihood. Features and label are standardized inside, so that the
-    priors don't depend on units; the weights are shown in the units of the data. Weights of rows
-    count.
+    priors don't depend on units; the weights are shown in the units of the data. A row of
+    weight 2 counts as two.
     """
     from modules.learning.estimators.standardized import StandardizedBayesianRidge, after_scaler
 

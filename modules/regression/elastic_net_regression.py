@@ -49,7 +49,7 @@ def elastic_net_regression(
     Minimizes ``|y - Xw|² / (2 rows) + penalty (ratio |w|₁ + (1 - ratio) / 2 |w|²)`` (Zou and
     Hastie 2005) in standardized features and a standardized label, so the penalty has no unit;
     with scikit-learn's ``ElasticNet``, by coordinate descent. The weights are shown in the units
-    of the data. The intercept isn't regularized.
+    of the data. The intercept isn't regularized. A row of weight 2 counts as two.
     """
     from modules.learning.estimators.standardized import StandardizedElasticNet, after_scaler
 

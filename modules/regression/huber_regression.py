@@ -54,6 +54,7 @@ def huber_regression(
     deviation of the rows that aren't outliers together with the weights. A threshold of 1.35 is
     95 % as efficient as least squares if the noise is normal. Features and label are standardized
     inside, so that the penalty has no unit; the weights are shown in the units of the data.
+    A row of weight 2 counts as two.
     """
     from modules.learning.estimators.standardized import StandardizedHuberRegressor, after_scaler
 

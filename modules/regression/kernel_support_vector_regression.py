@@ -60,7 +60,8 @@ def kernel_support_vector_regression(
     Notes
     -----
     Vapnik (1995), with scikit-learn's ``SVR`` in a standardized label. Kernels: ``exp(-gamma
-    |x - z|²)``, ``(gamma x·z + 1) ** degree`` and ``x·z``.
+    |x - z|²)``, ``(gamma x·z + 1) ** degree`` and ``x·z``. A row of weight 2
+    counts as two.
     """
     from modules.learning.estimators.kernels import KernelRegressor, kernel_machine
 

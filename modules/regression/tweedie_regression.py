@@ -65,7 +65,7 @@ def tweedie_regression(
     ``TweedieRegressor``: half the mean deviance plus ``l2 / 2 |w|²`` is minimized with L-BFGS. The
     intercept isn't regularized. Features are standardized, and the label is divided by its mean
     inside, so that the penalty has no unit; the weights are shown for the features in their
-    units. They are those of the logarithm.
+    units. They are those of the logarithm. A row of weight 2 counts as two.
     """
     from modules.learning.estimators.standardized import ScaledTweedieRegressor, after_scaler
 

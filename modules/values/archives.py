@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import shutil
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -27,6 +24,11 @@ def extract(path: Path, target: Path) -> None:
     ModuleError
         If it isn't an archive, is damaged, or has a password.
     """
+    # Each start of the designer imports this file, and hardly any needs these.
+    import bz2
+    import gzip
+    import tarfile
+
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:

@@ -75,7 +75,8 @@ def test_a_package_has_all_that_a_server_needs(packed: Packed) -> None:
         "swagger.json",
     ):
         assert name in manifest["files"]
-    assert not [name for name in manifest["files"] if "__pycache__" in name]
+    unneeded = ("__pycache__", "/examples/")
+    assert not [name for name in manifest["files"] if any(part in name for part in unneeded)]
     requirements = (folder / "environment/requirements.txt").read_text()
     assert "uvicorn==" in requirements
     assert "PySide6" not in requirements

@@ -155,10 +155,17 @@ def test_the_code_scores_like_the_run(case: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("module", ["stacking_ensemble", "calibrate_probabilities"])
-def test_folds_and_weights_are_used(module: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("module", "learners"),
+    [
+        ("stacking_ensemble", ["two_class_logistic_regression", TREES]),
+        ("calibrate_probabilities", ["two_class_logistic_regression"]),
+        # The weights also reach the scaler before it.
+        ("calibrate_probabilities", ["two_class_naive_bayes"]),
+    ],
+)
+def test_folds_and_weights_are_used(module: str, learners: list[Any], tmp_path: Path) -> None:
     frame = FRAME.assign(weight=np.linspace(0.5, 2, 120))
-    learners = ["two_class_logistic_regression", TREES][: 2 if module.startswith("s") else 1]
     made = pipeline_of(module, {}, learners, "label", "")
     nodes = {
         "fold": ("partition_and_sample", {"mode": "assign to folds", "number_of_folds": 3}),

@@ -268,3 +268,8 @@ def test_training_and_validation(learner: str, table: str, tmp_path: Path) -> No
     chosen = {"label_column": [label]}
     compare("train_model", [made, dataset], chosen, tmp_path / "train")
     compare("cross_validate_model", [made, dataset], chosen | {"folds": 3}, tmp_path / "validate")
+
+
+def test_weights_reach_the_scaler_before_a_learner(tmp_path: Path) -> None:
+    (made,) = run(PALETTE["elastic_net_regression"], [], {})
+    compare("train_model", [made, WEIGHTED], {"label_column": ["target"]}, tmp_path)

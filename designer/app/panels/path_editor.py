@@ -17,6 +17,7 @@ from designer.app.shell import theme
 from designer.app.widgets.fields.line_buttons import add_icon
 from designer.app.widgets.fields.typed_text import on_typed, show_text
 from designer.dataset_record import LATEST, split_reference
+from designer.paths import absolute_path
 from designer.texts import tr
 from modules.contract import Parameter, PathOf
 
@@ -94,7 +95,7 @@ class PathEditor(Editor):
         marker = self._marker()
         base = self.context.base
         text = "" if dataset_name(self.line.path) else self.line.path.strip()
-        current = base / text if text and self.context.may_look() else base
+        current = absolute_path(text, base) if text and self.context.may_look() else base
         # The folder of an unsaved pipeline has no meaning.
         usual = base if base != Path.home() else None
         chosen = ask_path(

@@ -29,6 +29,7 @@ from designer.azure.compile.steps import (
 from designer.catalog import own_packages
 from designer.packaging.plug_ins import requirements
 from designer.packaging.snapshot import OwnCode
+from designer.paths import absolute_path
 from designer.pipeline._node_checks import fits
 from designer.pipeline.migration import migrate_parameters
 from designer.pipeline.model import Json, Node, Pipeline
@@ -107,7 +108,7 @@ class Describer:
             workspace = Workspace()
             resolve = workspace.resolve
             datasets = workspace.dataset_store.references() if datasets is None else datasets
-        resolve = resolve or (lambda path, base: base / Path(path).expanduser())
+        resolve = resolve or absolute_path
         self._values = self._parameter_values(parameters)
         self._reader = ParameterReader(self._values, base, resolve, registered, self._report)
         # Problems of the values that were given are about those, not about the defaults.

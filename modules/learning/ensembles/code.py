@@ -65,7 +65,7 @@ def write_wrapped(step: CodeStep, wrap: Callable[[str], str], title: str, **chan
         facts,
         title=title.format(facts.title),
         on_frames=True,
-        weights="sample_weight",
+        weights=("sample_weight",),
         maker=maker,
         companions=(maker,) if maker not in ("", output) else (),
         **changes,
@@ -123,7 +123,7 @@ def write_members(step: CodeStep, ports: list[str]) -> tuple[str, LearnerFacts]:
     facts = LearnerFacts(
         "",
         known[0].task,
-        weights="sample_weight",
+        weights=("sample_weight",),
         on_frames=True,
         folds=any(each.folds for each in known),
     )

@@ -36,8 +36,8 @@ class FrameLearner(BaseEstimator):
         Returns the encoder of a frame of features.
     learner : estimator
         Of the encoded features.
-    weights : str
-        The parameter of a pipeline's ``fit`` for the weights of rows; empty without one.
+    weights : tuple of str
+        The parameters of a pipeline's ``fit`` for the weights of rows.
     categorical_parameter : str
         The learner's parameter for the mask of features with categories; empty without one.
     """
@@ -46,7 +46,7 @@ class FrameLearner(BaseEstimator):
         self,
         encoder: Callable[[pd.DataFrame], Any],
         learner: Any,
-        weights: str = "",
+        weights: tuple[str, ...] = (),
         categorical_parameter: str = "",
     ) -> None:
         self.encoder = encoder
@@ -76,8 +76,8 @@ class FrameLearner(BaseEstimator):
         if hasattr(learner, "predict_proba"):
             self.classes_, target = np.unique(target, return_inverse=True)
         weighted = {}
-        if self.weights and sample_weight is not None:
-            weighted = {self.weights: np.asarray(sample_weight)}
+        if sample_weight is not None:
+            weighted = dict.fromkeys(self.weights, np.asarray(sample_weight))
         self.model_ = make_pipeline(encoder, learner).fit(known, target, **weighted)
         return self
 

@@ -43,12 +43,12 @@ class KernelMachine(BaseEstimator):
     gamma: float
     degree: int
 
-    def _matrix(self, X: Any) -> np.ndarray:
+    def _matrix(self, X: Any, weights: Any) -> np.ndarray:
         import numpy as np
         from sklearn.utils.validation import validate_data
 
         matrix = dense(validate_data(self, X, accept_sparse="csr", dtype=np.float64))
-        gamma = self.gamma or 1 / (matrix.shape[1] * (float(matrix.var()) or 1.0))
+        gamma = self.gamma or 1 / (matrix.shape[1] * (_variance(matrix, weights) or 1.0))
         self.options_ = {"kernel": self.kernel, "gamma": float(gamma), "degree": self.degree}
         return matrix
 
@@ -101,7 +101,7 @@ class KernelRegressor(RegressorMixin, KernelMachine):
         """Fit to a matrix of shape (rows, features) and a number for each row."""
         from sklearn.svm import SVR
 
-        X = self._matrix(X)
+        X = self._matrix(X, sample_weight)
         target, center, spread = standardized(y, sample_weight)
         found = SVR(epsilon=self.epsilon, **self._solver_options())
         found.fit(X, target, sample_weight)
@@ -146,7 +146,7 @@ class KernelClassifier(ClassifierMixin, KernelMachine):
         import numpy as np
         from sklearn.svm import SVC
 
-        X = self._matrix(X)
+        X = self._matrix(X, sample_weight)
         self.classes_, codes = np.unique(y, return_inverse=True)
         each = [1] if len(self.classes_) == 2 else range(len(self.classes_))
         parts = []
@@ -169,6 +169,16 @@ class KernelClassifier(ClassifierMixin, KernelMachine):
         """Return the likeliest class of each row."""
         found: np.ndarray = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return found
+
+
+def _variance(matrix: np.ndarray, weights: Any) -> float:
+    """Return the variance of all numbers, each counted with the weight of its row."""
+    import numpy as np
+
+    if weights is None:
+        return float(matrix.var())
+    center = np.average(matrix, axis=0, weights=weights).mean()
+    return float(np.average((matrix - center) ** 2, axis=0, weights=weights).mean())
 
 
 def kernel_machine(machine: KernelMachine, normalize: bool) -> Any:

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from window_desk import add, nodes
 
+from designer import paths
 from designer.app.dialogs.information import ModuleHelp
 from designer.app.shell.main import make_window
 
@@ -100,7 +101,7 @@ def test_the_help_window_and_the_command_add_one(window) -> None:
 
 
 @pytest.mark.parametrize("title", ["Import Data", "Saved Model", "Web Service Input"])
-def test_what_an_example_reads_comes_with_it(qtbot, window, title: str) -> None:
+def test_what_an_example_reads_comes_with_it(qtbot, window, tmp_path, title: str) -> None:
     choose(window, title)
     menu = menu_of(window)
     (action,) = [each for each in menu.actions() if each.text() == "Add an example"]
@@ -108,6 +109,12 @@ def test_what_an_example_reads_comes_with_it(qtbot, window, title: str) -> None:
     assert title in {window.catalog[module].title for module in modules(window)}
     window.navigation.show_panel("problems")
     empty = window.problems.empty
+    qtbot.waitUntil(lambda: empty.isVisible() and empty.text() == "No problems found.")
+    # What is saved names no folder of this computer, so it works on any other.
+    saved = tmp_path / "elsewhere" / "shown.pipeline.json"
+    saved.parent.mkdir()
+    window.document.save(saved)
+    assert str(paths.packages()) not in saved.read_text("utf-8")
     qtbot.waitUntil(lambda: empty.isVisible() and empty.text() == "No problems found.")
 
 
