@@ -60,6 +60,10 @@ def test_english_texts_stay():
         ("Enter a number from 0 to 1.", "Eine Zahl von 0 bis 1 eingeben."),
         ("a dataset or files", "ein Datensatz oder Dateien"),
         ("Training Linear Regression", "Lineare Regression trainieren"),
+        (
+            "Column “paid” contains booleans; for “less than” it has no order.",
+            "Die Spalte „paid“ enthält Wahrheitswerte; für „kleiner als“: sie hat keine Ordnung.",
+        ),
         # A name stays, even if it is a known word.
         ("Column “Label” has missing values.", "Die Spalte „Label“ hat fehlende Werte."),
         # Blanks around it stay.
