@@ -98,9 +98,9 @@ def test_the_error_of_a_module_is_translated(german):
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (-1, "eine Zahl von mindestens 0."),
+        (-1, "eine Zahl ab 0."),
         ("x", "eine Zahl."),
-        ("", "eine Zahl von mindestens 0 eingeben."),
+        ("", "eine Zahl ab 0 eingeben."),
     ],
 )
 def test_a_value_that_a_parameter_refuses_is_explained(german, value, shown):

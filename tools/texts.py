@@ -41,7 +41,7 @@ _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 _ONLY_CODE = re.compile(r"(`+).+?\1|\]\([^)]*\)")
 """What isn't translated of a text: code, and where a link leads."""
 
-_OF_MODULE = re.compile(r"\[[^]]+\]\([\w-]+\.md(#\w+\): |\)$)")
+_OF_MODULE = re.compile(r"\[[^]]+\]\((?!README)[\w-]+\.md(#\w+\): |\)$)")
 """A line of the reference's index: its title and summary are texts of the module."""
 
 Text = str | tuple[str, str]
