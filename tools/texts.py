@@ -77,6 +77,7 @@ def module_texts() -> set[Text]:
         found |= {spec.summary}
         for part in (*spec.inputs, *spec.outputs, *spec.parameters):
             found |= {part.title, part.help}
+        found |= {task for part in (*spec.inputs, *spec.outputs) for task in part.tasks}
         found |= {choice for each in spec.parameters for choice in each.choices if is_words(choice)}
         rules = [each.marker for each in spec.parameters if isinstance(each.marker, Rules)]
         found |= {comparison.name for each in rules for comparison in each.comparisons}
