@@ -60,6 +60,10 @@ def test_english_texts_stay():
         ("Enter a number from 0 to 1.", "Eine Zahl von 0 bis 1 eingeben."),
         ("a dataset or files", "ein Datensatz oder Dateien"),
         ("Training Linear Regression", "Lineare Regression trainieren"),
+        (
+            "Column “paid” contains booleans; for “less than” it has no order.",
+            "Die Spalte „paid“ enthält Wahrheitswerte; für „kleiner als“: sie hat keine Ordnung.",
+        ),
         # A name stays, even if it is a known word.
         ("Column “Label” has missing values.", "Die Spalte „Label“ hat fehlende Werte."),
         # Blanks around it stay.
@@ -94,9 +98,9 @@ def test_the_error_of_a_module_is_translated(german):
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (-1, "eine Zahl von mindestens 0."),
+        (-1, "eine Zahl ab 0."),
         ("x", "eine Zahl."),
-        ("", "eine Zahl von mindestens 0 eingeben."),
+        ("", "eine Zahl ab 0 eingeben."),
     ],
 )
 def test_a_value_that_a_parameter_refuses_is_explained(german, value, shown):

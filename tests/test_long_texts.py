@@ -12,6 +12,7 @@ from designer import paths, texts
 from designer.app.library.translation import translated
 from designer.app.panels.help_text import module_html
 from designer.catalog import load_catalog
+from designer.composed_texts import in_language
 from designer.long_texts import headings, page_in_language, paragraphs
 
 USING, _, _ = (paths.guide() / "README.md").read_text(encoding="utf-8").partition("## Changing")
@@ -88,6 +89,26 @@ def test_explanations_of_modules_are_german() -> None:
             if len(found := ENGLISH.findall(words)) > 2:
                 left[spec.id] = found
     assert left == {}
+
+
+@pytest.mark.usefixtures("german")
+def test_help_lists_functions_by_the_names_that_the_field_shows() -> None:
+    """Not Log as “Protokoll”, and Create beside ReadOnly."""
+    catalog = translated(load_catalog())
+    assert "Protokoll" not in module_html(catalog["apply_math_operation"])
+    assert "Create, ReadOnly" in module_html(catalog["extract_n_gram_features_from_text"])
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("phrase", "shown"),
+    [
+        ("an untrained model for clustering", "ein untrainiertes Modell für Clustering"),
+        ("a trained model for vowpal wabbit", "ein trainiertes Modell für Vowpal Wabbit"),
+    ],
+)
+def test_tasks_of_models_are_german(phrase: str, shown: str) -> None:
+    assert in_language(phrase) == shown
 
 
 @pytest.mark.usefixtures("german")

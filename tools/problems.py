@@ -20,6 +20,22 @@ INDEX = "README.md"
 SECTIONS = ("What happened", "Why", "What to do", "Example")
 UNWRITTEN = "Not written yet."
 
+_SPELLED = {
+    "azure": "Azure",
+    "azureml main": "azureml_main",
+    "cancelled": "canceled",
+    "dataframe": "DataFrame",
+    "do not": "don't",
+    "docker": "Docker",
+    "n grams": "n-grams",
+    "r": "R",
+    "sdk": "SDK",
+    "sql": "SQL",
+    "url": "URL",
+    "vowpal wabbit": "Vowpal Wabbit",
+}
+"""What a title doesn't write as its code does."""
+
 _CODE = re.compile(r"[a-z]+(-[a-z]+)*")
 _RAISED = ("ModuleError", "StepProblem", "problem", "error")
 
@@ -64,11 +80,18 @@ def page(code: str, source: Declared, why: str = UNWRITTEN, example: str = UNWRI
     )
     if not source.hints:
         parts["What to do"] = "Follow the message, and run the step again."
-    title = code.replace("-", " ").replace("do not", "don't").capitalize()
-    lines = [f"# {title}", "", f"`{code}`", ""]
+    lines = [f"# {title(code)}", "", f"`{code}`", ""]
     for heading, text in parts.items():
         lines += [f"## {heading}", "", text, ""]
     return "\n".join([*lines, f"[All problems]({INDEX})", ""])
+
+
+def title(code: str) -> str:
+    """Return the heading of the page of a code: its words, spelled as in a sentence."""
+    words = code.replace("-", " ")
+    for plain, spelled in _SPELLED.items():
+        words = re.sub(rf"\b{plain}\b", spelled, words)
+    return words[:1].upper() + words[1:]
 
 
 def index(codes: Mapping[str, Declared]) -> str:

@@ -25,7 +25,8 @@ from designer.catalog import load_catalog
 from designer.long_texts import DOMAIN as LONG_TEXTS
 from designer.long_texts import ITEM, introduction, paragraphs, sections
 from designer.texts import LANGUAGES
-from modules.contract import ModuleSpec
+from modules.contract import ModuleSpec, Rules
+from modules.contract.messages import KIND_LABELS
 from modules.contract.port_type import port_types
 
 ROOT = Path(__file__).parents[1]
@@ -40,7 +41,7 @@ _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 _ONLY_CODE = re.compile(r"(`+).+?\1|\]\([^)]*\)")
 """What isn't translated of a text: code, and where a link leads."""
 
-_OF_MODULE = re.compile(r"\[[^]]+\]\([\w-]+\.md(#\w+\): |\)$)")
+_OF_MODULE = re.compile(r"\[[^]]+\]\((?!README)[\w-]+\.md(#\w+\): |\)$)")
 """A line of the reference's index: its title and summary are texts of the module."""
 
 Text = str | tuple[str, str]
@@ -76,7 +77,10 @@ def module_texts() -> set[Text]:
         found |= {spec.summary}
         for part in (*spec.inputs, *spec.outputs, *spec.parameters):
             found |= {part.title, part.help}
+        found |= {task for part in (*spec.inputs, *spec.outputs) for task in part.tasks}
         found |= {choice for each in spec.parameters for choice in each.choices if is_words(choice)}
+        rules = [each.marker for each in spec.parameters if isinstance(each.marker, Rules)]
+        found |= {comparison.name for each in rules for comparison in each.comparisons}
     for kind in port_types().values():
         found |= {kind.port_type.title, kind.port_type.phrase, kind.port_type.description}
     return found - {""}
@@ -98,6 +102,7 @@ def is_words(choice: object) -> bool:
 def message_texts() -> set[Text]:
     """Return the texts of rooms below the window that aren't in the other two catalogs."""
     found = {text for texts in composed_texts(ROOT).values() for text in texts}
+    found |= set(KIND_LABELS.values())
     # The window fills in its own texts, so their forms aren't recognized.
     shown = {text for text in window_texts() if "{" not in text}
     return found - shown - module_texts()

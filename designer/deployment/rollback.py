@@ -56,7 +56,7 @@ def rolled_back_on_failure() -> Iterator[Rollback]:
         remains = made.undo()
         if not remains and not (isinstance(error, ServingError) and made.messages):
             raise
-        given = error if isinstance(error, ServingError) else ServingError("It was cancelled.")
+        given = error if isinstance(error, ServingError) else ServingError("It was canceled.")
         messages = list(made.messages)
         if remains:
             listed = " and ".join(remains)

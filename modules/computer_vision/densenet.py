@@ -62,8 +62,8 @@ def densenet(
 
     Notes
     -----
-    The networks are those of torchvision (Huang, Liu, van der Maaten and Weinberger 2017). Read
-    files of weights can't run code. In Azure ML designer, weights are downloaded.
+    The networks are those of torchvision (Huang, Liu, van der Maaten and Weinberger 2017). Reading
+    a file of weights runs no code in it. In Azure ML designer, weights are downloaded.
     """
     return ImageLearner(
         title="DenseNet",

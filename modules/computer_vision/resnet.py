@@ -75,7 +75,7 @@ def resnet(
     Notes
     -----
     The networks are those of torchvision (He, Zhang, Ren and Sun 2016; Xie and others 2017;
-    Zagoruyko and Komodakis 2016). Read files of weights can't run code. In Azure ML
+    Zagoruyko and Komodakis 2016). Reading a file of weights runs no code in it. In Azure ML
     designer, weights are downloaded.
     """
     return ImageLearner(

@@ -285,15 +285,15 @@ def apply_math_operation(
     missing, or the function isn't defined for it, the result is missing; 1 / 0 is infinite.
 
     With x the column and y the second argument: Eps is the distance from x to the next larger
-    number, SqrtPi ``sqrt(pi x)``, Factorial ``gamma(x + 1)``, NthRoot ``x ** (1 / y)`` (of
-    negative numbers if y is odd). Mod has the sign of y, Remainder that of x;
-    Quotient is truncated; CeilingPower2 is the next power of 2; ToEven, ToOdd and ToMultiple
-    round to the nearest even number, odd number and multiple of y; RoundDown rounds toward
-    zero, RoundUp away from it, and RoundDigits to the nearest digit, halves to even.
-    Beta is ``B(x, y)``, GammaRegularizedP ``P(x, y)`` and GammaRegularizedQ ``Q(x, y)`` with
-    their inverses in y, Polygamma the derivative of order y of digamma,
-    EllipticIntegralK and E have the parameter ``m = x``, and ExponentialIntegralEin is the
-    integral of ``(1 - exp(-t)) / t`` from 0 to x. Sinc is ``sin(x) / x``.
+    number, SqrtPi ``sqrt(pi x)``, Factorial ``gamma(x + 1)``, NthRoot ``x ** (1 / y)`` (of negative
+    numbers if y is odd). Mod has the sign of y, Remainder that of x; Quotient is truncated;
+    CeilingPower2 is the smallest power of 2 that isn't below x; ToEven, ToOdd and ToMultiple round
+    to the nearest even number, odd number and multiple of y; RoundDown rounds toward zero, RoundUp
+    away from it, and RoundDigits to the nearest digit, halves to even. Beta is ``B(x, y)``,
+    GammaRegularizedP ``P(x, y)`` and GammaRegularizedQ ``Q(x, y)`` with their inverses in y,
+    Polygamma the derivative of order y of digamma, EllipticIntegralK and EllipticIntegralE have the
+    parameter ``m = x``, and ExponentialIntegralEin is the integral of ``(1 - exp(-t)) / t`` from 0
+    to x. Sinc is ``sin(x) / x``.
 
     Unlike in Azure ML designer, there is no Cis, whose results are complex. Of
     functions for complex numbers, Conj and RealPart output x, ImaginaryPart 0, and Arg 0 or pi.

@@ -93,8 +93,9 @@ def normalize_data(
       later value of 0 or less becomes 0.
     - Tanh: ``tanh(x)``, between -1 and 1.
 
-    ZScore and LogNormal treat a column as constant if its values differ only by rounding.
-    Missing values stay missing. New data outside the fitted range is scaled outside 0 to 1.
+    ZScore and LogNormal treat a column as constant if its values differ only by rounding. Missing
+    values stay missing. MinMax scales new data outside the fitted range to values below 0 or above
+    1.
 
     By default every numeric column is scaled; exclude a numeric label, or the model predicts
     in scaled units.

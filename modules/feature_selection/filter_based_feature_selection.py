@@ -113,9 +113,10 @@ def filter_based_feature_selection(
       matter. Kendall's correlation is slow on more than 100,000 rows.
     - ChiSquared: the statistic of independence of column and target.
     - MutualInformation: in nats, between column and target.
-    - FScore: the F statistic of a one-way analysis of variance between the classes of the target,
-      or of a linear regression if the target is numeric. It requires numeric columns; text and
-      categories score as the variance of the target between their values.
+    - FScore: for a numeric column, the F statistic of a linear regression on it if the target is
+      numeric, otherwise of a one-way analysis of variance of the column between the classes of
+      the target. For text and categories the two change roles: the analysis of variance is that
+      of the target between the values of the column, and classes count by their index, sorted.
 
     ChiSquared and MutualInformation count values: those of a numeric column with more than 20
     distinct values are first grouped into 10 bins with equal numbers of rows.

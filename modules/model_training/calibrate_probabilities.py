@@ -75,9 +75,10 @@ def calibrate_probabilities(
     -----
     As scikit-learn's ``CalibratedClassifierCV`` with ``ensemble=False``. ``sigmoid`` fits
     ``1 / (1 + exp(-(a log(p / (1 - p)) + b)))`` with the targets of Platt (1999); probabilities
-    closer to 0 or 1 than 0.000001 count as that. ``isotonic`` fits increasing steps (Zadrozny and
-    Elkan 2002) and interpolates between them. Of several classes, each is calibrated against
-    the others, and the results are divided by their sum. Rows are weighted by a weight column.
+    below 0.000001 count as 0.000001, and those above 0.999999 as 0.999999. ``isotonic`` fits
+    increasing steps (Zadrozny and Elkan 2002) and interpolates between them. Of several classes,
+    each is calibrated against the others, and the results are divided by their sum. Rows are
+    weighted by a weight column.
     """
     from modules.learning.ensembles.calibration import CalibratedLearner
 

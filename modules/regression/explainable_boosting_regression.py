@@ -67,7 +67,8 @@ def explainable_boosting_regression(
     A category is its index among the sorted values of its column; the 255 most frequent are
     distinguished, others and unseen ones are treated as missing, which has its own score.
 
-    The model is stored and served as bins and sums: only training needs interpret.
+    The model is stored and served as the edges of the bins of each feature, with a score for each
+    bin or pair of bins, which are added up: only training needs interpret.
     """
     from modules.learning.estimators.additive import ExplainableBoostingOfNumbers
 

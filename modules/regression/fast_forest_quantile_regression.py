@@ -58,9 +58,9 @@ def fast_forest_quantile_regression(
     Notes
     -----
     A quantile regression forest (Meinshausen 2006) on scikit-learn's ``RandomForestRegressor``.
-    Scored Labels are the median. Of more than 4,096 distinct labels, as many quantiles represent
-    all. A category is its index among the sorted values of its column; the 255 most frequent are
-    distinguished, others and unseen ones are treated as missing.
+    Scored Labels are the median. More than 4,096 distinct labels are represented by 4,096 quantiles
+    of them. A category is its index among the sorted values of its column; the 255 most frequent
+    are distinguished, others and unseen ones are treated as missing.
 
     Unlike in Azure ML designer, 0 is a fixed seed, and the values to sweep are part of the
     parameters.

@@ -49,17 +49,17 @@ def evaluate_model(
 
     Notes
     -----
-    Regression: mean absolute error, root mean squared error, and both relative to
-    always predicting the mean; the coefficient of determination is 1 minus the relative
-    squared error; for quantile regression also the mean pinball loss of each quantile.
-    Two classes, and anomalies (1) among normal rows (0): accuracy, balanced accuracy,
-    precision, recall, F1 score and Matthews correlation coefficient of the scored labels, the
-    area under the ROC curve, the average log loss, and the Brier score (the mean squared error
+    Regression: mean absolute error, root mean squared error, and the sums of absolute and of
+    squared errors relative to those of always predicting the mean; the coefficient of determination
+    is 1 minus the relative squared error; for quantile regression also the mean pinball loss of
+    each quantile. Two classes, and anomalies (1) among normal rows (0): accuracy, balanced
+    accuracy, precision, recall, F1 score and Matthews correlation coefficient of the scored labels,
+    the area under the ROC curve, the average log loss, and the Brier score (the mean squared error
     of the probabilities). Several classes: accuracies and averages as in Sokolova and Lapalme
-    (2009), and the Matthews correlation coefficient as in Gorodkin (2004). Clusters: distances
-    of the points to the center of their own cluster and, on average, to those of the others;
-    and the mean silhouette (Rousseeuw 1987) of at most 2,000 rows, evenly chosen, by the
-    features that are numbers or Booleans, standardized.
+    (2009), and the Matthews correlation coefficient as in Gorodkin (2004). Clusters: distances of
+    the points to the center of their own cluster and, on average, to those of the others; and the
+    mean silhouette (Rousseeuw 1987) of at most 2,000 rows, evenly chosen, by the features that are
+    numbers or Booleans, standardized.
 
     The calibration curve has ten bins of equal width. Scatter plots show at most 2,000 rows,
     evenly chosen, and residuals by the first 30 features.

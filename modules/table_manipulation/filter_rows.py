@@ -129,7 +129,7 @@ def filter_rows(
     A missing value only meets “is missing”: neither “equals” nor “doesn't equal”. Text is ordered
     by code points. “Matches” searches for a regular expression with Python's ``re.search``.
 
-    To combine “all” and “any”, use several modules, or a condition in Formula Columns.
+    To combine “all rules” and “any rule”, use several modules, or a condition in Formula Columns.
     """
     return dataset.with_frame(filtered(dataset.frame, rules, match, match_case, keep))
 

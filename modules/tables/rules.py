@@ -136,11 +136,14 @@ def wanted_values(frame: pd.DataFrame, rule: Rule, number: int) -> list[Any]:
     kind = kind_of(column.dtype)
     known = next(each for each in COMPARISONS if each.name == comparison)
     if known.kinds and kind not in known.kinds:
-        wanted = "text is required" if known.kinds == TEXT else "it has no order"
+        phrase, wanted = (
+            comparison,
+            "text is required" if known.kinds == TEXT else "it has no order",
+        )
         raise wrong_kind(
             name,
             kind,
-            f"for “{comparison}” {wanted}",
+            f"for “{phrase}” {wanted}",
             parameter="rules",
             hint="Choose another comparison or column.",
         )

@@ -95,9 +95,9 @@ def average_forecaster(
 
     Notes
     -----
-    Bates and Granger (1969), The Combination of Forecasts. The bounds are averaged too: they are
-    those of errors that are fully correlated, which covers at least as many values as were asked
-    for where the errors differ.
+    Bates and Granger (1969), The Combination of Forecasts. The bounds are averaged too, as if the
+    errors of the models were fully correlated: where they aren't, those of the average are smaller
+    than the bounds assume.
     """
     given = (model_1, model_2, model_3, model_4, model_5)
     learners = tuple(forecaster(each) for each in given if each is not None)

@@ -98,9 +98,10 @@ def boosted_trees_forecaster(
     steps see the forecasts of earlier ones (recursive strategy).
 
     For the intervals, a second model is trained without the last 20 % of each series and forecasts
-    them from every period on. The interval of a step is the normal quantile times the root of the
-    mean squared error of as many steps (never less than that of fewer steps, and growing with the
-    square root beyond those measured).
+    them: from each of their periods on, or of long series from a few dozen, evenly spaced. The
+    interval of a step is the normal quantile times the root of the mean squared error of forecasts
+    as many steps ahead (never less than that of fewer steps, and growing with the square root
+    beyond those measured).
     """
     parameters = {
         "lags": lags,

@@ -86,9 +86,10 @@ def exponential_smoothing_forecaster(
     The state space models ETS(A, N or A or Ad, N or A) of Hyndman et al. (2008), fitted by maximum
     likelihood with statsmodels' ``ETSModel``. Auto takes the model with the smallest corrected
     Akaike criterion. The intervals are exact for normal errors: with the smoothing parameters
-    alpha, beta, gamma, and damping phi, the variance of step h is ``s² (1 + sum of c_j²)`` over j
-    from 1 to h - 1, with ``c_j = alpha + beta (phi + ... + phi^j) + gamma [m divides j]``. With the
-    logarithm, the forecast is the median.
+    alpha, beta, gamma, damping phi, and the variance s² of the errors of one step, the variance of
+    step h is ``s² (1 + sum of c_j²)`` over j from 1 to h - 1, with
+    ``c_j = alpha + beta (phi + ... + phi^j) + gamma [m divides j]``. With the logarithm, the
+    forecast is the median.
     """
     parameters = {
         "trend": trend,

@@ -62,12 +62,12 @@ def seasonal_naive_forecaster(
 
     Notes
     -----
-    Hyndman and Athanasopoulos, Forecasting: Principles and Practice (3rd edition), sections 5.2
-    and 5.5. With m periods per season, T values, and k the integer part of (h - 1) / m, the
-    forecast of step h is ``y[T + h - m (k + 1)]``, plus ``(k + 1) d`` with the mean change d. The
-    interval assumes normal errors with the standard deviation ``s sqrt(k + 1)``, or with drift
+    Hyndman and Athanasopoulos, Forecasting: Principles and Practice (3rd edition), sections 5.2 and
+    5.5. With m periods per season, T values, and k the integer part of (h - 1) / m, the forecast of
+    step h is ``y[T + h - m (k + 1)]``, plus ``(k + 1) d`` with the mean change d. The interval
+    assumes normal errors with the standard deviation ``s sqrt(k + 1)``, or with drift
     ``s sqrt((k + 1) (1 + (k + 1) m / (T - m)))``; s is the root of the mean squared error of the
-    seasonal differences (after their mean, with one degree of freedom less).
+    seasonal differences; with drift, of those less their mean, with one degree of freedom less.
     """
     parameters = {"season": season, "drift": drift}
     return SeasonalNaive(title=TITLE, task=TASK, learner=__name__, parameters=parameters)

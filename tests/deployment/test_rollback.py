@@ -93,7 +93,7 @@ def test_an_interrupt_stays_one_unless_something_remains(raised: BaseException) 
     assert failure(raised, ("the endpoint", nothing, "It was removed.")) is raised
     found = failure(raised, ("the endpoint", refuse, "It was removed."))
     assert isinstance(found, ServingError)
-    assert found.message == "It was cancelled."
+    assert found.message == "It was canceled."
     assert found.hint == (
         "Rollback failed; these couldn't be removed: the endpoint. Delete them manually."
     )

@@ -40,13 +40,27 @@ def test_each_page_is_written_and_leads_back(tool: ModuleType) -> None:
         if page.stem == "README":
             continue
         text = page.read_text("utf-8")
-        assert f"\n`{page.stem}`\n" in text, page.name
+        assert text.startswith(f"# {tool.title(page.stem)}\n\n`{page.stem}`\n"), page.name
         assert tool.UNWRITTEN not in text, page.name
         parts = [part.partition("\n") for part in text.split("\n## ")[1:]]
         assert tuple(title for title, _, _ in parts) == tool.SECTIONS, page.name
         assert all(len(body.strip()) > 5 for _, _, body in parts), page.name
         assert text.endswith("[All problems](README.md)\n"), page.name
         assert f"[`{page.stem}`]({page.name})" in index, page.name
+
+
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("azure-sdk", "Azure SDK"),
+        ("no-n-grams", "No n-grams"),
+        ("r-not-installed", "R not installed"),
+        ("keys-do-not-match", "Keys don't match"),
+        ("cancelled", "Canceled"),
+    ],
+)
+def test_titles_spell_names_as_their_owners_do(tool: ModuleType, code: str, title: str) -> None:
+    assert tool.title(code) == title
 
 
 def test_a_new_code_is_found_however_it_is_declared(tool: ModuleType) -> None:

@@ -69,7 +69,7 @@ class Guide(QDialog):
         row.addWidget(self.back)
         row.addWidget(self.contents)
         row.addStretch(1)
-        row.addWidget(self.search)
+        row.addWidget(self.search, 1)
         layout = QVBoxLayout(self)
         layout.addLayout(row)
         layout.addWidget(self.page, 1)

@@ -60,9 +60,8 @@ def module_html(
         facts = []
         if parameter.choices:
             several = tr("any of ") if parameter.kind == "choices" else ""
-            facts.append(
-                several + ", ".join(in_language(str(choice)) for choice in parameter.choices)
-            )
+            choices = parameter.choices
+            facts.append(several + ", ".join(choice_in_language(each, choices) for each in choices))
         elif parameter.limits:
             facts.append(in_language(parameter.limits))
         if parameter.required:

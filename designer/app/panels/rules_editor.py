@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Signal
@@ -14,12 +15,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from designer.app.library.translation import choice_in_language
 from designer.app.panels.column_editors import ColumnEditor
 from designer.app.panels.editor import Context, Editor, QuietCombo, leave_undo
 from designer.app.shell import theme
 from designer.app.widgets.fields.typed_text import on_typed, showing
 from designer.texts import tr
-from modules.contract import Columns, ColumnSelector, Parameter, Rules
+from modules.contract import Columns, ColumnSelector, Comparison, Parameter, Rules
 
 FIRST = "equals"
 """The comparison of a new rule, and of a rule whose column doesn't support its own."""
@@ -154,7 +156,7 @@ class RuleEditor(QFrame):
         self.remove.clicked.connect(self.removed)
         self.comparison = QuietCombo()
         self.comparison.set_spoken_label(tr("Comparison of {title}").format(title=title))
-        self.comparison.textActivated.connect(self._on_comparison)
+        self.comparison.activated.connect(self._on_comparison)
         self.value = QuietCombo()
         self.value.set_spoken_label(tr("Value of {title}").format(title=title))
         self.value.setEditable(True)
@@ -208,26 +210,29 @@ class RuleEditor(QFrame):
             for each in self._marker.comparisons
             if not kind or not each.kinds or kind in each.kinds or each.name == current
         )
-        self.comparison.setCurrentText(_capital(current))
-        values = self._comparison(current).values
-        self.value.setEnabled(values != "none")
+        known = self._comparison(current)
+        self.comparison.setCurrentIndex(self.comparison.findData(known.name))
+        self.value.setEnabled(known.values != "none")
         self.line.setPlaceholderText(
-            {"one": tr("Value"), "several": tr("Values, separated by commas"), "none": ""}[values]
+            {"one": tr("Value"), "several": tr("Values, separated by commas"), "none": ""}[
+                known.values
+            ]
         )
 
-    def _fill(self, comparisons: Any) -> None:
-        names = [_capital(each.name) for each in comparisons]
-        if names != [self.comparison.itemText(i) for i in range(self.comparison.count())]:
+    def _fill(self, comparisons: Iterable[Comparison]) -> None:
+        names = [each.name for each in comparisons]
+        if names != [self.comparison.itemData(i) for i in range(self.comparison.count())]:
             self.comparison.clear()
-            self.comparison.addItems(names)
+            for name in names:
+                self.comparison.addItem(_capital(choice_in_language(name, names)), name)
 
     def _kind(self, name: str = "") -> str:
         name = name or self._rule.get("column", "")
         known = self._context.columns(self._marker.of) or ()
         return next((column.kind for column in known if column.name == name), "")
 
-    def _comparison(self, name: str) -> Any:
-        known = (each for each in self._marker.comparisons if _capital(each.name) == _capital(name))
+    def _comparison(self, name: str) -> Comparison:
+        known = (each for each in self._marker.comparisons if each.name == name)
         return next(known, self._marker.comparisons[0])
 
     def _on_column(self, names: Any) -> None:
@@ -238,8 +243,8 @@ class RuleEditor(QFrame):
             rule["comparison"] = FIRST
         self._emit(rule)
 
-    def _on_comparison(self, text: str) -> None:
-        self._emit({**self._rule, "comparison": self._comparison(text).name})
+    def _on_comparison(self, index: int) -> None:
+        self._emit({**self._rule, "comparison": self.comparison.itemData(index)})
         self.finished.emit()
 
     def _on_value(self, text: str) -> None:

@@ -90,7 +90,7 @@ class _Host:
         self._executor.forget(frozenset((task.key,)))
         if future.cancelled():
             outcome: dict[str, Any] = {
-                "error": {"code": "cancelled", "message": "This step was cancelled."},
+                "error": {"code": "cancelled", "message": "This step was canceled."},
                 "lost": False,
             }
         else:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from designer import texts
 from designer.app.document.document import Document
 from designer.app.panels.properties import Properties
 from designer.catalog import load_catalog
@@ -29,6 +30,14 @@ ROWS = pd.DataFrame(
 )
 COLUMNS = [Column("price", "number"), Column("town", "string"), Column("member", "boolean")]
 PRICE = {"column": "price", "comparison": "equals", "value": ""}
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    before = texts.language()
+    texts.use("de")
+    yield
+    texts.use(before)
 
 
 @pytest.fixture
@@ -185,3 +194,41 @@ def test_a_value_that_is_typed_whole_is_listed_once(rules_panel, qtbot) -> None:
     assert rules(rules_panel)[0]["value"] == "Rome"
     select_row(rule.value.view(), "Oslo")
     assert rules(rules_panel)[0]["value"] == "Rome, Oslo"
+
+
+@pytest.mark.usefixtures("german")
+def test_comparisons_are_in_the_language_of_the_window(rules_panel, qtbot) -> None:
+    editor = rules_panel.fields["rules"].editor
+    click(editor.add)
+    rule = editor.rules[0]
+    assert rule.comparison.currentText() == "Ist gleich"
+    enter(rule.column.line, "town")
+    shown = [rule.comparison.itemText(i) for i in range(rule.comparison.count())]
+    assert shown == [
+        "Ist gleich",
+        "Ist ungleich",
+        "Ist eines von",
+        "Ist keines von",
+        "Kleiner als",
+        "Höchstens",
+        "Größer als",
+        "Mindestens",
+        "Enthält",
+        "Enthält nicht",
+        "Beginnt mit",
+        "Endet mit",
+        "Passt auf",
+        "Fehlt",
+        "Fehlt nicht",
+    ]
+    click(rule.comparison)
+    qtbot.waitUntil(rule.comparison.view().isVisible)
+    view = rule.comparison.view()
+    place = view.visualRect(rule.comparison.model().index(shown.index("Beginnt mit"), 0)).center()
+    QTest.mouseMove(view.viewport(), place)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: rules(rules_panel)[0]["comparison"] == "starts with")
+    assert rule.comparison.currentText() == "Beginnt mit"
+    choose(rule.comparison, "Fehlt", qtbot)
+    assert rules(rules_panel) == [{"column": "town", "comparison": "is missing"}]
+    assert not rule.value.isEnabled()

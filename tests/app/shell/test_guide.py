@@ -83,11 +83,20 @@ def test_a_link_to_a_module_of_the_reference_scrolls_to_it(guide):
 def test_in_german_pages_are_german_and_links_to_headings_still_lead_there(guide):
     texts.use("de")
     try:
-        guide.page.anchorClicked.emit(QUrl("endpoints.md"))
+        guide.page.anchorClicked.emit(QUrl("problems/no-label.md"))
+        problem = guide.page.toPlainText()
+        guide.page.anchorClicked.emit(QUrl("../endpoints.md"))
         guide.page.anchorClicked.emit(QUrl("guide.md#without-a-mouse"))
         found = guide.page.textCursor().block()
     finally:
         texts.use("en")
+    assert "Alle Probleme" in problem
+    assert "All problems" not in problem
     assert found.text() == "Ohne Maus"
     assert "Without a mouse" not in titles(guide)
     assert guide.page.verticalScrollBar().value() > 0
+
+
+def test_the_longer_hint_of_another_language_fits_into_the_search_field(guide):
+    hint = guide.search.fontMetrics().horizontalAdvance("Diese Seite durchsuchen")
+    assert hint < guide.search.width() - 40
