@@ -47,8 +47,8 @@ settings.register_profile("quick", max_examples=10, deadline=None)
 COMPILED_WHEN_CALLED = {"umap-learn"}
 """Libraries that Numba compiles in each process that calls them, for some 13 seconds."""
 
-PATIENCE = 30.0
-"""Seconds that a thread or a window gets to end after its test."""
+PATIENCE = 60.0
+"""Seconds that a thread or a window gets to end after its test: a worker may just be starting."""
 
 WAITS = ("waitActive", "waitCallback", "waitExposed", "waitSignal", "waitSignals", "waitUntil")
 

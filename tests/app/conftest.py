@@ -10,7 +10,7 @@ import pytest
 from layout_desk import USUAL_PIXELS
 from property_desk import KNOWN, SPECS
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QCursor, QFont
+from PySide6.QtGui import QAccessible, QCursor, QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from window_desk import LentEngine, close, warm
@@ -135,6 +135,15 @@ def large(request, font):
     """Make the application's font one and a half times, and twice, as large."""
     font(request.param)
     return request.param
+
+
+@pytest.fixture
+def listening(qapp) -> Iterator[None]:
+    """Let Qt keep what it tells assistive technology up to date, as if there were one."""
+    before = QAccessible.isActive()
+    QAccessible.setActive(True)
+    yield
+    QAccessible.setActive(before)
 
 
 @pytest.fixture

@@ -7,7 +7,15 @@ from collections import Counter
 import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QPixmap
-from PySide6.QtWidgets import QApplication, QComboBox, QListWidget, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QListWidget,
+    QTabBar,
+    QTabWidget,
+    QTreeView,
+    QWidget,
+)
 
 from designer.app.shell import theme
 
@@ -59,8 +67,22 @@ def faults(page: QWidget) -> list[str]:
             found.append(f"{widget} “{name}” has no role")
         if not name.strip() or "\u200b" in name:
             found.append(f"{widget} in {widget.parent()} has no name")
+        if isinstance(widget, QTreeView):
+            found += [f"“{row}” in “{name}” has no level" for row in _without_level(widget)]
     return found + [
         f"“{name}” is there {count} times" for name, count in names.items() if count > 1
+    ]
+
+
+def _without_level(tree: QTreeView) -> list[str]:
+    """Return the rows in other rows of which a screen reader doesn't say it."""
+    model = tree.model()
+    tops = [model.index(row, 0) for row in range(model.rowCount())]
+    inner = [model.index(row, 0, top) for top in tops for row in range(model.rowCount(top))]
+    return [
+        each.data()
+        for each in inner
+        if "level 2" not in (each.data(Qt.ItemDataRole.AccessibleDescriptionRole) or "")
     ]
 
 

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSplitter,
     QStackedWidget,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -31,6 +30,8 @@ from designer.app.views.message_view import MessageView
 from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
+from designer.app.widgets.fields.nested_rows import NestedTree
+from designer.app.widgets.fields.typed_text import showing
 from designer.app.widgets.flow_layout import BarLayout
 from designer.app.widgets.focus_ring import scroll_by_keys
 from designer.app.widgets.one_line_label import OneLineLabel
@@ -61,7 +62,7 @@ class ModelsPage(QWidget):
         self._backend = backend
         self._background = background
         self._serial = 0
-        self.tree = QTreeWidget()
+        self.tree = NestedTree()
         keep_directions(self.tree)
         self.tree.setHeaderLabels([tr("Name"), tr("Kind"), tr("Registered")])
         self.tree.setAccessibleName(tr("Registered models"))
@@ -288,11 +289,15 @@ class ModelsPage(QWidget):
             if item.text(0) in opened:
                 item.setExpanded(True)
             if before is not None and before["name"] == model["name"]:
-                self.tree.setCurrentItem(item)
+                self._choose(item)
         first = self.tree.topLevelItem(0)
         if first is not None and self.tree.currentItem() is None:
-            self.tree.setCurrentItem(first)
+            self._choose(first)
         self.pages.setCurrentIndex(2 if models else 1)
+
+    def _choose(self, item: QTreeWidgetItem) -> None:
+        with showing(self.tree):
+            self.tree.setCurrentItem(item)
 
     def _show_problem(self, error: BaseException) -> None:
         while self._problem_column.count():

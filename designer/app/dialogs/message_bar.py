@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -52,7 +52,14 @@ class MessageBar(QFrame):
     ----------
     make_room : callable
         Called with what changes the bar's height, which it calls in turn.
+
+    Signals
+    -------
+    added : str, str
+        The text of a new message, and its severity.
     """
+
+    added = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,6 +123,7 @@ class MessageBar(QFrame):
         """
         self._keep_shown()
         self._show(_Message(text, choices, severity, kind, False, closed))
+        self.added.emit(text, severity)
 
     def show_lasting(
         self,
@@ -130,6 +138,7 @@ class MessageBar(QFrame):
         It is shown before earlier lasting messages, and after any other message.
         """
         message = _Message(text, choices, severity, kind, True)
+        self.added.emit(text, severity)
         if self._shown is not None and not self._shown.lasting:
             self._kept.append(message)
             return

@@ -1,4 +1,4 @@
-"""What the status bar has shown: it hides its messages after some seconds."""
+"""Messages that were shown: the status bar hides its own, and in the bar the next replaces one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from designer.texts import tr
 
 @dataclass(frozen=True)
 class PastMessage:
-    """A message of the status bar, and when it was shown, in local time."""
+    """A message, and when it was shown, in local time."""
 
     text: str
     at: datetime

@@ -44,12 +44,13 @@ class Messages:
         self._shown: deque[PastMessage] = deque(maxlen=KEPT)
         self._status = status
         self.bar = bar
+        bar.added.connect(lambda text, severity: self._keep(text, severity != "info"))
 
     def show(self, text: str, *, warning: bool = False) -> None:
         """Show a sentence in the status bar for a while."""
         self._status().showMessage(text, 1000 * (WARNING_SECONDS if warning else SECONDS))
         self._announcer.say(text, urgent=warning)
-        self._shown.appendleft(PastMessage(text, datetime.now(), warning))
+        self._keep(text, warning)
 
     def warn(self, text: str) -> None:
         """Show a warning in the status bar for a while."""
@@ -59,11 +60,11 @@ class Messages:
         tr("Recent messages"),
         "Ctrl+Shift+H",
         icon="info",
-        help=tr("List what the status bar has shown."),
+        help=tr("List the messages that were shown."),
         menus="View 3.5",
     )
     def recent_messages(self) -> None:
-        """List what the status bar has shown, the last message first."""
+        """List the messages that were shown, the last one first."""
         MessageHistory(self._shown, self._status().window()).exec()
 
     def clear(self, text: str = "") -> None:
@@ -71,3 +72,6 @@ class Messages:
         status = self._status()
         if text in ("", status.currentMessage()):
             status.clearMessage()
+
+    def _keep(self, text: str, warning: bool) -> None:
+        self._shown.appendleft(PastMessage(text, datetime.now(), warning))

@@ -28,6 +28,7 @@ from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.fields.nested_rows import NestedTree
 from designer.app.widgets.flow_layout import BarLayout
 from designer.texts import tr
 
@@ -118,7 +119,7 @@ class RunComparison(QDialog):
         self.tabs.addTab(page, title.replace("&", "&&"))
 
     def _make_list(self, found: Sequence[Difference]) -> QTreeWidget:
-        tree = QTreeWidget()
+        tree = NestedTree()
         keep_directions(tree)
         tree.setHeaderLabels(["", *self._names])
         tree.setAccessibleName(tr("What differs"))

@@ -226,7 +226,7 @@ class Checker(QObject):
             waiting, self._waiting = self._waiting, []
             for act in waiting:
                 act()
-            if settles:
+            if settles and not self._timer.isActive():
                 self.settled.emit()
 
     def _on_sample(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QProcess, QProcessEnvironment, QTimer
 from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from designer.app.dialogs.buttons import Kind, dialog_buttons
+from designer.app.shell.motion import set_length
 from designer.app.widgets.dialog_size import usual_size
 from designer.composed_texts import in_language
 from designer.extras import Installation, environment
@@ -86,7 +87,7 @@ class InstallDialog(QDialog):
             return
         self._cancelled, self._rest = False, ""
         self.install.setEnabled(False)
-        self.bar.setRange(0, 0)
+        set_length(self.bar, 0)
         self.bar.show()
         self._show(tr("Starting…"), "muted")
         variables = QProcessEnvironment()
@@ -115,7 +116,7 @@ class InstallDialog(QDialog):
             if progress is None or self._cancelled:
                 continue
             self._show(in_language(progress.text), "muted")
-            self.bar.setRange(0, 0 if progress.share is None else 1_000)
+            set_length(self.bar, 0 if progress.share is None else 1_000)
             if progress.share is not None:
                 self.bar.setValue(round(progress.share * 1_000))
 

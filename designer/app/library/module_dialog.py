@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -22,7 +21,8 @@ from PySide6.QtWidgets import (
 from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
-from designer.app.widgets.fields.choosing import ChoiceBox
+from designer.app.widgets.fields.choosing import ChoiceBox, check_selected
+from designer.app.widgets.fields.nested_rows import NestedTree
 from designer.app.widgets.form import Form
 from designer.app.widgets.text_scale import indent
 from designer.pipeline.identifiers import free_id, readable_id
@@ -60,15 +60,17 @@ class ModuleDialog(QDialog):
         self._library = library
         self.title = QLineEdit(title)
         self.title.setAccessibleName(tr("Title"))
-        self.scope = ChoiceBox()
+        self.scope = ChoiceBox(self)
+        self.scope.setVisible(library is not None)
         self.scope.setAccessibleName(tr("Use in"))
         for name, folder in library.folders if library else ():
             self.scope.addItem(SCOPES[name], name)
             self.scope.setItemData(self.scope.count() - 1, str(folder), Qt.ItemDataRole.ToolTipRole)
-        self.tree = QTreeWidget()
+        self.tree = NestedTree()
         keep_directions(self.tree)
         self.tree.setAccessibleName(tr("Ports and parameters"))
         self.tree.setHeaderLabels([tr("Title"), tr("Module inside")])
+        check_selected(self.tree)
         self.tree.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
@@ -154,7 +156,10 @@ class ModuleDialog(QDialog):
             if not choice.needed:
                 flags |= Qt.ItemFlag.ItemIsUserCheckable
             else:
-                row.setToolTip(0, tr("Something outside is linked or bound to it."))
+                reason = tr("Something outside is linked or bound to it.")
+                row.setToolTip(0, reason)
+                described = f"{row.data(0, _DESCRIPTION)}. {reason}"
+                row.setData(0, _DESCRIPTION, described)
             row.setFlags(flags | Qt.ItemFlag.ItemIsEditable)
             row.setCheckState(0, _CHECKED if choice.chosen else Qt.CheckState.Unchecked)
             self._items[side].append((row, choice))
@@ -175,5 +180,7 @@ class ModuleDialog(QDialog):
 def _is_checked(row: QTreeWidgetItem) -> bool:
     return row.checkState(0) == _CHECKED
 
+
+_DESCRIPTION = Qt.ItemDataRole.AccessibleDescriptionRole
 
 _CHECKED = Qt.CheckState.Checked

@@ -31,6 +31,7 @@ from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
+from designer.app.widgets.fields.nested_rows import NestedTree
 from designer.composed_texts import in_language
 from designer.texts import tr
 
@@ -54,7 +55,7 @@ class LineageDialog(QDialog):
         self.view.setAccessibleName(tr("Lineage, drawn"))
         # The list below shows the same, and has the keyboard.
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list = QTreeWidget()
+        self.list = NestedTree()
         keep_directions(self.list)
         self.list.setHeaderLabels([tr("Item"), tr("Value")])
         self.list.setAccessibleName(tr("Lineage"))

@@ -30,6 +30,8 @@ from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.fields.choosing import follow_selection
 from designer.app.widgets.fields.line_buttons import add_enter_button, add_icon, let_clear
+from designer.app.widgets.fields.nested_rows import reach_nested
+from designer.app.widgets.fields.typed_text import showing
 from designer.app.widgets.text_scale import scaled
 from designer.catalog import own_packages
 from designer.pipeline.shared.library import SUFFIX
@@ -93,6 +95,7 @@ class Palette(QWidget):
         self.model = ModuleModel(catalog, self)
         self.tree = _Tree(self)
         self.tree.setModel(self.model)
+        reach_nested(self.tree)
         self.tree.selectionModel().currentChanged.connect(self._show_help)
         self.tree.activated.connect(self._activate)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -177,7 +180,8 @@ class Palette(QWidget):
                 *(model.index(n, 0, category) for n in range(model.rowCount(category))),
             ):
                 if current is not None and each.data() == current:
-                    self.tree.setCurrentIndex(each)
+                    with showing(self.tree):
+                        self.tree.setCurrentIndex(each)
         bar.setValue(scrolled)
 
     def focus_search(self) -> None:

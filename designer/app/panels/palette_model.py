@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QFont
 from designer.app.canvas import MODULE_MIME, NodeTemplate, QuickAddItem
 from designer.app.datasets.datasets import CATEGORY, RegisteredDataset
 from designer.app.shell import theme
+from designer.app.widgets.fields.nested_rows import nesting
 from designer.app.widgets.plain_help import plain_help
 from designer.app.widgets.search import ranked
 from designer.examples import example
@@ -182,6 +183,8 @@ class ModuleModel(QAbstractItemModel):
         entry = self.entry(index)
         if entry is None:
             return self._category_data(self._groups[index.row()][0], role)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return nesting(index)
         if isinstance(entry, RegisteredDataset):
             return self._dataset_data(entry, role)
         spec = entry

@@ -22,6 +22,7 @@ from designer.app.dialogs.question import Answer, ask
 from designer.app.document.access_words import listed, visible
 from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.nested_rows import NestedTree
 from designer.texts import N_, ngettext, tr
 from designer.trust import Agreement
 
@@ -59,7 +60,7 @@ class Consents(QWidget):
         )
         note.setProperty("role", "muted")
         note.setWordWrap(True)
-        self.list = QTreeWidget()
+        self.list = NestedTree()
         keep_directions(self.list)
         self.list.setAccessibleName(tr("Consent given"))
         self.list.setHeaderLabels([tr("File and access"), tr("Given")])

@@ -33,6 +33,9 @@ from designer.app.widgets.brief_label import BriefLabel
 from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
+from designer.app.widgets.fields.choosing import open_selected
+from designer.app.widgets.fields.nested_rows import NestedTree
+from designer.app.widgets.fields.typed_text import showing
 from designer.texts import counted, tr
 
 EMPTY = tr("When the pipeline runs, each step has a bar here.")
@@ -79,7 +82,7 @@ class Timeline(QWidget):
         self.cancel.clicked.connect(self.cancel_branch)
         self.continue_ = QPushButton(tr("Continue run"))
         self.continue_.clicked.connect(self.continue_run)
-        self.list = QTreeWidget()
+        self.list = NestedTree()
         keep_directions(self.list)
         self.list.setHeaderLabels(list(HEADS))
         self.list.setUniformRowHeights(True)
@@ -97,6 +100,7 @@ class Timeline(QWidget):
         header.setSectionResizeMode(_TIME, QHeaderView.ResizeMode.Stretch)
         self.list.itemActivated.connect(lambda item, _: self._go_to(item))
         self.list.itemClicked.connect(lambda item, _: self._go_to(item))
+        open_selected(self.list, lambda index: self._go_to(self.list.itemFromIndex(index)))
         self.list.currentItemChanged.connect(lambda *_: self._update())
         head = QHBoxLayout()
         head.setContentsMargins(8, 4, 8, 4)
@@ -203,7 +207,8 @@ class Timeline(QWidget):
             top.setExpanded(True)
             for child in (top.child(index) for index in range(top.childCount())):
                 if child.data(0, _SPAN).node == chosen:
-                    self.list.setCurrentItem(child)
+                    with showing(self.list):
+                        self.list.setCurrentItem(child)
         critical = [span for span in spans if span.critical]
         steps = counted("{n:,} step", "{n:,} steps", len(spans))
         text = tr("{steps} in {time}").format(steps=steps, time=duration(end))

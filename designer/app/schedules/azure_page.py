@@ -30,6 +30,7 @@ from designer.app.views.formatting import plain_tooltip
 from designer.app.views.message_view import MessageView
 from designer.app.widgets.columns import fit_columns
 from designer.app.widgets.direction import keep_directions
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.composed_texts import in_language
 from designer.texts import N_, tr
 
@@ -138,6 +139,7 @@ class AzurePage(QWidget):
         self.pause.clicked.connect(self.pause_or_resume)
         self.end.clicked.connect(self.ask_to_end)
         self.tree.itemSelectionChanged.connect(self._show_selection)
+        follow_selection(self.tree)
 
     def show_target(self) -> None:
         """Show which workspace is meant."""

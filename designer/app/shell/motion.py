@@ -1,10 +1,12 @@
-"""Whether the user wants things to move."""
+"""Whether the user wants things to move, and bars that would."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from functools import cache
+
+from PySide6.QtWidgets import QProgressBar
 
 _chosen = ["system"]
 
@@ -16,6 +18,21 @@ def choose(motion: str) -> None:
     """Follow the user's setting from now on: ``reduced``, ``full``, or ``system``."""
     _chosen[0] = motion
     reduced_motion.cache_clear()
+
+
+def set_length(bar: QProgressBar, length: int) -> None:
+    """Set the value at which a bar is full.
+
+    Parameters
+    ----------
+    length : int
+        0 while it isn't known: the bar moves, or is empty if the user asks for less motion.
+    """
+    if length == 0 and reduced_motion():
+        bar.setRange(0, 1)
+        bar.setValue(0)
+    else:
+        bar.setRange(0, length)
 
 
 @cache

@@ -26,6 +26,7 @@ from designer.app.views.image_pane import ImagePane
 from designer.app.views.message_view import MessageView
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
+from designer.app.widgets.fields.choosing import follow_selection
 from designer.texts import counted, tr
 from modules.contract.sheet import Sheet
 
@@ -126,6 +127,7 @@ class FilesView(QWidget):
         thumbnails.selectionModel().currentChanged.connect(
             lambda now, _: self._choose(images[now.row()])
         )
+        follow_selection(thumbnails)
         thumbnails.setCurrentIndex(thumbnails.model().index(0, 0))
         return split
 

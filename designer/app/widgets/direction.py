@@ -6,7 +6,7 @@ from typing import Any
 from unicodedata import bidirectional
 
 from PySide6.QtCore import QEvent, QLocale, QObject, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -67,6 +67,13 @@ def keep_directions(view: QAbstractItemView) -> None:
     """Show each text of a list in its own direction; what is copied or spoken stays as it is."""
     if QGuiApplication.isRightToLeft():
         view.setItemDelegate(DirectedItems(view))
+
+
+def chart_painter(chart: QWidget) -> QPainter:
+    """Return a painter for a chart, which reads from left to right in every window: axes do."""
+    painter = QPainter(chart)
+    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    return painter
 
 
 class DirectedItems(QStyledItemDelegate):

@@ -10,10 +10,10 @@ import pytest
 from canvas_desk import pipeline_of
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QProgressBar
 
 from designer.app.canvas import NodeState
-from designer.app.shell.motion import reduced_motion
+from designer.app.shell.motion import reduced_motion, set_length
 from designer.pipeline import edits, grouping
 
 
@@ -41,6 +41,32 @@ def test_nothing_moves_if_the_system_asks_for_less_motion(desk, asks, animations
     assert desk.canvas.progress_animation.is_running == moves
     desk.canvas.set_states({})
     assert not desk.canvas.progress_animation.is_running
+
+
+@pytest.fixture
+def bar(qtbot):
+    bar = QProgressBar()
+    bar.setTextVisible(False)
+    qtbot.addWidget(bar)
+    bar.resize(200, 20)
+    with qtbot.waitExposed(bar):
+        bar.show()
+    return bar
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="GNOME's settings")
+def test_a_bar_of_unknown_length_moves_only_if_things_may_move(qtbot, asks, bar):
+    asks("true")
+    set_length(bar, 0)
+    first = bar.grab().toImage()
+    qtbot.waitUntil(lambda: bar.grab().toImage() != first)
+    asks("false")
+    set_length(bar, 0)
+    # A bar without a length is what Qt moves.
+    assert (bar.minimum(), bar.maximum(), bar.value()) == (0, 1, 0)
+    set_length(bar, 4)
+    bar.setValue(2)
+    assert (bar.maximum(), bar.value()) == (4, 2)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for the program")

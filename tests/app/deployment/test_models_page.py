@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from assistive_desk import DESCRIPTION, NAME, children, select_row, spoken
 from fake_backend import version
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
@@ -172,3 +173,23 @@ def test_the_card_of_the_chosen_version_is_saved(page, qtbot, backend, tmp_path,
     qtbot.waitUntil(page.error.isVisible)
     assert page.error.text() == "The registry can't be used."
     assert page.card.isEnabled()
+
+
+def test_versions_are_reached_and_spoken_without_a_key(page, qtbot, backend):
+    backend.models_["cars"] = [version("cars", "2"), version("cars", "1")]
+    backend.models_["bikes"] = [version("bikes", "1")]
+    page.refresh()
+    qtbot.waitUntil(lambda: page.current is not None)
+    # What the window selects by itself stays collapsed.
+    assert not page.tree.topLevelItem(0).isExpanded()
+    select_row(page.tree, "cars")
+    item = page.tree.findItems("cars", Qt.MatchFlag.MatchExactly)[0]
+    assert item.isExpanded()
+    qtbot.waitUntil(lambda: item.childCount() == 2)
+    rows = {each.text(NAME): each for each in children(spoken(page.tree))}
+    assert rows["cars"].state().expanded
+    assert not rows["bikes"].state().expanded
+    assert rows["bikes"].state().expandable
+    assert rows["Version 1"].text(DESCRIPTION) == "level 2, in cars"
+    select_row(page.tree, "Version 1")
+    assert page.title.text() == "cars, version 1"

@@ -72,3 +72,25 @@ def test_a_file_with_a_row_too_long_marks_its_card(window, qtbot, tmp_path):
     (tmp_path / "cars.csv").write_text("make,price\naudi,1\nbmw,2\n")
     window.checker.check_now()
     qtbot.waitUntil(lambda: card.severity == "", timeout=LONG)
+
+
+def test_a_check_with_a_change_after_it_settles_nothing(qtbot, catalog, tmp_path):
+    tried = threading.Event()
+
+    def sample(*_):
+        tried.wait(LONG / 1000)
+        return {}, ()
+
+    one, _ = edits.add_node(Pipeline(), "split_data")
+    made = checker.Checker(catalog, sample)
+    behind = []
+    made.settled.connect(lambda: behind.append(made.is_behind))
+    made.pipeline_changed(one, tmp_path)
+    with qtbot.waitSignal(made.checked):
+        made.check_now()
+    made.pipeline_changed(Pipeline(), tmp_path)
+    tried.set()
+    qtbot.waitUntil(lambda: bool(behind))
+    assert behind == [False]
+    assert not [problem for problem in made.problems if problem.node]
+    made.close()

@@ -50,7 +50,7 @@ def save_as(window, monkeypatch, file: Path) -> None:
 def checked(window, qtbot) -> list[str]:
     """Return the errors of a check that has begun after now."""
     with qtbot.waitSignal(window.checker.settled, timeout=LONG):
-        pass
+        window.checker.check_now()
     return [each.message for each in window.checker.problems if each.severity == "error"]
 
 

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from modal_desk import in_dialog
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from window_desk import add
@@ -73,8 +74,7 @@ def test_a_script_in_the_larger_window_is_kept_while_it_is_typed(window, answer,
     before = window.document.pipeline
     seen = []
 
-    def write() -> None:
-        (dialog,) = window.window().findChildren(CodeDialog)
+    def write(dialog: CodeDialog) -> None:
         QTest.keyClicks(dialog.code, "x = 1")
         seen.append(window.document.pipeline.nodes[script].parameters["script"])
         if accepted:
@@ -83,7 +83,7 @@ def test_a_script_in_the_larger_window_is_kept_while_it_is_typed(window, answer,
             answer("Discard")
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
-    QTimer.singleShot(100, write)
+    in_dialog(CodeDialog, write)
     QTest.mouseClick(window.properties.fields["script"].editor.larger, Qt.MouseButton.LeftButton)
     assert "x = 1" in seen[0]
     assert (window.document.pipeline == before) is not accepted

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from extra_desk import OwnPython
-from library_desk import in_dialog
+from modal_desk import in_dialog
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox

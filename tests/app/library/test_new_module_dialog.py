@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from library_desk import in_dialog
+from modal_desk import in_dialog
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 

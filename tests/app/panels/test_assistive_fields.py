@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from assistive_desk import NAME, act, children, enter, select_row, spoken
+from assistive_desk import DESCRIPTION, NAME, act, children, enter, select_row, spoken
 from property_desk import stored
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -137,6 +137,25 @@ def test_a_module_is_selected_explained_and_added(qtbot, catalog):
     assert chosen.args == ["bayesian_ridge_regression"]
     enter(palette.search, "nothing like it")
     assert not add.isVisible()
+
+
+@pytest.mark.usefixtures("listening")
+def test_a_module_is_selected_in_its_category(qtbot, catalog):
+    palette = Palette(catalog)
+    qtbot.addWidget(palette)
+    with qtbot.waitExposed(palette):
+        palette.show()
+    rows = {each.text(NAME): each for each in children(spoken(palette.tree))}
+    title = catalog["bayesian_ridge_regression"].category.title
+    assert rows["Bayesian Ridge Regression"].text(DESCRIPTION) == f"level 2, in {title}"
+    select_row(palette.tree, "Bayesian Ridge Regression")
+    assert "Bayesian" in palette.help.toPlainText()
+    categories = [palette.model.index(row, 0) for row in range(palette.model.rowCount())]
+    for each in categories:
+        palette.tree.collapse(each)
+    QApplication.processEvents()
+    select_row(palette.tree, title)
+    assert [each.data() for each in categories if palette.tree.isExpanded(each)] == [title]
 
 
 def test_a_command_is_selected_and_run(window):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from modal_desk import in_dialog
 from property_desk import stored, type_into
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
@@ -186,8 +187,7 @@ def test_browsing_begins_beside_the_pipeline_and_stores_a_relative_path(panel, t
     (tmp_path / "data" / "x.csv").write_text("a\n1\n")
     seen = []
 
-    def choose() -> None:
-        (dialog,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, QFileDialog))
+    def choose(dialog: QFileDialog) -> None:
         try:
             seen.append((dialog.windowTitle(), Path(dialog.directory().path())))
             seen.append([Path(url.toLocalFile()) for url in dialog.sidebarUrls()])
@@ -198,7 +198,7 @@ def test_browsing_begins_beside_the_pipeline_and_stores_a_relative_path(panel, t
             if dialog.isVisible():
                 dialog.reject()
 
-    QTimer.singleShot(300, choose)
+    in_dialog(QFileDialog, choose)
     QTest.mouseClick(panel.fields["path"].editor.browse, Qt.MouseButton.LeftButton)
     assert seen[0] == ("Choose a file", tmp_path)
     assert paths.samples() / "data" in seen[1]

@@ -10,9 +10,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from modal_desk import in_dialog
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from run_desk import handle_of
 from window_desk import CONTROL, SHIFT, TABLE, key
 
@@ -353,13 +353,11 @@ def test_only_v1_starts_when_data_changes_and_the_dialog_says_the_way_out(publis
 def test_publishing_is_done_elsewhere_and_told(away, qtbot, tmp_path):
     away.go()
 
-    def fill() -> None:
-        (dialog,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, PublishDialog))
-        if dialog.isVisible():
-            dialog.name.setText("numbers")
-            dialog.accept()
+    def fill(dialog: PublishDialog) -> None:
+        dialog.name.setText("numbers")
+        dialog.accept()
 
-    QTimer.singleShot(200, fill)
+    in_dialog(PublishDialog, fill)
     assert away.actions_by_id["publish"].isEnabled()
     assert away.actions_by_id["publish"] in away.compute_targets._button.menu().actions()
     away.actions_by_id["publish"].trigger()
@@ -489,16 +487,13 @@ def test_the_choices_of_downloads_are_those_there_are():
 def test_choosing_azure_the_first_time_asks_where(away, config, qtbot):
     seen = []
 
-    def fill() -> None:
-        (dialog,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, AzureTargetDialog))
-        if not dialog.isVisible():
-            return
+    def fill(dialog: AzureTargetDialog) -> None:
         seen.append(dialog.windowTitle())
         dialog.config.setText(str(config))
         QTest.keyClicks(dialog.compute.lineEdit(), "cpu")
         dialog.accept()
 
-    QTimer.singleShot(200, fill)
+    in_dialog(AzureTargetDialog, fill)
     away.actions_by_id["compute_azureml_v2"].trigger()
     assert seen == ["Run on Azure ML (SDK v2)"]
     assert away.compute_targets.current.compute == "cpu"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from modal_desk import in_dialog
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from run_desk import LONG, run, scripting, show, splitting, states
@@ -139,12 +140,11 @@ def test_undo_in_a_script_takes_back_what_the_larger_window_did(window, qtbot):
     window.canvas.select(["execute_python_script"])
     editor = window.properties.fields["script"].editor
 
-    def write() -> None:
-        (dialog,) = window.window().findChildren(CodeDialog)
+    def write(dialog: CodeDialog) -> None:
         dialog.code.setPlainText("changed = 1\n")
         dialog.accept()
 
-    QTimer.singleShot(200, write)
+    in_dialog(CodeDialog, write)
     QTest.mouseClick(editor.larger, Qt.MouseButton.LeftButton)
     node = "execute_python_script"
     assert window.document.pipeline.nodes[node].parameters["script"] == "changed = 1\n"

@@ -6,6 +6,7 @@ import os
 import sys
 
 import pytest
+from assistive_desk import DESCRIPTION, NAME, children, select_row, spoken
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from run_desk import LONG, run, scripting, show, splitting, states
@@ -71,6 +72,18 @@ def test_bars_of_a_run_and_a_click_that_goes_to_the_step(window, qtbot):
     for mode in ("light", "dark"):
         theme.apply(QApplication.instance(), mode)
         assert not window.timeline.grab().isNull()
+
+
+def test_a_step_is_reached_and_spoken_without_a_key(window, qtbot):
+    show(window, edits.set_parameter(splitting(), "split_data", "seed", 8_312))
+    assert run(window, qtbot) == "completed"
+    window.navigation.show_panel("timeline")
+    rows = {each.text(NAME): each for each in children(spoken(window.timeline.list))}
+    worker = items(window)["Split Data"].parent().text(0)
+    assert rows["Split Data"].text(DESCRIPTION) == f"level 2, in {worker}"
+    select_row(window.timeline.list, "Split Data")
+    assert window.selection.node() == "split_data"
+    assert window.timeline.list.currentItem().text(0) == "Split Data"
 
 
 @pytest.mark.long

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
-from PySide6.QtCore import QTimer
+from modal_desk import in_dialog
 from PySide6.QtTest import QTest
 from run_desk import LONG, run, show, splitting, states
 
@@ -90,8 +92,7 @@ def test_values_of_pipeline_parameters_are_asked_for_and_remembered(window, qtbo
     show(window, edits.bind_parameter(pipeline, "split_data", "fraction", "share"))
     seen = []
 
-    def answer(text: str) -> None:
-        dialog = next(w for w in window.findChildren(RunValues) if w.isVisible())
+    def answer(dialog: RunValues, text: str) -> None:
         field = dialog.fields["share"]
         seen.append(field.text())
         field.setText("lots")
@@ -101,7 +102,7 @@ def test_values_of_pipeline_parameters_are_asked_for_and_remembered(window, qtbo
         dialog.accept()
 
     for text, rows in (("0.25", 1), ("0.75", 3)):
-        QTimer.singleShot(200, lambda text=text: answer(text))
+        in_dialog(RunValues, functools.partial(answer, text=text))
         assert run(window, qtbot) == "completed"
         assert window.controller.output("split_data", "results_dataset1").rows == rows
     assert seen == [

@@ -69,6 +69,24 @@ def test_what_the_status_bar_said_can_be_read_again(window, qtbot):
     window.canvas.setFocus()
     key(window, Qt.Key.Key_K, CONTROL)
     window.statusBar().clearMessage()
+    assert recent(window)[0] == "These modules have no compatible ports."
+
+
+def test_a_message_that_another_has_replaced_can_be_read_again(window, qtbot):
+    window.bar.show_message("The file was changed by another program.", severity="warning")
+    window.bar.show_message("The run failed.", severity="error")
+    window.bar.show_lasting("A library is missing.")
+    window.messages.show("Saved.")
+    assert recent(window)[:4] == [
+        "Saved.",
+        "A library is missing.",
+        "The run failed.",
+        "The file was changed by another program.",
+    ]
+
+
+def recent(window) -> list[str]:
+    """Return what is listed after a press of the keys, without the times."""
     read: list[str] = []
 
     def look(tries: int = 100) -> None:
@@ -77,10 +95,11 @@ def test_what_the_status_bar_said_can_be_read_again(window, qtbot):
         if not reached and tries:
             QTimer.singleShot(20, lambda: look(tries - 1))
             return
-        read.append(focus.currentItem().text() if isinstance(focus, QListWidget) else str(focus))
+        if isinstance(focus, QListWidget) and focus.currentRow() == 0:
+            read.extend(focus.item(row).text().partition("  ")[2] for row in range(focus.count()))
         if dialog is not None:
             dialog.close()
 
     QTimer.singleShot(0, look)
     key(window, Qt.Key.Key_H, CONTROL | SHIFT)
-    assert read[0].endswith("  These modules have no compatible ports.")
+    return read

@@ -1,4 +1,4 @@
-"""What the guide promises people without a mouse or with a screen reader, and its tests."""
+"""What the guide promises about keys, screen readers, contrast, and size, and its tests."""
 
 from __future__ import annotations
 
@@ -96,18 +96,51 @@ PROMISES = {
         "panels/test_assistive_fields.py::test_a_module_is_selected_explained_and_added "
         "panels/test_assistive_fields.py::test_a_command_is_selected_and_run "
         "views/test_chart_values.py::test_pressing_a_chart_without_a_key_shows_its_values",
-        "Selecting a row": "document/test_problem_places.py::"
+        "Selecting a row of": "document/test_problem_places.py::"
         "test_a_problem_that_assistive_technology_selects_leads_to_its_field "
         "panels/test_outline.py::"
         "test_a_module_that_assistive_technology_selects_is_selected_on_the_canvas "
         "panels/test_outline.py::"
         "test_the_links_of_a_port_that_assistive_technology_selects_are_listed "
         "panels/test_assistive_fields.py::test_choices_are_checked_and_unchecked "
+        "runs/test_timeline_panel.py::test_a_step_is_reached_and_spoken_without_a_key "
         "deployment/test_names_on_pages.py::"
         "test_a_model_that_assistive_technology_selects_is_shown",
+        "Selecting a row that": "widgets/test_nested_rows.py::"
+        "test_selecting_a_row_shows_those_in_it_one_level_at_a_time "
+        "widgets/test_nested_rows.py::test_each_row_in_another_says_its_level_and_where "
+        "deployment/test_models_page.py::"
+        "test_versions_are_reached_and_spoken_without_a_key",
         "Text and": "panels/test_assistive_fields.py::"
         "test_a_text_that_is_set_is_the_value_of_its_field "
         "panels/test_assistive_fields.py::test_a_number_is_read_and_set_with_its_limits",
+    },
+    "Contrast and colors": {
+        "View > Theme": "shell/test_main_window.py::test_every_theme_is_in_the_menu",
+        "“Follow the": "shell/test_theme.py::"
+        "test_high_contrast_of_the_system_is_followed_while_the_window_is_open "
+        "shell/test_theme.py::test_windows_own_contrast_colors_are_taken "
+        "shell/test_theme.py::test_a_contrast_theme_of_the_system_keeps_its_colours",
+        "Fields, buttons": "shell/test_painted_contrast.py::"
+        "test_fields_and_buttons_have_an_edge "
+        "shell/test_painted_contrast.py::test_cards_links_and_notes_are_seen_on_the_canvas "
+        "shell/test_painted_contrast.py::test_selected_rows_have_edges_and_readable_text "
+        "shell/test_theme.py::test_edges_of_what_can_be_used_are_seen "
+        "shell/test_theme.py::test_text_is_readable_on_every_ground "
+        "shell/test_theme.py::test_high_contrast_is_seven_to_one",
+        "Ports have": "canvas/test_port_looks.py::"
+        "test_each_type_has_the_shape_that_the_guide_names "
+        "canvas/test_port_looks.py::test_shapes_are_told_apart_without_colors",
+        "An optional": "canvas/test_port_looks.py::test_an_optional_input_is_hollow",
+        "Titles, rows": "shell/test_large_text.py::test_titles_and_the_canvas_follow_the_font "
+        "widgets/test_text_scale.py::test_rows_of_an_open_table_grow_with_their_text",
+        "Cards too": "canvas/test_port_looks.py::"
+        "test_a_card_too_small_for_its_comment_shows_its_title_alone",
+        "Dialogs are": "shell/test_large_dialogs.py::test_no_text_of_a_dialog_is_cut_off",
+        "If the": "canvas/test_motion_and_direction.py::"
+        "test_nothing_moves_if_the_system_asks_for_less_motion "
+        "canvas/test_motion_and_direction.py::"
+        "test_a_bar_of_unknown_length_moves_only_if_things_may_move",
     },
 }
 """The first words of each sentence of a section, and the tests that prove it."""
@@ -116,7 +149,7 @@ PROMISES = {
 def sentences(section: str) -> list[str]:
     text = (paths.guide() / FIRST_PAGE).read_text(encoding="utf-8")
     body = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
-    return re.split(r"(?<=\.)\s+(?=[A-Z])", " ".join(body.split()))
+    return re.split(r"(?<=\.)\s+(?=[A-Z“])", " ".join(body.split()))
 
 
 @pytest.mark.parametrize("section", PROMISES)

@@ -101,6 +101,17 @@ def test_the_theme_switches_and_is_remembered(window):
     assert theme.current().name == "light"
 
 
+def test_every_theme_is_in_the_menu(window):
+    entries = [each for each in window.commands.entries("Theme") if each]
+    shown = []
+    for entry in entries[1:]:
+        window.actions_by_id[entry].trigger()
+        shown.append(theme.current().name)
+    assert entries[0] == "theme_system"
+    assert shown == ["light", "dark", "contrast-light", "contrast-dark"]
+    window.views.theme_light()
+
+
 def test_panels_are_hidden_and_shown_and_remembered(window):
     window.views.panels_below()
     assert not window.problems.isVisible()

@@ -224,3 +224,27 @@ def test_counts_of_rows_are_read_without_decimals(qtbot):
             if counts[0][0] == 8
             else [["cat", "0.5000", "2.0000"], ["dog", "1.0000", "9.0000"]]
         )
+
+
+@pytest.fixture
+def direction(qapp):
+    """Return a function that sets the direction in which the window reads."""
+    yield qapp.setLayoutDirection
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_charts_read_from_left_to_right_in_every_window(qtbot, direction, kind):
+    pictures = []
+    for each in (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft):
+        direction(each)
+        chart = CHARTS[kind][0]()
+        qtbot.addWidget(chart)
+        chart.resize(420, 320)
+        with qtbot.waitExposed(chart):
+            chart.show()
+        chart.clearFocus()
+        QApplication.processEvents()
+        # Legends above and hints below are texts of the window.
+        pictures.append(chart.grab().toImage().copy(8, 30, 404, 250))
+    assert pictures[0] == pictures[1]

@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import pytest
+from assistive_desk import select_row
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -200,6 +201,8 @@ def test_the_chosen_picture_is_shown_large(qtbot, opened, tmp_path):
     QTest.keyClick(view.list, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: found.title.text() == "two.png, 800 × 400 pixels")
     assert found.canvas.grab().toImage().pixelColor(middle).name() == "#0000ff"
+    select_row(view.list, "one.png")
+    qtbot.waitUntil(lambda: found.title.text() == "one.png, 800 × 400 pixels")
     QTest.mouseClick(found.copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().image().size().width() == 800
     QGuiApplication.clipboard().clear()

@@ -25,6 +25,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.fields import FileField, repolish
 from designer.app.deployment.types import EndpointInfo, Interface
 from designer.app.shell import theme
+from designer.app.shell.motion import set_length
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.app.widgets.scrolling import TallArea
@@ -142,7 +143,7 @@ class BatchTab(QWidget):
         job = self._job = self._backend.score_file(
             info.name, sources, target, bad_rows, on_progress
         )
-        self.progress.setRange(0, 0)
+        set_length(self.progress, 0)
         self._folder = None
         self._show_message(tr("Reading the file…"), "muted")
         self._update()
@@ -218,7 +219,7 @@ class BatchTab(QWidget):
         if self._job is not job:
             return
         # Progress within the first part isn't known.
-        self.progress.setRange(0, max(of, 1) if rows else 0)
+        set_length(self.progress, max(of, 1) if rows else 0)
         self.progress.setValue(rows)
         text = (
             tr("{rows:,} of {of:,} rows").format(rows=rows, of=of)

@@ -13,6 +13,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
+from designer.app.widgets.direction import chart_painter
 from designer.texts import tr
 from modules.contract.sheet import Sheet
 
@@ -71,7 +72,7 @@ class LiveChart(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = theme.current()
-        painter = QPainter(self)
+        painter = chart_painter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setPen(QPen(QColor(colors.border), 1))
@@ -117,7 +118,7 @@ class LiveChart(QWidget):
             painter.drawText(box, right, label)
         below = QRectF(plot.left(), plot.bottom() + 4, plot.width(), line)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, _ago(self._kept))
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, "now")
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, tr("now"))
         return plot
 
     def _draw(self, painter: QPainter, plot: QRectF, highest: float) -> None:

@@ -34,6 +34,7 @@ from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.empty_label import empty_label
 from designer.app.widgets.fields.choosing import open_selected
 from designer.app.widgets.fields.line_buttons import add_icon, let_clear
+from designer.app.widgets.fields.nested_rows import NestedTree
 from designer.app.widgets.fields.typed_text import showing
 from designer.app.widgets.text_scale import indent
 from designer.pipeline.identifiers import readable_id
@@ -95,13 +96,11 @@ class Outline(QWidget):
         let_clear(self.search)
         add_icon(self.search, theme.icon("search", "text_muted"))
         self.search.textChanged.connect(self._filter)
-        self.list = QTreeWidget()
+        self.list = NestedTree()
         keep_directions(self.list)
         self.list.setHeaderHidden(True)
         self.list.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        # By rows, assistive technology would select a module instead of another's port.
-        self.list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
         self.list.setUniformRowHeights(True)
         self.list.setExpandsOnDoubleClick(False)
         indent(self.list, 14)

@@ -14,6 +14,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
+from designer.app.widgets.direction import chart_painter
 from designer.app.widgets.text_scale import resized
 from designer.texts import tr
 from modules.contract.sheet import Sheet
@@ -98,7 +99,7 @@ class BarChart(QWidget):
 
     def paintEvent(self, event: object) -> None:
         """Paint the bars."""
-        painter = QPainter(self)
+        painter = chart_painter(self)
         if self._labels:
             self._paint_categories(painter)
         elif self._counts:

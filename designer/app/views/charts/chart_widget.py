@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.app.shell import theme
 from designer.app.views.charts.chart_values import describe, make_readable
+from designer.app.widgets.direction import chart_painter
 from designer.composed_texts import in_language
 from designer.texts import tr
 from modules.contract.chart import Chart
@@ -110,7 +111,7 @@ class ChartWidget(QWidget):
 
     def paintEvent(self, event: object) -> None:
         """Paint the chart, and a mark at the value that is read."""
-        painter = QPainter(self)
+        painter = chart_painter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         drawing = self._drawn()
         for shape in drawing.shapes:

@@ -12,7 +12,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
-from designer.app.widgets.direction import isolated
+from designer.app.widgets.direction import chart_painter, isolated
 from designer.app.widgets.text_scale import resized, scaled
 from designer.texts import tr
 from modules.contract.sheet import Sheet
@@ -161,7 +161,7 @@ class ConfusionMatrix(QWidget):
 
     def paintEvent(self, event: object) -> None:
         """Paint the matrix."""
-        painter = QPainter(self)
+        painter = chart_painter(self)
         colors = theme.current()
         cell = self._cell(self.width())
         tall, top = self._tall(), self._top(cell)

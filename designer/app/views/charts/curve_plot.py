@@ -101,6 +101,7 @@ class CurvePlot(QWidget):
             enableMenu=False, axisItems={"left": axis("left"), "bottom": axis("bottom")}
         )
         self._plot.getPlotItem().getAxis("bottom").counts = counts
+        self._plot.getPlotItem().setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         # Room for a number at the upper end of the axis.
         room = self.fontMetrics().height() // 2
         self._plot.getPlotItem().layout.setContentsMargins(1, room, 1, 1)

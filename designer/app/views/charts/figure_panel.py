@@ -52,6 +52,7 @@ def panel_item() -> Any:
     to make than everything that a panel shows.
     """
     import pyqtgraph
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QGraphicsGridLayout
 
     class PanelItem(pyqtgraph.GraphicsWidget):
@@ -78,6 +79,7 @@ def panel_item() -> Any:
             self.axes = axes
             self._box = box
             self._title: Any = None
+            self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
             self._grid = QGraphicsGridLayout(self)
             self._grid.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
             self._grid.setSpacing(0)

@@ -85,6 +85,7 @@ class FigurePlot(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setFrameShape(self._area.Shape.NoFrame)
         self._area.ci.layout.setContentsMargins(4, 4, 12, 4)
+        self._area.ci.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._legend = QLabel()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setWordWrap(True)

@@ -10,6 +10,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
+from designer.app.widgets.direction import chart_painter
 from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
 from modules.contract.sheet import Sheet
@@ -118,7 +119,7 @@ class TreeCanvas(QWidget):
         """Paint the tree."""
         if self._tree is None:
             return
-        painter = QPainter(self)
+        painter = chart_painter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         path = set(self._tree.path)
         for at, box in self._boxes.items():

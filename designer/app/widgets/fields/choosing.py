@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStylePainter,
     QToolTip,
+    QTreeView,
     QWidget,
 )
 
@@ -150,6 +151,11 @@ def check_selected(view: QAbstractItemView) -> None:
     _Checker(view)
 
 
+def expand_selected(tree: QTreeView) -> None:
+    """Show the rows below the one that assistive technology selects, as Right does."""
+    _Expander(tree)
+
+
 class _Follower(QObject):
     def __init__(self, view: QAbstractItemView) -> None:
         super().__init__(view)
@@ -254,6 +260,17 @@ class _Opener(_Selected):
         if index != self._view.currentIndex().siblingAtColumn(0):
             self.make_current(index)
             self._act(index)
+
+
+class _Expander(_Selected):
+    def __init__(self, tree: QTreeView) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    def on_row(self, index: QModelIndex) -> None:
+        """Expand the row, if there are rows in it."""
+        if self._tree.model().hasChildren(index):
+            self._tree.expand(index)
 
 
 class _Checker(_Selected):

@@ -1,4 +1,4 @@
-"""A window of a fresh workspace that follows its modules, and help with its dialogs."""
+"""A helper of the tests that use a dialog while the window waits for it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ D = TypeVar("D", bound=QDialog)
 
 
 def in_dialog(kind: type[D], act: Callable[[D], object]) -> None:
-    """Do something in the dialog that is about to open."""
+    """Do something in the dialog that is about to open.
+
+    A dialog that is closed before it was active becomes active afterwards, and keeps keys from
+    the window.
+    """
 
     def look() -> None:
         dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, kind):
+        if isinstance(dialog, kind) and dialog.isActiveWindow():
             act(dialog)
         else:
             QTimer.singleShot(20, look)
