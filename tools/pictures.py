@@ -9,14 +9,13 @@ a screen of twice the resolution.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QListWidget, QTabWidget, QWidget
@@ -122,7 +121,10 @@ def main() -> None:
     from designer.app.shell.settings import Settings
     from designer.app.widgets.text_scale import set_text_size
 
-    app = application.make_application(sys.argv[:1])
+    width, height = map(int, given.size.split("x"))
+    with tempfile.TemporaryDirectory() as folder:
+        use_screen(width, height, Path(folder) / "screens.json")
+        app = application.make_application(sys.argv[:1])
     set_text_size(given.text_size)
     themes = given.themes.split(",")
     theme.apply(app, themes[0])
@@ -132,7 +134,7 @@ def main() -> None:
             translated(load_catalog()),
             workspace=Workspace(Path(folder) / "workspace"),
         )
-        window.window().resize(*map(int, given.size.split("x")))
+        window.window().resize(width, height)
         window.show()
         window.get_ready()
         wait(1.0)
@@ -140,6 +142,23 @@ def main() -> None:
         visit(window, camera, given.sample)
         window.document.undo_stack.setClean()
         window.close()
+
+
+def use_screen(width: int, height: int, file: Path) -> None:
+    """Let the application have a screen of a size, to which dialogs fit theirs."""
+    scale = float(os.environ.get("QT_SCALE_FACTOR", "1"))
+    screen = {
+        "name": "screen",
+        "x": 0,
+        "y": 0,
+        "width": round(width * scale),
+        "height": round(height * scale),
+        "logicalDpi": 96,
+        "logicalBaseDpi": 96,
+        "dpr": 1,
+    }
+    file.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={file}"
 
 
 def visit(window: MainWindow, camera: Camera, sample: str) -> None:

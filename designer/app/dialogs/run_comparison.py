@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
@@ -161,13 +162,18 @@ class RunComparison(QDialog):
 
     def _head(self) -> QWidget:
         whole = QWidget()
-        head = BarLayout(whole, end=5)
+        head = BarLayout(whole, end=4)
         for label, box, actions in (
             (tr("Run"), self.run, (self.baseline, self.pin, self.open_pipeline)),
             (tr("Sort runs by"), self.sort, (self.descending,)),
         ):
-            head.addWidget(QLabel(label))
-            head.addWidget(box)
+            # A label is never on another line than its field.
+            named = QWidget()
+            pair = QHBoxLayout(named)
+            pair.setContentsMargins(0, 0, 0, 0)
+            pair.addWidget(QLabel(label))
+            pair.addWidget(box, 1)
+            head.addWidget(named)
             for action in actions:
                 button = QToolButton()
                 button.setDefaultAction(action)

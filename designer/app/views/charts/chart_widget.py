@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.app.shell import theme
+from designer.app.shell.theme_colors import mixed
 from designer.app.views.charts.chart_values import describe, make_readable
 from designer.composed_texts import in_language
 from designer.texts import tr
@@ -186,7 +187,8 @@ class ChartWidget(QWidget):
             max(width, _LOWEST_WIDTH),
             colors.text,
             colors.text_muted,
-            colors.border,
+            # Paler than edges in the themes with high contrast, where it would cover the values.
+            mixed(colors.text_muted, colors.surface, 0.75),
             colors.surface,
             (colors.accent, *colors.series),
             metrics.height(),
