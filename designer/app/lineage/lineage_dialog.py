@@ -167,6 +167,7 @@ class LineageDialog(QDialog):
 
     def _on_theme(self) -> None:
         if self.scene is not None:
+            self.scene.arrange()
             self.scene.setBackgroundBrush(QColor(theme.current().canvas))
             self.scene.setSceneRect(self.scene.itemsBoundingRect().adjusted(-24, -24, 24, 24))
             self._fit()
