@@ -140,8 +140,6 @@ class RunComparison(QDialog):
                 groups[each.group] = _add_group(tree, each.group)
             item = QTreeWidgetItem([each.name])
             item.setToolTip(0, plain_tooltip(each.name))
-            for run in each.best:
-                _mark(item, run + 1)
             groups[each.group].addChild(item)
             self._rows.append((each, item))
         tree.expandAll()
@@ -194,6 +192,7 @@ class RunComparison(QDialog):
         self.open_pipeline.triggered.connect(lambda: self.open_requested.emit(self._ids[self._run]))
         self.sort.activated.connect(self._on_sort)
         self.descending.triggered.connect(self._update)
+        theme.notifier().changed.connect(self._update)
 
     @property
     def _run(self) -> int:
@@ -268,6 +267,7 @@ class RunComparison(QDialog):
         if run in row.best:
             text = tr("{text}, the best value").format(text=text)
             item.setData(run + 1, Qt.ItemDataRole.AccessibleTextRole, text)
+            _mark(item, run + 1)
         item.setToolTip(run + 1, plain_tooltip(text))
 
 
