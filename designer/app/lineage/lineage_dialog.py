@@ -128,6 +128,8 @@ class LineageDialog(QDialog):
             for each in below.get(id, ()):
                 add(each, row)
 
+        # Rows that are added before the style sheet applies stay too low.
+        self.list.ensurePolished()
         add(lineage["subject"], self.list)
         self.list.expandAll()
         first = self.list.topLevelItem(0)
