@@ -67,7 +67,7 @@ class RunComparison(QDialog):
         self.same = QLabel(tr("The runs don't differ."))
         self.same.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.same.setProperty("role", "muted")
-        self.run = self._choice(tr("Run"), self._names)
+        self.run = self._choice(tr("Selected run"), self._names)
         self.baseline = self._action(
             "compare", tr("Baseline"), tr("Show how the numbers of other runs differ from this run")
         )
@@ -162,7 +162,7 @@ class RunComparison(QDialog):
         whole = QWidget()
         head = BarLayout(whole, end=4)
         for label, box, actions in (
-            (tr("Run"), self.run, (self.baseline, self.pin, self.open_pipeline)),
+            (tr("Selected run"), self.run, (self.baseline, self.pin, self.open_pipeline)),
             (tr("Sort runs by"), self.sort, (self.descending,)),
         ):
             # A label is never on another line than its field.

@@ -115,7 +115,7 @@ class ScheduleDialog(QDialog):
         self.error = _text("error")
         self.error.hide()
         self.buttons = dialog_buttons(self)
-        self.buttons.button(Kind.Ok).setText(tr("Schedule"))
+        self.buttons.button(Kind.Ok).setText(tr("Schedule pipeline"))
         form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
@@ -163,7 +163,7 @@ class ScheduleDialog(QDialog):
         """Show why the schedule can't be made."""
         self.error.setText(text)
         self.error.show()
-        self.buttons.button(Kind.Ok).setText(tr("Schedule"))
+        self.buttons.button(Kind.Ok).setText(tr("Schedule pipeline"))
         self.buttons.button(Kind.Ok).setEnabled(True)
 
     def _schedule(self) -> Schedule:
