@@ -1,31 +1,31 @@
 """Save pictures of the screens of the window into a folder, to look at them.
 
-``python tools/pictures.py FOLDER [--size 1280x720] [--themes light,dark] [--sample NAME]`` opens a
-sample, runs it, and goes through pages, panels, results with their tabs, and dialogs, without a
-display. ``QT_SCALE_FACTOR=2`` before it makes pictures for a screen of twice the resolution.
+``python tools/pictures.py FOLDER [--size 1280x720] [--themes light,dark] [--sample NAME]
+[--language de] [--text-size 200]`` opens a sample, runs it, and goes through pages, panels, results
+with their tabs, and dialogs, without a display. ``QT_SCALE_FACTOR=2`` before it makes pictures for
+a screen of twice the resolution.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QListWidget, QTabWidget, QWidget
 
-from designer import paths
-from designer.app.shell import main as application
-from designer.app.shell import theme
-from designer.app.shell.main_window import MainWindow
-from designer.app.shell.settings import Settings
+from designer import paths, texts
 from designer.catalog import load_catalog
 from designer.workspace import Workspace
+
+if TYPE_CHECKING:
+    from designer.app.shell.main_window import MainWindow
 
 PAGES = ("show_endpoints", "show_models", "show_schedules", "show_retraining")
 DIALOGS = (
@@ -43,17 +43,23 @@ DIALOG_LIMIT = 10.0
 
 
 class Camera:
-    """Saves what is shown, in each theme."""
+    """Saves what is shown, in each theme.
 
-    def __init__(self, app: QApplication, folder: Path, themes: list[str]) -> None:
-        self._app = app
+    Parameters
+    ----------
+    apply : callable
+        Applies a theme.
+    """
+
+    def __init__(self, apply: Callable[[str], None], folder: Path, themes: list[str]) -> None:
+        self._apply = apply
         self._folder = folder
         self._themes = themes
 
     def shoot(self, widget: QWidget, name: str) -> None:
         """Save a widget in each theme."""
         for each in self._themes:
-            theme.apply(self._app, each)
+            self._apply(each)
             wait(0.4)
             plain = "".join(sign if sign.isalnum() else "-" for sign in name)
             file = self._folder / f"{plain}-{each}.png"
@@ -74,7 +80,11 @@ class Camera:
                 return
             timer.stop()
             wait(0.5)
-            self.shoot(opened, name)
+            sections = opened.findChild(QListWidget) if name == "preferences" else None
+            for row in range(sections.count() if sections else 1):
+                if sections:
+                    sections.setCurrentRow(row)
+                self.shoot(opened, f"{name} {row}" if sections else name)
             if isinstance(opened, QDialog):
                 opened.reject()
             else:
@@ -97,24 +107,58 @@ def main() -> None:
     parser.add_argument("--size", default="1280x720")
     parser.add_argument("--themes", default="light,dark")
     parser.add_argument("--sample", default="automobile_price")
+    parser.add_argument("--language", default="en", choices=texts.LANGUAGES)
+    parser.add_argument("--text-size", type=int, default=100)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    app = application.make_application(sys.argv[:1])
+    # Before the window's code, of which the texts are translated when it is imported.
+    texts.use(given.language)
+
+    from designer.app.library.translation import translated
+    from designer.app.shell import main as application
+    from designer.app.shell import theme
+    from designer.app.shell.main_window import MainWindow
+    from designer.app.shell.settings import Settings
+    from designer.app.widgets.text_scale import set_text_size
+
+    width, height = map(int, given.size.split("x"))
+    with tempfile.TemporaryDirectory() as folder:
+        use_screen(width, height, Path(folder) / "screens.json")
+        app = application.make_application(sys.argv[:1])
+    set_text_size(given.text_size)
     themes = given.themes.split(",")
     theme.apply(app, themes[0])
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(
             Settings(Path(folder) / "settings.ini"),
-            load_catalog(),
+            translated(load_catalog()),
             workspace=Workspace(Path(folder) / "workspace"),
         )
-        window.window().resize(*map(int, given.size.split("x")))
+        window.window().resize(width, height)
         window.show()
         window.get_ready()
         wait(1.0)
-        visit(window, Camera(app, given.folder, themes), given.sample)
+        camera = Camera(lambda mode: theme.apply(app, mode), given.folder, themes)
+        visit(window, camera, given.sample)
         window.document.undo_stack.setClean()
         window.close()
+
+
+def use_screen(width: int, height: int, file: Path) -> None:
+    """Let the application have a screen of a size, to which dialogs fit theirs."""
+    scale = float(os.environ.get("QT_SCALE_FACTOR", "1"))
+    screen = {
+        "name": "screen",
+        "x": 0,
+        "y": 0,
+        "width": round(width * scale),
+        "height": round(height * scale),
+        "logicalDpi": 96,
+        "logicalBaseDpi": 96,
+        "dpr": 1,
+    }
+    file.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={file}"
 
 
 def visit(window: MainWindow, camera: Camera, sample: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from designer.deployment.problem import ServingError
+from designer.texts import N_
 
 Kind = Literal["integer", "number", "string", "choice", "file"]
 
@@ -137,7 +138,7 @@ CORES = Option(
     default=1.0,
     minimum=0.1,
     maximum=128,
-    unit="cores",
+    unit=N_("cores"),
 )
 
 MEMORY = Option(
@@ -179,7 +180,7 @@ KEEP_DAYS = Option(
     default=30,
     minimum=1,
     maximum=3650,
-    unit="days",
+    unit=N_("days"),
 )
 
 LEAVE_OUT = Option(

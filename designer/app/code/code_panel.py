@@ -28,6 +28,7 @@ from designer.app.shell.commands import command
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.flow_layout import BarLayout
 from designer.app.widgets.scrolling import TallArea
+from designer.composed_texts import in_language
 from designer.pipeline.file import SUFFIX
 from designer.pipeline.problem import Problem
 from designer.texts import tr
@@ -169,7 +170,7 @@ class CodePanel(QWidget):
         from designer.export import TARGETS
 
         for name, target in TARGETS.items():
-            self.target.addItem(target.title, name)
+            self.target.addItem(in_language(target.title), name)
         chosen = self.target.findData(self._context.settings.export_target)
         self.target.setCurrentIndex(max(chosen, 0))
         self._show_results_option()
@@ -295,7 +296,7 @@ class CodePanel(QWidget):
             tr("Save the code"),
             str(request.file.parent / name),
             tr("{title} (*{suffix});;All files (*)").format(
-                title=target.title, suffix=target.suffix
+                title=in_language(target.title), suffix=target.suffix
             ),
         )
         if not chosen:

@@ -65,7 +65,7 @@ class FolderQuestion(QDialog):
         first.setChecked(True)
         column.addStretch(1)
         buttons = dialog_buttons(self)
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(tr("Add"))
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(tr("Add to the pipeline"))
         column.addWidget(buttons)
         first.setFocus()
 

@@ -58,6 +58,8 @@ class AccessDialog(QDialog):
         self.list.setRootIsDecorated(False)
         self.list.setAccessibleName(tr("What isn't allowed yet"))
         items = [QTreeWidgetItem([line(pipeline, specs, access)]) for access in found]
+        # Rows that are added before the style sheet applies stay too low.
+        self.list.ensurePolished()
         self.list.addTopLevelItems(items)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.content = QPlainTextEdit()

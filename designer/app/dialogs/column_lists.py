@@ -49,7 +49,7 @@ class ColumnLists(QWidget):
         add_icon(self.search, theme.icon("search", "text_muted"))
         self.available = _table(tr("Available columns"))
         self.selected = _table(tr("Selected columns"))
-        self.add_typed = QPushButton(tr("Add"))
+        self.add_typed = QPushButton(tr("Add name"))
         self.add_typed.setToolTip(tr("Add the name as typed"))
         self.add_typed.setVisible(False)
 

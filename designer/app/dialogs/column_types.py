@@ -25,6 +25,7 @@ from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.formatting import plain_tooltip
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.text_scale import scaled
+from designer.composed_texts import in_language
 from designer.engine.preview import Preview, preview
 from designer.texts import tr
 from modules.contract.columns import KINDS
@@ -127,13 +128,13 @@ class ColumnTypes(QDialog):
         )
 
     def _fail(self, message: str, hint: str = "") -> None:
-        self.message.setText(f"{message} {hint}".strip())
+        self.message.setText(f"{in_language(message)} {in_language(hint)}".strip())
 
     def _show(self, found: Preview) -> None:
         if found.error is not None:
             self._fail(str(found.error.get("message", "")), str(found.error.get("hint", "")))
             return
-        self.message.setText("\n".join(found.warnings))
+        self.message.setText("\n".join(map(in_language, found.warnings)))
         if self._raw is None:
             # In the order of the data.
             self.table.setRowCount(0)

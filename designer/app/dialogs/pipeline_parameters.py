@@ -65,7 +65,7 @@ class PipelineParameters(QDialog):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         fit_columns(header, (160, 130, 130))
-        self.add = QPushButton(tr("Add"))
+        self.add = QPushButton(tr("Add parameter"))
         self.add.setIcon(theme.icon("add"))
         self.add.clicked.connect(self._add_new)
         self.remove = QPushButton(tr("Remove"))

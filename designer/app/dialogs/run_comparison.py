@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
@@ -67,7 +68,7 @@ class RunComparison(QDialog):
         self.same = QLabel(tr("The runs don't differ."))
         self.same.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.same.setProperty("role", "muted")
-        self.run = self._choice(tr("Run"), self._names)
+        self.run = self._choice(tr("Selected run"), self._names)
         self.baseline = self._action(
             "compare", tr("Baseline"), tr("Show how the numbers of other runs differ from this run")
         )
@@ -140,8 +141,6 @@ class RunComparison(QDialog):
                 groups[each.group] = _add_group(tree, each.group)
             item = QTreeWidgetItem([each.name])
             item.setToolTip(0, plain_tooltip(each.name))
-            for run in each.best:
-                _mark(item, run + 1)
             groups[each.group].addChild(item)
             self._rows.append((each, item))
         tree.expandAll()
@@ -162,13 +161,18 @@ class RunComparison(QDialog):
 
     def _head(self) -> QWidget:
         whole = QWidget()
-        head = BarLayout(whole, end=5)
+        head = BarLayout(whole, end=4)
         for label, box, actions in (
-            (tr("Run"), self.run, (self.baseline, self.pin, self.open_pipeline)),
+            (tr("Selected run"), self.run, (self.baseline, self.pin, self.open_pipeline)),
             (tr("Sort runs by"), self.sort, (self.descending,)),
         ):
-            head.addWidget(QLabel(label))
-            head.addWidget(box)
+            # A label is never on another line than its field.
+            named = QWidget()
+            pair = QHBoxLayout(named)
+            pair.setContentsMargins(0, 0, 0, 0)
+            pair.addWidget(QLabel(label))
+            pair.addWidget(box, 1)
+            head.addWidget(named)
             for action in actions:
                 button = QToolButton()
                 button.setDefaultAction(action)
@@ -189,6 +193,7 @@ class RunComparison(QDialog):
         self.open_pipeline.triggered.connect(lambda: self.open_requested.emit(self._ids[self._run]))
         self.sort.activated.connect(self._on_sort)
         self.descending.triggered.connect(self._update)
+        theme.notifier().changed.connect(self._update)
 
     @property
     def _run(self) -> int:
@@ -263,6 +268,7 @@ class RunComparison(QDialog):
         if run in row.best:
             text = tr("{text}, the best value").format(text=text)
             item.setData(run + 1, Qt.ItemDataRole.AccessibleTextRole, text)
+            _mark(item, run + 1)
         item.setToolTip(run + 1, plain_tooltip(text))
 
 

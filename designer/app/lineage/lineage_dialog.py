@@ -129,6 +129,8 @@ class LineageDialog(QDialog):
             for each in below.get(id, ()):
                 add(each, row)
 
+        # Rows that are added before the style sheet applies stay too low.
+        self.list.ensurePolished()
         add(lineage["subject"], self.list)
         self.list.expandAll()
         first = self.list.topLevelItem(0)
@@ -168,6 +170,7 @@ class LineageDialog(QDialog):
 
     def _on_theme(self) -> None:
         if self.scene is not None:
+            self.scene.arrange()
             self.scene.setBackgroundBrush(QColor(theme.current().canvas))
             self.scene.setSceneRect(self.scene.itemsBoundingRect().adjusted(-24, -24, 24, 24))
             self._fit()

@@ -53,24 +53,35 @@ class LineageScene(QGraphicsScene):
     def __init__(self, lineage: Mapping[str, Any]) -> None:
         super().__init__()
         self.boxes: dict[str, Box] = {}
+        self._places: dict[str, tuple[int, int]] = {}
+        self._arrows: list[Arrow] = []
         columns = _columns(lineage)
-        size = QSizeF(WIDTH, HEIGHT) * text_scale()
         deepest = max(columns.values(), default=0)
         rows: dict[int, int] = {}
         for item in lineage["items"]:
             column = columns[item["id"]]
             row = rows.get(column, 0)
             rows[column] = row + 1
-            box = Box(item, size)
+            box = self.boxes[item["id"]] = Box(item)
             # Both ways, what something comes from is on the left of it.
             place = column if lineage["forth"] else deepest - column
-            box.setPos(place * (size.width() + ACROSS), row * (size.height() + DOWN))
+            self._places[item["id"]] = place, row
             self.addItem(box)
-            self.boxes[item["id"]] = box
         for link in lineage["links"]:
             arrow = Arrow(self.boxes[link["from"]], self.boxes[link["to"]])
             arrow.setZValue(-1)
             self.addItem(arrow)
+            self._arrows.append(arrow)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Place the boxes for the size that text has now, and draw the arrows between them."""
+        size = QSizeF(WIDTH, HEIGHT) * text_scale()
+        for id, (column, row) in self._places.items():
+            self.boxes[id].set_size(size)
+            self.boxes[id].setPos(column * (size.width() + ACROSS), row * (size.height() + DOWN))
+        for arrow in self._arrows:
+            arrow.draw()
 
     def select(self, id: str) -> None:
         """Mark an item."""
@@ -85,17 +96,25 @@ class Box(QGraphicsItem):
     ----------
     about : mapping
         ``id``, ``kind``, ``title``, and ``facts``.
+
+    Attributes
+    ----------
     size : QSizeF
         Room for two lines of text.
     """
 
-    def __init__(self, about: Mapping[str, Any], size: QSizeF) -> None:
+    def __init__(self, about: Mapping[str, Any]) -> None:
         super().__init__()
         self.about = about
-        self.size = size
+        self.size = QSizeF(WIDTH, HEIGHT)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         facts = "\n".join(f"{label}: {text}" for label, text in about["facts"].items())
         self.setToolTip(f"{about['title']}\n{facts}".strip()[:1000])
+
+    def set_size(self, size: QSizeF) -> None:
+        """Make it as large as its text needs."""
+        self.prepareGeometryChange()
+        self.size = size
 
     def boundingRect(self) -> QRectF:
         """See Qt."""
@@ -138,6 +157,13 @@ class Arrow(QGraphicsItem):
 
     def __init__(self, source: Box, target: Box) -> None:
         super().__init__()
+        self._ends = source, target
+        self._path = QPainterPath()
+
+    def draw(self) -> None:
+        """Follow the boxes at its ends."""
+        self.prepareGeometryChange()
+        source, target = self._ends
         start = source.pos() + QPointF(source.size.width(), source.size.height() / 2)
         end = target.pos() + QPointF(0, target.size.height() / 2)
         middle = (start.x() + end.x()) / 2

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from designer.app.canvas.state import duration
 from designer.app.document.labels import without_start
+from designer.app.panels.ports.wide_button import WideButton
 from designer.app.shell import theme
 from designer.composed_texts import in_language
 from designer.texts import tr
@@ -96,17 +96,15 @@ class ResultCard(QFrame):
         self.meaning.setVisible(bool(self._code))
         self.meaning.setToolTip(tr("Problem {code}").format(code=self._code))
         for port, output in result.outputs.items():
-            title, tip = in_language(sentence(port)), tr("Visualize")
+            size, tip = "", tr("Visualize")
             if output.rows is not None:
                 tip = tr("Visualize: {rows:,} rows, {columns:,} columns").format(
                     rows=output.rows, columns=output.columns
                 )
-                title += f"  {output.rows:,} × {output.columns:,}"
-            button = QPushButton(title)
+                size = f"  {output.rows:,} × {output.columns:,}"
+            button = WideButton(in_language(sentence(port)), size)
             button.setIcon(theme.icon("table" if output.rows is not None else "chart"))
             button.setToolTip(tip)
-            button.setStyleSheet("text-align: left; padding: 4px 8px;")
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, port=port: self.output_requested.emit(port))
             self._outputs.addWidget(button)
             # It is above the log's button, though it is made later.

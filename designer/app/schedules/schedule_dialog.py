@@ -28,6 +28,7 @@ from designer.app.widgets.dialog_size import fit, usual_size
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.app.widgets.scrolling import TallArea
+from designer.composed_texts import in_language
 from designer.pipeline.model import Pipeline
 from designer.scheduling.delivery import Notification
 from designer.scheduling.errors import ScheduleError
@@ -114,7 +115,7 @@ class ScheduleDialog(QDialog):
         self.error = _text("error")
         self.error.hide()
         self.buttons = dialog_buttons(self)
-        self.buttons.button(Kind.Ok).setText(tr("Schedule"))
+        self.buttons.button(Kind.Ok).setText(tr("Schedule pipeline"))
         form = Form()
         form.setVerticalSpacing(10)
         form.setHorizontalSpacing(16)
@@ -162,7 +163,7 @@ class ScheduleDialog(QDialog):
         """Show why the schedule can't be made."""
         self.error.setText(text)
         self.error.show()
-        self.buttons.button(Kind.Ok).setText(tr("Schedule"))
+        self.buttons.button(Kind.Ok).setText(tr("Schedule pipeline"))
         self.buttons.button(Kind.Ok).setEnabled(True)
 
     def _schedule(self) -> Schedule:
@@ -224,11 +225,11 @@ class ScheduleDialog(QDialog):
             if isinstance(trigger, Cron | Interval):
                 now = time.time()
                 times = "\n".join(map(moment, trigger.upcoming(now, UPCOMING)))
-                notes = " ".join(trigger.clock_changes(now, now + YEAR))
-                clock = ""
+                notes = " ".join(map(in_language, trigger.clock_changes(now, now + YEAR)))
+                following = tr("Next:")
                 if isinstance(trigger, Cron) and trigger.timezone != self._around.timezone:
-                    clock = tr(" on this computer's clock")
-                text = f"{text} Next{clock}:\n{times}" + (f"\n{notes}" if notes else "")
+                    following = tr("Next on this computer's clock:")
+                text = f"{text} {following}\n{times}" + (f"\n{notes}" if notes else "")
         self.preview.setText(text)
         self.preview.setProperty("role", role)
         self.preview.style().unpolish(self.preview)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
@@ -119,7 +119,9 @@ def moment(seconds: float | None) -> str:
     """Return a moment as the lists of schedules show it; empty for none."""
     if seconds is None:
         return ""
-    return time.strftime("%a %Y-%m-%d %H:%M", time.localtime(seconds))
+    local = time.localtime(seconds)
+    day = QLocale(language()).dayName(local.tm_wday + 1, QLocale.FormatType.ShortFormat)
+    return f"{day} {time.strftime('%Y-%m-%d %H:%M', local)}"
 
 
 def target_title(target: str) -> str:

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
+import shiboken6
 from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QGuiApplication,
@@ -27,7 +28,7 @@ from PySide6.QtGui import (
     QPixmapCache,
 )
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollBar
 
 from designer.app.shell.theme_colors import (
     Theme,
@@ -198,7 +199,7 @@ class _TintedIcon(QIconEngine):
     def clone(self) -> QIconEngine:
         engine = _TintedIcon(self._name, self._color)
         # The icon owns it, but PySide doesn't know that: Python would free it too.
-        _state.clones.append(engine)
+        _state.clones = [each for each in _state.clones if _is_used(each)] + [engine]
         return engine
 
     def _draw(self, edge: float, ratio: float, mode: QIcon.Mode) -> QPixmap:
@@ -222,6 +223,10 @@ class _State:
         self.listening = False
         self.notifier: Notifier | None = None
         self.clones: list[QIconEngine] = []
+
+
+def _is_used(engine: QIconEngine) -> bool:
+    return bool(shiboken6.isValid(engine))  # type: ignore[no-untyped-call]
 
 
 def _follow_system() -> None:
@@ -255,12 +260,17 @@ def _show(app: QApplication, theme: Theme) -> None:
     restyles = sheet != app.styleSheet()
     changes = theme != _state.theme or restyles
     _state.theme = theme
+    # Without a style sheet rows are lower, so what is scrolled to its end would move up.
+    bars = [bar for bar in app.allWidgets() if isinstance(bar, QScrollBar)] if restyles else []
+    scrolled = [(bar, bar.value()) for bar in bars]
     if restyles:
         # To replace it, Qt would style each widget once for each widget around it.
         app.setStyleSheet("")
     app.setPalette(palette_of(theme))
     if restyles:
         app.setStyleSheet(sheet)
+    for bar, value in scrolled:
+        bar.setValue(value)
     if changes:
         notifier().changed.emit()
 

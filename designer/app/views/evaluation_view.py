@@ -342,7 +342,7 @@ def _chosen(chart: Chart, _: str) -> Chart:
     return chart
 
 
-_TAB_LETTERS = 30
+_TAB_LETTERS = 36
 """Of the title of a tab; names of learners can be longer."""
 
 _CURVES = (

@@ -27,6 +27,12 @@ _KINDS = {
     "categorical": tr("Categorical"),
 }
 
+# As keys they aren't collected for translation where they are made.
+_TABLES = {
+    "Cluster centers": tr("Cluster centers"),
+    "Feature importances": tr("Feature importances"),
+}
+
 
 class ModelView(QSplitter):
     """A trained model: its settings on the left, what it learned on the right."""
@@ -66,7 +72,7 @@ class ModelView(QSplitter):
         self.tabs.setDocumentMode(True)
         for title, sheet in model.sheets.items():
             barred = title != "Cluster centers" and len(sheet.headers) in (2, 3)
-            shown = in_language(title)
+            shown = _TABLES.get(title) or in_language(title)
             self.tabs.addTab(SheetPage(sheet, shown, bar=1 if barred else None, files=True), shown)
         features = Sheet(
             (tr("Column"), tr("Type")),

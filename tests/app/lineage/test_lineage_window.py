@@ -58,6 +58,23 @@ def test_what_something_comes_from_is_on_its_left_and_in_the_list(qtbot):
     assert QApplication.clipboard().text() == FOUND.text()
 
 
+def test_the_boxes_follow_the_size_of_text(qtbot, font):
+    font(1.0)
+    dialog = LineageDialog("served")
+    qtbot.addWidget(dialog)
+    dialog.show_lineage(FOUND.to_json(), FOUND.text())
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    boxes = dialog.scene.boxes
+    before = {id: box.sceneBoundingRect().size() for id, box in boxes.items()}
+    font(2.0)
+    for id, box in boxes.items():
+        assert box.sceneBoundingRect().height() > 1.8 * before[id].height()
+        assert dialog.scene.sceneRect().contains(box.sceneBoundingRect())
+        others = [each for name, each in boxes.items() if name != id]
+        assert not any(box.collidesWithItem(each) for each in others)
+
+
 def test_what_uses_something_is_on_its_right(qtbot):
     items = [("data:a", "data"), ("run:a", "run"), ("run:b", "run"), ("model:a", "model")]
     links = (("run:a", "data:a"), ("run:b", "data:a"), ("model:a", "run:a"))

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import MODULE_MIME
 from designer.app.panels.palette import Palette
+from designer.app.shell import theme
 from designer.catalog import Catalog
 
 
@@ -26,6 +28,19 @@ def test_every_module_is_listed_under_its_category(palette, catalog):
     assert sorted(palette.visible_modules()) == sorted(catalog)
     titles = [palette.model.index(row, 0).data() for row in range(palette.model.rowCount())]
     assert titles == list(catalog.categories())
+
+
+def test_another_theme_leaves_the_list_where_it_was_scrolled(palette, qapp):
+    theme.apply(qapp, "light")
+    palette.tree.scrollToBottom()
+    bar = palette.tree.verticalScrollBar()
+    assert bar.value() == bar.maximum() > 0
+    try:
+        theme.apply(qapp, "dark")
+        QApplication.processEvents()
+        assert bar.value() == bar.maximum()
+    finally:
+        theme.apply(qapp, "light")
 
 
 def test_typing_finds_the_best_match_first_and_return_adds_it(palette, qtbot):

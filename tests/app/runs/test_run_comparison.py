@@ -8,13 +8,14 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton, QWidget
 from run_desk import LONG, run, scripting, show, splitting
 from window_desk import close
 
 from designer.app.dialogs.run_comparison import RunComparison
 from designer.app.runs.run_comparison import Difference
 from designer.app.runs.run_curves import Evaluated, comparable
+from designer.app.shell import theme
 from designer.app.views.evaluation_view import EvaluationView
 from designer.pipeline import edits
 from designer.pipeline.model import Endpoint, Pipeline
@@ -67,6 +68,29 @@ def choose(dialog, name: str, column: int) -> None:
     tree = dialog.list
     index = tree.indexFromItem(find(dialog, name), column)
     QTest.mouseClick(tree.viewport(), LEFT, pos=tree.visualRect(index).center())
+
+
+def test_the_best_value_follows_the_theme(qapp, dialog):
+    try:
+        for mode in ("dark", "contrast-light", "light"):
+            theme.apply(qapp, mode)
+            best = find(dialog, ACCURACY.name).foreground(2).color().name()
+            assert best == theme.current().success
+    finally:
+        theme.apply(qapp, "light")
+
+
+def test_a_label_is_beside_its_field_where_the_dialog_is_narrow(dialog, qtbot):
+    dialog.resize(640, 480)
+    labels = [each for each in dialog.findChildren(QLabel) if each.text() == "Sort runs by"]
+    (label,) = (each for each in labels if each.isVisible())
+
+    def place(widget: QWidget) -> QPoint:
+        return widget.mapTo(dialog, widget.rect().center())
+
+    qtbot.waitUntil(lambda: place(dialog.sort).y() > place(dialog.run).y() + 10)
+    assert abs(place(label).y() - place(dialog.sort).y()) < 5
+    assert place(label).x() < place(dialog.sort).x()
 
 
 def test_runs_are_in_the_order_in_which_they_started(dialog):

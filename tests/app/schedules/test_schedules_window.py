@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from datetime import datetime
 
 import pytest
 from focus_desk import faults, stops
@@ -12,9 +13,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
+from designer import texts
 from designer.app.dialogs.buttons import Kind
 from designer.app.schedules import schedules_page
 from designer.app.schedules.notifications_dialog import NotificationsDialog
+from designer.app.schedules.schedule_list import moment
 from designer.app.shell.navigation import EDITING, SCHEDULES
 from designer.pipeline import edits
 from designer.pipeline.file import write
@@ -84,6 +87,16 @@ def retype(field, text):
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, text)
+
+
+def test_days_of_the_week_are_in_the_language_of_the_window():
+    noon = datetime(2026, 12, 1, 12).timestamp()
+    assert moment(noon) == "Tue 2026-12-01 12:00"
+    try:
+        texts.use("de")
+        assert moment(noon) == "Di. 2026-12-01 12:00"
+    finally:
+        texts.use("en")
 
 
 def test_a_pipeline_is_scheduled(window, qtbot, store, file):

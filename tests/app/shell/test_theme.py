@@ -12,6 +12,7 @@ import typing
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
@@ -347,6 +348,17 @@ def test_icons_survive_copies_and_collection(qapp, light):
     gc.collect()
     QApplication.processEvents()
     assert not theme.icon("run").pixmap(QSize(16, 16)).isNull()
+
+
+def test_copies_of_icons_are_forgotten_with_their_icons(qapp, light):
+    icon = theme.icon("run")
+    for _ in range(50):
+        copy = QIcon(icon)
+        copy.addPixmap(theme.pixmap("stop", 16, "text"))
+        del copy
+    # The last one is forgotten when the next one is made.
+    kept = [each for each in theme._state.clones if not shiboken6.isValid(each)]
+    assert len(kept) <= 1
 
 
 @pytest.fixture

@@ -148,6 +148,18 @@ def test_every_kind_is_drawn_within_its_area(qtbot, chart, width):
         assert len(colors_of(widget.grab().toImage())) > 2
 
 
+@pytest.mark.parametrize("width", [400, 900, 1600])
+def test_no_part_of_a_chart_is_cut_off(qtbot, width):
+    report = ReportView(REPORT.summary(), "Why")
+    qtbot.addWidget(report)
+    report.resize(width, 900)
+    with qtbot.waitExposed(report):
+        report.show()
+    for pane in report.charts:
+        chart = pane.chart
+        qtbot.waitUntil(lambda chart=chart: chart.height() == chart.heightForWidth(chart.width()))
+
+
 @pytest.mark.parametrize("chart", KINDS, ids=lambda chart: f"{chart.kind}-{chart.title}")
 def test_the_drawing_of_notebooks_is_valid_svg_that_escapes_names(qapp, chart):
     svg = to_svg(chart)

@@ -37,7 +37,7 @@ def add_module(
     holder = _group_at(canvas, free) if group is None else group
     initial = template or NodeTemplate()
     canvas.edit(
-        initial.edit_title(tr("Add"), spec),
+        initial.edit_title(tr("Add “{title}”"), spec),
         lambda pipeline: initial.add(pipeline, spec, free, holder)[0],
         select_new=True,
     )
@@ -92,7 +92,7 @@ def add_linked(
             linked = edits.connect(linked, link.source, link.target)
         return linked
 
-    canvas.edit(initial.edit_title(tr("Add"), spec), change, select_new=True)
+    canvas.edit(initial.edit_title(tr("Add “{title}”"), spec), change, select_new=True)
     if completed:
         texts = ", ".join(link_text(canvas, link) for link in completed)
         canvas.message.emit(tr("Also linked {texts}.").format(texts=texts))

@@ -66,9 +66,9 @@ class NodeTemplate:
         """Return where a link to a port of what was added ends."""
         return Endpoint(name, port)
 
-    def edit_title(self, verb: str, spec: ModuleSpec) -> str:
-        """Return the undo title of the edit that adds it."""
-        return f"{verb} “{self.title or spec.title}”"
+    def edit_title(self, text: str, spec: ModuleSpec) -> str:
+        """Return the undo title of the edit that adds it, from a text with ``{title}``."""
+        return text.format(title=self.title or spec.title)
 
 
 @dataclass(frozen=True)

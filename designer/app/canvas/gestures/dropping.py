@@ -108,7 +108,9 @@ class Dropping:
             linked = edits.connect(edits.connect(opened, link.source, into), out_of, link.target)
             return with_room(linked, name) if name in linked.nodes else linked
 
-        self._canvas.edit(template.edit_title(tr("Insert"), spec), change, select_new=True)
+        self._canvas.edit(
+            template.edit_title(tr("Insert “{title}”"), spec), change, select_new=True
+        )
 
     def _link_for(self, spec: ModuleSpec, point: QPointF) -> LinkItem | None:
         """Return the link under the pointer that the module fits into; there will be room."""

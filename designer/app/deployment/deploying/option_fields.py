@@ -86,7 +86,7 @@ def _integer(option: Option, changed: Changed) -> Editor:
     box.setSpecialValueText(
         (in_language(option.placeholder) or tr("Default")) if option.default is None else ""
     )
-    box.setSuffix(f" {option.unit}" if option.unit else "")
+    box.setSuffix(f" {tr(option.unit)}" if option.unit else "")
     box.valueChanged.connect(changed)
     return box, lambda: box.value() if box.value() >= option.minimum else None, box.setValue
 
@@ -96,7 +96,7 @@ def _number(option: Option, changed: Changed) -> Editor:
     box.setRange(option.minimum, option.maximum)
     box.setDecimals(1)
     box.setSingleStep(0.5)
-    box.setSuffix(f" {option.unit}" if option.unit else "")
+    box.setSuffix(f" {tr(option.unit)}" if option.unit else "")
     box.valueChanged.connect(changed)
     return box, box.value, box.setValue
 

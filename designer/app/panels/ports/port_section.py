@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from designer.app.document.column_labels import columns_label
 from designer.app.document.labels import end_label
 from designer.app.panels.ports.input_field import NOT_LINKED, InputField
+from designer.app.panels.ports.wide_button import WideButton
 from designer.app.panels.property_pages import Apply, label
 from designer.app.shell import theme
 from designer.app.widgets.sentence_case import in_sentence
@@ -148,13 +149,12 @@ class _Output(QWidget):
             old.deleteLater()
         self.buttons = []
         for text, node in targets.items():
-            button = QPushButton(theme.icon("link"), text)
+            button = WideButton(text)
+            button.setIcon(theme.icon("link"))
             button.setToolTip(tr("Go to {text}").format(text=text))
             button.setAccessibleName(
                 tr("{title} feeds {text}").format(title=self._title, text=text)
             )
-            button.setStyleSheet("text-align: left; padding: 4px 8px;")
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, node=node: self.node_requested.emit(node))
             self._layout.addWidget(button)
             self.buttons.append(button)

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.app.shell import theme
+from designer.app.shell.theme_colors import mixed
 from designer.app.views.charts.chart_values import describe, make_readable
 from designer.app.widgets.direction import chart_painter
 from designer.composed_texts import in_language
@@ -60,7 +61,7 @@ class ChartWidget(QWidget):
         self._name = name
         self._drawing: Drawing | None = None
         self._at: int | None = None
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setMouseTracking(True)
@@ -187,7 +188,8 @@ class ChartWidget(QWidget):
             max(width, _LOWEST_WIDTH),
             colors.text,
             colors.text_muted,
-            colors.border,
+            # Paler than edges in the themes with high contrast, where it would cover the values.
+            mixed(colors.text_muted, colors.surface, 0.75),
             colors.surface,
             (colors.accent, *colors.series),
             metrics.height(),
