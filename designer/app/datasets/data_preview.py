@@ -20,6 +20,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.widgets.direction import keep_directions
+from designer.composed_texts import in_language
 from designer.engine.preview import Preview, preview
 from designer.texts import tr
 from modules.contract import DataTable, Effects, ModuleSpec
@@ -157,7 +158,7 @@ class DataPreview(QWidget):
         self._table.setFixedHeight(header + rows * row + bar + 4)
 
     def _show_message(self, message: str, hint: str = "") -> None:
-        self._message.setText(f"{message} {hint}".strip())
+        self._message.setText(f"{in_language(message)} {in_language(hint)}".strip())
         self._message.show()
         self._table.hide()
 

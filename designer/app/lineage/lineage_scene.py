@@ -53,7 +53,7 @@ class LineageScene(QGraphicsScene):
     def __init__(self, lineage: Mapping[str, Any]) -> None:
         super().__init__()
         self.boxes: dict[str, Box] = {}
-        self._places: dict[str, tuple[int, int]] = {}
+        self._positions: dict[str, tuple[int, int]] = {}
         self._arrows: list[Arrow] = []
         columns = _columns(lineage)
         deepest = max(columns.values(), default=0)
@@ -65,7 +65,7 @@ class LineageScene(QGraphicsScene):
             box = self.boxes[item["id"]] = Box(item)
             # Both ways, what something comes from is on the left of it.
             place = column if lineage["forth"] else deepest - column
-            self._places[item["id"]] = place, row
+            self._positions[item["id"]] = place, row
             self.addItem(box)
         for link in lineage["links"]:
             arrow = Arrow(self.boxes[link["from"]], self.boxes[link["to"]])
@@ -75,9 +75,9 @@ class LineageScene(QGraphicsScene):
         self.arrange()
 
     def arrange(self) -> None:
-        """Place the boxes for the size that text has now, and draw the arrows between them."""
+        """Position the boxes for the size that text has now, and draw the arrows between them."""
         size = QSizeF(WIDTH, HEIGHT) * text_scale()
-        for id, (column, row) in self._places.items():
+        for id, (column, row) in self._positions.items():
             self.boxes[id].set_size(size)
             self.boxes[id].setPos(column * (size.width() + ACROSS), row * (size.height() + DOWN))
         for arrow in self._arrows:
