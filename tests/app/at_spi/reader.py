@@ -19,12 +19,24 @@ card = screen.find("list item", "Train Model", canvas)
 do(card, "SetFocus")
 screen.wait(lambda: card.getState().contains(pyatspi.STATE_SELECTED), "a selected card")
 screen.hears("Train Model")
+# The outline has the ports below their module.
+screen.press("page tab", "Outline")
+outline = screen.find("tree", "Modules in the pipeline")
+row = screen.find("table cell", lambda name: name.startswith("Score Model"), outline)
+collapsed = not row.getState().contains(pyatspi.STATE_EXPANDED)
+do(row, "Toggle")
+screen.wait(lambda: row.getState().contains(pyatspi.STATE_EXPANDED), "an expanded row")
+below = screen.wait(
+    lambda: [cell.name for cell in outline if cell.description == "level 2, in Score Model"],
+    "ports in the outline",
+)
 print(
     json.dumps(
         {
             "children": children,
             "heard": screen.heard,
             "description": card.description,
+            "outline": [collapsed, below],
             "ports": [[port.name, port.description] for port in card],
         }
     )

@@ -138,6 +138,9 @@ def test_a_pipeline_is_run_and_read_through_the_accessibility_tree_alone(listen)
         "Input: Dataset",
         "Output: Trained model",
     ]
+    collapsed, below = found["outline"]
+    assert collapsed
+    assert [text.partition(":")[0] for text in below] == ["Input", "Input", "Output"]
     assert any(text.startswith("Train Model. Fits the price") for text in found["heard"])
 
 

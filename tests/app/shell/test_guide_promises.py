@@ -55,7 +55,9 @@ PROMISES = {
         "views/test_chart_values.py::"
         "test_the_table_of_a_chart_of_a_module_is_asked_for_by_the_same_key",
         "Ctrl+Shift+H": "shell/test_announcements.py::"
-        "test_what_the_status_bar_said_can_be_read_again",
+        "test_what_the_status_bar_said_can_be_read_again "
+        "shell/test_announcements.py::"
+        "test_a_message_that_another_has_replaced_can_be_read_again",
     },
     "With a screen reader": {
         "The canvas is": "canvas/test_accessibility.py::"

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeView, QTreeWidget, QWidget
 from designer.app.widgets.fields.choosing import expand_selected
 from designer.texts import tr
 
-_NAME = Qt.ItemDataRole.AccessibleTextRole
 _DESCRIPTION = Qt.ItemDataRole.AccessibleDescriptionRole
 
 
@@ -83,5 +82,5 @@ def nesting(index: QModelIndex | QPersistentModelIndex) -> str:
     level, above = 1, parent
     while above.isValid():
         level, above = level + 1, above.parent()
-    name = parent.data(_NAME) or parent.data()
-    return tr("level {level}, in {parent}").format(level=level, parent=name)
+    # Its spoken name may have its state, too.
+    return tr("level {level}, in {parent}").format(level=level, parent=parent.data())
