@@ -24,9 +24,11 @@ from composed_texts import composed_texts
 from designer.catalog import load_catalog
 from designer.long_texts import DOMAIN as LONG_TEXTS
 from designer.long_texts import ITEM, introduction, paragraphs, sections
+from designer.pipeline import file as pipeline_file
 from designer.texts import LANGUAGES
 from modules.contract import ModuleSpec, Rules
 from modules.contract.messages import KIND_LABELS
+from modules.contract.parameter import sentence
 from modules.contract.port_type import port_types
 
 ROOT = Path(__file__).parents[1]
@@ -109,7 +111,7 @@ def message_texts() -> set[Text]:
 
 
 def page_texts() -> set[Text]:
-    """Return explanations of the built-in modules, and the texts of pages for users."""
+    """Return explanations of built-in modules and samples, and the texts of pages for users."""
     found = {
         text.removeprefix(ITEM)
         for spec in built_in_modules()
@@ -119,6 +121,9 @@ def page_texts() -> set[Text]:
         )
         for text in texts
     }
+    for file in (ROOT / "samples").glob(f"*{pipeline_file.SUFFIX}"):
+        title = sentence(file.name.removesuffix(pipeline_file.SUFFIX))
+        found |= {title, pipeline_file.read(file).description}
     for file in user_pages():
         found |= set(paragraphs(file.read_text(encoding="utf-8")))
     words = {

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QTextCursor, QTextDocument
+from PySide6.QtGui import QDesktopServices, QKeySequence, QTextCursor, QTextDocument, QTextTable
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -78,6 +78,7 @@ class Guide(QDialog):
         self.back.setEnabled(False)
         self.show_page(FIRST_PAGE)
         self.page.setFocus()
+        theme.notifier().changed.connect(self._recolor)
 
     def has(self, name: str) -> bool:
         """Return whether a page is part of the guide."""
@@ -114,9 +115,23 @@ class Guide(QDialog):
         name = file.relative_to(self._folder).as_posix() if inside else url.path()
         self.show_page(name, page.fragment())
 
+    def _recolor(self) -> None:
+        """Show the page in the colors of another theme, where it was."""
+        bar = self.page.verticalScrollBar()
+        value = bar.value()
+        self.page.reload()
+        self._space()
+        bar.setValue(value)
+
     def _space(self) -> None:
-        """Put room between headings, paragraphs, and items, which Markdown has none of."""
+        """Put room around headings, paragraphs, items, and tables, which Markdown has none of."""
         line = self.fontMetrics().height()
+        for frame in self.page.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                table = frame.format()
+                table.setTopMargin(line / 2)
+                table.setBottomMargin(line)
+                frame.setFormat(table)
         block = self.page.document().begin()
         while block.isValid():
             cursor, form = QTextCursor(block), block.blockFormat()

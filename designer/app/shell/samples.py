@@ -14,6 +14,7 @@ from designer.app.shell import theme
 from designer.app.shell.thumbnail import paint_thumbnail
 from designer.app.widgets.direction import isolated
 from designer.app.widgets.text_scale import scaled
+from designer.long_texts import paragraph_in_language
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.model import Pipeline
 from designer.texts import tr
@@ -29,12 +30,12 @@ _LINES = 3
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample pipeline; its title comes from its file name.
+    """A sample pipeline.
 
     Parameters
     ----------
-    summary : str
-        The pipeline's description.
+    title, summary : str
+        Its file name and its description, in the language that is used.
     tasks : tuple of str
         What it is for, by the categories of its modules.
     keywords : tuple of str
@@ -66,7 +67,7 @@ def find_samples(folder: Path, specs: Mapping[str, ModuleSpec]) -> list[Sample]:
             pipeline = pipeline_file.read(path)
         except pipeline_file.PipelineFileError:
             continue
-        title = sentence(path.name.removesuffix(pipeline_file.SUFFIX))
+        title = paragraph_in_language(sentence(path.name.removesuffix(pipeline_file.SUFFIX)))
         used = {node.module for node in pipeline.nodes.values()}
         known = [spec for id, spec in specs.items() if id in used]
         tasks = dict.fromkeys(tr(spec.category.task) for spec in known if spec.category.task)
@@ -75,7 +76,7 @@ def find_samples(folder: Path, specs: Mapping[str, ModuleSpec]) -> list[Sample]:
             Sample(
                 path,
                 title,
-                pipeline.description,
+                paragraph_in_language(pipeline.description),
                 pipeline,
                 tuple(tasks) or (WITHOUT_MODEL,),
                 tuple(keywords),

@@ -100,3 +100,29 @@ def test_in_german_pages_are_german_and_links_to_headings_still_lead_there(guide
 def test_the_longer_hint_of_another_language_fits_into_the_search_field(guide):
     hint = guide.search.fontMetrics().horizontalAdvance("Diese Seite durchsuchen")
     assert hint < guide.search.width() - 40
+
+
+def test_links_follow_a_change_of_the_theme_and_the_page_stays_where_it_is(guide, restored_theme):
+    guide.show_page(CONTENTS)
+    bar = guide.page.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    before = bar.value()
+    colors = []
+    for mode in ("light", "dark"):
+        theme.set_mode(mode)
+        colors.append(link_color(guide))
+    assert colors[0] != colors[1]
+    assert bar.value() == before > 0
+
+
+def link_color(guide: Guide) -> str:
+    block = guide.page.document().begin()
+    while block.isValid():
+        pieces = block.begin()
+        while not pieces.atEnd():
+            form = pieces.fragment().charFormat()
+            if form.isAnchor():
+                return form.foreground().color().name()
+            pieces += 1
+        block = block.next()
+    raise AssertionError("There is no link.")
