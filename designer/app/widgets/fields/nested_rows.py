@@ -1,8 +1,8 @@
-"""Rows that are in others: what a screen reader says of them, and how they are reached.
+"""Rows that are in others: how a screen reader describes and reaches them.
 
 Qt gives assistive technology all rows of a tree in one list, without their levels. Where whole rows
-are selected, it also takes the place of a row in the one that it is in for its place in that list,
-and selects another.
+are selected, it also takes the index of a row within its parent for its index in that list, and
+selects another.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DESCRIPTION = Qt.ItemDataRole.AccessibleDescriptionRole
 
 
 class NestedTree(QTreeWidget):
-    """A tree in which assistive technology reaches each row, selects it, and says where it is."""
+    """A tree in which assistive technology reaches, selects, and describes each row."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
