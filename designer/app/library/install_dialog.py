@@ -49,7 +49,7 @@ class InstallDialog(QDialog):
         listed = ", ".join(requirements)
         self.text = QLabel(
             tr(
-                "{title} needs {listed}. It's installed into the Python of ModelDesk "
+                "{title} needs {listed}, to be installed into the Python of ModelDesk "
                 "from your package index; libraries that are installed already keep "
                 "their versions."
             ).format(title=title, listed=listed)

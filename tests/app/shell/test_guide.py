@@ -11,6 +11,7 @@ from window_desk import SHIFT, key
 
 from designer import paths, texts
 from designer.app.dialogs.guide import CONTENTS, FIRST_PAGE, Guide
+from designer.app.shell import theme
 
 
 @pytest.fixture
@@ -102,15 +103,18 @@ def test_the_longer_hint_of_another_language_fits_into_the_search_field(guide):
     assert hint < guide.search.width() - 40
 
 
-def test_links_follow_a_change_of_the_theme_and_the_page_stays_where_it_is(guide, restored_theme):
+def test_links_follow_a_change_of_the_theme_and_the_page_stays_where_it_is(guide, qapp):
     guide.show_page(CONTENTS)
     bar = guide.page.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     before = bar.value()
     colors = []
-    for mode in ("light", "dark"):
-        theme.set_mode(mode)
-        colors.append(link_color(guide))
+    try:
+        for mode in ("dark", "light"):
+            theme.apply(qapp, mode)
+            colors.append(link_color(guide))
+    finally:
+        theme.apply(qapp, "light")
     assert colors[0] != colors[1]
     assert bar.value() == before > 0
 
