@@ -78,3 +78,17 @@ def test_rows_are_found_where_they_are_after_others_were_shown_and_hidden(tree):
         assert list(described(tree)) == ["car", "bike"]
     select_row(tree, "bike")
     assert [item.text(0) for item in tree.selectedItems()] == ["bike"]
+
+
+def test_arrows_go_from_row_to_row_and_never_to_another_column(tree):
+    tree.setFocus()
+    tree.setCurrentItem(tree.topLevelItem(0))
+    went = []
+    for key in (Qt.Key.Key_Right,) * 6 + (Qt.Key.Key_Left,) * 5:
+        QTest.keyClick(tree, key)
+        went.append((tree.currentItem().text(0), tree.currentColumn()))
+    # Right shows what is in a row and goes there, and Left goes back.
+    names = [name for name, _ in went]
+    assert list(dict.fromkeys(names[:6])) == ["car", "wheel", "tire"]
+    assert list(dict.fromkeys(names[6:])) == ["wheel", "car"]
+    assert {column for _, column in went} == {0}

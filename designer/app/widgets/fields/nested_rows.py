@@ -41,6 +41,14 @@ class NestedTree(QTreeWidget):
         nothing = flags == QItemSelectionModel.SelectionFlag.NoUpdate
         return flags if nothing else flags | QItemSelectionModel.SelectionFlag.Rows
 
+    def moveCursor(
+        self,
+        cursorAction: QAbstractItemView.CursorAction,
+        modifiers: Qt.KeyboardModifier,
+    ) -> QModelIndex:
+        """Go from row to row: where single cells can be selected, Qt goes to the next column."""
+        return super().moveCursor(cursorAction, modifiers).siblingAtColumn(0)
+
     @Slot(QModelIndex, int, int)
     def _describe(self, parent: QModelIndex, first: int, last: int) -> None:
         model = self.model()
