@@ -173,6 +173,9 @@ class LocalExecutor:
             message = f"The log can't be written: {error}"
             self._finish(job, StepError({"code": "log", "message": message}))
             return
+        if job.open_log is not None:
+            # Of a worker that had ended before it could begin the job.
+            job.open_log.close()
         slot.job, job.slot, job.open_log, job.started = job, slot, log, False
         slot.process.log_to(job.token, log)
         slot.process.send("run", job.token, job.task)

@@ -145,7 +145,8 @@ def test_a_fit_that_stops_early_is_said(make_learner):
     )
     with pytest.warns(ModuleWarning, match="didn't converge") as found:
         train_model(learner, table, label_column=LABEL)
-    assert all(each.category is ModuleWarning for each in found)
+    others = [each for each in found if each.category is not ModuleWarning]
+    assert not any("sklearn" in each.filename for each in others)
 
 
 def test_fewer_points_than_clusters_are_said(make_learner):
