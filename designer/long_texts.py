@@ -17,13 +17,14 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from designer.paths import resources
 from designer.reference_texts import reference_in_language
 from designer.texts import N_, language, tr
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 DOMAIN = "pages"
 """The catalog of long texts. It is read when the first one is shown."""
@@ -143,6 +144,9 @@ def _places(markdown: str) -> Iterator[tuple[int, int, list[str]]]:
 
 
 def _tokens(markdown: str) -> list[Token]:
+    # The window imports this file as it opens, and needs no page for that.
+    from markdown_it import MarkdownIt
+
     return MarkdownIt("commonmark").enable("table").parse(markdown)
 
 
