@@ -17,13 +17,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from designer.extras import install_command, missing_distributions
 from designer.texts import N_
-from modules.contract.installed import ENTRY_POINTS
+from modules.contract.installed import plug_in_entries
 from modules.contract.registry.discovery import built_in_modules, functions_of
 from modules.contract.specification import Category, ModuleSpec, specification
 
@@ -213,7 +212,7 @@ class _Finder:
         self._load(name, partial(importlib.import_module, name))
 
     def add_plug_ins(self) -> None:
-        for entry in metadata.entry_points(group=ENTRY_POINTS):
+        for entry in plug_in_entries():
             self._load(f"{entry.name} ({entry.value})", entry.load)
 
     def add_user_modules(self, folder: Path) -> None:

@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 from modules.programs import distribution, distributions, is_installed, programs
@@ -57,6 +56,8 @@ class Progress:
 @cache
 def extras() -> dict[str, Extra]:
     """Return the extras by name, as this installation of ModelDesk declares them."""
+    from importlib import metadata
+
     from packaging.requirements import Requirement
 
     found: dict[str, list[str]] = {}
@@ -184,12 +185,16 @@ def _installer() -> list[str]:
 
 
 def _pip_version() -> tuple[int, ...]:
+    from importlib import metadata
+
     numbers = re.findall(r"\d+", metadata.version("pip"))
     return tuple(map(int, numbers[:2]))
 
 
 def _installed() -> list[str]:
     """Return the exact versions of everything installed, as requirements."""
+    from importlib import metadata
+
     found: dict[str, str] = {}
     for each in metadata.distributions():
         name = each.metadata["Name"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -8,20 +9,18 @@ import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from designer import catalog as catalog_module
 from designer.catalog import (
     USER_CATEGORY,
     Catalog,
     load_catalog,
 )
 from designer.extras import missing_distributions
-from modules.contract.installed import OWN
+from modules.contract.installed import ENTRY_POINTS, OWN
 from modules.contract.specification import Category, ModuleSpec
 
 ROOT = Path(__file__).parents[1]
@@ -314,22 +313,49 @@ def test_plug_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "from modules.contract import Category\n\nCATEGORY = Category('Near Data', 15)\n"
     )
     write_module(placed, "close")
-    group = catalog_module.ENTRY_POINTS
-    points = EntryPoints(
-        [
-            EntryPoint("stars", "star_plugin", group),
-            EntryPoint("near", "near_plugin", group),
-            EntryPoint("alone", "single_plugin.alone:alone", group),
-            EntryPoint("broken", "no_such_plugin", group),
-            EntryPoint("odd", "math:pi", group),
-        ]
+    offer(
+        tmp_path,
+        stars="star_plugin",
+        near="near_plugin",
+        alone="single_plugin.alone:alone",
+        broken="no_such_plugin",
+        odd="math:pi",
     )
-    monkeypatch.setattr(catalog_module.metadata, "entry_points", lambda **given: points)
     catalog = load_catalog()
     assert {"brightness", "distance", "alone"} <= set(catalog)
     assert catalog["brightness"].category_title == "Star Plugin"
     assert list(catalog.categories())[1] == "Near Data"
     assert ["broken" in str(p) or "odd" in str(p) for p in catalog.problems] == [True, True]
+
+
+def test_a_plug_in_in_an_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_module(tmp_path, "packed_brightness")
+    offer(tmp_path, packed="packed_brightness")
+    archive = shutil.make_archive(str(tmp_path / "plug_in"), "zip", tmp_path)
+    (tmp_path / "packed_brightness.py").unlink()
+    monkeypatch.syspath_prepend(archive)
+    assert "packed_brightness" in load_catalog()
+
+
+def test_an_installation_without_plug_ins_is_not_searched_in_vain() -> None:
+    script = """
+import sys
+from modules.contract.installed import plug_in_entries
+for name in [name for name in sys.modules if name.startswith("importlib.metadata")]:
+    del sys.modules[name]
+print(plug_in_entries(), "importlib.metadata" in sys.modules)
+"""
+    found = subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, encoding="utf-8")
+    assert found.strip() == "() False"
+
+
+def offer(folder: Path, **entries: str) -> None:
+    """Write what an installed plug-in has: the metadata of a distribution, with entry points."""
+    about = folder / "offered-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: offered\nVersion: 1.0\n")
+    lines = [f"{name} = {value}" for name, value in entries.items()]
+    (about / "entry_points.txt").write_text("\n".join([f"[{ENTRY_POINTS}]", *lines]) + "\n")
 
 
 def test_a_catalogue_is_a_mapping() -> None:

@@ -7,6 +7,7 @@ modules are ever imported for such a name, regardless of the file's content.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -25,6 +26,8 @@ ENTRY_POINTS = "modeldesk.modules"
 
 OWN = "user_modules"
 """The package that a user's own modules are loaded into; see :mod:`modules.runtime.loading`."""
+
+_METADATA = ("dist-info", "egg-info")
 
 
 def load_class(name: str, kind: type[T]) -> type[T]:
@@ -135,6 +138,15 @@ def plug_in_of(name: str) -> metadata.Distribution | None:
     return None if top in ("modules", OWN) else _plug_ins(tuple(sys.path)).get(top)
 
 
+def plug_in_entries() -> tuple[metadata.EntryPoint, ...]:
+    """Return what the installed plug-ins offer, each a module function or a package of some."""
+    if not any(map(_may_offer_modules, sys.path)):
+        return ()
+    from importlib import metadata
+
+    return tuple(metadata.entry_points(group=ENTRY_POINTS))
+
+
 def forget_plug_ins() -> None:
     """Look for plug-ins again: one may have been installed, or removed."""
     _plug_ins.cache_clear()
@@ -143,11 +155,32 @@ def forget_plug_ins() -> None:
 @cache
 def _plug_ins(path: tuple[str, ...]) -> dict[str, metadata.Distribution]:
     """Return the plug-ins by their packages: once for each search path, since it takes 20 ms."""
-    # An endpoint without plug-ins starts sooner without it.
-    from importlib import metadata
-
-    found = metadata.entry_points(group=ENTRY_POINTS)
+    found = plug_in_entries()
     return {each.module.partition(".")[0]: each.dist for each in found if each.dist is not None}
+
+
+def _may_offer_modules(folder: str) -> bool:
+    """Return whether an entry of the search path may contain a plug-in.
+
+    Reading the files takes a tenth of the 35 ms of ``importlib.metadata``, and most
+    installations have no plug-in.
+    """
+    try:
+        with os.scandir(folder or ".") as entries:
+            found = [each.path for each in entries if each.name.lower().endswith(_METADATA)]
+    except FileNotFoundError:
+        return False
+    except OSError:  # An archive, or a folder that only its owner may list.
+        return True
+    return any(map(_names_entry_points, found))
+
+
+def _names_entry_points(distribution: str) -> bool:
+    try:
+        with open(os.path.join(distribution, "entry_points.txt"), "rb") as file:
+            return ENTRY_POINTS.encode() in file.read()
+    except OSError:
+        return False
 
 
 def _install(name: str) -> str:
