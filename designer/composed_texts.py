@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from designer.paths import resources
-from designer.texts import language, tr
+from designer.texts import language, localized, tr
 
 DOMAIN = "messages"
 """The catalog with the forms."""
@@ -38,6 +38,8 @@ def in_language(text: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _translated(used: str, text: str) -> str:
+    if _NUMBER.fullmatch(text):
+        return localized(text)
     start = text[: len(text) - len(text.lstrip())]
     end = text[len(text.rstrip()) :]
     inner = text.strip()
@@ -237,6 +239,9 @@ _ENDS = (re.compile(r"\n+"), re.compile(r"(?<=[.!?…]) +(?=[“A-Z0-9])"))
 
 _COLON = (re.compile(": +"),)
 """Between a title and a sentence."""
+
+_NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?(?:\d+|\d+\.\d+)%")
+"""What can only be a number, and no version. Others keep their point."""
 
 _FIRST = re.compile(r"\{(\w+)\}")
 

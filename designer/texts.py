@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import gettext
 import locale
+import numbers
 import os
+import string
 from contextlib import suppress
 
 from designer.paths import resources
@@ -81,7 +83,32 @@ def counted(one: str, many: str, n: int) -> str:
     >>> counted("{n:,} row", "{n:,} rows", 2000)
     '2,000 rows'
     """
-    return ngettext(one, many, n).format(n=n)
+    return filled(ngettext(one, many, n), n=n)
+
+
+def filled(text: str, /, **values: object) -> str:
+    """Return a text with values in its placeholders, numbers as the language writes them.
+
+    Only placeholders with a format change a number: a year, or a number that is copied, has none.
+
+    >>> filled(tr("{rows:,} of {total:,} rows"), rows=1200, total=2000)
+    '1,200 of 2,000 rows'
+    """
+    return _LOCAL.vformat(text, (), values)
+
+
+def formatted(number: float, spec: str = ",") -> str:
+    """Return a number in a format of Python's, as the language that is used writes it.
+
+    >>> formatted(1234567), formatted(0.125, ".1%")
+    ('1,234,567', '12.5%')
+    """
+    return localized(format(number, spec))
+
+
+def localized(number: str) -> str:
+    """Return a number that Python wrote, with the separators of the language that is used."""
+    return number.translate(_SEPARATORS.get(_state.language, {}))
 
 
 def N_(text: str) -> str:
@@ -93,6 +120,21 @@ def _code(named: str) -> str:
     """Return the two letters of a locale; Windows has names such as German_Germany."""
     code = locale.normalize(named)[:2].lower()
     return code if code.isalpha() else "en"
+
+
+class _Local(string.Formatter):
+    """Fills placeholders, numbers with the separators of the language."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if format_spec and isinstance(value, numbers.Real):
+            return localized(format(value, format_spec))
+        return format(value, format_spec)
+
+
+_LOCAL = _Local()
+
+_SEPARATORS = {"de": str.maketrans({",": ".", ".": ",", "%": "\N{NO-BREAK SPACE}%"})}
+"""What separates thousands and decimals where English has a comma and a point."""
 
 
 class _State:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import re
 import string
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from babel.numbers import format_decimal, format_percent
 
 from designer import long_texts, texts
 from designer.app.library.translation import translated
@@ -152,6 +155,78 @@ def test_a_text_is_in_the_chosen_language(german):
     entries = ("{number} entry withdrawn.", "{number} entries withdrawn.")
     assert texts.ngettext(*entries, 1) == "{number} Eintrag widerrufen."
     assert texts.ngettext(*entries, 2) == "{number} Einträge widerrufen."
+
+
+@pytest.mark.parametrize("number", [0, 7, -1234, 1234567, 0.5, -0.25, 1234.5, 98765432.125])
+def test_numbers_are_written_as_in_germany(german, number):
+    with_three = texts.formatted(number, ",.3f")
+    assert with_three == format_decimal(number, "#,##0.000", locale="de")
+    assert texts.formatted(number, ",.0%") == format_percent(number, locale="de")
+    assert texts.filled("{number:,.3f}, {year}", number=number, year=2026) == f"{with_three}, 2026"
+
+
+def test_a_counted_number_is_grouped_as_in_germany(german):
+    assert texts.counted("{n:,} row", "{n:,} rows", 1234567) == "1.234.567 Zeilen"
+
+
+def test_the_window_formats_no_number_past_the_language():
+    found = [
+        f"{file.relative_to(ROOT)}:{line}"
+        for file in sorted(APP.rglob("*.py"))
+        for line in formats(file.read_text(encoding="utf-8"))
+    ]
+    assert found == [], "Use formatted() or filled() of designer.texts."
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ('f"{rows:,} rows"', [1]),
+        ('f"{share:.1%}"', [1]),
+        ('tr("{rows:,} rows").format(rows=rows)', [1]),
+        ('filled(tr("{rows:,} rows"), rows=rows)', []),
+        ('float(f"{value:.10g}")', []),
+        ('f"{zoom:.0f} %"', []),
+    ],
+)
+def test_the_search_for_formats_finds_those_with_separators(code, lines):
+    assert formats(code) == lines
+
+
+def formats(source: str) -> list[int]:
+    """Return the lines where a number gets separators of English."""
+    tree = ast.parse(source)
+    read = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("float", "formatted")
+        for child in ast.walk(node)
+    }
+    lines = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FormattedValue) and node.format_spec and node not in read
+        if SEPARATED.match("".join(str(part.value) for part in spec_parts(node)))
+    ]
+    lines += [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr == "format" and isinstance(node.func.value, ast.Call)
+        for text in ast.walk(node.func.value)
+        if isinstance(text, ast.Constant) and isinstance(text.value, str)
+        if any(SEPARATED.match(spec) for _, spec in placeholders(text.value))
+    ]
+    return lines
+
+
+def spec_parts(node: ast.FormattedValue) -> list[ast.Constant]:
+    parts = node.format_spec.values if isinstance(node.format_spec, ast.JoinedStr) else []
+    return [part for part in parts if isinstance(part, ast.Constant)]
+
+
+SEPARATED = re.compile(r",|\.(?!0f)")
+"""Formats whose numbers have separators of thousands or decimals, or a percent sign."""
 
 
 @pytest.mark.parametrize(

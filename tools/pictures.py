@@ -38,6 +38,9 @@ DIALOGS = (
 LIMIT = 300.0
 """Seconds to wait for a run."""
 
+RESULT_LIMIT = 60.0
+"""Seconds to wait until a result is read."""
+
 DIALOG_LIMIT = 10.0
 """Seconds to wait for a dialog."""
 
@@ -202,10 +205,14 @@ def visit(window: MainWindow, camera: Camera, sample: str) -> None:
 
 def shoot_result(window: MainWindow, camera: Camera, node: str, port: str) -> None:
     """Save each tab of the window of a result."""
+    from designer.app.views.opening import ResultView
+
     window.runs.show_output(node, port)
     if not wait_until(window.runs.result_windows, DIALOG_LIMIT):
         return
     (result,) = window.runs.result_windows()
+    shown = result.findChildren(ResultView)
+    wait_until(lambda: not any(each.reading for each in shown), RESULT_LIMIT)
     wait(2.0)
     tabs = [each for each in result.findChildren(QTabWidget) if each.isVisible()]
     if tabs:

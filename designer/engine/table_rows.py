@@ -143,7 +143,9 @@ def _contains(stored: DataTable, text: str, within: str | None) -> np.ndarray:
             mask |= _in_categories(values, text)
             continue
         written = values.cast(pa.large_string())
-        hits = pc.match_substring(written, text, ignore_case=True).fill_null(False)
+        # In some languages, numbers are shown and typed with a comma.
+        sought = text.replace(",", ".") if column.kind == "number" else text
+        hits = pc.match_substring(written, sought, ignore_case=True).fill_null(False)
         mask |= hits.to_numpy()
     return mask
 

@@ -55,6 +55,11 @@ def test_a_text_is_found_in_any_column_whatever_its_case(frame, folder):
     assert find_rows(folder, RowQuery(text="dies")).tolist() == frame.index[hits].tolist()
 
 
+def test_a_number_is_found_with_the_comma_that_it_is_shown_with(frame, folder):
+    found = find_rows(folder, RowQuery(text="-1,5"))
+    assert found.tolist() == frame.index[frame["price"].eq(-1.5)].tolist()
+
+
 def test_numbers_and_dates_are_found_by_their_digits(frame, folder):
     found = find_rows(folder, RowQuery(text="-1.5", within="price"))
     assert found.tolist() == frame.index[frame["price"].eq(-1.5)].tolist()

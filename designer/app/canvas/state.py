@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from designer.pipeline.model import Link
-from designer.texts import tr
+from designer.texts import formatted, tr
 
 MODULE_MIME = "application/x-modeldesk-module"
 """Format of a drag from the palette: the module's id in UTF-8."""
@@ -91,7 +91,7 @@ def duration(seconds: float | None) -> str:
     if seconds < 0.0995:
         return f"{round(seconds * 1000)} ms"
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return f"{formatted(seconds, '.1f')} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from designer.app.datasets.dropped_files import MOST, FolderContent, FolderUse
 from designer.app.dialogs.buttons import dialog_buttons
-from designer.texts import ngettext, tr
+from designer.texts import filled, ngettext, tr
 
 
 class FolderQuestion(QDialog):
@@ -31,20 +31,22 @@ class FolderQuestion(QDialog):
         counts = []
         if content.tables:
             counts.append(
-                ngettext("{count:,} table", "{count:,} tables", len(content.tables)).format(
-                    count=len(content.tables)
+                filled(
+                    ngettext("{count:,} table", "{count:,} tables", len(content.tables)),
+                    count=len(content.tables),
                 )
             )
         if content.images:
             counts.append(
-                ngettext("{count:,} image", "{count:,} images", content.images).format(
-                    count=content.images
+                filled(
+                    ngettext("{count:,} image", "{count:,} images", content.images),
+                    count=content.images,
                 )
             )
         rest = content.files - len(content.tables) - content.images
         if rest:
             counts.append(
-                ngettext("{count:,} other file", "{count:,} other files", rest).format(count=rest)
+                filled(ngettext("{count:,} other file", "{count:,} other files", rest), count=rest)
             )
         found = ", ".join(counts) or tr("no files")
         more = tr("the first ") if content.files == MOST else ""
@@ -84,11 +86,15 @@ def ask_use(content: FolderContent, parent: QWidget) -> FolderUse | None:
 
 def _label(content: FolderContent, use: FolderUse) -> str:
     if use == "one_table":
-        return ngettext(
-            "One table: {count:,} {suffix} file",
-            "One table: {count:,} {suffix} files",
-            len(content.same),
-        ).format(count=len(content.same), suffix=content.suffix)
+        return filled(
+            ngettext(
+                "One table: {count:,} {suffix} file",
+                "One table: {count:,} {suffix} files",
+                len(content.same),
+            ),
+            count=len(content.same),
+            suffix=content.suffix,
+        )
     if use == "datasets":
         return tr("A dataset for each table ({number})").format(number=len(content.tables))
     return tr("A folder of images") if use == "images" else tr("Files as they are")

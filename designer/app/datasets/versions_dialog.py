@@ -30,7 +30,7 @@ from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
 from designer.composed_texts import in_language
 from designer.dataset_record import DatasetVersion, changes
-from designer.texts import tr
+from designer.texts import formatted, tr
 from designer.workspace import DATASET_PREFIX
 
 _NUMBER = Qt.ItemDataRole.UserRole
@@ -130,7 +130,7 @@ class VersionsDialog(QDialog):
                     str(version.version),
                     _moment(version.registered),
                     version.file,
-                    "–" if version.rows is None else f"{version.rows:,}",
+                    "–" if version.rows is None else formatted(version.rows),
                     size(version.bytes),
                     ", ".join(found) or version.description,
                 ]

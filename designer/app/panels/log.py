@@ -23,7 +23,7 @@ from designer.app.shell import theme
 from designer.app.widgets.direction import as_code
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.engine.results import NodeResult
-from designer.texts import tr
+from designer.texts import filled, tr
 
 ALL = tr("All modules")
 KEPT = 5000
@@ -163,7 +163,9 @@ def read_end(path: Path) -> str:
         return tr("The log file no longer exists.")
     text = content.decode("utf-8", errors="replace").rstrip("\n")
     return (
-        tr("… the first {size:,} bytes are in the file\n{text}").format(size=size - READ, text=text)
+        filled(
+            tr("… the first {size:,} bytes are in the file\n{text}"), size=size - READ, text=text
+        )
         if size > READ
         else text
     )

@@ -19,7 +19,7 @@ from designer.app.document.labels import without_start
 from designer.app.panels.ports.wide_button import WideButton
 from designer.app.shell import theme
 from designer.composed_texts import in_language
-from designer.texts import tr
+from designer.texts import filled, formatted, tr
 from modules.contract.parameter import sentence
 
 STATUS_LABELS = {
@@ -98,10 +98,12 @@ class ResultCard(QFrame):
         for port, output in result.outputs.items():
             size, tip = "", tr("Visualize")
             if output.rows is not None:
-                tip = tr("Visualize: {rows:,} rows, {columns:,} columns").format(
-                    rows=output.rows, columns=output.columns
+                tip = filled(
+                    tr("Visualize: {rows:,} rows, {columns:,} columns"),
+                    rows=output.rows,
+                    columns=output.columns,
                 )
-                size = f"  {output.rows:,} × {output.columns:,}"
+                size = f"  {formatted(output.rows)} × {formatted(output.columns)}"
             button = WideButton(in_language(sentence(port)), size)
             button.setIcon(theme.icon("table" if output.rows is not None else "chart"))
             button.setToolTip(tip)

@@ -24,7 +24,7 @@ from designer.deployment.problem import ServingError
 from designer.retraining.comparison import METRICS
 from designer.retraining.staging import write_stages
 from designer.scheduling.errors import ScheduleError
-from designer.texts import tr
+from designer.texts import filled, tr
 
 PAUSE = 300
 """Milliseconds without a change after which what is entered is checked."""
@@ -180,8 +180,10 @@ def _summary(wanted: WantedRetraining) -> str:
         )
     elif not loop.approve:
         then.append(tr("is deployed at once"))
-    better = tr("A challenger that is better on {held:.0%} of the rows{metric}").format(
-        held=loop.held, metric=metric
+    better = filled(
+        tr("A challenger that is better on {held:.0%} of the rows{metric}"),
+        held=loop.held,
+        metric=metric,
     )
     return f"{when} {better} {tr(' and ').join(then)}."
 

@@ -8,14 +8,14 @@ from typing import Any
 from designer.app.schedules.schedule_list import moment
 from designer.composed_texts import in_language
 from designer.retraining.loop import LABELS, Loop, Round
-from designer.texts import tr
+from designer.texts import filled, formatted, tr
 
 
 def cells_of(round: Round) -> list[str]:
     """Return number, status, data, the metric of both models, the p-value, and the start."""
     data, numbers = round.data, round.comparison
     figures = [
-        f"{numbers[name]:.4g}" if name in numbers else ""
+        formatted(numbers[name], ".4g") if name in numbers else ""
         for name in ("champion", "challenger", "p_better")
     ]
     dataset = ""
@@ -32,9 +32,11 @@ def cells_of(round: Round) -> list[str]:
 
 def group_line(loop: Loop, group: Mapping[str, Any]) -> str:
     """Return the metric of both models on a group of the held rows."""
-    return tr(
-        "{column} “{value}”: challenger {challenger:.4g}, champion {champion:.4g} on {rows:,} rows"
-    ).format(
+    return filled(
+        tr(
+            "{column} “{value}”: challenger {challenger:.4g}, champion {champion:.4g} "
+            "on {rows:,} rows"
+        ),
         column=loop.group,
         value=group["group"],
         challenger=group["challenger"],

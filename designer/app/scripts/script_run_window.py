@@ -30,7 +30,7 @@ from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.direction import as_code, keep_directions
 from designer.app.widgets.fields.choosing import open_selected
 from designer.engine.logs import HEAD, TAIL
-from designer.texts import tr
+from designer.texts import filled, tr
 
 _LINES = 20_000
 _STATUS = {"completed": tr("Completed"), "failed": tr("Failed"), "cancelled": tr("Canceled")}
@@ -182,7 +182,9 @@ class ScriptRunWindow(QDialog):
 
     def _show_result(self, record: Mapping[str, Any]) -> None:
         status = _STATUS.get(str(record["status"]), str(record["status"]))
-        text = tr("{status} in {float:.1f} s").format(status=status, float=float(record["seconds"]))
+        text = filled(
+            tr("{status} in {float:.1f} s"), status=status, float=float(record["seconds"])
+        )
         step = _step(record)
         error = step.get("error")
         if error:

@@ -14,7 +14,7 @@ from designer.app.widgets.accessible import set_role
 from designer.app.widgets.focus_ring import FocusRing
 from designer.app.widgets.text_scale import scaled
 from designer.composed_texts import in_language
-from designer.texts import tr
+from designer.texts import filled, tr
 from modules.contract import ModuleSpec
 
 TASKS = {
@@ -126,4 +126,4 @@ def listed(values: Sequence[Any], most: int = 20) -> str:
     """Return the first values, and how many more there are."""
     text = ", ".join(shown_value(value) for value in values[:most])
     more = len(values) - most
-    return tr("{text} and {more:,} more").format(text=text, more=more) if more > 0 else text
+    return filled(tr("{text} and {more:,} more"), text=text, more=more) if more > 0 else text

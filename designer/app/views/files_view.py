@@ -27,7 +27,7 @@ from designer.app.views.message_view import MessageView
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
 from designer.app.widgets.fields.choosing import follow_selection
-from designer.texts import counted, tr
+from designer.texts import counted, filled, tr
 from modules.contract.sheet import Sheet
 
 MOST_FILES = 20_000
@@ -96,7 +96,7 @@ class FilesView(QWidget):
             if classes:
                 text += counted(" in {n:,} folder", " in {n:,} folders", len(classes))
         if cut:
-            text += tr(" (the first {most_files:,} are shown)").format(most_files=MOST_FILES)
+            text += filled(tr(" (the first {most_files:,} are shown)"), most_files=MOST_FILES)
         self._head.setText(text)
         body: QWidget
         if self._as_images:

@@ -7,7 +7,7 @@ import html
 import math
 from typing import Any
 
-from designer.texts import tr
+from designer.texts import formatted, localized, tr
 
 MISSING = "–"
 """Shown for a missing value."""
@@ -16,7 +16,8 @@ MISSING = "–"
 def number(value: float | None, digits: int = 6, *, as_data: bool = False) -> str:
     """Return a number with so many significant digits; a dash for none.
 
-    Powers of ten are written only where zeros alone would take the room: 0.0000085, 8.5 × 10⁻¹².
+    Its decimals are separated as in the language that is used. Powers of ten are written only
+    where zeros alone would take the room: 0.0000085, 8.5 × 10⁻¹².
 
     Parameters
     ----------
@@ -37,10 +38,10 @@ def number(value: float | None, digits: int = 6, *, as_data: bool = False) -> st
     if 10**digits <= size < 1e15:
         return f"{value:.0f}"
     if as_data:
-        return f"{value:.{digits}g}"
+        return formatted(value, f".{digits}g")
     if _SMALL <= size < 1e-4:
-        return f"{value:.{digits - 1 - math.floor(math.log10(size))}f}".rstrip("0")
-    mantissa, power, exponent = f"{value:.{digits}g}".partition("e")
+        return formatted(value, f".{digits - 1 - math.floor(math.log10(size))}f").rstrip("0")
+    mantissa, power, exponent = formatted(value, f".{digits}g").partition("e")
     return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}" if power else mantissa
 
 
@@ -56,7 +57,7 @@ def fixed(value: float, decimals: int) -> str:
     small = 0 < abs(value) < 10**-decimals
     if small or not math.isfinite(value) or abs(value) >= 1e12:
         return number(value, 3)
-    return f"{value:.{decimals}f}"
+    return formatted(value, f".{decimals}f")
 
 
 def grouped(value: float | None, digits: int = 5) -> str:
@@ -64,12 +65,12 @@ def grouped(value: float | None, digits: int = 5) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return number(value)
     if float(value).is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}"
+        return formatted(int(value))
     if abs(value) >= 10**digits and abs(value) < 1e15:
-        return f"{value:,.0f}"
+        return formatted(value, ",.0f")
     if 1_000 <= abs(value) < 1e15:
         decimals = max(0, digits - len(str(int(abs(value)))))
-        return f"{value:,.{decimals}f}"
+        return formatted(value, f",.{decimals}f")
     return number(float(value), digits)
 
 
@@ -114,12 +115,21 @@ def cell(value: Any, *, days: bool = True) -> str:
 
 
 def full(value: Any, *, days: bool = False) -> str:
-    """Return a value of a table in full; empty when missing. ``days`` is as for :func:`cell`."""
+    """Return a value of a table in full, to be copied; empty when missing.
+
+    Numbers are written as programs read them. ``days`` is as for :func:`cell`.
+    """
     if value is None:
         return ""
     if days and is_day(value):
         return str(value.date())
     return repr(value) if isinstance(value, float) else str(value)
+
+
+def full_shown(value: Any, *, days: bool = False) -> str:
+    """Return a value of a table in full, to be read: as :func:`full`, in the language's way."""
+    text = full(value, days=days)
+    return localized(text) if isinstance(value, float) else text
 
 
 def tooltip(text: str) -> str:
@@ -153,7 +163,11 @@ def size(amount: float) -> str:
         if amount < 1000 or unit == "GB":
             break
         amount /= 1000
-    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.3g} {unit}"
+    return (
+        f"{formatted(amount, '.0f')} {unit}"
+        if unit == "B"
+        else f"{formatted(amount, '.3g')} {unit}"
+    )
 
 
 def _date(value: datetime.datetime, days: bool = True) -> str:

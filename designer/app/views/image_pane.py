@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QToolButton, QVB
 from designer.app.shell import theme
 from designer.app.views.background import Tasks
 from designer.app.views.formatting import plain_tooltip
-from designer.texts import tr
+from designer.texts import filled, tr
 
 LARGEST = 4096
 """Maximum pixels of the longest edge; a larger image is scaled."""
@@ -71,7 +71,9 @@ class ImagePane(QWidget):
             return
         self.image = image
         size = (
-            tr(", {width:,} × {height:,} pixels").format(width=image.width(), height=image.height())
+            filled(
+                tr(", {width:,} × {height:,} pixels"), width=image.width(), height=image.height()
+            )
             if not image.isNull()
             else ""
         )

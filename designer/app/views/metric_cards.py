@@ -14,7 +14,7 @@ from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.app.widgets.text_scale import scaled
 from designer.composed_texts import in_language
-from designer.texts import N_, tr
+from designer.texts import N_, formatted, localized, tr
 from modules.values import EvaluationReportSummary
 
 _IN_A_ROW = 6
@@ -191,10 +191,10 @@ def _short(value: float) -> str:
     if float(value).is_integer():
         return formatting.number(int(value))
     if abs(value) >= 0.0001:
-        return f"{value:.4f}" if abs(value) < 10 else f"{value:.5g}"
+        return formatted(value, ".4f") if abs(value) < 10 else formatted(value, ".5g")
     return formatting.number(value, 4)
 
 
 def _written(metrics: Mapping[str, float], name: str) -> str:
     value = metrics.get(name, math.nan)
-    return formatting.MISSING if math.isnan(value) else repr(value)
+    return formatting.MISSING if math.isnan(value) else localized(repr(value))

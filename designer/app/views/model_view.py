@@ -13,7 +13,7 @@ from designer.app.views.sheet_page import SheetPage
 from designer.app.views.tree_page import TreePage
 from designer.app.views.what_if_page import WhatIfPage
 from designer.composed_texts import in_language
-from designer.texts import tr
+from designer.texts import formatted, tr
 from modules.contract import ModuleSpec
 from modules.contract.sheet import Sheet
 from modules.values import ModelSummary
@@ -59,7 +59,7 @@ class ModelView(QSplitter):
             )
         if model.task == "two-class" and model.positive is not None:
             facts.append((tr("Positive class"), model.positive))
-        facts.append((tr("Features"), f"{len(model.features):,}"))
+        facts.append((tr("Features"), formatted(len(model.features))))
         sections = [(tr("Model"), facts)]
         if model.parameters:
             sections.append(

@@ -233,7 +233,7 @@ class _SheetModel(QAbstractTableModel):
             colors = theme.current()
             return QColor(colors.success) if best else None
         if role == Qt.ItemDataRole.ToolTipRole:
-            text = formatting.full(value)
+            text = formatting.full_shown(value)
             if best:
                 text += tr("\nThe better value")
             return formatting.tooltip(text) if len(text) > 12 else None

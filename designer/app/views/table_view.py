@@ -23,7 +23,7 @@ from designer.app.views.table.statistics_pane import StatisticsPane
 from designer.engine.column_statistics import ColumnProfile, profile_table
 from designer.engine.table_rows import EXPORTS, RowQuery, export_table, find_rows
 from designer.engine.tables.row_filters import RowFilter
-from designer.texts import counted, tr
+from designer.texts import counted, filled, tr
 from modules.contract.data_table import DataTable
 
 _CELLS_A_TURN, _COLUMNS_A_TURN = 2_000_000, 100
@@ -205,7 +205,7 @@ class TableView(QWidget):
         columns = counted("{n:,} column", "{n:,} columns", self._model.columnCount())
         text = counted("{n:,} row", "{n:,} rows", rows) + f" × {columns}"
         if self._query.selects:
-            text = tr("{rowCount:,} of {text}").format(rowCount=self._model.rowCount(), text=text)
+            text = filled(tr("{rowCount:,} of {text}"), rowCount=self._model.rowCount(), text=text)
         self._bar.size_label.setText(text)
 
     def _profile_more(self) -> None:

@@ -25,7 +25,7 @@ from designer.app.views.charts.cost_form import CostForm
 from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.app.views.metric_cards import better
 from designer.app.widgets.fields.number_box import DecimalBox
-from designer.texts import tr
+from designer.texts import formatted, tr
 from modules.values import TWO_CLASS_METRICS, EvaluationReportSummary
 
 _STEPS = 100
@@ -201,7 +201,7 @@ class ThresholdPane(QScrollArea):
             best = better(name, values)
             for index, value in enumerate(values):
                 label = self._values[name, index]
-                label.setText(formatting.MISSING if math.isnan(value) else f"{value:.3f}")
+                label.setText(formatting.MISSING if math.isnan(value) else formatted(value, ".3f"))
                 # A font set before the style sheet dresses the label would be lost.
                 label.setStyleSheet("font-weight: bold;" if index in best else "")
         for matrix, report, metrics in zip(self._matrices, self._reports, found, strict=True):

@@ -23,7 +23,7 @@ from designer.app.views import image_export
 from designer.app.views.background import Caller, Task, Tasks
 from designer.app.views.charts.tree_canvas import SUMMED, TreeCanvas
 from designer.app.widgets.fields.number_box import WholeBox
-from designer.texts import tr
+from designer.texts import filled, tr
 from modules.scoring.tree_path import tree_path
 from modules.values.drawn_tree import DrawnTree
 
@@ -68,7 +68,7 @@ class TreePage(QWidget):
         self.number, self.levels = WholeBox(), WholeBox()
         self.number.setRange(1, count)
         self.number.setAccessibleName(tr("Tree number"))
-        self.number.setSuffix(tr(" of {count:,}").format(count=count))
+        self.number.setSuffix(filled(tr(" of {count:,}"), count=count))
         self.number.setKeyboardTracking(False)
         self.levels.setRange(1, 99)
         self.levels.setValue(_DEPTH)

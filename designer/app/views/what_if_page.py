@@ -25,7 +25,7 @@ from designer.app.views.charts.chart_pane import ChartPane
 from designer.app.views.contributions import contributions_chart
 from designer.app.widgets.row_form import RowForm
 from designer.app.widgets.text_scale import scaled
-from designer.texts import tr
+from designer.texts import filled, tr
 from modules.scoring.what_if import Blank, Prediction, average_row, predict, table_row
 
 _LEAST_BESIDE = 560
@@ -93,7 +93,7 @@ class WhatIfPage(QWidget):
         self._named = (
             tr("Average row")
             if row is None
-            else tr("Row {position:,}").format(position=row.position + 1)
+            else filled(tr("Row {position:,}"), position=row.position + 1)
         )
         self._tasks = Tasks(self, engine)
         self._task: Task | None = None
@@ -110,7 +110,7 @@ class WhatIfPage(QWidget):
         self.reset.setToolTip(
             average
             if row is None
-            else tr("Return to row {position:,}").format(position=row.position + 1)
+            else filled(tr("Return to row {position:,}"), position=row.position + 1)
         )
         self.reset.setEnabled(False)
         # In a separate window, Enter in a field would press it.

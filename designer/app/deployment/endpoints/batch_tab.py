@@ -29,7 +29,7 @@ from designer.app.shell.motion import set_length
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.form import Form
 from designer.app.widgets.scrolling import TallArea
-from designer.texts import ngettext, tr
+from designer.texts import filled, ngettext, tr
 
 if TYPE_CHECKING:
     from designer.deployment.batch.batch import Batch
@@ -222,11 +222,11 @@ class BatchTab(QWidget):
         set_length(self.progress, max(of, 1) if rows else 0)
         self.progress.setValue(rows)
         text = (
-            tr("{rows:,} of {of:,} rows").format(rows=rows, of=of)
+            filled(tr("{rows:,} of {of:,} rows"), rows=rows, of=of)
             if rows < of
             else tr("Writing the scores")
         )
-        self._show_message(text if rows else tr("Scoring {of:,} rows…").format(of=of), "muted")
+        self._show_message(text if rows else filled(tr("Scoring {of:,} rows…"), of=of), "muted")
 
     def _on_cancel(self) -> None:
         if self._job is not None:
@@ -293,4 +293,4 @@ def in_sentences(scored: Batch, bad_rows: str) -> str:
 
 
 def _rows(count: int) -> str:
-    return ngettext("{count:,} row", "{count:,} rows", count).format(count=count)
+    return filled(ngettext("{count:,} row", "{count:,} rows", count), count=count)

@@ -15,7 +15,7 @@ from designer.app.views import formatting
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
 from designer.deployment.targets import title_of
-from designer.texts import tr
+from designer.texts import formatted, tr
 
 COLUMNS = (
     tr("Name"),
@@ -134,8 +134,8 @@ def _fill(item: QTreeWidgetItem, info: EndpointInfo) -> None:
         state_text(info),
         str(info.version or ""),
         title_of(info.target),
-        "" if info.requests is None else f"{info.requests:,}",
-        "" if info.errors is None else f"{info.errors:,}",
+        "" if info.requests is None else formatted(info.requests),
+        "" if info.errors is None else formatted(info.errors),
         "" if info.latency is None else f"{formatting.number(info.latency, 3)} ms",
         info.url,
     )

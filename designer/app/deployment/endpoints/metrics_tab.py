@@ -16,7 +16,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.endpoints.live_chart import LiveChart
 from designer.app.deployment.types import EndpointInfo
 from designer.app.views import formatting
-from designer.texts import tr
+from designer.texts import formatted, tr
 
 INTERVAL = 1000
 KEPT = 120
@@ -137,8 +137,8 @@ class MetricsTab(QWidget):
             self.rate.add(max(requests - before, 0) / seconds)
             self.errors.add(max(errors - failed, 0) / seconds)
         self.latency.add(latency.get("p50"))
-        self.numbers["requests"].setText(f"{requests:,}")
-        self.numbers["errors"].setText(f"{errors:,}")
+        self.numbers["requests"].setText(formatted(requests))
+        self.numbers["errors"].setText(formatted(errors))
         for name in ("p50", "p99"):
             value = latency.get(name)
             self.numbers[name].setText(

@@ -7,7 +7,7 @@ from typing import Any
 
 from designer.app.views import formatting
 from designer.app.views.contributions import contributions_chart
-from designer.texts import tr
+from designer.texts import formatted, tr
 from modules.contract.chart import Chart
 from modules.values.score_columns import BASE_VALUE, CONTRIBUTION, MAIN_REASONS
 
@@ -49,7 +49,7 @@ def refusal(content: Any) -> str:
 def milliseconds(seconds: float) -> str:
     """Return a time in milliseconds."""
     value = seconds * 1000
-    return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
+    return f"{formatted(value, '.1f')} ms" if value < 100 else f"{formatted(value, ',.0f')} ms"
 
 
 def parsed(text: str) -> Any:

@@ -36,7 +36,7 @@ from designer.app.widgets.direction import as_code
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.flow_layout import BarLayout
 from designer.app.widgets.row_form import RowForm
-from designer.texts import tr
+from designer.texts import filled, tr
 from modules.contract.chart import Chart
 
 SHOWN = 200_000
@@ -318,8 +318,10 @@ class TestTab(QWidget):
         if content is not None:
             text = json.dumps(content, indent=2, ensure_ascii=False)
         if len(text) > SHOWN:
-            text = tr("{text}\n… {number:,} more characters").format(
-                text=text[:SHOWN], number=len(text) - SHOWN
+            text = filled(
+                tr("{text}\n… {number:,} more characters"),
+                text=text[:SHOWN],
+                number=len(text) - SHOWN,
             )
         self.response.setPlainText(text)
         self.timing.setText(f"{response.status}, {milliseconds(response.seconds)}")

@@ -16,7 +16,7 @@ from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
 from designer.app.widgets.direction import chart_painter
 from designer.app.widgets.text_scale import resized
-from designer.texts import tr
+from designer.texts import formatted, tr
 from modules.contract.sheet import Sheet
 
 
@@ -75,8 +75,10 @@ class BarChart(QWidget):
         """Return a line for each bar: its value or range, and its count."""
         if self._labels:
             pairs = zip(self._labels, self._counts, strict=True)
-            return [f"{label}: {count:,}" for label, count in pairs]
-        return [f"{self._range(index)}: {count:,}" for index, count in enumerate(self._counts)]
+            return [f"{label}: {formatted(count)}" for label, count in pairs]
+        return [
+            f"{self._range(index)}: {formatted(count)}" for index, count in enumerate(self._counts)
+        ]
 
     def values(self) -> Sheet:
         """Return a row for each bar."""
@@ -164,7 +166,7 @@ class BarChart(QWidget):
         colors = theme.current()
         line = self._line()
         metrics = self.fontMetrics()
-        counts = [f"{count:,}" for count in self._counts]
+        counts = [formatted(count) for count in self._counts]
         beside = max(metrics.horizontalAdvance(text) for text in counts) + 8
         width = self.width() - beside
         fill = QColor(colors.series[2])
@@ -241,7 +243,7 @@ def _ticks(highest: int, logarithmic: bool) -> list[int]:
 def _short(count: int) -> str:
     for size, letter in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if count >= size:
-            return f"{count / size:.3g}{letter}"
+            return f"{formatted(count / size, '.3g')}{letter}"
     return str(count)
 
 

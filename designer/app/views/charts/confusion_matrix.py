@@ -14,7 +14,7 @@ from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
 from designer.app.widgets.direction import chart_painter, isolated
 from designer.app.widgets.text_scale import resized, scaled
-from designer.texts import tr
+from designer.texts import filled, formatted, tr
 from modules.contract.sheet import Sheet
 
 _SMALLEST, _LABEL_WIDTH, _GAP = 48, 130, 2
@@ -75,7 +75,7 @@ class ConfusionMatrix(QWidget):
         """Return what is written in a cell."""
         if self._percent:
             share = self.share(actual, predicted)
-            return formatting.MISSING if share is None else f"{share:.1%}"
+            return formatting.MISSING if share is None else formatted(share, ".1%")
         return formatting.grouped(self._counts[actual][predicted])
 
     def share(self, actual: int, predicted: int) -> float | None:
@@ -90,7 +90,7 @@ class ConfusionMatrix(QWidget):
             actual=self._classes[actual], predicted=self._classes[predicted]
         )
         share = self.share(actual, predicted)
-        part = "" if share is None else tr(" ({share:.1%} of its row)").format(share=share)
+        part = "" if share is None else filled(tr(" ({share:.1%} of its row)"), share=share)
         return f"{names}: {formatting.grouped(count)}{part}"
 
     def rows(self) -> list[list[str]]:
@@ -121,7 +121,7 @@ class ConfusionMatrix(QWidget):
             return ". ".join(lines)
         total = sum(map(sum, self._counts))
         right = sum(self._counts[index][index] for index in self._indices)
-        share = f" ({right / total:.1%})" if total else ""
+        share = f" ({formatted(right / total, '.1%')})" if total else ""
         found = tr("{count} of {total} rows").format(
             count=formatting.grouped(right), total=formatting.grouped(total)
         )

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from designer.app.views import formatting
 from designer.app.views.charts.curve_plot import series_color, series_mark
 from designer.app.widgets.fields.number_box import DecimalBox
-from designer.texts import tr
+from designer.texts import filled, tr
 from modules.values import EvaluationReportSummary
 
 _MOST = 1_000_000_000
@@ -71,15 +71,17 @@ class CostForm(QWidget):
                 if rows
                 else ""
             )
-            total.setText(tr("Total cost {cost:,.10g}{each}").format(cost=cost, each=each))
+            total.setText(filled(tr("Total cost {cost:,.10g}{each}"), cost=cost, each=each))
             cheapest = report.cheapest_threshold(*self.costs)
             least = report.cost(cheapest, *self.costs)
-            button.setText(tr("Use {cheapest:.2f}").format(cheapest=cheapest))
-            tip = tr("The threshold with the least cost, {least:,.10g}").format(least=least)
+            button.setText(filled(tr("Use {cheapest:.2f}"), cheapest=cheapest))
+            tip = filled(tr("The threshold with the least cost, {least:,.10g}"), least=least)
             button.setToolTip(tip)
             button.setAccessibleName(
-                tr("Use threshold {cheapest:.2f} for {name}").format(
-                    cheapest=cheapest, name=report.name
+                filled(
+                    tr("Use threshold {cheapest:.2f} for {name}"),
+                    cheapest=cheapest,
+                    name=report.name,
                 )
             )
             button.setEnabled(cost > least)

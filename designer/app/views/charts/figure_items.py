@@ -14,6 +14,7 @@ from designer.app.views.charts.figure_colors import (
     group_color,
     group_symbol,
 )
+from designer.texts import formatted
 from modules.tables.figures.figure import Bars, Box, Cells, Density, Figure, Line, Panel, Points
 from modules.values.charts.shapes import readable_on
 
@@ -167,7 +168,7 @@ def _cells(cells: Cells) -> list[Any]:
                     ink = readable_on(
                         "#" + "".join(f"{part:02x}" for part in image[row, column, :3])
                     )
-                    text = pyqtgraph.TextItem(f"{value:.2f}", color=ink, anchor=(0.5, 0.5))
+                    text = pyqtgraph.TextItem(formatted(value, ".2f"), color=ink, anchor=(0.5, 0.5))
                     text.setPos(column, row)
                     items.append(text)
     return items

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from designer.app.views import formatting
 from designer.app.widgets.sentence_case import in_sentence
-from designer.texts import counted, tr
+from designer.texts import counted, filled, formatted, tr
 from modules.tables.figures.figure import Bars, Box, Cells, Density, Figure, Line, Panel, Points
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def read_point(
             counts[mark.group] = _rows_in_cell(mark, at)
     if any(counts.values()):
         parts = [
-            f"{figure.groups[group]} {count:,}"
+            f"{figure.groups[group]} {formatted(count)}"
             if figure.groups
-            else tr("{count:,} rows").format(count=count)
+            else filled(tr("{count:,} rows"), count=count)
             for group, count in counts.items()
             if count
         ]
@@ -81,7 +81,7 @@ def _of_point(figure: Figure, panel: Panel, mark: Points | Line, index: int) -> 
         parts.append(f"{figure.size_title} {formatting.grouped(float(mark.sizes[index]))}")
     text = " · ".join(parts)
     if isinstance(mark, Points):
-        return tr("Row {number:,}: {text}").format(number=mark.rows[index] + 1, text=text)
+        return filled(tr("Row {number:,}: {text}"), number=mark.rows[index] + 1, text=text)
     return text
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from designer.app.views import formatting
 from designer.app.views.charts.figure_notes import figure_note
-from designer.texts import tr
+from designer.texts import filled, tr
 from modules.contract.sheet import MOST_ROWS, Sheet
 from modules.tables.figures.figure import Bars, Box, Cells, Density, Figure, Panel, Points
 
@@ -28,7 +28,7 @@ def figure_sheet(figure: Figure) -> Sheet:
     note = figure_note(figure)
     if len(shown) > MOST_ROWS:
         shown = shown[:MOST_ROWS]
-        note = f"{note} The first {MOST_ROWS:,} values.".strip()
+        note = f"{note} {filled(tr('The first {rows:,} values.'), rows=MOST_ROWS)}".strip()
     heads = tuple(dict.fromkeys(chain.from_iterable(shown))) or (tr("Value"),)
     return Sheet(heads, tuple(tuple(row.get(head) for head in heads) for row in shown), note)
 

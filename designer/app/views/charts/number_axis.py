@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from designer.app.views import formatting
+from designer.texts import localized
 
 _APART = 10
 """Pixels between two numbers."""
@@ -60,7 +61,9 @@ def axis_class() -> Any:
 
         def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
             if spacing * scale < 1:
-                return [str(text) for text in super().tickStrings(values, scale, spacing)]
+                return [
+                    localized(str(text)) for text in super().tickStrings(values, scale, spacing)
+                ]
             return [formatting.grouped(float(round(value * scale))) for value in values]
 
     return Axis

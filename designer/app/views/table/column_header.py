@@ -12,7 +12,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.widgets.text_scale import resized, scaled
 from designer.engine.column_statistics import ColumnProfile
-from designer.texts import tr
+from designer.texts import filled, formatted, tr
 from modules.contract.columns import Column
 
 KIND_MARKS = {
@@ -206,7 +206,7 @@ class ColumnHeader(QHeaderView):
             text = (
                 tr("no values")
                 if not profile.bars
-                else tr("{unique:,} different").format(unique=profile.unique)
+                else filled(tr("{unique:,} different"), unique=profile.unique)
             )
             painter.setFont(self._small_font())
             painter.setPen(QColor(colors.text_muted))
@@ -233,13 +233,17 @@ class ColumnHeader(QHeaderView):
 
 
 def _percent(share: float) -> str:
-    return "<1%" if share < 0.01 else f"{min(share, 0.99) if share < 1 else 1:.0%}"
+    return (
+        "<" + formatted(0.01, ".0%")
+        if share < 0.01
+        else formatted(min(share, 0.99) if share < 1 else 1, ".0%")
+    )
 
 
 def describe_chart(profile: ColumnProfile) -> str:
     """Return a sentence that describes the small chart."""
     if profile.top:
-        named = ", ".join(f"{text} ({count:,})" for text, count in profile.top[:3])
+        named = ", ".join(f"{text} ({formatted(count)})" for text, count in profile.top[:3])
         return tr("Most frequent values: {named}").format(named=named)
     if profile.minimum is None:
         return tr("No values")

@@ -25,8 +25,9 @@ from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import check_selected
 from designer.app.widgets.fields.line_buttons import let_clear
 from designer.app.widgets.form import Form
+from designer.app.widgets.numbers import parse_number, write_number
 from designer.engine.tables.row_filters import MOST_VALUES, RowFilter, column_values
-from designer.texts import tr
+from designer.texts import formatted, tr
 from modules.contract.columns import Column
 
 _RANGES = ("integer", "number", "datetime")
@@ -143,7 +144,7 @@ class FilterDialog(QDialog):
             text = "(missing)" if value is None else str(value)[:100]
             if isinstance(value, bool):
                 text = value_text(value)
-            item = QListWidgetItem(f"{text}   {count:,}", self.values)
+            item = QListWidgetItem(f"{text}   {formatted(count)}", self.values)
             # In a tuple, since Qt would convert it.
             item.setData(_VALUE, (value,))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
@@ -177,12 +178,12 @@ class FilterDialog(QDialog):
             # A day alone, as the end of a range, includes all of the day.
             whole_day = field is self.high and len(text) <= len("2026-01-31")
             return moment.timestamp() + (86_400 - 1e-6 if whole_day else 0)
-        number = float(text.replace(",", ""))
-        if number != number:
+        number = parse_number(text)
+        if isinstance(number, str):
             raise ValueError(text)
         return number
 
     def _written(self, end: float) -> str:
         if self._column.kind != "datetime":
-            return f"{end:.10g}"
+            return write_number(end)
         return formatting.moment(end).replace(" ", "T") if end % 86_400 else formatting.moment(end)

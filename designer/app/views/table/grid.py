@@ -33,7 +33,7 @@ from designer.app.views.table.column_header import ColumnHeader
 from designer.app.views.table.model import TableModel
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.focus_ring import FocusRing
-from designer.texts import counted, tr
+from designer.texts import counted, filled, tr
 
 MOST_CELLS = 200_000
 """Cells that may be selected or copied at once; Qt requests each of them separately."""
@@ -149,8 +149,8 @@ class TableGrid(QTableView):
         rows = model.rowCount()
         if rows > MOST_CELLS:
             self.notified.emit(
-                tr("{rows:,} cells are too many to copy. Export the table instead.").format(
-                    rows=rows
+                filled(
+                    tr("{rows:,} cells are too many to copy. Export the table instead."), rows=rows
                 )
             )
             return False
@@ -187,8 +187,9 @@ class TableGrid(QTableView):
             return False
         if count > MOST_CELLS:
             self.notified.emit(
-                tr("{count:,} cells are too many to copy. Export the table instead.").format(
-                    count=count
+                filled(
+                    tr("{count:,} cells are too many to copy. Export the table instead."),
+                    count=count,
                 )
             )
             return False

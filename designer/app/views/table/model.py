@@ -126,7 +126,8 @@ class TableModel(QAbstractTableModel):
     def _tooltip(self, index: QModelIndex | QPersistentModelIndex) -> str | None:
         if self.value(index.row(), index.column()) is None:
             return tr("No value")
-        text = self.full_text(index.row(), index.column())
+        days = self._has_days(index.column())
+        text = formatting.full_shown(self.value(index.row(), index.column()), days=days)
         if len(text) > _FITS or text != self.text(index.row(), index.column()):
             return formatting.tooltip(text)
         return None

@@ -12,7 +12,7 @@ from designer.app.views.message_view import MessageView
 from designer.app.views.report_view import ReportView
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.engine.tables.table_views import table_profile
-from designer.texts import counted, tr
+from designer.texts import counted, filled, tr
 from modules.contract.columns import Column
 from modules.values import ReportSummary
 
@@ -111,7 +111,7 @@ class ProfilePage(QWidget):
         if rows < self._rows:
             total = counted("{n:,} row", "{n:,} rows", self._rows)
             self._note.setText(
-                tr("Of the first {rows:,} of {total}.").format(rows=rows, total=total)
+                filled(tr("Of the first {rows:,} of {total}."), rows=rows, total=total)
             )
         self.report = ReportView(report, self._title)
         self._put(self.report)

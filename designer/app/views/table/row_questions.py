@@ -15,7 +15,7 @@ from designer.app.views.table.bar import TableBar
 from designer.app.views.table.grid import TableGrid
 from designer.app.views.tree_page import TreePage
 from designer.app.views.what_if_page import StartRow, WhatIfPage
-from designer.texts import tr
+from designer.texts import filled, tr
 
 
 class RowQuestions(QObject):
@@ -89,8 +89,8 @@ class RowQuestions(QObject):
         position = self._grid.table_model.position(self._grid.currentIndex().row())
         dialog = QDialog(self._grid.window(), Qt.WindowType.Window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = tr("What if: row {position:,}, {title}").format(
-            position=position + 1, title=model.title
+        title = filled(
+            tr("What if: row {position:,}, {title}"), position=position + 1, title=model.title
         )
         dialog.setWindowTitle(f"{title} – ModelDesk")
         name = title.replace(":", "")

@@ -26,7 +26,7 @@ from designer.app.widgets.brief_label import BriefLabel
 from designer.app.widgets.focus_ring import scroll_by_keys
 from designer.composed_texts import in_language
 from designer.engine.column_statistics import ColumnProfile
-from designer.texts import counted, tr
+from designer.texts import counted, formatted, tr
 from modules.contract.columns import Column
 
 _KIND_LABELS = {
@@ -199,10 +199,14 @@ def figures(profile: ColumnProfile) -> list[tuple[str, str]]:
             (tr("Lower quartile"), show(profile.lower_quartile)),
             (tr("Upper quartile"), show(profile.upper_quartile)),
         ]
-    missing = f"{profile.missing:,}"
+    missing = formatted(profile.missing)
     if profile.missing:
-        missing += f" ({profile.missing / profile.rows:.1%})"
-    return [*found, (tr("Unique values"), f"{profile.unique:,}"), (tr("Missing values"), missing)]
+        missing += f" ({formatted(profile.missing / profile.rows, '.1%')})"
+    return [
+        *found,
+        (tr("Unique values"), formatted(profile.unique)),
+        (tr("Missing values"), missing),
+    ]
 
 
 def _chart_title(profile: ColumnProfile | None) -> str:
