@@ -125,6 +125,9 @@ class Chart:
     reference : sequence of (float, float)
         ``lines``, ``steps`` and ``points``: a dashed line through these points, behind the
         values, to compare them with.
+    x_range, y_range : (float, float)
+        What an axis of numbers includes, besides the values: charts beside each other have the
+        same, so that they can be compared. Empty if only the values matter.
 
     Raises
     ------
@@ -143,6 +146,8 @@ class Chart:
     x_log: bool = False
     y_log: bool = False
     reference: tuple[tuple[float, float], ...] = ()
+    x_range: tuple[float, ...] = ()
+    y_range: tuple[float, ...] = ()
 
     def __init__(
         self,
@@ -158,6 +163,8 @@ class Chart:
         x_log: bool = False,
         y_log: bool = False,
         reference: Iterable[Iterable[float]] = (),
+        x_range: Iterable[float] = (),
+        y_range: Iterable[float] = (),
     ) -> None:
         if kind not in get_args(Kind):
             raise ValueError(f"“{kind}” isn't a kind of chart")
@@ -173,6 +180,8 @@ class Chart:
             "x_log": bool(x_log),
             "y_log": bool(y_log),
             "reference": tuple(_point(point) for point in reference),
+            "x_range": tuple(map(float, x_range)),
+            "y_range": tuple(map(float, y_range)),
         }
         for name, value in parts.items():
             object.__setattr__(self, name, value)

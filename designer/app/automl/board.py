@@ -90,15 +90,9 @@ class Board(QWidget):
         self.list.setAccessibleName(tr("Trials"))
         self.list.itemSelectionChanged.connect(self.chosen)
         self.list.itemActivated.connect(lambda item, _: self.activated.emit(item.data(0, INDEX)))
-        curves = [Curve(tr("Best so far"), (), ())]
-        self.curve = CurvePlot(
-            tr("Best so far"),
-            tr("Trial"),
-            tr("Best so far"),
-            curves,
-            counts=True,
-            compact=not titled,
-        )
+        best = tr("Best so far")
+        curves = [Curve(best, (), ())]
+        self.curve = CurvePlot(best, tr("Trial"), best, curves, counts=True, compact=not titled)
         caption = QLabel(tr("Best so far"))
         caption.setProperty("role", "muted")
         caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -184,6 +178,7 @@ class Board(QWidget):
         # Long settings and reasons are cut there; the tooltip has all of them.
         header.setMaximumSectionSize(60 * self.fontMetrics().averageCharWidth())
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.curve.set_up_title(metric)
         self._show_curve(rows, higher_is_better=higher_is_better)
 
     def _numbers(self) -> tuple[int, ...]:

@@ -219,6 +219,6 @@ def _votes(classes: Sequence[Any]) -> Callable[[Any], str]:
     def shown(values: Any) -> str:
         total = float(values.sum()) or 1.0
         best = int(values.argmax())
-        return f"{classes[best]} {float(values[best]) / total:.0%}"
+        return f"{classes[best]}: {float(values[best]) / total:.0%}"
 
     return shown

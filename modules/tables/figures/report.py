@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from modules.contract.chart import Chart, Series
+from modules.contract.chart import Chart, Series, Value
 from modules.tables.figures.columns import moment
 from modules.tables.figures.figure import Bars, Box, Cells, Figure, Line, Panel, Points
 from modules.values import Report, Section
@@ -21,18 +23,42 @@ _DAY = 86_400.0
 def figure_report(figure: Figure, title: str = "") -> Report:
     """Return a report with a chart for each panel.
 
-    A panel that only repeats another with its axes exchanged is left out.
+    A panel that only repeats another with its axes exchanged is left out. Panels with the same
+    axes show the same ranges of them.
     """
     seen: set[frozenset[str]] = set()
-    sections = []
+    headings, charts = [], []
     for panel in figure.panels:
         axes = frozenset((panel.x_title, panel.y_title, panel.title))
         if len(figure.panels) > 1 and axes in seen:
             continue
         seen.add(axes)
-        heading = panel.title or _heading(panel) or figure.title
-        sections.append(Section(heading, chart=_chart(figure, panel)))
+        headings.append(panel.title or _heading(panel) or figure.title)
+        charts.append(_chart(figure, panel))
+    if figure.linked:
+        charts = _with_common_ranges(charts)
+    sections = (
+        Section(heading, chart=chart) for heading, chart in zip(headings, charts, strict=True)
+    )
     return Report(title or figure.title, tuple(sections))
+
+
+def _with_common_ranges(charts: list[Chart]) -> list[Chart]:
+    """Return charts whose axes of numbers include the values of all of them."""
+    # Bars and boxes lie on their side: their values are across.
+    upright = all(chart.kind in ("points", "lines", "steps") for chart in charts)
+    series = [each for chart in charts for each in chart.series]
+    if upright:
+        across, up = [each.x for each in series], [each.y for each in series]
+    else:
+        across, up = [(*each.y, *each.x) for each in series], []
+    return [replace(chart, x_range=_ends(across), y_range=_ends(up)) for chart in charts]
+
+
+def _ends(parts: list[tuple[Value, ...]]) -> tuple[float, ...]:
+    """Return the least and the largest number; nothing if there is none."""
+    known = [value for part in parts for value in part if isinstance(value, float)]
+    return (min(known), max(known)) if known else ()
 
 
 def _heading(panel: Panel) -> str:
@@ -58,10 +84,11 @@ def _chart(figure: Figure, panel: Panel) -> Chart:
             "bars", "", panel.y_title, series=series, categories=panel.x_labels, note=panel.note
         )
     x_title, y_title = panel.x_title, panel.y_title
-    first = _first(panel) if panel.x_time else 0.0
+    beside = figure.panels if figure.linked else (panel,)
+    first = _first(beside) if panel.x_time else 0.0
     if panel.x_time:
         x_title = f"{x_title} (days since {moment(first)})"
-    above = _first(panel, up=True) if panel.y_time else 0.0
+    above = _first(beside, up=True) if panel.y_time else 0.0
     if panel.y_time:
         y_title = f"{y_title} (days since {moment(above)})"
     series, kind = [], "points"
@@ -87,10 +114,10 @@ def _name(figure: Figure, group: int) -> str:
     return figure.groups[group] if figure.groups else "Rows"
 
 
-def _first(panel: Panel, *, up: bool = False) -> float:
+def _first(panels: Iterable[Panel], *, up: bool = False) -> float:
     """Return the earliest moment of an axis, at midnight."""
     found = []
-    for mark in panel.marks:
+    for mark in (mark for panel in panels for mark in panel.marks):
         if isinstance(mark, Bars):
             found.append(float(mark.left.min()))
         elif isinstance(mark, (Points, Line)) and len(mark.x):

@@ -84,6 +84,7 @@ def _frame(
     top, group, bottom = rows
     widest = max((look.measure(" ".join(name.split())) for name in names), default=0.0)
     left = min(widest, look.width * 0.4) + 14
+    values = [*values, *chart.x_range]
     across = axis(values, left, look.width - 16, log=chart.x_log, zero=zero, margin=0.03)
     ticks = across.ticks(max(2, int((across.end - left) / 90)))
     for value in ticks:

@@ -70,8 +70,8 @@ def _axes(chart: Chart, drawing: Drawing, top: float, bottom: float) -> tuple[Ax
     below = look.line * 1.4 + (look.line + 4) * bool(chart.x_title)
     xs = [value for each in chart.series for value in each.x]
     ys = [value for each in chart.series for value in (*each.y, *each.low, *each.high)]
-    xs += [x for x, _ in chart.reference]
-    ys += [y for _, y in chart.reference]
+    xs += [*(x for x, _ in chart.reference), *chart.x_range]
+    ys += [*(y for _, y in chart.reference), *chart.y_range]
     histogram = any(len(each.x) > len(each.y) for each in chart.series)
     bottom -= below
     up = axis(ys, bottom, top, log=chart.y_log, zero=histogram, margin=0.04)

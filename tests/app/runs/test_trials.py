@@ -148,7 +148,7 @@ def test_a_leaderboard_keeps_its_ranks_and_opens_the_row_that_is_chosen(qtbot):
     assert texts(view.board, 5)[3] == "Not enough memory"
     axes = view.board.curve._plot.getPlotItem()
     titles = [axes.getAxis(side).labelText for side in ("bottom", "left")]
-    assert titles == ["Trial", "Best so far"]
+    assert titles == ["Trial", "Accuracy"]
     QTest.mouseClick(view.open, Qt.MouseButton.LeftButton)
     assert opened == [(plan, trials[0])]
     QTest.keyClick(view.board.list, Qt.Key.Key_End)

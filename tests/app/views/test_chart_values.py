@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 from designer.app.deployment.endpoints.live_chart import LiveChart
 from designer.app.shell import theme
+from designer.app.views import image_export
 from designer.app.views.charts.bar_chart import BarChart
 from designer.app.views.charts.chart_widget import ChartWidget
 from designer.app.views.charts.confusion_matrix import ConfusionMatrix
@@ -109,6 +112,28 @@ CHARTS = {
         [("audi", 1, 1.5, 10.0), ("bmw", 2, 2.5, 20.0)],
     ),
 }
+
+
+def test_an_axis_keeps_the_size_of_its_numbers_when_the_theme_changes(qtbot, qapp, tmp_path):
+    curve = Curve("Best so far", (1, 2, 3), (0.77, 0.79, 0.8))
+    plot = CurvePlot("Best so far", "Trial", "AUC", [curve], counts=True)
+    qtbot.addWidget(plot)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    try:
+        theme.apply(qapp, "dark")
+        file = tmp_path / "curve.svg"
+        qtbot.waitUntil(lambda: image_export.save(plot, file) and len(numbers(file)) > 3)
+    finally:
+        theme.apply(qapp, "light")
+    assert set(numbers(file)) & {0.77, 0.78, 0.79, 0.8}
+    assert all(0.76 < number < 0.81 or number in (1, 2, 3) for number in numbers(file))
+
+
+def numbers(svg):
+    """The texts of a drawing that are numbers."""
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text(encoding="utf-8"))
+    return [float(text) for text in texts if re.fullmatch(r"-?[\d.]+", text.strip())]
 
 
 @pytest.mark.parametrize("kind", CHARTS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -264,3 +266,21 @@ def test_an_image_of_linked_panels_contains_all_marks(qtbot):
         for (low, high), column in zip(each.getViewBox().viewRange(), "ab", strict=True):
             assert low < table[column].min()
             assert table[column].max() < high
+
+
+def test_a_saved_drawing_of_panels_has_the_same_numbers_at_each(qtbot, tmp_path):
+    table = pd.DataFrame({"a": [0.0, 60.0, 30.0], "b": [100.0, 400.0, 250.0]})
+    table["part"] = ["wide", "wide", "narrow"]
+    plot = FigurePlot()
+    qtbot.addWidget(plot)
+    plot.resize(1000, 500)
+    plot.show()
+    settings = ChartSettings("scatter", "a", "b", facet="part")
+    plot.show_figure(build_figure(DataTable(table), settings))
+    plot.complete()
+    file = tmp_path / "panels.svg"
+    assert image_export.save(plot, file)
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", file.read_text(encoding="utf-8"))
+    shown = Counter(float(text) for text in texts if re.fullmatch(r"-?[\d.]+", text.strip()))
+    # A panel of its own would have no numbers besides those near 30 and 250.
+    assert shown[0] == shown[60] == shown[100] == shown[400] == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,8 @@ from modules.tables.figures.columns import groups
 from modules.tables.figures.figure import Cells, Density, Points
 from modules.tables.figures.settings import ChartSettings
 from modules.values.charts.drawing import draw as drawn
-from modules.values.charts.shapes import Dot, Look
+from modules.values.charts.shapes import Dot, Label, Look
+from modules.values.charts.svg import to_svg
 
 name = ColumnSelector.names
 
@@ -182,6 +185,71 @@ def test_a_report_has_a_chart_for_each_panel_and_pair(table):
         "Rows by age",
         "age by income",
         "Rows by income",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["scatter", "line", "histogram"])
+def test_charts_of_panels_show_the_ranges_of_all_rows(frame, table, kind):
+    chosen = {"x": name("age"), "facet": name("level")}
+    if kind != "histogram":
+        chosen["y"] = name("income")
+    charts = [each.chart for each in create_chart(table, kind=kind, **chosen).sections]
+    drawings = [drawn(each, Look(600)) for each in charts]
+    assert len({numbers(each) for each in drawings}) == 1
+    values = [value for each in charts for one in each.series for value in one.y]
+    if kind == "scatter":
+        finite = frame[np.isfinite(frame["income"])]
+        assert {each.x_range for each in charts} == {(finite["age"].min(), finite["age"].max())}
+        truth = (finite["income"].min(), finite["income"].max())
+        assert {each.y_range for each in charts} == {truth}
+    assert {each.y_range for each in charts} == {(min(values), max(values))}
+
+
+def test_equal_values_of_panels_are_drawn_at_equal_places():
+    frame = pd.DataFrame({"x": [0.0, 10.0, 5.0], "y": [-3.0, 7.0, 2.0], "part": [*"aab"]})
+    wide, narrow = create_chart(
+        DataTable(frame), kind="scatter", x=name("x"), y=name("y"), facet=name("part")
+    ).sections
+    first, last = places(wide.chart)
+    (middle,) = places(narrow.chart)
+    assert middle == pytest.approx(((first[0] + last[0]) / 2, (first[1] + last[1]) / 2), abs=0.1)
+
+
+def test_dates_of_panels_count_from_the_same_day():
+    days = pd.to_datetime(["2024-01-01", "2024-01-11", "2024-01-06"])
+    frame = pd.DataFrame({"day": days, "y": [1.0, 2.0, 3.0], "part": [*"aab"]})
+    wide, narrow = create_chart(
+        DataTable(frame), kind="scatter", x=name("day"), y=name("y"), facet=name("part")
+    ).sections
+    assert wide.chart.x_title == narrow.chart.x_title == "day (days since 2024-01-01)"
+    assert wide.chart.series[0].x == (0, 10)
+    assert narrow.chart.series[0].x == (5,)
+
+
+def test_bars_and_boxes_of_panels_have_a_common_scale():
+    frame = pd.DataFrame({"kind": [*"uvuv"], "y": [1.0, 8.0, 2.0, 3.0], "part": [*"aabb"]})
+    for kind in ("bar", "box"):
+        sections = create_chart(
+            DataTable(frame), kind=kind, x=name("kind"), y=name("y"), facet=name("part")
+        ).sections
+        assert {each.chart.x_range for each in sections} == {(1, 8)}
+        assert len({numbers(drawn(each.chart, Look(600))) for each in sections}) == 1
+
+
+def numbers(drawing) -> tuple[tuple[str, float, float], ...]:
+    """The numbers at the axes, and where they are."""
+    labels = [shape for shape in drawing.shapes if isinstance(shape, Label)]
+    return tuple(
+        (label.text, label.x, label.y) for label in labels if re.fullmatch(r"-?[\d,.]+", label.text)
+    )
+
+
+def places(made: Chart) -> list[tuple[float, float]]:
+    """The centers of the markers in an SVG drawing."""
+    circles = re.findall(r"<circle [^>]*>", to_svg(made))
+    return [
+        tuple(float(re.search(rf'{key}="([^"]+)"', circle)[1]) for key in ("cx", "cy"))
+        for circle in circles
     ]
 
 

@@ -15,6 +15,7 @@ from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.number_axis import axis_class
 from designer.app.views.charts.values_dialog import offer_values
+from designer.app.widgets.one_line_label import OneLineLabel
 from designer.app.widgets.sentence_case import in_sentence
 from designer.app.widgets.text_scale import resized
 from designer.texts import tr
@@ -129,7 +130,7 @@ class CurvePlot(QWidget):
             box.enableAutoRange()
             box.setLimits(yMin=0 if any(curve.steps for curve in curves) else None)
         self._unit = unit
-        self._readout = QLabel()
+        self._readout = OneLineLabel()
         self._readout.setProperty("role", "muted")
         self._readout.setMinimumHeight(self._readout.fontMetrics().height() + 6)
         column = QVBoxLayout(self)
@@ -146,14 +147,20 @@ class CurvePlot(QWidget):
         self._show_hint()
         self.setAccessibleName(title)
         offer_values(self, self.values)
-        axes = tr("{up} by {across}").format(up=up, across=in_sentence(across))
-        describe(self, f"{axes}: {', '.join(c.name for c in curves)}")
+        self._describe()
 
     def show_points(self, index: int, x: Sequence[float], y: Sequence[float]) -> None:
         """Replace the points of a curve."""
         self._curves[index] = replace(self._curves[index], x=x, y=y)
         self._lines[index].setData(x, y)
         self._hover.setData([], [])
+
+    def set_up_title(self, text: str) -> None:
+        """Replace the name of the axis upwards."""
+        if text != self._up:
+            self._up = text
+            self._apply_theme()
+            self._describe()
 
     def mark(self, points: Sequence[tuple[float, float]]) -> None:
         """Put a dot on each curve, where the threshold is."""
@@ -214,6 +221,10 @@ class CurvePlot(QWidget):
             self._apply_theme()
         return super().event(event)
 
+    def _describe(self) -> None:
+        axes = tr("{up} by {across}").format(up=self._up, across=in_sentence(self._across))
+        describe(self, f"{axes}: {', '.join(curve.name for curve in self._curves)}")
+
     def _line(self, curve: Curve) -> Any:
         if curve.steps:
             return self._plot.plot(curve.x, curve.y, stepMode="center", fillLevel=0)
@@ -242,7 +253,6 @@ class CurvePlot(QWidget):
             axis.setStyle(tickFont=font, tickLength=-4)
             if not self._compact:
                 axis.setLabel(text, color=colors.text_muted)
-            axis.enableAutoSIPrefix(False)
         for index, line in enumerate(self._lines):
             color = QColor(series_color(index))
             # pyqtgraph counts widths in pixels of the screen.

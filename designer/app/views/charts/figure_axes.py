@@ -21,8 +21,9 @@ def figure_axis(orientation: str, labels: tuple[str, ...], time: bool) -> Any:
 
     if labels:
         return _label_axis()(orientation, labels)
-    dates = pyqtgraph.DateAxisItem
-    axis = dates(orientation, utcOffset=0) if time else axis_class()(orientation)
+    if not time:
+        return axis_class()(orientation)
+    axis = pyqtgraph.DateAxisItem(orientation, utcOffset=0)
     axis.enableAutoSIPrefix(False)
     return axis
 

@@ -34,8 +34,12 @@ def axis_class() -> Any:
 
         def __init__(self, orientation: str) -> None:
             super().__init__(orientation)
+            self.autoSIPrefix = False
             # Shares of the length that numbers may fill, from so many on.
             self.setStyle(textFillLimits=[(0, 0.6), (2, 0.5), (4, 0.4)])
+
+        def updateAutoSIPrefix(self) -> None:
+            """Keep the numbers: pyqtgraph writes 0.8 as 800 here, although that is turned off."""
 
         def boundingRect(self) -> QRectF:
             half = QFontMetricsF(self.style["tickFont"] or QFont()).height() / 2
