@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtGui import QImage, QImageReader, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.views.background import Tasks
-from designer.app.views.image_pane import ImagePane
+from designer.app.views.image_pane import ImagePane, enlarged
 from designer.app.views.message_view import MessageView
 from designer.app.views.registry import Found, view
 from designer.app.views.sheet_view import SheetView
@@ -166,6 +166,17 @@ def read_thumbnail(path: Path, edge: int) -> QImage:
     return reader.read()
 
 
+def _framed(image: QImage, edge: int) -> QPixmap:
+    """Return an image in the middle of a square, so that all names are at the same height."""
+    image = enlarged(image, QSize(edge, edge))
+    picture = QPixmap(edge, edge)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.drawImage((edge - image.width()) // 2, (edge - image.height()) // 2, image)
+    painter.end()
+    return picture
+
+
 class _ThumbnailList(QListView):
     def __init__(self, folder: Path, entries: list[Entry]) -> None:
         super().__init__()
@@ -252,7 +263,7 @@ class _ThumbnailModel(QAbstractListModel):
         if image.isNull():
             picture = theme.icon("warning", "warning").pixmap(THUMBNAIL // 3, THUMBNAIL // 3)
         else:
-            picture = QPixmap.fromImage(image)
+            picture = _framed(image, round(THUMBNAIL * ratio))
             picture.setDevicePixelRatio(ratio)
         self._read[row] = picture
         if len(self._read) > _KEPT:

@@ -14,12 +14,17 @@ from designer.app.views.background import Tasks
 from designer.app.views.formatting import plain_tooltip
 from designer.texts import filled, tr
 
+FEW_PIXELS = 64
+"""The longest edge of an image up to which its pixels are enlarged."""
+
 LARGEST = 4096
 """Maximum pixels of the longest edge; a larger image is scaled."""
 
 
 class ImagePane(QWidget):
-    """Shows the image of a file, never larger than it is, with its name and size.
+    """Shows the image of a file with its name and size, as large as it is or as there is room.
+
+    Only an image of few pixels is enlarged, see :func:`enlarged`.
 
     Attributes
     ----------
@@ -113,6 +118,18 @@ def read_image(path: Path) -> QImage:
     return reader.read()
 
 
+def enlarged(image: QImage, room: QSize) -> QImage:
+    """Return an image of few pixels with larger ones, as far as there is room; others as they are.
+
+    Its pixels remain squares: it's data, a written digit for example, and isn't to be smoothed.
+    """
+    longest = max(image.width(), image.height())
+    times = min(room.width(), room.height()) // max(longest, 1)
+    if longest > FEW_PIXELS or times < 2:
+        return image
+    return image.scaled(image.size() * times)
+
+
 class _Image(QWidget):
     def __init__(self, pane: ImagePane) -> None:
         super().__init__(pane)
@@ -133,14 +150,15 @@ class _Image(QWidget):
                     area, Qt.AlignmentFlag.AlignCenter, tr("This image can't be read.")
                 )
             return
-        size = QSizeF(image.size())
+        ratio = self.devicePixelRatioF()
+        image = enlarged(image, (area.size() * ratio).toSize())
+        size = QSizeF(image.size()) / (ratio if image is not self._pane.image else 1.0)
         if size.width() > area.width() or size.height() > area.height():
             size.scale(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
         target = QRectF(area.topLeft(), size)
         target.moveCenter(area.center())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         # Scaled smoothly and not by the painter, which drops lines of a much larger image.
-        ratio = self.devicePixelRatioF()
         scaled = image.scaled(
             (size * ratio).toSize(),
             Qt.AspectRatioMode.IgnoreAspectRatio,

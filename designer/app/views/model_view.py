@@ -59,7 +59,8 @@ class ModelView(QSplitter):
             )
         if model.task == "two-class" and model.positive is not None:
             facts.append((tr("Positive class"), model.positive))
-        facts.append((tr("Features"), formatted(len(model.features))))
+        if model.features:
+            facts.append((tr("Features"), formatted(len(model.features))))
         sections = [(tr("Model"), facts)]
         if model.parameters:
             sections.append(
@@ -74,11 +75,11 @@ class ModelView(QSplitter):
             barred = title != "Cluster centers" and len(sheet.headers) in (2, 3)
             shown = _TABLES.get(title) or in_language(title)
             self.tabs.addTab(SheetPage(sheet, shown, bar=1 if barred else None, files=True), shown)
-        features = Sheet(
-            (tr("Column"), tr("Type")),
-            tuple((column.name, _KINDS.get(column.kind, column.kind)) for column in model.features),
-        )
-        self.tabs.addTab(SheetPage(features, tr("Features")), tr("Features"))
+        # A model of images has none.
+        if model.features:
+            kinds = tuple((each.name, _KINDS.get(each.kind, each.kind)) for each in model.features)
+            features = Sheet((tr("Column"), tr("Type")), kinds)
+            self.tabs.addTab(SheetPage(features, tr("Features")), tr("Features"))
         if trees is not None:
             self.tabs.addTab(trees, tr("Trees") if model.trees > 1 else tr("Tree"))
         if what_if is not None:

@@ -168,11 +168,36 @@ def test_only_images_in_sight_are_read(qtbot, opened, tmp_path):
 
     qtbot.waitUntil(settled, timeout=30_000)
     assert images.loaded < 60
-    assert images._read[1].toImage().pixelColor(20, 20).red() > 250
+    assert images._read[1].toImage().pixelColor(64, 64).red() > 250
     first = images.loaded
     view.list.scrollToBottom()
     qtbot.waitUntil(lambda: settled() and images.loaded > first, timeout=30_000)
     assert images.loaded < 120
+
+
+def test_images_of_few_pixels_are_enlarged_and_keep_their_squares(qtbot, opened, tmp_path):
+    folder = tmp_path / "some"
+    folder.mkdir()
+    image = QImage(16, 16, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    image.setPixelColor(0, 0, QColor("red"))
+    for name in "ab":
+        image.save(str(folder / f"{name}.png"))
+    view = shown(qtbot, opened(ImageFolder(folder)), FilesView)
+    found = pane(qtbot, view)
+    assert found.title.text() == "a.png, 16 × 16 pixels"
+
+    def red(widget) -> int:
+        """How many pixels of the screen are of the red one."""
+        seen = widget.grab().toImage()
+        pixels = ((x, y) for x in range(seen.width()) for y in range(seen.height()))
+        return sum(seen.pixelColor(*each).name() == "#ff0000" for each in pixels)
+
+    edge = min(found.canvas.width() - 28, found.canvas.height() - 18) // 16
+    assert red(found.canvas) == edge**2 > 100
+    view.list.setCurrentIndex(view.list.images.index(1, 0))
+    # The selected one is tinted.
+    qtbot.waitUntil(lambda: red(view.list.viewport()) == 8**2)
 
 
 def pictures(folder: Path, **colors: str) -> ImageFolder:
