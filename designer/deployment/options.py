@@ -40,6 +40,8 @@ class Option:
         The limits of a number.
     unit : str
         Of a number, ``GB`` for example.
+    is_share : bool
+        The number is a share from 0 to 1, which the window shows in percent.
     choices : mapping of str to str
         The titles of what can be chosen, by value.
     suggestions : tuple of str
@@ -73,6 +75,7 @@ class Option:
     minimum: float = -math.inf
     maximum: float = math.inf
     unit: str = ""
+    is_share: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
     suggestions: tuple[str, ...] = ()
     pattern: str = ".+"
@@ -164,12 +167,13 @@ INSTANCES = Option(
 
 RECORD = Option(
     "record",
-    "Requests to record",
+    "Share of requests to record",
     "Share of the requests that is recorded with their scores, from 0 to 1.",
     "number",
     default=0.0,
     minimum=0,
     maximum=1,
+    is_share=True,
 )
 
 KEEP_DAYS = Option(

@@ -41,5 +41,5 @@ def test_what_is_asked_is_recorded_with_the_scores_and_without_left_out_columns(
 
 
 def test_a_share_beyond_the_limits_is_rejected(trained: Trained) -> None:
-    with pytest.raises(ServingError, match="Requests to record must be a number from 0 to 1"):
+    with pytest.raises(ServingError, match="requests to record must be a number from 0 to 1"):
         deploy(trained.workspace, trained.file, "recorded2", options={"record": 2}, register=False)

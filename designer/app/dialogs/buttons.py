@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QPushButton, QStyle
 
+Layout = QDialogButtonBox.ButtonLayout
 Kind = QDialogButtonBox.StandardButton
 
 
@@ -17,6 +18,19 @@ def dialog_buttons(dialog: QDialog, *kinds: Kind) -> QDialogButtonBox:
     box.accepted.connect(dialog.accept)
     box.rejected.connect(dialog.reject)
     return box
+
+
+def in_usual_order(dialog: QDialog, *buttons: QPushButton) -> list[QPushButton]:
+    """Return buttons in the order that the system gives them in a row of its own.
+
+    Parameters
+    ----------
+    buttons : QPushButton
+        Those that accept, before the one that rejects.
+    """
+    layout = dialog.style().styleHint(QStyle.StyleHint.SH_DialogButtonLayout)
+    accept_last = (Layout.MacLayout.value, Layout.GnomeLayout.value)
+    return list(reversed(buttons)) if layout in accept_last else list(buttons)
 
 
 def without_icons(box: QDialogButtonBox | QMessageBox) -> None:

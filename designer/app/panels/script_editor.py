@@ -77,6 +77,7 @@ class ScriptEditor(Editor):
         # Not only when it is accepted, or a crash would lose what was typed there.
         dialog.code.textChanged.connect(lambda: self.code.setPlainText(dialog.text()))
         dialog.exec()
+        dialog.deleteLater()
         self.finished.emit()
 
 

@@ -189,18 +189,33 @@ class _TintedIcon(QIconEngine):
         painter.drawPixmap(target, self._draw(edge, ratio, mode))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        return self._draw(min(size.width(), size.height()), 1.0, mode)
+        return self._fitted(size, 1.0, mode)
 
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        return self._draw(min(size.width(), size.height()), scale, mode)
+        return self._fitted(size, scale, mode)
 
     def clone(self) -> QIconEngine:
         engine = _TintedIcon(self._name, self._color)
         # The icon owns it, but PySide doesn't know that: Python would free it too.
         _state.clones = [each for each in _state.clones if _is_used(each)] + [engine]
         return engine
+
+    def _fitted(self, size: QSize, ratio: float, mode: QIcon.Mode) -> QPixmap:
+        """Return the icon at the start of a wide size, which leaves room beside it."""
+        edge = min(size.width(), size.height())
+        drawn = self._draw(edge, ratio, mode)
+        if size.width() <= edge:
+            return drawn
+        whole = QPixmap(round(size.width() * ratio), drawn.height())
+        whole.setDevicePixelRatio(ratio)
+        whole.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(whole)
+        start = size.width() - edge if QGuiApplication.isRightToLeft() else 0
+        painter.drawPixmap(start, 0, drawn)
+        painter.end()
+        return whole
 
     def _draw(self, edge: float, ratio: float, mode: QIcon.Mode) -> QPixmap:
         if mode != QIcon.Mode.Disabled:

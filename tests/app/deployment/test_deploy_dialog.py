@@ -10,7 +10,7 @@ import pytest
 from fake_backend import KEY
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QVBoxLayout
 
 from designer.app.background.engine_caller import EngineCaller
 from designer.app.background.errors import UserError
@@ -19,6 +19,7 @@ from designer.app.deployment.backend import Backend
 from designer.app.deployment.deploying.deploy_dialog import DeployDialog, what_may_remain
 from designer.app.deployment.inference.conversion import Prepared
 from designer.app.deployment.types import DeploySettings
+from designer.app.dialogs.buttons import Kind, dialog_buttons
 from designer.app.runs.compute_target import ComputeTarget
 from designer.deployment import Endpoints, ServingError
 from designer.deployment.targets import find_target, options_by_name, targets
@@ -200,6 +201,29 @@ def test_port_and_own_key_go_along_and_a_weak_key_is_refused(dialog, qtbot, back
     assert (request.options["port"], request.key) == (6001, "short-but-long-enough")
     # It may be printed somewhere.
     assert request.key not in repr(request) + repr(dialog.outcome)
+
+
+def test_the_share_of_requests_to_record_is_in_percent(dialog, qtbot, backend):
+    share = editor(dialog, "record")
+    shown = [each.text() for each in dialog.findChildren(QLabel) if each.isVisible()]
+    assert "Share of requests to record" in shown
+    assert share.text() == "0.0 %"
+    share.selectAll()
+    QTest.keyClicks(share, "12.5")
+    click(dialog.start)
+    is_done(qtbot, dialog)
+    ((request, _),) = backend.deployed
+    assert request.options["record"] == 0.125
+
+
+def test_the_buttons_have_the_order_of_other_dialogs(dialog, qtbot):
+    other = QDialog()
+    qtbot.addWidget(other)
+    box = dialog_buttons(other)
+    QVBoxLayout(other).addWidget(box)
+    other.show()
+    usual = box.button(Kind.Ok).x() < box.button(Kind.Cancel).x()
+    assert (dialog.start.x() < dialog.leave.x()) is usual
 
 
 def test_the_workspace_and_sign_in_of_runs_are_suggested(make, config, backend, qtbot):

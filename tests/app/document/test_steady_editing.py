@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from modal_desk import in_dialog
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
 from window_desk import add
 
@@ -88,6 +88,8 @@ def test_a_script_in_the_larger_window_is_kept_while_it_is_typed(window, answer,
     assert "x = 1" in seen[0]
     assert (window.document.pipeline == before) is not accepted
     assert window.document.dirty is accepted
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert window.window().findChildren(CodeDialog) == []
 
 
 @pytest.mark.long

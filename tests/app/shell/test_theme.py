@@ -15,7 +15,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from designer.app.canvas.items.palette import current_palette
 from designer.app.canvas.items.port_shapes import draw_shape
@@ -29,6 +29,7 @@ from modules.contract.port_type import PortShape, port_types
 GROUNDS = ("window", "surface", "raised", "hover", "chosen", "node")
 NOTES = ("yellow", "blue", "green", "pink", "grey")
 STORED = [mode for mode in theme.MODES if mode != "system"]
+LEFT_TO_RIGHT, RIGHT_TO_LEFT = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
 INKS = ("text", "text_muted")
 SIGNALS = ("accent", "error", "warning", "success", "running")
 
@@ -52,6 +53,46 @@ def contrast(first: str, second: str) -> float:
 
     lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("direction", [LEFT_TO_RIGHT, RIGHT_TO_LEFT])
+def test_the_icon_of_a_button_is_apart_from_its_text(qapp, qtbot, light, direction):
+    page = QWidget()
+    qtbot.addWidget(page)
+    tool, icon_only = QToolButton(), QToolButton()
+    tool.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    push = QPushButton()
+    row = QVBoxLayout(page)
+    qapp.setLayoutDirection(direction)
+    try:
+        for button in (push, tool, icon_only):
+            # An icon that is as wide as icons are.
+            button.setIcon(theme.icon("map", "#ff0000"))
+            row.addWidget(button)
+        for button in (push, tool):
+            button.setText("H")
+        page.show()
+        for button in (push, tool):
+            found = page.grab(button.geometry()).toImage()
+            icon = columns(found, lambda color: color.red() > 200 and color.green() < 60)
+            text = columns(found, lambda color: color.lightness() < 90)
+            beside = icon if direction == RIGHT_TO_LEFT else text
+            other = text if direction == RIGHT_TO_LEFT else icon
+            assert beside[0] - other[-1] >= 7
+        found = page.grab(icon_only.geometry()).toImage()
+        icon = columns(found, lambda color: color.red() > 200 and color.green() < 60)
+        assert abs(icon[0] + icon[-1] + 1 - found.width()) <= 1
+    finally:
+        qapp.setLayoutDirection(LEFT_TO_RIGHT)
+
+
+def columns(image: QImage, is_ink) -> list[int]:
+    """The columns in which a picture has a color, inside of its border."""
+    return [
+        x
+        for x in range(3, image.width() - 3)
+        if any(is_ink(image.pixelColor(x, y)) for y in range(5, image.height() - 5))
+    ]
 
 
 @pytest.mark.parametrize("name", STORED)

@@ -29,6 +29,7 @@ from designer.app.deployment.deploying.deploy_outcome import DeployOutcome
 from designer.app.deployment.deploying.step_list import StepList
 from designer.app.deployment.inference.conversion import Prepared
 from designer.app.deployment.types import INFERENCE, DeploySettings
+from designer.app.dialogs.buttons import in_usual_order
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.shell import theme
 from designer.app.widgets.dialog_size import usual_size
@@ -161,9 +162,10 @@ class DeployDialog(QDialog):
         buttons.addWidget(self.allow)
         buttons.addWidget(self.end_now)
         buttons.addStretch()
-        for button in (self.leave, self.start, self.test):
+        for button in in_usual_order(self, self.start, self.test, self.leave):
             buttons.addWidget(button)
-        for button in (self.back, self.allow, self.end_now, self.leave, self.test):
+        # The focus doesn't change the default: each page has its own.
+        for button in (self.back, self.allow, self.end_now, self.start, self.test, self.leave):
             button.setAutoDefault(False)
         self.test.setProperty("primary", True)
         layout = QVBoxLayout(self)

@@ -93,8 +93,15 @@ def _integer(option: Option, changed: Changed) -> Editor:
 
 def _number(option: Option, changed: Changed) -> Editor:
     box = DecimalBox()
-    box.setRange(option.minimum, option.maximum)
     box.setDecimals(1)
+    if option.is_share:
+        box.setRange(100 * option.minimum, 100 * option.maximum)
+        box.setSingleStep(5)
+        box.setSuffix(" %")
+        box.valueChanged.connect(changed)
+        # A tenth of a percent is a thousandth.
+        return box, lambda: round(box.value() / 100, 3), lambda share: box.setValue(100 * share)
+    box.setRange(option.minimum, option.maximum)
     box.setSingleStep(0.5)
     box.setSuffix(f" {tr(option.unit)}" if option.unit else "")
     box.valueChanged.connect(changed)
