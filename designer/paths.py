@@ -67,6 +67,11 @@ def absolute_path(path: str, base: Path) -> Path:
     return Path(os.path.abspath(base / os.path.expanduser(path)))
 
 
+def is_relative_path(path: str) -> bool:
+    """Return whether a path starts from the pipeline's folder, and not from ``~`` or a root."""
+    return not os.path.isabs(os.path.expanduser(path))
+
+
 def comes_with_example(file: Path) -> bool:
     """Return whether a file comes with an example of a module, in this installation."""
     root = packages() / "modules"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from designer.paths import EXAMPLE_PREFIX, absolute_path
+from designer.paths import EXAMPLE_PREFIX, absolute_path, is_relative_path
 from designer.pipeline.model import Node, Pipeline
 from designer.pipeline.parameters import bound_parameter
 from designer.workspace import DATASET_PREFIX
@@ -47,7 +46,7 @@ def is_relative(parameter: Parameter, value: object) -> bool:
         return False
     if "://" in value or value.startswith((DATASET_PREFIX, EXAMPLE_PREFIX)):
         return False
-    return not os.path.isabs(os.path.expanduser(value))
+    return is_relative_path(value)
 
 
 def _values(node: Node, pipeline: Pipeline, base: Path, spec: ModuleSpec | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from designer.inference.request_probe import example_rows
 from designer.inference.route import find_route
 from designer.inference.scoring_folder import ScoringError
 from designer.inference.trial import Trial
+from designer.paths import is_relative_path
 from designer.pipeline.migration import migrate_parameters
 from designer.pipeline.model import Endpoint, Node, Pipeline
 from designer.pipeline.shared.groups import without_shared
@@ -268,10 +269,10 @@ class _Conversion:
             known = spec.parameter_by_name.get(name) if spec else None
             if known is None or not isinstance(known.marker, PathOf):
                 continue
-            if isinstance(value, str) and value and ":" not in value:
-                path = Path(value)
-                if not path.is_absolute() and self.target != self.base:
-                    parameters[name] = relative_path(self.base / path, self.target)
+            if not isinstance(value, str) or not value or ":" in value:
+                continue
+            if is_relative_path(value) and self.target != self.base:
+                parameters[name] = relative_path(self.base / value, self.target)
         return replace(node, parameters=parameters)
 
 

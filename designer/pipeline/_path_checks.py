@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from designer.paths import EXAMPLE_PREFIX, absolute_path
+from designer.paths import EXAMPLE_PREFIX, absolute_path, is_relative_path
 from designer.pipeline.problem import NameHints
 from modules.contract.regular_files import kind_of_special
 from modules.contract.specification import PathOf
@@ -63,15 +63,14 @@ def path_faults(marker: PathOf, value: str, files: Files, hints: NameHints) -> I
     hint = "Choose another one."
     present, special = False, ""
     if len(value) <= _LONGEST_PATH:
-        path = Path(value)
-        if value.startswith(EXAMPLE_PREFIX):
-            path = absolute_path(value, path)
-        elif not path.is_absolute():
-            if files.base is None:
-                return
-            path = files.base / path
-            hint = f"Its full path is “{path}”."
         with contextlib.suppress(OSError, ValueError):
+            # As a run finds it: “~” is the home folder.
+            path = absolute_path(value, files.base or Path())
+            relative = not value.startswith(EXAMPLE_PREFIX) and is_relative_path(value)
+            if relative and files.base is None:
+                return
+            if relative:
+                hint = f"Its full path is “{path}”."
             mode = path.stat().st_mode
             # Instead of a folder, an archive where the module reads some.
             file_fits = not marker.folder or value.lower().endswith(marker.suffixes)

@@ -111,12 +111,14 @@ def test_a_feature_made_of_the_label_is_told(engine: Engine, base: Path, tmp_pat
 
 
 def test_rows_looked_up_stay_and_parts_of_the_rows_come_along(
-    engine: Engine, base: Path, tmp_path: Path
+    engine: Engine, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
     (tmp_path / "towns.csv").write_text("town,people\nRome,2800000\nOslo,700000\nLima,9700000\n")
     chain = Chain()
     source = chain.people()
-    chain.add("dataset", name="towns", path=str(tmp_path / "towns.csv"))
+    chain.add("dataset", name="towns", path="~/towns.csv")
     chain.add(
         "join_data",
         f"left_dataset={source}",

@@ -199,7 +199,7 @@ def test_a_default_that_is_not_of_its_type(specs: Specs, build: Build) -> None:
 
 
 def test_missing_files_are_looked_for_beside_the_pipeline(
-    build: Build, specs: Specs, tmp_path: Path
+    build: Build, specs: Specs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pipeline = build({"a": ("dataset", {"path": "data/prices.csv"})})
     problem = only(validate(pipeline, specs, base=tmp_path))
@@ -209,6 +209,12 @@ def test_missing_files_are_looked_for_beside_the_pipeline(
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "prices.csv").touch()
     assert validate(pipeline, specs, base=tmp_path) == []
+    monkeypatch.setenv("HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "data"))
+    home = build({"a": ("dataset", {"path": "~/prices.csv"})})
+    assert validate(home, specs, base=tmp_path) == validate(home, specs) == []
+    home = build({"a": ("dataset", {"path": "~/gone.csv"})})
+    assert only(validate(home, specs, base=tmp_path)).code == "file-not-found"
     absolute = build({"a": ("dataset", {"path": str(tmp_path / "no.csv")})})
     assert only(validate(absolute, specs)).parameter == "path"
     strange = build({"a": ("dataset", {"path": "a\0b"})})
