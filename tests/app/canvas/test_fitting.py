@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from canvas_desk import pipeline_of
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from designer.app.canvas import NodeState
 from designer.app.canvas.items.card import paint_far, paint_near
+from designer.app.canvas.items.geometry import HEIGHT, RADIUS
 from designer.app.canvas.items.palette import current_palette
 from designer.catalog import load_catalog
 from designer.pipeline import edits
@@ -216,3 +218,24 @@ def test_shipped_titles_are_whole_from_afar(desk):
         if any("…" in line.text for line in item.far_lines):
             cut.append(spec.title)
     assert not cut
+
+
+def test_from_afar_titles_are_apart_from_the_ports(desk):
+    desk.show(pipeline_of({"dataset": (0, 0)}))
+    item = desk.canvas.graph.nodes["dataset"]
+
+    def painted(title: str) -> np.ndarray:
+        item.title, item.far_lines = title, []
+        picture = QImage(240, 60, QImage.Format.Format_RGB32)
+        picture.fill(0)
+        painter = QPainter(picture)
+        paint_near(item, painter, current_palette(), False, 0.4)
+        painter.end()
+        return np.frombuffer(picture.constBits(), np.uint32).reshape(60, 240).copy()
+
+    empty = painted("")
+    for spec in load_catalog().values():
+        rows = np.flatnonzero((painted(spec.title) != empty).any(axis=1))
+        above, below = rows[0] - RADIUS, HEIGHT - RADIUS - rows[-1]
+        assert above >= 4, spec.title
+        assert below >= 1, spec.title

@@ -73,10 +73,11 @@ def far_lines(item: Face, palette: Palette) -> list[Line]:
     whole = (pair for pair in palette.far_narrow if _fits(item.title, pair[1], width))
     font, metrics = next(whole, palette.far_narrow[-1])
     first, rest = _broken(item.title, metrics, width)
-    top = 2 if rest else 15
+    # Close together, as ports reach into the card above and below.
+    top = 5 if rest else 15
     item.far_lines = [Line(_elided(first, metrics, width), font, top, width)]
     if rest:
-        item.far_lines.append(Line(_elided(rest, metrics, width), font, 28, width))
+        item.far_lines.append(Line(_elided(rest, metrics, width), font, 27, width))
     return item.far_lines
 
 

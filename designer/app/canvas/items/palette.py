@@ -56,7 +56,7 @@ class Palette:
         self.tiny_metrics = QFontMetricsF(self.tiny_font)
         self.far_metrics = QFontMetricsF(self.far_font)
         # For long titles, which fit in a smaller font.
-        fonts = [font(size, QFont.Weight.DemiBold) for size in (22.0, 19.0, 17.0, 15.0, 13.0)]
+        fonts = [font(size, QFont.Weight.DemiBold) for size in (20.0, 19.0, 17.0, 15.0, 13.0)]
         self.far_narrow = [(made, QFontMetricsF(made)) for made in fonts]
         self._colors: dict[tuple[str, int], QColor] = {}
 
