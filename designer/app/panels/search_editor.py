@@ -89,7 +89,7 @@ class SearchEditor(Editor):
         self.values.setAccessibleName(tr("Values to try: {title}").format(title=parameter.title))
         self._pages.addWidget(self.values)
         self.low = self._number(tr("From"))
-        self.high = self._number("To")
+        self.high = self._number(tr("Up to"))
         self.points = NumberBox(whole=True, minimum=2, maximum=1_000)
         self.points.edited.connect(self._on_range)
         self.points.setAccessibleName(tr("Points in a grid: {title}").format(title=parameter.title))

@@ -253,7 +253,9 @@ class Timeline(QWidget):
         found = self.conditions()
         able = found["stoppable"], found["unfinished"]
         self.cancel.setEnabled(able[0])
-        self.continue_.setEnabled(able[1])
+        # What is of no use now leaves its room to the summary.
+        self.cancel.setVisible(self._controller.running and self._controller.ends_when_left)
+        self.continue_.setVisible(able[1])
         if able != self._able:
             self._able = able
             self.changed.emit()

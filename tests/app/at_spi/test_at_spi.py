@@ -209,7 +209,9 @@ def test_a_pipeline_is_built_run_and_read_through_the_accessibility_tree_alone(l
     # Tables cell by cell, each cell with its header.
     assert found["window"] == "Evaluate Model (evaluate_model) – ModelDesk"
     heads = [[head for head, _ in row] for row in found["residuals"]]
-    assert heads == [["Actual minus predicted from", "To", "Rows"]] * len(heads)
+    assert heads == [["Actual minus predicted from", "Actual minus predicted to", "Rows"]] * len(
+        heads
+    )
     for (_, low), (_, high), (_, count) in found["residuals"]:
         inside = (errors >= float(low) - 0.1) & (errors <= float(high) + 0.1)
         assert int(count) == inside.sum()

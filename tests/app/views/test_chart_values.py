@@ -87,7 +87,7 @@ CHARTS = {
     ),
     "histograms": (
         histograms,
-        ("Name", "Actual minus predicted from", "To", "Rows"),
+        ("Name", "Actual minus predicted from", "Actual minus predicted to", "Rows"),
         [("Tree", 0, 1, 3), ("Tree", 1, 2, 4), ("Line", 0, 1, 5), ("Line", 1, 2, 2)],
     ),
     "matrix": (

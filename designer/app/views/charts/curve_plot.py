@@ -18,7 +18,7 @@ from designer.app.views.charts.values_dialog import offer_values
 from designer.app.widgets.one_line_label import OneLineLabel
 from designer.app.widgets.sentence_case import in_sentence
 from designer.app.widgets.text_scale import resized
-from designer.texts import tr
+from designer.texts import N_, tr
 from modules.contract.sheet import Sheet
 
 
@@ -181,7 +181,12 @@ class CurvePlot(QWidget):
         several, labeled = len(self._curves) > 1, any(curve.labels for curve in self._curves)
         stepped = any(curve.steps for curve in self._curves)
         across = (
-            [tr("{across} from").format(across=self._across), "To"] if stepped else [self._across]
+            [
+                tr(end).format(across=self._across)
+                for end in (N_("{across} from"), N_("{across} to"))
+            ]
+            if stepped
+            else [self._across]
         )
         heads = [tr("Name")] * several + across + [self._up] + [tr("Threshold")] * labeled
         rows: list[tuple[object, ...]] = []
@@ -343,8 +348,10 @@ class CurvePlot(QWidget):
         return None if best is None else best[1:]
 
     def _show_hint(self) -> None:
-        what = "bar" if all(curve.steps for curve in self._curves) else "curve"
-        self._show(tr("Point at a {what} to read it; turn the wheel to zoom.").format(what=what))
+        if all(curve.steps for curve in self._curves):
+            self._show(tr("Point at a bar to read it; turn the wheel to zoom."))
+        else:
+            self._show(tr("Point at a curve to read it; turn the wheel to zoom."))
 
     def _show(self, text: str) -> None:
         self._readout.setText(text)

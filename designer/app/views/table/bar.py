@@ -92,7 +92,7 @@ class TableBar(QWidget):
         field.setPlaceholderText(tr("Find rows"))
         let_clear(field)
         # Keeps its width when the button to clear it appears.
-        field.setFixedWidth(field.fontMetrics().averageCharWidth() * 30)
+        field.setFixedWidth(field.fontMetrics().averageCharWidth() * 26)
         field.setAccessibleName(tr("Show rows that contain this text"))
         add_icon(field, theme.icon("search", "text_muted"))
         field.textChanged.connect(lambda _: self._pause.start())

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from designer.app.shell import theme
 from designer.app.widgets.fields.line_buttons import add_enter_button, add_icon, let_clear
+from designer.app.widgets.text_scale import scaled
 from designer.texts import tr
 
 FEWEST = 8
@@ -28,7 +29,8 @@ class ColumnFinder(QLineEdit):
         self.setAccessibleName(tr("Go to a column by its name"))
         self.setToolTip(tr("Go to column (Ctrl+G)"))
         # Beside the text there are an icon and two buttons.
-        self.setMaximumWidth(self.fontMetrics().horizontalAdvance(self.placeholderText()) + 120)
+        text = self.fontMetrics().horizontalAdvance(self.placeholderText())
+        self.setMaximumWidth(text + scaled(120))
         let_clear(self)
         add_icon(self, theme.icon("table", "text_muted"))
         self.setVisible(len(self._names) >= FEWEST)

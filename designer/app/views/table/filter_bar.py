@@ -121,7 +121,7 @@ def filter_text(filter_: RowFilter, kind: str) -> str:
 def value_text(value: Any) -> str:
     """Return a value in a condition."""
     if value is None:
-        return "missing"
+        return tr("missing")
     if isinstance(value, bool):
         return str(value).lower()
     text = formatting.cell(value)

@@ -31,6 +31,7 @@ from designer.texts import formatted, tr
 from modules.contract.columns import Column
 
 _RANGES = ("integer", "number", "datetime")
+_DAY = "2026-01-31"
 _VALUE = int(Qt.ItemDataRole.UserRole)
 
 
@@ -101,14 +102,12 @@ class FilterDialog(QDialog):
             try:
                 self._end(field)
             except ValueError:
-                kind = self._column.kind
-                example = "2026-01-31" if kind == "datetime" else "12.5"
-                what = "date" if kind == "datetime" else "number"
-                self._message.setText(
-                    tr("“{text}” isn't a {what}. For example: {example}.").format(
-                        text=field.text(), what=what, example=example
-                    )
-                )
+                if self._column.kind == "datetime":
+                    wrong, example = tr("“{text}” isn't a date. For example: {example}."), _DAY
+                else:
+                    wrong = tr("“{text}” isn't a number. For example: {example}.")
+                    example = formatted(12.5, ".1f")
+                self._message.setText(wrong.format(text=field.text(), example=example))
                 field.setFocus()
                 return
         super().accept()
@@ -116,7 +115,7 @@ class FilterDialog(QDialog):
     def _arrange_range(self, layout: QVBoxLayout) -> None:
         form = Form()
         hint = tr("Year-month-day") if self._column.kind == "datetime" else tr("No limit")
-        for title, field in ((tr("From"), self.low), ("To", self.high)):
+        for title, field in ((tr("From"), self.low), (tr("Up to"), self.high)):
             field.setPlaceholderText(hint)
             field.setAccessibleName(title)
             form.addRow(title, field)
@@ -141,7 +140,7 @@ class FilterDialog(QDialog):
     def _fill(self, found: list[tuple[Any, int]]) -> None:
         chosen = self._current
         for value, count in found:
-            text = "(missing)" if value is None else str(value)[:100]
+            text = tr("(missing)") if value is None else str(value)[:100]
             if isinstance(value, bool):
                 text = value_text(value)
             item = QListWidgetItem(f"{text}   {formatted(count)}", self.values)

@@ -103,7 +103,7 @@ class TableModel(QAbstractTableModel):
             return self._tooltip(index)
         if role == _ACCESSIBLE:
             missing = self.value(index.row(), index.column()) is None
-            return "missing" if missing else self.text(index.row(), index.column())
+            return tr("missing") if missing else self.text(index.row(), index.column())
         return None
 
     def headerData(
