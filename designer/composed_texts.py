@@ -74,7 +74,7 @@ def _filled(text: str, forms: Sequence[_Form]) -> str:
             continue
         given = match.groupdict(default="")
         values = {
-            name: _quoted(value) if name in form.kept else _inner(value)
+            name: _quoted(value) if name in form.kept else _inner(value, decimals=form.decimals)
             for name, value in given.items()
         }
         if form.words >= _FEW or all(map(_is_plausible, given.values(), values.values())):
@@ -98,8 +98,10 @@ def _exact(text: str) -> str:
     return found[:1].upper() + found[1:] if upper else found
 
 
-def _inner(text: str) -> str:
+def _inner(text: str, *, decimals: bool) -> str:
     """Return what was put into a text, with each known part translated."""
+    if decimals and _DECIMAL.fullmatch(text):
+        return localized(text)
     found = _translated(language(), text)
     return _quoted(found)
 
@@ -157,6 +159,8 @@ class _Form:
         The longest part that each text of this form has.
     kept : set of str
         Placeholders of names and values.
+    decimals : bool
+        A number with a point is one with decimals, and no version.
     words, length : int
         The number of letters, and of characters, outside of placeholders.
     """
@@ -164,6 +168,7 @@ class _Form:
     def __init__(self, text: str, translation: str) -> None:
         self.translation = translation
         self.kept: set[str] = set()
+        self.decimals = _OF_VERSIONS.search(text) is None
         self._pattern, literals = "", [""]
         for literal, name, _, _ in string.Formatter().parse(text):
             self._pattern += re.escape(literal)
@@ -241,7 +246,12 @@ _COLON = (re.compile(": +"),)
 """Between a title and a sentence."""
 
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?(?:\d+|\d+\.\d+)%")
-"""What can only be a number, and no version. Others keep their point."""
+"""What can only be a number, wherever it is."""
+
+_DECIMAL = re.compile(r"-?\d+\.\d+")
+
+_OF_VERSIONS = re.compile("version|Python|SDK|install", re.IGNORECASE)
+"""What is in texts with versions of something."""
 
 _FIRST = re.compile(r"\{(\w+)\}")
 

@@ -47,6 +47,18 @@ def test_english_texts_stay():
             "Die Spalte „price“ enthält unendliche Werte.",
         ),
         ("tree 40 of 100", "Baum 40 von 100"),
+        # Numbers, but no versions, and nothing of the user.
+        (
+            "1,200 of 30,000 requests failed, more than 5.0%.",
+            "1.200 von 30.000 Anfragen sind fehlgeschlagen, mehr als 5,0\N{NO-BREAK SPACE}%.",
+        ),
+        (
+            "Accuracy on 4,000 held rows: challenger 0.9125, champion 0.8 (p = 0.003, x).",
+            "Genauigkeit auf 4.000 zurückgehaltenen Zeilen: Herausforderer 0,9125, Champion 0,8 "
+            "(p = 0,003, x).",
+        ),
+        ("The environment needs Python 3.11.", "Die Umgebung braucht Python 3.11."),
+        ("Column “0.5” has no values.", "Die Spalte „0.5“ hat keine Werte."),
         # Several sentences, and lines.
         (
             "Nobody has translated this. Use fewer folds.",

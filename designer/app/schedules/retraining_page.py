@@ -57,7 +57,7 @@ ROUNDS = (
     tr("Data"),
     tr("Champion"),
     tr("Challenger"),
-    "P-value",
+    tr("P-value"),
     tr("Started"),
 )
 

@@ -72,7 +72,7 @@ class ScheduleDetail(QWidget):
         self._buttons = (self.run_now, self.pause, self.resume, self.open, self.remove)
         self.runs = QTreeWidget()
         keep_directions(self.runs)
-        self.runs.setHeaderLabels([tr("Due"), tr("Status"), tr("Run"), tr("Remarks")])
+        self.runs.setHeaderLabels([tr("Due"), tr("Status"), tr("Run ID"), tr("Remarks")])
         self.runs.setRootIsDecorated(False)
         self.runs.setUniformRowHeights(True)
         self.runs.setAccessibleName(tr("Runs of the schedule"))

@@ -23,7 +23,7 @@ from designer.scheduling.errors import ScheduleError
 from designer.scheduling.schedule import Trigger
 from designer.scheduling.times import read_cron, read_interval
 from designer.scheduling.triggers import DataDrift, FileChange, NewVersion, QueryAnswer
-from designer.texts import tr
+from designer.texts import filled, tr
 from designer.workspace import DATASET_PREFIX
 
 KINDS = {
@@ -240,8 +240,11 @@ def _number(field: QLineEdit, low: float, high: float) -> float:
     number = parse_number(field.text())
     if not isinstance(number, int | float) or not low <= number <= high:
         raise ScheduleError(
-            tr("“{accessibleName}” isn't a number from {low:g} to {high:g}.").format(
-                accessibleName=field.accessibleName(), low=low, high=high
+            filled(
+                tr("“{accessibleName}” isn't a number from {low:g} to {high:g}."),
+                accessibleName=field.accessibleName(),
+                low=low,
+                high=high,
             ),
             tr("Enter a number."),
         )

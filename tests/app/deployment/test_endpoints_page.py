@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
+from designer import texts
 from designer.app.background.errors import UserError
 from designer.app.deployment.endpoints.endpoints_page import EndpointsPage
 
@@ -68,6 +69,16 @@ def test_the_list_shows_state_version_address_and_follows_changes(page, qtbot, b
     look(page, qtbot)
     assert names(page) == ["loans"]
     assert page.current.name == "loans"
+
+
+def test_the_list_is_in_the_language_of_the_window(page, qtbot, backend):
+    backend.add("cars")
+    texts.use("de")
+    try:
+        look(page, qtbot)
+        assert page.list.topLevelItem(0).text(3) == "Dieser Computer"
+    finally:
+        texts.use("en")
 
 
 def test_watching_looks_again_by_itself(page, qtbot, backend):

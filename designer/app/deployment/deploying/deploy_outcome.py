@@ -14,6 +14,7 @@ from designer.app.deployment.copy_field import CopyField
 from designer.app.deployment.types import LOCAL
 from designer.app.shell import theme
 from designer.app.widgets.form import Form
+from designer.composed_texts import in_language
 from designer.deployment.targets import title_of
 from designer.texts import tr
 
@@ -63,7 +64,7 @@ class DeployOutcome(QWidget):
         where = (
             ""
             if result.target == LOCAL
-            else tr(" on {target}").format(target=title_of(result.target))
+            else tr(" on {target}").format(target=in_language(title_of(result.target)))
         )
         self.headline.setText(
             tr("“{name}” is running{where}, version {version}.").format(

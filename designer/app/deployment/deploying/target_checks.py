@@ -34,7 +34,7 @@ def problem_with_name(name: str, there: str, target: str) -> str:
     except ServingError as error:
         return explained(error)
     if there != target:
-        where = title_of(there)
+        where = in_language(title_of(there))
         return tr(
             "“{name}” is already deployed to “{where}”. Choose another name, or delete it."
         ).format(name=name, where=where)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from designer.app.deployment.types import EndpointInfo
 from designer.app.dialogs.question import Answer, ask
+from designer.composed_texts import in_language
 from designer.deployment.targets import title_of
 from designer.texts import tr
 
@@ -46,7 +47,7 @@ def confirm_delete(parent: QWidget, info: EndpointInfo) -> bool:
     effect = tr("It is stopped and deleted with all its versions, keys, and logs.")
     if info.in_cloud:
         effect = tr("It is deleted on {target} with all its versions.").format(
-            target=title_of(info.target)
+            target=in_language(title_of(info.target))
         )
     return confirm(
         parent,
@@ -62,7 +63,7 @@ def confirm_remove(parent: QWidget, info: EndpointInfo) -> bool:
         parent,
         tr("Remove “{name}” from the list?").format(name=info.name),
         tr("It stays on {target}, and you keep paying for it.").format(
-            target=title_of(info.target)
+            target=in_language(title_of(info.target))
         ),
         tr("Remove"),
     )

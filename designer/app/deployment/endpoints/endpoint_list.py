@@ -14,6 +14,7 @@ from designer.app.shell import theme
 from designer.app.views import formatting
 from designer.app.widgets.direction import keep_directions
 from designer.app.widgets.fields.choosing import follow_selection
+from designer.composed_texts import in_language
 from designer.deployment.targets import title_of
 from designer.texts import formatted, tr
 
@@ -133,7 +134,7 @@ def _fill(item: QTreeWidgetItem, info: EndpointInfo) -> None:
         info.name,
         state_text(info),
         str(info.version or ""),
-        title_of(info.target),
+        in_language(title_of(info.target)),
         "" if info.requests is None else formatted(info.requests),
         "" if info.errors is None else formatted(info.errors),
         "" if info.latency is None else f"{formatting.number(info.latency, 3)} ms",

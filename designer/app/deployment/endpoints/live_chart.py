@@ -14,7 +14,7 @@ from designer.app.views import formatting
 from designer.app.views.charts.chart_values import describe
 from designer.app.views.charts.values_dialog import offer_values
 from designer.app.widgets.direction import chart_painter
-from designer.texts import tr
+from designer.texts import formatted, tr
 from modules.contract.sheet import Sheet
 
 TICKS = 4
@@ -104,7 +104,7 @@ class LiveChart(QWidget):
         """Draw the scale and the time; return the area that is left for the line."""
         colors, metrics = theme.current(), painter.fontMetrics()
         line = metrics.height()
-        labels = [f"{value:g}" for value in scale]
+        labels = [formatted(value, "g") for value in scale]
         room = max(metrics.horizontalAdvance(label) for label in labels) + 8
         plot = area.adjusted(room, 0, 0, -line - 4)
         for value, label in zip(scale, labels, strict=True):
