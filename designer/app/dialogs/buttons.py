@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMessageBox, QPushButton, QStyle
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QStyle
 
 Layout = QDialogButtonBox.ButtonLayout
 Kind = QDialogButtonBox.StandardButton
@@ -14,7 +13,6 @@ def dialog_buttons(dialog: QDialog, *kinds: Kind) -> QDialogButtonBox:
     box = QDialogButtonBox()
     for kind in kinds or (Kind.Ok, Kind.Cancel):
         box.addButton(kind)
-    without_icons(box)
     box.accepted.connect(dialog.accept)
     box.rejected.connect(dialog.reject)
     return box
@@ -31,9 +29,3 @@ def in_usual_order(dialog: QDialog, *buttons: QPushButton) -> list[QPushButton]:
     layout = dialog.style().styleHint(QStyle.StyleHint.SH_DialogButtonLayout)
     accept_last = (Layout.MacLayout.value, Layout.GnomeLayout.value)
     return list(reversed(buttons)) if layout in accept_last else list(buttons)
-
-
-def without_icons(box: QDialogButtonBox | QMessageBox) -> None:
-    """Remove the style's own icons, which don't match any theme."""
-    for button in box.buttons():
-        button.setIcon(QIcon())

@@ -8,8 +8,6 @@ from typing import Any
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from designer.app.dialogs.buttons import without_icons
-
 Answer = QMessageBox.StandardButton
 
 WIDTH = 340
@@ -51,7 +49,6 @@ def ask(
         if text:
             button.setText(text)
     box.setDefaultButton(usual)
-    without_icons(box)
     if settled is not None:
         signal, answer = settled
         signal.connect(box.button(answer).click)

@@ -6,7 +6,10 @@ import gc
 import itertools
 import math
 import operator
+import os
 import re
+import shutil
+import subprocess
 import sys
 import typing
 from pathlib import Path
@@ -430,3 +433,34 @@ def test_windows_own_contrast_colors_are_taken(qapp, asks_for_contrast):
     assert colors.name == "system"
     assert colors.surface == own.color(QPalette.ColorRole.Base).name()
     assert colors.text == own.color(QPalette.ColorRole.Text).name()
+
+
+ICONS = """
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QMessageBox
+from designer.app.shell import theme
+
+app = QApplication([])
+theme.apply(app, "light")
+box = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok)
+question = QMessageBox(standardButtons=QMessageBox.StandardButton.Save)
+files = QFileDialog(options=QFileDialog.Option.DontUseNativeDialog)
+files.ensurePolished()
+(row,) = files.findChildren(QDialogButtonBox)
+buttons = [*box.buttons(), *question.buttons(), *row.buttons()]
+print(len(buttons), sum(not each.icon().isNull() for each in buttons))
+"""
+
+
+@pytest.mark.skipif(not shutil.which("xvfb-run"), reason="Xvfb isn't installed")
+def test_buttons_of_dialogs_have_no_icons_of_the_system():
+    # Without a screen, Qt has none in any case.
+    program = subprocess.run(
+        ["xvfb-run", "-a", sys.executable, "-c", ICONS],
+        env={**os.environ, "QT_QPA_PLATFORM": "xcb"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "Could not load the Qt platform plugin" in program.stderr:
+        pytest.skip("Qt's libraries for X aren't installed")
+    assert program.stdout.split() == ["4", "0"], program.stderr
