@@ -36,6 +36,7 @@ from designer.catalog import Catalog
 from designer.composed_texts import in_language
 from designer.pipeline import file as pipeline_file
 from designer.pipeline.shared.library import SUFFIX as MODULE_SUFFIX
+from designer.pipeline.shared.library import with_suffix
 from designer.records import DamagedRecordError
 from designer.texts import tr
 
@@ -137,25 +138,27 @@ class FileActions(QObject):
         )
         return Path(chosen) if chosen else None
 
-    def open_path(self, path: Path) -> bool:
+    def open_path(self, path: Path | Callable[[], Path]) -> bool:
         """Open a file; false if the user cancels or the file is invalid.
 
-        If it is open in another tab or window, that one comes to the front.
+        If it is open in another tab or window, that one comes to the front. A function is asked
+        for the file again once changes of the open one are saved, which may decide about it.
         """
-        other = self._elsewhere(path)
+        other = self._elsewhere(_found(path))
         if other is not None:
             other.come_to_front()
             return True
         if not self.may_leave():
             return False
+        file = _found(path)
         try:
-            self._document.open(path)
+            self._document.open(file)
         except pipeline_file.PipelineFileError as error:
-            if not path.exists():
-                self._settings.remove_recent(path.absolute())
+            if not file.exists():
+                self._settings.remove_recent(file.absolute())
             self._messages.bar.show_message(explained(error), severity="error", kind="open")
             return False
-        self._settings.add_recent(path.absolute())
+        self._settings.add_recent(file.absolute())
         self.opened.emit()
         return True
 
@@ -392,8 +395,5 @@ class FileActions(QObject):
         self.opened.emit()
 
 
-def with_suffix(path: Path) -> Path:
-    """Return a path with the extension of pipeline files, or of shared modules."""
-    if path.name.endswith((pipeline_file.SUFFIX, MODULE_SUFFIX)):
-        return path
-    return path.with_name(path.name.removesuffix(".json") + pipeline_file.SUFFIX)
+def _found(path: Path | Callable[[], Path]) -> Path:
+    return path if isinstance(path, Path) else path()

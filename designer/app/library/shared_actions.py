@@ -12,6 +12,7 @@ from designer.app.background.errors import explained
 from designer.app.canvas import Canvas, QuickAddItem, SharedTemplate
 from designer.app.dialogs.messages import Messages
 from designer.app.document.document import Document
+from designer.app.document.file_actions import FileActions
 from designer.app.library.module_dialog import ModuleDialog
 from designer.app.library.trail import Trail
 from designer.app.panels.palette import Palette
@@ -33,8 +34,8 @@ class SharedActions:
     ----------
     apply : callable
         Applies an edit under an undo title; returns whether it was possible.
-    open_file : callable
-        Opens a pipeline or module; returns whether it was possible.
+    files : FileActions
+        Opens and saves pipelines and modules.
     parent : QWidget
         The window, over which dialogs open.
     """
@@ -47,7 +48,7 @@ class SharedActions:
         palette: Palette,
         messages: Messages,
         apply: Callable[[str, Callable[[Pipeline], Pipeline]], bool],
-        open_file: Callable[[Path], bool],
+        files: FileActions,
         parent: QWidget,
     ) -> None:
         self._document = document
@@ -56,9 +57,9 @@ class SharedActions:
         self._palette = palette
         self._messages = messages
         self._apply = apply
-        self._open_file = open_file
+        self._files = files
         self._parent = parent
-        self.trail = Trail(document, open_file)
+        self.trail = Trail(document, files.open_path)
         self.trail.ports_requested.connect(self.choose_ports)
         document.modules.changed.connect(self.show_modules)
         self.show_modules()
@@ -97,6 +98,10 @@ class SharedActions:
         """Ask for ports and parameters, write the module, and have its card for the group."""
         document = self._document
         group = self._selected()
+        sample = document.path is not None and self._files.is_sample(document.path)
+        # The module will be beside the file, where samples can't be changed.
+        if sample and not self._files.save():
+            return
         pipeline = document.pipeline
         title = pipeline.groups[group].title if group in pipeline.groups else ""
         found = choices_of_group(pipeline, group, self._catalog)
@@ -214,11 +219,15 @@ class SharedActions:
         return here not in {module.name, *(each.shared.name for each in groups if each.shared)}
 
     def _open(self, name: str) -> None:
-        path = self._document.modules.library.path_of(name)
-        if path is None:
+        def find() -> Path | None:
+            return self._document.modules.library.path_of(name)
+
+        found = find()
+        if found is None:
             self._messages.warn(tr("The shared module “{name}” can't be found.").format(name=name))
             return
-        self.trail.follow(path)
+        # Saving elsewhere takes the module along.
+        self.trail.follow(lambda: find() or found)
 
     def _selected(self) -> str:
         """Return the first selected group, or that around the selection; empty if there is none."""

@@ -21,7 +21,8 @@ class Trail(QWidget):
     Parameters
     ----------
     open_file : callable
-        Opens a pipeline or module; returns whether it was possible.
+        Opens a pipeline or module, of which it accepts the file or a function that returns it when
+        changes of the open one are saved; returns whether it was possible.
 
     Signals
     -------
@@ -34,7 +35,7 @@ class Trail(QWidget):
     def __init__(
         self,
         document: Document,
-        open_file: Callable[[Path], bool],
+        open_file: Callable[[Path | Callable[[], Path]], bool],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -60,12 +61,17 @@ class Trail(QWidget):
         document.path_changed.connect(self._show)
         self._show()
 
-    def follow(self, path: Path) -> None:
-        """Open a module that the open file uses."""
-        before = self._document.path
-        files = [*self._files, before] if before is not None else []
-        if self._open_file(path):
-            self._files = files
+    def follow(self, find: Callable[[], Path]) -> None:
+        """Open a module that the open file uses, beside which it may be."""
+        left: Path | None = None
+
+        def target() -> Path:
+            nonlocal left
+            left = self._document.path
+            return find()
+
+        if self._open_file(target):
+            self._files = [*self._files, left] if left is not None else []
             self._show()
 
     def _back(self, index: int) -> None:

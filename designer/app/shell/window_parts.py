@@ -229,7 +229,7 @@ class WindowParts(PipelineWindow):
             self.palette_panel,
             messages,
             self.edits.apply,
-            self.files.open_path,
+            self.files,
             self,
         )
         self.dataset_actions = DatasetActions(

@@ -249,6 +249,13 @@ def without_suffix(name: str) -> str:
     return name.removesuffix(pipeline_file.SUFFIX).removesuffix(SUFFIX)
 
 
+def with_suffix(path: Path) -> Path:
+    """Return a path with the extension of pipeline files, or of shared modules."""
+    if path.name.endswith((pipeline_file.SUFFIX, SUFFIX)):
+        return path
+    return path.with_name(path.name.removesuffix(".json") + pipeline_file.SUFFIX)
+
+
 def version_of(definition: Pipeline) -> str:
     """Return the version of a module: a hash of all that it contains."""
     text = pipeline_file.dumps(_alone(definition))

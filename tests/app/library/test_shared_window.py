@@ -136,6 +136,45 @@ def test_a_double_click_opens_the_module_and_the_trail_leads_back(desk, path):
     assert desk.document.pipeline.nodes[INSIDE].parameters["seed"] == 9
 
 
+def test_the_trail_leads_back_to_where_a_sample_was_saved(desk, path, answer, monkeypatch):
+    turn(desk, path)
+    desk.files.save()
+    monkeypatch.setattr(desk.files, "_samples", path.parent)
+    own = path.parents[1] / "mine" / "own.pipeline.json"
+    own.parent.mkdir()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(own), ""))
+    desk.edits.apply("Comment", lambda p: edits.set_comment(p, "enter_data_manually", "Mine"))
+    center = desk.canvas.graph.frames.items[CARD].card_rect().center()
+    asked = answer("Save")
+    scene_click(desk, center, double=True)
+    assert asked == ["“parts” has unsaved changes."]
+    # It's the module of that file, and not of the sample.
+    assert desk.document.path == own.parent / "own.modules" / f"{CARD}.module.json"
+    desk.shared.trail.steps[0].click()
+    assert desk.document.path == own
+    assert desk.document.pipeline.nodes["enter_data_manually"].comment == "Mine"
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_group_of_a_sample_becomes_a_module_of_an_own_file(desk, path, monkeypatch, saved):
+    monkeypatch.setattr(desk.files, "_samples", path.parent)
+    own = path.parents[1] / "mine" / "own.pipeline.json"
+    own.parent.mkdir()
+    chosen = str(own) if saved else ""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chosen, ""))
+    if saved:
+        turn(desk, path)
+        assert desk.document.path == own
+        assert (own.parent / "own.modules" / f"{CARD}.module.json").is_file()
+    else:
+        desk.files.open_path(path)
+        desk.canvas.select([CARD])
+        desk.actions_by_id["turn_into_module"].trigger()
+        assert desk.document.path == path
+        assert not desk.document.dirty
+    assert not module_of(path).exists()
+
+
 def test_a_change_of_the_file_comes_into_an_open_window(desk, path, qtbot):
     turn(desk, path)
     definition = pipeline_file.read(module_of(path))
