@@ -6,7 +6,7 @@ from collections import Counter
 
 import shiboken6
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage, QPixmap
+from PySide6.QtGui import QAccessible, QColor, QImage, QPixmap, QRegion
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -163,9 +163,11 @@ def picture(window: QWidget, widget: QWidget) -> QImage:
     canvas = getattr(window, "canvas", None)
     shown = canvas if canvas is not None and widget is canvas.viewer else widget
     image = QPixmap(shown.size())
-    # Most are transparent.
+    # Most are transparent, and some are on what their parent paints.
     image.fill(QColor(theme.current().window))
-    shown.render(image, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+    around = shown if shown.isWindow() else shown.parentWidget()
+    part = QRegion(shown.rect() if around is shown else shown.geometry())
+    QWidget.render(around, image, QPoint(), part, QWidget.RenderFlag.DrawChildren)
     return image.toImage()
 
 
