@@ -26,6 +26,9 @@ NO_ROLE = (QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Pa
 MOST_CHOICES = 12
 """A longer list is one of values, which change nothing but a value."""
 
+LONG = 60_000
+"""Milliseconds that a window may take to become active on a busy machine."""
+
 EDGE = 3
 """Pixels at each edge in which a ring is looked for: a blinking cursor is further inside."""
 
@@ -114,6 +117,22 @@ def _with_each_choice(page: QWidget) -> list[str]:
             QApplication.processEvents()
             found += faults(page)
     return found
+
+
+def is_well(qtbot, page: QWidget) -> None:
+    """Fail if something that Tab reaches has no name of its own, no role, or a weak ring."""
+    wrong: dict[str, object] = {"names": faults(page)}
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=LONG)
+    try:
+        for mode in theme.MODES:
+            if mode != "system":
+                theme.apply(QApplication.instance(), mode)
+                QApplication.processEvents()
+                wrong[mode] = weak_rings(page)
+    finally:
+        theme.apply(QApplication.instance(), "light")
+    assert {what: each for what, each in wrong.items() if each} == {}
 
 
 def contrast(first: QColor, second: QColor) -> float:
