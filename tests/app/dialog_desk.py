@@ -246,6 +246,10 @@ def dialog_classes() -> set[str]:
     """Return the names of all classes of dialogs that the application has."""
     for each in pkgutil.walk_packages(designer.app.__path__, "designer.app."):
         importlib.import_module(each.name)
-    return {
-        each.__name__ for each in QDialog.__subclasses__() if each.__module__.startswith("designer")
-    }
+    return {each.__name__ for each in widget_classes(QDialog)}
+
+
+def widget_classes(base: type[QWidget]) -> set[type[QWidget]]:
+    """Return the classes of the application that are of a kind, however indirectly."""
+    found = {inner for each in base.__subclasses__() for inner in widget_classes(each)}
+    return found | ({base} if base.__module__.startswith("designer.") else set())

@@ -6,7 +6,7 @@ from collections import Counter
 
 import shiboken6
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage, QPixmap
+from PySide6.QtGui import QAccessible, QColor, QImage, QPixmap, QRegion
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -25,6 +25,9 @@ NO_ROLE = (QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Pa
 
 MOST_CHOICES = 12
 """A longer list is one of values, which change nothing but a value."""
+
+LONG = 60_000
+"""Milliseconds that a window may take to become active on a busy machine."""
 
 EDGE = 3
 """Pixels at each edge in which a ring is looked for: a blinking cursor is further inside."""
@@ -116,6 +119,22 @@ def _with_each_choice(page: QWidget) -> list[str]:
     return found
 
 
+def is_well(qtbot, page: QWidget) -> None:
+    """Fail if something that Tab reaches has no name of its own, no role, or a weak ring."""
+    wrong: dict[str, object] = {"names": faults(page)}
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=LONG)
+    try:
+        for mode in theme.MODES:
+            if mode != "system":
+                theme.apply(QApplication.instance(), mode)
+                QApplication.processEvents()
+                wrong[mode] = weak_rings(page)
+    finally:
+        theme.apply(QApplication.instance(), "light")
+    assert {what: each for what, each in wrong.items() if each} == {}
+
+
 def contrast(first: QColor, second: QColor) -> float:
     """Return the contrast as WCAG 2.2 defines it."""
 
@@ -163,9 +182,11 @@ def picture(window: QWidget, widget: QWidget) -> QImage:
     canvas = getattr(window, "canvas", None)
     shown = canvas if canvas is not None and widget is canvas.viewer else widget
     image = QPixmap(shown.size())
-    # Most are transparent.
+    # Most are transparent, and some are on what their parent paints.
     image.fill(QColor(theme.current().window))
-    shown.render(image, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+    around = shown if shown.isWindow() else shown.parentWidget()
+    part = QRegion(shown.rect() if around is shown else shown.geometry())
+    QWidget.render(around, image, QPoint(), part, QWidget.RenderFlag.DrawChildren)
     return image.toImage()
 
 

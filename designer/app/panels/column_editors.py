@@ -123,8 +123,7 @@ class ColumnEditor(Editor):
             text = ", ".join(names) if plain else selection_label(selector)
         self._shown = text
         if self.box.currentText() != text:
-            with showing(self.line):
-                self.box.setEditText(text)
+            self._show(text)
 
     def commit(self) -> None:
         """Commit what was typed, if it is new."""
@@ -146,7 +145,7 @@ class ColumnEditor(Editor):
             with QSignalBlocker(self.box), showing(self.line):
                 self.box.clear()
                 self.box.addItems(names)
-                self.box.setEditText(text)
+            self._show(text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let typing replace the name in the field, as in every combo box.
@@ -165,10 +164,15 @@ class ColumnEditor(Editor):
                 self.box.showPopup()
                 return True
             if event.key() == Qt.Key.Key_Escape and self.line.text() != self._shown:
-                with showing(self.line):
-                    self.box.setEditText(self._shown)
+                self._show(self._shown)
                 return True
         return super().eventFilter(watched, event)
+
+    def _show(self, text: str) -> None:
+        with QSignalBlocker(self.box), showing(self.line):
+            # The row of another column would be taken for the one that is chosen already.
+            self.box.setCurrentIndex(self.box.findText(text))
+            self.box.setEditText(text)
 
     def _on_text(self) -> None:
         """Commit a name that assistive technology has set at once, without any key."""

@@ -22,6 +22,7 @@ from designer.app.document.selection import Selection
 from designer.app.shell import theme
 from designer.app.shell.commands import Commands
 from designer.app.shell.commands.menus import CANVAS, GROUP, NODE, NOTE, OUTPUTS
+from designer.app.widgets.direction import DirectedMenu
 from designer.pipeline import edits
 from designer.pipeline.model import Pipeline
 from designer.texts import tr
@@ -72,7 +73,7 @@ class ContextMenus:
 
     def menu(self, target: Target) -> QMenu:
         """Return the menu for what was clicked, which is selected first."""
-        menu = QMenu(self._canvas)
+        menu = DirectedMenu(self._canvas)
         if isinstance(target, NodeTarget):
             self._select(target.id)
             self._fill_for_node(menu, target.id)

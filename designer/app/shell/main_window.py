@@ -25,6 +25,7 @@ from designer.app.shell.toolbars import StatusLine, fill_menu_bar, make_tool_bar
 from designer.app.shell.window_parts import WindowParts
 from designer.app.shell.windows.pipeline_window import PipelineWindow, TabText
 from designer.app.shell.windows.windows import Windows
+from designer.app.widgets.direction import DirectedMenu
 from designer.catalog import Catalog
 from designer.texts import tr
 from designer.workspace import Workspace
@@ -232,7 +233,7 @@ class MainWindow(WindowParts):
 
     def tab_menu(self) -> QMenu:
         """See base."""
-        menu = QMenu(self)
+        menu = DirectedMenu(self)
         self.commands.fill(menu, TAB, {WINDOWS_FOR_TAB: self.window_actions.list_other_windows})
         return menu
 

@@ -113,7 +113,7 @@ class SampleCard(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lively = self.underMouse() or self.hasFocus()
         border = QColor(colors.accent if lively else colors.border)
-        painter.setPen(QPen(border, 1.5 if self.hasFocus() else 1))
+        painter.setPen(QPen(border, 2 if self.hasFocus() else 1))
         painter.setBrush(QColor(colors.surface))
         frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         painter.drawRoundedRect(frame, 8, 8)

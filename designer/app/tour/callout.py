@@ -120,6 +120,8 @@ class Callout(QWidget):
             f"#tourCallout QLabel {{ color: {colors.on_accent}; background: transparent; }}"
             f"#tourCallout QToolButton {{ color: {colors.on_accent}; background: transparent;"
             f" border: 1px solid {colors.on_accent}; border-radius: 4px; padding: 2px 8px; }}"
+            f"#tourCallout QToolButton:focus {{ color: {colors.accent};"
+            f" background: {colors.on_accent}; }}"
         )
 
 

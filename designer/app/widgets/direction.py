@@ -6,12 +6,14 @@ from typing import Any
 from unicodedata import bidirectional
 
 from PySide6.QtCore import QEvent, QLocale, QObject, Qt
-from PySide6.QtGui import QGuiApplication, QPainter
+from PySide6.QtGui import QAction, QGuiApplication, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QMenu,
     QStyledItemDelegate,
+    QStyleOptionMenuItem,
     QWidget,
 )
 
@@ -82,6 +84,19 @@ class DirectedItems(QStyledItemDelegate):
     def displayText(self, value: Any, locale: QLocale | QLocale.Language) -> str:
         """Return the text to draw."""
         return isolated(super().displayText(value, locale))
+
+
+class DirectedMenu(QMenu):
+    """A menu that draws the keys of a command in the order in which they are pressed.
+
+    Otherwise “Ctrl+,” becomes “,+Ctrl” in a window that reads from right to left.
+    """
+
+    def initStyleOption(self, option: QStyleOptionMenuItem, action: QAction) -> None:
+        """Describe an entry to the style that draws it."""
+        super().initStyleOption(option, action)
+        if QGuiApplication.isRightToLeft() and "\t" in option.text:
+            option.text += _LATIN
 
 
 class _Endings(QObject):

@@ -4,6 +4,7 @@ import json
 import sys
 
 import pyatspi
+from editing import Editing
 from screen import Screen, do, labels_of, set_text, table_of
 
 DATA = sys.argv[2]
@@ -31,71 +32,17 @@ LINKS = (
 
 screen = Screen(float(sys.argv[1]))
 screen.press("button", "New pipeline")
-canvas = screen.find("list", "Pipeline canvas")
 
 
-def cards():
-    return [each for each in canvas if not each.name.startswith("Link from")]
-
-
-def card(name):
-    return screen.find("list item", name, canvas)
-
-
-def add_from_palette(name):
-    """Search, select the row with the name, and press the button in the search field."""
-    count = len(cards())
-    set_text(screen.find("text", "Search modules"), name)
-    do(screen.find("table cell", name, screen.find("tree", "Modules and datasets")), "Toggle")
-    screen.press("button", "Add to the pipeline")
-    screen.wait(lambda: len(cards()) > count, f"a card “{name}”")
-    screen.hears(name)
-
-
-def add_by_command(name):
-    """Search for the command that adds a module, and for the module in its list."""
-    do(screen.find("menu item", "View"), "ShowMenu")
-    screen.press("menu item", "All commands…")
-    dialog = screen.find("dialog", "All commands")
-    set_text(screen.find("text", "Search commands", dialog), "Add module")
-    screen.find("table cell", "Add module…", dialog)
-    screen.press("button", "Run the selected command", dialog)
-    screen.gone("dialog", "All commands")
-    field = screen.find("text", "Search for a module")
-    set_text(field, name)
-    found = screen.find("list", "Modules found")
-    screen.wait(lambda: found.childCount and found[0].name.startswith(name), f"“{name}” found")
-    screen.press("button", "Choose the selected module", field)
-    card(name)
-
-
-def select(name):
-    """Select a card, wait for its page in the Properties panel, and return it."""
-    chosen = card(name)
-    do(chosen, "SetFocus")
-    screen.wait(lambda: chosen.getState().contains(pyatspi.STATE_SELECTED), f"“{name}” selected")
-    screen.find("label", name)
-    return chosen
-
-
-def link(module, title, source):
-    chosen = select(module)
-    screen.choose(screen.labeled("combo box", title), source)
-    text = f"{title} from {source}"
-    screen.wait(lambda: text in chosen.description, f"{module}: {text}")
-
-
-def open_result(module, title, what):
-    """Open a result by its button in the Properties panel, and return what it shows."""
-    select(module)
-    screen.press("button", title)
-    return screen.find(*what)
-
+editing = Editing(screen)
+card, cards = editing.card, editing.cards
+select, link, links_of_canvas = editing.select, editing.link, editing.links
+open_result = editing.open_result
 
 for module in MODULES:
-    add_from_palette(module)
+    editing.add_from_palette(module)
 select("Score Model")
-add_by_command("Evaluate Model")
+editing.add_by_command("Evaluate Model")
 
 select("Dataset")
 set_text(screen.find("text", "File"), DATA)
@@ -103,10 +50,6 @@ columns = card("Dataset")[0]
 screen.wait(lambda: "26 columns" in columns.description, "columns of the file")
 for each in LINKS:
     link(*each)
-
-
-def links_of_canvas():
-    return [each.name for each in canvas if each.name.startswith("Link from")]
 
 
 # A link is deleted where it was made, and made again.
@@ -163,11 +106,7 @@ train = select("Train Model")
 screen.choose(screen.labeled("combo box", "Label column"), "price")
 screen.wait(lambda: not [each for each in cards() if "error" in each.description], "no errors")
 
-screen.press("button", "Run")
-screen.hears("Run: Completed")
-screen.wait(
-    lambda: all(each.description.startswith("Completed") for each in cards()), "completed cards"
-)
+editing.run()
 read = {each.name: each.description for each in cards()}
 links = links_of_canvas()
 

@@ -91,6 +91,11 @@ class Screen:
 
         do(self.wait(look, f"{role} “{name}” that can be pressed"), "Press")
 
+    def command(self, menu, entry):
+        """Choose an entry of a menu of the menu bar."""
+        do(self.find("menu item", menu), "ShowMenu")
+        self.press("menu item", entry)
+
     def choose(self, box, entry):
         """Choose an entry of a combo box."""
 

@@ -50,6 +50,19 @@ def test_what_is_chosen_by_other_means_can_be_chosen_again(box):
     assert box.chosen == [2, 2]
 
 
+def test_the_first_column_is_chosen_where_none_is(panel):
+    box = panel.fields["label"].editor.box
+    assert (box.currentText(), box.itemText(0)) == ("", "age")
+    select_row(box.view(), "age")
+    assert stored(panel)["label"] == ["age"]
+    # Also after another one was typed.
+    enter(box.lineEdit(), "weight")
+    assert stored(panel)["label"] == ["weight"]
+    select_row(box.view(), "name")
+    select_row(box.view(), "age")
+    assert stored(panel)["label"] == ["age"]
+
+
 def test_the_arrow_keys_in_an_open_list_choose_nothing_before_enter(box):
     box.setFocus()
     box.showPopup()

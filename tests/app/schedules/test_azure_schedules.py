@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from assistive_desk import select_row
-from focus_desk import faults, stops
+from focus_desk import is_well, stops
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -68,7 +68,7 @@ def test_schedules_and_endpoints_of_azure_are_listed_and_ended(azure, qtbot, ans
     QTest.mouseClick(page.list, LEFT)
     qtbot.waitUntil(lambda: page.tree.topLevelItemCount() == 2, timeout=LONG)
     assert len(stops(page)) >= 2
-    assert faults(page) == []
+    is_well(qtbot, page)
     rows = [[page.tree.topLevelItem(row).text(column) for column in range(6)] for row in (0, 1)]
     assert rows == [
         [

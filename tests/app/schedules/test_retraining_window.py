@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from focus_desk import faults, stops
+from focus_desk import faults, is_well, stops
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -107,3 +107,9 @@ def test_without_retrained_endpoints_the_page_says_how_to_begin(window, qtbot):
     center = window.schedules.center
     center.bar.tab_chosen.emit(2)
     assert center.retraining.pages.currentWidget() is center.retraining.empty
+
+
+@pytest.mark.long
+def test_every_stop_of_a_round_has_name_role_and_ring(window, qtbot, loops):
+    _round(loops, 1, "waiting")
+    is_well(qtbot, _page(window, qtbot, 1))

@@ -16,6 +16,7 @@ from designer.app.preferences.dialog import Preferences
 from designer.app.shell import theme
 from designer.app.shell.navigation import DEPLOYMENT, EDITING, SCHEDULES, START
 from designer.app.shell.panels import PANELS
+from designer.app.views.table.what_if_window import WhatIfWindow
 
 pytestmark = [pytest.mark.allow_leaks, pytest.mark.long]
 """Workers that a test ends start again by themselves, during the next one."""
@@ -95,12 +96,12 @@ def walk_dialogs(full, qtbot, look_at):
 
 
 def test_every_dialog_that_there_is_has_names(full, qtbot):
-    found, classes = {}, {Preferences.__name__, DeployDialog.__name__}
+    found, classes = {}, {each.__name__ for each in (Preferences, DeployDialog, WhatIfWindow)}
     for name, dialog in each_dialog(full, qtbot):
         found[name] = faults_everywhere(dialog)
         classes.add(type(dialog).__name__)
     assert {name: each for name, each in found.items() if each} == {}
-    # The two others are opened by commands, with what they show.
+    # Two others are opened by commands, with what they show, and one by views/test_row_trees.py.
     assert classes == dialog_classes()
 
 

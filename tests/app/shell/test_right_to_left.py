@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QMenu,
     QPushButton,
+    QStyleOptionMenuItem,
     QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
@@ -24,6 +26,7 @@ from PySide6.QtWidgets import (
 from run_desk import LONG, run, show, splitting
 from window_desk import add
 
+from designer.app.canvas import NodeTarget
 from designer.app.code.code_text import CodeText
 from designer.app.dialogs.column_picker import ColumnPicker
 from designer.app.dialogs.information import ModuleHelp, Shortcuts
@@ -146,6 +149,37 @@ def test_an_ellipsis_is_at_the_end_of_english(window, qtbot):
     for text in (*actions, button.text()):
         assert not leading(text, "…"), text
     assert hebrew.text() == "פתח…"
+
+
+def entries(menu: QMenu) -> dict[str, str]:
+    """Return the shortcuts that a menu and those in it draw, by the texts beside them."""
+    menu.aboutToShow.emit()
+    found = {}
+    for action in menu.actions():
+        if action.menu() is not None:
+            found |= entries(action.menu())
+        elif not action.shortcut().isEmpty():
+            option = QStyleOptionMenuItem()
+            menu.initStyleOption(option, action)
+            text, _, keys = option.text.partition("\t")
+            found[text] = keys
+    return found
+
+
+def test_the_keys_of_a_command_are_drawn_in_the_order_in_which_they_are_pressed(window):
+    assert not leading("Ctrl+,", "Ctrl"), "Qt orders it by itself, and the test shows nothing"
+    show(window, splitting())
+    window.canvas.select(["split_data"])
+    context = window.menus.menu(NodeTarget("split_data"))
+    bar = [action.menu() for action in window.menuBar().actions()]
+    found = {}
+    for menu in (*bar, context, window.tab_menu()):
+        found |= entries(menu)
+    assert len(found) > 30
+    assert {keys for keys in found.values() if not keys.strip(MARKS)[-1].isalnum()}
+    for text, keys in found.items():
+        first, plus, _ = keys.partition("+")
+        assert not plus or leading(keys, first), text
 
 
 def test_a_box_that_is_too_narrow_ends_in_its_ellipsis(qtbot, qapp):

@@ -273,3 +273,20 @@ def test_charts_read_from_left_to_right_in_every_window(qtbot, direction, kind):
         # Legends above and hints below are texts of the window.
         pictures.append(chart.grab().toImage().copy(8, 30, 404, 250))
     assert pictures[0] == pictures[1]
+
+
+def test_quotation_marks_in_a_title_stay_where_they_are_written(qtbot, qapp, direction):
+    theme.apply(qapp, "light")
+    bars = [Series("", (), [1.0, 2.0])]
+    title, unit = "Contributions to “yes”", "Share of “yes”"
+    made = Chart("bars", title, unit, "Column (“a”)", bars, ["“a”", "(b)"], "Of “yes”.")
+    pictures = []
+    for each in (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft):
+        direction(each)
+        chart = ChartWidget(made)
+        qtbot.addWidget(chart)
+        chart.resize(420, 320)
+        with qtbot.waitExposed(chart):
+            chart.show()
+        pictures.append(chart.grab().toImage())
+    assert pictures[0] == pictures[1]

@@ -5,20 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from focus_desk import faults, name_of, ring, stops
+from focus_desk import faults, is_well, name_of, ring, stops
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
+from table_desk import laid_out
 
 from designer.app.views.evaluation_view import EvaluationView
+from designer.app.views.files_view import FilesView
 from designer.app.views.model_view import ModelView
 from designer.app.views.report_view import ReportView
 from designer.app.views.table_view import TableView
+from designer.engine.tables.row_filters import RowFilter
 from modules.classification.two_class_decision_forest import two_class_decision_forest
 from modules.contract import ColumnSelector, DataTable
 from modules.contract.chart import Chart, Series
 from modules.contract.sheet import Sheet
 from modules.model_training.train_model import train_model
 from modules.scoring_evaluation.evaluate_model import evaluate_model
-from modules.values import Report, Section
+from modules.values import ImageFolder, Report, Section
 
 
 def people() -> pd.DataFrame:
@@ -97,3 +101,30 @@ def test_every_stop_of_a_result_has_name_role_and_ring(qtbot, opened, kind):
                 weak[f"{page}: {type(widget).__name__} {name_of(widget)}"] = round(ratio, 2)
     assert {page: each for page, each in found.items() if each} == {}
     assert weak == {}
+
+
+@pytest.mark.long
+def test_every_stop_of_a_table_in_each_state_has_name_role_and_ring(qtbot, opened):
+    frame = people().assign(**{f"years before {age}": age for age in range(20)})
+    window = opened(DataTable(frame, {"bought": "label"}), "Result", size=(640, 500))
+    view = window.view
+    view._tools.add_filter(RowFilter("city", "in", ("Oslo",)))
+    qtbot.waitUntil(lambda: laid_out(window) and view._tools.filter_bar.isVisible())
+    view.grid.horizontalScrollBar().setValue(900)
+    assert view._tools.pinned.isVisible()
+    is_well(qtbot, window)
+
+
+@pytest.mark.long
+def test_every_stop_of_images_has_name_role_and_ring(qtbot, opened, tmp_path):
+    folder = tmp_path / "some"
+    folder.mkdir()
+    for name in ("red", "blue"):
+        image = QImage(80, 40, QImage.Format.Format_RGB32)
+        image.fill(QColor(name))
+        image.save(str(folder / f"{name}.png"))
+    window = opened(ImageFolder(folder))
+    qtbot.waitUntil(lambda: isinstance(window.view, FilesView), timeout=30_000)
+    view = window.view
+    qtbot.waitUntil(lambda: view.image_pane is not None and not view.image_pane.image.isNull())
+    is_well(qtbot, window)

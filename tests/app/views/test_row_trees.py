@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from focus_desk import is_well, stops
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QTabWidget
 
 from designer.app.views import open_result
 from designer.app.views.registry import StoredModel
+from designer.app.views.table.what_if_window import WhatIfWindow
 from designer.app.views.table_view import TableView
 from designer.app.views.tree_page import TreePage
 from designer.engine.results import Output
@@ -101,3 +103,19 @@ def test_a_row_chosen_in_the_table_is_followed_through_each_tree(qtbot, table, f
 
         qtbot.waitUntil(follows, timeout=WAIT)
         assert set(page.canvas._tree.path) <= page.canvas.boxes.keys()
+
+
+@pytest.mark.long
+def test_every_stop_of_a_row_asked_about_has_name_role_and_ring(qtbot, table):
+    table.grid.setFocus()
+    table.grid.setCurrentIndex(table.grid.table_model.index(0, 0))
+    qtbot.keyClick(table.grid, Qt.Key.Key_W, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: len(dialogs()) == 1, timeout=WAIT)
+    (window,) = dialogs()
+    assert isinstance(window, WhatIfWindow)
+    qtbot.waitUntil(window.tabs.tabBar().isVisible, timeout=WAIT)
+    qtbot.waitUntil(lambda: len(stops(window.page)) > 2, timeout=WAIT)
+    assert window.tabs.tabBar() in stops(window)
+    for tab in range(2):
+        window.tabs.setCurrentIndex(tab)
+        is_well(qtbot, window)

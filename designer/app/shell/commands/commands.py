@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from designer.app.shell import theme
 from designer.app.shell.commands.command import CONDITIONS, Command, declared
-from designer.app.shell.commands.menus import MENU_BAR, SPECIAL, SUBMENUS, split
+from designer.app.shell.commands.menus import MENU_BAR, SPECIAL, SUBMENUS, add_menu, split
 from designer.app.widgets.direction import ended
 from designer.app.widgets.sentence_case import in_sentence
 from designer.texts import tr
@@ -94,7 +94,7 @@ class Commands:
             elif entry in special:
                 special[entry](menu)
             elif entry in SUBMENUS:
-                self.fill(menu.addMenu(tr(entry)), entry, special)
+                self.fill(add_menu(menu, tr(entry)), entry, special)
             elif entry in self.actions:
                 menu.addAction(self.actions[entry])
 

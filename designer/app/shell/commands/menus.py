@@ -7,6 +7,7 @@ from functools import cache
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from designer.app.widgets.direction import DirectedMenu
 from designer.texts import N_
 
 MENU_BAR = (
@@ -56,7 +57,7 @@ def add_menu(parent: QMenu | QMenuBar, title: str, icon: QIcon | None = None) ->
     PySide forgets its object for a menu that Qt has made, in the course of a run, but not for one
     that Python has.
     """
-    menu = QMenu(title, parent)
+    menu = DirectedMenu(title, parent)
     if icon is not None:
         menu.setIcon(icon)
     parent.addMenu(menu)

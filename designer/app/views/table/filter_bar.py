@@ -44,6 +44,8 @@ class FilterBar(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
+        # Tab goes to its buttons, and it scrolls to them.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
 
     def show_filters(self, filters: tuple[RowFilter, ...], kinds: dict[str, str]) -> None:

@@ -7,15 +7,15 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QDialog, QMenu, QTabWidget, QVBoxLayout
+from PySide6.QtWidgets import QMenu
 
 from designer.app.views.background import Caller
 from designer.app.views.registry import StoredModel
 from designer.app.views.table.bar import TableBar
 from designer.app.views.table.grid import TableGrid
-from designer.app.views.tree_page import TreePage
-from designer.app.views.what_if_page import StartRow, WhatIfPage
-from designer.texts import filled, tr
+from designer.app.views.table.what_if_window import WhatIfWindow
+from designer.app.views.what_if_page import StartRow
+from designer.texts import tr
 
 
 class RowQuestions(QObject):
@@ -87,33 +87,5 @@ class RowQuestions(QObject):
 
     def _ask(self, model: StoredModel) -> None:
         position = self._grid.table_model.position(self._grid.currentIndex().row())
-        dialog = QDialog(self._grid.window(), Qt.WindowType.Window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = filled(
-            tr("What if: row {position:,}, {title}"), position=position + 1, title=model.title
-        )
-        dialog.setWindowTitle(f"{title} – ModelDesk")
-        name = title.replace(":", "")
-        page = WhatIfPage(model.folder, name, self._engine, StartRow(self._folder, position))
-        column = QVBoxLayout(dialog)
-        column.setContentsMargins(0, 0, 0, 0)
-        tabs = QTabWidget()
-        tabs.setDocumentMode(True)
-        tabs.addTab(page, tr("What if"))
-        tabs.tabBar().hide()
-        # Tab would stop at the tabs also while their bar is hidden.
-        tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        page.opened.connect(partial(self._add_trees, tabs, page, model, name))
-        column.addWidget(tabs)
-        dialog.setFocusProxy(page.form)
-        dialog.resize(900, 600)
-        dialog.show()
-
-    def _add_trees(
-        self, tabs: QTabWidget, page: WhatIfPage, model: StoredModel, name: str, count: int
-    ) -> None:
-        if count:
-            trees = TreePage(model.folder, count, name, self._engine)
-            page.predicted.connect(trees.show_row)
-            tabs.addTab(trees, tr("Trees") if count > 1 else tr("Tree"))
-            tabs.tabBar().show()
+        start = StartRow(self._folder, position)
+        WhatIfWindow(model, start, self._engine, self._grid.window()).show()
