@@ -110,5 +110,6 @@ def unpivoted(
         taken.append(titles[-1])
     whole = set_columns(frame, dict(zip(columns, parts, strict=True)))
     result = whole.melt(kept, columns, var_name=titles[0], value_name=titles[1])
-    result = result.astype({titles[0]: "str"})
+    if result[titles[0]].dtype != "str":
+        result = result.astype({titles[0]: "str"})
     return result.dropna(subset=titles[1:], ignore_index=True) if drop_missing else result
