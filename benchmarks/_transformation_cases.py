@@ -24,7 +24,7 @@ from sklearn.model_selection import KFold, train_test_split
 from sklearn.preprocessing import MinMaxScaler, TargetEncoder, quantile_transform
 from sklearn.utils.class_weight import compute_sample_weight
 
-from modules.contract import DataTable, ModuleSpec, Role
+from modules.contract import DataTable, ModuleSpec
 from modules.values import Files
 
 
@@ -40,6 +40,8 @@ class Case:
         Makes the second input from the first.
     kind : str
         ``rows``, ``texts`` or ``some`` rows.
+    by_rows : callable, optional
+        Returns more parameters for a number of rows.
     without : tuple of str
         Columns of the table that neither gets.
     query : str
@@ -53,36 +55,10 @@ class Case:
     obvious: Callable[..., Any]
     second: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     kind: str = "rows"
+    by_rows: Callable[[int], Mapping[str, Any]] | None = None
     without: tuple[str, ...] = ()
     query: str = ""
     library: str = ""
-
-
-def table(rows: int) -> DataTable:
-    """Return a table with every kind of column."""
-    random = np.random.default_rng(1)
-    frame = pd.DataFrame(
-        {
-            "key": random.integers(0, 1_000, rows),
-            "town": pd.Series(random.choice(["Bergen", "Lima", "Oslo", "Rome"], rows), dtype="str"),
-            "price": random.normal(100, 20, rows),
-            "age": random.integers(18, 80, rows),
-            "at": pd.Timestamp("2020-01-01")
-            + pd.to_timedelta(random.integers(0, 10**8, rows), "s"),
-            "label": random.random(rows) < 0.5,
-        }
-    )
-    frame["gaps"] = frame["price"].where(random.random(rows) < 0.9)
-    return DataTable(frame, {"label": Role.LABEL})
-
-
-def texts(rows: int) -> DataTable:
-    """Return texts of 20 words, which are as frequent as those of a language."""
-    random = np.random.default_rng(1)
-    words = np.array([f"word{number}" for number in range(5000)])
-    shares = 1 / np.arange(1, 5001)
-    chosen = random.choice(words, (rows, 20), p=shares / shares.sum())
-    return DataTable(pd.DataFrame({"text": [" ".join(row) for row in chosen]}, dtype="str"))
 
 
 def dummies(frame: pd.DataFrame) -> Any:
@@ -106,7 +82,8 @@ def prices(frame: pd.DataFrame) -> pd.DataFrame:
 
 def counted(frame: pd.DataFrame) -> Any:
     words = r"(?u)\b\w{3,25}\b"
-    found = CountVectorizer(token_pattern=words, min_df=5, binary=True).fit_transform(frame["text"])
+    counter = CountVectorizer(token_pattern=words, min_df=0.01, binary=True)
+    found = counter.fit_transform(frame["text"])
     return pd.concat([frame, pd.DataFrame(found.toarray(), copy=False)], axis=1)
 
 
@@ -368,7 +345,13 @@ CASES: dict[str, Case] = {
         lambda frame: frame.resample("D", on="at")["price"].mean().reset_index(),
         query="select date_trunc('day', \"at\") d, avg(price) from t1 group by d order by d",
     ),
-    "extract_n_gram_features_from_text": Case({"text_column": ["text"]}, counted, kind="texts"),
+    # Words in a share of the texts are as many, however many texts there are.
+    "extract_n_gram_features_from_text": Case(
+        {"text_column": ["text"]},
+        counted,
+        kind="texts",
+        by_rows=lambda rows: {"minimum_document_frequency": rows // 100},
+    ),
     "feature_hashing": Case({"target_columns": ["text"]}, hashed, kind="texts"),
     "latent_dirichlet_allocation": Case(
         {"target_columns": ["text"], "show_all_options": True, "passes": 1}, themes, kind="texts"

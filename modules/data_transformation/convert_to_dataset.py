@@ -14,7 +14,7 @@ from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
 from modules.contract.value import Row
-from modules.tables.frames import rebuilt
+from modules.tables.frames import rebuilt, warn_of_lost_digits
 from modules.tables.typed_text import moment_of, read_value
 
 if TYPE_CHECKING:
@@ -184,6 +184,7 @@ def _with(values: pd.Series, hit: pd.Series, new: Any) -> pd.Series:
             texts = texts.cat.add_categories([new])
         return texts.mask(hit, new)
     if new is None and values.dtype.kind in "iu":
+        warn_of_lost_digits(str(values.name), values)
         return values.astype("float64").mask(hit)
     if new is None and values.dtype == bool:
         return values.astype("boolean").mask(hit)

@@ -9,7 +9,7 @@ from pydantic import Field
 from modules.contract import Columns, ColumnSelector, DataTable, ModuleError, Serving, module
 from modules.contract.code import CodeStep, TableFacts
 from modules.contract.data_table import kind_of
-from modules.tables.frames import free_name, wrong_kind
+from modules.tables.frames import free_name, warn_of_lost_digits, wrong_kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,6 +124,8 @@ def pivoted(
             column=column,
         )
     wide = found.unstack(-1)
+    if found.dtype.kind in "iu" and any(dtype.kind == "f" for dtype in wide.dtypes):
+        warn_of_lost_digits(values, found)
     if fill:
         wide = wide.mask(~groups.size().unstack(-1).notna(), 0)
     taken = list(keys)

@@ -11,7 +11,7 @@ from modules.contract.code import CodeStep, TableFacts
 from modules.contract.data_table import kind_of
 from modules.contract.messages import KIND_LABELS
 from modules.contract.normalize_frame import set_columns
-from modules.tables.frames import free_name, without_categories
+from modules.tables.frames import free_name, warn_of_lost_digits, without_categories
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,5 +110,8 @@ def unpivoted(
         taken.append(titles[-1])
     whole = set_columns(frame, dict(zip(columns, parts, strict=True)))
     result = whole.melt(kept, columns, var_name=titles[0], value_name=titles[1])
-    result = result.astype({titles[0]: "str"})
+    if kind_of(result[titles[1]].dtype) == "number":
+        warn_of_lost_digits(titles[1], *parts)
+    if result[titles[0]].dtype != "str":
+        result = result.astype({titles[0]: "str"})
     return result.dropna(subset=titles[1:], ignore_index=True) if drop_missing else result

@@ -17,7 +17,7 @@ from modules.contract import (
 )
 from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
-from modules.tables.frames import free_name, rebuilt, wrong_kind
+from modules.tables.frames import free_name, rebuilt, warn_of_lost_digits, wrong_kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -235,6 +235,7 @@ def _around(
         taken = np.full(len(rank_order), -1)
         taken[rank_order[valid]] = rank_order[source[valid]]
         if column.dtype.kind in "iu":
+            warn_of_lost_digits(str(column.name), column)
             column = column.astype("float64")
         if column.dtype == bool:
             column = column.astype("boolean")

@@ -151,9 +151,10 @@ def _to_datetime(column: pd.Series, datetime_format: str) -> pd.Series:
     except (ValueError, TypeError) as error:
         found = pd.to_datetime(texts, format=wanted, errors="coerce", utc=True)
         bad = texts[found.isna() & texts.notna()]
-        value: Any = bad.iloc[0] if len(bad) else texts.iloc[0]
+        if not len(bad):
+            raise _of_several_offsets(texts.dropna(), wanted) from error
         form = datetime_format or "ISO 8601"
-        raise _not_convertible(column, value, f"a date in the format {form}") from error
+        raise _not_convertible(column, bad.iloc[0], f"a date in the format {form}") from error
 
 
 def _written_dates(column: pd.Series) -> pd.Series | None:
@@ -213,11 +214,32 @@ def _check_form(datetime_format: str) -> None:
         ) from error
 
 
-def _not_convertible(column: pd.Series, value: Any, wanted: str) -> ModuleError:
+def _of_several_offsets(texts: pd.Series, wanted: str) -> ModuleError:
+    """Return the error for times with different offsets from UTC, or with and without one."""
+    import pandas as pd
+
+    # Texts with the same end have the same offset.
+    different = texts[~texts.str[-6:].duplicated()]
+    offsets = [pd.to_datetime(different[[at]], format=wanted).dt.tz for at in different.index]
+    place = next(at for at, offset in enumerate(offsets) if offset != offsets[0])
+    return _not_convertible(
+        texts,
+        different.iloc[place],
+        f"a time with the same offset from UTC as “{shown(different.iloc[0])}”",
+        "Convert the times to one offset in a Python script first.",
+    )
+
+
+def _not_convertible(
+    column: pd.Series,
+    value: Any,
+    wanted: str,
+    hint: str = "Choose another type, or clean the values first.",
+) -> ModuleError:
     return ModuleError(
         "not-convertible",
         f"Column “{column.name}” contains “{shown(value)}”, which isn't {wanted}.",
-        "Choose another type, or clean the values first.",
+        hint,
         parameter="data_type",
         column=str(column.name),
     )

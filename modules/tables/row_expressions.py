@@ -11,6 +11,7 @@ from modules.contract import DataTable, ModuleError
 from modules.contract.columns import column_not_found
 from modules.contract.data_table import kind_of
 from modules.tables.frames import without_categories, wrong_kind
+from modules.tables.typed_text import number_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -195,11 +196,7 @@ def compared(column: pd.Series, sign: str, text: str) -> np.ndarray:
 
 def _number(text: str, name: str) -> float | int:
     try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
+        return number_of(text)
     except ValueError:
         raise _bad_value(text, name, "a number") from None
 
@@ -212,7 +209,11 @@ def _moment(text: str, column: pd.Series) -> Any:
     except ValueError:
         raise _bad_value(text, str(column.name), "a date such as 2024-05-31") from None
     zone = getattr(column.dtype, "tz", None)
-    return moment.tz_localize(zone) if zone is not None and moment.tz is None else moment
+    try:
+        return moment.tz_localize(zone) if zone is not None and moment.tz is None else moment
+    except ValueError:
+        wanted = "a time with its offset from UTC, such as 2024-10-27 02:30+02:00"
+        raise _bad_value(text, str(column.name), wanted) from None
 
 
 def _bad_value(text: str, name: str, wanted: str) -> ModuleError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from modules.contract import DataTable, ModuleError, report_progress
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from scipy.sparse import csr_array
+
+_BATCH_ROWS = 10_000
+"""Rows counted together; arrays for all rows would take long to get from the system."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +75,17 @@ def corpus_of(documents: Iterable[Sequence[str]], length: int) -> Corpus:
     length : int
         Number of rows.
     """
-    import numpy as np
-
     index: defaultdict[str, int] = defaultdict()
     index.default_factory = index.__len__
-    found, sizes = array("q"), array("q")
-    for row, document in enumerate(documents):
-        found.extend([index[each] for each in document])
-        sizes.append(len(document))
-        if row % 10_000 == 0:
-            report_progress(row / length, f"row {row:,} of {length:,}")
-    width = max(len(index), 1)
-    rows = np.repeat(np.arange(length), np.asarray(sizes))
-    pairs, counts = np.unique(rows * width + np.asarray(found), return_counts=True)
-    return Corpus(length, list(index), *np.divmod(pairs, width), counts)
+    remaining = iter(documents)
+    parts: tuple[list[np.ndarray], ...] = ([], [], [])
+    for start in range(0, max(length, 1), _BATCH_ROWS):
+        if length:
+            report_progress(start / length, f"row {start:,} of {length:,}")
+        rows, numbers, counts = _counts(islice(remaining, _BATCH_ROWS), index)
+        for field, values in zip(parts, (start + rows, numbers, counts), strict=True):
+            field.append(values)
+    return Corpus(length, list(index), *map(_joined, parts))
 
 
 def counted(values: Iterable[Any], longest: int) -> Counter[str]:
@@ -210,3 +210,34 @@ def sparse(
     made = csr_array(parts, shape=(length, width))
     made.sort_indices()
     return made
+
+
+def _counts(
+    documents: Iterable[Sequence[str]], index: Mapping[str, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the row, number and count of the n-grams of some rows, ordered by row and number.
+
+    Parameters
+    ----------
+    index : mapping of str to int
+        The number of each n-gram; it numbers new ones.
+    """
+    import numpy as np
+
+    found, sizes = array("q"), array("q")
+    for document in documents:
+        found.extend([index[each] for each in document])
+        sizes.append(len(document))
+    width = max(len(index), 1)
+    rows = np.repeat(np.arange(len(sizes)), np.asarray(sizes))
+    pairs, counts = np.unique(rows * width + np.asarray(found), return_counts=True)
+    return *np.divmod(pairs, width), counts
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    """Return the parts as one array, and free them."""
+    import numpy as np
+
+    whole = np.concatenate(parts)
+    parts.clear()
+    return whole

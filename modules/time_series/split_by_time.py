@@ -21,6 +21,7 @@ from modules.contract import (
 from modules.contract.code import CodeStep
 from modules.contract.data_table import kind_of
 from modules.contract.registry.automated import Division
+from modules.tables.typed_text import number_of
 from modules.time_series._calendar import check_time
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _point(text: str, times: pd.Series) -> Any:
 
     try:
         if kind_of(times.dtype) != "datetime":
-            return float(text)
+            return number_of(text) if kind_of(times.dtype) == "integer" else float(text)
         found = pd.Timestamp(text)
         if pd.isna(found):
             raise ValueError(text)

@@ -257,7 +257,10 @@ def in_zone(value: Any, dates: Any) -> Any:
     zone = getattr(getattr(dates, "dtype", None), "tz", None)
     if zone is None or is_series(value) or value is None:
         return value
-    return pd.Timestamp(value).tz_localize(zone)
+    try:
+        return pd.Timestamp(value).tz_localize(zone)
+    except ValueError:
+        raise ValueError(f"{value} occurs twice or never in the time zone {zone}") from None
 
 
 def three_valued(conditions: tuple[Any, ...]) -> list[Any]:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from modules.contract import ColumnSelector, DataTable, Role
+from modules.contract.context import ModuleWarning
 from modules.table_manipulation.group_by import group_by
 from modules.table_manipulation.pivot import pivot
 from modules.table_manipulation.sample_by_stratum import sample_by_stratum
@@ -254,3 +255,22 @@ def test_every_row_of_a_stratum_is_as_likely() -> None:
         drawn[sample_by_stratum(table, keys=names("k"), rows=3, seed=seed).frame["n"]] += 1
     # Three standard deviations of a binomial share.
     assert np.abs(drawn / 2_000 - 0.3).max() < 3.5 * (0.3 * 0.7 / 2_000) ** 0.5
+
+
+def test_a_pivot_of_long_integers_with_gaps_warns() -> None:
+    frame = pd.DataFrame({"k": [1, 1, 2], "c": ["a", "b", "a"], "id": [2**53 + 1, 5, 7]})
+    wanted = {"keys": names("k"), "column": names("c"), "values": names("id"), "function": "first"}
+    with pytest.warns(ModuleWarning, match=r"“id” contains integers beyond 2\*\*53"):
+        found = pivot(DataTable(frame), **wanted)
+    assert plain(found) == [(1, 2.0**53, 5), (2, 7, None)]
+    whole = pivot(DataTable(frame[:2]), **wanted)
+    assert plain(whole) == [(1, 2**53 + 1, 5)]
+
+
+def test_unpivoting_long_integers_with_fractions_warns() -> None:
+    frame = pd.DataFrame({"id": [2**53 + 1], "x": [0.5], "n": [3]})
+    with pytest.warns(ModuleWarning, match=r"“Value” contains integers beyond 2\*\*53"):
+        found = unpivot(DataTable(frame), columns=names("id", "x"))
+    assert plain(found) == [(3, "id", 2.0**53), (3, "x", 0.5)]
+    whole = unpivot(DataTable(frame), columns=names("id", "n"))
+    assert plain(whole) == [(0.5, "id", 2**53 + 1), (0.5, "n", 3)]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from modules.contract import ColumnSelector, DataTable
+from modules.contract.context import ModuleWarning
 from modules.table_manipulation.window_and_rank import window_and_rank
 
 names = ColumnSelector.names
@@ -100,3 +101,11 @@ def test_totals_with_gaps_and_of_zero_worked_by_hand() -> None:
 def test_text_has_no_running_total(refused) -> None:
     with refused("column-type", "“shop”", parameter="columns", column="shop"):
         window_and_rank(sales(), function="cumulative sum", columns=names("shop"))
+
+
+@pytest.mark.parametrize("function", ["lag", "lead"])
+def test_long_integers_beside_missing_ones_are_rounded_with_a_warning(function: str) -> None:
+    table = DataTable(pd.DataFrame({"id": [2**53 + 1] * 2, "n": [1, 2]}))
+    with pytest.warns(ModuleWarning, match=r"“id” contains integers beyond 2\*\*53"):
+        found = window_and_rank(table, function=function, columns=ColumnSelector.names("id", "n"))
+    assert found.frame[f"{function}(id)"].dropna().tolist() == [2.0**53]

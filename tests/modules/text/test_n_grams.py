@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from text_corpus import corpus
 
 from modules.contract import ColumnSelector, DataTable, ModuleError
+from modules.text_analytics._n_grams import n_grams_of
 from modules.text_analytics.extract_n_gram_features_from_text import (
     extract_n_gram_features_from_text,
 )
@@ -59,6 +61,30 @@ def test_features_equal_those_of_scikit_learn(size: int, weighting: str, normali
     np.testing.assert_allclose(vocabulary.frame["IDF"], idf[order], rtol=1e-14)
     assert result.names == [*table.names, *(f"text.[{names[at]}]" for at in order)]
     np.testing.assert_allclose(result.frame.iloc[:, 2:], expected[:, order], rtol=1e-12)
+
+
+def test_many_texts_are_counted_as_by_scikit_learn() -> None:
+    table = corpus(25_000)
+    names, counts = counts_of_sklearn(table, 2, 100)
+
+    result, _, _ = extracted(
+        table, n_grams_size=2, weighting_function="TF Weight", minimum_document_frequency=100
+    )
+
+    expected = pd.DataFrame(counts, columns=[f"text.[{name}]" for name in names])
+    assert len(names) > 20
+    assert result.frame.iloc[:, 2:].sort_index(axis=1).equals(expected.sort_index(axis=1))
+
+
+def test_counting_needs_little_memory_beside_its_result() -> None:
+    texts = pd.concat([corpus().frame["text"]] * 1000)
+    tracemalloc.start()
+    try:
+        found = n_grams_of(texts, 1, (3, 25))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * (found.rows.nbytes + found.numbers.nbytes + found.counts.nbytes)
 
 
 def test_a_vocabulary_of_training_is_used_for_other_data() -> None:
