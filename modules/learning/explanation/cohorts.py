@@ -46,7 +46,8 @@ def find_cohorts(
         max_depth=depth, min_samples_leaf=min(least, len(frame)), random_state=0
     ).fit(matrix, error)
     leaves = tree.apply(matrix)
-    texts = _texts(tree.tree_, questions)
+    # Where none is missing, the tree's side for missing values means nothing.
+    texts = _texts(tree.tree_, questions, np.isnan(matrix).any(axis=0))
     found = [Cohort(texts[leaf], np.flatnonzero(leaves == leaf)) for leaf in np.unique(leaves)]
     return sorted(found, key=lambda each: -float(error[each.rows].mean()))
 
@@ -82,7 +83,7 @@ def _matrix(frame: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[_Qu
     return (np.column_stack(columns) if columns else np.zeros((len(frame), 0))), questions
 
 
-def _texts(tree: Any, questions: list[_Question]) -> dict[int, str]:
+def _texts(tree: Any, questions: list[_Question], has_missing: np.ndarray) -> dict[int, str]:
     """Return the conditions of each leaf, as few as they can be."""
     found: dict[int, str] = {}
     pending: list[tuple[int, list[tuple[int, bool, float, bool]]]] = [(0, [])]
@@ -94,8 +95,9 @@ def _texts(tree: Any, questions: list[_Question]) -> dict[int, str]:
             continue
         missing_left = bool(tree.missing_go_to_left[node])
         feature, limit = int(tree.feature[node]), float(tree.threshold[node])
-        pending.append((right, [*path, (feature, False, limit, not missing_left)]))
-        pending.append((left, [*path, (feature, True, limit, missing_left)]))
+        known = not has_missing[feature]
+        pending.append((right, [*path, (feature, False, limit, not (missing_left or known))]))
+        pending.append((left, [*path, (feature, True, limit, missing_left and not known)]))
     return found
 
 
