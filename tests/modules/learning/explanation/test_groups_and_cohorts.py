@@ -81,3 +81,42 @@ def test_conditions_say_where_missing_values_are_only_if_there_are_any():
         texts = cohorts.frame["Conditions"].tolist()
         assert texts[0] == ("x above 50.5 or missing" if named else "x above 50.5")
         assert texts[1] == "x up to 50.5"
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        (pd.date_range("2024-01-01", periods=ROWS, freq="D"), "2024-02-20"),
+        (pd.date_range("2024-01-01", periods=ROWS, freq="15min"), "2024-01-01 12:30"),
+        (10_000_000 + np.arange(ROWS) / 8, "10000006.3"),
+        (2**52 + np.arange(ROWS), "4503599627370546"),
+        (pd.array([*range(ROWS - 1), None], dtype="Int64"), "50.5"),
+    ],
+    ids=["days", "minutes", "close", "large", "whole"],
+)
+def test_a_cohort_of_a_range_is_named_by_a_limit_that_separates_it(values, texts):
+    """The errors begin after the 51st row."""
+    wrong = np.where(np.arange(ROWS) > 50, 3.0, 0.0)
+    table = scored(x=values, Labels=0.0, **{"Regression Scored Labels": wrong})
+    _, cohorts, _ = error_analysis(table, columns=ColumnSelector.names("x"), depth=1)
+    worst, best = cohorts.frame.to_dict("records")
+    missing = " or missing" if pd.Series(values).isna().any() else ""
+    assert worst["Conditions"] == f"x above {texts}{missing}"
+    assert best["Conditions"] == f"x up to {texts}"
+    assert (worst["Rows"], best["Rows"]) == (29, 51)
+    assert (worst["Average error"], best["Average error"]) == (3.0, 0.0)
+
+
+@pytest.mark.parametrize("kind", ["str", "category", "boolean", "Int64", "datetime64[s]"])
+def test_missing_values_are_a_condition(kind):
+    rows = np.arange(ROWS)
+    known = np.where(rows % 2 == 0, "a", "b") if kind in ("str", "category") else rows % 2
+    column = pd.Series(known).astype(kind).mask(rows < 30)
+    for wrong_if, first, second in (
+        (rows < 30, "x is missing", "x isn't missing"),
+        (rows >= 30, "x isn't missing", "x is missing"),
+    ):
+        wrong = np.where(wrong_if, 3.0, 0.0)
+        table = scored(x=column, Labels=0.0, **{"Regression Scored Labels": wrong})
+        _, cohorts, _ = error_analysis(table, columns=ColumnSelector.names("x"), depth=1)
+        assert cohorts.frame["Conditions"].tolist() == [first, second]
