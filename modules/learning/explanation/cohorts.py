@@ -132,19 +132,21 @@ def _conditions(path: list[tuple[int, bool, float, bool]], questions: list[_Ques
 def _condition(question: _Question, low: float, high: float, missing: bool) -> str:
     name, value, known = question.name, question.value, question.known
     if known is None:
-        what = "missing" if value is None else value
-        return f"{name} is {what}" if low > -math.inf else f"{name} isn't {what}"
+        if value is None:
+            return f"{name} is missing" if low > -math.inf else f"{name} isn't missing"
+        return f"{name} is {value}" if low > -math.inf else f"{name} isn't {value}"
     # The tree separates all that is known from what is missing by an infinite limit.
     if low == math.inf:
         return f"{name} is missing"
-    texts = []
-    if low > -math.inf:
-        texts.append(f"above {_limit(known, low)}")
-    if high < math.inf:
-        texts.append(f"up to {_limit(known, high)}")
-    if not texts:
+    if low > -math.inf and high < math.inf:
+        text = f"{name} above {_limit(known, low)} up to {_limit(known, high)}"
+    elif low > -math.inf:
+        text = f"{name} above {_limit(known, low)}"
+    elif high < math.inf:
+        text = f"{name} up to {_limit(known, high)}"
+    else:
         return f"{name} isn't missing"
-    return f"{name} {' '.join(texts)}{' or missing' if missing else ''}"
+    return text if not missing else f"{text} or missing"
 
 
 def _limit(known: pd.Index, between: float) -> str:
