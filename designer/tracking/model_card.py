@@ -116,7 +116,7 @@ def _facts(
 def _data(found: Mapping[str, Any], record: RunRecord | None) -> list[str]:
     rows = [(name, f"`{digest}`") for name, digest in found["data"].items()]
     size = _training_size(found, record)
-    parts = [_table(("Read by", "Hash of the content"), rows, raw=1)] if rows else []
+    parts = [_table(("Read by", "Hash of the content (BLAKE3)"), rows, raw=1)] if rows else []
     if size:
         parts.append(f"The model was trained on {size}.")
     return ["## Data", *parts] if parts else []

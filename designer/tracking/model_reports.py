@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from designer.tracking.run_records import RunRecord
+from modules.contract import DataTable
 from modules.contract.errors import ModuleError
 from modules.contract.sheet import Sheet
 from modules.values import Report, Section, TrainedModel, storage
@@ -13,7 +14,10 @@ from modules.values.charts.tables import sheet_of
 
 
 def reports_on(record: RunRecord, node: str) -> Iterator[Report]:
-    """Yield the stored reports of the step that trained a model, and of those that read it."""
+    """Yield the stored reports of the step that trained a model, and of those that read it.
+
+    Also those of the steps that read tables of the latter: scores for example.
+    """
     pipeline = record.pipeline
     if pipeline is None:
         return
@@ -27,7 +31,13 @@ def reports_on(record: RunRecord, node: str) -> Iterator[Report]:
         for link in pipeline.links
         if link.source.node == node and link.source.port in models
     ]
-    for each in dict.fromkeys([node, *readers]):
+    tables = [
+        link.target.node
+        for reader in readers
+        for link in pipeline.links_from.get(reader, ())
+        if _type(record, reader, link.source.port) == DataTable.port_type.name
+    ]
+    for each in dict.fromkeys([node, *readers, *tables]):
         for output in record.nodes.get(each, {}).get("outputs", {}).values():
             if output["type"] == Report.port_type.name:
                 try:
@@ -44,3 +54,7 @@ def table_of(section: Section) -> Sheet | None:
     if section.sheet is None and section.chart is not None and section.chart.kind == "bars":
         return sheet_of(section.chart)
     return section.sheet
+
+
+def _type(record: RunRecord, node: str, port: str) -> str:
+    return str(record.nodes.get(node, {}).get("outputs", {}).get(port, {}).get("type", ""))

@@ -62,6 +62,7 @@ def lineage(
     """Return the tags with the origin of a model."""
     from designer.engine.libraries import versions
     from designer.tracking.mlflow_run import LONGEST_TAG, PREFIX, pipeline_hash
+    from designer.tracking.model_metrics import metrics_on
 
     data = {key: each.get("hash", "") for key, each in mark.get("data", {}).items()}
     tags = {
@@ -69,7 +70,7 @@ def lineage(
         "node": node,
         "pipeline": str(record.source) if record.source else "",
         "data": json.dumps(data),
-        "metrics": json.dumps(record.metrics),
+        "metrics": json.dumps(metrics_on(record, node)),
         "versions": json.dumps(record.versions or versions()),
         **about,
     }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from modules.automated_ml._learners import Setting
 from modules.automated_ml._problem import Problem
-from modules.automated_ml._search import Trial
+from modules.automated_ml._search import Trial, constant_gains
 from modules.automated_ml._trial import Proposal
 from modules.contract import ModuleSpec
 from modules.contract.registry.automated import Combination
@@ -69,6 +69,21 @@ def combining(
         spec.title,
         members=[trial.proposal.setting for trial in members],
     )
+
+
+def useful(problem: Problem, trials: Sequence[Trial]) -> list[Trial]:
+    """Return the trials to combine: those with scores that tell something.
+
+    What is no better than a constant would only draw the average to it, for example trees without
+    a split on few rows. If all are that bad, they may be better together; and a forecast may be
+    worth more beside others than alone.
+    """
+    metric = problem.target.metric
+    found = [trial for trial in trials if math.isfinite(metric.gain(trial.outcome.mean))]
+    gains = constant_gains(problem) if problem.back_test is None else []
+    constant = sum(gains) / len(gains) if gains else -math.inf
+    better = [trial for trial in found if metric.gain(trial.outcome.mean) > constant]
+    return better or found
 
 
 def diverse(problem: Problem, trials: Sequence[Trial], most: int) -> list[Trial]:

@@ -20,6 +20,9 @@ _TEXT_WORDS = 2
 _UNIQUE = 0.97
 """Share of different values from which on a text column identifies rows."""
 
+_KNOWN = 0.5
+"""Share of values from which on a column that determines the label is taken for a copy of it."""
+
 _NAMED = 5
 
 
@@ -129,12 +132,15 @@ def _identifies(column: pd.Series) -> bool:
 
 
 def _is_copy(column: pd.Series, label: pd.Series) -> bool:
-    """Return whether a column and the label determine each other: both ways, in every row."""
+    """Return whether a column and the label determine each other wherever it is known."""
     import numpy as np
     import pandas as pd
 
-    if column.isna().any() or len(label) < 3:
+    known = column.notna()
+    # A column with few values may agree with the label by chance.
+    if known.sum() < max(3, _KNOWN * len(label)):
         return False
+    column, label = column[known], label[known]
     numeric = [kind_of(each.dtype) in ("integer", "number") for each in (column, label)]
     if all(numeric) and label.nunique() > 20:
         one, two = (each.to_numpy("float64") for each in (column, label))
@@ -145,7 +151,7 @@ def _is_copy(column: pd.Series, label: pd.Series) -> bool:
         return bool(abs(abs(np.corrcoef(one, two)[0, 1]) - 1) < 1e-12)
     codes, values = pd.factorize(column)
     labels, classes = pd.factorize(label)
-    if len(values) != len(classes) or len(values) > len(label) / 2:
+    if len(values) != len(classes) or not 1 < len(values) <= len(label) / 2:
         return False
     return len(np.unique(codes * len(classes) + labels)) == len(values)
 

@@ -81,7 +81,7 @@ class Search:
         self._proposals = Proposals(
             {arm: self._specs[setting.learner] for arm, setting in self._arms.items()}, seed
         )
-        self._constant = _constant_gains(problem)
+        self._constant = constant_gains(problem)
         self._done = 0
         self._started = False
         self.trials: list[Trial] = []
@@ -209,22 +209,7 @@ class Search:
         return min(rest, max(self._deadline - now, 0.0))
 
 
-def time_text(seconds: float) -> str:
-    """Return a time of which only the order matters: ``40 s``, ``3 min``, ``1.5 h``."""
-    if seconds <= 90:
-        return f"{math.ceil(seconds)} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"
-
-
-def spread(values: Sequence[float]) -> float | None:
-    """Return the standard deviation, that of a sample; None for a single value."""
-    if len(values) < 2:
-        return None
-    mean = sum(values) / len(values)
-    return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
-
-
-def _constant_gains(problem: Problem) -> list[float]:
+def constant_gains(problem: Problem) -> list[float]:
     """Return what always predicting the frequencies, or the mean, gains on each part."""
     import numpy as np
 
@@ -239,3 +224,18 @@ def _constant_gains(problem: Problem) -> list[float]:
         target.metric.gain(target.metric.compute(actual[rows], scores[rows]))
         for rows in problem.rows
     ]
+
+
+def time_text(seconds: float) -> str:
+    """Return a time of which only the order matters: ``40 s``, ``3 min``, ``1.5 h``."""
+    if seconds <= 90:
+        return f"{math.ceil(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"
+
+
+def spread(values: Sequence[float]) -> float | None:
+    """Return the standard deviation, that of a sample; None for a single value."""
+    if len(values) < 2:
+        return None
+    mean = sum(values) / len(values)
+    return math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))

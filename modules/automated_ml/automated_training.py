@@ -182,17 +182,19 @@ def automated_training(
     chosen greedily (Caruana et al. 2004) from the best four trials of each learner; up to 10,000
     rows, its weights are the mean over up to five selections, each without some of the folds. They
     are drawn to equal ones of the best trials of the two best learners: at 100 rows half the way,
-    and less at more rows. It comes first on the leaderboard unless a trial is better by more than
-    the standard error of the difference over the folds, because the best of many trials looks
-    better than it is. A trial is stopped early if after some of the folds it gains less than 90%
-    of what the best one gained there over a constant prediction.
+    and less at more rows. Trials that are no better than a constant are left out of it if any is
+    better. It comes first on the leaderboard unless a trial is better by more than the standard
+    error of the difference over the folds, because the best of many trials looks better than it is.
+    A trial is stopped early if after some of the folds it gains less than 90% of what the best one
+    gained there over a constant prediction.
 
-    Columns with a single value, identifiers of rows, and a column that is the label in other
-    values are left out, with a warning. Dates get parts, texts their most frequent words (TF-IDF),
-    and categories with many values their frequencies. This preparation doesn't use the label, so
-    it is fitted before the rows are divided; learners encode categories and replace missing values
-    within each fold. If there are categories with many values, each learner is also tried with
-    target encoding, which is fitted within each fold.
+    Columns with a single value, identifiers of rows, and a column that is the label in other values
+    wherever it is known are left out, with a warning. A warning also tells if fewer than 50 rows
+    are evaluated. Dates get parts, texts their most frequent words (TF-IDF), and categories with
+    many values their frequencies. This preparation doesn't use the label, so it is fitted before
+    the rows are divided; learners encode categories and replace missing values within each fold. If
+    there are categories with many values, each learner is also tried with target encoding, which is
+    fitted within each fold.
 
     Trials run in separate processes, as many at once as the step has threads, with one thread
     each. The outputs are the same for any number. A trial that ends its process, or fails

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
@@ -15,6 +16,9 @@ from modules.values.score_columns import BASE_VALUE, CONTRIBUTION, MAIN_REASONS
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+_LONGEST = 60
+"""Characters of a value in a reason."""
 
 
 def _code(step: CodeStep) -> None:
@@ -159,6 +163,10 @@ def _reasons(frame: pd.DataFrame, values: np.ndarray, count: int) -> list[str]:
 
 
 def _shown(value: Any) -> str:
+    """Return a value in a reason: a date without midnight, the beginning of a long text."""
     if value is None or value != value:
         return "missing"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    if isinstance(value, datetime):
+        text = text.removesuffix(" 00:00:00")
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

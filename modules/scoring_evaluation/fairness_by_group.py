@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -168,13 +169,7 @@ def _groups(column: pd.Series, bins: int) -> pd.Series:
     name, kind = str(column.name), kind_of(column.dtype)
     if kind in ("integer", "number", "datetime") and column.nunique() > bins:
         known = column if kind == "datetime" else column.astype("float64")
-        found = pd.qcut(known, bins, duplicates="drop")
-        form = "%Y-%m-%d" if kind == "datetime" else ".6g"
-        texts = {
-            each: f"{each.left:{form}} to {each.right:{form}}" for each in found.cat.categories
-        }
-        values = found.astype(object).map(texts)
-        order = list(texts.values())
+        values, order = _ranges(known, bins)
     else:
         values = column.astype(object)
         order = [str(each) for each in sorted(values.dropna().unique(), key=str)]
@@ -192,6 +187,45 @@ def _groups(column: pd.Series, bins: int) -> pd.Series:
     return pd.Series(
         pd.Categorical(values.where(values.notna(), missing), categories=[*order, missing])
     )
+
+
+def _ranges(column: pd.Series, bins: int) -> tuple[pd.Series, list[str]]:
+    """Return the range of each row, by quantiles, as text, and the ranges in their order.
+
+    A range is named by the least and the largest value in it, so that it's clear where a value
+    between two ranges belongs.
+    """
+    import numpy as np
+    import pandas as pd
+
+    finite = column[~column.isin([np.inf, -np.inf])]
+    within = column.clip(finite.min(), finite.max())
+    codes = pd.qcut(within, bins, labels=False, duplicates="drop")
+    # There are no quantiles if a single value is left.
+    codes = codes.where(codes.notna() | column.isna(), 0)
+    ends = column.groupby(codes).agg(["min", "max"])
+    shown = _distinct_texts(list(dict.fromkeys([*ends["min"], *ends["max"]])))
+    texts = {
+        code: shown[low] if low == high else f"{shown[low]} to {shown[high]}"
+        for code, low, high in ends.itertuples(name=None)
+    }
+    return codes.map(texts).astype(object), list(texts.values())
+
+
+def _distinct_texts(values: Sequence[Any]) -> dict[Any, str]:
+    """Return values as texts, as short as they can be without being equal."""
+    import pandas as pd
+
+    found: dict[Any, str] = {}
+    times = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
+    for form, digits in zip(times, (6, 9, 13, 17), strict=True):
+        found = {
+            value: f"{value:{form}}" if isinstance(value, pd.Timestamp) else f"{value:.{digits}g}"
+            for value in values
+        }
+        if len(set(found.values())) == len(found):
+            break
+    return found
 
 
 def _metrics(rows: Judged, values: pd.Series) -> pd.DataFrame:

@@ -316,7 +316,7 @@ def _regular(
     by_number = pd.Series(values).groupby(numbers)
     if aggregate == "error" and (by_number.size() > 1).any():
         repeated = by_number.size().idxmax()
-        shown = np.asarray(calendar.times(np.array([repeated])))[0]
+        shown = _shown(np.asarray(calendar.times(np.array([repeated])))[0])
         raise ModuleError(
             "repeated-time",
             f"Column “{time}” has several rows in the {_noun(calendar)} {shown}.",
@@ -346,3 +346,12 @@ def _regular(
 
 def _noun(calendar: Calendar) -> str:
     return "period" if calendar.frequency == "integer" else calendar.frequency
+
+
+def _shown(time: Any) -> str:
+    """Return the beginning of a period for a message; a time only if it isn't midnight."""
+    import numpy as np
+
+    if not isinstance(time, np.datetime64):
+        return str(time)
+    return str(time.astype("datetime64[s]")).removesuffix("T00:00:00").replace("T", " ")

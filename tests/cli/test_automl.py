@@ -174,7 +174,7 @@ def test_series_are_forecast_by_the_best_of_several(designer, tmp_path):
     again = ("automl", tmp_path / "card.pipeline.json", "--trials", 1, "--horizon", 6)
     result = designer(*again, "-o", best, "--workspace", tmp_path / "w")
     assert result.exit_code == 0, result.output
-    assert "Normalized root mean squared error of the best of 1 rows" in result.stdout
+    assert "Normalized root mean squared error, the best first (1 in all)" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_reasons_of_failed_trials_are_printed_however_many_succeed(capsys):
     _print_board(Leaderboard("two-class", "y", "Accuracy", True, rows), 1, Path("best.json"))
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 14
-    assert lines[0] == "Accuracy of the best of 15 rows:"
+    assert lines[0] == "Accuracy, the best first (15 in all):"
     assert lines[11:] == [
         "  2 more without a score: Not enough memory",
         "  1 more without a score: RuntimeError: no",

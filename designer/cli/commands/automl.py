@@ -246,7 +246,7 @@ def _finish(
     board: Any = storage.load(result.nodes[node].outputs["leaderboard"].path)
     if rank > len(board.trials):
         raise InputError(
-            f"The leaderboard has only {len(board.trials)} rows.", "Choose a lower rank."
+            f"The last row of the leaderboard is {len(board.trials)}.", "Choose a lower rank."
         )
     try:
         best = trial_pipeline(board.plan, board.trials[rank - 1], pipeline, node, catalog)
@@ -273,7 +273,7 @@ def _finish(
 
 
 def _print_board(board: Leaderboard, rank: int, target: Path) -> None:
-    click.echo(f"{board.metric} of the best of {len(board.trials)} rows:")
+    click.echo(f"{board.metric}, the best first ({len(board.trials)} in all):")
     for at, trial in enumerate(board.trials[:_SHOWN], start=1):
         score = "–" if trial["score"] is None else f"{trial['score']:.5g}"
         parts = (trial["title"], trial["settings"], trial["problem"])

@@ -46,43 +46,59 @@ def find_cohorts(
         max_depth=depth, min_samples_leaf=min(least, len(frame)), random_state=0
     ).fit(matrix, error)
     leaves = tree.apply(matrix)
-    texts = _texts(tree.tree_, questions)
+    # Where none is missing, the tree's side for missing values means nothing.
+    texts = _texts(tree.tree_, questions, np.isnan(matrix).any(axis=0))
     found = [Cohort(texts[leaf], np.flatnonzero(leaves == leaf)) for leaf in np.unique(leaves)]
     return sorted(found, key=lambda each: -float(error[each.rows].mean()))
 
 
-_Question = tuple[str, Any]
-"""A column, and None for a number, or the value that is compared."""
+@dataclass(frozen=True)
+class _Question:
+    """What a column of the tree's matrix contains.
+
+    Parameters
+    ----------
+    value : object
+        1 means that the column has this value, None that it's missing; else 0.
+    known : pandas.Index or None
+        The different values of numbers and times, of which the matrix has the positions: as equal
+        to the tree as the values, and exact where the tree's short numbers aren't.
+    """
+
+    name: str
+    value: Any = None
+    known: pd.Index | None = None
 
 
 def _matrix(frame: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[_Question]]:
-    """Return numbers as they are, missing ones NaN, and a column for each frequent value."""
+    """Return positions of numbers and times, missing ones NaN, and a column for frequent values."""
     import numpy as np
+    import pandas as pd
 
     columns: list[np.ndarray] = []
     questions: list[_Question] = []
     for name in names:
         column = frame[name]
         kind = kind_of(column.dtype)
-        if kind in ("integer", "number"):
-            values = column.to_numpy("float64", na_value=np.nan)
-            columns.append(np.where(np.isfinite(values), values, np.nan).clip(-3e38, 3e38))
-            questions.append((name, None))
+        if kind in ("integer", "number", "datetime"):
+            if kind != "datetime":
+                numbers = column.to_numpy("float64", na_value=np.nan)
+                column = pd.Series(np.where(np.isfinite(numbers), numbers, np.nan))
+            codes, known = pd.factorize(column, sort=True)
+            columns.append(np.where(codes < 0, np.nan, codes.astype(float)))
+            questions.append(_Question(name, known=pd.Index(known)))
             continue
-        if kind == "datetime":
-            # Months separate cohorts as well as seconds, and are readable.
-            column = column.dt.strftime("%Y-%m")
         counts = column.value_counts()
         for value in counts[counts > 0].index[:MOST_CATEGORIES]:
             columns.append((column == value).fillna(False).to_numpy(float))
-            questions.append((name, value))
+            questions.append(_Question(name, value))
         if column.isna().any():
             columns.append(column.isna().to_numpy(float))
-            questions.append((name, None))
+            questions.append(_Question(name))
     return (np.column_stack(columns) if columns else np.zeros((len(frame), 0))), questions
 
 
-def _texts(tree: Any, questions: list[_Question]) -> dict[int, str]:
+def _texts(tree: Any, questions: list[_Question], has_missing: np.ndarray) -> dict[int, str]:
     """Return the conditions of each leaf, as few as they can be."""
     found: dict[int, str] = {}
     pending: list[tuple[int, list[tuple[int, bool, float, bool]]]] = [(0, [])]
@@ -94,8 +110,9 @@ def _texts(tree: Any, questions: list[_Question]) -> dict[int, str]:
             continue
         missing_left = bool(tree.missing_go_to_left[node])
         feature, limit = int(tree.feature[node]), float(tree.threshold[node])
-        pending.append((right, [*path, (feature, False, limit, not missing_left)]))
-        pending.append((left, [*path, (feature, True, limit, missing_left)]))
+        known = not has_missing[feature]
+        pending.append((right, [*path, (feature, False, limit, not (missing_left or known))]))
+        pending.append((left, [*path, (feature, True, limit, missing_left and not known)]))
     return found
 
 
@@ -113,13 +130,38 @@ def _conditions(path: list[tuple[int, bool, float, bool]], questions: list[_Ques
 
 
 def _condition(question: _Question, low: float, high: float, missing: bool) -> str:
-    name, value = question
-    if value is not None:
+    name, value, known = question.name, question.value, question.known
+    if known is None:
+        if value is None:
+            return f"{name} is missing" if low > -math.inf else f"{name} isn't missing"
         return f"{name} is {value}" if low > -math.inf else f"{name} isn't {value}"
+    # The tree separates all that is known from what is missing by an infinite limit.
+    if low == math.inf:
+        return f"{name} is missing"
     if low > -math.inf and high < math.inf:
-        text = f"{name} above {low:.6g} up to {high:.6g}"
+        text = f"{name} above {_limit(known, low)} up to {_limit(known, high)}"
     elif low > -math.inf:
-        text = f"{name} above {low:.6g}"
+        text = f"{name} above {_limit(known, low)}"
+    elif high < math.inf:
+        text = f"{name} up to {_limit(known, high)}"
     else:
-        text = f"{name} up to {high:.6g}"
+        return f"{name} isn't missing"
     return text if not missing else f"{text} or missing"
+
+
+def _limit(known: pd.Index, between: float) -> str:
+    """Return the shortest text of a limit between two neighboring values, or of the lower one."""
+    import pandas as pd
+
+    lower, upper = known[math.floor(between)], known[math.floor(between) + 1]
+    if isinstance(lower, pd.Timestamp):
+        for unit, form in (("D", "%Y-%m-%d"), ("min", "%Y-%m-%d %H:%M"), ("s", "%Y-%m-%d %X")):
+            if lower.ceil(unit) < upper:
+                return str(lower.ceil(unit).strftime(form))
+        return str(lower)
+    middle = lower + (upper - lower) / 2
+    for digits in (6, 9, 13):
+        text = f"{middle:.{digits}g}"
+        if lower <= float(text) < upper:
+            return text
+    return f"{lower:.17g}"

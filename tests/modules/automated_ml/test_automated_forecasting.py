@@ -212,7 +212,7 @@ def test_an_average_is_the_weighted_mean_of_its_forecasts(tmp_path: Path):
         (lambda frame: frame.assign(y=np.nan), {}, "no value with a time"),
         (lambda frame: frame.assign(y=np.inf), {}, "infinite values"),
         (lambda frame: frame.assign(month=pd.NaT), {}, "contains no times"),
-        (lambda frame: pd.concat([frame, frame]), {}, "several rows in the month"),
+        (lambda frame: pd.concat([frame, frame]), {}, r"several rows in the month 2018-01-01\."),
         (lambda frame: frame.head(10), {"horizon": 12}, "no values to train on before fold"),
         (
             lambda frame: frame.head(8),

@@ -259,6 +259,23 @@ def test_twenty_rows_are_enough():
     assert model.classes == ("no", "yes")
 
 
+def test_scores_of_few_rows_are_doubted():
+    doubt = "{} rows are evaluated, so scores on new rows may be far from those of the leaderboard."
+    assert f"Only {doubt.format(49)}" in trained(rows(49))[-1]
+    assert trained(rows(50))[-1] == []
+    share = {"validation": "share of rows", "validation_share": 0.25}
+    assert f"Only {doubt.format(20)}" in trained(rows(80), **share)[-1]
+
+
+def test_what_is_no_better_than_a_constant_is_not_averaged():
+    """LightGBM doesn't split 16 rows, so it predicts the same for all of them."""
+    learners = "LightGBM, Logistic Regression"
+    _, board, _, _ = trained(rows(20), trials=2, folds=5, allowed_learners=learners)
+    found = [(trial["title"], trial["score"]) for trial in board.trials]
+    assert found[0][0] == "Two-Class Logistic Regression"
+    assert found[1:] == [("Two-Class LightGBM", 0.5)]
+
+
 def test_fewer_rows_than_folds_are_an_error():
     with pytest.raises(ModuleError):
         trained(rows(3), folds=5)
@@ -309,6 +326,21 @@ def test_a_column_that_is_the_label_is_told_by_name():
         allowed_learners="Linear Regression",
     )
     assert board.plan["left_out"] == ["a"]
+
+
+def test_a_column_that_is_the_label_where_it_is_known_is_told_by_name():
+    table = rows()
+    result = table.frame["y"].map({"yes": 1.0, "no": 0.0}).mask(np.arange(80) % 9 == 0)
+    _, board, _, texts = trained(table.with_frame(table.frame.assign(result=result)))
+    assert board.plan["left_out"] == ["result"]
+    assert "“result” is the label “y” in other values; Automated ML left it out." in texts
+
+
+def test_a_column_that_is_rarely_known_may_agree_with_the_label():
+    frame = rows().frame
+    rare = frame["y"].map({"yes": 1.0, "no": 0.0}).where(np.arange(80) < 39)
+    marks = frame["y"].map({"yes": "seen"})
+    assert columns_to_leave_out(DataTable(frame.assign(rare=rare, marks=marks)), "y") == []
 
 
 @pytest.mark.parametrize("unit", [1e-300, 1e300])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from modules.automated_ml._combining import combination, combining, weighted
+from modules.automated_ml._combining import combination, combining, useful, weighted
 from modules.automated_ml._learners import Setting
 from modules.automated_ml._outcome import Outcome
 from modules.automated_ml._problem import Problem, Target
@@ -59,6 +61,25 @@ def test_errors_that_cancel_out_are_weighted_against_each_other():
     trials = [trial(given, 1, "a", 0.1), trial(given, 2, "b", -0.3)]
     weights = [weight for _, weight in weighted(given, trials, 5)]
     assert weights[0] / sum(weights) == pytest.approx(0.75, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        # Of 11 numbers from 0 to 1, the mean is wrong by 0.316 on average.
+        ([0.1, 0.31, 0.32, 0.4], [1, 2]),
+        ([0.1, 0.4], [1]),
+        # Together, those that are all worse may be better.
+        ([0.4, 0.5], [1, 2]),
+    ],
+)
+def test_what_is_no_better_than_a_constant_is_left_out_if_anything_is(errors, expected):
+    frame = pd.DataFrame({"y": np.linspace(0.0, 1.0, 11)})
+    target = Target("regression", "y", [], "", 1.0, ERROR)
+    given = Problem(target, DataTable(frame, {"y": Role.LABEL}), np.zeros(11, int))
+    trials = [trial(given, at, f"learner {at}", error) for at, error in enumerate(errors, 1)]
+    failed = Trial(replace(trials[0].proposal, number=9), Outcome(problem="It failed."))
+    assert [each.proposal.number for each in useful(given, [*trials, failed])] == expected
 
 
 @pytest.mark.parametrize(

@@ -280,3 +280,17 @@ def test_a_prepared_explainer_explains_more_rows_alike(train, table_for) -> None
     rows = DataTable(table_for("spent").frame.iloc[:3].reset_index(drop=True))
     first, again = explainer.explain(rows), explainer.explain(rows)
     assert (first.values == again.values).all()
+
+
+def test_reasons_name_dates_without_midnight_and_cut_long_texts(train) -> None:
+    draw = np.random.default_rng(5)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(60), "D")
+    frame = pd.DataFrame({"day": days, "note": ["x" * 500, "y" * 500] * 30})
+    frame["y"] = np.arange(60) + 10.0 * (frame["note"].str[0] == "x") + draw.normal(size=60)
+    model = train("regression.linear_regression", DataTable(frame), "y")
+    reasons = explain_prediction(model, DataTable(frame)).frame["Main Reasons"]
+    assert "day = 2024-01-01 (" in reasons[0]
+    later = frame.head(1).assign(day=pd.Timestamp("2024-02-03 04:05"))
+    (one,) = explain_prediction(model, DataTable(later)).frame["Main Reasons"]
+    assert "day = 2024-02-03 04:05:00 (" in one
+    assert f"note = {'x' * 59}… (" in one
