@@ -39,7 +39,7 @@ from modules.contract import DataTable
 SECONDS = 2.0
 """Processor time for the runs of all sides."""
 
-MOST_RUNS = 100
+LEAST_RUNS, MOST_RUNS = 3, 100
 
 CATALOG = load_catalog()
 TEXTS_OF_ROWS = 50
@@ -103,17 +103,11 @@ def chosen(only: str) -> list[str]:
     ]
 
 
-def best(sides: Sequence[Callable[[], Any]], least: int) -> list[tuple[float, float]]:
-    """Return the least processor time of each side, and the least time, of runs in turns.
-
-    Parameters
-    ----------
-    least : int
-        Runs of calls that take long.
-    """
+def best(sides: Sequence[Callable[[], Any]]) -> list[tuple[float, float]]:
+    """Return the least processor time of each side, and the least time, of runs in turns."""
     runs: list[list[tuple[float, float]]] = []
     spent = 0.0
-    while len(runs) < least or (spent < SECONDS and len(runs) < MOST_RUNS):
+    while len(runs) < LEAST_RUNS or (spent < SECONDS and len(runs) < MOST_RUNS):
         runs.append([seconds(each) for each in sides])
         spent += sum(processor for processor, _ in runs[-1])
     return [(min(a for a, _ in side), min(b for _, b in side)) for side in zip(*runs, strict=True)]
@@ -128,7 +122,7 @@ def ratios(rows: int, only: str) -> None:
         sides = [*calls(name, given)]
         if (duck := queried(name, given)) is not None:
             sides.append(duck)
-        found = best(sides, 3)
+        found = best(sides)
         (own, own_time), *others = found
         quickest, quickest_time = (max(min(each), 1e-6) for each in zip(*others, strict=True))
         shown = "".join(f"{1000 * each:10.2f}" for each, _ in found)
@@ -148,7 +142,7 @@ def growth(rows: int, only: str) -> None:
         found = []
         for size in sizes:
             given = inputs_of(name, size)
-            found.append([processor for processor, _ in best(calls(name, given), 2)])
+            found.append([processor for processor, _ in best(calls(name, given))])
             del given
         for label, times in zip((name, ""), zip(*found, strict=True), strict=True):
             growths = "".join(f"{each / times[0]:8.1f}" for each in times)

@@ -141,13 +141,14 @@ def replaced(frame: pd.DataFrame, old: str | None, new: str | None) -> pd.DataFr
         if not hit.any():
             continue
         replacement = None if new is None else read_value(kind, new)
-        if new is not None and replacement is None:
+        room = values if replacement is None else _with_room(values, replacement)
+        if room is None or (new is not None and replacement is None):
             warn(
                 f"Column “{name}” contains {KIND_LABELS[kind]}, which “{new}” isn't, "
                 "so nothing was replaced there."
             )
             continue
-        changed[name] = _with(values, hit, replacement)
+        changed[name] = _with(room, hit, replacement)
     return rebuilt(frame, changed=changed) if changed else frame
 
 
@@ -170,6 +171,20 @@ def _equal(values: pd.Series, old: Any) -> pd.Series:
         old = moment_of(values, old)
     hit: pd.Series = (values == old).fillna(False).astype(bool)
     return hit
+
+
+def _with_room(values: pd.Series, new: Any) -> pd.Series | None:
+    """Return a column with a type that also holds a value of its kind; None without such a type."""
+    import numpy as np
+
+    dtype: Any = values.dtype
+    if dtype == np.float32 and abs(new) > float(np.finfo(np.float32).max):
+        return values.astype("float64")
+    if dtype.kind not in "iu" or np.iinfo(dtype).min <= new <= np.iinfo(dtype).max:
+        return values
+    if dtype == np.uint64 or new >= 2**63:
+        return None
+    return values.astype("int64")
 
 
 def _with(values: pd.Series, hit: pd.Series, new: Any) -> pd.Series:

@@ -71,7 +71,8 @@ def unpivot(
     Notes
     -----
     The columns have to be of one type: numbers and booleans together are numbers, text and
-    categories together are text. Pivot does the opposite.
+    categories together are text. Times get the time zone of the first column. Pivot does the
+    opposite.
     """
     names = columns.resolve(dataset.columns, parameter="columns")
     result = unpivoted(dataset.frame, names, name_column, value_column, drop_missing)
@@ -102,6 +103,8 @@ def unpivoted(
                 parameter="columns",
                 column=each,
             )
+    if first == "datetime":
+        parts = _in_one_zone(columns, parts)
     kept = [each for each in frame.columns if each not in columns]
     taken = list(kept)
     titles = []
@@ -115,3 +118,18 @@ def unpivoted(
     if result[titles[0]].dtype != "str":
         result = result.astype({titles[0]: "str"})
     return result.dropna(subset=titles[1:], ignore_index=True) if drop_missing else result
+
+
+def _in_one_zone(columns: list[str], parts: list[pd.Series]) -> list[pd.Series]:
+    """Return columns of times in the time zone of the first."""
+    zone = parts[0].dt.tz
+    for each, part in zip(columns, parts, strict=True):
+        if (part.dt.tz is None) != (zone is None):
+            raise ModuleError(
+                "types-differ",
+                f"Of the columns “{columns[0]}” and “{each}” only one has a time zone.",
+                "Choose columns of one type, or convert them with Edit Metadata.",
+                parameter="columns",
+                column=each,
+            )
+    return parts if zone is None else [part.dt.tz_convert(zone) for part in parts]

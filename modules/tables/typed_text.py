@@ -25,7 +25,7 @@ def read_value(kind: str, text: str) -> Any:
         number = number_of(text)
     except (KeyError, ValueError):
         return None
-    return int(number) if abs(number) < 2**63 and number == int(number) else None
+    return int(number) if -(2**63) <= number < 2**64 and number == int(number) else None
 
 
 def number_of(text: str) -> int | float:

@@ -52,6 +52,42 @@ def test_a_limit_of_integers_may_have_decimals_or_be_too_large() -> None:
     assert filtered(table, "id", "less than", "9" * 400)["id"].tolist() == [1, 2, 3]
 
 
+def test_rules_compare_unsigned_integers() -> None:
+    large = 2**63 + 5
+    table = DataTable(pd.DataFrame({"id": pd.Series([1, large, large + 1], dtype="uint64")}))
+    assert filtered(table, "id", "equals", str(large))["id"].tolist() == [large]
+    assert filtered(table, "id", "greater than", str(large))["id"].tolist() == [large + 1]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "new", "found"),
+    [
+        ("int32", "3000000000", [3_000_000_000, 2]),
+        ("int8", "300", [300, 2]),
+        ("uint8", "-1", [-1, 2]),
+        ("uint64", str(2**63 + 5), [2**63 + 5, 2]),
+        ("float32", "1e300", [1e300, 2.0]),
+        ("float32", "0.5", [0.5, 2.0]),
+    ],
+)
+def test_a_replacement_may_need_a_wider_type(dtype: str, new: str, found: list[float]) -> None:
+    table = DataTable(pd.DataFrame({"v": pd.Series([1, 2], dtype=dtype)}))
+    replaced = convert_to_dataset(
+        table, action="ReplaceValues", replace="Custom", custom_value="1", new_value=new
+    )
+    assert replaced.frame["v"].tolist() == found
+
+
+@pytest.mark.parametrize(("dtype", "new"), [("int64", str(2**63 + 5)), ("uint64", "-5")])
+def test_a_replacement_without_a_type_for_it_is_reported(dtype: str, new: str) -> None:
+    table = DataTable(pd.DataFrame({"v": pd.Series([1, 2], dtype=dtype)}))
+    with pytest.warns(ModuleWarning, match="nothing was replaced"):
+        found = convert_to_dataset(
+            table, action="ReplaceValues", replace="Custom", custom_value="1", new_value=new
+        )
+    assert found.frame["v"].tolist() == [1, 2]
+
+
 def test_a_point_of_integers_has_every_digit() -> None:
     earlier, later = split_by_time(ids(), time_column=ID, mode="point in time", point=str(LONG + 5))
     assert earlier.frame["id"].tolist() == [LONG + each for each in range(5)]

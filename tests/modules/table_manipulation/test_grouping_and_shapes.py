@@ -274,3 +274,14 @@ def test_unpivoting_long_integers_with_fractions_warns() -> None:
     assert plain(found) == [(3, "id", 2.0**53), (3, "x", 0.5)]
     whole = unpivot(DataTable(frame), columns=names("id", "n"))
     assert plain(whole) == [(0.5, "id", 2**53 + 1), (0.5, "n", 3)]
+
+
+def test_unpivoted_times_get_the_zone_of_the_first(refused) -> None:
+    lent = pd.to_datetime(["2024-01-01 00:00"]).tz_localize("Europe/Berlin")
+    back = pd.to_datetime(["2024-06-01 00:00"]).tz_localize("UTC")
+    frame = pd.DataFrame({"lent": lent, "back": back, "plain": pd.to_datetime(["2024-06-01"])})
+    found = unpivot(DataTable(frame), columns=names("lent", "back")).frame["Value"]
+    assert found.dt.tz.key == "Europe/Berlin"
+    assert found.tolist() == [lent[0], back[0]]
+    with refused("types-differ", "“plain”", "“lent”", parameter="columns", column="plain"):
+        unpivot(DataTable(frame), columns=names("lent", "plain"))
