@@ -1,4 +1,4 @@
-"""Build a text pipeline, run it twice, compare the runs, deploy it, and send a row: all as JSON."""
+"""Build a text pipeline, compare two runs, deploy it, and send rows: all as JSON."""
 
 import json
 import sys
@@ -50,6 +50,13 @@ editing.select("Two-Class Logistic Regression")
 weight = screen.find("spin button", "L2 regularization weight")
 set_text(weight, "50")
 editing.run()
+
+# Runs are listed for a file.
+screen.command("File", "Save")
+dialog = screen.find("dialog", lambda name: name.startswith("Save"))
+set_text(screen.find("text", lambda name: name.startswith("File name"), dialog), sys.argv[3])
+screen.press("button", "Save", dialog)
+screen.gone("dialog", dialog.name)
 
 # Both runs are selected in their list, and compared.
 screen.press("page tab", "Runs")

@@ -286,7 +286,7 @@ def test_a_text_model_is_compared_deployed_and_asked_through_the_tree_alone(list
     file = tmp_path / "opinions.csv"
     opinions(file)
     try:
-        found = listen("analyst.py", str(file))
+        found = listen("analyst.py", str(file), str(tmp_path / "opinions"))
     finally:
         # An endpoint outlives the window.
         stop = ("-m", "designer", "endpoints", "stop", "opinions")
