@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator
 from pathlib import Path
 
+import focus_desk
 import pytest
 from layout_desk import USUAL_PIXELS
 from property_desk import KNOWN, SPECS
@@ -13,6 +14,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAccessible, QCursor, QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from walk_desk import WALKS
 from window_desk import LentEngine, close, warm
 
 from designer.app.document.document import Document
@@ -47,6 +49,16 @@ def mouse_at_rest() -> Iterator[None]:
     if QApplication.instance() is not None:
         QTest.mouseRelease(QWidget(), Qt.MouseButton.LeftButton)
         QCursor.setPos(AWAY)
+
+
+@pytest.fixture(autouse=True)
+def walks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail if a test that walks through widgets hasn't seen all that it is to see."""
+    file = request.path.relative_to(Path(__file__).parent).as_posix()
+    focus_desk.walked.clear()
+    yield
+    missing = set(WALKS.get(file, {}).get(request.node.name, "").split()) - focus_desk.walked
+    assert not missing, f"No widget of {sorted(missing)} was walked through."
 
 
 @pytest.fixture(scope="module", autouse=True)

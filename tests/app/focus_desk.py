@@ -21,6 +21,9 @@ from designer.app.shell import theme
 
 TAB = Qt.FocusPolicy.TabFocus
 
+walked: set[str] = set()
+"""The names of the classes of all widgets that were looked at."""
+
 NO_ROLE = (QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Pane)
 
 MOST_CHOICES = 12
@@ -62,6 +65,8 @@ def name_of(widget: QWidget) -> str:
 def faults(page: QWidget) -> list[str]:
     """Return what has no role, no name, or one that another has too."""
     found = []
+    shown = (each for each in (page, *page.findChildren(QWidget)) if each.isVisible())
+    walked.update(kind.__name__ for each in shown for kind in type(each).__mro__)
     names: Counter[str] = Counter()
     for widget in stops(page):
         name = name_of(widget)

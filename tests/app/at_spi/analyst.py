@@ -1,11 +1,10 @@
-"""Build a text pipeline, run it twice, compare the runs, deploy it, and send a row: all as JSON."""
+"""Build a text pipeline, compare two runs, deploy it, and send rows: all as JSON."""
 
 import json
 import sys
 
-import pyatspi
 from editing import Editing
-from screen import Screen, do, set_text, table_of
+from screen import Screen, do, set_text
 
 DATA = sys.argv[2]
 
@@ -52,7 +51,62 @@ weight = screen.find("spin button", "L2 regularization weight")
 set_text(weight, "50")
 editing.run()
 
+# Runs are listed for a file.
+screen.command("File", "Save")
+dialog = screen.find("dialog", lambda name: name.startswith("Save"))
+set_text(screen.find("text", lambda name: name.startswith("File name"), dialog), sys.argv[3])
+screen.press("button", "Save", dialog)
+screen.gone("dialog", dialog.name)
+
 # Both runs are selected in their list, and compared.
 screen.press("page tab", "Runs")
 runs = screen.find("tree", "Runs")
-cells = screen.wait(lambda: [each for each in runs if each.name == "Completed"][1:], "two runs")
+
+
+def completed():
+    return [each for each in runs if each.name == "Completed"]
+
+
+screen.wait(lambda: len(completed()) == 2, "two runs")
+for each in completed():
+    do(each, "Toggle")
+screen.press("button", "Compare")
+dialog = screen.find("dialog", "Compare runs")
+cells = [each.name for each in screen.find("tree", "What differs", dialog)]
+place = cells.index("Two-Class Logistic Regression: L2 regularization weight")
+differs = cells[place : place + 3]
+screen.press("button", "Close", dialog)
+screen.gone("dialog", "Compare runs")
+
+# The model answers on this computer, one sentence after the other.
+screen.command("Deploy", "Deploy…")
+dialog = screen.find("dialog", "Deploy")
+set_text(screen.find("text", "Name", dialog), "opinions")
+before = len(screen.heard)
+screen.press("button", "Deploy", dialog)
+screen.hears("“opinions” is running", before)
+deployed = screen.heard[before:]
+screen.press("button", "Test the endpoint", dialog)
+screen.gone("dialog", "Deploy")
+answers = []
+for sentence in ("great bed lovely staff", "dirty street awful room"):
+    set_text(screen.find("text", "opinion"), sentence)
+    before = len(screen.heard)
+    screen.press("button", "Send")
+    answers.append(screen.hears("Scored Labels", before))
+response = screen.find("text", "Response").queryText().getText(0, -1)
+before = len(screen.heard)
+screen.press("button", "Stop")
+question = screen.find("alert", lambda name: name.startswith("Stop"))
+screen.press("button", "Stop", question)
+screen.hears("opinions: stopped", before)
+print(
+    json.dumps(
+        {
+            "differs": differs,
+            "deployed": deployed,
+            "answers": answers,
+            "response": response,
+        }
+    )
+)

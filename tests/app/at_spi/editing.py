@@ -50,9 +50,7 @@ class Editing:
         field = screen.find("text", "Search for a module")
         set_text(field, name)
         found = screen.find("list", "Modules found")
-        screen.wait(
-            lambda: found.childCount and found[0].name.startswith(name), f"“{name}” found"
-        )
+        screen.wait(lambda: found.childCount and found[0].name.startswith(name), f"“{name}” found")
         screen.press("button", "Choose the selected module", field)
         self.card(name)
 

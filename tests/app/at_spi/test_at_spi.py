@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -268,3 +269,51 @@ def test_a_refusal_is_heard_and_a_confusion_matrix_is_read(listen, tmp_path):
     assert read == {"a": "20", "b": "22", "c": "20"}
     assert dict(found["classes"][0])["Precision"] == f"{20 / 22:.4f}"
     assert dict(found["classes"][1])["Recall"] == f"{20 / 22:.4f}"
+
+
+def opinions(file: Path) -> None:
+    """Write sentences about rooms: those that were liked have other words in them."""
+    draw = np.random.default_rng(3)
+    words = {"yes": "good great lovely warm kind", "no": "bad awful cold rude dark"}
+    rows = ["opinion,liked"]
+    for number in range(120):
+        liked = ("yes", "no")[number % 2]
+        said = draw.choice(words[liked].split(), 2, replace=False)
+        about = draw.choice(["room", "staff", "bed", "view", "street"], 3, replace=False)
+        rows.append(f"{' '.join(draw.permutation([*said, *about]))},{liked}")
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def test_a_text_model_is_compared_deployed_and_asked_through_the_tree_alone(listen, tmp_path):
+    file = tmp_path / "opinions.csv"
+    opinions(file)
+    try:
+        found = listen("analyst.py", str(file), str(tmp_path / "opinions"))
+    finally:
+        # An endpoint outlives the window.
+        stop = ("-m", "designer", "endpoints", "stop", "opinions")
+        workspace = ("--workspace", str(tmp_path / "workspace"))
+        subprocess.run([sys.executable, *stop, *workspace], cwd=ROOT, capture_output=True)
+    assert found["differs"] == [
+        "Two-Class Logistic Regression: L2 regularization weight",
+        "1",
+        "50",
+    ]
+    # Each step of the deployment is heard, once and in its order, and where it ended.
+    *steps, end = found["deployed"]
+    assert end == "“opinions” is running, version 1."
+    assert [each.partition(":")[0] for each in steps][-3:] == [
+        "Register the model",
+        "Deploy",
+        "Test the endpoint",
+    ]
+    assert len(set(steps)) == len(steps)
+    # What is heard of each response is what is in it.
+    liked, disliked = (dict(re.findall(r"(.+): (.+)", each)) for each in found["answers"])
+    assert (liked["Scored Labels"], disliked["Scored Labels"]) == ("yes", "no")
+    assert float(liked["Scored Probabilities"]) > 0.5 > float(disliked["Scored Probabilities"])
+    (row,) = json.loads(found["response"])["Results"].popitem()[1]
+    assert row["Scored Labels"] == "no"
+    assert row["Scored Probabilities"] == pytest.approx(
+        float(disliked["Scored Probabilities"]), abs=1e-6
+    )

@@ -114,3 +114,18 @@ def test_every_stop_of_a_finished_deployment_has_name_role_and_ring(
     qtbot.waitUntil(lambda: dialog.outcome is not None or dialog.back.isVisible())
     is_well(qtbot, dialog)
     dialog.close()
+
+
+def test_every_stop_where_files_are_written_has_name_role_and_ring(qtbot, backend, background):
+    prepared = Prepared("{pipeline}", Path("base"), ())
+    dialog = DeployDialog(backend, background, lambda: prepared, name="cars")
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    form = dialog.form
+    form.target.setCurrentIndex(form.target.findData("docker"))
+    form.only_files.setFocus()
+    QTest.keyClick(form.only_files, Qt.Key.Key_Space)
+    assert form.folder.isVisible()
+    is_well(qtbot, dialog)
+    dialog.close()

@@ -43,6 +43,11 @@ def test_every_field_of_every_module_has_a_name_of_its_own(qtbot, catalog):
     assert found == {}
 
 
+def test_every_kind_of_field_has_a_name_of_its_own(panel):
+    assert len(stops(panel)) > 10
+    assert faults(panel) == []
+
+
 def try_values(panel: Properties) -> None:
     """Let each parameter that can be tuned be a list of values, and each other one a range."""
     tunable = [field for field in panel.fields.values() if field.vary.isVisible()]

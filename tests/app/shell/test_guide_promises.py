@@ -77,12 +77,18 @@ PROMISES = {
         "test_a_message_is_read_out_and_nothing_of_a_window_that_is_hidden "
         "shell/test_announcements.py::test_the_end_of_a_run_is_read_out "
         "shell/test_tabs.py::test_a_run_goes_on_while_another_tab_is_edited",
+        "So are the": "deployment/test_spoken_deploying.py::"
+        "test_the_steps_and_the_end_of_a_deployment_are_read_out "
+        "deployment/test_spoken_deploying.py::test_each_response_is_read_out",
         "A tab is called": "shell/test_tabs.py::test_a_tab_shows_name_and_changes_and_says_them "
         "shell/test_tabs.py::test_a_run_goes_on_while_another_tab_is_edited",
         "Everything that": "shell/test_names_and_rings.py::"
         "test_every_stop_of_every_page_has_a_name_of_its_own "
         "shell/test_names_and_rings.py::test_every_stop_of_every_dialog_has_a_name_of_its_own "
         "shell/test_names_and_rings.py::test_every_dialog_that_there_is_has_names "
+        "shell/test_states_of_pages.py::"
+        "test_every_stop_in_each_state_has_name_role_and_ring "
+        "shell/test_all_walked.py::test_every_class_of_widgets_is_walked_through_by_a_test "
         "runs/test_names_in_results.py::"
         "test_every_stop_of_every_kind_of_result_has_a_name_of_its_own "
         "panels/test_spoken_fields.py::test_every_field_of_every_module_has_a_name_of_its_own "

@@ -38,6 +38,22 @@ def test_no_text_of_a_dialog_is_cut_off(large, window, qtbot):
     assert found == {}
 
 
+def test_what_can_be_pressed_in_a_dialog_is_large_enough(window, qtbot):
+    """In the usual font: with a larger one, everything grows."""
+    show(window, splitting())
+    found = {}
+    for name, make in DIALOGS.items():
+        dialog = make(window)
+        with qtbot.waitExposed(dialog):
+            dialog.show()
+        if small := small_targets(dialog):
+            found[name] = small
+        dialog.close()
+        dialog.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert found == {}
+
+
 def test_no_text_of_the_preferences_is_cut_off(large, window, qtbot):
     found = {}
 

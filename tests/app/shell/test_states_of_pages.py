@@ -20,6 +20,7 @@ from designer.app.shell.sample_gallery import SampleGallery
 from designer.app.tour.callout import Callout
 from designer.pipeline import edits, grouping
 from designer.pipeline import file as pipeline_file
+from designer.pipeline.parameters import set_parameter
 
 pytestmark = [pytest.mark.allow_leaks, pytest.mark.long]
 """Workers that a test ends start again by themselves, during the next one."""
@@ -46,7 +47,9 @@ def group_page(window, qtbot) -> QWidget:
 
 def selection_page(window, qtbot) -> QWidget:
     add(window, "split_data")
-    window.canvas.select([name for name in window.document.pipeline.nodes if "split" in name])
+    names = [name for name in window.document.pipeline.nodes if "split" in name]
+    show(window, set_parameter(window.document.pipeline, names[0], "fraction", 0.25))
+    window.canvas.select(names)
     return window.properties
 
 
@@ -136,6 +139,11 @@ def gallery(window, qtbot) -> QWidget:
     return made
 
 
+def endpoints(window, qtbot) -> QWidget:
+    window.deployment.show_endpoints()
+    return window.deployment.center
+
+
 def tour(window, qtbot) -> QWidget:
     window.document.undo_stack.setClean()
     window.files.show_start_page()
@@ -163,6 +171,7 @@ STATES: dict[str, Callable[..., QWidget]] = {
         quick_add,
         start_page,
         gallery,
+        endpoints,
         tour,
     )
 }

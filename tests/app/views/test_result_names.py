@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from chart_desk import charts
 from focus_desk import faults, is_well, name_of, ring, stops
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
@@ -127,4 +128,11 @@ def test_every_stop_of_images_has_name_role_and_ring(qtbot, opened, tmp_path):
     qtbot.waitUntil(lambda: isinstance(window.view, FilesView), timeout=30_000)
     view = window.view
     qtbot.waitUntil(lambda: view.image_pane is not None and not view.image_pane.image.isNull())
+    is_well(qtbot, window)
+
+
+@pytest.mark.long
+def test_every_stop_of_a_chart_of_a_table_has_name_role_and_ring(qtbot, opened):
+    window = opened(DataTable(people()), "Result")
+    charts(qtbot, window.view)
     is_well(qtbot, window)

@@ -32,6 +32,7 @@ from designer.app.deployment.types import INFERENCE, DeploySettings
 from designer.app.dialogs.buttons import in_usual_order
 from designer.app.runs.compute_target import ComputeTarget
 from designer.app.shell import theme
+from designer.app.widgets.announcer import Announcer
 from designer.app.widgets.dialog_size import usual_size
 from designer.app.widgets.scrolling import TallArea
 from designer.composed_texts import in_language
@@ -100,6 +101,7 @@ class DeployDialog(QDialog):
         self._leaving = False
         self._request: DeploySettings | None = None
         self.outcome: DeployResult | Path | None = None
+        self.announcer = Announcer(self)
         """The endpoint that was deployed, or the folder of the files that were written."""
         self.busy = False
         self.form = DeployForm(backend, name, compute_target or ComputeTarget())
@@ -226,8 +228,8 @@ class DeployDialog(QDialog):
         self._job = None
         self.steps.set_steps(self._backend.steps(request))
         self.error.hide()
-        self.steps.set_step(INFERENCE, "running")
         self._show_page(WORK)
+        self._run_step(INFERENCE)
         prepared = self._prepare()
         if isinstance(prepared, Prepared):
             self._start(request, prepared)
@@ -257,8 +259,17 @@ class DeployDialog(QDialog):
             for before in self.steps.before(step):
                 if self.steps.state(before) == "running":
                     self.steps.set_step(before, "completed")
-            self.steps.set_step(step, state, text)
+            if state == "running":
+                self._run_step(step, text)
+            else:
+                self.steps.set_step(step, state, text)
             self._fit()
+
+    def _run_step(self, step: str, text: str = "") -> None:
+        before = self.steps.spoken(step)
+        self.steps.set_step(step, "running", text)
+        if self.steps.spoken(step) != before:
+            self.announcer.say(self.steps.spoken(step))
 
     def _finish(
         self,
@@ -276,6 +287,7 @@ class DeployDialog(QDialog):
             self.end.show_deployment(result, tuple(map(in_language, (*notes, *result.messages))))
             self.deployed.emit(result.name)
         self._show_page(END)
+        self.announcer.say(self.end.headline.text())
         (self.leave if request.folder else self.test).setFocus()
 
     def _on_failed(self, error: BaseException) -> None:
@@ -295,6 +307,7 @@ class DeployDialog(QDialog):
         if step is not None:
             self.steps.set_step(step, "cancelled" if cancelled else "failed", text)
         self._show_page(WORK)
+        self.announcer.say(text, urgent=True)
         self.back.setFocus()
 
     def _on_leave(self) -> None:

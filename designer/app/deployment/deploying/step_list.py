@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from designer.app.deployment.fields import repolish
 from designer.app.shell import theme
+from designer.app.shell.motion import reduced_motion
 from designer.app.widgets.text_scale import scaled
 from designer.composed_texts import in_language
 from designer.texts import tr
@@ -78,6 +79,10 @@ class StepList(QWidget):
         """Return the state of a step."""
         return self._rows[name].mark.state
 
+    def spoken(self, name: str) -> str:
+        """Return a step and its state in words."""
+        return self._rows[name].label.accessibleName()
+
     def text(self, name: str) -> str:
         """Return the message of a step."""
         return self._rows[name].text.text()
@@ -114,18 +119,14 @@ class _Mark(QWidget):
 
     def set_state(self, state: str) -> None:
         self.state = state
-        if state == "running":
-            self._clock.start()
-        else:
-            self._clock.stop()
+        self._move()
         self.update()
 
     def hideEvent(self, event: object) -> None:
         self._clock.stop()
 
     def showEvent(self, event: object) -> None:
-        if self.state == "running":
-            self._clock.start()
+        self._move()
 
     def paintEvent(self, event: object) -> None:
         colors = theme.current()
@@ -149,6 +150,12 @@ class _Mark(QWidget):
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
             painter.drawArc(ring, -self._angle * 16, 100 * 16)
+
+    def _move(self) -> None:
+        if self.state == "running" and not reduced_motion():
+            self._clock.start()
+        else:
+            self._clock.stop()
 
     def _turn(self) -> None:
         self._angle = (self._angle + 14) % 360

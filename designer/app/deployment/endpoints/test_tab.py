@@ -32,6 +32,7 @@ from designer.app.deployment.endpoints.responses import (
 from designer.app.deployment.types import EndpointInfo, Interface, Response
 from designer.app.shell import theme
 from designer.app.views.charts.chart_pane import ChartPane
+from designer.app.widgets.announcer import Announcer
 from designer.app.widgets.direction import as_code
 from designer.app.widgets.fields.choosing import ChoiceBox
 from designer.app.widgets.flow_layout import BarLayout
@@ -49,7 +50,7 @@ NOT_RUNNING = tr("The endpoint isn't running.")
 
 
 class TestTab(QWidget):
-    """Sends requests to the endpoint that is chosen."""
+    """Sends requests to the endpoint that is chosen, and reads out what each response predicts."""
 
     __test__ = False
 
@@ -63,6 +64,7 @@ class TestTab(QWidget):
         self._document: dict[str, Any] = {}
         self._serial = 0
         self._writing = False
+        self.announcer = Announcer(self)
         self.form = RowForm()
         self.rows = ChoiceBox()
         self.rows.set_spoken_label(tr("Example row"))
@@ -338,6 +340,7 @@ class TestTab(QWidget):
         self.result.setProperty("role", role)
         self.result.style().unpolish(self.result)
         self.result.style().polish(self.result)
+        self.announcer.say(text, urgent=role == "error")
 
 
 def _code(name: str) -> QPlainTextEdit:
